@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.e2e;
+
+import org.jspecify.annotations.NullMarked;

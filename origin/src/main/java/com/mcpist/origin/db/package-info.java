@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.origin.db;
+
+import org.jspecify.annotations.NullMarked;

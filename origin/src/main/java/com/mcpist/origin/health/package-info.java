@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.origin.health;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.origin.ledger;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.origin.memory;
+
+import org.jspecify.annotations.NullMarked;

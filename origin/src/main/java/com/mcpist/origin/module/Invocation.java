@@ -1,0 +1,24 @@
+package com.mcpist.origin.module;
+
+import tools.jackson.databind.node.ObjectNode;
+
+/** A request to run a tool, as the wire knows it: the call without its database. */
+public interface Invocation {
+  /** Who asks, which call this is, and which attempt at it. */
+  Attempt attempt();
+
+  /** The arguments, already valid by the tool's input schema. */
+  ObjectNode arguments();
+
+  /**
+   * Tells the client how far the work is, where the client asked to be told; else does nothing.
+   *
+   * @param progress increases with every report
+   * @param total 0 where it is not known
+   * @param message a short sentence, may be empty
+   */
+  void progress(double progress, double total, String message);
+
+  /** Whether the client has given up, or the attempt's deadline has passed: stop if you can. */
+  boolean cancelled();
+}

@@ -1,0 +1,47 @@
+package com.mcpist.origin.module;
+
+import java.io.IOException;
+import java.io.InputStream;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A tool: what clients are told of it, what it changes, and its work.
+ *
+ * @param definition MCP's Tool object: name, title, description, inputSchema, outputSchema,
+ *     annotations
+ * @param effect what running it changes
+ * @param handler its work
+ */
+public record Tool(ObjectNode definition, Effect effect, ToolHandler handler) {
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  public Tool {
+    boolean readOnly = definition.path("annotations").path("readOnlyHint").asBoolean(false);
+    if (readOnly != (effect == Effect.READS)) {
+      throw new IllegalArgumentException(
+          definition.path("name").asString() + ": readOnlyHint must say what the effect says");
+    }
+  }
+
+  /**
+   * A tool whose definition is a JSON file beside the module's class, named after the tool.
+   *
+   * @throws IllegalArgumentException when the file is missing or is not a tool's definition
+   */
+  public static Tool of(Class<?> module, String name, Effect effect, ToolHandler handler) {
+    try (InputStream file = module.getResourceAsStream(name + ".json")) {
+      if (file == null) {
+        throw new IllegalArgumentException("No " + name + ".json beside " + module.getName());
+      }
+      return new Tool((ObjectNode) JSON.readTree(file), effect, handler);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("Cannot read " + name + ".json", e);
+    }
+  }
+
+  /** The name by which clients call it. */
+  public String name() {
+    return definition.path("name").asString();
+  }
+}

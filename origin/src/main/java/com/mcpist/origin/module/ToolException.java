@@ -1,0 +1,11 @@
+package com.mcpist.origin.module;
+
+/** A tool's refusal that its caller can understand and mend: becomes a tool error result. */
+public final class ToolException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  /** Creates a refusal with a plain sentence for the client. */
+  public ToolException(String message) {
+    super(message);
+  }
+}

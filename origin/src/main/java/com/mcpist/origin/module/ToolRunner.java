@@ -1,0 +1,12 @@
+package com.mcpist.origin.module;
+
+/** Runs a tool with the guarantee that its {@link Effect} asks for. */
+public interface ToolRunner {
+  /**
+   * Runs the tool, or returns the result that an earlier attempt at the same call stored.
+   *
+   * @throws ToolException for what the caller can mend
+   * @throws Exception when the attempt failed and another one may be made
+   */
+  ToolResult run(Tool tool, Invocation invocation) throws Exception;
+}
