@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.edge.admin;
+
+import org.jspecify.annotations.NullMarked;

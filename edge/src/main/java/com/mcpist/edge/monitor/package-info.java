@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.edge.monitor;
+
+import org.jspecify.annotations.NullMarked;

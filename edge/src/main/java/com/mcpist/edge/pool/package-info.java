@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.edge.pool;
+
+import org.jspecify.annotations.NullMarked;
