@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** The whole decision: state, observation and instant in; state and what it changed out. */
 public final class FailoverRules {
@@ -45,7 +44,7 @@ public final class FailoverRules {
     switch (seen) {
       case ProbeUp _ -> {
         OriginState was = before.origin(seen.origin());
-        rules.probeUp(origin, was.silent() && replaceable(before, was));
+        rules.probeUp(origin, was.silent() && before.replaceable(was));
       }
       case ProbeDown down -> rules.probeDown(origin, down.reason());
       case AttemptFailed failed -> rules.attemptFailed(origin, failed.reason());
@@ -81,18 +80,13 @@ public final class FailoverRules {
   private static PoolState settleSilence(OriginRules rules, PoolState state) {
     PoolState settled = state;
     for (OriginState origin : state.origins()) {
-      if (origin.silent() && origin.health() == Health.HEALTHY && replaceable(state, origin)) {
+      if (origin.silent() && origin.health() == Health.HEALTHY && state.replaceable(origin)) {
         Draft draft = new Draft(origin);
         rules.distrust(draft);
         settled = settled.with(draft.state());
       }
     }
     return settled;
-  }
-
-  private static boolean replaceable(PoolState state, OriginState origin) {
-    return state.origins().stream()
-        .anyMatch(o -> o.usable() && !o.silent() && !o.name().equals(origin.name()));
   }
 
   /**
@@ -116,7 +110,7 @@ public final class FailoverRules {
         changes.add(new StatusChanged(is.name(), was.status(), is.status(), why(is, seen)));
       }
       String silence = is.silence();
-      if (silence != null && givenUp(after, is) && !givenUp(before, was)) {
+      if (silence != null && after.givenUp(is.name()) && !before.givenUp(is.name())) {
         changes.add(new GivenUp(is.name(), silence));
       }
     }
@@ -126,16 +120,8 @@ public final class FailoverRules {
     return changes;
   }
 
-  /** One that announced its stop finishes its calls, heartbeat or not. */
-  private static boolean givenUp(PoolState state, OriginState origin) {
-    return origin.silent()
-        && origin.health() != Health.HEALTHY
-        && origin.outage() != Outage.LEAVING
-        && replaceable(state, origin);
-  }
-
   private static String why(OriginState changed, Observation seen) {
-    @Nullable String silence = changed.silence();
+    String silence = changed.silence();
     boolean own = changed.name().equals(seen.origin());
     return own || silence == null ? seen.reason() : silence;
   }

@@ -36,10 +36,12 @@ public record PoolState(
    * @throws IllegalArgumentException there is none
    */
   public OriginState origin(String name) {
-    return origins.stream()
-        .filter(o -> o.name().equals(name))
-        .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("No origin is named " + name));
+    for (OriginState origin : origins) {
+      if (origin.name().equals(name)) {
+        return origin;
+      }
+    }
+    throw new IllegalArgumentException("No origin is named " + name);
   }
 
   /**
@@ -64,6 +66,24 @@ public record PoolState(
   /** Whether, without this origin, none would be healthy. */
   public boolean wouldLeaveNone(String drained) {
     return origins.stream().noneMatch(o -> o.usable() && !o.name().equals(drained));
+  }
+
+  /**
+   * Whether its calls in flight are given up: it is silent, and another can do them. One that
+   * announced its stop finishes its calls, heartbeat or not.
+   */
+  public boolean givenUp(String name) {
+    OriginState origin = origin(name);
+    return origin.silent()
+        && origin.health() != Health.HEALTHY
+        && origin.outage() != Outage.LEAVING
+        && replaceable(origin);
+  }
+
+  /** Whether another origin, healthy and not silent, can take its calls. */
+  boolean replaceable(OriginState origin) {
+    return origins.stream()
+        .anyMatch(o -> o.usable() && !o.silent() && !o.name().equals(origin.name()));
   }
 
   static Optional<String> first(Stream<OriginState> candidates) {
