@@ -6,6 +6,7 @@ public interface ToolRunner {
    * Runs the tool, or returns the result that an earlier attempt at the same call stored.
    *
    * @throws ToolException for what the caller can mend
+   * @throws InputRequired as the tool threw it: the call has had no effect and is not recorded
    * @throws Exception when the attempt failed and another one may be made
    */
   ToolResult run(Tool tool, Invocation invocation) throws Exception;
