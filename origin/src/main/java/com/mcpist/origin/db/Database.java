@@ -7,7 +7,15 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jdbi.v3.core.ConnectionFactory;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Handles;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,15 +36,20 @@ public final class Database implements AutoCloseable {
   private static final Map<String, String> POOL_DEFAULTS =
       Map.of(
           "ApplicationName", "mcpist",
-          "connectTimeout", "2",
+          "connectTimeout", "1",
           "loginTimeout", "4",
           "socketTimeout", SOCKET_TIMEOUT_SECONDS,
           "tcpKeepAlive", "true");
 
   private final HikariDataSource pool;
+  private final Set<Connection> inUse = ConcurrentHashMap.newKeySet();
+  private final Jdbi jdbi;
+  private final Jdbi freshJdbi;
 
   private Database(HikariDataSource pool) {
     this.pool = pool;
+    this.jdbi = jdbi(pool::getConnection);
+    this.freshJdbi = jdbi(this::fresh);
   }
 
   /** Opens the pool. Does not wait for the database, and does not fail without it. */
@@ -63,42 +76,96 @@ public final class Database implements AutoCloseable {
    * A connection for one transaction. Closing it gives it back; a transaction that is still open is
    * then rolled back.
    *
-   * @throws SQLException when there is none within 3 s
+   * @throws org.jdbi.v3.core.ConnectionException when there is none within 3 s
    */
-  public Connection connection() throws SQLException {
-    return pool.getConnection();
+  public Handle open() {
+    return jdbi.open();
   }
 
   /**
    * A connection that has answered just now: for the attempt after one whose connection was lost,
    * when the pool may hold more that are lost.
    *
-   * @throws SQLException when there is none within 3 s
+   * @throws org.jdbi.v3.core.ConnectionException when there is none within 3 s
    */
-  public Connection freshConnection() throws SQLException {
+  public Handle openFresh() {
+    return freshJdbi.open();
+  }
+
+  /** Gives back a connection of which one cannot know in what state it is: it is closed. */
+  public void discard(Handle handle) {
+    pool.evictConnection(handle.getConnection());
+    try {
+      handle.close();
+    } catch (JdbiException e) {
+      LOG.debug("A discarded connection did not close: {}", e.getMessage());
+    }
+  }
+
+  private Connection fresh() throws SQLException {
     while (true) {
       Connection connection = pool.getConnection();
       if (connection.isValid(1)) {
         return connection;
       }
-      discard(connection);
-    }
-  }
-
-  /** Gives back a connection of which one cannot know in what state it is: it is closed. */
-  public void discard(Connection connection) {
-    pool.evictConnection(connection);
-    try {
+      pool.evictConnection(connection);
       connection.close();
-    } catch (SQLException e) {
-      LOG.debug("A discarded connection did not close: {}", e.getMessage());
     }
   }
 
-  /** Replaces every connection, those in use when they are given back: the database was away. */
-  public void replaceConnections() {
+  private Jdbi jdbi(Supplier connections) {
+    Jdbi jdbi = Jdbi.create(new Tracking(connections));
+    // Whoever opens a connection here ends its transaction; Jdbi would ask the server once more.
+    jdbi.getConfig(Handles.class).setForceEndTransactions(false);
+    jdbi.registerArrayType(String.class, "text");
+    jdbi.registerArrayType(UUID.class, "uuid");
+    return jdbi;
+  }
+
+  /** Where a connection comes from. */
+  @FunctionalInterface
+  private interface Supplier {
+    Connection get() throws SQLException;
+  }
+
+  /** Knows which connections are in use. */
+  private final class Tracking implements ConnectionFactory {
+    private final Supplier connections;
+
+    Tracking(Supplier connections) {
+      this.connections = connections;
+    }
+
+    @Override
+    public Connection openConnection() throws SQLException {
+      Connection connection = connections.get();
+      inUse.add(connection);
+      return connection;
+    }
+
+    @Override
+    public void closeConnection(Connection connection) throws SQLException {
+      inUse.remove(connection);
+      connection.close();
+    }
+  }
+
+  /**
+   * Closes every connection, because the database is not there any more. What is in flight fails at
+   * once instead of waiting for an answer that may have been lost on the way.
+   */
+  public void dropConnections() {
+    inUse.forEach(Database::abort);
     if (!pool.isClosed()) {
       pool.getHikariPoolMXBean().softEvictConnections();
+    }
+  }
+
+  private static void abort(Connection connection) {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      LOG.debug("A connection could not be aborted: {}", e.getMessage());
     }
   }
 
@@ -117,11 +184,14 @@ public final class Database implements AutoCloseable {
     String jdbc =
         url.jdbc(
             Map.of(
-                "ApplicationName", "mcpist",
-                "connectTimeout", Integer.toString(connectSeconds),
-                "loginTimeout", Integer.toString(connectSeconds + answerSeconds),
-                "socketTimeout", Integer.toString(answerSeconds),
-                "tcpKeepAlive", "true"));
+                "ApplicationName",
+                "mcpist",
+                "connectTimeout",
+                Integer.toString(connectSeconds),
+                "socketTimeout",
+                Integer.toString(answerSeconds),
+                "tcpKeepAlive",
+                "true"));
     return DriverManager.getConnection(jdbc, properties);
   }
 

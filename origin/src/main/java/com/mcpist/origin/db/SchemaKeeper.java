@@ -64,7 +64,8 @@ public final class SchemaKeeper implements AutoCloseable {
           lastFailure = failure;
         }
         pause(wait);
-        wait = wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
+        wait =
+            wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
       }
     }
   }
