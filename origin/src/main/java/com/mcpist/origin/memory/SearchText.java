@@ -33,13 +33,15 @@ final class SearchText {
   /** The words of a query, each once. */
   static List<String> words(String query) {
     String normal = normalise(query);
-    return normal.isEmpty() ? List.of() : List.of(normal.split(" ")).stream().distinct().toList();
+    return normal.isEmpty()
+        ? List.of()
+        : List.of(normal.split(" ", -1)).stream().distinct().toList();
   }
 
   /** What the index holds for a memory, of text that is normalised. */
   static Set<String> terms(String user, Collection<String> tags, String normalText) {
     Set<String> terms = filter(user, tags);
-    for (String word : normalText.split(" ")) {
+    for (String word : normalText.split(" ", -1)) {
       int[] characters = word.codePoints().toArray();
       for (int i = 0; i < characters.length; i++) {
         terms.add(new String(characters, i, 1));
