@@ -39,8 +39,7 @@ class TestReport {
     }
     failed.forEach(name -> System.out.println("FAILED  " + name));
     skipped.forEach(name -> System.out.println("SKIPPED " + name));
-    System.out.printf(
-        "%d passed, %d failed, %d skipped%n", passed, failed.size(), skipped.size());
+    System.out.printf("%d passed, %d failed, %d skipped%n", passed, failed.size(), skipped.size());
     System.exit(passed > 0 && failed.isEmpty() && skipped.isEmpty() ? 0 : 1);
   }
 
@@ -51,7 +50,8 @@ class TestReport {
   private static List<Path> reports(Path root) throws IOException {
     try (var files = Files.walk(root)) {
       return files
-          .filter(f -> f.toString().matches(".*/target/(surefire|failsafe)-reports/TEST-[^/]*\\.xml"))
+          .filter(
+              f -> f.toString().matches(".*/target/(surefire|failsafe)-reports/TEST-[^/]*\\.xml"))
           .sorted()
           .toList();
     }

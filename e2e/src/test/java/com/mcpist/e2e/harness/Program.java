@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** An origin or an edge, started as a platform starts it: by its environment alone. */
 public final class Program implements AutoCloseable {
@@ -28,18 +29,28 @@ public final class Program implements AutoCloseable {
     return start("edge", "com.mcpist.edge.Main", environment);
   }
 
+  /** Starts a program that is among the tests, with their class path. */
+  public static Program ofTests(Class<?> main, Map<String, String> environment) throws IOException {
+    return start(
+        main.getSimpleName(),
+        environment,
+        "-cp",
+        System.getProperty("java.class.path"),
+        main.getName());
+  }
+
   private static Program start(String name, String main, Map<String, String> environment)
       throws IOException {
     Path app = Root.APP.resolve(name);
+    return start(name, environment, "@" + app.resolve("jvm.options"), "-cp", app + "/*", main);
+  }
+
+  private static Program start(String name, Map<String, String> environment, String... arguments)
+      throws IOException {
     Path log = Files.createTempFile("mcpist-" + name, ".log");
-    ProcessBuilder builder =
-        Root.process(
-            Path.of(System.getProperty("java.io.tmpdir")),
-            Root.java(),
-            "@" + app.resolve("jvm.options"),
-            "-cp",
-            app + "/*",
-            main);
+    String[] command =
+        Stream.concat(Stream.of(Root.java()), Stream.of(arguments)).toArray(String[]::new);
+    ProcessBuilder builder = Root.process(Path.of(System.getProperty("java.io.tmpdir")), command);
     builder.environment().putAll(environment);
     Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
     return new Program(process, log);
