@@ -36,7 +36,7 @@ public record Question(Kind kind, ObjectNode params) {
    * Asks a person to fill in a form.
    *
    * @param message what is asked, and why
-   * @param schema the form, a JSON Schema object of primitive properties; the answer is valid by it
+   * @param schema the form, a JSON Schema object of primitive properties; check the answer by it
    */
   public static Question form(String message, ObjectNode schema) {
     ObjectNode params = JsonNodeFactory.instance.objectNode().put("mode", "form");

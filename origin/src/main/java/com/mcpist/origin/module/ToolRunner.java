@@ -7,7 +7,9 @@ public interface ToolRunner {
    *
    * @throws ToolException for what the caller can mend
    * @throws InputRequired as the tool threw it: the call has had no effect and is not recorded
-   * @throws Exception when the attempt failed and another one may be made
+   * @throws AttemptFailedException when another origin should try: the database is out of reach,
+   *     the attempt was fenced off, its deadline has passed
+   * @throws Exception as the tool threw it: a mistake in the tool
    */
   ToolResult run(Tool tool, Invocation invocation) throws Exception;
 }
