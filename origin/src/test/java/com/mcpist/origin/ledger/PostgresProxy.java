@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A wire to the database on which a test counts round trips, and can lose the answer to a COMMIT: the
- * server gets the statement, the client never hears of it.
+ * A wire to the database on which a test counts round trips, and can lose the answer to a COMMIT:
+ * the server gets the statement, the client never hears of it.
  */
 final class PostgresProxy implements AutoCloseable {
   private final ServerSocket listener;
@@ -38,7 +38,9 @@ final class PostgresProxy implements AutoCloseable {
     return direct.replace(":" + target + "/", ":" + listener.getLocalPort() + "/");
   }
 
-  /** How often a client has spoken after it was answered: the round trips of one client at a time. */
+  /**
+   * How often a client has spoken after it was answered: the round trips of one client at a time.
+   */
   int roundTrips() {
     return turns.get();
   }
