@@ -1,0 +1,170 @@
+package com.mcpist.testkit;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+
+/**
+ * An HTTP/1.1 server on loopback that does to each request what the test says: first what {@link
+ * #next} has queued, then what {@link #always} or {@link #handle} has set. Connections are kept
+ * alive, as those of a real origin.
+ */
+public final class FaultServer implements AutoCloseable {
+
+  private final int port;
+  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final List<HttpMessage> requests = new CopyOnWriteArrayList<>();
+  private final Queue<Behaviour> queued = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger accepted = new AtomicInteger();
+  private volatile Function<HttpMessage, Behaviour> handler = request -> Behaviour.status(200);
+  private volatile ServerSocket listener;
+
+  private FaultServer(ServerSocket listener) {
+    this.listener = listener;
+    this.port = listener.getLocalPort();
+  }
+
+  /** Listens on a free port, and answers 200 with nothing until told otherwise. */
+  public static FaultServer start() {
+    return start(0);
+  }
+
+  /** Listens on the port given, as a server does that is started again. */
+  public static FaultServer start(int port) {
+    FaultServer server = new FaultServer(bind(port));
+    server.accept();
+    return server;
+  }
+
+  private static ServerSocket bind(int port) {
+    try {
+      ServerSocket socket = new ServerSocket();
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 200);
+      return socket;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public int port() {
+    return port;
+  }
+
+  /** As {@code http://127.0.0.1:49152}, without a slash at the end. */
+  public String url() {
+    return "http://127.0.0.1:" + port;
+  }
+
+  /** What is done with the next requests, in this order, one each. */
+  public FaultServer next(Behaviour... behaviours) {
+    queued.addAll(List.of(behaviours));
+    return this;
+  }
+
+  /** What is done with every request for which nothing is queued. */
+  public FaultServer always(Behaviour behaviour) {
+    return handle(request -> behaviour);
+  }
+
+  /**
+   * As {@link #always}, but it depends on the request. It is called on the connection's own thread
+   * and may block.
+   */
+  public FaultServer handle(Function<HttpMessage, Behaviour> behaviours) {
+    handler = behaviours;
+    return this;
+  }
+
+  /** The requests that were read whole, in order of arrival. */
+  public List<HttpMessage> requests() {
+    return List.copyOf(requests);
+  }
+
+  /** How many connections were ever accepted. */
+  public int connections() {
+    return accepted.get();
+  }
+
+  /** How many connections are open now. */
+  public int openConnections() {
+    return open.size();
+  }
+
+  /**
+   * Closes the port and resets all connections, as a process that is killed: from now on
+   * connections are refused.
+   */
+  public void refuse() throws IOException {
+    listener.close();
+    for (Socket socket : open) {
+      Wire.end(socket, Behaviour.Ending.RESET);
+    }
+  }
+
+  /** Listens on the same port again after {@link #refuse()}. */
+  public void listen() {
+    listener = bind(port);
+    accept();
+  }
+
+  @Override
+  public void close() throws IOException {
+    refuse();
+  }
+
+  private void accept() {
+    ServerSocket current = listener;
+    Thread.ofVirtual()
+        .name("fault-server-" + port)
+        .start(
+            () -> {
+              while (!current.isClosed()) {
+                try {
+                  Socket socket = current.accept();
+                  accepted.incrementAndGet();
+                  open.add(socket);
+                  Thread.ofVirtual().start(() -> serve(socket));
+                } catch (IOException closed) {
+                  // refuse() closes it under this thread; the loop's condition sees that.
+                }
+              }
+            });
+  }
+
+  private void serve(Socket socket) {
+    try (socket) {
+      socket.setTcpNoDelay(true);
+      InputStream in = new BufferedInputStream(socket.getInputStream());
+      boolean goesOn = true;
+      while (goesOn) {
+        Optional<HttpMessage> request = HttpMessage.read(in, HttpMessage.Unframed.EMPTY);
+        if (request.isEmpty()) {
+          return;
+        }
+        requests.add(request.get());
+        Behaviour behaviour = queued.poll();
+        goesOn = Wire.play(socket, behaviour == null ? handler.apply(request.get()) : behaviour);
+      }
+    } catch (IOException gone) {
+      // The client went away or the behaviour cut the connection: neither is an error of this
+      // server.
+    } finally {
+      open.remove(socket);
+    }
+  }
+}

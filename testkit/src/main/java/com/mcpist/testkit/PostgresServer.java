@@ -1,0 +1,146 @@
+package com.mcpist.testkit;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * A PostgreSQL 17 server that a test can take away and bring back: the port and what was committed
+ * stay the same. For a database of one's own on a server that always runs, {@link TestDatabase} is
+ * quicker. Stops at the latest when the JVM exits, and deletes its files.
+ */
+public final class PostgresServer implements AutoCloseable {
+
+  /** The superuser; it has no password, the server listens on loopback only. */
+  public static final String USER = "postgres";
+
+  // initdb and a first start take 2 s alone; on a machine that is busy with other builds ten times
+  // that.
+  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
+  private final Path directory;
+  private final int port;
+  private final Map<String, String> settings;
+  private @Nullable EmbeddedPostgres running;
+
+  private PostgresServer(Path directory, int port, Map<String, String> settings) {
+    this.directory = directory;
+    this.port = port;
+    this.settings = settings;
+  }
+
+  /**
+   * A server that keeps what it has acknowledged through {@link #stop()}, with settings as
+   * PostgreSQL has them.
+   */
+  public static PostgresServer start() {
+    return start(Map.of());
+  }
+
+  /**
+   * A server with settings of its own, which may undo the durable ones.
+   *
+   * @param settings lines of postgresql.conf, as {@code max_connections}
+   * @throws UncheckedIOException when it does not start
+   */
+  public static PostgresServer start(Map<String, String> settings) {
+    try {
+      Path directory = Files.createTempDirectory("mcpist-test-postgres");
+      PostgresServer server = new PostgresServer(directory, Ports.free(), Map.copyOf(settings));
+      Runtime.getRuntime().addShutdownHook(new Thread(server::close));
+      server.resume();
+      return server;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public int port() {
+    return port;
+  }
+
+  /** The form that the programs take in DATABASE_URL, of the database {@code postgres}. */
+  public String url() {
+    return url("postgres");
+  }
+
+  String url(String database) {
+    return "postgres://" + USER + "@127.0.0.1:" + port + "/" + database;
+  }
+
+  /** Opens a connection for each call, of the database {@code postgres}. */
+  public DataSource dataSource() {
+    return dataSource("postgres");
+  }
+
+  DataSource dataSource(String database) {
+    PGSimpleDataSource source = new PGSimpleDataSource();
+    source.setServerNames(new String[] {"127.0.0.1"});
+    source.setPortNumbers(new int[] {port});
+    source.setDatabaseName(database);
+    source.setUser(USER);
+    return source;
+  }
+
+  /** Ends every session and stops listening. Nothing happens when it is stopped already. */
+  public synchronized void stop() {
+    try {
+      if (running != null) {
+        running.close();
+        running = null;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Starts again on the same port and data. Nothing happens when it runs already. */
+  public synchronized void resume() {
+    if (running != null) {
+      return;
+    }
+    EmbeddedPostgres.Builder builder =
+        EmbeddedPostgres.builder()
+            .setDataDirectory(directory.resolve("data"))
+            .setCleanDataDirectory(false)
+            .setRegisterShutdownHook(false)
+            .setPort(port)
+            .setPGStartupWait(START_LIMIT)
+            .setLocaleConfig("locale", "C.UTF-8")
+            .setLocaleConfig("encoding", "UTF8")
+            .setOutputRedirector(ProcessBuilder.Redirect.DISCARD)
+            .setErrorRedirector(ProcessBuilder.Redirect.DISCARD)
+            .setServerConfig("fsync", "on")
+            .setServerConfig("synchronous_commit", "on")
+            .setServerConfig("full_page_writes", "on");
+    settings.forEach(builder::setServerConfig);
+    try {
+      running = builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    stop();
+    if (!Files.exists(directory)) {
+      return;
+    }
+    try (var files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package com.mcpist.testkit;
+
+import com.mcpist.testkit.Behaviour.Answer;
+import com.mcpist.testkit.Behaviour.Cut;
+import com.mcpist.testkit.Behaviour.CutInBody;
+import com.mcpist.testkit.Behaviour.Drip;
+import com.mcpist.testkit.Behaviour.Ending;
+import com.mcpist.testkit.Behaviour.Raw;
+import com.mcpist.testkit.Behaviour.Silent;
+import com.mcpist.testkit.Behaviour.Sse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
+
+/** Plays a {@link Behaviour} on a socket. */
+final class Wire {
+
+  private Wire() {}
+
+  /** Plays it, and returns whether the connection can take another request. */
+  static boolean play(Socket socket, Behaviour behaviour) throws IOException {
+    OutputStream out = socket.getOutputStream();
+    return switch (behaviour) {
+      case Answer answer -> {
+        out.write(bytes(answer));
+        yield true;
+      }
+      case Cut(Ending ending) -> end(socket, ending == Ending.COMPLETE ? Ending.CLOSE : ending);
+      case CutInBody(Answer whole, int sent, Ending ending) -> {
+        byte[] all = bytes(whole);
+        out.write(Arrays.copyOf(all, all.length - whole.body().length + sent));
+        out.flush();
+        yield end(socket, ending);
+      }
+      case Silent() -> end(socket, Ending.SILENCE);
+      case Drip drip -> {
+        drip(out, drip);
+        yield true;
+      }
+      case Sse sse -> {
+        stream(out, sse);
+        yield end(socket, sse.ending());
+      }
+      case Raw(byte[] bytes) -> {
+        out.write(bytes);
+        out.flush();
+        yield end(socket, Ending.CLOSE);
+      }
+    };
+  }
+
+  /** Ends the connection as told; silence is kept until the other side closes. */
+  static boolean end(Socket socket, Ending ending) throws IOException {
+    switch (ending) {
+      case COMPLETE -> {
+        return true;
+      }
+      case CLOSE -> socket.close();
+      case RESET -> {
+        socket.setSoLinger(true, 0);
+        socket.close();
+      }
+      case SILENCE -> socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+    }
+    return false;
+  }
+
+  private static byte[] bytes(Answer answer) throws IOException {
+    StringBuilder head = new StringBuilder("HTTP/1.1 " + answer.status() + " Scripted\r\n");
+    answer
+        .headers()
+        .forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+    if (answer.status() >= 200 && answer.status() != 204 && answer.status() != 304) {
+      head.append("Content-Length: ").append(answer.body().length).append("\r\n");
+    }
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    all.write(head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
+    all.write(answer.body());
+    return all.toByteArray();
+  }
+
+  private static void drip(OutputStream out, Drip drip) throws IOException {
+    byte[] all = bytes(drip.whole());
+    for (int from = 0; from < all.length; from += drip.piece()) {
+      out.write(all, from, Math.min(drip.piece(), all.length - from));
+      out.flush();
+      LockSupport.parkNanos(drip.pause().toNanos());
+    }
+  }
+
+  private static void stream(OutputStream out, Sse sse) throws IOException {
+    String head =
+        """
+        HTTP/1.1 200 Scripted\r
+        Content-Type: text/event-stream\r
+        Cache-Control: no-store\r
+        Transfer-Encoding: chunked\r
+        \r
+        """;
+    out.write(head.getBytes(StandardCharsets.ISO_8859_1));
+    for (String event : sse.events()) {
+      byte[] bytes = event.getBytes(StandardCharsets.UTF_8);
+      out.write((Integer.toHexString(bytes.length) + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
+      out.write(bytes);
+      out.write("\r\n".getBytes(StandardCharsets.ISO_8859_1));
+      out.flush();
+      LockSupport.parkNanos(sse.pause().toNanos());
+    }
+    if (sse.ending() == Ending.COMPLETE) {
+      out.write("0\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
+    }
+    out.flush();
+  }
+}

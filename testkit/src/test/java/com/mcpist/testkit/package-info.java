@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.testkit;
+
+import org.jspecify.annotations.NullMarked;
