@@ -18,6 +18,9 @@ final class Json {
   /** Digits of a number: more than a double or a 64-bit integer needs. */
   static final int MAX_NUMBER_LENGTH = 64;
 
+  /** A tree takes a hundred bytes a token: bounded, so that no body fills a small heap. */
+  static final int MAX_TOKENS = 200_000;
+
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()
@@ -25,6 +28,7 @@ final class Json {
                       StreamReadConstraints.builder()
                           .maxNestingDepth(MAX_DEPTH)
                           .maxNumberLength(MAX_NUMBER_LENGTH)
+                          .maxTokenCount(MAX_TOKENS)
                           .build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
@@ -43,7 +47,11 @@ final class Json {
    */
   static JsonNode parse(byte[] bytes) throws RpcException {
     try {
-      return MAPPER.readTree(bytes);
+      JsonNode json = MAPPER.readTree(bytes);
+      if (json.isMissingNode()) {
+        throw RpcException.parseError("The body is empty");
+      }
+      return json;
     } catch (JacksonException e) {
       throw RpcException.parseError(problem(e));
     }

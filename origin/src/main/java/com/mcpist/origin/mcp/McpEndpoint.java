@@ -71,16 +71,20 @@ public final class McpEndpoint {
     } catch (RpcException e) {
       exchange.respond(e.status(), Json.bytes(Rpc.error(null, e)));
     } catch (AttemptFailedException e) {
-      abandon(e, exchange);
+      abandon(null, e, exchange);
     }
   }
 
   private void single(Message message, Attempt attempt, Headers headers, Exchange exchange)
-      throws RpcException, AttemptFailedException {
+      throws RpcException {
     switch (message) {
       case Message.Request request -> {
-        Optional<Reply> reply = reply(request, attempt, headers, exchange);
-        reply.ifPresent(r -> exchange.respond(r.status(), Json.bytes(r.body())));
+        try {
+          Optional<Reply> reply = reply(request, attempt, headers, exchange);
+          reply.ifPresent(r -> exchange.respond(r.status(), Json.bytes(r.body())));
+        } catch (AttemptFailedException e) {
+          abandon(request.id(), e, exchange);
+        }
       }
       case Message.Malformed malformed -> {
         Reply reply = refusal(malformed.id(), malformed.error());
@@ -145,6 +149,8 @@ public final class McpEndpoint {
       return Optional.of(refusal(request.id(), e));
     } catch (AttemptFailedException e) {
       throw e;
+    } catch (InterruptedException e) {
+      throw new AttemptFailedException("The origin is closing", e);
     } catch (Exception e) {
       return Optional.of(refusal(request.id(), mistake(request, attempt, e)));
     }
@@ -172,7 +178,7 @@ public final class McpEndpoint {
   }
 
   /** Not the call's fault: the edge asks another origin. */
-  private static void abandon(AttemptFailedException e, Exchange exchange) {
+  private static void abandon(@Nullable JsonNode id, AttemptFailedException e, Exchange exchange) {
     String correlation = Attempts.minted();
     LOG.warn("An attempt failed, correlation id {}", correlation, e);
     RpcException error =
@@ -181,6 +187,6 @@ public final class McpEndpoint {
             503,
             "This attempt failed, another one may succeed; correlation id: " + correlation,
             Json.object().put("correlationId", correlation));
-    exchange.abandon(Json.bytes(Rpc.error(null, error)));
+    exchange.abandon(Json.bytes(Rpc.error(id, error)));
   }
 }

@@ -129,7 +129,8 @@ record MirroredHeaders(List<Param> params) {
 
   private static @Nullable String unwrapped(String header) {
     int end = header.length() - BASE64_END.length();
-    if (end < BASE64_START.length()) {
+    // Java's decoder takes base64 without its padding, which the specification does not allow.
+    if (end < BASE64_START.length() || (end - BASE64_START.length()) % 4 != 0) {
       return null;
     }
     try {
