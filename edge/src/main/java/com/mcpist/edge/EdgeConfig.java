@@ -1,0 +1,85 @@
+package com.mcpist.edge;
+
+import com.mcpist.edge.monitor.MonitorSettings;
+import com.mcpist.edge.pool.PoolSettings;
+import com.mcpist.edge.proxy.Origin;
+import com.mcpist.edge.proxy.ProxyConfig;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that an edge is told when it starts.
+ *
+ * @param adminPort null: no admin listener
+ * @param gatewaySecret what is sent to the origins as X-Gateway-Secret
+ * @param adminToken of the admin listener; null only without one
+ * @param supervised whether the edge stops when its standard input ends
+ */
+public record EdgeConfig(
+    List<Origin> origins,
+    PoolSettings pool,
+    MonitorSettings monitor,
+    ProxyConfig proxy,
+    @Nullable Integer adminPort,
+    String gatewaySecret,
+    @Nullable String adminToken,
+    boolean supervised) {
+
+  /**
+   * Reads the environment.
+   *
+   * @throws ConfigException naming what is malformed or missing
+   */
+  public static EdgeConfig fromEnvironment(Map<String, String> environment) {
+    String json = environment.get("EDGE_CONFIG");
+    if (json == null || json.isBlank()) {
+      throw new ConfigException("EDGE_CONFIG is not set: it must be JSON with the origins");
+    }
+    EdgeJson config = EdgeJson.parse(json);
+    SettingsReader settings = SettingsReader.of(config);
+    Integer adminPort = settings.adminPort();
+    return new EdgeConfig(
+        OriginsReader.read(config.origins()),
+        settings.pool(),
+        settings.monitor(),
+        settings.proxy(),
+        adminPort,
+        gatewaySecret(environment.get("GATEWAY_SECRET")),
+        adminToken(environment.get("EDGE_ADMIN_TOKEN"), adminPort != null),
+        supervised(environment.getOrDefault("MCPIST_SUPERVISED", "false")));
+  }
+
+  private static String gatewaySecret(@Nullable String value) {
+    String first = value == null ? "" : value.split(",", 2)[0].strip();
+    if (first.isEmpty()) {
+      throw new ConfigException("GATEWAY_SECRET is not set: it is sent to the origins");
+    }
+    if (!first.matches("[!-~]+")) {
+      throw new ConfigException("GATEWAY_SECRET must be printable ASCII without spaces");
+    }
+    return first;
+  }
+
+  private static boolean supervised(String value) {
+    return switch (value) {
+      case "true" -> true;
+      case "false", "" -> false;
+      default -> throw new ConfigException("MCPIST_SUPERVISED must be true or false");
+    };
+  }
+
+  private static @Nullable String adminToken(@Nullable String token, boolean needed) {
+    if (needed && (token == null || token.isBlank())) {
+      throw new ConfigException("EDGE_ADMIN_TOKEN is not set, and EDGE_CONFIG has adminPort");
+    }
+    return token;
+  }
+
+  /** Without the secrets. */
+  @Override
+  public String toString() {
+    return "EdgeConfig[origins=%s, pool=%s, monitor=%s, proxy=%s, adminPort=%s]"
+        .formatted(origins, pool, monitor, proxy, adminPort);
+  }
+}
