@@ -6,7 +6,10 @@ public interface ToolRunner {
    * Runs the tool, or returns the result that an earlier attempt at the same call stored.
    *
    * @throws ToolException for what the caller can mend
-   * @throws Exception when the attempt failed and another one may be made
+   * @throws InputRequired as the tool threw it: the call has had no effect and is not recorded
+   * @throws AttemptFailedException when another origin should try: the database is out of reach,
+   *     the attempt was fenced off, its deadline has passed
+   * @throws Exception as the tool threw it: a mistake in the tool
    */
   ToolResult run(Tool tool, Invocation invocation) throws Exception;
 }

@@ -1,0 +1,112 @@
+package com.mcpist.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.e2e.conformance.ConformanceOrigin;
+import com.mcpist.e2e.harness.Clients;
+import com.mcpist.e2e.harness.Command;
+import com.mcpist.e2e.harness.EdgeConfig;
+import com.mcpist.e2e.harness.Program;
+import com.mcpist.e2e.harness.Root;
+import com.mcpist.testkit.Ports;
+import com.mcpist.testkit.RawHttp;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The official conformance suite through the edge. An origin with the suite's own fixtures is
+ * behind it, so that what is tested is the protocol as clients see it. The suite's own list of
+ * expected failures is not used: docs/adr/0030 says why.
+ */
+class ConformanceIT {
+
+  private static final Duration LIMIT = Duration.ofMinutes(5);
+  private static final Pattern RUN = Pattern.compile("(?m)^[✓✗] (\\S+): ");
+  private static final Pattern FAILING = Pattern.compile("(?m)^✗ (\\S+): ");
+  private static final Pattern NOT_SCORED = Pattern.compile("(?m)^  [✓✗] (\\S+) \\(");
+  private static final Pattern EXPECTED = Pattern.compile("(?m)^  - (\\S+)");
+
+  private int port;
+  private Program origin;
+  private Program edge;
+
+  @BeforeEach
+  void start() throws IOException {
+    int originPort = Ports.free();
+    port = Ports.free();
+    origin =
+        Program.ofTests(
+            ConformanceOrigin.class,
+            Map.of(
+                "ENVIRONMENT",
+                "production-primary",
+                "GATEWAY_SECRET",
+                EdgeConfig.SECRET,
+                "HOST",
+                "127.0.0.1",
+                "PORT",
+                Integer.toString(originPort)));
+    origin.await("the origin is healthy", () -> health(originPort) == 200);
+    edge =
+        Program.edge(
+            EdgeConfig.environment(port, Map.of("conformance", "http://127.0.0.1:" + originPort)));
+    edge.await("the edge serves", () -> health(port) == 200);
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    edge.close();
+    origin.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"2025-11-25", "2026-07-28"})
+  void everyScoredScenarioPassesButThoseThatNeedASession(String revision, @TempDir Path home)
+      throws IOException {
+    List<String> arguments =
+        List.of(
+            "server",
+            "--url",
+            "http://localhost:" + port + "/mcp",
+            "--requirements",
+            revision,
+            "-o",
+            home.toString());
+    Command.Result result = Command.run(Clients.command(home, "conformance", arguments), LIMIT);
+
+    assertThat(names(RUN, result.out())).as(result.all()).hasSizeGreaterThan(25);
+    Set<String> failing = names(FAILING, result.out());
+    failing.removeAll(names(NOT_SCORED, result.out()));
+    assertThat(failing).as(result.all()).isEqualTo(expectedFailures(revision));
+  }
+
+  private static Set<String> names(Pattern row, String output) {
+    return row.matcher(output)
+        .results()
+        .map(r -> r.group(1))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  // A revision without a file has none.
+  private static Set<String> expectedFailures(String revision) throws IOException {
+    Path file = Root.PATH.resolve("e2e/conformance/expected-failures-" + revision + ".yml");
+    return Files.exists(file) ? names(EXPECTED, Files.readString(file)) : Set.of();
+  }
+
+  private static int health(int port) throws IOException {
+    return RawHttp.exchange(port, "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n").status();
+  }
+}

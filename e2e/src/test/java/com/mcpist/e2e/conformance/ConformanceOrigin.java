@@ -1,0 +1,73 @@
+package com.mcpist.e2e.conformance;
+
+import com.mcpist.origin.http.GatewaySecrets;
+import com.mcpist.origin.http.HealthReport;
+import com.mcpist.origin.http.HealthSource;
+import com.mcpist.origin.http.OriginServer;
+import com.mcpist.origin.http.ServerConfig;
+import com.mcpist.origin.mcp.McpEndpoint;
+import com.mcpist.origin.mcp.ServerInfo;
+import com.mcpist.origin.mcp.StateKeys;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Starts an origin with the fixtures, by the same environment variables as the product's. Prints
+ * its port on standard output.
+ */
+public final class ConformanceOrigin {
+  private static final Duration DRAIN_LIMIT = Duration.ofSeconds(25);
+
+  private ConformanceOrigin() {}
+
+  /** Starts, and stops on SIGTERM or, when supervised, at the end of standard input. */
+  public static void main(String[] args) throws IOException {
+    Map<String, String> environment = System.getenv();
+    OriginServer server = start(environment);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> server.drain(DRAIN_LIMIT)));
+    System.out.println(server.port());
+    if (environment.getOrDefault("MCPIST_SUPERVISED", "false").equals("true")) {
+      while (System.in.read() >= 0) {
+        // What a supervisor writes means nothing; that it can still write does.
+      }
+      System.exit(0);
+    }
+  }
+
+  /** Starts with this environment. */
+  static OriginServer start(Map<String, String> environment) {
+    boolean development = "development".equals(environment.get("ENVIRONMENT"));
+    String values = environment.getOrDefault("GATEWAY_SECRET", "");
+    if (!development && values.isEmpty()) {
+      throw new IllegalArgumentException("GATEWAY_SECRET is needed outside development");
+    }
+    List<String> secrets = List.of(values.split(",", -1));
+    McpEndpoint mcp =
+        new McpEndpoint(
+            List.of(new ContentFixtures(), new ReadingFixtures(), new RoundFixtures()),
+            new DirectRunner(),
+            new ServerInfo("conformance", "Conformance fixtures", "0.1.0", "For tests only."),
+            development ? StateKeys.ofThisProcess() : StateKeys.derivedFrom(secrets));
+    ServerConfig config =
+        new ServerConfig(
+            environment.getOrDefault("HOST", development ? "127.0.0.1" : "0.0.0.0"),
+            Integer.parseInt(environment.getOrDefault("PORT", "8000")),
+            "conformance",
+            development ? GatewaySecrets.notRequired() : GatewaySecrets.of(secrets));
+    return OriginServer.start(config, mcp, new AlwaysHealthy());
+  }
+
+  private static final class AlwaysHealthy implements HealthSource {
+    @Override
+    public HealthReport check() {
+      return new HealthReport(true, Fixtures.object().put("release", "conformance"));
+    }
+
+    @Override
+    public boolean databaseAnswered() {
+      return true;
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package com.mcpist.e2e.conformance;
+
+import com.mcpist.origin.module.Answers;
+import com.mcpist.origin.module.InputRequired;
+import com.mcpist.origin.module.Module;
+import com.mcpist.origin.module.Prompt;
+import com.mcpist.origin.module.Question;
+import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.ToolCall;
+import com.mcpist.origin.module.ToolHandler;
+import com.mcpist.origin.module.ToolResult;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Tools and a prompt that need the client's answers. */
+final class RoundFixtures implements Module {
+  @Override
+  public String name() {
+    return "rounds";
+  }
+
+  @Override
+  public List<Tool> tools() {
+    return List.of(
+        tool("elicitation", RoundFixtures::greet),
+        tool("sampling", c -> ToolResult.text(ask(c, "capital_question", capital()).toString())),
+        tool(
+            "list_roots",
+            c -> ToolResult.text(ask(c, "client_roots", Question.folders()).toString())),
+        tool("request_state", RoundFixtures::confirm),
+        tool("tampered_state", RoundFixtures::confirm),
+        tool("multiple_inputs", RoundFixtures::askAll),
+        tool("multi_round", RoundFixtures::askTwice),
+        tool("capabilities", RoundFixtures::askWhatCanBeAnswered),
+        Fixtures.tool(
+            "test_missing_capability",
+            "Asks the client's model, whether or not the client has one",
+            c -> ToolResult.text(ask(c, "sample", capital()).toString())),
+        Fixtures.tool("test_streaming_elicitation", "Asks a person", RoundFixtures::greet));
+  }
+
+  private static Tool tool(String name, ToolHandler handler) {
+    return Fixtures.tool("test_input_required_result_" + name, "Asks for input", handler);
+  }
+
+  @Override
+  public List<Prompt> prompts() {
+    ObjectNode definition =
+        Fixtures.object()
+            .put("name", "test_input_required_result_prompt")
+            .put("description", "Asks for its context");
+    Question question = form("What context should the prompt use?", "context", "string");
+    return List.of(
+        new Prompt(
+            definition,
+            c -> {
+              ObjectNode answer = ask(c, "user_context", question);
+              String context = answer.path("content").path("context").asString();
+              return List.of(Fixtures.message(Fixtures.text("Context: " + context)));
+            }));
+  }
+
+  private static ToolResult greet(ToolCall call) throws InputRequired {
+    ObjectNode answer = ask(call, "user_name", form("What is your name?", "name", "string"));
+    return ToolResult.text("Hello, " + answer.path("content").path("name").asString() + "!");
+  }
+
+  private static ToolResult confirm(ToolCall call) throws InputRequired {
+    Answers answers = call.answers();
+    if (answers.to("confirm").isEmpty() || !answers.state().has("asked")) {
+      throw new InputRequired(
+          Map.of("confirm", form("Please confirm", "ok", "boolean")),
+          Fixtures.object().put("asked", true));
+    }
+    return ToolResult.text("state-ok");
+  }
+
+  private static ToolResult askAll(ToolCall call) throws InputRequired {
+    Answers answers = call.answers();
+    Map<String, Question> questions = all();
+    questions.keySet().removeIf(key -> answers.to(key).isPresent());
+    if (!questions.isEmpty() || answers.state().isEmpty()) {
+      throw new InputRequired(all(), Fixtures.object().put("round", 1));
+    }
+    return ToolResult.text(answers.byKey().toString());
+  }
+
+  private static ToolResult askTwice(ToolCall call) throws InputRequired {
+    Answers answers = call.answers();
+    ObjectNode state = answers.state().deepCopy();
+    Optional<ObjectNode> name = answers.to("step1");
+    if (state.path("round").asInt(0) == 0 || (!state.has("name") && name.isEmpty())) {
+      throw new InputRequired(
+          Map.of("step1", form("Step 1: What is your name?", "name", "string")),
+          state.put("round", 1));
+    }
+    name.ifPresent(n -> state.put("name", n.path("content").path("name").asString()));
+    Optional<ObjectNode> color = answers.to("step2");
+    if (color.isEmpty()) {
+      throw new InputRequired(
+          Map.of("step2", form("Step 2: What is your favorite color?", "color", "string")),
+          state.put("round", 2));
+    }
+    return ToolResult.text(
+        state.path("name").asString() + " likes " + color.get().path("content").path("color"));
+  }
+
+  private static ToolResult askWhatCanBeAnswered(ToolCall call) throws InputRequired {
+    Map<String, Question> questions = all();
+    questions.values().removeIf(q -> !call.answers().answerable().contains(q.kind()));
+    questions.keySet().removeIf(key -> call.answers().to(key).isPresent());
+    if (!questions.isEmpty()) {
+      throw new InputRequired(questions);
+    }
+    return ToolResult.text(call.answers().byKey().toString());
+  }
+
+  private static Map<String, Question> all() {
+    Map<String, Question> questions = new LinkedHashMap<>();
+    questions.put("user_name", form("What is your name?", "name", "string"));
+    questions.put("greeting", capital());
+    questions.put("client_roots", Question.folders());
+    return questions;
+  }
+
+  private static ObjectNode ask(ToolCall call, String key, Question question) throws InputRequired {
+    return call.answers().to(key).orElseThrow(() -> new InputRequired(Map.of(key, question)));
+  }
+
+  private static Question capital() {
+    var messages = JsonNodeFactory.instance.arrayNode();
+    messages.add(Fixtures.message(Fixtures.text("What is the capital of France?")));
+    return Question.model(messages, 100);
+  }
+
+  private static Question form(String message, String field, String type) {
+    ObjectNode schema = Fixtures.object().put("type", "object");
+    schema.putObject("properties").putObject(field).put("type", type);
+    schema.putArray("required").add(field);
+    return Question.form(message, schema);
+  }
+}

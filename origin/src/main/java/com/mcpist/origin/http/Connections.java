@@ -1,0 +1,51 @@
+package com.mcpist.origin.http;
+
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Cuts off connections that take too long to send a request. One sweep over all of them costs less
+ * than a timer for each request, and an idle timeout alone would be outwitted by a byte a second.
+ * Confined to the event loop.
+ */
+final class Connections {
+  private static final long NEVER = Long.MAX_VALUE;
+
+  private final Limits limits;
+  private final Map<HttpConnection, Long> deadlines = new HashMap<>();
+
+  Connections(Limits limits) {
+    this.limits = limits;
+  }
+
+  void opened(HttpConnection connection) {
+    deadlines.put(connection, System.nanoTime() + limits.requestTime().toNanos());
+    connection.closeHandler(v -> deadlines.remove(connection));
+  }
+
+  /** The head of a request has come; what is left of it must come in time. */
+  void receiving(HttpServerRequest request) {
+    set(request, limits.requestTime().toNanos());
+    request.response().endHandler(v -> set(request, limits.idleTime().toNanos()));
+  }
+
+  /** The request is whole: from here on, time is the server's. */
+  void received(HttpServerRequest request) {
+    deadlines.replace(request.connection(), NEVER);
+  }
+
+  /** Closes what is past its deadline. */
+  void sweep() {
+    long now = System.nanoTime();
+    List.copyOf(deadlines.entrySet()).stream()
+        .filter(e -> e.getValue() != NEVER && now - e.getValue() > 0)
+        .forEach(e -> e.getKey().close());
+  }
+
+  private void set(HttpServerRequest request, long nanosFromNow) {
+    deadlines.replace(request.connection(), System.nanoTime() + nanosFromNow);
+  }
+}

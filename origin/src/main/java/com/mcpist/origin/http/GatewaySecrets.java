@@ -1,0 +1,61 @@
+package com.mcpist.origin.http;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.List;
+
+/**
+ * The accepted values of X-Gateway-Secret: several while a rotation is under way. Prints redacted.
+ */
+public final class GatewaySecrets {
+  private final List<byte[]> accepted;
+
+  private GatewaySecrets(List<byte[]> accepted) {
+    this.accepted = accepted;
+  }
+
+  /**
+   * Accepts these values.
+   *
+   * @throws IllegalArgumentException when there is none, or one is empty
+   */
+  public static GatewaySecrets of(List<String> values) {
+    if (values.isEmpty() || values.stream().anyMatch(String::isEmpty)) {
+      throw new IllegalArgumentException("A gateway secret must not be empty");
+    }
+    return new GatewaySecrets(
+        values.stream().map(v -> v.getBytes(StandardCharsets.UTF_8)).toList());
+  }
+
+  /** Asks for no secret: development only. */
+  public static GatewaySecrets notRequired() {
+    return new GatewaySecrets(List.of());
+  }
+
+  /** Whether a request must carry one of them. */
+  public boolean required() {
+    return !accepted.isEmpty();
+  }
+
+  /** Whether a request with exactly these values of the header may pass. */
+  public boolean accept(List<String> headerValues) {
+    if (!required()) {
+      return true;
+    }
+    if (headerValues.size() != 1) {
+      return false;
+    }
+    byte[] given = headerValues.getFirst().getBytes(StandardCharsets.UTF_8);
+    boolean match = false;
+    // Every accepted value is compared, so that time does not tell which one it was.
+    for (byte[] secret : accepted) {
+      match |= MessageDigest.isEqual(secret, given);
+    }
+    return match;
+  }
+
+  @Override
+  public String toString() {
+    return "GatewaySecrets[redacted]";
+  }
+}

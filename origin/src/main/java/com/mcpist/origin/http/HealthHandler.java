@@ -1,0 +1,67 @@
+package com.mcpist.origin.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Answers /health. Confined to the event loop, but for the check itself. */
+final class HealthHandler implements Handler<HttpServerRequest> {
+  private static final Logger LOG = LoggerFactory.getLogger(HealthHandler.class);
+
+  private final HealthSource source;
+  private final GatewaySecrets secrets;
+  private final InFlight inFlight;
+  private final Executor executor;
+  private @Nullable Future<HealthReport> running;
+
+  HealthHandler(HealthSource source, GatewaySecrets secrets, InFlight inFlight, Executor executor) {
+    this.source = source;
+    this.secrets = secrets;
+    this.inFlight = inFlight;
+    this.executor = executor;
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    boolean insider = secrets.accept(request.headers().getAll(Router.SECRET_HEADER));
+    check()
+        .onComplete(
+            checked -> {
+              HealthReport report = checked.result();
+              boolean healthy = report.healthy() && !inFlight.draining();
+              ObjectNode body = Replies.object().put("status", healthy ? "ok" : "unhealthy");
+              if (insider) {
+                body.setAll(report.details());
+              }
+              Replies.json(request.response(), healthy ? 200 : 503, body);
+            });
+  }
+
+  /** The path is open to anyone, so requests that come together share one check. */
+  private Future<HealthReport> check() {
+    if (running != null) {
+      return running;
+    }
+    Promise<HealthReport> promise = Promise.promise();
+    Future<HealthReport> check = inFlight.onLoop(promise.future());
+    running = check;
+    check.onComplete(done -> running = null);
+    executor.execute(() -> promise.complete(checked()));
+    return check;
+  }
+
+  private HealthReport checked() {
+    try {
+      return source.check();
+    } catch (RuntimeException e) {
+      LOG.error("The health check failed", e);
+      return new HealthReport(false, Replies.object());
+    }
+  }
+}

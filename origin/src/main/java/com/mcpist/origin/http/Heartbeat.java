@@ -1,0 +1,91 @@
+package com.mcpist.origin.http;
+
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * One edge's heartbeat stream. Each tick starts on the executor that runs calls and is written on
+ * the event loop, so that it stops when either of them does.
+ */
+final class Heartbeat implements Runnable {
+  private static final long INTERVAL_MILLIS = 250;
+
+  private final HttpServerResponse response;
+  private final Context loop;
+  private final String instance;
+  private final HealthSource health;
+  private final InFlight inFlight;
+  private volatile boolean over;
+
+  private Heartbeat(
+      HttpServerResponse response,
+      Context loop,
+      String instance,
+      HealthSource health,
+      InFlight inFlight) {
+    this.response = response;
+    this.loop = loop;
+    this.instance = instance;
+    this.health = health;
+    this.inFlight = inFlight;
+  }
+
+  /** Opens the stream. Called on the event loop. */
+  static void open(
+      HttpServerResponse response,
+      Context loop,
+      String instance,
+      HealthSource health,
+      InFlight inFlight,
+      Executor executor) {
+    Heartbeat heartbeat = new Heartbeat(response, loop, instance, health, inFlight);
+    inFlight.add(heartbeat);
+    response.closeHandler(
+        v -> {
+          heartbeat.over = true;
+          inFlight.remove(heartbeat);
+        });
+    EventStream.begin(response);
+    executor.execute(heartbeat);
+  }
+
+  @Override
+  public void run() {
+    try {
+      while (!over) {
+        Buffer tick = EventStream.data(Replies.bytes(state()));
+        loop.runOnContext(v -> write(tick));
+        TimeUnit.MILLISECONDS.sleep(INTERVAL_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      // The server closes.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private JsonNode state() {
+    return Replies.object()
+        .put("instance", instance)
+        .put("draining", inFlight.draining())
+        .put("database", health.databaseAnswered());
+  }
+
+  /** An edge that does not read misses ticks; they are not kept for it. */
+  private void write(Buffer tick) {
+    if (!over && !response.writeQueueFull()) {
+      response.write(tick);
+    }
+  }
+
+  /** Ends the stream. Called on the event loop. */
+  void end() {
+    if (!over) {
+      over = true;
+      response.end();
+    }
+  }
+}

@@ -1,0 +1,201 @@
+package com.mcpist.origin.http;
+
+import com.mcpist.origin.mcp.Exchange;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answer to one POST: JSON, or a stream that begins with the first notification, or when the
+ * call takes long. Its state is confined to the event loop, to which every method hops.
+ */
+final class HttpExchange implements Exchange {
+  private static final long STREAM_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final long COMMENT_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** Notifications on their way to the event loop; a tool that makes them faster loses some. */
+  private static final int MOST_PENDING = 64;
+
+  private enum State {
+    SILENT,
+    STREAMING,
+    ENDED
+  }
+
+  private final HttpServerRequest request;
+  private final HttpServerResponse response;
+  private final Context loop;
+  private final Accepts accepts;
+  private final InFlight inFlight;
+  private final long began = System.nanoTime();
+  private final AtomicInteger pending = new AtomicInteger();
+  private State state = State.SILENT;
+  private long lastWrite;
+  private boolean working = true;
+  private boolean sent;
+  private @Nullable Supplier<byte[]> farewell;
+  private volatile boolean closed;
+
+  /** Created on the event loop, when the request is whole. */
+  HttpExchange(HttpServerRequest request, Context loop, Accepts accepts, InFlight inFlight) {
+    this.request = request;
+    this.response = request.response();
+    this.loop = loop;
+    this.accepts = accepts;
+    this.inFlight = inFlight;
+    inFlight.add(this);
+    response.closeHandler(
+        v -> {
+          closed = true;
+          state = State.ENDED;
+          sent = true;
+          settle();
+        });
+  }
+
+  @Override
+  public void notify(byte[] message) {
+    if (pending.incrementAndGet() > MOST_PENDING) {
+      pending.decrementAndGet();
+      return;
+    }
+    loop.runOnContext(
+        v -> {
+          pending.decrementAndGet();
+          if (state != State.ENDED && accepts.stream() && !response.writeQueueFull()) {
+            stream(EventStream.message(message));
+          }
+        });
+  }
+
+  @Override
+  public void respond(int status, byte[] message) {
+    loop.runOnContext(v -> end(status, message));
+  }
+
+  @Override
+  public void accepted() {
+    loop.runOnContext(
+        v -> {
+          if (state != State.ENDED) {
+            closing();
+            finish(response.setStatusCode(202).end());
+          }
+        });
+  }
+
+  @Override
+  public void hold(Supplier<byte[]> last) {
+    loop.runOnContext(
+        v -> {
+          farewell = last;
+          if (inFlight.draining() || !accepts.stream()) {
+            bidFarewell();
+          } else if (state != State.ENDED) {
+            inFlight.hold(this);
+          }
+        });
+  }
+
+  @Override
+  public void abandon(byte[] message) {
+    boolean edge = request.headers().contains("X-Call-Id");
+    loop.runOnContext(
+        v -> {
+          if (state == State.STREAMING && edge) {
+            // Only an answer that is not whole makes an edge ask another origin.
+            response.reset();
+          } else {
+            end(503, message);
+          }
+        });
+  }
+
+  @Override
+  public boolean closed() {
+    return closed;
+  }
+
+  /** The call's thread is done with it. Called from any thread. */
+  void workDone() {
+    loop.runOnContext(
+        v -> {
+          working = false;
+          settle();
+        });
+  }
+
+  /** Ends a stream that was held open. Called on the event loop. */
+  void bidFarewell() {
+    if (farewell != null) {
+      end(200, farewell.get());
+    }
+  }
+
+  /** Lets a call that has been silent for long say that it is at work. Called on the event loop. */
+  void tick(long now) {
+    boolean due =
+        state == State.SILENT
+            ? now - began >= STREAM_AFTER_NANOS
+            : state == State.STREAMING && now - lastWrite >= COMMENT_AFTER_NANOS;
+    if (due && accepts.stream() && !response.writeQueueFull()) {
+      stream(EventStream.comment());
+    }
+  }
+
+  private void stream(Buffer event) {
+    begin();
+    lastWrite = System.nanoTime();
+    response.write(event);
+  }
+
+  private void begin() {
+    if (state == State.SILENT) {
+      state = State.STREAMING;
+      closing();
+      EventStream.begin(response);
+    }
+  }
+
+  private void end(int status, byte[] message) {
+    if (state == State.ENDED) {
+      return;
+    }
+    if (state == State.SILENT && (accepts.json() || status != 200)) {
+      closing();
+      finish(Replies.json(response, status, message));
+    } else {
+      begin();
+      finish(response.end(EventStream.message(message)));
+    }
+  }
+
+  private void finish(Future<Void> written) {
+    state = State.ENDED;
+    written.onComplete(
+        done -> {
+          sent = true;
+          settle();
+        });
+  }
+
+  /** A connection that outlives a draining origin would only lead its next request astray. */
+  private void closing() {
+    if (inFlight.draining()) {
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+  }
+
+  private void settle() {
+    if (sent && !working) {
+      inFlight.remove(this);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package com.mcpist.origin.http;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the listener is busy with, and whether it is on its way out. Confined to the event loop, but
+ * for {@link #draining()}.
+ */
+final class InFlight {
+  /**
+   * An edge with a heartbeat stops sending when it hears of the draining: within a tick, and this
+   * allows for four.
+   */
+  private static final long HEARTBEAT_GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final Context loop;
+  private final Set<HttpExchange> calls = new LinkedHashSet<>();
+  private final Set<HttpExchange> subscriptions = new HashSet<>();
+  private final Set<Heartbeat> heartbeats = new HashSet<>();
+  private @Nullable CompletableFuture<Void> drained;
+  private long drainingSince;
+  private volatile boolean draining;
+
+  InFlight(Context loop) {
+    this.loop = loop;
+  }
+
+  boolean draining() {
+    return draining;
+  }
+
+  void add(HttpExchange call) {
+    calls.add(call);
+  }
+
+  void remove(HttpExchange call) {
+    calls.remove(call);
+    subscriptions.remove(call);
+  }
+
+  /** A subscription is no call: a drain ends it instead of waiting for it. */
+  void hold(HttpExchange subscription) {
+    calls.remove(subscription);
+    subscriptions.add(subscription);
+  }
+
+  void add(Heartbeat heartbeat) {
+    heartbeats.add(heartbeat);
+  }
+
+  void remove(Heartbeat heartbeat) {
+    heartbeats.remove(heartbeat);
+  }
+
+  /** A few times a second: silent calls speak, and a drain that is over is seen. */
+  void tick() {
+    long now = System.nanoTime();
+    for (HttpExchange call : List.copyOf(calls)) {
+      call.tick(now);
+    }
+    for (HttpExchange subscription : List.copyOf(subscriptions)) {
+      subscription.tick(now);
+    }
+    boolean heard = heartbeats.isEmpty() || now - drainingSince > HEARTBEAT_GRACE_NANOS;
+    if (drained != null && calls.isEmpty() && subscriptions.isEmpty() && heard) {
+      heartbeats.forEach(Heartbeat::end);
+      drained.complete(null);
+    }
+  }
+
+  /** Completes when the last call has been answered. Called from any thread. */
+  CompletableFuture<Void> drain() {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    loop.runOnContext(
+        v -> {
+          draining = true;
+          drainingSince = System.nanoTime();
+          drained = done;
+          List.copyOf(subscriptions).forEach(HttpExchange::bidFarewell);
+        });
+    return done;
+  }
+
+  /** The same future, completed on the event loop. */
+  <T> Future<T> onLoop(Future<T> future) {
+    Promise<T> promise = Promise.promise();
+    future.onComplete(result -> loop.runOnContext(v -> promise.handle(result)));
+    return promise.future();
+  }
+}

@@ -1,0 +1,168 @@
+package com.mcpist.origin.http;
+
+import com.mcpist.origin.mcp.McpEndpoint;
+import io.vertx.core.Context;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.net.URI;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes a POST to /mcp, and has it answered on a virtual thread. Confined to the event loop. */
+final class McpHandler implements Handler<HttpServerRequest> {
+  private static final Logger LOG = LoggerFactory.getLogger(McpHandler.class);
+  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+
+  /** Bodies that are in memory at once, as a share of the heap: the rest is for their trees. */
+  private static final int HEAP_SHARE = 8;
+
+  private final McpEndpoint mcp;
+  private final Context loop;
+  private final InFlight inFlight;
+  private final Connections connections;
+  private final Executor executor;
+  private final int maxBody;
+  private final long maxBodies;
+  private long bodies;
+
+  McpHandler(
+      McpEndpoint mcp,
+      Context loop,
+      InFlight inFlight,
+      Connections connections,
+      Executor executor,
+      Limits limits) {
+    this.mcp = mcp;
+    this.loop = loop;
+    this.inFlight = inFlight;
+    this.connections = connections;
+    this.executor = executor;
+    this.maxBody = limits.maxBodyBytes();
+    this.maxBodies = Math.max(2L * maxBody, Runtime.getRuntime().maxMemory() / HEAP_SHARE);
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    Accepts accepts = Accepts.of(request.getHeader(HttpHeaders.ACCEPT));
+    if (!fromHere(request.getHeader(HttpHeaders.ORIGIN))) {
+      refuse(request, 403, "bad_origin", "Pages of this origin may not call the server");
+    } else if (!json(request.getHeader(HttpHeaders.CONTENT_TYPE))) {
+      refuse(request, 415, "unsupported_media_type", "Content-Type must be application/json");
+    } else if (accepts.none()) {
+      refuse(
+          request,
+          406,
+          "not_acceptable",
+          "Accept must list application/json and " + EventStream.MEDIA_TYPE);
+    } else {
+      receive(request, accepts);
+    }
+  }
+
+  private void receive(HttpServerRequest request, Accepts accepts) {
+    if (declared(request) > maxBody) {
+      tooLarge(request);
+      return;
+    }
+    if (request.headers().contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)) {
+      request.response().writeContinue();
+    }
+    Buffer body = Buffer.buffer();
+    request.handler(chunk -> received(request, body, chunk));
+    request.exceptionHandler(e -> release(body));
+    request.endHandler(v -> answer(request, body, accepts));
+  }
+
+  private void received(HttpServerRequest request, Buffer body, Buffer chunk) {
+    if (body.length() + chunk.length() > maxBody) {
+      release(body);
+      tooLarge(request);
+    } else if (bodies + chunk.length() > maxBodies) {
+      release(body);
+      request.response().putHeader("Retry-After", "1");
+      refuse(request, 503, "overloaded", "Too many large requests at once: send it again");
+    } else {
+      bodies += chunk.length();
+      body.appendBuffer(chunk);
+    }
+  }
+
+  private void answer(HttpServerRequest request, Buffer body, Accepts accepts) {
+    connections.received(request);
+    // From here on the body is released when its call is done, and only then.
+    request.exceptionHandler(e -> {});
+    HttpExchange exchange = new HttpExchange(request, loop, accepts, inFlight);
+    byte[] bytes = body.getBytes();
+    executor.execute(
+        () -> {
+          try {
+            mcp.post(bytes, name -> joined(request, name), exchange);
+          } catch (RuntimeException | StackOverflowError e) {
+            LOG.error("A request was not answered", e);
+            exchange.abandon(
+                Replies.bytes(Replies.object().put("code", "failed").put("message", "Failed")));
+          } finally {
+            loop.runOnContext(v -> release(body));
+            exchange.workDone();
+          }
+        });
+  }
+
+  private void release(Buffer body) {
+    bodies -= body.length();
+  }
+
+  private void tooLarge(HttpServerRequest request) {
+    refuse(request, 413, "too_large", "The body may have at most " + maxBody + " bytes");
+  }
+
+  /**
+   * Refuses without reading on: what still comes is thrown away, until it ends or takes too long,
+   * because closing at once could take the answer from a client that is still sending.
+   */
+  private static void refuse(HttpServerRequest request, int status, String code, String message) {
+    request.handler(chunk -> {});
+    request.endHandler(v -> {});
+    request.exceptionHandler(e -> {});
+    Replies.refuse(request.response(), status, code, message);
+  }
+
+  private static long declared(HttpServerRequest request) {
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    try {
+      return length == null ? 0 : Long.parseLong(length.strip());
+    } catch (NumberFormatException e) {
+      // The codec has refused what is no length; what is too long for a long is too large.
+      return Long.MAX_VALUE;
+    }
+  }
+
+  private static @Nullable String joined(HttpServerRequest request, String name) {
+    var values = request.headers().getAll(name);
+    return values.isEmpty() ? null : String.join(", ", values);
+  }
+
+  private static boolean json(@Nullable String contentType) {
+    return contentType != null
+        && contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT).equals("application/json");
+  }
+
+  /** A page of another site in a browser must not reach a server on its user's machine. */
+  private static boolean fromHere(@Nullable String origin) {
+    if (origin == null) {
+      return true;
+    }
+    try {
+      String host = URI.create(origin).getHost();
+      return host != null && LOOPBACK.contains(host.toLowerCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package com.mcpist.origin.http;
+
+import com.mcpist.origin.mcp.McpEndpoint;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The origin's listener. One event loop reads and writes; every call runs on a virtual thread of
+ * its own.
+ */
+public final class OriginServer implements AutoCloseable {
+  private static final int TICK_MILLIS = 100;
+  private static final int MAX_HEADER_BYTES = 16 * 1024;
+
+  private final Vertx vertx;
+  private final HttpServer server;
+  private final InFlight inFlight;
+  private final ExecutorService calls;
+
+  private OriginServer(Vertx vertx, HttpServer server, InFlight inFlight, ExecutorService calls) {
+    this.vertx = vertx;
+    this.server = server;
+    this.inFlight = inFlight;
+    this.calls = calls;
+  }
+
+  /**
+   * Listens, and returns once it does.
+   *
+   * @throws ListenException when the address cannot be bound
+   */
+  public static OriginServer start(ServerConfig config, McpEndpoint mcp, HealthSource health) {
+    Vertx vertx = vertx();
+    ExecutorService calls =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("call-", 0).factory());
+    Context loop = vertx.getOrCreateContext();
+    InFlight inFlight = new InFlight(loop);
+    HttpServer server = vertx.createHttpServer(options(config));
+    OriginServer origin = new OriginServer(vertx, server, inFlight, calls);
+    CompletableFuture<Void> listening = new CompletableFuture<>();
+    loop.runOnContext(
+        v -> {
+          origin.serve(config, loop, mcp, health);
+          server
+              .listen(config.port(), config.host())
+              .onSuccess(s -> listening.complete(null))
+              .onFailure(listening::completeExceptionally);
+        });
+    try {
+      listening.join();
+      return origin;
+    } catch (CompletionException e) {
+      origin.close();
+      throw new ListenException(config.host(), config.port(), e);
+    }
+  }
+
+  private void serve(ServerConfig config, Context loop, McpEndpoint mcp, HealthSource health) {
+    Connections connections = new Connections(config.limits());
+    var mcpHandler = new McpHandler(mcp, loop, inFlight, connections, calls, config.limits());
+    var healthHandler = new HealthHandler(health, config.secrets(), inFlight, calls);
+    Router router =
+        new Router(
+            Map.of(
+                "/health",
+                new Router.Route(List.of(HttpMethod.GET, HttpMethod.HEAD), true, healthHandler),
+                "/mcp",
+                new Router.Route(List.of(HttpMethod.POST), false, mcpHandler),
+                "/heartbeat",
+                new Router.Route(
+                    List.of(HttpMethod.GET), false, r -> heartbeat(r, config, loop, health))),
+            config.secrets());
+    server.connectionHandler(connections::opened);
+    server.requestHandler(
+        request -> {
+          connections.receiving(request);
+          router.handle(request);
+        });
+    vertx.setPeriodic(
+        TICK_MILLIS,
+        id -> {
+          inFlight.tick();
+          connections.sweep();
+        });
+  }
+
+  private void heartbeat(
+      HttpServerRequest request, ServerConfig config, Context loop, HealthSource health) {
+    request.endHandler(v -> {});
+    Heartbeat.open(request.response(), loop, config.instance(), health, inFlight, calls);
+  }
+
+  private static Vertx vertx() {
+    return Vertx.vertx(
+        new VertxOptions()
+            // State is confined to this loop instead of being locked.
+            .setEventLoopPoolSize(1)
+            .setWorkerPoolSize(1)
+            .setInternalBlockingPoolSize(1)
+            .setFileSystemOptions(
+                new FileSystemOptions()
+                    .setClassPathResolvingEnabled(false)
+                    .setFileCachingEnabled(false)));
+  }
+
+  private static HttpServerOptions options(ServerConfig config) {
+    return new HttpServerOptions()
+        .setMaxHeaderSize(MAX_HEADER_BYTES)
+        .setHttp2ClearTextEnabled(false)
+        .setTcpNoDelay(true)
+        .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+        // For clients that do not read what they asked for; the rest is for Connections.
+        .setIdleTimeout(Math.toIntExact(config.limits().idleTime().toMillis()));
+  }
+
+  /** The port it listens on. */
+  public int port() {
+    return server.actualPort();
+  }
+
+  /**
+   * Stops gracefully: /health answers 503 and the heartbeat says draining at once; calls go on
+   * being answered until none is in flight; then it closes. Blocks until it has.
+   *
+   * @param limit after which calls still in flight are cut
+   * @return whether all calls were answered
+   */
+  public boolean drain(Duration limit) {
+    boolean answered;
+    try {
+      inFlight.drain().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      answered = true;
+    } catch (TimeoutException e) {
+      answered = false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      answered = false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("The drain failed", e.getCause());
+    }
+    close();
+    return answered;
+  }
+
+  /** Stops at once. */
+  @Override
+  public void close() {
+    calls.shutdownNow();
+    vertx.close().await();
+  }
+}

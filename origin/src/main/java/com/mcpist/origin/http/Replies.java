@@ -1,0 +1,42 @@
+package com.mcpist.origin.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Short JSON answers that no call makes. */
+final class Replies {
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private Replies() {}
+
+  static ObjectNode object() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  static byte[] bytes(JsonNode json) {
+    return JSON.writeValueAsBytes(json);
+  }
+
+  static Future<Void> json(HttpServerResponse response, int status, JsonNode body) {
+    return json(response, status, bytes(body));
+  }
+
+  static Future<Void> json(HttpServerResponse response, int status, byte[] body) {
+    return response
+        .setStatusCode(status)
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .end(Buffer.buffer(body));
+  }
+
+  /** A refusal: a code for programs and a sentence for people. */
+  static void refuse(HttpServerResponse response, int status, String code, String message) {
+    json(response, status, object().put("code", code).put("message", message));
+  }
+}

@@ -1,0 +1,51 @@
+package com.mcpist.origin.http;
+
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Sends a request to the handler of its path. The path is compared as it was sent, byte by byte:
+ * what another server would decode, join or fold to /health or /mcp is simply another path here.
+ *
+ * @param routes by path
+ * @param secrets what a request needs, unless its route is open
+ */
+record Router(Map<String, Route> routes, GatewaySecrets secrets)
+    implements Handler<HttpServerRequest> {
+  static final String SECRET_HEADER = "X-Gateway-Secret";
+
+  /**
+   * A path's handler.
+   *
+   * @param open whether it is for those without the secret, too
+   */
+  record Route(List<HttpMethod> methods, boolean open, Handler<HttpServerRequest> handler) {}
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    Route route = routes.get(path(request.uri()));
+    boolean open = route != null && route.open();
+    if (!open && !secrets.accept(request.headers().getAll(SECRET_HEADER))) {
+      Replies.refuse(
+          request.response(), 403, "forbidden", "The request needs a valid " + SECRET_HEADER);
+    } else if (route == null) {
+      Replies.refuse(request.response(), 404, "not_found", "There is nothing at this path");
+    } else if (!route.methods().contains(request.method())) {
+      String allowed =
+          route.methods().stream().map(HttpMethod::name).collect(Collectors.joining(", "));
+      request.response().putHeader("Allow", allowed);
+      Replies.refuse(request.response(), 405, "method_not_allowed", "This path answers " + allowed);
+    } else {
+      route.handler().handle(request);
+    }
+  }
+
+  private static String path(String uri) {
+    int query = uri.indexOf('?');
+    return query < 0 ? uri : uri.substring(0, query);
+  }
+}

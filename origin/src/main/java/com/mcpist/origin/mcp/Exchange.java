@@ -1,0 +1,38 @@
+package com.mcpist.origin.mcp;
+
+import java.util.function.Supplier;
+
+/**
+ * The way back to the client that sent one POST. Every method may be called from any thread and
+ * none blocks. Of {@link #respond}, {@link #accepted}, {@link #hold} and {@link #abandon} exactly
+ * one is called, last.
+ */
+public interface Exchange {
+  /**
+   * Sends a notification ahead of the response. It is dropped where the client takes no stream, or
+   * reads too slowly: a notification is never worth holding up a tool and its transaction.
+   */
+  void notify(byte[] message);
+
+  /** Sends the response, and ends. */
+  void respond(int status, byte[] message);
+
+  /** Says that the message was taken and has no response, and ends. */
+  void accepted();
+
+  /**
+   * Keeps the stream open until this origin stops, and ends it then.
+   *
+   * @param farewell the response with which it ends
+   */
+  void hold(Supplier<byte[]> farewell);
+
+  /**
+   * Ends without a response because another origin should be asked: with a 503, or by breaking the
+   * stream where one has begun.
+   */
+  void abandon(byte[] message);
+
+  /** Whether the client has closed the connection. */
+  boolean closed();
+}

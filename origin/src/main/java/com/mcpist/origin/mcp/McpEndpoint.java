@@ -1,0 +1,192 @@
+package com.mcpist.origin.mcp;
+
+import com.mcpist.origin.module.Attempt;
+import com.mcpist.origin.module.AttemptFailedException;
+import com.mcpist.origin.module.Module;
+import com.mcpist.origin.module.ToolRunner;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The MCP server: what modules offer, on the wire of both eras, with no session in either. */
+public final class McpEndpoint {
+  /** Messages in one batch: it is answered by one thread, one after the other. */
+  static final int LARGEST_BATCH = 50;
+
+  private static final Logger LOG = LoggerFactory.getLogger(McpEndpoint.class);
+
+  private final Methods methods;
+  private final InstantSource clock;
+
+  /** One message's answer. */
+  private record Reply(int status, ObjectNode body) {}
+
+  /**
+   * Builds the endpoint and compiles every schema.
+   *
+   * @param modules what is offered, in the order in which clients see it
+   * @param runner runs the tools
+   * @param server what clients are told of the server
+   * @param keys authenticate what clients carry between rounds
+   * @throws IllegalArgumentException when two modules offer the same name, or a schema is not one
+   */
+  public McpEndpoint(List<Module> modules, ToolRunner runner, ServerInfo server, StateKeys keys) {
+    this(modules, runner, server, keys, InstantSource.system());
+  }
+
+  McpEndpoint(
+      List<Module> modules,
+      ToolRunner runner,
+      ServerInfo server,
+      StateKeys keys,
+      InstantSource clock) {
+    Catalog catalog = new Catalog(modules);
+    Rounds rounds = new Rounds(new RequestState(keys, clock));
+    this.methods =
+        new Methods(
+            server,
+            catalog,
+            new ToolCalls(catalog, runner, rounds),
+            new Readings(catalog, runner, rounds));
+    this.clock = clock;
+  }
+
+  /** Answers one POST. Blocks while a tool works, so it wants a virtual thread of its own. */
+  public void post(byte[] body, Headers headers, Exchange exchange) {
+    try {
+      JsonNode json = Json.parse(body);
+      Attempt attempt = Attempts.of(headers);
+      if (json instanceof ArrayNode batch) {
+        batch(batch, attempt, headers, exchange);
+      } else {
+        single(Message.of(json), attempt, headers, exchange);
+      }
+    } catch (RpcException e) {
+      exchange.respond(e.status(), Json.bytes(Rpc.error(null, e)));
+    } catch (AttemptFailedException e) {
+      abandon(null, e, exchange);
+    }
+  }
+
+  private void single(Message message, Attempt attempt, Headers headers, Exchange exchange)
+      throws RpcException {
+    switch (message) {
+      case Message.Request request -> {
+        try {
+          Optional<Reply> reply = reply(request, attempt, headers, exchange);
+          reply.ifPresent(r -> exchange.respond(r.status(), Json.bytes(r.body())));
+        } catch (AttemptFailedException e) {
+          abandon(request.id(), e, exchange);
+        }
+      }
+      case Message.Malformed malformed -> {
+        Reply reply = refusal(malformed.id(), malformed.error());
+        exchange.respond(reply.status(), Json.bytes(reply.body()));
+      }
+      case Message.Notification _, Message.Response _ -> {
+        Negotiation.legacy(headers.get(Negotiation.VERSION_HEADER));
+        exchange.accepted();
+      }
+    }
+  }
+
+  private void batch(ArrayNode batch, Attempt attempt, Headers headers, Exchange exchange)
+      throws RpcException, AttemptFailedException {
+    if (!Negotiation.legacy(headers.get(Negotiation.VERSION_HEADER)).batches()) {
+      throw RpcException.invalidRequest("A POST has one message: this revision has no batches");
+    }
+    if (batch.isEmpty() || batch.size() > LARGEST_BATCH) {
+      throw RpcException.invalidRequest("A batch has 1 to " + LARGEST_BATCH + " messages");
+    }
+    ArrayNode replies = JsonNodeFactory.instance.arrayNode();
+    for (int i = 0; i < batch.size(); i++) {
+      switch (Message.of(batch.get(i))) {
+        case Message.Request request ->
+            inBatch(request, Attempts.at(attempt, i), headers, exchange).ifPresent(replies::add);
+        case Message.Malformed malformed ->
+            replies.add(Rpc.error(malformed.id(), malformed.error()));
+        case Message.Notification _, Message.Response _ -> {}
+      }
+    }
+    if (replies.isEmpty()) {
+      exchange.accepted();
+    } else {
+      exchange.respond(200, Json.bytes(replies));
+    }
+  }
+
+  private Optional<ObjectNode> inBatch(
+      Message.Request request, Attempt attempt, Headers headers, Exchange exchange)
+      throws AttemptFailedException {
+    if (request.method().equals("initialize")) {
+      RpcException alone = RpcException.invalidRequest("initialize must not be in a batch");
+      return Optional.of(Rpc.error(request.id(), alone));
+    }
+    return reply(request, attempt, headers, exchange).map(Reply::body);
+  }
+
+  /** The answer; empty where the exchange is kept open instead. */
+  private Optional<Reply> reply(
+      Message.Request request, Attempt attempt, Headers headers, Exchange exchange)
+      throws AttemptFailedException {
+    try {
+      Client client = Negotiation.of(request, headers);
+      if (client.version().modern() && request.method().equals("subscriptions/listen")) {
+        new Subscription(request).open(exchange);
+        return Optional.empty();
+      }
+      Call call = new Call(client, request, attempt, exchange, clock);
+      ObjectNode result = methods.result(call, headers);
+      return Optional.of(new Reply(200, Rpc.result(request.id(), result)));
+    } catch (RpcException e) {
+      return Optional.of(refusal(request.id(), e));
+    } catch (AttemptFailedException e) {
+      throw e;
+    } catch (InterruptedException e) {
+      throw new AttemptFailedException("The origin is closing", e);
+    } catch (Exception e) {
+      return Optional.of(refusal(request.id(), mistake(request, attempt, e)));
+    }
+  }
+
+  private static Reply refusal(@Nullable JsonNode id, RpcException error) {
+    return new Reply(error.status(), Rpc.error(id, error));
+  }
+
+  /** A mistake in a module: the client learns only where to look it up. */
+  private static RpcException mistake(Message.Request request, Attempt attempt, Exception e) {
+    String correlation = Attempts.minted();
+    LOG.error(
+        "{} failed, call {}, attempt {}, correlation id {}",
+        Text.quoted(request.method()),
+        attempt.key().id(),
+        attempt.number(),
+        correlation,
+        e);
+    return new RpcException(
+        RpcException.INTERNAL_ERROR,
+        200,
+        "The server made a mistake; its log says more under this correlation id: " + correlation,
+        Json.object().put("correlationId", correlation));
+  }
+
+  /** Not the call's fault: the edge asks another origin. */
+  private static void abandon(@Nullable JsonNode id, AttemptFailedException e, Exchange exchange) {
+    String correlation = Attempts.minted();
+    LOG.warn("An attempt failed, correlation id {}", correlation, e);
+    RpcException error =
+        new RpcException(
+            RpcException.INTERNAL_ERROR,
+            503,
+            "This attempt failed, another one may succeed; correlation id: " + correlation,
+            Json.object().put("correlationId", correlation));
+    exchange.abandon(Json.bytes(Rpc.error(id, error)));
+  }
+}

@@ -1,0 +1,63 @@
+package com.mcpist.origin.module;
+
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Something that only the client can answer.
+ *
+ * @param kind which of a client's abilities it needs
+ * @param params the parameters of MCP's request of that kind
+ */
+public record Question(Kind kind, ObjectNode params) {
+  /** A client's ability to answer, and the MCP request that asks for it. */
+  public enum Kind {
+    /** A person fills in a form. */
+    ELICITATION("elicitation/create"),
+    /** The client's model writes a message. */
+    SAMPLING("sampling/createMessage"),
+    /** The client names the folders it works in. */
+    ROOTS("roots/list");
+
+    private final String method;
+
+    Kind(String method) {
+      this.method = method;
+    }
+
+    /** The method of MCP's request. */
+    public String method() {
+      return method;
+    }
+  }
+
+  /**
+   * Asks a person to fill in a form.
+   *
+   * @param message what is asked, and why
+   * @param schema the form, a JSON Schema object of primitive properties; check the answer by it
+   */
+  public static Question form(String message, ObjectNode schema) {
+    ObjectNode params = JsonNodeFactory.instance.objectNode().put("mode", "form");
+    params.put("message", message).set("requestedSchema", schema);
+    return new Question(Kind.ELICITATION, params);
+  }
+
+  /**
+   * Asks the client's model.
+   *
+   * @param messages MCP's SamplingMessage objects
+   * @param maxTokens the longest answer, in tokens
+   */
+  public static Question model(ArrayNode messages, int maxTokens) {
+    ObjectNode params = JsonNodeFactory.instance.objectNode();
+    params.set("messages", messages);
+    return new Question(Kind.SAMPLING, params.put("maxTokens", maxTokens));
+  }
+
+  /** Asks which folders the client works in. */
+  public static Question folders() {
+    return new Question(Kind.ROOTS, JsonNodeFactory.instance.objectNode());
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.origin.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.origin.mcp;
+
+import org.jspecify.annotations.NullMarked;
