@@ -19,12 +19,12 @@ final class CallHeaders {
 
   private final MultiMap fromClient;
   private final Route route;
-  private final String callId;
+  private final CallKey key;
 
-  CallHeaders(MultiMap fromClient, Route route, String callId) {
+  CallHeaders(MultiMap fromClient, Route route, String newCallId) {
     this.fromClient = fromClient;
     this.route = route;
-    this.callId = callId;
+    this.key = CallKey.of(fromClient.get(IDEMPOTENCY_KEY), newCallId);
   }
 
   /** Fills an attempt's header. */
@@ -33,7 +33,11 @@ final class CallHeaders {
       return; // As anyone may ask it: an origin tells those who have the secret more.
     }
     HeaderHygiene.toOrigin(fromClient, to);
-    put(to, callId, attempt.number(), attempt.deadline(), gatewaySecret);
+    if (key.isOfEarlierCall()) {
+      to.remove(IDEMPOTENCY_KEY);
+    }
+    int number = key.attemptsBefore() + attempt.number();
+    put(to, key.callId(), number, attempt.deadline(), gatewaySecret);
   }
 
   private static void put(
@@ -58,16 +62,15 @@ final class CallHeaders {
   }
 
   String callId() {
-    return callId;
+    return key.callId();
   }
 
-  /** What the origins know the call by: the client's own key, or else the call's id. */
+  /** What the client is to send the call again with, if it has to. */
   String key() {
-    String own = fromClient.get(IDEMPOTENCY_KEY);
-    return own == null ? callId : own;
+    return key.forClient();
   }
 
-  /** Whether the client sends a key of its own, so that it can send the call again in any case. */
+  /** Whether the client sends a key, so that it can send the call again as it is. */
   boolean hasOwnKey() {
     return fromClient.contains(IDEMPOTENCY_KEY);
   }

@@ -21,12 +21,15 @@ record Upstream(HttpClient client) {
     URI url = origin.url();
     boolean ssl = "https".equalsIgnoreCase(url.getScheme());
     int standardPort = ssl ? HTTPS : HTTP;
-    return client.request(
-        new RequestOptions()
-            .setMethod(method)
-            .setHost(url.getHost())
-            .setPort(url.getPort() < 0 ? standardPort : url.getPort())
-            .setSsl(ssl)
-            .setURI(uri));
+    return client
+        .request(
+            new RequestOptions()
+                .setMethod(method)
+                .setHost(url.getHost())
+                .setPort(url.getPort() < 0 ? standardPort : url.getPort())
+                .setSsl(ssl)
+                .setURI(uri))
+        // Its response tells of a failure; without a handler each would be logged as an error too.
+        .map(request -> request.exceptionHandler(broken -> {}));
   }
 }

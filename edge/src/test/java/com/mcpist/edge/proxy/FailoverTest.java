@@ -156,7 +156,19 @@ class FailoverTest {
     assertThat(response.header("Retry-After")).isEmpty();
     assertThat(response.text())
         .contains("outcome is unknown", "\"mayBeSentAgain\":false")
-        .contains("\"idempotencyKey\":\"" + callId + "\"");
+        .contains("\"idempotencyKey\":\"mcpist-" + callId + "\"");
+  }
+
+  @Test
+  void aCallSentAgainWithTheKeyThatTheEdgeGaveIsAnotherAttemptAtIt() throws IOException {
+    edge.first.always(WHOLE);
+    String callId = "01a2125b-25e8-7353-b1dd-1ab07c03a0d1";
+    edge.call("Idempotency-Key: mcpist-" + callId);
+    HttpMessage request = edge.first.requests().getFirst();
+    assertThat(request.header("X-Call-Id")).contains(callId);
+    assertThat(request.header("Idempotency-Key")).isEmpty();
+    assertThat(Integer.parseInt(request.header("X-Attempt").orElseThrow()))
+        .isGreaterThan(Search.MAX_ATTEMPTS);
   }
 
   @Test

@@ -141,6 +141,21 @@ class LimitsTest {
   }
 
   @Test
+  void aBodyThatIsNeverWholeIsNotHeldForEver() throws IOException {
+    edge.first.always(answer(200, ANSWER));
+    String half = RawHttp.post("/mcp", "", "x".repeat(1024 * 1024)).substring(0, 800_000);
+    for (int i = 0; i < 5; i++) {
+      try (RawHttp client = RawHttp.connect(edge.server.port())) {
+        client.send(half).reset();
+      }
+    }
+    Conditions.await(
+        "there is room for a whole one",
+        () -> edge.post("", "x".repeat(1024 * 1024)).status() == 200);
+    assertThat(edge.post("", "x".repeat(1024 * 1024)).status()).isEqualTo(200);
+  }
+
+  @Test
   void aCallThatNeverEndsEndsAtItsDeadline() throws IOException {
     edge.first.always(
         new Sse(Collections.nCopies(1000, ":\n\n"), Duration.ofMillis(100), Ending.COMPLETE));

@@ -290,6 +290,16 @@ class RequestTest {
   }
 
   @Test
+  void requestsSentTogetherAreAnsweredInOrder() throws IOException {
+    edge.first.handle(request -> answer(200, request.text()));
+    try (RawHttp client = RawHttp.connect(edge.server.port())) {
+      client.send(RawHttp.post("/mcp", "", "{\"a\":1}") + RawHttp.post("/mcp", "", "{\"a\":2}"));
+      assertThat(client.read().text()).isEqualTo("{\"a\":1}");
+      assertThat(client.read().text()).isEqualTo("{\"a\":2}");
+    }
+  }
+
+  @Test
   void oldHttpGetsNoStream() throws IOException {
     String request = "POST /mcp HTTP/1.0\r\nContent-Length: 0\r\n\r\n";
     assertThat(RawHttp.exchange(edge.server.port(), request).status()).isEqualTo(505);
