@@ -52,11 +52,16 @@ final class RequestCheck {
           && encodings.getFirst().equalsIgnoreCase("chunked")
           && version == HttpVersion.HTTP_1_1;
     }
-    return lengths.size() <= 1 && lengths.stream().allMatch(RequestCheck::isDigits);
+    return lengths.isEmpty() || (lengths.size() == 1 && isDigits(lengths.getFirst()));
   }
 
   private static boolean isDigits(String length) {
-    return !length.isEmpty() && length.chars().allMatch(c -> c >= '0' && c <= '9');
+    for (int i = 0; i < length.length(); i++) {
+      if (length.charAt(i) < '0' || length.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return !length.isEmpty();
   }
 
   /** The length that a head gives, or 0 where it gives none. */
