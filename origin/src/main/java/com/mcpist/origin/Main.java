@@ -1,0 +1,82 @@
+package com.mcpist.origin;
+
+import com.mcpist.origin.db.IncompatibleSchemaException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The origin as a process. Exit codes: 0 stopped as asked, 1 it could not listen or cannot work
+ * with the database's schema, 2 a setting is wrong.
+ */
+public final class Main {
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
+  /** Platforms kill after 30 s. */
+  private static final Duration DRAIN_LIMIT = Duration.ofSeconds(25);
+
+  private Main() {}
+
+  /** Starts the origin from the environment; takes no arguments. */
+  public static void main(String[] arguments) {
+    long startedNanos = System.nanoTime();
+    OriginConfig config;
+    try {
+      config = OriginConfig.of(System.getenv());
+    } catch (ConfigException e) {
+      System.err.println("The origin does not start: " + e.getMessage() + ".");
+      System.exit(2);
+      return;
+    }
+    try {
+      Origin origin = Origin.start(config, startedNanos, Main::refuse);
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(origin), "stop"));
+      LOG.info(
+          "Release {} ({}) listens on {}:{}, {} ms after its start",
+          config.release(),
+          config.environment().isEmpty() ? "no environment named" : config.environment(),
+          config.host(),
+          origin.port(),
+          Duration.ofNanos(System.nanoTime() - startedNanos).toMillis());
+    } catch (UncheckedIOException e) {
+      System.err.println(
+          "The origin cannot listen on "
+              + config.host()
+              + ":"
+              + config.port()
+              + ": "
+              + e.getCause().getMessage());
+      System.exit(1);
+      return;
+    }
+    if (config.supervised()) {
+      Thread.ofPlatform().daemon().name("supervisor").start(Main::stopWithSupervisor);
+    }
+  }
+
+  private static void stop(Origin origin) {
+    LOG.info("Stopping: calls in flight have {} s", DRAIN_LIMIT.toSeconds());
+    origin.stop(DRAIN_LIMIT);
+    LOG.info("Stopped");
+    // The JVM's own status after SIGTERM is 143, which platforms take for a failure.
+    Runtime.getRuntime().halt(0);
+  }
+
+  private static void refuse(IncompatibleSchemaException e) {
+    LOG.error("{}", e.getMessage());
+    Runtime.getRuntime().halt(1);
+  }
+
+  private static void stopWithSupervisor() {
+    try {
+      while (System.in.read() >= 0) {
+        // Whatever it says, only its end matters.
+      }
+    } catch (IOException e) {
+      LOG.info("Standard input broke: {}", e.getMessage());
+    }
+    System.exit(0);
+  }
+}

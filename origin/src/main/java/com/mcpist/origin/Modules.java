@@ -1,0 +1,20 @@
+package com.mcpist.origin;
+
+import com.mcpist.origin.memory.MemoryModule;
+import com.mcpist.origin.module.Module;
+import java.time.InstantSource;
+import java.util.List;
+
+/** The modules that this origin serves, in the order in which clients see them. */
+final class Modules {
+  private Modules() {}
+
+  /**
+   * One line for each module; docs/modules.md says how to write one.
+   *
+   * @param services what a module may take of services outside
+   */
+  static List<Module> all(Services services) {
+    return List.of(new MemoryModule(InstantSource.system()));
+  }
+}

@@ -1,0 +1,123 @@
+package com.mcpist.origin;
+
+import com.mcpist.origin.db.Database;
+import com.mcpist.origin.db.IncompatibleSchemaException;
+import com.mcpist.origin.db.SchemaKeeper;
+import com.mcpist.origin.health.DatabaseMonitor;
+import com.mcpist.origin.health.OriginHealth;
+import com.mcpist.origin.health.OriginIdentity;
+import com.mcpist.origin.http.GatewaySecrets;
+import com.mcpist.origin.http.OriginServer;
+import com.mcpist.origin.http.ServerConfig;
+import com.mcpist.origin.ledger.LedgerConfig;
+import com.mcpist.origin.ledger.LedgeredToolRunner;
+import com.mcpist.origin.mcp.McpEndpoint;
+import com.mcpist.origin.mcp.ServerInfo;
+import com.mcpist.origin.mcp.StateKeys;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The parts of an origin, put together. */
+final class Origin implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Origin.class);
+  private static final String INSTRUCTIONS =
+      "Remembers things for the person you work for, across conversations. Search the memories when"
+          + " something from before could help, and save what will be worth knowing again.";
+
+  private final OriginServer server;
+
+  /** Closed in the reverse order of their start. */
+  private final Deque<AutoCloseable> parts;
+
+  private Origin(OriginServer server, Deque<AutoCloseable> parts) {
+    this.server = server;
+    this.parts = parts;
+  }
+
+  /**
+   * Starts it. It listens when this returns; its database may come later.
+   *
+   * @param startedNanos when the process started, by {@link System#nanoTime()}
+   * @param incompatible told when the database's schema is too new for this release
+   * @throws java.io.UncheckedIOException when it cannot listen; nothing goes on running then
+   */
+  static Origin start(
+      OriginConfig config, long startedNanos, Consumer<IncompatibleSchemaException> incompatible) {
+    Deque<AutoCloseable> parts = new ArrayDeque<>();
+    try {
+      OriginServer server = start(config, startedNanos, incompatible, parts);
+      parts.push(server);
+      return new Origin(server, parts);
+    } catch (RuntimeException e) {
+      closeAll(parts);
+      throw e;
+    }
+  }
+
+  private static OriginServer start(
+      OriginConfig config,
+      long startedNanos,
+      Consumer<IncompatibleSchemaException> incompatible,
+      Deque<AutoCloseable> parts) {
+    Database database = started(parts, Database.open(config.database()));
+    SchemaKeeper schema =
+        started(parts, SchemaKeeper.start(config.database().migrations(), incompatible));
+    DatabaseMonitor monitor =
+        started(parts, DatabaseMonitor.start(config.database().url(), database::dropConnections));
+    LedgeredToolRunner runner =
+        started(parts, LedgeredToolRunner.start(database, LedgerConfig.of(config.instance())));
+    OriginHealth health =
+        new OriginHealth(
+            new OriginIdentity(
+                config.release(), config.imageDigest(), config.environment(), config.instance()),
+            monitor,
+            schema::version,
+            startedNanos);
+    List<String> secrets = config.gatewaySecrets().stream().map(Secret::value).toList();
+    McpEndpoint mcp =
+        new McpEndpoint(
+            Modules.all(config.services()),
+            runner,
+            new ServerInfo("mcpist", "MCPist", config.release(), INSTRUCTIONS),
+            secrets.isEmpty() ? StateKeys.ofThisProcess() : StateKeys.derivedFrom(secrets));
+    GatewaySecrets accepted =
+        config.development() ? GatewaySecrets.notRequired() : GatewaySecrets.of(secrets);
+    return OriginServer.start(
+        new ServerConfig(config.host(), config.port(), config.instance(), accepted), mcp, health);
+  }
+
+  private static <T extends AutoCloseable> T started(Deque<AutoCloseable> parts, T part) {
+    parts.push(part);
+    return part;
+  }
+
+  int port() {
+    return server.port();
+  }
+
+  /** Answers the calls in flight, for as long as the limit, and stops. */
+  void stop(Duration limit) {
+    server.drain(limit);
+    close();
+  }
+
+  @Override
+  public void close() {
+    closeAll(parts);
+  }
+
+  private static void closeAll(Deque<AutoCloseable> parts) {
+    while (!parts.isEmpty()) {
+      try {
+        parts.pop().close();
+      } catch (Exception e) {
+        LOG.warn("A part did not close", e);
+      }
+    }
+  }
+}

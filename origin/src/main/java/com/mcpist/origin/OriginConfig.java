@@ -1,0 +1,124 @@
+package com.mcpist.origin;
+
+import com.mcpist.origin.db.DatabaseConfig;
+import com.mcpist.origin.db.DatabaseUrl;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The origin's settings, all from the environment; docs/design/processes.md lists them.
+ *
+ * @param environment where it runs, as {@code production-primary}
+ * @param gatewaySecrets the accepted ones; empty in development only
+ * @param adminToken the token of /api/admin, which is off without one
+ * @param host the address to bind
+ * @param port the port to bind, 0 for any free one
+ * @param database where calls are kept
+ * @param release the release this is
+ * @param imageDigest the image it runs from, empty outside one
+ * @param instance names this process
+ * @param services for modules
+ * @param supervised whether to stop when standard input ends
+ */
+public record OriginConfig(
+    String environment,
+    List<Secret> gatewaySecrets,
+    Optional<Secret> adminToken,
+    String host,
+    int port,
+    DatabaseConfig database,
+    String release,
+    String imageDigest,
+    String instance,
+    Services services,
+    boolean supervised) {
+  private static final String DEVELOPMENT = "development";
+  private static final Pattern ENVIRONMENT = Pattern.compile("[A-Za-z0-9._-]{0,64}");
+  private static final int SHORTEST_SECRET = 32;
+  private static final int MOST_CONNECTIONS = 200;
+
+  public OriginConfig {
+    gatewaySecrets = List.copyOf(gatewaySecrets);
+  }
+
+  /**
+   * Reads the settings.
+   *
+   * @throws ConfigException for the first one with which the origin must not start
+   */
+  public static OriginConfig of(Map<String, String> variables) throws ConfigException {
+    Settings settings = new Settings(variables);
+    String environment = settings.raw("ENVIRONMENT").orElse("");
+    if (!ENVIRONMENT.matcher(environment).matches()) {
+      throw new ConfigException(
+          "ENVIRONMENT", "must be production-primary, production-standby or development");
+    }
+    boolean development = environment.equals(DEVELOPMENT);
+    return new OriginConfig(
+        environment,
+        gatewaySecrets(settings, development),
+        settings.secret("ADMIN_TOKEN", SHORTEST_SECRET),
+        settings.text("HOST", development ? "127.0.0.1" : "0.0.0.0"),
+        settings.number("PORT", 8000, 0, 65535),
+        database(settings, development),
+        settings.text("RELEASE", "dev"),
+        settings.text("IMAGE_DIGEST", ""),
+        settings.text("INSTANCE", thisProcess(settings)),
+        new Services(
+            settings.httpUrl("SUPABASE_URL"),
+            settings.secret("SUPABASE_KEY", 1),
+            settings.secret("STRIPE_SECRET_KEY", 1)),
+        settings.flag("MCPIST_SUPERVISED"));
+  }
+
+  /** Whether this is a developer's own machine, where nobody asks for a secret. */
+  public boolean development() {
+    return environment.equals(DEVELOPMENT);
+  }
+
+  private static List<Secret> gatewaySecrets(Settings settings, boolean development)
+      throws ConfigException {
+    List<Secret> secrets = settings.secrets("GATEWAY_SECRET", SHORTEST_SECRET);
+    if (secrets.isEmpty() && !development) {
+      throw new ConfigException(
+          "GATEWAY_SECRET",
+          "is not set. Without it anybody could call this origin past the edge. Set it, or set"
+              + " ENVIRONMENT=development on your own machine");
+    }
+    return secrets;
+  }
+
+  private static DatabaseConfig database(Settings settings, boolean development)
+      throws ConfigException {
+    Optional<String> url = settings.raw("DATABASE_URL");
+    if (url.isEmpty() && !development) {
+      throw new ConfigException(
+          "DATABASE_URL", "is not set. It has the form postgres://user:password@host:port/name");
+    }
+    String used = url.orElse("postgres://postgres@127.0.0.1:5432/postgres");
+    DatabaseUrl calls = settings.database("DATABASE_URL", used);
+    Optional<String> direct = settings.raw("MIGRATION_DATABASE_URL");
+    return new DatabaseConfig(
+        calls,
+        direct.isPresent() ? settings.database("MIGRATION_DATABASE_URL", direct.get()) : calls,
+        settings.number("DATABASE_POOL_SIZE", 10, 1, MOST_CONNECTIONS));
+  }
+
+  private static String thisProcess(Settings settings) {
+    return settings.raw("HOSTNAME").orElseGet(OriginConfig::hostName)
+        + "-"
+        + ProcessHandle.current().pid();
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "localhost";
+    }
+  }
+}

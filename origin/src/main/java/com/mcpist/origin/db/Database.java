@@ -1,0 +1,202 @@
+package com.mcpist.origin.db;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jdbi.v3.core.ConnectionFactory;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Handles;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The pool of connections for calls. It opens whether the database is there or not, and follows it
+ * when it goes and comes back. Connections have autocommit off and carry no session state, so that
+ * they may come from a pooler in transaction mode.
+ */
+public final class Database implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+
+  /** How long a call waits for a connection, in milliseconds. */
+  private static final long CONNECTION_WAIT_MILLIS = 3_000;
+
+  /** Longer than any statement may take: what is silent for so long is not there any more. */
+  private static final String SOCKET_TIMEOUT_SECONDS = "40";
+
+  private static final Map<String, String> POOL_DEFAULTS =
+      Map.of(
+          "ApplicationName", "mcpist",
+          "connectTimeout", "1",
+          "loginTimeout", "4",
+          "socketTimeout", SOCKET_TIMEOUT_SECONDS,
+          "tcpKeepAlive", "true");
+
+  private final HikariDataSource pool;
+  private final Set<Connection> inUse = ConcurrentHashMap.newKeySet();
+  private final Jdbi jdbi;
+  private final Jdbi freshJdbi;
+
+  private Database(HikariDataSource pool) {
+    this.pool = pool;
+    this.jdbi = jdbi(pool::getConnection);
+    this.freshJdbi = jdbi(this::fresh);
+  }
+
+  /** Opens the pool. Does not wait for the database, and does not fail without it. */
+  public static Database open(DatabaseConfig config) {
+    ReturningDataSource source = new ReturningDataSource();
+    source.setURL(config.url().jdbc(POOL_DEFAULTS));
+    source.setUser(config.url().user());
+    source.setPassword(config.url().password());
+    HikariConfig pool = new HikariConfig();
+    pool.setPoolName("database");
+    pool.setDataSource(source);
+    pool.setAutoCommit(false);
+    pool.setMaximumPoolSize(config.poolSize());
+    // A standby must be able to take all the traffic at once: its connections are open before.
+    pool.setMinimumIdle(config.poolSize());
+    pool.setInitializationFailTimeout(-1);
+    pool.setConnectionTimeout(CONNECTION_WAIT_MILLIS);
+    pool.setValidationTimeout(1_000);
+    pool.setKeepaliveTime(TimeUnit.SECONDS.toMillis(30));
+    return new Database(new HikariDataSource(pool));
+  }
+
+  /**
+   * A connection for one transaction. Closing it gives it back; a transaction that is still open is
+   * then rolled back.
+   *
+   * @throws org.jdbi.v3.core.ConnectionException when there is none within 3 s
+   */
+  public Handle open() {
+    return jdbi.open();
+  }
+
+  /**
+   * A connection that has answered just now: for the attempt after one whose connection was lost,
+   * when the pool may hold more that are lost.
+   *
+   * @throws org.jdbi.v3.core.ConnectionException when there is none within 3 s
+   */
+  public Handle openFresh() {
+    return freshJdbi.open();
+  }
+
+  /** Gives back a connection of which one cannot know in what state it is: it is closed. */
+  public void discard(Handle handle) {
+    pool.evictConnection(handle.getConnection());
+    try {
+      handle.close();
+    } catch (JdbiException e) {
+      LOG.debug("A discarded connection did not close: {}", e.getMessage());
+    }
+  }
+
+  private Connection fresh() throws SQLException {
+    while (true) {
+      Connection connection = pool.getConnection();
+      if (connection.isValid(1)) {
+        return connection;
+      }
+      pool.evictConnection(connection);
+      connection.close();
+    }
+  }
+
+  private Jdbi jdbi(Supplier connections) {
+    Jdbi jdbi = Jdbi.create(new Tracking(connections));
+    // Whoever opens a connection here ends its transaction; Jdbi would ask the server once more.
+    jdbi.getConfig(Handles.class).setForceEndTransactions(false);
+    jdbi.registerArrayType(String.class, "text");
+    jdbi.registerArrayType(UUID.class, "uuid");
+    return jdbi;
+  }
+
+  /** Where a connection comes from. */
+  @FunctionalInterface
+  private interface Supplier {
+    Connection get() throws SQLException;
+  }
+
+  /** Knows which connections are in use. */
+  private final class Tracking implements ConnectionFactory {
+    private final Supplier connections;
+
+    Tracking(Supplier connections) {
+      this.connections = connections;
+    }
+
+    @Override
+    public Connection openConnection() throws SQLException {
+      Connection connection = connections.get();
+      inUse.add(connection);
+      return connection;
+    }
+
+    @Override
+    public void closeConnection(Connection connection) throws SQLException {
+      inUse.remove(connection);
+      connection.close();
+    }
+  }
+
+  /**
+   * Closes every connection, because the database is not there any more. What is in flight fails at
+   * once instead of waiting for an answer that may have been lost on the way.
+   */
+  public void dropConnections() {
+    inUse.forEach(Database::abort);
+    if (!pool.isClosed()) {
+      pool.getHikariPoolMXBean().softEvictConnections();
+    }
+  }
+
+  private static void abort(Connection connection) {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      LOG.debug("A connection could not be aborted: {}", e.getMessage());
+    }
+  }
+
+  /**
+   * A connection outside the pool, with autocommit on, which waits for no other's end.
+   *
+   * @param connectSeconds the longest wait for the connection to be made
+   * @param answerSeconds the longest wait for an answer
+   * @throws SQLException when it cannot be made
+   */
+  public static Connection connect(DatabaseUrl url, int connectSeconds, int answerSeconds)
+      throws SQLException {
+    Properties properties = new Properties();
+    properties.setProperty("user", url.user());
+    properties.setProperty("password", url.password());
+    String jdbc =
+        url.jdbc(
+            Map.of(
+                "ApplicationName",
+                "mcpist",
+                "connectTimeout",
+                Integer.toString(connectSeconds),
+                "socketTimeout",
+                Integer.toString(answerSeconds),
+                "tcpKeepAlive",
+                "true"));
+    return DriverManager.getConnection(jdbc, properties);
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+}

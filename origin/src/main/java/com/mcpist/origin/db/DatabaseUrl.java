@@ -1,0 +1,138 @@
+package com.mcpist.origin.db;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a database is, as platforms write it: {@code
+ * postgres://user:password@host:port/database?options}. Prints without its password and options.
+ *
+ * @param hosts {@code host:port}, or several separated by commas
+ * @param database the database's name
+ * @param user the role
+ * @param password its password, empty where it has none
+ * @param options pgjdbc's connection properties
+ * @param pooler whether a pooler in transaction mode stands before it, so that nothing may be kept
+ *     in a session
+ */
+public record DatabaseUrl(
+    String hosts,
+    String database,
+    String user,
+    String password,
+    Map<String, String> options,
+    boolean pooler) {
+  private static final Set<String> SCHEMES = Set.of("postgres", "postgresql");
+
+  /** The port on which Supabase's pooler works in transaction mode. */
+  private static final String POOLER_PORT = ":6543";
+
+  /** Names that libpq gives to what pgjdbc calls otherwise. */
+  private static final Map<String, String> LIBPQ_NAMES =
+      Map.of("application_name", "ApplicationName", "connect_timeout", "connectTimeout");
+
+  public DatabaseUrl {
+    options = Map.copyOf(options);
+  }
+
+  /**
+   * Reads the URL.
+   *
+   * @throws IllegalArgumentException when it is not such a URL; the message does not contain it
+   */
+  public static DatabaseUrl parse(String url) {
+    URI uri;
+    try {
+      uri = new URI(url);
+    } catch (URISyntaxException e) {
+      // The exception's own message contains the URL, and so the password.
+      throw malformed("it is not a URL; special characters in the password must be %-encoded");
+    }
+    if (uri.getScheme() == null || !SCHEMES.contains(uri.getScheme())) {
+      throw malformed("it must start with postgres://");
+    }
+    String authority = uri.getRawAuthority();
+    int at = authority == null ? -1 : authority.lastIndexOf('@');
+    if (authority == null || at < 1 || at == authority.length() - 1) {
+      throw malformed("it must name a user and a host, as in postgres://user:password@host/name");
+    }
+    String[] credentials = authority.substring(0, at).split(":", 2);
+    String hosts = authority.substring(at + 1);
+    String path = uri.getRawPath();
+    if (path == null || path.length() < 2) {
+      throw malformed("it must end with the database's name, as in postgres://user@host/name");
+    }
+    Map<String, String> options = options(uri.getRawQuery());
+    String pgbouncer = options.remove("pgbouncer");
+    return new DatabaseUrl(
+        hosts,
+        decode(path.substring(1)),
+        decode(credentials[0]),
+        credentials.length > 1 ? decode(credentials[1]) : "",
+        options,
+        pgbouncer == null ? hosts.endsWith(POOLER_PORT) : Boolean.parseBoolean(pgbouncer));
+  }
+
+  /** The URL for pgjdbc, without user and password; options that are absent have these values. */
+  String jdbc(Map<String, String> defaults) {
+    Map<String, String> all = new LinkedHashMap<>(defaults);
+    all.putAll(options);
+    if (pooler) {
+      // A prepared statement lives in a session, and the next transaction may be in another one.
+      all.putIfAbsent("prepareThreshold", "0");
+    }
+    return "jdbc:postgresql://"
+        + hosts
+        + "/"
+        + encode(database)
+        + all.entrySet().stream()
+            .map(e -> encode(e.getKey()) + "=" + encode(e.getValue()))
+            .collect(Collectors.joining("&", "?", ""));
+  }
+
+  private static Map<String, String> options(@Nullable String query) {
+    Map<String, String> options = new LinkedHashMap<>();
+    if (query == null || query.isEmpty()) {
+      return options;
+    }
+    for (String pair : query.split("&", -1)) {
+      String[] parts = pair.split("=", 2);
+      if (parts.length < 2 || parts[0].isEmpty()) {
+        throw malformed("its options must have the form name=value");
+      }
+      String name = decode(parts[0]);
+      options.put(LIBPQ_NAMES.getOrDefault(name, name), decode(parts[1]));
+    }
+    return options;
+  }
+
+  private static String decode(String part) {
+    try {
+      // A plus sign is a plus sign here: only forms write a space so.
+      return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw malformed("it has a % that is not followed by two hexadecimal digits");
+    }
+  }
+
+  private static String encode(String part) {
+    return URLEncoder.encode(part, StandardCharsets.UTF_8);
+  }
+
+  private static IllegalArgumentException malformed(String why) {
+    return new IllegalArgumentException("not a database URL: " + why);
+  }
+
+  @Override
+  public String toString() {
+    return "postgres://" + user + "@" + hosts + "/" + database;
+  }
+}

@@ -1,0 +1,87 @@
+package com.mcpist.origin.db;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.OptionalInt;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.flywaydb.core.api.FlywayException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Migrates in the background, again and again until it is done. */
+public final class SchemaKeeper implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SchemaKeeper.class);
+  private static final Duration FIRST_WAIT = Duration.ofMillis(50);
+  private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
+
+  private final Migrations migrations;
+  private final Consumer<IncompatibleSchemaException> incompatible;
+  private final Thread thread;
+  private volatile int version;
+
+  private SchemaKeeper(DatabaseUrl url, Consumer<IncompatibleSchemaException> incompatible) {
+    this.migrations = new Migrations(url);
+    this.incompatible = incompatible;
+    this.thread = Thread.ofVirtual().name("schema").unstarted(this::keepTrying);
+  }
+
+  /**
+   * Starts, and returns at once.
+   *
+   * @param url a direct connection
+   * @param incompatible told once when this release cannot work with the schema
+   */
+  public static SchemaKeeper start(
+      DatabaseUrl url, Consumer<IncompatibleSchemaException> incompatible) {
+    SchemaKeeper keeper = new SchemaKeeper(url, incompatible);
+    keeper.thread.start();
+    return keeper;
+  }
+
+  /** The schema's version, empty until it is what this release needs. */
+  public OptionalInt version() {
+    int now = version;
+    return now == 0 ? OptionalInt.empty() : OptionalInt.of(now);
+  }
+
+  private void keepTrying() {
+    String lastFailure = "";
+    Duration wait = FIRST_WAIT;
+    while (!Thread.currentThread().isInterrupted()) {
+      try {
+        version = migrations.run();
+        LOG.info("The database's schema is version {}", version);
+        return;
+      } catch (IncompatibleSchemaException e) {
+        incompatible.accept(e);
+        return;
+      } catch (SQLException | FlywayException e) {
+        String failure = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        if (!failure.equals(lastFailure)) {
+          LOG.warn("The database's schema could not be checked, trying again: {}", failure);
+          lastFailure = failure;
+        }
+        pause(wait);
+        wait =
+            wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
+      }
+    }
+  }
+
+  /** A random part keeps two origins from asking for the lock in step. */
+  private static void pause(Duration wait) {
+    try {
+      long millis = wait.toMillis();
+      TimeUnit.MILLISECONDS.sleep(millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}

@@ -1,0 +1,106 @@
+package com.mcpist.origin.health;
+
+import com.mcpist.origin.db.Database;
+import com.mcpist.origin.db.DatabaseUrl;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks the database for an answer several times a second, on a connection of its own, so that calls
+ * that hold all of the pool's do not look like a database that is away.
+ */
+public final class DatabaseMonitor implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DatabaseMonitor.class);
+  private static final Duration INTERVAL = Duration.ofMillis(300);
+  private static final Duration RECONNECT = Duration.ofMillis(100);
+  private static final int CONNECT_SECONDS = 1;
+
+  private final DatabaseUrl url;
+  private final Runnable lost;
+  private final Thread thread;
+  private volatile DatabaseState state = DatabaseState.unknown(System.nanoTime());
+  private boolean away;
+
+  private DatabaseMonitor(DatabaseUrl url, Runnable lost) {
+    this.url = url;
+    this.lost = lost;
+    this.thread = Thread.ofVirtual().name("database monitor").unstarted(this::watch);
+  }
+
+  /**
+   * Starts, and returns at once.
+   *
+   * @param lost run each time the database goes away, after one that has answered
+   */
+  public static DatabaseMonitor start(DatabaseUrl url, Runnable lost) {
+    DatabaseMonitor monitor = new DatabaseMonitor(url, lost);
+    monitor.thread.start();
+    return monitor;
+  }
+
+  DatabaseState state() {
+    return state;
+  }
+
+  private void watch() {
+    try {
+      while (true) {
+        try (Connection connection =
+                Database.connect(url, CONNECT_SECONDS, (int) DatabaseState.PING_LIMIT.toSeconds());
+            Statement statement = connection.createStatement()) {
+          ping(statement);
+          if (away) {
+            LOG.info("The database is back");
+            away = false;
+          }
+          keepAsking(statement);
+        } catch (SQLException e) {
+          unanswered(e);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * The first failure may be this connection's own, so a new one is tried at once; only when that
+   * fails too is the database away.
+   */
+  private void unanswered(SQLException failure) throws InterruptedException {
+    boolean first = state.answering();
+    state = state.silent();
+    if (first) {
+      return;
+    }
+    if (!away) {
+      away = true;
+      LOG.warn("The database is away: {}", failure.getMessage());
+      lost.run();
+    }
+    TimeUnit.MILLISECONDS.sleep(RECONNECT.toMillis());
+  }
+
+  private void keepAsking(Statement statement) throws SQLException, InterruptedException {
+    while (true) {
+      TimeUnit.MILLISECONDS.sleep(INTERVAL.toMillis());
+      ping(statement);
+    }
+  }
+
+  private void ping(Statement statement) throws SQLException {
+    long asked = System.nanoTime();
+    statement.execute("select 1");
+    state = state.answered(asked, System.nanoTime());
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}

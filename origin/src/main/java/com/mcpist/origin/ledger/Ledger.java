@@ -1,0 +1,181 @@
+package com.mcpist.origin.ledger;
+
+import com.mcpist.origin.module.CallKey;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Locale;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ledger's statements. Each method is one round trip: BEGIN travels with the first statement of
+ * a transaction, and COMMIT with the last. The functions are in V1__ledger.sql.
+ */
+final class Ledger {
+  private final LedgerConfig config;
+
+  Ledger(LedgerConfig config) {
+    this.config = config;
+  }
+
+  /**
+   * Begins the transaction of a call that writes.
+   *
+   * @param tryNumber counts this attempt's transactions, so that it can fence off its own last one
+   */
+  Entry enter(Connection connection, LedgerCall call, int tryNumber) throws SQLException {
+    try (PreparedStatement s =
+        connection.prepareStatement("select * from ledger_enter(?,?,?,?,?,?,?,?,?,?)")) {
+      int i = bindKey(s, call.key());
+      s.setInt(++i, call.attempt().number());
+      s.setInt(++i, tryNumber);
+      bindInstant(s, ++i, call.attempt().deadline());
+      s.setInt(++i, millis(config.lockWait()));
+      s.setInt(++i, millis(config.statementTime()));
+      s.setInt(++i, millis(config.idleTime()));
+      return entry(s);
+    }
+  }
+
+  /** Records the call's result and commits. */
+  void finish(Connection connection, LedgerCall call, int tryNumber, String result)
+      throws SQLException {
+    try (PreparedStatement s =
+        connection.prepareStatement("select ledger_finish(?,?,?,?,?,?,?,?,?,?,?); commit")) {
+      int i = bindKey(s, call.key());
+      s.setInt(++i, call.attempt().number());
+      s.setInt(++i, tryNumber);
+      bindInstant(s, ++i, call.attempt().deadline());
+      s.setString(++i, call.tool());
+      s.setString(++i, call.hash());
+      s.setString(++i, config.instance());
+      s.setString(++i, result);
+      s.execute();
+    }
+  }
+
+  /**
+   * Claims a call that acts outside, and commits.
+   *
+   * @param again whether a claim that another attempt left behind may be taken over
+   */
+  Entry claim(Connection connection, LedgerCall call, UUID claim, boolean again)
+      throws SQLException {
+    try (PreparedStatement s =
+        connection.prepareStatement(
+            "select * from ledger_claim(?,?,?,?,?,?,?,?,?,?,?,?,?); commit")) {
+      int i = bindKey(s, call.key());
+      s.setInt(++i, call.attempt().number());
+      bindInstant(s, ++i, call.attempt().deadline());
+      s.setString(++i, call.tool());
+      s.setString(++i, call.hash());
+      s.setString(++i, config.instance());
+      s.setObject(++i, claim);
+      s.setInt(++i, millis(config.lease()));
+      s.setInt(++i, millis(config.lockWait()));
+      s.setBoolean(++i, again);
+      return entry(s);
+    }
+  }
+
+  /**
+   * Finishes a claim, and commits.
+   *
+   * @return the result that counts: the one that was recorded first
+   */
+  String settle(Connection connection, LedgerCall call, String result) throws SQLException {
+    try (PreparedStatement s =
+        connection.prepareStatement("select ledger_settle(?,?,?,?,?,?); commit")) {
+      int i = bindKey(s, call.key());
+      bindInstant(s, ++i, call.attempt().deadline());
+      s.setString(++i, result);
+      s.execute();
+      try (ResultSet row = s.getResultSet()) {
+        row.next();
+        return row.getString(1);
+      }
+    }
+  }
+
+  /** Gives up a claim whose call has done nothing, and commits. */
+  void giveUp(Connection connection, UUID claim) throws SQLException {
+    try (PreparedStatement s =
+        connection.prepareStatement("delete from tool_call where claim = ?; commit")) {
+      s.setObject(1, claim);
+      s.execute();
+    }
+  }
+
+  /** Says that the processes of these claims live, and commits. */
+  void renew(Connection connection, Set<UUID> claims) throws SQLException {
+    try (PreparedStatement s =
+        connection.prepareStatement(
+            "update tool_call set lease_until = clock_timestamp() + ? * interval '1 millisecond'"
+                + " where claim = any(?); commit")) {
+      s.setInt(1, millis(config.lease()));
+      s.setArray(2, connection.createArrayOf("uuid", claims.toArray()));
+      s.execute();
+    }
+  }
+
+  /**
+   * Deletes calls that have expired, and commits. Passes over what another origin is deleting.
+   *
+   * @param most how many at most
+   * @return how many
+   */
+  int clean(Connection connection, int most) throws SQLException {
+    try (PreparedStatement s =
+        connection.prepareStatement(
+            """
+            delete from tool_call where ctid = any(array(
+              select ctid from tool_call
+              where expires_at < now() and (lease_until is null or lease_until < now())
+              order by expires_at limit ? for update skip locked)); commit\
+            """)) {
+      s.setInt(1, most);
+      s.execute();
+      return s.getUpdateCount();
+    }
+  }
+
+  private static int bindKey(PreparedStatement s, CallKey key) throws SQLException {
+    s.setString(1, key.user());
+    s.setBoolean(2, key.fromClient());
+    s.setString(3, key.id());
+    s.setInt(4, key.index());
+    return 4;
+  }
+
+  private static void bindInstant(PreparedStatement s, int i, @Nullable Instant instant)
+      throws SQLException {
+    if (instant == null) {
+      s.setNull(i, Types.TIMESTAMP_WITH_TIMEZONE);
+    } else {
+      s.setObject(i, instant.atOffset(ZoneOffset.UTC));
+    }
+  }
+
+  private static int millis(Duration duration) {
+    return Math.toIntExact(duration.toMillis());
+  }
+
+  private static Entry entry(PreparedStatement statement) throws SQLException {
+    statement.execute();
+    try (ResultSet row = statement.getResultSet()) {
+      row.next();
+      return new Entry(
+          Entry.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
+          row.getString("stored_tool"),
+          row.getString("stored_hash"),
+          row.getString("stored_result"));
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package com.mcpist.origin.ledger;
+
+import com.mcpist.origin.db.Database;
+import com.mcpist.origin.module.Invocation;
+import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.ToolResult;
+import com.mcpist.origin.module.ToolRunner;
+import java.sql.SQLException;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Runs tools so that a call has its effect once, however many attempts at it there are, on however
+ * many origins. docs/design/ledger.md says how, and what each failure does.
+ */
+public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
+  /** Small, so that a deletion never holds a lock for long. */
+  private static final int CLEANING_BATCH = 500;
+
+  private final Database database;
+  private final LedgerConfig config;
+  private final Ledger ledger;
+  private final Writes writes;
+  private final Outside outside;
+  private final Leases leases;
+  private final Background cleaning;
+
+  private LedgeredToolRunner(Database database, LedgerConfig config) {
+    this.database = database;
+    this.config = config;
+    this.ledger = new Ledger(config);
+    this.writes = new Writes(database, ledger, config);
+    this.leases = new Leases(database, ledger, config);
+    this.outside = new Outside(database, ledger, config, leases);
+    this.cleaning = Background.start("ledger cleaning", config.cleanEvery(), this::clean);
+  }
+
+  /**
+   * Starts with the upkeep that goes on in the background; close the runner before the database.
+   */
+  public static LedgeredToolRunner start(Database database, LedgerConfig config) {
+    return new LedgeredToolRunner(database, config);
+  }
+
+  @Override
+  public ToolResult run(Tool tool, Invocation invocation) throws Exception {
+    return switch (tool.effect()) {
+      case READS -> read(tool, invocation);
+      case WRITES_DATABASE -> writes.run(tool, invocation, LedgerCall.of(tool, invocation));
+      case ACTS_OUTSIDE, ACTS_OUTSIDE_IDEMPOTENTLY ->
+          outside.run(tool, invocation, LedgerCall.of(tool, invocation));
+    };
+  }
+
+  private ToolResult read(Tool tool, Invocation invocation) throws Exception {
+    int seconds = Math.toIntExact(config.statementTime().toSeconds());
+    return Tries.of(
+        tool.name(),
+        number -> {
+          ReadingCall call = new ReadingCall(invocation, database, number > 1, seconds);
+          try {
+            ToolResult result = tool.handler().run(call);
+            call.end();
+            return result;
+          } finally {
+            call.abandon();
+          }
+        });
+  }
+
+  private void clean() throws SQLException {
+    int deleted;
+    do {
+      try (Handle handle = database.open()) {
+        deleted = ledger.clean(handle.getConnection(), CLEANING_BATCH);
+      }
+    } while (deleted == CLEANING_BATCH);
+  }
+
+  @Override
+  public void close() {
+    cleaning.close();
+    leases.close();
+  }
+}

@@ -1,0 +1,42 @@
+package com.mcpist.origin.ledger;
+
+import com.mcpist.origin.module.Invocation;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Waits for another attempt to end, holding no connection meanwhile. */
+final class Patience {
+  private static final long FIRST_MILLIS = 10;
+  private static final long LONGEST_MILLIS = 200;
+
+  private final Invocation invocation;
+  private final long endNanos;
+  private long millis = FIRST_MILLIS;
+
+  Patience(Invocation invocation, Duration withoutDeadline) {
+    this.invocation = invocation;
+    Instant deadline = invocation.attempt().deadline();
+    Duration most = deadline == null ? withoutDeadline : Duration.between(Instant.now(), deadline);
+    this.endNanos = System.nanoTime() + most.toNanos();
+  }
+
+  /**
+   * Waits a little, longer each time.
+   *
+   * @throws TimeoutException when the attempt has waited for as long as it may
+   */
+  void pause() throws InterruptedException, TimeoutException {
+    if (invocation.cancelled()) {
+      throw new CancellationException("The call was cancelled while another attempt was at it");
+    }
+    if (System.nanoTime() - endNanos >= 0) {
+      throw new TimeoutException("Another attempt at this call has not ended in time");
+    }
+    TimeUnit.MILLISECONDS.sleep(millis / 2 + ThreadLocalRandom.current().nextLong(millis));
+    millis = Math.min(LONGEST_MILLIS, millis * 2);
+  }
+}

@@ -1,0 +1,68 @@
+package com.mcpist.origin.ledger;
+
+import com.mcpist.origin.db.Database;
+import com.mcpist.origin.module.Invocation;
+import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.ToolException;
+import com.mcpist.origin.module.ToolResult;
+import java.sql.SQLException;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Calls that write the database: one transaction takes the call's lock, looks the call up, does the
+ * work, records the result, and commits.
+ */
+final class Writes {
+  private final Database database;
+  private final Ledger ledger;
+  private final LedgerConfig config;
+
+  Writes(Database database, Ledger ledger, LedgerConfig config) {
+    this.database = database;
+    this.ledger = ledger;
+    this.config = config;
+  }
+
+  ToolResult run(Tool tool, Invocation invocation, LedgerCall call) throws Exception {
+    Patience patience = new Patience(invocation, config.busyWait());
+    return Tries.of(
+        tool.name(),
+        number -> {
+          Optional<ToolResult> result = transaction(tool, invocation, call, number);
+          while (result.isEmpty()) {
+            patience.pause();
+            result = transaction(tool, invocation, call, number);
+          }
+          return result.get();
+        });
+  }
+
+  /** Empty when another attempt is at the call. */
+  private Optional<ToolResult> transaction(
+      Tool tool, Invocation invocation, LedgerCall call, int number) throws Exception {
+    Handle handle = number == 1 ? database.open() : database.openFresh();
+    Optional<ToolResult> result;
+    try {
+      Entry entry = ledger.enter(handle.getConnection(), call, number);
+      if (entry.state() != Entry.State.ENTERED) {
+        result = entry.resultOf(call);
+        Transactions.undo(database, handle);
+        return result;
+      }
+      ToolResult fresh = tool.handler().run(new WritingCall(invocation, handle));
+      ledger.finish(handle.getConnection(), call, number, StoredResult.write(fresh));
+      result = Optional.of(fresh);
+    } catch (Throwable e) {
+      Optional<SQLException> lost = Transactions.undo(database, handle);
+      if (e instanceof ToolException && lost.isPresent()) {
+        // A tool may have taken the loss of its connection for something that its caller can mend.
+        lost.get().addSuppressed(e);
+        throw lost.get();
+      }
+      throw e;
+    }
+    handle.close();
+    return result;
+  }
+}

@@ -1,0 +1,172 @@
+package com.mcpist.origin.memory;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.SqlStatement;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
+
+/** One user's memories. Every statement names the user. */
+final class MemoryStore {
+  private static final String COLUMNS = "id, title, text, tags, created_at, updated_at";
+
+  /** Those that contain every word; a pair of characters alone is settled by the index. */
+  private static final String MATCHES =
+      """
+      user_id = :user and terms @> :terms
+        and (select bool_and(strpos(search_text, word) > 0) from unnest(:words) word)
+      """;
+
+  /**
+   * A word in the title or a tag counts as much as many in the text; of words in the text the first
+   * few count. Only the newest thousand are ranked, so that a word that is everywhere stays cheap.
+   */
+  private static final String BEST =
+      "with matched as (select "
+          + COLUMNS
+          + ", search_head, search_text from memory where "
+          + MATCHES
+          + " order by id desc limit 1000) select "
+          + COLUMNS
+          + """
+           from matched order by (
+            select sum(
+              case when strpos(search_head, word) > 0 then 10 else 0 end
+              + 2 * ln(1 + (length(search_text) - length(replace(search_text, word, '')))
+                  / length(word)::numeric))
+            from unnest(:words) word) desc, id desc
+          limit :limit\
+          """;
+
+  private static final String NEWEST =
+      "select " + COLUMNS + " from memory where " + MATCHES + " order by id desc limit :limit";
+
+  private final Handle handle;
+  private final String user;
+
+  MemoryStore(Handle handle, String user) {
+    this.handle = handle;
+    this.user = user;
+  }
+
+  void insert(Memory memory) {
+    bind(
+            handle.createUpdate(
+                """
+                insert into memory (id, user_id, title, text, tags, search_head, search_text, terms,
+                  created_at, updated_at)
+                values (:id, :user, :title, :text, :tags, :head, :all, :terms, :created, :updated)
+                """),
+            memory)
+        .execute();
+  }
+
+  void update(Memory memory) {
+    bind(
+            handle.createUpdate(
+                """
+                update memory set title = :title, text = :text, tags = :tags, search_head = :head,
+                  search_text = :all, terms = :terms, created_at = :created, updated_at = :updated
+                where id = :id and user_id = :user
+                """),
+            memory)
+        .execute();
+  }
+
+  Optional<Memory> get(UUID id) {
+    return find(id, "");
+  }
+
+  /** Keeps others from changing it until this transaction ends. */
+  Optional<Memory> getForUpdate(UUID id) {
+    return find(id, " for update");
+  }
+
+  private Optional<Memory> find(UUID id, String lock) {
+    return handle
+        .createQuery("select " + COLUMNS + " from memory where id = :id and user_id = :user" + lock)
+        .bind("id", id)
+        .bind("user", user)
+        .map(MemoryStore::read)
+        .findOne();
+  }
+
+  boolean delete(UUID id) {
+    return handle
+            .createUpdate("delete from memory where id = :id and user_id = :user")
+            .bind("id", id)
+            .bind("user", user)
+            .execute()
+        > 0;
+  }
+
+  /** The newest first, those after {@code after} where that is given. */
+  List<Memory> list(Collection<String> tags, @Nullable UUID after, int limit) {
+    String sql =
+        "select "
+            + COLUMNS
+            + " from memory where user_id = :user"
+            + (after == null ? "" : " and id < :after")
+            + (tags.isEmpty() ? "" : " and terms @> :terms")
+            + " order by id desc limit :limit";
+    try (var query = handle.createQuery(sql).bind("user", user).bind("limit", limit)) {
+      if (after != null) {
+        query.bind("after", after);
+      }
+      if (!tags.isEmpty()) {
+        bindTexts(query, "terms", SearchText.filter(user, tags));
+      }
+      return query.map(MemoryStore::read).list();
+    }
+  }
+
+  /** Those that contain every word, and have every tag. */
+  List<Memory> search(List<String> words, Collection<String> tags, boolean best, int limit) {
+    Set<String> terms = SearchText.filter(user, tags);
+    terms.addAll(SearchText.of(words));
+    try (var query = handle.createQuery(best ? BEST : NEWEST)) {
+      query.bind("user", user).bind("limit", limit);
+      bindTexts(query, "terms", terms);
+      bindTexts(query, "words", words);
+      return query.map(MemoryStore::read).list();
+    }
+  }
+
+  private <S extends SqlStatement<S>> S bind(S statement, Memory memory) {
+    String head = SearchText.normalise(memory.title() + "\n" + String.join("\n", memory.tags()));
+    String all = SearchText.normalise(head + "\n" + memory.text());
+    bindTexts(statement, "tags", memory.tags());
+    bindTexts(statement, "terms", SearchText.terms(user, memory.tags(), all));
+    return statement
+        .bind("id", memory.id())
+        .bind("user", user)
+        .bind("title", memory.title())
+        .bind("text", memory.text())
+        .bind("head", head)
+        .bind("all", all)
+        .bind("created", memory.createdAt().atOffset(ZoneOffset.UTC))
+        .bind("updated", memory.updatedAt().atOffset(ZoneOffset.UTC));
+  }
+
+  private static void bindTexts(SqlStatement<?> statement, String name, Collection<String> texts) {
+    statement.bindArray(name, String.class, (Object[]) texts.toArray(String[]::new));
+  }
+
+  private static Memory read(ResultSet row, StatementContext context) throws SQLException {
+    return new Memory(
+        row.getObject("id", UUID.class),
+        row.getString("title"),
+        row.getString("text"),
+        List.of((String[]) row.getArray("tags").getArray()),
+        row.getObject("created_at", OffsetDateTime.class).toInstant(),
+        row.getObject("updated_at", OffsetDateTime.class).toInstant());
+  }
+}

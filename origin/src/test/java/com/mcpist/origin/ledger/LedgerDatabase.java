@@ -1,0 +1,95 @@
+package com.mcpist.origin.ledger;
+
+import static org.assertj.core.api.Assertions.fail;
+
+import com.mcpist.origin.db.DatabaseUrl;
+import com.mcpist.origin.db.SchemaKeeper;
+import com.mcpist.origin.module.ToolCall;
+import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.TestDatabase;
+import java.sql.SQLException;
+import org.jdbi.v3.core.Jdbi;
+import org.postgresql.PGConnection;
+
+/** A database with the ledger, and a table in which the tools of the tests leave their effects. */
+final class LedgerDatabase implements AutoCloseable {
+  private final TestDatabase database;
+  private final Jdbi jdbi;
+
+  private LedgerDatabase(TestDatabase database) {
+    this.database = database;
+    this.jdbi = Jdbi.create(database.dataSource());
+  }
+
+  static LedgerDatabase create() throws SQLException {
+    LedgerDatabase created = new LedgerDatabase(TestDatabase.create());
+    try (SchemaKeeper keeper =
+        SchemaKeeper.start(DatabaseUrl.parse(created.url()), e -> fail("The schema must fit", e))) {
+      Conditions.await("the schema is there", () -> keeper.version().isPresent());
+    }
+    created.jdbi.useHandle(h -> h.execute("create table effect (call_id text, what text)"));
+    return created;
+  }
+
+  String url() {
+    return database.url();
+  }
+
+  TestDatabase server() {
+    return database;
+  }
+
+  Jdbi jdbi() {
+    return jdbi;
+  }
+
+  /** Leaves an effect in the call's own transaction. */
+  static void effect(ToolCall call) {
+    call.database()
+        .execute(
+            "insert into effect values (?, ?)",
+            call.attempt().key().id(),
+            call.arguments().path("text").asString());
+  }
+
+  int effects(TestInvocation call) {
+    return count("select count(*) from effect where call_id = ?", call.key().id());
+  }
+
+  int recorded(TestInvocation call) {
+    return count("select count(*) from tool_call where call_id = ?", call.key().id());
+  }
+
+  private int count(String sql, String id) {
+    return jdbi.withHandle(h -> h.createQuery(sql).bind(0, id).mapTo(Integer.class).one());
+  }
+
+  /** Ends the session of the call's own connection, as a failing server would. */
+  void killSession(ToolCall call) throws SQLException {
+    int pid = pid(call);
+    jdbi.useHandle(h -> h.execute("select pg_terminate_backend(?, 5000)", pid));
+  }
+
+  /** Waits until the server has ended the session of the call's own connection. */
+  void awaitNoSession(ToolCall call) throws SQLException {
+    int pid = pid(call);
+    Conditions.await(
+        "the session has ended",
+        () ->
+            jdbi.withHandle(
+                h ->
+                    h.createQuery("select not exists(select from pg_stat_activity where pid = ?)")
+                        .bind(0, pid)
+                        .mapTo(Boolean.class)
+                        .one()));
+  }
+
+  static int pid(ToolCall call) throws SQLException {
+    return call.database().getConnection().unwrap(PGConnection.class).getBackendPID();
+  }
+
+  @Override
+  public void close() throws SQLException {
+    database.close();
+  }
+}
