@@ -1,0 +1,97 @@
+package com.mcpist.edge;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The edge's program. Exit codes: 0 stopped as asked, 1 could not start or stop, 2 malformed
+ * settings.
+ */
+public final class Main {
+  private static final Duration DRAIN_LIMIT = Duration.ofSeconds(25);
+
+  /** After the drain limit, for closing what was cut. */
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(3);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
+  private Main() {}
+
+  /** Takes no arguments: all settings come by environment. */
+  public static void main(String[] args) throws InterruptedException {
+    EdgeConfig config;
+    try {
+      config = EdgeConfig.fromEnvironment(System.getenv());
+    } catch (ConfigException e) {
+      System.err.println("edge: " + e.getMessage());
+      System.exit(2);
+      return;
+    }
+    Vertx vertx = vertx();
+    CountDownLatch started = new CountDownLatch(1);
+    Future<Edge> edge = Edge.start(vertx, config).onComplete(_ -> started.countDown());
+    started.await();
+    if (edge.failed()) {
+      System.err.println("edge: " + message(edge.cause()));
+      System.exit(1);
+    }
+    LOG.info("edge listens on {}:{}", config.proxy().host(), edge.result().port());
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(vertx, edge.result()), "stop"));
+    if (config.supervised()) {
+      Thread.ofPlatform().daemon().name("supervisor").start(Main::exitWhenInputEnds);
+    }
+  }
+
+  private static Vertx vertx() {
+    return Vertx.vertx(
+        new VertxOptions()
+            .setPreferNativeTransport(true)
+            // No file is served: without these a folder for them is made at each start.
+            .setFileSystemOptions(
+                new FileSystemOptions()
+                    .setClassPathResolvingEnabled(false)
+                    .setFileCachingEnabled(false)));
+  }
+
+  private static String message(Throwable cause) {
+    if (cause instanceof ListenException) {
+      return String.valueOf(cause.getMessage());
+    }
+    LOG.error("could not start", cause);
+    return "could not start";
+  }
+
+  private static void exitWhenInputEnds() {
+    try {
+      while (System.in.read() >= 0) {
+        // What a supervisor writes has no meaning; only that it is there.
+      }
+    } catch (IOException e) {
+      LOG.warn("standard input failed: taken as its end");
+    }
+    System.exit(0);
+  }
+
+  /** In a shutdown hook, where only halt can make the exit code of a SIGTERM 0. */
+  private static void stop(Vertx vertx, Edge edge) {
+    LOG.info("edge stops: calls in flight may finish");
+    try {
+      edge.stop(DRAIN_LIMIT)
+          .transform(_ -> vertx.close())
+          .await(DRAIN_LIMIT.plus(CLOSE_LIMIT).toMillis(), TimeUnit.MILLISECONDS);
+      LOG.info("edge stopped");
+      Runtime.getRuntime().halt(0);
+    } catch (Exception e) {
+      LOG.error("edge did not stop in time: {}", e.toString());
+      Runtime.getRuntime().halt(1);
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package com.mcpist.edge.admin;
+
+import com.mcpist.edge.monitor.OriginPool;
+import com.mcpist.edge.pool.Observation;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Shows the pool's state, drains and undrains. */
+public final class AdminServer {
+  private static final String LOOPBACK = "127.0.0.1";
+  private static final int IDLE_SECONDS = 30;
+  private static final Pattern ORIGIN = Pattern.compile("/origins/([^/]+)/(drain|undrain)");
+
+  private final OriginPool pool;
+  private final Function<String, @Nullable String> release;
+  private final BearerToken token;
+  private final HttpServer server;
+
+  private AdminServer(
+      Vertx vertx, OriginPool pool, Function<String, @Nullable String> release, BearerToken token) {
+    this.pool = pool;
+    this.release = release;
+    this.token = token;
+    this.server =
+        vertx
+            .createHttpServer(
+                new HttpServerOptions()
+                    .setHttp2ClearTextEnabled(false)
+                    .setIdleTimeout(IDLE_SECONDS)
+                    .setIdleTimeoutUnit(TimeUnit.SECONDS))
+            .requestHandler(this::handle);
+  }
+
+  /**
+   * Listens on the loopback address.
+   *
+   * @param port 0: any free one
+   * @param release what an origin runs, by its name
+   * @return fails when the port is taken
+   */
+  public static Future<AdminServer> start(
+      Vertx vertx,
+      int port,
+      OriginPool pool,
+      Function<String, @Nullable String> release,
+      BearerToken token) {
+    AdminServer admin = new AdminServer(vertx, pool, release, token);
+    return admin.server.listen(port, LOOPBACK).map(admin);
+  }
+
+  /** The port it listens on. */
+  public int port() {
+    return server.actualPort();
+  }
+
+  public Future<Void> close() {
+    return server.close();
+  }
+
+  private void handle(HttpServerRequest request) {
+    if (!token.isIn(request.getHeader("Authorization"))) {
+      request.response().putHeader("WWW-Authenticate", "Bearer");
+      fail(request, 401, "unauthorized", "This needs Authorization: Bearer and the admin token.");
+      return;
+    }
+    String path = request.path();
+    Matcher origin = ORIGIN.matcher(path == null ? "" : path);
+    if ("/status".equals(path)) {
+      if (allowed(request, HttpMethod.GET)) {
+        status(request);
+      }
+    } else if (origin.matches()) {
+      if (allowed(request, HttpMethod.POST)) {
+        change(request, origin.group(1), origin.group(2).equals("drain"));
+      }
+    } else {
+      fail(request, 404, "not_found", "There is no such path.");
+    }
+  }
+
+  private static boolean allowed(HttpServerRequest request, HttpMethod method) {
+    if (request.method().equals(method)) {
+      return true;
+    }
+    request.response().putHeader("Allow", method.name());
+    fail(request, 405, "method_not_allowed", "This path takes " + method.name() + " only.");
+    return false;
+  }
+
+  private void change(HttpServerRequest request, String name, boolean drain) {
+    if (pool.origins().stream().noneMatch(o -> o.name().equals(name))) {
+      fail(request, 404, "unknown_origin", "No origin has that name.");
+      return;
+    }
+    if (!drain) {
+      pool.observe(new Observation.Undrain(name));
+    } else if (!pool.drain(name, "true".equals(request.getParam("force")))) {
+      fail(
+          request,
+          409,
+          "no_healthy_origin",
+          "Draining it would leave no healthy origin; ?force=true does it all the same.");
+      return;
+    }
+    status(request);
+  }
+
+  private void status(HttpServerRequest request) {
+    answer(request, 200, StatusReport.of(pool.origins(), pool.state(), release));
+  }
+
+  private static void fail(HttpServerRequest request, int code, String error, String message) {
+    answer(
+        request,
+        code,
+        Map.of(
+            "error",
+            Map.of(
+                "code", error,
+                "message", message,
+                "correlationId", UUID.randomUUID().toString())));
+  }
+
+  private static void answer(HttpServerRequest request, int code, Object body) {
+    var _ =
+        request
+            .response()
+            .setStatusCode(code)
+            .putHeader("Content-Type", "application/json")
+            .putHeader("Cache-Control", "no-store")
+            .end(JsonMapper.shared().writeValueAsString(body));
+  }
+}

@@ -1,0 +1,51 @@
+package com.mcpist.edge.admin;
+
+import com.mcpist.edge.pool.LastFailure;
+import com.mcpist.edge.pool.OriginState;
+import com.mcpist.edge.pool.PoolState;
+import com.mcpist.edge.proxy.Origin;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The answer of GET /status. */
+record StatusReport(List<Entry> origins) {
+  /**
+   * One origin.
+   *
+   * @param state healthy, suspect, unhealthy or drained
+   * @param active whether new calls go to it
+   * @param release as it tells it; null: it has not
+   */
+  record Entry(
+      String name,
+      String url,
+      String state,
+      boolean active,
+      @Nullable String release,
+      @Nullable Failure lastFailure) {}
+
+  /** {@code at}: ISO 8601. */
+  record Failure(String at, String reason) {}
+
+  static StatusReport of(
+      List<Origin> origins, PoolState state, Function<String, @Nullable String> release) {
+    return new StatusReport(
+        origins.stream().map(o -> entry(o, state, release.apply(o.name()))).toList());
+  }
+
+  private static Entry entry(Origin origin, PoolState pool, @Nullable String release) {
+    OriginState state = pool.origin(origin.name());
+    return new Entry(
+        origin.name(),
+        origin.url().toString(),
+        state.status().label(),
+        origin.name().equals(pool.active()),
+        release,
+        failure(state.lastFailure()));
+  }
+
+  private static @Nullable Failure failure(@Nullable LastFailure last) {
+    return last == null ? null : new Failure(last.at().toString(), last.reason());
+  }
+}

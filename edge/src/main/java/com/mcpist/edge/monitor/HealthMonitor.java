@@ -1,0 +1,197 @@
+package com.mcpist.edge.monitor;
+
+import com.mcpist.edge.pool.Observation;
+import com.mcpist.edge.proxy.Origin;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.PoolOptions;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Probes every origin when the pool says so, listens to its heartbeat, and tells the pool. All of
+ * it runs on one event loop's context.
+ */
+public final class HealthMonitor {
+  private static final long BEAT_MILLIS = 100;
+  private static final int CONNECT_TIMEOUT_MILLIS = 1_000;
+
+  /** Per origin: the heartbeat, a probe, and one of each that is on its way out. */
+  private static final int CONNECTIONS = 4;
+
+  private final Vertx vertx;
+  private final Context context;
+  private final OriginPool pool;
+  private final HttpClient client;
+  private final Map<String, Watch> watches = new LinkedHashMap<>();
+  private final LoopClock loop = new LoopClock(2 * BEAT_MILLIS, System.nanoTime());
+  private boolean closed;
+
+  private HealthMonitor(
+      Vertx vertx,
+      OriginPool pool,
+      MonitorSettings settings,
+      Supplier<String> gatewaySecret,
+      InstantSource clock) {
+    this.vertx = vertx;
+    this.context = vertx.getOrCreateContext();
+    this.pool = pool;
+    // No connection is kept: one to a process that has gone would be a false failure.
+    this.client =
+        vertx.createHttpClient(
+            new HttpClientOptions()
+                .setKeepAlive(false)
+                .setConnectTimeout(CONNECT_TIMEOUT_MILLIS)
+                .setTcpNoDelay(true),
+            new PoolOptions().setHttp1MaxSize(CONNECTIONS));
+    HealthProbe probe = new HealthProbe(client, settings, gatewaySecret);
+    for (Origin origin : pool.origins()) {
+      ProbeSchedule schedule =
+          new ProbeSchedule(vertx, pool, origin, probe, settings.retries(), clock);
+      watches.put(origin.name(), new Watch(origin, schedule, gatewaySecret));
+    }
+  }
+
+  /**
+   * Starts to watch the pool's origins.
+   *
+   * @param gatewaySecret sent with each probe, so that the origin tells its release
+   * @param clock the pool's
+   */
+  public static HealthMonitor start(
+      Vertx vertx,
+      OriginPool pool,
+      MonitorSettings settings,
+      Supplier<String> gatewaySecret,
+      InstantSource clock) {
+    HealthMonitor monitor = new HealthMonitor(vertx, pool, settings, gatewaySecret, clock);
+    monitor.context.runOnContext(_ -> monitor.begin());
+    return monitor;
+  }
+
+  /** What the origin last said it runs; null: it has not said. */
+  public @Nullable String release(String origin) {
+    Watch watch = watches.get(origin);
+    return watch == null ? null : watch.schedule.release();
+  }
+
+  /** Stops watching; the pool's state stays as it is. */
+  public Future<Void> close() {
+    Promise<Void> stopped = Promise.promise();
+    context.runOnContext(
+        _ -> {
+          closed = true;
+          for (Watch watch : watches.values()) {
+            watch.schedule.close();
+            watch.stream.close();
+          }
+          stopped.complete();
+        });
+    return stopped.future().compose(_ -> client.close());
+  }
+
+  private void begin() {
+    pool.watch(() -> context.runOnContext(_ -> scheduleAll()));
+    for (Watch watch : watches.values()) {
+      watch.stream.connect();
+    }
+    scheduleAll();
+    vertx.setPeriodic(BEAT_MILLIS, this::beat);
+  }
+
+  private void scheduleAll() {
+    if (!closed) {
+      watches.values().forEach(watch -> watch.schedule.update());
+    }
+  }
+
+  private void beat(long timer) {
+    if (closed) {
+      vertx.cancelTimer(timer);
+      return;
+    }
+    long now = loop.beat(System.nanoTime());
+    for (Watch watch : watches.values()) {
+      if (watch.pulse.stale(now)) {
+        // A connection that a network swallowed would be repaired late; a new one tells at once.
+        watch.stream.reconnect();
+      }
+    }
+    watches.values().forEach(watch -> watch.judge(now));
+  }
+
+  /** One origin's heartbeat, and what it means to the pool. */
+  private final class Watch implements HeartbeatStream.Listener {
+    private final String name;
+    private final ProbeSchedule schedule;
+    private final HeartbeatStream stream;
+    private Pulse pulse = Pulse.UNKNOWN;
+    private boolean quiet = true;
+    private boolean draining;
+
+    /** When it was last found silent; -1: it is not. */
+    private long silentAt = -1;
+
+    Watch(Origin origin, ProbeSchedule schedule, Supplier<String> gatewaySecret) {
+      this.name = origin.name();
+      this.schedule = schedule;
+      this.stream = new HeartbeatStream(vertx, client, origin, gatewaySecret, this);
+    }
+
+    @Override
+    public void tick(boolean nowDraining, boolean database) {
+      long now = loop.millis(System.nanoTime());
+      boolean back = quiet || pulse.stale(now);
+      quiet = false;
+      pulse = pulse.tick(now, database);
+      if (nowDraining && !draining) {
+        pool.observe(new Observation.Draining(name));
+      }
+      draining = nowDraining;
+      if (back) {
+        // A probe under way was sent to what was there before.
+        schedule.probeNow();
+      }
+      judge(now);
+    }
+
+    @Override
+    public void ended() {
+      quiet = true;
+      draining = false;
+      pool.observe(new Observation.HeartbeatEnded(name));
+    }
+
+    @Override
+    public void absent() {
+      pulse = Pulse.ABSENT;
+      judge(loop.millis(System.nanoTime()));
+    }
+
+    private void judge(long now) {
+      if (silentAt >= 0 && pulse.wellSince(silentAt)) {
+        silentAt = -1;
+        pool.observe(new Observation.HeartbeatResumed(name));
+      } else if (silentAt < 0) {
+        Optional<String> silence = pulse.silence(others(), now);
+        if (silence.isPresent()) {
+          silentAt = now;
+          pool.observe(new Observation.HeartbeatSilent(name, silence.get()));
+        }
+      }
+    }
+
+    private List<Pulse> others() {
+      return watches.values().stream().filter(w -> w != this).map(w -> w.pulse).toList();
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package com.mcpist.edge.pool;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the pool knows of one origin.
+ *
+ * @param drained taken out by an operator
+ * @param outage why it is not healthy
+ * @param silence why its heartbeat counts as silent; null: it does not
+ * @param ups successful probes in a row since it was last healthy
+ * @param downs failed probes in a row
+ * @param failures real failures, each less than a window after the one before
+ * @param failedAt when the last of them was
+ * @param heldUntil it is well, but another is preferred until a probe succeeds at or after this
+ * @param probeDelay the last delay between probes while it is not well
+ * @param nextProbe when it is to be probed next
+ */
+public record OriginState(
+    String name,
+    boolean drained,
+    Health health,
+    Outage outage,
+    @Nullable String silence,
+    int ups,
+    int downs,
+    int failures,
+    @Nullable Instant failedAt,
+    @Nullable Instant heldUntil,
+    Duration probeDelay,
+    Instant nextProbe,
+    @Nullable LastFailure lastFailure) {
+
+  static OriginState starting(String name, PoolSettings settings, Instant now) {
+    return new OriginState(
+        name,
+        false,
+        Health.SUSPECT,
+        Outage.STARTING,
+        null,
+        0,
+        0,
+        0,
+        null,
+        null,
+        settings.probeDelay(),
+        now,
+        null);
+  }
+
+  /** The state as it is shown. */
+  public Status status() {
+    if (drained) {
+      return Status.DRAINED;
+    }
+    return switch (health) {
+      case HEALTHY -> Status.HEALTHY;
+      case SUSPECT -> Status.SUSPECT;
+      case UNHEALTHY -> Status.UNHEALTHY;
+    };
+  }
+
+  /** Whether it may be given calls. */
+  public boolean usable() {
+    return !drained && health == Health.HEALTHY;
+  }
+
+  /** Whether it is well but not yet for long enough to be preferred. */
+  public boolean held() {
+    return heldUntil != null;
+  }
+
+  boolean silent() {
+    return silence != null;
+  }
+}

@@ -1,0 +1,108 @@
+package com.mcpist.edge.pool;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All origins, in their fixed order.
+ *
+ * @param active the origin that new calls go to; null when none is healthy
+ * @param at the latest instant that was applied; the state never goes back behind it
+ */
+public record PoolState(
+    PoolSettings settings, List<OriginState> origins, @Nullable String active, Instant at) {
+
+  public PoolState {
+    origins = List.copyOf(origins);
+  }
+
+  /** A pool of which nothing is known yet: every origin is suspect, and to be probed at once. */
+  public static PoolState starting(List<String> names, PoolSettings settings, Instant now) {
+    if (names.isEmpty() || Set.copyOf(names).size() != names.size()) {
+      throw new IllegalArgumentException("A pool needs origins, each of another name");
+    }
+    List<OriginState> origins =
+        names.stream().map(name -> OriginState.starting(name, settings, now)).toList();
+    return new PoolState(settings, origins, null, now);
+  }
+
+  /**
+   * The origin of that name.
+   *
+   * @throws IllegalArgumentException there is none
+   */
+  public OriginState origin(String name) {
+    for (OriginState origin : origins) {
+      if (origin.name().equals(name)) {
+        return origin;
+      }
+    }
+    throw new IllegalArgumentException("No origin is named " + name);
+  }
+
+  /**
+   * Where the next attempt of a call goes: the active origin; or, where the call has tried that,
+   * the first other one that is usable, one that is held down only for want of a better one.
+   *
+   * @param tried names of the origins that the call has tried
+   * @return empty when no usable origin is left untried
+   */
+  public Optional<String> choose(Set<String> tried) {
+    if (active != null && !tried.contains(active)) {
+      return Optional.of(active);
+    }
+    return first(origins.stream().filter(o -> !tried.contains(o.name())));
+  }
+
+  /** Every origin that is not drained, in order; those that are stopping come last. */
+  public List<String> inOrder() {
+    return Stream.concat(enabled(false), enabled(true)).toList();
+  }
+
+  /** Whether, without this origin, none would be healthy. */
+  public boolean wouldLeaveNone(String drained) {
+    return origins.stream().noneMatch(o -> o.usable() && !o.name().equals(drained));
+  }
+
+  /**
+   * Whether its calls in flight are given up: it is silent, and another can do them. One that
+   * announced its stop finishes its calls, heartbeat or not.
+   */
+  public boolean givenUp(String name) {
+    OriginState origin = origin(name);
+    return origin.silent()
+        && origin.health() != Health.HEALTHY
+        && origin.outage() != Outage.LEAVING
+        && replaceable(origin);
+  }
+
+  /** Whether another origin, healthy and not silent, can take its calls. */
+  boolean replaceable(OriginState origin) {
+    return origins.stream()
+        .anyMatch(o -> o.usable() && !o.silent() && !o.name().equals(origin.name()));
+  }
+
+  static Optional<String> first(Stream<OriginState> candidates) {
+    return candidates
+        .filter(OriginState::usable)
+        .sorted((a, b) -> Boolean.compare(a.held(), b.held())) // stable: the order stays
+        .map(OriginState::name)
+        .findFirst();
+  }
+
+  PoolState with(OriginState changed) {
+    List<OriginState> all =
+        origins.stream().map(o -> o.name().equals(changed.name()) ? changed : o).toList();
+    return new PoolState(settings, all, active, at);
+  }
+
+  private Stream<String> enabled(boolean leaving) {
+    return origins.stream()
+        .filter(o -> !o.drained() && (o.outage() == Outage.LEAVING) == leaving)
+        .map(OriginState::name);
+  }
+}

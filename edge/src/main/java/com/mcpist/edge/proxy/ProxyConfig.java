@@ -1,0 +1,46 @@
+package com.mcpist.edge.proxy;
+
+/**
+ * How the edge forwards.
+ *
+ * @param host the address it listens on
+ * @param port the port it listens on; 0 for any free one
+ * @param waitMillis for which a call that finds no origin is tried again
+ * @param connectTimeoutMillis within which a connection to an origin must be made, TLS included
+ * @param idleTimeoutMillis without a byte after which an attempt has failed
+ * @param attemptMillis after which an attempt may have no effect any more: X-Deadline is this far
+ *     ahead, so it is also the longest that a tool may run
+ * @param maxBodyBytes of one request
+ * @param replayBufferBytes of all bodies held at once, requests and responses
+ * @param replay which calls may be sent again
+ * @param clients what a client may take
+ */
+public record ProxyConfig(
+    String host,
+    int port,
+    long waitMillis,
+    long connectTimeoutMillis,
+    long idleTimeoutMillis,
+    long attemptMillis,
+    int maxBodyBytes,
+    long replayBufferBytes,
+    Replay replay,
+    ClientLimits clients) {
+
+  private static final int MEBIBYTE = 1024 * 1024;
+
+  /** 10 s, 1 s, 3 s, 5 min, 4 MiB, 64 MiB, every call replayed. */
+  public static ProxyConfig defaults(String host, int port) {
+    return new ProxyConfig(
+        host,
+        port,
+        10_000,
+        1_000,
+        3_000,
+        300_000,
+        4 * MEBIBYTE,
+        64L * MEBIBYTE,
+        Replay.ALL,
+        ClientLimits.defaults());
+  }
+}

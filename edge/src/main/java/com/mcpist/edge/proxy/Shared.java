@@ -1,0 +1,34 @@
+package com.mcpist.edge.proxy;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * What the event loops of one proxy share; safe for all threads.
+ *
+ * @param config how to forward
+ * @param origins the pool
+ * @param gatewaySecret the value of X-Gateway-Secret to send
+ * @param budget the bytes of bodies held
+ * @param connections clients' connections open
+ * @param draining whether the proxy is being stopped
+ */
+record Shared(
+    ProxyConfig config,
+    Origins origins,
+    Supplier<String> gatewaySecret,
+    BodyBudget budget,
+    AtomicInteger connections,
+    AtomicBoolean draining) {
+
+  static Shared of(ProxyConfig config, Origins origins, Supplier<String> gatewaySecret) {
+    return new Shared(
+        config,
+        origins,
+        gatewaySecret,
+        new BodyBudget(config.replayBufferBytes()),
+        new AtomicInteger(),
+        new AtomicBoolean());
+  }
+}

@@ -1,0 +1,38 @@
+package com.mcpist.edge.pool;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.time.Clock;
+import java.time.Instant;
+
+/** The decision knows the JDK only, and none of its clocks, threads and sockets. */
+@AnalyzeClasses(packages = "com.mcpist.edge.pool", importOptions = DoNotIncludeTests.class)
+class PoolDependenciesTest {
+  @ArchTest
+  static final ArchRule JDK_ONLY =
+      classes()
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "com.mcpist.edge.pool",
+              "java.lang..",
+              "java.time",
+              "java.util",
+              "java.util.function",
+              "java.util.stream",
+              "org.jspecify.annotations");
+
+  @ArchTest
+  static final ArchRule NO_CLOCK =
+      noClasses()
+          .should()
+          .callMethod(Instant.class, "now")
+          .orShould()
+          .accessClassesThat()
+          .areAssignableTo(Clock.class);
+}
