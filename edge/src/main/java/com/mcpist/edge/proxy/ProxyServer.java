@@ -30,29 +30,15 @@ public final class ProxyServer {
       Vertx vertx, ProxyConfig config, Origins origins, Supplier<String> gatewaySecret) {
     Shared shared = Shared.of(config, origins, gatewaySecret);
     Queue<EventLoop> loops = new ConcurrentLinkedQueue<>();
-    // The first loop may bind any free port; the others then share it.
-    return deploy(vertx, shared, config.port(), 1, loops)
-        .map(first -> loops.element().port())
-        .compose(
-            port ->
-                deploy(vertx, shared, port, Runtime.getRuntime().availableProcessors() - 1, loops)
-                    .map(all -> new ProxyServer(shared, loops, port)));
-  }
-
-  private static Future<Void> deploy(
-      Vertx vertx, Shared shared, int port, int instances, Queue<EventLoop> loops) {
-    if (instances == 0) {
-      return Future.succeededFuture();
-    }
     return vertx
         .deployVerticle(
             () -> {
-              EventLoop loop = new EventLoop(shared, port);
+              EventLoop loop = new EventLoop(shared);
               loops.add(loop);
               return loop;
             },
-            new DeploymentOptions().setInstances(instances))
-        .mapEmpty();
+            new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors()))
+        .map(deployed -> new ProxyServer(shared, loops, loops.element().port()));
   }
 
   /** The port it listens on. */

@@ -1,0 +1,141 @@
+package com.mcpist.edge.proxy;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes in one request until its body is whole. One that is turned away is read to its end first,
+ * within limits: most clients look for a response only after they have sent everything, and a
+ * connection closed before that would show them a broken one instead of the reason.
+ */
+final class Intake implements Watched {
+  private static final long MAX_DISCARDED_BYTES = 16L * 1024 * 1024;
+  private static final long MAX_DISCARDING_MILLIS = 2_000;
+
+  private final EventLoop loop;
+  private final Upstream upstream;
+  private final Client client;
+  private final Route route;
+  private final long begun;
+  private Buffer body = Buffer.buffer();
+  private int pieces;
+  private long discarded;
+  private @Nullable Rejection rejection;
+  private boolean over;
+
+  Intake(EventLoop loop, Upstream upstream, Client client) {
+    this.loop = loop;
+    this.upstream = upstream;
+    this.client = client;
+    this.route = Route.of(client.request().method(), client.request().uri());
+    this.begun = loop.now();
+  }
+
+  void begin() {
+    HttpServerRequest request = client.request();
+    boolean waitsForContinue = request.headers().contains(HttpHeaders.EXPECT);
+    rejection =
+        RequestCheck.rejection(route, request.version(), request.headers(), maxBodyBytes())
+            .orElse(null);
+    if (rejection != null && (waitsForContinue || rejection.closes() || tooLongToDiscard())) {
+      reject(true);
+      return;
+    }
+    loop.watch(this);
+    request.exceptionHandler(broken -> leave());
+    request.endHandler(ended -> whole());
+    request.handler(this::take);
+    if (waitsForContinue) {
+      request.response().writeContinue();
+    }
+  }
+
+  private boolean tooLongToDiscard() {
+    return RequestCheck.bodyBytes(client.request().headers()) > MAX_DISCARDED_BYTES;
+  }
+
+  private int maxBodyBytes() {
+    return loop.shared().config().maxBodyBytes();
+  }
+
+  private void take(Buffer piece) {
+    if (over) {
+      return;
+    }
+    if (rejection == null) {
+      hold(piece);
+    } else {
+      discarded += piece.length();
+      if (discarded > MAX_DISCARDED_BYTES) {
+        reject(true);
+      }
+    }
+  }
+
+  private void hold(Buffer piece) {
+    if (body.length() + piece.length() > maxBodyBytes()) {
+      refuse(Rejection.BODY_TOO_LARGE);
+    } else if (!loop.shared().budget().take(piece.length())) {
+      refuse(Rejection.OVERLOADED);
+    } else {
+      pieces++;
+      // The usual body is one piece, which is then not copied.
+      body = pieces == 1 ? piece : (pieces == 2 ? body.copy() : body).appendBuffer(piece);
+    }
+  }
+
+  private void refuse(Rejection reason) {
+    giveBack();
+    rejection = reason;
+  }
+
+  private void giveBack() {
+    loop.shared().budget().give(body.length());
+    body = Buffer.buffer();
+  }
+
+  private void whole() {
+    if (over) {
+      return;
+    }
+    if (rejection != null) {
+      reject(false);
+      return;
+    }
+    leaveWatch();
+    new Call(loop, upstream, client, route, body).start();
+  }
+
+  private void reject(boolean bodyLeft) {
+    leaveWatch();
+    if (rejection != null) {
+      client.reject(rejection, route, bodyLeft);
+    }
+  }
+
+  private void leave() {
+    if (!over) {
+      leaveWatch();
+      giveBack();
+    }
+  }
+
+  private void leaveWatch() {
+    over = true;
+    loop.unwatch(this);
+  }
+
+  @Override
+  public void check(long now) {
+    if (rejection != null) {
+      if (now - begun > MAX_DISCARDING_MILLIS) {
+        reject(true);
+      }
+    } else if (now - begun > loop.shared().config().clients().bodyMillis()) {
+      refuse(Rejection.SLOW_BODY);
+      reject(true);
+    }
+  }
+}

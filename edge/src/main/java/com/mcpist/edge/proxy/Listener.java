@@ -1,0 +1,102 @@
+package com.mcpist.edge.proxy;
+
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+/** One event loop's server: who is connected, and what becomes of a request. */
+final class Listener {
+  private static final Duration IDLE_GRACE = Duration.ofSeconds(1);
+
+  private final EventLoop loop;
+  private final HttpServer server;
+  private final Upstream upstream;
+  private final Promise<Void> quiet = Promise.promise();
+  private final Map<HttpConnection, ClientConnection> connections = new HashMap<>();
+
+  Listener(EventLoop loop, HttpServer server, Upstream upstream) {
+    this.loop = loop;
+    this.server = server;
+    this.upstream = upstream;
+  }
+
+  Future<HttpServer> listen(SocketAddress address) {
+    return server
+        .connectionHandler(this::opened)
+        .requestHandler(this::requested)
+        .invalidRequestHandler(this::invalid)
+        .listen(address);
+  }
+
+  int port() {
+    return server.actualPort();
+  }
+
+  private void opened(HttpConnection connection) {
+    int open = loop.shared().connections().incrementAndGet();
+    ClientConnection client = new ClientConnection(loop, connection);
+    connections.put(connection, client);
+    loop.watch(client);
+    // A client may go as it likes; without a handler each one would be logged as an error.
+    connection.exceptionHandler(broken -> {});
+    connection.closeHandler(
+        closed -> {
+          loop.shared().connections().decrementAndGet();
+          connections.remove(connection);
+          loop.unwatch(client);
+          if (loop.shared().draining().get() && connections.isEmpty()) {
+            quiet.tryComplete();
+          }
+        });
+    if (open > loop.shared().config().clients().maxConnections()) {
+      connection.close();
+    }
+  }
+
+  private void requested(HttpServerRequest request) {
+    ClientConnection connection = connections.get(request.connection());
+    if (connection != null) {
+      connection.requestBegun();
+      new Intake(loop, upstream, new Client(loop, connection, request)).begin();
+    }
+  }
+
+  private void invalid(HttpServerRequest request) {
+    ClientConnection connection = connections.get(request.connection());
+    if (connection != null) {
+      connection.requestBegun();
+      new Client(loop, connection, request)
+          .reject(rejection(request.decoderResult().cause()), Route.NOT_FOUND, true);
+    }
+  }
+
+  private static Rejection rejection(Throwable cause) {
+    return switch (cause) {
+      case TooLongHttpLineException line -> Rejection.URI_TOO_LONG;
+      case TooLongHttpHeaderException header -> Rejection.HEADER_TOO_LARGE;
+      default -> Rejection.MALFORMED;
+    };
+  }
+
+  /**
+   * Lets clients at work learn from their next response that they must connect anew; a client that
+   * stays idle is not waited for. Only then stops to accept, so that nobody is refused who was told
+   * to come again.
+   */
+  Future<Void> drain(Duration limit) {
+    Duration grace = limit.compareTo(IDLE_GRACE) < 0 ? limit : IDLE_GRACE;
+    if (connections.isEmpty()) {
+      quiet.tryComplete();
+    }
+    loop.after(grace).onComplete(over -> quiet.tryComplete());
+    return quiet.future().compose(idle -> server.shutdown(limit));
+  }
+}

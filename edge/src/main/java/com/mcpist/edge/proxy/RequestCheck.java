@@ -1,0 +1,71 @@
+package com.mcpist.edge.proxy;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpVersion;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a request's head must be like beyond what the HTTP decoder asks for, so that no two programs
+ * on its way can see its end at different bytes (RFC 9112, 6.3 and 11.2). Pure.
+ */
+final class RequestCheck {
+  private RequestCheck() {}
+
+  /** Why the request is turned away at its head, if it is. */
+  static Optional<Rejection> rejection(
+      Route route, HttpVersion version, MultiMap headers, int maxBodyBytes) {
+    int hosts = headers.getAll(HttpHeaders.HOST).size();
+    boolean namesHost = hosts == 1 || (hosts == 0 && version == HttpVersion.HTTP_1_0);
+    if (!namesHost || !wellFramed(version, headers)) {
+      return Optional.of(Rejection.MALFORMED);
+    }
+    return switch (route) {
+      case NOT_FOUND -> Optional.of(Rejection.NOT_FOUND);
+      case WRONG_METHOD -> Optional.of(Rejection.WRONG_METHOD);
+      case MCP, METADATA, HEALTH -> forwardable(route, version, headers, maxBodyBytes);
+    };
+  }
+
+  private static Optional<Rejection> forwardable(
+      Route route, HttpVersion version, MultiMap headers, int maxBodyBytes) {
+    String expect = headers.get(HttpHeaders.EXPECT);
+    if (expect != null && !expect.equalsIgnoreCase("100-continue")) {
+      return Optional.of(Rejection.EXPECTATION);
+    }
+    // A stream of events has no length, which HTTP/1.0 cannot say.
+    if (route == Route.MCP && version == HttpVersion.HTTP_1_0) {
+      return Optional.of(Rejection.OLD_HTTP);
+    }
+    return bodyBytes(headers) > maxBodyBytes
+        ? Optional.of(Rejection.BODY_TOO_LARGE)
+        : Optional.empty();
+  }
+
+  private static boolean wellFramed(HttpVersion version, MultiMap headers) {
+    List<String> encodings = headers.getAll(HttpHeaders.TRANSFER_ENCODING);
+    List<String> lengths = headers.getAll(HttpHeaders.CONTENT_LENGTH);
+    if (!encodings.isEmpty()) {
+      return lengths.isEmpty()
+          && encodings.size() == 1
+          && encodings.getFirst().equalsIgnoreCase("chunked")
+          && version == HttpVersion.HTTP_1_1;
+    }
+    return lengths.size() <= 1 && lengths.stream().allMatch(RequestCheck::isDigits);
+  }
+
+  private static boolean isDigits(String length) {
+    return !length.isEmpty() && length.chars().allMatch(c -> c >= '0' && c <= '9');
+  }
+
+  /** The length that a head gives, or 0 where it gives none. */
+  static long bodyBytes(MultiMap headers) {
+    String length = headers.get(HttpHeaders.CONTENT_LENGTH);
+    try {
+      return length == null ? 0 : Long.parseLong(length);
+    } catch (NumberFormatException tooLong) {
+      return Long.MAX_VALUE;
+    }
+  }
+}

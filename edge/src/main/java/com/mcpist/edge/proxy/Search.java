@@ -1,0 +1,107 @@
+package com.mcpist.edge.proxy;
+
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Where one call goes next. It tries every origin once, the healthy ones first, then pauses and
+ * begins a new round, until it has looked for an origin for as long as it may. Pure: instants come
+ * in as milliseconds of any clock that goes forward.
+ */
+final class Search {
+  /** A call that brings down whatever runs it must not go on for ever. */
+  static final int MAX_ATTEMPTS = 64;
+
+  private static final long FIRST_PAUSE_MILLIS = 20;
+  private static final long LONGEST_PAUSE_MILLIS = 250;
+  private static final int PATIENCE = 4;
+
+  private final long waitMillis;
+  private final Set<String> tried = new HashSet<>();
+  private long since;
+  private long pause = FIRST_PAUSE_MILLIS;
+  private int attempts;
+
+  /** What to do next. */
+  sealed interface Step {
+    /** Send the call to this origin. */
+    record Attempt(Origin origin) implements Step {}
+
+    /**
+     * Wait for at least one and at most the other, in milliseconds; less than the most only when an
+     * origin becomes healthy.
+     */
+    record Pause(long atLeast, long atMost) implements Step {}
+
+    /** There is nothing more to do. */
+    record GiveUp() implements Step {}
+  }
+
+  /**
+   * Begins to look.
+   *
+   * @param waitMillis for which to look after every origin has been tried once
+   */
+  Search(long waitMillis, long now) {
+    this.waitMillis = waitMillis;
+    this.since = now;
+  }
+
+  /** The origins tried in this round. */
+  Set<String> tried() {
+    return tried;
+  }
+
+  /** The attempts so far. */
+  int attempts() {
+    return attempts;
+  }
+
+  /**
+   * The next step.
+   *
+   * @param healthy the first healthy origin that this round has not tried
+   * @param all the enabled origins in order
+   */
+  Step next(Optional<Origin> healthy, Iterable<Origin> all, long now) {
+    if (attempts >= MAX_ATTEMPTS) {
+      return new Step.GiveUp();
+    }
+    Optional<Origin> origin = healthy.or(() -> firstUntried(all));
+    if (origin.isPresent()) {
+      tried.add(origin.get().name());
+      attempts++;
+      return new Step.Attempt(origin.get());
+    }
+    return now - since >= waitMillis ? new Step.GiveUp() : pause(now);
+  }
+
+  private Optional<Origin> firstUntried(Iterable<Origin> all) {
+    for (Origin origin : all) {
+      if (!tried.contains(origin.name())) {
+        return Optional.of(origin);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Step pause(long now) {
+    tried.clear();
+    long left = waitMillis - (now - since);
+    long atLeast = Math.min(pause, left);
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
+    return new Step.Pause(atLeast, Math.min(atLeast * PATIENCE, left));
+  }
+
+  /** The origin just tried says nothing about its health by this failure: it may be tried anew. */
+  void forget(Origin origin) {
+    tried.remove(origin.name());
+  }
+
+  /** The last attempt was at work when it failed: looking begins anew. */
+  void restart(long now) {
+    since = now;
+    pause = FIRST_PAUSE_MILLIS;
+  }
+}

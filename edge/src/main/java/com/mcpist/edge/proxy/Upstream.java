@@ -1,0 +1,33 @@
+package com.mcpist.edge.proxy;
+
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import java.net.URI;
+
+/**
+ * One event loop's connections to the origins.
+ *
+ * @param client keeps them
+ * @param config how to forward
+ */
+record Upstream(HttpClient client, ProxyConfig config) {
+  private static final int HTTP = 80;
+  private static final int HTTPS = 443;
+
+  /** A request on a connection, kept or new, with nothing sent yet. */
+  Future<HttpClientRequest> request(Origin origin, HttpMethod method, String uri) {
+    URI url = origin.url();
+    boolean ssl = "https".equalsIgnoreCase(url.getScheme());
+    int standardPort = ssl ? HTTPS : HTTP;
+    return client.request(
+        new RequestOptions()
+            .setMethod(method)
+            .setHost(url.getHost())
+            .setPort(url.getPort() < 0 ? standardPort : url.getPort())
+            .setSsl(ssl)
+            .setURI(uri));
+  }
+}

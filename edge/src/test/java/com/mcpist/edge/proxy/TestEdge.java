@@ -1,0 +1,86 @@
+package com.mcpist.edge.proxy;
+
+import com.mcpist.testkit.FaultServer;
+import com.mcpist.testkit.HttpMessage;
+import com.mcpist.testkit.RawHttp;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+
+/** An edge before two scripted origins, with limits short enough for tests. */
+final class TestEdge implements AutoCloseable {
+  static final String SECRET = "the-secret-of-the-gateway-0123456789";
+  static final String CALL =
+      "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{\"name\":\"save\"}}";
+  static final String ANSWER = "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{\"content\":[]}}";
+
+  final FaultServer first = FaultServer.start();
+  final FaultServer second = FaultServer.start();
+  final TestOrigins origins;
+  final ProxyServer server;
+  private final Vertx vertx = Vertx.vertx();
+
+  private TestEdge(ProxyConfig config) {
+    origins = new TestOrigins(vertx, first, second);
+    server = await(ProxyServer.start(vertx, config, origins, () -> SECRET));
+  }
+
+  static TestEdge start() {
+    return start(config -> config);
+  }
+
+  static TestEdge start(UnaryOperator<ProxyConfig> change) {
+    return new TestEdge(
+        change.apply(
+            new ProxyConfig(
+                "127.0.0.1",
+                0,
+                400,
+                1_000,
+                1_000,
+                300_000,
+                4 * 1024 * 1024,
+                64 * 1024 * 1024,
+                Replay.ALL,
+                ClientLimits.defaults())));
+  }
+
+  HttpMessage call() throws IOException {
+    return call("");
+  }
+
+  HttpMessage call(String headers) throws IOException {
+    return post(headers, CALL);
+  }
+
+  HttpMessage post(String headers, String json) throws IOException {
+    return RawHttp.exchange(server.port(), RawHttp.post("/mcp", headers, json));
+  }
+
+  HttpMessage get(String target) throws IOException {
+    return RawHttp.exchange(
+        server.port(), "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  }
+
+  static <T> T await(Future<T> future) {
+    try {
+      return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    await(server.drain(Duration.ofMillis(50)));
+    await(vertx.close());
+    first.close();
+    second.close();
+  }
+}
