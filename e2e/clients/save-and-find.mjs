@@ -1,0 +1,21 @@
+// Prints one line of JSON: what the client negotiated, and what it found.
+export async function saveAndFind(client, transport, title) {
+  await client.connect(transport);
+  const { tools } = await client.listTools();
+  const saved = await client.callTool({
+    name: 'memory_save',
+    arguments: { title, text: `What ${title} is about`, tags: ['clients'] },
+  });
+  const found = await client.callTool({ name: 'memory_search', arguments: { query: title } });
+  const negotiated = client.getNegotiatedProtocolVersion?.() ?? transport.protocolVersion;
+  console.log(
+    JSON.stringify({
+      negotiated,
+      tools: tools.map((tool) => tool.name),
+      saved: saved.structuredContent,
+      found: found.structuredContent,
+      failed: Boolean(saved.isError || found.isError),
+    }),
+  );
+  await client.close();
+}

@@ -1,0 +1,100 @@
+package com.mcpist.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.e2e.harness.McpConnection;
+import com.mcpist.e2e.harness.Pair;
+import com.mcpist.e2e.harness.Status;
+import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.PostgresServer;
+import com.mcpist.testkit.RawHttp;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** A pair on somebody else's database, which goes away and comes back. */
+class DatabaseOutageIT {
+
+  private static final Duration LIMIT = Duration.ofMinutes(1);
+
+  @Test
+  void thePairWaitsForItsDatabaseAndNeedsNoRestart() throws Exception {
+    try (PostgresServer database = PostgresServer.start();
+        Pair pair = Pair.up(Map.of("DATABASE_URL", database.url()))) {
+      Status before = pair.awaitSettled();
+      String id = save(pair, "Before the outage");
+
+      database.stop();
+      for (Status.Origin origin : before.origins()) {
+        Conditions.await(
+            origin.name() + " is unhealthy",
+            LIMIT,
+            () -> health(origin.port()).equals("503 {\"status\":\"unhealthy\"}"));
+      }
+      try (McpConnection client = McpConnection.open(pair.port())) {
+        McpConnection.Reply reply = client.patience(LIMIT).call("memory_get", Map.of("id", id));
+        boolean toolError = reply.result().path("isError").asBoolean(false);
+        assertThat(toolError || reply.errorCode() != 0 || reply.status() == 503)
+            .as(reply.http().toString())
+            .isTrue();
+        assertThat(reply.http().text()).doesNotContain("Exception", "org.postgresql", "\tat ");
+      }
+
+      database.resume();
+      for (Status.Origin origin : before.origins()) {
+        Conditions.await(
+            origin.name() + " is healthy",
+            LIMIT,
+            () -> health(origin.port()).equals("200 {\"status\":\"ok\"}"));
+      }
+      Conditions.await("a memory is saved", LIMIT, () -> !save(pair, "After the outage").isEmpty());
+      try (McpConnection client = McpConnection.open(pair.port())) {
+        assertThat(
+                client.call("memory_get", Map.of("id", id)).structured().findPath("id").asString())
+            .isEqualTo(id);
+      }
+      Status after = pair.awaitSettled();
+      for (Status.Origin origin : before.origins()) {
+        assertThat(after.origin(origin.name()).pid()).as("no restart").isEqualTo(origin.pid());
+      }
+    }
+  }
+
+  @Test
+  void aPairStartsBeforeItsDatabaseDoes() throws Exception {
+    try (PostgresServer database = PostgresServer.start()) {
+      database.stop();
+      try (Pair pair = Pair.prepare(Map.of("DATABASE_URL", database.url()))) {
+        Process up =
+            pair.command("up", "--port", Integer.toString(pair.port()))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        Conditions.await(
+            "the edge answers that nothing is healthy",
+            LIMIT,
+            () -> health(pair.port()).startsWith("503"));
+        assertThat(up.isAlive()).isTrue();
+
+        database.resume();
+        Conditions.await("a memory is saved", LIMIT, () -> !save(pair, "At last").isEmpty());
+      }
+    }
+  }
+
+  private static String save(Pair pair, String title) throws IOException {
+    try (McpConnection client = McpConnection.open(pair.port())) {
+      return client
+          .call("memory_save", Map.of("title", title, "text", "t"))
+          .structured()
+          .findPath("id")
+          .asString();
+    }
+  }
+
+  private static String health(int port) throws IOException {
+    var answer = RawHttp.exchange(port, "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    return answer.status() + " " + answer.text();
+  }
+}

@@ -1,0 +1,52 @@
+package com.mcpist.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.e2e.harness.Command;
+import com.mcpist.e2e.harness.Root;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every command and option that the documentation shows is one that the program has. */
+class DocumentedCommandsIT {
+
+  private static final Pattern LINE = Pattern.compile("\\./mcpist ([a-z]+)([^`\\n#|;&]*)");
+  private static final Pattern OPTION = Pattern.compile("(?<= )--?[a-z][a-z-]*");
+
+  @Test
+  void isInItsHelp(@TempDir Path home) throws IOException {
+    Map<String, Set<String>> shown = shown();
+    assertThat(shown).containsKeys("up", "down", "status", "logs", "drain", "undrain", "origin");
+
+    Command.Result all = Command.run(Root.process(home, Root.PATH + "/mcpist", "--help"));
+    assertThat(all.code()).isZero();
+    for (Map.Entry<String, Set<String>> command : shown.entrySet()) {
+      assertThat(all.out()).contains(command.getKey());
+      Command.Result help =
+          Command.run(Root.process(home, Root.PATH + "/mcpist", command.getKey(), "--help"));
+      assertThat(help.code()).as(command.getKey()).isZero();
+      assertThat(help.out()).contains(command.getValue());
+    }
+  }
+
+  // From README.md and docs/, each command with its options.
+  private static Map<String, Set<String>> shown() throws IOException {
+    Map<String, Set<String>> shown = new TreeMap<>();
+    for (Path page : DocsTest.pages().toList()) {
+      for (MatchResult line : LINE.matcher(Files.readString(page)).results().toList()) {
+        Set<String> options = shown.computeIfAbsent(line.group(1), c -> new TreeSet<>());
+        OPTION.matcher(line.group(2)).results().map(MatchResult::group).forEach(options::add);
+      }
+    }
+    return shown;
+  }
+}

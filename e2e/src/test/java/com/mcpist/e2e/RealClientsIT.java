@@ -1,0 +1,118 @@
+package com.mcpist.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.e2e.harness.Clients;
+import com.mcpist.e2e.harness.Command;
+import com.mcpist.e2e.harness.Pair;
+import com.mcpist.e2e.harness.Root;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The clients that people use, as their makers publish them, against a pair. */
+class RealClientsIT {
+
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private static Pair pair;
+  private static String printed;
+
+  @BeforeAll
+  static void start() throws Exception {
+    pair = Pair.prepare(java.util.Map.of());
+    printed = pair.start().out();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    pair.close();
+  }
+
+  @Test
+  void claudeCodeConnectsWithTheLineThatUpPrints() throws Exception {
+    String line =
+        printed
+            .lines()
+            .map(String::strip)
+            .filter(l -> l.startsWith("claude mcp add "))
+            .findFirst()
+            .orElseThrow();
+    assertThat(line).endsWith(pair.url());
+    assertThat(Root.text("README.md"))
+        .contains(line.replace(Integer.toString(pair.port()), "8080"));
+
+    List<String> words = List.of(line.split(" +", -1));
+    var added = Command.run(Clients.command(pair.home(), "claude", words.subList(1, words.size())));
+    assertThat(added.code()).as(added.all()).isZero();
+    var list = Command.run(Clients.command(pair.home(), "claude", List.of("mcp", "list")));
+    assertThat(list.out())
+        .contains(pair.url())
+        .containsIgnoringCase("connected")
+        .doesNotContain("Failed");
+  }
+
+  @Test
+  void theModernSdkSavesAndFinds() throws Exception {
+    saveAndFind("modern.mjs", "2026-07-28");
+  }
+
+  @Test
+  void theLegacySdkSavesAndFinds() throws Exception {
+    saveAndFind("legacy.mjs", "2025-11-25");
+  }
+
+  private static void saveAndFind(String script, String revision) throws Exception {
+    String title = "A memory of " + script.replace(".mjs", "");
+    var result = Command.run(Clients.script(pair.home(), script, pair.url(), title));
+    assertThat(result.code()).as(result.all()).isZero();
+    JsonNode told = JSON.readTree(result.out());
+    assertThat(told.path("negotiated").asString()).isEqualTo(revision);
+    assertThat(told.path("failed").asBoolean()).isFalse();
+    assertThat(told.path("tools").toString())
+        .contains(
+            "memory_save",
+            "memory_search",
+            "memory_get",
+            "memory_list",
+            "memory_update",
+            "memory_delete");
+    assertThat(told.path("found").findValuesAsString("title")).contains(title);
+  }
+
+  @Test
+  void theInspectorListsAndCallsTheTools() throws Exception {
+    JsonNode tools = inspect("--method", "tools/list");
+    assertThat(tools.findValuesAsString("name")).contains("memory_save", "memory_search");
+
+    JsonNode saved =
+        inspect(
+            "--method",
+            "tools/call",
+            "--tool-name",
+            "memory_save",
+            "--tool-args-json",
+            "{\"title\":\"From the inspector\",\"text\":\"t\"}");
+    assertThat(saved.findPath("structuredContent").findPath("id").asString()).isNotEmpty();
+  }
+
+  private static JsonNode inspect(String... arguments) throws Exception {
+    List<String> all =
+        new java.util.ArrayList<>(
+            List.of("--cli", pair.url(), "--transport", "http", "--protocol-era", "auto"));
+    all.addAll(List.of(arguments));
+    var result = Command.run(Clients.command(pair.home(), "inspector", all));
+    assertThat(result.code()).as(result.all()).isZero();
+    return JSON.readTree(result.out());
+  }
+
+  @Test
+  void theJsonForOtherClientsNamesTheUrl() {
+    JsonNode json =
+        JSON.readTree(printed.substring(printed.indexOf('{'), printed.lastIndexOf('}') + 1));
+    assertThat(json.path("mcpServers").path("mcpist").path("url").asString()).isEqualTo(pair.url());
+  }
+}

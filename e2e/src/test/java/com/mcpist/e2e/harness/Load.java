@@ -1,0 +1,158 @@
+package com.mcpist.e2e.harness;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Clients that call in a loop, each on a connection of its own, until they are stopped. */
+public final class Load {
+
+  /** One client's next call. */
+  @FunctionalInterface
+  public interface Caller {
+
+    /**
+     * Calls once, and returns the name of the origin that answered.
+     *
+     * @throws Exception or AssertionError when the call has failed
+     */
+    String call(McpConnection connection, int client, int number) throws Exception;
+  }
+
+  /**
+   * One call.
+   *
+   * @param endNanos since the load began
+   */
+  public record Outcome(long endNanos, long nanos, String servedBy, @Nullable String failure) {}
+
+  private final long begin = System.nanoTime();
+  private final ConcurrentLinkedQueue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
+  private final List<Thread> clients = new ArrayList<>();
+  private volatile boolean stopping;
+
+  private Load() {}
+
+  /** Starts them. */
+  public static Load start(int port, int clients, Caller caller) {
+    Load load = new Load();
+    for (int i = 0; i < clients; i++) {
+      int client = i;
+      load.clients.add(Thread.ofVirtual().start(() -> load.loop(port, client, caller)));
+    }
+    return load;
+  }
+
+  /** Lets each finish its call, and tells how it went. */
+  public Report stop() throws InterruptedException {
+    stopping = true;
+    for (Thread client : clients) {
+      client.join();
+    }
+    return report();
+  }
+
+  /** How it went so far. */
+  public Report report() {
+    List<Outcome> sorted = new ArrayList<>(outcomes);
+    sorted.sort(Comparator.comparingLong(Outcome::endNanos));
+    return new Report(List.copyOf(sorted));
+  }
+
+  /** The time since the load began. */
+  public Duration elapsed() {
+    return Duration.ofNanos(System.nanoTime() - begin);
+  }
+
+  private void loop(int port, int client, Caller caller) {
+    McpConnection connection = null;
+    for (int number = 0; !stopping; number++) {
+      long start = System.nanoTime();
+      String servedBy = "";
+      String failure = null;
+      try {
+        if (connection == null) {
+          connection = McpConnection.open(port);
+        }
+        servedBy = caller.call(connection, client, number);
+      } catch (Exception | AssertionError e) {
+        failure = String.valueOf(e);
+        connection = null;
+      }
+      long end = System.nanoTime();
+      outcomes.add(new Outcome(end - begin, end - start, servedBy, failure));
+    }
+  }
+
+  /** How a load went, its calls in the order in which they ended. */
+  public record Report(List<Outcome> outcomes) {
+
+    public int calls() {
+      return outcomes.size();
+    }
+
+    /** What the failed calls said. */
+    public List<String> failures() {
+      return outcomes.stream()
+          .map(Outcome::failure)
+          .filter(f -> f != null)
+          .map(f -> "" + f)
+          .toList();
+    }
+
+    public Duration longest() {
+      return Duration.ofNanos(outcomes.stream().mapToLong(Outcome::nanos).max().orElse(0));
+    }
+
+    /** The calls that ended after this moment of the load. */
+    public Report after(Duration moment) {
+      return new Report(outcomes.stream().filter(o -> o.endNanos() > moment.toNanos()).toList());
+    }
+
+    /** How many calls each origin has answered. */
+    public Map<String, Long> byOrigin() {
+      return outcomes.stream()
+          .collect(Collectors.groupingBy(Outcome::servedBy, Collectors.counting()));
+    }
+
+    /**
+     * How often the origin changed that answered most of the calls in a slice of time. Calls in
+     * flight at a change overlap, so single calls do not tell it.
+     */
+    public int switches(Duration slice) {
+      Map<Long, List<Outcome>> slices =
+          outcomes.stream()
+              .filter(o -> o.failure() == null)
+              .collect(
+                  Collectors.groupingBy(
+                      o -> o.endNanos() / slice.toNanos(), TreeMap::new, Collectors.toList()));
+      List<String> winners =
+          slices.values().stream().map(calls -> new Report(calls).busiest()).toList();
+      int switches = 0;
+      for (int i = 1; i < winners.size(); i++) {
+        switches += winners.get(i).equals(winners.get(i - 1)) ? 0 : 1;
+      }
+      return switches;
+    }
+
+    private String busiest() {
+      return byOrigin().entrySet().stream()
+          .max(Map.Entry.comparingByValue())
+          .map(Map.Entry::getKey)
+          .orElse("");
+    }
+
+    /** One line. */
+    public String summary() {
+      return "%d calls, %d failed, longest %.2f s, by origin %s"
+          .formatted(
+              calls(), failures().size(), longest().toNanos() / 1e9, new TreeMap<>(byOrigin()));
+    }
+  }
+}

@@ -1,0 +1,190 @@
+package com.mcpist.e2e.harness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.Ports;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** A pair that {@code ./mcpist up} runs on a data folder of its own, until the test ends. */
+public final class Pair implements AutoCloseable {
+
+  public static final String PRIMARY = "koyeb-primary";
+  public static final String STANDBY = "flyio-standby";
+
+  private static final Duration STOP_LIMIT = Duration.ofMinutes(1);
+
+  private final Path home;
+  private final Path data;
+  private final int port;
+  private final Map<String, String> environment;
+  private final Set<ProcessHandle> seen = new HashSet<>();
+
+  private Pair(Path home, int port, Map<String, String> environment) {
+    this.home = home;
+    this.data = home.resolve("pair");
+    this.port = port;
+    this.environment = environment;
+  }
+
+  /** A folder and a port for a pair that does not run yet. */
+  public static Pair prepare(Map<String, String> environment) throws IOException {
+    return new Pair(
+        Files.createTempDirectory("mcpist-e2e"), Ports.free(), new HashMap<>(environment));
+  }
+
+  /** A running pair. */
+  public static Pair up() throws IOException {
+    return up(Map.of());
+  }
+
+  /** A running pair whose supervisor has these variables. */
+  public static Pair up(Map<String, String> environment) throws IOException {
+    Pair pair = prepare(environment);
+    try {
+      pair.start();
+    } catch (IOException | AssertionError e) {
+      pair.close();
+      throw e;
+    }
+    return pair;
+  }
+
+  /** {@code up --detach}, again too; what it printed is returned. */
+  public Command.Result start() throws IOException {
+    Command.Result result = run("up", "--detach", "--port", Integer.toString(port));
+    seen.addAll(processes());
+    assertThat(result.code()).as("exit code of up: %s", result.all()).isZero();
+    return result;
+  }
+
+  /** {@code ./mcpist} with these arguments and this pair's {@code --data}. */
+  public Command.Result run(String... arguments) throws IOException {
+    return Command.run(command(arguments));
+  }
+
+  /** The same, not started yet. */
+  public ProcessBuilder command(String... arguments) {
+    Stream<String> line =
+        Stream.of(Root.PATH.resolve("mcpist").toString(), arguments[0], "--data", data.toString());
+    String[] all = Stream.concat(line, Stream.of(arguments).skip(1)).toArray(String[]::new);
+    ProcessBuilder builder = Root.process(home, all);
+    builder.environment().putAll(environment);
+    return builder;
+  }
+
+  public Path home() {
+    return home;
+  }
+
+  public Path data() {
+    return data;
+  }
+
+  public int port() {
+    return port;
+  }
+
+  /** Where clients connect. */
+  public String url() {
+    return "http://127.0.0.1:" + port + "/mcp";
+  }
+
+  /** {@code status --json}, parsed. */
+  public Status status() throws IOException {
+    Command.Result result = run("status", "--json");
+    assertThat(result.code()).as("exit code of status --json: %s", result.all()).isZero();
+    seen.addAll(processes());
+    return Status.parse(result.out());
+  }
+
+  /** Waits until the status is as wanted, and returns it. */
+  public Status awaitStatus(String what, Duration limit, Predicate<Status> wanted) {
+    return Conditions.awaitValue(
+        what,
+        limit,
+        () -> {
+          Status status = status();
+          if (wanted.test(status)) {
+            return java.util.Optional.of(status);
+          }
+          throw new AssertionError(status.toString());
+        });
+  }
+
+  /** Waits until both origins are healthy and the primary serves. */
+  public Status awaitSettled() {
+    return awaitStatus(
+        "both origins are healthy and the primary serves",
+        Duration.ofMinutes(2),
+        s ->
+            s.origins().stream().allMatch(o -> o.state().equals("healthy"))
+                && s.origin(PRIMARY).active());
+  }
+
+  /** All processes of this pair, the database's included. */
+  public Set<ProcessHandle> processes() {
+    return Processes.of(data);
+  }
+
+  /** SIGKILL to every process at once, as a machine that loses power. */
+  public void killEverything() {
+    Set<ProcessHandle> all = processes();
+    all.forEach(ProcessHandle::destroyForcibly);
+    Processes.awaitGone(all, STOP_LIMIT);
+    // What the supervisor had just started again when it was killed.
+    Set<ProcessHandle> late = processes();
+    late.forEach(ProcessHandle::destroyForcibly);
+    Processes.awaitGone(late, STOP_LIMIT);
+  }
+
+  /** {@code down}; fails when a process is left. */
+  public Command.Result down() throws IOException {
+    seen.addAll(processes());
+    Command.Result result = run("down");
+    assertThat(result.code()).as("exit code of down: %s", result.all()).isZero();
+    assertNoProcess();
+    return result;
+  }
+
+  /** Fails when a process that this pair ever had is still there. */
+  public void assertNoProcess() {
+    seen.addAll(processes());
+    Processes.awaitGone(seen, STOP_LIMIT);
+  }
+
+  /** The last lines of every log, to be shown when a test fails. */
+  public String logs() throws IOException {
+    return run("logs").all().lines().toList().reversed().stream()
+        .limit(60)
+        .toList()
+        .reversed()
+        .stream()
+        .reduce("", (a, b) -> a + "\n" + b);
+  }
+
+  /** Stops what runs, however broken it is, and deletes the data. */
+  @Override
+  public void close() throws IOException {
+    run("down");
+    killEverything();
+    List<Path> files;
+    try (Stream<Path> walk = Files.walk(home)) {
+      files = walk.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path file : files) {
+      Files.deleteIfExists(file);
+    }
+  }
+}

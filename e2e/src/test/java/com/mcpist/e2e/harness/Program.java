@@ -1,0 +1,104 @@
+package com.mcpist.e2e.harness;
+
+import com.mcpist.testkit.Conditions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** An origin or an edge, started as a platform starts it: by its environment alone. */
+public final class Program implements AutoCloseable {
+
+  private final Process process;
+  private final Path log;
+
+  private Program(Process process, Path log) {
+    this.process = process;
+    this.log = log;
+  }
+
+  /** Starts {@code com.mcpist.origin.Main} with the JVM flags that it ships with. */
+  public static Program origin(Map<String, String> environment) throws IOException {
+    return start("origin", "com.mcpist.origin.Main", environment);
+  }
+
+  /** Starts {@code com.mcpist.edge.Main} with the JVM flags that it ships with. */
+  public static Program edge(Map<String, String> environment) throws IOException {
+    return start("edge", "com.mcpist.edge.Main", environment);
+  }
+
+  /** Starts a program that is among the tests, with their class path. */
+  public static Program ofTests(Class<?> main, Map<String, String> environment) throws IOException {
+    return start(
+        main.getSimpleName(),
+        environment,
+        "-cp",
+        System.getProperty("java.class.path"),
+        main.getName());
+  }
+
+  private static Program start(String name, String main, Map<String, String> environment)
+      throws IOException {
+    Path app = Root.APP.resolve(name);
+    return start(name, environment, "@" + app.resolve("jvm.options"), "-cp", app + "/*", main);
+  }
+
+  private static Program start(String name, Map<String, String> environment, String... arguments)
+      throws IOException {
+    Path log = Files.createTempFile("mcpist-" + name, ".log");
+    String[] command =
+        Stream.concat(Stream.of(Root.java()), Stream.of(arguments)).toArray(String[]::new);
+    ProcessBuilder builder = Root.process(Path.of(System.getProperty("java.io.tmpdir")), command);
+    builder.environment().putAll(environment);
+    Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    return new Program(process, log);
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  public boolean alive() {
+    return process.isAlive();
+  }
+
+  /** All that it has logged so far. */
+  public String log() throws IOException {
+    return Files.readString(log);
+  }
+
+  /** SIGTERM. */
+  public void terminate() {
+    process.destroy();
+  }
+
+  /** Waits for the end of the process, and returns its exit code. */
+  public int awaitExit(Duration limit) throws IOException {
+    if (!Command.waitFor(process, limit)) {
+      throw new AssertionError("did not end in " + limit + ": " + log());
+    }
+    return process.exitValue();
+  }
+
+  /**
+   * Waits until something is so; when it does not become so, or the process ends, the log is told.
+   */
+  public void await(String what, Conditions.Check check) throws IOException {
+    try {
+      Conditions.await(what, Duration.ofMinutes(1), () -> check.holds() || !process.isAlive());
+      if (!process.isAlive()) {
+        throw new AssertionError("it ended with exit code " + process.exitValue());
+      }
+    } catch (AssertionError e) {
+      throw new AssertionError(e.getMessage() + "\n" + log(), e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    Command.waitFor(process.destroyForcibly(), Duration.ofSeconds(30));
+    Files.delete(log);
+  }
+}
