@@ -5,6 +5,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
@@ -80,6 +81,7 @@ record EdgeJson(
   private static String plain(JacksonException e) {
     return switch (e) {
       case UnrecognizedPropertyException _ -> path(e) + ": unknown field";
+      case InputCoercionException _ -> path(e) + ": malformed value";
       case StreamReadException _ ->
           "malformed JSON at line %d, column %d"
               .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr());

@@ -1,8 +1,8 @@
 package com.mcpist.origin;
 
 import com.mcpist.origin.db.IncompatibleSchemaException;
+import com.mcpist.origin.http.ListenException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,14 +40,8 @@ public final class Main {
           config.host(),
           origin.port(),
           Duration.ofNanos(System.nanoTime() - startedNanos).toMillis());
-    } catch (UncheckedIOException e) {
-      System.err.println(
-          "The origin cannot listen on "
-              + config.host()
-              + ":"
-              + config.port()
-              + ": "
-              + e.getCause().getMessage());
+    } catch (ListenException e) {
+      System.err.println(e.getMessage());
       System.exit(1);
       return;
     }

@@ -44,7 +44,8 @@ final class Origin implements AutoCloseable {
    *
    * @param startedNanos when the process started, by {@link System#nanoTime()}
    * @param incompatible told when the database's schema is too new for this release
-   * @throws java.io.UncheckedIOException when it cannot listen; nothing goes on running then
+   * @throws com.mcpist.origin.http.ListenException when it cannot listen; nothing goes on running
+   *     then
    */
   static Origin start(
       OriginConfig config, long startedNanos, Consumer<IncompatibleSchemaException> incompatible) {
@@ -70,7 +71,10 @@ final class Origin implements AutoCloseable {
     DatabaseMonitor monitor =
         started(parts, DatabaseMonitor.start(config.database().url(), database::dropConnections));
     LedgeredToolRunner runner =
-        started(parts, LedgeredToolRunner.start(database, LedgerConfig.of(config.instance())));
+        started(
+            parts,
+            LedgeredToolRunner.start(
+                database, LedgerConfig.of(config.instance()), () -> schema.version().isPresent()));
     OriginHealth health =
         new OriginHealth(
             new OriginIdentity(

@@ -74,6 +74,7 @@ final class HealthProbe {
         .compose(
             request -> {
               sent.set(request);
+              request.exceptionHandler(_ -> {}); // the result has it already
               return request.send();
             })
         .compose(this::body)
@@ -89,13 +90,13 @@ final class HealthProbe {
   }
 
   private Future<Buffer> body(HttpClientResponse response) {
+    Promise<Buffer> whole = Promise.promise();
+    response.exceptionHandler(whole::tryFail);
     if (response.statusCode() != settings.expectedCode()) {
       return Future.failedFuture(new Unexpected("code " + response.statusCode()));
     }
-    Promise<Buffer> whole = Promise.promise();
     Buffer body = Buffer.buffer();
     response
-        .exceptionHandler(whole::tryFail)
         .handler(
             chunk -> {
               if (body.length() + chunk.length() > MAX_BODY_BYTES) {

@@ -1,6 +1,7 @@
 package com.mcpist.edge.monitor;
 
 import com.mcpist.edge.proxy.Origin;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -81,8 +82,10 @@ final class HeartbeatStream {
         .request(options)
         .compose(
             made -> {
+              made.exceptionHandler(_ -> {}); // what ends the stream is told by its future
               if (mine != generation) {
                 var _ = made.reset();
+                return Future.failedFuture("given up");
               }
               request = made;
               return made.send();
@@ -105,6 +108,7 @@ final class HeartbeatStream {
   }
 
   private void opened(int mine, HttpClientResponse response) {
+    response.exceptionHandler(_ -> lost(mine));
     if (mine != generation) {
       return;
     }
@@ -114,7 +118,7 @@ final class HeartbeatStream {
         RecordParser lines =
             RecordParser.newDelimited("\n", line -> line(mine, line)).maxRecordSize(MAX_LINE_BYTES);
         lines.exceptionHandler(_ -> lost(mine));
-        response.exceptionHandler(_ -> lost(mine)).endHandler(_ -> lost(mine)).handler(lines);
+        response.endHandler(_ -> lost(mine)).handler(lines);
       }
       case 401, 403, 404, 405 -> absent(response.statusCode());
       default -> lost(mine);

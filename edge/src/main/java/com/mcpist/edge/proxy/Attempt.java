@@ -53,11 +53,6 @@ final class Attempt implements Watched {
     return deadline;
   }
 
-  /** Whether the origin may have seen the call. */
-  boolean delivered() {
-    return request != null;
-  }
-
   /** Whether the origin had begun to answer as one does that is at work. */
   boolean atWork() {
     return receiver != null;

@@ -80,7 +80,9 @@ final class Call {
     return route == Route.HEALTH;
   }
 
+  /** Fills the header of an attempt, which from here on may reach its origin. */
   void putHeaders(MultiMap to, Attempt from) {
+    delivered = true;
     headers.put(to, from, loop.shared().gatewaySecret().get());
   }
 
@@ -151,7 +153,6 @@ final class Call {
     attempt = null;
     LOG.debug("Call {}, attempt {} at {}: {}", headers.callId(), from.number(), failure, detail);
     blame(from, failure, detail);
-    delivered |= from.delivered();
     if (from.atWork()) {
       search.restart(loop.now());
     }

@@ -1,11 +1,15 @@
 package com.mcpist.origin.ledger;
 
 import com.mcpist.origin.db.Database;
+import com.mcpist.origin.module.AttemptFailedException;
+import com.mcpist.origin.module.InputRequired;
 import com.mcpist.origin.module.Invocation;
 import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
 import com.mcpist.origin.module.ToolRunner;
 import java.sql.SQLException;
+import java.util.function.BooleanSupplier;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -18,13 +22,15 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
 
   private final Database database;
   private final LedgerConfig config;
+  private final BooleanSupplier schemaReady;
   private final Ledger ledger;
   private final Writes writes;
   private final Outside outside;
   private final Leases leases;
   private final Background cleaning;
 
-  private LedgeredToolRunner(Database database, LedgerConfig config) {
+  private LedgeredToolRunner(Database database, LedgerConfig config, BooleanSupplier schemaReady) {
+    this.schemaReady = schemaReady;
     this.database = database;
     this.config = config;
     this.ledger = new Ledger(config);
@@ -35,20 +41,33 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
   }
 
   /**
-   * Starts with the upkeep that goes on in the background; close the runner before the database.
+   * Starts, with the upkeep that goes on in the background; close the runner before the database.
+   *
+   * @param schemaReady whether the database has what this release needs
    */
-  public static LedgeredToolRunner start(Database database, LedgerConfig config) {
-    return new LedgeredToolRunner(database, config);
+  public static LedgeredToolRunner start(
+      Database database, LedgerConfig config, BooleanSupplier schemaReady) {
+    return new LedgeredToolRunner(database, config, schemaReady);
   }
 
   @Override
   public ToolResult run(Tool tool, Invocation invocation) throws Exception {
-    return switch (tool.effect()) {
-      case READS -> read(tool, invocation);
-      case WRITES_DATABASE -> writes.run(tool, invocation, LedgerCall.of(tool, invocation));
-      case ACTS_OUTSIDE, ACTS_OUTSIDE_IDEMPOTENTLY ->
-          outside.run(tool, invocation, LedgerCall.of(tool, invocation));
-    };
+    try {
+      return switch (tool.effect()) {
+        case READS -> read(tool, invocation);
+        case WRITES_DATABASE -> writes.run(tool, invocation, LedgerCall.of(tool, invocation));
+        case ACTS_OUTSIDE, ACTS_OUTSIDE_IDEMPOTENTLY ->
+            outside.run(tool, invocation, LedgerCall.of(tool, invocation));
+      };
+    } catch (ToolException | InputRequired | AttemptFailedException e) {
+      throw e;
+    } catch (Exception e) {
+      // Before the schema is there, whatever a tool stumbles over is no mistake of its own.
+      if (Failure.of(e) != Failure.TOOL || !schemaReady.getAsBoolean()) {
+        throw new AttemptFailedException(Tries.firstLine(e), e);
+      }
+      throw e;
+    }
   }
 
   private ToolResult read(Tool tool, Invocation invocation) throws Exception {

@@ -1,5 +1,6 @@
 package com.mcpist.origin.ledger;
 
+import com.mcpist.origin.module.AttemptFailedException;
 import com.mcpist.origin.module.Invocation;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,16 +28,21 @@ final class Patience {
   /**
    * Waits a little, longer each time.
    *
-   * @throws TimeoutException when the attempt has waited for as long as it may
+   * @throws AttemptFailedException when the attempt has waited for as long as it may
    */
-  void pause() throws InterruptedException, TimeoutException {
+  void pause() throws InterruptedException, AttemptFailedException {
     if (invocation.cancelled()) {
-      throw new CancellationException("The call was cancelled while another attempt was at it");
+      throw failed(new CancellationException("the call was cancelled"));
     }
     if (System.nanoTime() - endNanos >= 0) {
-      throw new TimeoutException("Another attempt at this call has not ended in time");
+      throw failed(new TimeoutException("it has waited long enough"));
     }
     TimeUnit.MILLISECONDS.sleep(millis / 2 + ThreadLocalRandom.current().nextLong(millis));
     millis = Math.min(LONGEST_MILLIS, millis * 2);
+  }
+
+  private static AttemptFailedException failed(Exception why) {
+    return new AttemptFailedException(
+        "Another attempt is at this call, and " + why.getMessage(), why);
   }
 }

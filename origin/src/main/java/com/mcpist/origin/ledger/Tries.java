@@ -29,7 +29,7 @@ final class Tries {
       try {
         return transaction.run(number);
       } catch (Exception e) {
-        if (number == MOST || !Failures.mayPass(e)) {
+        if (number == MOST || Failure.of(e) != Failure.PASSES) {
           throw e;
         }
         LOG.info("{}: trying again after: {}", what, firstLine(e));

@@ -47,7 +47,11 @@ final class Json {
    */
   static JsonNode parse(byte[] bytes) throws RpcException {
     try {
-      return MAPPER.readTree(bytes);
+      JsonNode json = MAPPER.readTree(bytes);
+      if (json.isMissingNode()) {
+        throw RpcException.parseError("The body is empty");
+      }
+      return json;
     } catch (JacksonException e) {
       throw RpcException.parseError(problem(e));
     }

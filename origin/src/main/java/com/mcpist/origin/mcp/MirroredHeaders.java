@@ -46,7 +46,10 @@ record MirroredHeaders(List<Param> params) {
     }
     JsonNode body = request.params().get(field);
     String header = headers.get("Mcp-Name");
-    if (header == null || body == null || !decoded(header).equals(body.asString())) {
+    if (header == null
+        || body == null
+        || !body.isString()
+        || !decoded(header).equals(body.asString())) {
       throw RpcException.headerMismatch("Mcp-Name must be the same as the body's " + field);
     }
   }

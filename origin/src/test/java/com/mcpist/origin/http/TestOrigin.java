@@ -117,6 +117,8 @@ final class TestOrigin implements AutoCloseable {
   public void close() {
     module.go.release(1000);
     server.close();
+    // A test may have left a stream unread, and close() alone would wait for its end.
+    client.shutdownNow();
     client.close();
   }
 }

@@ -84,6 +84,21 @@ final class LedgerDatabase implements AutoCloseable {
                         .one()));
   }
 
+  /** Waits until a session is running this statement. */
+  void awaitStatement(String sql) {
+    Conditions.await(
+        "a session runs " + sql,
+        () ->
+            jdbi.withHandle(
+                h ->
+                    h.createQuery(
+                            "select exists(select from pg_stat_activity"
+                                + " where state = 'active' and query = ?)")
+                        .bind(0, sql)
+                        .mapTo(Boolean.class)
+                        .one()));
+  }
+
   static int pid(ToolCall call) throws SQLException {
     return call.database().getConnection().unwrap(PGConnection.class).getBackendPID();
   }

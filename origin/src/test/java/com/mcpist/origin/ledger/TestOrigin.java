@@ -23,7 +23,7 @@ final class TestOrigin implements AutoCloseable {
   private TestOrigin(String url, int poolSize, LedgerConfig config) {
     DatabaseUrl parsed = DatabaseUrl.parse(url);
     database = Database.open(new DatabaseConfig(parsed, parsed, poolSize));
-    runner = LedgeredToolRunner.start(database, config);
+    runner = LedgeredToolRunner.start(database, config, () -> true);
   }
 
   static TestOrigin on(String url) {

@@ -1,0 +1,175 @@
+package com.mcpist.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.mcpist.edge.monitor.MonitorSettings;
+import com.mcpist.edge.pool.PoolSettings;
+import com.mcpist.edge.proxy.Origin;
+import com.mcpist.edge.proxy.ProxyConfig;
+import com.mcpist.edge.proxy.Replay;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EdgeConfigTest {
+  private static final String SECRET = "a-gateway-secret-of-forty-characters-0000";
+  private static final String ONE =
+      "{\"origins\":[{\"name\":\"a\",\"url\":\"http://127.0.0.1:8001\"}]}";
+
+  @Test
+  void absentFieldsHaveTheirDefaults() {
+    EdgeConfig config = read(ONE, Map.of());
+    assertThat(config.origins())
+        .containsExactly(new Origin("a", URI.create("http://127.0.0.1:8001")));
+    assertThat(config.pool()).isEqualTo(PoolSettings.DEFAULTS);
+    assertThat(config.monitor()).isEqualTo(MonitorSettings.DEFAULTS);
+    assertThat(config.proxy()).isEqualTo(ProxyConfig.defaults("127.0.0.1", 8080));
+    assertThat(config.adminPort()).isNull();
+    assertThat(config.supervised()).isFalse();
+  }
+
+  @Test
+  void readsEveryField() {
+    String json =
+        """
+        {"host": "0.0.0.0", "port": 9000, "adminPort": 9001,
+         "origins": [{"name": "koyeb-primary", "url": "https://a.example/"},
+                     {"name": "flyio-standby", "url": "http://[::1]:8002"}],
+         "monitor": {"path": "/up?x=1", "intervalSeconds": 10, "timeoutSeconds": 2, "retries": 0,
+                     "consecutiveDown": 3, "consecutiveUp": 1, "expectedBody": "fine", "expectedCode": 204},
+         "edge": {"waitSeconds": 5, "connectTimeoutMillis": 500, "idleTimeoutMillis": 2000,
+                  "maxBodyBytes": 1048576, "replay": "safe", "holdDownSeconds": 2,
+                  "holdDownMaxSeconds": 30, "failureWindowSeconds": 60}}
+        """;
+    EdgeConfig config =
+        read(json, Map.of("EDGE_ADMIN_TOKEN", "token", "MCPIST_SUPERVISED", "true"));
+    assertThat(config.origins())
+        .extracting(o -> o.url().toString())
+        .containsExactly("https://a.example", "http://[::1]:8002");
+    assertThat(config.pool().interval()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(config.pool().consecutiveDown()).isEqualTo(3);
+    assertThat(config.pool().consecutiveUp()).isEqualTo(1);
+    assertThat(config.pool().holdDown()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(config.pool().holdDownMax()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(config.pool().failureWindow()).isEqualTo(Duration.ofSeconds(60));
+    assertThat(config.monitor())
+        .isEqualTo(new MonitorSettings("/up?x=1", Duration.ofSeconds(2), 0, 204, "fine"));
+    assertThat(config.proxy().host()).isEqualTo("0.0.0.0");
+    assertThat(config.proxy().port()).isEqualTo(9000);
+    assertThat(config.proxy().waitMillis()).isEqualTo(5000);
+    assertThat(config.proxy().connectTimeoutMillis()).isEqualTo(500);
+    assertThat(config.proxy().idleTimeoutMillis()).isEqualTo(2000);
+    assertThat(config.proxy().maxBodyBytes()).isEqualTo(1_048_576);
+    assertThat(config.proxy().replay()).isEqualTo(Replay.SAFE);
+    assertThat(config.adminPort()).isEqualTo(9001);
+    assertThat(config.supervised()).isTrue();
+  }
+
+  @Test
+  void sendsTheFirstOfSeveralSecretsAndPrintsNone() {
+    EdgeConfig config =
+        read(ONE, Map.of("GATEWAY_SECRET", SECRET + ", other", "EDGE_ADMIN_TOKEN", "a-token"));
+    assertThat(config.gatewaySecret()).isEqualTo(SECRET);
+    assertThat(config.toString()).doesNotContain(SECRET).doesNotContain("a-token");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          `{`                                   | malformed JSON at line 1
+          `[]`                                  | must be a JSON object
+          `null`                                | must be a JSON object
+          `{} {}`                               | EDGE_CONFIG:
+          `{}`                                  | origins must have one
+          `{"origins":[]}`                      | origins must have one
+          `{"origins":[null]}`                  | origins[0] must be an object
+          `{"origins":[{"url":"http://a"}]}`    | origins[0].name must
+          `{"origins":[{"name":"a b"}]}`        | origins[0].name must
+          `{"origins":[{"name":"a"}]}`          | origins[0].url must be as
+          `{"origins":[{"name":"a","url":"a:1"}]}` | origins[0].url must be as
+          `{"origins":[{"name":"a","url":"ftp://a"}]}` | origins[0].url must be as
+          `{"origins":[{"name":"a","url":"http://a/b"}]}` | origins[0].url must be as
+          `{"origins":[{"name":"a","url":"http://u:p@a"}]}` | origins[0].url must have no user
+          `{"origins":[{"name":"a","url":"http://a"},{"name":"a","url":"http://b"}]}` | origins[1].name is another
+          `{"origins":[{"name":"a","uri":"http://a"}]}` | origins[0].uri: unknown field
+          `{"prot":1}`                          | prot: unknown field
+          `{"port":"8080"}`                     | port: malformed value
+          `{"port":1.5}`                        | port: malformed value
+          `{"port":true}`                       | port: malformed value
+          `{"port":99999999999}`                | port: malformed value
+          `{"host":1}`                          | host: malformed value
+          `{"port":1,"port":2}`                 | EDGE_CONFIG:
+          `{"monitor":[]}`                      | monitor: malformed value
+          """)
+  void saysWhichFieldIsMalformed(String json, String message) {
+    assertRefused(Map.of("EDGE_CONFIG", json, "GATEWAY_SECRET", SECRET), message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          `"port":65536`                          | port must be from 0 to 65535
+          `"adminPort":-1`                        | adminPort must be from 0 to 65535
+          `"host":" "`                            | host must be
+          `"monitor":{"intervalSeconds":0}`       | monitor.intervalSeconds must be from 1
+          `"monitor":{"timeoutSeconds":0}`        | monitor.timeoutSeconds must be from 1
+          `"monitor":{"retries":-1}`              | monitor.retries must be from 0
+          `"monitor":{"consecutiveUp":0}`         | monitor.consecutiveUp must be from 1
+          `"monitor":{"path":"health"}`           | monitor.path must begin
+          `"monitor":{"expectedCode":99}`         | monitor.expectedCode must be from 200
+          `"edge":{"waitSeconds":-1}`             | edge.waitSeconds must be from 0
+          `"edge":{"connectTimeoutMillis":0}`     | edge.connectTimeoutMillis must be from 10
+          `"edge":{"idleTimeoutMillis":1}`        | edge.idleTimeoutMillis must be from 100
+          `"edge":{"maxBodyBytes":1}`             | edge.maxBodyBytes must be from 1024
+          `"edge":{"replay":"none"}`              | edge.replay must be all or safe
+          `"edge":{"replay":1}`                   | edge.replay: malformed value
+          `"edge":{"holdDownSeconds":61}`         | edge.holdDownMaxSeconds must not be less
+          """)
+  void saysWhichValueIsOutOfItsRange(String field, String message) {
+    String json = ONE.substring(0, ONE.length() - 1) + "," + field + "}";
+    assertRefused(Map.of("EDGE_CONFIG", json, "GATEWAY_SECRET", SECRET), message);
+  }
+
+  @Test
+  void saysWhichVariableIsMissing() {
+    assertRefused(Map.of(), "EDGE_CONFIG is not set");
+    assertRefused(Map.of("EDGE_CONFIG", ONE), "GATEWAY_SECRET is not set");
+    assertRefused(
+        Map.of("EDGE_CONFIG", ONE, "GATEWAY_SECRET", "with space"), "GATEWAY_SECRET must be");
+    String admin = ONE.substring(0, ONE.length() - 1) + ",\"adminPort\":0}";
+    assertRefused(
+        Map.of("EDGE_CONFIG", admin, "GATEWAY_SECRET", SECRET), "EDGE_ADMIN_TOKEN is not set");
+    assertRefused(
+        Map.of("EDGE_CONFIG", ONE, "GATEWAY_SECRET", SECRET, "MCPIST_SUPERVISED", "yes"),
+        "MCPIST_SUPERVISED must be true or false");
+  }
+
+  private static void assertRefused(Map<String, String> environment, String message) {
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(() -> EdgeConfig.fromEnvironment(environment))
+        .withMessageContaining(message)
+        .satisfies(
+            e ->
+                assertThat(e.getMessage())
+                    .doesNotContain("\n", SECRET, "with space", "tools.jackson", "java."));
+  }
+
+  private static EdgeConfig read(String json, Map<String, String> more) {
+    Map<String, String> environment = new HashMap<>();
+    environment.put("EDGE_CONFIG", json);
+    environment.put("GATEWAY_SECRET", SECRET);
+    environment.putAll(more);
+    return EdgeConfig.fromEnvironment(environment);
+  }
+}

@@ -1,0 +1,210 @@
+package com.mcpist.edge.monitor;
+
+import static com.mcpist.testkit.Conditions.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.edge.pool.Health;
+import com.mcpist.edge.pool.Observation;
+import com.mcpist.edge.pool.PoolSettings;
+import com.mcpist.edge.pool.Status;
+import com.mcpist.edge.proxy.Failure;
+import com.mcpist.edge.proxy.Origin;
+import com.mcpist.testkit.MutableClock;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class OriginPoolTest {
+  private static final Origin A = new Origin("a", URI.create("http://127.0.0.1:1"));
+  private static final Origin B = new Origin("b", URI.create("http://127.0.0.1:2"));
+
+  private final Vertx vertx = Vertx.vertx();
+  private final MutableClock clock = MutableClock.create();
+  private final OriginPool pool =
+      new OriginPool(vertx, List.of(A, B), PoolSettings.DEFAULTS, clock);
+
+  @AfterEach
+  void close() throws Exception {
+    vertx.close().await(30, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void choosesAndFailsOver() {
+    healthy();
+    assertThat(pool.choose(Set.of())).contains(A);
+    pool.failed(A, Failure.REFUSED, "connection refused");
+    assertThat(pool.choose(Set.of())).contains(B);
+    assertThat(pool.choose(Set.of("b"))).isEmpty();
+    assertThat(pool.inOrder()).containsExactly(A, B);
+    pool.failed(B, Failure.SERVER_ERROR, "502");
+    assertThat(pool.choose(Set.of())).isEmpty();
+    pool.succeeded(A);
+    assertThat(pool.choose(Set.of())).contains(A);
+  }
+
+  @Test
+  void anAttemptGivenUpForItsHeartbeatIsNoFailureOfItsOwn() {
+    healthy();
+    pool.failed(A, Failure.HEARTBEAT_LOST, "silent");
+    assertThat(pool.state().origin("a").health()).isEqualTo(Health.HEALTHY);
+  }
+
+  @Test
+  void manyThreadsMakeOneFailureOfOneOutage() throws Exception {
+    healthy();
+    try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+      Callable<Boolean> failing =
+          () -> {
+            pool.failed(A, Failure.RESET, "reset by peer");
+            return true;
+          };
+      for (var done : threads.invokeAll(Collections.nCopies(200, failing))) {
+        assertThat(done.get()).isTrue();
+      }
+    }
+    assertThat(pool.state().origin("a").failures()).isEqualTo(1);
+  }
+
+  @Test
+  void callsInFlightAreGivenUpOnTheirContextOnceAndOnlyThoseOfTheSilentOrigin() {
+    healthy();
+    Context context = vertx.getOrCreateContext();
+    AtomicInteger lost = new AtomicInteger();
+    AtomicInteger lostElsewhere = new AtomicInteger();
+    AtomicReference<@Nullable Context> ranOn = new AtomicReference<>();
+    onContext(
+        context,
+        () -> {
+          var _ =
+              pool.inFlight(
+                  A,
+                  () -> {
+                    ranOn.set(Vertx.currentContext());
+                    lost.incrementAndGet();
+                  });
+          Runnable over = pool.inFlight(A, lost::incrementAndGet);
+          over.run();
+          over.run();
+          return pool.inFlight(B, lostElsewhere::incrementAndGet);
+        });
+    pool.observe(new Observation.HeartbeatSilent("a", "no heartbeat"));
+    await("the call is given up", () -> lost.get() == 1);
+    pool.observe(new Observation.HeartbeatResumed("a"));
+    pool.observe(new Observation.HeartbeatSilent("a", "no heartbeat"));
+    flush(context);
+    assertThat(lost).hasValue(1);
+    assertThat(lostElsewhere).hasValue(0);
+    assertThat(ranOn.get()).isSameAs(context);
+  }
+
+  @Test
+  void aCallThatIsOverBeforeItsContextRunsIsNotTold() {
+    healthy();
+    Context context = vertx.getOrCreateContext();
+    AtomicInteger lost = new AtomicInteger();
+    onContext(
+        context,
+        () -> {
+          Runnable over = pool.inFlight(A, lost::incrementAndGet);
+          pool.observe(new Observation.HeartbeatSilent("a", "no heartbeat"));
+          over.run();
+          return true;
+        });
+    flush(context);
+    assertThat(lost).hasValue(0);
+  }
+
+  @Test
+  void aCallRegisteredAfterItsOriginWasGivenUpIsToldToo() {
+    healthy();
+    pool.observe(new Observation.HeartbeatSilent("a", "no heartbeat"));
+    AtomicInteger lost = new AtomicInteger();
+    onContext(vertx.getOrCreateContext(), () -> pool.inFlight(A, lost::incrementAndGet));
+    await("the call is given up", () -> lost.get() == 1);
+  }
+
+  @Test
+  void waitsUntilAnOriginIsHealthy() throws Exception {
+    Context context = vertx.getOrCreateContext();
+    AtomicReference<@Nullable Context> ranOn = new AtomicReference<>();
+    Future<Void> waiting =
+        onContext(
+            context,
+            () ->
+                pool.awaitHealthy(Duration.ofHours(1))
+                    .onComplete(_ -> ranOn.set(Vertx.currentContext())));
+    assertThat(waiting.isComplete()).isFalse();
+    pool.observe(new Observation.ProbeUp("b"));
+    pool.observe(new Observation.ProbeUp("b"));
+    flush(context);
+    assertThat(waiting.isComplete()).isFalse();
+    pool.observe(new Observation.ProbeUp("b"));
+    waiting.await(30, TimeUnit.SECONDS);
+    assertThat(ranOn.get()).isSameAs(context);
+    pool.awaitHealthy(Duration.ofHours(1)).await(30, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void waitsNoLongerThanTheLimit() throws Exception {
+    pool.awaitHealthy(Duration.ofMillis(10)).await(30, TimeUnit.SECONDS);
+    assertThat(pool.state().active()).isNull();
+  }
+
+  @Test
+  void refusesToDrainTheLastHealthyOriginUnlessForced() {
+    healthy();
+    assertThat(pool.drain("a", false)).isTrue();
+    assertThat(pool.drain("a", false)).isTrue();
+    assertThat(pool.drain("b", false)).isFalse();
+    assertThat(pool.choose(Set.of())).contains(B);
+    assertThat(pool.drain("b", true)).isTrue();
+    assertThat(pool.state().origin("b").status()).isEqualTo(Status.DRAINED);
+    assertThat(pool.inOrder()).isEmpty();
+  }
+
+  private void healthy() {
+    for (Origin origin : pool.origins()) {
+      for (int i = 0; i < PoolSettings.DEFAULTS.consecutiveUp(); i++) {
+        pool.observe(new Observation.ProbeUp(origin.name()));
+      }
+    }
+  }
+
+  private static <T> T onContext(Context context, Callable<T> task) {
+    Promise<T> done = Promise.promise();
+    context.runOnContext(
+        _ -> {
+          try {
+            done.complete(task.call());
+          } catch (Exception e) {
+            done.fail(e);
+          }
+        });
+    try {
+      return done.future().await(30, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Whatever was queued on the context has run when this returns. */
+  private static void flush(Context context) {
+    boolean _ = onContext(context, () -> true);
+  }
+}

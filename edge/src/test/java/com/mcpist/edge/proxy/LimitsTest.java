@@ -1,0 +1,180 @@
+package com.mcpist.edge.proxy;
+
+import static com.mcpist.edge.proxy.TestEdge.ANSWER;
+import static com.mcpist.edge.proxy.TestEdge.CALL;
+import static com.mcpist.testkit.Behaviour.answer;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.testkit.Behaviour;
+import com.mcpist.testkit.Behaviour.Ending;
+import com.mcpist.testkit.Behaviour.Sse;
+import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.HttpMessage;
+import com.mcpist.testkit.RawHttp;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LimitsTest {
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  private final TestEdge edge =
+      TestEdge.start(
+          config ->
+              new ProxyConfig(
+                  config.host(),
+                  0,
+                  config.waitMillis(),
+                  config.connectTimeoutMillis(),
+                  config.idleTimeoutMillis(),
+                  3_000,
+                  1024 * 1024,
+                  2 * 1024 * 1024,
+                  Replay.ALL,
+                  new ClientLimits(8, 4096, 300, 600, 500, 500)));
+
+  @AfterEach
+  void stop() throws IOException {
+    edge.close();
+  }
+
+  @Test
+  void aClientThatSaysNothingIsCutOff() throws IOException {
+    try (RawHttp client = RawHttp.connect(edge.server.port())) {
+      assertThat(client.closesWithin(LONG)).isTrue();
+    }
+  }
+
+  @Test
+  void aClientThatDripsItsHeadIsCutOff() throws IOException {
+    try (RawHttp client = RawHttp.connect(edge.server.port())) {
+      client.send("POST /mcp HTTP/1.1\r\nHost: a\r\n");
+      client.patience(Duration.ofMillis(50));
+      Conditions.await(
+          "it is cut off",
+          () -> {
+            try {
+              client.send("X: a\r\n");
+              return client.readByte() < 0;
+            } catch (java.net.SocketTimeoutException open) {
+              return false;
+            } catch (java.net.SocketException reset) {
+              return true;
+            }
+          });
+    }
+    assertThat(edge.first.requests()).isEmpty();
+  }
+
+  @Test
+  void aClientThatDripsItsBodyIsAnsweredAndCutOff() throws IOException {
+    try (RawHttp client = RawHttp.connect(edge.server.port())) {
+      client.send("POST /mcp HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{");
+      assertThat(client.read().status()).isEqualTo(408);
+      assertThat(client.closesWithin(LONG)).isTrue();
+    }
+  }
+
+  @Test
+  void aKeptConnectionIsClosedAfterAWhile() throws IOException {
+    edge.first.always(answer(200, ANSWER));
+    try (RawHttp client = RawHttp.connect(edge.server.port())) {
+      assertThat(client.send(RawHttp.post("/mcp", "", CALL)).read().status()).isEqualTo(200);
+      assertThat(client.closesWithin(LONG)).isTrue();
+    }
+  }
+
+  @Test
+  void moreConnectionsThanTheLimitAreClosed() throws Exception {
+    List<RawHttp> clients = new ArrayList<>();
+    try (TestEdge small = TestEdge.start(LimitsTest::threeConnections)) {
+      for (int i = 0; i < 3; i++) {
+        RawHttp client = RawHttp.connect(small.server.port());
+        clients.add(client);
+        client.send("GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n").read();
+      }
+      try (RawHttp fourth = RawHttp.connect(small.server.port())) {
+        assertThat(fourth.closesWithin(LONG)).isTrue();
+      }
+      clients.removeLast().close();
+      Conditions.await("there is room again", () -> small.get("/nothing").status() == 404);
+    } finally {
+      for (RawHttp client : clients) {
+        client.close();
+      }
+    }
+  }
+
+  private static ProxyConfig threeConnections(ProxyConfig config) {
+    return new ProxyConfig(
+        config.host(),
+        0,
+        config.waitMillis(),
+        config.connectTimeoutMillis(),
+        config.idleTimeoutMillis(),
+        config.attemptMillis(),
+        config.maxBodyBytes(),
+        config.replayBufferBytes(),
+        Replay.ALL,
+        new ClientLimits(3, 4096, 60_000, 60_000, 60_000, 60_000));
+  }
+
+  @Test
+  void bodiesHeldAreBounded() throws IOException {
+    edge.first.always(Behaviour.silent());
+    edge.second.always(Behaviour.silent());
+    String body = "x".repeat(1024 * 1024);
+    try (RawHttp one = RawHttp.connect(edge.server.port());
+        RawHttp two = RawHttp.connect(edge.server.port())) {
+      one.send(RawHttp.post("/mcp", "", body));
+      two.send(RawHttp.post("/mcp", "", body));
+      Conditions.await("both are held", () -> edge.first.requests().size() == 2);
+      HttpMessage response = edge.post("", body);
+      assertThat(response.status()).isEqualTo(503);
+      assertThat(response.header("Retry-After")).isPresent();
+      assertThat(response.text()).contains("overloaded", "\"mayBeSentAgain\":true");
+    }
+  }
+
+  @Test
+  void aCallThatNeverEndsEndsAtItsDeadline() throws IOException {
+    edge.first.always(
+        new Sse(Collections.nCopies(1000, ":\n\n"), Duration.ofMillis(100), Ending.COMPLETE));
+    assertThat(edge.call().text()).contains("outcome is unknown");
+    assertThat(edge.second.requests()).isEmpty();
+  }
+
+  @Test
+  void aClientThatDoesNotReadIsCutOffAndItsOriginLetGo() throws Exception {
+    String event = "data: " + "x".repeat(100_000) + "\n\n";
+    edge.first.always(new Sse(Collections.nCopies(1000, event), Duration.ZERO, Ending.COMPLETE));
+    try (RawHttp client = RawHttp.connect(edge.server.port())) {
+      client.send(RawHttp.post("/mcp", "MCP-Protocol-Version: 2026-07-28", CALL));
+      Conditions.await("the call is at the origin", () -> !edge.first.requests().isEmpty());
+      Conditions.await("the origin is let go", () -> edge.first.openConnections() == 0);
+    }
+    assertThat(edge.origins.failures).isEmpty();
+  }
+
+  @Test
+  void draining() throws Exception {
+    edge.first.always(Behaviour.drip(answer(200, ANSWER), 10, Duration.ofMillis(20)));
+    try (RawHttp busy = RawHttp.connect(edge.server.port());
+        RawHttp idle = RawHttp.connect(edge.server.port())) {
+      idle.send("GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n").read();
+      busy.send(RawHttp.post("/mcp", "", CALL));
+      Conditions.await("the call is at the origin", () -> !edge.first.requests().isEmpty());
+      var drained = edge.server.drain(Duration.ofSeconds(20));
+      HttpMessage response = busy.read();
+      assertThat(response.text()).isEqualTo(ANSWER);
+      assertThat(response.header("Connection")).contains("close");
+      assertThat(busy.closesWithin(LONG)).isTrue();
+      assertThat(idle.closesWithin(LONG)).isTrue();
+      TestEdge.await(drained);
+    }
+  }
+}

@@ -1,0 +1,318 @@
+package com.mcpist.edge.proxy;
+
+import static com.mcpist.edge.proxy.TestEdge.ANSWER;
+import static com.mcpist.edge.proxy.TestEdge.CALL;
+import static com.mcpist.testkit.Behaviour.answer;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.testkit.Behaviour;
+import com.mcpist.testkit.Behaviour.Answer;
+import com.mcpist.testkit.HttpMessage;
+import com.mcpist.testkit.RawHttp;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RequestTest {
+  private final TestEdge edge = TestEdge.start();
+
+  @AfterEach
+  void stop() throws IOException {
+    edge.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/",
+        "//mcp",
+        "/mcp/",
+        "/MCP",
+        "/mcp/../health",
+        "/%6dcp",
+        "/mcp;x",
+        "/HEALTH",
+        "/health/",
+        "/heartbeat",
+        "/api/admin",
+        "http://localhost/mcp",
+        "/.well-known/oauth-protected-resource/"
+      })
+  void aPathThatIsNotExactlyOneOfTheEdgesIsNotForwarded(String target) throws IOException {
+    HttpMessage response = edge.get(target);
+    assertThat(response.status()).isEqualTo(404);
+    assertThat(response.text()).contains("\"code\":\"not_found\"", "\"id\":\"");
+    assertThat(edge.first.requests()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "OPTIONS, /mcp",
+    "PUT, /mcp",
+    "PUT, /health",
+    "POST, /health",
+    "TRACE, /mcp",
+    "POST, /.well-known/oauth-protected-resource"
+  })
+  void aMethodThatAPathDoesNotTakeIsNotForwarded(String method, String path) throws IOException {
+    String request = method + " " + path + " HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n";
+    HttpMessage response = RawHttp.exchange(edge.server.port(), request);
+    assertThat(response.status()).isEqualTo(405);
+    assertThat(response.header("Allow")).isPresent();
+    assertThat(edge.first.requests()).isEmpty();
+  }
+
+  @Test
+  void theMetadataIsForwarded() throws IOException {
+    edge.first.always(answer(200, "{\"resource\":\"x\"}"));
+    assertThat(edge.get("/.well-known/oauth-protected-resource").status()).isEqualTo(200);
+    assertThat(edge.get("/.well-known/oauth-protected-resource/mcp").status()).isEqualTo(200);
+    assertThat(edge.first.requests())
+        .allSatisfy(r -> assertThat(r.header("X-Gateway-Secret")).contains(TestEdge.SECRET));
+  }
+
+  @Test
+  void healthIsTheActiveOriginsAndAskedWithoutTheSecret() throws IOException {
+    edge.first.always(answer(503, "{\"status\":\"unhealthy\"}"));
+    HttpMessage response = edge.get("/health");
+    assertThat(response.status()).isEqualTo(503);
+    assertThat(response.header("X-Served-By")).contains("origin-1");
+    assertThat(edge.first.requests().getFirst().headers())
+        .noneMatch(header -> header.getKey().toLowerCase(java.util.Locale.ROOT).startsWith("x-"));
+    assertThat(edge.origins.failures).isEmpty();
+    edge.first.refuse();
+    edge.second.refuse();
+    assertThat(edge.get("/health").text()).isEqualTo("{\"status\":\"unhealthy\"}");
+  }
+
+  @Test
+  void whatAClientSaysForTheEdgeIsDropped() throws IOException {
+    edge.first.always(answer(200, ANSWER));
+    edge.call(
+        """
+        X-Gateway-Secret: guess
+        x-call-id: 1
+        X-ATTEMPT: 9
+        X-Deadline: 1
+        X-User-Id: root
+        X-Forwarded-For: 1.1.1.1
+        X-Forwarded-Host: evil
+        Forwarded: for=1.1.1.1
+        Connection: keep-alive, X-Nominated
+        X-Nominated: a
+        Keep-Alive: timeout=9
+        Upgrade: h2c
+        Accept-Encoding: gzip
+        Idempotency-Key: mine
+        Authorization: Bearer t
+        Mcp-Method: tools/call\
+        """);
+    HttpMessage request = edge.first.requests().getFirst();
+    assertThat(request.headers("X-Gateway-Secret")).containsExactly(TestEdge.SECRET);
+    assertThat(request.headers("X-Call-Id")).singleElement().asString().hasSize(36);
+    assertThat(request.headers("X-Attempt")).containsExactly("1");
+    assertThat(request.headers("X-User-Id")).containsExactly("local");
+    assertThat(Long.parseLong(request.headers("X-Deadline").getFirst()))
+        .isGreaterThan(System.currentTimeMillis() + 200_000);
+    for (String dropped :
+        new String[] {
+          "X-Forwarded-For",
+          "X-Forwarded-Host",
+          "Forwarded",
+          "X-Nominated",
+          "Keep-Alive",
+          "Upgrade",
+          "Accept-Encoding"
+        }) {
+      assertThat(request.headers(dropped)).as(dropped).isEmpty();
+    }
+    assertThat(request.header("Host")).contains("127.0.0.1:" + edge.first.port());
+    assertThat(request.header("Idempotency-Key")).contains("mine");
+    assertThat(request.header("Authorization")).contains("Bearer t");
+    assertThat(request.header("Mcp-Method")).contains("tools/call");
+  }
+
+  @Test
+  void whatAnOriginSaysForTheEdgeIsDropped() throws IOException {
+    edge.first.always(
+        new Answer(
+            200,
+            Map.of(
+                "Content-Type", "application/json",
+                "Server", "Jetty(12)",
+                "X-Powered-By", "Java",
+                "Keep-Alive", "timeout=5",
+                "X-Served-By", "me",
+                "X-Kept", "yes"),
+            ANSWER.getBytes(StandardCharsets.UTF_8)));
+    HttpMessage response = edge.call();
+    assertThat(response.header("X-Kept")).contains("yes");
+    assertThat(response.headers("X-Served-By")).containsExactly("origin-1");
+    assertThat(response.header("Server")).isEmpty();
+    assertThat(response.header("X-Powered-By")).isEmpty();
+    assertThat(response.header("Keep-Alive")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+        "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+        "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+        "Content-Length: 5, 5\r\n\r\nhello",
+        "Content-Length: +5\r\n\r\nhello",
+        "Content-Length: -5\r\n\r\nhello",
+        "Content-Length: 0x5\r\n\r\nhello",
+        "Content-Length : 5\r\n\r\nhello",
+        "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding:\u000bchunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        "X-Folded: a\r\n\tb\r\nContent-Length:\r\n 5,\r\n 6\r\n\r\nhello",
+        "X-Bare-LF: a\nContent-Length: 0\r\n\r\n",
+        "X-No-Colon\r\nContent-Length: 0\r\n\r\n",
+        "X-Null: a\u0000b\r\nContent-Length: 0\r\n\r\n",
+        "Host: again\r\nContent-Length: 0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\nZ\r\nhello\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n5\r\nhelloX\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n"
+      })
+  void aRequestThatCanBeReadInTwoWaysIsRefused(String rest) throws IOException {
+    edge.first.always(answer(200, ANSWER));
+    try (RawHttp client = RawHttp.connect(edge.server.port())) {
+      client.send("POST /mcp HTTP/1.1\r\nHost: a\r\n" + rest);
+      client.readIfAny().ifPresent(response -> assertThat(response.status()).isEqualTo(400));
+      assertThat(client.closesWithin(java.time.Duration.ofSeconds(20))).isTrue();
+    }
+    assertThat(edge.first.requests()).isEmpty();
+  }
+
+  @Test
+  void aHeaderBeforeTheFirstHeaderIsRefused() throws IOException {
+    String head = "POST /mcp HTTP/1.1\r\n Transfer-Encoding: chunked\r\nHost: a\r\n";
+    HttpMessage response =
+        RawHttp.exchange(edge.server.port(), head + "Content-Length: 5\r\n\r\nhello");
+    assertThat(response.status()).isEqualTo(400);
+    assertThat(edge.first.requests()).isEmpty();
+  }
+
+  @Test
+  void aFoldedHeaderIsForwardedAsOneLine() throws IOException {
+    edge.first.always(answer(200, ANSWER));
+    edge.call("X-Folded: a\n b\nX-Last: c");
+    HttpMessage request = edge.first.requests().getFirst();
+    assertThat(request.headers("X-Folded")).containsExactly("a b");
+    assertThat(request.headers("X-Last")).containsExactly("c");
+  }
+
+  @Test
+  void aRequestWithoutHostIsRefused() throws IOException {
+    HttpMessage response = RawHttp.exchange(edge.server.port(), "GET /health HTTP/1.1\r\n\r\n");
+    assertThat(response.status()).isEqualTo(400);
+  }
+
+  @Test
+  void aChunkedBodyIsForwardedWithALength() throws IOException {
+    edge.first.always(answer(200, ANSWER));
+    try (RawHttp client = RawHttp.connect(edge.server.port())) {
+      client.send(
+          """
+          POST /mcp HTTP/1.1\r
+          Host: a\r
+          Transfer-Encoding: chunked\r
+          \r
+          6;ext=1\r
+          {"json\r
+          5\r
+          rpc":\r
+          1\r
+          }\r
+          0\r
+          X-Trailer: a\r
+          \r
+          """);
+      assertThat(client.read().text()).isEqualTo(ANSWER);
+      assertThat(client.send(RawHttp.post("/mcp", "", CALL)).read().text()).isEqualTo(ANSWER);
+    }
+    HttpMessage request = edge.first.requests().getFirst();
+    assertThat(request.text()).isEqualTo("{\"jsonrpc\":}");
+    assertThat(request.header("Content-Length")).contains("12");
+    assertThat(request.header("X-Trailer")).isEmpty();
+  }
+
+  @Test
+  void aBodyAsLargeAsIsTakenArrivesWhole() throws IOException {
+    edge.first.always(answer(200, ANSWER));
+    String body = "{\"a\":\"" + "x".repeat(4 * 1024 * 1024 - 8) + "\"}";
+    assertThat(edge.post("", body).text()).isEqualTo(ANSWER);
+    assertThat(edge.first.requests().getFirst().text()).isEqualTo(body);
+  }
+
+  @Test
+  void aBodyThatIsTooLargeIsRefusedAndTheConnectionGoesOn() throws IOException {
+    edge.first.always(answer(200, ANSWER));
+    String body = "x".repeat(5 * 1024 * 1024);
+    try (RawHttp client = RawHttp.connect(edge.server.port())) {
+      HttpMessage response = client.send(RawHttp.post("/mcp", "", body)).read();
+      assertThat(response.status()).isEqualTo(413);
+      assertThat(response.text()).contains("body_too_large", "\"jsonrpc\":\"2.0\"");
+      client.send(
+          "POST /mcp HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n500000\r\n"
+              + body.substring(0, 0x500000)
+              + "\r\n0\r\n\r\n");
+      assertThat(client.read().status()).isEqualTo(413);
+      assertThat(client.send(RawHttp.post("/mcp", "", CALL)).read().text()).isEqualTo(ANSWER);
+    }
+    assertThat(edge.first.requests()).hasSize(1);
+  }
+
+  @Test
+  void aClientThatAsksBeforeItSendsIsAnswered() throws IOException {
+    edge.first.always(answer(200, ANSWER));
+    try (RawHttp client = RawHttp.connect(edge.server.port())) {
+      String head = "POST /mcp HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: ";
+      client.send(head + CALL.length() + "\r\n\r\n");
+      assertThat(client.read().status()).isEqualTo(100);
+      assertThat(client.send(CALL).read().text()).isEqualTo(ANSWER);
+      client.send(head + "5000000\r\n\r\n");
+      assertThat(client.read().status()).isEqualTo(413);
+    }
+    assertThat(edge.first.requests().getFirst().header("Expect")).isEmpty();
+  }
+
+  @Test
+  void oldHttpGetsNoStream() throws IOException {
+    String request = "POST /mcp HTTP/1.0\r\nContent-Length: 0\r\n\r\n";
+    assertThat(RawHttp.exchange(edge.server.port(), request).status()).isEqualTo(505);
+  }
+
+  @Test
+  void headersAndPathsHaveALength() throws IOException {
+    assertThat(edge.call("X-Long: " + "x".repeat(20_000)).status()).isEqualTo(431);
+    assertThat(edge.get("/" + "x".repeat(20_000)).status()).isEqualTo(414);
+  }
+
+  @Test
+  void aLargeAnswerIsPassedOnAsItComes() throws IOException {
+    byte[] large = new byte[20 * 1024 * 1024];
+    edge.first.always(new Answer(200, Map.of("Content-Type", "application/json"), large));
+    assertThat(edge.call().body()).hasSize(large.length);
+    edge.first.always(
+        new Behaviour.CutInBody(
+            new Answer(200, Map.of(), large), large.length / 2, Behaviour.Ending.CLOSE));
+    try (RawHttp client = RawHttp.connect(edge.server.port())) {
+      client.send(RawHttp.post("/mcp", "", CALL));
+      org.assertj.core.api.Assertions.assertThatThrownBy(client::read)
+          .isInstanceOf(IOException.class);
+    }
+  }
+}

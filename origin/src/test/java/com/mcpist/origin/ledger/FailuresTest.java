@@ -1,0 +1,253 @@
+package com.mcpist.origin.ledger;
+
+import static com.mcpist.origin.ledger.TestOrigin.tool;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.mcpist.origin.module.AttemptFailedException;
+import com.mcpist.origin.module.Effect;
+import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.ToolCall;
+import com.mcpist.origin.module.ToolException;
+import com.mcpist.origin.module.ToolResult;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What is left of a call when its transaction fails at any point. */
+final class FailuresTest {
+  private static LedgerDatabase database;
+  private static TestOrigin origin;
+
+  @BeforeAll
+  static void start() throws SQLException {
+    database = LedgerDatabase.create();
+    origin = TestOrigin.on(database.url());
+  }
+
+  @AfterAll
+  static void stop() throws SQLException {
+    origin.close();
+    database.close();
+  }
+
+  enum Moment {
+    BEFORE_THE_WORK,
+    AFTER_THE_WORK,
+    IN_A_STATEMENT,
+    AT_COMMIT
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aSessionThatEndsIsFollowedByAnother(Moment moment) throws Exception {
+    TestInvocation call = TestInvocation.first();
+    AtomicInteger runs = new AtomicInteger();
+    Tool dies =
+        tool(
+            Effect.WRITES_DATABASE,
+            c -> {
+              boolean first = runs.incrementAndGet() == 1;
+              if (first && moment == Moment.BEFORE_THE_WORK) {
+                database.killSession(c);
+              }
+              LedgerDatabase.effect(c);
+              if (first) {
+                switch (moment) {
+                  case AFTER_THE_WORK -> database.killSession(c);
+                  case IN_A_STATEMENT ->
+                      c.database().execute("select pg_terminate_backend(pg_backend_pid())");
+                  case AT_COMMIT -> endSessionAtCommit(c);
+                  case BEFORE_THE_WORK -> {}
+                }
+              }
+              return ToolResult.text("done in run " + runs.get());
+            });
+
+    ToolResult result = origin.run(dies, call);
+
+    assertThat(runs).hasValue(2);
+    assertThat(result).isEqualTo(ToolResult.text("done in run 2"));
+    assertThat(database.effects(call)).isEqualTo(1);
+    assertThat(database.recorded(call)).isEqualTo(1);
+  }
+
+  /** By a trigger that runs while the transaction commits, before it has. */
+  private static void endSessionAtCommit(ToolCall call) {
+    call.database()
+        .execute(
+            """
+            create temporary table last_words (word text) on commit drop;
+            create function pg_temp.die() returns trigger language plpgsql as
+              'begin perform pg_terminate_backend(pg_backend_pid()); return null; end';
+            create constraint trigger die after insert on last_words
+              deferrable initially deferred for each row execute function pg_temp.die();
+            insert into last_words values ('farewell')\
+            """);
+  }
+
+  @Test
+  void aCommitWhoseAnswerIsLostIsSettledByTheLedger() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    AtomicInteger runs = new AtomicInteger();
+    Tool writes =
+        tool(
+            Effect.WRITES_DATABASE,
+            c -> {
+              LedgerDatabase.effect(c);
+              return ToolResult.text("done in run " + runs.incrementAndGet());
+            });
+    try (PostgresProxy wire = PostgresProxy.to(database.server().port());
+        TestOrigin remote = TestOrigin.on(wire.url(database.url()))) {
+      wire.loseNextCommit();
+
+      ToolResult result = remote.run(writes, call);
+
+      assertThat(wire.commitsLost()).isEqualTo(1);
+      assertThat(result).isEqualTo(ToolResult.text("done in run 1"));
+    }
+    assertThat(runs).hasValue(1);
+    assertThat(database.effects(call)).isEqualTo(1);
+  }
+
+  @Test
+  void aToolThatTakesTheLossOfItsConnectionForARefusalIsRunAgain() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    AtomicInteger runs = new AtomicInteger();
+    Tool misled =
+        tool(
+            Effect.WRITES_DATABASE,
+            c -> {
+              if (runs.incrementAndGet() == 1) {
+                database.killSession(c);
+                throw new ToolException("could not save");
+              }
+              LedgerDatabase.effect(c);
+              return ToolResult.text("done");
+            });
+
+    assertThat(origin.run(misled, call)).isEqualTo(ToolResult.text("done"));
+
+    assertThat(database.effects(call)).isEqualTo(1);
+  }
+
+  @Test
+  void callsThatBlockEachOtherBothEnd() throws Exception {
+    database
+        .jdbi()
+        .useHandle(h -> h.execute("create table pair as select n from generate_series(1, 2) n"));
+    CountDownLatch bothHaveOne = new CountDownLatch(2);
+    AtomicInteger runs = new AtomicInteger();
+    TestInvocation left = TestInvocation.first();
+    TestInvocation right = TestInvocation.first();
+
+    CompletableFuture<ToolResult> one = origin.start(locks(1, 2, bothHaveOne, runs), left);
+    CompletableFuture<ToolResult> two = origin.start(locks(2, 1, bothHaveOne, runs), right);
+    one.get();
+    two.get();
+
+    assertThat(runs).hasValue(3);
+    assertThat(database.effects(left)).isEqualTo(1);
+    assertThat(database.effects(right)).isEqualTo(1);
+  }
+
+  private static Tool locks(int first, int second, CountDownLatch both, AtomicInteger runs) {
+    return tool(
+        Effect.WRITES_DATABASE,
+        c -> {
+          runs.incrementAndGet();
+          LedgerDatabase.effect(c);
+          c.database().execute("update pair set n = n where n = ?", first);
+          both.countDown();
+          both.await();
+          c.database().execute("update pair set n = n where n = ?", second);
+          return ToolResult.text("done");
+        });
+  }
+
+  @Test
+  void aSessionThatAlwaysEndsIsTheAttemptsFailure() {
+    TestInvocation call = TestInvocation.first();
+    AtomicInteger runs = new AtomicInteger();
+    Tool dies =
+        tool(
+            Effect.WRITES_DATABASE,
+            c -> {
+              runs.incrementAndGet();
+              database.killSession(c);
+              LedgerDatabase.effect(c);
+              return ToolResult.text("done");
+            });
+
+    assertThatThrownBy(() -> origin.run(dies, call)).isInstanceOf(AttemptFailedException.class);
+
+    assertThat(runs).hasValueBetween(2, 10);
+    assertThat(database.recorded(call)).isZero();
+  }
+
+  @Test
+  void aDatabaseThatIsNotThereIsTheAttemptsFailure() {
+    Tool reads = tool(Effect.READS, c -> ToolResult.text(c.database().toString()));
+    Tool writes = tool(Effect.WRITES_DATABASE, c -> ToolResult.text("done"));
+    Tool acts = tool(Effect.ACTS_OUTSIDE, c -> ToolResult.text("done"));
+    try (TestOrigin alone = TestOrigin.on("postgres://nobody@127.0.0.1:1/none")) {
+      for (Tool tool : new Tool[] {reads, writes, acts}) {
+        assertThatThrownBy(() -> alone.run(tool, TestInvocation.first()))
+            .isInstanceOf(AttemptFailedException.class);
+      }
+    }
+  }
+
+  @Test
+  void aMistakeOfTheToolIsToldAsOne() {
+    Tool mistaken =
+        tool(
+            Effect.WRITES_DATABASE,
+            c -> {
+              c.database().execute("select * from nowhere");
+              return ToolResult.text("done");
+            });
+
+    assertThatThrownBy(() -> origin.run(mistaken, TestInvocation.first()))
+        .isNotInstanceOf(AttemptFailedException.class)
+        .hasMessageContaining("nowhere");
+  }
+
+  @Test
+  void aDeadlineThatHasPassedIsTheAttemptsFailure() {
+    Tool writes = tool(Effect.WRITES_DATABASE, c -> ToolResult.text("done"));
+    TestInvocation late = TestInvocation.first().deadline(Instant.now().minusSeconds(1));
+
+    assertThatThrownBy(() -> origin.run(writes, late)).isInstanceOf(AttemptFailedException.class);
+  }
+
+  @Test
+  void lostConnectionsEndTheCallsThatUseThem() throws Exception {
+    CountDownLatch at = new CountDownLatch(1);
+    Tool hangs =
+        tool(
+            Effect.READS,
+            c -> {
+              if (at.getCount() == 0) {
+                return ToolResult.text("again");
+              }
+              at.countDown();
+              c.database().execute("select pg_sleep(60)");
+              return ToolResult.text("slept");
+            });
+    CompletableFuture<ToolResult> result = origin.start(hangs, TestInvocation.first());
+    at.await();
+    database.awaitStatement("select pg_sleep(60)");
+
+    origin.dropConnections();
+
+    assertThat(result.get()).isEqualTo(ToolResult.text("again"));
+  }
+}

@@ -1,0 +1,177 @@
+package com.mcpist.origin.ledger;
+
+import static com.mcpist.origin.ledger.TestOrigin.tool;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.mcpist.origin.module.AttemptFailedException;
+import com.mcpist.origin.module.CallKey;
+import com.mcpist.origin.module.Effect;
+import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.ToolResult;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Two attempts at once, at two origins. */
+final class FenceTest {
+  private LedgerDatabase database;
+  private TestOrigin primary;
+  private TestOrigin standby;
+  private final CountDownLatch reached = new CountDownLatch(1);
+  private final CountDownLatch woken = new CountDownLatch(1);
+
+  /** Hangs in the middle of the work, as often as it is run, until it is woken. */
+  private final Tool hangs =
+      tool(
+          Effect.WRITES_DATABASE,
+          c -> {
+            LedgerDatabase.effect(c);
+            reached.countDown();
+            woken.await();
+            return ToolResult.text("done by the one that hung");
+          });
+
+  private final Tool works =
+      tool(
+          Effect.WRITES_DATABASE,
+          c -> {
+            LedgerDatabase.effect(c);
+            return ToolResult.text("done by attempt " + c.attempt().number());
+          });
+
+  @BeforeEach
+  void start() throws SQLException {
+    database = LedgerDatabase.create();
+    primary = TestOrigin.on(database.url());
+    standby = TestOrigin.on(database.url());
+  }
+
+  @AfterEach
+  void stop() throws SQLException {
+    woken.countDown();
+    primary.close();
+    standby.close();
+    database.close();
+  }
+
+  @Test
+  void aLaterAttemptFencesOffOneThatHangs() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    CompletableFuture<ToolResult> first = primary.start(hangs, call);
+    reached.await();
+
+    ToolResult second = standby.run(works, call.attempt(2));
+
+    assertThat(second).isEqualTo(ToolResult.text("done by attempt 2"));
+    assertThat(first).isNotDone();
+    woken.countDown();
+    // It finds its session ended, asks the ledger, and learns what the second attempt did.
+    assertThat(first.get()).isEqualTo(second);
+    assertThat(database.effects(call)).isEqualTo(1);
+  }
+
+  @Test
+  void anEarlierAttemptThatComesLateWaitsForALaterOne() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    CompletableFuture<ToolResult> second = standby.start(hangs, call.attempt(2));
+    reached.await();
+
+    CompletableFuture<ToolResult> first = primary.start(works, call);
+    woken.countDown();
+
+    assertThat(second.get()).isEqualTo(ToolResult.text("done by the one that hung"));
+    assertThat(first.get()).isEqualTo(second.get());
+    assertThat(database.effects(call)).isEqualTo(1);
+  }
+
+  @Test
+  void anEarlierAttemptWaitsNoLongerThanItsDeadline() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    CompletableFuture<ToolResult> second = standby.start(hangs, call.attempt(2));
+    reached.await();
+
+    assertThatThrownBy(() -> primary.run(works, call.deadline(Instant.now().plusMillis(200))))
+        .isInstanceOf(AttemptFailedException.class);
+
+    woken.countDown();
+    second.get();
+    assertThat(database.effects(call)).isEqualTo(1);
+  }
+
+  @Test
+  void aClientThatSendsItsKeyTwiceAtOnceGetsOneEffect() throws Exception {
+    TestInvocation call =
+        TestInvocation.of(new CallKey("ann", UUID.randomUUID().toString(), 0, true));
+    CompletableFuture<ToolResult> one = primary.start(hangs, call);
+    reached.await();
+
+    CompletableFuture<ToolResult> other = standby.start(works, call);
+    woken.countDown();
+
+    assertThat(other.get()).isEqualTo(one.get());
+    assertThat(database.effects(call)).isEqualTo(1);
+  }
+
+  @Test
+  void waitingForAnotherAttemptHoldsNoConnection() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    CompletableFuture<ToolResult> second = primary.start(hangs, call.attempt(2));
+    reached.await();
+    try (TestOrigin small = TestOrigin.on(database.url(), 1)) {
+      CompletableFuture<ToolResult> waits = small.start(works, call);
+      CompletableFuture<ToolResult> alsoWaits = small.start(works, call);
+
+      small.run(works, TestInvocation.first());
+
+      assertThat(waits).isNotDone();
+      woken.countDown();
+      assertThat(waits.get()).isEqualTo(second.get());
+      assertThat(alsoWaits.get()).isEqualTo(second.get());
+    }
+  }
+
+  @Test
+  void aFencedAttemptThatGoesOnWorkingChangesNothing() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    Tool goesOn =
+        tool(
+            Effect.WRITES_DATABASE,
+            c -> {
+              LedgerDatabase.effect(c);
+              reached.countDown();
+              woken.await();
+              LedgerDatabase.effect(c);
+              return ToolResult.text("done twice over");
+            });
+    CompletableFuture<ToolResult> first = primary.start(goesOn, call.deadline(Instant.now().plusSeconds(60)));
+    reached.await();
+
+    ToolResult second = standby.run(works, call.attempt(2));
+    woken.countDown();
+
+    assertThat(first.get()).isEqualTo(second);
+    assertThat(database.effects(call)).isEqualTo(1);
+  }
+
+  @Test
+  void aFenceThatCannotBeHadIsTheAttemptsFailure() throws Exception {
+    TestInvocation call = TestInvocation.first().deadline(Instant.now().plusSeconds(1));
+    CompletableFuture<ToolResult> first = primary.start(hangs, call);
+    reached.await();
+
+    assertThatThrownBy(() -> standby.run(works, call)).isInstanceOf(AttemptFailedException.class);
+
+    woken.countDown();
+    assertThatThrownBy(first::get)
+        .isInstanceOf(ExecutionException.class)
+        .hasCauseInstanceOf(AttemptFailedException.class);
+    assertThat(database.effects(call)).isZero();
+  }
+}
