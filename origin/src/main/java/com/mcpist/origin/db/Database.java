@@ -16,6 +16,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Handles;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.StatementExceptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +40,8 @@ public final class Database implements AutoCloseable {
           "connectTimeout", "1",
           "loginTimeout", "4",
           "socketTimeout", SOCKET_TIMEOUT_SECONDS,
-          "tcpKeepAlive", "true");
+          "tcpKeepAlive", "true",
+          "logServerErrorDetail", "false");
 
   private final HikariDataSource pool;
   private final Set<Connection> inUse = ConcurrentHashMap.newKeySet();
@@ -117,6 +119,9 @@ public final class Database implements AutoCloseable {
     Jdbi jdbi = Jdbi.create(new Tracking(connections));
     // Whoever opens a connection here ends its transaction; Jdbi would ask the server once more.
     jdbi.getConfig(Handles.class).setForceEndTransactions(false);
+    // What a person has told a tool is no business of the log's.
+    jdbi.getConfig(StatementExceptions.class)
+        .setMessageRendering(StatementExceptions.MessageRendering.NONE);
     jdbi.registerArrayType(String.class, "text");
     jdbi.registerArrayType(UUID.class, "uuid");
     return jdbi;

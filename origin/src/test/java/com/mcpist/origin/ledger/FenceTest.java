@@ -150,7 +150,8 @@ final class FenceTest {
               LedgerDatabase.effect(c);
               return ToolResult.text("done twice over");
             });
-    CompletableFuture<ToolResult> first = primary.start(goesOn, call.deadline(Instant.now().plusSeconds(60)));
+    CompletableFuture<ToolResult> first =
+        primary.start(goesOn, call.deadline(Instant.now().plusSeconds(60)));
     reached.await();
 
     ToolResult second = standby.run(works, call.attempt(2));

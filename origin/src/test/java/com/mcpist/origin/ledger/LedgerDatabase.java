@@ -99,6 +99,19 @@ final class LedgerDatabase implements AutoCloseable {
                         .one()));
   }
 
+  /** Waits until the process that has this call's claim has said again that it lives. */
+  void awaitLeaseRenewed(TestInvocation call) {
+    String sql = "select lease_until::text from tool_call where call_id = ?";
+    String before =
+        jdbi.withHandle(h -> h.createQuery(sql).bind(0, call.key().id()).mapTo(String.class).one());
+    Conditions.await(
+        "the lease is renewed",
+        () ->
+            !before.equals(
+                jdbi.withHandle(
+                    h -> h.createQuery(sql).bind(0, call.key().id()).mapTo(String.class).one())));
+  }
+
   static int pid(ToolCall call) throws SQLException {
     return call.database().getConnection().unwrap(PGConnection.class).getBackendPID();
   }

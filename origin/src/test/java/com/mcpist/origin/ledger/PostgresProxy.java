@@ -10,17 +10,18 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * A wire to the database on which a test counts round trips, and can lose the answer to a COMMIT: the
- * server gets the statement, the client never hears of it.
+ * A wire to the database on which a test counts round trips, and can lose an answer: the server
+ * gets the statement, the client never hears of it.
  */
 final class PostgresProxy implements AutoCloseable {
   private final ServerSocket listener;
   private final int target;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final AtomicInteger turns = new AtomicInteger();
-  private final AtomicBoolean loseNextCommit = new AtomicBoolean();
+  private final AtomicReference<String> losing = new AtomicReference<>("");
   private final AtomicInteger lost = new AtomicInteger();
 
   private PostgresProxy(int target) throws IOException {
@@ -38,16 +39,19 @@ final class PostgresProxy implements AutoCloseable {
     return direct.replace(":" + target + "/", ":" + listener.getLocalPort() + "/");
   }
 
-  /** How often a client has spoken after it was answered: the round trips of one client at a time. */
+  /**
+   * How often a client has spoken after it was answered: the round trips of one client at a time.
+   */
   int roundTrips() {
     return turns.get();
   }
 
-  void loseNextCommit() {
-    loseNextCommit.set(true);
+  /** Passes on the next statement that has this in it, and then neither its answer nor any more. */
+  void loseAnswerTo(String statement) {
+    losing.set(statement);
   }
 
-  int commitsLost() {
+  int answersLost() {
     return lost.get();
   }
 
@@ -89,7 +93,7 @@ final class PostgresProxy implements AutoCloseable {
             turns.incrementAndGet();
           }
           String text = new String(buffer, 0, n, StandardCharsets.ISO_8859_1);
-          if (text.contains("ledger_finish") && loseNextCommit.compareAndSet(true, false)) {
+          if (losesAnswer(text)) {
             deaf = true;
           }
           server.getOutputStream().write(buffer, 0, n);
@@ -99,6 +103,13 @@ final class PostgresProxy implements AutoCloseable {
       } finally {
         end();
       }
+    }
+
+    private boolean losesAnswer(String text) {
+      String statement = losing.get();
+      return !statement.isEmpty()
+          && text.contains(statement)
+          && losing.compareAndSet(statement, "");
     }
 
     void serverToClient() {

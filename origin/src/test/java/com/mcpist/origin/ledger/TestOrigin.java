@@ -73,6 +73,12 @@ final class TestOrigin implements AutoCloseable {
     database.dropConnections();
   }
 
+  /** Dies as a process that is killed: from now on it says nothing to the database any more. */
+  void crash() {
+    database.close();
+    runner.close();
+  }
+
   static Tool tool(Effect effect, ToolHandler handler) {
     return tool("test", effect, handler);
   }

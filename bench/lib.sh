@@ -1,0 +1,76 @@
+# Sourced by the scripts beside it.
+set -euo pipefail
+shopt -s inherit_errexit
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+# need COMMAND PACKAGE...: fails with one line that says how to get it.
+need() {
+  PATH=$PATH:/usr/sbin command -v "$1" >/dev/null || {
+    echo "This needs $1: apt-get install $2" >&2
+    exit 2
+  }
+}
+
+machine() {
+  echo "# $(nproc) cores, $(awk '/MemTotal/ { printf "%d GB", $2 / 1e6 }' /proc/meminfo), load $(cut -d' ' -f1 /proc/loadavg), $(date -u +%F)"
+}
+
+# A JDK 25, as the launcher looks for it.
+java25() {
+  local java
+  for java in "${JAVA_HOME:-/none}/bin/java" "$(command -v java || true)" /usr/lib/jvm/*25*/bin/java; do
+    if [ -x "$java" ] && "$java" -version 2>&1 | grep -q 'version "25'; then
+      echo "$java"
+      return
+    fi
+  done
+  echo "This needs a JDK 25" >&2
+  exit 2
+}
+
+# Builds the programs and the bench's own classes, and says the class path of the latter.
+build() {
+  local classpath=$ROOT/target/bench.classpath
+  (cd "$ROOT" && ./mvnw -q package dependency:build-classpath -pl e2e -am -DskipTests \
+    -Dmdep.includeScope=test -Dmdep.outputFile="$classpath") >&2
+  echo "$ROOT/e2e/target/test-classes:$(cat "$classpath")"
+}
+
+# bench CLASS ARGUMENTS...: runs a program of com.mcpist.e2e.bench.
+bench() {
+  local java classpath class=$1
+  shift
+  java=$(java25)
+  classpath=$(build)
+  machine
+  "$java" -Dmcpist.root="$ROOT" -cp "$classpath" "com.mcpist.e2e.bench.$class" "$@"
+}
+
+free_port() {
+  local port
+  while :; do
+    port=$((20000 + RANDOM % 20000))
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
+  done
+}
+
+# await_http URL: until it answers 200.
+await_http() {
+  local _
+  for _ in $(seq 300); do
+    [ "$(curl -s -o /dev/null -w '%{http_code}' "$1")" = 200 ] && return
+    sleep 0.1
+  done
+  echo "$1 does not answer" >&2
+  exit 1
+}
+
+# The microseconds of CPU that a process and its children have used so far.
+cpu_micros() {
+  local pid total=0 tick
+  tick=$((1000000 / $(getconf CLK_TCK)))
+  for pid in "$1" $(pgrep -P "$1" || true); do
+    total=$((total + $(sed 's/.*) //' "/proc/$pid/stat" | awk '{ print $12 + $13 }') * tick))
+  done
+  echo "$total"
+}

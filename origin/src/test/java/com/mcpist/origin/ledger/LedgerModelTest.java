@@ -1,0 +1,167 @@
+package com.mcpist.origin.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.origin.ledger.Scenario.Fate;
+import com.mcpist.origin.ledger.Scenario.Step;
+import com.mcpist.origin.module.Effect;
+import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.ToolCall;
+import com.mcpist.origin.module.ToolResult;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tuple;
+import net.jqwik.api.lifecycle.AfterContainer;
+import net.jqwik.api.lifecycle.BeforeContainer;
+
+/**
+ * Attempts, crashes and hangs in any order, over the real ledger on the real database: the effect
+ * happens at most once, and exactly once when a client got a result.
+ */
+class LedgerModelTest {
+  private static LedgerDatabase database;
+
+  @BeforeContainer
+  static void start() throws SQLException {
+    database = LedgerDatabase.create();
+  }
+
+  @AfterContainer
+  static void stop() throws SQLException {
+    database.close();
+  }
+
+  @Provide
+  Arbitrary<List<Step>> steps() {
+    Arbitrary<Integer> origin = Arbitraries.integers().between(0, 1);
+    Arbitrary<Fate> fate = Arbitraries.of(Fate.class);
+    Arbitrary<Step> attempt = Combinators.combine(origin, fate).as(Step.Attempt::new);
+    Arbitrary<Step> echo =
+        Combinators.combine(origin, Arbitraries.integers().between(1, 3), fate).as(Step.Echo::new);
+    return Arbitraries.frequencyOf(
+            Tuple.of(5, attempt),
+            Tuple.of(2, echo),
+            Tuple.of(2, Arbitraries.just(new Step.Wake())),
+            Tuple.of(2, origin.map(Step.Crash::new)))
+        .list()
+        .ofMinSize(1)
+        .ofMaxSize(6);
+  }
+
+  @Property(tries = 60, shrinking = ShrinkingMode.OFF)
+  void aWriteHappensExactlyOnceHoweverItsAttemptsFare(@ForAll("steps") List<Step> steps)
+      throws Exception {
+    Outcome outcome = play(new Writing(), steps);
+
+    int effects = database.effects(outcome.call());
+    assertThat(effects).as("effects").isLessThanOrEqualTo(1);
+    // The last attempt had nothing in its way.
+    assertThat(outcome.results()).as("results").isNotEmpty();
+    assertThat(effects).as("effects of a call that gave a result").isEqualTo(1);
+    assertThat(outcome.results()).as("all results are the same").containsOnly(outcome.results().getFirst());
+  }
+
+  @Property(tries = 30, shrinking = ShrinkingMode.OFF)
+  void whatActsOutsideActsAtMostOnceHoweverItsAttemptsFare(@ForAll("steps") List<Step> steps)
+      throws Exception {
+    Acting world = new Acting();
+    Outcome outcome = play(world, steps);
+
+    assertThat(world.outside.get()).as("times acted").isLessThanOrEqualTo(1);
+    List<ToolResult> told = outcome.results().stream().filter(r -> !r.isError()).distinct().toList();
+    assertThat(told).as("different results").hasSizeLessThanOrEqualTo(1);
+    if (!told.isEmpty()) {
+      assertThat(world.outside).as("times acted when a client got a result").hasValue(1);
+    }
+    assertThat(outcome.results()).as("the last attempt was answered").isNotEmpty();
+  }
+
+  private record Outcome(TestInvocation call, List<ToolResult> results) {}
+
+  private static Outcome play(Scenario.World world, List<Step> steps) throws Exception {
+    List<TestOrigin> origins = new ArrayList<>(List.of(origin(), origin()));
+    try {
+      Scenario scenario = new Scenario(world, origins, TestInvocation.first());
+      return new Outcome(scenario.call(), scenario.play(steps));
+    } finally {
+      origins.forEach(TestOrigin::close);
+    }
+  }
+
+  private static TestOrigin origin() {
+    LedgerConfig c = TestOrigin.config();
+    return TestOrigin.on(
+        database.url(),
+        new LedgerConfig(
+            c.instance(),
+            c.lockWait(),
+            c.statementTime(),
+            c.idleTime(),
+            c.busyWait(),
+            // A lease that runs out in a process that lives must do no harm either.
+            Duration.ofMillis(200),
+            c.cleanEvery()));
+  }
+
+  /** Writes the database. */
+  private static final class Writing implements Scenario.World {
+    @Override
+    public void work(ToolCall call) {
+      LedgerDatabase.effect(call);
+    }
+
+    @Override
+    public void die(ToolCall call) throws SQLException {
+      database.killSession(call);
+    }
+
+    @Override
+    public TestOrigin restart(TestOrigin killed) {
+      killed.crash();
+      killed.close();
+      return origin();
+    }
+
+    @Override
+    public Tool tool(Scenario scenario) {
+      return TestOrigin.tool(Effect.WRITES_DATABASE, scenario::run);
+    }
+  }
+
+  /** Acts outside, and counts how often. */
+  private static final class Acting implements Scenario.World {
+    private final AtomicInteger outside = new AtomicInteger();
+
+    @Override
+    public void work(ToolCall call) {
+      outside.incrementAndGet();
+    }
+
+    @Override
+    public void die(ToolCall call) {
+      throw new IllegalStateException("the service has gone away");
+    }
+
+    @Override
+    public TestOrigin restart(TestOrigin killed) {
+      killed.crash();
+      killed.close();
+      return origin();
+    }
+
+    @Override
+    public Tool tool(Scenario scenario) {
+      return TestOrigin.tool(Effect.ACTS_OUTSIDE, scenario::run);
+    }
+  }
+}

@@ -1,0 +1,245 @@
+package com.mcpist.origin.ledger;
+
+import static com.mcpist.origin.ledger.TestOrigin.tool;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.mcpist.origin.module.AttemptFailedException;
+import com.mcpist.origin.module.Effect;
+import com.mcpist.origin.module.InputRequired;
+import com.mcpist.origin.module.Question;
+import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.ToolException;
+import com.mcpist.origin.module.ToolResult;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Tools that act outside. The outside is a counter: how often they did. */
+final class OutsideTest {
+  private static LedgerDatabase database;
+  private static TestOrigin origin;
+  private final AtomicInteger outside = new AtomicInteger();
+  private final CountDownLatch reached = new CountDownLatch(1);
+  private final CountDownLatch woken = new CountDownLatch(1);
+
+  private final Tool acts =
+      tool(Effect.ACTS_OUTSIDE, c -> ToolResult.text("acted " + outside.incrementAndGet()));
+  private final Tool actsAndHangs = tool(Effect.ACTS_OUTSIDE, c -> actAndHang());
+
+  private ToolResult actAndHang() throws InterruptedException {
+    int count = outside.incrementAndGet();
+    reached.countDown();
+    woken.await();
+    return ToolResult.text("acted " + count);
+  }
+
+  @BeforeAll
+  static void start() throws SQLException {
+    database = LedgerDatabase.create();
+    origin = TestOrigin.on(database.url());
+  }
+
+  @AfterAll
+  static void stop() throws SQLException {
+    origin.close();
+    database.close();
+  }
+
+  @Test
+  void aLaterAttemptReturnsTheResultOfTheFirst() throws Exception {
+    TestInvocation call = TestInvocation.first();
+
+    ToolResult first = origin.run(acts, call);
+    ToolResult second = origin.run(acts, call.attempt(2));
+
+    assertThat(second).isEqualTo(first).isEqualTo(ToolResult.text("acted 1"));
+    assertThat(outside).hasValue(1);
+  }
+
+  @Test
+  void theClaimOfAnOriginThatDiedIsNotRunAgain() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    try (TestOrigin dies = TestOrigin.on(database.url())) {
+      dies.start(actsAndHangs, call);
+      reached.await();
+      dies.crash();
+
+      ToolResult second = origin.run(actsAndHangs, call.attempt(2));
+      ToolResult third = origin.run(actsAndHangs, call.attempt(3));
+
+      assertThat(second.isError()).isTrue();
+      assertThat(second.content().toString())
+          .contains("outcome", "unknown", "Nothing was run again");
+      assertThat(third).isEqualTo(second);
+    }
+    assertThat(outside).hasValue(1);
+  }
+
+  @Test
+  void aLaterAttemptWaitsForAnEarlierOneThatLives() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    try (TestOrigin other = TestOrigin.on(database.url())) {
+      CompletableFuture<ToolResult> first = other.start(actsAndHangs, call);
+      reached.await();
+      CompletableFuture<ToolResult> second = origin.start(acts, call.attempt(2));
+      database.awaitLeaseRenewed(call);
+      assertThat(second).isNotDone();
+
+      woken.countDown();
+
+      assertThat(second.get()).isEqualTo(first.get()).isEqualTo(ToolResult.text("acted 1"));
+    }
+    assertThat(outside).hasValue(1);
+  }
+
+  @Test
+  void whatIsIdempotentOutsideIsRunAgainByALaterAttempt() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    Tool hangs = tool(Effect.ACTS_OUTSIDE_IDEMPOTENTLY, c -> actAndHang());
+    Tool again =
+        tool(
+            Effect.ACTS_OUTSIDE_IDEMPOTENTLY,
+            c -> ToolResult.text("acted " + outside.incrementAndGet()));
+    CompletableFuture<ToolResult> first = origin.start(hangs, call);
+    reached.await();
+
+    ToolResult second = origin.run(again, call.attempt(2));
+    woken.countDown();
+
+    assertThat(second).isEqualTo(ToolResult.text("acted 2"));
+    // What was told once stays so, whoever ends later.
+    assertThat(first.get()).isEqualTo(second);
+    assertThat(origin.run(again, call.attempt(3))).isEqualTo(second);
+    assertThat(outside).hasValue(2);
+  }
+
+  @Test
+  void theCallsIdIsTheOutsidesIdempotencyKey() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    Tool tellsKey =
+        tool(Effect.ACTS_OUTSIDE_IDEMPOTENTLY, c -> ToolResult.text(c.attempt().key().id()));
+
+    assertThat(origin.run(tellsKey, call.attempt(2))).isEqualTo(ToolResult.text(call.key().id()));
+  }
+
+  @Test
+  void aRefusalIsRecorded() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    Tool refuses =
+        tool(
+            Effect.ACTS_OUTSIDE,
+            c -> {
+              throw new ToolException("refused " + outside.incrementAndGet());
+            });
+
+    assertThat(origin.run(refuses, call)).isEqualTo(ToolResult.error("refused 1"));
+    assertThat(origin.run(refuses, call.attempt(2))).isEqualTo(ToolResult.error("refused 1"));
+  }
+
+  @Test
+  void aFailureInTheMiddleIsAnUnknownOutcome() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    Tool breaks =
+        tool(
+            Effect.ACTS_OUTSIDE,
+            c -> {
+              outside.incrementAndGet();
+              throw new IllegalStateException("connection reset");
+            });
+
+    ToolResult first = origin.run(breaks, call);
+    ToolResult second = origin.run(breaks, call.attempt(2));
+
+    assertThat(first.isError()).isTrue();
+    assertThat(first.content().toString()).contains("unknown").doesNotContain("reset");
+    assertThat(second).isEqualTo(first);
+    assertThat(outside).hasValue(1);
+  }
+
+  @Test
+  void aQuestionToTheClientGivesTheClaimUp() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    Tool asks =
+        tool(
+            Effect.ACTS_OUTSIDE,
+            c -> {
+              throw new InputRequired(Map.of("folders", Question.folders()));
+            });
+
+    assertThatThrownBy(() -> origin.run(asks, call)).isInstanceOf(InputRequired.class);
+
+    assertThat(database.recorded(call)).isZero();
+    assertThat(origin.run(acts, call)).isEqualTo(ToolResult.text("acted 1"));
+  }
+
+  @Test
+  void aResultThatIsTooLargeSaysThatItWasDone() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    Tool large =
+        tool(Effect.ACTS_OUTSIDE, c -> ToolResult.text("x".repeat(StoredResult.MAX_BYTES)));
+
+    ToolResult first = origin.run(large, call);
+
+    assertThat(first.isError()).isTrue();
+    assertThat(first.content().toString()).contains("It was done", "1 MiB");
+    assertThat(origin.run(large, call.attempt(2))).isEqualTo(first);
+  }
+
+  @Test
+  void theSameKeyWithOtherArgumentsIsRefused() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    origin.run(acts, call);
+
+    assertThatThrownBy(() -> origin.run(acts, call.text("other").attempt(2)))
+        .isInstanceOf(ToolException.class)
+        .hasMessageContaining("used for another call");
+    assertThat(outside).hasValue(1);
+  }
+
+  @Test
+  void nothingIsDoneAfterTheDeadline() {
+    TestInvocation late = TestInvocation.first().deadline(Instant.now().minusSeconds(1));
+
+    assertThatThrownBy(() -> origin.run(acts, late)).isInstanceOf(AttemptFailedException.class);
+
+    assertThat(outside).hasValue(0);
+    assertThat(database.recorded(late)).isZero();
+  }
+
+  @Test
+  void thereIsNoTransactionToActIn() throws Exception {
+    Tool asksForOne =
+        tool(
+            Effect.ACTS_OUTSIDE,
+            c -> {
+              assertThatThrownBy(c::database).isInstanceOf(IllegalStateException.class);
+              return ToolResult.text("none");
+            });
+
+    assertThat(origin.run(asksForOne, TestInvocation.first())).isEqualTo(ToolResult.text("none"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ledger_claim", "ledger_settle"})
+  void aLostAnswerIsAskedForAgain(String statement) throws Exception {
+    TestInvocation call = TestInvocation.first();
+    try (PostgresProxy wire = PostgresProxy.to(database.server().port());
+        TestOrigin remote = TestOrigin.on(wire.url(database.url()))) {
+      wire.loseAnswerTo(statement);
+
+      assertThat(remote.run(acts, call)).isEqualTo(ToolResult.text("acted 1"));
+
+      assertThat(wire.answersLost()).isEqualTo(1);
+    }
+    assertThat(origin.run(acts, call.attempt(2))).isEqualTo(ToolResult.text("acted 1"));
+  }
+}

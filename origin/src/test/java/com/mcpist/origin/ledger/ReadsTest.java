@@ -1,0 +1,137 @@
+package com.mcpist.origin.ledger;
+
+import static com.mcpist.origin.ledger.TestOrigin.tool;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.mcpist.origin.module.Effect;
+import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.ToolResult;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Tools that read, and what the ledger costs. */
+final class ReadsTest {
+  private static final int CALLS = 5;
+  private static LedgerDatabase database;
+  private static PostgresProxy wire;
+  private static TestOrigin origin;
+
+  @BeforeAll
+  static void start() throws Exception {
+    database = LedgerDatabase.create();
+    wire = PostgresProxy.to(database.server().port());
+    origin = TestOrigin.on(wire.url(database.url()), 1);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    origin.close();
+    wire.close();
+    database.close();
+  }
+
+  @Test
+  void aToolThatReadsCannotWrite() {
+    Tool writes =
+        tool(
+            Effect.READS,
+            c -> {
+              LedgerDatabase.effect(c);
+              return ToolResult.text("done");
+            });
+
+    assertThatThrownBy(() -> origin.run(writes, TestInvocation.first()))
+        .hasMessageContaining("read-only transaction");
+  }
+
+  @Test
+  void theNextUserOfItsConnectionCanWrite() throws Exception {
+    origin.run(reads(1), TestInvocation.first());
+    TestInvocation call = TestInvocation.first();
+
+    origin.run(writes(1), call);
+
+    assertThat(database.effects(call)).isEqualTo(1);
+  }
+
+  @Test
+  void aToolThatDoesNotUseTheDatabaseTakesNoConnection() throws Exception {
+    Tool nested =
+        tool(
+            Effect.WRITES_DATABASE,
+            // The pool has one connection, and this call has it.
+            c ->
+                origin.run(tool(Effect.READS, r -> ToolResult.text("no")), TestInvocation.first()));
+
+    assertThat(origin.run(nested, TestInvocation.first())).isEqualTo(ToolResult.text("no"));
+  }
+
+  @Test
+  void aReadThatLosesItsConnectionIsRunAgain() throws Exception {
+    AtomicInteger runs = new AtomicInteger();
+    Tool reads =
+        tool(
+            Effect.READS,
+            c -> {
+              if (runs.incrementAndGet() == 1) {
+                database.killSession(c);
+              }
+              c.database().execute("select 1");
+              return ToolResult.text("read");
+            });
+
+    assertThat(origin.run(reads, TestInvocation.first())).isEqualTo(ToolResult.text("read"));
+  }
+
+  @Test
+  void aReadTakesOneRoundTripForEachQueryAndOneToEnd() throws Exception {
+    assertThat(roundTrips(reads(1))).isEqualTo(2);
+    assertThat(roundTrips(reads(3))).isEqualTo(4);
+    assertThat(roundTrips(tool(Effect.READS, c -> ToolResult.text("none")))).isZero();
+  }
+
+  @Test
+  void theLedgerTakesOneRoundTripMoreThanTheTransactionWithoutIt() throws Exception {
+    // BEGIN with the statement, COMMIT.
+    int withoutLedger = 2;
+
+    assertThat(roundTrips(writes(1))).isEqualTo(withoutLedger + 1);
+    assertThat(roundTrips(writes(3))).isEqualTo(withoutLedger + 2 + 1);
+  }
+
+  /** The least of several calls: now and then the pool asks whether a connection still lives. */
+  private static int roundTrips(Tool tool) throws Exception {
+    int least = Integer.MAX_VALUE;
+    for (int i = 0; i < CALLS; i++) {
+      int before = wire.roundTrips();
+      origin.run(tool, TestInvocation.first());
+      least = Math.min(least, wire.roundTrips() - before);
+    }
+    return least;
+  }
+
+  private static Tool reads(int queries) {
+    return tool(
+        Effect.READS,
+        c -> {
+          for (int i = 0; i < queries; i++) {
+            c.database().createQuery("select 1").mapTo(Integer.class).one();
+          }
+          return ToolResult.text("read");
+        });
+  }
+
+  private static Tool writes(int statements) {
+    return tool(
+        Effect.WRITES_DATABASE,
+        c -> {
+          for (int i = 0; i < statements; i++) {
+            LedgerDatabase.effect(c);
+          }
+          return ToolResult.text("written");
+        });
+  }
+}
