@@ -68,7 +68,9 @@ class LedgerModelTest {
     // The last attempt had nothing in its way.
     assertThat(outcome.results()).as("results").isNotEmpty();
     assertThat(effects).as("effects of a call that gave a result").isEqualTo(1);
-    assertThat(outcome.results()).as("all results are the same").containsOnly(outcome.results().getFirst());
+    assertThat(outcome.results())
+        .as("all results are the same")
+        .containsOnly(outcome.results().getFirst());
   }
 
   @Property(tries = 30, shrinking = ShrinkingMode.OFF)
@@ -78,7 +80,8 @@ class LedgerModelTest {
     Outcome outcome = play(world, steps);
 
     assertThat(world.outside.get()).as("times acted").isLessThanOrEqualTo(1);
-    List<ToolResult> told = outcome.results().stream().filter(r -> !r.isError()).distinct().toList();
+    List<ToolResult> told =
+        outcome.results().stream().filter(r -> !r.isError()).distinct().toList();
     assertThat(told).as("different results").hasSizeLessThanOrEqualTo(1);
     if (!told.isEmpty()) {
       assertThat(world.outside).as("times acted when a client got a result").hasValue(1);
