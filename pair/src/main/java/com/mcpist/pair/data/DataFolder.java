@@ -91,7 +91,9 @@ public final class DataFolder implements AutoCloseable {
                         + pair.url()
                         + " (pid "
                         + pair.pid()
-                        + "). `mcpist down` stops it.")
+                        + ") on "
+                        + folder
+                        + ". `mcpist down` stops it.")
         .orElse("already in use: another process works in " + folder);
   }
 
