@@ -14,17 +14,28 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The program as a process, with the flags it ships with. */
+@Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class MainTest {
   private static final String SECRET = "a-gateway-secret-of-forty-characters-0000";
   private static final long LIMIT_SECONDS = 60;
+
+  private final List<Process> started = new ArrayList<>();
+
+  @AfterEach
+  void leaveNoProcess() {
+    started.forEach(Process::destroyForcibly);
+  }
 
   @Test
   void stopsOnSigtermWithExitCode0() throws Exception {
@@ -94,7 +105,7 @@ class MainTest {
         .formatted(port);
   }
 
-  private static Process start(Map<String, String> environment) throws IOException {
+  private Process start(Map<String, String> environment) throws IOException {
     Path module = Path.of(System.getProperty("mcpist.root"), "edge");
     ProcessBuilder builder =
         new ProcessBuilder(
@@ -106,7 +117,9 @@ class MainTest {
     builder.environment().keySet().removeIf(name -> !name.equals("PATH"));
     builder.environment().put("GATEWAY_SECRET", SECRET);
     builder.environment().putAll(environment);
-    return builder.start();
+    Process process = builder.start();
+    started.add(process);
+    return process;
   }
 
   private static String awaitLine(BufferedReader lines, String part) {
@@ -117,12 +130,8 @@ class MainTest {
   }
 
   private static int exit(Process process) throws InterruptedException {
-    try {
-      assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
-      return process.exitValue();
-    } finally {
-      process.destroyForcibly();
-    }
+    assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+    return process.exitValue();
   }
 
   private static List<String> errors(Process process) {
