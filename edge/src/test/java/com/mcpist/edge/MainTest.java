@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.Ports;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -15,6 +16,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -112,7 +114,7 @@ class MainTest {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "@" + module.resolve("src/main/jvm/jvm.options"),
             "-cp",
-            System.getProperty("java.class.path"),
+            productClassPath(),
             "com.mcpist.edge.Main");
     builder.environment().keySet().removeIf(name -> !name.equals("PATH"));
     builder.environment().put("GATEWAY_SECRET", SECRET);
@@ -120,6 +122,13 @@ class MainTest {
     Process process = builder.start();
     started.add(process);
     return process;
+  }
+
+  /** Without the tests' own folder, whose logging settings are not the program's. */
+  private static String productClassPath() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(entry -> !entry.endsWith("test-classes"))
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   private static String awaitLine(BufferedReader lines, String part) {
