@@ -18,6 +18,7 @@ final class Call {
 
   private final EventLoop loop;
   private final Upstream upstream;
+  private final ToolCatalog catalog;
   private final Client client;
   private final Route route;
   private final Buffer body;
@@ -31,9 +32,16 @@ final class Call {
   private boolean staleBefore;
   private boolean over;
 
-  Call(EventLoop loop, Upstream upstream, Client client, Route route, Buffer body) {
+  Call(
+      EventLoop loop,
+      Upstream upstream,
+      ToolCatalog catalog,
+      Client client,
+      Route route,
+      Buffer body) {
     this.loop = loop;
     this.upstream = upstream;
+    this.catalog = catalog;
     this.client = client;
     this.route = route;
     this.body = body;
@@ -44,6 +52,9 @@ final class Call {
 
   void start() {
     client.onGone(this::clientGone);
+    if (loop.shared().config().replay() == Replay.SAFE) {
+      catalog.refresh();
+    }
     step();
   }
 
@@ -180,15 +191,26 @@ final class Call {
   }
 
   private void sendAgain() {
-    Replay replay = loop.shared().config().replay();
-    if (!delivered || ReplayPolicy.maySendAgain(replay, method(), payload(), tool -> false)) {
+    if (!delivered || loop.shared().config().replay() == Replay.ALL) {
       step();
-    } else {
-      giveUp();
+      return;
     }
+    catalog
+        .readOnly()
+        .onSuccess(
+            tools -> {
+              if (ReplayPolicy.onlyReads(method(), payload(), tools::contains)) {
+                step();
+              } else {
+                giveUp();
+              }
+            });
   }
 
   private void giveUp() {
+    if (over) {
+      return;
+    }
     boolean noEffect = !delivered || ReplayPolicy.onlyReads(method(), payload(), tool -> false);
     CallError error =
         noEffect

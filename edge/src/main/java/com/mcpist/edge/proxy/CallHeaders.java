@@ -33,11 +33,28 @@ final class CallHeaders {
       return; // As anyone may ask it: an origin tells those who have the secret more.
     }
     HeaderHygiene.toOrigin(fromClient, to);
+    put(to, callId, attempt.number(), attempt.deadline(), gatewaySecret);
+  }
+
+  private static void put(
+      MultiMap to, String callId, int number, long deadline, String gatewaySecret) {
     to.set(GATEWAY_SECRET, gatewaySecret)
         .set(CALL_ID, callId)
-        .set(ATTEMPT, Integer.toString(attempt.number()))
-        .set(DEADLINE, Long.toString(attempt.deadline()))
+        .set(ATTEMPT, Integer.toString(number))
+        .set(DEADLINE, Long.toString(deadline))
         .set(USER_ID, LOCAL);
+  }
+
+  /** Fills the header of a request that the edge makes for itself. */
+  static void putOwn(MultiMap to, EventLoop loop, String version, String rpcMethod) {
+    long deadline = System.currentTimeMillis() + loop.shared().config().attemptMillis();
+    put(to, loop.newCallId(), 1, deadline, loop.shared().gatewaySecret().get());
+    to.set(HttpHeaders.CONTENT_TYPE, "application/json")
+        .set(HttpHeaders.ACCEPT, "application/json, text/event-stream")
+        .set(PROTOCOL_VERSION, version);
+    if (!rpcMethod.isEmpty()) {
+      to.set("Mcp-Method", rpcMethod);
+    }
   }
 
   String callId() {

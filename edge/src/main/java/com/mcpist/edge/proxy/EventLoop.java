@@ -56,7 +56,7 @@ final class EventLoop extends VerticleBase {
             .with(poolOptions())
             .withConnectHandler(this::connected)
             .build();
-    listener = new Listener(this, server, new Upstream(client, shared.config()));
+    listener = new Listener(this, server, new Upstream(client));
     return listener.listen(address());
   }
 

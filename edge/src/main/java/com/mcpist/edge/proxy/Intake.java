@@ -16,6 +16,7 @@ final class Intake implements Watched {
 
   private final EventLoop loop;
   private final Upstream upstream;
+  private final ToolCatalog catalog;
   private final Client client;
   private final Route route;
   private final long begun;
@@ -25,9 +26,10 @@ final class Intake implements Watched {
   private @Nullable Rejection rejection;
   private boolean over;
 
-  Intake(EventLoop loop, Upstream upstream, Client client) {
+  Intake(EventLoop loop, Upstream upstream, ToolCatalog catalog, Client client) {
     this.loop = loop;
     this.upstream = upstream;
+    this.catalog = catalog;
     this.client = client;
     this.route = Route.of(client.request().method(), client.request().uri());
     this.begun = loop.now();
@@ -105,7 +107,7 @@ final class Intake implements Watched {
       return;
     }
     leaveWatch();
-    new Call(loop, upstream, client, route, body).start();
+    new Call(loop, upstream, catalog, client, route, body).start();
   }
 
   private void reject(boolean bodyLeft) {

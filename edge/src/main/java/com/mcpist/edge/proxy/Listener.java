@@ -19,6 +19,7 @@ final class Listener {
   private final EventLoop loop;
   private final HttpServer server;
   private final Upstream upstream;
+  private final ToolCatalog catalog;
   private final Promise<Void> quiet = Promise.promise();
   private final Map<HttpConnection, ClientConnection> connections = new HashMap<>();
 
@@ -26,6 +27,7 @@ final class Listener {
     this.loop = loop;
     this.server = server;
     this.upstream = upstream;
+    this.catalog = new ToolCatalog(loop, upstream);
   }
 
   Future<HttpServer> listen(SocketAddress address) {
@@ -65,7 +67,7 @@ final class Listener {
     ClientConnection connection = connections.get(request.connection());
     if (connection != null) {
       connection.requestBegun();
-      new Intake(loop, upstream, new Client(loop, connection, request)).begin();
+      new Intake(loop, upstream, catalog, new Client(loop, connection, request)).begin();
     }
   }
 

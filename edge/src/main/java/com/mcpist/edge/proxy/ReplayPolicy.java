@@ -31,16 +31,10 @@ final class ReplayPolicy {
   private ReplayPolicy() {}
 
   /**
-   * Whether a call may be sent again although an origin may have acted on it.
+   * Whether a call changes nothing wherever it runs; one that cannot be read might.
    *
    * @param readOnlyTool whether the origins mark the tool as one that only reads
    */
-  static boolean maySendAgain(
-      Replay replay, HttpMethod method, Payload payload, Predicate<String> readOnlyTool) {
-    return replay == Replay.ALL || onlyReads(method, payload, readOnlyTool);
-  }
-
-  /** Whether a call changes nothing wherever it runs; a payload that cannot be read might. */
   static boolean onlyReads(HttpMethod method, Payload payload, Predicate<String> readOnlyTool) {
     if (method.equals(HttpMethod.GET)) {
       return true;

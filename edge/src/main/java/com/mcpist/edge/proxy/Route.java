@@ -16,7 +16,7 @@ enum Route {
   NOT_FOUND;
 
   static final String HEALTH_PATH = "/health";
-  private static final String MCP_PATH = "/mcp";
+  static final String MCP_PATH = "/mcp";
   private static final String METADATA_PATH = "/.well-known/oauth-protected-resource";
 
   static Route of(HttpMethod method, String uri) {

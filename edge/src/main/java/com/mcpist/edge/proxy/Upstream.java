@@ -11,9 +11,8 @@ import java.net.URI;
  * One event loop's connections to the origins.
  *
  * @param client keeps them
- * @param config how to forward
  */
-record Upstream(HttpClient client, ProxyConfig config) {
+record Upstream(HttpClient client) {
   private static final int HTTP = 80;
   private static final int HTTPS = 443;
 

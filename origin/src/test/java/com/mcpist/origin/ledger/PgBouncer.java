@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A real PgBouncer in transaction mode: what stands for Supabase's pooler. */
+@SuppressWarnings("try") // A test that is interrupted ends, and says so.
 final class PgBouncer implements AutoCloseable {
   /** Fewer than the origins' pools together hold open. */
   static final int SERVER_CONNECTIONS = 4;

@@ -13,6 +13,7 @@ import java.util.UUID;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,9 +25,15 @@ final class MemoryModuleTest {
   private static MemoryClient shared;
 
   /** Users of this test alone: what others save is not theirs. */
-  private final MemoryClient ann = shared.as("ann " + UUID.randomUUID());
+  private MemoryClient ann;
 
-  private final MemoryClient bob = shared.as("bob " + UUID.randomUUID());
+  private MemoryClient bob;
+
+  @BeforeEach
+  void users() {
+    ann = shared.as("ann " + UUID.randomUUID());
+    bob = shared.as("bob " + UUID.randomUUID());
+  }
 
   @BeforeAll
   static void start() throws SQLException {

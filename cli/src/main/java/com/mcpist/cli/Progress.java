@@ -1,0 +1,108 @@
+package com.mcpist.cli;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** Shows the steps of a start as they come, one under the other, the last one moving. */
+final class Progress implements AutoCloseable {
+  private static final long FRAME_MILLIS = 100;
+
+  private final ProgressLine line;
+  private final PrintStream out;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Thread animation;
+  private @Nullable String step;
+  private long stepStarted;
+  private int frame;
+
+  Progress(Terminal terminal, PrintStream out) {
+    this.line = new ProgressLine(terminal);
+    this.out = out;
+    this.animation = Thread.ofVirtual().unstarted(this::animate);
+    if (terminal.animated()) {
+      animation.start();
+    }
+  }
+
+  /** The step before is done, this one begins. */
+  void step(String text) {
+    lock.lock();
+    try {
+      finish();
+      step = text;
+      stepStarted = System.nanoTime();
+      draw();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The last step is done. */
+  void done() {
+    lock.lock();
+    try {
+      finish();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes what is unfinished away: nothing was achieved. */
+  @Override
+  public void close() {
+    animation.interrupt();
+    lock.lock();
+    try {
+      if (step != null) {
+        show(line.cleared());
+        step = null;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void animate() {
+    try {
+      while (true) {
+        TimeUnit.MILLISECONDS.sleep(FRAME_MILLIS);
+        lock.lock();
+        try {
+          frame++;
+          draw();
+        } finally {
+          lock.unlock();
+        }
+      }
+    } catch (InterruptedException _) {
+      // The start is over.
+    }
+  }
+
+  private void finish() {
+    String finished = step;
+    if (finished != null) {
+      show(line.done(finished, since()));
+    }
+    step = null;
+  }
+
+  private void draw() {
+    String current = step;
+    if (current != null) {
+      show(line.running(current, since(), frame));
+    }
+  }
+
+  private Duration since() {
+    return Duration.ofNanos(System.nanoTime() - stepStarted);
+  }
+
+  private void show(String text) {
+    out.print(text);
+    out.flush();
+  }
+}

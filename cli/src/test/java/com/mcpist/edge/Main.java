@@ -1,0 +1,137 @@
+package com.mcpist.edge;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Serves /health from the first origin that answers, and the admin listener. */
+public final class Main {
+  private static final HttpClient CLIENT =
+      HttpClient.newBuilder().connectTimeout(Duration.ofMillis(300)).build();
+  private static final Set<String> DRAINED = ConcurrentHashMap.newKeySet();
+
+  private Main() {}
+
+  private record Origin(String name, String url) {}
+
+  public static void main(String[] args) throws IOException {
+    String config = System.getenv("EDGE_CONFIG");
+    System.out.println("edge starts");
+    List<Origin> origins = new ArrayList<>();
+    Matcher objects = Pattern.compile("\\{[^{}]*\"url\"[^{}]*}").matcher(config);
+    while (objects.find()) {
+      origins.add(new Origin(text(objects.group(), "name"), text(objects.group(), "url")));
+    }
+    listen(
+        number(config, "port"),
+        exchange -> answer(exchange, active(origins).isEmpty() ? 503 : 200, "{\"status\":\"ok\"}"));
+    String token = "Bearer " + System.getenv("EDGE_ADMIN_TOKEN");
+    listen(number(config, "adminPort"), exchange -> admin(exchange, origins, token));
+    while (System.in.read() >= 0) {
+      // Until the supervisor is gone.
+    }
+    System.exit(0);
+  }
+
+  private interface Handler {
+    void handle(HttpExchange exchange) throws IOException;
+  }
+
+  private static void listen(int port, Handler handler) throws IOException {
+    HttpServer server =
+        HttpServer.create(
+            new InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), port), 50);
+    server.createContext("/", handler::handle);
+    server.start();
+  }
+
+  private static void admin(HttpExchange exchange, List<Origin> origins, String token)
+      throws IOException {
+    if (!token.equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+      answer(exchange, 401, "");
+      return;
+    }
+    String[] path = exchange.getRequestURI().getPath().split("/", -1);
+    if (path.length == 4 && path[3].equals("drain")) {
+      if (origins.size() == DRAINED.size() + 1) {
+        answer(exchange, 409, "");
+        return;
+      }
+      DRAINED.add(path[2]);
+    } else if (path.length == 4) {
+      DRAINED.remove(path[2]);
+    }
+    answer(exchange, 200, status(origins));
+  }
+
+  private static String status(List<Origin> origins) {
+    String active = active(origins);
+    List<String> objects = new ArrayList<>();
+    for (Origin origin : origins) {
+      boolean up = isUp(origin);
+      String state = DRAINED.contains(origin.name()) ? "drained" : up ? "healthy" : "unhealthy";
+      objects.add(
+          "{\"name\":\"%s\",\"url\":\"%s\",\"state\":\"%s\",\"active\":%s,\"release\":%s,\"more\":1,\"lastFailure\":%s}"
+              .formatted(
+                  origin.name(),
+                  origin.url(),
+                  state,
+                  origin.name().equals(active),
+                  up ? "\"r1\"" : null,
+                  up
+                      ? null
+                      : "{\"at\":\"2026-01-01T00:00:00Z\",\"reason\":\"connection refused\"}"));
+    }
+    return "{\"origins\":[" + String.join(",", objects) + "]}";
+  }
+
+  private static String active(List<Origin> origins) {
+    return origins.stream()
+        .filter(origin -> !DRAINED.contains(origin.name()) && isUp(origin))
+        .map(Origin::name)
+        .findFirst()
+        .orElse("");
+  }
+
+  private static boolean isUp(Origin origin) {
+    try {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create(origin.url() + "/health"))
+              .timeout(Duration.ofSeconds(2))
+              .build();
+      return CLIENT.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+    } catch (IOException | InterruptedException _) {
+      return false;
+    }
+  }
+
+  private static void answer(HttpExchange exchange, int code, String body) throws IOException {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(code, bytes.length == 0 ? -1 : bytes.length);
+    exchange.getResponseBody().write(bytes);
+    exchange.close();
+  }
+
+  private static String text(String object, String key) {
+    Matcher matcher = Pattern.compile("\"" + key + "\":\"([^\"]*)\"").matcher(object);
+    return matcher.find() ? matcher.group(1) : "";
+  }
+
+  private static int number(String object, String key) {
+    Matcher matcher = Pattern.compile("\"" + key + "\":(\\d+)").matcher(object);
+    return matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
+  }
+}

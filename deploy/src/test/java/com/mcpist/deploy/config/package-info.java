@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.deploy.config;
+
+import org.jspecify.annotations.NullMarked;

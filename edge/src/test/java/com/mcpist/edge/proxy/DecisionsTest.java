@@ -1,0 +1,139 @@
+package com.mcpist.edge.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.edge.proxy.Search.Step;
+import com.mcpist.edge.proxy.rpc.PayloadReader;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DecisionsTest {
+  private static final Origin ONE = new Origin("one", URI.create("http://one"));
+  private static final Origin TWO = new Origin("two", URI.create("http://two"));
+  private static final List<Origin> ALL = List.of(ONE, TWO);
+
+  @Test
+  void aSearchTriesEachOriginOnceARound() {
+    Search search = new Search(1_000, 0);
+    assertThat(search.next(Optional.of(TWO), ALL, 0)).isEqualTo(new Step.Attempt(TWO));
+    assertThat(search.next(Optional.empty(), ALL, 1)).isEqualTo(new Step.Attempt(ONE));
+    assertThat(search.next(Optional.empty(), ALL, 2)).isInstanceOf(Step.Pause.class);
+    assertThat(search.next(Optional.empty(), ALL, 30)).isEqualTo(new Step.Attempt(ONE));
+    assertThat(search.attempts()).isEqualTo(3);
+  }
+
+  @Test
+  void aSearchEndsAfterItsTimeButNotBeforeEachWasTried() {
+    Search search = new Search(1_000, 0);
+    assertThat(search.next(Optional.empty(), ALL, 5_000)).isEqualTo(new Step.Attempt(ONE));
+    assertThat(search.next(Optional.empty(), ALL, 9_000)).isEqualTo(new Step.Attempt(TWO));
+    assertThat(search.next(Optional.empty(), ALL, 9_000)).isEqualTo(new Step.GiveUp());
+  }
+
+  @Test
+  void pausesGrowAndNeverOutlastTheSearch() {
+    Search search = new Search(1_000, 0);
+    long last = 0;
+    long now = 0;
+    while (search.next(Optional.empty(), List.of(), now) instanceof Step.Pause pause) {
+      assertThat(pause.atMost()).isBetween(pause.atLeast(), 1_000 - now);
+      assertThat(pause.atLeast()).isGreaterThanOrEqualTo(Math.min(last, 1_000 - now));
+      last = pause.atLeast();
+      now += pause.atLeast();
+    }
+    assertThat(now).isEqualTo(1_000);
+  }
+
+  @Test
+  void anOriginThatWasAtWorkGivesTheSearchNewTime() {
+    Search search = new Search(1_000, 0);
+    search.next(Optional.of(ONE), ALL, 0);
+    search.restart(60_000);
+    search.next(Optional.of(TWO), ALL, 60_000);
+    assertThat(search.next(Optional.empty(), ALL, 60_100)).isInstanceOf(Step.Pause.class);
+  }
+
+  @Test
+  void aSearchIsNotForEver() {
+    Search search = new Search(1_000, 0);
+    for (int i = 0; i < Search.MAX_ATTEMPTS; i++) {
+      assertThat(search.next(Optional.of(ONE), ALL, 0)).isInstanceOf(Step.Attempt.class);
+      search.forget(ONE);
+    }
+    assertThat(search.next(Optional.of(ONE), ALL, 0)).isEqualTo(new Step.GiveUp());
+  }
+
+  @Test
+  void timeInWhichTheLoopDidNotRunDoesNotCount() {
+    LoopClock clock = new LoopClock(100, 0);
+    clock.tick(100);
+    clock.tick(200);
+    assertThat(clock.millis()).isEqualTo(200);
+    clock.tick(60_200);
+    assertThat(clock.millis()).isEqualTo(400);
+    clock.tick(60_200);
+    clock.tick(60_300);
+    assertThat(clock.millis()).isEqualTo(500);
+  }
+
+  @Test
+  void whatIsHeldIsBounded() {
+    BodyBudget budget = new BodyBudget(10);
+    assertThat(budget.take(6)).isTrue();
+    assertThat(budget.take(5)).isFalse();
+    assertThat(budget.held()).isEqualTo(6);
+    budget.give(6);
+    assertThat(budget.take(10)).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "true | GET | nothing",
+        "true | POST | {'id':1,'method':'tools/list'}",
+        "true | POST | {'method':'notifications/initialized'}",
+        "true | POST | {'id':1,'method':'tools/call','params':{'name':'find'}}",
+        "true | POST | [{'id':1,'method':'ping'},{'id':2,'method':'tools/list'}]",
+        "false | DELETE | nothing",
+        "false | POST | nothing",
+        "false | POST | {'id':1,'method':'tools/call','params':{'name':'save'}}",
+        "false | POST | {'id':1,'method':'tools/call'}",
+        "false | POST | {'id':1,'method':'unheard/of'}",
+        "false | POST | {'id':1,'result':{}}",
+        "false | POST | {'id':1,'method':'ping','method':'tools/call'}",
+        "false | POST | [{'id':1,'method':'ping'},{'id':2,'method':'tools/call'}]"
+      })
+  void onlyCallsThatReadChangeNothing(boolean reads, String method, String json) {
+    assertThat(
+            ReplayPolicy.onlyReads(
+                HttpMethod.valueOf(method),
+                PayloadReader.read(json.replace('\'', '"')),
+                Set.of("find")::contains))
+        .isEqualTo(reads);
+  }
+
+  @Test
+  void aPageOfToolsIsReadFromJsonAndFromEvents() {
+    String json =
+        """
+        {"jsonrpc":"2.0","id":1,"result":{"nextCursor":"n","tools":[
+         {"name":"find","annotations":{"readOnlyHint":true}},
+         {"name":"save","annotations":{"readOnlyHint":false}},
+         {"name":"plain"}]}}\
+        """
+            .replace("\n", "");
+    ToolPage page = new ToolPage(Set.of("find"), Optional.of("n"));
+    assertThat(ToolPage.read(Buffer.buffer(json))).contains(page);
+    assertThat(ToolPage.read(Buffer.buffer(": c\n\ndata: " + json + "\n\n"))).contains(page);
+    assertThat(ToolPage.read(Buffer.buffer("{\"error\":{}}"))).isEmpty();
+    assertThat(ToolPage.read(Buffer.buffer("<html>"))).isEmpty();
+  }
+}

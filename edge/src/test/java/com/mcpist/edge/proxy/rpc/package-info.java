@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.edge.proxy.rpc;
+
+import org.jspecify.annotations.NullMarked;

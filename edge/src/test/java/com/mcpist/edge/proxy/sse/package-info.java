@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.edge.proxy.sse;
+
+import org.jspecify.annotations.NullMarked;

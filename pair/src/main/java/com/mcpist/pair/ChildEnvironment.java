@@ -1,0 +1,140 @@
+package com.mcpist.pair;
+
+import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.config.Edge;
+import com.mcpist.deploy.config.Monitor;
+import com.mcpist.deploy.config.Origin;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.databind.ObjectMapper;
+
+/** The environments of the programs: nothing of the caller's but what is named here. */
+final class ChildEnvironment {
+  /** What any program needs of its machine. */
+  private static final List<String> MACHINE =
+      List.of("PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR");
+
+  /** What the origins' modules need, when it is set. */
+  private static final List<String> MODULES =
+      List.of("SUPABASE_URL", "SUPABASE_KEY", "STRIPE_SECRET_KEY");
+
+  private static final String LOOPBACK = "127.0.0.1";
+
+  private ChildEnvironment() {}
+
+  /**
+   * An origin's.
+   *
+   * @param place 0 for the origin that the edge prefers
+   * @param database DATABASE_URL and what goes with it
+   */
+  static Map<String, String> origin(
+      PairOptions options,
+      int place,
+      int port,
+      Map<String, String> database,
+      String gatewaySecret) {
+    Origin origin = options.deployment().origins().get(place);
+    Map<String, String> environment = inherited(options.environment(), MACHINE);
+    environment.putAll(inherited(options.environment(), MODULES));
+    environment.put("ENVIRONMENT", place == 0 ? "production-primary" : "production-standby");
+    environment.put("LOG_PREFIX", "[" + origin.name() + "]");
+    environment.putAll(origin.env());
+    environment.putAll(database);
+    environment.put("HOST", LOOPBACK);
+    environment.put("PORT", Integer.toString(port));
+    environment.put("GATEWAY_SECRET", gatewaySecret);
+    environment.put("RELEASE", options.release());
+    environment.put("INSTANCE", origin.name());
+    environment.put("MCPIST_SUPERVISED", "true");
+    return environment;
+  }
+
+  /**
+   * The edge's.
+   *
+   * @param originPorts in the origins' order
+   */
+  static Map<String, String> edge(
+      PairOptions options,
+      int port,
+      int adminPort,
+      List<Integer> originPorts,
+      String gatewaySecret,
+      String adminToken,
+      ObjectMapper json) {
+    Map<String, String> environment = inherited(options.environment(), MACHINE);
+    environment.put(
+        "EDGE_CONFIG",
+        json.writeValueAsString(edgeConfig(options.deployment(), port, adminPort, originPorts)));
+    environment.put("GATEWAY_SECRET", gatewaySecret);
+    environment.put("EDGE_ADMIN_TOKEN", adminToken);
+    environment.put("MCPIST_SUPERVISED", "true");
+    return environment;
+  }
+
+  private static Map<String, Object> edgeConfig(
+      Deployment deployment, int port, int adminPort, List<Integer> originPorts) {
+    List<Map<String, String>> origins = new java.util.ArrayList<>();
+    for (int i = 0; i < originPorts.size(); i++) {
+      origins.add(
+          Map.of("name", deployment.origins().get(i).name(), "url", url(originPorts.get(i))));
+    }
+    Map<String, Object> config = new LinkedHashMap<>();
+    config.put("host", LOOPBACK);
+    config.put("port", port);
+    config.put("adminPort", adminPort);
+    config.put("origins", origins);
+    config.put("monitor", monitor(deployment.monitor()));
+    config.put("edge", edge(deployment.edge()));
+    return config;
+  }
+
+  private static Map<String, Object> monitor(Monitor monitor) {
+    return Map.of(
+        "path", monitor.path(),
+        "intervalSeconds", seconds(monitor.interval().toMillis()),
+        "timeoutSeconds", seconds(monitor.timeout().toMillis()),
+        "retries", monitor.retries(),
+        "consecutiveDown", monitor.consecutiveDown(),
+        "consecutiveUp", monitor.consecutiveUp(),
+        "expectedBody", monitor.expectedBody(),
+        "expectedCode", monitor.expectedCode());
+  }
+
+  private static Map<String, Object> edge(Edge edge) {
+    return Map.of(
+        "waitSeconds", seconds(edge.waitLimit().toMillis()),
+        "connectTimeoutMillis", edge.connectTimeout().toMillis(),
+        "idleTimeoutMillis", edge.idleTimeout().toMillis(),
+        "maxBodyBytes", edge.maxBodyBytes(),
+        "replay", edge.replay().name().toLowerCase(Locale.ROOT));
+  }
+
+  /** A whole number where it is one. */
+  private static Number seconds(long millis) {
+    if (millis % 1000 == 0) {
+      return millis / 1000;
+    }
+    return millis / 1000.0;
+  }
+
+  /** The address of a port on this machine. */
+  static String url(int port) {
+    return "http://" + LOOPBACK + ":" + port;
+  }
+
+  private static Map<String, String> inherited(Map<String, String> caller, List<String> names) {
+    Map<String, String> environment = new TreeMap<>();
+    for (String name : names) {
+      String value = caller.get(name);
+      if (value != null) {
+        environment.put(name, value);
+      }
+    }
+    return environment;
+  }
+}

@@ -1,0 +1,94 @@
+package com.mcpist.pair;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.mcpist.pair.control.PairStatus;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.ObjectMapper;
+
+/** The edge's admin listener, as docs/design/processes.md describes it. */
+final class EdgeAdmin {
+  private static final Duration LIMIT = Duration.ofSeconds(3);
+
+  private final HttpClient client;
+  private final ObjectMapper json;
+  private final URI base;
+  private final String token;
+
+  EdgeAdmin(HttpClient client, ObjectMapper json, URI base, String token) {
+    this.client = client;
+    this.json = json;
+    this.base = base;
+    this.token = token;
+  }
+
+  /** What the edge knows of its origins. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  record View(List<Seen> origins) {}
+
+  /** One origin, as the edge sees it. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  record Seen(
+      String name,
+      String url,
+      String state,
+      boolean active,
+      @Nullable String release,
+      PairStatus.@Nullable LastFailure lastFailure) {}
+
+  /** An answer other than 200. */
+  static final class Refused extends Exception {
+    private static final long serialVersionUID = 1;
+    private final int code;
+
+    Refused(int code) {
+      super("the edge answered " + code);
+      this.code = code;
+    }
+
+    int code() {
+      return code;
+    }
+  }
+
+  /**
+   * @throws IOException where the edge does not answer, or not so
+   */
+  View status() throws IOException, InterruptedException {
+    try {
+      return send(HttpRequest.newBuilder(base.resolve("/status")).GET());
+    } catch (Refused e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * @param verb drain or undrain
+   * @throws Refused with the edge's code: 404 unknown, 409 it would leave no healthy origin
+   */
+  View change(String name, String verb) throws IOException, InterruptedException, Refused {
+    return send(
+        HttpRequest.newBuilder(base.resolve("/origins/" + name + "/" + verb))
+            .POST(HttpRequest.BodyPublishers.noBody()));
+  }
+
+  private View send(HttpRequest.Builder builder) throws IOException, InterruptedException, Refused {
+    HttpRequest request = builder.header("Authorization", "Bearer " + token).timeout(LIMIT).build();
+    HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+    if (response.statusCode() != 200) {
+      throw new Refused(response.statusCode());
+    }
+    try {
+      return json.readValue(response.body(), View.class);
+    } catch (JacksonException e) {
+      throw new IOException("the edge's answer is not what was agreed", e);
+    }
+  }
+}

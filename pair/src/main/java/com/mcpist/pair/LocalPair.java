@@ -1,0 +1,149 @@
+package com.mcpist.pair;
+
+import com.mcpist.pair.control.ControlClient;
+import com.mcpist.pair.control.ControlSocket;
+import com.mcpist.pair.control.PairStatus;
+import com.mcpist.pair.control.Reply;
+import com.mcpist.pair.control.Request;
+import com.mcpist.pair.data.DataFolder;
+import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.data.RunningPair;
+import com.mcpist.pair.database.PostgresBinaries;
+import com.mcpist.pair.database.PostgresServer;
+import com.mcpist.pair.process.Orphans;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The pair of a data folder, seen from another process. */
+public final class LocalPair {
+  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
+
+  /** Longer than edge, origins and database may take together. */
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(75);
+
+  private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
+
+  private final Path data;
+  private final Path socket;
+  private final Map<String, String> environment;
+  private final ObjectMapper json = JsonMapper.builder().build();
+
+  /**
+   * The pair of a folder, whether it runs or not.
+   *
+   * @param environment for XDG_RUNTIME_DIR and XDG_CACHE_HOME
+   */
+  public LocalPair(Path data, Map<String, String> environment) {
+    this.environment = Map.copyOf(environment);
+    this.data = data.toAbsolutePath().normalize();
+    this.socket = ControlSocket.of(this.data, environment);
+  }
+
+  /** The data folder, absolute. */
+  public Path data() {
+    return data;
+  }
+
+  /** Whether a supervisor has the folder, starting and stopping ones included. */
+  public boolean isRunning() {
+    return DataFolder.isInUse(data);
+  }
+
+  /**
+   * How it is.
+   *
+   * @return empty where none runs, or one is only just starting
+   */
+  public Optional<PairStatus> status() throws PairException, InterruptedException {
+    Reply reply = ask(new Request("status", null));
+    return reply == null ? Optional.empty() : Optional.ofNullable(reply.status());
+  }
+
+  /**
+   * Drains or undrains an origin.
+   *
+   * @return the supervisor's reply; null where no pair runs
+   */
+  public @Nullable Reply change(String verb, String origin)
+      throws PairException, InterruptedException {
+    return ask(new Request(verb, origin));
+  }
+
+  /**
+   * Stops it; when this returns nothing of it runs.
+   *
+   * @return false where none ran
+   * @throws PairException where it could not be stopped
+   */
+  public boolean stop() throws PairException, InterruptedException {
+    if (!isRunning()) {
+      return stopOrphans();
+    }
+    Optional<ProcessHandle> supervisor =
+        RunningPair.read(data).flatMap(pair -> ProcessHandle.of(pair.pid()));
+    boolean asked = askToStop();
+    if (supervisor.isEmpty()) {
+      throw new PairException("another process works in " + data + ", and it is no pair");
+    }
+    if (!asked) {
+      supervisor.get().destroy(); // As it starts it does not listen yet; SIGTERM stops it too.
+    }
+    if (!ended(supervisor.get(), asked ? STOP_LIMIT : KILL_LIMIT)) {
+      supervisor.get().destroyForcibly();
+      ended(supervisor.get(), KILL_LIMIT);
+      stopOrphans();
+    }
+    if (isRunning()) {
+      throw new PairException("the pair of " + data + " does not stop");
+    }
+    return true;
+  }
+
+  /** What a supervisor that was killed has left, if it did not end on its own. */
+  private boolean stopOrphans() throws PairException, InterruptedException {
+    if (!Files.isDirectory(data.resolve("run"))) {
+      return false;
+    }
+    try (DataFolder folder = DataFolder.open(data)) {
+      boolean programs = Orphans.end(folder.run(), KILL_LIMIT);
+      return PostgresServer.stopLeftover(PostgresBinaries.cache(environment), folder) || programs;
+    } catch (IOException e) {
+      throw new PairException("what was left in " + data + " does not stop: " + e.getMessage(), e);
+    }
+  }
+
+  private boolean askToStop() throws InterruptedException {
+    try {
+      return ask(new Request("stop", null)) != null;
+    } catch (PairException _) {
+      return false;
+    }
+  }
+
+  private static boolean ended(ProcessHandle process, Duration limit) throws InterruptedException {
+    try {
+      process.onExit().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException | ExecutionException _) {
+      return !process.isAlive();
+    }
+  }
+
+  private @Nullable Reply ask(Request request) throws PairException, InterruptedException {
+    try {
+      return ControlClient.ask(socket, request, json, ANSWER_LIMIT);
+    } catch (IOException _) {
+      return null;
+    }
+  }
+}

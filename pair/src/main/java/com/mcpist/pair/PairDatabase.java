@@ -1,0 +1,141 @@
+package com.mcpist.pair;
+
+import com.mcpist.pair.data.DataFolder;
+import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.database.DatabaseUrl;
+import com.mcpist.pair.database.PostgresBinaries;
+import com.mcpist.pair.database.PostgresServer;
+import com.mcpist.pair.process.Keeper;
+import com.mcpist.pair.process.ProcessEvents;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** The database of the origins: one of the caller's, or the embedded one. */
+abstract sealed class PairDatabase {
+  private PairDatabase() {}
+
+  /** What the origins are told: DATABASE_URL and what goes with it. */
+  abstract Map<String, String> environment();
+
+  /** Returns when it is ready. */
+  abstract void start(Duration limit) throws PairException, InterruptedException;
+
+  /** Returns when nothing of it runs. */
+  abstract void stop() throws InterruptedException;
+
+  static PairDatabase choose(
+      PairOptions options,
+      DataFolder folder,
+      String password,
+      RandomGenerator random,
+      ProcessEvents events,
+      Consumer<String> steps)
+      throws PairException, InterruptedException {
+    String given = options.environment().getOrDefault("DATABASE_URL", "");
+    if (!given.isEmpty()) {
+      steps.accept("Connecting to the database of DATABASE_URL");
+      return new Given(DatabaseUrl.parse(given), options.environment());
+    }
+    return embedded(
+        folder,
+        options.deployment().origins().size(),
+        options.environment(),
+        password,
+        random,
+        events,
+        steps);
+  }
+
+  /** An embedded PostgreSQL in the folder, prepared and not yet started. */
+  static PairDatabase embedded(
+      DataFolder folder,
+      int origins,
+      Map<String, String> environment,
+      String password,
+      RandomGenerator random,
+      ProcessEvents events,
+      Consumer<String> steps)
+      throws PairException, InterruptedException {
+    steps.accept("Preparing PostgreSQL");
+    PostgresBinaries binaries = PostgresBinaries.unpack(PostgresBinaries.cache(environment));
+    steps.accept("Starting PostgreSQL");
+    PostgresServer server = PostgresServer.prepare(binaries, folder, origins, password, random);
+    return new Embedded(server, new Keeper(server, folder.logs(), events));
+  }
+
+  private static final class Given extends PairDatabase {
+    private final DatabaseUrl url;
+    private final Map<String, String> caller;
+
+    Given(DatabaseUrl url, Map<String, String> caller) {
+      this.url = url;
+      this.caller = caller;
+    }
+
+    @Override
+    Map<String, String> environment() {
+      Map<String, String> environment = new TreeMap<>();
+      environment.put("DATABASE_URL", url.full());
+      for (String name : new String[] {"MIGRATION_DATABASE_URL", "DATABASE_POOL_SIZE"}) {
+        String value = caller.get(name);
+        if (value != null) {
+          environment.put(name, value);
+        }
+      }
+      return environment;
+    }
+
+    @Override
+    void start(Duration limit) throws PairException {
+      url.check();
+    }
+
+    @Override
+    void stop() {
+      // It is somebody else's.
+    }
+  }
+
+  private static final class Embedded extends PairDatabase {
+    private final PostgresServer server;
+    private final Keeper keeper;
+    private @Nullable Process guard;
+
+    Embedded(PostgresServer server, Keeper keeper) {
+      this.server = server;
+      this.keeper = keeper;
+    }
+
+    @Override
+    Map<String, String> environment() {
+      return Map.of(
+          "DATABASE_URL", server.url(), "DATABASE_POOL_SIZE", Integer.toString(server.poolSize()));
+    }
+
+    @Override
+    void start(Duration limit) throws PairException, InterruptedException {
+      try {
+        guard = server.launchGuard();
+      } catch (IOException e) {
+        throw new PairException("PostgreSQL's guard cannot be started: " + e.getMessage(), e);
+      }
+      keeper.start();
+      keeper.awaitReady(limit);
+    }
+
+    @Override
+    void stop() throws InterruptedException {
+      keeper.stop();
+      Process running = guard;
+      if (running != null) {
+        running.destroy();
+        running.waitFor();
+      }
+    }
+  }
+}

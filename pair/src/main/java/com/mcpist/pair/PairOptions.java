@@ -1,0 +1,26 @@
+package com.mcpist.pair;
+
+import com.mcpist.deploy.config.Deployment;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * What a supervisor runs.
+ *
+ * @param app the folder of the programs origin and edge
+ * @param data the data folder
+ * @param port where the edge listens; 0: one that is free
+ * @param release what the origins call their release
+ * @param environment the caller's, of which the origins get what is theirs
+ */
+public record PairOptions(
+    Path app,
+    Path data,
+    int port,
+    String release,
+    Deployment deployment,
+    Map<String, String> environment) {
+  public PairOptions {
+    environment = Map.copyOf(environment);
+  }
+}

@@ -1,0 +1,25 @@
+package com.mcpist.pair;
+
+import java.security.SecureRandom;
+import java.util.HexFormat;
+
+/** What the programs of one pair know each other by: new at each start, and in memory only. */
+record Secrets(String gateway, String edgeAdmin, String database) {
+  private static final int BYTES = 32;
+
+  static Secrets generate(SecureRandom random) {
+    return new Secrets(token(random), token(random), token(random));
+  }
+
+  private static String token(SecureRandom random) {
+    byte[] bytes = new byte[BYTES];
+    random.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  /** Never the values. */
+  @Override
+  public String toString() {
+    return "Secrets[…]";
+  }
+}

@@ -1,0 +1,248 @@
+package com.mcpist.pair;
+
+import com.mcpist.pair.PairEvent.Kind;
+import com.mcpist.pair.control.ControlServer;
+import com.mcpist.pair.control.ControlSocket;
+import com.mcpist.pair.control.Reply;
+import com.mcpist.pair.control.Request;
+import com.mcpist.pair.data.DataFolder;
+import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.data.RunningPair;
+import com.mcpist.pair.database.DatabaseUrl;
+import com.mcpist.pair.process.Keeper;
+import com.mcpist.pair.process.Orphans;
+import com.mcpist.pair.process.Ports;
+import com.mcpist.pair.process.ProcessEvents;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Starts a pair, keeps it running, and stops it: database, origins, edge, in that order, and the
+ * other way round. What it has started is on one stack, so that a start that fails half-way leaves
+ * nothing.
+ */
+final class Supervisor {
+  private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
+  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+  private static final Duration ORPHANS_LIMIT = Duration.ofSeconds(10);
+
+  /** One thing to undo. */
+  private interface Undo {
+    void run() throws InterruptedException;
+  }
+
+  private final PairOptions options;
+  private final Consumer<PairEvent> events;
+  private final SecureRandom random = new SecureRandom();
+  private final ObjectMapper json = JsonMapper.builder().build();
+  private final HttpClient client =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(1))
+          .build();
+  private final Deque<Undo> started = new ArrayDeque<>();
+  private final CountDownLatch stopRequested = new CountDownLatch(1);
+
+  Supervisor(PairOptions options, Consumer<PairEvent> events) {
+    this.options = options;
+    this.events = events;
+  }
+
+  /** Asks {@link #run} to stop everything and return. */
+  void requestStop() {
+    stopRequested.countDown();
+  }
+
+  /**
+   * Runs the pair until a stop is requested.
+   *
+   * @return whether it had started
+   */
+  boolean run() {
+    Thread starter = Thread.currentThread();
+    Thread.ofVirtual().start(() -> interruptWhenStopped(starter));
+    boolean ready = false;
+    try {
+      start();
+      ready = true;
+      stopRequested.await();
+    } catch (PairException e) {
+      LOG.info("the start failed", e);
+      undo();
+      emit(Kind.FAILED, String.valueOf(e.getMessage()));
+    } catch (InterruptedException _) {
+      LOG.info("stopping, as was asked");
+    } catch (RuntimeException | Error e) {
+      LOG.error("a fault of the supervisor's own", e);
+      undo();
+      emit(Kind.FAILED, "the supervisor failed: " + e);
+    }
+    undo();
+    return ready;
+  }
+
+  private void interruptWhenStopped(Thread starter) {
+    try {
+      stopRequested.await();
+      starter.interrupt();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void start() throws PairException, InterruptedException {
+    DataFolder folder = DataFolder.open(options.data());
+    started.push(folder::close);
+    SupervisorLog.writeTo(folder.logs());
+    endOrphans(folder);
+    long pid = ProcessHandle.current().pid();
+    new RunningPair(pid, "").write(folder);
+    started.push(() -> RunningPair.remove(folder));
+
+    Ports ports = new Ports(random);
+    int port = edgePort(ports);
+    Secrets secrets = Secrets.generate(random);
+    Map<String, String> database = database(folder, secrets);
+    Programs programs =
+        Programs.of(options, folder.run(), port, ports, database, secrets, client, json);
+    List<Keeper> origins = startOrigins(folder, programs);
+    Keeper edge = startEdge(folder, programs);
+
+    EdgeAdmin admin = new EdgeAdmin(client, json, programs.edgeAdmin(), secrets.edgeAdmin());
+    Pair pair =
+        new Pair(
+            ChildEnvironment.url(port),
+            edge,
+            origins,
+            programs,
+            new DatabaseUrl(database.getOrDefault("DATABASE_URL", "")).shown(),
+            admin);
+    ControlServer control =
+        ControlServer.listen(
+            ControlSocket.of(folder.path(), options.environment()),
+            json,
+            request -> answer(pair, request));
+    started.push(control::close);
+    new RunningPair(pid, ChildEnvironment.url(port)).write(folder);
+    startWatch(pair);
+    events.accept(new PairEvent(Kind.READY, ChildEnvironment.url(port), pair.status()));
+  }
+
+  /** Those of a supervisor that was killed: the edge among them still has the port. */
+  private void endOrphans(DataFolder folder) throws PairException, InterruptedException {
+    try {
+      Orphans.end(folder.run(), ORPHANS_LIMIT);
+    } catch (IOException e) {
+      throw new PairException("cannot read " + folder.run() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private int edgePort(Ports ports) throws PairException {
+    if (options.port() == 0) {
+      return ports.next();
+    }
+    if (!Ports.isFree(options.port())) {
+      throw new PairException(
+          "port " + options.port() + " is taken by another program: choose another with --port.");
+    }
+    return options.port();
+  }
+
+  private Map<String, String> database(DataFolder folder, Secrets secrets)
+      throws PairException, InterruptedException {
+    ProcessEvents notices = notices();
+    PairDatabase database =
+        PairDatabase.choose(options, folder, secrets.database(), random, notices, this::step);
+    started.push(database::stop);
+    database.start(START_LIMIT);
+    return database.environment();
+  }
+
+  private List<Keeper> startOrigins(DataFolder folder, Programs programs)
+      throws PairException, InterruptedException {
+    List<Keeper> keepers = new ArrayList<>();
+    for (var origin : programs.origins()) {
+      Keeper keeper = new Keeper(origin, folder.logs(), notices());
+      keepers.add(keeper);
+      started.push(() -> stop(keeper));
+      keeper.start();
+    }
+    for (Keeper keeper : keepers) {
+      step("Starting " + keeper.name());
+      keeper.awaitReady(START_LIMIT);
+    }
+    return keepers;
+  }
+
+  private Keeper startEdge(DataFolder folder, Programs programs)
+      throws PairException, InterruptedException {
+    step("Starting the edge");
+    Keeper keeper = new Keeper(programs.edge(), folder.logs(), notices());
+    started.push(() -> stop(keeper));
+    keeper.start();
+    keeper.awaitReady(START_LIMIT);
+    return keeper;
+  }
+
+  private void startWatch(Pair pair) {
+    Thread watch =
+        Thread.ofVirtual()
+            .name("watch")
+            .start(() -> new ServingWatch(pair, text -> emit(Kind.NOTICE, text)).run());
+    started.push(
+        () -> {
+          watch.interrupt();
+          watch.join();
+        });
+  }
+
+  private void stop(Keeper keeper) throws InterruptedException {
+    emit(Kind.STOPPING, "Stopping " + keeper.name());
+    keeper.stop();
+  }
+
+  private void undo() {
+    Thread.interrupted(); // The stop was asked for by interrupting; stopping itself is not.
+    while (!started.isEmpty()) {
+      try {
+        started.pop().run();
+      } catch (InterruptedException e) {
+        LOG.warn("interrupted while stopping", e);
+      }
+    }
+  }
+
+  private Reply answer(Pair pair, Request request) {
+    if (request.command().equals("stop")) {
+      requestStop();
+      return Reply.done();
+    }
+    return pair.answer(request);
+  }
+
+  private ProcessEvents notices() {
+    return new Notices(text -> emit(Kind.NOTICE, text));
+  }
+
+  private void step(String text) {
+    emit(Kind.STEP, text);
+  }
+
+  private void emit(Kind kind, String text) {
+    LOG.info("{}: {}", kind, text);
+    events.accept(PairEvent.of(kind, text));
+  }
+}

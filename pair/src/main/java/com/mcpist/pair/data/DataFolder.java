@@ -1,0 +1,188 @@
+package com.mcpist.pair.data;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder that holds a pair's database and logs, locked for as long as this is open: two
+ * supervisors never share one.
+ */
+public final class DataFolder implements AutoCloseable {
+  /** What a new database and its first logs need, in bytes. */
+  private static final long SPACE_NEEDED = 200L * 1024 * 1024;
+
+  private final Path path;
+  private final FileChannel channel;
+
+  private DataFolder(Path path, FileChannel channel) {
+    this.path = path;
+    this.channel = channel;
+  }
+
+  /** Where the data is when nobody says: $XDG_DATA_HOME/mcpist, or ~/.local/share/mcpist. */
+  public static Path standard(Map<String, String> environment) {
+    String data = environment.getOrDefault("XDG_DATA_HOME", "");
+    return absolute(data)
+        .orElseGet(() -> Path.of(System.getProperty("user.home"), ".local", "share"))
+        .resolve("mcpist");
+  }
+
+  private static Optional<Path> absolute(String text) {
+    // The XDG specification: a relative path there is invalid and to be ignored.
+    return text.startsWith("/") ? Optional.of(Path.of(text)) : Optional.empty();
+  }
+
+  /**
+   * Creates the folder where it is absent, readable by its owner only, and locks it.
+   *
+   * @throws PairException where it cannot be written, has no room, or is in use
+   */
+  public static DataFolder open(Path path) throws PairException {
+    Path folder = path.toAbsolutePath().normalize();
+    createPrivate(folder);
+    FileChannel channel = lockFile(folder);
+    DataFolder data = new DataFolder(folder, channel);
+    try {
+      if (tryLock(channel) == null) {
+        throw new PairException(inUse(folder));
+      }
+      checkSpace(folder);
+      createPrivate(data.logs());
+      createPrivate(data.run());
+      return data;
+    } catch (PairException e) {
+      data.close();
+      throw e;
+    }
+  }
+
+  /** Whether some process has the folder locked. */
+  public static boolean isInUse(Path folder) {
+    if (!Files.isRegularFile(folder.resolve("lock"))) {
+      return false;
+    }
+    try (FileChannel channel = FileChannel.open(folder.resolve("lock"), StandardOpenOption.WRITE);
+        FileLock lock = tryLock(channel)) {
+      return lock == null;
+    } catch (IOException | PairException _) {
+      return false;
+    }
+  }
+
+  private static String inUse(Path folder) {
+    Optional<RunningPair> pair = RunningPair.read(folder);
+    if (pair.isEmpty() || pair.get().url().isEmpty()) {
+      return folder
+          + " is in use by another process"
+          + pair.map(running -> " (pid " + running.pid() + ")").orElse("");
+    }
+    return "a pair is already running in "
+        + folder
+        + ", at "
+        + pair.get().url()
+        + " (pid "
+        + pair.get().pid()
+        + "). `mcpist down` stops it.";
+  }
+
+  private static FileChannel lockFile(Path folder) throws PairException {
+    try {
+      return FileChannel.open(
+          folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw unwritable(folder, e);
+    }
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws PairException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException _) {
+      return null; // This very process has it.
+    } catch (IOException e) {
+      throw new PairException("the data folder cannot be locked: " + e.getMessage(), e);
+    }
+  }
+
+  private static void checkSpace(Path folder) throws PairException {
+    try {
+      long free = Files.getFileStore(folder).getUsableSpace();
+      if (free < SPACE_NEEDED) {
+        throw new PairException(
+            "no room in "
+                + folder
+                + ": "
+                + (free >> 20)
+                + " MB free, "
+                + (SPACE_NEEDED >> 20)
+                + " MB needed. Free some, or choose another folder with --data.");
+      }
+    } catch (IOException e) {
+      throw unwritable(folder, e);
+    }
+  }
+
+  /** Creates a folder that only its owner may enter; one that exists stays as it is. */
+  public static void createPrivate(Path folder) throws PairException {
+    try {
+      Files.createDirectories(
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    } catch (FileAlreadyExistsException _) {
+      throw new PairException(folder + " is a file: --data must be a folder");
+    } catch (IOException e) {
+      throw unwritable(folder, e);
+    }
+  }
+
+  private static PairException unwritable(Path folder, IOException e) {
+    String reason =
+        switch (e) {
+          case AccessDeniedException _ -> "permission denied";
+          case FileSystemException f when f.getReason() != null -> f.getReason();
+          default -> String.valueOf(e.getMessage());
+        };
+    return new PairException(
+        "cannot write to " + folder + ": " + reason + ". Choose another folder with --data.", e);
+  }
+
+  public Path path() {
+    return path;
+  }
+
+  /** PostgreSQL's files. */
+  public Path postgres() {
+    return path.resolve("postgres");
+  }
+
+  /** One file a program. */
+  public Path logs() {
+    return path.resolve("logs");
+  }
+
+  /** What exists only while the pair runs. */
+  public Path run() {
+    return path.resolve("run");
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException _) {
+      // The lock ends with the process at the latest.
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package com.mcpist.pair.database;
+
+import com.mcpist.pair.data.PairException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Properties;
+
+/**
+ * A database's address, as DATABASE_URL has it: postgres://user:password@host:port/name?options.
+ *
+ * @param full with the password: for the origins' environment only
+ */
+public record DatabaseUrl(String full) {
+
+  /**
+   * Takes it as it is written.
+   *
+   * @throws PairException where it is not such an address; the message does not repeat it
+   */
+  public static DatabaseUrl parse(String text) throws PairException {
+    try {
+      URI uri = new URI(text);
+      boolean scheme = "postgres".equals(uri.getScheme()) || "postgresql".equals(uri.getScheme());
+      if (scheme && uri.getHost() != null) {
+        return new DatabaseUrl(text);
+      }
+    } catch (URISyntaxException _) {
+      // The exception's message has the password in it.
+    }
+    throw new PairException(
+        "DATABASE_URL must be of the form postgres://user:password@host:port/database");
+  }
+
+  private URI uri() {
+    return URI.create(full);
+  }
+
+  /** Without the password and the options: for people. */
+  public String shown() {
+    URI uri = uri();
+    String user = userAndPassword()[0];
+    return uri.getScheme()
+        + "://"
+        + (user.isEmpty() ? "" : user + "@")
+        + uri.getHost()
+        + (uri.getPort() < 0 ? "" : ":" + uri.getPort())
+        + uri.getRawPath();
+  }
+
+  /**
+   * Connects once.
+   *
+   * @throws PairException where the database does not let us in, with its reason
+   */
+  public void check() throws PairException {
+    Properties properties = new Properties();
+    String[] user = userAndPassword();
+    if (!user[0].isEmpty()) {
+      properties.setProperty("user", user[0]);
+      properties.setProperty("password", user[1]);
+    }
+    properties.setProperty("connectTimeout", "10");
+    properties.setProperty("socketTimeout", "10");
+    URI uri = uri();
+    String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+    String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+    String jdbc = "jdbc:postgresql://" + uri.getHost() + port + uri.getRawPath() + query;
+    try (Connection connection = DriverManager.getConnection(jdbc, properties)) {
+      connection.isValid(10);
+    } catch (SQLException e) {
+      throw new PairException(
+          "the database of DATABASE_URL ("
+              + shown()
+              + ") does not let us in: "
+              + firstLine(String.valueOf(e.getMessage())),
+          e);
+    }
+  }
+
+  private String[] userAndPassword() {
+    String info = uri().getRawUserInfo();
+    if (info == null) {
+      return new String[] {"", ""};
+    }
+    int colon = info.indexOf(':');
+    String user = colon < 0 ? info : info.substring(0, colon);
+    String password = colon < 0 ? "" : info.substring(colon + 1);
+    return new String[] {decoded(user), decoded(password)};
+  }
+
+  private static String decoded(String text) {
+    // A plus is a plus here, not a space.
+    return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+
+  private static String firstLine(String message) {
+    return message.lines().findFirst().orElse("no reason given");
+  }
+
+  /** Never the password. */
+  @Override
+  public String toString() {
+    return shown();
+  }
+}

@@ -1,0 +1,183 @@
+package com.mcpist.pair.database;
+
+import com.mcpist.pair.data.DataFolder;
+import com.mcpist.pair.data.PairException;
+import io.zonky.test.db.postgres.embedded.DefaultPostgresBinaryResolver;
+import io.zonky.test.db.postgres.util.LinuxUtils;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.tukaani.xz.XZInputStream;
+
+/**
+ * PostgreSQL's programs, unpacked once for each version.
+ *
+ * @param home the folder of bin, lib and share
+ * @param prefix what each command starts with
+ */
+public record PostgresBinaries(Path home, List<String> prefix) {
+  public PostgresBinaries {
+    prefix = List.copyOf(prefix);
+  }
+
+  /** Where they are unpacked: $XDG_CACHE_HOME/mcpist, or ~/.cache/mcpist. */
+  public static Path cache(Map<String, String> environment) {
+    String cache = environment.getOrDefault("XDG_CACHE_HOME", "");
+    return (cache.startsWith("/")
+            ? Path.of(cache)
+            : Path.of(System.getProperty("user.home"), ".cache"))
+        .resolve("mcpist");
+  }
+
+  /**
+   * Unpacks them where they are not there yet.
+   *
+   * @throws PairException where the machine has no room, no such binaries, or allows no such user
+   */
+  public static PostgresBinaries unpack(Path cache) throws PairException {
+    Path home = cache.resolve("postgres-" + checksum());
+    if (!Files.isDirectory(home)) {
+      DataFolder.createPrivate(cache);
+      unpack(cache, home);
+      // Unpacking took a hundred megabytes, which nobody needs again.
+      System.gc();
+    }
+    return new PostgresBinaries(home, commandPrefix());
+  }
+
+  List<String> command(String program, String... arguments) {
+    List<String> command = new ArrayList<>(prefix);
+    command.add(home.resolve("bin").resolve(program).toString());
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  private static InputStream archive() throws IOException, PairException {
+    boolean mac = System.getProperty("os.name").startsWith("Mac");
+    String arch = System.getProperty("os.arch");
+    try {
+      return DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(
+          mac ? "Darwin" : "Linux", arch.equals("amd64") ? "x86_64" : arch);
+    } catch (IllegalStateException e) {
+      throw new PairException(
+          "this build has no PostgreSQL for this machine ("
+              + arch
+              + "): set DATABASE_URL to a database of your own.",
+          e);
+    }
+  }
+
+  private static String checksum() throws PairException {
+    CRC32 checksum = new CRC32();
+    try (InputStream in = new CheckedInputStream(archive(), checksum)) {
+      in.transferTo(OutputStream.nullOutputStream());
+    } catch (IOException e) {
+      throw new PairException("PostgreSQL's archive cannot be read: " + e.getMessage(), e);
+    }
+    return HexFormat.of().toHexDigits((int) checksum.getValue());
+  }
+
+  /** Into a folder of its own first, then renamed: no half-unpacked folder is ever used. */
+  private static void unpack(Path cache, Path home) throws PairException {
+    try {
+      Path unpacked = Files.createTempDirectory(cache, "unpacking-");
+      try {
+        extract(unpacked);
+        Files.move(unpacked, home, StandardCopyOption.ATOMIC_MOVE);
+      } catch (FileAlreadyExistsException | DirectoryNotEmptyException _) {
+        // Another process was faster; its folder is as good.
+        deleteTree(unpacked);
+      } catch (IOException | PairException e) {
+        deleteTree(unpacked);
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new PairException("PostgreSQL cannot be unpacked in " + cache + ": " + e, e);
+    }
+  }
+
+  private static void extract(Path folder) throws IOException, PairException {
+    try (TarArchiveInputStream tar = new TarArchiveInputStream(new XZInputStream(archive()))) {
+      for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+        Path target = folder.resolve(entry.getName()).normalize();
+        if (!target.startsWith(folder)) {
+          throw new IOException("an entry outside of the folder: " + entry.getName());
+        }
+        extract(tar, entry, target);
+      }
+    }
+  }
+
+  private static void extract(TarArchiveInputStream tar, TarArchiveEntry entry, Path target)
+      throws IOException {
+    if (entry.isDirectory()) {
+      Files.createDirectories(target);
+      return;
+    }
+    Files.createDirectories(target.resolveSibling("."));
+    if (entry.isSymbolicLink()) {
+      Files.createSymbolicLink(target, Path.of(entry.getLinkName()));
+    } else if (entry.isFile()) {
+      Files.copy(tar, target);
+      if ((entry.getMode() & 0100) != 0) {
+        Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwxr-xr-x"));
+      }
+    } else {
+      throw new IOException("an entry of an unknown kind: " + entry.getName());
+    }
+  }
+
+  static void deleteTree(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  /**
+   * Each in a session of its own where the machine can, so that Ctrl-C in a terminal does not stop
+   * the database before its users. And PostgreSQL refuses to run as root; in a user namespace of
+   * its own it does not know.
+   */
+  private static List<String> commandPrefix() throws PairException {
+    List<String> prefix = new ArrayList<>();
+    if (isOnPath("setsid")) {
+      prefix.add("setsid");
+    }
+    if (new com.sun.security.auth.module.UnixSystem().getUid() == 0) {
+      if (!LinuxUtils.isUnshareAvailable()) {
+        throw new PairException(
+            "PostgreSQL does not run as root on this machine (no user namespaces): be another"
+                + " user, or set DATABASE_URL.");
+      }
+      prefix.addAll(List.of("unshare", "-U"));
+    }
+    return prefix;
+  }
+
+  private static boolean isOnPath(String program) {
+    return Stream.of(System.getenv().getOrDefault("PATH", "").split(":", -1))
+        .filter(folder -> !folder.isEmpty())
+        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+  }
+}

@@ -1,0 +1,256 @@
+package com.mcpist.pair.database;
+
+import com.mcpist.pair.data.DataFolder;
+import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.process.Ports;
+import com.mcpist.pair.process.Program;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/**
+ * PostgreSQL on a data folder, durable, for this machine only. Its password is new each time and
+ * never written: whoever may not read the folder cannot reach the data by the port either.
+ */
+public final class PostgresServer implements Program {
+  private static final String USER = "postgres";
+  private static final String VERSION = "17";
+  private static final String PORT_FILE = "postgres.port";
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
+  private static final int CONNECT_SECONDS = 2;
+
+  private final PostgresBinaries binaries;
+  private final Path data;
+  private final PostgresSettings settings;
+  private final String password;
+
+  private PostgresServer(
+      PostgresBinaries binaries, Path data, PostgresSettings settings, String password) {
+    this.binaries = binaries;
+    this.data = data;
+    this.settings = settings;
+    this.password = password;
+  }
+
+  /**
+   * Makes the folder ready for a server: stops one that a killed supervisor left, creates the
+   * database the first time, sets the password.
+   *
+   * @param origins how many origins will share it
+   * @param password letters and digits
+   */
+  public static PostgresServer prepare(
+      PostgresBinaries binaries,
+      DataFolder folder,
+      int origins,
+      String password,
+      RandomGenerator random)
+      throws PairException, InterruptedException {
+    Path data = folder.postgres();
+    try {
+      checkVersion(data);
+      Leftover.clear(binaries, data, STOP_LIMIT);
+      createWhereAbsent(binaries, folder);
+      setPassword(binaries, data, password);
+      PostgresSettings settings = new PostgresSettings(port(folder, random), origins);
+      return new PostgresServer(binaries, data, settings, password);
+    } catch (IOException e) {
+      throw new PairException(
+          "the database in " + data + " cannot be made ready: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Stops a server that a killed supervisor left.
+   *
+   * @return whether there was one
+   */
+  public static boolean stopLeftover(Path cache, DataFolder folder)
+      throws PairException, IOException, InterruptedException {
+    if (Leftover.server(folder.postgres()).isEmpty()) {
+      return false;
+    }
+    Leftover.clear(PostgresBinaries.unpack(cache), folder.postgres(), STOP_LIMIT);
+    return true;
+  }
+
+  private static void checkVersion(Path data) throws IOException, PairException {
+    if (!Files.exists(data)) {
+      return;
+    }
+    Path file = data.resolve("PG_VERSION");
+    if (!Files.exists(file)) {
+      throw new PairException(data + " is not a database of PostgreSQL: move it away.");
+    }
+    String version = Files.readString(file).strip();
+    if (!version.equals(VERSION)) {
+      throw new PairException(
+          data
+              + " was made by PostgreSQL "
+              + version
+              + ", this is "
+              + VERSION
+              + ": bring it over with pg_dump, or choose another folder with --data.");
+    }
+  }
+
+  /**
+   * In another folder first, then renamed: one that was interrupted is not taken for a database.
+   */
+  private static void createWhereAbsent(PostgresBinaries binaries, DataFolder folder)
+      throws IOException, InterruptedException {
+    Path data = folder.postgres();
+    if (Files.exists(data)) {
+      return;
+    }
+    Path created = data.resolveSibling("postgres.new");
+    PostgresBinaries.deleteTree(created);
+    boolean mac = System.getProperty("os.name").startsWith("Mac");
+    Commands.run(
+        binaries.command(
+            "initdb",
+            "--pgdata=" + created,
+            "--username=" + USER,
+            "--auth=scram-sha-256",
+            "--pwfile=/dev/stdin",
+            "--encoding=UTF-8",
+            // The same order and case on every machine.
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--locale=" + (mac ? "en_US.UTF-8" : "C.UTF-8"),
+            "--no-instructions"),
+        "replaced-before-the-first-start\n");
+    Files.move(created, data, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** In single-user mode, which needs no password and opens no port. */
+  private static void setPassword(PostgresBinaries binaries, Path data, String password)
+      throws IOException, InterruptedException {
+    if (!password.matches("[A-Za-z0-9]{16,}")) {
+      throw new IllegalArgumentException("the password must be letters and digits");
+    }
+    List<String> command =
+        binaries.command("postgres", "--single", "-j", "-D", data.toString(), USER);
+    String statement = "ALTER ROLE " + USER + " PASSWORD '" + password + "';\n\n";
+    long patience = System.nanoTime() + STOP_LIMIT.toNanos();
+    while (true) {
+      try {
+        Commands.run(command, statement);
+        return;
+      } catch (IOException e) {
+        // Sessions of a server that was killed end on their own, a moment later.
+        boolean busy = String.valueOf(e.getMessage()).contains("still in use");
+        if (!busy || System.nanoTime() > patience) {
+          throw e;
+        }
+        TimeUnit.MILLISECONDS.sleep(100);
+      }
+    }
+  }
+
+  /** The same port each time, so that a bookmarked address stays; another where it is taken. */
+  private static int port(DataFolder folder, RandomGenerator random)
+      throws IOException, PairException {
+    Path file = folder.path().resolve(PORT_FILE);
+    if (Files.exists(file)) {
+      String kept = Files.readString(file).strip();
+      if (kept.matches("\\d{4,5}") && Ports.isFree(Integer.parseInt(kept))) {
+        return Integer.parseInt(kept);
+      }
+    }
+    int port = new Ports(random).next();
+    Files.writeString(file, port + "\n");
+    return port;
+  }
+
+  /** How the origins reach it, password included. */
+  public String url() {
+    return "postgres://" + USER + ":" + password + "@127.0.0.1:" + settings.port() + "/" + USER;
+  }
+
+  /** How many connections an origin's pool may have. */
+  public int poolSize() {
+    return PostgresSettings.POOL_SIZE;
+  }
+
+  @Override
+  public String name() {
+    return "postgres";
+  }
+
+  @Override
+  public Process launch() throws IOException {
+    try {
+      Leftover.clear(binaries, data, STOP_LIMIT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+    List<String> command = new ArrayList<>(binaries.command("postgres", "-D", data.toString()));
+    command.addAll(settings.arguments());
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    Commands.environment(builder);
+    return builder.start();
+  }
+
+  @Override
+  public boolean isReady() {
+    Properties properties = new Properties();
+    properties.setProperty("user", USER);
+    properties.setProperty("password", password);
+    properties.setProperty("connectTimeout", Integer.toString(CONNECT_SECONDS));
+    properties.setProperty("socketTimeout", Integer.toString(CONNECT_SECONDS));
+    String url = "jdbc:postgresql://127.0.0.1:" + settings.port() + "/" + USER;
+    try (Connection connection = DriverManager.getConnection(url, properties)) {
+      return connection.isValid(CONNECT_SECONDS);
+    } catch (SQLException _) {
+      return false;
+    }
+  }
+
+  /** A fast shutdown: sessions end, the checkpoint is written. SIGTERM would wait for sessions. */
+  @Override
+  public void requestStop(Process process) throws IOException, InterruptedException {
+    Commands.run(
+        binaries.command("pg_ctl", "stop", "-D", data.toString(), "-m", "fast", "-W", "-s"), "");
+  }
+
+  @Override
+  public Duration stopLimit() {
+    return STOP_LIMIT;
+  }
+
+  /**
+   * A process that stops the server when this one is gone, however it went: PostgreSQL itself does
+   * not notice. It ends by itself when its standard input is closed by {@link Process#destroy}.
+   */
+  public Process launchGuard() throws IOException {
+    List<String> command = new ArrayList<>(binaries.prefix());
+    command.addAll(List.of("sh", "-c", "read -r _; exec \"$@\"", "mcpist-guard"));
+    command.addAll(
+        List.of(
+            binaries.home().resolve("bin").resolve("pg_ctl").toString(),
+            "stop",
+            "-D",
+            data.toString(),
+            "-m",
+            "fast",
+            "-W",
+            "-s"));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    Commands.environment(builder);
+    builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+    return builder.start();
+  }
+}

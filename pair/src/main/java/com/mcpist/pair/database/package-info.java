@@ -1,0 +1,5 @@
+/** The embedded PostgreSQL. */
+@NullMarked
+package com.mcpist.pair.database;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,93 @@
+package com.mcpist.pair.process;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One of MCPist's own programs: an origin or the edge, in a JVM of its own.
+ *
+ * @param name what people call it
+ * @param folder its jars, and its jvm.options where it has some
+ * @param mainClass what the JVM runs
+ * @param environment all of its environment: nothing is inherited
+ * @param health the address that answers 200 when it is ready
+ * @param stopLimit how long it may take to finish what it does
+ * @param records the folder where its process is on record, should this one be killed
+ */
+public record JvmProgram(
+    String name,
+    Path folder,
+    String mainClass,
+    Map<String, String> environment,
+    URI health,
+    Duration stopLimit,
+    Path records,
+    HttpClient client)
+    implements Program {
+
+  private static final Duration PROBE_LIMIT = Duration.ofSeconds(2);
+
+  public JvmProgram {
+    environment = Map.copyOf(environment);
+  }
+
+  /** The command that runs a program's jars with the flags it ships with. */
+  public static List<String> command(Path folder, String mainClass) {
+    List<String> command = new ArrayList<>();
+    command.add(java());
+    Path options = folder.resolve("jvm.options");
+    if (Files.exists(options)) {
+      command.add("@" + options);
+    }
+    command.addAll(List.of("-cp", folder.resolve("*").toString(), mainClass));
+    return command;
+  }
+
+  /** The java that runs this very program. */
+  public static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  @Override
+  public Process launch() throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command(folder, mainClass));
+    builder.directory(folder.toFile());
+    builder.redirectErrorStream(true);
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    // Standard input stays an open pipe: it ends when this supervisor does, and so does the
+    // program.
+    Process process = builder.start();
+    try {
+      Orphans.record(records, name, process);
+      return process;
+    } catch (IOException e) {
+      process.destroyForcibly(); // What is not on record might be left behind.
+      throw e;
+    }
+  }
+
+  @Override
+  public boolean isReady() throws InterruptedException {
+    try {
+      HttpRequest request = HttpRequest.newBuilder(health).timeout(PROBE_LIMIT).build();
+      return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  @Override
+  public void requestStop(Process process) {
+    process.destroy();
+  }
+}

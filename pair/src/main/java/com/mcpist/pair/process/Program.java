@@ -1,0 +1,26 @@
+package com.mcpist.pair.process;
+
+import java.io.IOException;
+import java.time.Duration;
+
+/** Something that runs as a process of its own. */
+public interface Program {
+  /** The name people know it by, and its log file's. */
+  String name();
+
+  /**
+   * Starts the process, its standard output and error in one pipe.
+   *
+   * @throws IOException where it cannot even be started
+   */
+  Process launch() throws IOException;
+
+  /** Whether it is ready; answers within some seconds. */
+  boolean isReady() throws InterruptedException;
+
+  /** Asks the process to stop, finishing what it does. */
+  void requestStop(Process process) throws IOException, InterruptedException;
+
+  /** How long it may take to stop before it is killed. */
+  Duration stopLimit();
+}
