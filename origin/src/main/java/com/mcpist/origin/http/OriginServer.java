@@ -19,12 +19,16 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The origin's listener. One event loop reads and writes; every call runs on a virtual thread of
  * its own.
  */
 public final class OriginServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(OriginServer.class);
+  private static final int LAST_WORDS_MILLIS = 200;
   private static final int TICK_MILLIS = 100;
   private static final int MAX_HEADER_BYTES = 16 * 1024;
 
@@ -158,10 +162,18 @@ public final class OriginServer implements AutoCloseable {
     return answered;
   }
 
-  /** Stops at once. */
+  /** Stops at once: calls are interrupted, and their clients told that the attempt has failed. */
   @Override
   public void close() {
     calls.shutdownNow();
+    try {
+      // Only work that heeds the interrupt is worth waiting for, and that takes no time.
+      if (!calls.awaitTermination(LAST_WORDS_MILLIS, TimeUnit.MILLISECONDS)) {
+        LOG.warn("Calls were cut off that did not heed the interrupt");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     vertx.close().await();
   }
 }

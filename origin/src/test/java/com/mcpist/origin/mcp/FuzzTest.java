@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -127,52 +126,8 @@ class FuzzTest {
     }
   }
 
-  /** Keeps what it is told. */
-  private static final class Recorded implements Exchange {
-    final List<String> ends = new ArrayList<>();
-    final List<byte[]> messages = new ArrayList<>();
-    int status;
-
-    @Override
-    public void notify(byte[] message) {
-      messages.add(message);
-    }
-
-    @Override
-    public void respond(int given, byte[] message) {
-      status = given;
-      ends.add("respond");
-      messages.add(message);
-    }
-
-    @Override
-    public void accepted() {
-      status = 202;
-      ends.add("accepted");
-    }
-
-    @Override
-    public void hold(Supplier<byte[]> farewell) {
-      status = 200;
-      ends.add("hold");
-      messages.add(farewell.get());
-    }
-
-    @Override
-    public void abandon(byte[] message) {
-      status = 503;
-      ends.add("abandon");
-      messages.add(message);
-    }
-
-    @Override
-    public boolean closed() {
-      return false;
-    }
-  }
-
   private void assertAnswered(byte[] body, Headers headers) {
-    Recorded exchange = new Recorded();
+    RecordedExchange exchange = new RecordedExchange();
     mcp.post(body, headers, exchange);
     String sent = new String(body, StandardCharsets.UTF_8);
     assertThat(exchange.ends).as(sent).hasSize(1);

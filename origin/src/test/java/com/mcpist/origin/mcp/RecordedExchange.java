@@ -1,0 +1,49 @@
+package com.mcpist.origin.mcp;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Keeps what it is told. */
+final class RecordedExchange implements Exchange {
+  final List<String> ends = new ArrayList<>();
+  final List<byte[]> messages = new ArrayList<>();
+  int status;
+
+  @Override
+  public void notify(byte[] message) {
+    messages.add(message);
+  }
+
+  @Override
+  public void respond(int given, byte[] message) {
+    status = given;
+    ends.add("respond");
+    messages.add(message);
+  }
+
+  @Override
+  public void accepted() {
+    status = 202;
+    ends.add("accepted");
+  }
+
+  @Override
+  public void hold(Supplier<byte[]> farewell) {
+    status = 200;
+    ends.add("hold");
+    messages.add(farewell.get());
+  }
+
+  @Override
+  public void abandon(byte[] message) {
+    status = 503;
+    ends.add("abandon");
+    messages.add(message);
+  }
+
+  @Override
+  public boolean closed() {
+    return false;
+  }
+}
