@@ -13,7 +13,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** A checkout with the real launcher, and a Maven and JDKs that only write down what they are asked for. */
+/**
+ * A checkout with the real launcher, and a Maven and JDKs that only write down what they are asked
+ * for.
+ */
 final class Checkout {
   final Path folder;
   final Path root;
@@ -34,7 +37,8 @@ final class Checkout {
       Files.createDirectories(root.resolve(module).resolve("src/main"));
       Files.writeString(root.resolve(module).resolve("pom.xml"), "");
     }
-    maven("for p in origin edge cli; do mkdir -p target/app/$p; echo x >target/app/$p/$p.jar; done");
+    maven(
+        "for p in origin edge cli; do mkdir -p target/app/$p; echo x >target/app/$p/$p.jar; done");
     jdk = jdk(folder.resolve("jdk"), "25.0.1");
     environment = new TreeMap<>(Map.of("PATH", System.getenv("PATH"), "HOME", folder.toString()));
     environment.put("JAVA_HOME", jdk.toString());
@@ -45,8 +49,23 @@ final class Checkout {
     Path tools = Files.createDirectories(folder.resolve("tools"));
     for (String name :
         List.of(
-            "sh", "cat", "cp", "date", "dirname", "find", "grep", "head", "ls", "mkdir", "mv",
-            "readlink", "rm", "sleep", "tail", "touch", "tr")) {
+            "sh",
+            "cat",
+            "cp",
+            "date",
+            "dirname",
+            "find",
+            "grep",
+            "head",
+            "ls",
+            "mkdir",
+            "mv",
+            "readlink",
+            "rm",
+            "sleep",
+            "tail",
+            "touch",
+            "tr")) {
       Path link = tools.resolve(name);
       if (!Files.exists(link)) {
         Path tool =
@@ -93,7 +112,9 @@ final class Checkout {
     Files.writeString(home.resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
     script(
         home.resolve("bin/java"),
-        "#!/bin/sh\necho \"java: " + home + "\"\necho \"folder: $PWD\"\n"
+        "#!/bin/sh\necho \"java: "
+            + home
+            + "\"\necho \"folder: $PWD\"\n"
             + "for a; do echo \"[$a]\"; done\nexit 7\n");
     script(home.resolve("bin/javac"), "#!/bin/sh\n");
     return home;

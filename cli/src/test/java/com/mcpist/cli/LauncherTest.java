@@ -64,8 +64,7 @@ class LauncherTest {
       Path old = Files.createDirectories(checkout.root.resolve(".mcpist/releases/old" + i));
       Files.setLastModifiedTime(old, FileTime.from(Instant.now().minusSeconds(1000L * i)));
     }
-    Process user =
-        new ProcessBuilder("sh", "-c", "read -r _ # /releases/old4/cli").start();
+    Process user = new ProcessBuilder("sh", "-c", "read -r _ # /releases/old4/cli").start();
     try {
       Files.setLastModifiedTime(
           checkout.root.resolve("pom.xml"), FileTime.from(Instant.now().plusSeconds(5)));
@@ -84,14 +83,17 @@ class LauncherTest {
     Checkout.Result failed = checkout.run("status");
 
     assertThat(failed.code()).isEqualTo(1);
-    assertThat(failed.err()).contains("Broken.java: no such thing", "the build failed").doesNotContain("noise");
+    assertThat(failed.err())
+        .contains("Broken.java: no such thing", "the build failed")
+        .doesNotContain("noise");
     assertThat(checkout.root.resolve(".mcpist/current")).doesNotExist();
     assertThat(checkout.root.resolve(".mcpist/build.lock")).doesNotExist();
   }
 
   @Test
   void aBuildWithoutANetworkSaysSo() throws Exception {
-    checkout.maven("echo '[ERROR] Could not transfer artifact x: Unknown host repo.maven.apache.org'; exit 1");
+    checkout.maven(
+        "echo '[ERROR] Could not transfer artifact x: Unknown host repo.maven.apache.org'; exit 1");
 
     assertThat(checkout.run("status").err()).contains("could not download");
   }
@@ -100,10 +102,13 @@ class LauncherTest {
   void twoAtOnceBuildOnce() throws Exception {
     Path go = checkout.folder.resolve("go");
     checkout.maven(
-        "until [ -e '" + go + "' ]; do sleep 0.1; done;"
+        "until [ -e '"
+            + go
+            + "' ]; do sleep 0.1; done;"
             + " for p in origin edge cli; do mkdir -p target/app/$p; done");
     Process first = checkout.start(List.of("status"));
-    Conditions.await("the first builds", () -> Files.exists(checkout.root.resolve(".mcpist/build.lock/pid")));
+    Conditions.await(
+        "the first builds", () -> Files.exists(checkout.root.resolve(".mcpist/build.lock/pid")));
     Process second = checkout.start(List.of("status"));
     Conditions.await(
         "the second waits", () -> Files.readString(checkout.err(second)).contains("waiting"));
@@ -140,7 +145,8 @@ class LauncherTest {
 
   @Test
   void anAssembledProgramIsRunWithoutABuild() throws Exception {
-    Path app = Files.createDirectories(checkout.folder.resolve("app/cli")).resolveSibling(".").normalize();
+    Path app =
+        Files.createDirectories(checkout.folder.resolve("app/cli")).resolveSibling(".").normalize();
     checkout.environment.put("MCPIST_APP", app.toString());
 
     assertThat(checkout.run("status").out()).contains("[-Dmcpist.app=" + app + "]");
@@ -162,13 +168,15 @@ class LauncherTest {
     checkout.environment.remove("JAVA_HOME");
     checkout.environment.put("PATH", checkout.tools());
     checkout.withoutTheMachinesJdks();
-    Path sdkman = Checkout.jdk(checkout.folder.resolve(".sdkman/candidates/java/25.0.1-tem"), "25.0.1");
+    Path sdkman =
+        Checkout.jdk(checkout.folder.resolve(".sdkman/candidates/java/25.0.1-tem"), "25.0.1");
     assertThat(checkout.run("status").out()).contains("java: " + sdkman);
   }
 
   @Test
   void withoutAJdk25ItIsOneLineThatSaysHowToGetOne() throws Exception {
-    checkout.environment.put("JAVA_HOME", Checkout.jdk(checkout.folder.resolve("old"), "17.0.9").toString());
+    checkout.environment.put(
+        "JAVA_HOME", Checkout.jdk(checkout.folder.resolve("old"), "17.0.9").toString());
     checkout.environment.put("PATH", checkout.tools());
     checkout.withoutTheMachinesJdks();
     Checkout.Result result = checkout.run("status");
