@@ -55,7 +55,8 @@ class ChildEnvironmentTest {
     Deployment deployment = DeploymentFile.parse("f", "origins: [{name: one}, {name: two}]");
     PairOptions options = options(deployment, Map.of("PATH", "/bin", "SECRET", "x"));
 
-    Map<String, String> first = ChildEnvironment.origin(options, 0, 1, Map.of("DATABASE_URL", "d"), "g");
+    Map<String, String> first =
+        ChildEnvironment.origin(options, 0, 1, Map.of("DATABASE_URL", "d"), "g");
     Map<String, String> second = ChildEnvironment.origin(options, 1, 2, Map.of(), "g");
 
     assertThat(first)

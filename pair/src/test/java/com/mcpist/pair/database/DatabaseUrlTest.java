@@ -13,7 +13,8 @@ class DatabaseUrlTest {
   @Test
   void thePasswordAndTheOptionsAreNotShown() throws PairException {
     DatabaseUrl url =
-        DatabaseUrl.parse("postgres://me:hunter2@db.example.com:6543/app?password=x&sslmode=require");
+        DatabaseUrl.parse(
+            "postgres://me:hunter2@db.example.com:6543/app?password=x&sslmode=require");
 
     assertThat(url.shown()).isEqualTo("postgres://me@db.example.com:6543/app");
     assertThat(url.toString()).isEqualTo(url.shown());

@@ -48,7 +48,8 @@ class PostgresServerTest {
     PostgresServer first = server("a".repeat(32));
     Process process = start(first);
     String url = first.url();
-    assertThat(rows(url, "SELECT count(*) FROM pg_roles WHERE rolname = 'postgres'")).isEqualTo("1");
+    assertThat(rows(url, "SELECT count(*) FROM pg_roles WHERE rolname = 'postgres'"))
+        .isEqualTo("1");
     assertThatExceptionOfType(SQLException.class)
         .isThrownBy(() -> rows(url.replace("aaaa", "bbbb"), "SELECT 1"));
     first.requestStop(process);

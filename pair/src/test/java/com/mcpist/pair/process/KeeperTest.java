@@ -10,11 +10,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 class KeeperTest {
   private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -58,6 +58,7 @@ class KeeperTest {
     Keeper kept = keep("echo begins; exec sleep 1000", true);
     kept.awaitReady(LIMIT);
     long first = kept.pid().orElseThrow();
+    Conditions.await("it has begun", () -> log().equals("begins\n"));
 
     ProcessHandle.of(first).orElseThrow().destroyForcibly();
 
@@ -90,7 +91,9 @@ class KeeperTest {
   @Test
   void whatDoesNotStopIsKilled() throws Exception {
     Keeper kept =
-        keep(new ShellProgram("it", "trap '' TERM; while :; do sleep 1; done", ready(), Duration.ofMillis(200)));
+        keep(
+            new ShellProgram(
+                "it", "trap '' TERM; while :; do sleep 1; done", ready(), Duration.ofMillis(200)));
     kept.awaitReady(LIMIT);
     ProcessHandle process = ProcessHandle.of(kept.pid().orElseThrow()).orElseThrow();
 
@@ -119,7 +122,9 @@ class KeeperTest {
         keep(
             new ShellProgram(
                 "it",
-                "head -c 3000000 /dev/zero | tr '\\0' x; touch '" + done + "'; exec sleep 1000",
+                "head -c 3000000 /dev/zero | tr '\\0' x; echo; touch '"
+                    + done
+                    + "'; exec sleep 1000",
                 done,
                 Duration.ofSeconds(5)));
 
