@@ -44,8 +44,7 @@ final class Mcpist {
     environment.put("HOME", folder.toString());
     environment.put("PATH", System.getenv("PATH"));
     // Unpacked once for all tests.
-    environment.put(
-        "XDG_CACHE_HOME", Path.of("target", "test-cache").toAbsolutePath().toString());
+    environment.put("XDG_CACHE_HOME", Path.of("target", "test-cache").toAbsolutePath().toString());
   }
 
   Path folder() {
@@ -89,7 +88,9 @@ final class Mcpist {
     return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
   }
 
-  /** All processes of this folder's pair and command lines, but for short-lived children of theirs. */
+  /**
+   * All processes of this folder's pair and command lines, but for short-lived children of theirs.
+   */
   List<ProcessHandle> processes() {
     return ProcessHandle.allProcesses().filter(process -> isOurs(process.pid())).toList();
   }

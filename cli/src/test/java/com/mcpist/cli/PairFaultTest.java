@@ -124,7 +124,8 @@ class PairFaultTest {
         Mcpist.LIMIT,
         () -> {
           try (Connection connection = Mcpist.connect(url)) {
-            return mcpist.postmaster() != postgres && Mcpist.value(connection, "SELECT 1").equals("1");
+            return mcpist.postmaster() != postgres
+                && Mcpist.value(connection, "SELECT 1").equals("1");
           } catch (SQLException _) {
             return false;
           }

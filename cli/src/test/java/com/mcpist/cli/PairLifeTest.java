@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** A pair from its start to its stop. Real processes, a real database; the origins and the edge are stand-ins. */
+/**
+ * A pair from its start to its stop. Real processes, a real database; the origins and the edge are
+ * stand-ins.
+ */
 class PairLifeTest {
   private Mcpist mcpist;
 
@@ -89,7 +92,10 @@ class PairLifeTest {
   void ctrlCStopsWhatUpHasStartedAndEventsAreTold() throws Exception {
     Path out = mcpist.folder().resolve("up.out");
     Process up =
-        mcpist.command("up", "--port", "0").redirectErrorStream(true).redirectOutput(out.toFile())
+        mcpist
+            .command("up", "--port", "0")
+            .redirectErrorStream(true)
+            .redirectOutput(out.toFile())
             .start();
     Conditions.await("it is up", Mcpist.LIMIT, () -> Files.readString(out).contains("Ctrl-C"));
     ProcessHandle.of(mcpist.status().path("origins").path(0).path("pid").asLong())

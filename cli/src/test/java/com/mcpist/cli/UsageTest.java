@@ -22,8 +22,7 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"up", "down", "status", "logs", "drain", "undrain", "origin", "edge"})
+  @ValueSource(strings = {"up", "down", "status", "logs", "drain", "undrain", "origin", "edge"})
   void eachCommandHasHelpWithExamplesAndExitCodes(String command) {
     Result help = run(command, "--help");
 
@@ -63,7 +62,8 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"up --prot 1", "up --port eighty", "up --port 70000", "drain", "logs a b"})
+  @ValueSource(
+      strings = {"up --prot 1", "up --port eighty", "up --port 70000", "drain", "logs a b"})
   void wrongArgumentsAreTwo(String line) {
     Result wrong = run(line.split(" ", -1));
 
