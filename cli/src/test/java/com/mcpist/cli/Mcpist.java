@@ -62,7 +62,6 @@ final class Mcpist {
         List.of(
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
-            "-Duser.home=" + folder,
             "-Dmcpist.app=" + app,
             "-Dmcpist.release=r1",
             "-cp",

@@ -26,9 +26,13 @@ class DataFolderTest {
   void whereItIsWhenNobodySays() {
     assertThat(DataFolder.standard(Map.of("XDG_DATA_HOME", "/srv/data")))
         .isEqualTo(Path.of("/srv/data/mcpist"));
-    Path home = Path.of(System.getProperty("user.home"), ".local", "share", "mcpist");
-    assertThat(DataFolder.standard(Map.of())).isEqualTo(home);
-    assertThat(DataFolder.standard(Map.of("XDG_DATA_HOME", "relative"))).isEqualTo(home);
+    Map<String, String> home = Map.of("HOME", "/home/me");
+    assertThat(DataFolder.standard(home)).isEqualTo(Path.of("/home/me/.local/share/mcpist"));
+    assertThat(DataFolder.cache(home)).isEqualTo(Path.of("/home/me/.cache/mcpist"));
+    assertThat(DataFolder.standard(Map.of("XDG_DATA_HOME", "relative", "HOME", "/home/me")))
+        .isEqualTo(DataFolder.standard(home));
+    assertThat(DataFolder.standard(Map.of()))
+        .isEqualTo(Path.of(System.getProperty("user.home"), ".local", "share", "mcpist"));
   }
 
   @Test
