@@ -8,7 +8,6 @@ import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.RunningPair;
-import com.mcpist.pair.database.PostgresBinaries;
 import com.mcpist.pair.database.PostgresServer;
 import com.mcpist.pair.process.Orphans;
 import java.io.IOException;
@@ -116,7 +115,7 @@ public final class LocalPair {
     }
     try (DataFolder folder = DataFolder.open(data)) {
       boolean programs = Orphans.end(folder.run(), KILL_LIMIT);
-      return PostgresServer.stopLeftover(PostgresBinaries.cache(environment), folder) || programs;
+      return PostgresServer.stopLeftover(DataFolder.cache(environment), folder) || programs;
     } catch (IOException e) {
       throw new PairException("what was left in " + data + " does not stop: " + e.getMessage(), e);
     }

@@ -62,7 +62,7 @@ abstract sealed class PairDatabase {
       Consumer<String> steps)
       throws PairException, InterruptedException {
     steps.accept("Preparing PostgreSQL");
-    PostgresBinaries binaries = PostgresBinaries.unpack(PostgresBinaries.cache(environment));
+    PostgresBinaries binaries = PostgresBinaries.unpack(DataFolder.cache(environment));
     steps.accept("Starting PostgreSQL");
     PostgresServer server = PostgresServer.prepare(binaries, folder, origins, password, random);
     return new Embedded(server, new Keeper(server, folder.logs(), events));

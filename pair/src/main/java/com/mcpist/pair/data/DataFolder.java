@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -33,14 +34,24 @@ public final class DataFolder implements AutoCloseable {
 
   /** Where the data is when nobody says: $XDG_DATA_HOME/mcpist, or ~/.local/share/mcpist. */
   public static Path standard(Map<String, String> environment) {
-    String data = environment.getOrDefault("XDG_DATA_HOME", "");
-    return absolute(data)
-        .orElseGet(() -> Path.of(System.getProperty("user.home"), ".local", "share"))
+    return standard(environment, "XDG_DATA_HOME", ".local/share");
+  }
+
+  /** Where what can be made again is: $XDG_CACHE_HOME/mcpist, or ~/.cache/mcpist. */
+  public static Path cache(Map<String, String> environment) {
+    return standard(environment, "XDG_CACHE_HOME", ".cache");
+  }
+
+  private static Path standard(Map<String, String> environment, String variable, String below) {
+    // The XDG specification: a relative path there is invalid and to be ignored.
+    return absolute(environment, variable)
+        .or(() -> absolute(environment, "HOME").map(home -> home.resolve(below)))
+        .orElseGet(() -> Path.of(System.getProperty("user.home")).resolve(below))
         .resolve("mcpist");
   }
 
-  private static Optional<Path> absolute(String text) {
-    // The XDG specification: a relative path there is invalid and to be ignored.
+  private static Optional<Path> absolute(Map<String, String> environment, String variable) {
+    String text = environment.getOrDefault(variable, "");
     return text.startsWith("/") ? Optional.of(Path.of(text)) : Optional.empty();
   }
 
@@ -151,6 +162,7 @@ public final class DataFolder implements AutoCloseable {
     String reason =
         switch (e) {
           case AccessDeniedException _ -> "permission denied";
+          case NoSuchFileException _ -> "it cannot be created there";
           case FileSystemException f when f.getReason() != null -> f.getReason();
           default -> String.valueOf(e.getMessage());
         };

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
@@ -34,15 +33,6 @@ import org.tukaani.xz.XZInputStream;
 public record PostgresBinaries(Path home, List<String> prefix) {
   public PostgresBinaries {
     prefix = List.copyOf(prefix);
-  }
-
-  /** Where they are unpacked: $XDG_CACHE_HOME/mcpist, or ~/.cache/mcpist. */
-  public static Path cache(Map<String, String> environment) {
-    String cache = environment.getOrDefault("XDG_CACHE_HOME", "");
-    return (cache.startsWith("/")
-            ? Path.of(cache)
-            : Path.of(System.getProperty("user.home"), ".cache"))
-        .resolve("mcpist");
   }
 
   /**

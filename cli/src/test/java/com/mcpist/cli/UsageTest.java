@@ -1,0 +1,92 @@
+package com.mcpist.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class UsageTest {
+  private record Result(int code, String out, String err) {}
+
+  private static Result run(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine line = Main.commandLine();
+    line.setOut(new PrintWriter(out));
+    line.setErr(new PrintWriter(err));
+    return new Result(line.execute(arguments), out.toString(), err.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"up", "down", "status", "logs", "drain", "undrain", "origin", "edge"})
+  void eachCommandHasHelpWithExamplesAndExitCodes(String command) {
+    Result help = run(command, "--help");
+
+    assertThat(help.code()).isZero();
+    assertThat(help.out())
+        .contains("Usage: mcpist " + command, "Example", "Exit codes:")
+        .contains("0   done", "2   wrong usage");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"up", "down", "status", "logs", "drain", "undrain", "origin"})
+  void eachCommandOfThePairTakesItsFolder(String command) {
+    assertThat(run(command, "--help").out()).contains("--data=DIR");
+  }
+
+  @Test
+  void theHelpOfAllNamesEachCommand() {
+    assertThat(run("--help").out())
+        .contains("up", "down", "status", "logs", "drain", "undrain", "origin", "edge");
+    assertThat(run("--version").out()).isEqualTo("mcpist dev\n");
+  }
+
+  @Test
+  void noCommandIsWrongUsage() {
+    Result none = run();
+
+    assertThat(none.code()).isEqualTo(2);
+    assertThat(none.err()).contains("Which command?", "mcpist --help");
+  }
+
+  @Test
+  void aMistypedCommandIsRecognised() {
+    Result wrong = run("statsu");
+
+    assertThat(wrong.code()).isEqualTo(2);
+    assertThat(wrong.err()).contains("statsu", "Did you mean", "status");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"up --prot 1", "up --port eighty", "up --port 70000", "drain", "logs a b"})
+  void wrongArgumentsAreTwo(String line) {
+    Result wrong = run(line.split(" ", -1));
+
+    assertThat(wrong.code()).as(wrong.err()).isEqualTo(2);
+    assertThat(wrong.err()).doesNotContain("Exception", "\tat ");
+  }
+
+  @Test
+  void theUnexpectedIsOneSentenceWithoutATrace() {
+    CommandLine line = Main.commandLine();
+    StringWriter err = new StringWriter();
+    line.setErr(new PrintWriter(err));
+
+    int code =
+        new Failures(() -> false)
+            .handleExecutionException(
+                new IllegalStateException("the disk is full\nand more"),
+                line,
+                line.parseArgs("status"));
+
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString())
+        .contains("the disk is full")
+        .doesNotContain("and more", "IllegalStateException", "\tat ");
+  }
+}

@@ -1,0 +1,80 @@
+package com.mcpist.pair;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.config.DeploymentFile;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.json.JsonMapper;
+
+class ChildEnvironmentTest {
+  private final ObjectMapper json = JsonMapper.builder().build();
+
+  @Test
+  void theEdgeIsToldWhatTheFileSays() throws Exception {
+    Deployment deployment =
+        DeploymentFile.parse(
+            "f",
+            """
+            origins: [{name: one}, {name: two}]
+            monitor: {interval: 2s, timeout: 500ms}
+            edge: {replay: safe, max_body: 1KiB}
+            """);
+    Map<String, String> environment =
+        ChildEnvironment.edge(
+            options(deployment, Map.of()), 8080, 8081, List.of(1, 2), "gate", "admin", json);
+
+    JsonNode config = json.readTree(environment.get("EDGE_CONFIG"));
+    assertThat(config)
+        .isEqualTo(
+            json.readTree(
+                """
+                {"host": "127.0.0.1", "port": 8080, "adminPort": 8081,
+                 "origins": [{"name": "one", "url": "http://127.0.0.1:1"},
+                             {"name": "two", "url": "http://127.0.0.1:2"}],
+                 "monitor": {"path": "/health", "intervalSeconds": 2, "timeoutSeconds": 0.5,
+                             "retries": 2, "consecutiveDown": 2, "consecutiveUp": 3,
+                             "expectedBody": "\\"status\\":\\"ok\\"", "expectedCode": 200},
+                 "edge": {"waitSeconds": 10, "connectTimeoutMillis": 1000,
+                          "idleTimeoutMillis": 3000, "maxBodyBytes": 1024, "replay": "safe"}}
+                """));
+    assertThat(environment)
+        .containsEntry("GATEWAY_SECRET", "gate")
+        .containsEntry("EDGE_ADMIN_TOKEN", "admin")
+        .containsEntry("MCPIST_SUPERVISED", "true");
+    assertThat(environment.get("EDGE_CONFIG")).doesNotContain("gate", "admin\"");
+  }
+
+  @Test
+  void theFirstOriginIsThePrimaryWhereTheFileDoesNotSay() throws Exception {
+    Deployment deployment = DeploymentFile.parse("f", "origins: [{name: one}, {name: two}]");
+    PairOptions options = options(deployment, Map.of("PATH", "/bin", "SECRET", "x"));
+
+    Map<String, String> first =
+        ChildEnvironment.origin(options, 0, 1, Map.of("DATABASE_URL", "d"), "g");
+    Map<String, String> second = ChildEnvironment.origin(options, 1, 2, Map.of(), "g");
+
+    assertThat(first)
+        .containsOnly(
+            Map.entry("PATH", "/bin"),
+            Map.entry("ENVIRONMENT", "production-primary"),
+            Map.entry("LOG_PREFIX", "[one]"),
+            Map.entry("DATABASE_URL", "d"),
+            Map.entry("HOST", "127.0.0.1"),
+            Map.entry("PORT", "1"),
+            Map.entry("GATEWAY_SECRET", "g"),
+            Map.entry("RELEASE", "r1"),
+            Map.entry("INSTANCE", "one"),
+            Map.entry("MCPIST_SUPERVISED", "true"));
+    assertThat(second).containsEntry("ENVIRONMENT", "production-standby");
+  }
+
+  private static PairOptions options(Deployment deployment, Map<String, String> environment) {
+    return new PairOptions(Path.of("app"), Path.of("data"), 0, "r1", deployment, environment);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.pair.data;
+
+import org.jspecify.annotations.NullMarked;

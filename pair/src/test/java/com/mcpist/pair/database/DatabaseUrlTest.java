@@ -1,0 +1,44 @@
+package com.mcpist.pair.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.mcpist.pair.data.PairException;
+import com.mcpist.testkit.TestDatabase;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DatabaseUrlTest {
+  @Test
+  void thePasswordAndTheOptionsAreNotShown() throws PairException {
+    DatabaseUrl url =
+        DatabaseUrl.parse(
+            "postgres://me:hunter2@db.example.com:6543/app?password=x&sslmode=require");
+
+    assertThat(url.shown()).isEqualTo("postgres://me@db.example.com:6543/app");
+    assertThat(url.toString()).isEqualTo(url.shown());
+    assertThat(DatabaseUrl.parse("postgresql://db/app").shown()).isEqualTo("postgresql://db/app");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mysql://me:hunter2@h/d", "hunter2", "postgres://me:hunter2@ h/d"})
+  void anotherAddressIsRejectedWithoutRepeatingIt(String text) {
+    assertThatExceptionOfType(PairException.class)
+        .isThrownBy(() -> DatabaseUrl.parse(text))
+        .withMessageContaining("DATABASE_URL")
+        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("hunter2"));
+  }
+
+  @Test
+  void aDatabaseThatIsThereLetsUsIn() throws Exception {
+    try (TestDatabase database = TestDatabase.create()) {
+      DatabaseUrl.parse(database.url()).check();
+
+      DatabaseUrl absent = DatabaseUrl.parse(database.url() + "_absent");
+      assertThatExceptionOfType(PairException.class)
+          .isThrownBy(absent::check)
+          .withMessageContaining("does not exist");
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package com.mcpist.pair.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.mcpist.pair.data.PairException;
+import com.mcpist.testkit.Conditions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KeeperTest {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  private final List<String> told = new CopyOnWriteArrayList<>();
+  private final ProcessEvents events =
+      new ProcessEvents() {
+        @Override
+        public void restarted(String name, long pid) {
+          told.add("restarted " + name);
+        }
+
+        @Override
+        public void died(String name, String how, Duration delay) {
+          told.add("died " + name + ": " + how + ", " + delay.toMillis());
+        }
+      };
+  private Path folder;
+  private @Nullable Keeper keeper;
+
+  // JUnit calls prepare before anything else.
+  @SuppressWarnings("NullAway.Init")
+  KeeperTest() {}
+
+  @BeforeEach
+  void prepare(@TempDir Path temp) {
+    folder = temp;
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    Keeper kept = keeper;
+    if (kept != null) {
+      kept.stop();
+      assertThat(kept.pid()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatDiesIsStartedAgainAndTold() throws Exception {
+    Keeper kept = keep("echo begins; exec sleep 1000", true);
+    kept.awaitReady(LIMIT);
+    long first = kept.pid().orElseThrow();
+    Conditions.await("it has begun", () -> log().equals("begins\n"));
+
+    ProcessHandle.of(first).orElseThrow().destroyForcibly();
+
+    Conditions.await("it is told", () -> told.contains("restarted it"));
+    assertThat(told.getFirst()).isEqualTo("died it: killed, signal 9, 0");
+    assertThat(kept.pid().orElseThrow()).isNotEqualTo(first);
+    Conditions.await("both runs are in its log", () -> log().equals("begins\nbegins\n"));
+  }
+
+  @Test
+  void whatDiesBeforeItIsReadyFailsTheStartWithItsLastLine() throws Exception {
+    Keeper kept = keep("echo first; echo the reason >&2; exit 3", false);
+
+    assertThatExceptionOfType(PairException.class)
+        .isThrownBy(() -> kept.awaitReady(LIMIT))
+        .withMessageContaining("it ended at once (exit code 3): the reason")
+        .withMessageContaining("it.log");
+    Conditions.await("the wait grows", () -> told.contains("died it: exit code 3, 250"));
+  }
+
+  @Test
+  void whatIsNotReadyInTimeFailsTheStart() throws Exception {
+    Keeper kept = keep("exec sleep 1000", false);
+
+    assertThatExceptionOfType(PairException.class)
+        .isThrownBy(() -> kept.awaitReady(Duration.ofMillis(100)))
+        .withMessageContaining("it is not ready");
+  }
+
+  @Test
+  void whatDoesNotStopIsKilled() throws Exception {
+    Keeper kept =
+        keep(
+            new ShellProgram(
+                "it", "trap '' TERM; while :; do sleep 1; done", ready(), Duration.ofMillis(200)));
+    kept.awaitReady(LIMIT);
+    ProcessHandle process = ProcessHandle.of(kept.pid().orElseThrow()).orElseThrow();
+
+    kept.stop();
+
+    assertThat(process.isAlive()).isFalse();
+    assertThat(told).as("a stop is no death").isEmpty();
+  }
+
+  @Test
+  void aStopDuringTheWaitEndsIt() throws Exception {
+    Keeper kept = keep("exit 1", false);
+    Conditions.await("it waits", () -> told.stream().anyMatch(line -> line.endsWith(", 4000")));
+
+    kept.stop();
+
+    int deaths = told.size();
+    assertThat(kept.pid()).isEmpty();
+    assertThat(told).hasSize(deaths);
+  }
+
+  @Test
+  void whatItWritesNeverBlocksIt() throws Exception {
+    Path done = folder.resolve("done");
+    Keeper kept =
+        keep(
+            new ShellProgram(
+                "it",
+                "head -c 3000000 /dev/zero | tr '\\0' x; echo; touch '"
+                    + done
+                    + "'; exec sleep 1000",
+                done,
+                Duration.ofSeconds(5)));
+
+    kept.awaitReady(LIMIT);
+
+    Conditions.await("all is in the log", () -> log().length() >= 3_000_000);
+  }
+
+  private Path ready() throws java.io.IOException {
+    return Files.writeString(folder.resolve("ready"), "");
+  }
+
+  private Keeper keep(String script, boolean ready) throws java.io.IOException {
+    Path file = ready ? ready() : folder.resolve("never");
+    return keep(new ShellProgram("it", script, file, Duration.ofSeconds(5)));
+  }
+
+  private Keeper keep(Program program) {
+    Keeper kept = new Keeper(program, folder, events);
+    keeper = kept;
+    kept.start();
+    return kept;
+  }
+
+  private String log() throws java.io.IOException {
+    return Files.readString(folder.resolve("it.log"));
+  }
+}

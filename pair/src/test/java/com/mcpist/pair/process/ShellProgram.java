@@ -1,0 +1,25 @@
+package com.mcpist.pair.process;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** A program whose work is a line of shell; it is ready once the file is there. */
+record ShellProgram(String name, String script, Path readyFile, Duration stopLimit)
+    implements Program {
+  @Override
+  public Process launch() throws IOException {
+    return new ProcessBuilder("sh", "-c", script).redirectErrorStream(true).start();
+  }
+
+  @Override
+  public boolean isReady() {
+    return Files.exists(readyFile);
+  }
+
+  @Override
+  public void requestStop(Process process) {
+    process.destroy();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.pair.process;
+
+import org.jspecify.annotations.NullMarked;
