@@ -1,6 +1,6 @@
 package com.mcpist.cli;
 
-import com.mcpist.pair.PairStatus;
+import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.Reply;
 import java.time.Instant;
 import picocli.CommandLine.ExitCode;

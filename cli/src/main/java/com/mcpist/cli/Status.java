@@ -1,6 +1,6 @@
 package com.mcpist.cli;
 
-import com.mcpist.pair.PairStatus;
+import com.mcpist.pair.control.PairStatus;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;

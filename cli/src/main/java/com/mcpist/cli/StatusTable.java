@@ -1,7 +1,7 @@
 package com.mcpist.cli;
 
-import com.mcpist.pair.PairStatus;
-import com.mcpist.pair.PairStatus.LastFailure;
+import com.mcpist.pair.control.PairStatus;
+import com.mcpist.pair.control.PairStatus.LastFailure;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;

@@ -53,7 +53,6 @@ public final class Main {
   private static Vertx vertx() {
     return Vertx.vertx(
         new VertxOptions()
-            .setPreferNativeTransport(true)
             // No file is served: without these a folder for them is made at each start.
             .setFileSystemOptions(
                 new FileSystemOptions()

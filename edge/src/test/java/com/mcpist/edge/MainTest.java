@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.Ports;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -14,17 +15,29 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The program as a process, with the flags it ships with. */
+@Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class MainTest {
   private static final String SECRET = "a-gateway-secret-of-forty-characters-0000";
   private static final long LIMIT_SECONDS = 60;
+
+  private final List<Process> started = new ArrayList<>();
+
+  @AfterEach
+  void leaveNoProcess() {
+    started.forEach(Process::destroyForcibly);
+  }
 
   @Test
   void stopsOnSigtermWithExitCode0() throws Exception {
@@ -94,19 +107,28 @@ class MainTest {
         .formatted(port);
   }
 
-  private static Process start(Map<String, String> environment) throws IOException {
+  private Process start(Map<String, String> environment) throws IOException {
     Path module = Path.of(System.getProperty("mcpist.root"), "edge");
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "@" + module.resolve("src/main/jvm/jvm.options"),
             "-cp",
-            System.getProperty("java.class.path"),
+            productClassPath(),
             "com.mcpist.edge.Main");
     builder.environment().keySet().removeIf(name -> !name.equals("PATH"));
     builder.environment().put("GATEWAY_SECRET", SECRET);
     builder.environment().putAll(environment);
-    return builder.start();
+    Process process = builder.start();
+    started.add(process);
+    return process;
+  }
+
+  /** Without the tests' own folder, whose logging settings are not the program's. */
+  private static String productClassPath() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(entry -> !entry.endsWith("test-classes"))
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   private static String awaitLine(BufferedReader lines, String part) {
@@ -117,12 +139,8 @@ class MainTest {
   }
 
   private static int exit(Process process) throws InterruptedException {
-    try {
-      assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
-      return process.exitValue();
-    } finally {
-      process.destroyForcibly();
-    }
+    assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+    return process.exitValue();
   }
 
   private static List<String> errors(Process process) {

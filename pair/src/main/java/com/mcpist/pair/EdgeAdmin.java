@@ -1,6 +1,7 @@
 package com.mcpist.pair;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.mcpist.pair.control.PairStatus;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

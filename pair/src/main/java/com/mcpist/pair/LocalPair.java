@@ -2,12 +2,17 @@ package com.mcpist.pair;
 
 import com.mcpist.pair.control.ControlClient;
 import com.mcpist.pair.control.ControlSocket;
+import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.Reply;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.RunningPair;
+import com.mcpist.pair.database.PostgresBinaries;
+import com.mcpist.pair.database.PostgresServer;
+import com.mcpist.pair.process.Orphans;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -30,12 +35,16 @@ public final class LocalPair {
 
   private final Path data;
   private final Path socket;
+  private final Map<String, String> environment;
   private final ObjectMapper json = JsonMapper.builder().build();
 
   /**
-   * @param environment for XDG_RUNTIME_DIR
+   * The pair of a folder, whether it runs or not.
+   *
+   * @param environment for XDG_RUNTIME_DIR and XDG_CACHE_HOME
    */
   public LocalPair(Path data, Map<String, String> environment) {
+    this.environment = Map.copyOf(environment);
     this.data = data.toAbsolutePath().normalize();
     this.socket = ControlSocket.of(this.data, environment);
   }
@@ -78,7 +87,7 @@ public final class LocalPair {
    */
   public boolean stop() throws PairException, InterruptedException {
     if (!isRunning()) {
-      return false;
+      return stopOrphans();
     }
     Optional<ProcessHandle> supervisor =
         RunningPair.read(data).flatMap(pair -> ProcessHandle.of(pair.pid()));
@@ -90,14 +99,27 @@ public final class LocalPair {
       supervisor.get().destroy(); // As it starts it does not listen yet; SIGTERM stops it too.
     }
     if (!ended(supervisor.get(), asked ? STOP_LIMIT : KILL_LIMIT)) {
-      // Its programs notice, and stop as well.
       supervisor.get().destroyForcibly();
       ended(supervisor.get(), KILL_LIMIT);
+      stopOrphans();
     }
     if (isRunning()) {
       throw new PairException("the pair of " + data + " does not stop");
     }
     return true;
+  }
+
+  /** What a supervisor that was killed has left, if it did not end on its own. */
+  private boolean stopOrphans() throws PairException, InterruptedException {
+    if (!Files.isDirectory(data.resolve("run"))) {
+      return false;
+    }
+    try (DataFolder folder = DataFolder.open(data)) {
+      boolean programs = Orphans.end(folder.run(), KILL_LIMIT);
+      return PostgresServer.stopLeftover(PostgresBinaries.cache(environment), folder) || programs;
+    } catch (IOException e) {
+      throw new PairException("what was left in " + data + " does not stop: " + e.getMessage(), e);
+    }
   }
 
   private boolean askToStop() throws InterruptedException {

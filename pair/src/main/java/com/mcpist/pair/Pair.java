@@ -1,6 +1,7 @@
 package com.mcpist.pair;
 
 import com.mcpist.deploy.config.Spelling;
+import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.Reply;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.process.JvmProgram;

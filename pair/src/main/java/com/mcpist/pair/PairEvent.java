@@ -1,5 +1,6 @@
 package com.mcpist.pair;
 
+import com.mcpist.pair.control.PairStatus;
 import org.jspecify.annotations.Nullable;
 
 /**

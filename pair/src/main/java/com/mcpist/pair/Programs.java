@@ -26,6 +26,7 @@ record Programs(List<JvmProgram> origins, JvmProgram edge, URI edgeAdmin) {
 
   static Programs of(
       PairOptions options,
+      Path records,
       int port,
       Ports ports,
       Map<String, String> database,
@@ -48,6 +49,7 @@ record Programs(List<JvmProgram> origins, JvmProgram edge, URI edgeAdmin) {
               ChildEnvironment.origin(options, i, originPort, database, secrets.gateway()),
               URI.create(ChildEnvironment.url(originPort) + options.deployment().monitor().path()),
               ORIGIN_STOP,
+              records,
               client));
     }
     int adminPort = ports.next();
@@ -66,6 +68,7 @@ record Programs(List<JvmProgram> origins, JvmProgram edge, URI edgeAdmin) {
                 json),
             URI.create(ChildEnvironment.url(port) + "/health"),
             EDGE_STOP,
+            records,
             client);
     return new Programs(List.copyOf(origins), edge, URI.create(ChildEnvironment.url(adminPort)));
   }

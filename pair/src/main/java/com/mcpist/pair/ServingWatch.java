@@ -1,5 +1,6 @@
 package com.mcpist.pair;
 
+import com.mcpist.pair.control.PairStatus;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;

@@ -10,8 +10,10 @@ import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.RunningPair;
 import com.mcpist.pair.database.DatabaseUrl;
 import com.mcpist.pair.process.Keeper;
+import com.mcpist.pair.process.Orphans;
 import com.mcpist.pair.process.Ports;
 import com.mcpist.pair.process.ProcessEvents;
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -35,6 +37,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class Supervisor {
   private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
+  private static final Duration ORPHANS_LIMIT = Duration.ofSeconds(10);
 
   /** One thing to undo. */
   private interface Undo {
@@ -104,6 +107,7 @@ final class Supervisor {
     DataFolder folder = DataFolder.open(options.data());
     started.push(folder::close);
     SupervisorLog.writeTo(folder.logs());
+    endOrphans(folder);
     long pid = ProcessHandle.current().pid();
     new RunningPair(pid, "").write(folder);
     started.push(() -> RunningPair.remove(folder));
@@ -112,7 +116,8 @@ final class Supervisor {
     int port = edgePort(ports);
     Secrets secrets = Secrets.generate(random);
     Map<String, String> database = database(folder, secrets);
-    Programs programs = Programs.of(options, port, ports, database, secrets, client, json);
+    Programs programs =
+        Programs.of(options, folder.run(), port, ports, database, secrets, client, json);
     List<Keeper> origins = startOrigins(folder, programs);
     Keeper edge = startEdge(folder, programs);
 
@@ -134,6 +139,15 @@ final class Supervisor {
     new RunningPair(pid, ChildEnvironment.url(port)).write(folder);
     startWatch(pair);
     events.accept(new PairEvent(Kind.READY, ChildEnvironment.url(port), pair.status()));
+  }
+
+  /** Those of a supervisor that was killed: the edge among them still has the port. */
+  private void endOrphans(DataFolder folder) throws PairException, InterruptedException {
+    try {
+      Orphans.end(folder.run(), ORPHANS_LIMIT);
+    } catch (IOException e) {
+      throw new PairException("cannot read " + folder.run() + ": " + e.getMessage(), e);
+    }
   }
 
   private int edgePort(Ports ports) throws PairException {

@@ -37,6 +37,7 @@ public final class SupervisorProcess implements AutoCloseable {
             List.of(
                 JvmProgram.java(),
                 // Unpacking PostgreSQL takes that once; it is given back.
+                "-Xms8m",
                 "-Xmx192m",
                 "-XX:MinHeapFreeRatio=10",
                 "-XX:MaxHeapFreeRatio=30",

@@ -43,12 +43,14 @@ public final class Database implements AutoCloseable {
           "tcpKeepAlive", "true",
           "logServerErrorDetail", "false");
 
+  private final ReturningDataSource source;
   private final HikariDataSource pool;
   private final Set<Connection> inUse = ConcurrentHashMap.newKeySet();
   private final Jdbi jdbi;
   private final Jdbi freshJdbi;
 
-  private Database(HikariDataSource pool) {
+  private Database(ReturningDataSource source, HikariDataSource pool) {
+    this.source = source;
     this.pool = pool;
     this.jdbi = jdbi(pool::getConnection);
     this.freshJdbi = jdbi(this::fresh);
@@ -71,7 +73,7 @@ public final class Database implements AutoCloseable {
     pool.setConnectionTimeout(CONNECTION_WAIT_MILLIS);
     pool.setValidationTimeout(1_000);
     pool.setKeepaliveTime(TimeUnit.SECONDS.toMillis(30));
-    return new Database(new HikariDataSource(pool));
+    return new Database(source, new HikariDataSource(pool));
   }
 
   /**
@@ -202,6 +204,7 @@ public final class Database implements AutoCloseable {
 
   @Override
   public void close() {
+    source.stop();
     pool.close();
   }
 }

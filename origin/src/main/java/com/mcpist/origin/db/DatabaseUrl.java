@@ -61,7 +61,7 @@ public record DatabaseUrl(
     }
     String authority = uri.getRawAuthority();
     int at = authority == null ? -1 : authority.lastIndexOf('@');
-    if (authority == null || at < 1 || at == authority.length() - 1) {
+    if (authority == null || at < 1 || at == authority.length() - 1 || authority.charAt(0) == ':') {
       throw malformed("it must name a user and a host, as in postgres://user:password@host/name");
     }
     String[] credentials = authority.substring(0, at).split(":", 2);

@@ -14,6 +14,8 @@ final class ReturningDataSource extends PGSimpleDataSource {
   private static final long FIRST_WAIT_MILLIS = 25;
   private static final long LONGEST_WAIT_MILLIS = 400;
 
+  private volatile boolean stopped;
+
   @Override
   public Connection getConnection() throws SQLException {
     long wait = FIRST_WAIT_MILLIS;
@@ -21,13 +23,20 @@ final class ReturningDataSource extends PGSimpleDataSource {
       try {
         return super.getConnection();
       } catch (SQLException e) {
+        if (stopped) {
+          throw e;
+        }
         pause(wait, e);
         wait = Math.min(LONGEST_WAIT_MILLIS, wait * 2);
       }
     }
   }
 
-  /** The pool interrupts its threads when it is closed. */
+  /** Lets the pool be closed, which waits for the thread that connects. */
+  void stop() {
+    stopped = true;
+  }
+
   private static void pause(long millis, SQLException failure) throws SQLException {
     try {
       TimeUnit.MILLISECONDS.sleep(millis);

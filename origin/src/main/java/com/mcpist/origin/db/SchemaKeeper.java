@@ -7,6 +7,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,16 +59,32 @@ public final class SchemaKeeper implements AutoCloseable {
         incompatible.accept(e);
         return;
       } catch (SQLException | FlywayException e) {
-        String failure = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-        if (!failure.equals(lastFailure)) {
-          LOG.warn("The database's schema could not be checked, trying again: {}", failure);
-          lastFailure = failure;
-        }
+        lastFailure = tell(e, lastFailure);
         pause(wait);
         wait =
             wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
       }
     }
+  }
+
+  /** Says each failure once, however often it comes in a row. */
+  private static String tell(Exception failure, String last) {
+    String what = rootCause(failure);
+    if (!what.equals(last)) {
+      if (what.contains("advisory lock")) {
+        LOG.info("Another origin is at the database's schema");
+      } else {
+        LOG.warn("The database's schema could not be checked, trying again: {}", what);
+      }
+    }
+    return what;
+  }
+
+  private static String rootCause(Throwable failure) {
+    @Nullable Throwable cause = failure.getCause();
+    return cause == null
+        ? String.valueOf(failure.getMessage()).lines().findFirst().orElse("")
+        : rootCause(cause);
   }
 
   /** A random part keeps two origins from asking for the lock in step. */

@@ -112,6 +112,20 @@ final class LedgerDatabase implements AutoCloseable {
                     h -> h.createQuery(sql).bind(0, call.key().id()).mapTo(String.class).one())));
   }
 
+  /** Waits until no transaction that began here is open any more. */
+  void awaitNoOpenTransaction() {
+    Conditions.await(
+        "no transaction is open",
+        () ->
+            jdbi.withHandle(
+                h ->
+                    h.createQuery(
+                            "select not exists(select from pg_stat_activity where datname ="
+                                + " current_database() and state like 'idle in transaction%')")
+                        .mapTo(Boolean.class)
+                        .one()));
+  }
+
   static int pid(ToolCall call) throws SQLException {
     return call.database().getConnection().unwrap(PGConnection.class).getBackendPID();
   }

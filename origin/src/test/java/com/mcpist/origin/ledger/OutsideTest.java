@@ -69,7 +69,7 @@ final class OutsideTest {
   void theClaimOfAnOriginThatDiedIsNotRunAgain() throws Exception {
     TestInvocation call = TestInvocation.first();
     try (TestOrigin dies = TestOrigin.on(database.url())) {
-      dies.start(actsAndHangs, call);
+      var _ = dies.start(actsAndHangs, call);
       reached.await();
       dies.crash();
 

@@ -1,6 +1,5 @@
 package com.mcpist.pair.control;
 
-import com.mcpist.pair.PairStatus;
 import org.jspecify.annotations.Nullable;
 
 /**

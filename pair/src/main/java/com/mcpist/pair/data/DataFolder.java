@@ -82,17 +82,19 @@ public final class DataFolder implements AutoCloseable {
   }
 
   private static String inUse(Path folder) {
-    return RunningPair.read(folder)
-        .map(
-            pair ->
-                pair.url().isEmpty()
-                    ? "already in use: process " + pair.pid() + " works in " + folder
-                    : "already running at "
-                        + pair.url()
-                        + " (pid "
-                        + pair.pid()
-                        + "). `mcpist down` stops it.")
-        .orElse("already in use: another process works in " + folder);
+    Optional<RunningPair> pair = RunningPair.read(folder);
+    if (pair.isEmpty() || pair.get().url().isEmpty()) {
+      return folder
+          + " is in use by another process"
+          + pair.map(running -> " (pid " + running.pid() + ")").orElse("");
+    }
+    return "a pair is already running in "
+        + folder
+        + ", at "
+        + pair.get().url()
+        + " (pid "
+        + pair.get().pid()
+        + "). `mcpist down` stops it.";
   }
 
   private static FileChannel lockFile(Path folder) throws PairException {

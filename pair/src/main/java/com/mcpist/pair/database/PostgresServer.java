@@ -70,10 +70,18 @@ public final class PostgresServer implements Program {
     }
   }
 
-  /** Stops a server that a killed supervisor left in a folder that nobody uses. */
-  public static void stopLeftover(PostgresBinaries binaries, DataFolder folder)
-      throws IOException, InterruptedException {
-    Leftover.clear(binaries, folder.postgres(), STOP_LIMIT);
+  /**
+   * Stops a server that a killed supervisor left.
+   *
+   * @return whether there was one
+   */
+  public static boolean stopLeftover(Path cache, DataFolder folder)
+      throws PairException, IOException, InterruptedException {
+    if (Leftover.server(folder.postgres()).isEmpty()) {
+      return false;
+    }
+    Leftover.clear(PostgresBinaries.unpack(cache), folder.postgres(), STOP_LIMIT);
+    return true;
   }
 
   private static void checkVersion(Path data) throws IOException, PairException {

@@ -21,6 +21,7 @@ import java.util.Map;
  * @param environment all of its environment: nothing is inherited
  * @param health the address that answers 200 when it is ready
  * @param stopLimit how long it may take to finish what it does
+ * @param records the folder where its process is on record, should this one be killed
  */
 public record JvmProgram(
     String name,
@@ -29,6 +30,7 @@ public record JvmProgram(
     Map<String, String> environment,
     URI health,
     Duration stopLimit,
+    Path records,
     HttpClient client)
     implements Program {
 
@@ -64,7 +66,14 @@ public record JvmProgram(
     builder.environment().putAll(environment);
     // Standard input stays an open pipe: it ends when this supervisor does, and so does the
     // program.
-    return builder.start();
+    Process process = builder.start();
+    try {
+      Orphans.record(records, name, process);
+      return process;
+    } catch (IOException e) {
+      process.destroyForcibly(); // What is not on record might be left behind.
+      throw e;
+    }
   }
 
   @Override

@@ -26,6 +26,8 @@ public final class Keeper {
   private volatile @Nullable Process process;
 
   /**
+   * Keeps a program that is not started yet.
+   *
    * @param logs the folder of its log file
    */
   public Keeper(Program program, Path logs, ProcessEvents events) {

@@ -1,4 +1,4 @@
-package com.mcpist.pair;
+package com.mcpist.pair.control;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,0 +1,132 @@
+package com.mcpist.origin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.origin.db.DatabaseUrl;
+import com.mcpist.origin.db.SchemaKeeper;
+import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.TestDatabase;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The origin as a process: how it ends. */
+final class MainTest {
+  private static final String SECRET = "s".repeat(40);
+
+  @TempDir private Path folder;
+
+  private Process start(Map<String, String> environment) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            // The tests' own logging would come first on the class path.
+            "-Dlogback.configurationFile=logback.xml",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "com.mcpist.origin.Main");
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    return builder.redirectErrorStream(true).redirectOutput(log().toFile()).start();
+  }
+
+  private Path log() {
+    return folder.resolve("log");
+  }
+
+  private String logged() throws IOException {
+    return Files.readString(log());
+  }
+
+  /** Its exit code; a process that does not end is ended, and fails the test. */
+  private static int exitOf(Process process) throws InterruptedException {
+    try {
+      assertThat(process.waitFor(Conditions.LIMIT.toSeconds(), TimeUnit.SECONDS))
+          .as("the process has ended")
+          .isTrue();
+      return process.exitValue();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
+  void aSettingThatIsWrongIsNamedInOneLine() throws Exception {
+    Process process = start(Map.of("ENVIRONMENT", "production-primary"));
+
+    assertThat(exitOf(process)).isEqualTo(2);
+    assertThat(logged().lines()).singleElement().asString().contains("GATEWAY_SECRET is not set");
+  }
+
+  @Test
+  void aPortThatIsTakenIsOneLine() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Process process =
+          start(
+              Map.of("ENVIRONMENT", "development", "PORT", Integer.toString(taken.getLocalPort())));
+
+      assertThat(exitOf(process)).isEqualTo(1);
+      List<String> complaints =
+          logged().lines().filter(l -> l.contains("Cannot listen on 127.0.0.1")).toList();
+      assertThat(complaints).hasSize(1);
+      assertThat(logged()).doesNotContain("\tat ");
+    }
+  }
+
+  @Test
+  void aSchemaThatIsTooNewStopsIt() throws Exception {
+    try (TestDatabase database = TestDatabase.create()) {
+      try (SchemaKeeper keeper = SchemaKeeper.start(DatabaseUrl.parse(database.url()), e -> {})) {
+        Conditions.await("the schema is there", () -> keeper.version().isPresent());
+      }
+      Jdbi.create(database.dataSource())
+          .useHandle(h -> h.execute("insert into schema_compatibility values (900, 900)"));
+
+      Process process = start(running(database));
+
+      assertThat(exitOf(process)).isEqualTo(1);
+      assertThat(logged()).contains("[koyeb] ", "Start a newer release").doesNotContain(SECRET);
+    }
+  }
+
+  @Test
+  void itEndsWithItsSupervisor() throws Exception {
+    try (TestDatabase database = TestDatabase.create()) {
+      Process process = start(running(database));
+      Conditions.await("it listens", () -> logged().contains("listens on"));
+
+      process.getOutputStream().close();
+
+      assertThat(exitOf(process)).isZero();
+      assertThat(logged().lines()).isNotEmpty().allMatch(line -> line.startsWith("[koyeb] "));
+      assertThat(logged()).contains("Stopped").doesNotContain(SECRET);
+    }
+  }
+
+  private static Map<String, String> running(TestDatabase database) {
+    return Map.of(
+        "ENVIRONMENT",
+        "production-primary",
+        "GATEWAY_SECRET",
+        SECRET,
+        "LOG_PREFIX",
+        "[koyeb]",
+        "HOST",
+        "127.0.0.1",
+        "PORT",
+        "0",
+        "DATABASE_URL",
+        database.url(),
+        "MCPIST_SUPERVISED",
+        "true");
+  }
+}

@@ -1,0 +1,153 @@
+package com.mcpist.origin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class OriginConfigTest {
+  private static final String OLD = "old-".repeat(8);
+  private static final String NEW = "new-".repeat(8);
+  private static final Map<String, String> PRODUCTION =
+      Map.of(
+          "ENVIRONMENT", "production-primary",
+          "GATEWAY_SECRET", OLD + "," + NEW,
+          "DATABASE_URL", "postgres://u:pass@db:5432/d");
+
+  private static Map<String, String> production(String name, String value) {
+    Map<String, String> variables = new HashMap<>(PRODUCTION);
+    variables.put(name, value);
+    return variables;
+  }
+
+  @Test
+  void developmentNeedsNothing() throws Exception {
+    OriginConfig config = OriginConfig.of(Map.of("ENVIRONMENT", "development"));
+
+    assertThat(config.development()).isTrue();
+    assertThat(config.gatewaySecrets()).isEmpty();
+    assertThat(config.host()).isEqualTo("127.0.0.1");
+    assertThat(config.port()).isEqualTo(8000);
+    assertThat(config.database().url())
+        .hasToString("postgres://postgres@127.0.0.1:5432/postgres")
+        .isEqualTo(config.database().migrations());
+    assertThat(config.database().poolSize()).isEqualTo(10);
+    assertThat(config.release()).isEqualTo("dev");
+    assertThat(config.imageDigest()).isEmpty();
+    assertThat(config.instance()).endsWith("-" + ProcessHandle.current().pid());
+    assertThat(config.supervised()).isFalse();
+  }
+
+  @Test
+  void productionHasItAll() throws Exception {
+    Map<String, String> variables = new HashMap<>(PRODUCTION);
+    variables.putAll(
+        Map.of(
+            "ADMIN_TOKEN", "t".repeat(32),
+            "PORT", "9000",
+            "MIGRATION_DATABASE_URL", "postgres://u:pass@direct/d",
+            "DATABASE_POOL_SIZE", "3",
+            "RELEASE", "v1",
+            "INSTANCE", "koyeb-1",
+            "SUPABASE_URL", "https://x.supabase.co",
+            "SUPABASE_KEY", "key",
+            "STRIPE_SECRET_KEY", "sk",
+            "MCPIST_SUPERVISED", "true"));
+
+    OriginConfig config = OriginConfig.of(variables);
+
+    assertThat(config.host()).isEqualTo("0.0.0.0");
+    assertThat(config.port()).isEqualTo(9000);
+    assertThat(config.gatewaySecrets()).extracting(Secret::value).containsExactly(OLD, NEW);
+    assertThat(config.adminToken()).hasValue(new Secret("t".repeat(32)));
+    assertThat(config.database().migrations().hosts()).isEqualTo("direct");
+    assertThat(config.database().poolSize()).isEqualTo(3);
+    assertThat(config.instance()).isEqualTo("koyeb-1");
+    assertThat(config.services().supabaseUrl()).hasValue(URI.create("https://x.supabase.co"));
+    assertThat(config.services().stripeSecretKey()).isPresent();
+    assertThat(config.supervised()).isTrue();
+  }
+
+  @Test
+  void itPrintsNoSecret() throws Exception {
+    Map<String, String> variables = new HashMap<>(PRODUCTION);
+    variables.put("SUPABASE_KEY", "supabase-key");
+    variables.put("STRIPE_SECRET_KEY", "stripe-key");
+
+    assertThat(OriginConfig.of(variables).toString())
+        .contains("production-primary", "[redacted]")
+        .doesNotContain(OLD, NEW, "pass", "supabase-key", "stripe-key");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "production-primary", "staging", "Development"})
+  void outsideDevelopmentItNeedsAGatewaySecret(String environment) {
+    for (String secret : new String[] {null, ""}) {
+      Map<String, String> variables = production("ENVIRONMENT", environment);
+      variables.put("GATEWAY_SECRET", secret);
+
+      assertThatThrownBy(() -> OriginConfig.of(variables))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("GATEWAY_SECRET is not set");
+    }
+  }
+
+  @Test
+  void withoutAnEnvironmentTheSecretIsAskedFor() throws Exception {
+    OriginConfig config = OriginConfig.of(production("ENVIRONMENT", ""));
+
+    assertThat(config.development()).isFalse();
+    assertThat(config.gatewaySecrets()).hasSize(2);
+  }
+
+  @Test
+  void outsideDevelopmentItNeedsADatabase() {
+    assertThatThrownBy(() -> OriginConfig.of(production("DATABASE_URL", "")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("DATABASE_URL");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ENVIRONMENT, prod sesame",
+    "GATEWAY_SECRET, sesame",
+    "GATEWAY_SECRET, 'sesame-sesame-sesame-sesame-sesame,'",
+    "GATEWAY_SECRET, ',sesame-sesame-sesame-sesame-sesame'",
+    "GATEWAY_SECRET, 'sesame-sesame-sesame-sesame-sesame,short'",
+    "GATEWAY_SECRET, 'sesame sesame sesame sesame sesame'",
+    "GATEWAY_SECRET, 'sesame-sesame-sesame-sesame-sesame\n'",
+    "GATEWAY_SECRET, 'sesame-sesame-sesame-sesame-ségame'",
+    "ADMIN_TOKEN, sesame",
+    "PORT, sesame",
+    "PORT, -1",
+    "PORT, 65536",
+    "HOST, 'ses\name'",
+    "DATABASE_URL, sesame",
+    "DATABASE_URL, mysql://sesame@h/d",
+    "MIGRATION_DATABASE_URL, sesame",
+    "DATABASE_POOL_SIZE, 0",
+    "DATABASE_POOL_SIZE, sesame",
+    "RELEASE, 'ses\name'",
+    "SUPABASE_URL, sesame",
+    "SUPABASE_URL, ftp://sesame",
+    "SUPABASE_URL, https:sesame",
+    "SUPABASE_KEY, ses ame",
+    "STRIPE_SECRET_KEY, 'sesame\n'",
+    "MCPIST_SUPERVISED, sesame"
+  })
+  void whatIsMalformedIsNamedAndNotTold(String variable, String value) {
+    assertThatThrownBy(() -> OriginConfig.of(production(variable, value)))
+        .isInstanceOfSatisfying(
+            ConfigException.class, e -> assertThat(e.variable()).isEqualTo(variable))
+        .hasNoCause()
+        .message()
+        .startsWith(variable + " ")
+        .doesNotContain("sesame");
+  }
+}

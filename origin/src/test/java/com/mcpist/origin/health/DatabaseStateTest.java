@@ -1,0 +1,42 @@
+package com.mcpist.origin.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+final class DatabaseStateTest {
+  private static final long START = 1_000_000_000_000L;
+
+  @Test
+  void nothingIsKnownAtFirst() {
+    DatabaseState state = DatabaseState.unknown(START);
+
+    assertThat(state.healthy(START)).isFalse();
+    assertThat(state.answeredRecently(START)).isFalse();
+  }
+
+  @Test
+  void anAnswerHoldsForASecondAndForThree() {
+    DatabaseState state =
+        DatabaseState.unknown(START).answered(START, START + Duration.ofMillis(40).toNanos());
+
+    assertThat(state.latencyMillis()).isEqualTo(40);
+    assertThat(state.answeredRecently(after(state, 1000))).isTrue();
+    assertThat(state.answeredRecently(after(state, 1001))).isFalse();
+    assertThat(state.healthy(after(state, 3000))).isTrue();
+    assertThat(state.healthy(after(state, 3001))).isFalse();
+  }
+
+  @Test
+  void aPingThatFailsEndsIt() {
+    DatabaseState state = DatabaseState.unknown(START).answered(START, START).silent();
+
+    assertThat(state.healthy(START)).isFalse();
+    assertThat(state.answeredRecently(START)).isFalse();
+  }
+
+  private static long after(DatabaseState state, long millis) {
+    return state.answeredAtNanos() + Duration.ofMillis(millis).toNanos();
+  }
+}

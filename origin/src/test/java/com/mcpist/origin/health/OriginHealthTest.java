@@ -1,0 +1,114 @@
+package com.mcpist.origin.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.origin.db.Database;
+import com.mcpist.origin.db.DatabaseConfig;
+import com.mcpist.origin.db.DatabaseUrl;
+import com.mcpist.origin.http.HealthReport;
+import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.PostgresServer;
+import com.mcpist.testkit.TestDatabase;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jdbi.v3.core.Handle;
+import org.junit.jupiter.api.Test;
+
+final class OriginHealthTest {
+  private static final OriginIdentity IDENTITY =
+      new OriginIdentity("v7", "sha256:abc", "production-primary", "here-1");
+
+  private final AtomicReference<OptionalInt> schema = new AtomicReference<>(OptionalInt.of(2));
+
+  private OriginHealth health(DatabaseMonitor monitor) {
+    return new OriginHealth(IDENTITY, monitor, schema::get, System.nanoTime());
+  }
+
+  @Test
+  void theReportSaysWhoAnswersAndHowItsDatabaseDoes() throws Exception {
+    try (TestDatabase database = TestDatabase.create();
+        DatabaseMonitor monitor =
+            DatabaseMonitor.start(DatabaseUrl.parse(database.url()), () -> {})) {
+      OriginHealth health = health(monitor);
+      Conditions.await("the database has answered", () -> health.check().healthy());
+
+      HealthReport report = health.check();
+
+      assertThat(report.details().path("release").asString()).isEqualTo("v7");
+      assertThat(report.details().path("digest").asString()).isEqualTo("sha256:abc");
+      assertThat(report.details().path("environment").asString()).isEqualTo("production-primary");
+      assertThat(report.details().path("instance").asString()).isEqualTo("here-1");
+      assertThat(report.details().path("database").path("schemaVersion").asInt()).isEqualTo(2);
+      assertThat(report.details().path("database").path("latencyMillis").isNumber()).isTrue();
+      assertThat(report.details().path("uptimeSeconds").asLong()).isNotNegative();
+      Conditions.await("it answered recently", health::databaseAnswered);
+    }
+  }
+
+  @Test
+  void withoutItsSchemaItIsNotHealthy() throws Exception {
+    schema.set(OptionalInt.empty());
+    try (TestDatabase database = TestDatabase.create();
+        DatabaseMonitor monitor =
+            DatabaseMonitor.start(DatabaseUrl.parse(database.url()), () -> {})) {
+      OriginHealth health = health(monitor);
+      Conditions.await("the database answers", health::databaseAnswered);
+
+      assertThat(health.check().healthy()).isFalse();
+      schema.set(OptionalInt.of(2));
+      Conditions.await("it is healthy", () -> health.check().healthy());
+    }
+  }
+
+  @Test
+  void aDatabaseThatGoesAndComesBackIsFollowedByMonitorAndPool() {
+    AtomicInteger losses = new AtomicInteger();
+    try (PostgresServer server = PostgresServer.start()) {
+      DatabaseUrl url = DatabaseUrl.parse(server.url());
+      server.stop();
+      try (Database pool = Database.open(new DatabaseConfig(url, url, 3));
+          DatabaseMonitor monitor =
+              DatabaseMonitor.start(
+                  url,
+                  () -> {
+                    losses.incrementAndGet();
+                    pool.dropConnections();
+                  })) {
+        OriginHealth health = health(monitor);
+        assertThat(health.check().healthy()).isFalse();
+        for (int i = 0; i < 2; i++) {
+          server.resume();
+          Conditions.await("it is healthy again", () -> health.check().healthy());
+          Conditions.await("the pool works again", () -> answers(pool));
+          server.stop();
+          Conditions.await("it is not healthy", () -> !health.check().healthy());
+          assertThat(health.databaseAnswered()).isFalse();
+        }
+      }
+    }
+    assertThat(losses).hasPositiveValue();
+  }
+
+  private static boolean answers(Database pool) {
+    try (Handle handle = pool.openFresh()) {
+      return handle.createQuery("select 1").mapTo(Integer.class).one() == 1;
+    }
+  }
+
+  @Test
+  void callsThatHoldThePoolDoNotLookLikeADatabaseThatIsAway() throws Exception {
+    try (TestDatabase database = TestDatabase.create()) {
+      DatabaseUrl url = DatabaseUrl.parse(database.url());
+      try (Database pool = Database.open(new DatabaseConfig(url, url, 1));
+          Handle held = pool.open();
+          DatabaseMonitor monitor = DatabaseMonitor.start(url, () -> {})) {
+        assertThat(held.createQuery("select 1").mapTo(Integer.class).one()).isEqualTo(1);
+        OriginHealth health = health(monitor);
+
+        Conditions.await("it is healthy", () -> health.check().healthy());
+        Conditions.await("the heartbeat says so", health::databaseAnswered);
+      }
+    }
+  }
+}
