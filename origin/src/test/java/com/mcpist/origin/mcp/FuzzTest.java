@@ -147,12 +147,12 @@ class FuzzTest {
     assertAnswered(body, name -> null);
   }
 
-  @Property(tries = 2000)
+  @Property(tries = 1000)
   void anyJsonIsAnswered(@ForAll("json") JsonNode json, @ForAll("headers") Headers headers) {
     assertAnswered(JSON.writeValueAsBytes(json), headers);
   }
 
-  @Property(tries = 4000)
+  @Property(tries = 1500)
   void aGoodRequestWithSomethingElseInOnePlaceIsAnswered(
       @ForAll("requests") ObjectNode request, @ForAll int place, @ForAll("json") JsonNode value) {
     ObjectNode changed = request.deepCopy();

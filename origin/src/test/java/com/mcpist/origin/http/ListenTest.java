@@ -1,0 +1,58 @@
+package com.mcpist.origin.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.mcpist.origin.fixture.Definitions;
+import com.mcpist.origin.fixture.RecordingRunner;
+import com.mcpist.origin.mcp.McpEndpoint;
+import com.mcpist.origin.mcp.ServerInfo;
+import com.mcpist.origin.mcp.StateKeys;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The start of the listener, and the secrets it is given. */
+class ListenTest {
+  @Test
+  void aPortThatIsTakenIsNamed() {
+    McpEndpoint mcp =
+        new McpEndpoint(
+            List.of(),
+            new RecordingRunner(),
+            new ServerInfo("test", "Test", "1", ""),
+            StateKeys.ofThisProcess());
+    HealthSource health =
+        new HealthSource() {
+          @Override
+          public HealthReport check() {
+            return new HealthReport(true, Definitions.json("{}"));
+          }
+
+          @Override
+          public boolean databaseAnswered() {
+            return true;
+          }
+        };
+    try (TestOrigin first = new TestOrigin()) {
+      ServerConfig taken =
+          new ServerConfig("127.0.0.1", first.port(), "second", GatewaySecrets.notRequired());
+      assertThatThrownBy(() -> OriginServer.start(taken, mcp, health))
+          .isInstanceOf(ListenException.class)
+          .hasMessageContaining("127.0.0.1:" + first.port());
+    }
+  }
+
+  @Test
+  void anEmptySecretIsNone() {
+    assertThatThrownBy(() -> GatewaySecrets.of(List.of()))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> GatewaySecrets.of(List.of(TestOrigin.SECRET, "")))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void secretsDoNotPrint() {
+    GatewaySecrets secrets = GatewaySecrets.of(List.of(TestOrigin.SECRET));
+    assertThat(new ServerConfig("h", 1, "i", secrets).toString()).doesNotContain(TestOrigin.SECRET);
+  }
+}
