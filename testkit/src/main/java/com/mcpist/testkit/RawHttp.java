@@ -1,6 +1,7 @@
 package com.mcpist.testkit;
 
 import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -24,21 +25,44 @@ public final class RawHttp implements AutoCloseable {
 
   private final Socket socket;
   private final InputStream in;
+  private Duration patience = Conditions.LIMIT;
+  private long deadlineNanos;
 
   private RawHttp(Socket socket) throws IOException {
     this.socket = socket;
-    this.in = new BufferedInputStream(socket.getInputStream());
+    this.in = new BufferedInputStream(new Impatient(socket.getInputStream()));
   }
 
-  /** Connects to a port of loopback. Reading waits for {@link Conditions#LIMIT} at most. */
+  /** A server that sends a byte now and then must not hold a test for ever: a read has a limit. */
+  private final class Impatient extends FilterInputStream {
+    private Impatient(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int from, int length) throws IOException {
+      long left = (deadlineNanos - System.nanoTime()) / 1_000_000;
+      if (left <= 0) {
+        throw new SocketTimeoutException("not whole in " + patience);
+      }
+      socket.setSoTimeout(Math.toIntExact(left));
+      return super.read(bytes, from, length);
+    }
+  }
+
+  /** Connects to a port of loopback. A read takes {@link Conditions#LIMIT} at most. */
   public static RawHttp connect(int port) {
     try {
       Socket socket = new Socket();
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MILLIS);
       socket.setTcpNoDelay(true);
-      RawHttp http = new RawHttp(socket);
-      http.patience(Conditions.LIMIT);
-      return http;
+      return new RawHttp(socket);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -61,10 +85,14 @@ public final class RawHttp implements AutoCloseable {
         + "Content-Length: %d\r\n\r\n%s".formatted(length, json);
   }
 
-  /** How long a read waits before it fails. */
-  public RawHttp patience(Duration limit) throws IOException {
-    socket.setSoTimeout(Math.toIntExact(limit.toMillis()));
+  /** How long one read may take, from its begin to the last byte of what is read. */
+  public RawHttp patience(Duration limit) {
+    patience = limit;
     return this;
+  }
+
+  private void startReading() {
+    deadlineNanos = System.nanoTime() + patience.toNanos();
   }
 
   /** Line breaks are sent as they are in the text. */
@@ -85,6 +113,7 @@ public final class RawHttp implements AutoCloseable {
 
   /** The next response, or empty when the server closed or reset the connection instead. */
   public Optional<HttpMessage> readIfAny() throws IOException {
+    startReading();
     try {
       return HttpMessage.read(in, HttpMessage.Unframed.UNTIL_CLOSE);
     } catch (SocketException reset) {
@@ -94,6 +123,7 @@ public final class RawHttp implements AutoCloseable {
 
   /** One byte, or -1 when the server has closed: for reading a stream as it comes. */
   public int readByte() throws IOException {
+    startReading();
     return in.read();
   }
 
@@ -102,7 +132,7 @@ public final class RawHttp implements AutoCloseable {
    * dropped.
    */
   public boolean closesWithin(Duration limit) throws IOException {
-    patience(limit);
+    deadlineNanos = System.nanoTime() + limit.toNanos();
     try {
       in.transferTo(OutputStream.nullOutputStream());
       return true;

@@ -73,7 +73,7 @@ public final class McpConnection implements AutoCloseable {
   }
 
   /** How long it waits for an answer. */
-  public McpConnection patience(Duration limit) throws IOException {
+  public McpConnection patience(Duration limit) {
     http.patience(limit);
     return this;
   }
