@@ -15,6 +15,7 @@ final class Attempt implements Watched {
   private final Call call;
   private final Origin origin;
   private final int number;
+  private final long begun;
   private final long deadline;
   private Runnable release = () -> {};
   private @Nullable HttpClientRequest request;
@@ -36,7 +37,8 @@ final class Attempt implements Watched {
     this.call = call;
     this.origin = origin;
     this.number = number;
-    this.lastSign = loop.now();
+    this.begun = loop.now();
+    this.lastSign = begun;
     this.deadline = System.currentTimeMillis() + loop.shared().config().attemptMillis();
   }
 
@@ -51,6 +53,11 @@ final class Attempt implements Watched {
   /** The instant after which it may have no effect any more, in milliseconds since 1970. */
   long deadline() {
     return deadline;
+  }
+
+  /** How long ago it began, in milliseconds. */
+  long age() {
+    return loop.now() - begun;
   }
 
   /** Whether the origin had begun to answer as one does that is at work. */

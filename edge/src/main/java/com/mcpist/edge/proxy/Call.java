@@ -165,7 +165,7 @@ final class Call {
     LOG.debug("Call {}, attempt {} at {}: {}", headers.callId(), from.number(), failure, detail);
     blame(from, failure, detail);
     if (from.atWork()) {
-      search.restart(loop.now());
+      search.cutShort(from.age(), loop.now());
     }
     if (client.gone()) {
       finish();

@@ -99,9 +99,17 @@ final class Search {
     tried.remove(origin.name());
   }
 
-  /** The last attempt was at work when it failed: looking begins anew. */
-  void restart(long now) {
-    since = now;
-    pause = FIRST_PAUSE_MILLIS;
+  /**
+   * The last attempt was at work when it failed: looking begins anew, if it was the first or had
+   * worked for as long as a search lasts. A call that every origin takes up and soon drops, as when
+   * their database is away, must end like one that none takes up.
+   *
+   * @param workedMillis how long the attempt lasted
+   */
+  void cutShort(long workedMillis, long now) {
+    if (attempts <= 1 || workedMillis >= waitMillis) {
+      since = now;
+      pause = FIRST_PAUSE_MILLIS;
+    }
   }
 }

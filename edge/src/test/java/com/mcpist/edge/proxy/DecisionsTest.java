@@ -55,9 +55,33 @@ class DecisionsTest {
   void anOriginThatWasAtWorkGivesTheSearchNewTime() {
     Search search = new Search(1_000, 0);
     search.next(Optional.of(ONE), ALL, 0);
-    search.restart(60_000);
+    search.cutShort(60_000, 60_000);
     search.next(Optional.of(TWO), ALL, 60_000);
     assertThat(search.next(Optional.empty(), ALL, 60_100)).isInstanceOf(Step.Pause.class);
+  }
+
+  @Test
+  void aCallThatEveryOriginTakesUpAndSoonDropsEnds() {
+    Search search = new Search(1_000, 0);
+    for (long now = 0; now <= 1_200; now += 600) {
+      search.next(Optional.of(ONE), ALL, now);
+      search.cutShort(300, now + 300);
+      search.next(Optional.of(TWO), ALL, now + 300);
+      search.cutShort(300, now + 600);
+      Step after = search.next(Optional.empty(), ALL, now + 600);
+      assertThat(after).isInstanceOf(now < 1_200 ? Step.Pause.class : Step.GiveUp.class);
+    }
+  }
+
+  @Test
+  void aLongPieceOfWorkGivesTheSearchNewTimeEachTime() {
+    Search search = new Search(1_000, 0);
+    for (int i = 1; i <= 3; i++) {
+      search.next(Optional.of(ONE), ALL, i * 5_000L);
+      search.forget(ONE);
+      search.cutShort(4_000, (i + 1) * 5_000L);
+    }
+    assertThat(search.next(Optional.empty(), List.of(), 20_100)).isInstanceOf(Step.Pause.class);
   }
 
   @Test
