@@ -29,8 +29,8 @@ record EdgeJson(
 
   record MonitorJson(
       @Nullable String path,
-      @Nullable Integer intervalSeconds,
-      @Nullable Integer timeoutSeconds,
+      @Nullable Double intervalSeconds,
+      @Nullable Double timeoutSeconds,
       @Nullable Integer retries,
       @Nullable Integer consecutiveDown,
       @Nullable Integer consecutiveUp,
@@ -38,14 +38,14 @@ record EdgeJson(
       @Nullable Integer expectedCode) {}
 
   record ForwardingJson(
-      @Nullable Integer waitSeconds,
+      @Nullable Double waitSeconds,
       @Nullable Integer connectTimeoutMillis,
       @Nullable Integer idleTimeoutMillis,
       @Nullable Integer maxBodyBytes,
       @Nullable String replay,
-      @Nullable Integer holdDownSeconds,
-      @Nullable Integer holdDownMaxSeconds,
-      @Nullable Integer failureWindowSeconds) {}
+      @Nullable Double holdDownSeconds,
+      @Nullable Double holdDownMaxSeconds,
+      @Nullable Double failureWindowSeconds) {}
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder()

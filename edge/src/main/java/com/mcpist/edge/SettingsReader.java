@@ -6,6 +6,7 @@ import com.mcpist.edge.monitor.MonitorSettings;
 import com.mcpist.edge.pool.PoolSettings;
 import com.mcpist.edge.proxy.ProxyConfig;
 import com.mcpist.edge.proxy.Replay;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,7 @@ record SettingsReader(EdgeJson config, MonitorJson m, ForwardingJson e) {
     return new PoolSettings(
         integer("monitor.consecutiveDown", m.consecutiveDown(), d.consecutiveDown(), 1, 100),
         integer("monitor.consecutiveUp", m.consecutiveUp(), d.consecutiveUp(), 1, 100),
-        seconds("monitor.intervalSeconds", m.intervalSeconds(), d.interval(), 1, 3600),
+        seconds("monitor.intervalSeconds", m.intervalSeconds(), d.interval(), 0.1, 3600),
         d.probeDelay(),
         d.probeDelayMax(),
         holdDown,
@@ -62,7 +63,7 @@ record SettingsReader(EdgeJson config, MonitorJson m, ForwardingJson e) {
     }
     return new MonitorSettings(
         path,
-        seconds("monitor.timeoutSeconds", m.timeoutSeconds(), d.timeout(), 1, 300),
+        seconds("monitor.timeoutSeconds", m.timeoutSeconds(), d.timeout(), 0.1, 300),
         integer("monitor.retries", m.retries(), d.retries(), 0, 10),
         integer("monitor.expectedCode", m.expectedCode(), d.expectedCode(), 200, 599),
         Objects.requireNonNullElse(m.expectedBody(), d.expectedBody()));
@@ -78,19 +79,18 @@ record SettingsReader(EdgeJson config, MonitorJson m, ForwardingJson e) {
     return new ProxyConfig(
         host,
         port,
-        millis("edge.waitSeconds", e.waitSeconds(), 1000, d.waitMillis(), 0, 600),
-        millis(
+        seconds("edge.waitSeconds", e.waitSeconds(), Duration.ofMillis(d.waitMillis()), 0, 600)
+            .toMillis(),
+        integer(
             "edge.connectTimeoutMillis",
             e.connectTimeoutMillis(),
-            1,
-            d.connectTimeoutMillis(),
+            (int) d.connectTimeoutMillis(),
             10,
             60_000),
-        millis(
+        integer(
             "edge.idleTimeoutMillis",
             e.idleTimeoutMillis(),
-            1,
-            d.idleTimeoutMillis(),
+            (int) d.idleTimeoutMillis(),
             100,
             3_600_000),
         d.attemptMillis(),
@@ -116,14 +116,21 @@ record SettingsReader(EdgeJson config, MonitorJson m, ForwardingJson e) {
     };
   }
 
+  /** Whole milliseconds, so that half a second can be said. */
   private static Duration seconds(
-      String field, @Nullable Integer given, Duration absent, int min, int max) {
-    return Duration.ofSeconds(integer(field, given, (int) absent.toSeconds(), min, max));
+      String field, @Nullable Double given, Duration absent, double min, double max) {
+    if (given == null) {
+      return absent;
+    }
+    if (given.isNaN() || given < min || given > max) {
+      throw ConfigException.field(
+          field, "must be from " + plain(min) + " to " + plain(max) + " seconds");
+    }
+    return Duration.ofMillis(Math.round(given * 1000));
   }
 
-  private static long millis(
-      String field, @Nullable Integer given, long unitMillis, long absent, int min, int max) {
-    return integer(field, given, (int) (absent / unitMillis), min, max) * unitMillis;
+  private static String plain(double number) {
+    return BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
   }
 
   private static int integer(String field, @Nullable Integer given, int absent, int min, int max) {

@@ -40,7 +40,7 @@ class EdgeConfigTest {
         {"host": "0.0.0.0", "port": 9000, "adminPort": 9001,
          "origins": [{"name": "koyeb-primary", "url": "https://a.example/"},
                      {"name": "flyio-standby", "url": "http://[::1]:8002"}],
-         "monitor": {"path": "/up?x=1", "intervalSeconds": 10, "timeoutSeconds": 2, "retries": 0,
+         "monitor": {"path": "/up?x=1", "intervalSeconds": 10, "timeoutSeconds": 0.5, "retries": 0,
                      "consecutiveDown": 3, "consecutiveUp": 1, "expectedBody": "fine", "expectedCode": 204},
          "edge": {"waitSeconds": 5, "connectTimeoutMillis": 500, "idleTimeoutMillis": 2000,
                   "maxBodyBytes": 1048576, "replay": "safe", "holdDownSeconds": 2,
@@ -58,7 +58,7 @@ class EdgeConfigTest {
     assertThat(config.pool().holdDownMax()).isEqualTo(Duration.ofSeconds(30));
     assertThat(config.pool().failureWindow()).isEqualTo(Duration.ofSeconds(60));
     assertThat(config.monitor())
-        .isEqualTo(new MonitorSettings("/up?x=1", Duration.ofSeconds(2), 0, 204, "fine"));
+        .isEqualTo(new MonitorSettings("/up?x=1", Duration.ofMillis(500), 0, 204, "fine"));
     assertThat(config.proxy().host()).isEqualTo("0.0.0.0");
     assertThat(config.proxy().port()).isEqualTo(9000);
     assertThat(config.proxy().waitMillis()).isEqualTo(5000);
@@ -122,8 +122,8 @@ class EdgeConfigTest {
           `"port":65536`                          | port must be from 0 to 65535
           `"adminPort":-1`                        | adminPort must be from 0 to 65535
           `"host":" "`                            | host must be
-          `"monitor":{"intervalSeconds":0}`       | monitor.intervalSeconds must be from 1
-          `"monitor":{"timeoutSeconds":0}`        | monitor.timeoutSeconds must be from 1
+          `"monitor":{"intervalSeconds":0}`       | monitor.intervalSeconds must be from 0.1
+          `"monitor":{"timeoutSeconds":0}`        | monitor.timeoutSeconds must be from 0.1
           `"monitor":{"retries":-1}`              | monitor.retries must be from 0
           `"monitor":{"consecutiveUp":0}`         | monitor.consecutiveUp must be from 1
           `"monitor":{"path":"health"}`           | monitor.path must begin
