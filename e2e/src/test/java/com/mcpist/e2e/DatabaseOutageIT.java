@@ -2,6 +2,7 @@ package com.mcpist.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.McpConnection;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.e2e.harness.Status;
@@ -9,6 +10,10 @@ import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.PostgresServer;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -62,24 +67,28 @@ class DatabaseOutageIT {
   }
 
   @Test
-  void aPairStartsBeforeItsDatabaseDoes() throws Exception {
+  void aPairWhoseDatabaseIsAwayIsNotHalfStarted() throws Exception {
     try (PostgresServer database = PostgresServer.start()) {
       database.stop();
       try (Pair pair = Pair.prepare(Map.of("DATABASE_URL", database.url()))) {
-        Process up =
-            pair.command("up", "--port", Integer.toString(pair.port()))
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        Conditions.await(
-            "the edge answers that nothing is healthy",
-            LIMIT,
-            () -> health(pair.port()).startsWith("503"));
-        assertThat(up.isAlive()).isTrue();
+        Command.Result up = pair.run("up", "--port", Integer.toString(pair.port()));
 
-        database.resume();
-        Conditions.await("a memory is saved", LIMIT, () -> !save(pair, "At last").isEmpty());
+        assertThat(up.code()).isEqualTo(1);
+        assertThat(up.all().lines().filter(line -> line.startsWith("mcpist: ")))
+            .singleElement()
+            .asString()
+            .contains("database");
+        assertThat(refused(pair.port())).as("nothing listens").isTrue();
       }
+    }
+  }
+
+  private static boolean refused(int port) throws IOException {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      return false;
+    } catch (ConnectException e) {
+      return true;
     }
   }
 
