@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.Ports;
+import com.mcpist.testkit.Signals;
 import com.mcpist.testkit.TestDatabase;
 import java.io.IOException;
 import java.net.URI;
@@ -92,8 +93,7 @@ class PairLifeTest {
   void ctrlCStopsWhatUpHasStartedAndEventsAreTold() throws Exception {
     Path out = mcpist.folder().resolve("up.out");
     Process up =
-        mcpist
-            .command("up", "--port", "0")
+        Signals.stoppingOnInterrupt(mcpist.command("up", "--port", "0"))
             .redirectErrorStream(true)
             .redirectOutput(out.toFile())
             .start();

@@ -9,6 +9,7 @@ import com.mcpist.e2e.harness.Processes;
 import com.mcpist.e2e.harness.Root;
 import com.mcpist.e2e.harness.Status;
 import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.Signals;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -141,7 +142,7 @@ class CommandsIT {
   void ctrlCStopsEverything() throws Exception {
     Path out = pair.home().resolve("out");
     Process up =
-        pair.command("up", "--port", Integer.toString(pair.port()))
+        Signals.stoppingOnInterrupt(pair.command("up", "--port", Integer.toString(pair.port())))
             .redirectErrorStream(true)
             .redirectOutput(out.toFile())
             .start();
