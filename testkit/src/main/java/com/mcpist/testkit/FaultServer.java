@@ -3,6 +3,7 @@ package com.mcpist.testkit;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,11 +32,13 @@ public final class FaultServer implements AutoCloseable {
   private final Queue<Behaviour> queued = new ConcurrentLinkedQueue<>();
   private final AtomicInteger accepted = new AtomicInteger();
   private volatile Function<HttpMessage, Behaviour> handler = request -> Behaviour.status(200);
-  private volatile ServerSocket listener;
+  private ServerSocket listener;
+  private Thread accepting;
 
   private FaultServer(ServerSocket listener) {
     this.listener = listener;
     this.port = listener.getLocalPort();
+    this.accepting = accept(listener);
   }
 
   /** Listens on a free port, and answers 200 with nothing until told otherwise. */
@@ -45,9 +48,7 @@ public final class FaultServer implements AutoCloseable {
 
   /** Listens on the port given, as a server does that is started again. */
   public static FaultServer start(int port) {
-    FaultServer server = new FaultServer(bind(port));
-    server.accept();
-    return server;
+    return new FaultServer(bind(port));
   }
 
   private static ServerSocket bind(int port) {
@@ -106,11 +107,14 @@ public final class FaultServer implements AutoCloseable {
   }
 
   /**
-   * Closes the port and resets all connections, as a process that is killed: from now on
+   * Closes the port and resets all connections, as a process that is killed: once this returns,
    * connections are refused.
    */
   public void refuse() throws IOException {
     listener.close();
+    // A socket that a thread is accepting on is closed by that thread, on its way out. Until then
+    // the port takes connections, and resets them.
+    join(accepting);
     for (Socket socket : open) {
       Wire.end(socket, Behaviour.Ending.RESET);
     }
@@ -119,7 +123,7 @@ public final class FaultServer implements AutoCloseable {
   /** Listens on the same port again after {@link #refuse()}. */
   public void listen() {
     listener = bind(port);
-    accept();
+    accepting = accept(listener);
   }
 
   @Override
@@ -127,9 +131,8 @@ public final class FaultServer implements AutoCloseable {
     refuse();
   }
 
-  private void accept() {
-    ServerSocket current = listener;
-    Thread.ofVirtual()
+  private Thread accept(ServerSocket current) {
+    return Thread.ofVirtual()
         .name("fault-server-" + port)
         .start(
             () -> {
@@ -144,6 +147,15 @@ public final class FaultServer implements AutoCloseable {
                 }
               }
             });
+  }
+
+  private static void join(Thread thread) throws InterruptedIOException {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("waiting for the port to close");
+    }
   }
 
   private void serve(Socket socket) {

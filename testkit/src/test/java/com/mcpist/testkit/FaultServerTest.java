@@ -90,6 +90,17 @@ class FaultServerTest {
   }
 
   @Test
+  void refusesFromTheMomentItSaysSo() throws IOException {
+    for (int i = 0; i < 500; i++) {
+      server.refuse();
+      assertThatThrownBy(() -> RawHttp.exchange(server.port(), GET))
+          .as("after %d times", i)
+          .hasMessageContaining("refused");
+      server.listen();
+    }
+  }
+
+  @Test
   void refusesAndListensAgain() throws IOException {
     try (RawHttp idle = RawHttp.connect(server.port())) {
       Conditions.await("accepted", () -> server.openConnections() == 1);
