@@ -3,8 +3,10 @@ package com.mcpist.origin.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.mcpist.origin.fixture.ModuleClient;
 import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
+import com.mcpist.testkit.MutableClock;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,12 +24,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 final class MemoryModuleTest {
-  private static MemoryClient shared;
+  private static final MutableClock CLOCK = MutableClock.create();
+  private static ModuleClient shared;
 
   /** Users of this test alone: what others save is not theirs. */
-  private MemoryClient ann;
+  private ModuleClient ann;
 
-  private MemoryClient bob;
+  private ModuleClient bob;
 
   @BeforeEach
   void users() {
@@ -37,7 +40,7 @@ final class MemoryModuleTest {
 
   @BeforeAll
   static void start() throws SQLException {
-    shared = MemoryClient.start();
+    shared = ModuleClient.start(new MemoryModule(CLOCK));
   }
 
   @AfterAll
@@ -71,7 +74,7 @@ final class MemoryModuleTest {
     assertThat(read.path("title").asString()).isEqualTo("Coffee");
     assertThat(read.path("text").asString()).isEqualTo("Black, no sugar.\nNever after 4 p.m.");
     assertThat(read.path("tags").toString()).isEqualTo("[\"food\",\"drink\"]");
-    assertThat(read.path("createdAt").asString()).isEqualTo(ann.clock().instant().toString());
+    assertThat(read.path("createdAt").asString()).isEqualTo(CLOCK.instant().toString());
   }
 
   @ParameterizedTest
@@ -177,7 +180,7 @@ final class MemoryModuleTest {
   @Test
   void anUpdateChangesWhatItNamesAndWhatIsFound() throws Exception {
     String id = save("Dentist", "on Monday", "health");
-    ann.clock().advance(Duration.ofMinutes(5));
+    CLOCK.advance(Duration.ofMinutes(5));
 
     ann.call("memory_update", "id", id, "text", "on Friday");
 

@@ -1,0 +1,46 @@
+package com.mcpist.origin.example;
+
+import com.mcpist.origin.module.Effect;
+import com.mcpist.origin.module.Module;
+import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.ToolCall;
+import com.mcpist.origin.module.ToolException;
+import com.mcpist.origin.module.ToolResult;
+import java.util.List;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/** Counts what a person wants counted. */
+public final class CounterModule implements Module {
+  private static final int MOST = 1_000_000;
+
+  @Override
+  public String name() {
+    return "counter";
+  }
+
+  @Override
+  public List<Tool> tools() {
+    return List.of(
+        Tool.of(CounterModule.class, "counter_add", Effect.WRITES_DATABASE, CounterModule::add));
+  }
+
+  private static ToolResult add(ToolCall call) throws ToolException {
+    int value =
+        call.database()
+            .createQuery(
+                """
+                insert into counter (user_id, name, value) values (:user, :name, 1)
+                on conflict (user_id, name) do update set value = counter.value + 1
+                returning value
+                """)
+            .bind("user", call.attempt().key().user())
+            .bind("name", call.arguments().path("name").asString())
+            .mapTo(Integer.class)
+            .one();
+    if (value > MOST) {
+      throw new ToolException("This counter is full. Use another name.");
+    }
+    return ToolResult.of(
+        JsonNodeFactory.instance.objectNode().put("value", value), "The counter is at " + value);
+  }
+}
