@@ -49,8 +49,8 @@ public final class FailoverRules {
       case ProbeDown down -> rules.probeDown(origin, down.reason());
       case AttemptFailed failed -> rules.attemptFailed(origin, failed.reason());
       case AttemptSucceeded _ -> {
-        if (countsAsRecovery(before, origin)) {
-          rules.recover(origin);
+        if (countsAsProbe(before, origin)) {
+          rules.callSucceeded(origin);
         }
       }
       case HeartbeatSilent silent -> rules.heartbeatSilent(origin, silent.reason());
@@ -63,10 +63,10 @@ public final class FailoverRules {
   }
 
   /**
-   * A call that succeeds is believed at once only where nothing better is known: while another
-   * origin is healthy it may be a late answer from before the failure.
+   * A call that succeeds counts only while no origin is healthy: where another one is, it may be a
+   * late answer from before the failure.
    */
-  private static boolean countsAsRecovery(PoolState before, Draft origin) {
+  private static boolean countsAsProbe(PoolState before, Draft origin) {
     return origin.health != Health.HEALTHY
         && origin.outage != Outage.LEAVING
         && !origin.drained

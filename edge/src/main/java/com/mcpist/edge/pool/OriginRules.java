@@ -54,6 +54,15 @@ record OriginRules(PoolSettings settings, Instant now) {
     origin.nextProbe = now.plus(origin.probeDelay);
   }
 
+  /** As a successful probe, but it does not move the next one. */
+  void callSucceeded(Draft origin) {
+    origin.downs = 0;
+    origin.ups++;
+    if (origin.ups >= settings.consecutiveUp()) {
+      recover(origin);
+    }
+  }
+
   void attemptFailed(Draft origin, String reason) {
     origin.lastFailure = new LastFailure(now, reason);
     origin.ups = 0;

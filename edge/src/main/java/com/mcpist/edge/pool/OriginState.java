@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param drained taken out by an operator
  * @param outage why it is not healthy
  * @param silence why its heartbeat counts as silent; null: it does not
- * @param ups successful probes in a row since it was last healthy
+ * @param ups successful probes, and calls that count as such, in a row since it was last healthy
  * @param downs failed probes in a row
  * @param failures real failures, each less than a window after the one before
  * @param failedAt when the last of them was

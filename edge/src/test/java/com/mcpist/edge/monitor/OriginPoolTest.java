@@ -54,7 +54,10 @@ class OriginPoolTest {
     assertThat(pool.inOrder()).containsExactly(A, B);
     pool.failed(B, Failure.SERVER_ERROR, "502");
     assertThat(pool.choose(Set.of())).isEmpty();
-    pool.succeeded(A);
+    for (int i = 0; i < PoolSettings.DEFAULTS.consecutiveUp(); i++) {
+      assertThat(pool.choose(Set.of())).isEmpty();
+      pool.succeeded(A);
+    }
     assertThat(pool.choose(Set.of())).contains(A);
   }
 

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -76,6 +78,30 @@ class PoolPropertiesTest {
           }
           before[0] = after;
         });
+  }
+
+  @Property
+  void anOriginIsHealthyOnlyWhenSeenWellOftenEnough(@ForAll("steps") List<Step> steps) {
+    Map<String, Integer> well = new HashMap<>();
+    PoolState state = PoolState.starting(NAMES, PoolSettings.DEFAULTS, START);
+    for (Step step : steps) {
+      String name = step.seen().origin();
+      switch (step.seen()) {
+        case Observation.ProbeUp _, Observation.AttemptSucceeded _ ->
+            well.merge(name, 1, Integer::sum);
+        case Observation.ProbeDown _, Observation.AttemptFailed _ -> well.put(name, 0);
+        default -> {}
+      }
+      PoolState after = apply(state, step.seen(), step.millis());
+      boolean recovered =
+          state.origin(name).health() != Health.HEALTHY
+              && after.origin(name).health() == Health.HEALTHY;
+      if (recovered && !(step.seen() instanceof Observation.HeartbeatResumed)) {
+        assertThat(well.getOrDefault(name, 0))
+            .isGreaterThanOrEqualTo(PoolSettings.DEFAULTS.consecutiveUp());
+      }
+      state = after;
+    }
   }
 
   @Property
