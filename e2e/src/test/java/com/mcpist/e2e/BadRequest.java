@@ -79,6 +79,23 @@ record BadRequest(String name, String bytes, String statuses, int code) {
             "403",
             0),
         new BadRequest(
+            "a page of no origin", search("Accept:", "Origin: null\r\nAccept:"), "403", 0),
+        new BadRequest(
+            "another site's name, made to resolve to here",
+            search("Host: localhost", "Host: evil.example:8080"),
+            "421",
+            0),
+        new BadRequest(
+            "another site's name, and its page",
+            search("Host: localhost", "Host: evil.example\r\nOrigin: http://evil.example"),
+            "421",
+            0),
+        new BadRequest(
+            "a name that begins like this machine's",
+            search("Host: localhost", "Host: localhost.evil.example"),
+            "421",
+            0),
+        new BadRequest(
             "a header of 64 KiB",
             search("Accept:", "X-Long: " + "a".repeat(65_536) + "\r\nAccept:"),
             "400|431",

@@ -21,6 +21,7 @@ record EdgeJson(
     @Nullable String host,
     @Nullable Integer port,
     @Nullable Integer adminPort,
+    @Nullable List<@Nullable String> allowedHosts,
     @Nullable List<@Nullable OriginJson> origins,
     @Nullable MonitorJson monitor,
     @Nullable ForwardingJson edge) {

@@ -4,11 +4,16 @@ import com.mcpist.edge.EdgeJson.ForwardingJson;
 import com.mcpist.edge.EdgeJson.MonitorJson;
 import com.mcpist.edge.monitor.MonitorSettings;
 import com.mcpist.edge.pool.PoolSettings;
+import com.mcpist.edge.proxy.HostNames;
 import com.mcpist.edge.proxy.ProxyConfig;
 import com.mcpist.edge.proxy.Replay;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,7 +102,26 @@ record SettingsReader(EdgeJson config, MonitorJson m, ForwardingJson e) {
         integer("edge.maxBodyBytes", e.maxBodyBytes(), d.maxBodyBytes(), 1024, MAX_BODY_BYTES),
         d.replayBufferBytes(),
         replay(Objects.requireNonNullElse(e.replay(), "all")),
-        d.clients());
+        d.clients(),
+        names(config.allowedHosts(), d.names()));
+  }
+
+  private static HostNames names(@Nullable List<@Nullable String> given, HostNames absent) {
+    if (given == null) {
+      return absent;
+    }
+    Set<String> names = new HashSet<>();
+    for (String name : given) {
+      if (name == null || !name.matches("\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+")) {
+        throw ConfigException.field(
+            "allowedHosts", "must be names or addresses without a port, as mcp.example.com");
+      }
+      names.add(name.toLowerCase(Locale.ROOT));
+    }
+    if (names.isEmpty()) {
+      throw ConfigException.field("allowedHosts", "must have a name, or be absent");
+    }
+    return new HostNames(names);
   }
 
   @Nullable Integer adminPort() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.edge.monitor.MonitorSettings;
 import com.mcpist.edge.pool.PoolSettings;
+import com.mcpist.edge.proxy.HostNames;
 import com.mcpist.edge.proxy.Origin;
 import com.mcpist.edge.proxy.ProxyConfig;
 import com.mcpist.edge.proxy.Replay;
@@ -12,6 +13,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,7 +39,7 @@ class EdgeConfigTest {
   void readsEveryField() {
     String json =
         """
-        {"host": "0.0.0.0", "port": 9000, "adminPort": 9001,
+        {"host": "0.0.0.0", "port": 9000, "adminPort": 9001, "allowedHosts": ["MCP.example.com", "[::1]"],
          "origins": [{"name": "koyeb-primary", "url": "https://a.example/"},
                      {"name": "flyio-standby", "url": "http://[::1]:8002"}],
          "monitor": {"path": "/up?x=1", "intervalSeconds": 10, "timeoutSeconds": 0.5, "retries": 0,
@@ -61,6 +63,7 @@ class EdgeConfigTest {
         .isEqualTo(new MonitorSettings("/up?x=1", Duration.ofMillis(500), 0, 204, "fine"));
     assertThat(config.proxy().host()).isEqualTo("0.0.0.0");
     assertThat(config.proxy().port()).isEqualTo(9000);
+    assertThat(config.proxy().names()).isEqualTo(new HostNames(Set.of("mcp.example.com", "[::1]")));
     assertThat(config.proxy().waitMillis()).isEqualTo(5000);
     assertThat(config.proxy().connectTimeoutMillis()).isEqualTo(500);
     assertThat(config.proxy().idleTimeoutMillis()).isEqualTo(2000);
@@ -121,6 +124,10 @@ class EdgeConfigTest {
           """
           `"port":65536`                          | port must be from 0 to 65535
           `"adminPort":-1`                        | adminPort must be from 0 to 65535
+          `"allowedHosts":[]`                     | allowedHosts must have a name
+          `"allowedHosts":[null]`                 | allowedHosts must be names
+          `"allowedHosts":["a.example:443"]`      | allowedHosts must be names
+          `"allowedHosts":["https://a.example"]`  | allowedHosts must be names
           `"host":" "`                            | host must be
           `"monitor":{"intervalSeconds":0}`       | monitor.intervalSeconds must be from 0.1
           `"monitor":{"timeoutSeconds":0}`        | monitor.timeoutSeconds must be from 0.1

@@ -158,6 +158,7 @@ public final class OriginPool implements Origins {
           case SILENT -> "a call got no byte in time";
           case SERVER_ERROR -> "a call was answered with a server error";
           case HEARTBEAT_LOST -> ""; // the heartbeat has told the pool, and may be a false alarm
+          case NOT_RUN -> ""; // it is well, and has no room
         };
     if (!cause.isEmpty()) {
       observe(new Observation.AttemptFailed(origin.name(), cause + " (" + detail + ")"));

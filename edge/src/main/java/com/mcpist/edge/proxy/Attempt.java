@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
 final class Attempt implements Watched {
   private static final int PIECE_BYTES = 64 * 1024;
   private static final int SERVER_ERRORS = 500;
+  private static final int UNAVAILABLE = 503;
+
+  /** With a 503: the origin promises that nothing was run, and that it is well. */
+  private static final String NOT_RUN = "X-Not-Run";
 
   private final EventLoop loop;
   private final Call call;
@@ -130,12 +134,18 @@ final class Attempt implements Watched {
     lastSign = loop.now();
     response = head;
     if (head.statusCode() >= SERVER_ERRORS && !call.takesAnyStatus()) {
-      fail(Failure.SERVER_ERROR, "status " + head.statusCode());
+      fail(failure(head), "status " + head.statusCode());
       return;
     }
     receiver = call.receiver(this, head);
     head.endHandler(ended -> whole());
     head.handler(this::take);
+  }
+
+  private static Failure failure(HttpClientResponse head) {
+    return head.statusCode() == UNAVAILABLE && head.getHeader(NOT_RUN) != null
+        ? Failure.NOT_RUN
+        : Failure.SERVER_ERROR;
   }
 
   private void take(Buffer piece) {

@@ -29,6 +29,7 @@ final class Call {
   private @Nullable EventStream stream;
   private boolean passingThrough;
   private boolean delivered;
+  private boolean deliveredBefore;
   private boolean staleBefore;
   private boolean over;
 
@@ -93,6 +94,7 @@ final class Call {
 
   /** Fills the header of an attempt, which from here on may reach its origin. */
   void putHeaders(MultiMap to, Attempt from) {
+    deliveredBefore = delivered;
     delivered = true;
     headers.put(to, from, loop.shared().gatewaySecret().get());
   }
@@ -164,6 +166,9 @@ final class Call {
     attempt = null;
     LOG.debug("Call {}, attempt {} at {}: {}", headers.callId(), from.number(), failure, detail);
     blame(from, failure, detail);
+    if (failure == Failure.NOT_RUN) {
+      delivered = deliveredBefore;
+    }
     if (from.atWork()) {
       search.cutShort(from.age(), loop.now());
     }
@@ -185,7 +190,7 @@ final class Call {
     if (failure == Failure.RESET && from.onStaleConnection() && !staleBefore) {
       staleBefore = true;
       search.forget(from.origin());
-    } else if (failure != Failure.HEARTBEAT_LOST) {
+    } else if (failure != Failure.HEARTBEAT_LOST && failure != Failure.NOT_RUN) {
       loop.shared().origins().failed(from.origin(), failure, detail);
     }
   }

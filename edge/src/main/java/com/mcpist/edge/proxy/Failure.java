@@ -11,5 +11,7 @@ public enum Failure {
   /** The origin's heartbeat stopped, so its calls in flight were given up. */
   HEARTBEAT_LOST,
   /** The origin answered with a 5xx. */
-  SERVER_ERROR;
+  SERVER_ERROR,
+  /** The origin had no room for the call and has not run it: that says nothing of its health. */
+  NOT_RUN;
 }

@@ -26,8 +26,9 @@ final class HeaderHygiene {
           "content-length");
 
   /**
-   * What an origin believes because the edge says it, and what the edge must be able to read the
-   * answer: an encoded one could not be continued by another origin.
+   * What an origin believes because the edge says it, what the edge has judged (the name by which
+   * it was asked, and whose page asked), and what the edge must be able to read the answer: an
+   * encoded one could not be continued by another origin.
    */
   private static final Set<String> NOT_TO_ORIGIN =
       union(
@@ -39,6 +40,7 @@ final class HeaderHygiene {
               "x-deadline",
               "x-user-id",
               "host",
+              "origin",
               "expect",
               "accept-encoding",
               "forwarded",

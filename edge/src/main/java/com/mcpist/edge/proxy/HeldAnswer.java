@@ -26,7 +26,8 @@ final class HeldAnswer implements Receiver {
 
   @Override
   public void take(Buffer piece) {
-    if (body.length() + piece.length() > MAX_BYTES || !budget.take(piece.length())) {
+    int length = body.length() + piece.length();
+    if (length > MAX_BYTES || !budget.take(piece.length(), length)) {
       Buffer held = body;
       call.tooLongToHold(attempt, head, held.copy().appendBuffer(piece));
       return;

@@ -39,7 +39,7 @@ final class Intake implements Watched {
     HttpServerRequest request = client.request();
     boolean waitsForContinue = request.headers().contains(HttpHeaders.EXPECT);
     rejection =
-        RequestCheck.rejection(route, request.version(), request.headers(), maxBodyBytes())
+        RequestCheck.rejection(route, request.version(), request.headers(), loop.shared().config())
             .orElse(null);
     if (rejection != null && (waitsForContinue || rejection.closes() || tooLongToDiscard())) {
       reject(true);
@@ -55,7 +55,11 @@ final class Intake implements Watched {
   }
 
   private boolean tooLongToDiscard() {
-    return RequestCheck.bodyBytes(client.request().headers()) > MAX_DISCARDED_BYTES;
+    return declared() > MAX_DISCARDED_BYTES;
+  }
+
+  private long declared() {
+    return RequestCheck.bodyBytes(client.request().headers());
   }
 
   private int maxBodyBytes() {
@@ -77,9 +81,10 @@ final class Intake implements Watched {
   }
 
   private void hold(Buffer piece) {
-    if (body.length() + piece.length() > maxBodyBytes()) {
+    int length = body.length() + piece.length();
+    if (length > maxBodyBytes()) {
       refuse(Rejection.BODY_TOO_LARGE);
-    } else if (!loop.shared().budget().take(piece.length())) {
+    } else if (!loop.shared().budget().take(piece.length(), Math.max(length, declared()))) {
       refuse(Rejection.OVERLOADED);
     } else {
       pieces++;

@@ -14,6 +14,7 @@ package com.mcpist.edge.proxy;
  * @param replayBufferBytes of all bodies held at once, requests and responses
  * @param replay which calls may be sent again
  * @param clients what a client may take
+ * @param names by which it may be asked
  */
 public record ProxyConfig(
     String host,
@@ -25,11 +26,12 @@ public record ProxyConfig(
     int maxBodyBytes,
     long replayBufferBytes,
     Replay replay,
-    ClientLimits clients) {
+    ClientLimits clients,
+    HostNames names) {
 
   private static final int MEBIBYTE = 1024 * 1024;
 
-  /** 10 s, 1 s, 3 s, 5 min, 4 MiB, 64 MiB, every call replayed. */
+  /** 10 s, 1 s, 3 s, 5 min, 4 MiB, 64 MiB, every call replayed, any name but on loopback. */
   public static ProxyConfig defaults(String host, int port) {
     return new ProxyConfig(
         host,
@@ -41,6 +43,7 @@ public record ProxyConfig(
         4 * MEBIBYTE,
         64L * MEBIBYTE,
         Replay.ALL,
-        ClientLimits.defaults());
+        ClientLimits.defaults(),
+        HostNames.ofListener(host));
   }
 }

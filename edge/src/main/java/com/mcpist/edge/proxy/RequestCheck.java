@@ -15,7 +15,7 @@ final class RequestCheck {
 
   /** Why the request is turned away at its head, if it is. */
   static Optional<Rejection> rejection(
-      Route route, HttpVersion version, MultiMap headers, int maxBodyBytes) {
+      Route route, HttpVersion version, MultiMap headers, ProxyConfig config) {
     int hosts = headers.getAll(HttpHeaders.HOST).size();
     boolean namesHost = hosts == 1 || (hosts == 0 && version == HttpVersion.HTTP_1_0);
     if (!namesHost || !wellFramed(version, headers)) {
@@ -24,8 +24,22 @@ final class RequestCheck {
     return switch (route) {
       case NOT_FOUND -> Optional.of(Rejection.NOT_FOUND);
       case WRONG_METHOD -> Optional.of(Rejection.WRONG_METHOD);
-      case MCP, METADATA, HEALTH -> forwardable(route, version, headers, maxBodyBytes);
+      // A platform asks for the health by an address, and it is nothing to hide.
+      case HEALTH -> forwardable(route, version, headers, config.maxBodyBytes());
+      case MCP, METADATA ->
+          misdirected(headers, config.names())
+              .or(() -> forwardable(route, version, headers, config.maxBodyBytes()));
     };
+  }
+
+  private static Optional<Rejection> misdirected(MultiMap headers, HostNames names) {
+    String host = String.valueOf(headers.get(HttpHeaders.HOST));
+    if (!names.names(host)) {
+      return Optional.of(Rejection.WRONG_HOST);
+    }
+    return headers.getAll(HttpHeaders.ORIGIN).stream().allMatch(o -> names.mayAsk(o, host))
+        ? Optional.empty()
+        : Optional.of(Rejection.FOREIGN_ORIGIN);
   }
 
   private static Optional<Rejection> forwardable(

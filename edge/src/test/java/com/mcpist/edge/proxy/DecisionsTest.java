@@ -110,11 +110,61 @@ class DecisionsTest {
   @Test
   void whatIsHeldIsBounded() {
     BodyBudget budget = new BodyBudget(10);
-    assertThat(budget.take(6)).isTrue();
-    assertThat(budget.take(5)).isFalse();
+    assertThat(budget.take(6, 6)).isTrue();
+    assertThat(budget.take(5, 5)).isFalse();
     assertThat(budget.held()).isEqualTo(6);
     budget.give(6);
-    assertThat(budget.take(10)).isTrue();
+    assertThat(budget.take(10, 10)).isTrue();
+  }
+
+  @Test
+  void aQuarterIsForSmallBodies() {
+    int piece = 64 * 1024;
+    BodyBudget budget = new BodyBudget(262_144);
+    assertThat(budget.take(2 * piece, 131_072)).isTrue();
+    assertThat(budget.take(piece, 65_537)).isTrue();
+    assertThat(budget.take(1, 65_537)).as("one more byte of a large body").isFalse();
+    assertThat(budget.take(piece, piece)).as("a small one").isTrue();
+    assertThat(budget.take(1, 1)).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1, localhost, true",
+    "127.0.0.1, LOCALHOST:8080, true",
+    "localhost, 127.0.0.1:1, true",
+    "[::1], [::1]:8080, true",
+    "::1, [::1], true",
+    "127.0.0.9, localhost:, true",
+    "127.0.0.1, evil.example, false",
+    "127.0.0.1, evil.example:8080, false",
+    "127.0.0.1, localhost.evil.example, false",
+    "127.0.0.1, localhost@evil.example, false",
+    "127.0.0.1, localhost:80:80, false",
+    "127.0.0.1, '', false",
+    "0.0.0.0, mcp.example.com, true",
+    "127.0.0.1.example, mcp.example.com, true"
+  })
+  void onLoopbackOnlyItsNamesAreTaken(String listens, String host, boolean taken) {
+    assertThat(HostNames.ofListener(listens).names(host)).isEqualTo(taken);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1, http://localhost:5173, localhost:8080, true",
+    "127.0.0.1, http://[::1], localhost:8080, true",
+    "127.0.0.1, http://evil.example, localhost:8080, false",
+    "127.0.0.1, http://evil.example, evil.example, false",
+    "127.0.0.1, http://localhost.evil.example, localhost, false",
+    "127.0.0.1, null, localhost, false",
+    "127.0.0.1, '', localhost, false",
+    "127.0.0.1, http://a b, localhost, false",
+    "0.0.0.0, https://mcp.example.com, mcp.example.com:443, true",
+    "0.0.0.0, https://evil.example, mcp.example.com, false",
+    "0.0.0.0, null, mcp.example.com, false"
+  })
+  void onlyPagesOfTheseNamesMayAsk(String listens, String origin, String host, boolean may) {
+    assertThat(HostNames.ofListener(listens).mayAsk(origin, host)).isEqualTo(may);
   }
 
   @ParameterizedTest

@@ -23,6 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class FailoverTest {
   private static final Answer WHOLE = answer(200, ANSWER);
+  private static final Answer NO_ROOM =
+      new Answer(503, Map.of("X-Not-Run", "overloaded"), new byte[0]);
 
   private final TestEdge edge = TestEdge.start();
 
@@ -188,6 +190,29 @@ class FailoverTest {
     HttpMessage response = edge.call();
     assertThat(response.status()).isEqualTo(503);
     assertThat(response.text()).contains("outcome_unknown").doesNotContain("java.lang");
+  }
+
+  @Test
+  void anOriginThatHasNoRoomForACallIsWell() throws IOException {
+    edge.first.next(NO_ROOM).always(WHOLE);
+    edge.second.always(WHOLE);
+    HttpMessage response = edge.call();
+    assertThat(response.text()).isEqualTo(ANSWER);
+    assertThat(response.header("X-Served-By")).contains("origin-2");
+    assertThat(edge.origins.failures).isEmpty();
+    assertThat(edge.call().header("X-Served-By")).contains("origin-1");
+  }
+
+  @Test
+  void aCallForWhichNoOriginHasRoomHadNoEffect() throws IOException {
+    edge.first.always(NO_ROOM);
+    edge.second.always(NO_ROOM);
+    HttpMessage response = edge.call();
+    assertThat(response.status()).isEqualTo(503);
+    assertThat(response.header("Retry-After")).isPresent();
+    assertThat(response.text()).contains("origin_unavailable", "\"mayBeSentAgain\":true");
+    assertThat(edge.first.requests()).hasSizeGreaterThan(1);
+    assertThat(edge.origins.failures).isEmpty();
   }
 
   @Test

@@ -33,9 +33,10 @@ class LimitsTest {
                   config.idleTimeoutMillis(),
                   3_000,
                   1024 * 1024,
-                  2 * 1024 * 1024,
+                  2_900_000,
                   Replay.ALL,
-                  new ClientLimits(8, 4096, 300, 600, 500, 500)));
+                  new ClientLimits(8, 4096, 300, 600, 500, 500),
+                  config.names()));
 
   @AfterEach
   void stop() throws IOException {
@@ -120,13 +121,14 @@ class LimitsTest {
         config.maxBodyBytes(),
         config.replayBufferBytes(),
         Replay.ALL,
-        new ClientLimits(3, 4096, 60_000, 60_000, 60_000, 60_000));
+        new ClientLimits(3, 4096, 60_000, 60_000, 60_000, 60_000),
+        config.names());
   }
 
   @Test
   void bodiesHeldAreBounded() throws IOException {
-    edge.first.always(Behaviour.silent());
-    edge.second.always(Behaviour.silent());
+    edge.first.handle(LimitsTest::silentWhenLarge);
+    edge.second.handle(LimitsTest::silentWhenLarge);
     String body = "x".repeat(1024 * 1024);
     try (RawHttp one = RawHttp.connect(edge.server.port());
         RawHttp two = RawHttp.connect(edge.server.port())) {
@@ -137,7 +139,12 @@ class LimitsTest {
       assertThat(response.status()).isEqualTo(503);
       assertThat(response.header("Retry-After")).isPresent();
       assertThat(response.text()).contains("overloaded", "\"mayBeSentAgain\":true");
+      assertThat(edge.call().text()).as("a small one has room").isEqualTo(ANSWER);
     }
+  }
+
+  private static Behaviour silentWhenLarge(HttpMessage request) {
+    return request.body().length > 1000 ? Behaviour.silent() : answer(200, ANSWER);
   }
 
   @Test

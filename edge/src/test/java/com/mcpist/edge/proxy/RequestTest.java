@@ -12,6 +12,7 @@ import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,6 +89,35 @@ class RequestTest {
     edge.first.refuse();
     edge.second.refuse();
     assertThat(edge.get("/health").text()).isEqualTo("{\"status\":\"unhealthy\"}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "localhost, , 200",
+    "127.0.0.1:8080, http://localhost:5173, 200",
+    "[::1]:8080, , 200",
+    "evil.example:8080, , 421",
+    "evil.example:8080, http://evil.example:8080, 421",
+    "localhost:8080, http://evil.example, 403",
+    "localhost:8080, null, 403"
+  })
+  void onLoopbackPagesOfOtherSitesAreTurnedAway(String host, @Nullable String origin, int status)
+      throws IOException {
+    try (TestEdge local = TestEdge.start(RequestTest::onLoopback)) {
+      local.first.always(answer(200, ANSWER));
+      String request =
+          RawHttp.post("/mcp", origin == null ? "" : "Origin: " + origin, CALL)
+              .replace("Host: localhost", "Host: " + host);
+      assertThat(RawHttp.exchange(local.server.port(), request).status()).isEqualTo(status);
+      assertThat(local.first.requests()).hasSize(status == 200 ? 1 : 0);
+      assertThat(local.first.requests()).allMatch(r -> r.header("Origin").isEmpty());
+      String health = "GET /health HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
+      assertThat(RawHttp.exchange(local.server.port(), health).status()).isEqualTo(200);
+    }
+  }
+
+  private static ProxyConfig onLoopback(ProxyConfig config) {
+    return ProxyConfig.defaults(config.host(), 0);
   }
 
   @Test

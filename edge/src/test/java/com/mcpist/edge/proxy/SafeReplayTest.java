@@ -36,7 +36,8 @@ class SafeReplayTest {
                   config.maxBodyBytes(),
                   config.replayBufferBytes(),
                   Replay.SAFE,
-                  config.clients()));
+                  config.clients(),
+                  config.names()));
 
   @AfterEach
   void stop() throws IOException {
@@ -80,6 +81,14 @@ class SafeReplayTest {
   @Test
   void aCallThatWasNotDeliveredIsSentAgain() throws IOException {
     edge.first.refuse();
+    edge.second.handle(modern(answer(200, ANSWER)));
+    assertThat(edge.call().text()).isEqualTo(ANSWER);
+  }
+
+  @Test
+  void aCallThatWasNotRunIsSentAgain() throws IOException {
+    Behaviour noRoom = new Behaviour.Answer(503, Map.of("X-Not-Run", "overloaded"), new byte[0]);
+    edge.first.handle(modern(noRoom));
     edge.second.handle(modern(answer(200, ANSWER)));
     assertThat(edge.call().text()).isEqualTo(ANSWER);
   }

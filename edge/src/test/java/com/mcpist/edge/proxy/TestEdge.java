@@ -45,7 +45,8 @@ final class TestEdge implements AutoCloseable {
                 4 * 1024 * 1024,
                 64 * 1024 * 1024,
                 Replay.ALL,
-                ClientLimits.defaults())));
+                ClientLimits.defaults(),
+                HostNames.ANY)));
   }
 
   HttpMessage call() throws IOException {

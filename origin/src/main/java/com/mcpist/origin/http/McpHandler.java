@@ -3,12 +3,9 @@ package com.mcpist.origin.http;
 import com.mcpist.origin.mcp.McpEndpoint;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import java.net.URI;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,7 +14,6 @@ import org.slf4j.LoggerFactory;
 /** Takes a POST to /mcp, and has it answered on a virtual thread. Confined to the event loop. */
 final class McpHandler implements Handler<HttpServerRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(McpHandler.class);
-  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
   /** Bodies that are in memory at once, as a share of the heap: the rest is for their trees. */
   private static final int HEAP_SHARE = 8;
@@ -28,8 +24,7 @@ final class McpHandler implements Handler<HttpServerRequest> {
   private final Connections connections;
   private final Executor executor;
   private final int maxBody;
-  private final long maxBodies;
-  private long bodies;
+  private final BodyBudget budget;
 
   McpHandler(
       McpEndpoint mcp,
@@ -44,13 +39,14 @@ final class McpHandler implements Handler<HttpServerRequest> {
     this.connections = connections;
     this.executor = executor;
     this.maxBody = limits.maxBodyBytes();
-    this.maxBodies = Math.max(2L * maxBody, Runtime.getRuntime().maxMemory() / HEAP_SHARE);
+    this.budget =
+        new BodyBudget(Math.max(3L * maxBody, Runtime.getRuntime().maxMemory() / HEAP_SHARE));
   }
 
   @Override
   public void handle(HttpServerRequest request) {
     Accepts accepts = Accepts.of(request.getHeader(HttpHeaders.ACCEPT));
-    if (!fromHere(request.getHeader(HttpHeaders.ORIGIN))) {
+    if (!LocalNames.areOrigins(request.headers().getAll(HttpHeaders.ORIGIN))) {
       refuse(request, 403, "bad_origin", "Pages of this origin may not call the server");
     } else if (!json(request.getHeader(HttpHeaders.CONTENT_TYPE))) {
       refuse(request, 415, "unsupported_media_type", "Content-Type must be application/json");
@@ -66,39 +62,42 @@ final class McpHandler implements Handler<HttpServerRequest> {
   }
 
   private void receive(HttpServerRequest request, Accepts accepts) {
-    if (declared(request) > maxBody) {
-      tooLarge(request);
+    RequestBody body = new RequestBody(budget, maxBody);
+    if (!fits(request, body, body.expect(declared(request)))) {
       return;
     }
     if (request.headers().contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)) {
       request.response().writeContinue();
     }
-    Buffer body = Buffer.buffer();
-    request.handler(chunk -> received(request, body, chunk));
-    request.exceptionHandler(e -> release(body));
+    // One whose connection breaks, or is cut off, never ends.
+    request.exceptionHandler(e -> body.release());
+    request.handler(chunk -> fits(request, body, body.add(chunk)));
     request.endHandler(v -> answer(request, body, accepts));
   }
 
-  private void received(HttpServerRequest request, Buffer body, Buffer chunk) {
-    if (body.length() + chunk.length() > maxBody) {
-      release(body);
-      tooLarge(request);
-    } else if (bodies + chunk.length() > maxBodies) {
-      release(body);
-      request.response().putHeader("Retry-After", "1");
-      refuse(request, 503, "overloaded", "Too many large requests at once: send it again");
-    } else {
-      bodies += chunk.length();
-      body.appendBuffer(chunk);
+  private boolean fits(HttpServerRequest request, RequestBody body, RequestBody.Fit fit) {
+    switch (fit) {
+      case FITS -> {}
+      case TOO_LARGE -> {
+        body.release();
+        refuse(request, 413, "too_large", "The body may have at most " + maxBody + " bytes");
+      }
+      case NO_ROOM -> {
+        body.release();
+        // Tells an edge that another origin may have room, and that nothing is wrong with this one.
+        request.response().putHeader("X-Not-Run", "overloaded").putHeader("Retry-After", "1");
+        refuse(request, 503, "overloaded", "Too many large requests at once: send it again");
+      }
     }
+    return fit == RequestBody.Fit.FITS;
   }
 
-  private void answer(HttpServerRequest request, Buffer body, Accepts accepts) {
+  private void answer(HttpServerRequest request, RequestBody body, Accepts accepts) {
     connections.received(request);
     // From here on the body is released when its call is done, and only then.
     request.exceptionHandler(e -> {});
     HttpExchange exchange = new HttpExchange(request, loop, accepts, inFlight);
-    byte[] bytes = body.getBytes();
+    byte[] bytes = body.handOver();
     executor.execute(
         () -> {
           try {
@@ -108,18 +107,10 @@ final class McpHandler implements Handler<HttpServerRequest> {
             exchange.abandon(
                 Replies.bytes(Replies.object().put("code", "failed").put("message", "Failed")));
           } finally {
-            loop.runOnContext(v -> release(body));
+            loop.runOnContext(v -> body.release());
             exchange.workDone();
           }
         });
-  }
-
-  private void release(Buffer body) {
-    bodies -= body.length();
-  }
-
-  private void tooLarge(HttpServerRequest request) {
-    refuse(request, 413, "too_large", "The body may have at most " + maxBody + " bytes");
   }
 
   /**
@@ -151,18 +142,5 @@ final class McpHandler implements Handler<HttpServerRequest> {
   private static boolean json(@Nullable String contentType) {
     return contentType != null
         && contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT).equals("application/json");
-  }
-
-  /** A page of another site in a browser must not reach a server on its user's machine. */
-  private static boolean fromHere(@Nullable String origin) {
-    if (origin == null) {
-      return true;
-    }
-    try {
-      String host = URI.create(origin).getHost();
-      return host != null && LOOPBACK.contains(host.toLowerCase(Locale.ROOT));
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
   }
 }

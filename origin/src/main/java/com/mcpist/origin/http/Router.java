@@ -1,6 +1,7 @@
 package com.mcpist.origin.http;
 
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
@@ -13,8 +14,9 @@ import java.util.stream.Collectors;
  *
  * @param routes by path
  * @param secrets what a request needs, unless its route is open
+ * @param localOnly whether it must be asked by a name of this machine, unless its route is open
  */
-record Router(Map<String, Route> routes, GatewaySecrets secrets)
+record Router(Map<String, Route> routes, GatewaySecrets secrets, boolean localOnly)
     implements Handler<HttpServerRequest> {
   static final String SECRET_HEADER = "X-Gateway-Secret";
 
@@ -32,6 +34,9 @@ record Router(Map<String, Route> routes, GatewaySecrets secrets)
     if (!open && !secrets.accept(request.headers().getAll(SECRET_HEADER))) {
       Replies.refuse(
           request.response(), 403, "forbidden", "The request needs a valid " + SECRET_HEADER);
+    } else if (!open && localOnly && !LocalNames.isHost(request.getHeader(HttpHeaders.HOST))) {
+      Replies.refuse(
+          request.response(), 421, "wrong_host", "This server is for its own machine: localhost");
     } else if (route == null) {
       Replies.refuse(request.response(), 404, "not_found", "There is nothing at this path");
     } else if (!route.methods().contains(request.method())) {

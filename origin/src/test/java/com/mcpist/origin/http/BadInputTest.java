@@ -130,6 +130,25 @@ class BadInputTest {
     assertThat(answer.text()).isNotEmpty().doesNotContain("Exception");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "localhost, 200",
+    "LOCALHOST:8000, 200",
+    "127.0.0.1:8000, 200",
+    "[::1]:8000, 200",
+    "evil.example, 421",
+    "evil.example:8000, 421",
+    "localhost.evil.example, 421"
+  })
+  void withoutASecretItIsAskedByNamesOfThisMachineOnly(String host, int status) throws IOException {
+    try (TestOrigin open = new TestOrigin(Limits.DEFAULT, GatewaySecrets.notRequired())) {
+      String request = post("", GOOD).replace("Host: localhost", "Host: " + host);
+      assertThat(RawHttp.exchange(open.port(), request).status()).isEqualTo(status);
+      String health = "GET /health HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
+      assertThat(RawHttp.exchange(open.port(), health).status()).isEqualTo(200);
+    }
+  }
+
   @Test
   void anotherContentTypeIsRefused() throws IOException {
     assertThat(

@@ -36,6 +36,10 @@ final class TestOrigin implements AutoCloseable {
   }
 
   TestOrigin(Limits limits) {
+    this(limits, GatewaySecrets.of(List.of(SECRET, NEXT_SECRET)));
+  }
+
+  TestOrigin(Limits limits, GatewaySecrets accepted) {
     List<String> secrets = List.of(SECRET, NEXT_SECRET);
     McpEndpoint mcp =
         new McpEndpoint(
@@ -45,7 +49,7 @@ final class TestOrigin implements AutoCloseable {
             StateKeys.derivedFrom(secrets));
     this.server =
         OriginServer.start(
-            new ServerConfig("127.0.0.1", 0, "instance-1", GatewaySecrets.of(secrets), limits),
+            new ServerConfig("127.0.0.1", 0, "instance-1", accepted, limits),
             mcp,
             new HealthSource() {
               @Override

@@ -1,0 +1,71 @@
+package com.mcpist.edge.proxy;
+
+import java.net.URI;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The names by which an edge may be asked. A page in a browser may send requests to any address
+ * that the page's own name resolves to, so only the name tells that the request is not meant for
+ * this edge (DNS rebinding). Pure.
+ *
+ * @param allowed in lower case, without a port; IPv6 addresses in brackets; empty: any name
+ */
+public record HostNames(Set<String> allowed) {
+  /** Takes any name. */
+  public static final HostNames ANY = new HostNames(Set.of());
+
+  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+  private static final Pattern HOST =
+      Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+)(:[0-9]{0,5})?");
+
+  public HostNames {
+    allowed = Set.copyOf(allowed);
+  }
+
+  /**
+   * The names of an edge that listens on this address and is told no names: on loopback those of
+   * loopback, elsewhere any.
+   */
+  public static HostNames ofListener(String address) {
+    boolean loopback =
+        address.equalsIgnoreCase("localhost")
+            || address.matches("127(\\.[0-9]{1,3}){3}")
+            || Set.of("::1", "[::1]").contains(address);
+    return loopback ? new HostNames(LOOPBACK) : ANY;
+  }
+
+  /** Whether a request with this Host header is meant for the edge. */
+  boolean names(String host) {
+    return allowed.isEmpty() || name(host).filter(allowed::contains).isPresent();
+  }
+
+  /**
+   * Whether a page with this Origin header may ask the edge under this Host header. Where any name
+   * is taken, only the pages of that very name may.
+   */
+  boolean mayAsk(String origin, String host) {
+    Optional<String> site = site(origin);
+    return allowed.isEmpty()
+        ? site.isPresent() && site.equals(name(host))
+        : site.filter(allowed::contains).isPresent();
+  }
+
+  private static Optional<String> name(String host) {
+    Matcher matcher = HOST.matcher(host);
+    return matcher.matches()
+        ? Optional.of(matcher.group(1).toLowerCase(Locale.ROOT))
+        : Optional.empty();
+  }
+
+  private static Optional<String> site(String origin) {
+    try {
+      return Optional.ofNullable(URI.create(origin).getHost()).map(h -> h.toLowerCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+}
