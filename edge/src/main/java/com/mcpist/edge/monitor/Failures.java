@@ -4,8 +4,15 @@ import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.http.HttpClosedException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateExpiredException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /** Says in plain words why a request got no answer. */
 final class Failures {
@@ -22,9 +29,36 @@ final class Failures {
     return switch (failure) {
       case ConnectException _ -> "connection refused";
       case UnknownHostException _ -> "host name not found";
-      case SSLException _ -> "TLS failed";
+      case SSLException _ -> tls(failure);
       case HttpClosedException _ -> "connection closed";
       default -> "connection failed";
     };
+  }
+
+  private static String tls(Throwable failure) {
+    List<Throwable> causes = causes(failure);
+    if (causes.stream().noneMatch(GeneralSecurityException.class::isInstance)) {
+      return "TLS failed";
+    }
+    if (causes.stream().anyMatch(CertificateExpiredException.class::isInstance)) {
+      return "TLS: its certificate has expired";
+    }
+    boolean path =
+        causes.stream()
+            .anyMatch(
+                c ->
+                    c instanceof CertPathBuilderException
+                        || c instanceof CertPathValidatorException);
+    return path
+        ? "TLS: its certificate is of no trusted authority"
+        : "TLS: its certificate is not for this name";
+  }
+
+  private static List<Throwable> causes(Throwable failure) {
+    List<Throwable> causes = new ArrayList<>();
+    for (@Nullable Throwable t = failure; t != null && causes.size() < 20; t = t.getCause()) {
+      causes.add(t);
+    }
+    return causes;
   }
 }
