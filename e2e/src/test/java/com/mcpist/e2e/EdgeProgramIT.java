@@ -1,26 +1,39 @@
 package com.mcpist.e2e;
 
+import static java.lang.ProcessBuilder.Redirect.DISCARD;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.EdgeConfig;
 import com.mcpist.e2e.harness.McpConnection;
+import com.mcpist.e2e.harness.Processes;
 import com.mcpist.e2e.harness.Program;
+import com.mcpist.e2e.harness.Root;
 import com.mcpist.testkit.Behaviour;
+import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.FaultServer;
 import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.Ports;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The edge as a self-hoster starts it: its class path, a configuration and a secret in the
@@ -115,12 +128,70 @@ class EdgeProgramIT {
     }
   }
 
+  static Stream<Arguments> wrongSettings() {
+    String secret = EdgeConfig.SECRET;
+    return Stream.of(
+        Arguments.of(Map.of("GATEWAY_SECRET", secret), "EDGE_CONFIG is not set"),
+        Arguments.of(Map.of("EDGE_CONFIG", "{", "GATEWAY_SECRET", secret), "malformed JSON"),
+        Arguments.of(
+            Map.of("EDGE_CONFIG", "{\"prot\":1}", "GATEWAY_SECRET", secret), "prot: unknown field"),
+        Arguments.of(
+            Map.of("EDGE_CONFIG", "{\"origins\":[]}", "GATEWAY_SECRET", secret),
+            "origins must have one origin or more"),
+        Arguments.of(
+            Map.of("EDGE_CONFIG", "{\"origins\":[{\"name\":\"a\",\"url\":\"http://a\"}]}"),
+            "GATEWAY_SECRET is not set"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrongSettings")
+  void wrongSettingsAreOneLineAndExitCodeTwo(
+      Map<String, String> environment, String message, @TempDir Path home) throws Exception {
+    ProcessBuilder builder = Root.process(home, Root.PATH + "/mcpist", "edge");
+    builder.environment().putAll(environment);
+    Command.Result edge = Command.run(builder);
+
+    assertThat(edge.code()).as(edge.all()).isEqualTo(2);
+    assertThat(edge.all()).hasLineCount(1).contains(message).doesNotContain(EdgeConfig.SECRET);
+  }
+
   @Test
-  void aConfigurationThatIsNoneIsNamedAndStopsTheStart() throws Exception {
-    try (Program edge =
-        Program.edge(Map.of("EDGE_CONFIG", "{\"prot\":1}", "GATEWAY_SECRET", EdgeConfig.SECRET))) {
-      assertThat(edge.awaitExit(LIMIT)).isNotZero();
-      assertThat(edge.log()).contains("EDGE_CONFIG").doesNotContain("\tat ");
+  void theLauncherRunsItAndItsSignalStopsItGracefully(@TempDir Path home) throws Exception {
+    int port = Ports.free();
+    try (FaultServer origin = FaultServer.start().handle(this::answerResourcesWhenReleased)) {
+      ProcessBuilder builder = Root.process(home, Root.PATH + "/mcpist", "edge");
+      builder.environment().putAll(EdgeConfig.environment(port, Map.of("one", origin.url())));
+      Process edge = builder.redirectErrorStream(true).redirectOutput(DISCARD).start();
+      Set<ProcessHandle> all = new HashSet<>();
+      try {
+        Conditions.await("it is ready", LIMIT, () -> health(port) == 200);
+        edge.descendants().forEach(all::add);
+        release.countDown();
+        assertThat(listResources(port).servedBy()).isEqualTo("one");
+
+        edge.destroy();
+        assertThat(edge.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        Processes.awaitGone(all, LIMIT);
+      } finally {
+        all.forEach(ProcessHandle::destroyForcibly);
+        edge.destroyForcibly();
+      }
+    }
+  }
+
+  @Test
+  void aPortThatIsTakenIsOneLine(@TempDir Path home) throws Exception {
+    try (FaultServer taken = FaultServer.start()) {
+      ProcessBuilder builder = Root.process(home, Root.PATH + "/mcpist", "edge");
+      builder
+          .environment()
+          .putAll(EdgeConfig.environment(taken.port(), Map.of("one", taken.url())));
+      Command.Result edge = Command.run(builder);
+
+      assertThat(edge.code()).as(edge.all()).isEqualTo(1);
+      assertThat(edge.err())
+          .hasLineCount(1)
+          .contains("cannot listen on 127.0.0.1:" + taken.port(), "in use");
     }
   }
 }
