@@ -10,35 +10,43 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * An origin with the JVM flags that it ships with: how long until its first answer, and how much of
- * the machine's memory it holds after so many calls. Exit code 1 past 2 s or 120 MB. Linux only.
+ * An origin with the JVM flags that it ships with: how long until its first answer, how much of the
+ * machine's memory it holds after so many calls, and the most that it held in a flood of bodies as
+ * large as it takes. Exit code 1 past 2 s, 120 MB or 190 MB. Linux only.
  */
 public final class OriginMemoryBench {
 
   private static final Duration FIRST_ANSWER = Duration.ofSeconds(2);
   private static final long RESIDENT_MEGABYTES = 120;
+  private static final long FLOODED_MEGABYTES = 190;
+  private static final int FLOODERS = 16;
+  private static final String LARGE = "x".repeat(4 * 1024 * 1024 - 2000);
   private static final String SECRET = "X-Gateway-Secret: " + EdgeConfig.SECRET;
 
   private OriginMemoryBench() {}
 
-  /** Takes the number of calls. */
+  /** Takes the number of calls, and of large bodies. */
   public static void main(String[] args) throws Exception {
     int calls = Integer.parseInt(args[0]);
+    int large = Integer.parseInt(args[1]);
     int port = Ports.free();
     boolean good;
     try (TestDatabase database = TestDatabase.create()) {
       // The first start also makes the schema; what is measured is a start as after any deployment.
-      firstAnswer(port, database, 0);
-      good = firstAnswer(port, database, calls);
+      measure(port, database, 0, 0);
+      good = measure(port, database, calls, large);
     }
     System.exit(good ? 0 : 1);
   }
 
-  private static boolean firstAnswer(int port, TestDatabase database, int calls)
-      throws IOException {
+  private static boolean measure(int port, TestDatabase database, int calls, int large)
+      throws IOException, InterruptedException {
     long start = System.nanoTime();
     try (Program origin =
         Program.origin(
@@ -55,13 +63,48 @@ public final class OriginMemoryBench {
                 database.url()))) {
       origin.await("it is healthy", () -> healthy(port));
       Duration first = Duration.ofNanos(System.nanoTime() - start);
-      long fresh = residentMegabytes(origin.pid());
+      long fresh = megabytes(origin.pid(), "VmRSS");
       call(port, calls);
-      long after = residentMegabytes(origin.pid());
+      long after = megabytes(origin.pid(), "VmRSS");
+      int taken = flood(port, large);
+      long flooded = megabytes(origin.pid(), "VmHWM");
       System.out.printf(
-          "first answer %.2f s; resident %d MB at the start, %d MB after %d calls%n",
-          first.toNanos() / 1e9, fresh, after, calls);
-      return first.compareTo(FIRST_ANSWER) < 0 && after < RESIDENT_MEGABYTES;
+          "first answer %.2f s; resident %d MB at the start, %d MB after %d calls;"
+              + " %d MB at most in a flood of %d large bodies, %d of them taken%n",
+          first.toNanos() / 1e9, fresh, after, calls, flooded, large, taken);
+      return first.compareTo(FIRST_ANSWER) < 0
+          && after < RESIDENT_MEGABYTES
+          && flooded < FLOODED_MEGABYTES;
+    }
+  }
+
+  /** From many connections at once; tells how many were not refused for want of room. */
+  private static int flood(int port, int large) throws InterruptedException {
+    AtomicInteger left = new AtomicInteger(large);
+    AtomicInteger taken = new AtomicInteger();
+    List<Thread> flooders = new ArrayList<>();
+    for (int i = 0; i < FLOODERS; i++) {
+      flooders.add(
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    while (left.getAndDecrement() > 0) {
+                      taken.addAndGet(isTaken(port) ? 1 : 0);
+                    }
+                  }));
+    }
+    for (Thread flooder : flooders) {
+      flooder.join();
+    }
+    return taken.get();
+  }
+
+  private static boolean isTaken(int port) {
+    try (McpConnection client = McpConnection.open(port)) {
+      return client.call("memory_save", Map.of("title", "t", "text", LARGE), SECRET).status()
+          == 200;
+    } catch (IOException e) {
+      return false; // Refused, and cut off while it was still sending.
     }
   }
 
@@ -85,10 +128,10 @@ public final class OriginMemoryBench {
         == 200;
   }
 
-  private static long residentMegabytes(long pid) throws IOException {
+  private static long megabytes(long pid, String what) throws IOException {
     String line =
         Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
-            .filter(l -> l.startsWith("VmRSS:"))
+            .filter(l -> l.startsWith(what + ":"))
             .findFirst()
             .orElseThrow();
     return Long.parseLong(line.replaceAll("\\D", "")) / 1024;
