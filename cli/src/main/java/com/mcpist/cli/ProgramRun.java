@@ -1,8 +1,12 @@
 package com.mcpist.cli;
 
+import com.mcpist.pair.data.DataFolder;
+import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.process.JvmProgram;
+import com.mcpist.pair.startup.AotCache;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** Runs one of the programs in the foreground, as if it had been called itself. */
@@ -17,8 +21,10 @@ final class ProgramRun {
    * @return its exit code
    */
   static int run(Path folder, String mainClass, Map<String, String> added, Runnable afterwards)
-      throws IOException, InterruptedException {
-    ProcessBuilder builder = new ProcessBuilder(JvmProgram.command(folder, mainClass)).inheritIO();
+      throws IOException, InterruptedException, PairException {
+    List<String> flags = AotCache.of(DataFolder.cache(System.getenv()), folder).flags();
+    ProcessBuilder builder =
+        new ProcessBuilder(JvmProgram.command(folder, mainClass, flags)).inheritIO();
     builder.environment().putAll(added);
     Process process = builder.start();
     Thread hook =

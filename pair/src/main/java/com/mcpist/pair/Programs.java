@@ -1,8 +1,10 @@
 package com.mcpist.pair;
 
+import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.process.JvmProgram;
 import com.mcpist.pair.process.Ports;
+import com.mcpist.pair.startup.AotCache;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
@@ -36,6 +38,9 @@ record Programs(List<JvmProgram> origins, JvmProgram edge, URI edgeAdmin) {
       throws PairException {
     Path originApp = app(options, "origin");
     Path edgeApp = app(options, "edge");
+    Path cache = DataFolder.cache(options.environment());
+    AotCache originCache = AotCache.of(cache, originApp);
+    AotCache edgeCache = AotCache.of(cache, edgeApp);
     List<JvmProgram> origins = new ArrayList<>();
     List<Integer> originPorts = new ArrayList<>();
     for (int i = 0; i < options.deployment().origins().size(); i++) {
@@ -50,6 +55,7 @@ record Programs(List<JvmProgram> origins, JvmProgram edge, URI edgeAdmin) {
               URI.create(ChildEnvironment.url(originPort) + options.deployment().monitor().path()),
               ORIGIN_STOP,
               records,
+              originCache::flags,
               client));
     }
     int adminPort = ports.next();
@@ -69,6 +75,7 @@ record Programs(List<JvmProgram> origins, JvmProgram edge, URI edgeAdmin) {
             URI.create(ChildEnvironment.url(port) + "/health"),
             EDGE_STOP,
             records,
+            edgeCache::flags,
             client);
     return new Programs(List.copyOf(origins), edge, URI.create(ChildEnvironment.url(adminPort)));
   }

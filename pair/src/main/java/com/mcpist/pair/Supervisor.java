@@ -13,6 +13,7 @@ import com.mcpist.pair.process.Keeper;
 import com.mcpist.pair.process.Orphans;
 import com.mcpist.pair.process.Ports;
 import com.mcpist.pair.process.ProcessEvents;
+import com.mcpist.pair.startup.AotTraining;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.security.SecureRandom;
@@ -138,6 +139,7 @@ final class Supervisor {
     started.push(control::close);
     new RunningPair(pid, ChildEnvironment.url(port)).write(folder);
     startWatch(pair);
+    startTraining(new Trainees(options, programs).training(ports, folder.logs(), json));
     events.accept(new PairEvent(Kind.READY, ChildEnvironment.url(port), pair.status()));
   }
 
@@ -206,6 +208,16 @@ final class Supervisor {
         () -> {
           watch.interrupt();
           watch.join();
+        });
+  }
+
+  /** The programs start faster from the next start on. */
+  private void startTraining(AotTraining training) {
+    Thread thread = Thread.ofVirtual().name("training").start(training::run);
+    started.push(
+        () -> {
+          thread.interrupt();
+          thread.join();
         });
   }
 

@@ -18,6 +18,9 @@ public final class Root {
   /** The assembled programs. */
   public static final Path APP = PATH.resolve("target/app");
 
+  /** What can be made again is made once for all tests. */
+  private static final Path CACHE = PATH.resolve("e2e/target/cache").toAbsolutePath();
+
   private static final Set<String> OURS =
       Set.of(
           "ENVIRONMENT",
@@ -55,6 +58,7 @@ public final class Root {
     builder.environment().put("HOME", home.toString());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().put("MCPIST_APP", APP.toString());
+    builder.environment().put("XDG_CACHE_HOME", CACHE.toString());
     return builder;
   }
 

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * One of MCPist's own programs: an origin or the edge, in a JVM of its own.
@@ -22,6 +23,7 @@ import java.util.Map;
  * @param health the address that answers 200 when it is ready
  * @param stopLimit how long it may take to finish what it does
  * @param records the folder where its process is on record, should this one be killed
+ * @param flags for the JVM, besides those that the program ships with; asked for at each start
  */
 public record JvmProgram(
     String name,
@@ -31,23 +33,30 @@ public record JvmProgram(
     URI health,
     Duration stopLimit,
     Path records,
+    Supplier<List<String>> flags,
     HttpClient client)
     implements Program {
 
+  private static final Path NICE = Path.of("/usr/bin/nice");
   private static final Duration PROBE_LIMIT = Duration.ofSeconds(2);
 
   public JvmProgram {
     environment = Map.copyOf(environment);
   }
 
-  /** The command that runs a program's jars with the flags it ships with. */
-  public static List<String> command(Path folder, String mainClass) {
+  /**
+   * The command that runs a program's jars with the flags it ships with.
+   *
+   * @param flags for the JVM, besides
+   */
+  public static List<String> command(Path folder, String mainClass, List<String> flags) {
     List<String> command = new ArrayList<>();
     command.add(java());
     Path options = folder.resolve("jvm.options");
     if (Files.exists(options)) {
       command.add("@" + options);
     }
+    command.addAll(flags);
     command.addAll(List.of("-cp", folder.resolve("*").toString(), mainClass));
     return command;
   }
@@ -59,7 +68,24 @@ public record JvmProgram(
 
   @Override
   public Process launch() throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(command(folder, mainClass));
+    return launch(command(folder, mainClass, flags.get()));
+  }
+
+  /**
+   * Starts it with the lowest priority, where the system has a way to ask for that.
+   *
+   * @param training flags for the JVM, instead of those that it is usually given
+   */
+  public Process launchInBackground(List<String> training) throws IOException {
+    List<String> command = command(folder, mainClass, training);
+    if (Files.isExecutable(NICE)) {
+      command.addAll(0, List.of(NICE.toString(), "-n", "19"));
+    }
+    return launch(command);
+  }
+
+  private Process launch(List<String> command) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.directory(folder.toFile());
     builder.redirectErrorStream(true);
     builder.environment().clear();
@@ -88,6 +114,7 @@ public record JvmProgram(
 
   @Override
   public void requestStop(Process process) {
-    process.destroy();
+    // Not Process.destroy(), which closes the pipe before the program's last words are read.
+    process.toHandle().destroy();
   }
 }

@@ -12,14 +12,15 @@ import java.time.Duration;
  * Reads what a process writes, always, so that it never blocks on a full pipe, and keeps it in its
  * log file.
  */
-final class Output {
+public final class Output {
   private static final long MAX_LOG_BYTES = 10L * 1024 * 1024;
   private static final int MAX_LINE = 16 * 1024;
 
   private final Thread reader;
   private volatile String lastLine = "";
 
-  Output(InputStream in, Path logFile) {
+  /** Begins to read. */
+  public Output(InputStream in, Path logFile) {
     this.reader = Thread.ofPlatform().daemon().start(() -> read(in, logFile));
   }
 
