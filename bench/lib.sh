@@ -28,11 +28,18 @@ java25() {
   exit 2
 }
 
-# Builds the programs and the bench's own classes, and says the class path of the latter.
+# Builds the programs and the bench's own classes where something is newer than the last build, and says the class path of the
+# latter.
 build() {
-  local classpath=$ROOT/target/bench.classpath
-  (cd "$ROOT" && ./mvnw -q package dependency:build-classpath -pl e2e -am -DskipTests \
-    -Dmdep.includeScope=test -Dmdep.outputFile="$classpath") >&2
+  local classpath=$ROOT/target/bench.classpath built=$ROOT/target/bench.built
+  if [ ! -f "$built" ] || [ -n "$(find "$ROOT"/pom.xml "$ROOT"/*/pom.xml "$ROOT"/*/src -newer "$built" -print -quit)" ]; then
+    echo "building …" >&2
+    mkdir -p "$ROOT/target"
+    touch "$built.new"
+    (cd "$ROOT" && ./mvnw -q package dependency:build-classpath -pl e2e -am -DskipTests \
+      -Dmdep.includeScope=test -Dmdep.outputFile="$classpath") >&2
+    mv "$built.new" "$built"
+  fi
   echo "$ROOT/e2e/target/test-classes:$(cat "$classpath")"
 }
 
