@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Clients that call without a pause a pair that {@code ./mcpist up} runs, while the origin that
@@ -70,20 +71,21 @@ public final class FailoverBench {
 
     @Override
     public boolean kill(String origin) throws IOException {
-      Optional<Long> pid = pid(origin);
+      Optional<Long> pid = pid(origin, o -> o.state().equals("healthy"));
       pid.ifPresent(Processes::kill);
       return pid.isPresent();
     }
 
     @Override
     public void signal(String origin, String name) throws IOException {
-      long pid = pid(origin).orElseThrow(() -> new IOException(origin + " does not run"));
+      long pid =
+          pid(origin, o -> true).orElseThrow(() -> new IOException(origin + " does not run"));
       Processes.signal(pid, name);
     }
 
-    private Optional<Long> pid(String origin) throws IOException {
-      Status status = pair.status();
-      return Optional.ofNullable(status.origin(origin).pid());
+    private Optional<Long> pid(String name, Predicate<Status.Origin> wanted) throws IOException {
+      Status.Origin origin = pair.status().origin(name);
+      return wanted.test(origin) ? Optional.ofNullable(origin.pid()) : Optional.empty();
     }
   }
 }

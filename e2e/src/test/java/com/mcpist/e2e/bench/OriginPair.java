@@ -10,6 +10,8 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -24,6 +26,7 @@ final class OriginPair implements Site, AutoCloseable {
 
   private static final String PRIMARY = "primary";
   private static final String STANDBY = "standby";
+  private static final List<String> ORIGINS = List.of(PRIMARY, STANDBY);
   private static final Duration UNTIL_RESTART = Duration.ofMillis(700);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
 
@@ -31,8 +34,11 @@ final class OriginPair implements Site, AutoCloseable {
   private final Map<String, Integer> ports;
   private final String secret;
   private final PostgresServer database = PostgresServer.start();
-  private final Map<String, Program> running = new ConcurrentHashMap<>();
-  private final ScheduledExecutorService restarts = Executors.newSingleThreadScheduledExecutor();
+  private final Map<String, Program> programs = new ConcurrentHashMap<>();
+  private final Set<String> healthy = ConcurrentHashMap.newKeySet();
+  private final Outages outages = new Outages(ORIGINS.size());
+  private final ScheduledExecutorService restarts =
+      Executors.newScheduledThreadPool(ORIGINS.size());
 
   /**
    * Nothing runs yet but the database.
@@ -47,15 +53,11 @@ final class OriginPair implements Site, AutoCloseable {
 
   /** Starts both, and returns when both are healthy. */
   void start() throws IOException {
-    for (String origin : List.of(PRIMARY, STANDBY)) {
-      startOne(origin);
+    for (String origin : ORIGINS) {
+      launch(origin);
     }
-    for (String origin : List.of(PRIMARY, STANDBY)) {
-      int port = ports.getOrDefault(origin, 0);
-      Program program = running.get(origin);
-      if (program != null) {
-        program.await(origin + " is healthy", () -> healthy(port));
-      }
+    for (String origin : ORIGINS) {
+      awaitHealthy(origin);
     }
   }
 
@@ -69,57 +71,79 @@ final class OriginPair implements Site, AutoCloseable {
     return PRIMARY;
   }
 
+  // One that has not become healthy yet serves nobody.
   @Override
   public boolean kill(String origin) throws IOException {
-    Program program = running.remove(origin);
-    if (program == null) {
+    if (!healthy.remove(origin)) {
       return false;
     }
-    program.close();
+    program(origin).close();
+    outages.begin();
     var _ =
-        restarts.schedule(() -> startOne(origin), UNTIL_RESTART.toMillis(), TimeUnit.MILLISECONDS);
+        restarts.schedule(() -> restart(origin), UNTIL_RESTART.toMillis(), TimeUnit.MILLISECONDS);
     return true;
   }
 
   @Override
   public void signal(String origin, String name) throws IOException {
-    Program program = running.get(origin);
-    if (program == null) {
-      throw new IOException(origin + " does not run");
-    }
-    Processes.signal(program.pid(), name);
+    Processes.signal(program(origin).pid(), name);
+  }
+
+  /** The longest time for which no origin was there, so that no edge could have had an answer. */
+  Duration longestOutage() {
+    return outages.longest();
   }
 
   /** Where the origins have saved, once each has finished what it was at and has ended. */
   DataSource settle() throws IOException {
     endRestarts();
-    for (Program program : running.values()) {
+    for (Program program : programs.values()) {
       program.terminate();
     }
-    for (Program program : running.values()) {
+    for (Program program : programs.values()) {
       program.awaitExit(STOP_LIMIT);
     }
     return database.dataSource();
   }
 
-  private void startOne(String origin) {
+  private void restart(String origin) {
     try {
-      Map<String, String> environment =
-          Map.of(
-              "ENVIRONMENT",
-              "production-" + origin,
-              "GATEWAY_SECRET",
-              secret,
-              "HOST",
-              "127.0.0.1",
-              "PORT",
-              String.valueOf(ports.get(origin)),
-              "DATABASE_URL",
-              database.url());
-      running.put(origin, Program.origin(environment));
+      launch(origin);
+      awaitHealthy(origin);
+      outages.end();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private void launch(String origin) throws IOException {
+    Map<String, String> environment =
+        Map.of(
+            "ENVIRONMENT",
+            "production-" + origin,
+            "GATEWAY_SECRET",
+            secret,
+            "HOST",
+            "127.0.0.1",
+            "PORT",
+            Integer.toString(port(origin)),
+            "DATABASE_URL",
+            database.url());
+    programs.put(origin, Program.origin(environment));
+  }
+
+  private void awaitHealthy(String origin) throws IOException {
+    int port = port(origin);
+    program(origin).await(origin + " is healthy", () -> healthy(port));
+    healthy.add(origin);
+  }
+
+  private int port(String origin) {
+    return Objects.requireNonNull(ports.get(origin), origin);
+  }
+
+  private Program program(String origin) {
+    return Objects.requireNonNull(programs.get(origin), origin);
   }
 
   private static boolean healthy(int port) throws IOException {
@@ -141,11 +165,8 @@ final class OriginPair implements Site, AutoCloseable {
   @Override
   public void close() throws IOException {
     endRestarts();
-    for (String origin : ports.keySet()) {
-      Program program = running.remove(origin);
-      if (program != null) {
-        program.close();
-      }
+    for (Program program : programs.values()) {
+      program.close();
     }
     database.close();
   }

@@ -63,6 +63,8 @@ public final class SchedulesBench {
         tally.lost(),
         tally.twice(),
         report.longest().toNanos() / 1e9);
+    System.err.printf(
+        Locale.ROOT, "no origin at all for %.2f s at most%n", pair.longestOutage().toNanos() / 1e9);
     explain(report);
     return failed + tally.lost() + tally.twice() == 0
         && report.longest().compareTo(schedule.limit()) < 0;
