@@ -28,28 +28,42 @@ java25() {
   exit 2
 }
 
-# Builds the programs and the bench's own classes, and says the class path of the latter.
+# Builds the programs and the bench's own classes where something is newer than the last build, and says the class path of the
+# latter.
 build() {
-  local classpath=$ROOT/target/bench.classpath
-  (cd "$ROOT" && ./mvnw -q package dependency:build-classpath -pl e2e -am -DskipTests \
-    -Dmdep.includeScope=test -Dmdep.outputFile="$classpath") >&2
+  local classpath=$ROOT/target/bench.classpath built=$ROOT/target/bench.built
+  if [ ! -f "$built" ] || [ -n "$(find "$ROOT"/pom.xml "$ROOT"/*/pom.xml "$ROOT"/*/src -newer "$built" -print -quit)" ]; then
+    echo "building …" >&2
+    mkdir -p "$ROOT/target"
+    touch "$built.new"
+    (cd "$ROOT" && ./mvnw -q package dependency:build-classpath -pl e2e -am -DskipTests \
+      -Dmdep.includeScope=test -Dmdep.outputFile="$classpath") >&2
+    mv "$built.new" "$built"
+  fi
   echo "$ROOT/e2e/target/test-classes:$(cat "$classpath")"
 }
 
-# bench CLASS ARGUMENTS...: runs a program of com.mcpist.e2e.bench.
-bench() {
-  local java classpath class=$1
-  shift
-  java=$(java25)
-  classpath=$(build)
-  machine
-  "$java" -Dmcpist.root="$ROOT" -cp "$classpath" "com.mcpist.e2e.bench.$class" "$@"
+# run_bench CLASSPATH CLASS ARGUMENTS...: runs a program of com.mcpist.e2e.bench.
+run_bench() {
+  local classpath=$1 class=$2
+  shift 2
+  exec "$(java25)" -Dmcpist.root="$ROOT" -cp "$classpath" "com.mcpist.e2e.bench.$class" "$@"
 }
 
+# bench CLASS ARGUMENTS...: builds, and runs nothing but that.
+bench() {
+  local classpath
+  classpath=$(build)
+  machine
+  run_bench "$classpath" "$@"
+}
+
+# Below the ports that the kernel gives to outgoing connections: one of those could take the port of a program that is being
+# started again.
 free_port() {
   local port
   while :; do
-    port=$((20000 + RANDOM % 20000))
+    port=$((20000 + RANDOM % 12000))
     (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
   done
 }
@@ -73,4 +87,33 @@ cpu_micros() {
     total=$((total + $(sed 's/.*) //' "/proc/$pid/stat" | awk '{ print $12 + $13 }') * tick))
   done
   echo "$total"
+}
+
+# A folder $work and an array $pids for a script: whatever ends it, the processes in the one are stopped and the other is removed.
+with_work() {
+  work=$(mktemp -d)
+  pids=()
+  trap clean_up EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+}
+
+clean_up() {
+  stop_all
+  rm -rf "$work"
+}
+
+# Stops the processes in $pids: politely, and after 10 s by force.
+stop_all() {
+  local pid _
+  for pid in "${pids[@]}"; do
+    kill "$pid" 2>/dev/null || continue
+    for _ in $(seq 100); do
+      kill -0 "$pid" 2>/dev/null || break
+      sleep 0.1
+    done
+    kill -KILL "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+  done
+  pids=()
 }

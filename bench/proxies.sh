@@ -1,5 +1,9 @@
-# Sourced by proxy-cpu. A peer is one function: start_NAME PORT runs it in front of $backend, in $work, and
-# appends its pid to pids.
+# Sourced by proxy-cpu and schedules. A peer is one function: start_NAME PORT runs it in front of 127.0.0.1:$primary, and of
+# 127.0.0.1:$standby where that is not empty, in $work, and appends its pid to pids. Each adds the gateway secret, and tells by
+# X-Served-By which origin answered.
+
+# Made up for measuring; the origins of a measurement listen on loopback and end with it.
+GATEWAY_SECRET=a-secret-for-measuring-0123456789abcdef
 
 # An origin that does nothing, so that what is measured is the proxy.
 start_backend() {
@@ -15,7 +19,7 @@ http {
   keepalive_requests 100000000;
   client_body_temp_path $work/body;
   server {
-    listen 127.0.0.1:$backend;
+    listen 127.0.0.1:$primary;
     location = /health { return 200 '{"status":"ok"}'; }
     location = /mcp { return 200 '{"jsonrpc":"2.0","id":1,"result":{"resultType":"complete","tools":[],"ttlMs":60000,"cacheScope":"private"}}'; }
   }
@@ -26,27 +30,128 @@ CONF
 }
 
 start_edge() {
-  local app=$ROOT/target/app/edge
-  EDGE_CONFIG='{"host":"127.0.0.1","port":'$1',"origins":[{"name":"backend","url":"http://127.0.0.1:'$backend'"}]}' \
-    GATEWAY_SECRET=a-secret-for-measuring-0123456789abcdef \
+  local app=$ROOT/target/app/edge origins='{"name":"primary","url":"http://127.0.0.1:'$primary'"}'
+  [ -z "$standby" ] || origins+=',{"name":"standby","url":"http://127.0.0.1:'$standby'"}'
+  EDGE_CONFIG='{"host":"127.0.0.1","port":'$1',"origins":['$origins']}' GATEWAY_SECRET=$GATEWAY_SECRET \
     "$(java25)" "@$app/jvm.options" -cp "$app/*" com.mcpist.edge.Main >"$work/edge.log" 2>&1 &
   pids+=($!)
 }
 
 start_haproxy() {
+  haproxy_with "$1" 'backup' ''
+}
+
+# Retries on another server as often as it can. A backup server is for HAProxy none to retry on, so both are in one list, of
+# which the first that is up is taken.
+start_haproxy_retry() {
+  haproxy_with "$1" '' 'balance first
+  retry-on all-retryable-errors
+  retries 3
+  option redispatch 1'
+}
+
+# haproxy_with PORT STANDBY_OPTION LINES
+haproxy_with() {
   cat >"$work/haproxy.cfg" <<CONF
 defaults
   mode http
   timeout connect 1s
-  timeout client 30s
-  timeout server 30s
+  timeout client 60s
+  timeout server 60s
   http-reuse always
 listen mcp
   bind 127.0.0.1:$1
-  http-request set-header X-Gateway-Secret a-secret-for-measuring-0123456789abcdef
-  server backend 127.0.0.1:$backend
+  http-request set-header X-Gateway-Secret $GATEWAY_SECRET
+  http-response set-header X-Served-By %s
+  option httpchk GET /health
+  $3
+  server primary 127.0.0.1:$primary check inter 1s
+  ${standby:+server standby 127.0.0.1:$standby check inter 1s $2}
 CONF
   /usr/sbin/haproxy -db -f "$work/haproxy.cfg" >"$work/haproxy.log" 2>&1 &
+  pids+=($!)
+}
+
+start_nginx() {
+  nginx_with "$1" ''
+}
+
+start_nginx_retry() {
+  nginx_with "$1" 'proxy_next_upstream error timeout http_500 http_502 http_503 http_504 non_idempotent;'
+}
+
+# nginx_with PORT LINES
+nginx_with() {
+  cat >"$work/nginx.conf" <<CONF
+daemon off;
+worker_processes 2;
+pid $work/nginx.pid;
+error_log $work/nginx.log;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  client_body_temp_path $work/nginx-body;
+  proxy_temp_path $work/nginx-proxy;
+  upstream origins {
+    server 127.0.0.1:$primary;
+    ${standby:+server 127.0.0.1:$standby backup;}
+  }
+  # Of several attempts the last is the one that answered.
+  map \$upstream_addr \$served_by {
+    ~:$primary\$ primary;
+    ${standby:+~:$standby\$ standby;}
+  }
+  server {
+    listen 127.0.0.1:$1;
+    location / {
+      proxy_pass http://origins;
+      proxy_set_header X-Gateway-Secret $GATEWAY_SECRET;
+      add_header X-Served-By \$served_by;
+      $2
+    }
+  }
+}
+CONF
+  /usr/sbin/nginx -c "$work/nginx.conf" -e "$work/nginx.log" &
+  pids+=($!)
+}
+
+start_caddy() {
+  caddy_with "$1" ''
+}
+
+# Without the buffer a body that was read once cannot be sent again.
+start_caddy_retry() {
+  caddy_with "$1" 'buffer_requests
+    lb_try_duration 5s
+    lb_retry_match {
+      method POST
+    }'
+}
+
+# caddy_with PORT LINES
+caddy_with() {
+  cat >"$work/Caddyfile" <<CONF
+{
+  admin off
+  auto_https off
+}
+http://127.0.0.1:$1 {
+  reverse_proxy 127.0.0.1:$primary ${standby:+127.0.0.1:$standby} {
+    lb_policy first
+    health_uri /health
+    health_interval 1s
+    fail_duration 2s
+    header_up X-Gateway-Secret $GATEWAY_SECRET
+    header_down X-Served-By {http.reverse_proxy.upstream.hostport}
+    header_down X-Served-By 127.0.0.1:$primary primary
+    ${standby:+header_down X-Served-By 127.0.0.1:$standby standby}
+    $2
+  }
+}
+CONF
+  HOME=$work XDG_DATA_HOME=$work XDG_CONFIG_HOME=$work \
+    /usr/bin/caddy run --adapter caddyfile --config "$work/Caddyfile" >"$work/caddy.log" 2>&1 &
   pids+=($!)
 }
 

@@ -5,18 +5,18 @@ import com.mcpist.e2e.harness.McpConnection;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.e2e.harness.Processes;
 import com.mcpist.e2e.harness.Status;
-import com.mcpist.testkit.Conditions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
- * Clients that call without a pause, while the origin that serves is killed every so many seconds.
- * Exit code 1 when a call failed or one took a second or more.
+ * Clients that call without a pause a pair that {@code ./mcpist up} runs, while the origin that
+ * serves is killed every so many seconds. Exit code 1 when a call failed or one took a second or
+ * more.
  */
 public final class FailoverBench {
-
-  private static final Duration LONGEST = Duration.ofSeconds(1);
 
   private FailoverBench() {}
 
@@ -27,53 +27,65 @@ public final class FailoverBench {
   public static void main(String[] args) throws Exception {
     String tool = args[0];
     int clients = Integer.parseInt(args[1]);
-    Duration length = Duration.ofSeconds(Long.parseLong(args[2]));
-    Duration between = Duration.ofSeconds(Long.parseLong(args[3]));
+    Schedule schedule =
+        new Schedule.Kill(
+            Duration.ofSeconds(Long.parseLong(args[2])),
+            Duration.ofSeconds(Long.parseLong(args[3])));
+    Load.Caller caller =
+        tool.equals("memory_save") ? new Saves("measured")::save : FailoverBench::search;
     Load.Report report;
-    int kills = 0;
     try (Pair pair = Pair.up()) {
-      save(pair.port());
-      pair.awaitSettled();
-      Load load = Load.start(pair.port(), clients, (c, client, n) -> call(c, tool, client, n));
-      while (load.elapsed().compareTo(length) < 0) {
-        Duration next = between.multipliedBy(kills + 1L);
-        Conditions.await(
-            "the time of the next kill", length, () -> load.elapsed().compareTo(next) >= 0);
-        Processes.kill(serving(pair));
-        kills++;
+      try (McpConnection client = McpConnection.open(pair.port())) {
+        new Saves("failover").save(client, 0, 0);
       }
+      pair.awaitSettled();
+      Load load = Load.start(pair.port(), clients, caller);
+      schedule.run(load, new Supervised(pair));
       report = load.stop();
     }
-    System.out.printf("%s, %d clients, %d kills: %s%n", tool, clients, kills, report.summary());
+    System.out.printf("%s, %d clients: %s%n", tool, clients, report.summary());
     report.failures().stream().distinct().limit(10).forEach(f -> System.out.println("  " + f));
-    boolean good = report.failures().isEmpty() && report.longest().compareTo(LONGEST) < 0;
+    boolean good = report.failures().isEmpty() && report.longest().compareTo(schedule.limit()) < 0;
     System.exit(good ? 0 : 1);
   }
 
-  private static long serving(Pair pair) {
-    return pair.awaitStatus(
-            "an origin serves",
-            Conditions.LIMIT,
-            s -> s.active().filter(o -> o.pid() != null).isPresent())
-        .active()
-        .map(Status.Origin::runningPid)
-        .orElseThrow();
-  }
-
-  private static void save(int port) throws IOException {
-    try (McpConnection client = McpConnection.open(port)) {
-      client.call("memory_save", Map.of("title", "One", "text", "About the failover")).structured();
-    }
-  }
-
-  private static String call(McpConnection connection, String tool, int client, int number)
+  private static String search(McpConnection connection, int client, int number)
       throws IOException {
-    Map<String, String> arguments =
-        tool.equals("memory_save")
-            ? Map.of("title", "client " + client + " number " + number, "text", "t")
-            : Map.of("query", "failover");
-    McpConnection.Reply reply = connection.call(tool, arguments);
+    McpConnection.Reply reply = connection.call("memory_search", Map.of("query", "failover"));
     reply.structured();
     return reply.servedBy();
+  }
+
+  /** The supervisor starts what was killed. */
+  private record Supervised(Pair pair) implements Site {
+
+    @Override
+    public int port() {
+      return pair.port();
+    }
+
+    @Override
+    public String primary() {
+      return Pair.PRIMARY;
+    }
+
+    @Override
+    public boolean kill(String origin) throws IOException {
+      Optional<Long> pid = pid(origin, o -> o.state().equals("healthy"));
+      pid.ifPresent(Processes::kill);
+      return pid.isPresent();
+    }
+
+    @Override
+    public void signal(String origin, String name) throws IOException {
+      long pid =
+          pid(origin, o -> true).orElseThrow(() -> new IOException(origin + " does not run"));
+      Processes.signal(pid, name);
+    }
+
+    private Optional<Long> pid(String name, Predicate<Status.Origin> wanted) throws IOException {
+      Status.Origin origin = pair.status().origin(name);
+      return wanted.test(origin) ? Optional.ofNullable(origin.pid()) : Optional.empty();
+    }
   }
 }

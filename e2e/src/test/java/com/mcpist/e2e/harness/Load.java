@@ -1,5 +1,8 @@
 package com.mcpist.e2e.harness;
 
+import com.mcpist.testkit.Conditions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -7,11 +10,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Clients that call in a loop, each on a connection of its own, until they are stopped. */
 public final class Load {
+
+  // Without it a load would measure how fast an edge fails: one that refuses at once is asked
+  // thousands of times while one that waits is asked once.
+  private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(100);
 
   /** One client's next call. */
   @FunctionalInterface
@@ -36,6 +44,7 @@ public final class Load {
   private final ConcurrentLinkedQueue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
   private final List<Thread> clients = new ArrayList<>();
   private volatile boolean stopping;
+  private volatile String servedBy = "";
 
   private Load() {}
 
@@ -70,23 +79,50 @@ public final class Load {
     return Duration.ofNanos(System.nanoTime() - begin);
   }
 
+  /** Waits until the load is this old. */
+  public void awaitElapsed(Duration age) {
+    Duration limit = age.plus(Conditions.LIMIT);
+    Conditions.await("the load is " + age + " old", limit, () -> elapsed().compareTo(age) >= 0);
+  }
+
+  /** The origin that the last good answer named, or nothing before the first. */
+  public String servedBy() {
+    return servedBy;
+  }
+
   private void loop(int port, int client, Caller caller) {
     McpConnection connection = null;
     for (int number = 0; !stopping; number++) {
       long start = System.nanoTime();
-      String servedBy = "";
+      String origin = "";
       String failure = null;
       try {
         if (connection == null) {
           connection = McpConnection.open(port);
         }
-        servedBy = caller.call(connection, client, number);
+        origin = caller.call(connection, client, number);
+        servedBy = origin;
       } catch (Exception | AssertionError e) {
         failure = String.valueOf(e);
-        connection = null;
       }
       long end = System.nanoTime();
-      outcomes.add(new Outcome(end - begin, end - start, servedBy, failure));
+      outcomes.add(new Outcome(end - begin, end - start, origin, failure));
+      if (failure != null) {
+        drop(connection);
+        connection = null;
+        LockSupport.parkNanos(PAUSE_AFTER_FAILURE.toNanos());
+      }
+    }
+    drop(connection);
+  }
+
+  private static void drop(@Nullable McpConnection connection) {
+    try {
+      if (connection != null) {
+        connection.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -99,6 +99,6 @@ public final class Program implements AutoCloseable {
   @Override
   public void close() throws IOException {
     Command.waitFor(process.destroyForcibly(), Duration.ofSeconds(30));
-    Files.delete(log);
+    Files.deleteIfExists(log);
   }
 }

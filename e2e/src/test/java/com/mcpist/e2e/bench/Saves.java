@@ -1,0 +1,58 @@
+package com.mcpist.e2e.bench;
+
+import com.mcpist.e2e.harness.McpConnection;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.sql.DataSource;
+
+/**
+ * Calls of a tool that writes, each with a title of its own, so that the database can tell which of
+ * them have run, and how often.
+ */
+final class Saves {
+
+  private final String name;
+  private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+
+  /**
+   * What the database says about them.
+   *
+   * @param lost calls that a client was told are done, and are not there
+   * @param twice calls that ran more than once, whatever the client was told
+   */
+  record Tally(int lost, int twice) {}
+
+  /** The name tells its titles from those of others. */
+  Saves(String name) {
+    this.name = name;
+  }
+
+  /** Saves once, and returns the name of the origin that answered. */
+  String save(McpConnection connection, int client, int number) throws IOException {
+    String title = name + " client " + client + " number " + number;
+    McpConnection.Reply reply = connection.call("memory_save", Map.of("title", title, "text", "t"));
+    reply.structured();
+    acknowledged.add(title);
+    return reply.servedBy();
+  }
+
+  /** Counts, once nothing is under way any more. */
+  Tally tally(DataSource database) throws SQLException {
+    Map<String, Integer> runs = new HashMap<>();
+    try (Connection connection = database.getConnection();
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery("select title, count(*) from memory group by title")) {
+      while (rows.next()) {
+        runs.put(rows.getString(1), rows.getInt(2));
+      }
+    }
+    long lost = acknowledged.stream().filter(title -> !runs.containsKey(title)).count();
+    long twice = runs.values().stream().filter(n -> n > 1).count();
+    return new Tally(Math.toIntExact(lost), Math.toIntExact(twice));
+  }
+}

@@ -1,0 +1,105 @@
+package com.mcpist.e2e.bench;
+
+import com.mcpist.e2e.harness.Load;
+import com.mcpist.testkit.Conditions;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Objects;
+
+/**
+ * 16 clients that save without a pause through an edge that runs already, while something happens
+ * to its two origins. Prints calls, failed, lost, run twice and the seconds of the longest call;
+ * exit code 1 when one of the three is not 0 or the longest is not under the schedule's limit.
+ */
+public final class SchedulesBench {
+
+  private static final int CLIENTS = 16;
+  private static final Duration LENGTH = Duration.ofSeconds(20);
+  private static final Duration WARM_UP = Duration.ofSeconds(3);
+  private static final Duration SETTLED = Duration.ofMinutes(2);
+
+  private SchedulesBench() {}
+
+  /**
+   * Takes the schedule, {@code kill} or {@code hang}, and the ports of the edge, the primary and
+   * the standby; GATEWAY_SECRET is what the edge sends to these.
+   */
+  public static void main(String[] args) throws Exception {
+    Schedule schedule = schedule(args[0]);
+    OriginPair pair =
+        new OriginPair(
+            Integer.parseInt(args[1]),
+            Integer.parseInt(args[2]),
+            Integer.parseInt(args[3]),
+            Objects.requireNonNull(System.getenv("GATEWAY_SECRET"), "GATEWAY_SECRET is not set"));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> close(pair)));
+    System.exit(measure(schedule, pair) ? 0 : 1);
+  }
+
+  private static Schedule schedule(String name) {
+    return switch (name) {
+      case "kill" -> new Schedule.Kill(LENGTH, Duration.ofSeconds(2));
+      case "hang" -> new Schedule.Hang(LENGTH, Duration.ofSeconds(10));
+      default -> throw new IllegalArgumentException("no schedule " + name);
+    };
+  }
+
+  private static boolean measure(Schedule schedule, OriginPair pair) throws Exception {
+    pair.start();
+    warmUp(pair);
+    Saves saves = new Saves("measured");
+    Load load = Load.start(pair.port(), CLIENTS, saves::save);
+    schedule.run(load, pair);
+    Load.Report report = load.stop();
+    Saves.Tally tally = saves.tally(pair.settle());
+    int failed = report.failures().size();
+    System.out.printf(
+        Locale.ROOT,
+        "%d %d %d %d %.2f%n",
+        report.calls(),
+        failed,
+        tally.lost(),
+        tally.twice(),
+        report.longest().toNanos() / 1e9);
+    System.err.printf(
+        Locale.ROOT, "no origin at all for %.2f s at most%n", pair.longestOutage().toNanos() / 1e9);
+    explain(report);
+    return failed + tally.lost() + tally.twice() == 0
+        && report.longest().compareTo(schedule.limit()) < 0;
+  }
+
+  // The programs compile what they run most: the first calls of each, the clients included, are no
+  // measure of an edge.
+  private static void warmUp(OriginPair pair) throws InterruptedException {
+    Load load = Load.start(pair.port(), CLIENTS, new Saves("warm-up")::save);
+    load.awaitElapsed(WARM_UP);
+    // An edge that has looked before the origins were there may look again much later.
+    Conditions.await("the primary serves", SETTLED, () -> load.servedBy().equals(pair.primary()));
+    load.stop();
+  }
+
+  private static void explain(Load.Report report) {
+    report.failures().stream().distinct().limit(10).forEach(f -> System.err.println("  " + f));
+    report.outcomes().stream()
+        .sorted(Comparator.comparingLong(Load.Outcome::nanos).reversed())
+        .limit(5)
+        .forEach(
+            o ->
+                System.err.printf(
+                    Locale.ROOT,
+                    "  %.2f s, ended at %.2f s, answered by %s%n",
+                    o.nanos() / 1e9,
+                    o.endNanos() / 1e9,
+                    o.servedBy()));
+  }
+
+  private static void close(OriginPair pair) {
+    try {
+      pair.close();
+    } catch (IOException e) {
+      System.err.println("An origin could not be stopped: " + e.getMessage());
+    }
+  }
+}
