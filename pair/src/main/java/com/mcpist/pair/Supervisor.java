@@ -21,7 +21,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -115,7 +114,7 @@ final class Supervisor {
     Ports ports = new Ports(random);
     int port = edgePort(ports);
     Secrets secrets = Secrets.generate(random);
-    Map<String, String> database = database(folder, secrets);
+    PairDatabase database = database(folder, secrets);
     Programs programs =
         Programs.of(options, folder.run(), port, ports, database, secrets, client, json);
     List<Keeper> origins = startOrigins(folder, programs);
@@ -128,7 +127,8 @@ final class Supervisor {
             edge,
             origins,
             programs,
-            new DatabaseUrl(database.getOrDefault("DATABASE_URL", "")).shown(),
+            database,
+            new DatabaseUrl(database.environment().getOrDefault("DATABASE_URL", "")).shown(),
             admin);
     ControlServer control =
         ControlServer.listen(
@@ -161,14 +161,14 @@ final class Supervisor {
     return options.port();
   }
 
-  private Map<String, String> database(DataFolder folder, Secrets secrets)
+  private PairDatabase database(DataFolder folder, Secrets secrets)
       throws PairException, InterruptedException {
     ProcessEvents notices = notices();
     PairDatabase database =
         PairDatabase.choose(options, folder, secrets.database(), random, notices, this::step);
     started.push(database::stop);
     database.start(START_LIMIT);
-    return database.environment();
+    return database;
   }
 
   private List<Keeper> startOrigins(DataFolder folder, Programs programs)
