@@ -93,15 +93,16 @@ final class Drill {
   /** Half of the round's calls before the fault, the other half into it, then the recovery. */
   private Injection round(Load load, int round) throws PairException, InterruptedException {
     say("round %d of %d".formatted(round, rounds));
+    PairStatus.Origin origin =
+        target.serving().orElseThrow(() -> new PairException("no origin serves"));
+    boolean primary = target.isPrimary(origin);
+    Breakage breakage = target.prepare(fault, origin, round);
     long begin = System.nanoTime();
     load.grant(share);
     Waiting.require(
         "the first calls", LIMIT, () -> load.left() <= share / 2 && load.inFlight() > 0);
-    PairStatus.Origin origin =
-        target.serving().orElseThrow(() -> new PairException("no origin serves"));
-    boolean primary = target.isPrimary(origin);
     long from = System.nanoTime();
-    target.inject(fault, origin, round);
+    breakage.happen();
     long by = System.nanoTime();
     long until = endure(load, by);
     Waiting.require("the answer to each call", LIMIT, () -> load.left() == 0);

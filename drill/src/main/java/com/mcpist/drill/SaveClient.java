@@ -16,6 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class SaveClient implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final String REVISION = "2026-07-28";
+  private static final String DATA = "data:";
   private static final String META = "io.modelcontextprotocol/";
 
   /** Longer than a pair takes for anything: a call that takes as long counts as failed. */
@@ -77,13 +78,12 @@ final class SaveClient implements AutoCloseable {
 
   /** The response's last message: a JSON body, or the last event of an event stream. */
   private static JsonNode message(String body) {
-    int data = body.startsWith("{") ? -1 : body.lastIndexOf("\ndata:");
-    if (data < 0) {
-      return JSON.readTree(body);
-    }
-    int from = data + "\ndata:".length();
-    int end = body.indexOf('\n', from);
-    return JSON.readTree(body.substring(from, end < 0 ? body.length() : end));
+    return JSON.readTree(
+        body.lines()
+            .filter(line -> line.startsWith(DATA))
+            .reduce((_, last) -> last)
+            .map(line -> line.substring(DATA.length()))
+            .orElse(body));
   }
 
   private HttpRequest request(String title) {

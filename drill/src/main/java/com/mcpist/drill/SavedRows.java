@@ -14,16 +14,14 @@ final class SavedRows {
   private static final String COUNT =
       "select title, count(*) from memory where title ~ ? group by title";
 
-  private static final String MEMORIES =
-      "delete from memory where title ~ ? and tags = array[?] and text = ?";
-
-  /** The ledger keeps the result of a save, in which its title and tags are. */
-  private static final String CALLS =
+  /** A memory and the ledger's row of the call that saved it are of one transaction. */
+  private static final String REMOVE =
       """
+      with gone as (
+        delete from memory where title ~ ? and tags = array[?] and text = ? returning id::text)
       delete from tool_call
       where tool = 'memory_save'
-        and result::jsonb #>> '{structuredContent,title}' ~ ?
-        and result::jsonb #> '{structuredContent,tags}' = to_jsonb(array[?])
+        and result::jsonb #>> '{structuredContent,id}' in (select id from gone)
       """;
 
   private static final String AT_WORK =
@@ -76,19 +74,12 @@ final class SavedRows {
    * @throws PairException where the database does not answer
    */
   void remove() throws PairException {
-    try (Connection connection = url.connect()) {
-      connection.setAutoCommit(false);
-      try (PreparedStatement memories = connection.prepareStatement(MEMORIES);
-          PreparedStatement calls = connection.prepareStatement(CALLS)) {
-        memories.setString(1, Mark.TITLES);
-        memories.setString(2, Mark.TAG);
-        memories.setString(3, Mark.TEXT);
-        memories.executeUpdate();
-        calls.setString(1, Mark.TITLES);
-        calls.setString(2, Mark.TAG);
-        calls.executeUpdate();
-      }
-      connection.commit();
+    try (Connection connection = url.connect();
+        PreparedStatement remove = connection.prepareStatement(REMOVE)) {
+      remove.setString(1, Mark.TITLES);
+      remove.setString(2, Mark.TAG);
+      remove.setString(3, Mark.TEXT);
+      remove.executeUpdate();
     } catch (SQLException e) {
       throw unreachable(e);
     }

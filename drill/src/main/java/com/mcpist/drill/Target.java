@@ -101,24 +101,24 @@ final class Target {
   }
 
   /**
-   * Breaks it.
+   * Makes ready to break it.
    *
    * @param origin the one that serves
    * @param round 1, 2, …
    */
-  void inject(Fault fault, PairStatus.Origin origin, int round)
+  Breakage prepare(Fault fault, PairStatus.Origin origin, int round)
       throws PairException, InterruptedException {
-    switch (fault) {
-      case KILL -> Signal.KILL.send(pid(origin));
+    return switch (fault) {
+      case KILL -> Signal.KILL.prepare(pid(origin));
       case HANG -> {
         stopped.add(pid(origin));
-        Signal.STOP.send(pid(origin));
+        yield Signal.STOP.prepare(pid(origin));
       }
-      case PARTITION -> links().toOrigin(origin.name()).cut();
-      case PARTITION_DATABASE -> links().toDatabase(origin.name()).cut();
-      case RESET -> reset(links().toOrigin(origin.name()), round);
-      case DATABASE -> (round % 2 == 1 ? Signal.KILL : Signal.INT).send(databasePid());
-    }
+      case PARTITION -> links().toOrigin(origin.name())::cut;
+      case PARTITION_DATABASE -> links().toDatabase(origin.name())::cut;
+      case RESET -> () -> reset(links().toOrigin(origin.name()), round);
+      case DATABASE -> (round % 2 == 1 ? Signal.KILL : Signal.INT).prepare(databasePid());
+    };
   }
 
   private static void reset(FaultProxy link, int round) {

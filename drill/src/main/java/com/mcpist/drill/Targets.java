@@ -4,7 +4,6 @@ import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.data.PairException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -35,14 +34,10 @@ final class Targets {
   static Targets of(Plan plan, Path data, Blueprint blueprint, Observer observer)
       throws RefusedException, PairException, InterruptedException {
     LocalPair pair = new LocalPair(data, blueprint.environment());
-    List<Fault> onLinks = plan.faults().stream().filter(Fault::onLinks).toList();
-    if (!pair.isRunning()) {
-      observer.says("No pair is up in " + data + ": a throw-away pair is broken instead.");
+    boolean local = !plan.faults().stream().allMatch(Fault::onLinks) && pair.isRunning();
+    observer.says(announcement(plan, data, local));
+    if (!local) {
       return new Targets(blueprint, observer, null, null);
-    }
-    if (!onLinks.isEmpty()) {
-      String names = onLinks.stream().map(Fault::label).collect(Collectors.joining(", "));
-      observer.says("A throw-away pair is used for " + names + ": its links can be broken.");
     }
     DrillLock lock = DrillLock.take(data);
     try {
@@ -53,6 +48,26 @@ final class Targets {
       lock.close();
       throw e;
     }
+  }
+
+  /**
+   * Which pair will be broken.
+   *
+   * @param local whether it is the one that is up, for the faults that are possible there
+   */
+  static String announcement(Plan plan, Path data, boolean local) {
+    String onLinks =
+        plan.faults().stream()
+            .filter(Fault::onLinks)
+            .map(Fault::label)
+            .collect(Collectors.joining(", "));
+    if (local) {
+      String other = onLinks.isEmpty() ? "" : "; for " + onLinks + " a throw-away pair";
+      return "The pair in " + data + " is broken" + other + ".";
+    }
+    return plan.faults().stream().allMatch(Fault::onLinks)
+        ? "A throw-away pair is broken: its links can be."
+        : "No pair is up in " + data + ": a throw-away pair is broken instead.";
   }
 
   /** The one for a fault. */
