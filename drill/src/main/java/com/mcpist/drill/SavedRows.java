@@ -18,7 +18,7 @@ final class SavedRows {
   private static final String REMOVE =
       """
       with gone as (
-        delete from memory where title ~ ? and tags = array[?] and text = ? returning id::text)
+        delete from memory where title ~ ? and tags = array[?]::text[] and text = ? returning id::text)
       delete from tool_call
       where tool = 'memory_save'
         and result::jsonb #>> '{structuredContent,id}' in (select id from gone)
@@ -87,6 +87,6 @@ final class SavedRows {
 
   private static PairException unreachable(SQLException e) {
     String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
-    return new PairException("the pair's database does not answer: " + reason, e);
+    return new PairException("the pair's database cannot be asked: " + reason, e);
   }
 }

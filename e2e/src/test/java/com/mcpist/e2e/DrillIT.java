@@ -97,7 +97,9 @@ class DrillIT {
             .redirectErrorStream(true)
             .redirectOutput(out.toFile())
             .start();
-    Conditions.await("it saves", LIMIT, () -> rows().size() > before.size() + 20);
+    Conditions.await(
+        "it saves", LIMIT, () -> rows().size() > before.size() + 20 || !drill.isAlive());
+    assertThat(drill.isAlive()).as(Files.readString(out)).isTrue();
 
     Processes.interrupt(drill.pid());
     Conditions.await("it has ended", LIMIT, () -> !drill.isAlive());
