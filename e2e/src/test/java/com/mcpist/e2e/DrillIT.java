@@ -71,7 +71,7 @@ class DrillIT {
     assertThat(drill.code()).as(drill.all()).isZero();
 
     JsonNode reports = JsonMapper.shared().readTree(drill.out());
-    assertThat(reports.findValuesAsString("fault")).containsExactly("kill", "partition", "reset");
+    assertThat(reports.findValuesAsString("fault")).containsExactly("kill", "reset", "partition");
     for (JsonNode report : reports) {
       assertThat(report.path("calls").asInt()).as(report.toString()).isGreaterThanOrEqualTo(100);
       assertThat(report.path("inFlight").asInt()).as(report.toString()).isPositive();
