@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       Logs.class,
       Drain.class,
       Undrain.class,
+      DrillCommand.class,
       OriginCommand.class,
       EdgeCommand.class
     },
@@ -33,6 +34,7 @@ import picocli.CommandLine.Spec;
       "  mcpist up                                      start a pair on this machine",
       "  mcpist status                                  how it is",
       "  mcpist drain koyeb-primary                     take an origin out for a while",
+      "  mcpist drill                                   break it, and see that no call is lost",
       "  ENVIRONMENT=development mcpist origin          one origin, for developing"
     })
 public final class Main implements Runnable {

@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** Shows the steps of a start as they come, one under the other, the last one moving. */
+/** Shows steps as they come, one under the other, the last one moving. */
 final class Progress implements AutoCloseable {
   private static final long FRAME_MILLIS = 100;
 
@@ -15,6 +15,7 @@ final class Progress implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Thread animation;
   private @Nullable String step;
+  private String detail = "";
   private long stepStarted;
   private int frame;
 
@@ -33,8 +34,31 @@ final class Progress implements AutoCloseable {
     try {
       finish();
       step = text;
+      detail = "";
       stepStarted = System.nanoTime();
       draw();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What the step is at, where lines can move. */
+  void detail(String text) {
+    lock.lock();
+    try {
+      detail = text;
+      draw();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A line of its own, between the steps. */
+  void line(String text) {
+    lock.lock();
+    try {
+      finish();
+      show(text + "\n");
     } finally {
       lock.unlock();
     }
@@ -93,7 +117,7 @@ final class Progress implements AutoCloseable {
   private void draw() {
     String current = step;
     if (current != null) {
-      show(line.running(current, since(), frame));
+      show(line.running(detail.isEmpty() ? current : current + ": " + detail, since(), frame));
     }
   }
 

@@ -37,26 +37,8 @@ final class StatusTable {
         + ")\nDatabase  "
         + status.database().url()
         + "\n\n"
-        + table(rows, terminal);
-  }
-
-  private static String table(List<List<String>> rows, Terminal terminal) {
-    int[] widths = new int[HEAD.size()];
-    for (List<String> row : rows) {
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
-      }
-    }
-    StringBuilder text = new StringBuilder();
-    for (List<String> row : rows) {
-      StringBuilder line = new StringBuilder();
-      for (int i = 0; i < widths.length; i++) {
-        String padded = row.get(i) + " ".repeat(widths[i] - row.get(i).length());
-        line.append(i == STATE ? coloured(padded, terminal) : padded).append("  ");
-      }
-      text.append(line.toString().stripTrailing()).append('\n');
-    }
-    return text.toString();
+        + TextTable.render(
+            rows, HEAD.size(), (column, cell) -> column == STATE ? coloured(cell, terminal) : cell);
   }
 
   private static String coloured(String state, Terminal terminal) {

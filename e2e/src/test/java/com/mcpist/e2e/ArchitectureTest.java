@@ -32,6 +32,24 @@ class ArchitectureTest {
           .resideInAnyPackage("com.mcpist.origin..", "com.mcpist.edge..", "com.mcpist.cli..");
 
   @ArchTest
+  static final ArchRule theDrillBreaksProcessesAndImportsNone =
+      noClasses()
+          .that()
+          .resideInAPackage("com.mcpist.drill..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("com.mcpist.origin..", "com.mcpist.edge..", "com.mcpist.cli..");
+
+  @ArchTest
+  static final ArchRule onlyTheCommandLineKnowsTheDrill =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("com.mcpist.drill..", "com.mcpist.cli..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.mcpist.drill..");
+
+  @ArchTest
   static final ArchRule commandLineStartsProcessesAndImportsNone =
       noClasses()
           .that()

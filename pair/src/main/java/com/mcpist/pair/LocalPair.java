@@ -79,6 +79,16 @@ public final class LocalPair {
   }
 
   /**
+   * Asks for the pair's own PostgreSQL, password included.
+   *
+   * @return the supervisor's reply, an error where the database is not the pair's own; null where
+   *     no pair runs
+   */
+  public @Nullable Reply database() throws PairException, InterruptedException {
+    return ask(new Request("database", null));
+  }
+
+  /**
    * Stops it; when this returns nothing of it runs.
    *
    * @return false where none ran

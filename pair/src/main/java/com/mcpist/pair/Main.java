@@ -68,7 +68,8 @@ public final class Main {
           Integer.parseInt(args[2]),
           args[3],
           DeploymentFile.find(Path.of("").toAbsolutePath()),
-          System.getenv());
+          System.getenv(),
+          Links.DIRECT);
     } catch (ConfigException e) {
       events.accept(PairEvent.of(Kind.FAILED, String.valueOf(e.getMessage())));
       return null;

@@ -10,33 +10,45 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A pair that runs, as the command line asks about it.
  *
  * @param origins in the order of programs.origins()
+ * @param databaseUrl without the password
  */
 record Pair(
     String edgeUrl,
     Keeper edge,
     List<Keeper> origins,
     Programs programs,
+    PairDatabase database,
     String databaseUrl,
     EdgeAdmin admin) {
 
-  /** Answers status, drain and undrain. */
+  /** Answers status, drain, undrain and database. */
   Reply answer(Request request) {
     try {
       return switch (request.command()) {
         case "status" -> Reply.of(status());
         case "drain", "undrain" -> change(request);
+        case "database" -> ownDatabase();
         default -> Reply.wrongUsage("unknown command " + request.command());
       };
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return Reply.failed("interrupted");
     }
+  }
+
+  private Reply ownDatabase() {
+    return database
+        .own()
+        .map(Reply::of)
+        .orElseGet(
+            () -> Reply.wrongUsage("the pair works on the database of DATABASE_URL, not its own"));
   }
 
   private Reply change(Request request) throws InterruptedException {
@@ -114,7 +126,8 @@ record Pair(
         program.name(), Programs.url(program), pid, "unhealthy", false, null, null);
   }
 
-  private static @Nullable Long pid(Keeper keeper) {
-    return keeper.pid().isPresent() ? keeper.pid().getAsLong() : null;
+  static @Nullable Long pid(Keeper keeper) {
+    OptionalLong pid = keeper.pid();
+    return pid.isPresent() ? pid.getAsLong() : null;
   }
 }

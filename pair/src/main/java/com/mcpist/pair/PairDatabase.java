@@ -1,5 +1,6 @@
 package com.mcpist.pair;
 
+import com.mcpist.pair.control.OwnDatabase;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.database.DatabaseUrl;
@@ -10,6 +11,7 @@ import com.mcpist.pair.process.ProcessEvents;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -21,6 +23,9 @@ abstract sealed class PairDatabase {
 
   /** What the origins are told: DATABASE_URL and what goes with it. */
   abstract Map<String, String> environment();
+
+  /** How its owner reaches it; empty where it is not the pair's own. */
+  abstract Optional<OwnDatabase> own();
 
   /** Returns when it is ready. */
   abstract void start(Duration limit) throws PairException, InterruptedException;
@@ -91,6 +96,11 @@ abstract sealed class PairDatabase {
     }
 
     @Override
+    Optional<OwnDatabase> own() {
+      return Optional.empty();
+    }
+
+    @Override
     void start(Duration limit) throws PairException {
       url.check();
     }
@@ -115,6 +125,11 @@ abstract sealed class PairDatabase {
     Map<String, String> environment() {
       return Map.of(
           "DATABASE_URL", server.url(), "DATABASE_POOL_SIZE", Integer.toString(server.poolSize()));
+    }
+
+    @Override
+    Optional<OwnDatabase> own() {
+      return Optional.of(new OwnDatabase(server.url(), Pair.pid(keeper)));
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.Map;
  * @param port where the edge listens; 0: one that is free
  * @param release what the origins call their release
  * @param environment the caller's, of which the origins get what is theirs
+ * @param links what stands between the programs
  */
 public record PairOptions(
     Path app,
@@ -19,7 +20,8 @@ public record PairOptions(
     int port,
     String release,
     Deployment deployment,
-    Map<String, String> environment) {
+    Map<String, String> environment,
+    Links links) {
   public PairOptions {
     environment = Map.copyOf(environment);
   }

@@ -2,6 +2,7 @@ package com.mcpist.pair;
 
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.database.DatabaseUrl;
 import com.mcpist.pair.process.JvmProgram;
 import com.mcpist.pair.process.Ports;
 import com.mcpist.pair.startup.AotCache;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import tools.jackson.databind.ObjectMapper;
 
 /**
@@ -26,37 +28,32 @@ record Programs(List<JvmProgram> origins, JvmProgram edge, URI edgeAdmin) {
   /** The edge is gone by then, and with it every call. */
   private static final Duration ORIGIN_STOP = Duration.ofSeconds(10);
 
+  /**
+   * Chooses their ports.
+   *
+   * @throws PairException where there is no port, no program, or nothing to put between them
+   */
   static Programs of(
       PairOptions options,
       Path records,
       int port,
       Ports ports,
-      Map<String, String> database,
+      PairDatabase database,
       Secrets secrets,
       HttpClient client,
       ObjectMapper json)
       throws PairException {
-    Path originApp = app(options, "origin");
     Path edgeApp = app(options, "edge");
-    Path cache = DataFolder.cache(options.environment());
-    AotCache originCache = AotCache.of(cache, originApp);
-    AotCache edgeCache = AotCache.of(cache, edgeApp);
     List<JvmProgram> origins = new ArrayList<>();
     List<Integer> originPorts = new ArrayList<>();
     for (int i = 0; i < options.deployment().origins().size(); i++) {
       int originPort = ports.next();
-      originPorts.add(originPort);
-      origins.add(
-          new JvmProgram(
-              options.deployment().origins().get(i).name(),
-              originApp,
-              "com.mcpist.origin.Main",
-              ChildEnvironment.origin(options, i, originPort, database, secrets.gateway()),
-              URI.create(ChildEnvironment.url(originPort) + options.deployment().monitor().path()),
-              ORIGIN_STOP,
-              records,
-              originCache::flags,
-              client));
+      String name = options.deployment().origins().get(i).name();
+      originPorts.add(options.links().toOrigin(name, originPort));
+      Map<String, String> environment =
+          ChildEnvironment.origin(
+              options, i, originPort, reached(options, name, database), secrets.gateway());
+      origins.add(origin(options, name, originPort, environment, records, client));
     }
     int adminPort = ports.next();
     JvmProgram edge =
@@ -75,9 +72,46 @@ record Programs(List<JvmProgram> origins, JvmProgram edge, URI edgeAdmin) {
             URI.create(ChildEnvironment.url(port) + "/health"),
             EDGE_STOP,
             records,
-            edgeCache::flags,
+            cache(options, edgeApp)::flags,
             client);
     return new Programs(List.copyOf(origins), edge, URI.create(ChildEnvironment.url(adminPort)));
+  }
+
+  private static JvmProgram origin(
+      PairOptions options,
+      String name,
+      int port,
+      Map<String, String> environment,
+      Path records,
+      HttpClient client)
+      throws PairException {
+    Path originApp = app(options, "origin");
+    return new JvmProgram(
+        name,
+        originApp,
+        "com.mcpist.origin.Main",
+        environment,
+        URI.create(ChildEnvironment.url(port) + options.deployment().monitor().path()),
+        ORIGIN_STOP,
+        records,
+        cache(options, originApp)::flags,
+        client);
+  }
+
+  private static AotCache cache(PairOptions options, Path program) throws PairException {
+    return AotCache.of(DataFolder.cache(options.environment()), program);
+  }
+
+  /** The database, as one origin reaches it. */
+  private static Map<String, String> reached(
+      PairOptions options, String origin, PairDatabase database) throws PairException {
+    Map<String, String> reached = new TreeMap<>(database.environment());
+    if (database.own().isPresent()) {
+      DatabaseUrl url = new DatabaseUrl(database.own().get().url());
+      int port = options.links().toDatabase(origin, url.port());
+      reached.put("DATABASE_URL", url.withPort(port).full());
+    }
+    return reached;
   }
 
   private static Path app(PairOptions options, String program) throws PairException {

@@ -22,7 +22,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -116,7 +115,7 @@ final class Supervisor {
     Ports ports = new Ports(random);
     int port = edgePort(ports);
     Secrets secrets = Secrets.generate(random);
-    Map<String, String> database = database(folder, secrets);
+    PairDatabase database = database(folder, secrets);
     Programs programs =
         Programs.of(options, folder.run(), port, ports, database, secrets, client, json);
     List<Keeper> origins = startOrigins(folder, programs);
@@ -129,7 +128,8 @@ final class Supervisor {
             edge,
             origins,
             programs,
-            new DatabaseUrl(database.getOrDefault("DATABASE_URL", "")).shown(),
+            database,
+            new DatabaseUrl(database.environment().getOrDefault("DATABASE_URL", "")).shown(),
             admin);
     ControlServer control =
         ControlServer.listen(
@@ -139,7 +139,9 @@ final class Supervisor {
     started.push(control::close);
     new RunningPair(pid, ChildEnvironment.url(port)).write(folder);
     startWatch(pair);
-    startTraining(new Trainees(options, programs).training(ports, folder.logs(), json));
+    if (options.links() == Links.DIRECT) { // One whose links break is for that, and for once.
+      startTraining(new Trainees(options, programs).training(ports, folder.logs(), json));
+    }
     events.accept(new PairEvent(Kind.READY, ChildEnvironment.url(port), pair.status()));
   }
 
@@ -163,14 +165,14 @@ final class Supervisor {
     return options.port();
   }
 
-  private Map<String, String> database(DataFolder folder, Secrets secrets)
+  private PairDatabase database(DataFolder folder, Secrets secrets)
       throws PairException, InterruptedException {
     ProcessEvents notices = notices();
     PairDatabase database =
         PairDatabase.choose(options, folder, secrets.database(), random, notices, this::step);
     started.push(database::stop);
     database.start(START_LIMIT);
-    return database.environment();
+    return database;
   }
 
   private List<Keeper> startOrigins(DataFolder folder, Programs programs)

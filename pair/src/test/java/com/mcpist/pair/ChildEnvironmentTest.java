@@ -75,6 +75,7 @@ class ChildEnvironmentTest {
   }
 
   private static PairOptions options(Deployment deployment, Map<String, String> environment) {
-    return new PairOptions(Path.of("app"), Path.of("data"), 0, "r1", deployment, environment);
+    return new PairOptions(
+        Path.of("app"), Path.of("data"), 0, "r1", deployment, environment, Links.DIRECT);
   }
 }

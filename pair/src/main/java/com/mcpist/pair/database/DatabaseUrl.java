@@ -16,6 +16,7 @@ import java.util.Properties;
  * @param full with the password: for the origins' environment only
  */
 public record DatabaseUrl(String full) {
+  private static final int LIMIT_SECONDS = 10;
 
   /**
    * Takes it as it is written.
@@ -40,6 +41,20 @@ public record DatabaseUrl(String full) {
     return URI.create(full);
   }
 
+  /** The port that it names; -1 where it names none. */
+  public int port() {
+    return uri().getPort();
+  }
+
+  /** The same database by another port. */
+  public DatabaseUrl withPort(int port) {
+    URI uri = uri();
+    String user = uri.getRawUserInfo() == null ? "" : uri.getRawUserInfo() + "@";
+    String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+    return new DatabaseUrl(
+        uri.getScheme() + "://" + user + uri.getHost() + ":" + port + uri.getRawPath() + query);
+  }
+
   /** Without the password and the options: for people. */
   public String shown() {
     URI uri = uri();
@@ -58,20 +73,8 @@ public record DatabaseUrl(String full) {
    * @throws PairException where the database does not let us in, with its reason
    */
   public void check() throws PairException {
-    Properties properties = new Properties();
-    String[] user = userAndPassword();
-    if (!user[0].isEmpty()) {
-      properties.setProperty("user", user[0]);
-      properties.setProperty("password", user[1]);
-    }
-    properties.setProperty("connectTimeout", "10");
-    properties.setProperty("socketTimeout", "10");
-    URI uri = uri();
-    String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-    String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
-    String jdbc = "jdbc:postgresql://" + uri.getHost() + port + uri.getRawPath() + query;
-    try (Connection connection = DriverManager.getConnection(jdbc, properties)) {
-      connection.isValid(10);
+    try (Connection connection = connect()) {
+      connection.isValid(LIMIT_SECONDS);
     } catch (SQLException e) {
       throw new PairException(
           "the database of DATABASE_URL ("
@@ -80,6 +83,23 @@ public record DatabaseUrl(String full) {
               + firstLine(String.valueOf(e.getMessage())),
           e);
     }
+  }
+
+  /** A connection, which waits for connecting and for each answer for 10 s at most. */
+  public Connection connect() throws SQLException {
+    Properties properties = new Properties();
+    String[] user = userAndPassword();
+    if (!user[0].isEmpty()) {
+      properties.setProperty("user", user[0]);
+      properties.setProperty("password", user[1]);
+    }
+    properties.setProperty("connectTimeout", Integer.toString(LIMIT_SECONDS));
+    properties.setProperty("socketTimeout", Integer.toString(LIMIT_SECONDS));
+    URI uri = uri();
+    String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+    String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+    return DriverManager.getConnection(
+        "jdbc:postgresql://" + uri.getHost() + port + uri.getRawPath() + query, properties);
   }
 
   private String[] userAndPassword() {

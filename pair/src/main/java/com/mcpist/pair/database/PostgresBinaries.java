@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
@@ -92,9 +91,9 @@ public record PostgresBinaries(Path home, List<String> prefix) {
         Files.move(unpacked, home, StandardCopyOption.ATOMIC_MOVE);
       } catch (FileAlreadyExistsException | DirectoryNotEmptyException _) {
         // Another process was faster; its folder is as good.
-        deleteTree(unpacked);
+        DataFolder.delete(unpacked);
       } catch (IOException | PairException e) {
-        deleteTree(unpacked);
+        DataFolder.delete(unpacked);
         throw e;
       }
     } catch (IOException e) {
@@ -130,17 +129,6 @@ public record PostgresBinaries(Path home, List<String> prefix) {
       }
     } else {
       throw new IOException("an entry of an unknown kind: " + entry.getName());
-    }
-  }
-
-  static void deleteTree(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
     }
   }
 

@@ -114,7 +114,7 @@ public final class PostgresServer implements Program {
       return;
     }
     Path created = data.resolveSibling("postgres.new");
-    PostgresBinaries.deleteTree(created);
+    DataFolder.delete(created);
     boolean mac = System.getProperty("os.name").startsWith("Mac");
     Commands.run(
         binaries.command(

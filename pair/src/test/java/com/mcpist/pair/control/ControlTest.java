@@ -36,6 +36,17 @@ class ControlTest {
   }
 
   @Test
+  void aPasswordPassesTheSocketAndIsNotPrinted(@TempDir Path folder) throws Exception {
+    OwnDatabase database = new OwnDatabase("postgres://postgres:hunter2@127.0.0.1:1/postgres", 7L);
+    Path socket = folder.resolve("run/control.sock");
+    try (ControlServer _ = ControlServer.listen(socket, json, _ -> Reply.of(database))) {
+      Reply reply = ControlClient.ask(socket, new Request("database", null), json, LIMIT);
+      assertThat(reply.database()).isEqualTo(database);
+      assertThat(reply.toString()).doesNotContain("hunter2");
+    }
+  }
+
+  @Test
   void aSocketThatWasLeftIsReplaced(@TempDir Path folder) throws Exception {
     Path socket = folder.resolve("run/control.sock");
     ControlSocket.createFolder(socket);

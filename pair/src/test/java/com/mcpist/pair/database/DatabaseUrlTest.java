@@ -21,6 +21,18 @@ class DatabaseUrlTest {
     assertThat(DatabaseUrl.parse("postgresql://db/app").shown()).isEqualTo("postgresql://db/app");
   }
 
+  @Test
+  void anotherPortIsAllThatChanges() throws PairException {
+    DatabaseUrl url = DatabaseUrl.parse("postgres://me:a%40b@127.0.0.1:5432/app?sslmode=disable");
+
+    assertThat(url.port()).isEqualTo(5432);
+    assertThat(url.withPort(6000).full())
+        .isEqualTo("postgres://me:a%40b@127.0.0.1:6000/app?sslmode=disable");
+    assertThat(DatabaseUrl.parse("postgres://db/app").port()).isEqualTo(-1);
+    assertThat(DatabaseUrl.parse("postgres://db/app").withPort(1).full())
+        .isEqualTo("postgres://db:1/app");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"mysql://me:hunter2@h/d", "hunter2", "postgres://me:hunter2@ h/d"})
   void anotherAddressIsRejectedWithoutRepeatingIt(String text) {

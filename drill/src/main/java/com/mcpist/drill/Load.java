@@ -1,0 +1,120 @@
+package com.mcpist.drill;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Clients that save, one call after another.
+ *
+ * <p>They make the calls that they have been granted at full speed, all at once, so that every
+ * fault meets calls in flight. While there is none left the first of them makes a call now and
+ * then: what happens while the pair recovers is seen too.
+ */
+final class Load implements AutoCloseable {
+  private static final Duration PACE = Duration.ofMillis(50);
+
+  private final Queue<CallRecord> records = new ConcurrentLinkedQueue<>();
+  private final Semaphore granted = new Semaphore(0);
+  private final AtomicInteger begun = new AtomicInteger();
+  private final AtomicInteger ended = new AtomicInteger();
+  private final List<Thread> threads = new ArrayList<>();
+  private final SaveClient client;
+  private final String run;
+  private volatile boolean stopped;
+
+  private Load(URI mcp, String run) {
+    this.client = new SaveClient(mcp);
+    this.run = run;
+  }
+
+  /**
+   * Starts them.
+   *
+   * @param run 16 hexadecimal digits, which are in the title of each call
+   */
+  static Load start(URI mcp, String run, int clients) {
+    Load load = new Load(mcp, run);
+    for (int i = 0; i < clients; i++) {
+      boolean pacing = i == 0;
+      load.threads.add(Thread.ofVirtual().name("drill-client-" + i).start(() -> load.work(pacing)));
+    }
+    return load;
+  }
+
+  /** Lets the clients make so many more calls at full speed. */
+  void grant(int calls) {
+    granted.release(calls);
+  }
+
+  /** How many of the granted calls have not begun. */
+  int left() {
+    return granted.availablePermits();
+  }
+
+  /** How many calls are in flight, at least. */
+  int inFlight() {
+    int before = begun.get();
+    return before - ended.get();
+  }
+
+  /** How many calls have ended. */
+  int ended() {
+    return ended.get();
+  }
+
+  /** The calls that have ended, in the order of their ends. */
+  List<CallRecord> records() {
+    return List.copyOf(records);
+  }
+
+  private void work(boolean pacing) {
+    try {
+      while (!stopped) {
+        if (granted.tryAcquire(PACE.toMillis(), TimeUnit.MILLISECONDS)) {
+          call(false);
+        } else if (pacing) {
+          call(true);
+        }
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void call(boolean paced) throws InterruptedException {
+    String title = Mark.title(run, begun.incrementAndGet());
+    try {
+      records.add(client.save(title, paced));
+    } finally {
+      ended.incrementAndGet();
+    }
+  }
+
+  /**
+   * Lets the calls in flight end, and makes no more.
+   *
+   * @param limit longer than a call can take
+   */
+  void finish(Duration limit) throws InterruptedException {
+    stopped = true;
+    long end = System.nanoTime() + limit.toNanos();
+    for (Thread thread : threads) {
+      thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+    }
+  }
+
+  /** Gives up what is still in flight. */
+  @Override
+  public void close() {
+    stopped = true;
+    threads.forEach(Thread::interrupt);
+    client.close();
+  }
+}

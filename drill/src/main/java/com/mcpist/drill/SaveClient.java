@@ -1,0 +1,117 @@
+package com.mcpist.drill;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** An MCP client that saves memories, as any client would: it never sends a call again. */
+final class SaveClient implements AutoCloseable {
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final String REVISION = "2026-07-28";
+  private static final String DATA = "data:";
+  private static final String META = "io.modelcontextprotocol/";
+
+  /** Longer than a pair takes for anything: a call that takes as long counts as failed. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(5))
+          .build();
+  private final URI mcp;
+
+  SaveClient(URI mcp) {
+    this.mcp = mcp;
+  }
+
+  /** Saves a memory with this title, once. */
+  CallRecord save(String title, boolean paced) throws InterruptedException {
+    long start = System.nanoTime();
+    Answer answer = send(title);
+    return new CallRecord(
+        title,
+        paced,
+        start,
+        System.nanoTime(),
+        answer.servedBy(),
+        answer.failure(),
+        answer.mayBeSentAgain());
+  }
+
+  private record Answer(
+      @Nullable String servedBy, @Nullable String failure, boolean mayBeSentAgain) {}
+
+  private Answer send(String title) throws InterruptedException {
+    try {
+      HttpResponse<String> response =
+          http.send(request(title), HttpResponse.BodyHandlers.ofString());
+      String servedBy = response.headers().firstValue("X-Served-By").orElse(null);
+      return answer(servedBy, message(response.body()));
+    } catch (IOException e) {
+      return new Answer(null, "no answer (" + e.getClass().getSimpleName() + ")", false);
+    } catch (JacksonException _) {
+      return new Answer(null, "an answer that is no JSON-RPC message", false);
+    }
+  }
+
+  private static Answer answer(@Nullable String servedBy, JsonNode message) {
+    JsonNode error = message.path("error");
+    if (!error.isMissingNode()) {
+      boolean again = error.path("data").path("mayBeSentAgain").asBoolean(false);
+      return new Answer(servedBy, error.path("message").asString(""), again);
+    }
+    JsonNode result = message.path("result");
+    if (result.path("isError").asBoolean(false)) {
+      return new Answer(servedBy, result.path("content").path(0).path("text").asString(""), false);
+    }
+    return new Answer(servedBy, result.isObject() ? null : "an answer without a result", false);
+  }
+
+  /** The response's last message: a JSON body, or the last event of an event stream. */
+  private static JsonNode message(String body) {
+    return JSON.readTree(
+        body.lines()
+            .filter(line -> line.startsWith(DATA))
+            .reduce((_, last) -> last)
+            .map(line -> line.substring(DATA.length()))
+            .orElse(body));
+  }
+
+  private HttpRequest request(String title) {
+    return HttpRequest.newBuilder(mcp)
+        .timeout(PATIENCE)
+        .header("Content-Type", "application/json")
+        .header("Accept", "application/json, text/event-stream")
+        .header("MCP-Protocol-Version", REVISION)
+        .header("Mcp-Method", "tools/call")
+        .header("Mcp-Name", "memory_save")
+        .POST(HttpRequest.BodyPublishers.ofString(body(title)))
+        .build();
+  }
+
+  private static String body(String title) {
+    ObjectNode request = JSON.createObjectNode();
+    request.put("jsonrpc", "2.0").put("id", title).put("method", "tools/call");
+    ObjectNode params = request.putObject("params").put("name", "memory_save");
+    ObjectNode arguments = params.putObject("arguments").put("title", title).put("text", Mark.TEXT);
+    arguments.putArray("tags").add(Mark.TAG);
+    ObjectNode meta = params.putObject("_meta").put(META + "protocolVersion", REVISION);
+    meta.putObject(META + "clientInfo").put("name", "mcpist-drill").put("version", "1");
+    meta.putObject(META + "clientCapabilities");
+    return JSON.writeValueAsString(request);
+  }
+
+  @Override
+  public void close() {
+    http.shutdownNow();
+  }
+}

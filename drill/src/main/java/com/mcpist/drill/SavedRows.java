@@ -1,0 +1,92 @@
+package com.mcpist.drill;
+
+import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.database.DatabaseUrl;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+
+/** What the calls of drills have left in a database. */
+final class SavedRows {
+  private static final String COUNT =
+      "select title, count(*) from memory where title ~ ? group by title";
+
+  /** A memory and the ledger's row of the call that saved it are of one transaction. */
+  private static final String REMOVE =
+      """
+      with gone as (
+        delete from memory where title ~ ? and tags = array[?]::text[] and text = ? returning id::text)
+      delete from tool_call
+      where tool = 'memory_save'
+        and result::jsonb #>> '{structuredContent,id}' in (select id from gone)
+      """;
+
+  private static final String AT_WORK =
+      """
+      select count(*) from pg_stat_activity
+      where datname = current_database() and application_name like 'mcpist:%' and xact_start is not null
+      """;
+
+  private final DatabaseUrl url;
+
+  SavedRows(DatabaseUrl url) {
+    this.url = url;
+  }
+
+  /**
+   * How often each title of drills is there.
+   *
+   * @throws PairException where the database does not answer
+   */
+  Map<String, Integer> count() throws PairException {
+    Map<String, Integer> counts = new HashMap<>();
+    try (Connection connection = url.connect();
+        PreparedStatement query = connection.prepareStatement(COUNT)) {
+      query.setString(1, Mark.TITLES);
+      try (ResultSet rows = query.executeQuery()) {
+        while (rows.next()) {
+          counts.put(rows.getString(1), rows.getInt(2));
+        }
+      }
+    } catch (SQLException e) {
+      throw unreachable(e);
+    }
+    return counts;
+  }
+
+  /** Whether the database answers, and no attempt at a call is at work any more. */
+  boolean isQuiet() {
+    try (Connection connection = url.connect();
+        PreparedStatement query = connection.prepareStatement(AT_WORK);
+        ResultSet rows = query.executeQuery()) {
+      return rows.next() && rows.getInt(1) == 0;
+    } catch (SQLException _) {
+      return false;
+    }
+  }
+
+  /**
+   * Takes away what this drill and earlier ones have left: the data is as it was.
+   *
+   * @throws PairException where the database does not answer
+   */
+  void remove() throws PairException {
+    try (Connection connection = url.connect();
+        PreparedStatement remove = connection.prepareStatement(REMOVE)) {
+      remove.setString(1, Mark.TITLES);
+      remove.setString(2, Mark.TAG);
+      remove.setString(3, Mark.TEXT);
+      remove.executeUpdate();
+    } catch (SQLException e) {
+      throw unreachable(e);
+    }
+  }
+
+  private static PairException unreachable(SQLException e) {
+    String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
+    return new PairException("the pair's database cannot be asked: " + reason, e);
+  }
+}

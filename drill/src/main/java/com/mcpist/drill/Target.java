@@ -1,0 +1,165 @@
+package com.mcpist.drill;
+
+import com.mcpist.drill.link.FaultProxy;
+import com.mcpist.pair.LocalPair;
+import com.mcpist.pair.control.OwnDatabase;
+import com.mcpist.pair.control.PairStatus;
+import com.mcpist.pair.control.Reply;
+import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.database.DatabaseUrl;
+import java.net.URI;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** A pair that a drill may break: one of this machine, with its own PostgreSQL. */
+final class Target {
+  /** How many bytes of a response pass before a reset in its middle: of its head, of its body. */
+  private static final int[] RESET_AFTER = {40, 400};
+
+  private final LocalPair pair;
+  private final DatabaseUrl database;
+  private final @Nullable BreakableLinks links;
+  private final Set<Long> stopped = ConcurrentHashMap.newKeySet();
+
+  private Target(LocalPair pair, DatabaseUrl database, @Nullable BreakableLinks links) {
+    this.pair = pair;
+    this.database = database;
+    this.links = links;
+  }
+
+  /**
+   * The pair that runs on a data folder.
+   *
+   * @param links what stands between its programs; null where nothing does
+   * @throws RefusedException where its database is not its own
+   * @throws PairException where it does not answer
+   */
+  static Target of(LocalPair pair, @Nullable BreakableLinks links)
+      throws RefusedException, PairException, InterruptedException {
+    Reply reply = pair.database();
+    if (reply == null) {
+      throw notUp(pair);
+    }
+    OwnDatabase own = reply.database();
+    if (own == null) {
+      throw new RefusedException(
+          "a drill breaks only a pair with a PostgreSQL of its own: " + reply.error() + ".");
+    }
+    Target target = new Target(pair, new DatabaseUrl(own.url()), links);
+    target.wake();
+    return target;
+  }
+
+  private static PairException notUp(LocalPair pair) {
+    return new PairException("the pair in " + pair.data() + " is only just starting or stopping");
+  }
+
+  /** An earlier drill that was killed may have left an origin stopped. */
+  private void wake() throws PairException, InterruptedException {
+    for (PairStatus.Origin origin : status().origins()) {
+      if (origin.pid() != null) {
+        Signal.CONT.send(origin.pid());
+      }
+    }
+  }
+
+  /** Where clients connect. */
+  URI mcp() throws PairException, InterruptedException {
+    return URI.create(status().edge().url() + "/mcp");
+  }
+
+  SavedRows rows() {
+    return new SavedRows(database);
+  }
+
+  /** The origin that serves; empty where none does. */
+  Optional<PairStatus.Origin> serving() throws PairException, InterruptedException {
+    return status().origins().stream().filter(PairStatus.Origin::active).findFirst();
+  }
+
+  boolean isPrimary(PairStatus.Origin origin) throws PairException, InterruptedException {
+    return status().origins().getFirst().name().equals(origin.name());
+  }
+
+  /** Whether every origin is healthy, and one serves. */
+  boolean isSteady() throws PairException, InterruptedException {
+    PairStatus status = status();
+    return status.origins().stream()
+            .allMatch(origin -> origin.pid() != null && origin.state().equals("healthy"))
+        && status.origins().stream().anyMatch(PairStatus.Origin::active);
+  }
+
+  /** Whether the origin serves that the edge prefers. */
+  boolean primaryServes() throws PairException, InterruptedException {
+    return status().origins().getFirst().active();
+  }
+
+  private PairStatus status() throws PairException, InterruptedException {
+    return pair.status().orElseThrow(() -> notUp(pair));
+  }
+
+  /**
+   * Makes ready to break it.
+   *
+   * @param origin the one that serves
+   * @param round 1, 2, …
+   */
+  Breakage prepare(Fault fault, PairStatus.Origin origin, int round)
+      throws PairException, InterruptedException {
+    return switch (fault) {
+      case KILL -> Signal.KILL.prepare(pid(origin));
+      case HANG -> {
+        stopped.add(pid(origin));
+        yield Signal.STOP.prepare(pid(origin));
+      }
+      case PARTITION -> links().toOrigin(origin.name())::cut;
+      case PARTITION_DATABASE -> links().toDatabase(origin.name())::cut;
+      case RESET -> () -> reset(links().toOrigin(origin.name()), round);
+      case DATABASE -> (round % 2 == 1 ? Signal.KILL : Signal.INT).prepare(databasePid());
+    };
+  }
+
+  private static void reset(FaultProxy link, int round) {
+    if (round % 2 == 1) {
+      link.reset();
+    } else {
+      link.resetResponsesAfter(RESET_AFTER[round / 2 % RESET_AFTER.length]);
+    }
+  }
+
+  /** Takes every cause away: what is stopped goes on, what is cut is whole. */
+  void mend() throws PairException, InterruptedException {
+    for (Long pid : stopped) {
+      Signal.CONT.send(pid);
+    }
+    stopped.clear();
+    if (links != null) {
+      links.mend();
+    }
+  }
+
+  private BreakableLinks links() {
+    if (links == null) {
+      throw new IllegalStateException("nothing stands between the programs of this pair");
+    }
+    return links;
+  }
+
+  private static long pid(PairStatus.Origin origin) throws PairException {
+    if (origin.pid() == null) {
+      throw new PairException(origin.name() + " is down already: `mcpist logs` tells why");
+    }
+    return origin.pid();
+  }
+
+  private long databasePid() throws PairException, InterruptedException {
+    Reply reply = pair.database();
+    OwnDatabase own = reply == null ? null : reply.database();
+    if (own == null || own.pid() == null) {
+      throw new PairException("PostgreSQL is down already: `mcpist logs` tells why");
+    }
+    return own.pid();
+  }
+}
