@@ -1,0 +1,129 @@
+package com.mcpist.e2e.faults;
+
+import com.mcpist.e2e.harness.McpConnection;
+import com.mcpist.e2e.harness.McpConnection.Reply;
+import com.mcpist.e2e.harness.Rig;
+import com.mcpist.e2e.harness.RigPlan;
+import com.mcpist.testkit.TestDatabase;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
+
+/** Two {@link FaultOrigin}s behind an edge, what their tools act on, and clients that call them. */
+final class CallRig implements AutoCloseable {
+
+  private final TestDatabase database;
+  private final Outside outside;
+  private final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
+  private final RigPlan plan;
+  private final Rig rig;
+
+  private CallRig(TestDatabase database, Outside outside, RigPlan plan) throws IOException {
+    this.database = database;
+    this.outside = outside;
+    this.plan = plan;
+    this.rig = plan.start();
+  }
+
+  static CallRig start() throws SQLException, IOException {
+    return start(plan -> plan);
+  }
+
+  /** With wires of its own between the parts. */
+  static CallRig start(UnaryOperator<RigPlan> wired) throws SQLException, IOException {
+    TestDatabase database = TestDatabase.create();
+    try (var connection = database.dataSource().getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute(FaultTools.TABLE);
+    }
+    Outside outside = Outside.start();
+    RigPlan plan =
+        RigPlan.on(database.url())
+            .origins(FaultOrigin.class)
+            .variable("OUTSIDE_URL", outside.url());
+    return new CallRig(database, outside, wired.apply(plan));
+  }
+
+  Rig rig() {
+    return rig;
+  }
+
+  Outside outside() {
+    return outside;
+  }
+
+  /** Where an origin listens, past the edge. */
+  int port(String origin) {
+    return plan.port(origin);
+  }
+
+  /** Everything outside answers at once, both origins are healthy, and the primary serves. */
+  void settle() {
+    outside.answers(step -> true);
+    rig.awaitSettled();
+  }
+
+  /** Begins a call through the edge. */
+  Future<Reply> call(String tool, String name, int steps, String headers) {
+    return clients.submit(() -> call(rig.port(), tool, name, steps, headers));
+  }
+
+  /** The same, by a client that wants to be told the progress. */
+  Future<Reply> callWithProgress(String tool, String name, int steps, Duration limit) {
+    Map<String, ?> params =
+        Map.of(
+            "name",
+            tool,
+            "arguments",
+            Map.of("name", name, "steps", steps),
+            "_meta",
+            Map.of("progressToken", name));
+    return clients.submit(
+        () -> {
+          try (McpConnection client = McpConnection.open(rig.port()).patience(limit)) {
+            return client.exchange(
+                McpConnection.request("/mcp", "tools/call", params, "Mcp-Name: " + tool));
+          }
+        });
+  }
+
+  /** Calls on a connection of its own. */
+  static Reply call(int port, String tool, String name, int steps, String headers)
+      throws IOException {
+    try (McpConnection client = McpConnection.open(port).patience(Duration.ofMinutes(2))) {
+      return client.call(tool, Map.of("name", name, "steps", steps), headers);
+    }
+  }
+
+  /** The attempts that left a row in the database for the call of that name. */
+  List<Integer> written(String name) throws SQLException {
+    try (var connection = database.dataSource().getConnection();
+        var select =
+            connection.prepareStatement(
+                "select attempt from fault_effect where name = ? order by attempt")) {
+      select.setString(1, name);
+      List<Integer> attempts = new ArrayList<>();
+      try (var row = select.executeQuery()) {
+        while (row.next()) {
+          attempts.add(row.getInt(1));
+        }
+      }
+      return attempts;
+    }
+  }
+
+  @Override
+  public void close() throws IOException, SQLException {
+    outside.close();
+    rig.close();
+    clients.close();
+    database.close();
+  }
+}
