@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.drill.link;
+
+import org.jspecify.annotations.NullMarked;
