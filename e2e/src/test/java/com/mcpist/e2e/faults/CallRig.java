@@ -1,11 +1,15 @@
 package com.mcpist.e2e.faults;
 
+import com.mcpist.drill.link.FaultProxy;
 import com.mcpist.e2e.harness.McpConnection;
 import com.mcpist.e2e.harness.McpConnection.Reply;
+import com.mcpist.e2e.harness.Pair;
 import com.mcpist.e2e.harness.Rig;
 import com.mcpist.e2e.harness.RigPlan;
 import com.mcpist.testkit.TestDatabase;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,7 +18,6 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.UnaryOperator;
 
 /** Two {@link FaultOrigin}s behind an edge, what their tools act on, and clients that call them. */
 final class CallRig implements AutoCloseable {
@@ -22,22 +25,20 @@ final class CallRig implements AutoCloseable {
   private final TestDatabase database;
   private final Outside outside;
   private final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
+  private final FaultProxy link;
   private final RigPlan plan;
   private final Rig rig;
 
-  private CallRig(TestDatabase database, Outside outside, RigPlan plan) throws IOException {
+  private CallRig(TestDatabase database, Outside outside, FaultProxy link, RigPlan plan)
+      throws IOException {
     this.database = database;
     this.outside = outside;
+    this.link = link;
     this.plan = plan;
     this.rig = plan.start();
   }
 
   static CallRig start() throws SQLException, IOException {
-    return start(plan -> plan);
-  }
-
-  /** With wires of its own between the parts. */
-  static CallRig start(UnaryOperator<RigPlan> wired) throws SQLException, IOException {
     TestDatabase database = TestDatabase.create();
     try (var connection = database.dataSource().getConnection();
         var statement = connection.createStatement()) {
@@ -48,7 +49,11 @@ final class CallRig implements AutoCloseable {
         RigPlan.on(database.url())
             .origins(FaultOrigin.class)
             .variable("OUTSIDE_URL", outside.url());
-    return new CallRig(database, outside, wired.apply(plan));
+    FaultProxy link =
+        FaultProxy.open(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), plan.port(Pair.PRIMARY)));
+    plan.reachedBy(Pair.PRIMARY, "http://127.0.0.1:" + link.port());
+    return new CallRig(database, outside, link, plan);
   }
 
   Rig rig() {
@@ -57,6 +62,11 @@ final class CallRig implements AutoCloseable {
 
   Outside outside() {
     return outside;
+  }
+
+  /** Between the edge and the primary. */
+  FaultProxy link() {
+    return link;
   }
 
   /** Where an origin listens, past the edge. */
@@ -97,7 +107,7 @@ final class CallRig implements AutoCloseable {
   /** Calls on a connection of its own. */
   static Reply call(int port, String tool, String name, int steps, String headers)
       throws IOException {
-    try (McpConnection client = McpConnection.open(port).patience(Duration.ofMinutes(2))) {
+    try (McpConnection client = McpConnection.open(port).patience(Duration.ofMinutes(4))) {
       return client.call(tool, Map.of("name", name, "steps", steps), headers);
     }
   }
@@ -123,6 +133,7 @@ final class CallRig implements AutoCloseable {
   public void close() throws IOException, SQLException {
     outside.close();
     rig.close();
+    link.close();
     clients.close();
     database.close();
   }

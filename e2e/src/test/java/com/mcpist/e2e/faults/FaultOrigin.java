@@ -45,7 +45,7 @@ public final class FaultOrigin {
     List<String> secrets = config.gatewaySecrets().stream().map(Secret::value).toList();
     McpEndpoint mcp =
         new McpEndpoint(
-            List.of(new FaultTools(URI.create(System.getenv("OUTSIDE_URL")))),
+            List.of(new FaultTools(config.environment(), URI.create(System.getenv("OUTSIDE_URL")))),
             runner,
             new ServerInfo("faults", "Tools that faults happen to", "0.1.0", "For tests only."),
             StateKeys.derivedFrom(secrets));

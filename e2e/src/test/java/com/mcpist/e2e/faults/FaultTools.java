@@ -30,11 +30,14 @@ final class FaultTools implements Module {
   static final String TABLE =
       "create table if not exists fault_effect (name text not null, attempt integer not null)";
 
+  private final String origin;
   private final URI outside;
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  FaultTools(URI outside) {
+  /** Tools of this origin, which act on that service outside. */
+  FaultTools(String origin, URI outside) {
+    this.origin = origin;
     this.outside = outside;
   }
 
@@ -61,11 +64,10 @@ final class FaultTools implements Module {
     properties.putObject("steps").put("type", "integer");
     schema.putArray("required").add("name").add("steps");
     definition.putObject("annotations").put("readOnlyHint", effect == Effect.READS);
-    return new Tool(definition, effect, call -> work(name, effect, call));
+    return new Tool(definition, effect, call -> work(effect, call));
   }
 
-  private ToolResult work(String tool, Effect effect, ToolCall call)
-      throws IOException, InterruptedException {
+  private ToolResult work(Effect effect, ToolCall call) throws IOException, InterruptedException {
     Attempt attempt = call.attempt();
     String name = call.arguments().path("name").asString();
     int steps = call.arguments().path("steps").asInt();
@@ -73,7 +75,7 @@ final class FaultTools implements Module {
       call.database().execute("insert into fault_effect values (?, ?)", name, attempt.number());
     }
     for (int step = 1; step <= steps; step++) {
-      act(new Outside.Step(tool, name, attempt.key().id(), attempt.number(), step));
+      act(new Outside.Step(origin, name, attempt.key().id(), attempt.number(), step));
       call.progress(step, steps, "step " + step);
     }
     ObjectNode done =

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * Clients that save while the kernel swallows the packets of the machine on which the primary is.
  */
+@SuppressWarnings("NullAway.Init") // Nothing is started where something is missing.
 class NamespaceIT {
 
   private static final int CLIENTS = 16;
@@ -36,15 +38,20 @@ class NamespaceIT {
   }
 
   @TempDir private static Path folder;
+  private static Optional<String> missing = Optional.empty();
   private static Namespace namespace;
   private static PostgresServer database;
   private static RigPlan plan;
   private static Rig rig;
 
+  private Savers savers;
+
   @BeforeAll
   static void start() throws Exception {
-    Optional<String> missing = Namespace.missing();
-    assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
+    missing = Namespace.missing();
+    if (missing.isPresent()) {
+      return;
+    }
     namespace = Namespace.create();
     Path access = folder.resolve("pg_hba.conf");
     Files.writeString(access, "host all all 127.0.0.1/32 trust\nhost all all samenet trust\n");
@@ -78,15 +85,22 @@ class NamespaceIT {
 
   @BeforeEach
   void settle() {
+    assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
     rig.awaitSettled();
+    savers = Savers.start(rig.port(), CLIENTS);
+    savers.awaitMore(SOME, PRIMARY);
+  }
+
+  @AfterEach
+  void stopClients() {
+    if (savers != null) {
+      savers.close();
+    }
   }
 
   @ParameterizedTest
   @EnumSource
   void noPacketOfThePrimaryArrives(Wire wire) throws Exception {
-    Savers savers = Savers.start(rig.port(), CLIENTS);
-    savers.awaitMore(SOME, PRIMARY);
-
     namespace.swallow(
         switch (wire) {
           case TO_THE_EDGE -> plan.port(PRIMARY);

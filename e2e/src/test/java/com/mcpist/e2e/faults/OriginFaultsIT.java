@@ -13,6 +13,7 @@ import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.TestDatabase;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,8 @@ class OriginFaultsIT {
 
   private static TestDatabase database;
   private static Rig rig;
+
+  private Savers savers;
 
   @BeforeAll
   static void start() throws Exception {
@@ -44,34 +47,37 @@ class OriginFaultsIT {
   @BeforeEach
   void settle() {
     rig.awaitSettled();
+    savers = Savers.start(rig.port(), CLIENTS);
+    savers.awaitMore(SOME, PRIMARY);
+  }
+
+  @AfterEach
+  void stopClients() {
+    if (savers != null) {
+      savers.close();
+    }
   }
 
   @Test
   void thePrimaryIsKilled() throws Exception {
-    Savers savers = started();
-
     rig.kill(PRIMARY);
     savers.awaitMore(SOME, STANDBY);
     rig.start(PRIMARY);
 
-    assertAllSavedOnce(savers);
+    assertAllSavedOnce();
   }
 
   @Test
   void thePrimaryHangsAndWakesUp() throws Exception {
-    Savers savers = started();
-
     rig.hang(PRIMARY);
     savers.awaitMore(SOME, STANDBY);
     rig.wake(PRIMARY);
 
-    assertAllSavedOnce(savers);
+    assertAllSavedOnce();
   }
 
   @Test
   void thePrimaryHangsAndTheStandbyIsKilledBeforeItWakesUp() throws Exception {
-    Savers savers = started();
-
     rig.hang(PRIMARY);
     savers.awaitMore(SOME, STANDBY);
     rig.kill(STANDBY);
@@ -79,25 +85,21 @@ class OriginFaultsIT {
     savers.awaitMore(SOME, PRIMARY);
     rig.start(STANDBY);
 
-    assertAllSavedOnce(savers);
+    assertAllSavedOnce();
   }
 
   @Test
   void bothAreKilledAndStartedAgainWhileTheClientsWait() throws Exception {
-    Savers savers = started();
-
     rig.kill(PRIMARY);
     rig.kill(STANDBY);
     rig.start(PRIMARY);
     rig.start(STANDBY);
 
-    assertAllSavedOnce(savers);
+    assertAllSavedOnce();
   }
 
   @Test
   void bothHangAndWakeUpWhileTheClientsWait() throws Exception {
-    Savers savers = started();
-
     rig.hang(STANDBY);
     rig.hang(PRIMARY);
     Duration hung = savers.elapsed();
@@ -106,13 +108,11 @@ class OriginFaultsIT {
     rig.wake(STANDBY);
     rig.wake(PRIMARY);
 
-    assertAllSavedOnce(savers);
+    assertAllSavedOnce();
   }
 
   @Test
   void theStandbyIsKilledWhileThePrimaryIsDrained() throws Exception {
-    Savers savers = started();
-
     rig.drain(PRIMARY);
     savers.awaitMore(SOME, STANDBY);
     rig.kill(STANDBY);
@@ -120,25 +120,22 @@ class OriginFaultsIT {
     savers.awaitMore(SOME, STANDBY);
     rig.undrain(PRIMARY);
 
-    assertAllSavedOnce(savers);
+    assertAllSavedOnce();
   }
 
   @Test
   void theStandbyIsKilledWhileThePrimaryStops() throws Exception {
-    Savers savers = started();
-
     rig.origin(PRIMARY).terminate();
     rig.kill(STANDBY);
     rig.start(STANDBY);
     rig.stop(PRIMARY);
     rig.start(PRIMARY);
 
-    assertAllSavedOnce(savers);
+    assertAllSavedOnce();
   }
 
   @Test
   void anEdgeThatGetsNoProcessorForAWhileBlamesNobody() throws Exception {
-    Savers savers = started();
     Status.Origin primary = rig.status(PRIMARY);
     Status.Origin standby = rig.status(STANDBY);
     long edge = rig.edge().pid();
@@ -157,14 +154,8 @@ class OriginFaultsIT {
     assertThat(rig.status(STANDBY)).isEqualTo(standby);
   }
 
-  private static Savers started() {
-    Savers savers = Savers.start(rig.port(), CLIENTS);
-    savers.awaitMore(SOME, PRIMARY);
-    return savers;
-  }
-
   /** The fault is over: the primary must get its calls back. */
-  private static void assertAllSavedOnce(Savers savers) throws Exception {
+  private void assertAllSavedOnce() throws Exception {
     rig.awaitSettled();
     savers.awaitMore(SOME, PRIMARY);
     savers.stop(database.dataSource()).assertAllSavedOnce();

@@ -7,6 +7,7 @@ import com.mcpist.testkit.HttpMessage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
 /**
@@ -24,12 +25,13 @@ final class Outside implements AutoCloseable {
   /**
    * One step of one attempt at a call.
    *
+   * @param origin that makes the attempt
    * @param name of the call, as its client gave it
    * @param id the call's key, which is also the Idempotency-Key of the request
    */
-  record Step(String tool, String name, String id, int attempt, int number) {
+  record Step(String origin, String name, String id, int attempt, int number) {
     String path() {
-      return "/%s/%s/%s/%d/%d".formatted(tool, name, id, attempt, number);
+      return "/%s/%s/%s/%d/%d".formatted(origin, name, id, attempt, number);
     }
 
     static Step of(HttpMessage request) {
@@ -62,17 +64,29 @@ final class Outside implements AutoCloseable {
     answered = when;
   }
 
+  /** Lets every step take this long, as real work does. */
+  void paced(long nanos) {
+    server.handle(
+        request -> {
+          LockSupport.parkNanos(nanos);
+          return Behaviour.status(200);
+        });
+  }
+
   /** The steps of a call that were asked for so far, in order. */
   List<Step> steps(String name) {
     return server.requests().stream().map(Step::of).filter(s -> s.name().equals(name)).toList();
   }
 
-  /** Waits until this step has been asked for. */
-  void await(String name, int attempt, int number) {
-    Conditions.await(
-        "attempt %d at %s comes to step %d".formatted(attempt, name, number),
+  /**
+   * Waits until a call has come to this step, and returns it: the latest attempt's, where a busy
+   * machine had the edge make more than one.
+   */
+  Step await(String name, int number) {
+    return Conditions.awaitValue(
+        name + " comes to step " + number,
         LIMIT,
-        () -> steps(name).stream().anyMatch(s -> s.attempt() == attempt && s.number() == number));
+        () -> steps(name).reversed().stream().filter(s -> s.number() == number).findFirst());
   }
 
   @Override

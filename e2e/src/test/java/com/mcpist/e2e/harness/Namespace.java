@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.stream.Stream;
 
 /**
  * A network namespace of Linux, which is to a program in it what another machine is: joined to this
@@ -26,20 +25,32 @@ public final class Namespace implements AutoCloseable {
     this.network = "198.18.%d.%d".formatted(number / 64, number % 64 * 4);
   }
 
-  /** What is missing for it on this machine, in one line; empty where it can be made. */
-  public static Optional<String> missing() {
+  /** Why this machine has none, in one line; empty where they can be made. */
+  public static Optional<String> missing() throws IOException {
     if (!System.getProperty("user.name").equals("root")) {
       return Optional.of("network namespaces need root");
     }
-    return Stream.of("ip", "nft")
-        .filter(tool -> FOLDERS.stream().noneMatch(f -> Files.isExecutable(Path.of(f, tool))))
-        .map(tool -> tool + " is not installed: apt-get install iproute2 nftables")
-        .findFirst();
+    for (String tool : List.of("ip", "nft")) {
+      if (FOLDERS.stream().noneMatch(f -> Files.isExecutable(Path.of(f, tool)))) {
+        return Optional.of(tool + " is not installed: apt-get install iproute2 nftables");
+      }
+    }
+    Namespace tried = any();
+    Command.Result result = Command.run(command("ip netns add " + tried.name));
+    if (result.code() != 0) {
+      return Optional.of("network namespaces are not allowed here: " + result.err().strip());
+    }
+    tried.close();
+    return Optional.empty();
+  }
+
+  private static Namespace any() {
+    return new Namespace(ThreadLocalRandom.current().nextInt(128 * 64));
   }
 
   /** Makes one, and its wire. */
   public static Namespace create() throws IOException {
-    Namespace made = new Namespace(ThreadLocalRandom.current().nextInt(128 * 64));
+    Namespace made = any();
     run("ip netns add " + made.name);
     try {
       run("ip link add %1$s type veth peer name eth0 netns %2$s".formatted(made.wire(), made.name));
@@ -105,14 +116,17 @@ public final class Namespace implements AutoCloseable {
   }
 
   private static void run(String command) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(List.of(command.split(" +", -1))));
-    builder
-        .environment()
-        .merge("PATH", String.join(":", FOLDERS), (path, more) -> path + ":" + more);
-    Command.Result result = Command.run(builder);
+    Command.Result result = Command.run(command(command));
     if (result.code() != 0) {
       throw new AssertionError(command + ": " + result.all());
     }
+  }
+
+  private static ProcessBuilder command(String command) {
+    ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(List.of(command.split(" +", -1))));
+    String folders = String.join(":", FOLDERS);
+    builder.environment().merge("PATH", folders, (path, more) -> path + ":" + more);
+    return builder;
   }
 
   /** Its wire goes with it, as soon as the last process in it has ended. */

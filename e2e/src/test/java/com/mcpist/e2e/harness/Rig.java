@@ -17,7 +17,7 @@ import java.util.function.Predicate;
  */
 public final class Rig implements AutoCloseable {
 
-  private static final Duration LIMIT = Duration.ofMinutes(1);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final String ADMIN_TOKEN = "the-admin-token-of-a-test-0123456789abcdef";
 
   private final RigPlan plan;
@@ -119,6 +119,13 @@ public final class Rig implements AutoCloseable {
             all.stream().allMatch(o -> o.state().equals("healthy"))
                 && all.getFirst().active()
                 && all.getFirst().name().equals(Pair.PRIMARY));
+  }
+
+  /** Waits until the edge has noticed that an origin is not well. */
+  public void awaitDown(String origin) {
+    await(
+        origin + " is not healthy",
+        all -> all.stream().anyMatch(o -> o.name().equals(origin) && !o.state().equals("healthy")));
   }
 
   private void await(String what, Predicate<List<Status.Origin>> wanted) {

@@ -20,7 +20,7 @@ public final class RigPlan {
   static final List<String> ORIGINS = List.of(Pair.PRIMARY, Pair.STANDBY);
 
   /** Far longer than anything is away, however busy the machine is. */
-  private static final double WAIT_SECONDS = 60;
+  private static final double WAIT_SECONDS = 180;
 
   private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -81,7 +81,7 @@ public final class RigPlan {
     return this;
   }
 
-  /** For how long a call looks for an origin; a minute otherwise. */
+  /** For how long a call looks for an origin; three minutes otherwise. */
   public RigPlan waitSeconds(double seconds) {
     waitSeconds = seconds;
     return this;
@@ -94,7 +94,7 @@ public final class RigPlan {
 
   Program startOrigin(String origin) throws IOException {
     Map<String, String> variables = new HashMap<>(environment);
-    variables.put("ENVIRONMENT", "test-" + origin);
+    variables.put("ENVIRONMENT", origin);
     variables.put("GATEWAY_SECRET", EdgeConfig.SECRET);
     variables.put("HOST", prefixes.containsKey(origin) ? "0.0.0.0" : "127.0.0.1");
     variables.put("PORT", Integer.toString(port(origin)));

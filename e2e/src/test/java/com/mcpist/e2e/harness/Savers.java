@@ -22,9 +22,9 @@ import javax.sql.DataSource;
  * Clients that save memories without a pause, each under a title of its own, and the count of what
  * became of them: in the database, since what clients believe is what is tested.
  */
-public final class Savers {
+public final class Savers implements AutoCloseable {
 
-  private static final Duration LIMIT = Duration.ofMinutes(1);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   private final String mark = UUID.randomUUID().toString();
   private final Map<String, UUID> answered = new ConcurrentHashMap<>();
@@ -61,7 +61,7 @@ public final class Savers {
   private String save(McpConnection connection, int client, int number) throws IOException {
     String title = mark + " client " + client + " number " + number;
     McpConnection.Reply reply =
-        connection.patience(LIMIT.multipliedBy(2)).call("memory_save", arguments(title));
+        connection.patience(LIMIT.plusMinutes(1)).call("memory_save", arguments(title));
     answered.put(title, UUID.fromString(reply.structured().findPath("id").asString()));
     byOrigin.computeIfAbsent(reply.servedBy(), origin -> new LongAdder()).increment();
     return reply.servedBy();
@@ -107,6 +107,11 @@ public final class Savers {
             .map(Map.Entry::getKey)
             .toList();
     return new Tally(report, report.failures(), lost, twice);
+  }
+
+  @Override
+  public void close() {
+    load.close();
   }
 
   /** The memories whose title begins so, by title. */
