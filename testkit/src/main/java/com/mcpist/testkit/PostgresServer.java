@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -100,6 +102,29 @@ public final class PostgresServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * SIGKILL to the server, as a machine's memory killer sends it, and waits until its sessions have
+   * noticed: they end by themselves. Nothing happens when it is stopped already.
+   */
+  public synchronized void kill() {
+    EmbeddedPostgres server = running;
+    if (server == null) {
+      return;
+    }
+    List<ProcessHandle> all =
+        Stream.concat(Stream.of(server.getProcess().toHandle()), server.getProcess().descendants())
+            .toList();
+    server.getProcess().destroyForcibly();
+    Conditions.await(
+        "the server's processes have ended", () -> all.stream().allMatch(PostgresServer::ended));
+    stop();
+  }
+
+  // One that nobody has waited for yet has ended all the same.
+  private static boolean ended(ProcessHandle process) {
+    return !process.isAlive() || process.info().commandLine().isEmpty();
   }
 
   /** Starts again on the same port and data. Nothing happens when it runs already. */

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Clients that call in a loop, each on a connection of its own, until they are stopped. */
-public final class Load {
+public final class Load implements AutoCloseable {
 
   // Without it a load would measure how fast an edge fails: one that refuses at once is asked
   // thousands of times while one that waits is asked once.
@@ -65,6 +65,12 @@ public final class Load {
       client.join();
     }
     return report();
+  }
+
+  /** Tells them to end, where a test has failed and does not wait for them. */
+  @Override
+  public void close() {
+    stopping = true;
   }
 
   /** How it went so far. */

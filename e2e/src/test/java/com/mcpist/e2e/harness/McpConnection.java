@@ -110,7 +110,7 @@ public final class McpConnection implements AutoCloseable {
     ObjectNode body = JSON.createObjectNode();
     body.put("jsonrpc", "2.0").put("id", ID.incrementAndGet()).put("method", method);
     ObjectNode all = JSON.valueToTree(params);
-    ObjectNode meta = all.putObject("_meta");
+    ObjectNode meta = all.withObjectProperty("_meta");
     meta.put("io.modelcontextprotocol/protocolVersion", VERSION);
     meta.putObject("io.modelcontextprotocol/clientCapabilities");
     meta.putObject("io.modelcontextprotocol/clientInfo").put("name", "e2e").put("version", "1");

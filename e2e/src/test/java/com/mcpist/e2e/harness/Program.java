@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -21,35 +22,55 @@ public final class Program implements AutoCloseable {
 
   /** Starts {@code com.mcpist.origin.Main} with the JVM flags that it ships with. */
   public static Program origin(Map<String, String> environment) throws IOException {
-    return start("origin", "com.mcpist.origin.Main", environment);
+    return origin(List.of(), environment);
+  }
+
+  /**
+   * The same, by another command.
+   *
+   * @param prefix replaces itself by the program that follows it, as {@code ip netns exec NAME}
+   */
+  static Program origin(List<String> prefix, Map<String, String> environment) throws IOException {
+    return start("origin", "com.mcpist.origin.Main", prefix, environment);
   }
 
   /** Starts {@code com.mcpist.edge.Main} with the JVM flags that it ships with. */
   public static Program edge(Map<String, String> environment) throws IOException {
-    return start("edge", "com.mcpist.edge.Main", environment);
+    return start("edge", "com.mcpist.edge.Main", List.of(), environment);
   }
 
   /** Starts a program that is among the tests, with their class path. */
   public static Program ofTests(Class<?> main, Map<String, String> environment) throws IOException {
-    return start(
-        main.getSimpleName(),
-        environment,
-        "-cp",
-        System.getProperty("java.class.path"),
-        main.getName());
+    return ofTests(List.of(), main, environment);
   }
 
-  private static Program start(String name, String main, Map<String, String> environment)
+  /** The same, by another command. */
+  static Program ofTests(List<String> prefix, Class<?> main, Map<String, String> environment)
+      throws IOException {
+    String classPath = System.getProperty("java.class.path");
+    return start(
+        main.getSimpleName(), environment, prefix, List.of("-cp", classPath, main.getName()));
+  }
+
+  private static Program start(
+      String name, String main, List<String> prefix, Map<String, String> environment)
       throws IOException {
     Path app = Root.APP.resolve(name);
-    return start(name, environment, "@" + app.resolve("jvm.options"), "-cp", app + "/*", main);
+    return start(
+        name,
+        environment,
+        prefix,
+        List.of("@" + app.resolve("jvm.options"), "-cp", app + "/*", main));
   }
 
-  private static Program start(String name, Map<String, String> environment, String... arguments)
+  private static Program start(
+      String name, Map<String, String> environment, List<String> prefix, List<String> arguments)
       throws IOException {
     Path log = Files.createTempFile("mcpist-" + name, ".log");
     String[] command =
-        Stream.concat(Stream.of(Root.java()), Stream.of(arguments)).toArray(String[]::new);
+        Stream.of(prefix.stream(), Stream.of(Root.java()), arguments.stream())
+            .flatMap(part -> part)
+            .toArray(String[]::new);
     ProcessBuilder builder = Root.process(Path.of(System.getProperty("java.io.tmpdir")), command);
     builder.environment().putAll(environment);
     Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();

@@ -47,12 +47,17 @@ public final class HealthMonitor {
     this.pool = pool;
     // No connection is kept: one to a process that has gone would be a false failure.
     this.client =
-        vertx.createHttpClient(
-            new HttpClientOptions()
-                .setKeepAlive(false)
-                .setConnectTimeout(CONNECT_TIMEOUT_MILLIS)
-                .setTcpNoDelay(true),
-            new PoolOptions().setHttp1MaxSize(CONNECTIONS));
+        vertx
+            .httpClientBuilder()
+            .with(
+                new HttpClientOptions()
+                    .setKeepAlive(false)
+                    .setConnectTimeout(CONNECT_TIMEOUT_MILLIS)
+                    .setTcpNoDelay(true))
+            .with(new PoolOptions().setHttp1MaxSize(CONNECTIONS))
+            // Without a handler each that breaks would be logged as an error; its request tells.
+            .withConnectHandler(connection -> connection.exceptionHandler(_ -> {}))
+            .build();
     HealthProbe probe = new HealthProbe(client, settings, gatewaySecret);
     for (Origin origin : pool.origins()) {
       ProbeSchedule schedule =

@@ -17,6 +17,9 @@ final class Search {
   private static final long LONGEST_PAUSE_MILLIS = 250;
   private static final int PATIENCE = 4;
 
+  /** Longer than an origin keeps a call only to find out that it cannot do it. */
+  private static final long LONG_WORK_MILLIS = 10_000;
+
   private final long waitMillis;
   private final Set<String> tried = new HashSet<>();
   private long since;
@@ -101,13 +104,13 @@ final class Search {
 
   /**
    * The last attempt was at work when it failed: looking begins anew, if it was the first or had
-   * worked for as long as a search lasts. A call that every origin takes up and soon drops, as when
-   * their database is away, must end like one that none takes up.
+   * worked for as long as a search lasts, 10 s at least. A call that every origin takes up and soon
+   * drops, as when their database is away, must end like one that none takes up.
    *
    * @param workedMillis how long the attempt lasted
    */
   void cutShort(long workedMillis, long now) {
-    if (attempts <= 1 || workedMillis >= waitMillis) {
+    if (attempts <= 1 || workedMillis >= Math.max(waitMillis, LONG_WORK_MILLIS)) {
       since = now;
       pause = FIRST_PAUSE_MILLIS;
     }

@@ -77,11 +77,21 @@ class DecisionsTest {
   void aLongPieceOfWorkGivesTheSearchNewTimeEachTime() {
     Search search = new Search(1_000, 0);
     for (int i = 1; i <= 3; i++) {
-      search.next(Optional.of(ONE), ALL, i * 5_000L);
+      search.next(Optional.of(ONE), ALL, i * 15_000L);
       search.forget(ONE);
-      search.cutShort(4_000, (i + 1) * 5_000L);
+      search.cutShort(14_000, (i + 1) * 15_000L);
     }
-    assertThat(search.next(Optional.empty(), List.of(), 20_100)).isInstanceOf(Step.Pause.class);
+    assertThat(search.next(Optional.empty(), List.of(), 60_100)).isInstanceOf(Step.Pause.class);
+  }
+
+  @Test
+  void aShortWaitDoesNotMakeLongWorkOfWhatIsNot() {
+    Search search = new Search(1_000, 0);
+    search.next(Optional.of(ONE), ALL, 0);
+    search.cutShort(3_000, 3_000);
+    search.next(Optional.of(TWO), ALL, 3_000);
+    search.cutShort(3_000, 6_000);
+    assertThat(search.next(Optional.empty(), ALL, 6_000)).isEqualTo(new Step.GiveUp());
   }
 
   @Test

@@ -1,0 +1,66 @@
+package com.mcpist.e2e.faults;
+
+import com.mcpist.origin.OriginConfig;
+import com.mcpist.origin.Secret;
+import com.mcpist.origin.db.Database;
+import com.mcpist.origin.db.SchemaKeeper;
+import com.mcpist.origin.health.DatabaseMonitor;
+import com.mcpist.origin.health.OriginHealth;
+import com.mcpist.origin.health.OriginIdentity;
+import com.mcpist.origin.http.GatewaySecrets;
+import com.mcpist.origin.http.OriginServer;
+import com.mcpist.origin.http.ServerConfig;
+import com.mcpist.origin.ledger.LedgerConfig;
+import com.mcpist.origin.ledger.LedgeredToolRunner;
+import com.mcpist.origin.mcp.McpEndpoint;
+import com.mcpist.origin.mcp.ServerInfo;
+import com.mcpist.origin.mcp.StateKeys;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The product's origin with {@link FaultTools} instead of the product's modules: the same
+ * environment, and OUTSIDE_URL, where {@link Outside} listens.
+ */
+public final class FaultOrigin {
+  private static final Duration DRAIN_LIMIT = Duration.ofSeconds(25);
+
+  private FaultOrigin() {}
+
+  /** Starts, and stops on SIGTERM. */
+  public static void main(String[] args) throws Exception {
+    OriginConfig config = OriginConfig.of(System.getenv());
+    Database database = Database.open(config.database());
+    SchemaKeeper schema =
+        SchemaKeeper.start(config.database().migrations(), e -> Runtime.getRuntime().halt(1));
+    DatabaseMonitor monitor =
+        DatabaseMonitor.start(config.database().url(), database::dropConnections);
+    LedgeredToolRunner runner =
+        LedgeredToolRunner.start(
+            database, LedgerConfig.of(config.instance()), () -> schema.version().isPresent());
+    OriginIdentity identity =
+        new OriginIdentity(config.release(), "", config.environment(), config.instance());
+    OriginHealth health = new OriginHealth(identity, monitor, schema::version, System.nanoTime());
+    List<String> secrets = config.gatewaySecrets().stream().map(Secret::value).toList();
+    McpEndpoint mcp =
+        new McpEndpoint(
+            List.of(new FaultTools(config.environment(), URI.create(System.getenv("OUTSIDE_URL")))),
+            runner,
+            new ServerInfo("faults", "Tools that faults happen to", "0.1.0", "For tests only."),
+            StateKeys.derivedFrom(secrets));
+    OriginServer server =
+        OriginServer.start(
+            new ServerConfig(
+                config.host(), config.port(), config.instance(), GatewaySecrets.of(secrets)),
+            mcp,
+            health);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server)));
+  }
+
+  private static void stop(OriginServer server) {
+    server.drain(DRAIN_LIMIT);
+    // As the product's: the JVM's own status after SIGTERM is 143.
+    Runtime.getRuntime().halt(0);
+  }
+}

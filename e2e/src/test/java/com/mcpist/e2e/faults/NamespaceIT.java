@@ -1,0 +1,117 @@
+package com.mcpist.e2e.faults;
+
+import static com.mcpist.e2e.harness.Pair.PRIMARY;
+import static com.mcpist.e2e.harness.Pair.STANDBY;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.mcpist.e2e.harness.Namespace;
+import com.mcpist.e2e.harness.Rig;
+import com.mcpist.e2e.harness.RigPlan;
+import com.mcpist.e2e.harness.Savers;
+import com.mcpist.testkit.PostgresServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Clients that save while the kernel swallows the packets of the machine on which the primary is.
+ */
+@SuppressWarnings("NullAway.Init") // Nothing is started where something is missing.
+class NamespaceIT {
+
+  private static final int CLIENTS = 16;
+  private static final int SOME = 100;
+
+  /** The wire of which nothing arrives. */
+  enum Wire {
+    TO_THE_EDGE,
+    TO_THE_DATABASE,
+    BOTH
+  }
+
+  @TempDir private static Path folder;
+  private static Optional<String> missing = Optional.empty();
+  private static Namespace namespace;
+  private static PostgresServer database;
+  private static RigPlan plan;
+  private static Rig rig;
+
+  private Savers savers;
+
+  @BeforeAll
+  static void start() throws Exception {
+    missing = Namespace.missing();
+    if (missing.isPresent()) {
+      return;
+    }
+    namespace = Namespace.create();
+    Path access = folder.resolve("pg_hba.conf");
+    Files.writeString(access, "host all all 127.0.0.1/32 trust\nhost all all samenet trust\n");
+    database =
+        PostgresServer.start(
+            Map.of(
+                "listen_addresses",
+                "127.0.0.1," + namespace.here(),
+                "hba_file",
+                access.toString()));
+    plan = RigPlan.on(database.url());
+    rig =
+        plan.startedBy(PRIMARY, namespace.prefix())
+            .reachedBy(PRIMARY, "http://" + namespace.there() + ":" + plan.port(PRIMARY))
+            .database(PRIMARY, database.url().replace("127.0.0.1", namespace.here()))
+            .start();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    if (rig != null) {
+      rig.close();
+    }
+    if (database != null) {
+      database.close();
+    }
+    if (namespace != null) {
+      namespace.close();
+    }
+  }
+
+  @BeforeEach
+  void settle() {
+    assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
+    rig.awaitSettled();
+    savers = Savers.start(rig.port(), CLIENTS);
+    savers.awaitMore(SOME, PRIMARY);
+  }
+
+  @AfterEach
+  void stopClients() {
+    if (savers != null) {
+      savers.close();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void noPacketOfThePrimaryArrives(Wire wire) throws Exception {
+    namespace.swallow(
+        switch (wire) {
+          case TO_THE_EDGE -> plan.port(PRIMARY);
+          case TO_THE_DATABASE -> database.port();
+          case BOTH -> 0;
+        });
+    savers.awaitMore(SOME, STANDBY);
+    namespace.mend();
+    rig.awaitSettled();
+    savers.awaitMore(SOME, PRIMARY);
+
+    savers.stop(database.dataSource()).assertAllSavedOnce();
+  }
+}

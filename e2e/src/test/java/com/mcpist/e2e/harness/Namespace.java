@@ -1,0 +1,137 @@
+package com.mcpist.e2e.harness;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * A network namespace of Linux, which is to a program in it what another machine is: joined to this
+ * machine by one wire, on which a firewall swallows packets when a test says so.
+ */
+public final class Namespace implements AutoCloseable {
+
+  private static final List<String> FOLDERS = List.of("/usr/sbin", "/sbin", "/usr/bin", "/bin");
+
+  private final String name;
+  private final String network;
+
+  private Namespace(int number) {
+    this.name = "mcpist-" + number;
+    // Of the addresses that are set aside for measurements of networks, RFC 2544.
+    this.network = "198.18.%d.%d".formatted(number / 64, number % 64 * 4);
+  }
+
+  /** Why this machine has none, in one line; empty where they can be made. */
+  public static Optional<String> missing() throws IOException {
+    if (!System.getProperty("user.name").equals("root")) {
+      return Optional.of("network namespaces need root");
+    }
+    for (String tool : List.of("ip", "nft")) {
+      if (FOLDERS.stream().noneMatch(f -> Files.isExecutable(Path.of(f, tool)))) {
+        return Optional.of(tool + " is not installed: apt-get install iproute2 nftables");
+      }
+    }
+    Namespace tried = any();
+    Command.Result result = Command.run(command("ip netns add " + tried.name));
+    if (result.code() != 0) {
+      return Optional.of("network namespaces are not allowed here: " + result.err().strip());
+    }
+    tried.close();
+    return Optional.empty();
+  }
+
+  private static Namespace any() {
+    return new Namespace(ThreadLocalRandom.current().nextInt(128 * 64));
+  }
+
+  /** Makes one, and its wire. */
+  public static Namespace create() throws IOException {
+    Namespace made = any();
+    run("ip netns add " + made.name);
+    try {
+      run("ip link add %1$s type veth peer name eth0 netns %2$s".formatted(made.wire(), made.name));
+      run("ip addr add %s/30 dev %s".formatted(made.here(), made.wire()));
+      run("ip link set %s up".formatted(made.wire()));
+      made.inside("ip addr add %s/30 dev eth0".formatted(made.there()));
+      made.inside("ip link set eth0 up");
+      made.inside("ip link set lo up");
+      return made;
+    } catch (IOException | AssertionError e) {
+      made.close();
+      throw e;
+    }
+  }
+
+  /** The address of this machine on the wire. */
+  public String here() {
+    return address(1);
+  }
+
+  /** The namespace's own address. */
+  public String there() {
+    return address(2);
+  }
+
+  /** The command that runs in it whatever follows. */
+  public List<String> prefix() {
+    return List.of("ip", "netns", "exec", name);
+  }
+
+  /**
+   * Swallows packets, both ways.
+   *
+   * @param port of TCP at either end; 0 for every packet
+   */
+  public void swallow(int port) throws IOException {
+    String what = port == 0 ? "" : "tcp %s " + port;
+    inside("nft add table inet fault");
+    for (String way : List.of("input", "output")) {
+      inside("nft add chain inet fault %1$s { type filter hook %1$s priority 0 ; }".formatted(way));
+      for (String end : List.of("sport", "dport")) {
+        inside("nft add rule inet fault %s %s drop".formatted(way, what.formatted(end)));
+      }
+    }
+  }
+
+  /** Lets them pass again. */
+  public void mend() throws IOException {
+    inside("nft delete table inet fault");
+  }
+
+  private String wire() {
+    return name;
+  }
+
+  private String address(int host) {
+    int dot = network.lastIndexOf('.') + 1;
+    return network.substring(0, dot) + (Integer.parseInt(network.substring(dot)) + host);
+  }
+
+  private void inside(String command) throws IOException {
+    run(String.join(" ", prefix()) + " " + command);
+  }
+
+  private static void run(String command) throws IOException {
+    Command.Result result = Command.run(command(command));
+    if (result.code() != 0) {
+      throw new AssertionError(command + ": " + result.all());
+    }
+  }
+
+  private static ProcessBuilder command(String command) {
+    ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(List.of(command.split(" +", -1))));
+    String folders = String.join(":", FOLDERS);
+    builder.environment().merge("PATH", folders, (path, more) -> path + ":" + more);
+    return builder;
+  }
+
+  /** Its wire goes with it, as soon as the last process in it has ended. */
+  @Override
+  public void close() throws IOException {
+    run("ip netns delete " + name);
+  }
+}
