@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       Logs.class,
       Drain.class,
       Undrain.class,
+      Restart.class,
       OriginCommand.class,
       EdgeCommand.class
     },

@@ -22,7 +22,8 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"up", "down", "status", "logs", "drain", "undrain", "origin", "edge"})
+  @ValueSource(
+      strings = {"up", "down", "status", "logs", "drain", "undrain", "restart", "origin", "edge"})
   void eachCommandHasHelpWithExamplesAndExitCodes(String command) {
     Result help = run(command, "--help");
 
@@ -33,7 +34,7 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"up", "down", "status", "logs", "drain", "undrain", "origin"})
+  @ValueSource(strings = {"up", "down", "status", "logs", "drain", "undrain", "restart", "origin"})
   void eachCommandOfThePairTakesItsFolder(String command) {
     assertThat(run(command, "--help").out()).contains("--data=DIR");
   }
@@ -41,7 +42,7 @@ class UsageTest {
   @Test
   void theHelpOfAllNamesEachCommand() {
     assertThat(run("--help").out())
-        .contains("up", "down", "status", "logs", "drain", "undrain", "origin", "edge");
+        .contains("up", "down", "status", "logs", "drain", "undrain", "restart", "origin", "edge");
     assertThat(run("--version").out()).isEqualTo("mcpist dev\n");
   }
 
@@ -63,7 +64,14 @@ class UsageTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"up --prot 1", "up --port eighty", "up --port 70000", "drain", "logs a b"})
+      strings = {
+        "up --prot 1",
+        "up --port eighty",
+        "up --port 70000",
+        "drain",
+        "restart",
+        "logs a b"
+      })
   void wrongArgumentsAreTwo(String line) {
     Result wrong = run(line.split(" ", -1));
 

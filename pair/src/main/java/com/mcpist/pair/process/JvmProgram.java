@@ -57,16 +57,31 @@ public record JvmProgram(
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
+  /** What makes a process of a command. */
+  @FunctionalInterface
+  public interface Starter {
+    Process start(ProcessBuilder builder) throws IOException;
+  }
+
   @Override
   public Process launch() throws IOException {
+    // Standard input stays an open pipe: it ends when this supervisor does, and so does the
+    // program.
+    return launch(environment, ProcessBuilder::start);
+  }
+
+  /**
+   * Starts the process with another environment, or another standard input.
+   *
+   * @throws IOException where it cannot be started
+   */
+  public Process launch(Map<String, String> all, Starter starter) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command(folder, mainClass));
     builder.directory(folder.toFile());
     builder.redirectErrorStream(true);
     builder.environment().clear();
-    builder.environment().putAll(environment);
-    // Standard input stays an open pipe: it ends when this supervisor does, and so does the
-    // program.
-    Process process = builder.start();
+    builder.environment().putAll(all);
+    Process process = starter.start(builder);
     try {
       Orphans.record(records, name, process);
       return process;
@@ -77,7 +92,7 @@ public record JvmProgram(
   }
 
   @Override
-  public boolean isReady() throws InterruptedException {
+  public boolean isReady(Process process) throws InterruptedException {
     try {
       HttpRequest request = HttpRequest.newBuilder(health).timeout(PROBE_LIMIT).build();
       return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
