@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       Drain.class,
       Undrain.class,
       DrillCommand.class,
+      Restart.class,
       OriginCommand.class,
       EdgeCommand.class
     },

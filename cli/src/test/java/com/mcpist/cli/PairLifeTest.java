@@ -137,6 +137,34 @@ class PairLifeTest {
   }
 
   @Test
+  void restartTellsWhatItDoesAndANewEdgeKnowsWhatIsDrained() throws Exception {
+    mcpist.up();
+    JsonNode before = mcpist.status();
+    Mcpist.Result origin = mcpist.run("restart", "koyeb-primary");
+    assertThat(origin.code()).as(origin.err()).isZero();
+    assertThat(origin.out())
+        .contains("Draining koyeb-primary: done in", "Restarting koyeb-primary: done in");
+    assertThat(mcpist.run("drain", "flyio-standby").code()).isZero();
+
+    Mcpist.Result edge = mcpist.run("restart", "edge");
+
+    assertThat(edge.code()).as(edge.err()).isZero();
+    assertThat(edge.out()).contains("Starting a new edge: done in");
+    JsonNode after = mcpist.status();
+    assertThat(after.path("edge").path("pid")).isNotEqualTo(before.path("edge").path("pid"));
+    assertThat(after.path("edge").path("url")).isEqualTo(before.path("edge").path("url"));
+    assertThat(after.path("origins").path(0).path("pid"))
+        .isNotEqualTo(before.path("origins").path(0).path("pid"));
+    assertThat(after.path("origins").path(0).path("state").asString()).isEqualTo("healthy");
+    assertThat(after.path("origins").path(1).path("pid"))
+        .isEqualTo(before.path("origins").path(1).path("pid"));
+    assertThat(after.path("origins").path(1).path("state").asString()).isEqualTo("drained");
+    Mcpist.Result unknown = mcpist.run("restart", "edg");
+    assertThat(unknown.code()).isEqualTo(2);
+    assertThat(unknown.err()).hasLineCount(1).contains("Did you mean edge?");
+  }
+
+  @Test
   void anOriginGetsItsOwnEnvironmentAndNoOther() throws Exception {
     mcpist.environment.put("SOMETHING_PRIVATE", "x");
     mcpist.environment.put("SUPABASE_URL", "https://x.supabase.co");

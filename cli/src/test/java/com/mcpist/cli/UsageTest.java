@@ -23,7 +23,9 @@ class UsageTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"up", "down", "status", "logs", "drain", "undrain", "drill", "origin", "edge"})
+      strings = {
+        "up", "down", "status", "logs", "drain", "undrain", "restart", "drill", "origin", "edge"
+      })
   void eachCommandHasHelpWithExamplesAndExitCodes(String command) {
     Result help = run(command, "--help");
 
@@ -34,7 +36,8 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"up", "down", "status", "logs", "drain", "undrain", "drill", "origin"})
+  @ValueSource(
+      strings = {"up", "down", "status", "logs", "drain", "undrain", "restart", "drill", "origin"})
   void eachCommandOfThePairTakesItsFolder(String command) {
     assertThat(run(command, "--help").out()).contains("--data=DIR");
   }
@@ -42,7 +45,9 @@ class UsageTest {
   @Test
   void theHelpOfAllNamesEachCommand() {
     assertThat(run("--help").out())
-        .contains("up", "down", "status", "logs", "drain", "undrain", "drill", "origin", "edge");
+        .contains(
+            "up", "down", "status", "logs", "drain", "undrain", "restart", "drill", "origin",
+            "edge");
     assertThat(run("--version").out()).isEqualTo("mcpist dev\n");
   }
 
@@ -69,6 +74,7 @@ class UsageTest {
         "up --port eighty",
         "up --port 70000",
         "drain",
+        "restart",
         "logs a b",
         "drill --fault flood",
         "drill --calls 0",

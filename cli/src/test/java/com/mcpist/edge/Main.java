@@ -8,16 +8,20 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Serves /health from the first origin that answers, and the admin listener. */
+/** Serves /health on the socket that it was given, and the admin listener. */
 public final class Main {
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().connectTimeout(Duration.ofMillis(300)).build();
@@ -34,16 +38,32 @@ public final class Main {
     Matcher objects = Pattern.compile("\\{[^{}]*\"url\"[^{}]*}").matcher(config);
     while (objects.find()) {
       origins.add(new Origin(text(objects.group(), "name"), text(objects.group(), "url")));
+      if (objects.group().contains("\"drained\":true")) {
+        DRAINED.add(text(objects.group(), "name"));
+      }
     }
-    listen(
-        number(config, "port"),
-        exchange -> answer(exchange, active(origins).isEmpty() ? 503 : 200, "{\"status\":\"ok\"}"));
+    ServerSocketChannel socket = (ServerSocketChannel) System.inheritedChannel();
+    Thread.ofPlatform().start(() -> serve(socket));
     String token = "Bearer " + System.getenv("EDGE_ADMIN_TOKEN");
     listen(number(config, "adminPort"), exchange -> admin(exchange, origins, token));
-    while (System.in.read() >= 0) {
-      // Until the supervisor is gone.
+    long supervisor = Long.parseLong(System.getenv("MCPIST_SUPERVISED"));
+    while (ProcessHandle.current().parent().orElseThrow().pid() == supervisor) {
+      LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
     }
     System.exit(0);
+  }
+
+  private static void serve(ServerSocketChannel socket) {
+    String answer =
+        "HTTP/1.1 200 OK\r\nContent-Length: 15\r\nConnection: close\r\n\r\n{\"status\":\"ok\"}";
+    while (true) {
+      try (SocketChannel client = socket.accept()) {
+        client.read(ByteBuffer.allocate(4096));
+        client.write(ByteBuffer.wrap(answer.getBytes(StandardCharsets.UTF_8)));
+      } catch (IOException e) {
+        System.out.println("a client went away: " + e.getMessage());
+      }
+    }
   }
 
   private interface Handler {
@@ -63,6 +83,10 @@ public final class Main {
     if (!token.equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
       answer(exchange, 401, "");
       return;
+    }
+    if (exchange.getRequestURI().getPath().equals("/retire")) {
+      answer(exchange, 202, status(origins));
+      System.exit(0);
     }
     String[] path = exchange.getRequestURI().getPath().split("/", -1);
     if (path.length == 4 && path[3].equals("drain")) {

@@ -25,7 +25,8 @@ class DocumentedCommandsIT {
   @Test
   void isInItsHelp(@TempDir Path home) throws IOException {
     Map<String, Set<String>> shown = shown();
-    assertThat(shown).containsKeys("up", "down", "status", "logs", "drain", "undrain", "origin");
+    assertThat(shown)
+        .containsKeys("up", "down", "status", "logs", "drain", "undrain", "restart", "origin");
 
     Command.Result all = Command.run(Root.process(home, Root.PATH + "/mcpist", "--help"));
     assertThat(all.code()).isZero();

@@ -2,74 +2,93 @@ package com.mcpist.edge;
 
 import com.mcpist.edge.admin.AdminServer;
 import com.mcpist.edge.admin.BearerToken;
+import com.mcpist.edge.listen.ListeningSocket;
 import com.mcpist.edge.monitor.HealthMonitor;
 import com.mcpist.edge.monitor.MonotonicClock;
 import com.mcpist.edge.monitor.OriginPool;
+import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.proxy.ProxyServer;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.net.BindException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** A running edge. */
 public final class Edge {
+  /**
+   * Connections wait in the socket until the edge knows where to send their calls; and no longer
+   * than this, since an edge without an origin has an answer too.
+   */
+  private static final Duration FIRST_HEALTHY_LIMIT = Duration.ofSeconds(1);
+
+  /** Somebody waits for the end: idle clients get this long to be told that they must reconnect. */
+  private static final Duration IDLE_GRACE = Duration.ofSeconds(1);
+
+  /** For what is left when nothing should be. */
+  private static final Duration CUT_LIMIT = Duration.ofSeconds(1);
+
   private final HealthMonitor monitor;
   private final ProxyServer proxy;
   private final @Nullable AdminServer admin;
+  private final Future<Void> retired;
 
-  private Edge(HealthMonitor monitor, ProxyServer proxy, @Nullable AdminServer admin) {
+  private Edge(
+      HealthMonitor monitor, ProxyServer proxy, @Nullable AdminServer admin, Future<Void> retired) {
     this.monitor = monitor;
     this.proxy = proxy;
     this.admin = admin;
+    this.retired = retired;
   }
 
   /**
-   * Starts the pool, the monitor and the listeners.
+   * Starts the pool, the monitor, and once an origin is healthy the listeners.
    *
-   * @return fails with a message for the operator when an address cannot be listened on; nothing is
-   *     left running then but {@code vertx}
+   * @param vertx the socket's own
+   * @return fails with a message for the operator when the admin address cannot be listened on;
+   *     nothing is left running then but {@code vertx}
    */
-  public static Future<Edge> start(Vertx vertx, EdgeConfig config) {
+  public static Future<Edge> start(Vertx vertx, ListeningSocket socket, EdgeConfig config) {
     MonotonicClock clock = new MonotonicClock();
     OriginPool pool = new OriginPool(vertx, config.origins(), config.pool(), clock);
+    config.drained().forEach(name -> pool.observe(new Observation.Drain(name)));
     HealthMonitor monitor =
         HealthMonitor.start(vertx, pool, config.monitor(), config::gatewaySecret, clock);
-    return admin(vertx, config, pool, monitor)
-        .compose(
-            admin ->
-                ProxyServer.start(vertx, config.proxy(), pool, config::gatewaySecret)
-                    .recover(e -> cannotListen(config.proxy().host(), config.proxy().port(), e))
-                    .map(proxy -> new Edge(monitor, proxy, admin.orNull()))
-                    .recover(e -> admin.close().transform(_ -> Future.failedFuture(e))))
+    return pool.awaitHealthy(FIRST_HEALTHY_LIMIT)
+        .compose(_ -> ProxyServer.start(vertx, socket, config.proxy(), pool, config::gatewaySecret))
+        .compose(proxy -> withAdmin(vertx, socket, config, pool, monitor, proxy))
         .recover(e -> monitor.close().transform(_ -> Future.failedFuture(e)));
   }
 
-  private record Admin(@Nullable AdminServer orNull) {
-    Future<Void> close() {
-      return orNull == null ? Future.succeededFuture() : orNull.close();
-    }
-  }
-
-  private static Future<Admin> admin(
-      Vertx vertx, EdgeConfig config, OriginPool pool, HealthMonitor monitor) {
+  /** Last, so that an edge whose admin listener answers also serves. */
+  private static Future<Edge> withAdmin(
+      Vertx vertx,
+      ListeningSocket socket,
+      EdgeConfig config,
+      OriginPool pool,
+      HealthMonitor monitor,
+      ProxyServer proxy) {
+    Promise<Void> retired = Promise.promise();
     Integer port = config.adminPort();
     String token = config.adminToken();
     if (port == null || token == null) {
-      return Future.succeededFuture(new Admin(null));
+      return Future.succeededFuture(new Edge(monitor, proxy, null, retired.future()));
     }
-    return AdminServer.start(vertx, port, pool, monitor::release, new BearerToken(token))
-        .recover(e -> cannotListen("127.0.0.1", port, e))
-        .map(Admin::new);
+    Runnable retire = () -> proxy.drain(longestCall(config), CUT_LIMIT).onComplete(retired);
+    return AdminServer.start(
+            vertx,
+            port,
+            pool,
+            monitor::release,
+            new BearerToken(token),
+            socket.inherited() ? retire : null)
+        .recover(e -> Future.failedFuture(ListenException.of("127.0.0.1", port, e)))
+        .map(admin -> new Edge(monitor, proxy, admin, retired.future()))
+        .recover(e -> proxy.drain(Duration.ZERO, CUT_LIMIT).transform(_ -> Future.failedFuture(e)));
   }
 
-  private static <T> Future<T> cannotListen(String host, int port, Throwable cause) {
-    String why =
-        cause instanceof BindException
-            ? "the address is in use or not this machine's"
-            : "the address cannot be used";
-    return Future.failedFuture(
-        new ListenException("cannot listen on %s:%d: %s".formatted(host, port, why)));
+  private static Duration longestCall(EdgeConfig config) {
+    return Duration.ofMillis(config.proxy().attemptMillis());
   }
 
   /** The port that clients connect to. */
@@ -83,6 +102,14 @@ public final class Edge {
   }
 
   /**
+   * Completes when it has been told that another edge accepts from its socket, and its last client
+   * has gone there.
+   */
+  public Future<Void> retired() {
+    return retired;
+  }
+
+  /**
    * Accepts nothing new, lets the calls in flight finish, then stops all else: they need the pool
    * until the end.
    *
@@ -90,8 +117,8 @@ public final class Edge {
    */
   public Future<Void> stop(Duration limit) {
     return proxy
-        .drain(limit)
-        .transform(_ -> new Admin(admin).close())
+        .drain(IDLE_GRACE, limit)
+        .transform(_ -> admin == null ? Future.succeededFuture() : admin.close())
         .transform(_ -> monitor.close());
   }
 }

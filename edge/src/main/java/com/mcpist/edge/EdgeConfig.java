@@ -6,25 +6,32 @@ import com.mcpist.edge.proxy.Origin;
 import com.mcpist.edge.proxy.ProxyConfig;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * All that an edge is told when it starts.
  *
+ * @param drained names of the origins that are drained from the beginning
  * @param adminPort null: no admin listener
  * @param gatewaySecret what is sent to the origins as X-Gateway-Secret
  * @param adminToken of the admin listener; null only without one
- * @param supervised whether the edge stops when its standard input ends
+ * @param supervision whose end is also the edge's
  */
 public record EdgeConfig(
     List<Origin> origins,
+    Set<String> drained,
     PoolSettings pool,
     MonitorSettings monitor,
     ProxyConfig proxy,
     @Nullable Integer adminPort,
     String gatewaySecret,
     @Nullable String adminToken,
-    boolean supervised) {
+    Supervision supervision) {
+
+  public EdgeConfig {
+    drained = Set.copyOf(drained);
+  }
 
   /**
    * Reads the environment.
@@ -41,13 +48,14 @@ public record EdgeConfig(
     Integer adminPort = settings.adminPort();
     return new EdgeConfig(
         OriginsReader.read(config.origins()),
+        OriginsReader.drained(config.origins()),
         settings.pool(),
         settings.monitor(),
         settings.proxy(),
         adminPort,
         gatewaySecret(environment.get("GATEWAY_SECRET")),
         adminToken(environment.get("EDGE_ADMIN_TOKEN"), adminPort != null),
-        supervised(environment.getOrDefault("MCPIST_SUPERVISED", "false")));
+        Supervision.parse(environment.getOrDefault("MCPIST_SUPERVISED", "false")));
   }
 
   private static String gatewaySecret(@Nullable String value) {
@@ -61,14 +69,6 @@ public record EdgeConfig(
     return first;
   }
 
-  private static boolean supervised(String value) {
-    return switch (value) {
-      case "true" -> true;
-      case "false", "" -> false;
-      default -> throw new ConfigException("MCPIST_SUPERVISED must be true or false");
-    };
-  }
-
   private static @Nullable String adminToken(@Nullable String token, boolean needed) {
     if (needed && (token == null || token.isBlank())) {
       throw new ConfigException("EDGE_ADMIN_TOKEN is not set, and EDGE_CONFIG has adminPort");
@@ -79,7 +79,7 @@ public record EdgeConfig(
   /** Without the secrets. */
   @Override
   public String toString() {
-    return "EdgeConfig[origins=%s, pool=%s, monitor=%s, proxy=%s, adminPort=%s]"
-        .formatted(origins, pool, monitor, proxy, adminPort);
+    return "EdgeConfig[origins=%s, drained=%s, pool=%s, monitor=%s, proxy=%s, adminPort=%s]"
+        .formatted(origins, drained, pool, monitor, proxy, adminPort);
   }
 }

@@ -26,7 +26,7 @@ record EdgeJson(
     @Nullable MonitorJson monitor,
     @Nullable ForwardingJson edge) {
 
-  record OriginJson(@Nullable String name, @Nullable String url) {}
+  record OriginJson(@Nullable String name, @Nullable String url, @Nullable Boolean drained) {}
 
   record MonitorJson(
       @Nullable String path,

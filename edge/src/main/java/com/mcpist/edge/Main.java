@@ -1,5 +1,6 @@
 package com.mcpist.edge;
 
+import com.mcpist.edge.listen.ListeningSocket;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -35,29 +36,52 @@ public final class Main {
       System.exit(2);
       return;
     }
-    Vertx vertx = vertx();
+    ListeningSocket socket;
+    try {
+      socket = ListeningSocket.open(config.proxy().host(), config.proxy().port());
+    } catch (IOException e) {
+      System.err.println(
+          "edge: "
+              + ListenException.of(config.proxy().host(), config.proxy().port(), e).getMessage());
+      System.exit(1);
+      return;
+    }
+    if (socket.inherited() && config.supervision() instanceof Supervision.StandardInput) {
+      System.err.println(
+          "edge: MCPIST_SUPERVISED must be the process number of the supervisor, since standard"
+              + " input is a socket");
+      System.exit(2);
+    }
+    run(config, socket);
+  }
+
+  private static void run(EdgeConfig config, ListeningSocket socket) throws InterruptedException {
+    Vertx vertx = socket.vertx(options());
     CountDownLatch started = new CountDownLatch(1);
-    Future<Edge> edge = Edge.start(vertx, config).onComplete(_ -> started.countDown());
+    Future<Edge> edge = Edge.start(vertx, socket, config).onComplete(_ -> started.countDown());
     started.await();
     if (edge.failed()) {
       System.err.println("edge: " + message(edge.cause()));
       System.exit(1);
     }
-    LOG.info("edge listens on {}:{}", config.proxy().host(), edge.result().port());
+    String address = socket.address().getAddress().getHostAddress();
+    String given = socket.inherited() ? ", a socket that it was given" : "";
+    LOG.info("edge listens on {}:{}{}", address, edge.result().port(), given);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(vertx, edge.result()), "stop"));
-    if (config.supervised()) {
-      Thread.ofPlatform().daemon().name("supervisor").start(Main::exitWhenInputEnds);
-    }
+    edge.result().retired().onComplete(_ -> exitSoon());
+    Thread.ofPlatform()
+        .daemon()
+        .name("supervisor")
+        .start(() -> exitWithSupervisor(config.supervision()));
   }
 
-  private static Vertx vertx() {
-    return Vertx.vertx(
-        new VertxOptions()
-            // No file is served: without these a folder for them is made at each start.
-            .setFileSystemOptions(
-                new FileSystemOptions()
-                    .setClassPathResolvingEnabled(false)
-                    .setFileCachingEnabled(false)));
+  private static VertxOptions options() {
+    return new VertxOptions()
+        // No file is served: without these a folder for them is made at each start.
+        .setFileSystemOptions(
+            new FileSystemOptions()
+                .setClassPathResolvingEnabled(false)
+                .setFileCachingEnabled(false));
   }
 
   private static String message(Throwable cause) {
@@ -68,15 +92,18 @@ public final class Main {
     return "could not start";
   }
 
-  private static void exitWhenInputEnds() {
+  private static void exitWithSupervisor(Supervision supervision) {
     try {
-      while (System.in.read() >= 0) {
-        // What a supervisor writes has no meaning; only that it is there.
-      }
-    } catch (IOException e) {
-      LOG.warn("standard input failed: taken as its end");
+      supervision.awaitEnd();
+      System.exit(0);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
-    System.exit(0);
+  }
+
+  /** From an event loop, which the shutdown hook needs while exit waits for that. */
+  private static void exitSoon() {
+    Thread.ofPlatform().name("retired").start(() -> System.exit(0));
   }
 
   /** In a shutdown hook, where only halt can make the exit code of a SIGTERM 0. */

@@ -39,6 +39,17 @@ final class OriginsReader {
     return List.copyOf(origins);
   }
 
+  /** The names of those that are to begin drained. */
+  static Set<String> drained(@Nullable List<@Nullable OriginJson> entries) {
+    Set<String> names = new HashSet<>();
+    for (OriginJson entry : entries == null ? List.<@Nullable OriginJson>of() : entries) {
+      if (entry != null && entry.name() != null && Boolean.TRUE.equals(entry.drained())) {
+        names.add(entry.name());
+      }
+    }
+    return names;
+  }
+
   private static URI url(String field, @Nullable String text) {
     String expected = "must be as http://host:port or https://host";
     try {

@@ -32,7 +32,8 @@ class EdgeConfigTest {
     assertThat(config.monitor()).isEqualTo(MonitorSettings.DEFAULTS);
     assertThat(config.proxy()).isEqualTo(ProxyConfig.defaults("127.0.0.1", 8080));
     assertThat(config.adminPort()).isNull();
-    assertThat(config.supervised()).isFalse();
+    assertThat(config.supervision()).isEqualTo(new Supervision.None());
+    assertThat(config.drained()).isEmpty();
   }
 
   @Test
@@ -41,7 +42,7 @@ class EdgeConfigTest {
         """
         {"host": "0.0.0.0", "port": 9000, "adminPort": 9001, "allowedHosts": ["MCP.example.com", "[::1]"],
          "origins": [{"name": "koyeb-primary", "url": "https://a.example/"},
-                     {"name": "flyio-standby", "url": "http://[::1]:8002"}],
+                     {"name": "flyio-standby", "url": "http://[::1]:8002", "drained": true}],
          "monitor": {"path": "/up?x=1", "intervalSeconds": 10, "timeoutSeconds": 0.5, "retries": 0,
                      "consecutiveDown": 3, "consecutiveUp": 1, "expectedBody": "fine", "expectedCode": 204},
          "edge": {"waitSeconds": 5, "connectTimeoutMillis": 500, "idleTimeoutMillis": 2000,
@@ -53,6 +54,7 @@ class EdgeConfigTest {
     assertThat(config.origins())
         .extracting(o -> o.url().toString())
         .containsExactly("https://a.example", "http://[::1]:8002");
+    assertThat(config.drained()).containsExactly("flyio-standby");
     assertThat(config.pool().interval()).isEqualTo(Duration.ofSeconds(10));
     assertThat(config.pool().consecutiveDown()).isEqualTo(3);
     assertThat(config.pool().consecutiveUp()).isEqualTo(1);
@@ -70,7 +72,7 @@ class EdgeConfigTest {
     assertThat(config.proxy().maxBodyBytes()).isEqualTo(1_048_576);
     assertThat(config.proxy().replay()).isEqualTo(Replay.SAFE);
     assertThat(config.adminPort()).isEqualTo(9001);
-    assertThat(config.supervised()).isTrue();
+    assertThat(config.supervision()).isEqualTo(new Supervision.StandardInput());
   }
 
   @Test
@@ -159,7 +161,7 @@ class EdgeConfigTest {
         Map.of("EDGE_CONFIG", admin, "GATEWAY_SECRET", SECRET), "EDGE_ADMIN_TOKEN is not set");
     assertRefused(
         Map.of("EDGE_CONFIG", ONE, "GATEWAY_SECRET", SECRET, "MCPIST_SUPERVISED", "yes"),
-        "MCPIST_SUPERVISED must be true or false");
+        "MCPIST_SUPERVISED must be true, false or the process number");
   }
 
   private static void assertRefused(Map<String, String> environment, String message) {

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 /** The program as a process, with the flags it ships with. */
 @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class MainTest {
-  private static final String SECRET = "a-gateway-secret-of-forty-characters-0000";
+  static final String SECRET = "a-gateway-secret-of-forty-characters-0000";
   private static final long LIMIT_SECONDS = 60;
 
   private final List<Process> started = new ArrayList<>();
@@ -108,20 +108,23 @@ class MainTest {
   }
 
   private Process start(Map<String, String> environment) throws IOException {
-    Path module = Path.of(System.getProperty("mcpist.root"), "edge");
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "@" + module.resolve("src/main/jvm/jvm.options"),
-            "-cp",
-            productClassPath(),
-            "com.mcpist.edge.Main");
+    ProcessBuilder builder = new ProcessBuilder(command());
     builder.environment().keySet().removeIf(name -> !name.equals("PATH"));
     builder.environment().put("GATEWAY_SECRET", SECRET);
     builder.environment().putAll(environment);
     Process process = builder.start();
     started.add(process);
     return process;
+  }
+
+  static List<String> command() {
+    Path module = Path.of(System.getProperty("mcpist.root"), "edge");
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "@" + module.resolve("src/main/jvm/jvm.options"),
+        "-cp",
+        productClassPath(),
+        "com.mcpist.edge.Main");
   }
 
   /** Without the tests' own folder, whose logging settings are not the program's. */

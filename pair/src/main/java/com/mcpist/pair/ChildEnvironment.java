@@ -4,10 +4,12 @@ import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Edge;
 import com.mcpist.deploy.config.Monitor;
 import com.mcpist.deploy.config.Origin;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import tools.jackson.databind.ObjectMapper;
 
@@ -54,39 +56,48 @@ final class ChildEnvironment {
   }
 
   /**
-   * The edge's.
+   * What an edge is told that the deployment does not say.
    *
    * @param originPorts in the origins' order
+   * @param drained names of the origins that are drained
+   * @param supervised how it notices the end of its supervisor: MCPIST_SUPERVISED
    */
-  static Map<String, String> edge(
-      PairOptions options,
+  record EdgeValues(
       int port,
       int adminPort,
       List<Integer> originPorts,
+      Set<String> drained,
       String gatewaySecret,
       String adminToken,
-      ObjectMapper json) {
+      String supervised) {}
+
+  /** The edge's. */
+  static Map<String, String> edge(PairOptions options, EdgeValues values, ObjectMapper json) {
     Map<String, String> environment = inherited(options.environment(), MACHINE);
     environment.put(
-        "EDGE_CONFIG",
-        json.writeValueAsString(edgeConfig(options.deployment(), port, adminPort, originPorts)));
-    environment.put("GATEWAY_SECRET", gatewaySecret);
-    environment.put("EDGE_ADMIN_TOKEN", adminToken);
-    environment.put("MCPIST_SUPERVISED", "true");
+        "EDGE_CONFIG", json.writeValueAsString(edgeConfig(options.deployment(), values)));
+    environment.put("GATEWAY_SECRET", values.gatewaySecret());
+    environment.put("EDGE_ADMIN_TOKEN", values.adminToken());
+    environment.put("MCPIST_SUPERVISED", values.supervised());
     return environment;
   }
 
-  private static Map<String, Object> edgeConfig(
-      Deployment deployment, int port, int adminPort, List<Integer> originPorts) {
-    List<Map<String, String>> origins = new java.util.ArrayList<>();
-    for (int i = 0; i < originPorts.size(); i++) {
-      origins.add(
-          Map.of("name", deployment.origins().get(i).name(), "url", url(originPorts.get(i))));
+  private static Map<String, Object> edgeConfig(Deployment deployment, EdgeValues values) {
+    List<Map<String, Object>> origins = new ArrayList<>();
+    for (int i = 0; i < values.originPorts().size(); i++) {
+      String name = deployment.origins().get(i).name();
+      Map<String, Object> origin = new LinkedHashMap<>();
+      origin.put("name", name);
+      origin.put("url", url(values.originPorts().get(i)));
+      if (values.drained().contains(name)) {
+        origin.put("drained", true);
+      }
+      origins.add(origin);
     }
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("host", LOOPBACK);
-    config.put("port", port);
-    config.put("adminPort", adminPort);
+    config.put("port", values.port());
+    config.put("adminPort", values.adminPort());
     config.put("origins", origins);
     config.put("monitor", monitor(deployment.monitor()));
     config.put("edge", edge(deployment.edge()));

@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.ObjectMapper;
@@ -19,10 +20,13 @@ final class EdgeAdmin {
 
   private final HttpClient client;
   private final ObjectMapper json;
-  private final URI base;
+  private final Supplier<URI> base;
   private final String token;
 
-  EdgeAdmin(HttpClient client, ObjectMapper json, URI base, String token) {
+  /**
+   * @param base where the listener is, asked at each request: a new edge has another one
+   */
+  EdgeAdmin(HttpClient client, ObjectMapper json, Supplier<URI> base, String token) {
     this.client = client;
     this.json = json;
     this.base = base;
@@ -31,7 +35,16 @@ final class EdgeAdmin {
 
   /** What the edge knows of its origins. */
   @JsonIgnoreProperties(ignoreUnknown = true)
-  record View(List<Seen> origins) {}
+  record View(List<Seen> origins) {
+    boolean anyActive() {
+      return origins.stream().anyMatch(Seen::active);
+    }
+
+    /** What is known of an origin; null where the edge does not know it. */
+    @Nullable Seen origin(String name) {
+      return origins.stream().filter(o -> o.name().equals(name)).findFirst().orElse(null);
+    }
+  }
 
   /** One origin, as the edge sees it. */
   @JsonIgnoreProperties(ignoreUnknown = true)
@@ -43,7 +56,7 @@ final class EdgeAdmin {
       @Nullable String release,
       PairStatus.@Nullable LastFailure lastFailure) {}
 
-  /** An answer other than 200. */
+  /** An answer that is no success. */
   static final class Refused extends Exception {
     private static final long serialVersionUID = 1;
     private final int code;
@@ -63,7 +76,7 @@ final class EdgeAdmin {
    */
   View status() throws IOException, InterruptedException {
     try {
-      return send(HttpRequest.newBuilder(base.resolve("/status")).GET());
+      return send("/status", HttpRequest.newBuilder().GET());
     } catch (Refused e) {
       throw new IOException(e.getMessage(), e);
     }
@@ -74,15 +87,36 @@ final class EdgeAdmin {
    * @throws Refused with the edge's code: 404 unknown, 409 it would leave no healthy origin
    */
   View change(String name, String verb) throws IOException, InterruptedException, Refused {
-    return send(
-        HttpRequest.newBuilder(base.resolve("/origins/" + name + "/" + verb))
-            .POST(HttpRequest.BodyPublishers.noBody()));
+    return send("/origins/" + name + "/" + verb, post());
   }
 
-  private View send(HttpRequest.Builder builder) throws IOException, InterruptedException, Refused {
-    HttpRequest request = builder.header("Authorization", "Bearer " + token).timeout(LIMIT).build();
+  /**
+   * Tells the edge that another one accepts from its socket: it ends once its clients are gone.
+   *
+   * @throws IOException where the edge does not answer, or will not
+   */
+  void retire() throws IOException, InterruptedException {
+    try {
+      send("/retire", post());
+    } catch (Refused e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  private static HttpRequest.Builder post() {
+    return HttpRequest.newBuilder().POST(HttpRequest.BodyPublishers.noBody());
+  }
+
+  private View send(String path, HttpRequest.Builder builder)
+      throws IOException, InterruptedException, Refused {
+    HttpRequest request =
+        builder
+            .uri(base.get().resolve(path))
+            .header("Authorization", "Bearer " + token)
+            .timeout(LIMIT)
+            .build();
     HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
-    if (response.statusCode() != 200) {
+    if (response.statusCode() / 100 != 2) {
       throw new Refused(response.statusCode());
     }
     try {

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,6 +27,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** The pair of a data folder, seen from another process. */
 public final class LocalPair {
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
+
+  /** Longer than the stop, the start and the first probes of a program may take together. */
+  private static final Duration RESTART_LIMIT = Duration.ofMinutes(3);
 
   /** Longer than edge, origins and database may take together. */
   private static final Duration STOP_LIMIT = Duration.ofSeconds(75);
@@ -64,7 +68,7 @@ public final class LocalPair {
    * @return empty where none runs, or one is only just starting
    */
   public Optional<PairStatus> status() throws PairException, InterruptedException {
-    Reply reply = ask(new Request("status", null));
+    Reply reply = ask(new Request("status", null), ANSWER_LIMIT, _ -> {});
     return reply == null ? Optional.empty() : Optional.ofNullable(reply.status());
   }
 
@@ -75,7 +79,19 @@ public final class LocalPair {
    */
   public @Nullable Reply change(String verb, String origin)
       throws PairException, InterruptedException {
-    return ask(new Request(verb, origin));
+    return ask(new Request(verb, origin), ANSWER_LIMIT, _ -> {});
+  }
+
+  /**
+   * Restarts the edge or an origin.
+   *
+   * @param name "edge", or an origin's
+   * @param step told what is being done, as it comes
+   * @return the supervisor's reply; null where no pair runs
+   */
+  public @Nullable Reply restart(String name, Consumer<String> step)
+      throws PairException, InterruptedException {
+    return ask(new Request("restart", name), RESTART_LIMIT, step);
   }
 
   /**
@@ -85,7 +101,7 @@ public final class LocalPair {
    *     no pair runs
    */
   public @Nullable Reply database() throws PairException, InterruptedException {
-    return ask(new Request("database", null));
+    return ask(new Request("database", null), ANSWER_LIMIT, _ -> {});
   }
 
   /**
@@ -133,7 +149,7 @@ public final class LocalPair {
 
   private boolean askToStop() throws InterruptedException {
     try {
-      return ask(new Request("stop", null)) != null;
+      return ask(new Request("stop", null), ANSWER_LIMIT, _ -> {}) != null;
     } catch (PairException _) {
       return false;
     }
@@ -148,9 +164,10 @@ public final class LocalPair {
     }
   }
 
-  private @Nullable Reply ask(Request request) throws PairException, InterruptedException {
+  private @Nullable Reply ask(Request request, Duration limit, Consumer<String> step)
+      throws PairException, InterruptedException {
     try {
-      return ControlClient.ask(socket, request, json, ANSWER_LIMIT);
+      return ControlClient.ask(socket, request, json, limit, step);
     } catch (IOException _) {
       return null;
     }

@@ -4,6 +4,7 @@ import com.mcpist.deploy.config.Spelling;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.Reply;
 import com.mcpist.pair.control.Request;
+import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.process.JvmProgram;
 import com.mcpist.pair.process.Keeper;
 import java.io.IOException;
@@ -11,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,15 +29,23 @@ record Pair(
     Programs programs,
     PairDatabase database,
     String databaseUrl,
-    EdgeAdmin admin) {
+    Changes changes) {
 
-  /** Answers status, drain, undrain and database. */
-  Reply answer(Request request) {
+  /** What the edge is called where an origin's name could stand. */
+  static final String EDGE = "edge";
+
+  /**
+   * Answers status, drain, undrain, restart and database.
+   *
+   * @param step told what is being done where that takes a while
+   */
+  Reply answer(Request request, Consumer<String> step) {
     try {
       return switch (request.command()) {
         case "status" -> Reply.of(status());
         case "drain", "undrain" -> change(request);
         case "database" -> ownDatabase();
+        case "restart" -> restart(request, step);
         default -> Reply.wrongUsage("unknown command " + request.command());
       };
     } catch (InterruptedException _) {
@@ -55,30 +66,44 @@ record Pair(
     String name = Optional.ofNullable(request.origin()).orElse("");
     List<String> names = origins.stream().map(Keeper::name).toList();
     if (!names.contains(name)) {
-      return Reply.wrongUsage(
-          "there is no origin \""
-              + name
-              + "\"; there are "
-              + String.join(", ", names)
-              + "."
-              + Spelling.hint(name, names));
+      return unknown("origin", name, names);
     }
     try {
-      return Reply.of(merged(admin.change(name, request.command())));
-    } catch (EdgeAdmin.Refused e) {
-      return Reply.failed(
-          e.code() == 409
-              ? name + " stays: without it no healthy origin would be left"
-              : String.valueOf(e.getMessage()));
-    } catch (IOException _) {
-      return Reply.failed("the edge does not answer; `mcpist status` tells how it is");
+      return Reply.of(merged(changes.change(name, request.command())));
+    } catch (PairException e) {
+      return Reply.failed(String.valueOf(e.getMessage()));
     }
+  }
+
+  private Reply restart(Request request, Consumer<String> step) throws InterruptedException {
+    String name = Optional.ofNullable(request.origin()).orElse("");
+    Optional<Keeper> origin = origins.stream().filter(o -> o.name().equals(name)).findFirst();
+    try {
+      if (origin.isPresent()) {
+        changes.restartOrigin(origin.get(), step);
+      } else if (name.equals(EDGE)) {
+        changes.restartEdge(edge, step);
+      } else {
+        List<String> names =
+            Stream.concat(Stream.of(EDGE), origins.stream().map(Keeper::name)).toList();
+        return unknown("program", name, names);
+      }
+      return Reply.of(status());
+    } catch (PairException e) {
+      return Reply.failed(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Reply unknown(String kind, String name, List<String> names) {
+    return Reply.wrongUsage(
+        "there is no %s \"%s\"; there are %s.%s"
+            .formatted(kind, name, String.join(", ", names), Spelling.hint(name, names)));
   }
 
   /** How everything is; while the edge is down its origins count as unhealthy. */
   PairStatus status() throws InterruptedException {
     try {
-      return merged(admin.status());
+      return merged(changes.admin().status());
     } catch (IOException _) {
       return merged(new EdgeAdmin.View(List.of()));
     }
@@ -87,7 +112,7 @@ record Pair(
   /** What the edge sees, or empty while it does not answer. */
   Optional<EdgeAdmin.View> seen() throws InterruptedException {
     try {
-      return Optional.of(admin.status());
+      return Optional.of(changes.admin().status());
     } catch (IOException _) {
       return Optional.empty();
     }

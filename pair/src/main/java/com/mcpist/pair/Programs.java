@@ -5,6 +5,7 @@ import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.database.DatabaseUrl;
 import com.mcpist.pair.process.JvmProgram;
 import com.mcpist.pair.process.Ports;
+import com.mcpist.pair.process.SharedSocket;
 import com.mcpist.pair.startup.AotCache;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,16 +15,21 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.ObjectMapper;
 
 /**
  * The origins and the edge of a pair: their ports are chosen once and stay, however often a program
  * is started again.
  */
-record Programs(List<JvmProgram> origins, JvmProgram edge, URI edgeAdmin) {
+record Programs(List<JvmProgram> origins, EdgeProgram edge) {
   /** The edge waits for calls in flight, which may be 25 s long. */
   private static final Duration EDGE_STOP = Duration.ofSeconds(30);
+
+  /** One that runs, one that is started, and one that has not retired yet. */
+  private static final int EDGES = 3;
 
   /** The edge is gone by then, and with it every call. */
   private static final Duration ORIGIN_STOP = Duration.ofSeconds(10);
@@ -37,6 +43,7 @@ record Programs(List<JvmProgram> origins, JvmProgram edge, URI edgeAdmin) {
       PairOptions options,
       Path records,
       int port,
+      @Nullable SharedSocket socket,
       Ports ports,
       PairDatabase database,
       Secrets secrets,
@@ -55,26 +62,26 @@ record Programs(List<JvmProgram> origins, JvmProgram edge, URI edgeAdmin) {
               options, i, originPort, reached(options, name, database), secrets.gateway());
       origins.add(origin(options, name, originPort, environment, records, client));
     }
-    int adminPort = ports.next();
+    List<Integer> adminPorts = new ArrayList<>();
+    for (int i = 0; i < EDGES; i++) {
+      adminPorts.add(ports.next());
+    }
     JvmProgram edge =
         new JvmProgram(
             "edge",
             edgeApp,
             "com.mcpist.edge.Main",
-            ChildEnvironment.edge(
-                options,
-                port,
-                adminPort,
-                originPorts,
-                secrets.gateway(),
-                secrets.edgeAdmin(),
-                json),
+            Map.of(),
             URI.create(ChildEnvironment.url(port) + "/health"),
             EDGE_STOP,
             records,
             cache(options, edgeApp)::flags,
             client);
-    return new Programs(List.copyOf(origins), edge, URI.create(ChildEnvironment.url(adminPort)));
+    ChildEnvironment.EdgeValues values =
+        new ChildEnvironment.EdgeValues(
+            port, 0, originPorts, Set.of(), secrets.gateway(), secrets.edgeAdmin(), "true");
+    return new Programs(
+        List.copyOf(origins), new EdgeProgram(edge, options, values, socket, adminPorts, json));
   }
 
   private static JvmProgram origin(

@@ -13,8 +13,10 @@ import com.mcpist.pair.process.Keeper;
 import com.mcpist.pair.process.Orphans;
 import com.mcpist.pair.process.Ports;
 import com.mcpist.pair.process.ProcessEvents;
+import com.mcpist.pair.process.SharedSocket;
 import com.mcpist.pair.startup.AotTraining;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.http.HttpClient;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -24,6 +26,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.ObjectMapper;
@@ -113,15 +116,15 @@ final class Supervisor {
     started.push(() -> RunningPair.remove(folder));
 
     Ports ports = new Ports(random);
-    int port = edgePort(ports);
+    int port = options.port() == 0 ? ports.next() : options.port();
+    SharedSocket socket = listen(port);
     Secrets secrets = Secrets.generate(random);
     PairDatabase database = database(folder, secrets);
     Programs programs =
-        Programs.of(options, folder.run(), port, ports, database, secrets, client, json);
+        Programs.of(options, folder.run(), port, socket, ports, database, secrets, client, json);
     List<Keeper> origins = startOrigins(folder, programs);
-    Keeper edge = startEdge(folder, programs);
+    Keeper edge = startEdge(folder, programs, socket);
 
-    EdgeAdmin admin = new EdgeAdmin(client, json, programs.edgeAdmin(), secrets.edgeAdmin());
     Pair pair =
         new Pair(
             ChildEnvironment.url(port),
@@ -130,17 +133,17 @@ final class Supervisor {
             programs,
             database,
             new DatabaseUrl(database.environment().getOrDefault("DATABASE_URL", "")).shown(),
-            admin);
+            new Changes(programs.edge(), programs.edge().admin(edge)));
     ControlServer control =
         ControlServer.listen(
             ControlSocket.of(folder.path(), options.environment()),
             json,
-            request -> answer(pair, request));
+            (request, step) -> answer(pair, request, step));
     started.push(control::close);
     new RunningPair(pid, ChildEnvironment.url(port)).write(folder);
     startWatch(pair);
     if (options.links() == Links.DIRECT) { // One whose links break is for that, and for once.
-      startTraining(new Trainees(options, programs).training(ports, folder.logs(), json));
+      startTraining(new Trainees(options, programs).training(ports, folder.logs()));
     }
     events.accept(new PairEvent(Kind.READY, ChildEnvironment.url(port), pair.status()));
   }
@@ -154,15 +157,29 @@ final class Supervisor {
     }
   }
 
-  private int edgePort(Ports ports) throws PairException {
-    if (options.port() == 0) {
-      return ports.next();
-    }
-    if (!Ports.isFree(options.port())) {
+  /**
+   * Listens for the edge: clients that come while it is not there wait instead of being refused.
+   *
+   * @return null where the edge has to listen by itself
+   */
+  private @Nullable SharedSocket listen(int port) throws PairException {
+    try {
+      SharedSocket socket = SharedSocket.listen(port).orElse(null);
+      if (socket == null) {
+        LOG.warn("no socket can be handed to the edge: it refuses connections while it restarts");
+        if (!Ports.isFree(port)) {
+          throw new BindException();
+        }
+      } else {
+        started.push(socket::close);
+      }
+      return socket;
+    } catch (BindException e) {
       throw new PairException(
-          "port " + options.port() + " is taken by another program: choose another with --port.");
+          "port " + port + " is taken by another program: choose another with --port.", e);
+    } catch (IOException e) {
+      throw new PairException("cannot listen on port " + port + ": " + e.getMessage(), e);
     }
-    return options.port();
   }
 
   private PairDatabase database(DataFolder folder, Secrets secrets)
@@ -191,11 +208,17 @@ final class Supervisor {
     return keepers;
   }
 
-  private Keeper startEdge(DataFolder folder, Programs programs)
+  private Keeper startEdge(DataFolder folder, Programs programs, @Nullable SharedSocket socket)
       throws PairException, InterruptedException {
     step("Starting the edge");
     Keeper keeper = new Keeper(programs.edge(), folder.logs(), notices());
-    started.push(() -> stop(keeper));
+    started.push(
+        () -> {
+          if (socket != null) {
+            socket.close(); // Nobody is to wait for an edge that does not come back.
+          }
+          stop(keeper);
+        });
     keeper.start();
     keeper.awaitReady(START_LIMIT);
     return keeper;
@@ -239,12 +262,12 @@ final class Supervisor {
     }
   }
 
-  private Reply answer(Pair pair, Request request) {
+  private Reply answer(Pair pair, Request request, Consumer<String> step) {
     if (request.command().equals("stop")) {
       requestStop();
       return Reply.done();
     }
-    return pair.answer(request);
+    return pair.answer(request, step);
   }
 
   private ProcessEvents notices() {

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.databind.ObjectMapper;
 
 /** An origin and an edge as the pair's own, on ports of their own, that no client knows of. */
 final class Trainees {
@@ -27,19 +26,20 @@ final class Trainees {
   }
 
   /** The training of this pair's programs. */
-  AotTraining training(Ports ports, Path logs, ObjectMapper json) throws PairException {
+  AotTraining training(Ports ports, Path logs) throws PairException {
     int originPort = ports.next();
     int edgePort = ports.next();
-    JvmProgram edge = edge(edgePort, ports.next(), originPort, json);
+    JvmProgram edge =
+        programs.edge().apart("training-edge", alone(edgePort), ports.next(), originPort);
     return new AotTraining(
-        new Trainee(origin(originPort), cache(programs.origins().getFirst())),
-        new Trainee(edge, cache(programs.edge())),
+        new Trainee(origin(originPort), cache(programs.origins().getFirst().folder())),
+        new Trainee(edge, cache(programs.edge().folder())),
         new Exercise(edge.client(), URI.create(ChildEnvironment.url(edgePort) + "/mcp")),
         logs);
   }
 
-  private AotCache cache(JvmProgram program) throws PairException {
-    return AotCache.of(DataFolder.cache(options.environment()), program.folder());
+  private AotCache cache(Path program) throws PairException {
+    return AotCache.of(DataFolder.cache(options.environment()), program);
   }
 
   private JvmProgram origin(int port) {
@@ -50,41 +50,29 @@ final class Trainees {
     environment.put("LOG_PREFIX", "[training]");
     // The connections of the database are for the pair.
     environment.put("DATABASE_POOL_SIZE", "1");
-    return like(origin, "training-origin", environment, port);
-  }
-
-  private JvmProgram edge(int port, int adminPort, int originPort, ObjectMapper json) {
-    Deployment whole = options.deployment();
-    Deployment alone =
-        new Deployment(
-            whole.service(), List.of(whole.origins().getFirst()), whole.monitor(), whole.edge());
-    PairOptions aloneOptions =
-        new PairOptions(
-            options.app(), options.data(), port, options.release(), alone, options.environment());
-    Map<String, String> known = programs.edge().environment();
-    Map<String, String> environment =
-        ChildEnvironment.edge(
-            aloneOptions,
-            port,
-            adminPort,
-            List.of(originPort),
-            known.getOrDefault("GATEWAY_SECRET", ""),
-            known.getOrDefault("EDGE_ADMIN_TOKEN", ""),
-            json);
-    return like(programs.edge(), "training-edge", environment, port);
-  }
-
-  private static JvmProgram like(
-      JvmProgram program, String name, Map<String, String> environment, int port) {
     return new JvmProgram(
-        name,
-        program.folder(),
-        program.mainClass(),
+        "training-origin",
+        origin.folder(),
+        origin.mainClass(),
         environment,
-        URI.create(ChildEnvironment.url(port) + program.health().getPath()),
-        program.stopLimit(),
-        program.records(),
+        URI.create(ChildEnvironment.url(port) + origin.health().getPath()),
+        origin.stopLimit(),
+        origin.records(),
         List::of,
-        program.client());
+        origin.client());
+  }
+
+  /** The pair with its first origin only, and an edge on another port. */
+  private PairOptions alone(int edgePort) {
+    Deployment whole = options.deployment();
+    return new PairOptions(
+        options.app(),
+        options.data(),
+        edgePort,
+        options.release(),
+        new Deployment(
+            whole.service(), List.of(whole.origins().getFirst()), whole.monitor(), whole.edge()),
+        options.environment(),
+        Links.DIRECT);
   }
 }

@@ -7,6 +7,7 @@ import com.mcpist.deploy.config.DeploymentFile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
@@ -27,7 +28,10 @@ class ChildEnvironmentTest {
             """);
     Map<String, String> environment =
         ChildEnvironment.edge(
-            options(deployment, Map.of()), 8080, 8081, List.of(1, 2), "gate", "admin", json);
+            options(deployment, Map.of()),
+            new ChildEnvironment.EdgeValues(
+                8080, 8081, List.of(1, 2), Set.of("two"), "gate", "admin", "4711"),
+            json);
 
     JsonNode config = json.readTree(environment.get("EDGE_CONFIG"));
     assertThat(config)
@@ -36,7 +40,7 @@ class ChildEnvironmentTest {
                 """
                 {"host": "127.0.0.1", "port": 8080, "adminPort": 8081,
                  "origins": [{"name": "one", "url": "http://127.0.0.1:1"},
-                             {"name": "two", "url": "http://127.0.0.1:2"}],
+                             {"name": "two", "url": "http://127.0.0.1:2", "drained": true}],
                  "monitor": {"path": "/health", "intervalSeconds": 2, "timeoutSeconds": 0.5,
                              "retries": 2, "consecutiveDown": 2, "consecutiveUp": 3,
                              "expectedBody": "\\"status\\":\\"ok\\"", "expectedCode": 200},
@@ -46,7 +50,7 @@ class ChildEnvironmentTest {
     assertThat(environment)
         .containsEntry("GATEWAY_SECRET", "gate")
         .containsEntry("EDGE_ADMIN_TOKEN", "admin")
-        .containsEntry("MCPIST_SUPERVISED", "true");
+        .containsEntry("MCPIST_SUPERVISED", "4711");
     assertThat(environment.get("EDGE_CONFIG")).doesNotContain("gate", "admin\"");
   }
 

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Shows the pool's state, drains and undrains. */
+/** Shows the pool's state, drains and undrains, and lets the edge retire. */
 public final class AdminServer {
   private static final String LOOPBACK = "127.0.0.1";
   private static final int IDLE_SECONDS = 30;
@@ -26,13 +26,19 @@ public final class AdminServer {
   private final OriginPool pool;
   private final Function<String, @Nullable String> release;
   private final BearerToken token;
+  private final @Nullable Runnable retire;
   private final HttpServer server;
 
   private AdminServer(
-      Vertx vertx, OriginPool pool, Function<String, @Nullable String> release, BearerToken token) {
+      Vertx vertx,
+      OriginPool pool,
+      Function<String, @Nullable String> release,
+      BearerToken token,
+      @Nullable Runnable retire) {
     this.pool = pool;
     this.release = release;
     this.token = token;
+    this.retire = retire;
     this.server =
         vertx
             .createHttpServer(
@@ -48,6 +54,7 @@ public final class AdminServer {
    *
    * @param port 0: any free one
    * @param release what an origin runs, by its name
+   * @param retire what to do when another edge has taken over; null: no other one can
    * @return fails when the port is taken
    */
   public static Future<AdminServer> start(
@@ -55,8 +62,9 @@ public final class AdminServer {
       int port,
       OriginPool pool,
       Function<String, @Nullable String> release,
-      BearerToken token) {
-    AdminServer admin = new AdminServer(vertx, pool, release, token);
+      BearerToken token,
+      @Nullable Runnable retire) {
+    AdminServer admin = new AdminServer(vertx, pool, release, token, retire);
     return admin.server.listen(port, LOOPBACK).map(admin);
   }
 
@@ -80,6 +88,10 @@ public final class AdminServer {
     if ("/status".equals(path)) {
       if (allowed(request, HttpMethod.GET)) {
         status(request);
+      }
+    } else if ("/retire".equals(path)) {
+      if (allowed(request, HttpMethod.POST)) {
+        retire(request);
       }
     } else if (origin.matches()) {
       if (allowed(request, HttpMethod.POST)) {
@@ -115,6 +127,19 @@ public final class AdminServer {
       return;
     }
     status(request);
+  }
+
+  private void retire(HttpServerRequest request) {
+    if (retire == null) {
+      fail(
+          request,
+          409,
+          "not_inherited",
+          "This edge's socket is its own: without it nobody would listen there. SIGTERM stops it.");
+      return;
+    }
+    retire.run();
+    answer(request, 202, StatusReport.of(pool.origins(), pool.state(), release));
   }
 
   private void status(HttpServerRequest request) {

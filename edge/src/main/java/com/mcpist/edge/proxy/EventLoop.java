@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One event loop's listener, its connections and its calls; used on that loop only. */
@@ -29,6 +30,7 @@ final class EventLoop extends VerticleBase {
   private static final int KEEP_ORIGIN_CONNECTION_SECONDS = 10;
 
   private final Shared shared;
+  private final SocketAddress address;
   private final long periodMillis;
   private final LoopClock clock;
   private final NoArgGenerator callIds = Generators.timeBasedEpochRandomGenerator();
@@ -36,9 +38,10 @@ final class EventLoop extends VerticleBase {
   private final Set<HttpConnection> unused = Collections.newSetFromMap(new IdentityHashMap<>());
   private @Nullable Listener listener;
 
-  /** Creates the loop; it runs once deployed. */
-  EventLoop(Shared shared) {
+  /** Creates the loop; it runs once deployed, and listens on that address then. */
+  EventLoop(Shared shared, SocketAddress address) {
     this.shared = shared;
+    this.address = address;
     this.periodMillis =
         Math.clamp(
             shared.config().idleTimeoutMillis() / SWEEPS_PER_LIMIT, 5, LONGEST_PERIOD_MILLIS);
@@ -57,15 +60,7 @@ final class EventLoop extends VerticleBase {
             .withConnectHandler(this::connected)
             .build();
     listener = new Listener(this, server, new Upstream(client));
-    return listener.listen(address());
-  }
-
-  // Any free port must be the same for all loops.
-  private SocketAddress address() {
-    ProxyConfig config = shared.config();
-    return config.port() == 0
-        ? SocketAddress.sharedRandomPort(1, config.host())
-        : SocketAddress.inetSocketAddress(config.port(), config.host());
+    return listener.listen(address);
   }
 
   private HttpServerOptions serverOptions() {
@@ -155,18 +150,23 @@ final class EventLoop extends VerticleBase {
     return vertx.timer(Math.max(1, time.toMillis()), TimeUnit.MILLISECONDS).mapEmpty();
   }
 
-  int port() {
-    return listener == null ? shared.config().port() : listener.port();
+  /** Completes when no client is connected, or after {@code grace}; from any thread. */
+  Future<Void> quiet(Duration grace) {
+    return onListener(current -> current.quiet(grace));
   }
 
-  /** Stops, from any thread. */
-  Future<Void> drain(Duration limit) {
+  /** Closes idle connections, and the others with their calls; from any thread. */
+  Future<Void> shutdown(Duration limit) {
+    return onListener(current -> current.shutdown(limit));
+  }
+
+  private Future<Void> onListener(Function<Listener, Future<Void>> action) {
     Listener current = listener;
     if (current == null) {
       return Future.succeededFuture();
     }
-    Promise<Void> drained = Promise.promise();
-    context.runOnContext(now -> current.drain(limit).onComplete(drained));
-    return drained.future();
+    Promise<Void> done = Promise.promise();
+    context.runOnContext(now -> action.apply(current).onComplete(done));
+    return done.future();
   }
 }

@@ -11,16 +11,16 @@ import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** One event loop's server: who is connected, and what becomes of a request. */
 final class Listener {
-  private static final Duration IDLE_GRACE = Duration.ofSeconds(1);
-
   private final EventLoop loop;
   private final HttpServer server;
   private final Upstream upstream;
   private final ToolCatalog catalog;
   private final Promise<Void> quiet = Promise.promise();
+  private @Nullable Future<Void> shutdown;
   private final Map<HttpConnection, ClientConnection> connections = new HashMap<>();
 
   Listener(EventLoop loop, HttpServer server, Upstream upstream) {
@@ -36,10 +36,6 @@ final class Listener {
         .requestHandler(this::requested)
         .invalidRequestHandler(this::invalid)
         .listen(address);
-  }
-
-  int port() {
-    return server.actualPort();
   }
 
   private void opened(HttpConnection connection) {
@@ -90,15 +86,24 @@ final class Listener {
 
   /**
    * Lets clients at work learn from their next response that they must connect anew; a client that
-   * stays idle is not waited for. Only then stops to accept, so that nobody is refused who was told
-   * to come again.
+   * stays idle is not waited for longer than {@code grace}. Where that is called again, the shorter
+   * time counts.
    */
-  Future<Void> drain(Duration limit) {
-    Duration grace = limit.compareTo(IDLE_GRACE) < 0 ? limit : IDLE_GRACE;
+  Future<Void> quiet(Duration grace) {
     if (connections.isEmpty()) {
       quiet.tryComplete();
     }
     loop.after(grace).onComplete(over -> quiet.tryComplete());
-    return quiet.future().compose(idle -> server.shutdown(limit));
+    return quiet.future();
+  }
+
+  /** Ends what is left: idle connections at once, calls in flight after {@code limit}. */
+  Future<Void> shutdown(Duration limit) {
+    Future<Void> begun = shutdown;
+    if (begun == null) {
+      begun = server.shutdown(limit);
+      shutdown = begun;
+    }
+    return begun;
   }
 }

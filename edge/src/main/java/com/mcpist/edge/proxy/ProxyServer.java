@@ -1,60 +1,81 @@
 package com.mcpist.edge.proxy;
 
+import com.mcpist.edge.listen.ListeningSocket;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** The edge's listener for MCP clients, on as many event loops as there are processors. */
+/** Serves MCP clients, on as many event loops as there are processors. */
 public final class ProxyServer {
   private final Shared shared;
+  private final ListeningSocket socket;
   private final Queue<EventLoop> loops;
-  private final int port;
 
-  private ProxyServer(Shared shared, Queue<EventLoop> loops, int port) {
+  private ProxyServer(Shared shared, ListeningSocket socket, Queue<EventLoop> loops) {
     this.shared = shared;
+    this.socket = socket;
     this.loops = loops;
-    this.port = port;
   }
 
   /**
-   * Starts to listen.
+   * Starts to accept.
    *
+   * @param vertx the socket's own
    * @param gatewaySecret the value of X-Gateway-Secret to send, asked for at every attempt
-   * @return fails when the address cannot be listened on
    */
   public static Future<ProxyServer> start(
-      Vertx vertx, ProxyConfig config, Origins origins, Supplier<String> gatewaySecret) {
+      Vertx vertx,
+      ListeningSocket socket,
+      ProxyConfig config,
+      Origins origins,
+      Supplier<String> gatewaySecret) {
     Shared shared = Shared.of(config, origins, gatewaySecret);
     Queue<EventLoop> loops = new ConcurrentLinkedQueue<>();
     return vertx
         .deployVerticle(
             () -> {
-              EventLoop loop = new EventLoop(shared);
+              EventLoop loop = new EventLoop(shared, socket.serverAddress());
               loops.add(loop);
               return loop;
             },
             new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors()))
-        .map(deployed -> new ProxyServer(shared, loops, loops.element().port()));
+        .map(
+            deployed -> {
+              socket.startAccepting();
+              return new ProxyServer(shared, socket, loops);
+            });
   }
 
   /** The port it listens on. */
   public int port() {
-    return port;
+    return socket.address().getPort();
   }
 
   /**
    * Stops: accepts no more connections, lets the calls in flight finish, tells clients to connect
-   * anew.
+   * anew. May be called again, with a shorter grace.
    *
-   * @param limit after which what is left is cut
+   * @param grace how long a client may be idle and still be told with its next response
+   * @param limit after the grace, when what is left is cut
    * @return completes when the last connection is closed
    */
-  public Future<Void> drain(Duration limit) {
+  public Future<Void> drain(Duration grace, Duration limit) {
     shared.draining().set(true);
-    return Future.join(loops.stream().map(loop -> loop.drain(limit)).toList()).mapEmpty();
+    // Who is told to come again waits in a socket that others hold, and is refused by one that is
+    // closed: that one is closed last.
+    Future<Void> quiet =
+        socket.inherited()
+            ? socket.stopAccepting().compose(stopped -> onAll(loop -> loop.quiet(grace)))
+            : onAll(loop -> loop.quiet(grace)).compose(idle -> socket.stopAccepting());
+    return quiet.compose(idle -> onAll(loop -> loop.shutdown(limit)));
+  }
+
+  private Future<Void> onAll(Function<EventLoop, Future<Void>> action) {
+    return Future.join(loops.stream().map(action).toList()).mapEmpty();
   }
 }

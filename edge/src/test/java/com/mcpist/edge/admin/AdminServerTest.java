@@ -18,6 +18,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,13 +36,19 @@ class AdminServerTest {
   private final HttpClient client = HttpClient.newHttpClient();
   private final OriginPool pool =
       new OriginPool(vertx, List.of(A, B), PoolSettings.DEFAULTS, new MonotonicClock());
+  private final AtomicInteger retirements = new AtomicInteger();
   private AdminServer admin;
 
   @BeforeEach
   void start() throws Exception {
     admin =
         AdminServer.start(
-                vertx, 0, pool, name -> name.equals(A.name()) ? "r7" : null, new BearerToken(TOKEN))
+                vertx,
+                0,
+                pool,
+                name -> name.equals(A.name()) ? "r7" : null,
+                new BearerToken(TOKEN),
+                retirements::incrementAndGet)
             .await(30, TimeUnit.SECONDS);
     for (Origin origin : pool.origins()) {
       for (int i = 0; i < 3; i++) {
@@ -91,6 +98,25 @@ class AdminServerTest {
 
     HttpResponse<String> back = post("/origins/koyeb-primary/undrain");
     assertThat(json(back).get("origins").get(0).get("active").asBoolean()).isTrue();
+  }
+
+  @Test
+  void retiresWhenAnotherEdgeHasTakenOver() throws Exception {
+    assertThat(send("POST", "/retire", "Bearer other").statusCode()).isEqualTo(401);
+    assertThat(send("GET", "/retire", "Bearer " + TOKEN).statusCode()).isEqualTo(405);
+    assertThat(retirements).hasValue(0);
+    assertThat(post("/retire").statusCode()).isEqualTo(202);
+    assertThat(retirements).hasValue(1);
+  }
+
+  @Test
+  void staysWhereNoOtherEdgeCanTakeOver() throws Exception {
+    AdminServer alone =
+        AdminServer.start(vertx, 0, pool, name -> null, new BearerToken(TOKEN), null)
+            .await(30, TimeUnit.SECONDS);
+    admin.close().await(30, TimeUnit.SECONDS);
+    admin = alone;
+    assertThat(error(post("/retire"))).isEqualTo("not_inherited");
   }
 
   @Test

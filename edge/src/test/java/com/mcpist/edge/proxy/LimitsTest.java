@@ -190,7 +190,7 @@ class LimitsTest {
       idle.send("GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n").read();
       busy.send(RawHttp.post("/mcp", "", CALL));
       Conditions.await("the call is at the origin", () -> !edge.first.requests().isEmpty());
-      var drained = edge.server.drain(Duration.ofSeconds(20));
+      var drained = edge.server.drain(Duration.ofMillis(100), Duration.ofSeconds(20));
       HttpMessage response = busy.read();
       assertThat(response.text()).isEqualTo(ANSWER);
       assertThat(response.header("Connection")).contains("close");

@@ -1,11 +1,14 @@
 package com.mcpist.edge.proxy;
 
+import com.mcpist.edge.listen.ListeningSocket;
 import com.mcpist.testkit.FaultServer;
 import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.RawHttp;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -21,11 +24,22 @@ final class TestEdge implements AutoCloseable {
   final FaultServer second = FaultServer.start();
   final TestOrigins origins;
   final ProxyServer server;
-  private final Vertx vertx = Vertx.vertx();
+  private final ListeningSocket socket;
+  private final Vertx vertx;
 
   private TestEdge(ProxyConfig config) {
+    socket = socket(config);
+    vertx = socket.vertx(new VertxOptions());
     origins = new TestOrigins(vertx, first, second);
-    server = await(ProxyServer.start(vertx, config, origins, () -> SECRET));
+    server = await(ProxyServer.start(vertx, socket, config, origins, () -> SECRET));
+  }
+
+  private static ListeningSocket socket(ProxyConfig config) {
+    try {
+      return ListeningSocket.bind(config.host(), config.port());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static TestEdge start() {
@@ -79,7 +93,7 @@ final class TestEdge implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    await(server.drain(Duration.ofMillis(50)));
+    await(server.drain(Duration.ZERO, Duration.ofMillis(50)));
     await(vertx.close());
     first.close();
     second.close();

@@ -13,7 +13,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -26,13 +26,21 @@ public final class ControlServer implements AutoCloseable {
   private final Path socket;
   private final ServerSocketChannel server;
   private final ObjectMapper json;
-  private final Function<Request, Reply> handler;
+  private final Handler handler;
+
+  /** Who does what is asked. */
+  @FunctionalInterface
+  public interface Handler {
+    /**
+     * Does it.
+     *
+     * @param step told, in a plain line each, what is being done where that takes a while
+     */
+    Reply answer(Request request, Consumer<String> step);
+  }
 
   private ControlServer(
-      Path socket,
-      ServerSocketChannel server,
-      ObjectMapper json,
-      Function<Request, Reply> handler) {
+      Path socket, ServerSocketChannel server, ObjectMapper json, Handler handler) {
     this.socket = socket;
     this.server = server;
     this.json = json;
@@ -40,8 +48,8 @@ public final class ControlServer implements AutoCloseable {
   }
 
   /** Listens; whoever calls has the data folder's lock, so that an old socket is nobody's. */
-  public static ControlServer listen(
-      Path socket, ObjectMapper json, Function<Request, Reply> handler) throws PairException {
+  public static ControlServer listen(Path socket, ObjectMapper json, Handler handler)
+      throws PairException {
     ControlSocket.createFolder(socket);
     try {
       Files.deleteIfExists(socket);
@@ -73,20 +81,32 @@ public final class ControlServer implements AutoCloseable {
                 new InputStreamReader(
                     Channels.newInputStream(connection), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        String reply = json.writeValueAsString(answer(line)) + "\n";
-        ByteBuffer bytes = StandardCharsets.UTF_8.encode(reply);
-        while (bytes.hasRemaining()) {
-          connection.write(bytes);
-        }
+        write(connection, answer(line, step -> tell(connection, step)));
       }
     } catch (IOException e) {
       LOG.debug("a command line went away", e);
     }
   }
 
-  private Reply answer(String line) {
+  private void write(SocketChannel connection, Object line) throws IOException {
+    ByteBuffer bytes = StandardCharsets.UTF_8.encode(json.writeValueAsString(line) + "\n");
+    while (bytes.hasRemaining()) {
+      connection.write(bytes);
+    }
+  }
+
+  /** What was begun is done also when nobody watches any more. */
+  private void tell(SocketChannel connection, String step) {
     try {
-      return handler.apply(json.readValue(line, Request.class));
+      write(connection, new Step(step));
+    } catch (IOException e) {
+      LOG.debug("a command line went away", e);
+    }
+  }
+
+  private Reply answer(String line, Consumer<String> step) {
+    try {
+      return handler.answer(json.readValue(line, Request.class), step);
     } catch (JacksonException e) {
       LOG.debug("a line that is no request", e);
       return Reply.wrongUsage("not a request");

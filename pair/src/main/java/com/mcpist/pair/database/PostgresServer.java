@@ -204,7 +204,7 @@ public final class PostgresServer implements Program {
   }
 
   @Override
-  public boolean isReady() {
+  public boolean isReady(Process process) {
     Properties properties = new Properties();
     properties.setProperty("user", USER);
     properties.setProperty("password", password);

@@ -66,9 +66,26 @@ public record JvmProgram(
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
+  /** What makes a process of a command. */
+  @FunctionalInterface
+  public interface Starter {
+    Process start(ProcessBuilder builder) throws IOException;
+  }
+
   @Override
   public Process launch() throws IOException {
-    return launch(command(folder, mainClass, flags.get()));
+    // Standard input stays an open pipe: it ends when this supervisor does, and so does the
+    // program.
+    return launch(environment, ProcessBuilder::start);
+  }
+
+  /**
+   * Starts the process with another environment, or another standard input.
+   *
+   * @throws IOException where it cannot be started
+   */
+  public Process launch(Map<String, String> all, Starter starter) throws IOException {
+    return launch(command(folder, mainClass, flags.get()), all, starter);
   }
 
   /**
@@ -81,18 +98,17 @@ public record JvmProgram(
     if (Files.isExecutable(NICE)) {
       command.addAll(0, List.of(NICE.toString(), "-n", "19"));
     }
-    return launch(command);
+    return launch(command, environment, ProcessBuilder::start);
   }
 
-  private Process launch(List<String> command) throws IOException {
+  private Process launch(List<String> command, Map<String, String> all, Starter starter)
+      throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.directory(folder.toFile());
     builder.redirectErrorStream(true);
     builder.environment().clear();
-    builder.environment().putAll(environment);
-    // Standard input stays an open pipe: it ends when this supervisor does, and so does the
-    // program.
-    Process process = builder.start();
+    builder.environment().putAll(all);
+    Process process = starter.start(builder);
     try {
       Orphans.record(records, name, process);
       return process;
@@ -103,7 +119,7 @@ public record JvmProgram(
   }
 
   @Override
-  public boolean isReady() throws InterruptedException {
+  public boolean isReady(Process process) throws InterruptedException {
     try {
       HttpRequest request = HttpRequest.newBuilder(health).timeout(PROBE_LIMIT).build();
       return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;

@@ -4,8 +4,12 @@ import com.mcpist.pair.data.PairException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -16,14 +20,23 @@ import org.jspecify.annotations.Nullable;
 public final class Keeper {
   private static final Duration PROBE_EVERY = Duration.ofMillis(50);
   private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+  private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
   private final Program program;
-  private final Path logFile;
+  private final LastWords texts;
   private final ProcessEvents events;
   private final CompletableFuture<String> firstReady = new CompletableFuture<>();
   private final CountDownLatch stopRequested = new CountDownLatch(1);
   private final Thread thread;
+  private final Set<Process> retired = ConcurrentHashMap.newKeySet();
+  private volatile CompletableFuture<Restart> asked = new CompletableFuture<>();
   private volatile @Nullable Process process;
+
+  /** The keeper's own thread only: how the last run ended. */
+  private String lastExit = "";
+
+  /** The keeper's own thread only: the restart of which the next run is the second half. */
+  private @Nullable Restart restarting;
 
   /**
    * Keeps a program that is not started yet.
@@ -32,7 +45,7 @@ public final class Keeper {
    */
   public Keeper(Program program, Path logs, ProcessEvents events) {
     this.program = program;
-    this.logFile = logs.resolve(program.name() + ".log");
+    this.texts = new LastWords(program.name(), logs.resolve(program.name() + ".log"));
     this.events = events;
     this.thread = Thread.ofVirtual().name("keeper-" + program.name()).unstarted(this::keep);
   }
@@ -52,16 +65,20 @@ public final class Keeper {
    * @throws PairException where it died before, or took longer than the limit
    */
   public void awaitReady(Duration limit) throws PairException, InterruptedException {
+    await(firstReady, limit);
+  }
+
+  private void await(CompletableFuture<String> ready, Duration limit)
+      throws PairException, InterruptedException {
     try {
-      String failure = firstReady.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      String failure = ready.get(limit.toMillis(), TimeUnit.MILLISECONDS);
       if (!failure.isEmpty()) {
         throw new PairException(failure);
       }
     } catch (TimeoutException e) {
-      throw new PairException(
-          name() + " is not ready after " + limit.toSeconds() + " s. See " + logFile, e);
+      throw new PairException(texts.notReady(limit), e);
     } catch (ExecutionException e) {
-      throw new PairException(name() + " did not start. See " + logFile, e);
+      throw new PairException(texts.notStarted(), e);
     }
   }
 
@@ -73,49 +90,80 @@ public final class Keeper {
         : OptionalLong.of(running.pid());
   }
 
-  /** Stops the program; when this returns its process is gone. */
+  /**
+   * Puts a new process in the place of the one that runs. Where two of the program can work side by
+   * side, the old one retires once the new one is ready, and finishes what it has while this
+   * returns already.
+   *
+   * @param stopLimit how long the old one may take where the new one must wait for it
+   * @throws PairException where the new one does not get ready; if they overlap, the old one goes
+   *     on
+   */
+  public void restart(Duration stopLimit, Duration readyLimit)
+      throws PairException, InterruptedException {
+    Restart restart = Restart.asked(stopLimit, readyLimit);
+    if (!asked.complete(restart)) {
+      throw new PairException(name() + " is being restarted already");
+    }
+    await(restart.failure(), stopLimit.plus(readyLimit));
+  }
+
+  /** Stops the program; when this returns no process of it is left. */
   public void stop() throws InterruptedException {
     stopRequested.countDown();
     if (thread.getState() == Thread.State.NEW) {
       return;
     }
-    end();
+    List<Process> all = new ArrayList<>(retired);
+    Process running = process;
+    if (running != null) {
+      all.add(running);
+    }
+    end(all, program.stopLimit());
     thread.join();
   }
 
-  private void end() throws InterruptedException {
-    Process running = process;
-    if (running == null || !running.isAlive()) {
-      return;
+  private void end(List<Process> processes, Duration limit) throws InterruptedException {
+    for (Process each : processes) {
+      requestStop(each);
     }
+    long deadline = System.nanoTime() + limit.toNanos();
+    for (Process each : processes) {
+      if (!each.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        each.destroyForcibly();
+      }
+    }
+  }
+
+  private void requestStop(Process running) throws InterruptedException {
     try {
-      program.requestStop(running);
-      if (running.waitFor(program.stopLimit().toMillis(), TimeUnit.MILLISECONDS)) {
-        return;
+      if (running.isAlive()) {
+        program.requestStop(running);
       }
     } catch (IOException _) {
-      // It is killed instead.
+      running.destroyForcibly();
     }
-    running.destroyForcibly();
   }
 
   private void keep() {
     try {
       Backoff backoff = Backoff.FRESH;
+      Duration delay;
       do {
         Duration ready = run();
-        backoff = backoff.after(ready);
-        if (!isStopping()) {
-          events.died(name(), lastExit, backoff.delay());
+        delay = Duration.ZERO;
+        if (restarting == null) {
+          backoff = backoff.after(ready);
+          delay = backoff.delay();
+          if (!isStopping()) {
+            events.died(name(), lastExit, delay);
+          }
         }
-      } while (!stopRequested.await(backoff.delay().toMillis(), TimeUnit.MILLISECONDS));
+      } while (!stopRequested.await(delay.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
   }
-
-  /** How the last run ended; the keeper's own thread only. */
-  private String lastExit = "";
 
   /** Runs it once, and tells for how long it was ready. */
   private Duration run() throws InterruptedException {
@@ -124,32 +172,119 @@ public final class Keeper {
       started = program.launch();
     } catch (IOException e) {
       lastExit = "cannot be started: " + e.getMessage();
-      firstReady.complete(name() + " " + lastExit);
+      tell(name() + " " + lastExit);
       return Duration.ZERO;
     }
     process = started;
     if (isStopping()) {
-      end(); // stop() may have looked before there was a process.
+      end(List.of(started), program.stopLimit()); // stop() may have looked before it was there.
     }
-    Output output = new Output(started.getInputStream(), logFile);
-    boolean ready = awaitReadyOrExit(started);
+    Output output = new Output(started.getInputStream(), texts.logFile());
+    if (!awaitReadyOrExit(started, FOREVER)) {
+      lastExit = LastWords.exit(started.waitFor());
+      tell(texts.endedAtOnce(lastExit, output.lastLine(LAST_WORDS)));
+      return Duration.ZERO;
+    }
     long readyAt = System.nanoTime();
-    if (ready && !firstReady.complete("")) {
+    if (!tell("")) {
       events.restarted(name(), started.pid());
     }
-    int code = started.waitFor();
-    lastExit = describe(code);
-    if (!ready) {
-      String words = output.lastLine(LAST_WORDS);
-      firstReady.complete(
-          name() + " ended at once (" + lastExit + "): " + shortened(words) + " See " + logFile);
-    }
-    return ready ? Duration.ofNanos(System.nanoTime() - readyAt) : Duration.ZERO;
+    lastExit = LastWords.exit(awaitEnd(started).waitFor());
+    return Duration.ofNanos(System.nanoTime() - readyAt);
   }
 
-  private boolean awaitReadyOrExit(Process started) throws InterruptedException {
-    while (started.isAlive() && !isStopping()) {
-      if (program.isReady()) {
+  /** Tells whoever waits for the start that it is done; false where nobody does. */
+  private boolean tell(String failure) {
+    Restart restart = restarting;
+    restarting = null;
+    return restart == null ? firstReady.complete(failure) : restart.failure().complete(failure);
+  }
+
+  /** Waits for the end of the process, or of the one that has replaced it. */
+  private Process awaitEnd(Process started) throws InterruptedException {
+    Process current = started;
+    while (true) {
+      Restart restart = awaitEndOrRestart(current);
+      if (restart == null) {
+        return current;
+      }
+      if (!program.overlaps()) {
+        end(List.of(current), restart.stopLimit());
+        restarting = restart;
+        return current;
+      }
+      current = replace(current, restart);
+    }
+  }
+
+  private @Nullable Restart awaitEndOrRestart(Process current) throws InterruptedException {
+    CompletableFuture<Restart> next = asked;
+    try {
+      CompletableFuture.anyOf(current.onExit(), next).get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+    if (!next.isDone()) {
+      return null;
+    }
+    asked = new CompletableFuture<>();
+    return next.resultNow();
+  }
+
+  /** Starts a second process; once it is ready the first one retires. */
+  private Process replace(Process current, Restart restart) throws InterruptedException {
+    Process next;
+    try {
+      next = program.launch();
+    } catch (IOException e) {
+      restart.failure().complete(name() + " cannot be started: " + e.getMessage());
+      return current;
+    }
+    // For a while two write to one log file, each whole lines at its end.
+    Output output = new Output(next.getInputStream(), texts.logFile());
+    if (!awaitReadyOrExit(next, restart.readyLimit())) {
+      restart.failure().complete(whyNot(next, restart.readyLimit(), output));
+      return current;
+    }
+    for (Process older : retired) {
+      requestStop(older); // Its idle clients have had their time.
+    }
+    retired.add(current);
+    var _ = current.onExit().thenRun(() -> retired.remove(current));
+    process = next;
+    if (isStopping()) {
+      requestStop(next); // stop() may have looked before it was there.
+    }
+    retire(current);
+    restart.failure().complete("");
+    return next;
+  }
+
+  private String whyNot(Process next, Duration limit, Output output) throws InterruptedException {
+    String why;
+    if (next.isAlive()) {
+      next.destroyForcibly();
+      next.waitFor();
+      why = texts.notReady(limit);
+    } else {
+      String words = output.lastLine(LAST_WORDS);
+      why = texts.endedAtOnce(LastWords.exit(next.exitValue()), words);
+    }
+    return "the new " + why + " The one before goes on.";
+  }
+
+  private void retire(Process current) throws InterruptedException {
+    try {
+      program.retire(current);
+    } catch (IOException _) {
+      requestStop(current);
+    }
+  }
+
+  private boolean awaitReadyOrExit(Process started, Duration limit) throws InterruptedException {
+    long begun = System.nanoTime();
+    while (started.isAlive() && !isStopping() && System.nanoTime() - begun < limit.toNanos()) {
+      if (program.isReady(started)) {
         return true;
       }
       started.waitFor(PROBE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
@@ -159,17 +294,5 @@ public final class Keeper {
 
   private boolean isStopping() {
     return stopRequested.getCount() == 0;
-  }
-
-  /** A shell's convention: 128 and more is the signal that ended it. */
-  private static String describe(int code) {
-    return code > 128 && code < 160 ? "killed, signal " + (code - 128) : "exit code " + code;
-  }
-
-  private static String shortened(String line) {
-    if (line.isEmpty()) {
-      return "it wrote nothing.";
-    }
-    return line.length() <= 300 ? line : line.substring(0, 300) + "…";
   }
 }

@@ -26,11 +26,20 @@ public final class Orphans {
 
   private Orphans() {}
 
-  /** Puts a process on record; that of the same name before it is gone by then. */
+  /** Puts a process on record until it ends. There may be several of one name. */
   static void record(Path folder, String name, Process process) throws IOException {
     Instant start = process.info().startInstant().orElse(Instant.now());
-    Files.writeString(
-        folder.resolve(name + SUFFIX), process.pid() + "\n" + start.toEpochMilli() + "\n");
+    Path file = folder.resolve(name + "-" + process.pid() + SUFFIX);
+    Files.writeString(file, process.pid() + "\n" + start.toEpochMilli() + "\n");
+    var _ = process.onExit().thenRun(() -> remove(file));
+  }
+
+  private static void remove(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException _) {
+      // Out of date is harmless: the process's start tells.
+    }
   }
 
   /**
@@ -53,7 +62,7 @@ public final class Orphans {
       }
     }
     for (Path file : files(folder)) {
-      Files.delete(file);
+      Files.deleteIfExists(file);
     }
     return !orphans.isEmpty();
   }

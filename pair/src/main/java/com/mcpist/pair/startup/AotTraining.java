@@ -98,7 +98,7 @@ public final class AotTraining {
     Process process = trainee.program().launchInBackground(trainee.cache().trainingFlags());
     var _ = new Output(process.getInputStream(), logs.resolve(trainee.program().name() + ".log"));
     long limit = System.nanoTime() + START_LIMIT.toNanos();
-    while (!trainee.program().isReady()) {
+    while (!trainee.program().isReady(process)) {
       if (!process.isAlive() || System.nanoTime() > limit) {
         kill(process);
         throw new IOException(trainee.program().name() + " did not get ready");

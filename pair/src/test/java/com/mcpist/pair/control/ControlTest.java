@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -26,13 +28,21 @@ class ControlTest {
     Path socket = folder.resolve("run/control.sock");
     try (ControlServer _ =
         ControlServer.listen(
-            socket, json, request -> Reply.failed(request.command() + " " + request.origin()))) {
-      Reply reply = ControlClient.ask(socket, new Request("drain", "one"), json, LIMIT);
+            socket,
+            json,
+            (request, step) -> {
+              step.accept("draining");
+              return Reply.failed(request.command() + " " + request.origin());
+            })) {
+      List<String> steps = new ArrayList<>();
+      Reply reply = ControlClient.ask(socket, new Request("drain", "one"), json, LIMIT, steps::add);
       assertThat(reply).isEqualTo(Reply.failed("drain one"));
+      assertThat(steps).containsExactly("draining");
     }
     assertThat(socket).doesNotExist();
     assertThatExceptionOfType(IOException.class)
-        .isThrownBy(() -> ControlClient.ask(socket, new Request("status", null), json, LIMIT));
+        .isThrownBy(
+            () -> ControlClient.ask(socket, new Request("status", null), json, LIMIT, _ -> {}));
   }
 
   @Test
@@ -51,8 +61,8 @@ class ControlTest {
     Path socket = folder.resolve("run/control.sock");
     ControlSocket.createFolder(socket);
     Files.writeString(socket, "");
-    try (ControlServer _ = ControlServer.listen(socket, json, _ -> Reply.done())) {
-      assertThat(ControlClient.ask(socket, new Request("stop", null), json, LIMIT))
+    try (ControlServer _ = ControlServer.listen(socket, json, (_, _) -> Reply.done())) {
+      assertThat(ControlClient.ask(socket, new Request("stop", null), json, LIMIT, _ -> {}))
           .isEqualTo(Reply.done());
     }
   }
@@ -61,12 +71,12 @@ class ControlTest {
   void oneThatDoesNotAnswerIsGivenUp(@TempDir Path folder) throws Exception {
     Path socket = folder.resolve("run/control.sock");
     CountDownLatch end = new CountDownLatch(1);
-    try (ControlServer _ = ControlServer.listen(socket, json, _ -> afterwards(end))) {
+    try (ControlServer _ = ControlServer.listen(socket, json, (_, _) -> afterwards(end))) {
       assertThatExceptionOfType(PairException.class)
           .isThrownBy(
               () ->
                   ControlClient.ask(
-                      socket, new Request("status", null), json, Duration.ofMillis(100)));
+                      socket, new Request("status", null), json, Duration.ofMillis(100), _ -> {}));
       end.countDown();
     }
   }
@@ -78,10 +88,11 @@ class ControlTest {
         folder.resolve("open"), PosixFilePermissions.fromString("rwxrwxrwx"));
 
     assertThatExceptionOfType(PairException.class)
-        .isThrownBy(() -> ControlServer.listen(socket, json, _ -> Reply.done()))
+        .isThrownBy(() -> ControlServer.listen(socket, json, (_, _) -> Reply.done()))
         .withMessageContaining("only you can enter");
     assertThatExceptionOfType(IOException.class)
-        .isThrownBy(() -> ControlClient.ask(socket, new Request("stop", null), json, LIMIT));
+        .isThrownBy(
+            () -> ControlClient.ask(socket, new Request("stop", null), json, LIMIT, _ -> {}));
   }
 
   @Test

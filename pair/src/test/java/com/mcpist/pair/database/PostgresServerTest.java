@@ -119,7 +119,7 @@ class PostgresServerTest {
   private static Process start(PostgresServer server) throws Exception {
     Process process = server.launch();
     Thread.ofPlatform().daemon().start(() -> drain(process.getInputStream()));
-    Conditions.await("it is ready", server::isReady);
+    Conditions.await("it is ready", () -> server.isReady(process));
     return process;
   }
 

@@ -116,6 +116,58 @@ class KeeperTest {
   }
 
   @Test
+  void aRestartIsNoDeath() throws Exception {
+    Keeper kept = keep("exec sleep 1000", true);
+    kept.awaitReady(LIMIT);
+    ProcessHandle first = ProcessHandle.of(kept.pid().orElseThrow()).orElseThrow();
+
+    kept.restart(LIMIT, LIMIT);
+
+    assertThat(first.isAlive()).isFalse();
+    assertThat(kept.pid().orElseThrow()).isNotEqualTo(first.pid());
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void whereTwoOverlapTheOldOneEndsWhenItLikes() throws Exception {
+    Path retired = folder.resolve("retired");
+    Keeper kept =
+        keep(overlapping("trap 'touch " + retired + "' USR1; while :; do sleep 0.1; done"));
+    kept.awaitReady(LIMIT);
+    ProcessHandle first = ProcessHandle.of(kept.pid().orElseThrow()).orElseThrow();
+
+    kept.restart(LIMIT, LIMIT);
+
+    ProcessHandle second = ProcessHandle.of(kept.pid().orElseThrow()).orElseThrow();
+    assertThat(second).isNotEqualTo(first);
+    Conditions.await("it is told to retire", () -> Files.exists(retired));
+    assertThat(first.isAlive()).isTrue();
+    second.destroyForcibly();
+    Conditions.await("the second is kept too", () -> told.contains("restarted it"));
+    kept.stop();
+    assertThat(first.isAlive()).isFalse();
+  }
+
+  @Test
+  void whereTheNewOneFailsTheOldOneGoesOn() throws Exception {
+    Path file = folder.resolve("first");
+    Keeper kept =
+        keep(
+            overlapping(
+                "if mkdir " + file + "; then exec sleep 1000; fi; echo no room >&2; exit 3"));
+    kept.awaitReady(LIMIT);
+    long first = kept.pid().orElseThrow();
+    Files.delete(folder.resolve("ready"));
+
+    assertThatExceptionOfType(PairException.class)
+        .isThrownBy(() -> kept.restart(LIMIT, LIMIT))
+        .withMessageContaining("the new it ended at once (exit code 3): no room")
+        .withMessageContaining("goes on");
+    assertThat(kept.pid()).hasValue(first);
+    assertThat(told).isEmpty();
+  }
+
+  @Test
   void whatItWritesNeverBlocksIt() throws Exception {
     Path done = folder.resolve("done");
     Keeper kept =
@@ -131,6 +183,10 @@ class KeeperTest {
     kept.awaitReady(LIMIT);
 
     Conditions.await("all is in the log", () -> log().length() >= 3_000_000);
+  }
+
+  private Program overlapping(String script) throws java.io.IOException {
+    return new ShellProgram("it", script, ready(), Duration.ofSeconds(5), true);
   }
 
   private Path ready() throws java.io.IOException {

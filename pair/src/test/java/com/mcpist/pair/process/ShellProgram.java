@@ -6,16 +6,26 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /** A program whose work is a line of shell; it is ready once the file is there. */
-record ShellProgram(String name, String script, Path readyFile, Duration stopLimit)
+record ShellProgram(
+    String name, String script, Path readyFile, Duration stopLimit, boolean overlaps)
     implements Program {
+  ShellProgram(String name, String script, Path readyFile, Duration stopLimit) {
+    this(name, script, readyFile, stopLimit, false);
+  }
+
   @Override
   public Process launch() throws IOException {
     return new ProcessBuilder("sh", "-c", script).redirectErrorStream(true).start();
   }
 
   @Override
-  public boolean isReady() {
+  public boolean isReady(Process process) {
     return Files.exists(readyFile);
+  }
+
+  @Override
+  public void retire(Process process) throws IOException {
+    new ProcessBuilder("kill", "-USR1", Long.toString(process.pid())).start();
   }
 
   @Override

@@ -1,0 +1,209 @@
+package com.mcpist.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.e2e.harness.Command;
+import com.mcpist.e2e.harness.Load;
+import com.mcpist.e2e.harness.McpConnection;
+import com.mcpist.e2e.harness.Pair;
+import com.mcpist.e2e.harness.Processes;
+import com.mcpist.e2e.harness.Status;
+import com.mcpist.testkit.Conditions;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** What a client notices when a program of the pair is restarted: nothing. */
+class RestartIT {
+
+  private static final int CLIENTS = 16;
+  private static final int RESTARTS = 5;
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+
+  private static Pair pair;
+
+  // By title, the id that the client was told.
+  private final Map<String, String> acknowledged = new ConcurrentHashMap<>();
+
+  @BeforeAll
+  static void start() throws Exception {
+    pair = Pair.up();
+    pair.awaitSettled();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    pair.close();
+  }
+
+  @Test
+  void noCallFailsOrIsLostOrRunsTwiceWhileTheEdgeIsRestarted() throws Exception {
+    String tag = "edge-restarted";
+    Load load = Load.start(pair.port(), CLIENTS, (kept, client, n) -> save(kept, client, n, tag));
+    for (int i = 0; i < RESTARTS; i++) {
+      long before = pair.status().edge().pid();
+      Command.Result restart = pair.run("restart", "edge");
+      assertThat(restart.code()).as(restart.all() + pair.logs()).isZero();
+      assertThat(restart.out()).contains("Starting a new edge");
+      assertThat(pair.status().edge().pid()).isNotEqualTo(before);
+      awaitCallsOfEveryClient(load);
+    }
+    Load.Report report = load.stop();
+
+    assertThat(report.failures()).as(report.summary() + pair.logs()).isEmpty();
+    assertThatAllAreSavedOnce(tag);
+  }
+
+  @Test
+  void connectionsWaitWhileAKilledEdgeIsStartedAgain() throws Exception {
+    long killed = pair.status().edge().pid();
+    Processes.kill(killed);
+    try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<JsonNode>> replies = new ArrayList<>();
+      for (int i = 0; i < CLIENTS; i++) {
+        replies.add(
+            clients.submit(
+                () -> {
+                  try (McpConnection fresh = McpConnection.open(pair.port()).patience(LIMIT)) {
+                    return fresh.call("memory_list", Map.of()).structured();
+                  }
+                }));
+      }
+      for (Future<JsonNode> reply : replies) {
+        assertThat(reply.get(LIMIT.toSeconds(), TimeUnit.SECONDS).has("memories")).isTrue();
+      }
+    }
+    assertThat(pair.status().edge().pid()).isNotEqualTo(killed);
+  }
+
+  @Test
+  void aDrainedOriginStaysDrainedWithANewEdge() throws Exception {
+    pair.awaitSettled();
+    assertThat(pair.run("drain", Pair.PRIMARY).code()).isZero();
+    assertThat(pair.run("restart", "edge").code()).isZero();
+    assertThatTheStandbyServesAlone();
+
+    long edge = pair.status().edge().pid();
+    Processes.kill(edge);
+    pair.awaitStatus(
+        "another edge knows its origins",
+        Conditions.LIMIT,
+        s -> s.edge().pid() != edge && s.active().isPresent());
+    assertThatTheStandbyServesAlone();
+    assertThat(pair.run("undrain", Pair.PRIMARY).code()).isZero();
+    pair.awaitSettled();
+  }
+
+  private static void assertThatTheStandbyServesAlone() throws IOException {
+    assertThat(pair.status().origin(Pair.PRIMARY).state()).isEqualTo("drained");
+    for (int i = 0; i < CLIENTS; i++) {
+      try (McpConnection fresh = McpConnection.open(pair.port())) {
+        assertThat(fresh.call("memory_list", Map.of()).servedBy()).isEqualTo(Pair.STANDBY);
+      }
+    }
+  }
+
+  @Test
+  void noCallFailsWhileTheOriginThatServesIsRestarted() throws Exception {
+    Status before = pair.awaitSettled();
+    String tag = "origin-restarted";
+    Load load = Load.start(pair.port(), CLIENTS, (kept, client, n) -> save(kept, client, n, tag));
+    awaitCallsOfEveryClient(load);
+
+    Command.Result restart = pair.run("restart", Pair.PRIMARY);
+
+    assertThat(restart.code()).as(restart.all() + pair.logs()).isZero();
+    assertThat(restart.out()).contains("Draining " + Pair.PRIMARY, "Restarting " + Pair.PRIMARY);
+    Status after = pair.awaitSettled();
+    awaitCallsOfEveryClient(load);
+    Load.Report report = load.stop();
+    assertThat(after.origin(Pair.PRIMARY).pid()).isNotEqualTo(before.origin(Pair.PRIMARY).pid());
+    assertThat(after.origin(Pair.STANDBY).pid()).isEqualTo(before.origin(Pair.STANDBY).pid());
+    assertThat(after.edge().pid()).isEqualTo(before.edge().pid());
+    assertThat(report.failures()).as(report.summary() + pair.logs()).isEmpty();
+    assertThat(report.byOrigin()).containsOnlyKeys(Pair.PRIMARY, Pair.STANDBY);
+    assertThatAllAreSavedOnce(tag);
+  }
+
+  @Test
+  void whatIsNotThereIsNamed() throws Exception {
+    Command.Result unknown = pair.run("restart", "koyeb-primry");
+    assertThat(unknown.code()).isEqualTo(2);
+    assertThat(unknown.err()).hasLineCount(1).contains("edge", "Did you mean " + Pair.PRIMARY);
+  }
+
+  @Test
+  void noEdgeOutlivesASupervisorThatIsKilled() throws Exception {
+    try (Pair another = Pair.up();
+        McpConnection kept = McpConnection.open(another.port())) {
+      kept.call("memory_list", Map.of()).structured();
+      // With a client that stays, the old edge is still there when the supervisor goes.
+      assertThat(another.run("restart", "edge").code()).isZero();
+      Set<ProcessHandle> all = another.processes();
+      ProcessHandle supervisor =
+          all.stream()
+              .filter(p -> p.info().commandLine().orElse("").contains("com.mcpist.pair.Main"))
+              .findFirst()
+              .orElseThrow();
+      Processes.kill(supervisor.pid());
+      Processes.awaitGone(all, LIMIT);
+    }
+  }
+
+  /** Half of the clients keep their connection, half make one for each call. */
+  private String save(McpConnection kept, int client, int number, String tag) throws IOException {
+    if (client % 2 == 0) {
+      return save(kept.patience(LIMIT), tag + " " + client + " " + number, tag);
+    }
+    try (McpConnection fresh = McpConnection.open(pair.port()).patience(LIMIT)) {
+      return save(fresh, tag + " " + client + " " + number, tag);
+    }
+  }
+
+  private String save(McpConnection connection, String title, String tag) throws IOException {
+    McpConnection.Reply reply =
+        connection.call(
+            "memory_save", Map.of("title", title, "text", "t", "tags", new String[] {tag}));
+    acknowledged.put(title, reply.structured().findPath("id").asString());
+    return reply.servedBy();
+  }
+
+  private static void awaitCallsOfEveryClient(Load load) {
+    int before = load.report().calls();
+    Conditions.await("some more calls", LIMIT, () -> load.report().calls() >= before + 4 * CLIENTS);
+  }
+
+  private void assertThatAllAreSavedOnce(String tag) throws IOException {
+    Map<String, List<String>> saved = new HashMap<>();
+    try (McpConnection client = McpConnection.open(pair.port())) {
+      Map<String, Object> arguments = new HashMap<>(Map.of("tags", List.of(tag), "limit", 200));
+      boolean more = true;
+      while (more) {
+        JsonNode page = client.call("memory_list", arguments).structured();
+        page.path("memories")
+            .forEach(
+                memory ->
+                    saved
+                        .computeIfAbsent(memory.path("title").asString(), _ -> new ArrayList<>())
+                        .add(memory.path("id").asString()));
+        more = page.has("nextCursor");
+        arguments.put("cursor", page.path("nextCursor").asString());
+      }
+    }
+    assertThat(saved).hasSameSizeAs(acknowledged);
+    acknowledged.forEach((title, id) -> assertThat(saved.get(title)).containsExactly(id));
+  }
+}

@@ -1,0 +1,139 @@
+package com.mcpist.pair.process;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.net.InetSocketAddress;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Optional;
+
+/** The few calls on file descriptors for which Java has none of its own; the same on every Unix. */
+final class Descriptors {
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+
+  /** The length of an IPv4 address and port (sockaddr_in), and where in it each of them is. */
+  private static final int ADDRESS_BYTES = 16;
+
+  private static final int PORT_AT = 2;
+  private static final int HOST_AT = 4;
+
+  /** More are open in no process of ours. */
+  private static final int MOST = 65_536;
+
+  private final MethodHandle dup;
+  private final MethodHandle dup2;
+  private final MethodHandle close;
+  private final MethodHandle getsockname;
+
+  @SuppressWarnings("restricted")
+  private Descriptors(Linker linker) {
+    dup = handle(linker, "dup", FunctionDescriptor.of(INT, INT));
+    dup2 = handle(linker, "dup2", FunctionDescriptor.of(INT, INT, INT));
+    close = handle(linker, "close", FunctionDescriptor.of(INT, INT));
+    getsockname =
+        handle(
+            linker,
+            "getsockname",
+            FunctionDescriptor.of(INT, INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
+  }
+
+  /**
+   * Empty where the JVM was not started with --enable-native-access, or the system has them not.
+   */
+  static Optional<Descriptors> available() {
+    if (!Descriptors.class.getModule().isNativeAccessEnabled()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new Descriptors(Linker.nativeLinker()));
+    } catch (UnsupportedOperationException | java.util.NoSuchElementException _) {
+      return Optional.empty();
+    }
+  }
+
+  @SuppressWarnings("restricted")
+  private static MethodHandle handle(Linker linker, String name, FunctionDescriptor shape) {
+    return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), shape);
+  }
+
+  /** A new number for the same file; negative where the number has none. */
+  int dup(int descriptor) {
+    try {
+      return (int) dup.invokeExact(descriptor);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /**
+   * Gives a number to another file, and closes what it stood for.
+   *
+   * @throws IOException where that is not possible
+   */
+  void dup2(int descriptor, int number) throws IOException {
+    int done;
+    try {
+      done = (int) dup2.invokeExact(descriptor, number);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+    if (done < 0) {
+      throw new IOException("file descriptor " + number + " cannot be replaced");
+    }
+  }
+
+  /** Closes one; where it is closed already nothing happens. */
+  void close(int descriptor) {
+    try {
+      int _ = (int) close.invokeExact(descriptor);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /**
+   * The number of this process's socket with that IPv4 address and port. Java does not tell it.
+   *
+   * @throws IOException where there is none
+   */
+  int find(InetSocketAddress address) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment name = arena.allocate(ADDRESS_BYTES, Long.BYTES);
+      MemorySegment length = arena.allocate(INT);
+      for (int descriptor = 0; descriptor < MOST; descriptor++) {
+        length.set(INT, 0, ADDRESS_BYTES);
+        if (isSocket(descriptor, name, length) && isAddress(name, length, address)) {
+          return descriptor;
+        }
+      }
+    }
+    throw new IOException("no file descriptor is the socket of " + address);
+  }
+
+  private boolean isSocket(int descriptor, MemorySegment name, MemorySegment length) {
+    try {
+      return (int) getsockname.invokeExact(descriptor, name, length) == 0;
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  private static boolean isAddress(
+      MemorySegment name, MemorySegment length, InetSocketAddress address) {
+    byte[] host = name.asSlice(HOST_AT, Integer.BYTES).toArray(ValueLayout.JAVA_BYTE);
+    short port =
+        name.get(ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), PORT_AT);
+    return length.get(INT, 0) == ADDRESS_BYTES
+        && Short.toUnsignedInt(port) == address.getPort()
+        && Arrays.equals(host, address.getAddress().getAddress());
+  }
+
+  private static IllegalStateException unexpected(Throwable e) {
+    return new IllegalStateException("a call of the system's library failed", e);
+  }
+}

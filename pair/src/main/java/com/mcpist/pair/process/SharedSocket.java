@@ -1,0 +1,104 @@
+package com.mcpist.pair.process;
+
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.ServerSocketChannel;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A socket on this machine's own address that listens as long as this object is open, and from
+ * which programs accept that are started with it as their standard input. Between two such programs
+ * connections wait in it; when there are two at once each connection goes to one of them.
+ */
+public final class SharedSocket implements AutoCloseable {
+  /** How many connections may wait; the system may allow fewer. */
+  private static final int BACKLOG = 1024;
+
+  private static final int STANDARD_INPUT = 0;
+
+  /** Standard input belongs to the whole process, so its lock does too. */
+  private static final ReentrantLock STANDARD_INPUT_LOCK = new ReentrantLock();
+
+  private final ServerSocketChannel channel;
+  private final int descriptor;
+  private final Descriptors descriptors;
+
+  private SharedSocket(ServerSocketChannel channel, int descriptor, Descriptors descriptors) {
+    this.channel = channel;
+    this.descriptor = descriptor;
+    this.descriptors = descriptors;
+  }
+
+  /**
+   * Listens.
+   *
+   * @return empty where this system cannot hand sockets on
+   * @throws java.net.BindException where the port is taken
+   */
+  public static Optional<SharedSocket> listen(int port) throws IOException {
+    Optional<Descriptors> descriptors = Descriptors.available();
+    return descriptors.isEmpty() ? Optional.empty() : Optional.of(listen(port, descriptors.get()));
+  }
+
+  private static SharedSocket listen(int port, Descriptors descriptors) throws IOException {
+    InetAddress loopback = Inet4Address.ofLiteral("127.0.0.1");
+    ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.INET);
+    try {
+      channel.bind(new InetSocketAddress(loopback, port), BACKLOG);
+      InetSocketAddress address = (InetSocketAddress) channel.getLocalAddress();
+      return new SharedSocket(channel, descriptors.find(address), descriptors);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /** The port. */
+  public int port() throws IOException {
+    return ((InetSocketAddress) channel.getLocalAddress()).getPort();
+  }
+
+  /**
+   * Starts a program with this socket as its standard input. A child's standard input can only be
+   * this process's own, so for as long as the start takes this one's is the socket. Whoever reads
+   * meanwhile reads on: a read that has begun stays with the file that it began on.
+   */
+  public Process start(ProcessBuilder builder) throws IOException {
+    builder.redirectInput(ProcessBuilder.Redirect.INHERIT);
+    STANDARD_INPUT_LOCK.lock();
+    try {
+      int own = descriptors.dup(STANDARD_INPUT);
+      try {
+        descriptors.dup2(descriptor, STANDARD_INPUT);
+        return builder.start();
+      } finally {
+        giveBack(own);
+      }
+    } finally {
+      STANDARD_INPUT_LOCK.unlock();
+    }
+  }
+
+  private void giveBack(int own) throws IOException {
+    if (own < 0) {
+      descriptors.close(STANDARD_INPUT); // It was closed before, too.
+      return;
+    }
+    descriptors.dup2(own, STANDARD_INPUT);
+    descriptors.close(own);
+  }
+
+  /** Stops to listen, unless a program that was started with it still does. */
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException _) {
+      // It ends with this process.
+    }
+  }
+}
