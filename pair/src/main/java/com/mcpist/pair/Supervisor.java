@@ -142,7 +142,7 @@ final class Supervisor {
     started.push(control::close);
     new RunningPair(pid, ChildEnvironment.url(port)).write(folder);
     startWatch(pair);
-    if (options.links() == Links.DIRECT) { // One whose links break is for that, and for once.
+    if (options.links().equals(Links.DIRECT)) { // One whose links break is for that, and for once.
       startTraining(new Trainees(options, programs).training(ports, folder.logs()));
     }
     events.accept(new PairEvent(Kind.READY, ChildEnvironment.url(port), pair.status()));
