@@ -11,7 +11,8 @@ import java.util.Objects;
 /**
  * 16 clients that save without a pause through an edge that runs already, while something happens
  * to its two origins. Prints calls, failed, lost, run twice and the seconds of the longest call;
- * exit code 1 when one of the three is not 0 or the longest is not under the schedule's limit.
+ * exit code 1 when one of the three is not 0 or the longest is not under the schedule's limit, 2
+ * when nothing could be measured.
  */
 public final class SchedulesBench {
 
@@ -35,7 +36,17 @@ public final class SchedulesBench {
             Integer.parseInt(args[3]),
             Objects.requireNonNull(System.getenv("GATEWAY_SECRET"), "GATEWAY_SECRET is not set"));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> close(pair)));
-    System.exit(measure(schedule, pair) ? 0 : 1);
+    System.exit(exitCode(schedule, pair));
+  }
+
+  // Clients and restarts go on until the exit, also where the measurement has failed.
+  private static int exitCode(Schedule schedule, OriginPair pair) {
+    try {
+      return measure(schedule, pair) ? 0 : 1;
+    } catch (Exception | AssertionError e) {
+      System.err.println(e.getMessage());
+      return 2;
+    }
   }
 
   private static Schedule schedule(String name) {

@@ -75,9 +75,10 @@ final class CallRig implements AutoCloseable {
   }
 
   /** Everything outside answers at once, both origins are healthy, and the primary serves. */
-  void settle() {
+  void settle() throws IOException {
     outside.answers(step -> true);
-    rig.awaitSettled();
+    link.mend();
+    rig.settle();
   }
 
   /** Begins a call through the edge. */

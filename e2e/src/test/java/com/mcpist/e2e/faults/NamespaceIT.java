@@ -84,9 +84,9 @@ class NamespaceIT {
   }
 
   @BeforeEach
-  void settle() {
+  void settle() throws Exception {
     assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
-    rig.awaitSettled();
+    rig.settle();
     savers = Savers.start(rig.port(), CLIENTS);
     savers.awaitMore(SOME, PRIMARY);
   }

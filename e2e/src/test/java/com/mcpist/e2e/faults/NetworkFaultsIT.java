@@ -64,8 +64,11 @@ class NetworkFaultsIT {
   }
 
   @BeforeEach
-  void settle() {
-    rig.awaitSettled();
+  void settle() throws Exception {
+    toPrimary.mend();
+    toStandby.mend();
+    toDatabase.mend();
+    rig.settle();
     savers = Savers.start(rig.port(), CLIENTS);
     savers.awaitMore(SOME, PRIMARY);
   }

@@ -45,8 +45,8 @@ class OriginFaultsIT {
   }
 
   @BeforeEach
-  void settle() {
-    rig.awaitSettled();
+  void settle() throws Exception {
+    rig.settle();
     savers = Savers.start(rig.port(), CLIENTS);
     savers.awaitMore(SOME, PRIMARY);
   }

@@ -111,6 +111,22 @@ public final class Rig implements AutoCloseable {
     return admin.origins().stream().filter(o -> o.name().equals(origin)).findFirst().orElseThrow();
   }
 
+  /** Repairs whatever a test has broken, also one that failed in the middle, and waits for it. */
+  public void settle() throws IOException {
+    Processes.signal(edge.pid(), "CONT");
+    for (String origin : plan.origins().toList()) {
+      Program program = origins.get(origin);
+      if (program != null && program.alive()) {
+        wake(origin);
+      } else {
+        kill(origin);
+        start(origin);
+      }
+      undrain(origin);
+    }
+    awaitSettled();
+  }
+
   /** Waits until both origins are healthy and the primary serves. */
   public void awaitSettled() {
     await(
