@@ -49,8 +49,8 @@ class ControlTest {
   void aPasswordPassesTheSocketAndIsNotPrinted(@TempDir Path folder) throws Exception {
     OwnDatabase database = new OwnDatabase("postgres://postgres:hunter2@127.0.0.1:1/postgres", 7L);
     Path socket = folder.resolve("run/control.sock");
-    try (ControlServer _ = ControlServer.listen(socket, json, _ -> Reply.of(database))) {
-      Reply reply = ControlClient.ask(socket, new Request("database", null), json, LIMIT);
+    try (ControlServer _ = ControlServer.listen(socket, json, (_, _) -> Reply.of(database))) {
+      Reply reply = ControlClient.ask(socket, new Request("database", null), json, LIMIT, _ -> {});
       assertThat(reply.database()).isEqualTo(database);
       assertThat(reply.toString()).doesNotContain("hunter2");
     }
