@@ -20,7 +20,7 @@ class TargetTest {
         ControlServer.listen(
             ControlSocket.of(data, Map.of()),
             JsonMapper.builder().build(),
-            _ -> Reply.wrongUsage("it is somebody else's"))) {
+            (_, _) -> Reply.wrongUsage("it is somebody else's"))) {
       assertThatExceptionOfType(RefusedException.class)
           .isThrownBy(() -> Target.of(new LocalPair(data, Map.of()), null))
           .withMessageContaining("it is somebody else's");
