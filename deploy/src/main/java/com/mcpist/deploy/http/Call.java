@@ -125,6 +125,11 @@ public record Call(
         name, method, path, headers, body, repeatable, accepted, pace, timeout, secrets);
   }
 
+  /** Whether it changes nothing. */
+  public boolean reads() {
+    return method.equals("GET") || method.equals("HEAD");
+  }
+
   /** Without what is sent. */
   @Override
   public String toString() {

@@ -70,7 +70,10 @@ public record ApiErrors(String platform, String token, String place) {
                   .orElse("in a minute");
       case UNKNOWN_OUTCOME -> "It may have acted: run it again, it looks first at what is there";
       case DEADLINE -> "Run it again, it goes on where it was, or allow it more time";
-      case UNAVAILABLE -> "Nothing has been changed by this call: run it again in a while";
+      case UNAVAILABLE ->
+          e.mayHaveActed() && !e.call().reads()
+              ? "Run it again in a while: it may have acted, and a second time does no harm"
+              : "Nothing has been changed by this call: run it again in a while";
       case REJECTED, FAILED -> "It would be refused again: change what it names, and run it again";
     };
   }

@@ -22,7 +22,7 @@ public final class PlatformException extends Exception {
     RATE_LIMITED,
     /** The platform does not take the request: it would not take it the next time either. */
     REJECTED,
-    /** The platform cannot be reached or fails; nothing has been changed. */
+    /** The platform cannot be reached or fails. What it may have done may be done again. */
     UNAVAILABLE,
     /** The connection broke off in a change, and the platform does not show that it has acted. */
     UNKNOWN_OUTCOME,

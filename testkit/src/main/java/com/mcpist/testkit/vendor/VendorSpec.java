@@ -29,6 +29,9 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 final class VendorSpec {
   private static final JsonMapper JSON = JsonMapper.shared();
 
+  /** Read once: Koyeb's has a megabyte. What is missing is said once, too. */
+  private static final Map<String, Optional<VendorSpec>> READ = new ConcurrentHashMap<>();
+
   private final ObjectNode spec;
   private final String base;
   private final Dialect dialect;
@@ -44,25 +47,35 @@ final class VendorSpec {
 
   /** Koyeb's; empty when there is no folder, which is said once. */
   static Optional<VendorSpec> koyeb() {
-    return file("koyeb.openapi.json")
-        .map(file -> new VendorSpec((ObjectNode) JSON.readTree(file), "", Dialects.getDraft4()));
+    return READ.computeIfAbsent(
+        "koyeb.openapi.json",
+        name ->
+            file(name)
+                .map(
+                    file ->
+                        new VendorSpec(
+                            (ObjectNode) JSON.readTree(file), "", Dialects.getDraft4())));
   }
 
   /** Fly.io's, with what it lacks; empty when there is no folder, which is said once. */
   static Optional<VendorSpec> fly() {
-    return file("fly-machines.openapi.yaml")
-        .map(
-            file -> {
-              ObjectNode spec = (ObjectNode) new YAMLMapper().readTree(file);
-              merge(spec, (ObjectNode) JSON.readTree(resource("fly-secrets.json")));
-              return new VendorSpec(spec, "/v1", Dialects.getOpenApi30());
-            });
+    return READ.computeIfAbsent(
+        "fly-machines.openapi.yaml",
+        name ->
+            file(name)
+                .map(
+                    file -> {
+                      ObjectNode spec = (ObjectNode) new YAMLMapper().readTree(file);
+                      merge(spec, (ObjectNode) JSON.readTree(resource("fly-secrets.json")));
+                      return new VendorSpec(spec, "/v1", Dialects.getOpenApi30());
+                    }));
   }
 
   private static Optional<String> file(String name) {
     String folder = System.getProperty("mcpist.specs", "");
     if (folder.isEmpty()) {
-      System.err.println("Without -Dmcpist.specs=DIR requests to stand-ins are not checked by " + name);
+      System.err.println(
+          "Without -Dmcpist.specs=DIR requests to stand-ins are not checked by " + name);
       return Optional.empty();
     }
     try {

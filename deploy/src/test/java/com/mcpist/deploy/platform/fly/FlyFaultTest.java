@@ -7,10 +7,12 @@ import com.mcpist.deploy.platform.Images;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.Rollout;
+import com.mcpist.deploy.secret.Secret;
 import com.mcpist.testkit.vendor.Fault;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,6 +116,17 @@ class FlyFaultTest extends FlyTest {
     fly.fail("DELETE .*", Fault.status(500, ""), new Fault.Cut(false), Fault.status(429, ""));
 
     finishes();
+  }
+
+  @Test
+  void aFailureOfWhatMayBeDoneTwiceDoesNotSayThatNothingHappened() {
+    fly.fail(
+        "POST .*/secrets", Collections.nCopies(5, Fault.status(502, "")).toArray(Fault[]::new));
+
+    assertThatExceptionOfType(PlatformException.class)
+        .isThrownBy(() -> platform.putSecrets(Map.of("A", Secret.of("value")), deadline))
+        .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE))
+        .withMessageContaining("it may have acted, and a second time does no harm");
   }
 
   @Test
