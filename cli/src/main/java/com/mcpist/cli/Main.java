@@ -1,6 +1,7 @@
 package com.mcpist.cli;
 
 import java.nio.file.Path;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Spec;
       Logs.class,
       Drain.class,
       Undrain.class,
+      Init.class,
       OriginCommand.class,
       EdgeCommand.class
     },
@@ -55,8 +57,10 @@ public final class Main implements Runnable {
 
   static CommandLine commandLine() {
     Main main = new Main();
-    return new CommandLine(main)
-        .setExecutionExceptionHandler(new Failures(() -> main.verbose))
+    CommandLine line = new CommandLine(main);
+    CommandLine init = Objects.requireNonNull(line.getSubcommands().get("init"));
+    Init.addQuestions(init.getCommandSpec());
+    return line.setExecutionExceptionHandler(new Failures(() -> main.verbose))
         .setParameterExceptionHandler(new WrongUsage())
         .setUsageHelpAutoWidth(true)
         .setCaseInsensitiveEnumValuesAllowed(true);

@@ -22,7 +22,8 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"up", "down", "status", "logs", "drain", "undrain", "origin", "edge"})
+  @ValueSource(
+      strings = {"up", "down", "status", "logs", "drain", "undrain", "init", "origin", "edge"})
   void eachCommandHasHelpWithExamplesAndExitCodes(String command) {
     Result help = run(command, "--help");
 

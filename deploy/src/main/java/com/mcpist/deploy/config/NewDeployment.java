@@ -1,6 +1,7 @@
 package com.mcpist.deploy.config;
 
-import java.util.LinkedHashMap;
+import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -36,19 +37,19 @@ public record NewDeployment(Map<Question, String> answers) {
         false,
         "The environment variable with the address of a Slack-compatible webhook");
 
-    private final String example;
+    private final String sample;
     private final boolean needed;
     private final String text;
 
-    Question(String example, boolean needed, String text) {
-      this.example = example;
+    Question(String sample, boolean needed, String text) {
+      this.sample = sample;
       this.needed = needed;
       this.text = text;
     }
 
     /** An answer that would do, for showing. */
-    public String example() {
-      return example;
+    public String sample() {
+      return sample;
     }
 
     /** Whether there is no deployment without an answer. */
@@ -61,9 +62,31 @@ public record NewDeployment(Map<Question, String> answers) {
       return text;
     }
 
+    /** What is meant when nothing is said, where that can be known from other answers. */
+    public Optional<String> standard(Map<Question, String> answers) {
+      return switch (this) {
+        case SERVICE -> Optional.of(sample);
+        case FLY_URL ->
+            Optional.ofNullable(answers.get(FLY_APP)).map(app -> "https://" + app + ".fly.dev");
+        default -> Optional.empty();
+      };
+    }
+
+    /** What is wrong with an answer, as a sentence; empty when it will do. */
+    public Optional<String> problem(String answer) {
+      Map<Question, String> answers = new EnumMap<>(NewDeployment.example().answers());
+      answers.put(this, answer);
+      try {
+        var _ = new NewDeployment(answers).text();
+        return Optional.empty();
+      } catch (ConfigException e) {
+        return Optional.of(e.mistakes().getFirst().problem());
+      }
+    }
+
     /** As in the template, and as an option of a command: koyeb-app. */
     public String key() {
-      return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
   }
 
@@ -74,9 +97,9 @@ public record NewDeployment(Map<Question, String> answers) {
 
   /** The one in the documentation: each question has its example for an answer. */
   public static NewDeployment example() {
-    Map<Question, String> answers = new LinkedHashMap<>();
+    Map<Question, String> answers = new EnumMap<>(Question.class);
     for (Question question : Question.values()) {
-      answers.put(question, question.example());
+      answers.put(question, question.sample());
     }
     return new NewDeployment(answers);
   }
@@ -102,10 +125,9 @@ public record NewDeployment(Map<Question, String> answers) {
     if (!place.find()) {
       return line;
     }
-    Question question =
-        Question.valueOf(place.group(1).toUpperCase(java.util.Locale.ROOT).replace('-', '_'));
+    Question question = Question.valueOf(place.group(1).toUpperCase(Locale.ROOT).replace('-', '_'));
     Optional<String> answer = Optional.ofNullable(answers.get(question));
-    String filled = place.replaceFirst(Matcher.quoteReplacement(answer.orElse(question.example())));
+    String filled = place.replaceFirst(Matcher.quoteReplacement(answer.orElse(question.sample())));
     int indent = filled.length() - filled.stripLeading().length();
     return answer.isPresent() ? filled : " ".repeat(indent) + "# " + filled.strip();
   }
