@@ -52,7 +52,9 @@ final class Init implements Callable<Integer> {
   /** An option for each question: there are as many as the file's template has. */
   static void addQuestions(CommandSpec init) {
     for (Question question : Question.values()) {
-      String needed = question.needed() ? "" : " Need not be given.";
+      // One standard depends on another answer, for which the sample stands here.
+      boolean standard = question.standard(NewDeployment.example().answers()).isPresent();
+      String needed = question.needed() && !standard ? "" : " Need not be given.";
       init.addOption(
           OptionSpec.builder("--" + question.key())
               .type(String.class)
