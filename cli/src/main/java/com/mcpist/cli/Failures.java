@@ -30,7 +30,10 @@ final class Failures implements IExecutionExceptionHandler {
             yield failure.code();
           }
           case ConfigException wrong -> {
-            err.println("mcpist: " + wrong.getMessage());
+            // A line for each mistake.
+            String.valueOf(wrong.getMessage())
+                .lines()
+                .forEach(line -> err.println("mcpist: " + line));
             yield ExitCode.USAGE;
           }
           case PairException failed -> {

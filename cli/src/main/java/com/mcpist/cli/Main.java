@@ -1,6 +1,7 @@
 package com.mcpist.cli;
 
 import java.nio.file.Path;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Spec;
       Undrain.class,
       DrillCommand.class,
       Restart.class,
+      Init.class,
       OriginCommand.class,
       EdgeCommand.class
     },
@@ -58,8 +60,10 @@ public final class Main implements Runnable {
 
   static CommandLine commandLine() {
     Main main = new Main();
-    return new CommandLine(main)
-        .setExecutionExceptionHandler(new Failures(() -> main.verbose))
+    CommandLine line = new CommandLine(main);
+    CommandLine init = Objects.requireNonNull(line.getSubcommands().get("init"));
+    Init.addQuestions(init.getCommandSpec());
+    return line.setExecutionExceptionHandler(new Failures(() -> main.verbose))
         .setParameterExceptionHandler(new WrongUsage())
         .setUsageHelpAutoWidth(true)
         .setCaseInsensitiveEnumValuesAllowed(true);

@@ -86,7 +86,7 @@ class PairStartFailureTest {
     Mcpist.Result up = mcpist.run("up", "--port", "0");
 
     assertThat(up.code()).isEqualTo(2);
-    assertThat(up.err()).hasLineCount(1).contains("mcpist.yml:3: ", "Did you mean monitor?");
+    assertThat(up.err()).hasLineCount(1).contains("mcpist.yml:3:1: ", "Did you mean monitor?");
     assertThat(mcpist.data()).doesNotExist();
   }
 }

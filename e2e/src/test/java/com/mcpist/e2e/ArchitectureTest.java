@@ -92,6 +92,10 @@ class ArchitectureTest {
           .callMethod(java.time.Instant.class, "now");
 
   @ArchTest
+  static final ArchRule platformsDoNotKnowEachOther =
+      slices().matching("com.mcpist.deploy.platform.(*)..").should().notDependOnEachOther();
+
+  @ArchTest
   static final ArchRule packagesOfAModuleHaveNoCycle =
       slices().matching("com.mcpist.(*).(*)..").should().beFreeOfCycles();
 

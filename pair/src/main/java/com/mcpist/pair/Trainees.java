@@ -70,8 +70,7 @@ final class Trainees {
         options.data(),
         edgePort,
         options.release(),
-        new Deployment(
-            whole.service(), List.of(whole.origins().getFirst()), whole.monitor(), whole.edge()),
+        whole.withOrigins(List.of(whole.origins().getFirst())),
         options.environment(),
         Links.DIRECT);
   }

@@ -1,21 +1,58 @@
 package com.mcpist.deploy.config;
 
+import com.mcpist.deploy.image.ImageReference;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What mcpist.yml describes: which origins there are, in the order in which the edge prefers them,
- * how their health is judged, and how the edge behaves.
+ * how their health is judged, how the edge behaves, and which secrets go where.
  *
  * @param service the name of the whole, as platforms show it
+ * @param domain the host name that clients connect to in production
+ * @param image the image that the origins run; its tag is what is deployed when nothing else is
+ *     asked for
  * @param origins in order of preference, one at least, each with a name of its own
+ * @param secrets the names of the secrets, and where each goes
  */
-public record Deployment(String service, List<Origin> origins, Monitor monitor, Edge edge) {
+public record Deployment(
+    String service,
+    Optional<String> domain,
+    Optional<ImageReference> image,
+    List<Origin> origins,
+    Monitor monitor,
+    Edge edge,
+    Map<String, Set<SecretTarget>> secrets,
+    Notifications notifications) {
+  /** As given. */
   public Deployment {
     origins = List.copyOf(origins);
+    secrets = Map.copyOf(secrets);
+  }
+
+  /** The same with other origins. */
+  public Deployment withOrigins(List<Origin> others) {
+    return new Deployment(
+        service, domain, image, others, monitor, edge, secrets, notifications);
   }
 
   /** The names of the origins, in order. */
   public List<String> originNames() {
     return origins.stream().map(Origin::name).toList();
+  }
+
+  /** The names of the secrets that go there, in alphabetical order. */
+  public Set<String> secretsFor(SecretTarget target) {
+    Set<String> names = new TreeSet<>();
+    secrets.forEach(
+        (name, targets) -> {
+          if (targets.contains(target)) {
+            names.add(name);
+          }
+        });
+    return names;
   }
 }

@@ -1,15 +1,17 @@
 package com.mcpist.deploy.config;
 
+import com.mcpist.deploy.config.ConfigException.Mistake;
+import com.mcpist.deploy.config.ConfigException.Place;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
-import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -32,26 +34,24 @@ public final class DeploymentFile {
     try {
       return parse(file.toString(), Files.readString(file));
     } catch (NoSuchFileException _) {
-      throw new ConfigException(file.toString(), 0, "there is no such file");
+      throw new ConfigException(file.toString(), "there is no such file");
     } catch (IOException e) {
-      throw new ConfigException(
-          file.toString(), 0, "cannot be read as UTF-8 text: " + e.getMessage());
+      throw new ConfigException(file.toString(), "cannot be read as UTF-8 text: " + e.getMessage());
     }
   }
 
-  /** The built-in file, which is the documented example too. */
+  /** The pair that `up` runs where there is no file. */
   public static Deployment builtIn() {
     try {
-      return parse("built-in " + NAME, builtInText());
+      return parse("built-in " + NAME, resource(NAME));
     } catch (ConfigException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  /** The text of the built-in file, comments included. */
-  public static String builtInText() {
+  static String resource(String name) {
     try (InputStream in =
-        Objects.requireNonNull(DeploymentFile.class.getResourceAsStream(NAME), NAME)) {
+        Objects.requireNonNull(DeploymentFile.class.getResourceAsStream(name), name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new IllegalStateException(e);
@@ -70,14 +70,17 @@ public final class DeploymentFile {
       Node root =
           new Compose(settings)
               .composeString(text)
-              .orElseThrow(
-                  () -> new ConfigException(file, 0, "is empty: it must name the origins"));
+              .orElseThrow(() -> new ConfigException(file, "is empty: it must name the origins"));
       return new DeploymentReader(file).deployment(root);
     } catch (MarkedYamlEngineException e) {
-      int line = e.getProblemMark().map(Mark::getLine).orElse(-1) + 1;
-      throw new ConfigException(file, line, "is not YAML: " + e.getProblem());
+      Place place =
+          e.getProblemMark()
+              .map(mark -> new Place(mark.getLine() + 1, mark.getColumn() + 1))
+              .orElse(Place.FILE);
+      String problem = "is not YAML: " + e.getProblem();
+      throw new ConfigException(file, List.of(new Mistake(place, problem)));
     } catch (YamlEngineException e) {
-      throw new ConfigException(file, 0, "is not YAML: " + e.getMessage());
+      throw new ConfigException(file, "is not YAML: " + e.getMessage());
     }
   }
 }

@@ -5,17 +5,27 @@ import java.time.Duration;
 /**
  * How the edge treats a call.
  *
+ * @param failover what chooses the origin in production
  * @param waitLimit how long a call waits for an origin when none answers
  * @param connectTimeout how long a connection to an origin may take
  * @param idleTimeout how long an origin may send nothing before the attempt has failed
  * @param maxBodyBytes the largest request body, in bytes
  */
 public record Edge(
+    Failover failover,
     Duration waitLimit,
     Duration connectTimeout,
     Duration idleTimeout,
     long maxBodyBytes,
     Replay replay) {
+
+  /** What chooses the origin in production. */
+  public enum Failover {
+    /** The Worker itself. */
+    WORKER,
+    /** Cloudflare's load balancer, behind the Worker. */
+    LOAD_BALANCER
+  }
 
   /** Which calls may be sent again to the next origin. */
   public enum Replay {
@@ -28,6 +38,7 @@ public record Edge(
   /** The defaults, which are the built-in mcpist.yml's too. */
   public static final Edge DEFAULT =
       new Edge(
+          Failover.WORKER,
           Duration.ofSeconds(10),
           Duration.ofSeconds(1),
           Duration.ofSeconds(3),

@@ -1,9 +1,11 @@
 package com.mcpist.deploy.config;
 
-import com.mcpist.deploy.config.YamlMap.Scalar;
+import com.mcpist.deploy.image.ImageReference;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -12,15 +14,19 @@ final class Values {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
   private static final Pattern SIZE = Pattern.compile("(\\d{1,12})(B|KiB|MiB)?");
   private static final Pattern NAME = Pattern.compile("[a-z]([a-z0-9-]{0,60}[a-z0-9])?");
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,127}");
+  private static final Pattern DOMAIN =
+      Pattern.compile("([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,63}");
+  private static final Pattern VARIABLE = Pattern.compile("[A-Z][A-Z0-9_]*");
+  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
   private Values() {}
 
   /** More than nothing, a day at most. */
-  static Duration duration(Scalar scalar) throws ConfigException {
-    Matcher matcher = DURATION.matcher(scalar.text());
+  static Duration duration(String text) throws WrongValueException {
+    Matcher matcher = DURATION.matcher(text);
     if (!matcher.matches()) {
-      throw scalar.wrong(
-          "must be a duration such as 500ms, 30s, 5m or 1h, not \"" + scalar.text() + "\"");
+      throw wrong("must be a duration such as 500ms, 30s, 5m or 1h, not \"" + text + "\"");
     }
     long amount = Long.parseLong(matcher.group(1));
     Duration duration =
@@ -31,17 +37,16 @@ final class Values {
           default -> Duration.ofHours(amount);
         };
     if (duration.isZero() || duration.compareTo(Duration.ofDays(1)) > 0) {
-      throw scalar.wrong("must be more than 0 and not more than 24h, not " + scalar.text());
+      throw wrong("must be more than 0 and not more than 24h, not " + text);
     }
     return duration;
   }
 
   /** Bytes: 1 to 1 GiB. */
-  static long size(Scalar scalar) throws ConfigException {
-    Matcher matcher = SIZE.matcher(scalar.text());
+  static long size(String text) throws WrongValueException {
+    Matcher matcher = SIZE.matcher(text);
     if (!matcher.matches()) {
-      throw scalar.wrong(
-          "must be a number of bytes, or such as 512KiB or 4MiB, not \"" + scalar.text() + "\"");
+      throw wrong("must be a number of bytes, or such as 512KiB or 4MiB, not \"" + text + "\"");
     }
     String unit = Optional.ofNullable(matcher.group(2)).orElse("B");
     long factor =
@@ -52,70 +57,162 @@ final class Values {
         };
     long bytes = Long.parseLong(matcher.group(1)) * factor;
     if (bytes < 1 || bytes > 1 << 30) {
-      throw scalar.wrong("must be 1 to 1024MiB, not " + scalar.text());
+      throw wrong("must be 1 to 1024MiB, not " + text);
     }
     return bytes;
   }
 
-  static int integer(Scalar scalar, int least, int most) throws ConfigException {
-    try {
-      int value = Integer.parseInt(scalar.text());
-      if (value >= least && value <= most) {
-        return value;
+  static YamlMap.Reader<Integer> integer(int least, int most) {
+    return text -> {
+      try {
+        int value = Integer.parseInt(text);
+        if (value >= least && value <= most) {
+          return value;
+        }
+      } catch (NumberFormatException _) {
+        // Said below.
       }
-    } catch (NumberFormatException _) {
-      // Said below.
-    }
-    throw scalar.wrong(
-        "must be a whole number from " + least + " to " + most + ", not \"" + scalar.text() + "\"");
+      throw wrong(
+          "must be a whole number from " + least + " to " + most + ", not \"" + text + "\"");
+    };
   }
 
-  static String name(Scalar scalar) throws ConfigException {
-    if (!NAME.matcher(scalar.text()).matches()) {
-      throw scalar.wrong(
+  static String name(String text) throws WrongValueException {
+    if (!NAME.matcher(text).matches()) {
+      throw wrong(
           "must be lower-case letters, digits and hyphens, starting with a letter, not \""
-              + scalar.text()
+              + text
               + "\"");
     }
-    return scalar.text();
+    return text;
   }
 
-  static String text(Scalar scalar) throws ConfigException {
-    if (scalar.text().isBlank()) {
-      throw scalar.wrong("must not be empty");
+  /** As a platform names its things. */
+  static String id(String text) throws WrongValueException {
+    if (!ID.matcher(text).matches()) {
+      throw wrong("must be letters, digits, hyphens and underscores, not \"" + text + "\"");
     }
-    return scalar.text();
+    return text;
   }
 
-  static String path(Scalar scalar) throws ConfigException {
-    if (!scalar.text().matches("/[A-Za-z0-9._~/-]*")) {
-      throw scalar.wrong("must be a path such as /health, not \"" + scalar.text() + "\"");
+  static String text(String text) throws WrongValueException {
+    if (text.isBlank()) {
+      throw wrong("must not be empty");
     }
-    return scalar.text();
+    return text;
   }
 
-  /** An http or https address without user, path, query and fragment. */
-  static String url(Scalar scalar) throws ConfigException {
-    if (!isOrigin(scalar.text())) {
-      throw scalar.wrong(
+  static String path(String text) throws WrongValueException {
+    if (!text.matches("/[A-Za-z0-9._~/-]*")) {
+      throw wrong("must be a path such as /health, not \"" + text + "\"");
+    }
+    return text;
+  }
+
+  static String domain(String text) throws WrongValueException {
+    if (!DOMAIN.matcher(text).matches()) {
+      throw wrong(
+          "must be a host name such as mcp.example.com, without https:// and path, not \""
+              + text
+              + "\"");
+    }
+    return text;
+  }
+
+  static ImageReference image(String text) throws WrongValueException {
+    try {
+      return ImageReference.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw wrong("must be an image: " + e.getMessage());
+    }
+  }
+
+  /** An address without user, path, query and fragment; http on this machine only. */
+  static String url(String text) throws WrongValueException {
+    Optional<URI> uri = address(text);
+    if (uri.isEmpty()) {
+      throw wrong(
           "must be an address such as https://name.example.com, without a path, not \""
-              + scalar.text()
+              + text
               + "\"");
     }
-    return scalar.text();
+    if (uri.get().getScheme().equals("http") && !LOOPBACK.contains(uri.get().getHost())) {
+      throw wrong(
+          "must start with https://, not http://: calls carry the gateway secret. Only localhost"
+              + " may do without");
+    }
+    return text;
   }
 
-  private static boolean isOrigin(String text) {
+  private static Optional<URI> address(String text) {
     try {
       URI uri = URI.create(text);
-      return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
-          && uri.getHost() != null
-          && uri.getRawUserInfo() == null
-          && uri.getRawQuery() == null
-          && uri.getRawFragment() == null
-          && uri.getRawPath().isEmpty();
+      boolean right =
+          ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
+              && uri.getHost() != null
+              && uri.getRawUserInfo() == null
+              && uri.getRawQuery() == null
+              && uri.getRawFragment() == null
+              && uri.getRawPath().isEmpty();
+      return right ? Optional.of(uri) : Optional.empty();
     } catch (IllegalArgumentException _) {
-      return false;
+      return Optional.empty();
     }
+  }
+
+  static boolean isVariable(String text) {
+    return VARIABLE.matcher(text).matches();
+  }
+
+  /**
+   * The name of a variable; what stands there instead may be the secret itself, and is not told.
+   */
+  static String secretVariable(String text) throws WrongValueException {
+    if (!isVariable(text)) {
+      throw wrong(
+          "must be the name of an environment variable, such as SLACK_WEBHOOK_URL, and never the"
+              + " secret itself");
+    }
+    return text;
+  }
+
+  /** One of an enum's constants, written in lower case. */
+  static <E extends Enum<E>> YamlMap.Reader<E> oneOf(Class<E> type) {
+    return text -> {
+      for (E constant : type.getEnumConstants()) {
+        if (constant.name().toLowerCase(Locale.ROOT).equals(text)) {
+          return constant;
+        }
+      }
+      Set<String> names = names(type);
+      throw wrong(
+          "must be %s, not \"%s\".%s"
+              .formatted(String.join(" or ", names), text, Spelling.hint(text, names)));
+    };
+  }
+
+  /** One of some words. */
+  static YamlMap.Reader<String> oneOf(Set<String> words) {
+    return text -> {
+      if (words.contains(text)) {
+        return text;
+      }
+      throw wrong(
+          "must be %s, not \"%s\".%s"
+              .formatted(String.join(" or ", words), text, Spelling.hint(text, words)));
+    };
+  }
+
+  /** An enum's constants as they are written. */
+  static <E extends Enum<E>> Set<String> names(Class<E> type) {
+    Set<String> names = new java.util.LinkedHashSet<>();
+    for (E constant : type.getEnumConstants()) {
+      names.add(constant.name().toLowerCase(Locale.ROOT));
+    }
+    return names;
+  }
+
+  private static WrongValueException wrong(String message) {
+    return new WrongValueException(message);
   }
 }

@@ -1,5 +1,6 @@
 package com.mcpist.deploy.config;
 
+import com.mcpist.deploy.config.ConfigException.Place;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,121 +15,155 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
-/** A mapping of the file, whose every value knows its line. */
+/**
+ * A mapping of the file. What is wrong with it goes to the mistakes, and reading goes on as if the
+ * wrong part were absent.
+ */
 final class YamlMap {
 
-  /** A scalar as it is written, its place, and the name of its key, for messages. */
-  record Scalar(String file, int line, String key, String text) {
-    ConfigException wrong(String problem) {
-      return new ConfigException(file, line, key + " " + problem);
-    }
+  /** From a value as it is written. */
+  interface Reader<T> {
+    T read(String text) throws WrongValueException;
   }
 
-  private final String file;
-  private final int line;
+  private final Mistakes mistakes;
+  private final Place place;
+  private final boolean mapping;
   private final Map<String, Node> values = new LinkedHashMap<>();
-  private final Map<String, Integer> lines = new LinkedHashMap<>();
+  private final Map<String, Place> places = new LinkedHashMap<>();
 
   /**
+   * @param what how messages call it, as {@code an origin}
    * @param keys the keys it may have; null: any
    */
-  YamlMap(String file, Node node, String what, @Nullable Set<String> keys) throws ConfigException {
-    this.file = file;
-    this.line = line(node);
-    if (!(node instanceof MappingNode mapping)) {
-      throw new ConfigException(
-          file,
-          line,
-          what + " must be a mapping of keys to values (key: value), not a " + of(node));
-    }
-    for (NodeTuple tuple : mapping.getValue()) {
-      add(tuple, what, keys);
+  YamlMap(Mistakes mistakes, Node node, String what, @Nullable Set<String> keys) {
+    this.mistakes = mistakes;
+    this.place = Mistakes.place(node);
+    this.mapping = node instanceof MappingNode;
+    if (node instanceof MappingNode map) {
+      map.getValue().forEach(tuple -> add(tuple, what, keys));
+    } else {
+      mistakes.add(
+          place, what + " must be a mapping of keys to values (key: value), not a " + kind(node));
     }
   }
 
-  private void add(NodeTuple tuple, String what, @Nullable Set<String> keys)
-      throws ConfigException {
-    Node keyNode = tuple.getKeyNode();
-    if (!(keyNode instanceof ScalarNode scalar)) {
-      throw new ConfigException(file, line(keyNode), "a key must be a plain word");
+  private void add(NodeTuple tuple, String what, @Nullable Set<String> keys) {
+    Place at = Mistakes.place(tuple.getKeyNode());
+    if (!(tuple.getKeyNode() instanceof ScalarNode scalar)) {
+      mistakes.add(at, "a key must be a plain word");
+      return;
     }
     String key = scalar.getValue();
     if (keys != null && !keys.contains(key)) {
-      throw new ConfigException(
-          file,
-          line(keyNode),
-          "unknown key \""
-              + key
-              + "\" in "
-              + what
-              + ". Known keys: "
-              + String.join(", ", keys)
-              + "."
-              + Spelling.hint(key, keys));
+      mistakes.add(
+          at,
+          "unknown key \"%s\" in %s. Known keys: %s.%s"
+              .formatted(key, what, String.join(", ", keys), Spelling.hint(key, keys)));
+      return;
     }
-    Integer earlier = lines.put(key, line(keyNode));
+    Place earlier = places.putIfAbsent(key, at);
     if (earlier != null) {
-      throw new ConfigException(
-          file,
-          line(keyNode),
-          "\"" + key + "\" is given twice; the first is in line " + earlier + ". Keep one.");
+      mistakes.add(
+          at,
+          "\"%s\" is given twice; the first is in line %d. Keep one."
+              .formatted(key, earlier.line()));
+      return;
     }
     values.put(key, tuple.getValueNode());
   }
 
-  int line() {
-    return line;
+  /** Whether it is one at all. */
+  boolean isMapping() {
+    return mapping;
   }
 
-  int lineOf(String key) {
-    return lines.getOrDefault(key, line);
+  Place place() {
+    return place;
+  }
+
+  /** Where a key stands; where the mapping begins, when it has no such key. */
+  Place placeOf(String key) {
+    return places.getOrDefault(key, place);
   }
 
   Set<String> keys() {
     return values.keySet();
   }
 
-  Optional<Node> node(String key) {
-    return Optional.ofNullable(values.get(key)).filter(node -> !isNull(node));
+  boolean has(String key) {
+    return values.containsKey(key);
   }
 
-  /** A scalar, as it is written; empty when the key is absent. */
-  Optional<Scalar> scalar(String key) throws ConfigException {
-    Node node = values.get(key);
+  /** A mistake in a key's value. */
+  void wrong(String key, String problem) {
+    mistakes.add(placeOf(key), key + " " + problem);
+  }
+
+  /** A value; empty when the key is absent or the value is wrong. */
+  <T> Optional<T> read(String key, Reader<T> reader) {
+    return scalar(key, values.get(key)).flatMap(scalar -> read(key, scalar, reader));
+  }
+
+  private Optional<ScalarNode> scalar(String key, @Nullable Node node) {
     if (node == null) {
       return Optional.empty();
     }
-    if (!(node instanceof ScalarNode scalar) || isNull(node)) {
-      throw new ConfigException(
-          file,
-          lineOf(key),
-          key + " must be a single value, not " + (isNull(node) ? "empty" : "a " + of(node)));
+    if (node instanceof ScalarNode scalar && !isNull(node)) {
+      return Optional.of(scalar);
     }
-    return Optional.of(new Scalar(file, line(node), key, scalar.getValue()));
+    mistakes.add(
+        placeOf(key),
+        key + " must be a single value, not " + (isNull(node) ? "empty" : "a " + kind(node)));
+    return Optional.empty();
+  }
+
+  private <T> Optional<T> read(String key, ScalarNode scalar, Reader<T> reader) {
+    try {
+      return Optional.of(reader.read(scalar.getValue()));
+    } catch (WrongValueException e) {
+      mistakes.add(Mistakes.place(scalar), key + " " + e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** A mapping below a key; empty when the key is absent or has no value. */
+  Optional<YamlMap> map(String key, @Nullable Set<String> keys) {
+    return Optional.ofNullable(values.get(key))
+        .filter(node -> !isNull(node))
+        .map(node -> new YamlMap(mistakes, node, key, keys));
+  }
+
+  boolean isList(String key) {
+    return values.get(key) instanceof SequenceNode;
   }
 
   /** The elements of a list; empty when the key is absent. */
-  List<Node> list(String key) throws ConfigException {
+  List<Node> list(String key) {
     Node node = values.get(key);
-    if (node == null) {
-      return List.of();
+    if (node instanceof SequenceNode sequence) {
+      return List.copyOf(sequence.getValue());
     }
-    if (!(node instanceof SequenceNode sequence)) {
-      throw new ConfigException(
-          file, lineOf(key), key + " must be a list (lines that start with a hyphen)");
+    if (node != null) {
+      wrong(key, "must be a list (lines that start with a hyphen)");
     }
-    return new ArrayList<>(sequence.getValue());
+    return List.of();
+  }
+
+  /** The elements of a list of single values; wrong ones are left out. */
+  <T> List<T> values(String key, Reader<T> reader) {
+    List<T> read = new ArrayList<>();
+    for (Node node : list(key)) {
+      scalar(key, node).flatMap(scalar -> read(key, scalar, reader)).ifPresent(read::add);
+    }
+    return read;
   }
 
   private static boolean isNull(Node node) {
     return node instanceof ScalarNode && node.getTag().equals(Tag.NULL);
   }
 
-  static int line(Node node) {
-    return node.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
-  }
-
-  private static String of(Node node) {
+  private static String kind(Node node) {
     return switch (node) {
       case MappingNode _ -> "mapping";
       case SequenceNode _ -> "list";

@@ -3,9 +3,12 @@ package com.mcpist.deploy.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.mcpist.deploy.image.ImageReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,9 +49,15 @@ class DeploymentFileTest {
             "f",
             """
             service: notes
+            domain: notes.example.com
+            image: ghcr.io/me/notes:main
             origins:
               - name: one
                 platform: fly
+                app: notes
+                machines: [a1, b2]
+                region: nrt
+                image: registry.fly.io/notes
                 url: https://one.example.com
                 env: {ENVIRONMENT: production-standby, FLAG: 7}
             monitor:
@@ -66,11 +75,21 @@ class DeploymentFileTest {
               idle_timeout: 2s
               max_body: 512KiB
               replay: safe
+              failover: load_balancer
+            secrets:
+              GATEWAY_SECRET: [worker, origins]
+              FLY_API_TOKEN: [ci]
+            notifications:
+              webhook: HOOK
             """);
 
     Origin origin = deployment.origins().getFirst();
     assertThat(deployment.service()).isEqualTo("notes");
-    assertThat(origin.platform()).contains("fly");
+    assertThat(deployment.domain()).contains("notes.example.com");
+    assertThat(deployment.image()).contains(ImageReference.parse("ghcr.io/me/notes:main"));
+    assertThat(origin.hosting())
+        .isEqualTo(new Hosting.Fly("notes", List.of("a1", "b2"), Optional.of("nrt")));
+    assertThat(origin.image()).contains(ImageReference.parse("registry.fly.io/notes"));
     assertThat(origin.url()).contains("https://one.example.com");
     assertThat(origin.env())
         .containsEntry("FLAG", "7")
@@ -82,11 +101,76 @@ class DeploymentFileTest {
     assertThat(deployment.edge())
         .isEqualTo(
             new Edge(
+                Edge.Failover.LOAD_BALANCER,
                 Duration.ofSeconds(7),
                 Duration.ofMillis(400),
                 Duration.ofSeconds(2),
                 512 * 1024,
                 Edge.Replay.SAFE));
+    assertThat(deployment.secretsFor(SecretTarget.ORIGINS)).containsExactly("GATEWAY_SECRET");
+    assertThat(deployment.secretsFor(SecretTarget.WORKER)).containsExactly("GATEWAY_SECRET");
+    assertThat(deployment.secretsFor(SecretTarget.CI)).containsExactly("FLY_API_TOKEN");
+    assertThat(deployment.notifications()).isEqualTo(new Notifications(Optional.of("HOOK")));
+  }
+
+  @Test
+  void aServiceOnKoyebIsRead() throws ConfigException {
+    Deployment deployment =
+        DeploymentFile.parse(
+            "f",
+            "origins: [{name: one, platform: koyeb, app: a, service: b, url:"
+                + " 'https://o.example'}]");
+
+    assertThat(deployment.origins().getFirst().hosting()).isEqualTo(new Hosting.Koyeb("a", "b"));
+  }
+
+  @Test
+  void allMistakesAreShownInTheFilesOrderEachWithItsPlace() {
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(
+            () ->
+                DeploymentFile.parse(
+                    "f.yml",
+                    """
+                    edge: {wait: soon, replay: none}
+                    origins:
+                      - name: one
+                        platform: koyeb
+                        url: http://one.example.com
+                      - name: one
+                    """))
+        .satisfies(
+            e ->
+                assertThat(String.valueOf(e.getMessage()).lines())
+                    .satisfiesExactly(
+                        l -> assertThat(l).startsWith("f.yml:1:14: wait must be a duration"),
+                        l -> assertThat(l).startsWith("f.yml:1:28: replay must be all or safe"),
+                        l ->
+                            assertThat(l)
+                                .startsWith("f.yml:4:5: an origin on this platform needs app"),
+                        l ->
+                            assertThat(l)
+                                .startsWith("f.yml:4:5: an origin on this platform needs service"),
+                        l -> assertThat(l).startsWith("f.yml:5:10: url must start with https://"),
+                        l -> assertThat(l).startsWith("f.yml:6:5: there is already an origin")));
+  }
+
+  @Test
+  void aSecretThatStandsInTheFileIsNotRepeated() {
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(
+            () ->
+                DeploymentFile.parse(
+                    "f.yml",
+                    """
+                    origins: [{name: one}]
+                    secrets:
+                      ONE: hunter2
+                      TWO: [hunter2]
+                    notifications: {webhook: 'https://hooks.example.com/hunter2'}
+                    """))
+        .satisfies(e -> assertThat(e.mistakes()).hasSize(3))
+        .withMessageNotContaining("hunter2");
   }
 
   @ParameterizedTest
@@ -94,7 +178,7 @@ class DeploymentFileTest {
       delimiter = '|',
       textBlock =
           """
-          monitr: {}                                  | 3 | unknown key "monitr" in the file. Known keys: service, origins, monitor, edge. Did you mean monitor?
+          monitr: {}                                  | 3 | unknown key "monitr" in the file. Known keys: service, domain, image, origins, monitor, edge, secrets, notifications. Did you mean monitor?
           monitor: {intervall: 3s}                    | 3 | Did you mean interval?
           monitor: {interval: 30}                     | 3 | interval must be a duration such as 500ms, 30s, 5m or 1h, not "30"
           monitor: {interval: 0s}                     | 3 | more than 0
@@ -114,6 +198,15 @@ class DeploymentFileTest {
           edge: {replay: al}                          | 3 | replay must be all or safe, not "al". Did you mean all?
           service: My Service                         | 3 | service must be lower-case letters
           service: [a]                                | 3 | service must be a single value, not a list
+          domain: https://x.example.com               | 3 | domain must be a host name such as mcp.example.com
+          image: "Not an image"                       | 3 | image must be an image: "Not an image" is no image such as
+          edge: {failover: workers}                   | 3 | failover must be worker or load_balancer, not "workers". Did you mean worker?
+          secrets: {lower: [ci]}                      | 3 | a secret's name is that of its environment variable
+          secrets: {ONE: []}                          | 3 | ONE must go somewhere: [worker, origins, ci]
+          secrets: {ONE: [origin]}                    | 3 | ONE goes to worker, origins, ci only. Did you mean origins?
+          secrets: {ONE: ci}                          | 3 | ONE must be the list of where it goes, of [worker, origins, ci]
+          notifications: {webhook: "https://x.org"}   | 3 | webhook must be the name of an environment variable
+          notifications: 7                            | 3 | notifications must be a mapping
           """)
   void aWrongValueIsNamedWithItsLine(String text, int line, String message) {
     rejected(ONE + text + "\n", line, message);
@@ -127,12 +220,17 @@ class DeploymentFileTest {
           - name: one                                 | 3 | there is already an origin "one", in line 2
           - platform: fly                             | 3 | an origin needs a name
           - name: Two                                 | 3 | name must be lower-case letters
-          - {name: two, platform: flyio}              | 3 | platform must be koyeb or fly, not "flyio". Did you mean fly?
+          - {name: two, platform: flyio}              | 3 | platform must be koyeb or fly or local, not "flyio". Did you mean fly?
+          - {name: two, platform: fly, app: a}        | 3 | an origin on this platform needs url
+          - {name: two, service: a}                   | 3 | service means nothing on platform local: remove it, or set platform: koyeb
+          - {name: two, region: a}                    | 3 | region means nothing on platform local: remove it, or set platform: fly
+          - {name: two, url: "http://x.org"}          | 3 | url must start with https://
+          - {name: two, image: "UPPER"}               | 3 | image must be an image
           - {name: two, url: "ftp://x"}               | 3 | url must be an address
           - {name: two, url: "https://x.org/mcp"}     | 3 | url must be an address
           - {name: two, url: "https://u:p@x.org"}     | 3 | url must be an address
           - {name: two, env: {lower: x}}              | 3 | no name of an environment variable
-          - {name: two, env: {GATEWAY_SECRET: x}}     | 3 | GATEWAY_SECRET is a secret and does not belong in this file
+          - {name: two, env: {GATEWAY_SECRET: x}}     | 3 | GATEWAY_SECRET is a secret and does not belong here
           - {name: two, env: {STRIPE_SECRET_KEY: x}}  | 3 | STRIPE_SECRET_KEY is a secret
           - {name: two, env: {PORT: 1}}               | 3 | PORT is set by whoever runs the origin
           - {name: two, env: {ENVIRONMENT: staging}}  | 3 | ENVIRONMENT must be production-primary or production-standby
@@ -156,6 +254,33 @@ class DeploymentFileTest {
           """)
   void aWrongFileIsSaidInOneLine(String text, int line, String message) {
     rejected(text, line, message);
+  }
+
+  @Test
+  void whatTwoOriginsShareIsNamed() {
+    String first =
+        "origins:\n  - {name: a, platform: fly, app: x, url: 'https://x.example'}\n  - {name: b, ";
+
+    rejected(first + "platform: fly, app: x, url: 'https://y.example'}", 3, "is the same on fly");
+    rejected(first + "url: 'https://x.example'}", 3, "another origin has the same url, in line 2");
+  }
+
+  @Test
+  void aVariableThatIsListedAsASecretIsNoVariable() {
+    rejected(
+        "origins: [{name: a, env: {SUPABASE_URL: x}}]\nsecrets: {SUPABASE_URL: [origins]}",
+        1,
+        "SUPABASE_URL is a secret");
+  }
+
+  @Test
+  void thisMachineNeedsNoEncryption() throws ConfigException {
+    assertThat(
+            DeploymentFile.parse("f", "origins: [{name: a, url: 'http://127.0.0.1:8080'}]")
+                .origins()
+                .getFirst()
+                .url())
+        .contains("http://127.0.0.1:8080");
   }
 
   @Test
@@ -184,8 +309,7 @@ class DeploymentFileTest {
   private static void rejected(String text, int line, String message) {
     assertThatExceptionOfType(ConfigException.class)
         .isThrownBy(() -> DeploymentFile.parse("f.yml", text))
-        .withMessageStartingWith(line == 0 ? "f.yml: " : "f.yml:" + line + ": ")
-        .withMessageContaining(message)
-        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
+        .withMessageMatching(line == 0 ? "f\\.yml: .*" : "f\\.yml:" + line + ":[0-9]+: .*")
+        .withMessageContaining(message);
   }
 }

@@ -1,0 +1,84 @@
+package com.mcpist.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.config.DeploymentFile;
+import com.mcpist.deploy.config.Hosting;
+import com.mcpist.deploy.config.NewDeployment;
+import com.mcpist.deploy.config.NewDeployment.Question;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class InterviewTest {
+  private final Map<Question, String> answers = new EnumMap<>(Question.class);
+  private final List<String> prompts = new ArrayList<>();
+  private final List<String> said = new ArrayList<>();
+
+  private void ask(String... lines) throws Failure {
+    Iterator<String> next = List.of(lines).iterator();
+    new Interview(
+            prompt -> {
+              prompts.add(prompt);
+              return next.hasNext() ? next.next() : null;
+            },
+            said::add)
+        .ask(answers);
+  }
+
+  @Test
+  void theAnswersMakeADeployment() throws Exception {
+    ask(
+        "notes",
+        "notes.example.com",
+        "ghcr.io/me/notes:main",
+        "notes",
+        "8b2a91f0",
+        "https://notes-me.koyeb.app",
+        "notes-me",
+        "",
+        "",
+        "",
+        "",
+        "");
+
+    Deployment deployment = DeploymentFile.parse("f", new NewDeployment(answers).text());
+    assertThat(deployment.service()).isEqualTo("notes");
+    assertThat(deployment.origins().get(0).hosting())
+        .isEqualTo(new Hosting.Koyeb("notes", "8b2a91f0"));
+    assertThat(deployment.origins().get(1).hosting())
+        .isEqualTo(new Hosting.Fly("notes-me", List.of(), Optional.empty()));
+    assertThat(deployment.origins().get(1).url()).contains("https://notes-me.fly.dev");
+    assertThat(deployment.notifications().webhook()).isEmpty();
+    assertThat(prompts).contains("Where the origin on Fly.io answers [https://notes-me.fly.dev]: ");
+    assertThat(said).isEmpty();
+  }
+
+  @Test
+  void anAnswerThatWillNotDoIsAskedForAgainWithTheReason() {
+    answers.put(Question.SERVICE, "notes");
+
+    assertThatExceptionOfType(Failure.class)
+        .isThrownBy(() -> ask("https://notes.example.com", "", "notes.example.com"))
+        .withMessage("nothing was written.");
+    assertThat(said)
+        .satisfiesExactly(
+            line -> assertThat(line).contains("domain must be a host name"),
+            line -> assertThat(line).contains("There is no deployment without it."));
+    assertThat(answers).containsEntry(Question.DOMAIN, "notes.example.com");
+  }
+
+  @Test
+  void whatAnOptionSaysIsNotAskedFor() throws Exception {
+    answers.putAll(NewDeployment.example().answers());
+
+    ask();
+    assertThat(prompts).isEmpty();
+  }
+}

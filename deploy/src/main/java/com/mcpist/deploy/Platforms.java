@@ -1,0 +1,81 @@
+package com.mcpist.deploy;
+
+import com.mcpist.deploy.config.Hosting;
+import com.mcpist.deploy.config.Origin;
+import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.fly.FlyPlatform;
+import com.mcpist.deploy.platform.fly.Selection;
+import com.mcpist.deploy.platform.koyeb.KoyebPlatform;
+import com.mcpist.deploy.time.Time;
+import java.net.URI;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * From mcpist.yml's origins to the platforms that run them.
+ *
+ * @param environment where the platforms' tokens are: KOYEB_TOKEN, FLY_API_TOKEN. KOYEB_API_URL and
+ *     FLY_API_URL put another address in the place of a vendor's
+ * @param who deploys, for others who want to do so at the same time
+ */
+public record Platforms(Map<String, String> environment, String who, Time time) {
+  /** As given. */
+  public Platforms {
+    environment = Map.copyOf(environment);
+  }
+
+  /**
+   * An origin's platform; empty for one that runs on this machine.
+   *
+   * @throws PlatformException when the platform's token is not set or is none
+   */
+  public Optional<Platform> of(Origin origin) throws PlatformException {
+    return switch (origin.hosting()) {
+      case Hosting.Koyeb(String app, String service) ->
+          Optional.of(
+              KoyebPlatform.of(
+                  origin.name(),
+                  app,
+                  service,
+                  address(KoyebPlatform.NAME, "KOYEB_API_URL", KoyebPlatform.API),
+                  environment,
+                  time));
+      case Hosting.Fly(var app, var machines, var region) ->
+          Optional.of(
+              FlyPlatform.of(
+                  origin.name(),
+                  new Selection(app, machines, region),
+                  address(FlyPlatform.NAME, "FLY_API_URL", FlyPlatform.API),
+                  environment,
+                  who,
+                  time));
+      case Hosting.Local() -> Optional.empty();
+    };
+  }
+
+  private URI address(String platform, String variable, URI vendor) throws PlatformException {
+    Optional<String> other = Optional.ofNullable(environment.get(variable));
+    if (other.isEmpty()) {
+      return vendor;
+    }
+    // The token goes there: not over a network in the clear.
+    if (!other
+        .get()
+        .matches("https://[^@?#\\s]+|http://(127\\.0\\.0\\.1|localhost)[:/][^@?#\\s]*")) {
+      throw new PlatformException(
+          PlatformException.Kind.REJECTED,
+          platform,
+          variable,
+          "it must be an address that starts with https://",
+          "Correct it, or unset it to speak to the vendor");
+    }
+    return URI.create(other.get().replaceAll("/+$", ""));
+  }
+
+  /** The environment without values, since some are secrets. */
+  @Override
+  public String toString() {
+    return "Platforms[" + who + "]";
+  }
+}

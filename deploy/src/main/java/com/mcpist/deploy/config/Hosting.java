@@ -1,0 +1,50 @@
+package com.mcpist.deploy.config;
+
+import java.util.List;
+import java.util.Optional;
+
+/** Who runs an origin, and what it is called there. */
+public sealed interface Hosting {
+  /** As in mcpist.yml: koyeb, fly or local. */
+  String platform();
+
+  /**
+   * A service on Koyeb.
+   *
+   * @param app the app's name
+   * @param service the service's id
+   */
+  record Koyeb(String app, String service) implements Hosting {
+    @Override
+    public String platform() {
+      return "koyeb";
+    }
+  }
+
+  /**
+   * Machines of an app on Fly.io.
+   *
+   * @param app the app's name
+   * @param machines the ids of those that are the origin; all of the app when empty
+   * @param region only those in this region, when given
+   */
+  record Fly(String app, List<String> machines, Optional<String> region) implements Hosting {
+    /** As given. */
+    public Fly {
+      machines = List.copyOf(machines);
+    }
+
+    @Override
+    public String platform() {
+      return "fly";
+    }
+  }
+
+  /** The pair on this machine. */
+  record Local() implements Hosting {
+    @Override
+    public String platform() {
+      return "local";
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package com.mcpist.deploy.config;
+
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * A mcpist.yml that is yet to be written, with a comment for every key.
+ *
+ * @param answers by question; a question without an answer leaves its key out
+ */
+public record NewDeployment(Map<Question, String> answers) {
+  private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z-]+)}}");
+
+  /** What is asked. */
+  public enum Question {
+    SERVICE("mcpist", true, "The name of the whole"),
+    DOMAIN("mcp.example.com", true, "The host name that clients connect to"),
+    IMAGE("ghcr.io/example/mcpist:main", true, "The image that the origins run"),
+    KOYEB_APP("mcpist", true, "The app's name on Koyeb"),
+    KOYEB_SERVICE(
+        "8b2a91f0-6c3d-4e5f-9a7b-1c2d3e4f5a6b",
+        true,
+        "The service's id on Koyeb (`koyeb services list` shows it)"),
+    KOYEB_URL("https://mcpist-example.koyeb.app", true, "Where the origin on Koyeb answers"),
+    FLY_APP("mcpist-example", true, "The app's name on Fly.io"),
+    FLY_MACHINES("148e21ea7d4589", false, "The machines on Fly.io, separated by commas"),
+    FLY_REGION("nrt", false, "The region of the machines on Fly.io"),
+    FLY_IMAGE("registry.fly.io/mcpist-example", false, "The repository that Fly.io pulls from"),
+    FLY_URL("https://mcpist-example.fly.dev", true, "Where the origin on Fly.io answers"),
+    WEBHOOK(
+        "SLACK_WEBHOOK_URL",
+        false,
+        "The environment variable with the address of a Slack-compatible webhook");
+
+    private final String sample;
+    private final boolean needed;
+    private final String text;
+
+    Question(String sample, boolean needed, String text) {
+      this.sample = sample;
+      this.needed = needed;
+      this.text = text;
+    }
+
+    /** An answer that would do, for showing. */
+    public String sample() {
+      return sample;
+    }
+
+    /** Whether there is no deployment without an answer. */
+    public boolean needed() {
+      return needed;
+    }
+
+    /** What is wanted, as the beginning of a question. */
+    public String text() {
+      return text;
+    }
+
+    /** What is meant when nothing is said, where that can be known from other answers. */
+    public Optional<String> standard(Map<Question, String> answers) {
+      return switch (this) {
+        case SERVICE -> Optional.of(sample);
+        case FLY_URL ->
+            Optional.ofNullable(answers.get(FLY_APP)).map(app -> "https://" + app + ".fly.dev");
+        default -> Optional.empty();
+      };
+    }
+
+    /** What is wrong with an answer, as a sentence; empty when it will do. */
+    public Optional<String> problem(String answer) {
+      Map<Question, String> answers = new EnumMap<>(NewDeployment.example().answers());
+      answers.put(this, answer);
+      try {
+        var _ = new NewDeployment(answers).text();
+        return Optional.empty();
+      } catch (ConfigException e) {
+        return Optional.of(e.mistakes().getFirst().problem());
+      }
+    }
+
+    /** As in the template, and as an option of a command: koyeb-app. */
+    public String key() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** As given. */
+  public NewDeployment {
+    answers = Map.copyOf(answers);
+  }
+
+  /** The one in the documentation: each question has its example for an answer. */
+  public static NewDeployment example() {
+    Map<Question, String> answers = new EnumMap<>(Question.class);
+    for (Question question : Question.values()) {
+      answers.put(question, question.sample());
+    }
+    return new NewDeployment(answers);
+  }
+
+  /**
+   * The file's text.
+   *
+   * @throws ConfigException when an answer is none that the file can have
+   */
+  public String text() throws ConfigException {
+    String text =
+        DeploymentFile.resource("template.yml")
+            .lines()
+            .map(this::line)
+            .collect(Collectors.joining("\n", "", "\n"));
+    var _ = DeploymentFile.parse(DeploymentFile.NAME, text);
+    return text;
+  }
+
+  /** A line without an answer becomes a comment that shows what it could be. */
+  private String line(String line) {
+    Matcher place = PLACE.matcher(line);
+    if (!place.find()) {
+      return line;
+    }
+    Question question = Question.valueOf(place.group(1).toUpperCase(Locale.ROOT).replace('-', '_'));
+    Optional<String> answer = Optional.ofNullable(answers.get(question));
+    String filled = place.replaceFirst(Matcher.quoteReplacement(answer.orElse(question.sample())));
+    int indent = filled.length() - filled.stripLeading().length();
+    return answer.isPresent() ? filled : " ".repeat(indent) + "# " + filled.strip();
+  }
+}

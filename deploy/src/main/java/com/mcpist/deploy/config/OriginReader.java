@@ -1,0 +1,164 @@
+package com.mcpist.deploy.config;
+
+import com.mcpist.deploy.config.ConfigException.Place;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/** Reads the origins, one after the other, and compares each with those before. */
+final class OriginReader {
+  static final Set<String> KEYS =
+      DeploymentReader.ordered(
+          "name", "platform", "app", "service", "machines", "region", "image", "url", "env");
+
+  /** Which keys are one platform's own. */
+  private static final Map<String, Set<String>> PLATFORMS = platforms();
+
+  private static final Set<String> ENVIRONMENTS =
+      DeploymentReader.ordered("production-primary", "production-standby");
+  private static final Pattern SECRET =
+      Pattern.compile("(.*_)?(KEY|SECRET|TOKEN|PASSWORD|DATABASE_URL)");
+
+  /** What whoever runs an origin sets: a file that set it too would contradict them. */
+  private static final Set<String> RESERVED =
+      Set.of("HOST", "PORT", "RELEASE", "IMAGE_DIGEST", "INSTANCE", "MCPIST_SUPERVISED");
+
+  private final Mistakes mistakes;
+  private final Set<String> secrets;
+  private final Map<Object, Place> seen = new HashMap<>();
+
+  /**
+   * @param secrets the names that the file lists as secrets
+   */
+  OriginReader(Mistakes mistakes, Set<String> secrets) {
+    this.mistakes = mistakes;
+    this.secrets = secrets;
+  }
+
+  private static Map<String, Set<String>> platforms() {
+    Map<String, Set<String>> keys = new java.util.LinkedHashMap<>();
+    keys.put("koyeb", Set.of("app", "service"));
+    keys.put("fly", Set.of("app", "machines", "region"));
+    keys.put("local", Set.of());
+    return keys;
+  }
+
+  /** One origin; empty when it has no usable name. */
+  Optional<Origin> origin(Node node) {
+    YamlMap map = new YamlMap(mistakes, node, "an origin", KEYS);
+    if (!map.has("name")) {
+      if (!map.keys().isEmpty()) {
+        mistakes.add(map.place(), "an origin needs a name (name: koyeb-primary)");
+      }
+      return Optional.empty();
+    }
+    Optional<String> name = map.read("name", Values::name);
+    Optional<String> platform = map.read("platform", Values.oneOf(PLATFORMS.keySet()));
+    name.ifPresent(text -> once(map, "name", text, "there is already an origin \"" + text + "\""));
+    boolean unknown = platform.isEmpty() && map.has("platform");
+    Hosting hosting = unknown ? new Hosting.Local() : hosting(map, platform.orElse("local"));
+    Optional<String> url = url(map, hosting);
+    Map<String, String> env = env(map);
+    return name.map(text -> new Origin(text, hosting, map.read("image", Values::image), url, env));
+  }
+
+  private Hosting hosting(YamlMap map, String platform) {
+    for (String key : Set.of("app", "service", "machines", "region")) {
+      if (map.has(key) && !PLATFORMS.getOrDefault(platform, Set.of()).contains(key)) {
+        map.wrong(key, "means nothing on platform " + platform + ": remove it" + others(key));
+      }
+    }
+    Hosting hosting =
+        switch (platform) {
+          case "koyeb" ->
+              new Hosting.Koyeb(
+                  id(map, "app", "the app's name on Koyeb"),
+                  id(map, "service", "the service's id: `koyeb services list` shows it"));
+          case "fly" ->
+              new Hosting.Fly(
+                  id(map, "app", "the app's name on Fly.io"),
+                  map.values("machines", Values::id),
+                  map.read("region", Values::id));
+          default -> new Hosting.Local();
+        };
+    if (!(hosting instanceof Hosting.Local) && map.has("app")) {
+      once(map, "platform", hosting, "another origin is the same on " + platform);
+    }
+    return hosting;
+  }
+
+  private static String others(String key) {
+    List<String> names =
+        PLATFORMS.entrySet().stream()
+            .filter(entry -> entry.getValue().contains(key))
+            .map(Map.Entry::getKey)
+            .toList();
+    return ", or set platform: " + String.join(" or ", names);
+  }
+
+  private String id(YamlMap map, String key, String meaning) {
+    if (!map.has(key)) {
+      mistakes.add(
+          map.placeOf("platform"), "an origin on this platform needs " + key + ", " + meaning);
+    }
+    return map.read(key, Values::id).orElse("");
+  }
+
+  private Optional<String> url(YamlMap map, Hosting hosting) {
+    if (!map.has("url") && !(hosting instanceof Hosting.Local)) {
+      mistakes.add(
+          map.placeOf("platform"),
+          "an origin on this platform needs url, the address where it answers (url: https://…)");
+    }
+    Optional<String> url = map.read("url", Values::url);
+    url.ifPresent(text -> once(map, "url", "url " + text, "another origin has the same url"));
+    return url;
+  }
+
+  private void once(YamlMap map, String key, Object value, String problem) {
+    Place place = map.placeOf(key);
+    Place earlier = seen.putIfAbsent(value, place);
+    if (earlier != null) {
+      mistakes.add(place, problem + ", in line " + earlier.line() + ". Give each origin its own.");
+    }
+  }
+
+  private Map<String, String> env(YamlMap origin) {
+    Map<String, String> env = new TreeMap<>();
+    origin
+        .map("env", null)
+        .ifPresent(
+            map -> {
+              for (String variable : map.keys()) {
+                checkVariable(map, variable);
+                map.read(variable, reader(variable)).ifPresent(value -> env.put(variable, value));
+              }
+            });
+    return env;
+  }
+
+  private static YamlMap.Reader<String> reader(String variable) {
+    return variable.equals("ENVIRONMENT") ? Values.oneOf(ENVIRONMENTS) : text -> text;
+  }
+
+  private void checkVariable(YamlMap map, String variable) {
+    Place place = map.placeOf(variable);
+    if (!Values.isVariable(variable)) {
+      mistakes.add(
+          place, "\"" + variable + "\" is no name of an environment variable: use A-Z, 0-9 and _");
+    } else if (SECRET.matcher(variable).matches() || secrets.contains(variable)) {
+      mistakes.add(
+          place,
+          variable
+              + " is a secret and does not belong here: list its name under secrets, and set its"
+              + " value in the environment");
+    } else if (RESERVED.contains(variable)) {
+      mistakes.add(place, variable + " is set by whoever runs the origin: remove it here");
+    }
+  }
+}

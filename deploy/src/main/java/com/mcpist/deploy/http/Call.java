@@ -1,0 +1,138 @@
+package com.mcpist.deploy.http;
+
+import com.mcpist.deploy.secret.Secret;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * One call of a vendor's interface.
+ *
+ * @param name what it does, for messages: {@code get service 8b2a}
+ * @param path below the interface's base, with its query
+ * @param repeatable whether a second time does no harm: it only reads, or sets what is set
+ * @param accepted statuses besides 2xx that are answers and no errors
+ * @param pace how often the vendor allows it; empty where it need not be counted
+ * @param timeout how long one attempt may take; empty: as long as the client says
+ * @param hidden what is sent in it and may not come back in a message
+ */
+public record Call(
+    String name,
+    String method,
+    String path,
+    Map<String, String> headers,
+    Optional<JsonNode> body,
+    boolean repeatable,
+    Set<Integer> accepted,
+    Optional<Pace> pace,
+    Optional<Duration> timeout,
+    List<Secret> hidden) {
+
+  /**
+   * How often a vendor allows a kind of call.
+   *
+   * @param key which calls are counted together
+   * @param burst how many may come at once
+   * @param perSecond how many a second in the long run
+   */
+  public record Pace(String key, int burst, double perSecond) {}
+
+  private static Call of(
+      String name, String method, String path, Optional<JsonNode> body, boolean repeatable) {
+    return new Call(
+        name,
+        method,
+        path,
+        Map.of(),
+        body,
+        repeatable,
+        Set.of(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of());
+  }
+
+  /** A part of a path, whatever is in it. */
+  public static String segment(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  /** Reads. */
+  public static Call get(String name, String path) {
+    return of(name, "GET", path, Optional.empty(), true);
+  }
+
+  /** Changes something: never sent a second time where the first may have acted. */
+  public static Call change(String name, String method, String path, JsonNode body) {
+    return of(name, method, path, Optional.of(body), false);
+  }
+
+  /** As {@link #change}, without a body. */
+  public static Call change(String name, String method, String path) {
+    return of(name, method, path, Optional.empty(), false);
+  }
+
+  /** The same, but a second time does no harm. */
+  public Call asRepeatable() {
+    return new Call(name, method, path, headers, body, true, accepted, pace, timeout, hidden);
+  }
+
+  /** With one header more. */
+  public Call with(String header, String value) {
+    Map<String, String> more = new TreeMap<>(headers);
+    more.put(header, value);
+    return new Call(name, method, path, more, body, repeatable, accepted, pace, timeout, hidden);
+  }
+
+  /** A status that is an answer. */
+  public Call accepting(int status) {
+    Set<Integer> more = new TreeSet<>(accepted);
+    more.add(status);
+    return new Call(name, method, path, headers, body, repeatable, more, pace, timeout, hidden);
+  }
+
+  /** Counted so. */
+  public Call paced(Pace paced) {
+    return new Call(
+        name,
+        method,
+        path,
+        headers,
+        body,
+        repeatable,
+        accepted,
+        Optional.of(paced),
+        timeout,
+        hidden);
+  }
+
+  /** With its own time for one attempt. */
+  public Call within(Duration limit) {
+    return new Call(
+        name, method, path, headers, body, repeatable, accepted, pace, Optional.of(limit), hidden);
+  }
+
+  /** With values in it that no message may repeat. */
+  public Call hiding(List<Secret> secrets) {
+    return new Call(
+        name, method, path, headers, body, repeatable, accepted, pace, timeout, secrets);
+  }
+
+  /** Whether it changes nothing. */
+  public boolean reads() {
+    return method.equals("GET") || method.equals("HEAD");
+  }
+
+  /** Without what is sent. */
+  @Override
+  public String toString() {
+    return method + " " + path;
+  }
+}

@@ -1,0 +1,168 @@
+package com.mcpist.deploy.image;
+
+import com.mcpist.deploy.http.Answer;
+import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.http.ApiException;
+import com.mcpist.deploy.http.Call;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Asks the registry that an image is in for the digest that its tag has now, by the OCI
+ * distribution interface.
+ *
+ * @param environment REGISTRY_USER and REGISTRY_TOKEN for a private image; in a workflow on GitHub,
+ *     GITHUB_ACTOR and GITHUB_TOKEN do for ghcr.io
+ */
+public record Registries(Map<String, String> environment, Time time) {
+  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(20);
+  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1");
+
+  /** An index of several machines' images first: it is what a tag usually means. */
+  private static final String MANIFESTS =
+      String.join(
+          ", ",
+          "application/vnd.oci.image.index.v1+json",
+          "application/vnd.docker.distribution.manifest.list.v2+json",
+          "application/vnd.oci.image.manifest.v1+json",
+          "application/vnd.docker.distribution.manifest.v2+json");
+
+  /** As given. */
+  public Registries {
+    environment = Map.copyOf(environment);
+  }
+
+  /**
+   * The same image by digest. One that has a digest already is returned as it is, without asking.
+   *
+   * @throws ImageException when the registry does not say; the message is one line
+   */
+  public ImageReference resolve(ImageReference image, Deadline deadline)
+      throws ImageException, InterruptedException {
+    if (image.digest().isPresent()) {
+      return image.withDigest(image.digest().get());
+    }
+    URI registry = address(image.registry());
+    try {
+      return image.withDigest(digest(image, manifest(image, registry, deadline)));
+    } catch (ApiException e) {
+      throw error(image, String.valueOf(e.getMessage()), advice(e.status()));
+    }
+  }
+
+  private Answer manifest(ImageReference image, URI registry, Deadline deadline)
+      throws ApiException, ImageException, InterruptedException {
+    String tag = image.tag().orElse("latest");
+    Call call =
+        Call.change("find " + image, "HEAD", "/v2/" + image.repository() + "/manifests/" + tag)
+            .asRepeatable()
+            .with("Accept", MANIFESTS);
+    Answer answer = client(registry, Optional.empty()).send(call.accepting(401), deadline);
+    if (answer.status() != 401) {
+      return answer;
+    }
+    String asked = answer.headers().firstValue("WWW-Authenticate").orElse("");
+    Optional<Challenge> challenge = Challenge.bearer(asked);
+    Optional<Secret> authorization =
+        challenge.isPresent()
+            ? Optional.of(token(image, challenge.get(), registry, deadline))
+            : credentials(image.registry());
+    if (authorization.isEmpty()) {
+      throw error(image, "the registry asks who is asking", advice(401));
+    }
+    return client(registry, authorization).send(call, deadline);
+  }
+
+  private Secret token(ImageReference image, Challenge challenge, URI registry, Deadline deadline)
+      throws ApiException, ImageException, InterruptedException {
+    URI realm = challenge.realm();
+    Optional<Secret> credentials =
+        challenge.trustedBy(registry) ? credentials(image.registry()) : Optional.empty();
+    String query =
+        "?service="
+            + Call.segment(challenge.parameters().getOrDefault("service", ""))
+            + "&scope="
+            + Call.segment("repository:" + image.repository() + ":pull");
+    Answer answer =
+        client(URI.create(realm.getScheme() + "://" + realm.getRawAuthority()), credentials)
+            .send(Call.get("get a token for " + image, realm.getRawPath() + query), deadline);
+    // The specification has both names, and registries one or the other.
+    String token =
+        answer.body().path("token").asString(answer.body().path("access_token").asString(""));
+    if (!token.matches("[\\x21-\\x7e]+")) {
+      throw error(image, "the registry gives no token", advice(401));
+    }
+    return Secret.of("Bearer " + token);
+  }
+
+  private String digest(ImageReference image, Answer manifest) throws ImageException {
+    String digest = manifest.headers().firstValue("Docker-Content-Digest").orElse("");
+    if (!ImageReference.isDigest(digest)) {
+      throw error(
+          image, "the registry does not tell its digest", "Name the image by digest: …@sha256:…");
+    }
+    return digest;
+  }
+
+  private Optional<Secret> credentials(String registry) {
+    Optional<Secret> own = basic("REGISTRY_USER", "REGISTRY_TOKEN");
+    return own.isEmpty() && registry.equals("ghcr.io")
+        ? basic("GITHUB_ACTOR", "GITHUB_TOKEN")
+        : own;
+  }
+
+  private Optional<Secret> basic(String user, String token) {
+    return Secret.fromEnvironment(environment, token)
+        .map(
+            secret -> {
+              String pair = environment.getOrDefault(user, "mcpist") + ":" + secret.reveal();
+              return Secret.of(
+                  "Basic "
+                      + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
+            });
+  }
+
+  private ApiClient client(URI base, Optional<Secret> authorization) {
+    return new ApiClient(
+        base, authorization, authorization.map(List::of).orElse(List.of()), CALL_TIMEOUT, time);
+  }
+
+  private static URI address(String registry) {
+    // Docker Hub answers under another name than its images have.
+    String host = registry.equals("docker.io") ? "registry-1.docker.io" : registry;
+    URI uri = URI.create("https://" + host);
+    return isLoopback(uri) ? URI.create("http://" + host) : uri;
+  }
+
+  static boolean isLoopback(URI uri) {
+    return LOOPBACK.contains(uri.getHost());
+  }
+
+  private static String advice(int status) {
+    return switch (status) {
+      case 401, 403 ->
+          "If it is private, set REGISTRY_USER and REGISTRY_TOKEN to somebody who may read it";
+      case 404 -> "Check its name and tag, and that it has been pushed";
+      default -> "Run it again in a while, or name the image by digest: …@sha256:…";
+    };
+  }
+
+  private static ImageException error(ImageReference image, String problem, String advice) {
+    return new ImageException(image + ": " + problem + ". " + advice + ".");
+  }
+
+  /** Without the environment, which has secrets. */
+  @Override
+  public String toString() {
+    return "Registries";
+  }
+}

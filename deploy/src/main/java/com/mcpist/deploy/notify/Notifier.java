@@ -1,0 +1,105 @@
+package com.mcpist.deploy.notify;
+
+import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.http.ApiException;
+import com.mcpist.deploy.http.ApiException.Reason;
+import com.mcpist.deploy.http.Call;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Sends notices to a webhook that takes what Slack's does. Whoever knows its address may write
+ * there, so the address is a secret.
+ */
+public final class Notifier {
+  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  private final String variable;
+  private final Optional<Secret> address;
+  private final Time time;
+
+  /**
+   * To the address in a variable.
+   *
+   * @param variable its name, as mcpist.yml says
+   */
+  public Notifier(String variable, Map<String, String> environment, Time time) {
+    this.variable = variable;
+    this.address = Secret.fromEnvironment(environment, variable);
+    this.time = time;
+  }
+
+  /**
+   * Sends a notice. It never throws, and it takes 20 seconds at most: what is to be told matters
+   * more than the telling.
+   *
+   * @return why it could not be sent, in one line without the address; empty when it was
+   */
+  public Optional<String> send(Notice notice) {
+    if (address.isEmpty()) {
+      return problem(variable + " is not set");
+    }
+    Optional<URI> url = url(address.get());
+    if (url.isEmpty()) {
+      return problem(variable + " is no address that starts with https://");
+    }
+    try {
+      post(url.get(), notice);
+      return Optional.empty();
+    } catch (ApiException e) {
+      // Slack answers 200 and "ok", which is no JSON.
+      return e.reason() == Reason.UNREADABLE
+          ? Optional.empty()
+          : problem(String.valueOf(e.getMessage()));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return problem("it was interrupted");
+    }
+  }
+
+  private void post(URI url, Notice notice) throws ApiException, InterruptedException {
+    String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
+    ApiClient client =
+        new ApiClient(
+            URI.create(url.getScheme() + "://" + url.getRawAuthority()),
+            Optional.empty(),
+            List.of(Secret.of(url.getRawPath()), Secret.of(url.toString())),
+            CALL_TIMEOUT,
+            time);
+    Call call =
+        Call.change(
+                "notify",
+                "POST",
+                url.getRawPath() + query,
+                JsonMapper.shared().createObjectNode().put("text", notice.text()))
+            // Twice the same message is better than none.
+            .asRepeatable();
+    var _ = client.send(call, Deadline.in(LIMIT, time));
+  }
+
+  private Optional<String> problem(String reason) {
+    return Optional.of("the notification was not sent: " + reason);
+  }
+
+  private static Optional<URI> url(Secret address) {
+    try {
+      URI url = URI.create(address.reveal());
+      boolean loopback = "127.0.0.1".equals(url.getHost()) || "localhost".equals(url.getHost());
+      boolean right =
+          url.getHost() != null
+              && url.getRawUserInfo() == null
+              && ("https".equals(url.getScheme()) || ("http".equals(url.getScheme()) && loopback));
+      return right ? Optional.of(url) : Optional.empty();
+    } catch (IllegalArgumentException _) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package com.mcpist.deploy.platform;
+
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One origin on the platform that runs it. An object is for one origin and may be used by several
+ * threads.
+ *
+ * <p>Every call blocks its thread until it is done, and is meant for a virtual thread. It ends by
+ * its deadline ({@link PlatformException.Kind#DEADLINE}) or when its thread is interrupted ({@link
+ * InterruptedException}); what it held on the platform by then it has given back.
+ *
+ * <p>A call that only reads is tried again when the platform does not answer; one that changes
+ * something never is, where it may have acted: then the platform's state is read, and either shows
+ * that it has (and the call goes on) or the call fails. Every call can simply be made again: it
+ * finishes what is unfinished and changes nothing where all is done.
+ */
+public interface Platform {
+  /** The origin's name in mcpist.yml. */
+  String origin();
+
+  /** The platform's, as in mcpist.yml: koyeb, fly or local. */
+  String name();
+
+  /** What runs now. */
+  Release current(Deadline deadline) throws PlatformException, InterruptedException;
+
+  /**
+   * What runs now and what ran before, the newest first, as far as the platform remembers.
+   *
+   * @param most how many at most
+   */
+  List<Release> history(int most, Deadline deadline) throws PlatformException, InterruptedException;
+
+  /**
+   * The changing calls that {@link #deploy} would make now, in order, each as a person reads it:
+   * {@code PATCH /v1/services/8b2a…: image ghcr.io/…}. Changes nothing.
+   *
+   * @return empty when what is wanted runs already
+   */
+  List<String> preview(Wanted wanted, Deadline deadline)
+      throws PlatformException, InterruptedException;
+
+  /**
+   * Makes the platform start a release, and returns as soon as it has taken that up: waiting is
+   * {@link Rollout#awaitHealthy}. Where the wanted release runs, or is on its way already, nothing
+   * is sent and the rollout is that one.
+   */
+  Rollout deploy(Wanted wanted, Deadline deadline) throws PlatformException, InterruptedException;
+
+  /**
+   * As {@link #deploy}, back to a release of {@link #history} with the environment that it had:
+   * what has been added since is gone.
+   */
+  Rollout restore(Release earlier, Deadline deadline)
+      throws PlatformException, InterruptedException;
+
+  /**
+   * Starts the release that runs once more, with the secrets as they are stored now: that is when
+   * {@link #putSecrets} takes effect.
+   */
+  Rollout restart(Deadline deadline) throws PlatformException, InterruptedException;
+
+  /** How the platform keeps requests away from the origin; empty where it cannot. */
+  Optional<Cordon> cordon();
+
+  /** The names of the secrets that are stored for this origin, as the origin's variables. */
+  Set<String> secretNames(Deadline deadline) throws PlatformException, InterruptedException;
+
+  /**
+   * Stores secrets for this origin, each by the name of the origin's variable. Running instances
+   * see them after {@link #restart} or {@link #deploy}. Platforms return no values, so a value that
+   * was the same counts as {@link SecretChange#UPDATED} where the platform cannot tell.
+   *
+   * @return what was done, for each name given
+   */
+  Map<String, SecretChange> putSecrets(Map<String, Secret> values, Deadline deadline)
+      throws PlatformException, InterruptedException;
+
+  /** Where a person reads the origin's logs. */
+  URI logs();
+
+  /** What was done with a secret. */
+  enum SecretChange {
+    CREATED,
+    UPDATED,
+    /** It had this value already: nothing to restart for. */
+    UNCHANGED
+  }
+
+  /** Keeps requests away from an origin that goes on running. */
+  interface Cordon {
+    /** No new requests from now on. */
+    void close(Deadline deadline) throws PlatformException, InterruptedException;
+
+    /** Requests again. */
+    void open(Deadline deadline) throws PlatformException, InterruptedException;
+  }
+}

@@ -1,0 +1,61 @@
+package com.mcpist.deploy.platform;
+
+/**
+ * A platform could not do something. The message is one line for a person: the platform, the call,
+ * what the vendor said, and what to do. It contains no secret.
+ */
+public final class PlatformException extends Exception {
+  private static final long serialVersionUID = 1;
+
+  private final Kind kind;
+  private final String platform;
+
+  /** What is wrong, as far as it decides what to do next. */
+  public enum Kind {
+    /** The token is missing, wrong, or may not do this. */
+    UNAUTHORIZED,
+    /** There is no such service, app or machine. */
+    NOT_FOUND,
+    /** Somebody else is changing the same, or holds its lock. */
+    CONFLICT,
+    /** Too many requests, for longer than the deadline allows to wait. */
+    RATE_LIMITED,
+    /** The platform does not take the request: it would not take it the next time either. */
+    REJECTED,
+    /** The platform cannot be reached or fails. What it may have done may be done again. */
+    UNAVAILABLE,
+    /** The connection broke off in a change, and the platform does not show that it has acted. */
+    UNKNOWN_OUTCOME,
+    /** The release will not become healthy. */
+    FAILED,
+    /** It took longer than was allowed. */
+    DEADLINE
+  }
+
+  /**
+   * @param platform its name in mcpist.yml
+   * @param call what was being done, as {@code get service 8b2a}
+   * @param problem what happened, with the vendor's own words
+   * @param advice what to do, as a sentence
+   */
+  public PlatformException(Kind kind, String platform, String call, String problem, String advice) {
+    super(platform + ": " + call + ": " + sentence(problem) + " " + sentence(advice));
+    this.kind = kind;
+    this.platform = platform;
+  }
+
+  /** What is wrong. */
+  public Kind kind() {
+    return kind;
+  }
+
+  /** The platform's name in mcpist.yml. */
+  public String platform() {
+    return platform;
+  }
+
+  private static String sentence(String text) {
+    String line = text.strip().replaceAll("\\s*\\R\\s*", " ");
+    return line.matches(".*[.!?]") ? line : line + ".";
+  }
+}

@@ -1,0 +1,50 @@
+package com.mcpist.deploy.platform;
+
+import com.mcpist.deploy.time.Deadline;
+import java.util.function.Consumer;
+
+/**
+ * A release on its way. {@link #close} it in every case: a rollout may hold a vendor's lock, which
+ * is given back then, and also when the program is stopped by a signal.
+ */
+public interface Rollout extends AutoCloseable {
+  /** The platform's id of what is on its way, as {@link Release#id}. */
+  String id();
+
+  /** Whether nothing had to be changed: what was wanted ran, or was on its way, already. */
+  boolean unchanged();
+
+  /**
+   * Waits until all of the origin runs the release and the platform reports it healthy. Where a
+   * platform has several machines, this is also what updates one after the other.
+   *
+   * @param observer is told of each change of state, on the calling thread
+   * @throws PlatformException {@link PlatformException.Kind#FAILED} as soon as the platform says
+   *     that it will not become healthy; {@link PlatformException.Kind#DEADLINE} with the last
+   *     state seen
+   */
+  Release awaitHealthy(Consumer<Step> observer, Deadline deadline)
+      throws PlatformException, InterruptedException;
+
+  /**
+   * Calls the release off while it has not started, where the vendor can.
+   *
+   * @return whether it was called off; if not, what ran before is put back with {@link
+   *     Platform#restore}
+   */
+  boolean cancel(Deadline deadline) throws PlatformException, InterruptedException;
+
+  /** Gives back what it holds on the platform. What is on its way goes on. Never throws. */
+  @Override
+  void close();
+
+  /**
+   * A change of state.
+   *
+   * @param part what of the origin: a deployment's or a machine's id
+   * @param state what it means
+   * @param told the platform's own word
+   * @param detail more, when the platform says more; else empty
+   */
+  record Step(String part, Release.State state, String told, String detail) {}
+}

@@ -1,0 +1,217 @@
+package com.mcpist.deploy.platform.fly;
+
+import com.mcpist.deploy.http.Answer;
+import com.mcpist.deploy.http.ApiException;
+import com.mcpist.deploy.http.Call;
+import com.mcpist.deploy.http.Call.Pace;
+import com.mcpist.deploy.platform.ApiErrors;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.VendorCalls;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The calls of Fly.io's Machines interface that are needed, each as one method. */
+final class FlyApi {
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final String NONCE = "fly-machine-lease-nonce";
+
+  /** How much longer than the wait itself its answer may take. */
+  private static final Duration WAIT_GRACE = Duration.ofSeconds(10);
+
+  private final VendorCalls calls;
+  private final String app;
+  private final String base;
+
+  /**
+   * A version that a machine has had.
+   *
+   * @param id as {@link Machine#instance}
+   */
+  record Version(String id, MachineConfig config) {}
+
+  /** The secrets' digests by name, and the version that they have together. */
+  record Secrets(Map<String, String> digests, OptionalInt version) {}
+
+  FlyApi(VendorCalls calls, String app) {
+    this.calls = calls;
+    this.app = app;
+    this.base = "/apps/" + Call.segment(app);
+  }
+
+  ApiErrors errors() {
+    return calls.errors();
+  }
+
+  String app() {
+    return app;
+  }
+
+  List<Machine> machines(Optional<String> region, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    String query = region.map(name -> "?region=" + Call.segment(name)).orElse("");
+    Call call =
+        Call.get("list machines of " + app, base + "/machines" + query).paced(slow("list", app));
+    List<Machine> machines = new ArrayList<>();
+    calls.read(call, deadline).forEach(json -> machines.add(Machine.of(json)));
+    return machines;
+  }
+
+  Machine machine(String id, Deadline deadline) throws PlatformException, InterruptedException {
+    return Machine.of(
+        calls.read(
+            Call.get("get machine " + id, path(id, "")).paced(new Pace("get " + id, 10, 5)),
+            deadline));
+  }
+
+  List<Version> versions(String id, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Call call =
+        Call.get("list versions of machine " + id, path(id, "/versions"))
+            .paced(slow("versions", id));
+    List<Version> versions = new ArrayList<>();
+    for (JsonNode json : calls.read(call, deadline)) {
+      if (json.path("user_config") instanceof ObjectNode config) {
+        versions.add(new Version(json.path("version").asString(""), new MachineConfig(config)));
+      }
+    }
+    return versions;
+  }
+
+  /** Takes or, with its nonce, prolongs a lease. */
+  Lease lease(
+      String id, String description, Duration length, Optional<String> nonce, Deadline deadline)
+      throws ApiException, InterruptedException {
+    ObjectNode body =
+        JSON.createObjectNode().put("description", description).put("ttl", length.toSeconds());
+    Call call =
+        Call.change("lease machine " + id, "POST", path(id, "/lease"), body)
+            .paced(slow("lease", id));
+    return Lease.of(
+        calls
+            .client()
+            .send(nonce.map(value -> call.with(NONCE, value)).orElse(call), deadline)
+            .body());
+  }
+
+  /** The lease that somebody has; empty when nobody does. */
+  Optional<Lease> lease(String id, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Call call =
+        Call.get("get lease of machine " + id, path(id, "/lease"))
+            .accepting(404)
+            .paced(slow("get lease", id));
+    Answer answer = calls.answer(call, deadline);
+    return answer.status() == 404 ? Optional.empty() : Optional.of(Lease.of(answer.body()));
+  }
+
+  void release(String id, String nonce, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    calls.read(
+        Call.change("release machine " + id, "DELETE", path(id, "/lease"))
+            .asRepeatable()
+            .accepting(404)
+            .with(NONCE, nonce)
+            .paced(slow("release", id)),
+        deadline);
+  }
+
+  /** Makes the machine start again with another configuration. */
+  Machine update(
+      Machine machine, MachineConfig config, String nonce, OptionalInt secrets, Deadline deadline)
+      throws ApiException, InterruptedException {
+    ObjectNode body = JSON.createObjectNode();
+    body.set("config", config.json());
+    body.put("current_version", machine.instance());
+    secrets.ifPresent(version -> body.put("min_secrets_version", version));
+    Call call =
+        Call.change("update machine " + machine.id(), "POST", path(machine.id(), ""), body)
+            .with(NONCE, nonce)
+            .paced(slow("update", machine.id()));
+    return Machine.of(calls.client().send(call, deadline).body());
+  }
+
+  /** Whether it has started within that time, of a minute at most. */
+  boolean awaitStarted(String id, String instance, Duration time, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    String query =
+        "/wait?state=started&instance_id="
+            + Call.segment(instance)
+            + "&timeout="
+            + Math.max(1, time.toSeconds());
+    Call call =
+        Call.get("wait for machine " + id, path(id, query))
+            .accepting(408)
+            // One that cannot start any more: its state says why.
+            .accepting(400)
+            .within(time.plus(WAIT_GRACE))
+            .paced(slow("wait", id));
+    return calls.answer(call, deadline).status() / 100 == 2;
+  }
+
+  void cordon(String id, Optional<String> nonce, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    route("cordon", id, nonce, deadline);
+  }
+
+  void uncordon(String id, Optional<String> nonce, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    route("uncordon", id, nonce, deadline);
+  }
+
+  private void route(String verb, String id, Optional<String> nonce, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Call call =
+        Call.change(verb + " machine " + id, "POST", path(id, "/" + verb))
+            .asRepeatable()
+            .paced(slow(verb, id));
+    calls.read(nonce.map(value -> call.with(NONCE, value)).orElse(call), deadline);
+  }
+
+  Secrets secrets(Deadline deadline) throws PlatformException, InterruptedException {
+    return secrets(
+        calls.read(
+            Call.get("list secrets of " + app, base + "/secrets").paced(slow("secrets", app)),
+            deadline));
+  }
+
+  Secrets putSecrets(Map<String, Secret> values, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    ObjectNode body = JSON.createObjectNode();
+    ObjectNode all = body.putObject("values");
+    values.forEach((name, value) -> all.put(name, value.reveal()));
+    Call call =
+        Call.change("set secrets of " + app, "POST", base + "/secrets", body)
+            .asRepeatable()
+            .hiding(List.copyOf(values.values()))
+            .paced(slow("set secrets", app));
+    return secrets(calls.read(call, deadline));
+  }
+
+  private static Secrets secrets(JsonNode json) {
+    Map<String, String> digests = new TreeMap<>();
+    json.path("secrets")
+        .forEach(s -> digests.put(s.path("name").asString(""), s.path("digest").asString("")));
+    JsonNode version = json.path("version");
+    return new Secrets(
+        digests, version.isInt() ? OptionalInt.of(version.asInt()) : OptionalInt.empty());
+  }
+
+  private String path(String machine, String rest) {
+    return base + "/machines/" + Call.segment(machine) + rest;
+  }
+
+  /** Most actions: one a second for each machine, three at once. */
+  private static Pace slow(String action, String on) {
+    return new Pace(action + " " + on, 3, 1);
+  }
+}

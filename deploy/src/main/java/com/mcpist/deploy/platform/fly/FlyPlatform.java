@@ -1,0 +1,268 @@
+package com.mcpist.deploy.platform.fly;
+
+import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.platform.ApiErrors;
+import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.platform.Release;
+import com.mcpist.deploy.platform.Release.State;
+import com.mcpist.deploy.platform.Rollout;
+import com.mcpist.deploy.platform.Token;
+import com.mcpist.deploy.platform.VendorCalls;
+import com.mcpist.deploy.platform.Wanted;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+
+/** Machines of an app on Fly.io. */
+public final class FlyPlatform implements Platform {
+  /** The platform's name in mcpist.yml. */
+  public static final String NAME = "fly";
+
+  /** The variable with the token. */
+  public static final String TOKEN = "FLY_API_TOKEN";
+
+  /** Where the Machines interface is. */
+  public static final URI API = URI.create("https://api.machines.dev/v1");
+
+  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
+
+  private final String origin;
+  private final Selection selection;
+  private final FlyApi api;
+  private final Time time;
+  private final String who;
+
+  /** Of the last secrets that were stored: a machine must not start with older ones. */
+  private volatile OptionalInt secretsVersion = OptionalInt.empty();
+
+  private FlyPlatform(String origin, Selection selection, FlyApi api, Time time, String who) {
+    this.origin = origin;
+    this.selection = selection;
+    this.api = api;
+    this.time = time;
+    this.who = who;
+  }
+
+  /**
+   * One origin's.
+   *
+   * @param origin the origin's name in mcpist.yml
+   * @param url {@link #API}, or a stand-in's
+   * @param environment where {@link #TOKEN} is
+   * @param who deploys, for others who want to do so at the same time
+   */
+  public static FlyPlatform of(
+      String origin,
+      Selection selection,
+      URI url,
+      Map<String, String> environment,
+      String who,
+      Time time)
+      throws PlatformException {
+    Token token = Token.fromEnvironment(NAME, environment, TOKEN, FlyPlatform::header);
+    ApiClient client =
+        new ApiClient(url, Optional.of(token.header()), token.hidden(), CALL_TIMEOUT, time);
+    ApiErrors errors = new ApiErrors(NAME, TOKEN, "app and machines");
+    return new FlyPlatform(
+        origin, selection, new FlyApi(new VendorCalls(client, errors), selection.app()), time, who);
+  }
+
+  /** Macaroons, which `fly tokens create` makes, have a scheme of their own. */
+  static String header(String token) {
+    if (token.startsWith("FlyV1 ")) {
+      return token;
+    }
+    return (token.startsWith("fm1") || token.startsWith("fm2") ? "FlyV1 " : "Bearer ") + token;
+  }
+
+  @Override
+  public String origin() {
+    return origin;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public Release current(Deadline deadline) throws PlatformException, InterruptedException {
+    return Machines.release(machines(deadline));
+  }
+
+  @Override
+  public List<Release> history(int most, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Machine first = machines(deadline).getFirst();
+    return api.versions(first.id(), deadline).stream()
+        // Their ids begin with the time.
+        .sorted(Comparator.comparing(FlyApi.Version::id).reversed())
+        .limit(most)
+        .map(version -> release(version, first))
+        .toList();
+  }
+
+  private static Release release(FlyApi.Version version, Machine machine) {
+    boolean now = version.id().equals(machine.instance());
+    return new Release(
+        version.id(),
+        now ? machine.image() : version.config().image(),
+        now ? machine.meaning(true) : State.STOPPED,
+        now ? machine.state() : "replaced",
+        "",
+        now ? machine.updated() : Optional.empty(),
+        version.config().env());
+  }
+
+  @Override
+  public List<String> preview(Wanted wanted, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    UnaryOperator<MachineConfig> change = config -> config.with(wanted.image(), wanted.env());
+    return machines(deadline).stream()
+        .filter(machine -> isNeeded(machine, change))
+        .map(
+            machine ->
+                "POST /apps/"
+                    + selection.app()
+                    + "/machines/"
+                    + machine.id()
+                    + ", under its lease: "
+                    + machine.config().difference(change.apply(machine.config())))
+        .toList();
+  }
+
+  @Override
+  public Rollout deploy(Wanted wanted, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    UnaryOperator<MachineConfig> change = config -> config.with(wanted.image(), wanted.env());
+    List<Machine> machines = machines(deadline);
+    return begin(
+        machines,
+        machines.stream().filter(machine -> isNeeded(machine, change)).toList(),
+        change,
+        deadline);
+  }
+
+  @Override
+  public Rollout restore(Release earlier, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    var image =
+        earlier
+            .image()
+            .orElseThrow(
+                () ->
+                    new PlatformException(
+                        Kind.REJECTED,
+                        NAME,
+                        "restore " + earlier.id(),
+                        "its image is not known",
+                        "Deploy an image by its name"));
+    UnaryOperator<MachineConfig> change = config -> config.withOnly(image, earlier.env());
+    List<Machine> machines = machines(deadline);
+    return begin(
+        machines,
+        machines.stream().filter(machine -> isNeeded(machine, change)).toList(),
+        change,
+        deadline);
+  }
+
+  @Override
+  public Rollout restart(Deadline deadline) throws PlatformException, InterruptedException {
+    List<Machine> machines = machines(deadline);
+    // Fly.io's own restart does not take up new secrets; an update does.
+    return begin(machines, machines, UnaryOperator.identity(), deadline);
+  }
+
+  private static boolean isNeeded(Machine machine, UnaryOperator<MachineConfig> change) {
+    boolean failed = machine.state().equals("failed") || machine.state().equals("stopped");
+    return failed || !change.apply(machine.config()).equals(machine.config());
+  }
+
+  private Rollout begin(
+      List<Machine> machines,
+      List<Machine> needed,
+      UnaryOperator<MachineConfig> change,
+      Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Leases leases = new Leases(api, time, who);
+    FlyRollout rollout = new FlyRollout(api, leases, machines, needed, change, secretsVersion);
+    boolean begun = false;
+    try {
+      rollout.begin(deadline);
+      begun = true;
+      return rollout;
+    } finally {
+      if (!begun) {
+        rollout.close();
+      }
+    }
+  }
+
+  @Override
+  public Optional<Cordon> cordon() {
+    return Optional.of(
+        new Cordon() {
+          @Override
+          public void close(Deadline deadline) throws PlatformException, InterruptedException {
+            for (Machine machine : machines(deadline)) {
+              api.cordon(machine.id(), Optional.empty(), deadline);
+            }
+          }
+
+          @Override
+          public void open(Deadline deadline) throws PlatformException, InterruptedException {
+            for (Machine machine : machines(deadline)) {
+              api.uncordon(machine.id(), Optional.empty(), deadline);
+            }
+          }
+        });
+  }
+
+  @Override
+  public Set<String> secretNames(Deadline deadline) throws PlatformException, InterruptedException {
+    return api.secrets(deadline).digests().keySet();
+  }
+
+  @Override
+  public Map<String, SecretChange> putSecrets(Map<String, Secret> values, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Map<String, String> before = api.secrets(deadline).digests();
+    FlyApi.Secrets stored = api.putSecrets(values, deadline);
+    secretsVersion = stored.version();
+    Map<String, SecretChange> changes = new TreeMap<>();
+    for (String name : values.keySet()) {
+      changes.put(name, change(before.get(name), stored.digests().get(name)));
+    }
+    return changes;
+  }
+
+  private static SecretChange change(
+      @org.jspecify.annotations.Nullable String before,
+      @org.jspecify.annotations.Nullable String after) {
+    if (before == null) {
+      return SecretChange.CREATED;
+    }
+    return before.equals(after) ? SecretChange.UNCHANGED : SecretChange.UPDATED;
+  }
+
+  @Override
+  public URI logs() {
+    return URI.create("https://fly.io/apps/" + selection.app() + "/monitoring");
+  }
+
+  private List<Machine> machines(Deadline deadline) throws PlatformException, InterruptedException {
+    return selection.of(api.machines(selection.region(), deadline));
+  }
+}

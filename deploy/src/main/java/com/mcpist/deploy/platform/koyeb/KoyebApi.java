@@ -1,0 +1,185 @@
+package com.mcpist.deploy.platform.koyeb;
+
+import com.mcpist.deploy.http.Answer;
+import com.mcpist.deploy.http.ApiException;
+import com.mcpist.deploy.http.Call;
+import com.mcpist.deploy.platform.ApiErrors;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.VendorCalls;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The calls of Koyeb's interface that are needed, each as one method. */
+final class KoyebApi {
+  private static final int PAGE = 100;
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private final VendorCalls calls;
+
+  /**
+   * @param status the service's own state, as HEALTHY or PAUSED
+   * @param active the deployment that serves; empty when none does
+   * @param latest the one that was made last
+   */
+  record Service(String status, String active, String latest) {
+    /** The deployment that serves, or the last one where none does. */
+    String current() {
+      return active.isEmpty() ? latest : active;
+    }
+  }
+
+  KoyebApi(VendorCalls calls) {
+    this.calls = calls;
+  }
+
+  ApiErrors errors() {
+    return calls.errors();
+  }
+
+  Service service(String id, Deadline deadline) throws PlatformException, InterruptedException {
+    JsonNode service =
+        calls
+            .read(Call.get("get service " + id, "/v1/services/" + Call.segment(id)), deadline)
+            .path("service");
+    return new Service(
+        service.path("status").asString(""),
+        service.path("active_deployment_id").asString(""),
+        service.path("latest_deployment_id").asString(""));
+  }
+
+  KoyebDeployment deployment(String id, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    return KoyebDeployment.of(
+        calls
+            .read(Call.get("get deployment " + id, "/v1/deployments/" + Call.segment(id)), deadline)
+            .path("deployment"));
+  }
+
+  List<KoyebDeployment> deployments(String service, int most, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    String query = "/v1/deployments?service_id=" + Call.segment(service) + "&limit=" + most;
+    List<KoyebDeployment> found = new ArrayList<>();
+    calls
+        .read(Call.get("list deployments of " + service, query), deadline)
+        .path("deployments")
+        .forEach(json -> found.add(KoyebDeployment.of(json)));
+    return found;
+  }
+
+  /**
+   * Makes a new deployment.
+   *
+   * @return its id; empty when the answer does not say
+   */
+  String update(String service, Definition definition, Deadline deadline)
+      throws ApiException, InterruptedException {
+    ObjectNode body = JSON.createObjectNode();
+    body.set("definition", definition.json());
+    return calls
+        .client()
+        .send(
+            Call.change(
+                "update service " + service,
+                "PATCH",
+                "/v1/services/" + Call.segment(service),
+                body),
+            deadline)
+        .body()
+        .path("service")
+        .path("latest_deployment_id")
+        .asString("");
+  }
+
+  /** As {@link #update}, with the definition that there is. */
+  String redeploy(String service, Deadline deadline) throws ApiException, InterruptedException {
+    return calls
+        .client()
+        .send(
+            Call.change(
+                "redeploy service " + service,
+                "POST",
+                "/v1/services/" + Call.segment(service) + "/redeploy",
+                JSON.createObjectNode()),
+            deadline)
+        .body()
+        .path("deployment")
+        .path("id")
+        .asString("");
+  }
+
+  void cancel(String deployment, Deadline deadline) throws ApiException, InterruptedException {
+    var _ =
+        calls
+            .client()
+            .send(
+                Call.change(
+                    "cancel deployment " + deployment,
+                    "POST",
+                    "/v1/deployments/" + Call.segment(deployment) + "/cancel"),
+                deadline);
+  }
+
+  /** The ids of the secrets, by name. */
+  Map<String, String> secrets(Deadline deadline) throws PlatformException, InterruptedException {
+    Map<String, String> ids = new LinkedHashMap<>();
+    for (int offset = 0; true; offset += PAGE) {
+      String query = "/v1/secrets?limit=" + PAGE + "&offset=" + offset;
+      JsonNode page = calls.read(Call.get("list secrets", query), deadline);
+      page.path("secrets")
+          .forEach(
+              secret -> ids.put(secret.path("name").asString(""), secret.path("id").asString("")));
+      if (offset + PAGE >= page.path("count").asLong(0)) {
+        return ids;
+      }
+    }
+  }
+
+  void createSecret(String name, Secret value, Deadline deadline)
+      throws ApiException, InterruptedException {
+    ObjectNode body =
+        JSON.createObjectNode()
+            .put("name", name)
+            .put("type", "SIMPLE")
+            .put("value", value.reveal());
+    var _ =
+        calls
+            .client()
+            .send(
+                Call.change("create secret " + name, "POST", "/v1/secrets", body)
+                    .hiding(List.of(value)),
+                deadline);
+  }
+
+  void updateSecret(String id, String name, Secret value, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    ObjectNode body = JSON.createObjectNode().put("value", value.reveal());
+    calls.read(
+        Call.change("update secret " + name, "PATCH", "/v1/secrets/" + Call.segment(id), body)
+            .asRepeatable()
+            .hiding(List.of(value)),
+        deadline);
+  }
+
+  /** Whether a secret has that value; no, when Koyeb does not let the token see it. */
+  boolean hasValue(String id, String name, Secret value, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Call call =
+        Call.change(
+                "compare secret " + name,
+                "POST",
+                "/v1/secrets/" + Call.segment(id) + "/reveal",
+                JSON.createObjectNode())
+            .asRepeatable()
+            .accepting(403);
+    Answer answer = calls.answer(call, deadline);
+    return answer.status() != 403
+        && Secret.of(answer.body().path("value").asString("")).equals(value);
+  }
+}

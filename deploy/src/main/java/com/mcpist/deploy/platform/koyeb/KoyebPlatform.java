@@ -1,0 +1,242 @@
+package com.mcpist.deploy.platform.koyeb;
+
+import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.http.ApiException;
+import com.mcpist.deploy.platform.ApiErrors;
+import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.platform.Release;
+import com.mcpist.deploy.platform.Rollout;
+import com.mcpist.deploy.platform.Token;
+import com.mcpist.deploy.platform.VendorCalls;
+import com.mcpist.deploy.platform.Wanted;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/** A service on Koyeb. */
+public final class KoyebPlatform implements Platform {
+  /** The platform's name in mcpist.yml. */
+  public static final String NAME = "koyeb";
+
+  /** The variable with the token. */
+  public static final String TOKEN = "KOYEB_TOKEN";
+
+  /** Where Koyeb's interface is. */
+  public static final URI API = URI.create("https://app.koyeb.com");
+
+  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
+
+  /** How often is looked whether a change whose answer is lost has acted. */
+  private static final int LOOKS = 3;
+
+  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
+
+  private final String origin;
+  private final String service;
+  private final KoyebApi api;
+  private final KoyebSecrets secrets;
+
+  private KoyebPlatform(String origin, String app, String service, KoyebApi api) {
+    this.origin = origin;
+    this.service = service;
+    this.api = api;
+    this.secrets = new KoyebSecrets(app, api);
+  }
+
+  /**
+   * One origin's.
+   *
+   * @param origin the origin's name in mcpist.yml
+   * @param app the app's name
+   * @param service the service's id
+   * @param url {@link #API}, or a stand-in's
+   * @param environment where {@link #TOKEN} is
+   */
+  public static KoyebPlatform of(
+      String origin,
+      String app,
+      String service,
+      URI url,
+      Map<String, String> environment,
+      Time time)
+      throws PlatformException {
+    Token token = Token.fromEnvironment(NAME, environment, TOKEN, value -> "Bearer " + value);
+    ApiClient client =
+        new ApiClient(url, Optional.of(token.header()), token.hidden(), CALL_TIMEOUT, time);
+    ApiErrors errors = new ApiErrors(NAME, TOKEN, "app and service");
+    return new KoyebPlatform(origin, app, service, new KoyebApi(new VendorCalls(client, errors)));
+  }
+
+  @Override
+  public String origin() {
+    return origin;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public Release current(Deadline deadline) throws PlatformException, InterruptedException {
+    return api.deployment(running(deadline).current(), deadline).release();
+  }
+
+  @Override
+  public List<Release> history(int most, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    return api.deployments(service, most, deadline).stream().map(KoyebDeployment::release).toList();
+  }
+
+  @Override
+  public List<String> preview(Wanted wanted, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    UnaryOperator<Definition> change = definition -> definition.with(wanted, secrets::nameFor);
+    KoyebApi.Service state = running(deadline);
+    Definition now = base(state, deadline).definition();
+    return onItsWay(state, change, deadline).isPresent()
+        ? List.of()
+        : List.of("PATCH /v1/services/" + service + ": " + now.difference(change.apply(now)));
+  }
+
+  @Override
+  public Rollout deploy(Wanted wanted, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    return put(definition -> definition.with(wanted, secrets::nameFor), deadline);
+  }
+
+  @Override
+  public Rollout restore(Release earlier, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Definition definition = api.deployment(earlier.id(), deadline).definition();
+    return put(_ -> definition, deadline);
+  }
+
+  @Override
+  public Rollout restart(Deadline deadline) throws PlatformException, InterruptedException {
+    KoyebApi.Service state = running(deadline);
+    return started(
+        state, () -> api.redeploy(service, deadline), UnaryOperator.identity(), deadline);
+  }
+
+  @Override
+  public Optional<Cordon> cordon() {
+    // Pausing would stop the origin, and drop the calls that it has.
+    return Optional.empty();
+  }
+
+  @Override
+  public Set<String> secretNames(Deadline deadline) throws PlatformException, InterruptedException {
+    return secrets.names(deadline);
+  }
+
+  @Override
+  public Map<String, SecretChange> putSecrets(Map<String, Secret> values, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    return secrets.put(values, deadline);
+  }
+
+  @Override
+  public URI logs() {
+    return URI.create("https://app.koyeb.com/services/" + service);
+  }
+
+  private KoyebApi.Service running(Deadline deadline)
+      throws PlatformException, InterruptedException {
+    KoyebApi.Service state = api.service(service, deadline);
+    switch (state.status()) {
+      case "PAUSING", "PAUSED", "DELETING", "DELETED" ->
+          throw refused(
+              "the service is " + state.status(),
+              "Resume it: `koyeb services resume " + service + "`");
+      default -> {}
+    }
+    if (state.current().isEmpty()) {
+      throw refused("the service has no deployment", "Deploy it once in Koyeb's control panel");
+    }
+    return state;
+  }
+
+  private KoyebDeployment base(KoyebApi.Service state, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    KoyebDeployment current = api.deployment(state.current(), deadline);
+    if (!current.definition().runsAnImage()) {
+      throw refused(
+          "the service is built from sources, so every push deploys it as well",
+          "Change its source to a Docker image in Koyeb's control panel");
+    }
+    return current;
+  }
+
+  private static PlatformException refused(String problem, String advice) {
+    return new PlatformException(Kind.REJECTED, NAME, "deploy", problem, advice);
+  }
+
+  private Rollout put(UnaryOperator<Definition> change, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    KoyebApi.Service state = running(deadline);
+    Definition wanted = change.apply(base(state, deadline).definition());
+    Optional<KoyebDeployment> there = onItsWay(state, change, deadline);
+    return there.isPresent()
+        ? new KoyebRollout(api, service, there.get().id(), true)
+        : started(state, () -> api.update(service, wanted, deadline), change, deadline);
+  }
+
+  /** The last deployment, when the change would change nothing of it and it has not failed. */
+  private Optional<KoyebDeployment> onItsWay(
+      KoyebApi.Service state, UnaryOperator<Definition> change, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    KoyebDeployment latest = api.deployment(state.latest(), deadline);
+    boolean alive =
+        switch (latest.state()) {
+          case PROGRESSING, HEALTHY -> true;
+          case UNHEALTHY, FAILED, STOPPED -> false;
+        };
+    return Optional.of(latest).filter(there -> alive && has(there, change));
+  }
+
+  private static boolean has(KoyebDeployment deployment, UnaryOperator<Definition> change) {
+    return change.apply(deployment.definition()).equals(deployment.definition());
+  }
+
+  /** A call that makes a deployment. */
+  private interface Start {
+    String send() throws ApiException, InterruptedException;
+  }
+
+  /** Sends it once. Where nobody knows whether it has acted, a new deployment tells. */
+  private Rollout started(
+      KoyebApi.Service before, Start start, UnaryOperator<Definition> change, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    String id;
+    try {
+      id = start.send();
+    } catch (ApiException e) {
+      id = found(e, before, change, deadline);
+    }
+    String made = id.isEmpty() ? api.service(service, deadline).latest() : id;
+    return new KoyebRollout(api, service, made, false);
+  }
+
+  private String found(
+      ApiException e, KoyebApi.Service before, UnaryOperator<Definition> change, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    for (int look = 0; look < LOOKS && e.mayHaveActed(); look++) {
+      String latest = api.service(service, deadline).latest();
+      if (!latest.equals(before.latest()) && has(api.deployment(latest, deadline), change)) {
+        return latest;
+      }
+      deadline.sleep(BETWEEN_LOOKS);
+    }
+    throw api.errors().notActed(e);
+  }
+}

@@ -1,0 +1,5 @@
+/** Koyeb, by its HTTP interface. */
+@NullMarked
+package com.mcpist.deploy.platform.koyeb;
+
+import org.jspecify.annotations.NullMarked;

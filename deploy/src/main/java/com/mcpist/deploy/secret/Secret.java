@@ -1,0 +1,64 @@
+package com.mcpist.deploy.secret;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A value that is nobody's to read: it prints redacted, and takes itself out of others' texts. */
+public final class Secret {
+  /** What stands where a value was. */
+  public static final String REDACTED = "[redacted]";
+
+  /** A shorter value would be found in any text by chance. */
+  private static final int SHORTEST_REDACTED = 4;
+
+  private final String value;
+
+  private Secret(String value) {
+    this.value = value;
+  }
+
+  /** A value as it is. */
+  public static Secret of(String value) {
+    return new Secret(value);
+  }
+
+  /** A variable's value without the blanks around it; empty when it is not set or blank. */
+  public static Optional<Secret> fromEnvironment(Map<String, String> environment, String name) {
+    return Optional.ofNullable(environment.get(name))
+        .map(String::strip)
+        .filter(text -> !text.isEmpty())
+        .map(Secret::new);
+  }
+
+  /** The value, for where it is used and nowhere else. */
+  public String reveal() {
+    return value;
+  }
+
+  /** A text of somebody else, an error message say, without this value in it. */
+  public String redact(String text) {
+    return value.length() < SHORTEST_REDACTED ? text : text.replace(value, REDACTED);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Secret secret && MessageDigest.isEqual(bytes(), secret.bytes());
+  }
+
+  @Override
+  public int hashCode() {
+    return value.hashCode();
+  }
+
+  private byte[] bytes() {
+    return value.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public String toString() {
+    return REDACTED;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.deploy.image;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.deploy.platform.fly;
+
+import org.jspecify.annotations.NullMarked;

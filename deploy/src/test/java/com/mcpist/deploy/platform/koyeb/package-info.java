@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.deploy.platform.koyeb;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.deploy.time;
+
+import org.jspecify.annotations.NullMarked;

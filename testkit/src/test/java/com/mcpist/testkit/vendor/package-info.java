@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.testkit.vendor;
+
+import org.jspecify.annotations.NullMarked;
