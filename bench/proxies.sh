@@ -73,14 +73,15 @@ CONF
 }
 
 start_nginx() {
-  nginx_with "$1" ''
+  nginx_with "$1" '' ''
 }
 
+# Without max_fails=0 it sends nothing for 10 s to a server that has failed once, and has none when both have.
 start_nginx_retry() {
-  nginx_with "$1" 'proxy_next_upstream error timeout http_500 http_502 http_503 http_504 non_idempotent;'
+  nginx_with "$1" 'max_fails=0' 'proxy_next_upstream error timeout http_500 http_502 http_503 http_504 non_idempotent;'
 }
 
-# nginx_with PORT LINES
+# nginx_with PORT SERVER_OPTION LINES
 nginx_with() {
   cat >"$work/nginx.conf" <<CONF
 daemon off;
@@ -93,8 +94,8 @@ http {
   client_body_temp_path $work/nginx-body;
   proxy_temp_path $work/nginx-proxy;
   upstream origins {
-    server 127.0.0.1:$primary;
-    ${standby:+server 127.0.0.1:$standby backup;}
+    server 127.0.0.1:$primary $2;
+    ${standby:+server 127.0.0.1:$standby $2 backup;}
   }
   # Of several attempts the last is the one that answered.
   map \$upstream_addr \$served_by {
@@ -107,7 +108,7 @@ http {
       proxy_pass http://origins;
       proxy_set_header X-Gateway-Secret $GATEWAY_SECRET;
       add_header X-Served-By \$served_by;
-      $2
+      $3
     }
   }
 }
@@ -120,10 +121,10 @@ start_caddy() {
   caddy_with "$1" ''
 }
 
-# Without the buffer a body that was read once cannot be sent again.
+# Without buffer_requests it cannot send a body again that it has read. With it, version 2.6.2 sends some requests with the body of
+# another one that was under way, which no setting may do.
 start_caddy_retry() {
-  caddy_with "$1" 'buffer_requests
-    lb_try_duration 5s
+  caddy_with "$1" 'lb_try_duration 5s
     lb_retry_match {
       method POST
     }'
@@ -136,7 +137,8 @@ caddy_with() {
   admin off
   auto_https off
 }
-http://127.0.0.1:$1 {
+http://:$1 {
+  bind 127.0.0.1
   reverse_proxy 127.0.0.1:$primary ${standby:+127.0.0.1:$standby} {
     lb_policy first
     health_uri /health

@@ -60,8 +60,16 @@ class FastStartIT {
       Conditions.await(
           "the training has begun", TRAINING_LIMIT, () -> pair.logs().contains("[training]"));
       pair.down();
+      assertThat(ProcessHandle.allProcesses().filter(p -> trains(p, cache)))
+          .as("a process of the training")
+          .isEmpty();
       assertThat(files(cache)).as("half a cache").noneMatch(f -> f.toString().contains(".aot.new"));
     }
+  }
+
+  private static boolean trains(ProcessHandle process, Path cache) {
+    return process.isAlive()
+        && process.info().commandLine().filter(c -> c.contains(cache.toString())).isPresent();
   }
 
   private static boolean namesCache(String argument) {

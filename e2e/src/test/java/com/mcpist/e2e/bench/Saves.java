@@ -36,7 +36,10 @@ final class Saves {
   String save(McpConnection connection, int client, int number) throws IOException {
     String title = name + " client " + client + " number " + number;
     McpConnection.Reply reply = connection.call("memory_save", Map.of("title", title, "text", "t"));
-    reply.structured();
+    String saved = reply.structured().path("title").asString("");
+    if (!saved.equals(title)) {
+      throw new AssertionError("the answer to another call, " + saved + ", came for " + title);
+    }
     acknowledged.add(title);
     return reply.servedBy();
   }

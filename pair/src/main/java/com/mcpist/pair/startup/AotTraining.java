@@ -10,9 +10,9 @@ import java.nio.channels.FileLockInterruptionException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,36 +76,40 @@ public final class AotTraining {
   }
 
   private void train() throws IOException, InterruptedException {
-    Process originProcess = null;
-    Process edgeProcess = null;
+    List<Process> processes = new ArrayList<>();
     edge.cache().discard();
     origin.cache().discard();
     try {
-      originProcess = start(origin);
-      edgeProcess = start(edge);
+      Process originProcess = launch(origin, processes);
+      awaitReady(origin, originProcess);
+      Process edgeProcess = launch(edge, processes);
+      awaitReady(edge, edgeProcess);
       exercise.run();
       finish(edge, edgeProcess);
       finish(origin, originProcess);
     } finally {
-      kill(edgeProcess);
-      kill(originProcess);
+      processes.forEach(AotTraining::kill);
       edge.cache().discard();
       origin.cache().discard();
     }
   }
 
-  private Process start(Trainee trainee) throws IOException, InterruptedException {
+  private Process launch(Trainee trainee, List<Process> processes) throws IOException {
     Process process = trainee.program().launchInBackground(trainee.cache().trainingFlags());
+    processes.add(process);
     var _ = new Output(process.getInputStream(), logs.resolve(trainee.program().name() + ".log"));
+    return process;
+  }
+
+  private static void awaitReady(Trainee trainee, Process process)
+      throws IOException, InterruptedException {
     long limit = System.nanoTime() + START_LIMIT.toNanos();
     while (!trainee.program().isReady(process)) {
       if (!process.isAlive() || System.nanoTime() > limit) {
-        kill(process);
         throw new IOException(trainee.program().name() + " did not get ready");
       }
       TimeUnit.NANOSECONDS.sleep(PROBE_EVERY.toNanos());
     }
-    return process;
   }
 
   private static void finish(Trainee trainee, Process process)
@@ -119,12 +123,13 @@ public final class AotTraining {
   }
 
   /** With the process that the JVM starts to write the cache. */
-  private static void kill(@Nullable Process process) {
-    if (process != null && process.isAlive()) {
+  private static void kill(Process process) {
+    if (process.isAlive()) {
       List<ProcessHandle> writers = process.descendants().toList();
       process.destroyForcibly();
       writers.forEach(ProcessHandle::destroyForcibly);
       process.onExit().join();
+      writers.forEach(writer -> writer.onExit().join());
     }
   }
 }
