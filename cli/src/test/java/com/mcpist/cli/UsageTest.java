@@ -24,7 +24,8 @@ class UsageTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "up", "down", "status", "logs", "drain", "undrain", "restart", "drill", "init", "origin", "edge"
+        "up", "down", "status", "logs", "drain", "undrain", "restart", "drill", "init", "origin",
+        "edge"
       })
   void eachCommandHasHelpWithExamplesAndExitCodes(String command) {
     Result help = run(command, "--help");

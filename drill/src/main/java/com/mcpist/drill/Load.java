@@ -30,7 +30,7 @@ final class Load implements AutoCloseable {
   private volatile boolean stopped;
 
   private Load(URI mcp, String run) {
-    this.client = new SaveClient(mcp);
+    this.client = new SaveClient(mcp, SaveClient.PATIENCE);
     this.run = run;
   }
 

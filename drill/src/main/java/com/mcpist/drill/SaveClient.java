@@ -1,11 +1,14 @@
 package com.mcpist.drill;
 
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -20,7 +23,7 @@ final class SaveClient implements AutoCloseable {
   private static final String META = "io.modelcontextprotocol/";
 
   /** Longer than a pair takes for anything: a call that takes as long counts as failed. */
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final HttpClient http =
       HttpClient.newBuilder()
@@ -28,9 +31,16 @@ final class SaveClient implements AutoCloseable {
           .connectTimeout(Duration.ofSeconds(5))
           .build();
   private final URI mcp;
+  private final Duration patience;
 
-  SaveClient(URI mcp) {
+  /**
+   * A client.
+   *
+   * @param patience after which a call counts as failed
+   */
+  SaveClient(URI mcp, Duration patience) {
     this.mcp = mcp;
+    this.patience = patience;
   }
 
   /** Saves a memory with this title, once. */
@@ -51,16 +61,26 @@ final class SaveClient implements AutoCloseable {
       @Nullable String servedBy, @Nullable String failure, boolean mayBeSentAgain) {}
 
   private Answer send(String title) throws InterruptedException {
+    // The request's own timeout ends with the response's head: a body may go on for ever.
+    CompletableFuture<HttpResponse<String>> exchange =
+        http.sendAsync(request(title), HttpResponse.BodyHandlers.ofString());
     try {
-      HttpResponse<String> response =
-          http.send(request(title), HttpResponse.BodyHandlers.ofString());
+      HttpResponse<String> response = exchange.get(patience.toMillis(), TimeUnit.MILLISECONDS);
       String servedBy = response.headers().firstValue("X-Served-By").orElse(null);
       return answer(servedBy, message(response.body()));
-    } catch (IOException e) {
-      return new Answer(null, "no answer (" + e.getClass().getSimpleName() + ")", false);
+    } catch (ExecutionException e) {
+      return none(e.getCause() == null ? e : e.getCause());
+    } catch (TimeoutException e) {
+      return none(e);
     } catch (JacksonException _) {
       return new Answer(null, "an answer that is no JSON-RPC message", false);
+    } finally {
+      exchange.cancel(true);
     }
+  }
+
+  private static Answer none(Throwable reason) {
+    return new Answer(null, "no answer (" + reason.getClass().getSimpleName() + ")", false);
   }
 
   private static Answer answer(@Nullable String servedBy, JsonNode message) {
@@ -88,7 +108,6 @@ final class SaveClient implements AutoCloseable {
 
   private HttpRequest request(String title) {
     return HttpRequest.newBuilder(mcp)
-        .timeout(PATIENCE)
         .header("Content-Type", "application/json")
         .header("Accept", "application/json, text/event-stream")
         .header("MCP-Protocol-Version", REVISION)

@@ -16,35 +16,44 @@ enum Signal {
 
   /** Sends it; a process that is gone is passed over. */
   void send(long pid) throws PairException, InterruptedException {
-    prepare(pid).happen();
+    release(shell(pid));
   }
 
   /**
-   * Makes ready to send it at once.
+   * Makes ready to send it at once. What is done then fails where the process is gone: a fault that
+   * did not happen proves nothing.
    *
    * @throws PairException where no process can be started
    */
   Breakage prepare(long pid) throws PairException {
+    Process shell = shell(pid);
+    return () -> {
+      if (release(shell) != 0) {
+        throw new PairException("signal " + name() + " did not reach process " + pid);
+      }
+    };
+  }
+
+  private Process shell(long pid) throws PairException {
     try {
       // The shell's own kill: not every machine has a program of that name.
-      Process shell =
-          new ProcessBuilder("sh", "-c", SCRIPT, name(), Long.toString(pid))
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      return () -> release(shell);
+      return new ProcessBuilder("sh", "-c", SCRIPT, name(), Long.toString(pid))
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .start();
     } catch (IOException e) {
       throw unsent(e);
     }
   }
 
-  private static void release(Process shell) throws PairException, InterruptedException {
+  /** The shell's exit code: 0 where the signal was sent. */
+  private static int release(Process shell) throws PairException, InterruptedException {
     try (OutputStream in = shell.getOutputStream()) {
       in.write('\n');
     } catch (IOException e) {
       throw unsent(e);
     }
-    shell.waitFor();
+    return shell.waitFor();
   }
 
   private static PairException unsent(IOException e) {

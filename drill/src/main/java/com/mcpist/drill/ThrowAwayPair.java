@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -105,9 +107,25 @@ final class ThrowAwayPair implements AutoCloseable {
     Matcher name = FOLDER.matcher(folder.getFileName().toString());
     return name.matches()
         && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
-        && Files.isWritable(folder)
+        && isOwn(folder)
         && ProcessHandle.of(Long.parseLong(name.group(1))).isEmpty()
         && !DataFolder.isInUse(folder);
+  }
+
+  /** Anyone may make a folder of that name where all may write, and name any process in it. */
+  private static boolean isOwn(Path folder) {
+    try {
+      UserPrincipal user =
+          folder
+              .getFileSystem()
+              .getUserPrincipalLookupService()
+              .lookupPrincipalByName(System.getProperty("user.name"));
+      return Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(user)
+          && Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS)
+              .equals(PosixFilePermissions.fromString("rwx------"));
+    } catch (IOException | UnsupportedOperationException _) {
+      return false;
+    }
   }
 
   /** The pair, to be broken. */

@@ -10,6 +10,7 @@ import com.mcpist.testkit.HttpMessage;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,7 +28,7 @@ class SaveClientTest {
   @BeforeEach
   void start() {
     server = FaultServer.start();
-    client = new SaveClient(URI.create(server.url() + "/mcp"));
+    client = new SaveClient(URI.create(server.url() + "/mcp"), SaveClient.PATIENCE);
   }
 
   @AfterEach
@@ -96,5 +97,14 @@ class SaveClientTest {
     assertThat(call.mayBeSentAgain()).isFalse();
     assertThat(call.servedBy()).isNull();
     assertThat(server.requests()).hasSize(1);
+  }
+
+  @Test
+  void anAnswerThatNeverEndsIsAFailure() throws Exception {
+    server.always(Behaviour.sse(Ending.SILENCE, "{\"method\":\"notifications/message\"}"));
+    try (SaveClient hasty =
+        new SaveClient(URI.create(server.url() + "/mcp"), Duration.ofMillis(200))) {
+      assertThat(hasty.save("t", false).failure()).contains("no answer");
+    }
   }
 }

@@ -1,7 +1,9 @@
 package com.mcpist.drill;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.mcpist.pair.data.PairException;
 import com.mcpist.testkit.Conditions;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -39,5 +41,14 @@ class SignalTest {
   void oneThatIsGoneIsPassedOver() throws Exception {
     process.destroyForcibly().waitFor();
     Signal.CONT.send(process.pid());
+  }
+
+  @Test
+  void aFaultThatReachesNobodyIsAnError() throws Exception {
+    Breakage stop = Signal.STOP.prepare(process.pid());
+    process.destroyForcibly().waitFor();
+    assertThatExceptionOfType(PairException.class)
+        .isThrownBy(stop::happen)
+        .withMessageContaining(Long.toString(process.pid()));
   }
 }

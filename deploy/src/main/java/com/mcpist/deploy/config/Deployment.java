@@ -35,8 +35,7 @@ public record Deployment(
 
   /** The same with other origins. */
   public Deployment withOrigins(List<Origin> others) {
-    return new Deployment(
-        service, domain, image, others, monitor, edge, secrets, notifications);
+    return new Deployment(service, domain, image, others, monitor, edge, secrets, notifications);
   }
 
   /** The names of the origins, in order. */
