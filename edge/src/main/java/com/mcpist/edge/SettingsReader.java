@@ -103,12 +103,12 @@ record SettingsReader(EdgeJson config, MonitorJson m, ForwardingJson e) {
         d.replayBufferBytes(),
         replay(Objects.requireNonNullElse(e.replay(), "all")),
         d.clients(),
-        names(config.allowedHosts(), d.names()));
+        names(config.allowedHosts()));
   }
 
-  private static HostNames names(@Nullable List<@Nullable String> given, HostNames absent) {
+  private static @Nullable HostNames names(@Nullable List<@Nullable String> given) {
     if (given == null) {
-      return absent;
+      return null;
     }
     Set<String> names = new HashSet<>();
     for (String name : given) {

@@ -65,7 +65,8 @@ class EdgeConfigTest {
         .isEqualTo(new MonitorSettings("/up?x=1", Duration.ofMillis(500), 0, 204, "fine"));
     assertThat(config.proxy().host()).isEqualTo("0.0.0.0");
     assertThat(config.proxy().port()).isEqualTo(9000);
-    assertThat(config.proxy().names()).isEqualTo(new HostNames(Set.of("mcp.example.com", "[::1]")));
+    assertThat(config.proxy().allowedHosts())
+        .isEqualTo(new HostNames(Set.of("mcp.example.com", "[::1]")));
     assertThat(config.proxy().waitMillis()).isEqualTo(5000);
     assertThat(config.proxy().connectTimeoutMillis()).isEqualTo(500);
     assertThat(config.proxy().idleTimeoutMillis()).isEqualTo(2000);

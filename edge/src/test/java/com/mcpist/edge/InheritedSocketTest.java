@@ -52,6 +52,12 @@ class InheritedSocketTest {
     String listens = start();
     assertThat(listens).contains("127.0.0.1:" + port, "a socket that it was given");
     assertThat(RawHttp.exchange(port, HEALTH).status()).isEqualTo(503);
+    assertThat(
+            RawHttp.exchange(
+                    port, HEALTH.replace("/health", "/mcp").replace("localhost", "evil.example"))
+                .status())
+        .as("the names are those of the socket's address, not of any")
+        .isEqualTo(421);
   }
 
   @Test
@@ -109,7 +115,9 @@ class InheritedSocketTest {
   private String start() throws IOException {
     // Nothing listens on port 1: an edge without a healthy origin accepts all the same.
     String config =
-        "{\"port\":1,\"adminPort\":%d,\"origins\":[{\"name\":\"a\",\"url\":\"http://127.0.0.1:1\"}]}"
+        """
+        {"host":"0.0.0.0","port":1,"adminPort":%d,"origins":[{"name":"a","url":"http://127.0.0.1:1"}]}
+        """
             .formatted(adminPort);
     List<String> command = SocketActivation.command(MainTest.command());
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);

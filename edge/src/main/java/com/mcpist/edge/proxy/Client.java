@@ -23,6 +23,7 @@ final class Client {
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private boolean gone;
+  private boolean closes;
   private @Nullable Runnable onGone;
 
   Client(EventLoop loop, ClientConnection connection, HttpServerRequest request) {
@@ -66,6 +67,7 @@ final class Client {
   /** Sends an origin's head; the body follows piece by piece. */
   void begin(int status, MultiMap headers, Origin origin, int attempts) {
     head(status, headers, origin, attempts);
+    sayIfItCloses();
     response.setChunked(true);
     response.writeHead();
   }
@@ -109,9 +111,8 @@ final class Client {
     if (gone) {
       return Future.succeededFuture();
     }
-    boolean closes = loop.shared().draining().get();
-    if (closes && !response.headWritten()) {
-      response.putHeader(HttpHeaders.CONNECTION, CLOSE);
+    if (!response.headWritten()) {
+      sayIfItCloses();
     }
     connection.writing();
     return response
@@ -123,6 +124,17 @@ final class Client {
                 connection.close();
               }
             });
+  }
+
+  /**
+   * A client that is not told sends its next request on this connection, so only one that is told
+   * finds it closed. One whose head was sent before is told with its next response.
+   */
+  private void sayIfItCloses() {
+    if (loop.shared().draining().get()) {
+      closes = true;
+      response.putHeader(HttpHeaders.CONNECTION, CLOSE);
+    }
   }
 
   /** Breaks off a body that cannot be made whole, so that the client sees that it is not. */
@@ -156,12 +168,12 @@ final class Client {
     if (rejection == Rejection.WRONG_METHOD) {
       response.putHeader(HttpHeaders.ALLOW, Route.allowed(request.uri()));
     }
-    boolean closes = bodyLeft || rejection.closes();
-    if (closes) {
+    boolean broken = bodyLeft || rejection.closes();
+    if (broken) {
       response.putHeader(HttpHeaders.CONNECTION, CLOSE);
     }
     Future<Void> sent = json(Rejections.body(rejection, route, id));
-    if (closes) {
+    if (broken) {
       sent.onComplete(done -> connection.close());
     }
   }

@@ -46,6 +46,11 @@ final class ClientConnection implements Watched {
     served = true;
   }
 
+  /** Whether it has not had a request yet. */
+  boolean unused() {
+    return state == State.WAITING && !served;
+  }
+
   @Override
   public void check(long now) {
     if (now - since > limit()) {

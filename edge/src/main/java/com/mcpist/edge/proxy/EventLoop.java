@@ -151,13 +151,18 @@ final class EventLoop extends VerticleBase {
   }
 
   /** Completes when no client is connected, or after {@code grace}; from any thread. */
-  Future<Void> quiet(Duration grace) {
-    return onListener(current -> current.quiet(grace));
+  Future<Void> quiet(Duration grace, Duration limit) {
+    return onListener(current -> current.quiet(grace, limit));
+  }
+
+  /** Completes when each connection has had a request, or after {@code grace}; from any thread. */
+  Future<Void> begun(Duration grace) {
+    return onListener(current -> current.begun(grace));
   }
 
   /** Closes idle connections, and the others with their calls; from any thread. */
-  Future<Void> shutdown(Duration limit) {
-    return onListener(current -> current.shutdown(limit));
+  Future<Void> shutdown() {
+    return onListener(Listener::shutdown);
   }
 
   private Future<Void> onListener(Function<Listener, Future<Void>> action) {

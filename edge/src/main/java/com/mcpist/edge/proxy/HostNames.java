@@ -1,6 +1,9 @@
 package com.mcpist.edge.proxy;
 
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.URI;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -28,14 +31,17 @@ public record HostNames(Set<String> allowed) {
 
   /**
    * The names of an edge that listens on this address and is told no names: on loopback those of
-   * loopback, elsewhere any.
+   * loopback and the address itself, elsewhere any.
    */
-  public static HostNames ofListener(String address) {
-    boolean loopback =
-        address.equalsIgnoreCase("localhost")
-            || address.matches("127(\\.[0-9]{1,3}){3}")
-            || Set.of("::1", "[::1]").contains(address);
-    return loopback ? new HostNames(LOOPBACK) : ANY;
+  static HostNames ofListener(InetAddress address) {
+    if (!address.isLoopbackAddress()) {
+      return ANY;
+    }
+    Set<String> names = new HashSet<>(LOOPBACK);
+    if (address instanceof Inet4Address) { // IPv6 has one address of loopback only.
+      names.add(address.getHostAddress());
+    }
+    return new HostNames(names);
   }
 
   /** Whether a request with this Host header is meant for the edge. */

@@ -38,8 +38,14 @@ final class Intake implements Watched {
   void begin() {
     HttpServerRequest request = client.request();
     boolean waitsForContinue = request.headers().contains(HttpHeaders.EXPECT);
+    Shared shared = loop.shared();
     rejection =
-        RequestCheck.rejection(route, request.version(), request.headers(), loop.shared().config())
+        RequestCheck.rejection(
+                route,
+                request.version(),
+                request.headers(),
+                shared.config().maxBodyBytes(),
+                shared.names())
             .orElse(null);
     if (rejection != null && (waitsForContinue || rejection.closes() || tooLongToDiscard())) {
       reject(true);

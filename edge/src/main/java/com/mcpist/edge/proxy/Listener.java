@@ -20,6 +20,9 @@ final class Listener {
   private final Upstream upstream;
   private final ToolCatalog catalog;
   private final Promise<Void> quiet = Promise.promise();
+  private final Promise<Void> begun = Promise.promise();
+  private Duration cutLimit = Duration.ZERO;
+  private boolean accepts = true;
   private @Nullable Future<Void> shutdown;
   private final Map<HttpConnection, ClientConnection> connections = new HashMap<>();
 
@@ -53,6 +56,7 @@ final class Listener {
           if (loop.shared().draining().get() && connections.isEmpty()) {
             quiet.tryComplete();
           }
+          lookForUnused();
         });
     if (open > loop.shared().config().clients().maxConnections()) {
       connection.close();
@@ -63,6 +67,7 @@ final class Listener {
     ClientConnection connection = connections.get(request.connection());
     if (connection != null) {
       connection.requestBegun();
+      lookForUnused();
       new Intake(loop, upstream, catalog, new Client(loop, connection, request)).begin();
     }
   }
@@ -71,6 +76,7 @@ final class Listener {
     ClientConnection connection = connections.get(request.connection());
     if (connection != null) {
       connection.requestBegun();
+      lookForUnused();
       new Client(loop, connection, request)
           .reject(rejection(request.decoderResult().cause()), Route.NOT_FOUND, true);
     }
@@ -87,9 +93,14 @@ final class Listener {
   /**
    * Lets clients at work learn from their next response that they must connect anew; a client that
    * stays idle is not waited for longer than {@code grace}. Where that is called again, the shorter
-   * time counts.
+   * grace counts, and the longer limit.
+   *
+   * @param limit that {@link #shutdown} leaves to calls in flight
    */
-  Future<Void> quiet(Duration grace) {
+  Future<Void> quiet(Duration grace, Duration limit) {
+    if (limit.compareTo(cutLimit) > 0) {
+      cutLimit = limit;
+    }
     if (connections.isEmpty()) {
       quiet.tryComplete();
     }
@@ -97,13 +108,30 @@ final class Listener {
     return quiet.future();
   }
 
-  /** Ends what is left: idle connections at once, calls in flight after {@code limit}. */
-  Future<Void> shutdown(Duration limit) {
-    Future<Void> begun = shutdown;
-    if (begun == null) {
-      begun = server.shutdown(limit);
-      shutdown = begun;
+  /**
+   * Waits for the first requests of the connections accepted last, {@code grace} at most; where it
+   * is called again, the shorter time counts. Nothing is accepted any more.
+   */
+  Future<Void> begun(Duration grace) {
+    accepts = false;
+    lookForUnused();
+    loop.after(grace).onComplete(over -> begun.tryComplete());
+    return begun.future();
+  }
+
+  private void lookForUnused() {
+    if (!accepts && connections.values().stream().noneMatch(ClientConnection::unused)) {
+      begun.tryComplete();
     }
-    return begun;
+  }
+
+  /** Ends what is left: idle connections at once, calls in flight after the longest limit. */
+  Future<Void> shutdown() {
+    Future<Void> ending = shutdown;
+    if (ending == null) {
+      ending = server.shutdown(cutLimit);
+      shutdown = ending;
+    }
+    return ending;
   }
 }

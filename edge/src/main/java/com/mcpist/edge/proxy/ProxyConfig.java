@@ -1,9 +1,12 @@
 package com.mcpist.edge.proxy;
 
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
+
 /**
  * How the edge forwards.
  *
- * @param host the address it listens on
+ * @param host the address it listens on, where it is not given a socket
  * @param port the port it listens on; 0 for any free one
  * @param waitMillis for which a call that finds no origin is tried again
  * @param connectTimeoutMillis within which a connection to an origin must be made, TLS included
@@ -14,7 +17,7 @@ package com.mcpist.edge.proxy;
  * @param replayBufferBytes of all bodies held at once, requests and responses
  * @param replay which calls may be sent again
  * @param clients what a client may take
- * @param names by which it may be asked
+ * @param allowedHosts the names by which it may be asked; null: those of the address it listens on
  */
 public record ProxyConfig(
     String host,
@@ -27,11 +30,11 @@ public record ProxyConfig(
     long replayBufferBytes,
     Replay replay,
     ClientLimits clients,
-    HostNames names) {
+    @Nullable HostNames allowedHosts) {
 
   private static final int MEBIBYTE = 1024 * 1024;
 
-  /** 10 s, 1 s, 3 s, 5 min, 4 MiB, 64 MiB, every call replayed, any name but on loopback. */
+  /** 10 s, 1 s, 3 s, 5 min, 4 MiB, 64 MiB, every call replayed, the address's own names. */
   public static ProxyConfig defaults(String host, int port) {
     return new ProxyConfig(
         host,
@@ -44,6 +47,11 @@ public record ProxyConfig(
         64L * MEBIBYTE,
         Replay.ALL,
         ClientLimits.defaults(),
-        HostNames.ofListener(host));
+        null);
+  }
+
+  /** The names by which an edge may be asked that listens on this address. */
+  HostNames names(InetAddress address) {
+    return allowedHosts == null ? HostNames.ofListener(address) : allowedHosts;
   }
 }

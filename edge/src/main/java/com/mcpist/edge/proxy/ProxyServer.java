@@ -4,6 +4,7 @@ import com.mcpist.edge.listen.ListeningSocket;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -34,7 +35,8 @@ public final class ProxyServer {
       ProxyConfig config,
       Origins origins,
       Supplier<String> gatewaySecret) {
-    Shared shared = Shared.of(config, origins, gatewaySecret);
+    InetAddress address = socket.address().getAddress();
+    Shared shared = Shared.of(config, address, origins, gatewaySecret);
     Queue<EventLoop> loops = new ConcurrentLinkedQueue<>();
     return vertx
         .deployVerticle(
@@ -58,9 +60,10 @@ public final class ProxyServer {
 
   /**
    * Stops: accepts no more connections, lets the calls in flight finish, tells clients to connect
-   * anew. May be called again, with a shorter grace.
+   * anew. May be called again: the shorter grace counts, and the longer limit.
    *
-   * @param grace how long a client may be idle and still be told with its next response
+   * @param grace how long a client may be idle and still be told with its next response; on a
+   *     socket of its own, then once more for who connected last and has not asked yet
    * @param limit after the grace, when what is left is cut
    * @return completes when the last connection is closed
    */
@@ -70,9 +73,11 @@ public final class ProxyServer {
     // closed: that one is closed last.
     Future<Void> quiet =
         socket.inherited()
-            ? socket.stopAccepting().compose(stopped -> onAll(loop -> loop.quiet(grace)))
-            : onAll(loop -> loop.quiet(grace)).compose(idle -> socket.stopAccepting());
-    return quiet.compose(idle -> onAll(loop -> loop.shutdown(limit)));
+            ? socket.stopAccepting().compose(stopped -> onAll(loop -> loop.quiet(grace, limit)))
+            : onAll(loop -> loop.quiet(grace, limit))
+                .compose(idle -> socket.stopAccepting())
+                .compose(stopped -> onAll(loop -> loop.begun(grace)));
+    return quiet.compose(idle -> onAll(EventLoop::shutdown));
   }
 
   private Future<Void> onAll(Function<EventLoop, Future<Void>> action) {

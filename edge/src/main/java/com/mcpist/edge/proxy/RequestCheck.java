@@ -15,7 +15,7 @@ final class RequestCheck {
 
   /** Why the request is turned away at its head, if it is. */
   static Optional<Rejection> rejection(
-      Route route, HttpVersion version, MultiMap headers, ProxyConfig config) {
+      Route route, HttpVersion version, MultiMap headers, int maxBodyBytes, HostNames names) {
     int hosts = headers.getAll(HttpHeaders.HOST).size();
     boolean namesHost = hosts == 1 || (hosts == 0 && version == HttpVersion.HTTP_1_0);
     if (!namesHost || !wellFramed(version, headers)) {
@@ -25,10 +25,9 @@ final class RequestCheck {
       case NOT_FOUND -> Optional.of(Rejection.NOT_FOUND);
       case WRONG_METHOD -> Optional.of(Rejection.WRONG_METHOD);
       // A platform asks for the health by an address, and it is nothing to hide.
-      case HEALTH -> forwardable(route, version, headers, config.maxBodyBytes());
+      case HEALTH -> forwardable(route, version, headers, maxBodyBytes);
       case MCP, METADATA ->
-          misdirected(headers, config.names())
-              .or(() -> forwardable(route, version, headers, config.maxBodyBytes()));
+          misdirected(headers, names).or(() -> forwardable(route, version, headers, maxBodyBytes));
     };
   }
 

@@ -1,5 +1,6 @@
 package com.mcpist.edge.proxy;
 
+import java.net.InetAddress;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -8,6 +9,7 @@ import java.util.function.Supplier;
  * What the event loops of one proxy share; safe for all threads.
  *
  * @param config how to forward
+ * @param names by which it may be asked
  * @param origins the pool
  * @param gatewaySecret the value of X-Gateway-Secret to send
  * @param budget the bytes of bodies held
@@ -16,15 +18,18 @@ import java.util.function.Supplier;
  */
 record Shared(
     ProxyConfig config,
+    HostNames names,
     Origins origins,
     Supplier<String> gatewaySecret,
     BodyBudget budget,
     AtomicInteger connections,
     AtomicBoolean draining) {
 
-  static Shared of(ProxyConfig config, Origins origins, Supplier<String> gatewaySecret) {
+  static Shared of(
+      ProxyConfig config, InetAddress address, Origins origins, Supplier<String> gatewaySecret) {
     return new Shared(
         config,
+        config.names(address),
         origins,
         gatewaySecret,
         new BodyBudget(config.replayBufferBytes()),

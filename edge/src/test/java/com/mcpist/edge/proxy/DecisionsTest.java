@@ -6,6 +6,7 @@ import com.mcpist.edge.proxy.Search.Step;
 import com.mcpist.edge.proxy.rpc.PayloadReader;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
+import java.net.InetAddress;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -142,10 +143,11 @@ class DecisionsTest {
   @CsvSource({
     "127.0.0.1, localhost, true",
     "127.0.0.1, LOCALHOST:8080, true",
-    "localhost, 127.0.0.1:1, true",
-    "[::1], [::1]:8080, true",
-    "::1, [::1], true",
+    "127.0.0.1, 127.0.0.1:1, true",
+    "::1, [::1]:8080, true",
     "127.0.0.9, localhost:, true",
+    "127.0.0.9, 127.0.0.9:8080, true",
+    "127.0.0.1, 127.0.0.9, false",
     "127.0.0.1, evil.example, false",
     "127.0.0.1, evil.example:8080, false",
     "127.0.0.1, localhost.evil.example, false",
@@ -153,10 +155,11 @@ class DecisionsTest {
     "127.0.0.1, localhost:80:80, false",
     "127.0.0.1, '', false",
     "0.0.0.0, mcp.example.com, true",
-    "127.0.0.1.example, mcp.example.com, true"
+    "::, mcp.example.com, true",
+    "192.0.2.7, mcp.example.com, true"
   })
   void onLoopbackOnlyItsNamesAreTaken(String listens, String host, boolean taken) {
-    assertThat(HostNames.ofListener(listens).names(host)).isEqualTo(taken);
+    assertThat(HostNames.ofListener(InetAddress.ofLiteral(listens)).names(host)).isEqualTo(taken);
   }
 
   @ParameterizedTest
@@ -174,7 +177,8 @@ class DecisionsTest {
     "0.0.0.0, null, mcp.example.com, false"
   })
   void onlyPagesOfTheseNamesMayAsk(String listens, String origin, String host, boolean may) {
-    assertThat(HostNames.ofListener(listens).mayAsk(origin, host)).isEqualTo(may);
+    assertThat(HostNames.ofListener(InetAddress.ofLiteral(listens)).mayAsk(origin, host))
+        .isEqualTo(may);
   }
 
   @ParameterizedTest

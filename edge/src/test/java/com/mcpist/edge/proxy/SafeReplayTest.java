@@ -37,7 +37,7 @@ class SafeReplayTest {
                   config.replayBufferBytes(),
                   Replay.SAFE,
                   config.clients(),
-                  config.names()));
+                  config.allowedHosts()));
 
   @AfterEach
   void stop() throws IOException {
