@@ -80,6 +80,10 @@ public final class OriginPool implements Origins {
       Transition transition = FailoverRules.apply(before, seen, clock.instant());
       if (state.compareAndSet(before, transition.state())) {
         act(transition);
+        if (seen instanceof Observation.ProbeUp) {
+          // It may not count as healthy yet, but a call that waits has nothing better to try.
+          waiters.wake();
+        }
         return;
       }
     }

@@ -19,7 +19,10 @@ public interface Origins {
    */
   Iterable<Origin> inOrder();
 
-  /** Completes when an origin becomes healthy, or after {@code limit} at the latest. */
+  /**
+   * Completes when an origin becomes healthy, or has answered a probe and may soon be, or after
+   * {@code limit} at the latest.
+   */
   Future<Void> awaitHealthy(Duration limit);
 
   /** An attempt failed: the origin is suspect at once. */

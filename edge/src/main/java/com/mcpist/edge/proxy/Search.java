@@ -15,7 +15,7 @@ final class Search {
 
   private static final long FIRST_PAUSE_MILLIS = 20;
   private static final long LONGEST_PAUSE_MILLIS = 250;
-  private static final int PATIENCE = 4;
+  private static final int PATIENCE = 2;
 
   /** Longer than an origin keeps a call only to find out that it cannot do it. */
   private static final long LONG_WORK_MILLIS = 10_000;
@@ -33,7 +33,7 @@ final class Search {
 
     /**
      * Wait for at least one and at most the other, in milliseconds; less than the most only when an
-     * origin becomes healthy.
+     * origin becomes healthy, or answers a probe.
      */
     record Pause(long atLeast, long atMost) implements Step {}
 

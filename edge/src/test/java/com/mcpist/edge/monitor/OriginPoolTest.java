@@ -152,14 +152,15 @@ class OriginPoolTest {
             () ->
                 pool.awaitHealthy(Duration.ofHours(1))
                     .onComplete(_ -> ranOn.set(Vertx.currentContext())));
-    assertThat(waiting.isComplete()).isFalse();
-    pool.observe(new Observation.ProbeUp("b"));
-    pool.observe(new Observation.ProbeUp("b"));
+    pool.observe(new Observation.ProbeDown("b", "still down"));
     flush(context);
     assertThat(waiting.isComplete()).isFalse();
     pool.observe(new Observation.ProbeUp("b"));
     waiting.await(30, TimeUnit.SECONDS);
+    assertThat(pool.state().active()).as("it is only a first sign").isNull();
     assertThat(ranOn.get()).isSameAs(context);
+    pool.observe(new Observation.ProbeUp("b"));
+    pool.observe(new Observation.ProbeUp("b"));
     pool.awaitHealthy(Duration.ofHours(1)).await(30, TimeUnit.SECONDS);
   }
 
