@@ -120,13 +120,18 @@ final class Changes {
       if (state(admin.status(), name).equals("drained")) {
         return false;
       }
-      step.accept("Draining " + name);
+    } catch (IOException e) {
+      throw noAnswer(e);
+    }
+    step.accept("Draining " + name);
+    try {
       tell(name, "drain");
       return true;
     } catch (EdgeAdmin.Refused e) {
       step.accept("No other origin is healthy: calls wait for " + name);
       return false;
     } catch (IOException e) {
+      undrain(name); // A busy edge may have done it, or do it yet, though its answer did not come.
       throw noAnswer(e);
     }
   }

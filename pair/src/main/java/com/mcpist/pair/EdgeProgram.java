@@ -37,7 +37,7 @@ final class EdgeProgram implements Program {
    *
    * @param values with any admin port: each process gets one of adminPorts that is free
    * @param socket null where none can be handed on: the edge listens by itself then
-   * @param adminPorts one more than there may be edges at once
+   * @param adminPorts as many as there may be edges at once
    */
   EdgeProgram(
       JvmProgram program,

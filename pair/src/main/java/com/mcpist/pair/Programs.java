@@ -28,8 +28,11 @@ record Programs(List<JvmProgram> origins, EdgeProgram edge) {
   /** The edge waits for calls in flight, which may be 25 s long. */
   private static final Duration EDGE_STOP = Duration.ofSeconds(30);
 
-  /** One that runs, one that is started, and one that has not retired yet. */
-  private static final int EDGES = 3;
+  /**
+   * One that runs, one that is started, one that retires, and one that retired before it and is
+   * finishing its last calls. Whoever restarts faster than calls end is told that no port is free.
+   */
+  private static final int EDGES = 4;
 
   /** The edge is gone by then, and with it every call. */
   private static final Duration ORIGIN_STOP = Duration.ofSeconds(10);

@@ -24,7 +24,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,7 +56,7 @@ final class Supervisor {
           .connectTimeout(Duration.ofSeconds(1))
           .build();
   private final Deque<Undo> started = new ArrayDeque<>();
-  private final CountDownLatch stopRequested = new CountDownLatch(1);
+  private final StopRequest stop = new StopRequest();
 
   Supervisor(PairOptions options, Consumer<PairEvent> events) {
     this.options = options;
@@ -66,7 +65,7 @@ final class Supervisor {
 
   /** Asks {@link #run} to stop everything and return. */
   void requestStop() {
-    stopRequested.countDown();
+    stop.make();
   }
 
   /**
@@ -75,13 +74,12 @@ final class Supervisor {
    * @return whether it had started
    */
   boolean run() {
-    Thread starter = Thread.currentThread();
-    Thread.ofVirtual().start(() -> interruptWhenStopped(starter));
+    stop.beginStart();
     boolean ready = false;
     try {
       start();
       ready = true;
-      stopRequested.await();
+      stop.await();
     } catch (PairException e) {
       LOG.info("the start failed", e);
       undo();
@@ -95,15 +93,6 @@ final class Supervisor {
     }
     undo();
     return ready;
-  }
-
-  private void interruptWhenStopped(Thread starter) {
-    try {
-      stopRequested.await();
-      starter.interrupt();
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private void start() throws PairException, InterruptedException {
@@ -252,7 +241,7 @@ final class Supervisor {
   }
 
   private void undo() {
-    Thread.interrupted(); // The stop was asked for by interrupting; stopping itself is not.
+    stop.endStart();
     while (!started.isEmpty()) {
       try {
         started.pop().run();

@@ -16,6 +16,9 @@ import java.util.Optional;
 final class Descriptors {
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
 
+  /** Both directions of a socket (SHUT_RDWR). */
+  private static final int BOTH = 2;
+
   /** The length of an IPv4 address and port (sockaddr_in), and where in it each of them is. */
   private static final int ADDRESS_BYTES = 16;
 
@@ -28,6 +31,7 @@ final class Descriptors {
   private final MethodHandle dup;
   private final MethodHandle dup2;
   private final MethodHandle close;
+  private final MethodHandle shutdown;
   private final MethodHandle getsockname;
 
   @SuppressWarnings("restricted")
@@ -35,6 +39,7 @@ final class Descriptors {
     dup = handle(linker, "dup", FunctionDescriptor.of(INT, INT));
     dup2 = handle(linker, "dup2", FunctionDescriptor.of(INT, INT, INT));
     close = handle(linker, "close", FunctionDescriptor.of(INT, INT));
+    shutdown = handle(linker, "shutdown", FunctionDescriptor.of(INT, INT, INT));
     getsockname =
         handle(
             linker,
@@ -91,6 +96,18 @@ final class Descriptors {
   void close(int descriptor) {
     try {
       int _ = (int) close.invokeExact(descriptor);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /**
+   * On Linux a socket that listens does so no more, whoever else holds it; elsewhere it stays as it
+   * is for as long as somebody has it open.
+   */
+  void shutDown(int socket) {
+    try {
+      int _ = (int) shutdown.invokeExact(socket, BOTH);
     } catch (Throwable e) {
       throw unexpected(e);
     }

@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 public final class Keeper {
   private static final Duration PROBE_EVERY = Duration.ofMillis(50);
   private static final Duration LAST_WORDS = Duration.ofSeconds(1);
-  private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
   private final Program program;
   private final LastWords texts;
@@ -29,7 +28,8 @@ public final class Keeper {
   private final CountDownLatch stopRequested = new CountDownLatch(1);
   private final Thread thread;
   private final Set<Process> retired = ConcurrentHashMap.newKeySet();
-  private volatile CompletableFuture<Restart> asked = new CompletableFuture<>();
+  private final RestartRequests requests = new RestartRequests();
+  private final Ending ending;
   private volatile @Nullable Process process;
 
   /** The keeper's own thread only: how the last run ended. */
@@ -45,6 +45,7 @@ public final class Keeper {
    */
   public Keeper(Program program, Path logs, ProcessEvents events) {
     this.program = program;
+    this.ending = new Ending(program);
     this.texts = new LastWords(program.name(), logs.resolve(program.name() + ".log"));
     this.events = events;
     this.thread = Thread.ofVirtual().name("keeper-" + program.name()).unstarted(this::keep);
@@ -102,10 +103,14 @@ public final class Keeper {
   public void restart(Duration stopLimit, Duration readyLimit)
       throws PairException, InterruptedException {
     Restart restart = Restart.asked(stopLimit, readyLimit);
-    if (!asked.complete(restart)) {
+    if (!requests.ask(restart)) {
       throw new PairException(name() + " is being restarted already");
     }
-    await(restart.failure(), stopLimit.plus(readyLimit));
+    try {
+      await(restart.failure(), stopLimit.plus(readyLimit));
+    } finally {
+      requests.withdraw(restart);
+    }
   }
 
   /** Stops the program; when this returns no process of it is left. */
@@ -119,30 +124,8 @@ public final class Keeper {
     if (running != null) {
       all.add(running);
     }
-    end(all, program.stopLimit());
+    ending.end(all, program.stopLimit());
     thread.join();
-  }
-
-  private void end(List<Process> processes, Duration limit) throws InterruptedException {
-    for (Process each : processes) {
-      requestStop(each);
-    }
-    long deadline = System.nanoTime() + limit.toNanos();
-    for (Process each : processes) {
-      if (!each.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-        each.destroyForcibly();
-      }
-    }
-  }
-
-  private void requestStop(Process running) throws InterruptedException {
-    try {
-      if (running.isAlive()) {
-        program.requestStop(running);
-      }
-    } catch (IOException _) {
-      running.destroyForcibly();
-    }
   }
 
   private void keep() {
@@ -159,10 +142,23 @@ public final class Keeper {
             events.died(name(), lastExit, delay);
           }
         }
-      } while (!stopRequested.await(delay.toMillis(), TimeUnit.MILLISECONDS));
+      } while (goesOnAfter(delay));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Waits; a restart that is asked for ends the wait. */
+  private boolean goesOnAfter(Duration delay) throws InterruptedException {
+    long begun = System.nanoTime();
+    while (!isStopping() && System.nanoTime() - begun < delay.toNanos()) {
+      restarting = requests.take();
+      if (restarting != null) {
+        break;
+      }
+      var _ = stopRequested.await(PROBE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    }
+    return !isStopping();
   }
 
   /** Runs it once, and tells for how long it was ready. */
@@ -177,13 +173,20 @@ public final class Keeper {
     }
     process = started;
     if (isStopping()) {
-      end(List.of(started), program.stopLimit()); // stop() may have looked before it was there.
+      ending.end(List.of(started), program.stopLimit()); // stop() may have looked too early.
     }
     Output output = new Output(started.getInputStream(), texts.logFile());
-    if (!awaitReadyOrExit(started, FOREVER)) {
-      lastExit = LastWords.exit(started.waitFor());
-      tell(texts.endedAtOnce(lastExit, output.lastLine(LAST_WORDS)));
-      return Duration.ZERO;
+    while (!awaitReadyOrExit(started, PROBE_EVERY)) {
+      if (!started.isAlive() || isStopping()) {
+        lastExit = LastWords.exit(started.waitFor());
+        tell(texts.endedAtOnce(lastExit, output.lastLine(LAST_WORDS)));
+        return Duration.ZERO;
+      }
+      Restart restart = requests.take();
+      if (restart != null) {
+        giveWay(started, restart);
+        return Duration.ZERO;
+      }
     }
     long readyAt = System.nanoTime();
     if (!tell("")) {
@@ -193,42 +196,39 @@ public final class Keeper {
     return Duration.ofNanos(System.nanoTime() - readyAt);
   }
 
+  /** What does not get ready, and may never, is restarted all the same. */
+  private void giveWay(Process started, Restart restart) throws InterruptedException {
+    ending.end(List.of(started), restart.stopLimit());
+    started.waitFor();
+    if (restarting != null) {
+      restarting.failure().complete(name() + " is being restarted again");
+    }
+    restarting = restart;
+  }
+
   /** Tells whoever waits for the start that it is done; false where nobody does. */
   private boolean tell(String failure) {
     Restart restart = restarting;
     restarting = null;
-    return restart == null ? firstReady.complete(failure) : restart.failure().complete(failure);
+    boolean first = firstReady.complete(failure);
+    return restart == null ? first : restart.failure().complete(failure);
   }
 
   /** Waits for the end of the process, or of the one that has replaced it. */
   private Process awaitEnd(Process started) throws InterruptedException {
     Process current = started;
     while (true) {
-      Restart restart = awaitEndOrRestart(current);
+      Restart restart = requests.takeUnlessEnded(current);
       if (restart == null) {
         return current;
       }
       if (!program.overlaps()) {
-        end(List.of(current), restart.stopLimit());
+        ending.end(List.of(current), restart.stopLimit());
         restarting = restart;
         return current;
       }
       current = replace(current, restart);
     }
-  }
-
-  private @Nullable Restart awaitEndOrRestart(Process current) throws InterruptedException {
-    CompletableFuture<Restart> next = asked;
-    try {
-      CompletableFuture.anyOf(current.onExit(), next).get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e);
-    }
-    if (!next.isDone()) {
-      return null;
-    }
-    asked = new CompletableFuture<>();
-    return next.resultNow();
   }
 
   /** Starts a second process; once it is ready the first one retires. */
@@ -243,42 +243,35 @@ public final class Keeper {
     // For a while two write to one log file, each whole lines at its end.
     Output output = new Output(next.getInputStream(), texts.logFile());
     if (!awaitReadyOrExit(next, restart.readyLimit())) {
-      restart.failure().complete(whyNot(next, restart.readyLimit(), output));
+      restart.failure().complete(endNew(next, restart, output));
       return current;
     }
     for (Process older : retired) {
-      requestStop(older); // Its idle clients have had their time.
+      ending.requestStop(older); // Its idle clients have had their time.
     }
     retired.add(current);
     var _ = current.onExit().thenRun(() -> retired.remove(current));
     process = next;
     if (isStopping()) {
-      requestStop(next); // stop() may have looked before it was there.
+      ending.requestStop(next); // stop() may have looked before it was there.
     }
-    retire(current);
+    ending.retire(current);
     restart.failure().complete("");
     return next;
   }
 
-  private String whyNot(Process next, Duration limit, Output output) throws InterruptedException {
+  /** One that is not ready may serve clients already: it is to finish what it has. */
+  private String endNew(Process next, Restart restart, Output output) throws InterruptedException {
     String why;
     if (next.isAlive()) {
-      next.destroyForcibly();
+      ending.end(List.of(next), restart.stopLimit());
       next.waitFor();
-      why = texts.notReady(limit);
+      why = texts.notReady(restart.readyLimit());
     } else {
       String words = output.lastLine(LAST_WORDS);
       why = texts.endedAtOnce(LastWords.exit(next.exitValue()), words);
     }
     return "the new " + why + " The one before goes on.";
-  }
-
-  private void retire(Process current) throws InterruptedException {
-    try {
-      program.retire(current);
-    } catch (IOException _) {
-      requestStop(current);
-    }
   }
 
   private boolean awaitReadyOrExit(Process started, Duration limit) throws InterruptedException {

@@ -92,9 +92,16 @@ public final class SharedSocket implements AutoCloseable {
     descriptors.close(own);
   }
 
-  /** Stops to listen, unless a program that was started with it still does. */
+  /**
+   * Stops to listen; on Linux for the programs too that were started with it and still finish what
+   * they have, so that who comes now is refused instead of waiting in vain.
+   */
   @Override
   public void close() {
+    if (!channel.isOpen()) {
+      return; // Its number may be another file's by now.
+    }
+    descriptors.shutDown(descriptor);
     try {
       channel.close();
     } catch (IOException _) {

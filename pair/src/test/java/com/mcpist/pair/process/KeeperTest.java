@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class KeeperTest {
   private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final String IDLE = "while :; do sleep 0.1; done";
 
   private final List<String> told = new CopyOnWriteArrayList<>();
   private final ProcessEvents events =
@@ -165,6 +166,80 @@ class KeeperTest {
         .withMessageContaining("goes on");
     assertThat(kept.pid()).hasValue(first);
     assertThat(told).isEmpty();
+  }
+
+  @Test
+  void aNewOneThatIsNotReadyYetMayFinishWhatItHas() throws Exception {
+    Path first = folder.resolve("first");
+    Path serves = folder.resolve("serves");
+    Path finished = folder.resolve("finished");
+    String second = "trap 'touch " + finished + "; exit' TERM; touch " + serves;
+    Keeper kept =
+        keep(
+            overlapping(
+                "if mkdir " + first + "; then exec sleep 1000; fi; " + second + "; " + IDLE));
+    kept.awaitReady(LIMIT);
+    Files.delete(folder.resolve("ready"));
+    Thread restart = Thread.ofVirtual().start(() -> restartInVain(kept));
+    Conditions.await("the new one serves", () -> Files.exists(serves));
+
+    kept.stop();
+
+    assertThat(finished).exists();
+    restart.join();
+    assertThat(told).hasSize(1).first().asString().startsWith("in vain: the new it");
+  }
+
+  private void restartInVain(Keeper kept) {
+    try {
+      kept.restart(LIMIT, LIMIT);
+    } catch (PairException e) {
+      told.add("in vain: " + e.getMessage());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void whatHangsInItsStartCanBeRestarted() throws Exception {
+    Path first = folder.resolve("first");
+    Path ready = folder.resolve("second");
+    Keeper kept =
+        keep(
+            new ShellProgram(
+                "it",
+                "mkdir " + first + " || touch " + ready + "; exec sleep 1000",
+                ready,
+                Duration.ofSeconds(5)));
+    Conditions.await("it has begun", () -> Files.exists(first) && kept.pid().isPresent());
+    ProcessHandle hung = ProcessHandle.of(kept.pid().orElseThrow()).orElseThrow();
+
+    kept.restart(LIMIT, LIMIT);
+
+    assertThat(hung.isAlive()).isFalse();
+    assertThat(kept.pid()).isPresent();
+    kept.awaitReady(LIMIT);
+    assertThat(told).as("a restart is no death").isEmpty();
+  }
+
+  @Test
+  void aRestartDuringTheWaitEndsIt() throws Exception {
+    Path mended = folder.resolve("mended");
+    Keeper kept =
+        keep(
+            new ShellProgram(
+                "it",
+                "test -e " + mended + " || exit 1; exec sleep 1000",
+                mended,
+                Duration.ofSeconds(5)));
+    Conditions.await("it waits", () -> told.stream().anyMatch(line -> line.endsWith(", 4000")));
+    int deaths = told.size();
+    Files.createFile(mended);
+
+    kept.restart(LIMIT, LIMIT);
+
+    assertThat(kept.pid()).isPresent();
+    assertThat(told).as("neither a death nor a return from one").hasSize(deaths);
   }
 
   @Test
