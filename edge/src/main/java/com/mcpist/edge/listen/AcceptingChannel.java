@@ -1,11 +1,19 @@
 package com.mcpist.edge.listen;
 
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.util.List;
 
 /** Netty's channel over a socket that listens already. It accepts nothing until it is told to. */
 final class AcceptingChannel extends NioServerSocketChannel {
+  /** What Linux says of a socket that does not listen any more: EINVAL, accept(2). */
+  private static final String NOT_LISTENING = "Invalid argument";
+
+  /** Netty's sign for the end of a channel. */
+  private static final int CLOSED = -1;
+
   private final boolean inherited;
   private volatile boolean bound;
   private volatile boolean closed;
@@ -19,6 +27,19 @@ final class AcceptingChannel extends NioServerSocketChannel {
   @Override
   protected void doBind(SocketAddress address) {
     bound = true;
+  }
+
+  /** A socket that its holder has shut down, as at the end of the whole pair, is a closed one. */
+  @Override
+  protected int doReadMessages(List<Object> accepted) throws Exception {
+    try {
+      return super.doReadMessages(accepted);
+    } catch (IOException e) {
+      if (inherited && String.valueOf(e.getMessage()).contains(NOT_LISTENING)) {
+        return CLOSED;
+      }
+      throw e;
+    }
   }
 
   // Netty starts to read from a channel that is active as soon as it is registered, which would be
