@@ -1,5 +1,6 @@
 package com.mcpist.e2e.bench;
 
+import com.mcpist.e2e.harness.AotCaches;
 import com.mcpist.e2e.harness.Load;
 import com.mcpist.e2e.harness.McpConnection;
 import com.mcpist.e2e.harness.Pair;
@@ -39,6 +40,7 @@ public final class FailoverBench {
         new Saves("failover").save(client, 0, 0);
       }
       pair.awaitSettled();
+      AotCaches.await();
       Load load = Load.start(pair.port(), clients, caller);
       schedule.run(load, new Supervised(pair));
       report = load.stop();

@@ -1,6 +1,8 @@
 package com.mcpist.e2e.bench;
 
+import com.mcpist.e2e.harness.AotCaches;
 import com.mcpist.e2e.harness.Load;
+import com.mcpist.e2e.harness.Pair;
 import com.mcpist.testkit.Conditions;
 import java.io.IOException;
 import java.time.Duration;
@@ -58,6 +60,7 @@ public final class SchedulesBench {
   }
 
   private static boolean measure(Schedule schedule, OriginPair pair) throws Exception {
+    trainOnce();
     pair.start();
     warmUp(pair);
     Saves saves = new Saves("measured");
@@ -79,6 +82,16 @@ public final class SchedulesBench {
     explain(report);
     return failed + tally.lost() + tally.twice() == 0
         && report.longest().compareTo(schedule.limit()) < 0;
+  }
+
+  // A pair does so for its own origins.
+  private static void trainOnce() throws IOException {
+    if (!AotCaches.exist()) {
+      try (Pair trainer = Pair.up()) {
+        trainer.awaitSettled();
+        AotCaches.await();
+      }
+    }
   }
 
   // The programs compile what they run most: the first calls of each, the clients included, are no

@@ -60,7 +60,12 @@ public final class Program implements AutoCloseable {
         name,
         environment,
         prefix,
-        List.of("@" + app.resolve("jvm.options"), "-cp", app + "/*", main));
+        Stream.of(
+                Stream.of("@" + app.resolve("jvm.options")),
+                AotCaches.flags(app),
+                Stream.of("-cp", app + "/*", main))
+            .flatMap(part -> part)
+            .toList());
   }
 
   private static Program start(

@@ -19,7 +19,7 @@ public final class Root {
   public static final Path APP = PATH.resolve("target/app");
 
   /** What can be made again is made once for all tests. */
-  private static final Path CACHE = PATH.resolve("e2e/target/cache").toAbsolutePath();
+  static final Path CACHE = PATH.resolve("e2e/target/cache").toAbsolutePath();
 
   private static final Set<String> OURS =
       Set.of(
