@@ -3,6 +3,7 @@ package com.mcpist.edge;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -42,15 +43,33 @@ public final class Main {
         DRAINED.add(text(objects.group(), "name"));
       }
     }
-    ServerSocketChannel socket = (ServerSocketChannel) System.inheritedChannel();
-    Thread.ofPlatform().start(() -> serve(socket));
+    ServerSocketChannel socket = socket(config);
+    Thread.ofPlatform().daemon().start(() -> serve(socket));
     String token = "Bearer " + System.getenv("EDGE_ADMIN_TOKEN");
     listen(number(config, "adminPort"), exchange -> admin(exchange, origins, token));
-    long supervisor = Long.parseLong(System.getenv("MCPIST_SUPERVISED"));
+    awaitEnd(System.getenv("MCPIST_SUPERVISED"));
+    System.exit(0);
+  }
+
+  /** The one that it was given, or its own. */
+  private static ServerSocketChannel socket(String config) throws IOException {
+    return System.inheritedChannel() instanceof ServerSocketChannel given
+        ? given
+        : ServerSocketChannel.open()
+            .bind(
+                new InetSocketAddress(
+                    java.net.InetAddress.getLoopbackAddress(), number(config, "port")));
+  }
+
+  private static void awaitEnd(String supervised) throws IOException {
+    if (supervised.equals("true")) {
+      System.in.transferTo(OutputStream.nullOutputStream());
+      return;
+    }
+    long supervisor = Long.parseLong(supervised);
     while (ProcessHandle.current().parent().orElseThrow().pid() == supervisor) {
       LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
     }
-    System.exit(0);
   }
 
   private static void serve(ServerSocketChannel socket) {
