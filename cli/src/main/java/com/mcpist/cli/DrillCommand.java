@@ -106,7 +106,7 @@ final class DrillCommand implements Callable<Integer> {
     } catch (InterruptedException _) {
       System.err.println("mcpist: the drill was stopped; what it has saved is taken away again.");
     } finally {
-      show(reports);
+      show(reports, reports.size() == plan.faults().size());
       over.countDown();
     }
     return reports.size() == plan.faults().size() && reports.stream().allMatch(Report::passed)
@@ -144,11 +144,11 @@ final class DrillCommand implements Callable<Integer> {
   }
 
   /** What is known so far is told, also when the rest did not come about. */
-  private void show(List<Report> reports) {
+  private void show(List<Report> reports, boolean complete) {
     if (json) {
       System.out.println(Report.json(reports));
     } else if (!reports.isEmpty()) {
-      System.out.print("\n" + DrillTable.render(reports, Terminal.detect()));
+      System.out.print("\n" + DrillTable.render(reports, complete, Terminal.detect()));
     }
     System.out.flush();
   }

@@ -28,7 +28,12 @@ final class DrillTable {
 
   private DrillTable() {}
 
-  static String render(List<Report> reports, Terminal terminal) {
+  /**
+   * The table, and what it comes to.
+   *
+   * @param complete whether every fault that was asked for is in it
+   */
+  static String render(List<Report> reports, boolean complete, Terminal terminal) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(HEAD);
     reports.forEach(report -> rows.add(row(report)));
@@ -47,7 +52,7 @@ final class DrillTable {
           .forEach(
               (said, times) -> text.append("%s: %d × %s%n".formatted(report.fault(), times, said)));
     }
-    return text + verdict(reports, terminal);
+    return text + verdict(reports, complete, terminal);
   }
 
   private static List<String> row(Report report) {
@@ -79,9 +84,12 @@ final class DrillTable {
     return bad ? terminal.red(cell) : cell;
   }
 
-  private static String verdict(List<Report> reports, Terminal terminal) {
-    return reports.stream().allMatch(Report::passed)
+  private static String verdict(List<Report> reports, boolean complete, Terminal terminal) {
+    if (!reports.stream().allMatch(Report::passed)) {
+      return terminal.red("Not passed") + ": a call failed, was lost or ran twice.\n";
+    }
+    return complete
         ? terminal.green("Passed") + ": no call failed, was lost or ran twice.\n"
-        : terminal.red("Not passed") + ": a call failed, was lost or ran twice.\n";
+        : terminal.red("Not finished") + ": what is above passed, and the rest was not tried.\n";
   }
 }

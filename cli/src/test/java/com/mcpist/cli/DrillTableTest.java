@@ -18,20 +18,29 @@ class DrillTableTest {
 
   @Test
   void aLineForEachFaultAndWhatItMeans() {
-    String table = DrillTable.render(List.of(report(0, Map.of())), PLAIN);
+    String table = DrillTable.render(List.of(report(0, Map.of())), true, PLAIN);
 
     assertThat(table.lines().toList().get(0)).startsWith("FAULT  CALLS  IN FLIGHT  FAILED");
     assertThat(table.lines().toList().get(1).replaceAll(" +", " "))
         .isEqualTo("kill 2000 96 at 6 0 0 0 5.3 20.0 19.0 - 512 30.0 3100");
     assertThat(table).contains("Passed: no call failed").doesNotContain("\u001b[");
-    assertThat(DrillTable.render(List.of(report(0, Map.of())), COLOUR))
+    assertThat(DrillTable.render(List.of(report(0, Map.of())), true, COLOUR))
         .doesNotContain("\u001b[31m");
   }
 
   @Test
   void whatFailedIsMarkedAndWhatItSaidIsTold() {
-    String table = DrillTable.render(List.of(report(3, Map.of("no origin", 3))), COLOUR);
+    String table = DrillTable.render(List.of(report(3, Map.of("no origin", 3))), true, COLOUR);
 
     assertThat(table).contains("\u001b[31m     3\u001b[0m", "kill: 3 × no origin", "Not passed");
+  }
+
+  @Test
+  void whatWasBrokenOffHasNotPassed() {
+    assertThat(DrillTable.render(List.of(report(0, Map.of())), false, PLAIN))
+        .contains("Not finished")
+        .doesNotContain("Passed");
+    assertThat(DrillTable.render(List.of(report(3, Map.of())), false, PLAIN))
+        .contains("Not passed");
   }
 }

@@ -7,6 +7,7 @@ import com.mcpist.e2e.harness.McpConnection;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.e2e.harness.Processes;
 import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.PostgresServer;
 import com.mcpist.testkit.Signals;
 import java.io.IOException;
 import java.net.URI;
@@ -117,6 +118,21 @@ class DrillIT {
     assertThat(refused.code()).isEqualTo(2);
     assertThat(refused.err().lines().toList()).hasSize(1);
     assertThat(refused.err()).contains("DATABASE_URL").doesNotContain("hunter2");
+  }
+
+  @Test
+  void aPairThatWasStartedOnAnotherDatabaseIsNeverBroken() throws Exception {
+    try (PostgresServer other = PostgresServer.start();
+        Pair elsewhere = Pair.up(Map.of("DATABASE_URL", other.url()))) {
+      long serving = elsewhere.awaitSettled().origin(Pair.PRIMARY).runningPid();
+      ProcessBuilder command = elsewhere.command("drill", "--fault", "kill");
+      command.environment().remove("DATABASE_URL");
+      Command.Result refused = Command.run(command);
+
+      assertThat(refused.code()).as(refused.all()).isEqualTo(2);
+      assertThat(refused.err()).contains("PostgreSQL of its own");
+      assertThat(elsewhere.status().origin(Pair.PRIMARY).runningPid()).isEqualTo(serving);
+    }
   }
 
   private static ProcessBuilder command(String... arguments) {

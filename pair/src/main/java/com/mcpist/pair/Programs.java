@@ -53,7 +53,6 @@ record Programs(List<JvmProgram> origins, EdgeProgram edge) {
       HttpClient client,
       ObjectMapper json)
       throws PairException {
-    Path edgeApp = app(options, "edge");
     List<JvmProgram> origins = new ArrayList<>();
     List<Integer> originPorts = new ArrayList<>();
     for (int i = 0; i < options.deployment().origins().size(); i++) {
@@ -65,26 +64,37 @@ record Programs(List<JvmProgram> origins, EdgeProgram edge) {
               options, i, originPort, reached(options, name, database), secrets.gateway());
       origins.add(origin(options, name, originPort, environment, records, client));
     }
-    List<Integer> adminPorts = new ArrayList<>();
-    for (int i = 0; i < EDGES; i++) {
-      adminPorts.add(ports.next());
-    }
-    JvmProgram edge =
-        new JvmProgram(
-            "edge",
-            edgeApp,
-            "com.mcpist.edge.Main",
-            Map.of(),
-            URI.create(ChildEnvironment.url(port) + "/health"),
-            EDGE_STOP,
-            records,
-            cache(options, edgeApp)::flags,
-            client);
     ChildEnvironment.EdgeValues values =
         new ChildEnvironment.EdgeValues(
             port, 0, originPorts, Set.of(), secrets.gateway(), secrets.edgeAdmin(), "true");
-    return new Programs(
-        List.copyOf(origins), new EdgeProgram(edge, options, values, socket, adminPorts, json));
+    EdgeProgram edge =
+        new EdgeProgram(
+            edge(options, port, records, client), options, values, socket, admins(ports), json);
+    return new Programs(List.copyOf(origins), edge);
+  }
+
+  private static List<Integer> admins(Ports ports) throws PairException {
+    List<Integer> admins = new ArrayList<>();
+    for (int i = 0; i < EDGES; i++) {
+      admins.add(ports.next());
+    }
+    return admins;
+  }
+
+  /** Its environment is another one at each start. */
+  private static JvmProgram edge(PairOptions options, int port, Path records, HttpClient client)
+      throws PairException {
+    Path edgeApp = app(options, "edge");
+    return new JvmProgram(
+        "edge",
+        edgeApp,
+        "com.mcpist.edge.Main",
+        Map.of(),
+        URI.create(ChildEnvironment.url(port) + "/health"),
+        EDGE_STOP,
+        records,
+        cache(options, edgeApp)::flags,
+        client);
   }
 
   private static JvmProgram origin(

@@ -96,14 +96,7 @@ final class Supervisor {
   }
 
   private void start() throws PairException, InterruptedException {
-    DataFolder folder = DataFolder.open(options.data());
-    started.push(folder::close);
-    SupervisorLog.writeTo(folder.logs());
-    endOrphans(folder);
-    long pid = ProcessHandle.current().pid();
-    new RunningPair(pid, "").write(folder);
-    started.push(() -> RunningPair.remove(folder));
-
+    DataFolder folder = openFolder();
     Ports ports = new Ports(random);
     int port = options.port() == 0 ? ports.next() : options.port();
     SharedSocket socket = listen(port);
@@ -113,7 +106,6 @@ final class Supervisor {
         Programs.of(options, folder.run(), port, socket, ports, database, secrets, client, json);
     List<Keeper> origins = startOrigins(folder, programs);
     Keeper edge = startEdge(folder, programs, socket);
-
     Pair pair =
         new Pair(
             ChildEnvironment.url(port),
@@ -123,18 +115,33 @@ final class Supervisor {
             database,
             new DatabaseUrl(database.environment().getOrDefault("DATABASE_URL", "")).shown(),
             new Changes(programs.edge(), programs.edge().admin(edge)));
+    open(folder, pair);
+    if (options.links().equals(Links.DIRECT)) { // One whose links break is for that, and for once.
+      startTraining(new Trainees(options, programs).training(ports, folder.logs()));
+    }
+    events.accept(new PairEvent(Kind.READY, pair.edgeUrl(), pair.status()));
+  }
+
+  private DataFolder openFolder() throws PairException, InterruptedException {
+    DataFolder folder = DataFolder.open(options.data());
+    started.push(folder::close);
+    SupervisorLog.writeTo(folder.logs());
+    endOrphans(folder);
+    new RunningPair(ProcessHandle.current().pid(), "").write(folder);
+    started.push(() -> RunningPair.remove(folder));
+    return folder;
+  }
+
+  /** From now on the command line finds the pair. */
+  private void open(DataFolder folder, Pair pair) throws PairException {
     ControlServer control =
         ControlServer.listen(
             ControlSocket.of(folder.path(), options.environment()),
             json,
             (request, step) -> answer(pair, request, step));
     started.push(control::close);
-    new RunningPair(pid, ChildEnvironment.url(port)).write(folder);
+    new RunningPair(ProcessHandle.current().pid(), pair.edgeUrl()).write(folder);
     startWatch(pair);
-    if (options.links().equals(Links.DIRECT)) { // One whose links break is for that, and for once.
-      startTraining(new Trainees(options, programs).training(ports, folder.logs()));
-    }
-    events.accept(new PairEvent(Kind.READY, ChildEnvironment.url(port), pair.status()));
   }
 
   /** Those of a supervisor that was killed: the edge among them still has the port. */

@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
@@ -60,13 +61,22 @@ final class Wire {
         return true;
       }
       case CLOSE -> socket.close();
-      case RESET -> {
-        socket.setSoLinger(true, 0);
-        socket.close();
-      }
+      case RESET -> reset(socket);
       case SILENCE -> socket.getInputStream().transferTo(OutputStream.nullOutputStream());
     }
     return false;
+  }
+
+  /** One that its own thread has closed meanwhile has nothing left to reset. */
+  private static void reset(Socket socket) throws IOException {
+    try {
+      socket.setSoLinger(true, 0);
+    } catch (SocketException e) {
+      if (!socket.isClosed()) {
+        throw e;
+      }
+    }
+    socket.close();
   }
 
   private static byte[] bytes(Answer answer) throws IOException {

@@ -3,6 +3,7 @@ package com.mcpist.deploy.platform;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
+import java.time.temporal.ChronoUnit;
 
 /**
  * From what happened to a call to what a person is told.
@@ -66,7 +67,7 @@ public record ApiErrors(String platform, String token, String place) {
       case RATE_LIMITED ->
           "Too many requests: run it again "
               + e.askedWait()
-                  .map(wait -> "in " + ApiClient.seconds(wait.truncatedTo(SECONDS)))
+                  .map(wait -> "in " + ApiClient.seconds(wait.truncatedTo(ChronoUnit.SECONDS)))
                   .orElse("in a minute");
       case UNKNOWN_OUTCOME -> "It may have acted: run it again, it looks first at what is there";
       case DEADLINE -> "Run it again, it goes on where it was, or allow it more time";
@@ -77,7 +78,4 @@ public record ApiErrors(String platform, String token, String place) {
       case REJECTED, FAILED -> "It would be refused again: change what it names, and run it again";
     };
   }
-
-  private static final java.time.temporal.ChronoUnit SECONDS =
-      java.time.temporal.ChronoUnit.SECONDS;
 }

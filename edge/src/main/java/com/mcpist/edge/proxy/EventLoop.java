@@ -135,8 +135,8 @@ final class EventLoop extends VerticleBase {
   }
 
   /**
-   * Runs {@code next} on this loop when an origin becomes healthy, or after the pause at the
-   * latest.
+   * Runs {@code next} on this loop when an origin becomes healthy or answers a probe, or after the
+   * pause at the latest.
    */
   void pause(Search.Step.Pause pause, Runnable next) {
     Future<Void> healthy =

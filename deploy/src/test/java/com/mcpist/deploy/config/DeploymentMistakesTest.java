@@ -1,0 +1,174 @@
+package com.mcpist.deploy.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is wrong in a mcpist.yml is told with its place, and the mend. */
+class DeploymentMistakesTest {
+  private static final String ONE = "origins:\n  - name: one\n";
+
+  @Test
+  void allMistakesAreShownInTheFilesOrderEachWithItsPlace() {
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(
+            () ->
+                DeploymentFile.parse(
+                    "f.yml",
+                    """
+                    edge: {wait: soon, replay: none}
+                    origins:
+                      - name: one
+                        platform: koyeb
+                        url: http://one.example.com
+                      - name: one
+                    """))
+        .satisfies(
+            e ->
+                assertThat(String.valueOf(e.getMessage()).lines())
+                    .satisfiesExactly(
+                        l -> assertThat(l).startsWith("f.yml:1:14: wait must be a duration"),
+                        l -> assertThat(l).startsWith("f.yml:1:28: replay must be all or safe"),
+                        l ->
+                            assertThat(l)
+                                .startsWith("f.yml:4:5: an origin on this platform needs app"),
+                        l ->
+                            assertThat(l)
+                                .startsWith("f.yml:4:5: an origin on this platform needs service"),
+                        l -> assertThat(l).startsWith("f.yml:5:10: url must start with https://"),
+                        l -> assertThat(l).startsWith("f.yml:6:5: there is already an origin")));
+  }
+
+  @Test
+  void aSecretThatStandsInTheFileIsNotRepeated() {
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(
+            () ->
+                DeploymentFile.parse(
+                    "f.yml",
+                    """
+                    origins: [{name: one}]
+                    secrets:
+                      ONE: hunter2
+                      TWO: [hunter2]
+                    notifications: {webhook: 'https://hooks.example.com/hunter2'}
+                    """))
+        .satisfies(e -> assertThat(e.mistakes()).hasSize(3))
+        .withMessageNotContaining("hunter2");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          monitr: {}                                  | 3 | unknown key "monitr" in the file. Known keys: service, domain, image, origins, monitor, edge, secrets, notifications. Did you mean monitor?
+          monitor: {intervall: 3s}                    | 3 | Did you mean interval?
+          monitor: {interval: 30}                     | 3 | interval must be a duration such as 500ms, 30s, 5m or 1h, not "30"
+          monitor: {interval: 0s}                     | 3 | more than 0
+          monitor: {interval: 25h}                    | 3 | not more than 24h
+          monitor: {interval: 4s}                     | 3 | timeout must be less than interval
+          monitor: {interval: [1s]}                   | 3 | interval must be a single value, not a list
+          monitor: {interval: }                       | 3 | interval must be a single value, not empty
+          monitor: {retries: many}                    | 3 | retries must be a whole number from 0 to 10, not "many"
+          monitor: {retries: 99999999999}             | 3 | retries must be a whole number
+          monitor: {consecutive_up: 0}                | 3 | from 1 to 100
+          monitor: {path: health}                     | 3 | path must be a path such as /health
+          monitor: {expected_body: ""}                | 3 | expected_body must not be empty
+          monitor: {expected_code: 20}                | 3 | from 200 to 599
+          monitor: 5                                  | 3 | monitor must be a mapping
+          edge: {max_body: 4MB}                       | 3 | 512KiB or 4MiB
+          edge: {max_body: 0}                         | 3 | must be 1 to 1024MiB
+          edge: {replay: al}                          | 3 | replay must be all or safe, not "al". Did you mean all?
+          service: My Service                         | 3 | service must be lower-case letters
+          service: [a]                                | 3 | service must be a single value, not a list
+          domain: https://x.example.com               | 3 | domain must be a host name such as mcp.example.com
+          image: "Not an image"                       | 3 | image must be an image: "Not an image" is no image such as
+          edge: {failover: workers}                   | 3 | failover must be worker or load_balancer, not "workers". Did you mean worker?
+          secrets: {lower: [ci]}                      | 3 | a secret's name is that of its environment variable
+          secrets: {ONE: []}                          | 3 | ONE must go somewhere: [worker, origins, ci]
+          secrets: {ONE: [origin]}                    | 3 | ONE goes to worker, origins, ci only. Did you mean origins?
+          secrets: {ONE: ci}                          | 3 | ONE must be the list of where it goes, of [worker, origins, ci]
+          notifications: {webhook: "https://x.org"}   | 3 | webhook must be the name of an environment variable
+          notifications: 7                            | 3 | notifications must be a mapping
+          """)
+  void aWrongValueIsNamedWithItsLine(String text, int line, String message) {
+    rejected(ONE + text + "\n", line, message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          - name: one                                 | 3 | there is already an origin "one", in line 2
+          - platform: fly                             | 3 | an origin needs a name
+          - name: Two                                 | 3 | name must be lower-case letters
+          - {name: two, platform: flyio}              | 3 | platform must be koyeb or fly or local, not "flyio". Did you mean fly?
+          - {name: two, platform: fly, app: a}        | 3 | an origin on this platform needs url
+          - {name: two, service: a}                   | 3 | service means nothing on platform local: remove it, or set platform: koyeb
+          - {name: two, region: a}                    | 3 | region means nothing on platform local: remove it, or set platform: fly
+          - {name: two, url: "http://x.org"}          | 3 | url must start with https://
+          - {name: two, image: "UPPER"}               | 3 | image must be an image
+          - {name: two, url: "ftp://x"}               | 3 | url must be an address
+          - {name: two, url: "https://x.org/mcp"}     | 3 | url must be an address
+          - {name: two, url: "https://u:p@x.org"}     | 3 | url must be an address
+          - {name: two, env: {lower: x}}              | 3 | no name of an environment variable
+          - {name: two, env: {GATEWAY_SECRET: x}}     | 3 | GATEWAY_SECRET is a secret and does not belong here
+          - {name: two, env: {STRIPE_SECRET_KEY: x}}  | 3 | STRIPE_SECRET_KEY is a secret
+          - {name: two, env: {PORT: 1}}               | 3 | PORT is set by whoever runs the origin
+          - {name: two, env: {ENVIRONMENT: staging}}  | 3 | ENVIRONMENT must be production-primary or production-standby
+          - two                                       | 3 | an origin must be a mapping
+          """)
+  void aWrongOriginIsNamedWithItsLine(String origin, int line, String message) {
+    rejected(ONE + "  " + origin + "\n", line, message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          ''                    | 0 | is empty
+          'service: x'          | 1 | origins must name one origin at least
+          'origins: []'         | 1 | origins must name one origin at least
+          'origins: {a: b}'     | 1 | origins must be a list
+          '- a'                 | 1 | the file must be a mapping
+          'origins: [x'         | 1 | is not YAML
+          """)
+  void aWrongFileIsSaidInOneLine(String text, int line, String message) {
+    rejected(text, line, message);
+  }
+
+  @Test
+  void whatTwoOriginsShareIsNamed() {
+    String first =
+        "origins:\n  - {name: a, platform: fly, app: x, url: 'https://x.example'}\n  - {name: b, ";
+
+    rejected(first + "platform: fly, app: x, url: 'https://y.example'}", 3, "is the same on fly");
+    rejected(first + "url: 'https://x.example'}", 3, "another origin has the same url, in line 2");
+  }
+
+  @Test
+  void aVariableThatIsListedAsASecretIsNoVariable() {
+    rejected(
+        "origins: [{name: a, env: {SUPABASE_URL: x}}]\nsecrets: {SUPABASE_URL: [origins]}",
+        1,
+        "SUPABASE_URL is a secret");
+  }
+
+  @Test
+  void aKeyGivenTwiceNamesBothLines() {
+    rejected(ONE + "edge: {}\nservice: a\nedge: {}\n", 5, "the first is in line 3");
+  }
+
+  private static void rejected(String text, int line, String message) {
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(() -> DeploymentFile.parse("f.yml", text))
+        .withMessageMatching(line == 0 ? "f\\.yml: .*" : "f\\.yml:" + line + ":[0-9]+: .*")
+        .withMessageContaining(message);
+  }
+}
