@@ -80,6 +80,7 @@ public final class Edge {
             port,
             pool,
             monitor::release,
+            proxy::calls,
             new BearerToken(token),
             socket.inherited() ? retire : null)
         .recover(e -> Future.failedFuture(ListenException.of("127.0.0.1", port, e)))

@@ -1,5 +1,7 @@
 package com.mcpist.origin;
 
+import com.mcpist.origin.admin.AdminEndpoint;
+import com.mcpist.origin.admin.AdminTokens;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.IncompatibleSchemaException;
 import com.mcpist.origin.db.SchemaKeeper;
@@ -92,7 +94,18 @@ final class Origin implements AutoCloseable {
     GatewaySecrets accepted =
         config.development() ? GatewaySecrets.notRequired() : GatewaySecrets.of(secrets);
     return OriginServer.start(
-        new ServerConfig(config.host(), config.port(), config.instance(), accepted), mcp, health);
+        new ServerConfig(config.host(), config.port(), config.instance(), accepted),
+        mcp,
+        admin(config, database, schema),
+        health);
+  }
+
+  private static AdminEndpoint admin(OriginConfig config, Database database, SchemaKeeper schema) {
+    if (config.adminTokens().isEmpty()) {
+      return AdminEndpoint.off();
+    }
+    List<String> tokens = config.adminTokens().stream().map(Secret::value).toList();
+    return AdminEndpoint.on(new AdminTokens(tokens), database, () -> schema.version().isPresent());
   }
 
   private static <T extends AutoCloseable> T started(Deque<AutoCloseable> parts, T part) {

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  *
  * @param environment where it runs, as {@code production-primary}
  * @param gatewaySecrets the accepted ones; empty in development only
- * @param adminToken the token of /api/admin, which is off without one
+ * @param adminTokens the accepted ones of /api/admin, which is off without one
  * @param host the address to bind
  * @param port the port to bind, 0 for any free one
  * @param database where calls are kept
@@ -27,7 +27,7 @@ import java.util.regex.Pattern;
 public record OriginConfig(
     String environment,
     List<Secret> gatewaySecrets,
-    Optional<Secret> adminToken,
+    List<Secret> adminTokens,
     String host,
     int port,
     DatabaseConfig database,
@@ -43,6 +43,7 @@ public record OriginConfig(
 
   public OriginConfig {
     gatewaySecrets = List.copyOf(gatewaySecrets);
+    adminTokens = List.copyOf(adminTokens);
   }
 
   /**
@@ -61,7 +62,7 @@ public record OriginConfig(
     return new OriginConfig(
         environment,
         gatewaySecrets(settings, development),
-        settings.secret("ADMIN_TOKEN", SHORTEST_SECRET),
+        settings.secrets("ADMIN_TOKEN", SHORTEST_SECRET),
         settings.text("HOST", development ? "127.0.0.1" : "0.0.0.0"),
         settings.number("PORT", 8000, 0, 65535),
         database(settings, development),

@@ -49,7 +49,7 @@ final class OriginConfigTest {
     Map<String, String> variables = new HashMap<>(PRODUCTION);
     variables.putAll(
         Map.of(
-            "ADMIN_TOKEN", "t".repeat(32),
+            "ADMIN_TOKEN", "t".repeat(32) + "," + "u".repeat(32),
             "PORT", "9000",
             "MIGRATION_DATABASE_URL", "postgres://u:pass@direct/d",
             "DATABASE_POOL_SIZE", "3",
@@ -65,7 +65,8 @@ final class OriginConfigTest {
     assertThat(config.host()).isEqualTo("0.0.0.0");
     assertThat(config.port()).isEqualTo(9000);
     assertThat(config.gatewaySecrets()).extracting(Secret::value).containsExactly(OLD, NEW);
-    assertThat(config.adminToken()).hasValue(new Secret("t".repeat(32)));
+    assertThat(config.adminTokens())
+        .containsExactly(new Secret("t".repeat(32)), new Secret("u".repeat(32)));
     assertThat(config.database().migrations().hosts()).isEqualTo("direct");
     assertThat(config.database().poolSize()).isEqualTo(3);
     assertThat(config.instance()).isEqualTo("koyeb-1");
@@ -124,6 +125,7 @@ final class OriginConfigTest {
     "GATEWAY_SECRET, 'sesame-sesame-sesame-sesame-sesame\n'",
     "GATEWAY_SECRET, 'sesame-sesame-sesame-sesame-ségame'",
     "ADMIN_TOKEN, sesame",
+    "ADMIN_TOKEN, 'sesame-sesame-sesame-sesame-sesame,'",
     "PORT, sesame",
     "PORT, -1",
     "PORT, 65536",

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * What a {@link FaultServer} does with one request. A server that refuses connections is {@link
@@ -35,6 +36,12 @@ public sealed interface Behaviour {
    * ends.
    */
   record Sse(List<String> events, Duration pause, Ending ending) implements Behaviour {}
+
+  /**
+   * A chunked event stream whose next event is asked for again and again, with a pause in between,
+   * until the client goes away.
+   */
+  record Ticks(Supplier<String> event, Duration pause) implements Behaviour {}
 
   /** Bytes that need not be HTTP, then the connection is closed. */
   record Raw(byte[] bytes) implements Behaviour {}

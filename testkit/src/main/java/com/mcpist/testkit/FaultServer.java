@@ -111,13 +111,21 @@ public final class FaultServer implements AutoCloseable {
    * connections are refused.
    */
   public void refuse() throws IOException {
+    stopListening();
+    for (Socket socket : open) {
+      Wire.end(socket, Behaviour.Ending.RESET);
+    }
+  }
+
+  /**
+   * Closes the port and keeps the connections, as a process that is being replaced: another server
+   * can listen there once this returns.
+   */
+  public void stopListening() throws IOException {
     listener.close();
     // A socket that a thread is accepting on is closed by that thread, on its way out. Until then
     // the port takes connections, and resets them.
     join(accepting);
-    for (Socket socket : open) {
-      Wire.end(socket, Behaviour.Ending.RESET);
-    }
   }
 
   /** Listens on the same port again after {@link #refuse()}. */

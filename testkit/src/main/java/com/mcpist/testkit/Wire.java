@@ -8,14 +8,17 @@ import com.mcpist.testkit.Behaviour.Ending;
 import com.mcpist.testkit.Behaviour.Raw;
 import com.mcpist.testkit.Behaviour.Silent;
 import com.mcpist.testkit.Behaviour.Sse;
+import com.mcpist.testkit.Behaviour.Ticks;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /** Plays a {@link Behaviour} on a socket. */
 final class Wire {
@@ -45,6 +48,13 @@ final class Wire {
       case Sse sse -> {
         stream(out, sse);
         yield end(socket, sse.ending());
+      }
+      case Ticks(Supplier<String> event, Duration pause) -> {
+        beginStream(out);
+        while (true) {
+          chunk(out, event.get());
+          LockSupport.parkNanos(pause.toNanos());
+        }
       }
       case Raw(byte[] bytes) -> {
         out.write(bytes);
@@ -102,7 +112,7 @@ final class Wire {
     }
   }
 
-  private static void stream(OutputStream out, Sse sse) throws IOException {
+  private static void beginStream(OutputStream out) throws IOException {
     String head =
         """
         HTTP/1.1 200 Scripted\r
@@ -112,12 +122,20 @@ final class Wire {
         \r
         """;
     out.write(head.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  private static void chunk(OutputStream out, String event) throws IOException {
+    byte[] bytes = event.getBytes(StandardCharsets.UTF_8);
+    out.write((Integer.toHexString(bytes.length) + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
+    out.write(bytes);
+    out.write("\r\n".getBytes(StandardCharsets.ISO_8859_1));
+    out.flush();
+  }
+
+  private static void stream(OutputStream out, Sse sse) throws IOException {
+    beginStream(out);
     for (String event : sse.events()) {
-      byte[] bytes = event.getBytes(StandardCharsets.UTF_8);
-      out.write((Integer.toHexString(bytes.length) + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
-      out.write(bytes);
-      out.write("\r\n".getBytes(StandardCharsets.ISO_8859_1));
-      out.flush();
+      chunk(out, event);
       LockSupport.parkNanos(sse.pause().toNanos());
     }
     if (sse.ending() == Ending.COMPLETE) {

@@ -1,5 +1,6 @@
 package com.mcpist.e2e.conformance;
 
+import com.mcpist.origin.admin.AdminEndpoint;
 import com.mcpist.origin.http.GatewaySecrets;
 import com.mcpist.origin.http.HealthReport;
 import com.mcpist.origin.http.HealthSource;
@@ -56,7 +57,7 @@ public final class ConformanceOrigin {
             Integer.parseInt(environment.getOrDefault("PORT", "8000")),
             "conformance",
             development ? GatewaySecrets.notRequired() : GatewaySecrets.of(secrets));
-    return OriginServer.start(config, mcp, new AlwaysHealthy());
+    return OriginServer.start(config, mcp, AdminEndpoint.off(), new AlwaysHealthy());
   }
 
   private static final class AlwaysHealthy implements HealthSource {

@@ -2,6 +2,7 @@ package com.mcpist.e2e.faults;
 
 import com.mcpist.origin.OriginConfig;
 import com.mcpist.origin.Secret;
+import com.mcpist.origin.admin.AdminEndpoint;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.SchemaKeeper;
 import com.mcpist.origin.health.DatabaseMonitor;
@@ -54,6 +55,7 @@ public final class FaultOrigin {
             new ServerConfig(
                 config.host(), config.port(), config.instance(), GatewaySecrets.of(secrets)),
             mcp,
+            AdminEndpoint.off(),
             health);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server)));
   }

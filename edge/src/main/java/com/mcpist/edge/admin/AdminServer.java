@@ -2,6 +2,7 @@ package com.mcpist.edge.admin;
 
 import com.mcpist.edge.monitor.OriginPool;
 import com.mcpist.edge.pool.Observation;
+import com.mcpist.edge.proxy.CallCounts;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,7 @@ public final class AdminServer {
 
   private final OriginPool pool;
   private final Function<String, @Nullable String> release;
+  private final Supplier<CallCounts> calls;
   private final BearerToken token;
   private final @Nullable Runnable retire;
   private final HttpServer server;
@@ -33,10 +36,12 @@ public final class AdminServer {
       Vertx vertx,
       OriginPool pool,
       Function<String, @Nullable String> release,
+      Supplier<CallCounts> calls,
       BearerToken token,
       @Nullable Runnable retire) {
     this.pool = pool;
     this.release = release;
+    this.calls = calls;
     this.token = token;
     this.retire = retire;
     this.server =
@@ -54,6 +59,7 @@ public final class AdminServer {
    *
    * @param port 0: any free one
    * @param release what an origin runs, by its name
+   * @param calls how they have ended so far
    * @param retire what to do when another edge has taken over; null: no other one can
    * @return fails when the port is taken
    */
@@ -62,9 +68,10 @@ public final class AdminServer {
       int port,
       OriginPool pool,
       Function<String, @Nullable String> release,
+      Supplier<CallCounts> calls,
       BearerToken token,
       @Nullable Runnable retire) {
-    AdminServer admin = new AdminServer(vertx, pool, release, token, retire);
+    AdminServer admin = new AdminServer(vertx, pool, release, calls, token, retire);
     return admin.server.listen(port, LOOPBACK).map(admin);
   }
 
@@ -139,11 +146,15 @@ public final class AdminServer {
       return;
     }
     retire.run();
-    answer(request, 202, StatusReport.of(pool.origins(), pool.state(), release));
+    answer(request, 202, report());
   }
 
   private void status(HttpServerRequest request) {
-    answer(request, 200, StatusReport.of(pool.origins(), pool.state(), release));
+    answer(request, 200, report());
+  }
+
+  private StatusReport report() {
+    return StatusReport.of(pool.origins(), pool.state(), release, calls.get());
   }
 
   private static void fail(HttpServerRequest request, int code, String error, String message) {

@@ -3,13 +3,14 @@ package com.mcpist.edge.admin;
 import com.mcpist.edge.pool.LastFailure;
 import com.mcpist.edge.pool.OriginState;
 import com.mcpist.edge.pool.PoolState;
+import com.mcpist.edge.proxy.CallCounts;
 import com.mcpist.edge.proxy.Origin;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The answer of GET /status. */
-record StatusReport(List<Entry> origins) {
+record StatusReport(List<Entry> origins, CallCounts calls) {
   /**
    * One origin.
    *
@@ -29,9 +30,12 @@ record StatusReport(List<Entry> origins) {
   record Failure(String at, String reason) {}
 
   static StatusReport of(
-      List<Origin> origins, PoolState state, Function<String, @Nullable String> release) {
+      List<Origin> origins,
+      PoolState state,
+      Function<String, @Nullable String> release,
+      CallCounts calls) {
     return new StatusReport(
-        origins.stream().map(o -> entry(o, state, release.apply(o.name()))).toList());
+        origins.stream().map(o -> entry(o, state, release.apply(o.name()))).toList(), calls);
   }
 
   private static Entry entry(Origin origin, PoolState pool, @Nullable String release) {

@@ -25,8 +25,11 @@ public final class HealthMonitor {
   private static final long BEAT_MILLIS = 100;
   private static final int CONNECT_TIMEOUT_MILLIS = 1_000;
 
-  /** Per origin: the heartbeat, a probe, and one of each that is on its way out. */
-  private static final int CONNECTIONS = 4;
+  /**
+   * Per origin: the heartbeat, the one of a process that was replaced, one that looks who is there,
+   * a probe, and one of each of the last two that is on its way out.
+   */
+  private static final int CONNECTIONS = 6;
 
   private final Vertx vertx;
   private final Context context;
@@ -141,7 +144,6 @@ public final class HealthMonitor {
     private final HeartbeatStream stream;
     private Pulse pulse = Pulse.UNKNOWN;
     private boolean quiet = true;
-    private boolean draining;
 
     /** When it was last found silent; -1: it is not. */
     private long silentAt = -1;
@@ -153,15 +155,11 @@ public final class HealthMonitor {
     }
 
     @Override
-    public void tick(boolean nowDraining, boolean database) {
+    public void tick(boolean database) {
       long now = loop.millis(System.nanoTime());
       boolean back = quiet || pulse.stale(now);
       quiet = false;
       pulse = pulse.tick(now, database);
-      if (nowDraining && !draining) {
-        pool.observe(new Observation.Draining(name));
-      }
-      draining = nowDraining;
       if (back) {
         // A probe under way was sent to what was there before.
         schedule.probeNow();
@@ -170,9 +168,20 @@ public final class HealthMonitor {
     }
 
     @Override
+    public void leaving() {
+      pool.observe(new Observation.Draining(name));
+    }
+
+    @Override
+    public void replaced() {
+      pool.observe(new Observation.Replaced(name));
+      // A probe under way was sent to what was there before.
+      schedule.probeNow();
+    }
+
+    @Override
     public void ended() {
       quiet = true;
-      draining = false;
       pool.observe(new Observation.HeartbeatEnded(name));
     }
 

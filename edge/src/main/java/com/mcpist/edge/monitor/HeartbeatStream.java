@@ -1,41 +1,49 @@
 package com.mcpist.edge.monitor;
 
 import com.mcpist.edge.proxy.Origin;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.RequestOptions;
-import io.vertx.core.parsetools.RecordParser;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Keeps one heartbeat stream open to an origin, connecting again with backoff. Used on one event
- * loop's context only.
+ * Keeps a heartbeat's connection open to the process that an origin is, connecting again with
+ * backoff. When that process says that it stops, a new connection shows whether another one is
+ * there in its place already. Used on one event loop's context only.
  */
-final class HeartbeatStream {
+final class HeartbeatStream implements HeartbeatConnection.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(HeartbeatStream.class);
-  private static final int MAX_LINE_BYTES = 4096;
   private static final long BACKOFF_MILLIS = 50;
   private static final long BACKOFF_MAX_MILLIS = 500;
 
   /** An origin without a heartbeat may be given another release that has one. */
   private static final long ABSENT_MILLIS = 30_000;
 
+  /**
+   * The longest look for another process: a handshake across an ocean, and with the tick that may
+   * be late less than the second for which a process that stops still takes calls.
+   */
+  private static final long LOOK_MILLIS = 400;
+
+  /** One that stops is asked once a second whether it still is the one that is found there. */
+  private static final int TICKS_PER_LOOK = 4;
+
+  /** A process that was replaced is gone by then. */
+  private static final long FORMER_MILLIS = 30_000;
+
   /** Who is told what is heard. */
   interface Listener {
-    /** {@code draining}: the origin is stopping; {@code database}: its database answers. */
-    void tick(boolean draining, boolean database);
+    /** {@code database}: the process's database answers. */
+    void tick(boolean database);
+
+    /** The process stops, and no other one is there in its place. */
+    void leaving();
+
+    /** The process stops, and another one has taken its place. */
+    void replaced();
 
     /** The stream was open and is not any more. */
     void ended();
@@ -50,13 +58,24 @@ final class HeartbeatStream {
   private final Supplier<String> gatewaySecret;
   private final Listener listener;
 
-  /** The connection that counts; what comes of an earlier one is not heard. */
-  private int generation;
+  /** The one whose ticks are heard. */
+  private @Nullable HeartbeatConnection current;
 
+  /** Shows who is there when {@link #current}'s process stops. */
+  private @Nullable HeartbeatConnection look;
+
+  /**
+   * Of the process that was replaced. It is not heard, but stays until that ends it: while it is
+   * there the process waits a moment, in which it can tell kept connections that they are closed.
+   */
+  private @Nullable HeartbeatConnection former;
+
+  private String stopping = "";
+  private @Nullable String toldOf;
+  private int drainingTicks;
   private long backoff = BACKOFF_MILLIS;
-  private boolean open;
   private boolean refusalLogged;
-  private @Nullable HttpClientRequest request;
+  private boolean closed;
 
   HeartbeatStream(
       Vertx vertx,
@@ -72,115 +91,140 @@ final class HeartbeatStream {
   }
 
   void connect() {
-    int mine = ++generation;
-    RequestOptions options =
-        new RequestOptions()
-            .setAbsoluteURI(origin.url().resolve("/heartbeat").toString())
-            .putHeader("Accept", "text/event-stream")
-            .putHeader("X-Gateway-Secret", gatewaySecret.get());
-    client
-        .request(options)
-        .compose(
-            made -> {
-              made.exceptionHandler(_ -> {}); // what ends the stream is told by its future
-              if (mine != generation) {
-                var _ = made.reset();
-                return Future.failedFuture("given up");
-              }
-              request = made;
-              return made.send();
-            })
-        .timeout(Pulse.SILENCE_MILLIS, TimeUnit.MILLISECONDS)
-        .onComplete(response -> opened(mine, response), _ -> lost(mine));
+    HeartbeatConnection made = new HeartbeatConnection(this);
+    current = made;
+    made.connect(client, origin, gatewaySecret.get());
   }
 
   /** Gives up the connection, if there is one, and makes another. */
   void reconnect() {
-    if (open) {
-      lost(generation);
+    if (current != null && current.isOpen()) {
+      current.lost();
     }
   }
 
   void close() {
-    generation++;
-    open = false;
-    drop();
+    closed = true;
+    current = closed(current);
+    look = closed(look);
+    former = closed(former);
   }
 
-  private void opened(int mine, HttpClientResponse response) {
-    response.exceptionHandler(_ -> lost(mine));
-    if (mine != generation) {
-      return;
+  private static @Nullable HeartbeatConnection closed(@Nullable HeartbeatConnection connection) {
+    if (connection != null) {
+      connection.close();
     }
-    switch (response.statusCode()) {
-      case 200 -> {
-        open = true;
-        RecordParser lines =
-            RecordParser.newDelimited("\n", line -> line(mine, line)).maxRecordSize(MAX_LINE_BYTES);
-        lines.exceptionHandler(_ -> lost(mine));
-        response.endHandler(_ -> lost(mine)).handler(lines);
+    return null;
+  }
+
+  @Override
+  public void tick(HeartbeatConnection from, Tick tick) {
+    if (from == current) {
+      heard(tick);
+    } else if (from == look) {
+      if (tick.takesOverFrom(stopping)) {
+        takeOver(from, tick);
+      } else {
+        notFound();
       }
-      case 401, 403, 404, 405 -> absent(response.statusCode());
-      default -> lost(mine);
     }
   }
 
-  private void absent(int code) {
-    if ((code == 401 || code == 403) && !refusalLogged) {
-      refusalLogged = true;
-      LOG.warn("origin {}: /heartbeat refuses the gateway secret", origin.name());
-    }
-    generation++;
-    drop();
-    listener.absent();
-    again(ABSENT_MILLIS);
-  }
-
-  private void line(int mine, Buffer line) {
-    String text = line.toString();
-    if (mine != generation || !text.startsWith("data:")) {
-      return;
-    }
-    try {
-      JsonNode tick = JsonMapper.shared().readTree(text.substring("data:".length()));
-      backoff = BACKOFF_MILLIS;
-      listener.tick(tick.path("draining").asBoolean(false), tick.path("database").asBoolean(false));
-    } catch (JacksonException _) {
-      lost(mine); // not a heartbeat: as good as none
+  private void heard(Tick tick) {
+    backoff = BACKOFF_MILLIS;
+    listener.tick(tick.database());
+    if (!tick.draining()) {
+      drainingTicks = 0;
+      toldOf = null;
+    } else if (drainingTicks++ % TICKS_PER_LOOK == 0 && look == null) {
+      look(tick.instance());
     }
   }
 
-  private void lost(int mine) {
-    if (mine != generation) {
-      return;
-    }
-    generation++;
-    drop();
-    if (open) {
-      open = false;
-      listener.ended();
-    }
-    again(backoff);
-    backoff = Math.min(backoff * 2, BACKOFF_MAX_MILLIS);
-  }
-
-  private void again(long millis) {
-    int waiting = generation;
-    long jitter = ThreadLocalRandom.current().nextLong(millis / 4 + 1);
+  private void look(String instance) {
+    stopping = instance;
+    HeartbeatConnection made = new HeartbeatConnection(this);
+    look = made;
+    made.connect(client, origin, gatewaySecret.get());
     vertx.setTimer(
-        millis + jitter,
+        LOOK_MILLIS,
         _ -> {
-          if (waiting == generation) {
-            connect();
+          if (look == made) {
+            notFound();
           }
         });
   }
 
-  private void drop() {
-    HttpClientRequest made = request;
-    request = null;
-    if (made != null) {
-      var _ = made.reset();
+  private void takeOver(HeartbeatConnection found, Tick tick) {
+    former = closed(former);
+    HeartbeatConnection old = current;
+    former = old;
+    current = found;
+    look = null;
+    vertx.setTimer(
+        FORMER_MILLIS,
+        _ -> {
+          if (former == old) {
+            former = closed(former);
+          }
+        });
+    listener.replaced();
+    heard(tick);
+  }
+
+  private void notFound() {
+    look = closed(look);
+    if (!stopping.equals(toldOf)) {
+      toldOf = stopping;
+      listener.leaving();
     }
+    if (current == null) {
+      again(backoff);
+    }
+  }
+
+  @Override
+  public void ended(HeartbeatConnection from) {
+    if (from == look) {
+      notFound();
+    } else if (from == former) {
+      former = null;
+    } else if (from == current) {
+      current = null;
+      drainingTicks = 0;
+      if (from.isOpen()) {
+        listener.ended();
+      }
+      if (look == null) {
+        again(backoff);
+        backoff = Math.min(backoff * 2, BACKOFF_MAX_MILLIS);
+      }
+    }
+  }
+
+  @Override
+  public void refused(HeartbeatConnection from, int code) {
+    if (from != current) {
+      ended(from);
+      return;
+    }
+    current = null;
+    if ((code == 401 || code == 403) && !refusalLogged) {
+      refusalLogged = true;
+      LOG.warn("origin {}: /heartbeat refuses the gateway secret", origin.name());
+    }
+    listener.absent();
+    again(ABSENT_MILLIS);
+  }
+
+  private void again(long millis) {
+    long jitter = ThreadLocalRandom.current().nextLong(millis / 4 + 1);
+    vertx.setTimer(
+        millis + jitter,
+        _ -> {
+          if (current == null && !closed) {
+            connect();
+          }
+        });
   }
 }

@@ -1,5 +1,6 @@
 package com.mcpist.edge.monitor;
 
+import com.mcpist.edge.proxy.Flight;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.List;
@@ -17,24 +18,48 @@ final class InFlight {
   }
 
   /** Compared by identity: two calls are never the same. */
-  private static final class Call {
+  private final class Call implements Flight {
     private final Context context;
     private final Runnable onLost;
     private final AtomicBoolean over = new AtomicBoolean();
+    private volatile boolean replaced;
 
     Call(Context context, Runnable onLost) {
       this.context = context;
       this.onLost = onLost;
     }
+
+    @Override
+    public void over() {
+      over.set(true);
+      calls.remove(this);
+    }
+
+    @Override
+    public boolean replaced() {
+      return replaced;
+    }
   }
 
-  Runnable register(Runnable onLost) {
+  Flight register(Runnable onLost) {
     Call call = new Call(vertx.getOrCreateContext(), onLost);
     calls.add(call);
-    return () -> {
-      call.over.set(true);
-      calls.remove(call);
-    };
+    return call;
+  }
+
+  /**
+   * Another process has taken the place of the one that these calls are at: they stay with theirs,
+   * and no heartbeat speaks for that any more. Returns how many.
+   */
+  int replaced() {
+    int left = 0;
+    for (Call call : List.copyOf(calls)) {
+      if (calls.remove(call)) {
+        left++;
+        call.replaced = true;
+      }
+    }
+    return left;
   }
 
   /** Tells every call, on its own context, that its origin is lost; returns how many. */

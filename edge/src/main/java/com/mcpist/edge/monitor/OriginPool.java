@@ -11,6 +11,7 @@ import com.mcpist.edge.pool.PoolSettings;
 import com.mcpist.edge.pool.PoolState;
 import com.mcpist.edge.pool.Transition;
 import com.mcpist.edge.proxy.Failure;
+import com.mcpist.edge.proxy.Flight;
 import com.mcpist.edge.proxy.Origin;
 import com.mcpist.edge.proxy.Origins;
 import io.vertx.core.Future;
@@ -80,12 +81,20 @@ public final class OriginPool implements Origins {
       Transition transition = FailoverRules.apply(before, seen, clock.instant());
       if (state.compareAndSet(before, transition.state())) {
         act(transition);
-        if (seen instanceof Observation.ProbeUp) {
-          // It may not count as healthy yet, but a call that waits has nothing better to try.
-          waiters.wake();
-        }
+        follow(seen);
         return;
       }
+    }
+  }
+
+  /** Does what an observation means whatever the state. */
+  private void follow(Observation seen) {
+    if (seen instanceof Observation.ProbeUp) {
+      // It may not count as healthy yet, but a call that waits has nothing better to try.
+      waiters.wake();
+    } else if (seen instanceof Observation.Replaced) {
+      int calls = inFlight(seen.origin()).replaced();
+      LOG.info("origin {}: {}, {} calls finish there", seen.origin(), seen.reason(), calls);
     }
   }
 
@@ -177,13 +186,13 @@ public final class OriginPool implements Origins {
   }
 
   @Override
-  public Runnable inFlight(Origin origin, Runnable onLost) {
+  public Flight inFlight(Origin origin, Runnable onLost) {
     InFlight calls = inFlight(origin.name());
-    Runnable over = calls.register(onLost);
+    Flight flight = calls.register(onLost);
     if (state.get().givenUp(origin.name())) {
       calls.giveUp(); // it was given up between the caller's choice and the registration
     }
-    return over;
+    return flight;
   }
 
   private Origin named(String name) {

@@ -12,6 +12,7 @@ import com.mcpist.edge.pool.Observation.HeartbeatResumed;
 import com.mcpist.edge.pool.Observation.HeartbeatSilent;
 import com.mcpist.edge.pool.Observation.ProbeDown;
 import com.mcpist.edge.pool.Observation.ProbeUp;
+import com.mcpist.edge.pool.Observation.Replaced;
 import com.mcpist.edge.pool.Observation.Undrain;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -56,6 +57,7 @@ public final class FailoverRules {
       case HeartbeatSilent silent -> rules.heartbeatSilent(origin, silent.reason());
       case HeartbeatResumed _ -> rules.heartbeatResumed(origin);
       case HeartbeatEnded _ -> rules.heartbeatEnded(origin);
+      case Replaced _ -> rules.replaced(origin);
       case Draining _ -> rules.draining(origin);
       case Drain _ -> origin.drained = true;
       case Undrain _ -> origin.drained = false;

@@ -49,7 +49,18 @@ public sealed interface Observation {
     }
   }
 
-  /** The origin says that it is stopping. */
+  /**
+   * The origin's process says that it is stopping, and a new connection reaches another one there,
+   * which is not, and whose database answers.
+   */
+  record Replaced(String origin) implements Observation {
+    @Override
+    public String reason() {
+      return "another process has taken its place";
+    }
+  }
+
+  /** The origin says that it is stopping, and no other process is there in its place. */
   record Draining(String origin) implements Observation {
     @Override
     public String reason() {

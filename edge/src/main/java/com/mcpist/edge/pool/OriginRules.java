@@ -104,6 +104,14 @@ record OriginRules(PoolSettings settings, Instant now) {
     }
   }
 
+  /** Goes on as it is: what was found of the process before is not held against this one. */
+  void replaced(Draft origin) {
+    if (origin.health == Health.HEALTHY) {
+      origin.downs = 0;
+      origin.nextProbe = now;
+    }
+  }
+
   void draining(Draft origin) {
     if (origin.health == Health.HEALTHY) {
       suspect(origin);

@@ -21,7 +21,7 @@ final class Attempt implements Watched {
   private final int number;
   private final long begun;
   private final long deadline;
-  private Runnable release = () -> {};
+  private @Nullable Flight flight;
   private @Nullable HttpClientRequest request;
   private @Nullable HttpClientResponse response;
   private @Nullable Receiver receiver;
@@ -74,21 +74,33 @@ final class Attempt implements Watched {
     return request != null && !firstUse && response == null;
   }
 
+  /** Whether its process has been replaced: what became of it says nothing of the origin. */
+  boolean ofReplaced() {
+    return flight != null && flight.replaced();
+  }
+
   /** From here on silence is no failure: the response lasts until something happens. */
   void listens() {
     listening = true;
   }
 
-  void start(Upstream upstream) {
+  /**
+   * Begins it.
+   *
+   * @param anew on a new connection, and no kept one
+   */
+  void start(Upstream upstream, boolean anew) {
     loop.watch(this);
-    release =
+    Flight begun =
         loop.shared().origins().inFlight(origin, () -> fail(Failure.HEARTBEAT_LOST, "no tick"));
+    flight = begun;
     if (over) {
-      release.run();
+      begun.over();
       return;
     }
-    upstream
-        .request(origin, call.method(), call.uri())
+    (anew
+            ? upstream.requestAnew(origin, call.method(), call.uri())
+            : upstream.request(origin, call.method(), call.uri()))
         .onComplete(this::connected, error -> fail(Failure.REFUSED, reason(error)));
   }
 
@@ -161,7 +173,9 @@ final class Attempt implements Watched {
     }
     if (receiver.whole()) {
       leave();
-      loop.shared().origins().succeeded(origin);
+      if (!ofReplaced()) {
+        loop.shared().origins().succeeded(origin);
+      }
       call.finish();
     } else {
       fail(Failure.RESET, "the stream ended without a response");
@@ -240,7 +254,9 @@ final class Attempt implements Watched {
   private void leave() {
     over = true;
     loop.unwatch(this);
-    release.run();
+    if (flight != null) {
+      flight.over();
+    }
   }
 
   private static String reason(Throwable error) {

@@ -31,6 +31,8 @@ final class Call {
   private boolean delivered;
   private boolean deliveredBefore;
   private boolean staleBefore;
+  private boolean anew;
+  private boolean failed;
   private boolean over;
 
   Call(
@@ -67,7 +69,7 @@ final class Call {
     switch (search.next(origins.choose(search.tried()), origins.inOrder(), loop.now())) {
       case Search.Step.Attempt(Origin origin) -> {
         attempt = new Attempt(loop, this, origin, search.attempts());
-        attempt.start(upstream);
+        attempt.start(upstream, anew);
       }
       case Search.Step.Pause pause -> loop.pause(pause, this::step);
       case Search.Step.GiveUp() -> giveUp();
@@ -132,6 +134,7 @@ final class Call {
       return client.answer(head.statusCode(), head.headers(), answer, from.origin(), from.number());
     }
     if (!stream.end(answer)) {
+      failed = true;
       stream.end(CallError.outcomeUnknown(headers.callId(), headers.key()));
     }
     return Future.succeededFuture();
@@ -175,6 +178,7 @@ final class Call {
     if (client.gone()) {
       finish();
     } else if (passingThrough) {
+      failed = true;
       client.abort();
       finish();
     } else if (stream != null && stream.mayBreakOff()) {
@@ -185,10 +189,15 @@ final class Call {
     }
   }
 
-  /** A kept connection may have been closed just when it was used: that says nothing of health. */
+  /**
+   * A kept connection may have been closed just when it was used, and a process that was replaced
+   * ends: neither says anything of the origin, which may be tried at once, on a new connection.
+   */
   private void blame(Attempt from, Failure failure, String detail) {
-    if (failure == Failure.RESET && from.onStaleConnection() && !staleBefore) {
-      staleBefore = true;
+    boolean stale = failure == Failure.RESET && from.onStaleConnection() && !staleBefore;
+    if (stale || (from.ofReplaced() && failure != Failure.NOT_RUN)) {
+      staleBefore |= stale;
+      anew = true;
       search.forget(from.origin());
     } else if (failure != Failure.HEARTBEAT_LOST && failure != Failure.NOT_RUN) {
       loop.shared().origins().failed(from.origin(), failure, detail);
@@ -221,6 +230,7 @@ final class Call {
         noEffect
             ? CallError.noOrigin(headers.callId(), headers.key())
             : CallError.outcomeUnknown(headers.callId(), headers.key());
+    failed = true;
     LOG.warn("Call {}: {} after {} attempts", error.callId(), error.code(), search.attempts());
     if (stream != null) {
       stream.end(error);
@@ -249,6 +259,9 @@ final class Call {
     if (!over) {
       over = true;
       loop.shared().budget().give(body.length());
+      if (route != Route.HEALTH && !client.gone()) {
+        loop.shared().calls().answered(failed, search.attempts());
+      }
     }
   }
 }

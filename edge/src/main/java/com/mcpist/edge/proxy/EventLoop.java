@@ -52,15 +52,17 @@ final class EventLoop extends VerticleBase {
   public Future<?> start() {
     vertx.setPeriodic(periodMillis, timer -> sweep());
     HttpServer server = vertx.createHttpServer(serverOptions());
-    HttpClient client =
-        vertx
-            .httpClientBuilder()
-            .with(clientOptions())
-            .with(poolOptions())
-            .withConnectHandler(this::connected)
-            .build();
-    listener = new Listener(this, server, new Upstream(client));
+    listener = new Listener(this, server, new Upstream(client(true), client(false)));
     return listener.listen(address);
+  }
+
+  private HttpClient client(boolean keeping) {
+    return vertx
+        .httpClientBuilder()
+        .with(clientOptions().setKeepAlive(keeping))
+        .with(poolOptions())
+        .withConnectHandler(this::connected)
+        .build();
   }
 
   private HttpServerOptions serverOptions() {

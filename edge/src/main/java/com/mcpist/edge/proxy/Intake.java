@@ -125,6 +125,9 @@ final class Intake implements Watched {
     leaveWatch();
     if (rejection != null) {
       client.reject(rejection, route, bodyLeft);
+      if (rejection == Rejection.OVERLOADED && route != Route.HEALTH) {
+        loop.shared().calls().answered(true, 0);
+      }
     }
   }
 

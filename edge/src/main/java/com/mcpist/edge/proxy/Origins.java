@@ -32,10 +32,9 @@ public interface Origins {
   void succeeded(Origin origin);
 
   /**
-   * Registers a call in flight at an origin.
+   * Registers a call in flight at an origin, as the process that it is now.
    *
-   * @param onLost runs at most once, on the caller's context, when the origin is given up as silent
-   * @return runs when the attempt is over; may be called more than once
+   * @param onLost runs at most once, on the caller's context, when that is given up as silent
    */
-  Runnable inFlight(Origin origin, Runnable onLost);
+  Flight inFlight(Origin origin, Runnable onLost);
 }

@@ -53,6 +53,11 @@ public final class ProxyServer {
             });
   }
 
+  /** How calls have ended since it started. */
+  public CallCounts calls() {
+    return shared.calls().counts();
+  }
+
   /** The port it listens on. */
   public int port() {
     return socket.address().getPort();

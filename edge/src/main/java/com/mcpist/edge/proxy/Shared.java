@@ -13,6 +13,7 @@ import java.util.function.Supplier;
  * @param origins the pool
  * @param gatewaySecret the value of X-Gateway-Secret to send
  * @param budget the bytes of bodies held
+ * @param calls counts how calls end
  * @param connections clients' connections open
  * @param draining whether the proxy is being stopped
  */
@@ -22,6 +23,7 @@ record Shared(
     Origins origins,
     Supplier<String> gatewaySecret,
     BodyBudget budget,
+    CallCounter calls,
     AtomicInteger connections,
     AtomicBoolean draining) {
 
@@ -33,6 +35,7 @@ record Shared(
         origins,
         gatewaySecret,
         new BodyBudget(config.replayBufferBytes()),
+        new CallCounter(),
         new AtomicInteger(),
         new AtomicBoolean());
   }

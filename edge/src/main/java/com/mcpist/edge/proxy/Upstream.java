@@ -10,14 +10,25 @@ import java.net.URI;
 /**
  * One event loop's connections to the origins.
  *
- * @param client keeps them
+ * @param keeping keeps them
+ * @param closing makes a new one for each request, and closes it after that
  */
-record Upstream(HttpClient client) {
+record Upstream(HttpClient keeping, HttpClient closing) {
   private static final int HTTP = 80;
   private static final int HTTPS = 443;
 
   /** A request on a connection, kept or new, with nothing sent yet. */
   Future<HttpClientRequest> request(Origin origin, HttpMethod method, String uri) {
+    return request(keeping, origin, method, uri);
+  }
+
+  /** As {@link #request}, on a new connection, which reaches who listens there now. */
+  Future<HttpClientRequest> requestAnew(Origin origin, HttpMethod method, String uri) {
+    return request(closing, origin, method, uri);
+  }
+
+  private static Future<HttpClientRequest> request(
+      HttpClient client, Origin origin, HttpMethod method, String uri) {
     URI url = origin.url();
     boolean ssl = "https".equalsIgnoreCase(url.getScheme());
     int standardPort = ssl ? HTTPS : HTTP;

@@ -6,6 +6,7 @@ import com.mcpist.edge.monitor.MonotonicClock;
 import com.mcpist.edge.monitor.OriginPool;
 import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.pool.PoolSettings;
+import com.mcpist.edge.proxy.CallCounts;
 import com.mcpist.edge.proxy.Failure;
 import com.mcpist.edge.proxy.Origin;
 import io.vertx.core.Vertx;
@@ -47,6 +48,7 @@ class AdminServerTest {
                 0,
                 pool,
                 name -> name.equals(A.name()) ? "r7" : null,
+                () -> new CallCounts(7, 2, 3),
                 new BearerToken(TOKEN),
                 retirements::incrementAndGet)
             .await(30, TimeUnit.SECONDS);
@@ -69,6 +71,8 @@ class AdminServerTest {
     HttpResponse<String> response = send("GET", "/status", "Bearer " + TOKEN);
     assertThat(response.statusCode()).isEqualTo(200);
     assertThat(response.headers().firstValue("Content-Type")).hasValue("application/json");
+    assertThat(json(response).get("calls").toString())
+        .isEqualTo("{\"answered\":7,\"failed\":2,\"replayed\":3}");
     JsonNode origins = json(response).get("origins");
     assertThat(origins.get(0).toString())
         .isEqualTo(
@@ -112,7 +116,14 @@ class AdminServerTest {
   @Test
   void staysWhereNoOtherEdgeCanTakeOver() throws Exception {
     AdminServer alone =
-        AdminServer.start(vertx, 0, pool, name -> null, new BearerToken(TOKEN), null)
+        AdminServer.start(
+                vertx,
+                0,
+                pool,
+                name -> null,
+                () -> new CallCounts(0, 0, 0),
+                new BearerToken(TOKEN),
+                null)
             .await(30, TimeUnit.SECONDS);
     admin.close().await(30, TimeUnit.SECONDS);
     admin = alone;

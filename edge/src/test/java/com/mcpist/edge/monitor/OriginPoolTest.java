@@ -8,6 +8,7 @@ import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.pool.PoolSettings;
 import com.mcpist.edge.pool.Status;
 import com.mcpist.edge.proxy.Failure;
+import com.mcpist.edge.proxy.Flight;
 import com.mcpist.edge.proxy.Origin;
 import com.mcpist.testkit.MutableClock;
 import io.vertx.core.Context;
@@ -101,9 +102,9 @@ class OriginPoolTest {
                     ranOn.set(Vertx.currentContext());
                     lost.incrementAndGet();
                   });
-          Runnable over = pool.inFlight(A, lost::incrementAndGet);
-          over.run();
-          over.run();
+          Flight flight = pool.inFlight(A, lost::incrementAndGet);
+          flight.over();
+          flight.over();
           return pool.inFlight(B, lostElsewhere::incrementAndGet);
         });
     pool.observe(new Observation.HeartbeatSilent("a", "no heartbeat"));
@@ -124,13 +125,32 @@ class OriginPoolTest {
     onContext(
         context,
         () -> {
-          Runnable over = pool.inFlight(A, lost::incrementAndGet);
+          Flight flight = pool.inFlight(A, lost::incrementAndGet);
           pool.observe(new Observation.HeartbeatSilent("a", "no heartbeat"));
-          over.run();
+          flight.over();
           return true;
         });
     flush(context);
     assertThat(lost).hasValue(0);
+  }
+
+  @Test
+  void callsAtAProcessThatWasReplacedAreNotGivenUpForTheSilenceOfTheNewOne() {
+    healthy();
+    Context context = vertx.getOrCreateContext();
+    AtomicInteger lost = new AtomicInteger();
+    AtomicInteger lostLater = new AtomicInteger();
+    Flight before = onContext(context, () -> pool.inFlight(A, lost::incrementAndGet));
+    pool.observe(new Observation.Replaced("a"));
+    Flight after = onContext(context, () -> pool.inFlight(A, lostLater::incrementAndGet));
+
+    pool.observe(new Observation.HeartbeatSilent("a", "no heartbeat"));
+    await("the call at the new process is given up", () -> lostLater.get() == 1);
+    flush(context);
+
+    assertThat(lost).hasValue(0);
+    assertThat(before.replaced()).isTrue();
+    assertThat(after.replaced()).isFalse();
   }
 
   @Test

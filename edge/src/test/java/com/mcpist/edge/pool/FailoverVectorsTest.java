@@ -98,6 +98,7 @@ class FailoverVectorsTest {
       case "heartbeatSilent" -> new Observation.HeartbeatSilent(origin, "no tick");
       case "heartbeatResumed" -> new Observation.HeartbeatResumed(origin);
       case "heartbeatEnded" -> new Observation.HeartbeatEnded(origin);
+      case "replaced" -> new Observation.Replaced(origin);
       case "draining" -> new Observation.Draining(origin);
       case "drain" -> new Observation.Drain(origin);
       case "undrain" -> new Observation.Undrain(origin);

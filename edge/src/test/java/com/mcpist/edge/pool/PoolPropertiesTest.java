@@ -134,7 +134,7 @@ class PoolPropertiesTest {
   @Provide
   Arbitrary<List<Step>> steps() {
     Arbitrary<Observation> observations =
-        Combinators.combine(Arbitraries.of(NAMES), Arbitraries.integers().between(0, 11))
+        Combinators.combine(Arbitraries.of(NAMES), Arbitraries.integers().between(0, 12))
             .as(PoolPropertiesTest::observation);
     return Combinators.combine(Arbitraries.integers().between(-100, 4000), observations)
         .as(Step::new)
@@ -177,6 +177,7 @@ class PoolPropertiesTest {
       case 6 -> new Observation.Draining(origin);
       case 7 -> new Observation.Drain(origin);
       case 8 -> new Observation.Undrain(origin);
+      case 9 -> new Observation.Replaced(origin);
       default -> new Observation.ProbeUp(origin);
     };
   }

@@ -1,6 +1,7 @@
 package com.mcpist.edge.proxy;
 
 import com.mcpist.testkit.FaultServer;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.net.URI;
@@ -21,7 +22,7 @@ final class TestOrigins implements Origins {
   record Told(String origin, Failure failure) {}
 
   final List<Told> failures = new CopyOnWriteArrayList<>();
-  final Set<Runnable> inFlight = ConcurrentHashMap.newKeySet();
+  final Set<InFlight> inFlight = ConcurrentHashMap.newKeySet();
   private final Vertx vertx;
   private final List<Origin> all;
   private final Set<String> unhealthy = ConcurrentHashMap.newKeySet();
@@ -63,15 +64,45 @@ final class TestOrigins implements Origins {
   }
 
   @Override
-  public Runnable inFlight(Origin origin, Runnable onLost) {
-    var context = vertx.getOrCreateContext();
-    Runnable lost = () -> context.runOnContext(now -> onLost.run());
-    inFlight.add(lost);
-    return () -> inFlight.remove(lost);
+  public Flight inFlight(Origin origin, Runnable onLost) {
+    InFlight call = new InFlight(vertx.getOrCreateContext(), onLost);
+    inFlight.add(call);
+    return call;
   }
 
   /** As when the heartbeat stops: all calls in flight are given up. */
   void lose() {
-    inFlight.forEach(Runnable::run);
+    inFlight.forEach(InFlight::lose);
+  }
+
+  /** As when another process is there: calls in flight are the old one's. */
+  void replace() {
+    inFlight.forEach(call -> call.replaced = true);
+  }
+
+  /** A call in flight, compared by identity. */
+  final class InFlight implements Flight {
+    private final Context context;
+    private final Runnable onLost;
+    private volatile boolean replaced;
+
+    InFlight(Context context, Runnable onLost) {
+      this.context = context;
+      this.onLost = onLost;
+    }
+
+    void lose() {
+      context.runOnContext(now -> onLost.run());
+    }
+
+    @Override
+    public void over() {
+      inFlight.remove(this);
+    }
+
+    @Override
+    public boolean replaced() {
+      return replaced;
+    }
   }
 }

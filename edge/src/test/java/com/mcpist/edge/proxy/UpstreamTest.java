@@ -18,7 +18,7 @@ class UpstreamTest {
     Vertx vertx = Vertx.vertx();
     try (FaultServer server = FaultServer.start().always(Behaviour.answer(200, "{}"))) {
       var client = vertx.httpClientBuilder().with(new PoolOptions().setHttp1MaxSize(1)).build();
-      Upstream upstream = new Upstream(client);
+      Upstream upstream = new Upstream(client, client);
       Origin origin = new Origin("one", URI.create(server.url()));
       HttpClientRequest unused = TestEdge.await(upstream.request(origin, HttpMethod.GET, "/mcp"));
       unused.reset();

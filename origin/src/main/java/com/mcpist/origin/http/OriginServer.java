@@ -1,5 +1,7 @@
 package com.mcpist.origin.http;
 
+import com.mcpist.origin.admin.AdminEndpoint;
+import com.mcpist.origin.admin.AdminRequest;
 import com.mcpist.origin.mcp.McpEndpoint;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -31,6 +33,8 @@ public final class OriginServer implements AutoCloseable {
   private static final int LAST_WORDS_MILLIS = 200;
   private static final int TICK_MILLIS = 100;
   private static final int MAX_HEADER_BYTES = 16 * 1024;
+  private static final List<HttpMethod> ADMIN_METHODS =
+      List.of(HttpMethod.GET, HttpMethod.PUT, HttpMethod.DELETE);
 
   private final Vertx vertx;
   private final HttpServer server;
@@ -49,7 +53,8 @@ public final class OriginServer implements AutoCloseable {
    *
    * @throws ListenException when the address cannot be bound
    */
-  public static OriginServer start(ServerConfig config, McpEndpoint mcp, HealthSource health) {
+  public static OriginServer start(
+      ServerConfig config, McpEndpoint mcp, AdminEndpoint admin, HealthSource health) {
     Vertx vertx = vertx();
     ExecutorService calls =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("call-", 0).factory());
@@ -60,7 +65,7 @@ public final class OriginServer implements AutoCloseable {
     CompletableFuture<Void> listening = new CompletableFuture<>();
     loop.runOnContext(
         v -> {
-          origin.serve(config, loop, mcp, health);
+          origin.serve(config, loop, mcp, admin, health);
           server
               .listen(config.port(), config.host())
               .onSuccess(s -> listening.complete(null))
@@ -75,20 +80,16 @@ public final class OriginServer implements AutoCloseable {
     }
   }
 
-  private void serve(ServerConfig config, Context loop, McpEndpoint mcp, HealthSource health) {
+  private void serve(
+      ServerConfig config,
+      Context loop,
+      McpEndpoint mcp,
+      AdminEndpoint admin,
+      HealthSource health) {
     Connections connections = new Connections(config.limits());
-    var mcpHandler = new McpHandler(mcp, loop, inFlight, connections, calls, config.limits());
-    var healthHandler = new HealthHandler(health, config.secrets(), inFlight, calls);
     Router router =
         new Router(
-            Map.of(
-                "/health",
-                new Router.Route(List.of(HttpMethod.GET, HttpMethod.HEAD), true, healthHandler),
-                "/mcp",
-                new Router.Route(List.of(HttpMethod.POST), false, mcpHandler),
-                "/heartbeat",
-                new Router.Route(
-                    List.of(HttpMethod.GET), false, r -> heartbeat(r, config, loop, health))),
+            routes(config, loop, mcp, admin, health, connections),
             config.secrets(),
             // A page in a browser does not know a secret, and a platform has names of its own.
             !config.secrets().required() && LocalNames.isLoopback(config.host()));
@@ -104,6 +105,27 @@ public final class OriginServer implements AutoCloseable {
           inFlight.tick();
           connections.sweep();
         });
+  }
+
+  private Map<String, Router.Route> routes(
+      ServerConfig config,
+      Context loop,
+      McpEndpoint mcp,
+      AdminEndpoint admin,
+      HealthSource health,
+      Connections connections) {
+    var mcpHandler = new McpHandler(mcp, loop, inFlight, connections, calls, config.limits());
+    var healthHandler = new HealthHandler(health, config.secrets(), inFlight, calls);
+    var adminHandler = new AdminHandler(admin, loop, inFlight, connections, calls);
+    return Map.of(
+        "/health",
+        new Router.Route(List.of(HttpMethod.GET, HttpMethod.HEAD), true, healthHandler),
+        "/mcp",
+        new Router.Route(List.of(HttpMethod.POST), false, mcpHandler),
+        AdminRequest.PREFIX,
+        new Router.Route(ADMIN_METHODS, false, adminHandler),
+        "/heartbeat",
+        new Router.Route(List.of(HttpMethod.GET), false, r -> heartbeat(r, config, loop, health)));
   }
 
   private void heartbeat(

@@ -7,12 +7,13 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends a request to the handler of its path. The path is compared as it was sent, byte by byte:
  * what another server would decode, join or fold to /health or /mcp is simply another path here.
  *
- * @param routes by path
+ * @param routes by path; one that ends with a slash is of all paths below it
  * @param secrets what a request needs, unless its route is open
  * @param localOnly whether it must be asked by a name of this machine, unless its route is open
  */
@@ -29,7 +30,7 @@ record Router(Map<String, Route> routes, GatewaySecrets secrets, boolean localOn
 
   @Override
   public void handle(HttpServerRequest request) {
-    Route route = routes.get(path(request.uri()));
+    Route route = route(path(request.uri()));
     boolean open = route != null && route.open();
     if (!open && !secrets.accept(request.headers().getAll(SECRET_HEADER))) {
       Replies.refuse(
@@ -49,7 +50,20 @@ record Router(Map<String, Route> routes, GatewaySecrets secrets, boolean localOn
     }
   }
 
-  private static String path(String uri) {
+  private @Nullable Route route(String path) {
+    Route exact = routes.get(path);
+    if (exact != null) {
+      return exact;
+    }
+    return routes.entrySet().stream()
+        .filter(e -> e.getKey().endsWith("/") && path.startsWith(e.getKey()))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** A request's path as it was sent. */
+  static String path(String uri) {
     int query = uri.indexOf('?');
     return query < 0 ? uri : uri.substring(0, query);
   }

@@ -3,6 +3,7 @@ package com.mcpist.origin.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.mcpist.origin.admin.AdminEndpoint;
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.RecordingRunner;
 import com.mcpist.origin.mcp.McpEndpoint;
@@ -36,7 +37,7 @@ class ListenTest {
     try (TestOrigin first = new TestOrigin()) {
       ServerConfig taken =
           new ServerConfig("127.0.0.1", first.port(), "second", GatewaySecrets.notRequired());
-      assertThatThrownBy(() -> OriginServer.start(taken, mcp, health))
+      assertThatThrownBy(() -> OriginServer.start(taken, mcp, AdminEndpoint.off(), health))
           .isInstanceOf(ListenException.class)
           .hasMessageContaining("127.0.0.1:" + first.port());
     }

@@ -1,5 +1,6 @@
 package com.mcpist.origin.http;
 
+import com.mcpist.origin.admin.AdminEndpoint;
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.RecordingRunner;
 import com.mcpist.origin.fixture.Requests;
@@ -51,6 +52,7 @@ final class TestOrigin implements AutoCloseable {
         OriginServer.start(
             new ServerConfig("127.0.0.1", 0, "instance-1", accepted, limits),
             mcp,
+            AdminEndpoint.off(),
             new HealthSource() {
               @Override
               public HealthReport check() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.mcpist.origin.fixture.PgBouncer;
 import com.mcpist.origin.module.AttemptFailedException;
 import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.Tool;

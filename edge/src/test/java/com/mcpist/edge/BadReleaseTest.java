@@ -1,0 +1,46 @@
+package com.mcpist.edge;
+
+import static com.mcpist.testkit.Conditions.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.edge.fixture.OriginProcess;
+import com.mcpist.edge.fixture.RunningEdge;
+import com.mcpist.edge.fixture.WritingClients;
+import com.mcpist.testkit.Behaviour;
+import org.junit.jupiter.api.Test;
+
+/** A release that starts, is healthy by its own account, and answers calls with 500. */
+class BadReleaseTest {
+  private static final int CLIENTS = 8;
+  private static final int MOST_RETURNS = 6;
+  private static final Behaviour DONE = Behaviour.answer(200, WritingClients.ANSWER);
+
+  @Test
+  void noCallFailsWhileTheOtherOriginIsGood() throws Exception {
+    try (OriginProcess primary = OriginProcess.start("bad").mcp(request -> DONE);
+        OriginProcess standby = OriginProcess.start("good").mcp(request -> DONE);
+        RunningEdge edge = RunningEdge.before(primary, standby);
+        WritingClients clients = WritingClients.start(CLIENTS, edge.port())) {
+      await("calls flow", () -> clients.answered() > 100);
+      int before = primary.calls();
+
+      var _ = primary.mcp(request -> Behaviour.status(500));
+      await("the other one is called", () -> standby.calls() > 0);
+      int switched = clients.answered();
+      await("calls go on", () -> clients.answered() > switched + 1_000);
+      int tried = primary.calls();
+      await("it is tried again after its hold-down", () -> primary.calls() > tried);
+      clients.stop();
+
+      assertThat(clients.failures()).isEmpty();
+      int answered = clients.answered();
+      assertThat(edge.status().path("calls").path("answered").asInt()).isEqualTo(answered);
+      assertThat(edge.status().path("calls").path("failed").asInt()).isZero();
+      assertThat(edge.origin(0).path("lastFailure").path("reason").asString())
+          .contains("status 500");
+      assertThat(edge.status().path("calls").path("replayed").asInt()).isPositive();
+      // After hold-downs of 3, 6, 12 s and so on, by each client once at most.
+      assertThat(primary.calls() - before).isLessThanOrEqualTo(MOST_RETURNS * CLIENTS);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package com.mcpist.origin.admin;
+
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Why a request is not done: a status, a code for programs, a sentence for people. */
+final class AdminProblem extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  private final int status;
+  private final String code;
+  private final transient Map<String, String> headers;
+  private final transient @Nullable ObjectNode lock;
+
+  private AdminProblem(
+      int status,
+      String code,
+      String message,
+      Map<String, String> headers,
+      @Nullable ObjectNode lock) {
+    super(message, null, false, false);
+    this.status = status;
+    this.code = code;
+    this.headers = headers;
+    this.lock = lock;
+  }
+
+  private static AdminProblem of(int status, String code, String message) {
+    return new AdminProblem(status, code, message, Map.of(), null);
+  }
+
+  static AdminProblem off() {
+    return of(404, "admin_off", "The admin path is off: this origin has no ADMIN_TOKEN.");
+  }
+
+  static AdminProblem unauthorized() {
+    return new AdminProblem(
+        401,
+        "unauthorized",
+        "This needs Authorization: Bearer and the admin token.",
+        Map.of("WWW-Authenticate", "Bearer"),
+        null);
+  }
+
+  static AdminProblem notFound() {
+    return of(404, "not_found", "There is nothing at this path.");
+  }
+
+  static AdminProblem wrongMethod(String allowed) {
+    return new AdminProblem(
+        405,
+        "method_not_allowed",
+        "This path answers " + allowed + ".",
+        Map.of("Allow", allowed),
+        null);
+  }
+
+  static AdminProblem badRequest(String message) {
+    return of(400, "bad_request", message);
+  }
+
+  static AdminProblem tooLarge(int most) {
+    return of(413, "too_large", "The body may have at most " + most + " bytes.");
+  }
+
+  static AdminProblem locked(DeploymentLock lock) {
+    return new AdminProblem(
+        409,
+        "locked",
+        "Another deployment has the lock. It ends, or its lock expires.",
+        Map.of(),
+        lock.json());
+  }
+
+  static AdminProblem lockLost() {
+    return of(
+        409,
+        "lock_lost",
+        "This token does not have the deployment lock any more: another deployment may have it.");
+  }
+
+  static AdminProblem away(String message) {
+    return new AdminProblem(503, "database_away", message, Map.of("Retry-After", "1"), null);
+  }
+
+  static AdminProblem failed() {
+    return of(500, "failed", "The origin failed to do this. Its log says why.");
+  }
+
+  int status() {
+    return status;
+  }
+
+  String code() {
+    return code;
+  }
+
+  AdminReply reply(UUID correlationId) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.putObject("error")
+        .put("code", code)
+        .put("message", getMessage())
+        .put("correlationId", correlationId.toString());
+    if (lock != null) {
+      body.set("lock", lock);
+    }
+    return new AdminReply(status, headers, body);
+  }
+}

@@ -1,0 +1,26 @@
+package com.mcpist.origin.admin;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * An answer.
+ *
+ * @param status of HTTP
+ * @param headers beside those of every JSON answer
+ * @param body null: none
+ */
+public record AdminReply(int status, Map<String, String> headers, @Nullable ObjectNode body) {
+  public AdminReply {
+    headers = Map.copyOf(headers);
+  }
+
+  static AdminReply ok(ObjectNode body) {
+    return new AdminReply(200, Map.of(), body);
+  }
+
+  static AdminReply noContent() {
+    return new AdminReply(204, Map.of(), null);
+  }
+}

@@ -1,0 +1,38 @@
+package com.mcpist.origin.admin;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request of someone who may ask.
+ *
+ * @param method as {@code PUT}
+ * @param path the parts after /api/admin/, as {@code [releases, 0198…]}
+ * @param limit the parameter of that name; null: not given
+ * @param body empty where there is none
+ */
+@SuppressWarnings("ArrayRecordComponent") // Requests are answered, never compared.
+public record AdminRequest(String method, List<String> path, @Nullable String limit, byte[] body) {
+  /** Where all of it is. */
+  public static final String PREFIX = "/api/admin/";
+
+  public AdminRequest {
+    path = List.copyOf(path);
+  }
+
+  /** A request as it was sent. */
+  public static AdminRequest of(String method, String path, @Nullable String limit, byte[] body) {
+    String rest = path.substring(Math.min(path.length(), PREFIX.length()));
+    return new AdminRequest(method, List.of(rest.split("/", -1)), limit, body);
+  }
+
+  /** What it is about, as {@code lock}; {@code one} says whether the path names one of them. */
+  String resource() {
+    return path.size() > 2 ? "" : path.getFirst();
+  }
+
+  /** Whether the path names one of the resource's. */
+  boolean one() {
+    return path.size() == 2;
+  }
+}

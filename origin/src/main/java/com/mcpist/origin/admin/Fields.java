@@ -1,0 +1,179 @@
+package com.mcpist.origin.admin;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Reads one JSON object strictly: a field that is missing, of another type, too long, or unknown is
+ * refused by name. Unknown ones are known once all others were read: {@link #end}.
+ */
+final class Fields {
+  private static final int LONGEST_NAME = 60;
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private final JsonNode object;
+  private final String path;
+  private final Set<String> read = new HashSet<>();
+
+  private Fields(JsonNode object, String path) {
+    this.object = object;
+    this.path = path;
+  }
+
+  /** The object that a body is. */
+  static Fields of(byte[] body) throws AdminProblem {
+    JsonNode json;
+    try {
+      json = MAPPER.readTree(body);
+    } catch (JacksonException e) {
+      // The parser's own words may quote the body or name classes: only the place is taken.
+      var where = e.getLocation();
+      throw AdminProblem.badRequest(
+          where == null || where.getLineNr() < 1
+              ? "The body is not valid JSON."
+              : "The body is not valid JSON: line %d, column %d."
+                  .formatted(where.getLineNr(), where.getColumnNr()));
+    }
+    return of(json, "");
+  }
+
+  private static Fields of(JsonNode json, String path) throws AdminProblem {
+    if (!json.isObject()) {
+      throw AdminProblem.badRequest(
+          path.isEmpty() ? "The body must be a JSON object." : path + " must be an object.");
+    }
+    return new Fields(json, path.isEmpty() ? "" : path + ".");
+  }
+
+  /** A text of at most so many characters, which may be empty. */
+  String text(String name, int most) throws AdminProblem {
+    return text(name, get(name), most);
+  }
+
+  /** As {@link #text}, with something in it. */
+  String name(String name, int most) throws AdminProblem {
+    String text = text(name, most);
+    if (text.isBlank()) {
+      throw wrong(name, "must not be blank");
+    }
+    return text;
+  }
+
+  /** As {@link #text}; null where it is null or absent. */
+  @Nullable String textIfAny(String name, int most) throws AdminProblem {
+    read.add(name);
+    JsonNode value = object.get(name);
+    return value == null || value.isNull() ? null : text(name, value, most);
+  }
+
+  private String text(String name, JsonNode value, int most) throws AdminProblem {
+    if (!value.isString()) {
+      throw wrong(name, "must be a string");
+    }
+    String text = value.stringValue();
+    if (text.length() > most) {
+      throw wrong(name, "may have at most " + most + " characters");
+    }
+    if (text.codePoints().anyMatch(Fields::unstorable)) {
+      throw wrong(name, "contains a character that is none (U+0000 or half a surrogate pair)");
+    }
+    return text;
+  }
+
+  private static boolean unstorable(int c) {
+    return c == 0 || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+  }
+
+  /** One of these texts. */
+  String oneOf(String name, List<String> values) throws AdminProblem {
+    JsonNode value = get(name);
+    if (!value.isString() || !values.contains(value.stringValue())) {
+      throw wrong(name, "must be one of " + String.join(", ", values));
+    }
+    return value.stringValue();
+  }
+
+  UUID uuid(String name) throws AdminProblem {
+    JsonNode value = get(name);
+    if (!value.isString()) {
+      throw wrong(name, "must be a UUID");
+    }
+    return uuid(path + name, value.stringValue());
+  }
+
+  /** Reads a UUID in its canonical form: the JDK also takes short ones. */
+  static UUID uuid(String what, String text) throws AdminProblem {
+    try {
+      UUID id = UUID.fromString(text);
+      if (id.toString().equalsIgnoreCase(text)) {
+        return id;
+      }
+    } catch (IllegalArgumentException e) {
+      // Said below.
+    }
+    throw AdminProblem.badRequest(what + " must be a UUID.");
+  }
+
+  int number(String name, int least, int most) throws AdminProblem {
+    JsonNode value = get(name);
+    if (!value.isIntegralNumber()
+        || !value.canConvertToInt()
+        || value.intValue() < least
+        || value.intValue() > most) {
+      throw wrong(name, "must be a whole number from " + least + " to " + most);
+    }
+    return value.intValue();
+  }
+
+  /** A list of objects. */
+  List<Fields> list(String name, int most) throws AdminProblem {
+    JsonNode value = get(name);
+    if (!value.isArray() || value.size() > most) {
+      throw wrong(name, "must be a list of at most " + most + " objects");
+    }
+    List<Fields> objects = new ArrayList<>();
+    for (int i = 0; i < value.size(); i++) {
+      objects.add(of(value.get(i), path + name + "[" + i + "]"));
+    }
+    return objects;
+  }
+
+  /** Refuses what has not been read. */
+  void end() throws AdminProblem {
+    for (String name : object.propertyNames()) {
+      if (!read.contains(name)) {
+        throw AdminProblem.badRequest("Unknown field: " + path + shown(name) + ".");
+      }
+    }
+  }
+
+  private JsonNode get(String name) throws AdminProblem {
+    read.add(name);
+    JsonNode value = object.get(name);
+    if (value == null) {
+      throw wrong(name, "is missing");
+    }
+    return value;
+  }
+
+  private AdminProblem wrong(String name, String problem) {
+    return AdminProblem.badRequest(path + name + " " + problem + ".");
+  }
+
+  private static String shown(String name) {
+    String cut = name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME) + "…";
+    return cut.replaceAll("\\p{C}", "?");
+  }
+}

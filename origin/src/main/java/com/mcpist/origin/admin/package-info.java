@@ -1,0 +1,8 @@
+/**
+ * The path of those who deploy: the deployment lock, releases and events, which are rows in the
+ * database, so that either origin can be asked.
+ */
+@NullMarked
+package com.mcpist.origin.admin;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,93 @@
+package com.mcpist.origin.http;
+
+import com.mcpist.origin.admin.AdminEndpoint;
+import com.mcpist.origin.admin.AdminReply;
+import com.mcpist.origin.admin.AdminRequest;
+import io.vertx.core.Context;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Takes requests of /api/admin/, and has them answered on virtual threads. On the event loop. */
+final class AdminHandler implements Handler<HttpServerRequest> {
+  private final AdminEndpoint admin;
+  private final Context loop;
+  private final InFlight inFlight;
+  private final Connections connections;
+  private final Executor executor;
+
+  AdminHandler(
+      AdminEndpoint admin,
+      Context loop,
+      InFlight inFlight,
+      Connections connections,
+      Executor executor) {
+    this.admin = admin;
+    this.loop = loop;
+    this.inFlight = inFlight;
+    this.connections = connections;
+    this.executor = executor;
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    admin
+        .refusal(request.headers().getAll(HttpHeaders.AUTHORIZATION))
+        .ifPresentOrElse(refusal -> refuse(request, refusal), () -> receive(request));
+  }
+
+  private void receive(HttpServerRequest request) {
+    Buffer body = Buffer.buffer();
+    request.exceptionHandler(e -> {});
+    request.handler(
+        piece -> {
+          if (body.length() + piece.length() > AdminEndpoint.MAX_BODY_BYTES) {
+            refuse(request, admin.tooLarge());
+          } else {
+            body.appendBuffer(piece);
+          }
+        });
+    request.endHandler(v -> answer(request, body));
+  }
+
+  private void answer(HttpServerRequest request, Buffer body) {
+    connections.received(request);
+    AdminRequest asked =
+        AdminRequest.of(
+            request.method().name(),
+            Router.path(request.uri()),
+            request.getParam("limit"),
+            body.getBytes());
+    executor.execute(
+        () -> {
+          AdminReply reply = admin.answer(asked);
+          loop.runOnContext(v -> send(request.response(), reply));
+        });
+  }
+
+  /** What still comes is thrown away, because closing at once could take the answer away. */
+  private void refuse(HttpServerRequest request, AdminReply refusal) {
+    request.handler(piece -> {});
+    request.endHandler(v -> {});
+    request.exceptionHandler(e -> {});
+    send(request.response(), refusal);
+  }
+
+  private void send(HttpServerResponse response, AdminReply reply) {
+    if (inFlight.draining()) {
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+    reply.headers().forEach(response::putHeader);
+    @Nullable ObjectNode body = reply.body();
+    if (body == null) {
+      var _ = response.setStatusCode(reply.status()).end();
+    } else {
+      Replies.json(response, reply.status(), body);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package com.mcpist.origin.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.mcpist.origin.admin.AdminClient.Answer;
+import com.mcpist.origin.fixture.PgBouncer;
+import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.PostgresServer;
+import com.mcpist.testkit.TestDatabase;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The admin path when its database is away, busy, or behind a pooler. */
+final class AdminDatabaseTest {
+  @Test
+  void aDatabaseThatIsAwayIsSaidAndUsedAgainOnceItIsBack() {
+    try (PostgresServer server = PostgresServer.start();
+        AdminClient client = AdminClient.on(server.url())) {
+      UUID token = UUID.randomUUID();
+      assertThat(client.lock(token, "ann").status()).isEqualTo(200);
+
+      server.stop();
+      Answer away = client.lock(token, "ann");
+      assertThat(away.status()).isEqualTo(503);
+      assertThat(away.code()).isEqualTo("database_away");
+
+      server.resume();
+      Conditions.await("it is back", () -> client.lock(token, "ann").status() == 200);
+    }
+  }
+
+  @Test
+  void connectionsThatAreLostUnseenCostNothing() throws Exception {
+    try (TestDatabase database = TestDatabase.create();
+        AdminClient client = AdminClient.on(database)) {
+      UUID token = UUID.randomUUID();
+      for (int i = 0; i < 3; i++) {
+        Jdbi.create(database.dataSource())
+            .useHandle(
+                h ->
+                    h.execute(
+                        "select pg_terminate_backend(pid, 5000) from pg_stat_activity where"
+                            + " datname = current_database() and pid <> pg_backend_pid()"));
+        assertThat(client.lock(token, "ann").status()).isEqualTo(200);
+      }
+    }
+  }
+
+  @Test
+  void withoutItsSchemaItSaysThatTheDatabaseIsAway() {
+    try (PostgresServer server = PostgresServer.start()) {
+      server.stop();
+      try (AdminClient client = AdminClient.starting(server.url())) {
+        assertThat(client.get("lock").code()).isEqualTo("database_away");
+      }
+    }
+  }
+
+  @Test
+  void howeverManyAskTheyTakeTwoConnectionsAndLeaveTheRestToCalls() throws Exception {
+    try (TestDatabase database = TestDatabase.create();
+        AdminClient client = AdminClient.on(database);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        Handle other = Jdbi.create(database.dataSource()).open()) {
+      client.lock(UUID.randomUUID(), "the one who is in the way");
+      other.begin();
+      other.execute("select from deployment_lock for update");
+      List<Future<Answer>> asked = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        asked.add(threads.submit(() -> client.lock(UUID.randomUUID(), "one of many")));
+      }
+      int most = 0;
+      while (!asked.stream().allMatch(Future::isDone)) {
+        most = Math.max(most, waiting(database));
+      }
+      assertThat(most).isEqualTo(2).isLessThan(AdminClient.POOL_SIZE);
+      for (Future<Answer> one : asked) {
+        assertThat(one.get().code()).isEqualTo("database_away");
+      }
+      other.rollback();
+      assertThat(client.get("lock").status()).isEqualTo(200);
+    }
+  }
+
+  private static int waiting(TestDatabase database) {
+    return Jdbi.create(database.dataSource())
+        .withHandle(
+            h ->
+                h.createQuery(
+                        "select count(*) from pg_stat_activity where datname = current_database()"
+                            + " and wait_event_type = 'Lock'")
+                    .mapTo(Integer.class)
+                    .one());
+  }
+
+  @Test
+  @SuppressWarnings("try") // A test that is interrupted ends, and says so.
+  void itWorksThroughAPoolerInTransactionMode(@TempDir Path folder) throws Exception {
+    Optional<Path> program = PgBouncer.program();
+    assumeTrue(program.isPresent(), "pgbouncer is not on the PATH");
+    try (TestDatabase database = TestDatabase.create();
+        PgBouncer pooler = PgBouncer.before(database, program.orElseThrow(), folder);
+        AdminClient one = AdminClient.on(pooler.url());
+        AdminClient other = AdminClient.on(pooler.url())) {
+      UUID token = UUID.randomUUID();
+      for (int i = 0; i < 5; i++) {
+        AdminClient client = i % 2 == 0 ? one : other;
+        assertThat(client.lock(token, "ann").status()).isEqualTo(200);
+        String id = UUID.randomUUID().toString();
+        assertThat(client.put("releases/" + id, AdminClient.release(token, "failed")).status())
+            .isEqualTo(200);
+        assertThat(client.put("events/" + id, AdminClient.event("failed")).status()).isEqualTo(200);
+      }
+      assertThat(one.get("releases").body().get("releases").size()).isEqualTo(5);
+    }
+  }
+}

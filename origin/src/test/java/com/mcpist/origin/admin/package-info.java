@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.origin.admin;
+
+import org.jspecify.annotations.NullMarked;
