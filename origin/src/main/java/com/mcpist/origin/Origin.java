@@ -7,6 +7,7 @@ import com.mcpist.origin.health.DatabaseMonitor;
 import com.mcpist.origin.health.OriginHealth;
 import com.mcpist.origin.health.OriginIdentity;
 import com.mcpist.origin.http.GatewaySecrets;
+import com.mcpist.origin.http.Limits;
 import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.http.ServerConfig;
 import com.mcpist.origin.ledger.LedgerConfig;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +30,8 @@ final class Origin implements AutoCloseable {
   private static final String INSTRUCTIONS =
       "Remembers things for the person you work for, across conversations. Search the memories when"
           + " something from before could help, and save what will be worth knowing again.";
+
+  private static final long LOOK_MILLIS = 20;
 
   private final OriginServer server;
 
@@ -40,7 +44,8 @@ final class Origin implements AutoCloseable {
   }
 
   /**
-   * Starts it. It listens when this returns; its database may come later.
+   * Starts it. It listens when this returns; its database may come later, unless its port is a
+   * shared one: then this waits for it.
    *
    * @param startedNanos when the process started, by {@link System#nanoTime()}
    * @param incompatible told when the database's schema is too new for this release
@@ -91,8 +96,34 @@ final class Origin implements AutoCloseable {
             secrets.isEmpty() ? StateKeys.ofThisProcess() : StateKeys.derivedFrom(secrets));
     GatewaySecrets accepted =
         config.development() ? GatewaySecrets.notRequired() : GatewaySecrets.of(secrets);
+    if (config.listenShared()) {
+      awaitHealthy(health);
+    }
     return OriginServer.start(
-        new ServerConfig(config.host(), config.port(), config.instance(), accepted), mcp, health);
+        new ServerConfig(
+            config.host(),
+            config.port(),
+            config.instance(),
+            accepted,
+            Limits.DEFAULT,
+            config.listenShared()),
+        mcp,
+        health);
+  }
+
+  /**
+   * From the moment that it listens, a process on a shared port gets the connections: one that
+   * cannot serve yet, and may never, must not take them from the one that does.
+   */
+  private static void awaitHealthy(OriginHealth health) {
+    try {
+      while (!health.check().healthy()) {
+        TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted before it was healthy", e);
+    }
   }
 
   private static <T extends AutoCloseable> T started(Deque<AutoCloseable> parts, T part) {

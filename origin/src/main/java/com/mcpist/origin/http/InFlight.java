@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class InFlight {
   /**
    * An edge with a heartbeat stops sending when it hears of the draining: within a tick, and this
-   * allows for four.
+   * allows for four. Any other client is told with its next response.
    */
-  private static final long HEARTBEAT_GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Context loop;
   private final Set<HttpExchange> calls = new LinkedHashSet<>();
@@ -61,8 +61,12 @@ final class InFlight {
     heartbeats.remove(heartbeat);
   }
 
-  /** A few times a second: silent calls speak, and a drain that is over is seen. */
-  void tick() {
+  /**
+   * A few times a second: silent calls speak, and a drain that is over is seen.
+   *
+   * @param connected whether there are connections, on which a request may be on its way
+   */
+  void tick(boolean connected) {
     long now = System.nanoTime();
     for (HttpExchange call : List.copyOf(calls)) {
       call.tick(now);
@@ -70,7 +74,7 @@ final class InFlight {
     for (HttpExchange subscription : List.copyOf(subscriptions)) {
       subscription.tick(now);
     }
-    boolean heard = heartbeats.isEmpty() || now - drainingSince > HEARTBEAT_GRACE_NANOS;
+    boolean heard = !connected || now - drainingSince > GRACE_NANOS;
     if (drained != null && calls.isEmpty() && subscriptions.isEmpty() && heard) {
       heartbeats.forEach(Heartbeat::end);
       drained.complete(null);

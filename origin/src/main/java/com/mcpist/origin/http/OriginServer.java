@@ -5,10 +5,12 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,12 +36,19 @@ public final class OriginServer implements AutoCloseable {
   private static final int MAX_HEADER_BYTES = 16 * 1024;
 
   private final Vertx vertx;
+  private final @Nullable SharedPort sharedPort;
   private final HttpServer server;
   private final InFlight inFlight;
   private final ExecutorService calls;
 
-  private OriginServer(Vertx vertx, HttpServer server, InFlight inFlight, ExecutorService calls) {
+  private OriginServer(
+      Vertx vertx,
+      @Nullable SharedPort sharedPort,
+      HttpServer server,
+      InFlight inFlight,
+      ExecutorService calls) {
     this.vertx = vertx;
+    this.sharedPort = sharedPort;
     this.server = server;
     this.inFlight = inFlight;
     this.calls = calls;
@@ -50,13 +60,14 @@ public final class OriginServer implements AutoCloseable {
    * @throws ListenException when the address cannot be bound
    */
   public static OriginServer start(ServerConfig config, McpEndpoint mcp, HealthSource health) {
-    Vertx vertx = vertx();
+    SharedPort sharedPort = sharedPort(config);
+    Vertx vertx = vertx(sharedPort);
     ExecutorService calls =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("call-", 0).factory());
     Context loop = vertx.getOrCreateContext();
     InFlight inFlight = new InFlight(loop);
     HttpServer server = vertx.createHttpServer(options(config));
-    OriginServer origin = new OriginServer(vertx, server, inFlight, calls);
+    OriginServer origin = new OriginServer(vertx, sharedPort, server, inFlight, calls);
     CompletableFuture<Void> listening = new CompletableFuture<>();
     loop.runOnContext(
         v -> {
@@ -72,6 +83,14 @@ public final class OriginServer implements AutoCloseable {
     } catch (CompletionException e) {
       origin.close();
       throw new ListenException(config.host(), config.port(), e);
+    }
+  }
+
+  private static @Nullable SharedPort sharedPort(ServerConfig config) {
+    try {
+      return config.shared() ? new SharedPort(config.host()) : null;
+    } catch (UnknownHostException e) {
+      throw new ListenException(config.host(), config.port(), new CompletionException(e));
     }
   }
 
@@ -96,12 +115,16 @@ public final class OriginServer implements AutoCloseable {
     server.requestHandler(
         request -> {
           connections.receiving(request);
+          if (inFlight.draining()) {
+            // Whatever it asks, its next request is another process's.
+            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+          }
           router.handle(request);
         });
     vertx.setPeriodic(
         TICK_MILLIS,
         id -> {
-          inFlight.tick();
+          inFlight.tick(!connections.isEmpty());
           connections.sweep();
         });
   }
@@ -112,8 +135,8 @@ public final class OriginServer implements AutoCloseable {
     Heartbeat.open(request.response(), loop, config.instance(), health, inFlight, calls);
   }
 
-  private static Vertx vertx() {
-    return Vertx.vertx(
+  private static Vertx vertx(@Nullable SharedPort sharedPort) {
+    VertxOptions options =
         new VertxOptions()
             // State is confined to this loop instead of being locked.
             .setEventLoopPoolSize(1)
@@ -122,7 +145,10 @@ public final class OriginServer implements AutoCloseable {
             .setFileSystemOptions(
                 new FileSystemOptions()
                     .setClassPathResolvingEnabled(false)
-                    .setFileCachingEnabled(false)));
+                    .setFileCachingEnabled(false));
+    return sharedPort == null
+        ? Vertx.vertx(options)
+        : Vertx.builder().with(options).withTransport(sharedPort).build();
   }
 
   private static HttpServerOptions options(ServerConfig config) {
@@ -142,13 +168,17 @@ public final class OriginServer implements AutoCloseable {
 
   /**
    * Stops gracefully: /health answers 503 and the heartbeat says draining at once; calls go on
-   * being answered until none is in flight; then it closes. Blocks until it has.
+   * being answered until none is in flight; then it closes. On a shared port new connections go to
+   * other processes from the beginning. Blocks until it has closed.
    *
    * @param limit after which calls still in flight are cut
    * @return whether all calls were answered
    */
   public boolean drain(Duration limit) {
     boolean answered;
+    if (sharedPort != null) {
+      sharedPort.stopListening().await();
+    }
     try {
       inFlight.drain().get(limit.toMillis(), TimeUnit.MILLISECONDS);
       answered = true;

@@ -1,0 +1,122 @@
+package com.mcpist.origin.http;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.net.InetSocketAddress;
+import java.nio.ByteOrder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks Linux to give new connections to the socket that began to listen last. By itself it spreads
+ * them over all sockets of a port, and resets those that wait in one that is closed. So the older
+ * one gets none any more when it is closed.
+ *
+ * <p>Linux knows the sockets of a port by index, in the order in which they began; a closed one's
+ * index goes to the last. Asked for one that is not there it chooses as it always does. Two is all
+ * that there are, so "index 1" is the newer of two, and the only one of one.
+ */
+final class NewestFirst {
+  private static final Logger LOG = LoggerFactory.getLogger(NewestFirst.class);
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+
+  /** SOL_SOCKET and SO_ATTACH_REUSEPORT_CBPF of x86-64 and arm64, socket(7). */
+  private static final int SOCKET_LEVEL = 1;
+
+  private static final int ATTACH_PROGRAM = 51;
+
+  /** A program of one instruction, struct sock_filter: return (BPF_RET with BPF_K) this number. */
+  private static final short RETURN = 0x06;
+
+  private static final int INDEX = 1;
+  private static final int INSTRUCTION_BYTES = 8;
+  private static final int INSTRUCTION_VALUE_AT = 4;
+
+  /** The program's length and address, struct sock_fprog. */
+  private static final int PROGRAM_BYTES = 16;
+
+  private static final int PROGRAM_ADDRESS_AT = 8;
+
+  /** Of both families' addresses: where the port is, and a length that is enough for either. */
+  private static final int PORT_AT = 2;
+
+  private static final int ADDRESS_BYTES = 28;
+
+  /** More are open in no origin. */
+  private static final int MOST_DESCRIPTORS = 65_536;
+
+  private final MethodHandle getsockname;
+  private final MethodHandle setsockopt;
+
+  @SuppressWarnings("restricted")
+  private NewestFirst(Linker linker) {
+    getsockname =
+        linker.downcallHandle(
+            linker.defaultLookup().findOrThrow("getsockname"),
+            FunctionDescriptor.of(INT, INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
+    setsockopt =
+        linker.downcallHandle(
+            linker.defaultLookup().findOrThrow("setsockopt"),
+            FunctionDescriptor.of(INT, INT, INT, INT, ValueLayout.ADDRESS, INT));
+  }
+
+  /**
+   * Asks it for this process's only socket with that port. Where that is not possible connections
+   * that come in the instant of a change may be reset.
+   */
+  static void ask(InetSocketAddress listening) {
+    String refusal;
+    try {
+      refusal = new NewestFirst(Linker.nativeLinker()).attach(listening.getPort());
+    } catch (RuntimeException e) {
+      refusal = e.toString();
+    }
+    if (!refusal.isEmpty()) {
+      LOG.warn("Connections that come while a newer process takes over may be reset: {}", refusal);
+    }
+  }
+
+  /** What is in the way; empty when it is done. */
+  private String attach(int port) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment instruction = arena.allocate(INSTRUCTION_BYTES, Long.BYTES);
+      instruction.set(ValueLayout.JAVA_SHORT, 0, RETURN);
+      instruction.set(INT, INSTRUCTION_VALUE_AT, INDEX);
+      MemorySegment program = arena.allocate(PROGRAM_BYTES, Long.BYTES);
+      program.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
+      program.set(ValueLayout.ADDRESS, PROGRAM_ADDRESS_AT, instruction);
+      int descriptor = find(port, arena);
+      if (descriptor < 0) {
+        return "the socket's file descriptor is not known";
+      }
+      int done =
+          (int)
+              setsockopt.invokeExact(
+                  descriptor, SOCKET_LEVEL, ATTACH_PROGRAM, program, PROGRAM_BYTES);
+      return done == 0 ? "" : "the system refuses to attach a program to the socket";
+    } catch (Throwable e) {
+      throw new IllegalStateException("a call of the system's library failed", e);
+    }
+  }
+
+  /** Java does not tell a socket's number; negative where none has the port. */
+  private int find(int port, Arena arena) throws Throwable {
+    MemorySegment name = arena.allocate(ADDRESS_BYTES, Long.BYTES);
+    MemorySegment length = arena.allocate(INT);
+    for (int descriptor = 0; descriptor < MOST_DESCRIPTORS; descriptor++) {
+      length.set(INT, 0, ADDRESS_BYTES);
+      if ((int) getsockname.invokeExact(descriptor, name, length) == 0
+          && Short.toUnsignedInt(
+                  name.get(
+                      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), PORT_AT))
+              == port) {
+        return descriptor;
+      }
+    }
+    return -1;
+  }
+}
