@@ -65,8 +65,8 @@ final class NewestFirst {
   }
 
   /**
-   * Asks it for this process's only socket with that port. Where that is not possible connections
-   * that come in the instant of a change may be reset.
+   * Asks it for this process's socket that listens on that port. Where that is not possible
+   * connections that come in the instant of a change may be reset.
    */
   static void ask(InetSocketAddress listening) {
     String refusal;
@@ -83,40 +83,39 @@ final class NewestFirst {
   /** What is in the way; empty when it is done. */
   private String attach(int port) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment instruction = arena.allocate(INSTRUCTION_BYTES, Long.BYTES);
-      instruction.set(ValueLayout.JAVA_SHORT, 0, RETURN);
-      instruction.set(INT, INSTRUCTION_VALUE_AT, INDEX);
-      MemorySegment program = arena.allocate(PROGRAM_BYTES, Long.BYTES);
-      program.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
-      program.set(ValueLayout.ADDRESS, PROGRAM_ADDRESS_AT, instruction);
-      int descriptor = find(port, arena);
-      if (descriptor < 0) {
-        return "the socket's file descriptor is not known";
+      MemorySegment program = program(arena);
+      MemorySegment name = arena.allocate(ADDRESS_BYTES, Long.BYTES);
+      MemorySegment length = arena.allocate(INT);
+      // Java does not tell a socket's number. A connection has its listener's port, and is refused.
+      for (int descriptor = 0; descriptor < MOST_DESCRIPTORS; descriptor++) {
+        length.set(INT, 0, ADDRESS_BYTES);
+        if ((int) getsockname.invokeExact(descriptor, name, length) == 0
+            && port(name) == port
+            && (int)
+                    setsockopt.invokeExact(
+                        descriptor, SOCKET_LEVEL, ATTACH_PROGRAM, program, PROGRAM_BYTES)
+                == 0) {
+          return "";
+        }
       }
-      int done =
-          (int)
-              setsockopt.invokeExact(
-                  descriptor, SOCKET_LEVEL, ATTACH_PROGRAM, program, PROGRAM_BYTES);
-      return done == 0 ? "" : "the system refuses to attach a program to the socket";
+      return "the system takes no program for the socket";
     } catch (Throwable e) {
       throw new IllegalStateException("a call of the system's library failed", e);
     }
   }
 
-  /** Java does not tell a socket's number; negative where none has the port. */
-  private int find(int port, Arena arena) throws Throwable {
-    MemorySegment name = arena.allocate(ADDRESS_BYTES, Long.BYTES);
-    MemorySegment length = arena.allocate(INT);
-    for (int descriptor = 0; descriptor < MOST_DESCRIPTORS; descriptor++) {
-      length.set(INT, 0, ADDRESS_BYTES);
-      if ((int) getsockname.invokeExact(descriptor, name, length) == 0
-          && Short.toUnsignedInt(
-                  name.get(
-                      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), PORT_AT))
-              == port) {
-        return descriptor;
-      }
-    }
-    return -1;
+  private static MemorySegment program(Arena arena) {
+    MemorySegment instruction = arena.allocate(INSTRUCTION_BYTES, Long.BYTES);
+    instruction.set(ValueLayout.JAVA_SHORT, 0, RETURN);
+    instruction.set(INT, INSTRUCTION_VALUE_AT, INDEX);
+    MemorySegment program = arena.allocate(PROGRAM_BYTES, Long.BYTES);
+    program.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
+    program.set(ValueLayout.ADDRESS, PROGRAM_ADDRESS_AT, instruction);
+    return program;
+  }
+
+  private static int port(MemorySegment name) {
+    return Short.toUnsignedInt(
+        name.get(ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), PORT_AT));
   }
 }

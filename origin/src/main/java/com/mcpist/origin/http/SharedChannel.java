@@ -40,7 +40,6 @@ final class SharedChannel extends NioServerSocketChannel {
   @Override
   protected void doBind(SocketAddress address) throws Exception {
     super.doBind(address);
-    // Nothing is accepted before this returns, so the only socket with this port is the listener.
     NewestFirst.ask((InetSocketAddress) javaChannel().getLocalAddress());
   }
 }

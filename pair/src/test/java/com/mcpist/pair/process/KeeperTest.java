@@ -158,6 +158,7 @@ class KeeperTest {
                 "if mkdir " + file + "; then exec sleep 1000; fi; echo no room >&2; exit 3"));
     kept.awaitReady(LIMIT);
     long first = kept.pid().orElseThrow();
+    Conditions.await("it has begun", () -> Files.exists(file));
     Files.delete(folder.resolve("ready"));
 
     assertThatExceptionOfType(PairException.class)
@@ -179,6 +180,7 @@ class KeeperTest {
             overlapping(
                 "if mkdir " + first + "; then exec sleep 1000; fi; " + second + "; " + IDLE));
     kept.awaitReady(LIMIT);
+    Conditions.await("it has begun", () -> Files.exists(first));
     Files.delete(folder.resolve("ready"));
     Thread restart = Thread.ofVirtual().start(() -> restartInVain(kept));
     Conditions.await("the new one serves", () -> Files.exists(serves));
@@ -193,6 +195,92 @@ class KeeperTest {
   private void restartInVain(Keeper kept) {
     try {
       kept.restart(LIMIT, LIMIT);
+    } catch (PairException e) {
+      told.add("in vain: " + e.getMessage());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void oneThatIsCalledOffLeavesTheOldOne() throws Exception {
+    Keeper kept = keep(overlapping("exec sleep 1000"));
+    kept.awaitReady(LIMIT);
+    long first = kept.pid().orElseThrow();
+    Thread replacing =
+        Thread.ofVirtual().start(() -> overlapInVain(kept, never("echo new; exec sleep 1000")));
+    Conditions.await("the new one runs", () -> log().equals("new\n"));
+
+    assertThat(kept.callOff()).isTrue();
+
+    replacing.join();
+    assertThat(told).hasSize(1).first().asString().contains("was called off", "goes on");
+    assertThat(kept.pid()).hasValue(first);
+    assertThat(kept.callOff()).as("there is none any more").isFalse();
+  }
+
+  @Test
+  void whatDiesWhileAnotherOneStartsBesideItIsStartedAgain() throws Exception {
+    Keeper kept = keep(overlapping("echo old; exec sleep 1000"));
+    kept.awaitReady(LIMIT);
+    Thread replacing =
+        Thread.ofVirtual().start(() -> overlapInVain(kept, never("echo new; exec sleep 1000")));
+    Conditions.await("both run", () -> log().lines().count() == 2);
+    ProcessHandle.of(kept.pid().orElseThrow()).orElseThrow().destroyForcibly();
+
+    Conditions.await("the old one is back", () -> told.contains("restarted it"));
+    assertThat(log().lines()).containsExactlyInAnyOrder("old", "new", "old");
+    kept.stop();
+    replacing.join();
+    assertThat(told).last().asString().startsWith("in vain: the new it");
+  }
+
+  @Test
+  void whatHasTakenOverIsWhatIsStartedAgain() throws Exception {
+    Keeper kept = keep(overlapping("echo old; exec sleep 1000"));
+    kept.awaitReady(LIMIT);
+    ProcessHandle first = ProcessHandle.of(kept.pid().orElseThrow()).orElseThrow();
+
+    kept.overlap(overlapping("echo new; exec sleep 1000"), LIMIT, LIMIT);
+    ProcessHandle second = ProcessHandle.of(kept.pid().orElseThrow()).orElseThrow();
+    assertThat(second).isNotEqualTo(first);
+    second.destroyForcibly();
+
+    Conditions.await("it is back", () -> told.contains("restarted it"));
+    Conditions.await("and is the new one", () -> log().equals("old\nnew\nnew\n"));
+  }
+
+  @Test
+  void oneInPlaceIsStartedWhenTheOldOneHasEndedAndAgainWhenItDies() throws Exception {
+    Path mended = folder.resolve("mended");
+    Keeper kept = keep("echo old; exec sleep 1000", true);
+    kept.awaitReady(LIMIT);
+    ProcessHandle first = ProcessHandle.of(kept.pid().orElseThrow()).orElseThrow();
+
+    kept.replace(
+        new ShellProgram(
+            "it",
+            "test -e " + mended + " && exec sleep 1000; exit 3",
+            mended,
+            Duration.ofSeconds(5)),
+        LIMIT);
+
+    Conditions.await("it dies", () -> kept.deaths() >= 3);
+    assertThat(first.isAlive()).isFalse();
+    assertThat(kept.isReady()).isFalse();
+    assertThat(told).first().isEqualTo("died it: exit code 3, 0");
+    kept.replace(new ShellProgram("it", "exec sleep 1000", ready(), Duration.ofSeconds(5)), LIMIT);
+    Conditions.await("the third is ready", kept::isReady);
+    assertThat(kept.deaths()).isZero();
+  }
+
+  private Program never(String script) {
+    return new ShellProgram("it", script, folder.resolve("never"), Duration.ofSeconds(5), true);
+  }
+
+  private void overlapInVain(Keeper kept, Program next) {
+    try {
+      kept.overlap(next, LIMIT, LIMIT);
     } catch (PairException e) {
       told.add("in vain: " + e.getMessage());
     } catch (InterruptedException _) {
