@@ -4,7 +4,6 @@ import com.mcpist.pair.data.PairException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -12,19 +11,14 @@ import org.jspecify.annotations.Nullable;
 final class Candidate {
   private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
-  private enum Fate {
-    STARTING,
-    TAKES_OVER,
-    CALLED_OFF
-  }
-
   private final Program program;
   private final LastWords texts;
-  private final AtomicReference<Fate> fate = new AtomicReference<>(Fate.STARTING);
+  private final Takeover takeover;
   private volatile @Nullable Running running;
 
-  Candidate(Program program, LastWords texts) {
+  Candidate(Program program, Takeover takeover, LastWords texts) {
     this.program = program;
+    this.takeover = takeover;
     this.texts = texts;
   }
 
@@ -32,11 +26,6 @@ final class Candidate {
   @Nullable Process process() {
     Running started = running;
     return started == null ? null : started.process();
-  }
-
-  /** Ends it soon; false where it takes over already. */
-  boolean callOff() {
-    return fate.compareAndSet(Fate.STARTING, Fate.CALLED_OFF) || fate.get() == Fate.CALLED_OFF;
   }
 
   /**
@@ -49,6 +38,9 @@ final class Candidate {
   Running start(Duration stopLimit, Duration readyLimit, BooleanSupplier stopping)
       throws PairException, InterruptedException {
     Running started;
+    if (takeover.isCalledOff()) {
+      throw new PairException(calledOff());
+    }
     try {
       started = Running.launch(program, texts.logFile());
     } catch (IOException e) {
@@ -60,12 +52,9 @@ final class Candidate {
     try {
       ready =
           started.awaitReady(
-              () ->
-                  stopping.getAsBoolean()
-                      || fate.get() == Fate.CALLED_OFF
-                      || System.nanoTime() > end);
+              () -> stopping.getAsBoolean() || takeover.isCalledOff() || System.nanoTime() > end);
     } finally {
-      ready = ready && fate.compareAndSet(Fate.STARTING, Fate.TAKES_OVER);
+      ready = ready && takeover.take();
       if (!ready && started.process().isAlive()) {
         end(stopLimit);
       }
@@ -88,14 +77,19 @@ final class Candidate {
   private String failure(Running started, Duration readyLimit, boolean late)
       throws InterruptedException {
     String why;
-    if (fate.get() == Fate.CALLED_OFF) {
-      why = program.name() + " was called off.";
-    } else if (late) {
+    if (takeover.isCalledOff()) {
+      return calledOff();
+    }
+    if (late) {
       why = texts.notReady(readyLimit);
     } else {
       String words = started.output().lastLine(LAST_WORDS);
       why = texts.endedAtOnce(LastWords.exit(started.process().exitValue()), words);
     }
     return "the new " + why + " The one before goes on.";
+  }
+
+  private String calledOff() {
+    return "the new " + program.name() + " was called off. The one before goes on.";
   }
 }

@@ -39,8 +39,7 @@ public final class Keeper {
 
   private volatile Backoff backoff = Backoff.FRESH;
 
-  /** The keeper's own thread only: how the last run ended. */
-  private String lastExit = "";
+  private volatile String lastExit = "";
 
   /** The keeper's own thread only: the restart of which the next run is the second half. */
   private @Nullable Restart restarting;
@@ -92,9 +91,19 @@ public final class Keeper {
     return running != null && running.isAlive() && program.isReady(running);
   }
 
+  /** Whether this is the program that is kept running. */
+  public boolean keeps(Program other) {
+    return program.equals(other);
+  }
+
   /** How many processes of the program have died since one was steadily ready. */
   public int deaths() {
     return backoff.shortRuns();
+  }
+
+  /** How the last process that died did; empty where none has. */
+  public String lastExit() {
+    return lastExit;
   }
 
   /**
@@ -110,7 +119,7 @@ public final class Keeper {
       throws PairException, InterruptedException {
     Program now = program;
     if (now.overlaps()) {
-      overlap(now, stopLimit, readyLimit);
+      overlap(now, new Takeover(), stopLimit, readyLimit);
       return;
     }
     Restart restart = Restart.inPlace(now, stopLimit);
@@ -128,21 +137,13 @@ public final class Keeper {
    * Starts a process of another program beside the one that runs, which retires once the new one is
    * ready, and finishes what it has while this returns already.
    *
+   * @param takeover calls it off
    * @param stopLimit for what the new one has begun to serve, where it does not get ready
    * @throws PairException where it does not get ready, or is called off; the old one goes on then
    */
-  public void overlap(Program next, Duration stopLimit, Duration readyLimit)
+  public void overlap(Program next, Takeover takeover, Duration stopLimit, Duration readyLimit)
       throws PairException, InterruptedException {
-    successor.start(next, stopLimit, readyLimit);
-  }
-
-  /**
-   * Ends a process that is being started beside the one that runs.
-   *
-   * @return false where there is none, or it takes over already
-   */
-  public boolean callOff() {
-    return successor.callOff();
+    successor.start(next, takeover, stopLimit, readyLimit);
   }
 
   /**

@@ -31,11 +31,11 @@ final class Successor {
   }
 
   /** As {@link Keeper#overlap}. */
-  void start(Program next, Duration stopLimit, Duration readyLimit)
+  void start(Program next, Takeover takeover, Duration stopLimit, Duration readyLimit)
       throws PairException, InterruptedException {
     turn.acquire();
     try {
-      Candidate starting = new Candidate(next, texts);
+      Candidate starting = new Candidate(next, takeover, texts);
       candidate = starting;
       Restart restart = Restart.by(starting.start(stopLimit, readyLimit, stopping));
       requests.put(restart);
@@ -50,12 +50,6 @@ final class Successor {
       candidate = null;
       turn.release();
     }
-  }
-
-  /** As {@link Keeper#callOff}. */
-  boolean callOff() {
-    Candidate starting = candidate;
-    return starting != null && starting.callOff();
   }
 
   /** The process that is being started. */
