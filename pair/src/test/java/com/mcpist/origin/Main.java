@@ -72,7 +72,7 @@ public final class Main {
     draining = true;
     try {
       server.close();
-      connections.awaitAdvanceInterruptibly(connections.arrive(), 2, TimeUnit.SECONDS);
+      connections.awaitAdvanceInterruptibly(connections.arrive(), 500, TimeUnit.MILLISECONDS);
     } catch (IOException | TimeoutException | InterruptedException e) {
       System.out.println("cut off: " + e);
     }

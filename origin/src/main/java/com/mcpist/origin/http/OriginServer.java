@@ -35,6 +35,12 @@ public final class OriginServer implements AutoCloseable {
   private static final int TICK_MILLIS = 100;
   private static final int MAX_HEADER_BYTES = 16 * 1024;
 
+  /** An edge stops sending within a heartbeat's tick, and this allows for four. */
+  private static final Duration GRACE = Duration.ofSeconds(1);
+
+  /** Nobody waits for the end of one whose successor serves already. */
+  private static final Duration SHARED_GRACE = Duration.ofSeconds(3);
+
   private final Vertx vertx;
   private final @Nullable SharedPort sharedPort;
   private final HttpServer server;
@@ -65,7 +71,7 @@ public final class OriginServer implements AutoCloseable {
     ExecutorService calls =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("call-", 0).factory());
     Context loop = vertx.getOrCreateContext();
-    InFlight inFlight = new InFlight(loop);
+    InFlight inFlight = new InFlight(loop, config.shared() ? SHARED_GRACE : GRACE);
     HttpServer server = vertx.createHttpServer(options(config));
     OriginServer origin = new OriginServer(vertx, sharedPort, server, inFlight, calls);
     CompletableFuture<Void> listening = new CompletableFuture<>();
