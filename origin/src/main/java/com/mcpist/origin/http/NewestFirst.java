@@ -1,5 +1,6 @@
 package com.mcpist.origin.http;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -8,17 +9,23 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.net.InetSocketAddress;
 import java.nio.ByteOrder;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Asks Linux to give new connections to the socket that began to listen last. By itself it spreads
- * them over all sockets of a port, and resets those that wait in one that is closed. So the older
- * one gets none any more when it is closed.
+ * them over all sockets of a port, and resets those that wait in one that is closed. So one that is
+ * to be closed asks first: from then on it gets none, if there is a newer one.
  *
  * <p>Linux knows the sockets of a port by index, in the order in which they began; a closed one's
- * index goes to the last. Asked for one that is not there it chooses as it always does. Two is all
- * that there are, so "index 1" is the newer of two, and the only one of one.
+ * index goes to the last. Asked for one that is not there it chooses as it always does. There are
+ * two at most, so "index 1" is the newer of two, and the only one of one.
+ *
+ * <p>The first use of the system's library takes a JVM some tenths of a second, which is why
+ * nothing is asked when a process starts.
  */
 final class NewestFirst {
   private static final Logger LOG = LoggerFactory.getLogger(NewestFirst.class);
@@ -46,8 +53,8 @@ final class NewestFirst {
 
   private static final int ADDRESS_BYTES = 28;
 
-  /** More are open in no origin. */
-  private static final int MOST_DESCRIPTORS = 65_536;
+  /** The numbers of this process's open files. */
+  private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
   private final MethodHandle getsockname;
   private final MethodHandle setsockopt;
@@ -69,39 +76,61 @@ final class NewestFirst {
    * connections that come in the instant of a change may be reset.
    */
   static void ask(InetSocketAddress listening) {
-    String refusal;
+    boolean asked;
+    String refusal = "no socket takes a program";
     try {
-      refusal = new NewestFirst(Linker.nativeLinker()).attach(listening.getPort());
-    } catch (RuntimeException e) {
+      asked = new NewestFirst(Linker.nativeLinker()).attach(listening.getPort());
+    } catch (IOException | RuntimeException e) {
+      asked = false;
       refusal = e.toString();
     }
-    if (!refusal.isEmpty()) {
-      LOG.warn("Connections that come while a newer process takes over may be reset: {}", refusal);
+    if (!asked) {
+      LOG.warn("Connections that come just now may be reset: {}", refusal);
     }
   }
 
-  /** What is in the way; empty when it is done. */
-  private String attach(int port) {
-    try (Arena arena = Arena.ofConfined()) {
+  /** Java does not tell a socket's number, and connections have the same port: all are tried. */
+  private boolean attach(int port) throws IOException {
+    boolean done = false;
+    try (Arena arena = Arena.ofConfined();
+        DirectoryStream<Path> descriptors = Files.newDirectoryStream(DESCRIPTORS)) {
       MemorySegment program = program(arena);
       MemorySegment name = arena.allocate(ADDRESS_BYTES, Long.BYTES);
       MemorySegment length = arena.allocate(INT);
-      // Java does not tell a socket's number. A connection has its listener's port, and is refused.
-      for (int descriptor = 0; descriptor < MOST_DESCRIPTORS; descriptor++) {
+      for (Path each : descriptors) {
+        int descriptor = Integer.parseInt(each.getFileName().toString());
         length.set(INT, 0, ADDRESS_BYTES);
-        if ((int) getsockname.invokeExact(descriptor, name, length) == 0
-            && port(name) == port
-            && (int)
-                    setsockopt.invokeExact(
-                        descriptor, SOCKET_LEVEL, ATTACH_PROGRAM, program, PROGRAM_BYTES)
-                == 0) {
-          return "";
-        }
+        done |= hasPort(descriptor, name, length, port) && attach(descriptor, program);
       }
-      return "the system takes no program for the socket";
-    } catch (Throwable e) {
-      throw new IllegalStateException("a call of the system's library failed", e);
     }
+    return done;
+  }
+
+  private boolean hasPort(int descriptor, MemorySegment name, MemorySegment length, int port) {
+    try {
+      return (int) getsockname.invokeExact(descriptor, name, length) == 0
+          && Short.toUnsignedInt(
+                  name.get(
+                      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), PORT_AT))
+              == port;
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  private boolean attach(int descriptor, MemorySegment program) {
+    try {
+      return (int)
+              setsockopt.invokeExact(
+                  descriptor, SOCKET_LEVEL, ATTACH_PROGRAM, program, PROGRAM_BYTES)
+          == 0;
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  private static IllegalStateException unexpected(Throwable e) {
+    return new IllegalStateException("a call of the system's library failed", e);
   }
 
   private static MemorySegment program(Arena arena) {
@@ -112,10 +141,5 @@ final class NewestFirst {
     program.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
     program.set(ValueLayout.ADDRESS, PROGRAM_ADDRESS_AT, instruction);
     return program;
-  }
-
-  private static int port(MemorySegment name) {
-    return Short.toUnsignedInt(
-        name.get(ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), PORT_AT));
   }
 }

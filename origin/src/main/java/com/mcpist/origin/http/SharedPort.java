@@ -2,12 +2,18 @@ package com.mcpist.origin.http;
 
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ServerChannel;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.vertx.core.impl.transports.NioTransport;
 import io.vertx.core.spi.transport.Transport;
+import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
+import java.nio.channels.spi.SelectorProvider;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,16 +21,23 @@ import org.jspecify.annotations.Nullable;
  * a new process of an origin can begin before the old one ends.
  */
 final class SharedPort extends NioTransport implements io.vertx.core.transport.Transport {
-  private final InetAddress address;
-  private volatile @Nullable SharedChannel channel;
+  /** Much longer than a connection waits to be accepted, or is only half made, on one machine. */
+  private static final long LAST_ACCEPTS_MILLIS = 100;
+
+  private final SocketProtocolFamily family;
+  private volatile @Nullable ServerSocketChannel channel;
 
   /**
-   * For a server that is yet to listen.
+   * For a server that is yet to listen. Its socket is of the host's own family: where one of both
+   * is closed, Linux may give it one more connection in that instant.
    *
    * @throws UnknownHostException when the host has no address
    */
   SharedPort(String host) throws UnknownHostException {
-    this.address = InetAddress.getByName(host);
+    this.family =
+        InetAddress.getByName(host) instanceof Inet6Address
+            ? SocketProtocolFamily.INET6
+            : SocketProtocolFamily.INET;
   }
 
   @Override
@@ -33,24 +46,26 @@ final class SharedPort extends NioTransport implements io.vertx.core.transport.T
   }
 
   private ServerChannel open() {
-    SharedChannel opened = SharedChannel.open(address);
+    NioServerSocketChannel opened = new NioServerSocketChannel(SelectorProvider.provider(), family);
+    if (!opened.config().setOption(NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT), true)) {
+      var _ = opened.close();
+      throw new UnsupportedOperationException("LISTEN_SHARED: this system cannot share a port");
+    }
     channel = opened;
     return opened;
   }
 
   /**
-   * Stops to listen, and leaves the connections that it has as they are.
-   *
-   * @return completes when new connections go to others
+   * Leaves new connections to others, takes in those that wait, and stops to listen. The
+   * connections that it has stay. Blocks until that is done, which takes some tenths of a second.
    */
-  Future<Void> stopListening() {
-    SharedChannel open = channel;
-    if (open == null) {
-      return Future.succeededFuture();
+  void stopListening() throws InterruptedException {
+    ServerSocketChannel open = channel;
+    if (open != null) {
+      NewestFirst.ask(open.localAddress());
+      TimeUnit.MILLISECONDS.sleep(LAST_ACCEPTS_MILLIS);
+      open.close().await();
     }
-    Promise<Void> stopped = Promise.promise();
-    open.close().addListener(closed -> stopped.complete());
-    return stopped.future();
   }
 
   @Override
