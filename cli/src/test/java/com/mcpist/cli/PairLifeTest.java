@@ -173,7 +173,14 @@ class PairLifeTest {
     String[] told = mcpist.environmentOfOrigin(1).split(";", -1);
 
     assertThat(told[0].split(",", -1))
-        .contains("GATEWAY_SECRET", "SUPABASE_URL", "RELEASE", "INSTANCE", "MCPIST_SUPERVISED")
+        .contains(
+            "GATEWAY_SECRET",
+            "ADMIN_TOKEN",
+            "SUPABASE_URL",
+            "RELEASE",
+            "IMAGE_DIGEST",
+            "INSTANCE",
+            "MCPIST_SUPERVISED")
         .doesNotContain("SOMETHING_PRIVATE", "XDG_CACHE_HOME", "EDGE_ADMIN_TOKEN");
     assertThat(told[1]).isEqualTo("production-standby");
     assertThat(mcpist.run("logs", "flyio-standby").out()).contains("[flyio] origin starts");

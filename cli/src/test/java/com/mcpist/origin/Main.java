@@ -1,50 +1,79 @@
 package com.mcpist.origin;
 
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.TreeMap;
 
-/** Answers /health, and /environment with the names of its variables and what of them is public. */
+/**
+ * Answers /health, with the gateway secret also who it is, and /environment with the names of its
+ * variables and what of them is public.
+ */
 public final class Main {
+  private static final Map<String, String> ENVIRONMENT = new TreeMap<>(System.getenv());
+
   private Main() {}
 
   public static void main(String[] args) throws IOException {
-    var environment = new TreeMap<>(System.getenv());
-    if ("fail".equals(environment.get("STAND_IN"))) {
+    if ("fail".equals(ENVIRONMENT.get("STAND_IN"))) {
       System.err.println("STAND_IN is malformed");
       System.exit(2);
     }
-    System.out.println(environment.getOrDefault("LOG_PREFIX", "") + " origin starts");
-    HttpServer server =
-        HttpServer.create(
-            new InetSocketAddress(
-                java.net.InetAddress.getLoopbackAddress(),
-                Integer.parseInt(environment.get("PORT"))),
-            50);
-    server.createContext(
-        "/",
-        exchange -> {
-          String body =
-              exchange.getRequestURI().getPath().equals("/environment")
-                  ? String.join(",", environment.keySet())
-                      + ";"
-                      + environment.get("ENVIRONMENT")
-                      + ";"
-                      + environment.get("DATABASE_URL")
-                  : "{\"status\":\"ok\"}";
-          byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-          exchange.sendResponseHeaders(200, bytes.length);
-          exchange.getResponseBody().write(bytes);
-          exchange.close();
-        });
-    server.start();
-    if ("true".equals(environment.get("MCPIST_SUPERVISED"))) {
+    System.out.println(ENVIRONMENT.getOrDefault("LOG_PREFIX", "") + " origin starts");
+    ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.INET);
+    boolean shared = "true".equals(ENVIRONMENT.get("LISTEN_SHARED"));
+    server.setOption(StandardSocketOptions.SO_REUSEPORT, shared);
+    server.bind(
+        new InetSocketAddress(
+            InetAddress.getLoopbackAddress(), Integer.parseInt(ENVIRONMENT.get("PORT"))));
+    Thread.ofPlatform().start(() -> serve(server));
+    if ("true".equals(ENVIRONMENT.get("MCPIST_SUPERVISED"))) {
       while (System.in.read() >= 0) {
         // Until the supervisor is gone.
       }
       System.exit(0);
     }
+  }
+
+  private static void serve(ServerSocketChannel server) {
+    while (true) {
+      try (SocketChannel client = server.accept()) {
+        ByteBuffer request = ByteBuffer.allocate(8192);
+        client.read(request);
+        String body =
+            body(new String(request.array(), 0, request.position(), StandardCharsets.UTF_8));
+        String answer =
+            "HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
+                .formatted(body.length(), body);
+        client.write(ByteBuffer.wrap(answer.getBytes(StandardCharsets.UTF_8)));
+      } catch (IOException e) {
+        System.out.println("a client went away: " + e.getMessage());
+      }
+    }
+  }
+
+  private static String body(String request) {
+    if (request.startsWith("GET /environment ")) {
+      return String.join(",", ENVIRONMENT.keySet())
+          + ";"
+          + ENVIRONMENT.get("ENVIRONMENT")
+          + ";"
+          + ENVIRONMENT.get("DATABASE_URL");
+    }
+    String secret = "X-Gateway-Secret: " + ENVIRONMENT.get("GATEWAY_SECRET");
+    return request.contains(secret)
+        ? "{\"status\":\"ok\",\"instance\":\"%s\",\"release\":\"%s\",\"digest\":\"%s\"}"
+            .formatted(
+                ENVIRONMENT.get("INSTANCE"),
+                ENVIRONMENT.get("RELEASE"),
+                ENVIRONMENT.get("IMAGE_DIGEST"))
+        : "{\"status\":\"ok\"}";
   }
 }

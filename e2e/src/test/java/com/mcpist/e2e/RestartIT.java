@@ -7,16 +7,15 @@ import com.mcpist.e2e.harness.Load;
 import com.mcpist.e2e.harness.McpConnection;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.e2e.harness.Processes;
+import com.mcpist.e2e.harness.Saves;
 import com.mcpist.e2e.harness.Status;
 import com.mcpist.testkit.Conditions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -35,9 +34,6 @@ class RestartIT {
 
   private static Pair pair;
 
-  // By title, the id that the client was told.
-  private final Map<String, String> acknowledged = new ConcurrentHashMap<>();
-
   @BeforeAll
   static void start() throws Exception {
     pair = Pair.up();
@@ -51,8 +47,8 @@ class RestartIT {
 
   @Test
   void noCallFailsOrIsLostOrRunsTwiceWhileTheEdgeIsRestarted() throws Exception {
-    String tag = "edge-restarted";
-    Load load = Load.start(pair.port(), CLIENTS, (kept, client, n) -> save(kept, client, n, tag));
+    Saves saves = new Saves("edge-restarted");
+    Load load = Load.start(pair.port(), CLIENTS, (kept, client, n) -> save(saves, kept, client, n));
     for (int i = 0; i < RESTARTS; i++) {
       long before = pair.status().edge().pid();
       Command.Result restart = pair.run("restart", "edge");
@@ -64,7 +60,7 @@ class RestartIT {
     Load.Report report = load.stop();
 
     assertThat(report.failures()).as(report.summary() + pair.logs()).isEmpty();
-    assertThatAllAreSavedOnce(tag);
+    saves.assertThatAllAreSavedOnce(pair.port());
   }
 
   @Test
@@ -119,8 +115,8 @@ class RestartIT {
   @Test
   void noCallFailsWhileTheOriginThatServesIsRestarted() throws Exception {
     Status before = pair.awaitSettled();
-    String tag = "origin-restarted";
-    Load load = Load.start(pair.port(), CLIENTS, (kept, client, n) -> save(kept, client, n, tag));
+    Saves saves = new Saves("origin-restarted");
+    Load load = Load.start(pair.port(), CLIENTS, (kept, client, n) -> save(saves, kept, client, n));
     awaitCallsOfEveryClient(load);
 
     Command.Result restart = pair.run("restart", Pair.PRIMARY);
@@ -135,7 +131,7 @@ class RestartIT {
     assertThat(after.edge().pid()).isEqualTo(before.edge().pid());
     assertThat(report.failures()).as(report.summary() + pair.logs()).isEmpty();
     assertThat(report.byOrigin()).containsOnlyKeys(Pair.PRIMARY, Pair.STANDBY);
-    assertThatAllAreSavedOnce(tag);
+    saves.assertThatAllAreSavedOnce(pair.port());
   }
 
   @Test
@@ -164,46 +160,19 @@ class RestartIT {
   }
 
   /** Half of the clients keep their connection, half make one for each call. */
-  private String save(McpConnection kept, int client, int number, String tag) throws IOException {
+  private static String save(Saves saves, McpConnection kept, int client, int number)
+      throws IOException {
+    String title = client + " " + number;
     if (client % 2 == 0) {
-      return save(kept.patience(LIMIT), tag + " " + client + " " + number, tag);
+      return saves.save(kept.patience(LIMIT), title);
     }
     try (McpConnection fresh = McpConnection.open(pair.port()).patience(LIMIT)) {
-      return save(fresh, tag + " " + client + " " + number, tag);
+      return saves.save(fresh, title);
     }
-  }
-
-  private String save(McpConnection connection, String title, String tag) throws IOException {
-    McpConnection.Reply reply =
-        connection.call(
-            "memory_save", Map.of("title", title, "text", "t", "tags", new String[] {tag}));
-    acknowledged.put(title, reply.structured().findPath("id").asString());
-    return reply.servedBy();
   }
 
   private static void awaitCallsOfEveryClient(Load load) {
     int before = load.report().calls();
     Conditions.await("some more calls", LIMIT, () -> load.report().calls() >= before + 4 * CLIENTS);
-  }
-
-  private void assertThatAllAreSavedOnce(String tag) throws IOException {
-    Map<String, List<String>> saved = new HashMap<>();
-    try (McpConnection client = McpConnection.open(pair.port())) {
-      Map<String, Object> arguments = new HashMap<>(Map.of("tags", List.of(tag), "limit", 200));
-      boolean more = true;
-      while (more) {
-        JsonNode page = client.call("memory_list", arguments).structured();
-        page.path("memories")
-            .forEach(
-                memory ->
-                    saved
-                        .computeIfAbsent(memory.path("title").asString(), _ -> new ArrayList<>())
-                        .add(memory.path("id").asString()));
-        more = page.has("nextCursor");
-        arguments.put("cursor", page.path("nextCursor").asString());
-      }
-    }
-    assertThat(saved).hasSameSizeAs(acknowledged);
-    acknowledged.forEach((title, id) -> assertThat(saved.get(title)).containsExactly(id));
   }
 }

@@ -30,6 +30,9 @@ public final class Main {
       System.exit(2);
       return;
     }
+    if (config.supervised()) {
+      Thread.ofPlatform().daemon().name("supervisor").start(Main::stopWithSupervisor);
+    }
     try {
       Origin origin = Origin.start(config, startedNanos, Main::refuse);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(origin), "stop"));
@@ -44,9 +47,6 @@ public final class Main {
       System.err.println(e.getMessage());
       System.exit(1);
       return;
-    }
-    if (config.supervised()) {
-      Thread.ofPlatform().daemon().name("supervisor").start(Main::stopWithSupervisor);
     }
   }
 

@@ -9,6 +9,7 @@ import com.mcpist.origin.health.DatabaseMonitor;
 import com.mcpist.origin.health.OriginHealth;
 import com.mcpist.origin.health.OriginIdentity;
 import com.mcpist.origin.http.GatewaySecrets;
+import com.mcpist.origin.http.Limits;
 import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.http.ServerConfig;
 import com.mcpist.origin.ledger.LedgerConfig;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +32,8 @@ final class Origin implements AutoCloseable {
   private static final String INSTRUCTIONS =
       "Remembers things for the person you work for, across conversations. Search the memories when"
           + " something from before could help, and save what will be worth knowing again.";
+
+  private static final long LOOK_MILLIS = 20;
 
   private final OriginServer server;
 
@@ -42,7 +46,8 @@ final class Origin implements AutoCloseable {
   }
 
   /**
-   * Starts it. It listens when this returns; its database may come later.
+   * Starts it. It listens when this returns; its database may come later, unless its port is a
+   * shared one: then this waits for it.
    *
    * @param startedNanos when the process started, by {@link System#nanoTime()}
    * @param incompatible told when the database's schema is too new for this release
@@ -93,8 +98,17 @@ final class Origin implements AutoCloseable {
             secrets.isEmpty() ? StateKeys.ofThisProcess() : StateKeys.derivedFrom(secrets));
     GatewaySecrets accepted =
         config.development() ? GatewaySecrets.notRequired() : GatewaySecrets.of(secrets);
+    if (config.listenShared()) {
+      awaitHealthy(health);
+    }
     return OriginServer.start(
-        new ServerConfig(config.host(), config.port(), config.instance(), accepted),
+        new ServerConfig(
+            config.host(),
+            config.port(),
+            config.instance(),
+            accepted,
+            Limits.DEFAULT,
+            config.listenShared()),
         mcp,
         admin(config, database, schema),
         health);
@@ -106,6 +120,21 @@ final class Origin implements AutoCloseable {
     }
     List<String> tokens = config.adminTokens().stream().map(Secret::value).toList();
     return AdminEndpoint.on(new AdminTokens(tokens), database, () -> schema.version().isPresent());
+  }
+
+  /**
+   * From the moment that it listens, a process on a shared port gets the connections: one that
+   * cannot serve yet, and may never, must not take them from the one that does.
+   */
+  private static void awaitHealthy(OriginHealth health) {
+    try {
+      while (!health.check().healthy()) {
+        TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted before it was healthy", e);
+    }
   }
 
   private static <T extends AutoCloseable> T started(Deque<AutoCloseable> parts, T part) {

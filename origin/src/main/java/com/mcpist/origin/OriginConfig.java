@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
  * @param instance names this process
  * @param services for modules
  * @param supervised whether to stop when standard input ends
+ * @param listenShared whether other processes may listen on the port too
  */
 public record OriginConfig(
     String environment,
@@ -35,7 +36,8 @@ public record OriginConfig(
     String imageDigest,
     String instance,
     Services services,
-    boolean supervised) {
+    boolean supervised,
+    boolean listenShared) {
   private static final String DEVELOPMENT = "development";
   private static final Pattern ENVIRONMENT = Pattern.compile("[A-Za-z0-9._-]{0,64}");
   private static final int SHORTEST_SECRET = 32;
@@ -73,7 +75,8 @@ public record OriginConfig(
             settings.httpUrl("SUPABASE_URL"),
             settings.secret("SUPABASE_KEY", 1),
             settings.secret("STRIPE_SECRET_KEY", 1)),
-        settings.flag("MCPIST_SUPERVISED"));
+        settings.flag("MCPIST_SUPERVISED"),
+        settings.flag("LISTEN_SHARED"));
   }
 
   /** Whether this is a developer's own machine, where nobody asks for a secret. */

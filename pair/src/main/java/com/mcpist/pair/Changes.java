@@ -2,15 +2,18 @@ package com.mcpist.pair;
 
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.process.Keeper;
+import com.mcpist.pair.rollout.Turns;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
  * What is changed in a pair while it serves, one change at a time: an origin that is drained while
- * a new edge starts would be drained at the old one only.
+ * a new edge starts would be drained at the old one only. Rollouts are not among them: those of two
+ * origins go on side by side, and nothing else is done with an origin meanwhile.
  */
 final class Changes {
   /** What a program may take for the calls in flight, 25 s at most, and its end. */
@@ -22,11 +25,16 @@ final class Changes {
 
   private final EdgeProgram edge;
   private final EdgeAdmin admin;
+  private final Turns origins;
   private final Semaphore turn = new Semaphore(1);
 
-  Changes(EdgeProgram edge, EdgeAdmin admin) {
+  /**
+   * @param origins who is rolled out
+   */
+  Changes(EdgeProgram edge, EdgeAdmin admin, Turns origins) {
     this.edge = edge;
     this.admin = admin;
+    this.origins = origins;
   }
 
   EdgeAdmin admin() {
@@ -59,6 +67,10 @@ final class Changes {
   EdgeAdmin.View change(String name, String verb) throws PairException, InterruptedException {
     return inTurn(
         () -> {
+          Optional<String> other = verb.equals("drain") ? origins.taken(name) : Optional.empty();
+          if (other.isPresent()) {
+            throw busy(name, other.get());
+          }
           try {
             return tell(name, verb);
           } catch (EdgeAdmin.Refused e) {
@@ -98,19 +110,36 @@ final class Changes {
       throws PairException, InterruptedException {
     inTurn(
         () -> {
-          boolean drained = drain(keeper.name(), step);
-          try {
-            step.accept("Restarting " + keeper.name());
-            keeper.restart(STOP_LIMIT, START_LIMIT);
-          } finally {
-            if (drained) {
-              undrain(keeper.name());
-            }
+          Optional<String> other = origins.take(keeper.name(), "being restarted");
+          if (other.isPresent()) {
+            throw busy(keeper.name(), other.get());
           }
-          step.accept("Waiting until the edge finds " + keeper.name() + " healthy");
-          awaitHealthy(keeper.name());
+          try {
+            restart(keeper, step);
+          } finally {
+            origins.giveBack(keeper.name());
+          }
           return true;
         });
+  }
+
+  private void restart(Keeper keeper, Consumer<String> step)
+      throws PairException, InterruptedException {
+    boolean drained = drain(keeper.name(), step);
+    try {
+      step.accept("Restarting " + keeper.name());
+      keeper.restart(STOP_LIMIT, START_LIMIT);
+    } finally {
+      if (drained) {
+        undrain(keeper.name());
+      }
+    }
+    step.accept("Waiting until the edge finds " + keeper.name() + " healthy");
+    awaitHealthy(keeper.name());
+  }
+
+  private static PairException busy(String name, String what) {
+    return new PairException(name + " is " + what + ": try again when that is done");
   }
 
   /** Whether it is this that has drained it: one that was drained before stays so. */

@@ -23,36 +23,63 @@ final class ChildEnvironment {
   private static final List<String> MODULES =
       List.of("SUPABASE_URL", "SUPABASE_KEY", "STRIPE_SECRET_KEY");
 
+  /** What the supervisor sets, and nobody is to see. */
+  private static final List<String> SECRETS =
+      List.of("GATEWAY_SECRET", "ADMIN_TOKEN", "DATABASE_URL", "MIGRATION_DATABASE_URL");
+
   private static final String LOOPBACK = "127.0.0.1";
 
   private ChildEnvironment() {}
 
-  /**
-   * An origin's.
-   *
-   * @param place 0 for the origin that the edge prefers
-   * @param database DATABASE_URL and what goes with it
-   */
-  static Map<String, String> origin(
-      PairOptions options,
-      int place,
-      int port,
-      Map<String, String> database,
-      String gatewaySecret) {
-    Origin origin = options.deployment().origins().get(place);
+  /** What an origin has of its machine and its caller; its release may set them otherwise. */
+  static Map<String, String> inherited(PairOptions options) {
     Map<String, String> environment = inherited(options.environment(), MACHINE);
     environment.putAll(inherited(options.environment(), MODULES));
+    return environment;
+  }
+
+  /**
+   * What an origin's first release sets.
+   *
+   * @param place 0 for the origin that the edge prefers
+   * @param digest of the build that is its image
+   */
+  static Map<String, String> released(PairOptions options, int place, String digest) {
+    Origin origin = options.deployment().origins().get(place);
+    Map<String, String> environment = new TreeMap<>();
     environment.put("ENVIRONMENT", place == 0 ? "production-primary" : "production-standby");
     environment.put("LOG_PREFIX", "[" + origin.name() + "]");
     environment.putAll(origin.env());
-    environment.putAll(database);
+    environment.put("RELEASE", options.release());
+    environment.put("IMAGE_DIGEST", digest);
+    return environment;
+  }
+
+  /**
+   * What the supervisor sets for an origin, whatever its release.
+   *
+   * @param database DATABASE_URL and what goes with it
+   * @param shared whether two of its processes listen on the port for a while
+   */
+  static Map<String, String> hosted(
+      int port, Map<String, String> database, Secrets secrets, boolean shared) {
+    Map<String, String> environment = new TreeMap<>(database);
     environment.put("HOST", LOOPBACK);
     environment.put("PORT", Integer.toString(port));
-    environment.put("GATEWAY_SECRET", gatewaySecret);
-    environment.put("RELEASE", options.release());
-    environment.put("INSTANCE", origin.name());
+    environment.put("GATEWAY_SECRET", secrets.gateway());
+    environment.put("ADMIN_TOKEN", secrets.admin());
     environment.put("MCPIST_SUPERVISED", "true");
+    if (shared) {
+      environment.put("LISTEN_SHARED", "true");
+    }
     return environment;
+  }
+
+  /** Those of an origin's variables that are secrets. */
+  static Map<String, String> secrets(Map<String, String> inherited, Map<String, String> hosted) {
+    Map<String, String> secrets = inherited(inherited, MODULES);
+    secrets.putAll(inherited(hosted, SECRETS));
+    return secrets;
   }
 
   /**

@@ -71,6 +71,11 @@ final class EdgeAdmin {
     }
   }
 
+  /** Where the listener is now. */
+  URI url() {
+    return base.get();
+  }
+
   /**
    * @throws IOException where the edge does not answer, or not so
    */

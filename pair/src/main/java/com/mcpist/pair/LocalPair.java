@@ -1,5 +1,6 @@
 package com.mcpist.pair;
 
+import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.control.ControlClient;
 import com.mcpist.pair.control.ControlSocket;
 import com.mcpist.pair.control.PairStatus;
@@ -9,8 +10,12 @@ import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.RunningPair;
 import com.mcpist.pair.database.PostgresServer;
+import com.mcpist.pair.platform.LocalImages;
+import com.mcpist.pair.platform.LocalPlatform;
+import com.mcpist.pair.platform.Supervision;
 import com.mcpist.pair.process.Orphans;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,7 +73,7 @@ public final class LocalPair {
    * @return empty where none runs, or one is only just starting
    */
   public Optional<PairStatus> status() throws PairException, InterruptedException {
-    Reply reply = ask(new Request("status", null), ANSWER_LIMIT, _ -> {});
+    Reply reply = ask(Request.of("status", null), ANSWER_LIMIT, _ -> {});
     return reply == null ? Optional.empty() : Optional.ofNullable(reply.status());
   }
 
@@ -79,7 +84,7 @@ public final class LocalPair {
    */
   public @Nullable Reply change(String verb, String origin)
       throws PairException, InterruptedException {
-    return ask(new Request(verb, origin), ANSWER_LIMIT, _ -> {});
+    return ask(Request.of(verb, origin), ANSWER_LIMIT, _ -> {});
   }
 
   /**
@@ -91,7 +96,7 @@ public final class LocalPair {
    */
   public @Nullable Reply restart(String name, Consumer<String> step)
       throws PairException, InterruptedException {
-    return ask(new Request("restart", name), RESTART_LIMIT, step);
+    return ask(Request.of("restart", name), RESTART_LIMIT, step);
   }
 
   /**
@@ -101,7 +106,49 @@ public final class LocalPair {
    *     no pair runs
    */
   public @Nullable Reply database() throws PairException, InterruptedException {
-    return ask(new Request("database", null), ANSWER_LIMIT, _ -> {});
+    return ask(Request.of("database", null), ANSWER_LIMIT, _ -> {});
+  }
+
+  /**
+   * Asks how it is reached by who looks after it, secrets included.
+   *
+   * @return empty where none runs, or one is only just starting
+   */
+  public Optional<PairAccess> access() throws PairException, InterruptedException {
+    Reply reply = ask(Request.of("access", null), ANSWER_LIMIT, _ -> {});
+    return Optional.ofNullable(reply)
+        .map(Reply::access)
+        .map(
+            told ->
+                new PairAccess(
+                    URI.create(told.edgeUrl()),
+                    Secret.of(told.gatewaySecret()),
+                    Secret.of(told.adminToken()),
+                    URI.create(told.edgeAdminUrl()),
+                    Secret.of(told.edgeAdminToken())));
+  }
+
+  /** One of its origins, as a platform runs it. */
+  public LocalPlatform platform(String origin) {
+    return new LocalPlatform(
+        origin,
+        new Supervision() {
+          @Override
+          public Path data() {
+            return data;
+          }
+
+          @Override
+          public @Nullable Reply ask(Request request, Duration limit)
+              throws PairException, InterruptedException {
+            return LocalPair.this.ask(request, limit, _ -> {});
+          }
+        });
+  }
+
+  /** The images that it can run. */
+  public LocalImages images() {
+    return new LocalImages(data);
   }
 
   /**
@@ -149,7 +196,7 @@ public final class LocalPair {
 
   private boolean askToStop() throws InterruptedException {
     try {
-      return ask(new Request("stop", null), ANSWER_LIMIT, _ -> {}) != null;
+      return ask(Request.of("stop", null), ANSWER_LIMIT, _ -> {}) != null;
     } catch (PairException _) {
       return false;
     }

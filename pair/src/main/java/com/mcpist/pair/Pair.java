@@ -1,12 +1,15 @@
 package com.mcpist.pair;
 
 import com.mcpist.deploy.config.Spelling;
+import com.mcpist.pair.control.AccessReply;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.Reply;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.PairException;
-import com.mcpist.pair.process.JvmProgram;
 import com.mcpist.pair.process.Keeper;
+import com.mcpist.pair.rollout.HostedOrigin;
+import com.mcpist.pair.rollout.HostedOrigins;
+import com.mcpist.pair.rollout.OriginBlueprint;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,13 +23,15 @@ import org.jspecify.annotations.Nullable;
  * A pair that runs, as the command line asks about it.
  *
  * @param origins in the order of programs.origins()
+ * @param secrets what the programs know each other by
  * @param databaseUrl without the password
  */
 record Pair(
     String edgeUrl,
     Keeper edge,
-    List<Keeper> origins,
+    HostedOrigins origins,
     Programs programs,
+    Secrets secrets,
     PairDatabase database,
     String databaseUrl,
     Changes changes) {
@@ -35,7 +40,7 @@ record Pair(
   static final String EDGE = "edge";
 
   /**
-   * Answers status, drain, undrain, restart and database.
+   * Answers status, drain, undrain, restart, database, access, and what is asked of a platform.
    *
    * @param step told what is being done where that takes a while
    */
@@ -45,13 +50,26 @@ record Pair(
         case "status" -> Reply.of(status());
         case "drain", "undrain" -> change(request);
         case "database" -> ownDatabase();
+        case "access" -> Reply.of(access());
         case "restart" -> restart(request, step);
-        default -> Reply.wrongUsage("unknown command " + request.command());
+        default ->
+            HostedOrigins.answers(request.command())
+                ? origins.answer(request)
+                : Reply.wrongUsage("unknown command " + request.command());
       };
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return Reply.failed("interrupted");
     }
+  }
+
+  private AccessReply access() {
+    return new AccessReply(
+        edgeUrl,
+        secrets.gateway(),
+        secrets.admin(),
+        changes.admin().url().toString(),
+        secrets.edgeAdmin());
   }
 
   private Reply ownDatabase() {
@@ -64,7 +82,7 @@ record Pair(
 
   private Reply change(Request request) throws InterruptedException {
     String name = Optional.ofNullable(request.origin()).orElse("");
-    List<String> names = origins.stream().map(Keeper::name).toList();
+    List<String> names = names();
     if (!names.contains(name)) {
       return unknown("origin", name, names);
     }
@@ -77,21 +95,25 @@ record Pair(
 
   private Reply restart(Request request, Consumer<String> step) throws InterruptedException {
     String name = Optional.ofNullable(request.origin()).orElse("");
-    Optional<Keeper> origin = origins.stream().filter(o -> o.name().equals(name)).findFirst();
+    Optional<HostedOrigin> origin =
+        origins.all().stream().filter(o -> o.name().equals(name)).findFirst();
     try {
       if (origin.isPresent()) {
-        changes.restartOrigin(origin.get(), step);
+        changes.restartOrigin(origin.get().keeper(), step);
       } else if (name.equals(EDGE)) {
         changes.restartEdge(edge, step);
       } else {
-        List<String> names =
-            Stream.concat(Stream.of(EDGE), origins.stream().map(Keeper::name)).toList();
+        List<String> names = Stream.concat(Stream.of(EDGE), names().stream()).toList();
         return unknown("program", name, names);
       }
       return Reply.of(status());
     } catch (PairException e) {
       return Reply.failed(String.valueOf(e.getMessage()));
     }
+  }
+
+  private List<String> names() {
+    return origins.all().stream().map(HostedOrigin::name).toList();
   }
 
   private static Reply unknown(String kind, String name, List<String> names) {
@@ -120,25 +142,21 @@ record Pair(
 
   private PairStatus merged(EdgeAdmin.View view) {
     List<PairStatus.Origin> merged = new ArrayList<>();
-    for (int i = 0; i < origins.size(); i++) {
-      JvmProgram program = programs.origins().get(i);
-      Long pid = pid(origins.get(i));
-      merged.add(
-          view.origins().stream()
-              .filter(seen -> seen.name().equals(program.name()))
-              .findFirst()
-              .map(seen -> origin(program, pid, seen))
-              .orElseGet(() -> unseen(program, pid)));
+    for (int i = 0; i < programs.origins().size(); i++) {
+      OriginBlueprint origin = programs.origins().get(i).blueprint();
+      Long pid = pid(origins.all().get(i).keeper());
+      EdgeAdmin.Seen seen = view.origin(origin.name());
+      merged.add(seen == null ? unseen(origin, pid) : origin(origin, pid, seen));
     }
     return new PairStatus(
         new PairStatus.Edge(edgeUrl, pid(edge)), merged, new PairStatus.Database(databaseUrl));
   }
 
   private static PairStatus.Origin origin(
-      JvmProgram program, @Nullable Long pid, EdgeAdmin.Seen seen) {
+      OriginBlueprint origin, @Nullable Long pid, EdgeAdmin.Seen seen) {
     return new PairStatus.Origin(
-        program.name(),
-        Programs.url(program),
+        origin.name(),
+        origin.url().toString(),
         pid,
         seen.state(),
         seen.active(),
@@ -146,9 +164,9 @@ record Pair(
         seen.lastFailure());
   }
 
-  private static PairStatus.Origin unseen(JvmProgram program, @Nullable Long pid) {
+  private static PairStatus.Origin unseen(OriginBlueprint origin, @Nullable Long pid) {
     return new PairStatus.Origin(
-        program.name(), Programs.url(program), pid, "unhealthy", false, null, null);
+        origin.name(), origin.url().toString(), pid, "unhealthy", false, null, null);
   }
 
   static @Nullable Long pid(Keeper keeper) {

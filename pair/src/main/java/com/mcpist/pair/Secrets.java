@@ -3,12 +3,19 @@ package com.mcpist.pair;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 
-/** What the programs of one pair know each other by: new at each start, and in memory only. */
-record Secrets(String gateway, String edgeAdmin, String database) {
+/**
+ * What the programs of one pair know each other by: new at each start, and in memory only.
+ *
+ * @param gateway what origins are asked with
+ * @param admin for the origins' /api/admin
+ * @param edgeAdmin for the edge's admin listener
+ * @param database the password of the pair's own
+ */
+record Secrets(String gateway, String admin, String edgeAdmin, String database) {
   private static final int BYTES = 32;
 
   static Secrets generate(SecureRandom random) {
-    return new Secrets(token(random), token(random), token(random));
+    return new Secrets(token(random), token(random), token(random), token(random));
   }
 
   private static String token(SecureRandom random) {

@@ -9,12 +9,17 @@ import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.RunningPair;
 import com.mcpist.pair.database.DatabaseUrl;
+import com.mcpist.pair.platform.LocalImages;
 import com.mcpist.pair.process.Keeper;
 import com.mcpist.pair.process.Orphans;
 import com.mcpist.pair.process.Ports;
 import com.mcpist.pair.process.ProcessEvents;
 import com.mcpist.pair.process.SharedSocket;
-import com.mcpist.pair.startup.AotTraining;
+import com.mcpist.pair.rollout.HostedOrigin;
+import com.mcpist.pair.rollout.HostedOrigins;
+import com.mcpist.pair.rollout.OriginRelease;
+import com.mcpist.pair.rollout.RolloutEvents;
+import com.mcpist.pair.rollout.Turns;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.http.HttpClient;
@@ -58,6 +63,9 @@ final class Supervisor {
   private final Deque<Undo> started = new ArrayDeque<>();
   private final StopRequest stop = new StopRequest();
 
+  /** Null until the pair is up, and where there are none. */
+  private volatile @Nullable Trainings trainings;
+
   Supervisor(PairOptions options, Consumer<PairEvent> events) {
     this.options = options;
     this.events = events;
@@ -97,14 +105,17 @@ final class Supervisor {
 
   private void start() throws PairException, InterruptedException {
     DataFolder folder = openFolder();
+    BuildDigest build = BuildDigest.begin(Programs.originFolder(options));
     Ports ports = new Ports(random);
     int port = options.port() == 0 ? ports.next() : options.port();
     SharedSocket socket = listen(port);
     Secrets secrets = Secrets.generate(random);
     PairDatabase database = database(folder, secrets);
-    Programs programs =
-        Programs.of(options, folder.run(), port, socket, ports, database, secrets, client, json);
-    List<Keeper> origins = startOrigins(folder, programs);
+    Programs.Common common =
+        new Programs.Common(options, folder.run(), database, secrets, client, json);
+    Programs programs = Programs.of(common, port, socket, ports, build.await());
+    Turns turns = new Turns();
+    HostedOrigins origins = startOrigins(folder, programs, turns);
     Keeper edge = startEdge(folder, programs, socket);
     Pair pair =
         new Pair(
@@ -112,12 +123,13 @@ final class Supervisor {
             edge,
             origins,
             programs,
+            secrets,
             database,
             new DatabaseUrl(database.environment().getOrDefault("DATABASE_URL", "")).shown(),
-            new Changes(programs.edge(), programs.edge().admin(edge)));
+            new Changes(programs.edge(), programs.edge().admin(edge), turns));
     open(folder, pair);
     if (options.links().equals(Links.DIRECT)) { // One whose links break is for that, and for once.
-      startTraining(new Trainees(options, programs).training(ports, folder.logs()));
+      startTrainings(new Trainees(options, programs, ports, folder.logs()), programs);
     }
     events.accept(new PairEvent(Kind.READY, pair.edgeUrl(), pair.status()));
   }
@@ -188,20 +200,34 @@ final class Supervisor {
     return database;
   }
 
-  private List<Keeper> startOrigins(DataFolder folder, Programs programs)
+  private HostedOrigins startOrigins(DataFolder folder, Programs programs, Turns turns)
       throws PairException, InterruptedException {
-    List<Keeper> keepers = new ArrayList<>();
-    for (var origin : programs.origins()) {
-      Keeper keeper = new Keeper(origin, folder.logs(), notices());
-      keepers.add(keeper);
+    LocalImages images = new LocalImages(folder.path());
+    List<HostedOrigin> origins = new ArrayList<>();
+    for (Programs.First first : programs.origins()) {
+      HostedOrigin origin =
+          HostedOrigin.of(
+              first.blueprint(),
+              first.release(),
+              images,
+              turns,
+              random,
+              folder.logs(),
+              notices(),
+              rolloutEvents());
+      origins.add(origin);
+      Keeper keeper = origin.keeper();
       started.push(() -> stop(keeper));
+      started.push(origin::close);
       keeper.start();
     }
-    for (Keeper keeper : keepers) {
-      step("Starting " + keeper.name());
-      keeper.awaitReady(START_LIMIT);
+    for (HostedOrigin origin : origins) {
+      step("Starting " + origin.name());
+      origin.keeper().awaitReady(START_LIMIT);
     }
-    return keepers;
+    HostedOrigins all = new HostedOrigins(origins, images);
+    all.prune();
+    return all;
   }
 
   private Keeper startEdge(DataFolder folder, Programs programs, @Nullable SharedSocket socket)
@@ -232,14 +258,28 @@ final class Supervisor {
         });
   }
 
-  /** The programs start faster from the next start on. */
-  private void startTraining(AotTraining training) {
-    Thread thread = Thread.ofVirtual().name("training").start(training::run);
-    started.push(
-        () -> {
-          thread.interrupt();
-          thread.join();
-        });
+  private void startTrainings(Trainees trainees, Programs programs) {
+    Trainings begun = new Trainings(trainees);
+    started.push(begun::stop);
+    begun.begin(programs.origins().getFirst().release());
+    trainings = begun;
+  }
+
+  private RolloutEvents rolloutEvents() {
+    return new RolloutEvents() {
+      @Override
+      public void told(String line) {
+        emit(Kind.NOTICE, line);
+      }
+
+      @Override
+      public void healthy(OriginRelease release) {
+        Trainings running = trainings;
+        if (running != null) {
+          running.begin(release);
+        }
+      }
+    };
   }
 
   private void stop(Keeper keeper) throws InterruptedException {

@@ -5,6 +5,7 @@ import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.process.JvmProgram;
 import com.mcpist.pair.process.Ports;
+import com.mcpist.pair.rollout.OriginRelease;
 import com.mcpist.pair.startup.AotCache;
 import com.mcpist.pair.startup.AotTraining;
 import com.mcpist.pair.startup.AotTraining.Trainee;
@@ -19,20 +20,31 @@ import java.util.Map;
 final class Trainees {
   private final PairOptions options;
   private final Programs programs;
+  private final Path logs;
+  private final int originPort;
+  private final int edgePort;
+  private final int adminPort;
 
-  Trainees(PairOptions options, Programs programs) {
+  /**
+   * Chooses their ports.
+   *
+   * @param logs the folder of their log files
+   */
+  Trainees(PairOptions options, Programs programs, Ports ports, Path logs) throws PairException {
     this.options = options;
     this.programs = programs;
+    this.logs = logs;
+    this.originPort = ports.next();
+    this.edgePort = ports.next();
+    this.adminPort = ports.next();
   }
 
-  /** The training of this pair's programs. */
-  AotTraining training(Ports ports, Path logs) throws PairException {
-    int originPort = ports.next();
-    int edgePort = ports.next();
+  /** The training of this pair's programs, with that release of the origin; one at a time. */
+  AotTraining training(OriginRelease release) throws PairException {
     JvmProgram edge =
-        programs.edge().apart("training-edge", alone(edgePort), ports.next(), originPort);
+        programs.edge().apart("training-edge", alone(edgePort), adminPort, originPort);
     return new AotTraining(
-        new Trainee(origin(originPort), cache(programs.origins().getFirst().folder())),
+        new Trainee(origin(release), cache(release.folder())),
         new Trainee(edge, cache(programs.edge().folder())),
         new Exercise(edge.client(), URI.create(ChildEnvironment.url(edgePort) + "/mcp")),
         logs);
@@ -42,10 +54,10 @@ final class Trainees {
     return AotCache.of(DataFolder.cache(options.environment()), program);
   }
 
-  private JvmProgram origin(int port) {
-    JvmProgram origin = programs.origins().getFirst();
+  private JvmProgram origin(OriginRelease release) throws PairException {
+    JvmProgram origin = programs.origins().getFirst().blueprint().program(release);
     Map<String, String> environment = new HashMap<>(origin.environment());
-    environment.put("PORT", Integer.toString(port));
+    environment.put("PORT", Integer.toString(originPort));
     environment.put("INSTANCE", "training");
     environment.put("LOG_PREFIX", "[training]");
     // The connections of the database are for the pair.
@@ -55,7 +67,7 @@ final class Trainees {
         origin.folder(),
         origin.mainClass(),
         environment,
-        URI.create(ChildEnvironment.url(port) + origin.health().getPath()),
+        URI.create(ChildEnvironment.url(originPort) + origin.health().getPath()),
         origin.stopLimit(),
         origin.records(),
         List::of,

@@ -59,23 +59,40 @@ class ChildEnvironmentTest {
     Deployment deployment = DeploymentFile.parse("f", "origins: [{name: one}, {name: two}]");
     PairOptions options = options(deployment, Map.of("PATH", "/bin", "SECRET", "x"));
 
-    Map<String, String> first =
-        ChildEnvironment.origin(options, 0, 1, Map.of("DATABASE_URL", "d"), "g");
-    Map<String, String> second = ChildEnvironment.origin(options, 1, 2, Map.of(), "g");
-
-    assertThat(first)
+    assertThat(ChildEnvironment.inherited(options)).containsOnly(Map.entry("PATH", "/bin"));
+    assertThat(ChildEnvironment.released(options, 0, "sha256:d"))
         .containsOnly(
-            Map.entry("PATH", "/bin"),
             Map.entry("ENVIRONMENT", "production-primary"),
             Map.entry("LOG_PREFIX", "[one]"),
+            Map.entry("RELEASE", "r1"),
+            Map.entry("IMAGE_DIGEST", "sha256:d"));
+    assertThat(ChildEnvironment.released(options, 1, "sha256:d"))
+        .containsEntry("ENVIRONMENT", "production-standby");
+  }
+
+  @Test
+  void whatTheSupervisorSetsIsNoReleases() {
+    Secrets secrets = new Secrets("g", "a", "e", "p");
+    Map<String, String> hosted =
+        ChildEnvironment.hosted(1, Map.of("DATABASE_URL", "d"), secrets, true);
+
+    assertThat(hosted)
+        .containsOnly(
             Map.entry("DATABASE_URL", "d"),
             Map.entry("HOST", "127.0.0.1"),
             Map.entry("PORT", "1"),
+            Map.entry("LISTEN_SHARED", "true"),
             Map.entry("GATEWAY_SECRET", "g"),
-            Map.entry("RELEASE", "r1"),
-            Map.entry("INSTANCE", "one"),
+            Map.entry("ADMIN_TOKEN", "a"),
             Map.entry("MCPIST_SUPERVISED", "true"));
-    assertThat(second).containsEntry("ENVIRONMENT", "production-standby");
+    assertThat(ChildEnvironment.hosted(1, Map.of(), secrets, false))
+        .doesNotContainKey("LISTEN_SHARED");
+    assertThat(ChildEnvironment.secrets(Map.of("PATH", "/bin", "SUPABASE_KEY", "k"), hosted))
+        .containsOnly(
+            Map.entry("SUPABASE_KEY", "k"),
+            Map.entry("GATEWAY_SECRET", "g"),
+            Map.entry("ADMIN_TOKEN", "a"),
+            Map.entry("DATABASE_URL", "d"));
   }
 
   private static PairOptions options(Deployment deployment, Map<String, String> environment) {

@@ -43,6 +43,22 @@ public record Deployment(
     return origins.stream().map(Origin::name).toList();
   }
 
+  /**
+   * How `up` rolls out the origin at that place, whoever runs it in production: as the file says,
+   * else as its platform does. Where that is this machine, the first overlaps and the others do
+   * not, so that a pair shows both.
+   */
+  public LocalRollout localRollout(int place) {
+    Origin origin = origins.get(place);
+    LocalRollout usual =
+        switch (origin.hosting()) {
+          case Hosting.Koyeb _ -> LocalRollout.OVERLAP;
+          case Hosting.Fly _ -> LocalRollout.IN_PLACE;
+          case Hosting.Local _ -> place == 0 ? LocalRollout.OVERLAP : LocalRollout.IN_PLACE;
+        };
+    return origin.rollout().orElse(usual);
+  }
+
   /** The names of the secrets that go there, in alphabetical order. */
   public Set<String> secretsFor(SecretTarget target) {
     Set<String> names = new TreeSet<>();

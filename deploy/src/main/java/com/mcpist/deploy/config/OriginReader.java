@@ -1,6 +1,7 @@
 package com.mcpist.deploy.config;
 
 import com.mcpist.deploy.config.ConfigException.Place;
+import com.mcpist.deploy.image.ImageReference;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,16 @@ import org.snakeyaml.engine.v2.nodes.Node;
 final class OriginReader {
   static final Set<String> KEYS =
       DeploymentReader.ordered(
-          "name", "platform", "app", "service", "machines", "region", "image", "url", "env");
+          "name",
+          "platform",
+          "app",
+          "service",
+          "machines",
+          "region",
+          "image",
+          "url",
+          "rollout",
+          "env");
 
   /** Which keys are one platform's own. */
   private static final Map<String, Set<String>> PLATFORMS = platforms();
@@ -26,7 +36,14 @@ final class OriginReader {
 
   /** What whoever runs an origin sets: a file that set it too would contradict them. */
   private static final Set<String> RESERVED =
-      Set.of("HOST", "PORT", "RELEASE", "IMAGE_DIGEST", "INSTANCE", "MCPIST_SUPERVISED");
+      Set.of(
+          "HOST",
+          "PORT",
+          "LISTEN_SHARED",
+          "RELEASE",
+          "IMAGE_DIGEST",
+          "INSTANCE",
+          "MCPIST_SUPERVISED");
 
   private final Mistakes mistakes;
   private final Set<String> secrets;
@@ -64,7 +81,9 @@ final class OriginReader {
     Hosting hosting = unknown ? new Hosting.Local() : hosting(map, platform.orElse("local"));
     Optional<String> url = url(map, hosting);
     Map<String, String> env = env(map);
-    return name.map(text -> new Origin(text, hosting, map.read("image", Values::image), url, env));
+    Optional<ImageReference> image = map.read("image", Values::image);
+    Optional<LocalRollout> rollout = map.read("rollout", Values.oneOf(LocalRollout.class));
+    return name.map(text -> new Origin(text, hosting, image, url, env, rollout));
   }
 
   private Hosting hosting(YamlMap map, String platform) {

@@ -26,6 +26,10 @@ final class Connections {
     connection.closeHandler(v -> deadlines.remove(connection));
   }
 
+  boolean isEmpty() {
+    return deadlines.isEmpty();
+  }
+
   /** The head of a request has come; what is left of it must come in time. */
   void receiving(HttpServerRequest request) {
     set(request, limits.requestTime().toNanos());

@@ -3,12 +3,12 @@ package com.mcpist.origin.http;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,13 +16,8 @@ import org.jspecify.annotations.Nullable;
  * for {@link #draining()}.
  */
 final class InFlight {
-  /**
-   * An edge with a heartbeat stops sending when it hears of the draining: within a tick, and this
-   * allows for four.
-   */
-  private static final long HEARTBEAT_GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
-
   private final Context loop;
+  private final long graceNanos;
   private final Set<HttpExchange> calls = new LinkedHashSet<>();
   private final Set<HttpExchange> subscriptions = new HashSet<>();
   private final Set<Heartbeat> heartbeats = new HashSet<>();
@@ -30,8 +25,13 @@ final class InFlight {
   private long drainingSince;
   private volatile boolean draining;
 
-  InFlight(Context loop) {
+  /**
+   * @param grace how long a drain waits for connections without a call: a client learns of it from
+   *     its heartbeat, or its next response
+   */
+  InFlight(Context loop, Duration grace) {
     this.loop = loop;
+    this.graceNanos = grace.toNanos();
   }
 
   boolean draining() {
@@ -61,8 +61,12 @@ final class InFlight {
     heartbeats.remove(heartbeat);
   }
 
-  /** A few times a second: silent calls speak, and a drain that is over is seen. */
-  void tick() {
+  /**
+   * A few times a second: silent calls speak, and a drain that is over is seen.
+   *
+   * @param connected whether there are connections, on which a request may be on its way
+   */
+  void tick(boolean connected) {
     long now = System.nanoTime();
     for (HttpExchange call : List.copyOf(calls)) {
       call.tick(now);
@@ -70,7 +74,7 @@ final class InFlight {
     for (HttpExchange subscription : List.copyOf(subscriptions)) {
       subscription.tick(now);
     }
-    boolean heard = heartbeats.isEmpty() || now - drainingSince > HEARTBEAT_GRACE_NANOS;
+    boolean heard = !connected || now - drainingSince > graceNanos;
     if (drained != null && calls.isEmpty() && subscriptions.isEmpty() && heard) {
       heartbeats.forEach(Heartbeat::end);
       drained.complete(null);

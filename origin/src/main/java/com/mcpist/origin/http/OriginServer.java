@@ -7,10 +7,12 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,13 +39,26 @@ public final class OriginServer implements AutoCloseable {
   private static final List<HttpMethod> ADMIN_METHODS =
       List.of(HttpMethod.GET, HttpMethod.PUT, HttpMethod.DELETE);
 
+  /** An edge stops sending within a heartbeat's tick, and this allows for four. */
+  private static final Duration GRACE = Duration.ofSeconds(1);
+
+  /** Nobody waits for the end of one whose successor serves already. */
+  private static final Duration SHARED_GRACE = Duration.ofSeconds(3);
+
   private final Vertx vertx;
+  private final @Nullable SharedPort sharedPort;
   private final HttpServer server;
   private final InFlight inFlight;
   private final ExecutorService calls;
 
-  private OriginServer(Vertx vertx, HttpServer server, InFlight inFlight, ExecutorService calls) {
+  private OriginServer(
+      Vertx vertx,
+      @Nullable SharedPort sharedPort,
+      HttpServer server,
+      InFlight inFlight,
+      ExecutorService calls) {
     this.vertx = vertx;
+    this.sharedPort = sharedPort;
     this.server = server;
     this.inFlight = inFlight;
     this.calls = calls;
@@ -55,13 +71,14 @@ public final class OriginServer implements AutoCloseable {
    */
   public static OriginServer start(
       ServerConfig config, McpEndpoint mcp, AdminEndpoint admin, HealthSource health) {
-    Vertx vertx = vertx();
+    SharedPort sharedPort = sharedPort(config);
+    Vertx vertx = vertx(sharedPort);
     ExecutorService calls =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("call-", 0).factory());
     Context loop = vertx.getOrCreateContext();
-    InFlight inFlight = new InFlight(loop);
+    InFlight inFlight = new InFlight(loop, config.shared() ? SHARED_GRACE : GRACE);
     HttpServer server = vertx.createHttpServer(options(config));
-    OriginServer origin = new OriginServer(vertx, server, inFlight, calls);
+    OriginServer origin = new OriginServer(vertx, sharedPort, server, inFlight, calls);
     CompletableFuture<Void> listening = new CompletableFuture<>();
     loop.runOnContext(
         v -> {
@@ -77,6 +94,14 @@ public final class OriginServer implements AutoCloseable {
     } catch (CompletionException e) {
       origin.close();
       throw new ListenException(config.host(), config.port(), e);
+    }
+  }
+
+  private static @Nullable SharedPort sharedPort(ServerConfig config) {
+    try {
+      return config.shared() ? new SharedPort(config.host()) : null;
+    } catch (UnknownHostException e) {
+      throw new ListenException(config.host(), config.port(), new CompletionException(e));
     }
   }
 
@@ -97,12 +122,16 @@ public final class OriginServer implements AutoCloseable {
     server.requestHandler(
         request -> {
           connections.receiving(request);
+          if (inFlight.draining()) {
+            // Whatever it asks, its next request is another process's.
+            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+          }
           router.handle(request);
         });
     vertx.setPeriodic(
         TICK_MILLIS,
         id -> {
-          inFlight.tick();
+          inFlight.tick(!connections.isEmpty());
           connections.sweep();
         });
   }
@@ -134,8 +163,8 @@ public final class OriginServer implements AutoCloseable {
     Heartbeat.open(request.response(), loop, config.instance(), health, inFlight, calls);
   }
 
-  private static Vertx vertx() {
-    return Vertx.vertx(
+  private static Vertx vertx(@Nullable SharedPort sharedPort) {
+    VertxOptions options =
         new VertxOptions()
             // State is confined to this loop instead of being locked.
             .setEventLoopPoolSize(1)
@@ -144,7 +173,10 @@ public final class OriginServer implements AutoCloseable {
             .setFileSystemOptions(
                 new FileSystemOptions()
                     .setClassPathResolvingEnabled(false)
-                    .setFileCachingEnabled(false)));
+                    .setFileCachingEnabled(false));
+    return sharedPort == null
+        ? Vertx.vertx(options)
+        : Vertx.builder().with(options).withTransport(sharedPort).build();
   }
 
   private static HttpServerOptions options(ServerConfig config) {
@@ -164,13 +196,17 @@ public final class OriginServer implements AutoCloseable {
 
   /**
    * Stops gracefully: /health answers 503 and the heartbeat says draining at once; calls go on
-   * being answered until none is in flight; then it closes. Blocks until it has.
+   * being answered until none is in flight; then it closes. On a shared port new connections go to
+   * other processes from the beginning. Blocks until it has closed.
    *
    * @param limit after which calls still in flight are cut
    * @return whether all calls were answered
    */
   public boolean drain(Duration limit) {
     boolean answered;
+    if (sharedPort != null) {
+      sharedPort.stopListening().await();
+    }
     try {
       inFlight.drain().get(limit.toMillis(), TimeUnit.MILLISECONDS);
       answered = true;

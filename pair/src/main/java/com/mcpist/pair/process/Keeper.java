@@ -6,34 +6,40 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps one program running until it is told to stop. */
+/** Keeps a program running until it is told to stop, or another build of it in its place. */
 public final class Keeper {
   private static final Duration PROBE_EVERY = Duration.ofMillis(50);
   private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
-  private final Program program;
+  private final String name;
   private final LastWords texts;
   private final ProcessEvents events;
   private final CompletableFuture<String> firstReady = new CompletableFuture<>();
+  private final CompletableFuture<String> ended = new CompletableFuture<>();
   private final CountDownLatch stopRequested = new CountDownLatch(1);
   private final Thread thread;
   private final Set<Process> retired = ConcurrentHashMap.newKeySet();
   private final RestartRequests requests = new RestartRequests();
-  private final Ending ending;
+
+  private final Outcome outcome;
+  private final Successor successor;
   private volatile @Nullable Process process;
 
-  /** The keeper's own thread only: how the last run ended. */
-  private String lastExit = "";
+  /** Written by the keeper's own thread only. */
+  private volatile Program program;
+
+  private volatile Backoff backoff = Backoff.FRESH;
+
+  private volatile String lastExit = "";
 
   /** The keeper's own thread only: the restart of which the next run is the second half. */
   private @Nullable Restart restarting;
@@ -45,14 +51,16 @@ public final class Keeper {
    */
   public Keeper(Program program, Path logs, ProcessEvents events) {
     this.program = program;
-    this.ending = new Ending(program);
-    this.texts = new LastWords(program.name(), logs.resolve(program.name() + ".log"));
+    this.name = program.name();
+    this.texts = new LastWords(name, logs.resolve(name + ".log"));
+    this.outcome = new Outcome(texts, ended);
+    this.successor = new Successor(texts, requests, outcome, this::isStopping);
     this.events = events;
-    this.thread = Thread.ofVirtual().name("keeper-" + program.name()).unstarted(this::keep);
+    this.thread = Thread.ofVirtual().name("keeper-" + name).unstarted(this::keep);
   }
 
   public String name() {
-    return program.name();
+    return name;
   }
 
   /** Starts the program; {@link #awaitReady} tells when it is ready. */
@@ -66,29 +74,36 @@ public final class Keeper {
    * @throws PairException where it died before, or took longer than the limit
    */
   public void awaitReady(Duration limit) throws PairException, InterruptedException {
-    await(firstReady, limit);
-  }
-
-  private void await(CompletableFuture<String> ready, Duration limit)
-      throws PairException, InterruptedException {
-    try {
-      String failure = ready.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-      if (!failure.isEmpty()) {
-        throw new PairException(failure);
-      }
-    } catch (TimeoutException e) {
-      throw new PairException(texts.notReady(limit), e);
-    } catch (ExecutionException e) {
-      throw new PairException(texts.notStarted(), e);
-    }
+    outcome.await(firstReady, limit);
   }
 
   /** The process that runs now. */
   public OptionalLong pid() {
     Process running = process;
-    return running == null || !running.isAlive()
-        ? OptionalLong.empty()
-        : OptionalLong.of(running.pid());
+    return running != null && running.isAlive()
+        ? OptionalLong.of(running.pid())
+        : OptionalLong.empty();
+  }
+
+  /** Whether the program's process is ready; answers within some seconds. */
+  public boolean isReady() throws InterruptedException {
+    Process running = process;
+    return running != null && running.isAlive() && program.isReady(running);
+  }
+
+  /** Whether this is the program that is kept running. */
+  public boolean keeps(Program other) {
+    return program.equals(other);
+  }
+
+  /** How many processes of the program have died since one was steadily ready. */
+  public int deaths() {
+    return backoff.shortRuns();
+  }
+
+  /** How the last process that died did; empty where none has. */
+  public String lastExit() {
+    return lastExit;
   }
 
   /**
@@ -102,15 +117,41 @@ public final class Keeper {
    */
   public void restart(Duration stopLimit, Duration readyLimit)
       throws PairException, InterruptedException {
-    Restart restart = Restart.asked(stopLimit, readyLimit);
+    Program now = program;
+    if (now.overlaps()) {
+      overlap(now, new Takeover(), stopLimit, readyLimit);
+      return;
+    }
+    Restart restart = Restart.inPlace(now, stopLimit);
     if (!requests.ask(restart)) {
-      throw new PairException(name() + " is being restarted already");
+      throw new PairException(name + " is being restarted already");
     }
     try {
-      await(restart.failure(), stopLimit.plus(readyLimit));
+      outcome.await(restart.failure(), stopLimit.plus(readyLimit));
     } finally {
       requests.withdraw(restart);
     }
+  }
+
+  /**
+   * Starts a process of another program beside the one that runs, which retires once the new one is
+   * ready, and finishes what it has while this returns already.
+   *
+   * @param takeover calls it off
+   * @param stopLimit for what the new one has begun to serve, where it does not get ready
+   * @throws PairException where it does not get ready, or is called off; the old one goes on then
+   */
+  public void overlap(Program next, Takeover takeover, Duration stopLimit, Duration readyLimit)
+      throws PairException, InterruptedException {
+    successor.start(next, takeover, stopLimit, readyLimit);
+  }
+
+  /**
+   * Ends the process that runs, within the limit, and starts one of another program. Returns at
+   * once; whether it gets ready is seen by {@link #isReady} and {@link #deaths}.
+   */
+  public void replace(Program next, Duration stopLimit) {
+    requests.put(Restart.inPlace(next, stopLimit));
   }
 
   /** Stops the program; when this returns no process of it is left. */
@@ -120,17 +161,15 @@ public final class Keeper {
       return;
     }
     List<Process> all = new ArrayList<>(retired);
-    Process running = process;
-    if (running != null) {
-      all.add(running);
-    }
-    ending.end(all, program.stopLimit());
+    Optional.ofNullable(process).ifPresent(all::add);
+    successor.process().ifPresent(all::add);
+    new Ending(program).end(all, program.stopLimit());
     thread.join();
+    successor.awaitNone(); // One that was started just now ends too.
   }
 
   private void keep() {
     try {
-      Backoff backoff = Backoff.FRESH;
       Duration delay;
       do {
         Duration ready = run();
@@ -139,12 +178,14 @@ public final class Keeper {
           backoff = backoff.after(ready);
           delay = backoff.delay();
           if (!isStopping()) {
-            events.died(name(), lastExit, delay);
+            events.died(name, lastExit, delay);
           }
         }
       } while (goesOnAfter(delay));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
+    } finally {
+      ended.complete(name + " is being stopped");
     }
   }
 
@@ -154,7 +195,7 @@ public final class Keeper {
     while (!isStopping() && System.nanoTime() - begun < delay.toNanos()) {
       restarting = requests.take();
       if (restarting != null) {
-        break;
+        return true;
       }
       var _ = stopRequested.await(PROBE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -163,47 +204,56 @@ public final class Keeper {
 
   /** Runs it once, and tells for how long it was ready. */
   private Duration run() throws InterruptedException {
-    Process started;
-    try {
-      started = program.launch();
-    } catch (IOException e) {
-      lastExit = "cannot be started: " + e.getMessage();
-      tell(name() + " " + lastExit);
+    Restart restart = restarting;
+    if (restart != null && !restart.program().equals(program)) {
+      program = restart.program();
+      backoff = Backoff.FRESH;
+    }
+    Running beside = restart == null ? null : restart.started().orElse(null);
+    Running started = beside == null ? launch() : beside;
+    if (started == null) {
       return Duration.ZERO;
     }
-    process = started;
-    if (isStopping()) {
-      ending.end(List.of(started), program.stopLimit()); // stop() may have looked too early.
+    process = started.process();
+    if (isStopping()) { // stop() may have looked too early.
+      new Ending(program).end(List.of(started.process()), program.stopLimit());
     }
-    Output output = new Output(started.getInputStream(), texts.logFile());
-    while (!awaitReadyOrExit(started, PROBE_EVERY)) {
-      if (!started.isAlive() || isStopping()) {
-        lastExit = LastWords.exit(started.waitFor());
-        tell(texts.endedAtOnce(lastExit, output.lastLine(LAST_WORDS)));
-        return Duration.ZERO;
-      }
-      Restart restart = requests.take();
-      if (restart != null) {
-        giveWay(started, restart);
-        return Duration.ZERO;
-      }
+    if (beside == null && !becomesReady(started)) {
+      return Duration.ZERO;
     }
     long readyAt = System.nanoTime();
     if (!tell("")) {
-      events.restarted(name(), started.pid());
+      events.restarted(name, started.process().pid());
     }
-    lastExit = LastWords.exit(awaitEnd(started).waitFor());
+    awaitEnd(started.process());
     return Duration.ofNanos(System.nanoTime() - readyAt);
   }
 
-  /** What does not get ready, and may never, is restarted all the same. */
-  private void giveWay(Process started, Restart restart) throws InterruptedException {
-    ending.end(List.of(started), restart.stopLimit());
-    started.waitFor();
-    if (restarting != null) {
-      restarting.failure().complete(name() + " is being restarted again");
+  private @Nullable Running launch() {
+    try {
+      return Running.launch(program, texts.logFile());
+    } catch (IOException e) {
+      lastExit = "cannot be started: " + e.getMessage();
+      tell(name + " " + lastExit);
+      return null;
     }
-    restarting = restart;
+  }
+
+  /** What does not get ready, and may never, is restarted all the same. */
+  private boolean becomesReady(Running started) throws InterruptedException {
+    while (!started.awaitReady(() -> isStopping() || requests.isAsked())) {
+      if (!started.process().isAlive() || isStopping()) {
+        lastExit = LastWords.exit(started.process().waitFor());
+        tell(texts.endedAtOnce(lastExit, started.output().lastLine(LAST_WORDS)));
+        return false;
+      }
+      Restart restart = requests.take();
+      if (restart != null) {
+        giveWay(started.process(), restart);
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Tells whoever waits for the start that it is done; false where nobody does. */
@@ -214,75 +264,33 @@ public final class Keeper {
     return restart == null ? first : restart.failure().complete(failure);
   }
 
-  /** Waits for the end of the process, or of the one that has replaced it. */
-  private Process awaitEnd(Process started) throws InterruptedException {
-    Process current = started;
-    while (true) {
-      Restart restart = requests.takeUnlessEnded(current);
-      if (restart == null) {
-        return current;
-      }
-      if (!program.overlaps()) {
-        ending.end(List.of(current), restart.stopLimit());
-        restarting = restart;
-        return current;
-      }
-      current = replace(current, restart);
+  /** Waits for the end of the process, or until another one takes its place. */
+  private void awaitEnd(Process current) throws InterruptedException {
+    Restart restart = requests.takeUnlessEnded(current);
+    if (restart == null) {
+      lastExit = LastWords.exit(current.waitFor());
+    } else {
+      giveWay(current, restart);
     }
   }
 
-  /** Starts a second process; once it is ready the first one retires. */
-  private Process replace(Process current, Restart restart) throws InterruptedException {
-    Process next;
-    try {
-      next = program.launch();
-    } catch (IOException e) {
-      restart.failure().complete(name() + " cannot be started: " + e.getMessage());
-      return current;
+  private void giveWay(Process current, Restart restart) throws InterruptedException {
+    Ending ending = new Ending(program);
+    if (restarting != null) {
+      restarting.failure().complete(name + " is being restarted again");
     }
-    // For a while two write to one log file, each whole lines at its end.
-    Output output = new Output(next.getInputStream(), texts.logFile());
-    if (!awaitReadyOrExit(next, restart.readyLimit())) {
-      restart.failure().complete(endNew(next, restart, output));
-      return current;
+    restarting = restart;
+    if (restart.started().isEmpty()) {
+      ending.end(List.of(current), restart.stopLimit());
+      current.waitFor();
+      return;
     }
     for (Process older : retired) {
       ending.requestStop(older); // Its idle clients have had their time.
     }
     retired.add(current);
     var _ = current.onExit().thenRun(() -> retired.remove(current));
-    process = next;
-    if (isStopping()) {
-      ending.requestStop(next); // stop() may have looked before it was there.
-    }
     ending.retire(current);
-    restart.failure().complete("");
-    return next;
-  }
-
-  /** One that is not ready may serve clients already: it is to finish what it has. */
-  private String endNew(Process next, Restart restart, Output output) throws InterruptedException {
-    String why;
-    if (next.isAlive()) {
-      ending.end(List.of(next), restart.stopLimit());
-      next.waitFor();
-      why = texts.notReady(restart.readyLimit());
-    } else {
-      String words = output.lastLine(LAST_WORDS);
-      why = texts.endedAtOnce(LastWords.exit(next.exitValue()), words);
-    }
-    return "the new " + why + " The one before goes on.";
-  }
-
-  private boolean awaitReadyOrExit(Process started, Duration limit) throws InterruptedException {
-    long begun = System.nanoTime();
-    while (started.isAlive() && !isStopping() && System.nanoTime() - begun < limit.toNanos()) {
-      if (program.isReady(started)) {
-        return true;
-      }
-      started.waitFor(PROBE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
-    }
-    return false;
   }
 
   private boolean isStopping() {

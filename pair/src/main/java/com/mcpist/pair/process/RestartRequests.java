@@ -18,6 +18,21 @@ final class RestartRequests {
     return next.get().complete(restart);
   }
 
+  /** Whether one is asked for that nobody has taken yet. */
+  boolean isAsked() {
+    return next.get().isDone();
+  }
+
+  /** As {@link #ask}, in the place of another one that nobody has taken yet. */
+  void put(Restart restart) {
+    while (!ask(restart)) {
+      Restart older = take();
+      if (older != null) {
+        older.failure().complete("another release has come in between");
+      }
+    }
+  }
+
   /** The one that is asked for; null where there is none, or no more. */
   @Nullable Restart take() {
     CompletableFuture<Restart> asked = next.get();

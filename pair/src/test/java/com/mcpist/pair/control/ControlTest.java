@@ -35,14 +35,14 @@ class ControlTest {
               return Reply.failed(request.command() + " " + request.origin());
             })) {
       List<String> steps = new ArrayList<>();
-      Reply reply = ControlClient.ask(socket, new Request("drain", "one"), json, LIMIT, steps::add);
+      Reply reply = ControlClient.ask(socket, Request.of("drain", "one"), json, LIMIT, steps::add);
       assertThat(reply).isEqualTo(Reply.failed("drain one"));
       assertThat(steps).containsExactly("draining");
     }
     assertThat(socket).doesNotExist();
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(
-            () -> ControlClient.ask(socket, new Request("status", null), json, LIMIT, _ -> {}));
+            () -> ControlClient.ask(socket, Request.of("status", null), json, LIMIT, _ -> {}));
   }
 
   @Test
@@ -50,7 +50,7 @@ class ControlTest {
     OwnDatabase database = new OwnDatabase("postgres://postgres:hunter2@127.0.0.1:1/postgres", 7L);
     Path socket = folder.resolve("run/control.sock");
     try (ControlServer _ = ControlServer.listen(socket, json, (_, _) -> Reply.of(database))) {
-      Reply reply = ControlClient.ask(socket, new Request("database", null), json, LIMIT, _ -> {});
+      Reply reply = ControlClient.ask(socket, Request.of("database", null), json, LIMIT, _ -> {});
       assertThat(reply.database()).isEqualTo(database);
       assertThat(reply.toString()).doesNotContain("hunter2");
     }
@@ -62,7 +62,7 @@ class ControlTest {
     ControlSocket.createFolder(socket);
     Files.writeString(socket, "");
     try (ControlServer _ = ControlServer.listen(socket, json, (_, _) -> Reply.done())) {
-      assertThat(ControlClient.ask(socket, new Request("stop", null), json, LIMIT, _ -> {}))
+      assertThat(ControlClient.ask(socket, Request.of("stop", null), json, LIMIT, _ -> {}))
           .isEqualTo(Reply.done());
     }
   }
@@ -76,7 +76,7 @@ class ControlTest {
           .isThrownBy(
               () ->
                   ControlClient.ask(
-                      socket, new Request("status", null), json, Duration.ofMillis(100), _ -> {}));
+                      socket, Request.of("status", null), json, Duration.ofMillis(100), _ -> {}));
       end.countDown();
     }
   }
@@ -92,7 +92,7 @@ class ControlTest {
         .withMessageContaining("only you can enter");
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(
-            () -> ControlClient.ask(socket, new Request("stop", null), json, LIMIT, _ -> {}));
+            () -> ControlClient.ask(socket, Request.of("stop", null), json, LIMIT, _ -> {}));
   }
 
   @Test

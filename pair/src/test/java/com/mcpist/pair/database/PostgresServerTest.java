@@ -94,7 +94,7 @@ class PostgresServerTest {
     Files.createDirectories(folder.path().resolve("postgres.new/base"));
     PostgresServer server = server("a".repeat(32));
     start(server);
-    assertThat(rows(server.url(), "SHOW max_connections")).isEqualTo("30");
+    assertThat(rows(server.url(), "SHOW max_connections")).isEqualTo("50");
     assertThat(server.poolSize()).isLessThanOrEqualTo((30 - 2) / 2);
   }
 

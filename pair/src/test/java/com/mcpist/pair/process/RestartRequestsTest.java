@@ -2,10 +2,14 @@ package com.mcpist.pair.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class RestartRequestsTest {
+  private static final Program PROGRAM =
+      new ShellProgram("it", "", Path.of("never"), Duration.ZERO);
+
   private final RestartRequests requests = new RestartRequests();
 
   @Test
@@ -41,6 +45,18 @@ class RestartRequestsTest {
   }
 
   @Test
+  void oneThatNobodyHasTakenGivesWayWhereThatIsWanted() {
+    Restart older = restart();
+    Restart newer = restart();
+    requests.ask(older);
+
+    requests.put(newer);
+
+    assertThat(older.failure().resultNow()).contains("in between");
+    assertThat(requests.take()).isSameAs(newer);
+  }
+
+  @Test
   void oneThatWasWithdrawnDoesNotEndTheWait() throws Exception {
     Process process = new ProcessBuilder("sleep", "1000").start();
     try {
@@ -57,6 +73,6 @@ class RestartRequestsTest {
   }
 
   private static Restart restart() {
-    return Restart.asked(Duration.ZERO, Duration.ZERO);
+    return Restart.inPlace(PROGRAM, Duration.ZERO);
   }
 }

@@ -1,0 +1,16 @@
+package com.mcpist.pair;
+
+import com.mcpist.deploy.secret.Secret;
+import java.net.URI;
+
+/**
+ * How a pair that runs is reached by who looks after it. The secrets print redacted.
+ *
+ * @param edge where clients connect, without a path
+ * @param gatewaySecret what origins are asked with
+ * @param adminToken for the origins' /api/admin
+ * @param edgeAdmin the edge's admin listener, without a path; another one after the edge's restart
+ * @param edgeAdminToken for that
+ */
+public record PairAccess(
+    URI edge, Secret gatewaySecret, Secret adminToken, URI edgeAdmin, Secret edgeAdminToken) {}

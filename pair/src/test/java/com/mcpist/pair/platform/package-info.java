@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.pair.platform;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.pair.rollout;
+
+import org.jspecify.annotations.NullMarked;
