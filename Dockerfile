@@ -28,8 +28,8 @@ RUN --mount=type=cache,target=/var/cache/maven \
  && image/assemble target/app/origin /opt/mcpist "$MODULES"
 
 FROM ${BASE} AS runtime
-RUN groupadd --system --gid 10001 mcpist \
- && useradd --system --uid 10001 --gid mcpist --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin mcpist
+RUN groupadd --gid 10001 mcpist \
+ && useradd --uid 10001 --gid mcpist --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin mcpist
 COPY --from=build /opt/java /opt/java
 COPY --from=build /opt/mcpist /opt/mcpist
 COPY image/healthcheck /usr/local/bin/healthcheck
@@ -39,7 +39,7 @@ FROM runtime AS training
 RUN apt-get update \
  && mkdir -p /usr/share/man/man1 /etc/postgresql-common \
  && echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf \
- && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends curl postgresql
+ && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends curl openssl postgresql
 COPY image/train /usr/local/bin/train
 RUN train /opt/mcpist/origin.aot
 
