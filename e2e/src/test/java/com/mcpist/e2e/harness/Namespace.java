@@ -1,9 +1,6 @@
 package com.mcpist.e2e.harness;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -13,8 +10,6 @@ import java.util.concurrent.ThreadLocalRandom;
  * machine by one wire, on which a firewall swallows packets when a test says so.
  */
 public final class Namespace implements AutoCloseable {
-
-  private static final List<String> FOLDERS = List.of("/usr/sbin", "/sbin", "/usr/bin", "/bin");
 
   private final String name;
   private final String network;
@@ -27,16 +22,13 @@ public final class Namespace implements AutoCloseable {
 
   /** Why this machine has none, in one line; empty where they can be made. */
   public static Optional<String> missing() throws IOException {
-    if (!System.getProperty("user.name").equals("root")) {
-      return Optional.of("network namespaces need root");
-    }
-    for (String tool : List.of("ip", "nft")) {
-      if (FOLDERS.stream().noneMatch(f -> Files.isExecutable(Path.of(f, tool)))) {
-        return Optional.of(tool + " is not installed: apt-get install iproute2 nftables");
-      }
+    Optional<String> missing =
+        Tools.missing("network namespaces", List.of("ip", "nft"), "iproute2 nftables");
+    if (missing.isPresent()) {
+      return missing;
     }
     Namespace tried = any();
-    Command.Result result = Command.run(command("ip netns add " + tried.name));
+    Command.Result result = Tools.run(words("ip netns add " + tried.name));
     if (result.code() != 0) {
       return Optional.of("network namespaces are not allowed here: " + result.err().strip());
     }
@@ -116,17 +108,11 @@ public final class Namespace implements AutoCloseable {
   }
 
   private static void run(String command) throws IOException {
-    Command.Result result = Command.run(command(command));
-    if (result.code() != 0) {
-      throw new AssertionError(command + ": " + result.all());
-    }
+    var _ = Tools.succeed(words(command));
   }
 
-  private static ProcessBuilder command(String command) {
-    ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(List.of(command.split(" +", -1))));
-    String folders = String.join(":", FOLDERS);
-    builder.environment().merge("PATH", folders, (path, more) -> path + ":" + more);
-    return builder;
+  private static List<String> words(String command) {
+    return List.of(command.split(" +", -1));
   }
 
   /** Its wire goes with it, as soon as the last process in it has ended. */

@@ -1,0 +1,94 @@
+package com.mcpist.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.e2e.harness.Root;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/** The workflows keep to the rules, and the rules notice what does not. */
+class WorkflowsTest {
+
+  private static final String DEPLOY = ".github/workflows/deploy.yml";
+
+  static Stream<Path> workflows() throws IOException {
+    try (Stream<Path> files = Files.list(Root.PATH.resolve(".github/workflows"))) {
+      return files.toList().stream();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("workflows")
+  void keepsToTheRules(Path workflow) throws IOException {
+    assertThat(WorkflowRules.problems(Files.readString(workflow))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0 | v5 | not pinned",
+        "dd907a8 # v5.0.0 | dd907a8 | not pinned",
+        "dd907a8 # v5.0.0 | dd907a8 # newest | not pinned",
+        "permissions: {} | permission: {} | permissions are missing",
+        "packages: write | packages: admin | job image has permission packages: admin",
+        "contents: read | actions: write | job test has permission actions: write",
+        "timeout-minutes: 20 | continue-on-error: true | job image has no timeout",
+        "\"$REFERENCE\" | ${{ github.head_ref }} | an expression in a script",
+        "persist-credentials | fetch-tags | leaves its token",
+        "cache: maven | settings: ${{ secrets.KEY }} | gives a secret to more"
+      })
+  void noticesWhatDoesNot(String right, String wrong, String problem) {
+    String text = Root.text(DEPLOY);
+    assertThat(text).contains(right);
+
+    assertThat(WorkflowRules.problems(text.replace(right, wrong)))
+        .anySatisfy(found -> assertThat(found).contains(problem));
+  }
+
+  @Test
+  void oneDeploymentAtATimeAndNoneIsBrokenOff() {
+    JsonNode concurrency = deploy().path("concurrency");
+
+    assertThat(concurrency.path("group").asString()).isEqualTo("deploy");
+    assertThat(concurrency.path("cancel-in-progress").asBoolean(true)).isFalse();
+  }
+
+  @Test
+  void bothPlatformsAtOnceThenTheVerification() {
+    JsonNode jobs = deploy().path("jobs");
+
+    assertThat(jobs.path("image").path("needs").asString()).isEqualTo("test");
+    assertThat(jobs.path("deploy-koyeb").path("needs").asString()).isEqualTo("image");
+    assertThat(jobs.path("deploy-flyio").path("needs").asString()).isEqualTo("image");
+    assertThat(jobs.path("verify").path("needs").valueStream().map(JsonNode::asString))
+        .containsExactly("image", "deploy-koyeb", "deploy-flyio");
+    assertThat(jobs.path("verify").path("if").asString()).startsWith("always()");
+  }
+
+  /** The same command, on what is the same image, so that a person can do as the workflow does. */
+  @Test
+  void theStepsCallMcpist() {
+    List<String> scripts =
+        deploy().path("jobs").findValues("run").stream().map(JsonNode::asString).toList();
+
+    assertThat(scripts)
+        .contains(
+            "./mcpist deploy --image \"$REFERENCE\" --origin koyeb-primary --no-verify",
+            "./mcpist deploy --image \"$REFERENCE\" --origin flyio-standby --no-verify",
+            "./mcpist verify --timeout 5m --rollback-on-failure --notify");
+  }
+
+  private static JsonNode deploy() {
+    return new YAMLMapper().readTree(Root.text(DEPLOY));
+  }
+}

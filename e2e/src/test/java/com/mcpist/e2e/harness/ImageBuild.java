@@ -1,0 +1,145 @@
+package com.mcpist.e2e.harness;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Builds the image of the checkout, without Docker and its hub: the base is made of Debian's
+ * packages as this machine's apt gets them, and Maven's libraries are those that the build has
+ * already. Layers are kept from one run to the next.
+ */
+public final class ImageBuild {
+
+  /** What the image is called here. */
+  static final String NAME = "localhost/mcpist-origin:e2e";
+
+  private static final Path FOLDER = Root.PATH.resolve("e2e/target/containers").toAbsolutePath();
+  private static final List<String> TOOLS = List.of("buildah", "podman", "runc", "mmdebstrap");
+  private static final String PACKAGES = "buildah netavark podman runc mmdebstrap";
+  private static final Pattern BASE = Pattern.compile("(?m)^ARG BASE=(debian:([a-z]+)-slim)$");
+  private static final Pattern LIMITS =
+      Pattern.compile("(?m)^Max (processes|open files) +\\S+ +(\\S+)");
+
+  private ImageBuild() {}
+
+  /** Why this machine cannot build it, in one line; empty where it can. */
+  public static Optional<String> missing() throws IOException {
+    Optional<String> missing = Tools.missing("the tests of the image", TOOLS, PACKAGES);
+    if (missing.isPresent() || !sources().isEmpty()) {
+      return missing;
+    }
+    return Optional.of("apt has no packages of Debian " + release() + " for the image's base");
+  }
+
+  /**
+   * Builds it, or takes what has not changed.
+   *
+   * @param release what it is told that it is
+   */
+  public static void run(String release) throws IOException {
+    if (Tools.run(storage("podman", "image", "exists", base().group(1))).code() != 0) {
+      makeBase();
+    }
+    List<String> build = new ArrayList<>(storage("buildah", "build"));
+    build.addAll(List.of("--isolation", "chroot", "--network", "host", "--pull=never"));
+    build.addAll(List.of("--layers", "--force-rm", "--format", "docker", "--tag", NAME));
+    build.addAll(List.of("--build-arg", "RELEASE=" + release));
+    build.addAll(hardLimits());
+    build.addAll(maven());
+    build.add(Root.PATH.toAbsolutePath().toString());
+    Tools.succeed(build);
+  }
+
+  /** A command of podman or buildah on this test's own images and containers. */
+  static List<String> storage(String program, String... arguments) {
+    List<String> command = new ArrayList<>(List.of(program, "--storage-driver=overlay"));
+    // Without a mount, so that the folder can be deleted as any other.
+    command.add("--storage-opt=overlay.skip_mount_home=true");
+    command.addAll(List.of("--root", FOLDER.resolve("storage").toString()));
+    command.addAll(List.of("--runroot", FOLDER.resolve("run").toString()));
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  /** As Debian's slim image: what is necessary, without the pages that nobody reads there. */
+  private static void makeBase() throws IOException {
+    Files.createDirectories(FOLDER);
+    Path tar = FOLDER.resolve("base.tar");
+    Path sources = Files.write(FOLDER.resolve("sources.list"), sources());
+    Path settings = Files.write(FOLDER.resolve("apt.conf"), settings());
+    List<String> make = new ArrayList<>(List.of("mmdebstrap", "--mode=root", "--variant=minbase"));
+    make.add("--aptopt=" + settings);
+    for (String folder : List.of("doc", "info", "locale", "man")) {
+      make.add("--dpkgopt=path-exclude=/usr/share/" + folder + "/*");
+    }
+    make.addAll(List.of(release(), tar.toString(), sources.toString()));
+    Tools.succeed(make);
+    Tools.succeed(storage("podman", "import", tar.toString(), base().group(1)));
+    Files.delete(tar);
+  }
+
+  private static String release() {
+    return base().group(2);
+  }
+
+  private static Matcher base() {
+    Matcher base = BASE.matcher(Root.text("Dockerfile"));
+    if (!base.find()) {
+      throw new AssertionError("the Dockerfile's base is not " + BASE);
+    }
+    return base;
+  }
+
+  /** Where this machine gets Debian's packages from. */
+  private static List<String> sources() throws IOException {
+    String format = "deb [signed-by=$(SIGNED_BY)] $(REPO_URI) $(RELEASE) $(COMPONENT)";
+    List<String> targets =
+        List.of("apt-get", "indextargets", "--format", format, "Created-By: Packages");
+    String wanted = ".* https?://\\S+ " + release() + "(-\\S+)? \\S+";
+    return Tools.succeed(targets)
+        .lines()
+        .filter(line -> line.matches(wanted))
+        .map(line -> line.replace("[signed-by=$(SIGNED_BY)] ", ""))
+        .distinct()
+        .toList();
+  }
+
+  /** How it gets them: by a proxy, say. */
+  private static List<String> settings() throws IOException {
+    return Tools.succeed(List.of("apt-config", "dump"))
+        .lines()
+        .filter(line -> line.matches("Acquire::(https?|Check-|Retries).* \".+\";"))
+        .toList();
+  }
+
+  /** Buildah asks for more than the hard limits otherwise, which not everybody may exceed. */
+  private static List<String> hardLimits() throws IOException {
+    List<String> options = new ArrayList<>();
+    Matcher limit = LIMITS.matcher(Files.readString(Path.of("/proc/self/limits")));
+    while (limit.find()) {
+      String name = limit.group(1).equals("processes") ? "nproc" : "nofile";
+      options.addAll(List.of("--ulimit", name + "=" + limit.group(2).replace("unlimited", "-1")));
+    }
+    return options;
+  }
+
+  /** Maven's folder of this machine; what the image's build writes to it is thrown away. */
+  private static List<String> maven() {
+    Path home = Path.of(System.getProperty("user.home"), ".m2");
+    Path repository =
+        Path.of(System.getProperty("localRepository", home.resolve("repository").toString()));
+    List<String> options = new ArrayList<>(List.of("--build-arg", "MAVEN_USER_HOME=/maven"));
+    options.addAll(List.of("--volume", repository + ":/maven/repository:O"));
+    Path wrapper = home.resolve("wrapper");
+    if (Files.isDirectory(wrapper)) {
+      options.addAll(List.of("--volume", wrapper + ":/maven/wrapper:O"));
+    }
+    return options;
+  }
+}
