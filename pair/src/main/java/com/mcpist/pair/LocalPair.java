@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -125,13 +126,19 @@ public final class LocalPair {
                     Secret.of(told.gatewaySecret()),
                     Secret.of(told.adminToken()),
                     URI.create(told.edgeAdminUrl()),
-                    Secret.of(told.edgeAdminToken())));
+                    Secret.of(told.edgeAdminToken()),
+                    Set.copyOf(told.overlapping())));
   }
 
-  /** One of its origins, as a platform runs it. */
-  public LocalPlatform platform(String origin) {
+  /**
+   * One of its origins, as a platform runs it.
+   *
+   * @param overlaps whether a new process of it starts before the old one ends
+   */
+  public LocalPlatform platform(String origin, boolean overlaps) {
     return new LocalPlatform(
         origin,
+        overlaps,
         new Supervision() {
           @Override
           public Path data() {

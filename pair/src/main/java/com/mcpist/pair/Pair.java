@@ -69,7 +69,8 @@ record Pair(
         secrets.gateway(),
         secrets.admin(),
         changes.admin().url().toString(),
-        secrets.edgeAdmin());
+        secrets.edgeAdmin(),
+        origins.all().stream().filter(HostedOrigin::overlaps).map(HostedOrigin::name).toList());
   }
 
   private Reply ownDatabase() {

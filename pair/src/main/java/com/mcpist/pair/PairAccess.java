@@ -2,6 +2,7 @@ package com.mcpist.pair;
 
 import com.mcpist.deploy.secret.Secret;
 import java.net.URI;
+import java.util.Set;
 
 /**
  * How a pair that runs is reached by who looks after it. The secrets print redacted.
@@ -11,6 +12,17 @@ import java.net.URI;
  * @param adminToken for the origins' /api/admin
  * @param edgeAdmin the edge's admin listener, without a path; another one after the edge's restart
  * @param edgeAdminToken for that
+ * @param overlapping the names of the origins of which a new process starts before the old one ends
  */
 public record PairAccess(
-    URI edge, Secret gatewaySecret, Secret adminToken, URI edgeAdmin, Secret edgeAdminToken) {}
+    URI edge,
+    Secret gatewaySecret,
+    Secret adminToken,
+    URI edgeAdmin,
+    Secret edgeAdminToken,
+    Set<String> overlapping) {
+  /** As given. */
+  public PairAccess {
+    overlapping = Set.copyOf(overlapping);
+  }
+}

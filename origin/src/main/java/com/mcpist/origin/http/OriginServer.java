@@ -204,11 +204,12 @@ public final class OriginServer implements AutoCloseable {
    */
   public boolean drain(Duration limit) {
     boolean answered;
-    if (sharedPort != null) {
-      sharedPort.stopListening().await();
-    }
+    CompletableFuture<Void> drained = inFlight.drain();
     try {
-      inFlight.drain().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      if (sharedPort != null) {
+        sharedPort.stopListening();
+      }
+      drained.get(limit.toMillis(), TimeUnit.MILLISECONDS);
       answered = true;
     } catch (TimeoutException e) {
       answered = false;

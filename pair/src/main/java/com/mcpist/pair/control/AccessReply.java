@@ -1,5 +1,7 @@
 package com.mcpist.pair.control;
 
+import java.util.List;
+
 /**
  * How a pair is reached by who looks after it. It passes the control socket only.
  *
@@ -8,13 +10,20 @@ package com.mcpist.pair.control;
  * @param adminToken for the origins' /api/admin
  * @param edgeAdminUrl the edge's admin listener
  * @param edgeAdminToken for that
+ * @param overlapping the names of the origins of which a new process starts before the old one ends
  */
 public record AccessReply(
     String edgeUrl,
     String gatewaySecret,
     String adminToken,
     String edgeAdminUrl,
-    String edgeAdminToken) {
+    String edgeAdminToken,
+    List<String> overlapping) {
+  /** As given. */
+  public AccessReply {
+    overlapping = List.copyOf(overlapping);
+  }
+
   /** Never the secrets. */
   @Override
   public String toString() {

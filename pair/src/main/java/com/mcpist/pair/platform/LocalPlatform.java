@@ -33,12 +33,18 @@ public final class LocalPlatform implements Platform {
   public static final String NAME = "local";
 
   private final String origin;
+  private final boolean overlaps;
   private final Supervision supervision;
   private final SupervisorCalls calls;
 
-  /** An origin's of a pair, whether that runs or not. */
-  public LocalPlatform(String origin, Supervision supervision) {
+  /**
+   * An origin's of a pair, whether that runs or not.
+   *
+   * @param overlaps whether a new process of it starts before the old one ends
+   */
+  public LocalPlatform(String origin, boolean overlaps, Supervision supervision) {
     this.origin = origin;
+    this.overlaps = overlaps;
     this.supervision = supervision;
     this.calls = new SupervisorCalls(origin, supervision);
   }
@@ -51,6 +57,11 @@ public final class LocalPlatform implements Platform {
   @Override
   public String name() {
     return NAME;
+  }
+
+  @Override
+  public boolean overlaps() {
+    return overlaps;
   }
 
   @Override

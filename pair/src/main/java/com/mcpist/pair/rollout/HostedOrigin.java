@@ -79,6 +79,11 @@ public final class HostedOrigin implements AutoCloseable {
     return new HostedOrigin(rollouts, images, blueprint.shared(), secrets);
   }
 
+  /** Whether a new process of it starts before the old one ends. */
+  public boolean overlaps() {
+    return shared;
+  }
+
   /** The origin's name. */
   public String name() {
     return keeper().name();

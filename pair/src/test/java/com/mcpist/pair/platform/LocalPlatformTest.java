@@ -40,6 +40,7 @@ class LocalPlatformTest {
   private LocalPlatform platform(Path data) {
     return new LocalPlatform(
         "one",
+        true,
         new Supervision() {
           @Override
           public Path data() {

@@ -20,6 +20,12 @@ import tools.jackson.databind.node.ObjectNode;
  * state that does not come moves it too. It keeps the vendor's limit of requests.
  */
 public final class FlyServer extends VendorServer {
+  /** How an update usually goes. */
+  public static final List<String> USUAL_STATES = List.of("replacing", "starting", "started");
+
+  /** How a machine's check usually goes, once it has started. */
+  public static final List<String> USUAL_CHECKS = List.of("critical", "passing");
+
   private static final String NONCE = "fly-machine-lease-nonce";
   private static final int BURST = 3;
 
@@ -29,8 +35,8 @@ public final class FlyServer extends VendorServer {
   private final Map<String, String> secrets = new TreeMap<>();
   private final Map<String, Instant> turns = new HashMap<>();
   private int secretsVersion;
-  private List<String> nextStates = List.of("replacing", "starting", "started");
-  private List<String> nextChecks = List.of("critical", "passing");
+  private List<String> nextStates = USUAL_STATES;
+  private List<String> nextChecks = USUAL_CHECKS;
 
   /** An app without machines. */
   public FlyServer(String app, MutableClock clock) {
