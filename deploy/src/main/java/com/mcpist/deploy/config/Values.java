@@ -11,7 +11,6 @@ import java.util.regex.Pattern;
 
 /** The kinds of value that mcpist.yml has. Each says what it wants when it gets something else. */
 final class Values {
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
   private static final Pattern SIZE = Pattern.compile("(\\d{1,12})(B|KiB|MiB)?");
   private static final Pattern NAME = Pattern.compile("[a-z]([a-z0-9-]{0,60}[a-z0-9])?");
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,127}");
@@ -24,18 +23,11 @@ final class Values {
 
   /** More than nothing, a day at most. */
   static Duration duration(String text) throws WrongValueException {
-    Matcher matcher = DURATION.matcher(text);
-    if (!matcher.matches()) {
-      throw wrong("must be a duration such as 500ms, 30s, 5m or 1h, not \"" + text + "\"");
-    }
-    long amount = Long.parseLong(matcher.group(1));
     Duration duration =
-        switch (matcher.group(2)) {
-          case "ms" -> Duration.ofMillis(amount);
-          case "s" -> Duration.ofSeconds(amount);
-          case "m" -> Duration.ofMinutes(amount);
-          default -> Duration.ofHours(amount);
-        };
+        Durations.parse(text)
+            .orElseThrow(
+                () ->
+                    wrong("must be a duration such as 500ms, 30s, 5m or 1h, not \"" + text + "\""));
     if (duration.isZero() || duration.compareTo(Duration.ofDays(1)) > 0) {
       throw wrong("must be more than 0 and not more than 24h, not " + text);
     }

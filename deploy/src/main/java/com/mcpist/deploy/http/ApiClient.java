@@ -23,6 +23,7 @@ public final class ApiClient {
   private final Exchange exchange;
   private final Limiter limiter;
   private final Time time;
+  private final int attempts;
 
   /**
    * @param base the interface's address, as {@code https://app.koyeb.com}
@@ -32,9 +33,19 @@ public final class ApiClient {
    */
   public ApiClient(
       URI base, Optional<Secret> authorization, List<Secret> hidden, Duration timeout, Time time) {
-    this.exchange = new Exchange(base, authorization, hidden, timeout);
-    this.limiter = new Limiter(time);
+    this(new Exchange(base, authorization, hidden, timeout), new Limiter(time), time, ATTEMPTS);
+  }
+
+  private ApiClient(Exchange exchange, Limiter limiter, Time time, int attempts) {
+    this.exchange = exchange;
+    this.limiter = limiter;
     this.time = time;
+    this.attempts = attempts;
+  }
+
+  /** The same, for whoever looks again by itself: no call is tried a second time. */
+  public ApiClient once() {
+    return new ApiClient(exchange, limiter, time, 1);
   }
 
   /**
@@ -50,7 +61,7 @@ public final class ApiClient {
         return exchange.send(call, deadline);
       } catch (ApiException e) {
         boolean again = e.passing() && (call.repeatable() || e.untouched());
-        if (!again || attempt == ATTEMPTS) {
+        if (!again || attempt == attempts) {
           throw e;
         }
         pause(e, attempt, deadline);

@@ -59,6 +59,12 @@ public record ImageReference(
     return DIGEST.matcher(text).matches();
   }
 
+  /** A digest as people tell them apart: the first twelve of its hexadecimal digits. */
+  public static String brief(String digest) {
+    String hex = digest.startsWith("sha256:") ? digest.substring("sha256:".length()) : digest;
+    return hex.length() <= 12 ? hex : hex.substring(0, 12);
+  }
+
   /** The same repository, the image with that digest, no tag. */
   public ImageReference withDigest(String newDigest) {
     check(newDigest, isDigest(newDigest), "the digest (sha256: and 64 hexadecimal digits)");

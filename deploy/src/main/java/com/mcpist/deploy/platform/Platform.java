@@ -28,6 +28,12 @@ public interface Platform {
   /** The platform's, as in mcpist.yml: koyeb, fly or local. */
   String name();
 
+  /**
+   * Whether it starts a new instance before it stops the old one, so that the origin serves all the
+   * while.
+   */
+  boolean overlaps();
+
   /** What runs now. */
   Release current(Deadline deadline) throws PlatformException, InterruptedException;
 

@@ -20,6 +20,11 @@ public final class Deadline {
     return new Deadline(time, length);
   }
 
+  /** Another one, from now on, however much is left of this one: for a last look. */
+  public Deadline another(Duration duration) {
+    return new Deadline(time, duration);
+  }
+
   /** How long is left; zero when nothing is. */
   public Duration remaining() {
     Duration left = Duration.between(time.now(), end);

@@ -98,6 +98,14 @@ public final class FlyPlatform implements Platform {
   }
 
   @Override
+  public boolean overlaps() {
+    // A machine is stopped to be updated. Where there are several the others go on, but nothing
+    // says
+    // that they are enough.
+    return false;
+  }
+
+  @Override
   public Release current(Deadline deadline) throws PlatformException, InterruptedException {
     return Machines.release(machines(deadline));
   }

@@ -87,6 +87,11 @@ public final class KoyebPlatform implements Platform {
   }
 
   @Override
+  public boolean overlaps() {
+    return true;
+  }
+
+  @Override
   public Release current(Deadline deadline) throws PlatformException, InterruptedException {
     return api.deployment(running(deadline).current(), deadline).release();
   }

@@ -1,0 +1,115 @@
+package com.mcpist.deploy;
+
+import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.config.Origin;
+import com.mcpist.deploy.edge.EdgeAdmin;
+import com.mcpist.deploy.origin.OriginClient;
+import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.release.DeployException;
+import com.mcpist.deploy.release.Site;
+import com.mcpist.deploy.release.Target;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Time;
+import com.mcpist.deploy.verify.Subject;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * A deployment on platforms, as the environment lets it be reached: GATEWAY_SECRET, ADMIN_TOKEN,
+ * the platforms' tokens, and EDGE_ADMIN_URL with EDGE_ADMIN_TOKEN.
+ */
+public record ProductionSite(
+    Deployment deployment, Map<String, String> environment, Platforms platforms, Time time) {
+  /** What the origins ask for. */
+  public static final String GATEWAY_SECRET = "GATEWAY_SECRET";
+
+  /** What the origins' admin path asks for. */
+  public static final String ADMIN_TOKEN = "ADMIN_TOKEN";
+
+  private static final String EDGE_ADMIN_URL = "EDGE_ADMIN_URL";
+  private static final String EDGE_ADMIN_TOKEN = "EDGE_ADMIN_TOKEN";
+
+  /** As given. */
+  public ProductionSite {
+    environment = Map.copyOf(environment);
+  }
+
+  /**
+   * The site.
+   *
+   * @param changed which origins are to be changed: only their platforms' tokens are needed
+   * @param edge where clients connect, where that is not the deployment's domain
+   * @throws DeployException where the gateway secret is not set
+   * @throws PlatformException where a platform's token is not set or is none
+   */
+  public Site site(Predicate<String> changed, Optional<URI> edge)
+      throws DeployException, PlatformException {
+    Secret gateway =
+        secret(GATEWAY_SECRET)
+            .orElseThrow(
+                () ->
+                    new DeployException(
+                        "GATEWAY_SECRET is not set: the origins answer nobody without it"));
+    Optional<Secret> admin = secret(ADMIN_TOKEN);
+    List<Secret> hidden = new ArrayList<>(List.of(gateway));
+    admin.ifPresent(hidden::add);
+    List<Target> targets = new ArrayList<>();
+    for (Origin origin : deployment.origins()) {
+      Optional<Platform> platform =
+          changed.test(origin.name()) ? platforms.of(origin) : Optional.empty();
+      OriginClient client = new OriginClient(url(origin), hidden, time);
+      targets.add(new Target(origin.name(), platform, client, origin.image(), origin.env()));
+    }
+    Optional<Subject> entry =
+        edge.or(() -> deployment.domain().map(domain -> URI.create("https://" + domain)))
+            .map(url -> new Subject("edge", new OriginClient(url, hidden, time)));
+    List<URI> urls = targets.stream().map(target -> target.client().url()).toList();
+    return new Site(
+        deployment.service(),
+        targets,
+        entry,
+        gateway,
+        admin.map(token -> new AdminPath(urls, gateway, token, time)),
+        time);
+  }
+
+  /** The edge's admin interface, where the environment has one. */
+  public Optional<EdgeAdmin> edgeAdmin() {
+    Optional<Secret> token = secret(EDGE_ADMIN_TOKEN);
+    return Optional.ofNullable(environment.get(EDGE_ADMIN_URL))
+        .filter(url -> !url.isBlank() && token.isPresent())
+        .map(url -> new EdgeAdmin(URI.create(url.strip()), token.orElseThrow(), time));
+  }
+
+  /** While one is rotated there are two: the first is the one to use. */
+  private Optional<Secret> secret(String name) {
+    return Optional.ofNullable(environment.get(name))
+        .map(value -> value.split(",", 2)[0].strip())
+        .filter(value -> !value.isEmpty())
+        .map(Secret::of);
+  }
+
+  private static URI url(Origin origin) throws DeployException {
+    return URI.create(
+        origin
+            .url()
+            .orElseThrow(
+                () ->
+                    new DeployException(
+                        origin.name()
+                            + " has no url: it runs on this machine, where `mcpist up` is what"
+                            + " runs it")));
+  }
+
+  /** The environment without values, since some are secrets. */
+  @Override
+  public String toString() {
+    return "ProductionSite[" + deployment.service() + "]";
+  }
+}

@@ -1,0 +1,130 @@
+package com.mcpist.deploy.admin;
+
+import com.mcpist.deploy.platform.VendorCalls;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * One deployment, as it is kept.
+ *
+ * @param action what was done
+ * @param image what was deployed, by digest
+ * @param release as people call it
+ * @param strategy how it was brought out
+ * @param who did it
+ * @param detail why it failed; else empty
+ * @param started by the database's clock; empty before it is kept
+ * @param finished empty while it runs
+ */
+public record ReleaseRecord(
+    UUID id,
+    Action action,
+    String image,
+    String digest,
+    String release,
+    String strategy,
+    String who,
+    State state,
+    String detail,
+    List<Part> origins,
+    Optional<Instant> started,
+    Optional<Instant> finished) {
+
+  /** What was done. */
+  public enum Action {
+    DEPLOY,
+    ROLLBACK
+  }
+
+  /** How it stands. */
+  public enum State {
+    RUNNING,
+    SUCCEEDED,
+    /** It failed, and not all origins have the release that they had. */
+    FAILED,
+    /** It failed, and every origin has the release again that it had. */
+    RETURNED
+  }
+
+  /**
+   * One origin's part.
+   *
+   * @param state in a word
+   * @param before the digest that it had; empty when that is not known
+   */
+  public record Part(String name, String state, String before, String detail) {}
+
+  /** As given. */
+  public ReleaseRecord {
+    origins = List.copyOf(origins);
+  }
+
+  /** The same, as it stands now. */
+  public ReleaseRecord with(State now, String why, List<Part> parts) {
+    return new ReleaseRecord(
+        id, action, image, digest, release, strategy, who, now, why, parts, started, finished);
+  }
+
+  ObjectNode json(UUID lock) {
+    ObjectNode json =
+        JsonMapper.shared()
+            .createObjectNode()
+            .put("lock", lock.toString())
+            .put("action", word(action))
+            .put("image", image)
+            .put("digest", digest)
+            .put("release", Texts.name(release))
+            .put("strategy", Texts.name(strategy))
+            .put("who", Texts.name(who))
+            .put("state", word(state))
+            .put("detail", Texts.text(detail));
+    ArrayNode parts = json.putArray("origins");
+    for (Part part : origins) {
+      parts
+          .addObject()
+          .put("name", part.name())
+          .put("state", part.state())
+          .put("before", part.before())
+          .put("detail", Texts.text(part.detail()));
+    }
+    return json;
+  }
+
+  static ReleaseRecord of(JsonNode json) {
+    List<Part> parts = new ArrayList<>();
+    for (JsonNode part : json.path("origins")) {
+      parts.add(
+          new Part(
+              text(part, "name"), text(part, "state"), text(part, "before"), text(part, "detail")));
+    }
+    return new ReleaseRecord(
+        UUID.fromString(text(json, "id")),
+        Action.valueOf(text(json, "action").toUpperCase(Locale.ROOT)),
+        text(json, "image"),
+        text(json, "digest"),
+        text(json, "release"),
+        text(json, "strategy"),
+        text(json, "who"),
+        State.valueOf(text(json, "state").toUpperCase(Locale.ROOT)),
+        text(json, "detail"),
+        parts,
+        VendorCalls.instant(json.path("started")),
+        VendorCalls.instant(json.path("finished")));
+  }
+
+  private static String text(JsonNode json, String key) {
+    return json.path(key).asString("");
+  }
+
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,30 @@
+package com.mcpist.deploy.doctor;
+
+/**
+ * How one thing is.
+ *
+ * @param subject what was looked at
+ * @param seen how it is
+ * @param advice what to do; empty where nothing is to be done
+ */
+public record Diagnosis(Grade grade, String subject, String seen, String advice) {
+  /** How bad it is. */
+  public enum Grade {
+    GOOD,
+    /** It works, and something is missing that one may want. */
+    WEAK,
+    BAD
+  }
+
+  static Diagnosis good(String subject, String seen) {
+    return new Diagnosis(Grade.GOOD, subject, seen, "");
+  }
+
+  static Diagnosis weak(String subject, String seen, String advice) {
+    return new Diagnosis(Grade.WEAK, subject, seen, advice);
+  }
+
+  static Diagnosis bad(String subject, String seen, String advice) {
+    return new Diagnosis(Grade.BAD, subject, seen, advice);
+  }
+}

@@ -1,0 +1,230 @@
+package com.mcpist.deploy.doctor;
+
+import com.mcpist.deploy.Platforms;
+import com.mcpist.deploy.ProductionSite;
+import com.mcpist.deploy.admin.AdminException;
+import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.LockHolder;
+import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.config.Origin;
+import com.mcpist.deploy.config.SecretTarget;
+import com.mcpist.deploy.image.ImageException;
+import com.mcpist.deploy.image.Registries;
+import com.mcpist.deploy.origin.Health;
+import com.mcpist.deploy.origin.OriginClient;
+import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.Release;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/**
+ * Examines a deployment on platforms. It changes nothing.
+ *
+ * @param environment where the secrets and tokens are
+ * @param watcher told what is being looked at
+ */
+public record Doctor(
+    Deployment deployment,
+    Map<String, String> environment,
+    Platforms platforms,
+    Consumer<String> watcher,
+    Time time) {
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final int SHORTEST_SECRET = 32;
+
+  /** As given. */
+  public Doctor {
+    environment = Map.copyOf(environment);
+  }
+
+  /** All that can be looked at, in the order in which it is needed. */
+  public List<Diagnosis> examine() throws InterruptedException {
+    List<Diagnosis> found = new ArrayList<>();
+    Optional<Secret> gateway = secret(ProductionSite.GATEWAY_SECRET, found);
+    Optional<Secret> admin = secret(ProductionSite.ADMIN_TOKEN, found);
+    image(found);
+    for (Origin origin : deployment.origins()) {
+      watcher.accept(origin.name());
+      platform(origin, found);
+      reach(origin, gateway, found);
+    }
+    if (gateway.isPresent() && admin.isPresent()) {
+      watcher.accept("the origins' admin path");
+      admin(gateway.get(), admin.get(), found);
+    }
+    watcher.accept("the edge");
+    edge(found);
+    webhook(found);
+    return found;
+  }
+
+  private Optional<Secret> secret(String name, List<Diagnosis> found) {
+    Optional<Secret> secret =
+        Secret.fromEnvironment(environment, name)
+            .map(all -> Secret.of(all.reveal().split(",", 2)[0]));
+    if (secret.isEmpty()) {
+      found.add(
+          Diagnosis.bad(
+              name,
+              "is not set",
+              "Set it in the environment to what the origins have; for a new deployment:"
+                  + " openssl rand -hex 32"));
+    } else if (secret.get().reveal().length() < SHORTEST_SECRET) {
+      found.add(
+          Diagnosis.bad(
+              name,
+              "is shorter than " + SHORTEST_SECRET + " characters",
+              "The origins refuse it. Make one: openssl rand -hex 32"));
+    } else {
+      found.add(Diagnosis.good(name, "is set"));
+    }
+    return secret;
+  }
+
+  private void image(List<Diagnosis> found) throws InterruptedException {
+    if (deployment.image().isEmpty()) {
+      found.add(
+          Diagnosis.weak(
+              "image",
+              "mcpist.yml names none",
+              "Name it there, or give it each time: mcpist deploy --image …"));
+      return;
+    }
+    watcher.accept("the image");
+    try {
+      var resolved = new Registries(environment, time).resolve(deployment.image().get(), limit());
+      found.add(Diagnosis.good("image", resolved.toString()));
+    } catch (ImageException e) {
+      found.add(
+          Diagnosis.bad("image", String.valueOf(e.getMessage()), "See what the message says"));
+    }
+  }
+
+  private void platform(Origin origin, List<Diagnosis> found) throws InterruptedException {
+    String subject = origin.name() + " on " + origin.hosting().platform();
+    try {
+      Platform platform = platforms.of(origin).orElseThrow();
+      Release now = platform.current(limit());
+      boolean well = now.state() == Release.State.HEALTHY;
+      found.add(
+          well
+              ? Diagnosis.good(subject, now.toString())
+              : Diagnosis.bad(subject, now.toString(), "Read its logs: " + platform.logs()));
+      Set<String> missing = new TreeSet<>(deployment.secretsFor(SecretTarget.ORIGINS));
+      missing.removeAll(platform.secretNames(limit()));
+      found.add(
+          missing.isEmpty()
+              ? Diagnosis.good(subject + ", secrets", "all that mcpist.yml names are there")
+              : Diagnosis.weak(
+                  subject + ", secrets",
+                  "not there: " + String.join(", ", missing),
+                  "Store them there (docs/operations/first-deployment.md). What the origin does not"
+                      + " need may be absent"));
+    } catch (PlatformException e) {
+      found.add(
+          Diagnosis.bad(subject, String.valueOf(e.getMessage()), "See what the message says"));
+    }
+  }
+
+  private void reach(Origin origin, Optional<Secret> gateway, List<Diagnosis> found)
+      throws InterruptedException {
+    URI url = URI.create(origin.url().orElseThrow());
+    List<Secret> hidden = gateway.map(List::of).orElse(List.of());
+    OriginClient client = new OriginClient(url, hidden, time);
+    Health health = client.health(gateway, limit());
+    String subject = origin.name() + " at " + url;
+    if (!health.ok()) {
+      found.add(
+          Diagnosis.bad(
+              subject,
+              health.told(),
+              "Where it has never been deployed, `mcpist deploy --force` does it first; else"
+                  + " `mcpist status` and its logs tell more"));
+    } else if (gateway.isPresent() && health.instance().isEmpty()) {
+      found.add(
+          Diagnosis.bad(
+              subject,
+              "it does not take this GATEWAY_SECRET for its own",
+              "Store this value on the platform, and deploy again"));
+    } else {
+      found.add(Diagnosis.good(subject, "healthy " + health.release()));
+    }
+  }
+
+  private void admin(Secret gateway, Secret token, List<Diagnosis> found)
+      throws InterruptedException {
+    List<URI> urls =
+        deployment.origins().stream().map(o -> URI.create(o.url().orElseThrow())).toList();
+    try {
+      Optional<LockHolder> holder =
+          new AdminPath(urls, gateway, token, time)
+              .holder(Deadline.in(Duration.ofSeconds(5), time));
+      found.add(
+          holder.isEmpty()
+              ? Diagnosis.good("admin path", "answers; nobody deploys")
+              : Diagnosis.weak(
+                  "admin path",
+                  holder.get().told(time.wall()) + " deploys at this moment",
+                  "Wait until that is done"));
+    } catch (AdminException e) {
+      found.add(
+          Diagnosis.bad(
+              "admin path",
+              String.valueOf(e.getMessage()),
+              "Deployments are locked and recorded there. The first one does without: --force"));
+    }
+  }
+
+  private void edge(List<Diagnosis> found) throws InterruptedException {
+    if (deployment.domain().isEmpty()) {
+      found.add(
+          Diagnosis.weak("edge", "mcpist.yml has no domain", "Add domain, where clients connect"));
+      return;
+    }
+    URI url = URI.create("https://" + deployment.domain().get());
+    Health health = new OriginClient(url, List.of(), time).health(Optional.empty(), limit());
+    found.add(
+        health.ok()
+            ? Diagnosis.good("edge at " + url, "healthy")
+            : Diagnosis.bad(
+                "edge at " + url, health.told(), "Look at the domain's DNS, and at the edge"));
+  }
+
+  private void webhook(List<Diagnosis> found) {
+    Optional<String> variable = deployment.notifications().webhook();
+    if (variable.isEmpty()) {
+      found.add(
+          Diagnosis.weak(
+              "notifications", "nobody hears of a failure", "Add notifications.webhook"));
+    } else if (Secret.fromEnvironment(environment, variable.get()).isEmpty()) {
+      found.add(
+          Diagnosis.weak(
+              "notifications",
+              variable.get() + " is not set here",
+              "Set it to the webhook's address where deployments run"));
+    } else {
+      found.add(Diagnosis.good("notifications", variable.get() + " is set"));
+    }
+  }
+
+  private Deadline limit() {
+    return Deadline.in(LIMIT, time);
+  }
+
+  /** The environment without values, since some are secrets. */
+  @Override
+  public String toString() {
+    return "Doctor[" + deployment.service() + "]";
+  }
+}

@@ -1,0 +1,75 @@
+package com.mcpist.deploy.edge;
+
+import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.http.ApiException;
+import com.mcpist.deploy.http.ApiException.Reason;
+import com.mcpist.deploy.http.Call;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** An edge's admin interface. */
+public final class EdgeAdmin {
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+  private final ApiClient client;
+
+  /**
+   * As an operator.
+   *
+   * @param base where the interface is
+   * @param token the edge's admin token
+   */
+  public EdgeAdmin(URI base, Secret token, Time time) {
+    this.client =
+        new ApiClient(
+            base,
+            Optional.of(Secret.of("Bearer " + token.reveal())),
+            List.of(token),
+            TIMEOUT,
+            time);
+  }
+
+  /** How it is. */
+  public EdgeStatus status(Deadline deadline) throws EdgeException, InterruptedException {
+    return send(Call.get("ask the edge", "/status"), deadline);
+  }
+
+  /**
+   * Sends an origin no new calls.
+   *
+   * @throws EdgeException refused, where none would be
+   */
+  public EdgeStatus drain(String origin, Deadline deadline)
+      throws EdgeException, InterruptedException {
+    String path = "/origins/" + Call.segment(origin) + "/drain";
+    return send(Call.change("drain " + origin, "POST", path).asRepeatable(), deadline);
+  }
+
+  /** Sends an origin calls again, once it is healthy. */
+  public EdgeStatus undrain(String origin, Deadline deadline)
+      throws EdgeException, InterruptedException {
+    String path = "/origins/" + Call.segment(origin) + "/undrain";
+    return send(Call.change("undrain " + origin, "POST", path).asRepeatable(), deadline);
+  }
+
+  private EdgeStatus send(Call call, Deadline deadline) throws EdgeException, InterruptedException {
+    try {
+      return EdgeStatus.of(client.send(call, deadline).body());
+    } catch (ApiException e) {
+      boolean refused = e.reason() == Reason.STATUS && e.status() == 409;
+      throw new EdgeException(
+          call.name() + ": " + (refused ? "no healthy origin would be left" : advice(e)), refused);
+    }
+  }
+
+  private static String advice(ApiException e) {
+    return e.status() == 401
+        ? e.getMessage() + ". Check the edge's admin token"
+        : String.valueOf(e.getMessage());
+  }
+}

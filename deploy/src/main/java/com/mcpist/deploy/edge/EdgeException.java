@@ -1,0 +1,18 @@
+package com.mcpist.deploy.edge;
+
+/** The edge does not do it. The message is one line for a person, without a secret. */
+public final class EdgeException extends Exception {
+  private static final long serialVersionUID = 1;
+
+  private final boolean refused;
+
+  EdgeException(String message, boolean refused) {
+    super(message);
+    this.refused = refused;
+  }
+
+  /** Whether it answers, and will not: no healthy origin would be left. */
+  public boolean refused() {
+    return refused;
+  }
+}

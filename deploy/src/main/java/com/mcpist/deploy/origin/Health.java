@@ -1,0 +1,49 @@
+package com.mcpist.deploy.origin;
+
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What /health answered.
+ *
+ * @param status the HTTP status; 0 when there was no answer
+ * @param ok whether calls should go there
+ * @param release which release it is, as people call it; empty when it does not tell
+ * @param digest the image that it runs from; empty when it does not tell
+ * @param instance the process that answered; empty when it does not tell
+ * @param body all that it told, as one line
+ * @param problem why there is no answer, or none that can be read; else empty
+ */
+public record Health(
+    int status,
+    boolean ok,
+    String release,
+    String digest,
+    String instance,
+    String body,
+    String problem) {
+
+  /** An answer. */
+  static Health of(int status, JsonNode body) {
+    return new Health(
+        status,
+        status == 200 && body.path("status").asString("").equals("ok"),
+        body.path("release").asString(""),
+        body.path("digest").asString(""),
+        body.path("instance").asString(""),
+        body.toString(),
+        "");
+  }
+
+  /** None, or none that can be read. */
+  static Health none(int status, String problem) {
+    return new Health(status, false, "", "", "", "", problem);
+  }
+
+  /** How it is, for a person. */
+  public String told() {
+    if (!problem.isEmpty()) {
+      return problem;
+    }
+    return ok ? "healthy" : "HTTP " + status + (status == 503 ? ", unhealthy" : ", not healthy");
+  }
+}

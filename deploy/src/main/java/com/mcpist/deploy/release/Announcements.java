@@ -1,0 +1,97 @@
+package com.mcpist.deploy.release;
+
+import com.mcpist.deploy.admin.AdminException;
+import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.Event;
+import com.mcpist.deploy.notify.Notice;
+import com.mcpist.deploy.notify.Notifier;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Tells people of a failure, and, once, that all is well again. What has been told is kept with the
+ * deployment's events, so that it does not matter who looks, and from where.
+ *
+ * @param notifier who is told; empty: nobody, and the events are kept all the same
+ * @param details where more is to be read
+ */
+public record Announcements(
+    String service,
+    Optional<AdminPath> admin,
+    Optional<Notifier> notifier,
+    Optional<URI> details,
+    Time time) {
+  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final int LATEST = 50;
+  private static final String FAILURE = "failure";
+  private static final String RECOVERY = "recovery";
+
+  /**
+   * Something has failed.
+   *
+   * @return what could not be done of the telling; empty where all was
+   */
+  public List<String> failed(String check, Optional<String> origin, String problem, String advice) {
+    Optional<String> unsent =
+        notifier.flatMap(
+            to -> to.send(new Notice.Failure(service, check, origin, problem, advice, details)));
+    keep(new Event(FAILURE, origin, check + ": " + problem, Optional.empty()));
+    return unsent.stream().toList();
+  }
+
+  /**
+   * All is well. People hear of it where the last they heard was a failure.
+   *
+   * @return as {@link #failed}
+   */
+  public List<String> passed(String check, String state) {
+    if (!failedLast()) {
+      return List.of();
+    }
+    Optional<String> unsent =
+        notifier.flatMap(
+            to -> to.send(new Notice.Recovery(service, check, Optional.empty(), state)));
+    keep(new Event(RECOVERY, Optional.empty(), check + ": " + state, Optional.empty()));
+    return unsent.stream().toList();
+  }
+
+  private boolean failedLast() {
+    if (admin.isEmpty()) {
+      return false;
+    }
+    try {
+      return admin.get().events(LATEST, limit()).stream()
+          .map(Event::kind)
+          .filter(kind -> kind.equals(FAILURE) || kind.equals(RECOVERY))
+          .findFirst()
+          .filter(FAILURE::equals)
+          .isPresent();
+    } catch (AdminException _) {
+      return false;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private void keep(Event event) {
+    if (admin.isEmpty()) {
+      return;
+    }
+    try {
+      admin.get().keep(event, limit());
+    } catch (AdminException _) {
+      // It has been told, which matters more.
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Deadline limit() {
+    return Deadline.in(LIMIT, time);
+  }
+}

@@ -1,0 +1,146 @@
+package com.mcpist.deploy.release;
+
+import com.mcpist.deploy.admin.AdminException;
+import com.mcpist.deploy.admin.AdminException.Kind;
+import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The deployment lock, renewed for as long as it is held. One whose owner has died is free again
+ * after a minute.
+ */
+final class HeldLock implements AutoCloseable {
+  private static final Duration LEASE = Duration.ofSeconds(60);
+  private static final Duration RENEWAL = Duration.ofSeconds(15);
+
+  /** For the further commands of a run, which may have to wait for a machine. */
+  private static final Duration KEPT = Duration.ofMinutes(15);
+
+  private static final Duration CALL_LIMIT = Duration.ofSeconds(10);
+
+  private final AdminPath admin;
+  private final UUID token;
+  private final Owner owner;
+  private final Time time;
+  private final boolean keep;
+  private final AtomicBoolean lost = new AtomicBoolean();
+  private final Thread renewal;
+
+  /**
+   * Who takes it.
+   *
+   * @param name as a person reads it
+   * @param purpose what for
+   */
+  record Owner(String name, String purpose) {}
+
+  private HeldLock(AdminPath admin, UUID token, Owner owner, boolean keep, Time time) {
+    this.admin = admin;
+    this.token = token;
+    this.owner = owner;
+    this.keep = keep;
+    this.time = time;
+    this.renewal = Thread.ofVirtual().name("deployment-lock").unstarted(this::renew);
+  }
+
+  /**
+   * Takes it, and waits for it where somebody else has it.
+   *
+   * @param keep whether it stays taken at the end, for another command of the same run
+   * @param wait until when
+   * @throws AdminException {@link Kind#LOCKED} where somebody else has it until then
+   */
+  static HeldLock take(
+      AdminPath admin,
+      UUID token,
+      Owner owner,
+      boolean keep,
+      Deadline wait,
+      Watcher watcher,
+      Time time)
+      throws AdminException, InterruptedException {
+    boolean told = false;
+    while (true) {
+      try {
+        var _ = admin.lock(token, owner.name(), owner.purpose(), LEASE, limit(time));
+        HeldLock lock = new HeldLock(admin, token, owner, keep, time);
+        lock.renewal.start();
+        return lock;
+      } catch (AdminException e) {
+        if (e.kind() != Kind.LOCKED || wait.passed()) {
+          throw e;
+        }
+        if (!told) {
+          watcher.note("Waiting: " + e.getMessage());
+          told = true;
+        }
+        wait.sleep(Duration.ofSeconds(1));
+      }
+    }
+  }
+
+  UUID token() {
+    return token;
+  }
+
+  /** Whether somebody else may have it by now: nothing more must be changed. */
+  boolean lost() {
+    return lost.get();
+  }
+
+  /**
+   * Renews it now: a machine that slept for a while may have let it expire.
+   *
+   * @throws AdminException {@link Kind#LOCKED} where somebody else has it since
+   */
+  void renewNow() throws AdminException, InterruptedException {
+    var _ = admin.lock(token, owner.name(), owner.purpose(), LEASE, limit(time));
+  }
+
+  private void renew() {
+    try {
+      while (!lost.get()) {
+        // A lock is held in real time, whatever else is tested with another one.
+        TimeUnit.NANOSECONDS.sleep(RENEWAL.toNanos());
+        try {
+          renewNow();
+        } catch (AdminException e) {
+          // What no origin answers is asked again before the lease is over.
+          lost.compareAndSet(false, e.kind() == Kind.LOCKED);
+        }
+      }
+    } catch (InterruptedException _) {
+      // It is given back.
+    }
+  }
+
+  @Override
+  public void close() {
+    renewal.interrupt();
+    boolean interrupted = Thread.interrupted();
+    try {
+      renewal.join();
+      if (keep) {
+        var _ = admin.lock(token, owner.name(), owner.purpose(), KEPT, limit(time));
+      } else {
+        admin.unlock(token, limit(time));
+      }
+    } catch (AdminException _) {
+      // It expires by itself.
+    } catch (InterruptedException _) {
+      interrupted = true;
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Deadline limit(Time time) {
+    return Deadline.in(CALL_LIMIT, time);
+  }
+}

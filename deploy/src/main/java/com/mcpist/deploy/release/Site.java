@@ -1,0 +1,53 @@
+package com.mcpist.deploy.release;
+
+import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Time;
+import com.mcpist.deploy.verify.Subject;
+import com.mcpist.deploy.verify.Verifier;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A deployment as it stands somewhere: its origins where they run, and how they are reached.
+ *
+ * @param service the name of the whole
+ * @param targets in the order in which the edge prefers them
+ * @param edge where clients connect; empty where there is no such place yet
+ * @param gateway the gateway secret
+ * @param admin the origins' admin path; empty where there is no admin token
+ */
+public record Site(
+    String service,
+    List<Target> targets,
+    Optional<Subject> edge,
+    Secret gateway,
+    Optional<AdminPath> admin,
+    Time time) {
+  /** As given. */
+  public Site {
+    targets = List.copyOf(targets);
+  }
+
+  /** The target of that name; there is one. */
+  public Target target(String name) {
+    return targets.stream().filter(target -> target.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  /** The names of the origins, in order. */
+  public List<String> names() {
+    return targets.stream().map(Target::name).toList();
+  }
+
+  /** Asks these origins, and the edge. */
+  public Verifier verifier(Collection<String> origins) {
+    return new Verifier(
+        targets.stream()
+            .filter(target -> origins.contains(target.name()))
+            .map(target -> new Subject(target.name(), target.client()))
+            .toList(),
+        edge,
+        gateway);
+  }
+}

@@ -1,0 +1,204 @@
+package com.mcpist.deploy.verify;
+
+import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.origin.Health;
+import com.mcpist.deploy.origin.OriginClient;
+import com.mcpist.deploy.origin.Tools;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * Asks everything that must hold, again and again until it does.
+ *
+ * @param origins in the order in which the edge prefers them
+ * @param edge where clients connect; empty: nothing is asked there
+ * @param gateway the gateway secret
+ */
+public record Verifier(List<Subject> origins, Optional<Subject> edge, Secret gateway) {
+  private static final Duration PAUSE = Duration.ofMillis(500);
+  private static final Duration ROUND = Duration.ofSeconds(30);
+
+  /** A path that no origin has: it must not even tell strangers that. */
+  private static final String CLOSED_PATH = "/api/test";
+
+  private static final String STATUS_ONLY = "{\"status\":\"ok\"}";
+  private static final String LET_IN =
+      "It lets strangers in: look at ENVIRONMENT and GATEWAY_SECRET there, or take the release"
+          + " back";
+
+  /** As given. */
+  public Verifier {
+    origins = List.copyOf(origins);
+  }
+
+  /**
+   * Asks until everything holds, or the time is over.
+   *
+   * @param digest the image that every origin must run; empty: all must run the same
+   * @param round told of what is still wrong after each time of asking
+   * @return what was found last, in the order of the checks
+   */
+  public List<Finding> until(
+      Optional<String> digest, Consumer<List<Finding>> round, Deadline deadline)
+      throws InterruptedException {
+    while (true) {
+      // A whole round, also the last one: what there was no time to ask would count as wrong.
+      List<Finding> findings = once(digest, deadline.another(ROUND));
+      List<Finding> failed = findings.stream().filter(finding -> !finding.passed()).toList();
+      round.accept(failed);
+      if (failed.isEmpty() || deadline.passed()) {
+        return findings;
+      }
+      deadline.sleep(PAUSE);
+    }
+  }
+
+  private record Seen(Health health, List<Finding> findings) {}
+
+  private List<Finding> once(Optional<String> digest, Deadline deadline)
+      throws InterruptedException {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Seen>> asked = new ArrayList<>();
+      for (Subject origin : origins) {
+        asked.add(threads.submit(() -> origin(origin, deadline)));
+      }
+      Future<List<Finding>> atEdge = threads.submit(() -> atEdge(deadline));
+      List<Seen> seen = new ArrayList<>();
+      for (Future<Seen> origin : asked) {
+        seen.add(origin.get());
+      }
+      List<Finding> findings = new ArrayList<>();
+      seen.forEach(origin -> findings.addAll(origin.findings()));
+      findings.add(oneRelease(digest, seen.stream().map(Seen::health).toList()));
+      findings.addAll(atEdge.get());
+      return findings;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Seen origin(Subject origin, Deadline deadline) throws InterruptedException {
+    OriginClient client = origin.client();
+    List<Finding> findings = new ArrayList<>();
+    Health health = client.health(Optional.of(gateway), deadline);
+    findings.add(health(origin.name(), health));
+    Health open = client.health(Optional.empty(), deadline);
+    findings.add(
+        Finding.of(
+            Check.DISCRETION,
+            origin.name(),
+            open.status() == 200 && open.body().equals(STATUS_ONLY),
+            "200 " + STATUS_ONLY,
+            open.status() == 200 ? "200 " + shortened(open.body()) : open.told(),
+            open.ok() ? "It tells strangers more than its status" : mend(origin.name())));
+    findings.add(closed(Check.NO_SECRET, origin, Optional.empty(), deadline));
+    findings.add(closed(Check.WRONG_SECRET, origin, Optional.of(wrong()), deadline));
+    Tools tools = client.tools(Optional.of(gateway), deadline);
+    findings.add(tools(Check.TOOLS, origin.name(), tools, mend(origin.name())));
+    return new Seen(health, findings);
+  }
+
+  private static Finding health(String origin, Health health) {
+    boolean told = !health.digest().isEmpty() || !health.release().isEmpty();
+    return Finding.of(
+        Check.HEALTH,
+        origin,
+        health.ok() && told,
+        "200, ok and the release",
+        health.ok() ? "200, " + (told ? name(health) : "no release") : health.told(),
+        health.ok()
+            ? "It does not take this GATEWAY_SECRET for its own: store it on its platform, and"
+                + " deploy again"
+            : mend(origin));
+  }
+
+  private static Finding closed(
+      Check check, Subject origin, Optional<Secret> secret, Deadline deadline)
+      throws InterruptedException {
+    int status = origin.client().status(CLOSED_PATH, secret, deadline);
+    return Finding.of(
+        check,
+        origin.name(),
+        status == 403,
+        "403",
+        status == 0 ? "no answer" : Integer.toString(status),
+        status / 100 == 2 || status == 404 ? LET_IN : mend(origin.name()));
+  }
+
+  private static Finding tools(Check check, String subject, Tools tools, String advice) {
+    return Finding.of(
+        check,
+        subject,
+        !tools.names().isEmpty(),
+        "one tool or more",
+        tools.problem().isEmpty() ? tools.names().size() + " tools" : tools.problem(),
+        advice);
+  }
+
+  private static Finding oneRelease(Optional<String> digest, List<Health> healths) {
+    Set<String> running = new TreeSet<>();
+    healths.forEach(health -> running.add(health.digest().isEmpty() ? "?" : health.digest()));
+    boolean same = running.size() == 1 && !running.contains("?");
+    boolean wanted = digest.isEmpty() || running.equals(Set.of(digest.get()));
+    return Finding.of(
+        Check.ONE_RELEASE,
+        "all",
+        same && wanted,
+        digest.map(ImageReference::brief).orElse("the same everywhere"),
+        healths.stream().map(Verifier::name).distinct().collect(Collectors.joining(", ")),
+        "Deploy again: `mcpist deploy` brings all origins to one release");
+  }
+
+  private List<Finding> atEdge(Deadline deadline) throws InterruptedException {
+    if (edge.isEmpty()) {
+      return List.of();
+    }
+    Subject entry = edge.get();
+    Health health = entry.client().health(Optional.empty(), deadline);
+    String advice = "Look at the edge: `mcpist status` tells what it sees of the origins";
+    return List.of(
+        Finding.of(Check.EDGE, entry.name(), health.ok(), "200, ok", health.told(), advice),
+        tools(
+            Check.EDGE_TOOLS,
+            entry.name(),
+            entry.client().tools(Optional.empty(), deadline),
+            advice));
+  }
+
+  private static String mend(String origin) {
+    return "Read the logs of " + origin + "; `mcpist rollback` puts the release before back";
+  }
+
+  /** A secret of the right form that nobody has. */
+  private static Secret wrong() {
+    byte[] bytes = new byte[32];
+    new SecureRandom().nextBytes(bytes);
+    return Secret.of(HexFormat.of().formatHex(bytes));
+  }
+
+  private static String name(Health health) {
+    if (!health.problem().isEmpty()) {
+      return "?";
+    }
+    String digest = health.digest().isEmpty() ? "" : ImageReference.brief(health.digest());
+    return (health.release() + " " + digest).strip();
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= 80 ? text : text.substring(0, 80) + "…";
+  }
+}

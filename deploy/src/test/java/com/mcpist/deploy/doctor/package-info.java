@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.deploy.doctor;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,115 @@
+package com.mcpist.deploy.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class PlanTest {
+  private static final Standing PRIMARY = new Standing("a", true, false, true, "healthy");
+  private static final Standing STANDBY = new Standing("b", true, false, false, "healthy");
+
+  private static Standing broken(Standing origin) {
+    return new Standing(origin.origin(), false, origin.current(), origin.overlaps(), "HTTP 503");
+  }
+
+  private static Standing inPlace(String name) {
+    return new Standing(name, true, false, false, "healthy");
+  }
+
+  private static Plan plan(Strategy strategy, boolean force, Standing... standings)
+      throws Plan.RefusedException {
+    return Plan.of(List.of(standings), Set.of(), strategy, force);
+  }
+
+  @Test
+  void bothAtOnceWhereOneOfThemServesAllTheWhile() throws Exception {
+    assertThat(plan(Strategy.SIMULTANEOUS, false, PRIMARY, STANDBY).stages())
+        .containsExactly(List.of("a", "b"));
+  }
+
+  @Test
+  void oneAfterTheOtherWhereBothMustStop() throws Exception {
+    assertThat(plan(Strategy.SIMULTANEOUS, false, inPlace("a"), inPlace("b")).stages())
+        .containsExactly(List.of("b"), List.of("a"));
+  }
+
+  @Test
+  void theStandbyFirst() throws Exception {
+    assertThat(plan(Strategy.STANDBY_FIRST, false, PRIMARY, STANDBY).stages())
+        .containsExactly(List.of("b"), List.of("a"));
+  }
+
+  @Test
+  void whatHasItNeedsNothing() throws Exception {
+    Standing done = new Standing("a", true, true, true, "healthy");
+
+    assertThat(plan(Strategy.SIMULTANEOUS, false, done, STANDBY).origins()).containsExactly("b");
+    assertThat(Plan.of(List.of(done), Set.of(), Strategy.SIMULTANEOUS, false).isEmpty()).isTrue();
+  }
+
+  @Test
+  void refusedWhereNobodyWouldServe() {
+    assertThatExceptionOfType(Plan.RefusedException.class)
+        .isThrownBy(() -> plan(Strategy.SIMULTANEOUS, false, PRIMARY, broken(STANDBY)))
+        .withMessageContaining("b is not healthy: HTTP 503. While a changes");
+    assertThatExceptionOfType(Plan.RefusedException.class)
+        .isThrownBy(() -> plan(Strategy.SIMULTANEOUS, false, STANDBY))
+        .withMessageContaining("there is no other origin");
+  }
+
+  @Test
+  void forcedTheBrokenOneIsFirst() throws Exception {
+    assertThat(plan(Strategy.SIMULTANEOUS, true, broken(PRIMARY), STANDBY).stages())
+        .containsExactly(List.of("a"), List.of("b"));
+  }
+
+  @Test
+  void theBrokenOneAloneNeedsNoForce() throws Exception {
+    Plan plan =
+        Plan.of(List.of(broken(PRIMARY), STANDBY), Set.of("a"), Strategy.SIMULTANEOUS, false);
+
+    assertThat(plan.stages()).containsExactly(List.of("a"));
+  }
+
+  /** Whatever the pair is like: everybody gets it once, and no stage stops all that serve. */
+  @Test
+  void noStageStopsAllThatServe() throws Exception {
+    Random random = new Random(7);
+    for (int i = 0; i < 2000; i++) {
+      List<Standing> standings = standings(random);
+      Strategy strategy = random.nextBoolean() ? Strategy.SIMULTANEOUS : Strategy.STANDBY_FIRST;
+      try {
+        Plan plan = Plan.of(standings, Set.of(), strategy, false);
+        assertThat(plan.origins())
+            .containsExactlyInAnyOrderElementsOf(
+                standings.stream().filter(o -> !o.current()).map(Standing::origin).toList());
+        for (List<String> stage : plan.stages()) {
+          assertThat(standings)
+              .as("%s of %s", stage, standings)
+              .anyMatch(o -> o.healthy() && (o.overlaps() || !stage.contains(o.origin())));
+        }
+      } catch (Plan.RefusedException _) {
+        assertThat(standings.stream().filter(Standing::healthy)).hasSizeLessThan(2);
+      }
+    }
+  }
+
+  private static List<Standing> standings(Random random) {
+    List<Standing> standings = new ArrayList<>();
+    for (int i = 0; i < 1 + random.nextInt(4); i++) {
+      standings.add(
+          new Standing(
+              "origin-" + i,
+              random.nextInt(3) > 0,
+              random.nextInt(4) == 0,
+              random.nextBoolean(),
+              "so"));
+    }
+    return standings;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.deploy.plan;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,130 @@
+package com.mcpist.deploy.release;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.deploy.platform.Images;
+import com.mcpist.testkit.vendor.Fault;
+import com.mcpist.testkit.vendor.FlyServer;
+import com.mcpist.testkit.vendor.KoyebServer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Whatever a vendor does in the middle of a deployment: told, let go of, and mended by running it
+ * again.
+ */
+class DeployerFaultTest {
+  private static final String UPDATE = "PATCH /v1/services/.*";
+  private static final String LEASE = "POST /v1/apps/notes/machines/[^/]+/lease";
+  private static final String MACHINE = "POST /v1/apps/notes/machines/[^/]+";
+
+  private final Stage stage = new Stage();
+
+  /** What a vendor does wrong, once. */
+  interface Wrong {
+    void happen(Stage stage);
+  }
+
+  private static Fault status(int status) {
+    return new Fault.Status(status, Map.of(), "{\"message\": \"no\", \"error\": \"no\"}");
+  }
+
+  private static Named<Wrong> koyeb(String name, Fault... faults) {
+    return Named.of("koyeb: " + name, stage -> stage.koyeb.fail(UPDATE, faults));
+  }
+
+  private static Named<Wrong> fly(String name, String call, Fault... faults) {
+    return Named.of("fly: " + name, stage -> stage.fly.fail(call, faults));
+  }
+
+  static Stream<Named<Wrong>> wrongs() {
+    return Stream.of(
+        koyeb("401", status(401)),
+        koyeb("403", status(403)),
+        koyeb("404", status(404)),
+        koyeb("409", status(409)),
+        koyeb("429 for an hour", limited()),
+        koyeb("500", status(500)),
+        koyeb("503", status(503)),
+        koyeb("cut before it acted", new Fault.Cut(false)),
+        koyeb("cut after it acted", new Fault.Cut(true)),
+        koyeb("cut in the answer", new Fault.CutInAnswer()),
+        koyeb("no JSON", new Fault.Garbage()),
+        Named.of("koyeb: never healthy", stage -> stage.koyeb.next(List.of("PENDING", "STARTING"))),
+        Named.of("koyeb: fails", stage -> stage.koyeb.next(List.of("PENDING", "ERROR"))),
+        fly("lease 401", LEASE, status(401)),
+        fly("lease 403", LEASE, status(403)),
+        fly("lease 404", LEASE, status(404)),
+        Named.of(
+            "fly: the lease is held",
+            stage ->
+                stage.fly.leasedBySomebodyElse(
+                    Stage.MACHINE, "fly deploy", Duration.ofMinutes(30))),
+        fly("429 for an hour", MACHINE, limited()),
+        fly("update 408", MACHINE, status(408)),
+        fly("update 412", MACHINE, status(412)),
+        fly("update 500", MACHINE, status(500)),
+        fly("cut before it acted", MACHINE, new Fault.Cut(false)),
+        fly("cut after it acted", MACHINE, new Fault.Cut(true)),
+        fly("cut in the answer", MACHINE, new Fault.CutInAnswer()),
+        Named.of(
+            "fly: never started",
+            stage -> stage.fly.next(List.of("replacing", "starting"), List.of("critical"))),
+        Named.of(
+            "fly: never passes its check",
+            stage -> stage.fly.next(List.of("started"), List.of("critical"))));
+  }
+
+  private static Fault limited() {
+    return new Fault.Status(429, Map.of("Retry-After", "3600"), "{\"message\": \"too many\"}");
+  }
+
+  @AfterEach
+  void nothingIsHeldAndEveryRequestWasRight() throws Exception {
+    stage.close();
+    assertThat(stage.koyeb.violations()).isEmpty();
+    assertThat(stage.fly.violations()).isEmpty();
+    assertThat(stage.books.isLocked()).isFalse();
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrongs")
+  void itIsToldAndNothingIsHeldAndTheSameCommandFinishesTheWork(Wrong wrong) throws Exception {
+    wrong.happen(stage);
+
+    Outcome first = stage.deployer().deploy(Stage.order(Images.NEW, "two"));
+
+    if (!first.passed()) {
+      assertThat(first.problem()).containsAnyOf("koyeb: ", "fly: ").doesNotContain("\n");
+      assertThat(stage.notices()).hasSize(1);
+    }
+    assertThat(stage.books.isLocked()).isFalse();
+    // What somebody else held, or a vendor forbade for an hour, is over by then.
+    stage.time.clock().advance(Duration.ofHours(1));
+    stage.koyeb.next(KoyebServer.USUAL);
+    stage.fly.next(FlyServer.USUAL_STATES, FlyServer.USUAL_CHECKS);
+    assertThat(stage.fly.isLeased(Stage.MACHINE)).isFalse();
+
+    Outcome again = again(first);
+
+    assertThat(again.problem()).isEmpty();
+    assertThat(stage.running(Stage.PRIMARY)).isEqualTo(Stage.NEW);
+    assertThat(stage.running(Stage.STANDBY)).isEqualTo(Stage.NEW);
+  }
+
+  /** What a fault has left unhealthy needs to be told so; a person would. */
+  private Outcome again(Outcome first) throws Exception {
+    try {
+      return stage.deployer().deploy(Stage.order(Images.NEW, "two"));
+    } catch (DeployException e) {
+      assertThat(e).as(first.problem()).hasMessageContaining("--force");
+      return stage.deployer().deploy(DeployerTest.forced(Stage.order(Images.NEW, "two")));
+    }
+  }
+}

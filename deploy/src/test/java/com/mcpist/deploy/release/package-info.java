@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.deploy.release;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.deploy.verify;
+
+import org.jspecify.annotations.NullMarked;
