@@ -27,10 +27,15 @@ final class DataOption {
 
   /** What a command says when no pair runs. */
   Failure nothingRuns() {
+    return nothingRuns(pair());
+  }
+
+  /** What a command says when that pair does not run. */
+  static Failure nothingRuns(LocalPair pair) {
     return Failure.failed(
-        (pair().isRunning() ? "the pair is only just starting or stopping" : "no pair is running")
+        (pair.isRunning() ? "the pair is only just starting or stopping" : "no pair is running")
             + " in "
-            + folder()
+            + pair.data()
             + ". `mcpist up` starts one.");
   }
 }

@@ -13,13 +13,14 @@ import picocli.CommandLine.Parameters;
             + " healthy origin would be left.",
     footer = {"", "Examples:", "  mcpist drain koyeb-primary"})
 final class Drain implements Callable<Integer> {
-  @Mixin private DataOption data = new DataOption();
+  @Mixin private SiteOptions where = new SiteOptions();
+  @Mixin private ChangeOptions options = new ChangeOptions();
 
   @Parameters(paramLabel = "ORIGIN", description = "Its name, as `mcpist status` shows it.")
   private String origin = "";
 
   @Override
   public Integer call() throws Exception {
-    return new OriginChange(data).apply("drain", origin);
+    return new OriginChange(where, options).drain(origin);
   }
 }

@@ -1,6 +1,11 @@
 package com.mcpist.cli;
 
+import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.config.ConfigException;
+import com.mcpist.deploy.edge.EdgeException;
+import com.mcpist.deploy.image.ImageException;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.release.DeployException;
 import com.mcpist.pair.data.PairException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -36,6 +41,14 @@ final class Failures implements IExecutionExceptionHandler {
                 .forEach(line -> err.println("mcpist: " + line));
             yield ExitCode.USAGE;
           }
+          case DeployException _,
+              PlatformException _,
+              ImageException _,
+              AdminException _,
+              EdgeException _ -> {
+            err.println("mcpist: " + sentence(String.valueOf(e.getMessage())));
+            yield ExitCode.SOFTWARE;
+          }
           case PairException failed -> {
             err.println("mcpist: " + failed.getMessage());
             yield ExitCode.SOFTWARE;
@@ -64,6 +77,10 @@ final class Failures implements IExecutionExceptionHandler {
     } catch (IOException _) {
       err.println("mcpist: its cause could not be written to a file.");
     }
+  }
+
+  private static String sentence(String text) {
+    return text.matches("(?s).*[.!?]") ? text : text + ".";
   }
 
   private static String reason(Exception e) {

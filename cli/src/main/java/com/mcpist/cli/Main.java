@@ -27,6 +27,11 @@ import picocli.CommandLine.Spec;
       Undrain.class,
       DrillCommand.class,
       Restart.class,
+      DeployCommand.class,
+      VerifyCommand.class,
+      RollbackCommand.class,
+      HistoryCommand.class,
+      DoctorCommand.class,
       Init.class,
       OriginCommand.class,
       EdgeCommand.class
@@ -38,6 +43,7 @@ import picocli.CommandLine.Spec;
       "  mcpist status                                  how it is",
       "  mcpist drain koyeb-primary                     take an origin out for a while",
       "  mcpist drill                                   break it, and see that no call is lost",
+      "  mcpist deploy                                  bring a release to both origins",
       "  ENVIRONMENT=development mcpist origin          one origin, for developing"
     })
 public final class Main implements Runnable {

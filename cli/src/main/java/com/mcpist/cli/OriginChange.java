@@ -1,27 +1,170 @@
 package com.mcpist.cli;
 
+import com.mcpist.deploy.config.Spelling;
+import com.mcpist.deploy.edge.EdgeAdmin;
+import com.mcpist.deploy.edge.EdgeException;
+import com.mcpist.deploy.edge.EdgeStatus;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
+import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.Reply;
+import java.io.PrintStream;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
+import tools.jackson.databind.json.JsonMapper;
 
-/** A change of one program: asks for it, and shows how the pair is then. */
-record OriginChange(DataOption data) {
-  /** Drains or undrains an origin. */
-  int apply(String verb, String origin) throws Exception {
-    return show(data.pair().change(verb, origin));
+/** Takes an origin out, or in again, here or in production, and shows how it is then. */
+record OriginChange(SiteOptions where, ChangeOptions options) {
+  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final Duration LOOK = Duration.ofMillis(250);
+
+  /** Sends an origin no new calls. */
+  int drain(String origin) throws Exception {
+    if (options.preview()) {
+      return preview(origin, "drain");
+    }
+    if (where.isLocal()) {
+      return shown(where.pair().change("drain", origin));
+    }
+    try {
+      edge(origin).drain(origin, limit());
+    } catch (EdgeException e) {
+      throw Failure.failed(e.getMessage() + ".");
+    }
+    return showProduction();
   }
 
   /**
-   * Shows what a change has come to.
+   * Sends it calls again, and waits until it is healthy.
+   *
+   * @param patience how long that may take
+   */
+  int undrain(String origin, Duration patience) throws Exception {
+    if (options.preview()) {
+      return preview(origin, "undrain");
+    }
+    Deadline deadline = Deadline.in(patience, Time.system());
+    PrintStream out = options.json() ? System.err : System.out;
+    try (Progress progress = new Progress(Terminal.detect(), out)) {
+      if (where.isLocal()) {
+        return undrainLocal(origin, deadline, progress);
+      }
+      EdgeAdmin edge = edge(origin);
+      edge.undrain(origin, limit());
+      progress.step("Waiting until the edge finds " + origin + " healthy");
+      while (!isHealthy(edge.status(limit()), origin)) {
+        awaitNext(origin, deadline);
+      }
+      progress.done();
+      return showProduction();
+    } catch (EdgeException e) {
+      throw Failure.failed(e.getMessage() + ".");
+    }
+  }
+
+  private int undrainLocal(String origin, Deadline deadline, Progress progress) throws Exception {
+    Reply reply = where.pair().change("undrain", origin);
+    if (reply == null || reply.error() != null) {
+      return shown(reply);
+    }
+    progress.step("Waiting until the edge finds " + origin + " healthy");
+    Optional<PairStatus> status = where.pair().status();
+    while (status.isPresent() && !isHealthy(status.get(), origin)) {
+      awaitNext(origin, deadline);
+      status = where.pair().status();
+    }
+    progress.done();
+    return shown(status.map(Reply::of).orElse(null));
+  }
+
+  private static void awaitNext(String origin, Deadline deadline)
+      throws Failure, InterruptedException {
+    if (deadline.passed()) {
+      throw Failure.failed(
+          origin + " is taken in again, and is not healthy yet; `mcpist status` tells how it is.");
+    }
+    deadline.sleep(LOOK);
+  }
+
+  private static boolean isHealthy(PairStatus status, String origin) {
+    return status.origins().stream()
+        .anyMatch(one -> one.name().equals(origin) && one.state().equals("healthy"));
+  }
+
+  private static boolean isHealthy(EdgeStatus status, String origin) {
+    return status.origin(origin).filter(one -> one.state().equals("healthy")).isPresent();
+  }
+
+  private EdgeAdmin edge(String origin) throws Exception {
+    List<String> known = where.deployment().originNames();
+    if (!known.contains(origin)) {
+      throw unknown(origin, known);
+    }
+    return where
+        .production()
+        .edgeAdmin()
+        .orElseThrow(
+            () ->
+                Failure.usage(
+                    "EDGE_ADMIN_URL and EDGE_ADMIN_TOKEN are not set: the edge takes origins out"
+                        + " and in, and must be asked."));
+  }
+
+  private int showProduction() throws Exception {
+    Place place = Place.open(where, Place.NOBODY).place();
+    ProductionStatus status = ProductionStatus.of(place);
+    System.out.print(options.json() ? status.json() + "\n" : status.text(Terminal.detect()));
+    System.out.flush();
+    return ExitCode.OK;
+  }
+
+  private int preview(String origin, String verb) throws Exception {
+    List<String> known = where.deployment().originNames();
+    if (where.isLocal()) {
+      PairStatus status =
+          where.pair().status().orElseThrow(() -> DataOption.nothingRuns(where.pair()));
+      known = status.origins().stream().map(PairStatus.Origin::name).toList();
+    }
+    if (!known.contains(origin)) {
+      throw unknown(origin, known);
+    }
+    System.out.println(
+        "The edge would be asked: POST /origins/" + origin + "/" + verb + ". Nothing is changed.");
+    return ExitCode.OK;
+  }
+
+  private static Failure unknown(String origin, List<String> known) {
+    return Failure.usage(
+        "there is no origin \""
+            + origin
+            + "\"; there are "
+            + String.join(", ", known)
+            + "."
+            + Spelling.hint(origin, known));
+  }
+
+  private int shown(@Nullable Reply reply) throws Failure {
+    if (options.json() && reply != null && reply.error() == null && reply.status() != null) {
+      System.out.println(JsonMapper.shared().writeValueAsString(reply.status()));
+      return ExitCode.OK;
+    }
+    return show(where.pair(), reply);
+  }
+
+  /**
+   * Shows what a change of the pair on this machine has come to.
    *
    * @param reply null where no pair runs
    * @return the exit code
    */
-  int show(@Nullable Reply reply) throws Failure {
+  static int show(LocalPair pair, @Nullable Reply reply) throws Failure {
     if (reply == null) {
-      throw data.nothingRuns();
+      throw DataOption.nothingRuns(pair);
     }
     String error = reply.error();
     if (error != null) {
@@ -33,5 +176,9 @@ record OriginChange(DataOption data) {
       System.out.flush();
     }
     return ExitCode.OK;
+  }
+
+  private static Deadline limit() {
+    return Deadline.in(LIMIT, Time.system());
   }
 }

@@ -64,6 +64,30 @@ final class Progress implements AutoCloseable {
     }
   }
 
+  /** A line about the step, which goes on. */
+  void note(String text) {
+    lock.lock();
+    try {
+      show(line.cleared() + text + "\n");
+      draw();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The step has failed. */
+  void failed() {
+    lock.lock();
+    try {
+      if (step != null) {
+        show(line.failed(step, since()));
+      }
+      step = null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** The last step is done. */
   void done() {
     lock.lock();

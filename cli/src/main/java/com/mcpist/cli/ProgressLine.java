@@ -28,6 +28,15 @@ record ProgressLine(Terminal terminal) {
     return CLEAR + terminal.green(sign) + " " + step + " " + terminal.dim(seconds(took)) + "\n";
   }
 
+  /** The line once the step has failed, with its end of line. */
+  String failed(String step, Duration took) {
+    if (!terminal.animated()) {
+      return step + ": failed after " + seconds(took) + "\n";
+    }
+    String sign = terminal.unicode() ? "✗" : "x";
+    return CLEAR + terminal.red(sign) + " " + step + " " + terminal.dim(seconds(took)) + "\n";
+  }
+
   /** Takes an unfinished line away. */
   String cleared() {
     return terminal.animated() ? CLEAR : "";

@@ -37,6 +37,6 @@ final class Restart implements Callable<Integer> {
         progress.done();
       }
     }
-    return new OriginChange(data).show(reply);
+    return OriginChange.show(data.pair(), reply);
   }
 }

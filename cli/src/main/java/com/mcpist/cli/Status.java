@@ -19,7 +19,13 @@ import tools.jackson.databind.json.JsonMapper;
       "With --json: one object {\"edge\": {\"url\", \"pid\"}, \"origins\": [{\"name\", \"url\","
           + " \"pid\", \"state\", \"active\", \"release\", \"lastFailure\"}], \"database\":"
           + " {\"url\"}}. When no pair is running: exit code 1, the reason on standard error and"
-          + " nothing on standard output."
+          + " nothing on standard output.",
+      "",
+      "Of a deployment on platforms it tells what each platform, each origin and the edge say; with"
+          + " --json: {\"edge\": {\"url\"}, \"origins\": [{\"name\", \"url\","
+          + " \"platform\", \"platformState\", \"healthy\", \"state\", \"active\","
+          + " \"release\", \"digest\", \"lastFailure\"}], \"lock\": {\"owner\","
+          + " \"purpose\", \"since\", \"expires\"}}."
     },
     footer = {
       "",
@@ -28,16 +34,19 @@ import tools.jackson.databind.json.JsonMapper;
       "  mcpist status --json | jq -r '.origins[] | select(.active) | .name'"
     })
 final class Status implements Callable<Integer> {
-  @Mixin private DataOption data = new DataOption();
+  @Mixin private SiteOptions where = new SiteOptions();
 
   @Option(names = "--json", description = "For programs.")
   private boolean json;
 
   @Override
   public Integer call() throws Exception {
-    Optional<PairStatus> status = data.pair().status();
+    if (!where.isLocal()) {
+      return production();
+    }
+    Optional<PairStatus> status = where.pair().status();
     if (status.isEmpty()) {
-      throw data.nothingRuns();
+      throw DataOption.nothingRuns(where.pair());
     }
     System.out.print(
         json
@@ -45,5 +54,14 @@ final class Status implements Callable<Integer> {
             : StatusTable.render(status.get(), Instant.now(), Terminal.detect()));
     System.out.flush();
     return ExitCode.OK;
+  }
+
+  private int production() throws Exception {
+    ProductionStatus status = ProductionStatus.of(Place.open(where, Place.ALL).place());
+    System.out.print(json ? status.json() + "\n" : status.text(Terminal.detect()));
+    System.out.flush();
+    return status.rows().stream().allMatch(row -> row.health().ok())
+        ? ExitCode.OK
+        : ExitCode.SOFTWARE;
   }
 }

@@ -24,7 +24,21 @@ class UsageTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "up", "down", "status", "logs", "drain", "undrain", "restart", "drill", "init", "origin",
+        "up",
+        "down",
+        "status",
+        "logs",
+        "drain",
+        "undrain",
+        "restart",
+        "drill",
+        "deploy",
+        "verify",
+        "rollback",
+        "history",
+        "doctor",
+        "init",
+        "origin",
         "edge"
       })
   void eachCommandHasHelpWithExamplesAndExitCodes(String command) {
@@ -38,7 +52,21 @@ class UsageTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"up", "down", "status", "logs", "drain", "undrain", "restart", "drill", "origin"})
+      strings = {
+        "up",
+        "down",
+        "status",
+        "logs",
+        "drain",
+        "undrain",
+        "restart",
+        "drill",
+        "deploy",
+        "verify",
+        "rollback",
+        "history",
+        "origin"
+      })
   void eachCommandOfThePairTakesItsFolder(String command) {
     assertThat(run(command, "--help").out()).contains("--data=DIR");
   }
@@ -47,7 +75,20 @@ class UsageTest {
   void theHelpOfAllNamesEachCommand() {
     assertThat(run("--help").out())
         .contains(
-            "up", "down", "status", "logs", "drain", "undrain", "restart", "drill", "origin",
+            "up",
+            "down",
+            "status",
+            "logs",
+            "drain",
+            "undrain",
+            "restart",
+            "drill",
+            "deploy",
+            "verify",
+            "rollback",
+            "history",
+            "doctor",
+            "origin",
             "edge");
     assertThat(run("--version").out()).isEqualTo("mcpist dev\n");
   }
@@ -79,7 +120,13 @@ class UsageTest {
         "logs a b",
         "drill --fault flood",
         "drill --calls 0",
-        "drill --clients 0"
+        "drill --clients 0",
+        "deploy --strategy standby",
+        "deploy --timeout ten",
+        "deploy --edge ftp://example.com",
+        "history --limit 0",
+        "verify --timeout 0",
+        "doctor"
       })
   void wrongArgumentsAreTwo(String line) {
     Result wrong = run(line.split(" ", -1));

@@ -1,0 +1,111 @@
+package com.mcpist.cli;
+
+import com.mcpist.deploy.admin.ReleaseRecord.Action;
+import com.mcpist.deploy.plan.Strategy;
+import com.mcpist.deploy.release.Order;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Brings a release out. */
+@Command(
+    name = "deploy",
+    description = {
+      "Brings a release to all origins, verifies it, and, where it is bad, gives every origin back"
+          + " what it had.",
+      "",
+      "On platforms the release is an image, resolved to its digest once. On this machine it is the"
+          + " build of this checkout, or an assembled program that --image names.",
+      "",
+      "While an origin changes, another one serves: where no other is healthy nothing is done. One"
+          + " deployment at a time: whoever comes second waits for a minute, and is then told who"
+          + " deploys.",
+      "",
+      "With --json: one object {\"release\", \"digest\", \"state\", \"changed\", \"problem\","
+          + " \"origins\": [{\"name\", \"result\", \"before\", \"detail\", \"seconds\"}],"
+          + " \"checks\": [{\"check\", \"subject\", \"passed\", \"expected\", \"seen\","
+          + " \"advice\"}], \"calls\": {\"answered\", \"failed\", \"replayed\"}, \"warnings\"}.",
+      "",
+      "Exit code 1: the release is not what all origins run."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  mcpist deploy                                    what mcpist.yml names, or this build",
+      "  mcpist deploy --image ghcr.io/me/notes:1.4 --strategy standby-first",
+      "  mcpist deploy --dry-run                          what would be done"
+    })
+final class DeployCommand implements Callable<Integer> {
+  @Mixin private SiteOptions where = new SiteOptions();
+  @Mixin private RolloutOptions rollout = new RolloutOptions();
+
+  @Option(
+      names = "--image",
+      paramLabel = "REF",
+      description =
+          "The image, by tag or digest (default: that of mcpist.yml); on this machine, the folder"
+              + " of an assembled program.")
+  private @Nullable String image;
+
+  @Option(
+      names = "--release",
+      paramLabel = "NAME",
+      description = "What people call it (default: the image's tag, or how its digest begins).")
+  private @Nullable String release;
+
+  @Option(
+      names = "--strategy",
+      paramLabel = "STRATEGY",
+      converter = StrategyConverter.class,
+      defaultValue = "simultaneous",
+      description =
+          "simultaneous, or standby-first: on the last origin first, and on the others once it is"
+              + " verified there (default: ${DEFAULT-VALUE}).")
+  private Strategy strategy = Strategy.SIMULTANEOUS;
+
+  @Option(
+      names = "--origin",
+      paramLabel = "NAME",
+      split = ",",
+      description = "Only to this origin; several are separated by commas.")
+  private List<String> origins = List.of();
+
+  @Option(names = "--no-verify", description = "Leave the verification to `mcpist verify`.")
+  private boolean unverified;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "DURATION",
+      converter = DurationConverter.class,
+      defaultValue = "10s",
+      description =
+          "How long a check may fail once the origins are healthy (default: ${DEFAULT-VALUE}).")
+  private Duration patience = Duration.ofSeconds(10);
+
+  @Override
+  public Integer call() throws Exception {
+    return new RolloutCommand(where, rollout)
+        .run(
+            origins,
+            (place, names, images) -> {
+              Images.Chosen chosen = images.choose(Optional.ofNullable(image));
+              return new Order(
+                  Action.DEPLOY,
+                  chosen.image(),
+                  Optional.ofNullable(release).orElse(chosen.release()),
+                  strategy,
+                  names,
+                  place.secrets(),
+                  rollout.force(),
+                  !unverified,
+                  Who.here(),
+                  rollout.run(),
+                  rollout.limits(patience));
+            });
+  }
+}

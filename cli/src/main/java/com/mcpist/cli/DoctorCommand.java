@@ -1,0 +1,99 @@
+package com.mcpist.cli;
+
+import com.mcpist.deploy.Platforms;
+import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.doctor.Diagnosis;
+import com.mcpist.deploy.doctor.Diagnosis.Grade;
+import com.mcpist.deploy.doctor.Doctor;
+import com.mcpist.deploy.time.Time;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+
+/** Looks at everything that a deployment needs. */
+@Command(
+    name = "doctor",
+    description = {
+      "Looks at everything that a deployment on platforms needs (the file, secrets, tokens, image,"
+          + " platforms, origins, edge), and says what to do about what is missing. It changes"
+          + " nothing.",
+      "",
+      "With --json: an array of {\"grade\": \"good|weak|bad\", \"subject\", \"seen\", \"advice\"}.",
+      "",
+      "Exit code 1: something is bad. What is weak works, and something is missing that one may"
+          + " want."
+    },
+    footer = {"", "Examples:", "  mcpist doctor", "  mcpist doctor --json | jq '.[].advice'"})
+final class DoctorCommand implements Callable<Integer> {
+  @Mixin private SiteOptions where = new SiteOptions();
+
+  @Option(names = "--json", description = "For programs; progress goes to standard error.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    Deployment deployment = where.deployment();
+    if (where.isLocal()) {
+      throw Failure.usage(
+          "there is no deployment on platforms: `mcpist init` writes its mcpist.yml. The pair on"
+              + " this machine has `mcpist verify`.");
+    }
+    PrintStream out = json ? System.err : System.out;
+    Terminal terminal = Terminal.detect();
+    List<Diagnosis> found;
+    try (Progress progress = new Progress(terminal, out)) {
+      progress.step("Looking");
+      found =
+          new Doctor(
+                  deployment,
+                  System.getenv(),
+                  new Platforms(System.getenv(), Who.here(), Time.system()),
+                  progress::detail,
+                  Time.system())
+              .examine();
+      progress.done();
+    }
+    System.out.print(json ? json(found) + "\n" : "\n" + text(found, terminal));
+    System.out.flush();
+    return found.stream().anyMatch(one -> one.grade() == Grade.BAD)
+        ? ExitCode.SOFTWARE
+        : ExitCode.OK;
+  }
+
+  private static String text(List<Diagnosis> found, Terminal terminal) {
+    StringBuilder text = new StringBuilder();
+    for (Diagnosis one : found) {
+      String sign =
+          one.grade() == Grade.WEAK ? "!" : FindingsTable.sign(one.grade() == Grade.GOOD, terminal);
+      text.append(FindingsTable.coloured(sign, terminal))
+          .append(' ')
+          .append(one.subject())
+          .append(": ")
+          .append(one.seen())
+          .append('\n');
+      if (!one.advice().isEmpty()) {
+        text.append("    ").append(one.advice()).append(".\n");
+      }
+    }
+    return text.toString();
+  }
+
+  private static String json(List<Diagnosis> found) {
+    ArrayNode all = JsonMapper.shared().createArrayNode();
+    for (Diagnosis one : found) {
+      all.addObject()
+          .put("grade", one.grade().name().toLowerCase(Locale.ROOT))
+          .put("subject", one.subject())
+          .put("seen", one.seen())
+          .put("advice", one.advice());
+    }
+    return all.toString();
+  }
+}

@@ -1,0 +1,171 @@
+package com.mcpist.cli;
+
+import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.Event;
+import com.mcpist.deploy.admin.ReleaseRecord;
+import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Which releases there were. */
+@Command(
+    name = "history",
+    description = {
+      "Shows the deployments, the newest first, or with --events what has failed and recovered.",
+      "",
+      "With --json: an array of {\"started\", \"finished\", \"action\", \"release\", \"image\","
+          + " \"digest\", \"strategy\", \"who\", \"state\", \"detail\", \"origins\"}, or of"
+          + " {\"at\", \"kind\", \"origin\", \"message\"}."
+    },
+    footer = {"", "Examples:", "  mcpist history", "  mcpist history --events --limit 5"})
+final class HistoryCommand implements Callable<Integer> {
+  private static final Duration LIMIT = Duration.ofSeconds(15);
+  private static final int MOST = 100;
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT)
+          .withZone(ZoneId.systemDefault());
+
+  @Mixin private SiteOptions where = new SiteOptions();
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      defaultValue = "20",
+      description = "How many at most, 1 to " + MOST + " (default: ${DEFAULT-VALUE}).")
+  private int limit;
+
+  @Option(names = "--events", description = "What has failed and recovered, instead.")
+  private boolean events;
+
+  @Option(names = "--json", description = "For programs.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    if (limit < 1 || limit > MOST) {
+      throw Failure.usage("--limit must be 1 to " + MOST + ", not " + limit);
+    }
+    AdminPath admin =
+        Place.open(where, Place.NOBODY)
+            .place()
+            .site()
+            .admin()
+            .orElseThrow(
+                () -> Failure.usage("ADMIN_TOKEN is not set: the origins keep the history."));
+    Deadline deadline = Deadline.in(LIMIT, Time.system());
+    System.out.print(
+        events ? events(admin.events(limit, deadline)) : releases(admin.releases(limit, deadline)));
+    System.out.flush();
+    return ExitCode.OK;
+  }
+
+  private String releases(List<ReleaseRecord> releases) {
+    if (json) {
+      ArrayNode all = JsonMapper.shared().createArrayNode();
+      releases.forEach(release -> all.add(json(release)));
+      return all + "\n";
+    }
+    if (releases.isEmpty()) {
+      return "Nothing has been deployed yet.\n";
+    }
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("STARTED", "WHAT", "RELEASE", "DIGEST", "STATE", "WHO"));
+    for (ReleaseRecord release : releases) {
+      rows.add(
+          List.of(
+              time(release.started()),
+              word(release.action()),
+              release.release(),
+              ImageReference.brief(release.digest()),
+              word(release.state()),
+              release.who()));
+    }
+    StringBuilder text = new StringBuilder(TextTable.render(rows, 6, (column, cell) -> cell));
+    releases.stream()
+        .filter(release -> !release.detail().isEmpty())
+        .findFirst()
+        .ifPresent(
+            release ->
+                text.append("\nThe last that failed, ")
+                    .append(release.release())
+                    .append(": ")
+                    .append(release.detail())
+                    .append('\n'));
+    return text.toString();
+  }
+
+  private static ObjectNode json(ReleaseRecord release) {
+    ObjectNode json =
+        JsonMapper.shared()
+            .createObjectNode()
+            .put("started", release.started().map(Instant::toString).orElse(null))
+            .put("finished", release.finished().map(Instant::toString).orElse(null))
+            .put("action", word(release.action()))
+            .put("release", release.release())
+            .put("image", release.image())
+            .put("digest", release.digest())
+            .put("strategy", release.strategy())
+            .put("who", release.who())
+            .put("state", word(release.state()))
+            .put("detail", release.detail());
+    ArrayNode origins = json.putArray("origins");
+    for (ReleaseRecord.Part part : release.origins()) {
+      origins
+          .addObject()
+          .put("name", part.name())
+          .put("state", part.state())
+          .put("before", part.before())
+          .put("detail", part.detail());
+    }
+    return json;
+  }
+
+  private String events(List<Event> all) {
+    if (json) {
+      ArrayNode array = JsonMapper.shared().createArrayNode();
+      for (Event event : all) {
+        array
+            .addObject()
+            .put("at", event.at().map(Instant::toString).orElse(null))
+            .put("kind", event.kind())
+            .put("origin", event.origin().orElse(null))
+            .put("message", event.message());
+      }
+      return array + "\n";
+    }
+    if (all.isEmpty()) {
+      return "Nothing has failed yet.\n";
+    }
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("AT", "KIND", "ORIGIN", "WHAT"));
+    for (Event event : all) {
+      rows.add(
+          List.of(time(event.at()), event.kind(), event.origin().orElse("-"), event.message()));
+    }
+    return TextTable.render(rows, 4, (column, cell) -> cell);
+  }
+
+  private static String time(Optional<Instant> at) {
+    return at.map(TIME::format).orElse("-");
+  }
+
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

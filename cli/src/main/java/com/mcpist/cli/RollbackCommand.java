@@ -1,0 +1,78 @@
+package com.mcpist.cli;
+
+import com.mcpist.deploy.admin.ReleaseRecord.Action;
+import com.mcpist.deploy.plan.Strategy;
+import com.mcpist.deploy.release.Order;
+import com.mcpist.deploy.release.Rollbacks;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Brings an earlier release back. */
+@Command(
+    name = "rollback",
+    description = {
+      "Brings the release before back, or another one of `mcpist history`, and says which.",
+      "",
+      "It is brought out as any release is, and comes with the environment that it had where its"
+          + " platform still knows it. A rollback takes back what came after that release: the next"
+          + " one goes further back.",
+      "",
+      "With --json: as `mcpist deploy --json`."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  mcpist rollback",
+      "  mcpist rollback --to 1.3",
+      "  mcpist rollback --origin flyio-standby"
+    })
+final class RollbackCommand implements Callable<Integer> {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  @Mixin private SiteOptions where = new SiteOptions();
+  @Mixin private RolloutOptions rollout = new RolloutOptions();
+
+  @Option(
+      names = "--to",
+      paramLabel = "RELEASE",
+      description = "What it was called, or how its digest begins (default: the one before).")
+  private @Nullable String to;
+
+  @Option(
+      names = "--origin",
+      paramLabel = "NAME",
+      split = ",",
+      description = "Only on this origin; several are separated by commas.")
+  private List<String> origins = List.of();
+
+  @Override
+  public Integer call() throws Exception {
+    return new RolloutCommand(where, rollout)
+        .run(
+            origins,
+            (place, names, _) -> {
+              Rollbacks rollbacks = new Rollbacks(place.site());
+              Optional<String> named = Optional.ofNullable(to);
+              Rollbacks.Earlier earlier =
+                  named.isPresent() ? rollbacks.named(named.get()) : rollbacks.previous(names);
+              return new Order(
+                  Action.ROLLBACK,
+                  earlier.image(),
+                  earlier.release(),
+                  Strategy.SIMULTANEOUS,
+                  names,
+                  place.secrets(),
+                  rollout.force(),
+                  true,
+                  Who.here(),
+                  rollout.run(),
+                  rollout.limits(PATIENCE));
+            });
+  }
+}
