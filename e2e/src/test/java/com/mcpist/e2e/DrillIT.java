@@ -10,11 +10,9 @@ import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.PostgresServer;
 import com.mcpist.testkit.Signals;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -22,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,22 +30,15 @@ import tools.jackson.databind.json.JsonMapper;
 /** The game day, as a person holds it. */
 class DrillIT {
   private static final Duration LIMIT = Duration.ofMinutes(5);
-  private static final String DATABASE_URL = "DATABASE_URL=";
 
   private static Pair pair;
-  private static URI database;
+  private static DataSource database;
 
   @BeforeAll
   static void up() throws Exception {
     pair = Pair.up();
-    long origin = pair.awaitSettled().origin(Pair.STANDBY).runningPid();
-    String environment = Files.readString(Path.of("/proc", Long.toString(origin), "environ"));
-    database =
-        Stream.of(environment.split("\0", -1))
-            .filter(variable -> variable.startsWith(DATABASE_URL))
-            .map(variable -> URI.create(variable.substring(DATABASE_URL.length())))
-            .findFirst()
-            .orElseThrow();
+    pair.awaitSettled();
+    database = pair.database();
     save("Where the key is", List.of("keys"), "In the blue folder.");
     save("mcpist-drill 0123456789abcdef 1", List.of("mcpist-drill"), "Written by a person.");
   }
@@ -163,10 +155,8 @@ class DrillIT {
 
   /** Every memory and every call that the ledger knows. */
   private static List<String> rows() throws SQLException {
-    String[] user = database.getUserInfo().split(":", 2);
-    String url = "jdbc:postgresql://127.0.0.1:" + database.getPort() + database.getPath();
     List<String> found = new ArrayList<>();
-    try (Connection connection = DriverManager.getConnection(url, user[0], user[1]);
+    try (Connection connection = database.getConnection();
         ResultSet rows =
             connection
                 .createStatement()

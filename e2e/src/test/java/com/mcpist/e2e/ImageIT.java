@@ -11,12 +11,15 @@ import com.mcpist.e2e.harness.EdgeConfig;
 import com.mcpist.e2e.harness.ImageBuild;
 import com.mcpist.e2e.harness.McpConnection;
 import com.mcpist.e2e.harness.Program;
+import com.mcpist.e2e.harness.Root;
 import com.mcpist.e2e.harness.Savers;
 import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.Ports;
 import com.mcpist.testkit.PostgresServer;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +28,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** The image that the Dockerfile makes, and a pair of containers that run it behind an edge. */
@@ -32,6 +36,7 @@ import tools.jackson.databind.JsonNode;
 class ImageIT {
 
   private static final String RELEASE = "e2e";
+  private static final String DIGEST = "sha256:" + "e".repeat(64);
   private static final long MOST_BYTES = 130_000_000;
   private static final int CLIENTS = 16;
   private static final int SOME = 100;
@@ -93,6 +98,8 @@ class ImageIT {
             "[" + origin + "]",
             "GATEWAY_SECRET",
             EdgeConfig.SECRET,
+            "IMAGE_DIGEST",
+            DIGEST,
             "DATABASE_URL",
             database.url(),
             "PORT",
@@ -181,6 +188,32 @@ class ImageIT {
         assertThat(found.findValuesAsString("id")).contains(id);
       }
     }
+  }
+
+  @Test
+  void itIsVerifiedAsADeploymentIs(@TempDir Path home) throws IOException {
+    Files.writeString(
+        home.resolve("mcpist.yml"),
+        """
+        origins:
+          - {name: koyeb-primary, platform: koyeb, app: a, service: b, url: "http://127.0.0.1:%d"}
+          - {name: flyio-standby, platform: fly, app: a, url: "http://127.0.0.1:%d"}
+        """
+            .formatted(port(PRIMARY), port(STANDBY)));
+    ProcessBuilder verify =
+        Root.process(
+                home,
+                Root.PATH.resolve("mcpist").toString(),
+                "verify",
+                "--edge",
+                "http://127.0.0.1:" + EDGE_PORT)
+            .directory(home.toFile());
+    verify.environment().put("GATEWAY_SECRET", EdgeConfig.SECRET);
+
+    Command.Result result = Command.run(verify);
+
+    assertThat(result.code()).as(result.all()).isZero();
+    assertThat(result.out()).contains("Verified: everything holds.");
   }
 
   @Test

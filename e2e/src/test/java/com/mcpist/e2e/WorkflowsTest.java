@@ -83,9 +83,16 @@ class WorkflowsTest {
 
     assertThat(scripts)
         .contains(
-            "./mcpist deploy --image \"$REFERENCE\" --origin koyeb-primary --no-verify",
-            "./mcpist deploy --image \"$REFERENCE\" --origin flyio-standby --no-verify",
-            "./mcpist verify --timeout 5m --rollback-on-failure --notify");
+            deploying("koyeb-primary"),
+            deploying("flyio-standby"),
+            "./mcpist verify --run \"$RUN\" --timeout 5m --rollback-on-failure --notify");
+  }
+
+  private static String deploying(String origin) {
+    return "./mcpist deploy --run \"$RUN\" --image \"$REFERENCE\""
+        + " --release \"${GITHUB_SHA::12}\" --origin "
+        + origin
+        + " --no-verify";
   }
 
   private static JsonNode deploy() {

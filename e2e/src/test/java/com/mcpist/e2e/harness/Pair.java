@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.Ports;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** A pair that {@code ./mcpist up} runs on a data folder of its own, until the test ends. */
 public final class Pair implements AutoCloseable {
@@ -23,6 +26,7 @@ public final class Pair implements AutoCloseable {
   public static final String PRIMARY = "koyeb-primary";
   public static final String STANDBY = "flyio-standby";
 
+  private static final String DATABASE_URL = "DATABASE_URL=";
   private static final Duration STOP_LIMIT = Duration.ofMinutes(1);
 
   private final Path home;
@@ -131,6 +135,24 @@ public final class Pair implements AutoCloseable {
         s ->
             s.origins().stream().allMatch(o -> o.state().equals("healthy"))
                 && s.origin(PRIMARY).active());
+  }
+
+  /** The pair's own database, as its origins reach it. */
+  public DataSource database() throws IOException {
+    long origin = status().origin(STANDBY).runningPid();
+    String environment = Files.readString(Path.of("/proc", Long.toString(origin), "environ"));
+    URI url =
+        Stream.of(environment.split("\0", -1))
+            .filter(variable -> variable.startsWith(DATABASE_URL))
+            .map(variable -> URI.create(variable.substring(DATABASE_URL.length())))
+            .findFirst()
+            .orElseThrow();
+    String[] user = url.getUserInfo().split(":", 2);
+    PGSimpleDataSource source = new PGSimpleDataSource();
+    source.setUrl("jdbc:postgresql://127.0.0.1:" + url.getPort() + url.getPath());
+    source.setUser(user[0]);
+    source.setPassword(user[1]);
+    return source;
   }
 
   /** All processes of this pair, the database's included. */

@@ -1,0 +1,98 @@
+package com.mcpist.e2e.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.e2e.harness.Savers;
+import com.mcpist.testkit.Conditions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/** Releases that are bad end with the old one on both origins, and somebody who knows. */
+class BadReleaseIT {
+  /** Few: what is measured is not speed, and the machine has releases to start. */
+  private static final int CLIENTS = 3;
+
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+
+  private static LocalDeployment deployment;
+
+  @BeforeAll
+  static void up() throws Exception {
+    deployment = LocalDeployment.up();
+  }
+
+  @AfterAll
+  static void down() throws Exception {
+    deployment.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "errors, standby-first",
+    "errors, simultaneous",
+    "unhealthy, standby-first",
+    "unhealthy, simultaneous",
+    "open, standby-first",
+    "open, simultaneous"
+  })
+  void itIsTakenBack(String fault, String strategy) throws Exception {
+    // Not until the primary serves again: its hold-down grows with each release that is bad.
+    deployment.pair.awaitStatus(
+        "both origins are healthy",
+        LIMIT,
+        status -> status.origins().stream().allMatch(o -> o.state().equals("healthy")));
+    List<String> before = deployment.releases();
+    int told = deployment.notices().size();
+    Path bad = Builds.bad(deployment.build(fault + "-" + strategy), fault);
+    Savers savers = Savers.start(deployment.pair.port(), CLIENTS);
+    savers.awaitMore(CLIENTS);
+
+    JsonNode outcome =
+        deployment.json(
+            1,
+            "deploy",
+            "--image",
+            bad.toString(),
+            "--release",
+            fault,
+            "--strategy",
+            strategy,
+            "--timeout",
+            fault.equals("unhealthy") ? "8s" : "5m",
+            "--patience",
+            "3s");
+
+    assertThat(outcome.path("state").asString()).as(outcome.toString()).isEqualTo("returned");
+    Conditions.await("both run the old release", LIMIT, () -> deployment.releases().equals(before));
+    savers.awaitMore(CLIENTS);
+    Savers.Tally tally = savers.stop(deployment.pair.database());
+    assertThat(tally.lost()).isEmpty();
+    assertThat(tally.twice()).isEmpty();
+    JsonNode failed = outcome.path("calls").path("failed");
+    System.out.printf(
+        "%s, %s: %d calls, %d failed for clients, %d by the edge's count%n",
+        fault, strategy, tally.report().calls(), tally.failed().size(), failed.asInt(-1));
+    // Where every origin had it, calls can have failed, and the count of them is told.
+    boolean both = strategy.equals("simultaneous") && !fault.equals("unhealthy");
+    if (!both) {
+      assertThat(tally.failed()).isEmpty();
+    }
+    assertThat(failed.asInt(-1)).isGreaterThanOrEqualTo(tally.failed().size());
+    assertThat(deployment.notices()).hasSize(told + 1);
+    assertThat(deployment.notices().getLast())
+        .contains("deploy of " + fault)
+        .contains("What to do:");
+    if (strategy.equals("standby-first")) {
+      assertThat(outcome.path("origins").size()).as("the primary is left alone").isEqualTo(1);
+    }
+    assertThat(StreamSupport.stream(outcome.path("origins").spliterator(), false))
+        .allMatch(origin -> origin.path("result").asString().equals("returned"));
+  }
+}

@@ -1,0 +1,178 @@
+package com.mcpist.e2e.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.e2e.harness.Command;
+import com.mcpist.e2e.harness.Load;
+import com.mcpist.e2e.harness.McpConnection;
+import com.mcpist.e2e.harness.Pair;
+import com.mcpist.e2e.harness.Savers;
+import com.mcpist.testkit.Conditions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** A release that is good, and the ways to and from it. */
+class DeployIT {
+  private static final int CLIENTS = 16;
+  private static final Duration LIMIT = Duration.ofMinutes(3);
+
+  private static LocalDeployment deployment;
+
+  @BeforeAll
+  static void up() throws Exception {
+    deployment = LocalDeployment.up();
+  }
+
+  @AfterAll
+  static void down() throws Exception {
+    deployment.close();
+  }
+
+  @Test
+  void aSecondBuildGoesToBothWhileClientsWriteAndTheWayBackIsTheSame() throws Exception {
+    String first = deployment.releases().getFirst();
+    Path second = Builds.second(deployment.build("second"));
+    Set<List<String>> seen = ConcurrentHashMap.newKeySet();
+    Savers savers = Savers.start(deployment.pair.port(), CLIENTS);
+    savers.awaitMore(CLIENTS);
+    AtomicBoolean done = new AtomicBoolean();
+    Thread watch = Thread.ofVirtual().start(() -> watch(seen, done));
+    JsonNode outcome =
+        deployment.json(0, "deploy", "--image", second.toString(), "--release", "two");
+    done.set(true);
+    watch.join();
+
+    assertThat(outcome.path("state").asString()).isEqualTo("succeeded");
+    assertThat(outcome.path("calls").path("failed").asInt(-1)).isZero();
+    assertThat(outcome.path("calls").path("answered").asInt()).isPositive();
+    assertThat(results(outcome)).containsOnly("deployed");
+    assertThatBothRun("two");
+    assertThat(seen)
+        .as("both releases serve meanwhile")
+        .anyMatch(both -> Set.copyOf(both).size() == 2);
+    savers.awaitMore(CLIENTS);
+
+    Command.Result back = deployment.run("rollback");
+    assertThat(back.code()).as(back.all()).isZero();
+    assertThat(back.out()).contains("Done: the origins run");
+    assertThatBothRun(first);
+    savers.awaitMore(CLIENTS);
+    savers.stop(deployment.pair.database()).assertAllSavedOnce();
+
+    JsonNode verified = deployment.json(0, "verify");
+    assertThat(verified.path("passed").asBoolean()).isTrue();
+    assertThat(verified.path("checks").size()).isEqualTo(13);
+    JsonNode history = deployment.json(0, "history");
+    assertThat(history.findValuesAsString("action")).startsWith("rollback", "deploy");
+    assertThat(history.path(0).path("state").asString()).isEqualTo("succeeded");
+  }
+
+  /** The edge tells the release that it has last been told. */
+  private static void assertThatBothRun(String release) {
+    Conditions.await(
+        "both run " + release,
+        LIMIT,
+        () -> Set.copyOf(deployment.releases()).equals(Set.of(release)));
+  }
+
+  @Test
+  void ofTwoWhoDeployAtOnceTheSecondWaitsForTheFirst() throws Exception {
+    Path folder = Builds.second(deployment.build("third"));
+    Files.writeString(folder.resolve("BUILD"), "the third build\n");
+    try (var commands = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Command.Result>> both =
+          Stream.of("a", "b")
+              .map(
+                  name ->
+                      commands.submit(
+                          () ->
+                              deployment.run(
+                                  "deploy", "--image", folder.toString(), "--release", name)))
+              .toList();
+      for (var result : both) {
+        assertThat(result.get().code()).as(result.get().all()).isZero();
+      }
+      assertThat(both.get(0).get().out() + both.get(1).get().out())
+          .contains("Waiting: ")
+          .contains("deploys (deploy of ");
+    }
+  }
+
+  private static void watch(Set<List<String>> seen, AtomicBoolean done) {
+    while (!done.get()) {
+      try {
+        seen.add(deployment.releases());
+      } catch (IOException | AssertionError _) {
+        // It is looked at again.
+      }
+    }
+  }
+
+  @Test
+  void aDryRunChangesNothing() throws Exception {
+    List<String> before = deployment.releases();
+    Path other = Builds.second(deployment.build("dry"));
+    Files.writeString(other.resolve("BUILD"), "another build\n");
+
+    Command.Result result =
+        deployment.run("deploy", "--image", other.toString(), "--release", "dry", "--dry-run");
+
+    assertThat(result.code()).as(result.all()).isZero();
+    assertThat(result.out())
+        .contains("1. deploy to koyeb-primary and flyio-standby, and verify")
+        .contains("Nothing has been changed.");
+    assertThat(deployment.releases()).isEqualTo(before);
+  }
+
+  @Test
+  void whatIsNoBuildIsRefusedInOneLine() throws Exception {
+    Command.Result result = deployment.run("deploy", "--image", "/nowhere/at/all");
+
+    assertThat(result.code()).as(result.all()).isIn(1, 2);
+    assertThat(result.err().lines()).hasSize(1);
+    assertThat(result.err()).contains("/nowhere/at/all");
+  }
+
+  @Test
+  void aDrainUnderLoadFailsNothingAndTheWayBackWaitsForHealthy() throws Exception {
+    deployment.pair.awaitSettled();
+    Load load = Load.start(deployment.pair.port(), 4, DeployIT::list);
+    assertThat(deployment.run("drain", Pair.PRIMARY).code()).isZero();
+    Conditions.await("the standby serves", LIMIT, () -> load.servedBy().equals(Pair.STANDBY));
+
+    Command.Result undrain = deployment.run("undrain", Pair.PRIMARY);
+
+    assertThat(undrain.code()).as(undrain.all()).isZero();
+    assertThat(deployment.pair.status().origin(Pair.PRIMARY).state()).isEqualTo("healthy");
+    Conditions.await("the primary serves again", LIMIT, () -> load.servedBy().equals(Pair.PRIMARY));
+    Load.Report report = load.stop();
+    assertThat(report.failures()).as(report.summary()).isEmpty();
+  }
+
+  private static String list(McpConnection connection, int client, int number) throws Exception {
+    McpConnection.Reply reply = connection.call("memory_list", Map.of());
+    assertThat(reply.structured().has("memories")).isTrue();
+    return reply.servedBy();
+  }
+
+  private static List<String> results(JsonNode outcome) {
+    return StreamSupport.stream(outcome.path("origins").spliterator(), false)
+        .map(origin -> origin.path("result").asString())
+        .toList();
+  }
+}

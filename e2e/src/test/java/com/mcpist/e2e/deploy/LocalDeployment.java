@@ -1,0 +1,103 @@
+package com.mcpist.e2e.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.e2e.harness.Command;
+import com.mcpist.e2e.harness.Pair;
+import com.mcpist.testkit.Behaviour;
+import com.mcpist.testkit.FaultServer;
+import com.mcpist.testkit.HttpMessage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A pair whose mcpist.yml names a webhook, and what is deployed to it. */
+final class LocalDeployment implements AutoCloseable {
+  private static final Duration LIMIT = Duration.ofMinutes(5);
+  private static final String FILE =
+      """
+      origins:
+        - name: koyeb-primary
+          rollout: overlap
+        - name: flyio-standby
+          rollout: in_place
+      notifications:
+        webhook: HOOK
+      """;
+
+  final Pair pair;
+  private final FaultServer webhook;
+  private final Path folder;
+
+  private LocalDeployment(Pair pair, FaultServer webhook, Path folder) {
+    this.pair = pair;
+    this.webhook = webhook;
+    this.folder = folder;
+  }
+
+  static LocalDeployment up() throws IOException {
+    FaultServer webhook =
+        FaultServer.start()
+            .always(new Behaviour.Answer(200, Map.of(), "ok".getBytes(StandardCharsets.UTF_8)));
+    Pair pair = Pair.prepare(Map.of("HOOK", webhook.url() + "/hook"));
+    Path folder = Files.createDirectories(pair.home().resolve("deployment"));
+    Files.writeString(folder.resolve("mcpist.yml"), FILE);
+    LocalDeployment deployment = new LocalDeployment(pair, webhook, folder);
+    try {
+      Command.Result up = deployment.run("up", "--detach", "--port", Integer.toString(pair.port()));
+      assertThat(up.code()).as(up.all()).isZero();
+      pair.awaitSettled();
+      return deployment;
+    } catch (IOException | AssertionError e) {
+      deployment.close();
+      throw e;
+    }
+  }
+
+  /** A folder for another build. */
+  Path build(String name) {
+    return pair.home().resolve("builds").resolve(name);
+  }
+
+  Command.Result run(String... arguments) throws IOException {
+    ProcessBuilder builder = pair.command(arguments).directory(folder.toFile());
+    return Command.run(builder, LIMIT);
+  }
+
+  /** The same with --json; what it printed there. */
+  JsonNode json(int code, String... arguments) throws IOException {
+    Command.Result result =
+        run(Stream.concat(Stream.of(arguments), Stream.of("--json")).toArray(String[]::new));
+    assertThat(result.code()).as(result.all() + pair.logs()).isEqualTo(code);
+    return JsonMapper.shared().readTree(result.out());
+  }
+
+  /** The release of each origin, by /health. */
+  List<String> releases() throws IOException {
+    return pair.status().origins().stream()
+        .map(origin -> String.valueOf(origin.release()))
+        .toList();
+  }
+
+  /** What people were told. */
+  List<String> notices() {
+    return webhook.requests().stream()
+        .map(HttpMessage::body)
+        .map(body -> JsonMapper.shared().readTree(body).path("text").asString())
+        .toList();
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (webhook) {
+      pair.close();
+    }
+  }
+}

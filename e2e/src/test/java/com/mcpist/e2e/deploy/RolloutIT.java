@@ -1,0 +1,161 @@
+package com.mcpist.e2e.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.Release;
+import com.mcpist.deploy.platform.Rollout;
+import com.mcpist.deploy.platform.Wanted;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
+import com.mcpist.e2e.harness.Load;
+import com.mcpist.e2e.harness.McpConnection;
+import com.mcpist.e2e.harness.Pair;
+import com.mcpist.e2e.harness.Saves;
+import com.mcpist.e2e.harness.Status;
+import com.mcpist.pair.LocalPair;
+import com.mcpist.pair.PairAccess;
+import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.RawHttp;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Another build of the origin, rolled out to a pair that serves: what a client notices. */
+class RolloutIT {
+
+  private static final int CLIENTS = 16;
+  private static final Duration LIMIT = Duration.ofMinutes(3);
+
+  private static Pair pair;
+  private static LocalPair local;
+
+  @TempDir private Path folder;
+
+  // JUnit sets the folder before anything else.
+  @SuppressWarnings("NullAway.Init")
+  RolloutIT() {}
+
+  @BeforeAll
+  static void start() throws Exception {
+    pair = Pair.up();
+    pair.awaitSettled();
+    local = new LocalPair(pair.data(), System.getenv());
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    pair.close();
+  }
+
+  private static Deadline deadline() {
+    return Deadline.in(LIMIT, Time.system());
+  }
+
+  /** Stores another build. */
+  private ImageReference build(String name) throws Exception {
+    Path build = Builds.second(folder.resolve(name));
+    Files.writeString(build.resolve("BUILD"), name);
+    return local.images().store(build);
+  }
+
+  private static Rollout deploy(String origin, ImageReference image, String release)
+      throws Exception {
+    Wanted wanted = new Wanted(image, Map.of("RELEASE", release), Set.of());
+    return local.platform(origin, true).deploy(wanted, deadline());
+  }
+
+  private static Release await(Rollout rollout) throws Exception {
+    try (rollout) {
+      return rollout.awaitHealthy(step -> {}, deadline());
+    }
+  }
+
+  /** On the origin's own port: without an edge that would send a call again. */
+  @Test
+  void anOriginThatOverlapsAnswersEveryCallOnKeptAndOnNewConnections() throws Exception {
+    PairAccess access = local.access().orElseThrow();
+    String secret = "X-Gateway-Secret: " + access.gatewaySecret().reveal();
+    int port = port(pair.status().origin(Pair.PRIMARY));
+    Saves saves = new Saves("direct");
+    Load load =
+        Load.start(
+            port,
+            4,
+            (kept, client, n) -> {
+              if (client % 2 == 0) {
+                return saves.save(kept.patience(LIMIT), client + " " + n, secret);
+              }
+              try (McpConnection fresh = McpConnection.open(port).patience(LIMIT)) {
+                return saves.save(fresh, client + " " + n, secret);
+              }
+            });
+    awaitCallsOfEveryClient(load);
+    String old = health(port).path("instance").asString();
+
+    await(deploy(Pair.PRIMARY, build("direct"), "direct"));
+    assertThat(health(port).path("instance").asString()).isNotEqualTo(old);
+    awaitCallsOfEveryClient(load);
+    await(local.platform(Pair.PRIMARY, true).restart(deadline()));
+    awaitCallsOfEveryClient(load);
+    Load.Report report = load.stop();
+
+    assertThat(report.failures()).as(report.summary() + pair.logs()).isEmpty();
+    saves.assertThatAllAreSavedOnce(pair.port());
+  }
+
+  @Test
+  void oneThatCannotStartLeavesTheOneThatServes() throws Exception {
+    pair.awaitSettled();
+    ImageReference broken = buildThatCannotStart();
+    String instance = instanceOfThePrimary();
+
+    try (Rollout rollout = deploy(Pair.PRIMARY, broken, "broken")) {
+      assertThatExceptionOfType(PlatformException.class)
+          .isThrownBy(() -> rollout.awaitHealthy(step -> {}, deadline()))
+          .matches(e -> e.kind() == PlatformException.Kind.FAILED);
+    }
+    assertThat(instanceOfThePrimary()).isEqualTo(instance);
+    assertThat(pair.run("drain", Pair.PRIMARY).code()).as("nothing is under way").isZero();
+    assertThat(pair.run("undrain", Pair.PRIMARY).code()).isZero();
+  }
+
+  private ImageReference buildThatCannotStart() throws Exception {
+    build("broken");
+    Path build = folder.resolve("broken");
+    Files.writeString(build.resolve("jvm.options"), "-XX:NoSuchOption\n");
+    return local.images().store(build);
+  }
+
+  private static String instanceOfThePrimary() throws Exception {
+    return health(port(pair.status().origin(Pair.PRIMARY))).path("instance").asString();
+  }
+
+  private static JsonNode health(int port) throws Exception {
+    String secret = local.access().orElseThrow().gatewaySecret().reveal();
+    String request =
+        "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Gateway-Secret: " + secret + "\r\n\r\n";
+    return JsonMapper.shared().readTree(RawHttp.exchange(port, request).text());
+  }
+
+  private static int port(Status.Origin origin) {
+    return URI.create(origin.url()).getPort();
+  }
+
+  private static void awaitCallsOfEveryClient(Load load) throws IOException {
+    int before = load.report().calls();
+    Conditions.await("some more calls", LIMIT, () -> load.report().calls() >= before + 4 * CLIENTS);
+  }
+}
