@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param origins in the order of programs.origins()
  * @param secrets what the programs know each other by
- * @param databaseUrl without the password
  */
 record Pair(
     String edgeUrl,
@@ -33,7 +32,6 @@ record Pair(
     Programs programs,
     Secrets secrets,
     PairDatabase database,
-    String databaseUrl,
     Changes changes) {
 
   /** What the edge is called where an origin's name could stand. */
@@ -150,7 +148,7 @@ record Pair(
       merged.add(seen == null ? unseen(origin, pid) : origin(origin, pid, seen));
     }
     return new PairStatus(
-        new PairStatus.Edge(edgeUrl, pid(edge)), merged, new PairStatus.Database(databaseUrl));
+        new PairStatus.Edge(edgeUrl, pid(edge)), merged, new PairStatus.Database(database.shown()));
   }
 
   private static PairStatus.Origin origin(

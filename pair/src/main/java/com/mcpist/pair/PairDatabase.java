@@ -24,6 +24,11 @@ abstract sealed class PairDatabase {
   /** What the origins are told: DATABASE_URL and what goes with it. */
   abstract Map<String, String> environment();
 
+  /** Its address without the password. */
+  final String shown() {
+    return new DatabaseUrl(environment().getOrDefault("DATABASE_URL", "")).shown();
+  }
+
   /** How its owner reaches it; empty where it is not the pair's own. */
   abstract Optional<OwnDatabase> own();
 

@@ -8,7 +8,6 @@ import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.RunningPair;
-import com.mcpist.pair.database.DatabaseUrl;
 import com.mcpist.pair.platform.LocalImages;
 import com.mcpist.pair.process.Keeper;
 import com.mcpist.pair.process.Orphans;
@@ -17,11 +16,8 @@ import com.mcpist.pair.process.ProcessEvents;
 import com.mcpist.pair.process.SharedSocket;
 import com.mcpist.pair.rollout.HostedOrigin;
 import com.mcpist.pair.rollout.HostedOrigins;
-import com.mcpist.pair.rollout.OriginRelease;
-import com.mcpist.pair.rollout.RolloutEvents;
 import com.mcpist.pair.rollout.Turns;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.http.HttpClient;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -29,6 +25,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,9 +59,7 @@ final class Supervisor {
           .build();
   private final Deque<Undo> started = new ArrayDeque<>();
   private final StopRequest stop = new StopRequest();
-
-  /** Null until the pair is up, and where there are none. */
-  private volatile @Nullable Trainings trainings;
+  private final RolloutNotices rollouts = new RolloutNotices(text -> emit(Kind.NOTICE, text));
 
   Supervisor(PairOptions options, Consumer<PairEvent> events) {
     this.options = options;
@@ -125,7 +120,6 @@ final class Supervisor {
             programs,
             secrets,
             database,
-            new DatabaseUrl(database.environment().getOrDefault("DATABASE_URL", "")).shown(),
             new Changes(programs.edge(), programs.edge().admin(edge), turns));
     open(folder, pair);
     if (options.links().equals(Links.DIRECT)) { // One whose links break is for that, and for once.
@@ -165,29 +159,10 @@ final class Supervisor {
     }
   }
 
-  /**
-   * Listens for the edge: clients that come while it is not there wait instead of being refused.
-   *
-   * @return null where the edge has to listen by itself
-   */
   private @Nullable SharedSocket listen(int port) throws PairException {
-    try {
-      SharedSocket socket = SharedSocket.listen(port).orElse(null);
-      if (socket == null) {
-        LOG.warn("no socket can be handed to the edge: it refuses connections while it restarts");
-        if (!Ports.isFree(port)) {
-          throw new BindException();
-        }
-      } else {
-        started.push(socket::close);
-      }
-      return socket;
-    } catch (BindException e) {
-      throw new PairException(
-          "port " + port + " is taken by another program: choose another with --port.", e);
-    } catch (IOException e) {
-      throw new PairException("cannot listen on port " + port + ": " + e.getMessage(), e);
-    }
+    Optional<SharedSocket> socket = EdgeSocket.listen(port);
+    socket.ifPresent(held -> started.push(held::close));
+    return socket.orElse(null);
   }
 
   private PairDatabase database(DataFolder folder, Secrets secrets)
@@ -214,7 +189,7 @@ final class Supervisor {
               random,
               folder.logs(),
               notices(),
-              rolloutEvents());
+              rollouts);
       origins.add(origin);
       Keeper keeper = origin.keeper();
       started.push(() -> stop(keeper));
@@ -262,24 +237,7 @@ final class Supervisor {
     Trainings begun = new Trainings(trainees);
     started.push(begun::stop);
     begun.begin(programs.origins().getFirst().release());
-    trainings = begun;
-  }
-
-  private RolloutEvents rolloutEvents() {
-    return new RolloutEvents() {
-      @Override
-      public void told(String line) {
-        emit(Kind.NOTICE, line);
-      }
-
-      @Override
-      public void healthy(OriginRelease release) {
-        Trainings running = trainings;
-        if (running != null) {
-          running.begin(release);
-        }
-      }
-    };
+    rollouts.trainWith(begun);
   }
 
   private void stop(Keeper keeper) throws InterruptedException {

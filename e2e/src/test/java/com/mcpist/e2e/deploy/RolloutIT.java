@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.platform.Wanted;
+import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
+import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.Load;
 import com.mcpist.e2e.harness.McpConnection;
 import com.mcpist.e2e.harness.Pair;
@@ -24,6 +27,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
@@ -130,6 +134,35 @@ class RolloutIT {
     assertThat(instanceOfThePrimary()).isEqualTo(instance);
     assertThat(pair.run("drain", Pair.PRIMARY).code()).as("nothing is under way").isZero();
     assertThat(pair.run("undrain", Pair.PRIMARY).code()).isZero();
+  }
+
+  @Test
+  void whileOneIsOnItsWayNothingElseIsDoneWithItsOriginAndDownEndsIt() throws Exception {
+    try (Pair another = Pair.up()) {
+      Platform primary =
+          new LocalPair(another.data(), System.getenv()).platform(Pair.PRIMARY, true);
+      String nowhere = "postgres://postgres:x@127.0.0.1:1/postgres";
+      primary.putSecrets(Map.of("DATABASE_URL", Secret.of(nowhere)), deadline());
+      try (Rollout rollout = primary.restart(deadline())) {
+        Path log = Path.of(primary.logs());
+        Conditions.await(
+            "the new one runs",
+            LIMIT,
+            () -> Files.readString(log).contains("The database is away"));
+        assertThat(rollout.unchanged()).isFalse();
+      }
+
+      for (String verb : List.of("drain", "restart")) {
+        Command.Result refused = another.run(verb, Pair.PRIMARY);
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.err())
+            .hasLineCount(1)
+            .contains(Pair.PRIMARY + " is being rolled out: try again when that is done");
+      }
+      assertThat(another.run("drain", Pair.STANDBY).code()).isZero();
+      assertThat(another.run("down").code()).isZero();
+      assertThat(another.processes()).isEmpty();
+    }
   }
 
   private ImageReference buildThatCannotStart() throws Exception {
