@@ -69,7 +69,7 @@ public final class LocalImages {
       Path place = place(image.digest().orElseThrow());
       if (!Files.isDirectory(place) || !image.equals(reference(place))) {
         DataFolder.delete(place);
-        Files.move(copy, place, StandardCopyOption.ATOMIC_MOVE);
+        move(copy, place, image);
       }
       Files.setLastModifiedTime(place, FileTime.from(Instant.now()));
       return image;
@@ -79,6 +79,23 @@ public final class LocalImages {
     } finally {
       discard(copy);
     }
+  }
+
+  /** Somebody else may have stored the same in this moment. */
+  private static void move(Path copy, Path place, ImageReference image)
+      throws IOException, PairException {
+    try {
+      Files.move(copy, place, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      if (!Files.isDirectory(place) || !image.equals(reference(place))) {
+        throw e;
+      }
+    }
+  }
+
+  /** Whether it is one of the images that are stored here. */
+  public boolean has(Path image) {
+    return image.toAbsolutePath().normalize().startsWith(folder.toAbsolutePath().normalize());
   }
 
   private static void copy(Path origin, Path copy) throws IOException {

@@ -154,7 +154,23 @@ public final class HostedOrigin implements AutoCloseable {
   HostedRollout deploy(ImageReference image, Map<String, String> env)
       throws RefusedException, InterruptedException {
     Path folder = folder(image);
+    keepWhatRuns();
     return roll(running -> changed(running, image, folder, env));
+  }
+
+  /** A build that `up` started may be gone when it is to come back. */
+  private void keepWhatRuns() throws RefusedException {
+    Path running = rollouts.history().running().folder();
+    try {
+      if (!images.has(running)) {
+        images.store(running);
+      }
+    } catch (PairException e) {
+      throw new RefusedException(
+          Kind.REJECTED,
+          String.valueOf(e.getMessage()),
+          "What runs now could not come back later: mend that first");
+    }
   }
 
   /** Begins to go back to a release with the variables that it had. */
@@ -248,7 +264,9 @@ public final class HostedOrigin implements AutoCloseable {
       return known.get().folder();
     } catch (PairException e) {
       throw new RefusedException(
-          Kind.REJECTED, String.valueOf(e.getMessage()), "Store the image again");
+          Kind.REJECTED,
+          String.valueOf(e.getMessage()),
+          "Deploy that build again: mcpist deploy --image FOLDER");
     }
   }
 
