@@ -7,7 +7,11 @@ final class ChangeOptions {
   @Option(names = "--dry-run", description = "Show what would be done; change nothing.")
   private boolean preview;
 
-  @Option(names = "--json", description = "Print what `mcpist status --json` prints.")
+  @Option(
+      names = "--json",
+      description =
+          "Print what `mcpist status --json` prints; with --dry-run {\"call\"}, what would be"
+              + " asked.")
   private boolean json;
 
   boolean preview() {

@@ -29,7 +29,9 @@ import picocli.CommandLine.Option;
       "With --json: one object {\"release\", \"digest\", \"state\", \"changed\", \"problem\","
           + " \"origins\": [{\"name\", \"result\", \"before\", \"detail\", \"seconds\"}],"
           + " \"checks\": [{\"check\", \"subject\", \"passed\", \"expected\", \"seen\","
-          + " \"advice\"}], \"calls\": {\"answered\", \"failed\", \"replayed\"}, \"warnings\"}.",
+          + " \"advice\"}], \"calls\": {\"answered\", \"failed\", \"replayed\"}, \"warnings\"};"
+          + " with --dry-run {\"image\", \"release\", \"stages\": [[origin]], \"calls\": {origin:"
+          + " [call]}}.",
       "",
       "Exit code 1: the release is not what all origins run."
     },
@@ -55,7 +57,7 @@ final class DeployCommand implements Callable<Integer> {
   @Option(
       names = "--release",
       paramLabel = "NAME",
-      description = "What people call it (default: the image's tag, or how its digest begins).")
+      description = "What people call it (default: the image's tag with how its digest begins).")
   private @Nullable String release;
 
   @Option(

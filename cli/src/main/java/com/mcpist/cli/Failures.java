@@ -28,38 +28,37 @@ final class Failures implements IExecutionExceptionHandler {
   @Override
   public int handleExecutionException(Exception e, CommandLine command, ParseResult result) {
     PrintWriter err = command.getErr();
-    int code =
-        switch (e) {
-          case Failure failure -> {
-            err.println("mcpist: " + failure.getMessage());
-            yield failure.code();
-          }
-          case ConfigException wrong -> {
-            // A line for each mistake.
-            String.valueOf(wrong.getMessage())
-                .lines()
-                .forEach(line -> err.println("mcpist: " + line));
-            yield ExitCode.USAGE;
-          }
-          case DeployException _,
-              PlatformException _,
-              ImageException _,
-              AdminException _,
-              EdgeException _ -> {
-            err.println("mcpist: " + sentence(String.valueOf(e.getMessage())));
-            yield ExitCode.SOFTWARE;
-          }
-          case PairException failed -> {
-            err.println("mcpist: " + failed.getMessage());
-            yield ExitCode.SOFTWARE;
-          }
-          default -> {
-            unexpected(e, err);
-            yield ExitCode.SOFTWARE;
-          }
-        };
+    int code = told(e, err);
     err.flush();
     return code;
+  }
+
+  private int told(Exception e, PrintWriter err) {
+    String message = String.valueOf(e.getMessage());
+    return switch (e) {
+      case Failure failure -> {
+        err.println("mcpist: " + message);
+        yield failure.code();
+      }
+      case ConfigException _ -> {
+        // A line for each mistake.
+        message.lines().forEach(line -> err.println("mcpist: " + line));
+        yield ExitCode.USAGE;
+      }
+      case DeployException _,
+          PlatformException _,
+          ImageException _,
+          AdminException _,
+          EdgeException _,
+          PairException _ -> {
+        err.println("mcpist: " + sentence(message));
+        yield ExitCode.SOFTWARE;
+      }
+      default -> {
+        unexpected(e, err);
+        yield ExitCode.SOFTWARE;
+      }
+    };
   }
 
   private void unexpected(Exception e, PrintWriter err) {

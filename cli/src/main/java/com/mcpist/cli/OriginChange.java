@@ -133,8 +133,11 @@ record OriginChange(SiteOptions where, ChangeOptions options) {
     if (!known.contains(origin)) {
       throw unknown(origin, known);
     }
+    String call = "POST /origins/" + origin + "/" + verb;
     System.out.println(
-        "The edge would be asked: POST /origins/" + origin + "/" + verb + ". Nothing is changed.");
+        options.json()
+            ? JsonMapper.shared().createObjectNode().put("call", call).toString()
+            : "The edge would be asked: " + call + ". Nothing is changed.");
     return ExitCode.OK;
   }
 

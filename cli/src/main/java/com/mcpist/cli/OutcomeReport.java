@@ -72,10 +72,9 @@ final class OutcomeReport {
               + ".";
       case FAILED, RUNNING ->
           terminal.red("Failed")
-              + ": not every origin has the release again that it had; `mcpist status` tells which."
-              + " "
+              + ": "
               + outcome.problem()
-              + ".";
+              + ". `mcpist status` tells what runs where.";
     };
   }
 

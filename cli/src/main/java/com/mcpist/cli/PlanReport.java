@@ -3,6 +3,10 @@ package com.mcpist.cli;
 import com.mcpist.deploy.plan.Plan;
 import com.mcpist.deploy.release.Order;
 import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What would be done. */
 final class PlanReport {
@@ -20,5 +24,22 @@ final class PlanReport {
       text.append(order.verify() ? ", and verify\n" : "\n");
     }
     return text.append("Nothing has been changed.\n").toString();
+  }
+
+  static String json(Plan plan, Order order, Map<String, List<String>> calls) {
+    ObjectNode json =
+        JsonMapper.shared()
+            .createObjectNode()
+            .put("image", order.image().toString())
+            .put("release", order.release());
+    ArrayNode stages = json.putArray("stages");
+    for (List<String> stage : plan.stages()) {
+      stage.forEach(stages.addArray()::add);
+    }
+    ObjectNode byOrigin = json.putObject("calls");
+    for (String origin : plan.origins()) {
+      calls.getOrDefault(origin, List.of()).forEach(byOrigin.putArray(origin)::add);
+    }
+    return json.toString();
   }
 }

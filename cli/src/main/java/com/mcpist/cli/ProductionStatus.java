@@ -9,6 +9,7 @@ import com.mcpist.deploy.origin.Health;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.release.Target;
+import com.mcpist.deploy.release.Together;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.time.Duration;
@@ -36,22 +37,28 @@ record ProductionStatus(
 
   /** Asks platforms, origins and edge. */
   static ProductionStatus of(Place place) throws InterruptedException {
-    Deadline deadline = Deadline.in(LIMIT, Time.system());
-    List<Row> rows = new ArrayList<>();
-    for (Target target : place.site().targets()) {
-      rows.add(
-          new Row(
-              target.name(),
-              target.client().url().toString(),
-              target.platform().map(p -> p.name()).orElse(""),
-              platform(target, deadline),
-              target.client().health(Optional.of(place.site().gateway()), deadline)));
-    }
+    List<Row> rows =
+        Together.each(place.site().targets(), RuntimeException.class, target -> row(place, target));
     return new ProductionStatus(
         place.site().edge().map(edge -> edge.client().url().toString()).orElse(""),
         rows,
-        edge(place, deadline),
-        lock(place, deadline));
+        edge(place, limit()),
+        lock(place, limit()));
+  }
+
+  /** Each has its own time: a platform that hangs says nothing of the others. */
+  private static Row row(Place place, Target target) throws InterruptedException {
+    Health health = target.client().health(Optional.of(place.site().gateway()), limit());
+    return new Row(
+        target.name(),
+        target.client().url().toString(),
+        target.platform().map(p -> p.name()).orElse(""),
+        platform(target, limit()),
+        health);
+  }
+
+  private static Deadline limit() {
+    return Deadline.in(LIMIT, Time.system());
   }
 
   private static String platform(Target target, Deadline deadline) throws InterruptedException {

@@ -2,6 +2,7 @@ package com.mcpist.cli;
 
 import com.mcpist.deploy.config.Spelling;
 import com.mcpist.deploy.plan.Plan;
+import com.mcpist.deploy.release.Deployer;
 import com.mcpist.deploy.release.Order;
 import com.mcpist.deploy.release.Outcome;
 import java.io.PrintStream;
@@ -30,23 +31,39 @@ record RolloutCommand(SiteOptions where, RolloutOptions options) {
    */
   int run(List<String> origins, Asked asked) throws Exception {
     Set<String> names = new TreeSet<>(origins);
-    PrintStream out = options.json() ? System.err : System.out;
     Terminal terminal = Terminal.detect();
+    PrintStream out = options.json() ? System.err : System.out;
     Place.Opened opened = Place.open(where, names.isEmpty() ? Place.ALL : names::contains);
     check(names, opened.place().site().names());
-    try (Progress progress = new Progress(terminal, out);
-        Interruption _ = Interruption.ofThisThread()) {
-      Place place = opened.place();
+    try (Interruption _ = Interruption.ofThisThread();
+        Progress progress = new Progress(terminal, out)) {
       progress.step("Finding the release");
-      Order order = asked.order(place, names, opened.images());
+      Order order = asked.order(opened.place(), names, opened.images());
       RolloutProgress watcher = new RolloutProgress(progress, terminal.animated());
-      if (options.preview()) {
-        Plan plan = place.deployer(watcher).preview(order);
-        progress.done();
-        out.print(PlanReport.text(plan, order));
-        return ExitCode.OK;
-      }
-      Outcome outcome = place.deployer(watcher).deploy(order);
+      Deployer deployer = opened.place().deployer(watcher);
+      return options.preview()
+          ? preview(deployer, order, watcher, progress, out)
+          : deploy(deployer, order, progress, terminal);
+    }
+  }
+
+  private int preview(
+      Deployer deployer, Order order, RolloutProgress watcher, Progress progress, PrintStream out)
+      throws Exception {
+    Plan plan = deployer.preview(order);
+    progress.done();
+    if (options.json()) {
+      System.out.println(PlanReport.json(plan, order, watcher.calls()));
+    } else {
+      out.print(PlanReport.text(plan, order));
+    }
+    return ExitCode.OK;
+  }
+
+  private int deploy(Deployer deployer, Order order, Progress progress, Terminal terminal)
+      throws Exception {
+    try {
+      Outcome outcome = deployer.deploy(order);
       progress.done();
       System.out.print(
           options.json()
@@ -55,8 +72,12 @@ record RolloutCommand(SiteOptions where, RolloutOptions options) {
       System.out.flush();
       return outcome.passed() ? ExitCode.OK : ExitCode.SOFTWARE;
     } catch (InterruptedException _) {
-      throw Failure.failed(
-          "stopped. What a platform has begun goes on; the same command finishes the rest.");
+      // Here, and not as an exception: this process ends as soon as what it held is given back.
+      progress.failed();
+      System.err.println(
+          "mcpist: stopped. What a platform has begun goes on; the same command finishes the"
+              + " rest.");
+      return ExitCode.SOFTWARE;
     }
   }
 

@@ -11,6 +11,7 @@ final class RolloutProgress implements Watcher {
   private final Progress progress;
   private final boolean animated;
   private final Map<String, String> origins = new LinkedHashMap<>();
+  private final Map<String, List<String>> planned = new LinkedHashMap<>();
 
   /**
    * Shows it.
@@ -56,6 +57,14 @@ final class RolloutProgress implements Watcher {
 
   @Override
   public synchronized void plan(String origin, List<String> calls) {
-    calls.forEach(call -> progress.line("  " + origin + ": " + call));
+    planned.put(origin, List.copyOf(calls));
+    for (String call : calls) {
+      progress.line("  " + (call.startsWith(origin) ? call : origin + ": " + call));
+    }
+  }
+
+  /** The calls that would be made, by origin. */
+  synchronized Map<String, List<String>> calls() {
+    return Map.copyOf(planned);
   }
 }

@@ -79,7 +79,8 @@ final class VerifyCommand implements Callable<Integer> {
     PrintStream out = json ? System.err : System.out;
     Terminal terminal = Terminal.detect();
     Place place = Place.open(where, rollingBack ? Place.ALL : Place.NOBODY).place();
-    try (Progress progress = new Progress(terminal, out)) {
+    try (Interruption _ = Interruption.ofThisThread();
+        Progress progress = new Progress(terminal, out)) {
       RolloutProgress watcher = new RolloutProgress(progress, terminal.animated());
       Verification.Result result =
           new Verification(place.site(), place.announcements(), watcher)

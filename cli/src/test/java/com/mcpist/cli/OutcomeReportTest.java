@@ -65,7 +65,7 @@ class OutcomeReportTest {
         .contains("koyeb-primary, closed with a wrong secret: It lets strangers in.")
         .contains("Taken back: 1.4 (111111111111) is bad, and every origin has the release again");
     assertThat(OutcomeReport.text(outcome(State.FAILED, "a problem", CROSS), PLAIN))
-        .contains("Failed: not every origin has the release again that it had");
+        .contains("Failed: a problem. `mcpist status` tells what runs where.");
   }
 
   @Test

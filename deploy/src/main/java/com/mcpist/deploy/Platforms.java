@@ -59,10 +59,7 @@ public record Platforms(Map<String, String> environment, String who, Time time) 
     if (other.isEmpty()) {
       return vendor;
     }
-    // The token goes there: not over a network in the clear.
-    if (!other
-        .get()
-        .matches("https://[^@?#\\s]+|http://(127\\.0\\.0\\.1|localhost)[:/][^@?#\\s]*")) {
+    if (!mayBeSentTo(other.get())) {
       throw new PlatformException(
           PlatformException.Kind.REJECTED,
           platform,
@@ -71,6 +68,11 @@ public record Platforms(Map<String, String> environment, String who, Time time) 
           "Correct it, or unset it to speak to the vendor");
     }
     return URI.create(other.get().replaceAll("/+$", ""));
+  }
+
+  /** Whether a secret may be sent there: not over a network in the clear. */
+  static boolean mayBeSentTo(String url) {
+    return url.matches("https://[^@?#\\s]+|http://(127\\.0\\.0\\.1|localhost)[:/][^@?#\\s]*");
   }
 
   /** The environment without values, since some are secrets. */

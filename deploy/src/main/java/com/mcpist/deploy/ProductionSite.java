@@ -79,20 +79,39 @@ public record ProductionSite(
         time);
   }
 
-  /** The edge's admin interface, where the environment has one. */
-  public Optional<EdgeAdmin> edgeAdmin() {
+  /**
+   * The edge's admin interface, where the environment has one.
+   *
+   * @throws DeployException where it has one that cannot be used
+   */
+  public Optional<EdgeAdmin> edgeAdmin() throws DeployException {
     Optional<Secret> token = secret(EDGE_ADMIN_TOKEN);
-    return Optional.ofNullable(environment.get(EDGE_ADMIN_URL))
-        .filter(url -> !url.isBlank() && token.isPresent())
-        .map(url -> new EdgeAdmin(URI.create(url.strip()), token.orElseThrow(), time));
+    String url = environment.getOrDefault(EDGE_ADMIN_URL, "").strip();
+    if (url.isEmpty() || token.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!Platforms.mayBeSentTo(url)) {
+      throw new DeployException(
+          EDGE_ADMIN_URL + " must be an address that starts with https://, or one of this machine");
+    }
+    return Optional.of(
+        new EdgeAdmin(URI.create(url.replaceAll("/+$", "")), token.orElseThrow(), time));
   }
 
   /** While one is rotated there are two: the first is the one to use. */
-  private Optional<Secret> secret(String name) {
-    return Optional.ofNullable(environment.get(name))
-        .map(value -> value.split(",", 2)[0].strip())
-        .filter(value -> !value.isEmpty())
-        .map(Secret::of);
+  private Optional<Secret> secret(String name) throws DeployException {
+    Optional<String> value =
+        Optional.ofNullable(environment.get(name))
+            .map(all -> all.split(",", 2)[0].strip())
+            .filter(one -> !one.isEmpty());
+    // Anything else could not be sent, and the error would show it.
+    if (value.isPresent() && !value.get().matches("[\\x21-\\x7e]+")) {
+      throw new DeployException(
+          name
+              + " is none: it has a line break, a blank, or a character that is not ASCII. Copy it"
+              + " again, in one piece");
+    }
+    return value.map(Secret::of);
   }
 
   private static URI url(Origin origin) throws DeployException {

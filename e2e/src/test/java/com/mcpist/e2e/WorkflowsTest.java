@@ -85,7 +85,7 @@ class WorkflowsTest {
         .contains(
             deploying("koyeb-primary"),
             deploying("flyio-standby"),
-            "./mcpist verify --run \"$RUN\" --timeout 5m --rollback-on-failure --notify");
+            "./mcpist verify --run \"$RUN\" --timeout 1m --rollback-on-failure --notify");
   }
 
   private static String deploying(String origin) {

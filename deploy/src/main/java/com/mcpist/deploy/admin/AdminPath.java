@@ -77,9 +77,14 @@ public final class AdminPath {
     String who =
         holder == null
             ? "somebody else deploys"
-            : holder.owner() + " deploys (" + holder.purpose() + "), since " + holder.since();
-    return new AdminException(
-        Kind.LOCKED, who + ". Wait until that is done, or, where its owner has died, a minute.");
+            : holder.owner()
+                + " deploys ("
+                + holder.purpose()
+                + "), since "
+                + holder.since()
+                + "; unless it goes on, until "
+                + holder.expires();
+    return new AdminException(Kind.LOCKED, who + ". Wait until that is done");
   }
 
   /** Who has the lock. */

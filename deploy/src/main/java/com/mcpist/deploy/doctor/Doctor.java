@@ -86,6 +86,13 @@ public record Doctor(
               name,
               "is shorter than " + SHORTEST_SECRET + " characters",
               "The origins refuse it. Make one: openssl rand -hex 32"));
+    } else if (!secret.get().reveal().matches("[\\x21-\\x7e]+")) {
+      found.add(
+          Diagnosis.bad(
+              name,
+              "has a line break, a blank, or a character that is not ASCII",
+              "Copy it again, in one piece"));
+      return Optional.empty();
     } else {
       found.add(Diagnosis.good(name, "is set"));
     }

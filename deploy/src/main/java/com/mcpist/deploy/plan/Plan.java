@@ -45,7 +45,7 @@ public record Plan(List<List<String>> stages) {
             .filter(origin -> only.isEmpty() || only.contains(origin.origin()))
             .toList();
     for (Standing origin : needed) {
-      if (!force && standings.stream().noneMatch(o -> !o.equals(origin) && o.healthy())) {
+      if (!force && standings.stream().noneMatch(o -> !o.equals(origin) && o.covers())) {
         throw new RefusedException(refusal(origin, standings));
       }
     }
@@ -86,7 +86,10 @@ public record Plan(List<List<String>> stages) {
     String others =
         standings.stream()
             .filter(other -> !other.equals(origin))
-            .map(other -> other.origin() + " is not healthy: " + other.told())
+            .map(
+                other ->
+                    other.origin()
+                        + (other.healthy() ? " is drained" : " is not healthy: " + other.told()))
             .collect(Collectors.joining("; "));
     return (others.isEmpty() ? "there is no other origin" : others)
         + ". While "

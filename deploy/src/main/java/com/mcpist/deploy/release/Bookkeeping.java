@@ -86,22 +86,23 @@ final class Bookkeeping implements AutoCloseable {
         admin,
         order.run().map(Runs::lock).orElseGet(UUID::randomUUID),
         new HeldLock.Owner(order.who(), order.told()),
-        order.run().isPresent() && !order.verify(),
         Deadline.in(order.limits().lock(), time),
         watcher,
         time);
   }
 
+  /** Whether somebody else may be deploying by now: nothing more may be changed then. */
+  boolean isLost() {
+    return lock != null && lock.isLost();
+  }
+
   /**
-   * Fails where the lock is lost: nothing more may be changed then.
-   *
-   * @throws DeployException where somebody else may be deploying
+   * Says whether another command of the same run goes on with this deployment: it is to find the
+   * lock taken.
    */
-  void check() throws DeployException {
-    if (lock != null && lock.lost()) {
-      throw new DeployException(
-          "the deployment's lock is lost, and somebody else may be deploying: nothing more is"
-              + " changed. `mcpist status` tells how it is");
+  void goesOn(boolean more) {
+    if (lock != null) {
+      lock.keep(more);
     }
   }
 

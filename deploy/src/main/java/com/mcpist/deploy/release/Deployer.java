@@ -1,7 +1,9 @@
 package com.mcpist.deploy.release;
 
+import com.mcpist.deploy.admin.ReleaseRecord.Action;
 import com.mcpist.deploy.edge.EdgeAdmin;
 import com.mcpist.deploy.edge.EdgeException;
+import com.mcpist.deploy.edge.EdgeStatus;
 import com.mcpist.deploy.edge.EdgeStatus.Calls;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.plan.Plan;
@@ -13,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Brings a release out: looks, plans, changes origin after origin or all at once, verifies, and
@@ -50,20 +54,39 @@ public record Deployer(
   /**
    * Does it.
    *
-   * @throws DeployException where nothing has been changed
+   * @throws DeployException where nothing has been changed; people have been told, unless it is
+   *     only that somebody else deploys
    */
   public Outcome deploy(Order order) throws DeployException, InterruptedException {
     try (Bookkeeping books = Bookkeeping.open(site, order, watcher)) {
-      watcher.step("Looking at what runs");
-      Map<String, Looked> looked = look(order);
-      Plan plan = awaitPlan(looked, order);
-      Optional<Calls> before = calls();
-      Outcome outcome = new Run(site, order, plan, looked, books, announcements, watcher).go();
-      Optional<Calls> after = calls();
-      return before.isEmpty() || after.isEmpty()
-          ? outcome
-          : outcome.with(after.get().since(before.get()));
+      return deploy(order, books);
     }
+  }
+
+  private Outcome deploy(Order order, Bookkeeping books)
+      throws DeployException, InterruptedException {
+    Map<String, Looked> looked;
+    Plan plan;
+    try {
+      watcher.step("Looking at what runs");
+      looked = look(order);
+      plan = awaitPlan(looked, order);
+    } catch (DeployException e) {
+      announcements
+          .failed(
+              order.told(),
+              Optional.empty(),
+              String.valueOf(e.getMessage()),
+              "Nothing has been changed. Mend what the message says, and run it again")
+          .forEach(watcher::note);
+      throw e;
+    }
+    Optional<Calls> before = calls();
+    Outcome outcome = new Run(site, order, plan, looked, books, announcements, watcher).go();
+    Optional<Calls> after = calls();
+    return before.isEmpty() || after.isEmpty()
+        ? outcome
+        : outcome.with(after.get().since(before.get()));
   }
 
   /** Another command of the same run may be changing the other origin at this moment. */
@@ -88,18 +111,42 @@ public record Deployer(
 
   private Map<String, Looked> look(Order order) throws DeployException, InterruptedException {
     Deadline deadline = Deadline.in(LOOK_LIMIT, site.time());
+    Set<String> drained = drained();
     try {
       List<Looked> all =
           Together.each(
               site.targets(),
               PlatformException.class,
-              target -> Looked.at(target, order, site.gateway(), deadline));
+              target -> look(target, order, drained.contains(target.name()), deadline));
       Map<String, Looked> looked = new LinkedHashMap<>();
       all.forEach(one -> looked.put(one.standing().origin(), one));
       return looked;
     } catch (PlatformException e) {
       throw new DeployException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** A way back must not wait for a platform that does not answer: the others can be mended. */
+  private Looked look(Target target, Order order, boolean drained, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    try {
+      return Looked.at(target, order, drained, site.gateway(), deadline);
+    } catch (PlatformException e) {
+      if (order.action() != Action.ROLLBACK) {
+        throw e;
+      }
+      return Looked.unanswered(
+          target, drained, site.gateway(), String.valueOf(e.getMessage()), deadline);
+    }
+  }
+
+  /** What the edge sends nothing, as far as it can be asked. */
+  private Set<String> drained() throws InterruptedException {
+    return status().stream()
+        .flatMap(status -> status.origins().stream())
+        .filter(origin -> origin.state().equals("drained"))
+        .map(EdgeStatus.Seen::name)
+        .collect(Collectors.toSet());
   }
 
   private static Plan plan(Map<String, Looked> looked, Order order) throws DeployException {
@@ -115,11 +162,15 @@ public record Deployer(
   }
 
   private Optional<Calls> calls() throws InterruptedException {
+    return status().flatMap(EdgeStatus::calls);
+  }
+
+  private Optional<EdgeStatus> status() throws InterruptedException {
     if (edgeAdmin.isEmpty()) {
       return Optional.empty();
     }
     try {
-      return edgeAdmin.get().status(Deadline.in(EDGE_LIMIT, site.time())).calls();
+      return Optional.of(edgeAdmin.get().status(Deadline.in(EDGE_LIMIT, site.time())));
     } catch (EdgeException _) {
       return Optional.empty();
     }

@@ -27,7 +27,7 @@ final class HeldLock implements AutoCloseable {
   private final UUID token;
   private final Owner owner;
   private final Time time;
-  private final boolean keep;
+  private boolean keep;
   private final AtomicBoolean lost = new AtomicBoolean();
   private final Thread renewal;
 
@@ -39,11 +39,10 @@ final class HeldLock implements AutoCloseable {
    */
   record Owner(String name, String purpose) {}
 
-  private HeldLock(AdminPath admin, UUID token, Owner owner, boolean keep, Time time) {
+  private HeldLock(AdminPath admin, UUID token, Owner owner, Time time) {
     this.admin = admin;
     this.token = token;
     this.owner = owner;
-    this.keep = keep;
     this.time = time;
     this.renewal = Thread.ofVirtual().name("deployment-lock").unstarted(this::renew);
   }
@@ -51,24 +50,17 @@ final class HeldLock implements AutoCloseable {
   /**
    * Takes it, and waits for it where somebody else has it.
    *
-   * @param keep whether it stays taken at the end, for another command of the same run
    * @param wait until when
    * @throws AdminException {@link Kind#LOCKED} where somebody else has it until then
    */
   static HeldLock take(
-      AdminPath admin,
-      UUID token,
-      Owner owner,
-      boolean keep,
-      Deadline wait,
-      Watcher watcher,
-      Time time)
+      AdminPath admin, UUID token, Owner owner, Deadline wait, Watcher watcher, Time time)
       throws AdminException, InterruptedException {
     boolean told = false;
     while (true) {
       try {
         var _ = admin.lock(token, owner.name(), owner.purpose(), LEASE, limit(time));
-        HeldLock lock = new HeldLock(admin, token, owner, keep, time);
+        HeldLock lock = new HeldLock(admin, token, owner, time);
         lock.renewal.start();
         return lock;
       } catch (AdminException e) {
@@ -88,8 +80,13 @@ final class HeldLock implements AutoCloseable {
     return token;
   }
 
+  /** Whether it stays taken at the end, for another command of the same run. */
+  void keep(boolean taken) {
+    keep = taken;
+  }
+
   /** Whether somebody else may have it by now: nothing more must be changed. */
-  boolean lost() {
+  boolean isLost() {
     return lost.get();
   }
 

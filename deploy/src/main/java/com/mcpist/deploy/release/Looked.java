@@ -10,6 +10,7 @@ import com.mcpist.deploy.platform.Release.State;
 import com.mcpist.deploy.platform.Wanted;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,8 +20,15 @@ import java.util.TreeSet;
  * How an origin is, before anything is changed.
  *
  * @param change what would be changed; empty where it is left alone
+ * @param problem why it has to be left alone; else empty
  */
-record Looked(Standing standing, Optional<Change> change) {
+record Looked(Standing standing, Optional<Change> change, String problem) {
+  /** One slow answer makes no origin unhealthy. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private static final Duration LOOK = Duration.ofSeconds(5);
+  private static final Duration PAUSE = Duration.ofMillis(500);
+
   /**
    * What would be changed.
    *
@@ -30,13 +38,16 @@ record Looked(Standing standing, Optional<Change> change) {
    */
   record Change(Release before, String digest, Wanted wanted, List<String> calls) {}
 
-  /** Asks the origin, and its platform where it is deployed to. */
-  static Looked at(Target target, Order order, Secret gateway, Deadline deadline)
+  /**
+   * Asks the origin, and its platform where it is deployed to.
+   *
+   * @param drained whether the edge sends it nothing
+   */
+  static Looked at(Target target, Order order, boolean drained, Secret gateway, Deadline deadline)
       throws PlatformException, InterruptedException {
-    Health health = target.client().health(Optional.of(gateway), deadline);
+    Health health = health(target, gateway, deadline);
     if (!order.includes(target.name())) {
-      return new Looked(
-          new Standing(target.name(), health.ok(), true, false, health.told()), Optional.empty());
+      return leftAlone(target, health, drained, "");
     }
     Platform platform = target.runner();
     Release before = platform.current(deadline);
@@ -48,10 +59,38 @@ record Looked(Standing standing, Optional<Change> change) {
         new Standing(
             target.name(),
             healthy,
+            drained,
             healthy && calls.isEmpty() && health.digest().equals(order.digest()),
             platform.overlaps(),
             before.state() == State.HEALTHY ? health.told() : "its platform says " + before.told()),
-        Optional.of(new Change(before, digest, wanted, calls)));
+        Optional.of(new Change(before, digest, wanted, calls)),
+        "");
+  }
+
+  /** One whose platform does not answer: it cannot be changed, and the others need not wait. */
+  static Looked unanswered(
+      Target target, boolean drained, Secret gateway, String problem, Deadline deadline)
+      throws InterruptedException {
+    return leftAlone(target, health(target, gateway, deadline), drained, problem);
+  }
+
+  private static Looked leftAlone(Target target, Health health, boolean drained, String problem) {
+    return new Looked(
+        new Standing(target.name(), health.ok(), drained, true, false, health.told()),
+        Optional.empty(),
+        problem);
+  }
+
+  private static Health health(Target target, Secret gateway, Deadline deadline)
+      throws InterruptedException {
+    Deadline patience = deadline.another(PATIENCE);
+    while (true) {
+      Health health = target.client().health(Optional.of(gateway), deadline.another(LOOK));
+      if (health.ok() || patience.passed()) {
+        return health;
+      }
+      patience.sleep(PAUSE);
+    }
   }
 
   private static Wanted wanted(Target target, Order order, Deadline deadline)

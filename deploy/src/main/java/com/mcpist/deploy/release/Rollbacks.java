@@ -1,11 +1,11 @@
 package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.admin.AdminException;
+import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.ReleaseRecord;
 import com.mcpist.deploy.admin.ReleaseRecord.Action;
 import com.mcpist.deploy.admin.ReleaseRecord.State;
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.origin.Health;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;
@@ -44,40 +44,87 @@ public record Rollbacks(Site site) {
    */
   public Earlier previous(Set<String> only) throws DeployException, InterruptedException {
     Set<String> running = running(only);
-    Earlier earlier =
-        standing(records()).stream()
-            .filter(one -> !running.contains(one.image().digest().orElse("")))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new DeployException(
-                        "no release is known but the one that runs. `mcpist history` shows them;"
-                            + " `mcpist deploy --image` deploys any"));
-    return called(earlier);
+    Optional<List<ReleaseRecord>> records = recordsIfAny();
+    if (records.isEmpty()) {
+      return remembered(only, running);
+    }
+    return below(standing(records.get()), running)
+        .map(this::called)
+        .orElseThrow(
+            () ->
+                new DeployException(
+                    "no release is known but the one that runs. `mcpist history` shows them;"
+                        + " `mcpist deploy --image` deploys any"));
+  }
+
+  /** The one under the topmost that runs; where none of them does, the topmost. */
+  static Optional<Earlier> below(List<Earlier> standing, Set<String> running) {
+    for (int i = 0; i < standing.size(); i++) {
+      if (running.contains(digest(standing.get(i)))) {
+        return standing.stream().skip(i + 1L).findFirst();
+      }
+    }
+    return standing.stream().findFirst();
+  }
+
+  /** No origin answers, so nothing is known but what the platforms remember. */
+  private Earlier remembered(Set<String> only, Set<String> running)
+      throws DeployException, InterruptedException {
+    for (Target target : site.targets()) {
+      if (target.platform().isPresent() && (only.isEmpty() || only.contains(target.name()))) {
+        Optional<Earlier> earlier =
+            history(target).stream().filter(one -> !running.contains(digest(one))).findFirst();
+        if (earlier.isPresent()) {
+          return earlier.get();
+        }
+      }
+    }
+    throw new DeployException(
+        "no origin answers, and their platforms remember no other release:"
+            + " `mcpist deploy --force --image` deploys any");
+  }
+
+  private List<Earlier> history(Target target) throws InterruptedException {
+    try {
+      return target.runner().history(SHOWN, Deadline.in(LIMIT, site.time())).stream()
+          .filter(release -> release.image().flatMap(ImageReference::digest).isPresent())
+          .map(
+              release ->
+                  new Earlier(
+                      release.image().orElseThrow(),
+                      release
+                          .env()
+                          .getOrDefault(
+                              "RELEASE",
+                              ImageReference.brief(
+                                  release.image().orElseThrow().digest().orElseThrow()))))
+          .toList();
+    } catch (PlatformException _) {
+      return List.of();
+    }
+  }
+
+  private static String digest(Earlier earlier) {
+    return earlier.image().digest().orElse("");
   }
 
   /** What ran before the first deployment is in no record: its platform may know its name. */
-  private Earlier called(Earlier earlier) throws InterruptedException {
-    if (!earlier.release().equals(ImageReference.brief(earlier.image().digest().orElse("")))) {
+  private Earlier called(Earlier earlier) {
+    if (!earlier.release().equals(ImageReference.brief(digest(earlier)))) {
       return earlier;
     }
-    Deadline deadline = Deadline.in(LIMIT, site.time());
-    for (Target target : site.targets()) {
-      try {
-        Optional<String> name =
-            target.platform().isEmpty()
-                ? Optional.empty()
-                : target.platform().get().history(SHOWN, deadline).stream()
-                    .filter(
-                        release -> release.image().filter(earlier.image()::sameImage).isPresent())
-                    .flatMap(release -> Optional.ofNullable(release.env().get("RELEASE")).stream())
-                    .findFirst();
-        if (name.isPresent()) {
-          return new Earlier(earlier.image(), name.get());
+    try {
+      for (Target target : site.targets()) {
+        if (target.platform().isPresent()) {
+          for (Earlier known : history(target)) {
+            if (known.image().sameImage(earlier.image())) {
+              return new Earlier(earlier.image(), known.release());
+            }
+          }
         }
-      } catch (PlatformException _) {
-        // Its digest is a name, too.
       }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt(); // Its digest is a name, too.
     }
     return earlier;
   }
@@ -89,9 +136,14 @@ public record Rollbacks(Site site) {
    * @throws DeployException where none is known
    */
   public Earlier lastGood(Optional<String> bad) throws DeployException, InterruptedException {
-    return standing(records()).stream()
+    Optional<List<ReleaseRecord>> records = recordsIfAny();
+    if (records.isEmpty()) {
+      return remembered(Set.of(), bad.map(Set::of).orElseGet(() -> running(Set.of())));
+    }
+    return standing(records.get()).stream()
         .filter(earlier -> bad.isEmpty() || !earlier.image().digest().equals(bad))
         .findFirst()
+        .map(this::called)
         .orElseThrow(
             () -> new DeployException("no release is known that was good: nothing can come back"));
   }
@@ -109,6 +161,10 @@ public record Rollbacks(Site site) {
     Predicate<Earlier> begins =
         earlier -> earlier.image().digest().orElse("").startsWith("sha256:" + hex);
     List<Earlier> found = known.stream().filter(called).toList();
+    if (found.isEmpty()) {
+      // One that was deployed by a tag is called by that and its digest.
+      found = known.stream().filter(one -> one.release().startsWith(name + "-")).toList();
+    }
     if (found.isEmpty() && hex.length() >= 4) {
       found = known.stream().filter(begins).toList();
     }
@@ -119,7 +175,7 @@ public record Rollbacks(Site site) {
               + "\". The last ones: "
               + known.stream().limit(SHOWN).map(Earlier::told).collect(Collectors.joining(", ")));
     }
-    if (found.size() > 1 && !called.test(found.getFirst())) {
+    if (found.size() > 1 && begins.test(found.getFirst())) {
       throw new DeployException(
           "several releases begin with \"" + name + "\": name more of the digest");
     }
@@ -181,25 +237,59 @@ public record Rollbacks(Site site) {
   }
 
   private List<ReleaseRecord> records() throws DeployException, InterruptedException {
+    return recordsIfAny()
+        .orElseThrow(
+            () -> new DeployException("no origin answers: they know what the releases are called"));
+  }
+
+  /** The records; empty where no origin answers. */
+  private Optional<List<ReleaseRecord>> recordsIfAny()
+      throws DeployException, InterruptedException {
     try {
-      return site.admin()
-          .orElseThrow(
-              () -> new DeployException("ADMIN_TOKEN is not set: the origins know the releases"))
-          .releases(MOST, Deadline.in(LIMIT, site.time()));
+      return Optional.of(admin().releases(MOST, Deadline.in(LIMIT, site.time())));
     } catch (AdminException e) {
+      if (e.kind() == AdminException.Kind.UNAVAILABLE) {
+        return Optional.empty();
+      }
       throw new DeployException(String.valueOf(e.getMessage()), e);
     }
   }
 
-  private Set<String> running(Set<String> only) throws InterruptedException {
+  private AdminPath admin() throws DeployException {
+    return site.admin()
+        .orElseThrow(
+            () -> new DeployException("ADMIN_TOKEN is not set: the origins know the releases"));
+  }
+
+  /** What their platforms say that they run, and, where those do not, they themselves. */
+  private Set<String> running(Set<String> only) {
     Set<String> running = new TreeSet<>();
-    Deadline deadline = Deadline.in(LIMIT, site.time());
-    for (Target target : site.targets()) {
-      if (only.isEmpty() || only.contains(target.name())) {
-        Health health = target.client().health(Optional.of(site.gateway()), deadline);
-        running.add(health.digest());
+    try {
+      for (Target target : site.targets()) {
+        if (only.isEmpty() || only.contains(target.name())) {
+          running.add(running(target));
+        }
       }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
+    running.remove("");
     return running;
+  }
+
+  private String running(Target target) throws InterruptedException {
+    Deadline deadline = Deadline.in(LIMIT, site.time());
+    try {
+      if (target.platform().isPresent()) {
+        Optional<String> digest =
+            target.platform().get().current(deadline).image().flatMap(ImageReference::digest);
+        if (digest.isPresent()) {
+          return digest.get();
+        }
+      }
+    } catch (PlatformException _) {
+      // It may answer itself.
+    }
+    return target.client().health(Optional.of(site.gateway()), deadline).digest();
   }
 }

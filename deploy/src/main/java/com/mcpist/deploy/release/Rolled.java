@@ -40,9 +40,15 @@ record Rolled(
     }
   }
 
-  /** Whether it has, or may have, the release. */
-  boolean touched() {
-    return result == Result.DEPLOYED || result == Result.FAILED;
+  /** One that has the release already. */
+  static Rolled unchanged(String origin, Looked.Change change) {
+    return new Rolled(
+        origin, Result.UNCHANGED, change.before(), change.digest(), "", Duration.ZERO);
+  }
+
+  /** The same, where it is known better what it had. */
+  Rolled withBefore(Release known, String digest) {
+    return new Rolled(origin, result, known, digest, detail, took);
   }
 
   /** Whether it is as it should be. */

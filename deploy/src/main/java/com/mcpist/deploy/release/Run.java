@@ -1,10 +1,10 @@
 package com.mcpist.deploy.release;
 
+import com.mcpist.deploy.admin.ReleaseRecord.Action;
 import com.mcpist.deploy.admin.ReleaseRecord.State;
 import com.mcpist.deploy.plan.Plan;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.verify.Finding;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,12 +12,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** One deployment under way. */
 final class Run {
-  /** However little time a release is given: what was there before is given this much. */
-  private static final Duration WAY_BACK = Duration.ofMinutes(5);
-
   private final Site site;
   private final Order order;
   private final Plan plan;
@@ -46,7 +44,7 @@ final class Run {
   }
 
   /** From its beginning to its end, whatever that is. */
-  Outcome go() throws DeployException, InterruptedException {
+  Outcome go() throws InterruptedException {
     try {
       if (!plan.isEmpty()) {
         books.keep(State.RUNNING, "", List.of(), watcher);
@@ -55,11 +53,12 @@ final class Run {
       if (!problem.isEmpty()) {
         watcher.failed(problem);
       }
-      State state = problem.isEmpty() ? State.SUCCEEDED : giveBack();
+      State state = problem.isEmpty() ? State.SUCCEEDED : afterwards();
       if (!plan.isEmpty()) {
         // One of several commands: the last of them knows how it ends.
         boolean more = order.run().isPresent() && !order.verify() && problem.isEmpty();
         books.keep(more ? State.RUNNING : state, problem, List.copyOf(rolled.values()), watcher);
+        books.goesOn(more);
       }
       return outcome(state, problem, announce(state, problem));
     } catch (InterruptedException e) {
@@ -68,20 +67,58 @@ final class Run {
     }
   }
 
+  /** What is done after a failure. */
+  private State afterwards() throws InterruptedException {
+    // What a rollback has brought back was good; what was there before it was not.
+    if (plan.isEmpty() || order.action() == Action.ROLLBACK || books.isLost()) {
+      return State.FAILED;
+    }
+    List<Rolled> having = having();
+    if (having.isEmpty()) {
+      return State.RETURNED;
+    }
+    WayBack back = new WayBack(site, order, watcher);
+    back.give(having).forEach(one -> rolled.put(one.origin(), one));
+    return having.stream()
+            .map(one -> Objects.requireNonNull(rolled.get(one.origin())))
+            .allMatch(one -> one.result() == Rolled.Result.RETURNED)
+        ? State.RETURNED
+        : State.FAILED;
+  }
+
+  /** The origins that have the release, or may have it, also from a deployment that broke off. */
+  private List<Rolled> having() {
+    List<Rolled> having = new ArrayList<>();
+    for (Looked one : looked.values()) {
+      Rolled changed = rolled.get(one.standing().origin());
+      if (changed != null) {
+        if (changed.result() != Rolled.Result.UNTOUCHED) {
+          having.add(changed);
+        }
+      } else if (one.change().isPresent() && one.standing().current()) {
+        having.add(Rolled.unchanged(one.standing().origin(), one.change().get()));
+      }
+    }
+    return having;
+  }
+
   /**
    * Changes the origins and verifies them.
    *
    * @return what is wrong; empty where nothing is
    */
-  private String bringOut() throws DeployException, InterruptedException {
+  private String bringOut() throws InterruptedException {
     Deadline deadline = Deadline.in(order.limits().rollout(), site.time());
     for (List<String> stage : plan.stages()) {
-      books.check();
+      if (books.isLost()) {
+        return "the deployment's lock is lost, and somebody else may be deploying: nothing more is"
+            + " changed";
+      }
       watcher.step("Deploying " + order.release() + " to " + String.join(" and ", stage));
       for (Rolled one : roll(stage, deadline)) {
         rolled.put(one.origin(), one);
       }
-      String problem = problems();
+      String problem = problems(rolled.values().stream());
       boolean last = stage.equals(plan.stages().getLast());
       if (problem.isEmpty() && !last) {
         problem = verify(stage);
@@ -90,7 +127,12 @@ final class Run {
         return problem;
       }
     }
-    return verify(site.names().stream().filter(order::includes).toList());
+    String unanswered =
+        looked.values().stream()
+            .filter(one -> !one.problem().isEmpty())
+            .map(one -> one.standing().origin() + ": " + one.problem())
+            .collect(Collectors.joining("; "));
+    return unanswered.isEmpty() ? verify(included()) : unanswered;
   }
 
   private List<Rolled> roll(List<String> stage, Deadline deadline) throws InterruptedException {
@@ -109,9 +151,8 @@ final class Run {
     return new OriginRollout(site.target(origin), site.gateway(), watcher, site.time());
   }
 
-  private String problems() {
-    return rolled.values().stream()
-        .filter(one -> !one.good())
+  private static String problems(Stream<Rolled> all) {
+    return all.filter(one -> !one.good())
         .map(one -> one.origin() + ": " + one.detail())
         .collect(Collectors.joining("; "));
   }
@@ -133,48 +174,25 @@ final class Run {
         .collect(Collectors.joining("; "));
   }
 
-  private void tell(Finding finding) {
-    watcher.origin(finding.subject(), finding.check().title() + ": " + finding.seen());
+  private List<String> included() {
+    return site.names().stream().filter(order::includes).toList();
   }
 
-  /** Every origin that has it, or may have it, gets back what it had. */
-  private State giveBack() throws InterruptedException {
-    List<Rolled> touched = rolled.values().stream().filter(Rolled::touched).toList();
-    if (touched.isEmpty()) {
-      return State.RETURNED;
-    }
-    try {
-      books.check();
-    } catch (DeployException e) {
-      watcher.note(String.valueOf(e.getMessage()));
-      return State.FAILED;
-    }
-    watcher.step(
-        "Giving back what was there before, to "
-            + touched.stream().map(Rolled::origin).collect(Collectors.joining(" and ")));
-    Duration limit = order.limits().rollout();
-    Deadline deadline = Deadline.in(limit.compareTo(WAY_BACK) < 0 ? WAY_BACK : limit, site.time());
-    List<Rolled> back =
-        Together.each(
-            touched, RuntimeException.class, one -> rollout(one.origin()).giveBack(one, deadline));
-    back.forEach(one -> rolled.put(one.origin(), one));
-    return back.stream().allMatch(one -> one.result() == Rolled.Result.RETURNED)
-        ? State.RETURNED
-        : State.FAILED;
+  private void tell(Finding finding) {
+    watcher.origin(finding.subject(), finding.check().title() + ": " + finding.seen());
   }
 
   private List<String> announce(State state, String problem) {
     String what = order.told();
     if (problem.isEmpty()) {
       return order.verify()
-          ? announcements.passed(what, "all origins run " + order.release())
+          ? announcements.passed(what, String.join(" and ", included()) + " run " + order.release())
           : List.of();
     }
     String advice =
         state == State.RETURNED
             ? "Every origin has the release again that it had. Read the logs, mend it, deploy again"
-            : "Not every origin has the release again that it had: `mcpist status` tells which,"
-                + " `mcpist rollback` brings them back";
+            : "`mcpist status` tells what runs where; `mcpist rollback` brings back what was good";
     Optional<String> origin =
         findings.stream()
             .filter(finding -> !finding.passed() && site.names().contains(finding.subject()))

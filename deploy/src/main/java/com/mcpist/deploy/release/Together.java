@@ -8,10 +8,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** The same for several origins at once. */
-final class Together {
+public final class Together {
   private Together() {}
 
-  interface Work<T, R, E extends Exception> {
+  /** What is done with one. */
+  public interface Work<T, R, E extends Exception> {
+    /** Does it. */
     R of(T item) throws E, InterruptedException;
   }
 
@@ -21,7 +23,7 @@ final class Together {
    * @return in the order of the items
    * @throws E of the first one that failed
    */
-  static <T, R, E extends Exception> List<R> each(
+  public static <T, R, E extends Exception> List<R> each(
       List<T> items, Class<E> failure, Work<T, R, E> work) throws E, InterruptedException {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<R>> begun = new ArrayList<>();

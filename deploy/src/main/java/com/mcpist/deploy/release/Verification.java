@@ -50,10 +50,9 @@ public record Verification(Site site, Announcements announcements, Watcher watch
    *
    * @param run the commands that this one is the last of; empty: it is one alone
    * @param telling whether people are told of a failure, and of the recovery from it
-   * @throws DeployException where the run's record cannot be read
    */
   public Result verify(Optional<String> run, boolean telling, Duration limit)
-      throws DeployException, InterruptedException {
+      throws InterruptedException {
     Optional<ReleaseRecord> record = run.isEmpty() ? Optional.empty() : record(run.get());
     watcher.step("Verifying " + String.join(" and ", site.names()));
     List<Finding> findings =
@@ -69,8 +68,8 @@ public record Verification(Site site, Announcements announcements, Watcher watch
     if (!result.passed()) {
       watcher.failed(result.problem());
     }
-    if (record.isPresent()) {
-      end(run.orElseThrow(), record.get(), result);
+    if (run.isPresent()) {
+      end(run.get(), record, result);
     }
     return telling ? new Result(findings, result.digest(), tell(result)) : result;
   }
@@ -86,24 +85,29 @@ public record Verification(Site site, Announcements announcements, Watcher watch
     return announcements.failed("verification", origin, result.problem(), first.advice());
   }
 
-  private Optional<ReleaseRecord> record(String run) throws DeployException, InterruptedException {
+  private Optional<ReleaseRecord> record(String run) throws InterruptedException {
     UUID id = Runs.release(run);
     try {
       return admin().releases(LATEST, Deadline.in(LIMIT, site.time())).stream()
           .filter(record -> record.id().equals(id))
           .findFirst();
-    } catch (AdminException e) {
-      throw new DeployException(String.valueOf(e.getMessage()), e);
+    } catch (AdminException | DeployException e) {
+      watcher.note("What the run has deployed is not known: " + e.getMessage());
+      return Optional.empty();
     }
   }
 
-  private void end(String run, ReleaseRecord record, Result result) throws InterruptedException {
+  private void end(String run, Optional<ReleaseRecord> record, Result result)
+      throws InterruptedException {
     UUID lock = Runs.lock(run);
     Deadline deadline = Deadline.in(LIMIT, site.time());
     try {
-      var _ = admin().lock(lock, record.who(), "verification", LEASE, deadline);
-      State state = result.passed() ? State.SUCCEEDED : State.FAILED;
-      var _ = admin().keep(record.with(state, result.problem(), record.origins()), lock, deadline);
+      if (record.isPresent()) {
+        ReleaseRecord kept = record.get();
+        var _ = admin().lock(lock, kept.who(), "verification", LEASE, deadline);
+        State state = result.passed() ? State.SUCCEEDED : State.FAILED;
+        var _ = admin().keep(kept.with(state, result.problem(), kept.origins()), lock, deadline);
+      }
       admin().unlock(lock, deadline);
     } catch (AdminException | DeployException e) {
       watcher.note("This could not be recorded: " + e.getMessage());

@@ -10,15 +10,16 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PlanTest {
-  private static final Standing PRIMARY = new Standing("a", true, false, true, "healthy");
-  private static final Standing STANDBY = new Standing("b", true, false, false, "healthy");
+  private static final Standing PRIMARY = new Standing("a", true, false, false, true, "healthy");
+  private static final Standing STANDBY = new Standing("b", true, false, false, false, "healthy");
 
   private static Standing broken(Standing origin) {
-    return new Standing(origin.origin(), false, origin.current(), origin.overlaps(), "HTTP 503");
+    return new Standing(
+        origin.origin(), false, false, origin.current(), origin.overlaps(), "HTTP 503");
   }
 
   private static Standing inPlace(String name) {
-    return new Standing(name, true, false, false, "healthy");
+    return new Standing(name, true, false, false, false, "healthy");
   }
 
   private static Plan plan(Strategy strategy, boolean force, Standing... standings)
@@ -46,7 +47,7 @@ class PlanTest {
 
   @Test
   void whatHasItNeedsNothing() throws Exception {
-    Standing done = new Standing("a", true, true, true, "healthy");
+    Standing done = new Standing("a", true, false, true, true, "healthy");
 
     assertThat(plan(Strategy.SIMULTANEOUS, false, done, STANDBY).origins()).containsExactly("b");
     assertThat(Plan.of(List.of(done), Set.of(), Strategy.SIMULTANEOUS, false).isEmpty()).isTrue();
@@ -60,6 +61,15 @@ class PlanTest {
     assertThatExceptionOfType(Plan.RefusedException.class)
         .isThrownBy(() -> plan(Strategy.SIMULTANEOUS, false, STANDBY))
         .withMessageContaining("there is no other origin");
+  }
+
+  @Test
+  void whatTheEdgeSendsNothingIsNobodysCover() {
+    Standing drained = new Standing("a", true, true, false, true, "healthy");
+
+    assertThatExceptionOfType(Plan.RefusedException.class)
+        .isThrownBy(() -> plan(Strategy.SIMULTANEOUS, false, drained, STANDBY))
+        .withMessageContaining("a is drained. While b changes");
   }
 
   @Test
@@ -91,10 +101,10 @@ class PlanTest {
         for (List<String> stage : plan.stages()) {
           assertThat(standings)
               .as("%s of %s", stage, standings)
-              .anyMatch(o -> o.healthy() && (o.overlaps() || !stage.contains(o.origin())));
+              .anyMatch(o -> o.covers() && (o.overlaps() || !stage.contains(o.origin())));
         }
       } catch (Plan.RefusedException _) {
-        assertThat(standings.stream().filter(Standing::healthy)).hasSizeLessThan(2);
+        assertThat(standings.stream().filter(Standing::covers)).hasSizeLessThan(2);
       }
     }
   }
@@ -106,6 +116,7 @@ class PlanTest {
           new Standing(
               "origin-" + i,
               random.nextInt(3) > 0,
+              random.nextInt(5) == 0,
               random.nextInt(4) == 0,
               random.nextBoolean(),
               "so"));

@@ -1,16 +1,13 @@
 package com.mcpist.deploy.release;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.mcpist.deploy.admin.ReleaseRecord.Action;
 import com.mcpist.deploy.admin.ReleaseRecord.State;
 import com.mcpist.deploy.plan.Strategy;
 import com.mcpist.deploy.platform.Images;
 import com.mcpist.testkit.vendor.Fault;
-import java.util.List;
+import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -145,117 +142,70 @@ class DeployerTest {
   @Test
   void anOriginThatCannotBeGivenBackIsToldSo() throws Exception {
     stage.standby.spoil(Stage.NEW, StandInOrigin.Fault.ERRORS);
-    stage.koyeb.fail(
-        "GET /v1/deployments.*", new Fault.Status(401, Map.of(), "{\"message\": \"expired\"}"));
-    Deployer deployer = stage.deployer();
-    stage.fly.fail(
-        "POST /v1/apps/notes/machines/" + Stage.MACHINE + "/lease",
-        new Fault.Status(403, Map.of(), "{\"error\": \"no\"}"));
+    stage.onTheWayBack =
+        () ->
+            stage.fly.fail(
+                "POST /v1/apps/notes/machines/[^/]+/lease",
+                new Fault.Status(403, Map.of(), "{\"error\": \"no\"}"));
 
-    Outcome outcome = firstGoodLook(deployer);
+    Outcome outcome = stage.deployer().deploy(Stage.order(Images.NEW, "two"));
 
-    assertThat(outcome.state()).isIn(State.FAILED, State.RETURNED);
-    assertThat(outcome.passed()).isFalse();
-  }
-
-  /** The first look fails, and changes nothing; the second deploys. */
-  private static Outcome firstGoodLook(Deployer deployer) throws Exception {
-    assertThatExceptionOfType(DeployException.class)
-        .isThrownBy(() -> deployer.deploy(Stage.order(Images.NEW, "two")))
-        .withMessageContaining("KOYEB_TOKEN");
-    return deployer.deploy(Stage.order(Images.NEW, "two"));
-  }
-
-  @Test
-  void whereTheOtherOriginIsNotHealthyItIsRefused() throws Exception {
-    stage.fly.state(Stage.MACHINE, "stopped");
-
-    assertThatExceptionOfType(DeployException.class)
-        .isThrownBy(() -> stage.deployer().deploy(Stage.order(Images.NEW, "two")))
-        .withMessageContaining("flyio-standby is not healthy: its platform says stopped")
-        .withMessageContaining("--force");
-    assertBothRun(Stage.OLD);
-  }
-
-  @Test
-  void forcedItGoesFirstToWhatIsNotHealthy() throws Exception {
-    stage.fly.state(Stage.MACHINE, "stopped");
-    Order order = Stage.order(Images.NEW, "two");
-
-    Outcome outcome = stage.deployer().deploy(forced(order));
-
-    assertThat(outcome.problem()).isEmpty();
+    assertThat(outcome.state()).isEqualTo(State.FAILED);
     assertThat(outcome.origins())
-        .extracting(Outcome.Part::name)
-        .containsExactly(Stage.STANDBY, Stage.PRIMARY);
-    assertBothRun(Stage.NEW);
-  }
-
-  static Order forced(Order order) {
-    return new Order(
-        order.action(),
-        order.image(),
-        order.release(),
-        order.strategy(),
-        order.only(),
-        order.secrets(),
-        true,
-        order.verify(),
-        order.who(),
-        order.run(),
-        order.limits());
+        .extracting(Outcome.Part::result)
+        .containsExactly("returned", "stuck");
+    assertThat(stage.running(Stage.PRIMARY)).isEqualTo(Stage.OLD);
+    assertThat(stage.running(Stage.STANDBY)).isEqualTo(Stage.NEW);
+    assertThat(stage.notices().getLast()).contains("`mcpist rollback` brings back what was good");
   }
 
   @Test
-  void whoComesSecondIsToldWhoDeploysAndSinceWhen() throws Exception {
-    stage.books.lockedBy("alice", 60);
+  void aRollbackThatFailsGivesNothingBack() throws Exception {
+    stage.deployer().deploy(Stage.order(Images.NEW, "two"));
+    stage.standby.spoil(Stage.OLD, StandInOrigin.Fault.ERRORS);
 
-    assertThatExceptionOfType(DeployException.class)
-        .isThrownBy(() -> stage.deployer().deploy(Stage.order(Images.NEW, "two")))
-        .withMessageContaining("alice deploys (a test), since 2026-11-25T00:00:00Z");
-    assertThat(stage.told).anyMatch(line -> line.startsWith("Waiting: alice deploys"));
+    Outcome outcome = stage.deployer().deploy(Stage.rollback(Images.OLD, "one"));
+
+    assertThat(outcome.state()).isEqualTo(State.FAILED);
     assertBothRun(Stage.OLD);
-    stage.time.clock().advance(java.time.Duration.ofMinutes(2));
   }
 
   @Test
-  void aLockWhoseOwnerDiedIsWaitedFor() throws Exception {
-    stage.books.lockedBy("alice", 3);
+  void aRollbackDoesNotWaitForAPlatformThatDoesNotAnswer() throws Exception {
+    stage.deployer().deploy(Stage.order(Images.NEW, "two"));
+    Fault down = new Fault.Status(401, Map.of(), "{\"message\": \"expired\"}");
+    stage.koyeb.fail("GET .*", down);
 
-    assertThat(stage.deployer().deploy(Stage.order(Images.NEW, "two")).passed()).isTrue();
+    Outcome outcome = stage.deployer().deploy(Stage.rollback(Images.OLD, "one"));
+
+    assertThat(outcome.state()).isEqualTo(State.FAILED);
+    assertThat(outcome.problem()).contains("koyeb-primary: koyeb: ");
+    assertThat(stage.running(Stage.STANDBY)).isEqualTo(Stage.OLD);
   }
 
   @Test
-  void twoCommandsOfOneRunShareTheLockAndTheRecordWhichTheVerificationEnds() throws Exception {
-    for (String origin : List.of(Stage.PRIMARY, Stage.STANDBY)) {
-      assertThat(stage.deployer(origin).deploy(partOfRun(origin)).passed()).isTrue();
-    }
-    assertThat(stage.books.isLocked()).isTrue();
-    assertThat(stage.books.releases()).hasSize(1);
-    assertThat(stage.books.releases().getFirst().path("origins")).hasSize(2);
-    Site site = stage.site();
+  void whatABrokenOffDeploymentHasBroughtOutIsGivenBackToo() throws Exception {
+    stage.deployer(Stage.PRIMARY).deploy(Stage.partOfRun(Images.NEW, "two", Stage.PRIMARY));
+    stage.time.clock().advance(Duration.ofHours(1));
+    stage.standby.spoil(Stage.NEW, StandInOrigin.Fault.ERRORS);
 
-    Verification.Result result =
-        new Verification(site, stage.announcements(site), stage.watcher())
-            .verify(Optional.of("run 7"), true, java.time.Duration.ofSeconds(10));
+    Outcome outcome = stage.deployer().deploy(Stage.order(Images.NEW, "two"));
 
-    assertThat(result.problem()).isEmpty();
-    assertThat(stage.books.releases().getFirst().path("state").asString()).isEqualTo("succeeded");
+    assertThat(outcome.problem()).contains("flyio-standby: tools/list");
+    assertThat(outcome.state()).isEqualTo(State.RETURNED);
+    assertBothRun(Stage.OLD);
   }
 
-  private static Order partOfRun(String origin) {
-    return new Order(
-        Action.DEPLOY,
-        Images.NEW,
-        "two",
-        Strategy.SIMULTANEOUS,
-        Set.of(origin),
-        Set.of(),
-        false,
-        false,
-        "a workflow",
-        Optional.of("run 7"),
-        Stage.limits());
+  @Test
+  void whereNothingWasChangedNothingIsTakenBack() throws Exception {
+    stage.deployer().deploy(Stage.order(Images.NEW, "two"));
+    stage.standby.spoil(Stage.NEW, StandInOrigin.Fault.ERRORS);
+
+    Outcome outcome = stage.deployer().deploy(Stage.order(Images.NEW, "two"));
+
+    assertThat(outcome.state()).isEqualTo(State.FAILED);
+    assertThat(outcome.changed()).isFalse();
+    assertBothRun(Stage.NEW);
   }
 
   @Test
@@ -277,23 +227,7 @@ class DeployerTest {
     Rollbacks.Earlier earlier = new Rollbacks(stage.site()).previous(Set.of());
     assertThat(earlier.image()).isEqualTo(Images.OLD);
 
-    Order order = Stage.order(earlier.image(), earlier.release());
-    Outcome outcome =
-        stage
-            .deployer()
-            .deploy(
-                new Order(
-                    Action.ROLLBACK,
-                    order.image(),
-                    order.release(),
-                    order.strategy(),
-                    order.only(),
-                    order.secrets(),
-                    false,
-                    true,
-                    "bob",
-                    Optional.empty(),
-                    order.limits()));
+    Outcome outcome = stage.deployer().deploy(Stage.rollback(earlier.image(), earlier.release()));
 
     assertThat(outcome.problem()).isEmpty();
     assertBothRun(Stage.OLD);

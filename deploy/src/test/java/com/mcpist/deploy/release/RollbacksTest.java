@@ -73,15 +73,53 @@ class RollbacksTest {
   }
 
   @Test
+  void theOneBelowTheTopmostThatRunsIsThePreviousOne() {
+    List<Rollbacks.Earlier> standing = List.of(earlier("3"), earlier("2"), earlier("1"));
+
+    assertThat(Rollbacks.below(standing, Set.of(digest("3")))).contains(earlier("2"));
+    assertThat(Rollbacks.below(standing, Set.of(digest("3"), digest("2"))))
+        .as("one origin has been given another one by itself")
+        .contains(earlier("2"));
+    assertThat(Rollbacks.below(standing, Set.of(digest("1")))).isEmpty();
+    assertThat(Rollbacks.below(standing, Set.of(digest("9"))))
+        .as("something that is in no record")
+        .contains(earlier("3"));
+  }
+
+  private static Rollbacks.Earlier earlier(String digit) {
+    return new Rollbacks.Earlier(Images.image(digit), "release " + digit);
+  }
+
+  private static String digest(String digit) {
+    return Images.image(digit).digest().orElseThrow();
+  }
+
+  @Test
+  void whereNoOriginAnswersThePlatformsRemember() throws Exception {
+    try (Stage stage = new Stage()) {
+      stage.deployer().deploy(Stage.order(Images.NEW, "two"));
+      Site site = stage.site();
+      stage.primary.close();
+      stage.standby.close();
+
+      assertThat(new Rollbacks(site).previous(Set.of()).image()).isEqualTo(Images.OLD);
+      assertThat(new Rollbacks(site).lastGood(Optional.of(Stage.NEW)).image())
+          .isEqualTo(Images.OLD);
+    }
+  }
+
+  @Test
   void aReleaseIsFoundByItsNameAndByItsDigest() throws Exception {
     try (Stage stage = new Stage()) {
       stage.deployer().deploy(Stage.order(Images.NEW, "two"));
       Rollbacks rollbacks = new Rollbacks(stage.site());
 
       assertThat(rollbacks.named("two").image()).isEqualTo(Images.NEW);
+      stage.deployer().deploy(Stage.order(Images.image("3"), "1.3-333333333333"));
+      assertThat(rollbacks.named("1.3").image()).isEqualTo(Images.image("3"));
       assertThat(rollbacks.named("1111").image()).isEqualTo(Images.NEW);
       assertThat(rollbacks.named(Stage.OLD).image()).isEqualTo(Images.OLD);
-      assertThat(rollbacks.previous(Set.of()).image()).isEqualTo(Images.OLD);
+      assertThat(rollbacks.previous(Set.of()).image()).isEqualTo(Images.NEW);
       assertThatExceptionOfType(DeployException.class)
           .isThrownBy(() -> rollbacks.named("three"))
           .withMessageContaining("no release \"three\"")

@@ -2,6 +2,7 @@ package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.ReleaseRecord.Action;
+import com.mcpist.deploy.edge.EdgeAdmin;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.notify.Notifier;
 import com.mcpist.deploy.origin.OriginClient;
@@ -58,6 +59,9 @@ final class Stage implements AutoCloseable {
   final StandInOrigin standby = new StandInOrigin(STANDBY, this::flyEnv, books);
   final FaultServer slack = FaultServer.start();
   final List<String> told = new CopyOnWriteArrayList<>();
+
+  /** What happens once a release is to be taken back. */
+  Runnable onTheWayBack = () -> {};
 
   Stage() {
     fly.machine(
@@ -122,8 +126,12 @@ final class Stage implements AutoCloseable {
   }
 
   Deployer deployer(String... deployed) throws PlatformException {
+    return deployer(Optional.empty(), deployed);
+  }
+
+  Deployer deployer(Optional<EdgeAdmin> edge, String... deployed) throws PlatformException {
     Site site = site(deployed);
-    return new Deployer(site, Optional.empty(), announcements(site), watcher());
+    return new Deployer(site, edge, announcements(site), watcher());
   }
 
   Announcements announcements(Site site) {
@@ -140,6 +148,9 @@ final class Stage implements AutoCloseable {
       @Override
       public void step(String text) {
         told.add(text);
+        if (text.startsWith("Giving back")) {
+          onTheWayBack.run();
+        }
       }
 
       @Override
@@ -174,6 +185,38 @@ final class Stage implements AutoCloseable {
 
   Deadline deadline() {
     return time.minutes(10);
+  }
+
+  /** Brings that image back everywhere. */
+  static Order rollback(ImageReference image, String release) {
+    return new Order(
+        Action.ROLLBACK,
+        image,
+        release,
+        Strategy.SIMULTANEOUS,
+        Set.of(),
+        Set.of(),
+        false,
+        true,
+        "bob",
+        Optional.empty(),
+        limits());
+  }
+
+  /** Deploys that image to one origin, as one of several commands do. */
+  static Order partOfRun(ImageReference image, String release, String origin) {
+    return new Order(
+        Action.DEPLOY,
+        image,
+        release,
+        Strategy.SIMULTANEOUS,
+        Set.of(origin),
+        Set.of(),
+        false,
+        false,
+        "a workflow",
+        Optional.of("run 7"),
+        limits());
   }
 
   /** Deploys that image everywhere, at once. */

@@ -6,9 +6,10 @@ import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.Load;
 import com.mcpist.e2e.harness.McpConnection;
 import com.mcpist.e2e.harness.Pair;
+import com.mcpist.e2e.harness.Processes;
 import com.mcpist.e2e.harness.Savers;
 import com.mcpist.testkit.Conditions;
-import java.io.IOException;
+import com.mcpist.testkit.Signals;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,30 +48,25 @@ class DeployIT {
   void aSecondBuildGoesToBothWhileClientsWriteAndTheWayBackIsTheSame() throws Exception {
     String first = deployment.releases().getFirst();
     Path second = Builds.second(deployment.build("second"));
-    Set<List<String>> seen = ConcurrentHashMap.newKeySet();
     Savers savers = Savers.start(deployment.pair.port(), CLIENTS);
     savers.awaitMore(CLIENTS);
-    AtomicBoolean done = new AtomicBoolean();
-    Thread watch = Thread.ofVirtual().start(() -> watch(seen, done));
+
     JsonNode outcome =
         deployment.json(0, "deploy", "--image", second.toString(), "--release", "two");
-    done.set(true);
-    watch.join();
 
     assertThat(outcome.path("state").asString()).isEqualTo("succeeded");
     assertThat(outcome.path("calls").path("failed").asInt(-1)).isZero();
     assertThat(outcome.path("calls").path("answered").asInt()).isPositive();
     assertThat(results(outcome)).containsOnly("deployed");
     assertThatBothRun("two");
-    assertThat(seen)
-        .as("both releases serve meanwhile")
-        .anyMatch(both -> Set.copyOf(both).size() == 2);
     savers.awaitMore(CLIENTS);
 
     Command.Result back = deployment.run("rollback");
     assertThat(back.code()).as(back.all()).isZero();
-    assertThat(back.out()).contains("Done: the origins run");
+    assertThat(back.out()).contains("Done: the origins run " + first);
     assertThatBothRun(first);
+    savers.awaitMore(CLIENTS);
+    assertThatBothReleasesServeMeanwhile(second);
     savers.awaitMore(CLIENTS);
     savers.stop(deployment.pair.database()).assertAllSavedOnce();
 
@@ -78,7 +74,7 @@ class DeployIT {
     assertThat(verified.path("passed").asBoolean()).isTrue();
     assertThat(verified.path("checks").size()).isEqualTo(13);
     JsonNode history = deployment.json(0, "history");
-    assertThat(history.findValuesAsString("action")).startsWith("rollback", "deploy");
+    assertThat(history.findValuesAsString("action")).startsWith("deploy", "rollback", "deploy");
     assertThat(history.path(0).path("state").asString()).isEqualTo("succeeded");
   }
 
@@ -88,6 +84,33 @@ class DeployIT {
         "both run " + release,
         LIMIT,
         () -> Set.copyOf(deployment.releases()).equals(Set.of(release)));
+  }
+
+  @Test
+  void afterCtrlCNothingIsHeldAndTheSameCommandFinishesTheWork() throws Exception {
+    Path build = Builds.second(deployment.build("fourth"));
+    Files.writeString(build.resolve("BUILD"), "the fourth build\n");
+    String[] command = {"deploy", "--image", build.toString(), "--release", "four"};
+    Path out = deployment.pair.home().resolve("deploy.out");
+    Process stopped =
+        Signals.stoppingOnInterrupt(deployment.command(command))
+            .redirectErrorStream(true)
+            .redirectOutput(out.toFile())
+            .start();
+    Conditions.await(
+        "it has begun",
+        LIMIT,
+        () -> Files.readString(out).contains("starting") || !stopped.isAlive());
+    assertThat(stopped.isAlive()).as(Files.readString(out)).isTrue();
+
+    Processes.interrupt(stopped.pid());
+    Conditions.await("it has ended", LIMIT, () -> !stopped.isAlive());
+    assertThat(Files.readString(out)).contains("stopped. What a platform has begun goes on");
+    Command.Result again = deployment.run(command);
+
+    assertThat(again.code()).as(again.all()).isZero();
+    assertThat(again.all()).as("the lock was given back").doesNotContain("Waiting: ");
+    assertThatBothRun("four");
   }
 
   @Test
@@ -102,7 +125,13 @@ class DeployIT {
                       commands.submit(
                           () ->
                               deployment.run(
-                                  "deploy", "--image", folder.toString(), "--release", name)))
+                                  "deploy",
+                                  "--image",
+                                  folder.toString(),
+                                  "--release",
+                                  name,
+                                  "--wait",
+                                  "5m")))
               .toList();
       for (var result : both) {
         assertThat(result.get().code()).as(result.get().all()).isZero();
@@ -113,11 +142,34 @@ class DeployIT {
     }
   }
 
+  private static void assertThatBothReleasesServeMeanwhile(Path build) throws Exception {
+    Set<List<String>> seen = ConcurrentHashMap.newKeySet();
+    AtomicBoolean done = new AtomicBoolean();
+    Thread watch = Thread.ofVirtual().start(() -> watch(seen, done));
+    deployment.json(
+        0,
+        "deploy",
+        "--image",
+        build.toString(),
+        "--release",
+        "two again",
+        "--strategy",
+        "standby-first");
+    done.set(true);
+    watch.join();
+    assertThat(seen)
+        .anyMatch(
+            both ->
+                both.get(1).equals("two again")
+                    && !both.get(0).equals("two again")
+                    && !both.get(0).isEmpty());
+  }
+
   private static void watch(Set<List<String>> seen, AtomicBoolean done) {
     while (!done.get()) {
       try {
-        seen.add(deployment.releases());
-      } catch (IOException | AssertionError _) {
+        seen.add(deployment.running());
+      } catch (Exception _) {
         // It is looked at again.
       }
     }

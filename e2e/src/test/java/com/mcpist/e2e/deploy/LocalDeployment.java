@@ -2,18 +2,28 @@ package com.mcpist.e2e.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.deploy.origin.OriginClient;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
 import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.Pair;
+import com.mcpist.pair.LocalPair;
+import com.mcpist.pair.PairAccess;
+import com.mcpist.pair.control.PairStatus;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.FaultServer;
 import com.mcpist.testkit.HttpMessage;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -66,9 +76,13 @@ final class LocalDeployment implements AutoCloseable {
     return pair.home().resolve("builds").resolve(name);
   }
 
+  /** {@code mcpist} in the folder of the file, not started yet. */
+  ProcessBuilder command(String... arguments) {
+    return pair.command(arguments).directory(folder.toFile());
+  }
+
   Command.Result run(String... arguments) throws IOException {
-    ProcessBuilder builder = pair.command(arguments).directory(folder.toFile());
-    return Command.run(builder, LIMIT);
+    return Command.run(command(arguments), LIMIT);
   }
 
   /** The same with --json; what it printed there. */
@@ -84,6 +98,18 @@ final class LocalDeployment implements AutoCloseable {
     return pair.status().origins().stream()
         .map(origin -> String.valueOf(origin.release()))
         .toList();
+  }
+
+  /** The release that each origin itself tells at this moment; nothing where it does not answer. */
+  List<String> running() throws Exception {
+    LocalPair local = new LocalPair(pair.data(), System.getenv());
+    Optional<Secret> secret = local.access().map(PairAccess::gatewaySecret);
+    List<String> running = new ArrayList<>();
+    for (PairStatus.Origin origin : local.status().orElseThrow().origins()) {
+      OriginClient client = new OriginClient(URI.create(origin.url()), List.of(), Time.system());
+      running.add(client.health(secret, Deadline.in(LIMIT, Time.system())).release());
+    }
+    return running;
   }
 
   /** What people were told. */
