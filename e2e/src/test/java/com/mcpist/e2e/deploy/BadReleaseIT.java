@@ -42,8 +42,6 @@ class BadReleaseIT {
     "errors, standby-first",
     "errors, simultaneous",
     "unhealthy, standby-first",
-    "unhealthy, simultaneous",
-    "open, standby-first",
     "open, simultaneous"
   })
   void itIsTakenBack(String fault, String strategy) throws Exception {
