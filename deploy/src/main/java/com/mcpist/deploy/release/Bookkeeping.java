@@ -47,20 +47,7 @@ final class Bookkeeping implements AutoCloseable {
   static Bookkeeping open(Site site, Order order, Watcher watcher)
       throws DeployException, InterruptedException {
     Time time = site.time();
-    ReleaseRecord record =
-        new ReleaseRecord(
-            order.run().map(Runs::release).orElseGet(UUID::randomUUID),
-            order.action(),
-            order.image().toString(),
-            order.digest(),
-            order.release(),
-            order.strategy().label(),
-            order.who(),
-            State.RUNNING,
-            "",
-            List.of(),
-            Optional.empty(),
-            Optional.empty());
+    ReleaseRecord record = begun(order);
     try {
       if (site.admin().isEmpty()) {
         throw new DeployException(
@@ -78,6 +65,22 @@ final class Bookkeeping implements AutoCloseable {
       watcher.note("Without lock and record: " + e.getMessage());
       return new Bookkeeping(null, null, record, false, time);
     }
+  }
+
+  private static ReleaseRecord begun(Order order) {
+    return new ReleaseRecord(
+        order.run().map(Runs::release).orElseGet(UUID::randomUUID),
+        order.action(),
+        order.image().toString(),
+        order.digest(),
+        order.release(),
+        order.strategy().label(),
+        order.who(),
+        State.RUNNING,
+        "",
+        List.of(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   private static HeldLock lock(AdminPath admin, Order order, Watcher watcher, Time time)

@@ -109,6 +109,9 @@ final class StandInBooks {
         "started",
         before == null ? clock.instant().toString() : before.path("started").asString(""));
     boolean running = release.path("state").asString("").equals("running");
+    if (running && before != null && !before.path("finished").isNull()) {
+      return Behaviour.answer(200, before.toString()); // What is finished is not opened again.
+    }
     release.put("finished", running ? null : clock.instant().toString());
     releases.put(id, release);
     return Behaviour.answer(200, release.toString());
