@@ -119,7 +119,12 @@ final class Origin implements AutoCloseable {
       return AdminEndpoint.off();
     }
     List<String> tokens = config.adminTokens().stream().map(Secret::value).toList();
-    return AdminEndpoint.on(new AdminTokens(tokens), database, () -> schema.version().isPresent());
+    return AdminEndpoint.on(
+        new AdminTokens(tokens),
+        database,
+        () -> schema.version().isPresent(),
+        config.ownSecrets(),
+        config.instance());
   }
 
   /**

@@ -1,5 +1,6 @@
 package com.mcpist.origin;
 
+import com.mcpist.origin.admin.OwnSecrets;
 import com.mcpist.origin.db.DatabaseConfig;
 import com.mcpist.origin.db.DatabaseUrl;
 import java.net.InetAddress;
@@ -22,6 +23,7 @@ import java.util.regex.Pattern;
  * @param imageDigest the image it runs from, empty outside one
  * @param instance names this process
  * @param services for modules
+ * @param ownSecrets proves to those who deploy which secrets this process has
  * @param supervised whether to stop when standard input ends
  * @param listenShared whether other processes may listen on the port too
  */
@@ -36,6 +38,7 @@ public record OriginConfig(
     String imageDigest,
     String instance,
     Services services,
+    OwnSecrets ownSecrets,
     boolean supervised,
     boolean listenShared) {
   private static final String DEVELOPMENT = "development";
@@ -75,6 +78,7 @@ public record OriginConfig(
             settings.httpUrl("SUPABASE_URL"),
             settings.secret("SUPABASE_KEY", 1),
             settings.secret("STRIPE_SECRET_KEY", 1)),
+        OwnSecrets.of(variables),
         settings.flag("MCPIST_SUPERVISED"),
         settings.flag("LISTEN_SHARED"));
   }

@@ -3,6 +3,7 @@ package com.mcpist.origin.admin;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -18,11 +19,26 @@ final class AdminActions {
   private static final int USUAL_LIMIT = 20;
   private static final int MOST_RELEASES = 100;
   private static final int MOST_EVENTS = 200;
+  private static final int MOST_SECRETS = 64;
+
+  /** 32 bytes in base64url. */
+  private static final Pattern NONCE = Pattern.compile("[A-Za-z0-9_-]{43}");
+
+  private static final Pattern VARIABLE = Pattern.compile("[A-Z][A-Z0-9_]{0,127}");
 
   private final Transactions transactions;
+  private final OwnSecrets secrets;
+  private final String instance;
 
-  AdminActions(Transactions transactions) {
+  /**
+   * The actions of an origin.
+   *
+   * @param instance names its process
+   */
+  AdminActions(Transactions transactions, OwnSecrets secrets, String instance) {
     this.transactions = transactions;
+    this.secrets = secrets;
+    this.instance = instance;
   }
 
   AdminReply run(AdminRequest request) throws AdminProblem {
@@ -30,6 +46,7 @@ final class AdminActions {
       case "lock" -> request.one() ? oneLock(request) : lock(request);
       case "releases" -> request.one() ? oneRelease(request) : releases(request);
       case "events" -> request.one() ? oneEvent(request) : events(request);
+      case "secrets" -> secrets(request);
       default -> throw AdminProblem.notFound();
     };
   }
@@ -142,6 +159,24 @@ final class AdminActions {
     fields.end();
     Event stored = transactions.run(h -> EventStore.put(h, id, kind, origin, message));
     return AdminReply.ok(stored.json());
+  }
+
+  /** What this process runs with, so another origin answers otherwise; no database is asked. */
+  private AdminReply secrets(AdminRequest request) throws AdminProblem {
+    if (request.one()) {
+      throw AdminProblem.notFound();
+    }
+    only("POST", request);
+    Fields fields = Fields.of(request.body());
+    String nonce = fields.matching("nonce", NONCE, "must be 32 bytes in base64url, unpadded");
+    List<String> asked = fields.texts("names", MOST_SECRETS, VARIABLE);
+    fields.end();
+    ObjectNode body = JsonNodeFactory.instance.objectNode().put("instance", instance);
+    ObjectNode proofs = body.putObject("proofs");
+    asked.forEach(name -> secrets.proof(name, nonce).ifPresent(proof -> proofs.put(name, proof)));
+    ArrayNode names = body.putArray("names");
+    secrets.names().forEach(names::add);
+    return AdminReply.ok(body);
   }
 
   private static AdminReply list(String name, List<ObjectNode> rows) {

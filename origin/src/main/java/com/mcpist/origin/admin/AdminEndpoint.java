@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 /**
  * /api/admin without the wire: who may ask, and what is answered. Every request may be sent again,
  * to the other origin too: the ids in it are its sender's, and what they stand for is in the
- * database.
+ * database. Only of its secrets each origin speaks for itself.
  */
 public final class AdminEndpoint {
   /** The largest body, in bytes. */
@@ -37,9 +37,17 @@ public final class AdminEndpoint {
    * For those who have a token.
    *
    * @param ready whether the database's schema is there
+   * @param secrets what this process runs with
+   * @param instance names this process
    */
-  public static AdminEndpoint on(AdminTokens tokens, Database database, BooleanSupplier ready) {
-    return new AdminEndpoint(tokens, new AdminActions(new Transactions(database, ready)));
+  public static AdminEndpoint on(
+      AdminTokens tokens,
+      Database database,
+      BooleanSupplier ready,
+      OwnSecrets secrets,
+      String instance) {
+    Transactions transactions = new Transactions(database, ready);
+    return new AdminEndpoint(tokens, new AdminActions(transactions, secrets, instance));
   }
 
   /**

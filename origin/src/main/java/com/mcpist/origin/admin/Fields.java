@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -103,6 +104,36 @@ final class Fields {
       throw wrong(name, "must be one of " + String.join(", ", values));
     }
     return value.stringValue();
+  }
+
+  /**
+   * A text of this form.
+   *
+   * @param problem what is said of one that is not
+   */
+  String matching(String name, Pattern form, String problem) throws AdminProblem {
+    JsonNode value = get(name);
+    if (!value.isString() || !form.matcher(value.stringValue()).matches()) {
+      throw wrong(name, problem);
+    }
+    return value.stringValue();
+  }
+
+  /** A list of texts of this form. */
+  List<String> texts(String name, int most, Pattern form) throws AdminProblem {
+    JsonNode value = get(name);
+    if (!value.isArray() || value.size() > most) {
+      throw wrong(name, "must be a list of at most " + most + " strings");
+    }
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < value.size(); i++) {
+      JsonNode text = value.get(i);
+      if (!text.isString() || !form.matcher(text.stringValue()).matches()) {
+        throw wrong(name + "[" + i + "]", "must match " + form);
+      }
+      texts.add(text.stringValue());
+    }
+    return texts;
   }
 
   UUID uuid(String name) throws AdminProblem {

@@ -37,7 +37,7 @@ public final class OriginServer implements AutoCloseable {
   private static final int TICK_MILLIS = 100;
   private static final int MAX_HEADER_BYTES = 16 * 1024;
   private static final List<HttpMethod> ADMIN_METHODS =
-      List.of(HttpMethod.GET, HttpMethod.PUT, HttpMethod.DELETE);
+      List.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.DELETE);
 
   /** An edge stops sending within a heartbeat's tick, and this allows for four. */
   private static final Duration GRACE = Duration.ofSeconds(1);

@@ -5,6 +5,7 @@ import com.mcpist.testkit.TestDatabase;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -17,6 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class AdminClient implements AutoCloseable {
   static final String TOKEN = "an-admin-token-of-32-characters-1";
   static final String NEXT_TOKEN = "an-admin-token-of-32-characters-2";
+  static final String TOKENS = TOKEN + "," + NEXT_TOKEN;
   static final int POOL_SIZE = 3;
 
   final RunningOrigin origin;
@@ -45,14 +47,14 @@ final class AdminClient implements AutoCloseable {
   }
 
   static AdminClient starting(String databaseUrl) {
-    return new AdminClient(
-        RunningOrigin.start(
-            databaseUrl,
-            Map.of(
-                "ADMIN_TOKEN",
-                TOKEN + "," + NEXT_TOKEN,
-                "DATABASE_POOL_SIZE",
-                Integer.toString(POOL_SIZE))));
+    return starting(databaseUrl, Map.of());
+  }
+
+  static AdminClient starting(String databaseUrl, Map<String, String> more) {
+    Map<String, String> environment = new HashMap<>(more);
+    environment.put("ADMIN_TOKEN", TOKENS);
+    environment.put("DATABASE_POOL_SIZE", Integer.toString(POOL_SIZE));
+    return new AdminClient(RunningOrigin.start(databaseUrl, environment));
   }
 
   AdminClient awaitHealthy() {
@@ -70,6 +72,10 @@ final class AdminClient implements AutoCloseable {
 
   Answer put(String path, JsonNode json) {
     return put(path, json.toString());
+  }
+
+  Answer post(String path, String json) {
+    return send(request(path).POST(HttpRequest.BodyPublishers.ofString(json)));
   }
 
   Answer delete(String path) {
