@@ -16,7 +16,7 @@ import com.mcpist.origin.ledger.LedgerConfig;
 import com.mcpist.origin.ledger.LedgeredToolRunner;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.ServerInfo;
-import com.mcpist.origin.mcp.StateKeys;
+import com.mcpist.origin.mcp.StateKey;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -83,35 +83,37 @@ final class Origin implements AutoCloseable {
             LedgeredToolRunner.start(
                 database, LedgerConfig.of(config.instance()), () -> schema.version().isPresent()));
     OriginHealth health =
-        new OriginHealth(
-            new OriginIdentity(
-                config.release(), config.imageDigest(), config.environment(), config.instance()),
-            monitor,
-            schema::version,
-            startedNanos);
-    List<String> secrets = config.gatewaySecrets().stream().map(Secret::value).toList();
-    McpEndpoint mcp =
-        new McpEndpoint(
-            Modules.all(config.services()),
-            runner,
-            new ServerInfo("mcpist", "MCPist", config.release(), INSTRUCTIONS),
-            secrets.isEmpty() ? StateKeys.ofThisProcess() : StateKeys.derivedFrom(secrets));
-    GatewaySecrets accepted =
-        config.development() ? GatewaySecrets.notRequired() : GatewaySecrets.of(secrets);
+        new OriginHealth(identity(config), monitor, schema::version, startedNanos);
+    McpEndpoint mcp = mcp(config, runner, schema);
     if (config.listenShared()) {
       awaitHealthy(health);
     }
-    return OriginServer.start(
-        new ServerConfig(
-            config.host(),
-            config.port(),
-            config.instance(),
-            accepted,
-            Limits.DEFAULT,
-            config.listenShared()),
-        mcp,
-        admin(config, database, schema),
-        health);
+    return OriginServer.start(listening(config), mcp, admin(config, database, schema), health);
+  }
+
+  private static McpEndpoint mcp(
+      OriginConfig config, LedgeredToolRunner runner, SchemaKeeper schema) {
+    return new McpEndpoint(
+        Modules.all(config.services()),
+        runner,
+        new ServerInfo("mcpist", "MCPist", config.release(), INSTRUCTIONS),
+        StateKey.shared(schema::stateKey));
+  }
+
+  private static OriginIdentity identity(OriginConfig config) {
+    return new OriginIdentity(
+        config.release(), config.imageDigest(), config.environment(), config.instance());
+  }
+
+  private static ServerConfig listening(OriginConfig config) {
+    List<String> secrets = config.gatewaySecrets().stream().map(Secret::value).toList();
+    return new ServerConfig(
+        config.host(),
+        config.port(),
+        config.instance(),
+        config.development() ? GatewaySecrets.notRequired() : GatewaySecrets.of(secrets),
+        Limits.DEFAULT,
+        config.listenShared());
   }
 
   private static AdminEndpoint admin(OriginConfig config, Database database, SchemaKeeper schema) {

@@ -8,7 +8,7 @@ import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.http.ServerConfig;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.ServerInfo;
-import com.mcpist.origin.mcp.StateKeys;
+import com.mcpist.origin.mcp.StateKey;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -50,7 +50,7 @@ public final class ConformanceOrigin {
             List.of(new ContentFixtures(), new ReadingFixtures(), new RoundFixtures()),
             new DirectRunner(),
             new ServerInfo("conformance", "Conformance fixtures", "0.1.0", "For tests only."),
-            development ? StateKeys.ofThisProcess() : StateKeys.derivedFrom(secrets));
+            StateKey.ofThisProcess());
     ServerConfig config =
         new ServerConfig(
             environment.getOrDefault("HOST", development ? "127.0.0.1" : "0.0.0.0"),

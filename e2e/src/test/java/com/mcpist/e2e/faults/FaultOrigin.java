@@ -15,7 +15,7 @@ import com.mcpist.origin.ledger.LedgerConfig;
 import com.mcpist.origin.ledger.LedgeredToolRunner;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.ServerInfo;
-import com.mcpist.origin.mcp.StateKeys;
+import com.mcpist.origin.mcp.StateKey;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -49,7 +49,7 @@ public final class FaultOrigin {
             List.of(new FaultTools(config.environment(), URI.create(System.getenv("OUTSIDE_URL")))),
             runner,
             new ServerInfo("faults", "Tools that faults happen to", "0.1.0", "For tests only."),
-            StateKeys.derivedFrom(secrets));
+            StateKey.shared(schema::stateKey));
     OriginServer server =
         OriginServer.start(
             new ServerConfig(

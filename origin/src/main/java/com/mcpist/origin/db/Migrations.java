@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import javax.crypto.SecretKey;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
@@ -15,7 +16,7 @@ import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
  */
 final class Migrations {
   /** The newest migration in resources/db/migration. */
-  static final int KNOWN = 3;
+  static final int KNOWN = 4;
 
   private static final int CONNECT_SECONDS = 2;
   private static final int ANSWER_SECONDS = 60;
@@ -46,8 +47,19 @@ final class Migrations {
     return found.version();
   }
 
+  /** The key of request states; it is there once {@link #run} has returned. */
+  SecretKey stateKey() throws SQLException {
+    try (Connection connection = connect()) {
+      return StateKeyTable.read(connection);
+    }
+  }
+
+  private Connection connect() throws SQLException {
+    return Database.connect(url, CONNECT_SECONDS, ANSWER_SECONDS);
+  }
+
   private SchemaVersion read() throws SQLException {
-    try (Connection connection = Database.connect(url, CONNECT_SECONDS, ANSWER_SECONDS);
+    try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
       try (ResultSet table =
           statement.executeQuery("select to_regclass('schema_compatibility') is null")) {

@@ -2,16 +2,20 @@ package com.mcpist.origin.db;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import javax.crypto.SecretKey;
 import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Migrates in the background, again and again until it is done. */
+/**
+ * Migrates in the background, and reads what all origins share, again and again until it is done.
+ */
 public final class SchemaKeeper implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SchemaKeeper.class);
   private static final Duration FIRST_WAIT = Duration.ofMillis(50);
@@ -20,7 +24,10 @@ public final class SchemaKeeper implements AutoCloseable {
   private final Migrations migrations;
   private final Consumer<IncompatibleSchemaException> incompatible;
   private final Thread thread;
-  private volatile int version;
+  private volatile @Nullable Ready ready;
+
+  /** Both at once: an origin that has its schema has its key. */
+  private record Ready(int version, SecretKey stateKey) {}
 
   private SchemaKeeper(DatabaseUrl url, Consumer<IncompatibleSchemaException> incompatible) {
     this.migrations = new Migrations(url);
@@ -43,8 +50,16 @@ public final class SchemaKeeper implements AutoCloseable {
 
   /** The schema's version, empty until it is what this release needs. */
   public OptionalInt version() {
-    int now = version;
-    return now == 0 ? OptionalInt.empty() : OptionalInt.of(now);
+    Ready now = ready;
+    return now == null ? OptionalInt.empty() : OptionalInt.of(now.version());
+  }
+
+  /**
+   * The key with which all origins of this database seal request states, for HMAC-SHA256; empty as
+   * long as {@link #version} is.
+   */
+  public Optional<SecretKey> stateKey() {
+    return Optional.ofNullable(ready).map(Ready::stateKey);
   }
 
   private void keepTrying() {
@@ -52,7 +67,8 @@ public final class SchemaKeeper implements AutoCloseable {
     Duration wait = FIRST_WAIT;
     while (!Thread.currentThread().isInterrupted()) {
       try {
-        version = migrations.run();
+        int version = migrations.run();
+        ready = new Ready(version, migrations.stateKey());
         LOG.info("The database's schema is version {}", version);
         return;
       } catch (IncompatibleSchemaException e) {

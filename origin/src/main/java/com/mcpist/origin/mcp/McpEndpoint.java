@@ -34,21 +34,21 @@ public final class McpEndpoint {
    * @param modules what is offered, in the order in which clients see it
    * @param runner runs the tools
    * @param server what clients are told of the server
-   * @param keys authenticate what clients carry between rounds
+   * @param key authenticates what clients carry between rounds
    * @throws IllegalArgumentException when two modules offer the same name, or a schema is not one
    */
-  public McpEndpoint(List<Module> modules, ToolRunner runner, ServerInfo server, StateKeys keys) {
-    this(modules, runner, server, keys, InstantSource.system());
+  public McpEndpoint(List<Module> modules, ToolRunner runner, ServerInfo server, StateKey key) {
+    this(modules, runner, server, key, InstantSource.system());
   }
 
   McpEndpoint(
       List<Module> modules,
       ToolRunner runner,
       ServerInfo server,
-      StateKeys keys,
+      StateKey key,
       InstantSource clock) {
     Catalog catalog = new Catalog(modules);
-    Rounds rounds = new Rounds(new RequestState(keys, clock));
+    Rounds rounds = new Rounds(new RequestState(key, clock));
     this.methods =
         new Methods(
             server,

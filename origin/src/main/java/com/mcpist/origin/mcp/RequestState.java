@@ -1,5 +1,6 @@
 package com.mcpist.origin.mcp;
 
+import com.mcpist.origin.module.AttemptFailedException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -17,30 +18,37 @@ final class RequestState {
   private static final Duration LIFE = Duration.ofHours(1);
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
-  private final StateKeys keys;
+  private final StateKey key;
   private final InstantSource clock;
 
-  RequestState(StateKeys keys, InstantSource clock) {
-    this.keys = keys;
+  RequestState(StateKey key, InstantSource clock) {
+    this.key = key;
     this.clock = clock;
   }
 
-  /** Seals a state for the next round of this user's request. */
-  String seal(ObjectNode state, String user, Message.Request request) {
+  /**
+   * Seals a state for the next round of this user's request.
+   *
+   * @throws AttemptFailedException while this origin does not know its key
+   */
+  String seal(ObjectNode state, String user, Message.Request request)
+      throws AttemptFailedException {
     ObjectNode payload = Json.object();
     payload.put("for", digest(user, request));
     payload.put("until", clock.instant().plus(LIFE).getEpochSecond());
     payload.set("state", state);
     byte[] bytes = Json.bytes(payload);
-    return ENCODER.encodeToString(bytes) + "." + ENCODER.encodeToString(keys.sign(bytes));
+    return ENCODER.encodeToString(bytes) + "." + ENCODER.encodeToString(key.sign(bytes));
   }
 
   /**
    * Opens what a client brought back; an empty state where it brought none.
    *
    * @throws RpcException when it is not sealed by us, for this user and this request, or too old
+   * @throws AttemptFailedException while this origin does not know its key
    */
-  ObjectNode open(String user, Message.Request request) throws RpcException {
+  ObjectNode open(String user, Message.Request request)
+      throws RpcException, AttemptFailedException {
     JsonNode given = request.params().get("requestState");
     if (given == null) {
       return Json.object();
@@ -50,7 +58,7 @@ final class RequestState {
       throw refused();
     }
     byte[] bytes = decoded(parts[0]);
-    if (!keys.verify(bytes, decoded(parts[1]))) {
+    if (!key.verify(bytes, decoded(parts[1]))) {
       throw refused();
     }
     JsonNode payload = Json.parse(bytes);

@@ -1,6 +1,7 @@
 package com.mcpist.origin.mcp;
 
 import com.mcpist.origin.module.Answers;
+import com.mcpist.origin.module.AttemptFailedException;
 import com.mcpist.origin.module.InputRequired;
 import com.mcpist.origin.module.Question;
 import java.util.Map;
@@ -18,8 +19,9 @@ final class Rounds {
    * What the client brings back from the round before.
    *
    * @throws RpcException when it is not what it could have been given
+   * @throws AttemptFailedException while this origin cannot know that
    */
-  Answers answers(Call call) throws RpcException {
+  Answers answers(Call call) throws RpcException, AttemptFailedException {
     if (!call.client().version().modern()) {
       return call.answers();
     }
@@ -37,8 +39,9 @@ final class Rounds {
    * The result that asks.
    *
    * @throws RpcException when this client cannot answer
+   * @throws AttemptFailedException while this origin cannot seal
    */
-  ObjectNode ask(Call call, InputRequired asked) throws RpcException {
+  ObjectNode ask(Call call, InputRequired asked) throws RpcException, AttemptFailedException {
     if (!call.client().version().modern()) {
       throw RpcException.invalidParams(
           "This needs an answer from you, for which only clients of "

@@ -8,6 +8,11 @@ package com.mcpist.origin.module;
 public final class AttemptFailedException extends Exception {
   private static final long serialVersionUID = 1L;
 
+  /** With what is the matter, for the log. */
+  public AttemptFailedException(String message) {
+    super(message);
+  }
+
   /** With what happened, for the log. */
   public AttemptFailedException(String message, Throwable cause) {
     super(message, cause);

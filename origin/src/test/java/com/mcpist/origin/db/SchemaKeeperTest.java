@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.crypto.SecretKey;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
@@ -63,6 +64,9 @@ final class SchemaKeeperTest {
       assertThat(keeper.version()).hasValue(Migrations.KNOWN);
       keeper.close();
     }
+    assertThat(keepers.stream().map(SchemaKeeper::stateKey).distinct())
+        .singleElement()
+        .satisfies(key -> assertThat(key.orElseThrow().getEncoded()).hasSize(32));
 
     int applied =
         jdbi.withHandle(
@@ -71,6 +75,47 @@ final class SchemaKeeperTest {
                     .mapTo(Integer.class)
                     .one());
     assertThat(applied).isEqualTo(Migrations.KNOWN);
+  }
+
+  @Test
+  void theKeyOfRequestStatesStaysForOriginsThatComeLater() {
+    SecretKey first;
+    try (SchemaKeeper keeper = keeper()) {
+      awaitKnown(keeper);
+      first = keeper.stateKey().orElseThrow();
+    }
+    try (SchemaKeeper keeper = keeper()) {
+      awaitKnown(keeper);
+      assertThat(keeper.stateKey()).hasValue(first);
+    }
+  }
+
+  @Test
+  void anOriginHasNoSchemaBeforeItHasTheKeyOfRequestStates() {
+    migrate();
+    try (Handle other = jdbi.open()) {
+      other.begin();
+      other.execute("lock table request_state_key in access exclusive mode");
+      try (SchemaKeeper keeper = keeper()) {
+        Conditions.await("it waits for the key", () -> readsTheKey());
+        assertThat(keeper.version()).isEmpty();
+        assertThat(keeper.stateKey()).isEmpty();
+
+        other.rollback();
+        awaitKnown(keeper);
+        assertThat(keeper.stateKey()).isPresent();
+      }
+    }
+  }
+
+  private boolean readsTheKey() {
+    return jdbi.withHandle(
+        h ->
+            h.createQuery(
+                    "select count(*) > 0 from pg_stat_activity where datname = current_database()"
+                        + " and query like '%request_state_key%' and wait_event_type = 'Lock'")
+                .mapTo(Boolean.class)
+                .one());
   }
 
   @Test

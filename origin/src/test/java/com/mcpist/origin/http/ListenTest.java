@@ -8,7 +8,7 @@ import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.RecordingRunner;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.ServerInfo;
-import com.mcpist.origin.mcp.StateKeys;
+import com.mcpist.origin.mcp.StateKey;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +21,7 @@ class ListenTest {
             List.of(),
             new RecordingRunner(),
             new ServerInfo("test", "Test", "1", ""),
-            StateKeys.ofThisProcess());
+            StateKey.ofThisProcess());
     HealthSource health =
         new HealthSource() {
           @Override

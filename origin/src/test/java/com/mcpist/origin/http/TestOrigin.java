@@ -7,7 +7,7 @@ import com.mcpist.origin.fixture.Requests;
 import com.mcpist.origin.fixture.TestModule;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.ServerInfo;
-import com.mcpist.origin.mcp.StateKeys;
+import com.mcpist.origin.mcp.StateKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -57,13 +57,12 @@ final class TestOrigin implements AutoCloseable {
   }
 
   private TestOrigin(ServerConfig config, String name) {
-    List<String> secrets = List.of(SECRET, NEXT_SECRET);
     McpEndpoint mcp =
         new McpEndpoint(
             List.of(module),
             runner,
             new ServerInfo(name, "Test", "1.0", "Use it."),
-            StateKeys.derivedFrom(secrets));
+            StateKey.ofThisProcess());
     this.server =
         OriginServer.start(
             config,

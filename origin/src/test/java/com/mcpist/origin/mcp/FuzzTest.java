@@ -87,7 +87,7 @@ class FuzzTest {
           List.of(new OnlyHarmless()),
           new RecordingRunner(),
           new ServerInfo("test", "Test", "1", ""),
-          StateKeys.ofThisProcess());
+          StateKey.ofThisProcess());
 
   /** All of the test module but the tools that wait, or fail on purpose. */
   private static final class OnlyHarmless implements Module {

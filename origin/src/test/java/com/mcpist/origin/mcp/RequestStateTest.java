@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.mcpist.origin.fixture.Definitions;
+import com.mcpist.origin.module.AttemptFailedException;
 import com.mcpist.testkit.MutableClock;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -15,10 +21,11 @@ import tools.jackson.databind.node.ObjectNode;
 class RequestStateTest {
   private static final ObjectNode STATE = Definitions.json("{\"round\": 1}");
   private final MutableClock clock = MutableClock.create();
-  private final RequestState old = origin("secret-1");
+  private final RequestState old = origin("key-1");
 
-  private RequestState origin(String... secrets) {
-    return new RequestState(StateKeys.derivedFrom(List.of(secrets)), clock);
+  private RequestState origin(String key) {
+    SecretKey shared = new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), "HmacSHA256");
+    return new RequestState(StateKey.shared(() -> Optional.of(shared)), clock);
   }
 
   private static Message.Request request(String params) {
@@ -35,27 +42,39 @@ class RequestStateTest {
     return request;
   }
 
-  private String sealed(RequestState by) {
+  private String sealed(RequestState by) throws AttemptFailedException {
     Message.Request first = request("{\"name\": \"x\", \"arguments\": {\"a\": 1, \"b\": 2}}");
     return by.seal(STATE, "ada", first);
   }
 
   @Test
-  void anotherOriginGoesOnWhateverTheOrderOfTheParams() throws RpcException {
-    assertThat(origin("secret-1").open("ada", nextRound(sealed(old)))).isEqualTo(STATE);
+  void anotherOriginGoesOnWhateverTheOrderOfTheParams() throws Exception {
+    assertThat(origin("key-1").open("ada", nextRound(sealed(old)))).isEqualTo(STATE);
   }
 
   @Test
-  void aRotationBreaksNoRound() throws RpcException {
-    RequestState both = origin("secret-2", "secret-1");
-    assertThat(both.open("ada", nextRound(sealed(old)))).isEqualTo(STATE);
-    assertThat(origin("secret-2").open("ada", nextRound(sealed(both)))).isEqualTo(STATE);
-    assertThatThrownBy(() -> origin("secret-2").open("ada", nextRound(sealed(old))))
-        .isInstanceOf(RpcException.class);
+  void anotherKeysStateIsRefused() throws Exception {
+    Message.Request foreign = nextRound(sealed(origin("key-2")));
+
+    assertThatThrownBy(() -> old.open("ada", foreign)).isInstanceOf(RpcException.class);
   }
 
   @Test
-  void itExpires() throws RpcException {
+  void anOriginThatDoesNotKnowTheKeyYetLeavesTheRoundToAnother() throws Exception {
+    AtomicReference<Optional<SecretKey>> known = new AtomicReference<>(Optional.empty());
+    RequestState starting = new RequestState(StateKey.shared(known::get), clock);
+    Message.Request round = nextRound(sealed(old));
+
+    assertThatThrownBy(() -> starting.open("ada", round))
+        .isInstanceOf(AttemptFailedException.class);
+    assertThat(starting.open("ada", request("{\"name\": \"x\"}"))).isEqualTo(Json.object());
+
+    known.set(Optional.of(new SecretKeySpec("key-1".getBytes(StandardCharsets.UTF_8), "x")));
+    assertThat(starting.open("ada", round)).isEqualTo(STATE);
+  }
+
+  @Test
+  void itExpires() throws Exception {
     String sealed = sealed(old);
     clock.advance(Duration.ofMinutes(59));
     assertThat(old.open("ada", nextRound(sealed))).isEqualTo(STATE);
@@ -75,12 +94,12 @@ class RequestStateTest {
   }
 
   @Test
-  void withoutAStateThereIsAnEmptyOne() throws RpcException {
+  void withoutAStateThereIsAnEmptyOne() throws Exception {
     assertThat(old.open("ada", request("{\"name\": \"x\"}"))).isEqualTo(Json.object());
   }
 
   @Test
   void keysDoNotPrint() {
-    assertThat(StateKeys.derivedFrom(List.of("secret-1")).toString()).doesNotContain("secret-1");
+    assertThat(StateKey.ofThisProcess().toString()).isEqualTo("StateKey[redacted]");
   }
 }
