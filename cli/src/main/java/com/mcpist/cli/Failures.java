@@ -6,6 +6,7 @@ import com.mcpist.deploy.edge.EdgeException;
 import com.mcpist.deploy.image.ImageException;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.release.DeployException;
+import com.mcpist.deploy.secrets.SecretsException;
 import com.mcpist.pair.data.PairException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -50,7 +51,8 @@ final class Failures implements IExecutionExceptionHandler {
           ImageException _,
           AdminException _,
           EdgeException _,
-          PairException _ -> {
+          PairException _,
+          SecretsException _ -> {
         err.println("mcpist: " + sentence(message));
         yield ExitCode.SOFTWARE;
       }

@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
       VerifyCommand.class,
       RollbackCommand.class,
       HistoryCommand.class,
+      SecretsCommand.class,
       DoctorCommand.class,
       Init.class,
       OriginCommand.class,

@@ -1,5 +1,6 @@
 package com.mcpist.deploy;
 
+import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Origin;
@@ -75,8 +76,21 @@ public record ProductionSite(
         targets,
         entry,
         gateway,
-        admin.map(token -> new AdminPath(urls, gateway, token, time)),
+        admin.map(token -> new AdminPath(urls, List.of(new Access(gateway, token)), time)),
         time);
+  }
+
+  /**
+   * What the origins are shown; empty where the environment has no admin token.
+   *
+   * @throws DeployException where one of the two is none
+   */
+  public Optional<Access> access() throws DeployException {
+    Optional<Secret> gateway = secret(GATEWAY_SECRET);
+    Optional<Secret> token = secret(ADMIN_TOKEN);
+    return gateway.isEmpty() || token.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Access(gateway.get(), token.get()));
   }
 
   /**

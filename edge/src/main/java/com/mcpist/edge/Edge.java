@@ -2,6 +2,7 @@ package com.mcpist.edge;
 
 import com.mcpist.edge.admin.AdminServer;
 import com.mcpist.edge.admin.BearerToken;
+import com.mcpist.edge.admin.SentSecret;
 import com.mcpist.edge.listen.ListeningSocket;
 import com.mcpist.edge.monitor.HealthMonitor;
 import com.mcpist.edge.monitor.MonotonicClock;
@@ -52,11 +53,12 @@ public final class Edge {
     MonotonicClock clock = new MonotonicClock();
     OriginPool pool = new OriginPool(vertx, config.origins(), config.pool(), clock);
     config.drained().forEach(name -> pool.observe(new Observation.Drain(name)));
+    SentSecret secret = new SentSecret(config.gatewaySecret());
     HealthMonitor monitor =
-        HealthMonitor.start(vertx, pool, config.monitor(), config::gatewaySecret, clock);
+        HealthMonitor.start(vertx, pool, config.monitor(), secret, clock);
     return pool.awaitHealthy(FIRST_HEALTHY_LIMIT)
-        .compose(_ -> ProxyServer.start(vertx, socket, config.proxy(), pool, config::gatewaySecret))
-        .compose(proxy -> withAdmin(vertx, socket, config, pool, monitor, proxy))
+        .compose(_ -> ProxyServer.start(vertx, socket, config.proxy(), pool, secret))
+        .compose(proxy -> withAdmin(vertx, socket, config, pool, monitor, proxy, secret))
         .recover(e -> monitor.close().transform(_ -> Future.failedFuture(e)));
   }
 
@@ -67,7 +69,8 @@ public final class Edge {
       EdgeConfig config,
       OriginPool pool,
       HealthMonitor monitor,
-      ProxyServer proxy) {
+      ProxyServer proxy,
+      SentSecret secret) {
     Promise<Void> retired = Promise.promise();
     Integer port = config.adminPort();
     String token = config.adminToken();
@@ -82,6 +85,7 @@ public final class Edge {
             monitor::release,
             proxy::calls,
             new BearerToken(token),
+            secret,
             socket.inherited() ? retire : null)
         .recover(e -> Future.failedFuture(ListenException.of("127.0.0.1", port, e)))
         .map(admin -> new Edge(monitor, proxy, admin, retired.future()))

@@ -101,6 +101,23 @@ final class Changes {
   }
 
   /**
+   * Gives the edge another gateway secret; calls that come are made with it.
+   *
+   * @throws PairException where it does not take it; the same may be done again
+   */
+  void replaceEdgeSecret(String value) throws PairException, InterruptedException {
+    inTurn(
+        () -> {
+          try {
+            edge.replaceSecret(value);
+            return true;
+          } catch (IOException e) {
+            throw noAnswer(e);
+          }
+        });
+  }
+
+  /**
    * Restarts an origin while the other one takes its calls; where there is no other one, calls wait
    * for it.
    *

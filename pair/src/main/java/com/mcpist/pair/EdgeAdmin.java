@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -103,6 +104,22 @@ final class EdgeAdmin {
   void retire() throws IOException, InterruptedException {
     try {
       send("/retire", post());
+    } catch (Refused e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Gives the edge another gateway secret.
+   *
+   * @throws IOException where the edge does not answer, or will not
+   */
+  void replaceSecret(String value) throws IOException, InterruptedException {
+    String body = json.writeValueAsString(Map.of("GATEWAY_SECRET", value));
+    try {
+      send(
+          "/secrets",
+          HttpRequest.newBuilder().PUT(HttpRequest.BodyPublishers.ofString(body)));
     } catch (Refused e) {
       throw new IOException(e.getMessage(), e);
     }

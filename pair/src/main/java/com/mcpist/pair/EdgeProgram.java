@@ -29,6 +29,7 @@ final class EdgeProgram implements Program {
   private final @Nullable SharedSocket socket;
   private final List<Integer> adminPorts;
   private final ObjectMapper json;
+  private volatile String gatewaySecret;
   private final Set<String> drained = ConcurrentHashMap.newKeySet();
   private final ConcurrentMap<Long, URI> admins = new ConcurrentHashMap<>();
 
@@ -49,6 +50,7 @@ final class EdgeProgram implements Program {
     this.program = program;
     this.options = options;
     this.values = values;
+    this.gatewaySecret = values.gatewaySecret();
     this.socket = socket;
     this.adminPorts = List.copyOf(adminPorts);
     this.json = json;
@@ -69,7 +71,7 @@ final class EdgeProgram implements Program {
             adminPort,
             values.originPorts(),
             Set.copyOf(drained),
-            values.gatewaySecret(),
+            gatewaySecret,
             values.adminToken(),
             // Where standard input is the socket it cannot tell that this process has gone.
             shared == null ? "true" : Long.toString(ProcessHandle.current().pid()));
@@ -118,6 +120,25 @@ final class EdgeProgram implements Program {
     return program.stopLimit();
   }
 
+  /**
+   * Gives all edges that run another gateway secret, and those that are started from now on.
+   *
+   * @throws IOException where one does not take it: the same may be done again
+   */
+  void replaceSecret(String value) throws IOException, InterruptedException {
+    gatewaySecret = value; // First: one that is being started must not come with the old one.
+    for (Map.Entry<Long, URI> edge : admins.entrySet()) {
+      try {
+        new EdgeAdmin(program.client(), json, edge::getValue, values.adminToken())
+            .replaceSecret(value);
+      } catch (IOException e) {
+        if (admins.containsKey(edge.getKey())) { // One that has ended shows nobody anything.
+          throw e;
+        }
+      }
+    }
+  }
+
   /** The folder of its jars. */
   Path folder() {
     return program.folder();
@@ -135,7 +156,7 @@ final class EdgeProgram implements Program {
             adminPort,
             List.of(originPort),
             Set.of(),
-            values.gatewaySecret(),
+            gatewaySecret,
             values.adminToken(),
             "true");
     return new JvmProgram(

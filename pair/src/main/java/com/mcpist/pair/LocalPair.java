@@ -10,6 +10,7 @@ import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.RunningPair;
 import com.mcpist.pair.database.PostgresServer;
+import com.mcpist.pair.platform.EdgeStore;
 import com.mcpist.pair.platform.LocalImages;
 import com.mcpist.pair.platform.LocalPlatform;
 import com.mcpist.pair.platform.Supervision;
@@ -125,6 +126,8 @@ public final class LocalPair {
                     URI.create(told.edgeUrl()),
                     Secret.of(told.gatewaySecret()),
                     Secret.of(told.adminToken()),
+                    Optional.ofNullable(told.nextGatewaySecret()).map(Secret::of),
+                    Optional.ofNullable(told.nextAdminToken()).map(Secret::of),
                     URI.create(told.edgeAdminUrl()),
                     Secret.of(told.edgeAdminToken()),
                     Set.copyOf(told.overlapping())));
@@ -136,21 +139,32 @@ public final class LocalPair {
    * @param overlaps whether a new process of it starts before the old one ends
    */
   public LocalPlatform platform(String origin, boolean overlaps) {
-    return new LocalPlatform(
-        origin,
-        overlaps,
-        new Supervision() {
-          @Override
-          public Path data() {
-            return data;
-          }
+    return new LocalPlatform(origin, overlaps, supervision());
+  }
 
-          @Override
-          public @Nullable Reply ask(Request request, Duration limit)
-              throws PairException, InterruptedException {
-            return LocalPair.this.ask(request, limit, _ -> {});
-          }
-        });
+  /** The source of its secrets. */
+  public PairVault vault() {
+    return new PairVault(this, supervision());
+  }
+
+  /** Where its edge has its secret from. */
+  public EdgeStore edgeStore() {
+    return new EdgeStore(supervision());
+  }
+
+  private Supervision supervision() {
+    return new Supervision() {
+      @Override
+      public Path data() {
+        return data;
+      }
+
+      @Override
+      public @Nullable Reply ask(Request request, Duration limit)
+          throws PairException, InterruptedException {
+        return LocalPair.this.ask(request, limit, _ -> {});
+      }
+    };
   }
 
   /** The images that it can run. */

@@ -1,6 +1,7 @@
 package com.mcpist.pair;
 
 import com.mcpist.deploy.config.Spelling;
+import com.mcpist.deploy.secrets.SecretNames;
 import com.mcpist.pair.control.AccessReply;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.Reply;
@@ -13,6 +14,7 @@ import com.mcpist.pair.rollout.OriginBlueprint;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -23,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * A pair that runs, as the command line asks about it.
  *
  * @param origins in the order of programs.origins()
- * @param secrets what the programs know each other by
+ * @param secrets what the programs knew each other by to begin with
+ * @param known what they know each other by now
  */
 record Pair(
     String edgeUrl,
@@ -31,6 +34,7 @@ record Pair(
     HostedOrigins origins,
     Programs programs,
     Secrets secrets,
+    KnownSecrets known,
     PairDatabase database,
     Changes changes) {
 
@@ -38,7 +42,8 @@ record Pair(
   static final String EDGE = "edge";
 
   /**
-   * Answers status, drain, undrain, restart, database, access, and what is asked of a platform.
+   * Answers status, drain, undrain, restart, database, access, keep-secrets, edge-secret, and what is
+   * asked of a platform.
    *
    * @param step told what is being done where that takes a while
    */
@@ -50,6 +55,7 @@ record Pair(
         case "database" -> ownDatabase();
         case "access" -> Reply.of(access());
         case "restart" -> restart(request, step);
+        case "keep-secrets", "edge-secret" -> secrets(request);
         default ->
             HostedOrigins.answers(request.command())
                 ? origins.answer(request)
@@ -64,11 +70,27 @@ record Pair(
   private AccessReply access() {
     return new AccessReply(
         edgeUrl,
-        secrets.gateway(),
-        secrets.admin(),
+        known.current(SecretNames.GATEWAY_SECRET),
+        known.current(SecretNames.ADMIN_TOKEN),
+        known.next(SecretNames.GATEWAY_SECRET),
+        known.next(SecretNames.ADMIN_TOKEN),
         changes.admin().url().toString(),
         secrets.edgeAdmin(),
         origins.all().stream().filter(HostedOrigin::overlaps).map(HostedOrigin::name).toList());
+  }
+
+  private Reply secrets(Request request) throws InterruptedException {
+    Map<String, String> given = Optional.ofNullable(request.secrets()).orElse(Map.of());
+    try {
+      if (request.command().equals("keep-secrets")) {
+        known.keep(given);
+      } else {
+        changes.replaceEdgeSecret(given.getOrDefault(SecretNames.GATEWAY_SECRET, ""));
+      }
+      return Reply.done();
+    } catch (PairException e) {
+      return Reply.failed(String.valueOf(e.getMessage()));
+    }
   }
 
   private Reply ownDatabase() {

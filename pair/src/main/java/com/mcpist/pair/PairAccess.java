@@ -2,6 +2,7 @@ package com.mcpist.pair;
 
 import com.mcpist.deploy.secret.Secret;
 import java.net.URI;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -10,6 +11,8 @@ import java.util.Set;
  * @param edge where clients connect, without a path
  * @param gatewaySecret what origins are asked with
  * @param adminToken for the origins' /api/admin
+ * @param nextGatewaySecret what is to replace it, while it is rotated
+ * @param nextAdminToken what is to replace it, while it is rotated
  * @param edgeAdmin the edge's admin listener, without a path; another one after the edge's restart
  * @param edgeAdminToken for that
  * @param overlapping the names of the origins of which a new process starts before the old one ends
@@ -18,6 +21,8 @@ public record PairAccess(
     URI edge,
     Secret gatewaySecret,
     Secret adminToken,
+    Optional<Secret> nextGatewaySecret,
+    Optional<Secret> nextAdminToken,
     URI edgeAdmin,
     Secret edgeAdminToken,
     Set<String> overlapping) {

@@ -119,6 +119,7 @@ final class Supervisor {
             origins,
             programs,
             secrets,
+            new KnownSecrets(secrets),
             database,
             new Changes(programs.edge(), programs.edge().admin(edge), turns));
     open(folder, pair);

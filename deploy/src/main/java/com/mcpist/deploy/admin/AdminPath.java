@@ -29,25 +29,39 @@ public final class AdminPath {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final Duration PAUSE = Duration.ofMillis(250);
 
-  private final List<ApiClient> origins;
-  private final Secret gateway;
+  /** A way in: an origin, with the gateway secret that is shown there. */
+  private record Door(ApiClient origin, Secret gateway) {}
+
+  private final List<URI> origins;
+  private final List<Door> doors;
   private final List<Secret> hidden;
+  private final Time time;
 
   /**
    * As an operator.
    *
    * @param origins where they are, without a path; one at least
-   * @param gateway the gateway secret
-   * @param token the admin token
+   * @param accesses what is shown there, one after the other: while a secret is rotated an origin
+   *     may know the one or the other; one at least
    */
-  public AdminPath(List<URI> origins, Secret gateway, Secret token, Time time) {
-    this.gateway = gateway;
-    this.hidden = List.of(gateway, token);
-    Secret header = Secret.of("Bearer " + token.reveal());
-    this.origins =
-        origins.stream()
-            .map(url -> new ApiClient(url, Optional.of(header), hidden, TIMEOUT, time).once())
-            .toList();
+  public AdminPath(List<URI> origins, List<Access> accesses, Time time) {
+    this.origins = List.copyOf(origins);
+    this.time = time;
+    this.hidden = accesses.stream().flatMap(Access::secrets).distinct().toList();
+    List<Door> all = new ArrayList<>();
+    for (URI url : origins) {
+      for (Access access : accesses) {
+        ApiClient client =
+            new ApiClient(url, Optional.of(access.authorization()), hidden, TIMEOUT, time);
+        all.add(new Door(client.once(), access.gateway()));
+      }
+    }
+    this.doors = List.copyOf(all);
+  }
+
+  /** The same origins, where other secrets may be the ones that are known. */
+  public AdminPath with(List<Access> accesses) {
+    return new AdminPath(origins, accesses, time);
   }
 
   /**
@@ -163,12 +177,12 @@ public final class AdminPath {
 
   /** One origin after the other, round and round, until one answers. */
   private Answer send(Call call, Deadline deadline) throws AdminException, InterruptedException {
-    Call signed = call.with("X-Gateway-Secret", gateway.reveal()).hiding(hidden);
     while (true) {
       ApiException last = null;
-      for (ApiClient origin : origins) {
+      for (Door door : doors) {
+        Call signed = call.with("X-Gateway-Secret", door.gateway().reveal()).hiding(hidden);
         try {
-          return origin.send(signed, deadline);
+          return door.origin().send(signed, deadline);
         } catch (ApiException e) {
           last = preferred(last, e);
         }

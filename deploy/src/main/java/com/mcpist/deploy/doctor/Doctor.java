@@ -1,5 +1,6 @@
 package com.mcpist.deploy.doctor;
 
+import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.Platforms;
 import com.mcpist.deploy.ProductionSite;
 import com.mcpist.deploy.admin.AdminException;
@@ -175,7 +176,7 @@ public record Doctor(
         deployment.origins().stream().map(o -> URI.create(o.url().orElseThrow())).toList();
     try {
       Optional<LockHolder> holder =
-          new AdminPath(urls, gateway, token, time)
+          new AdminPath(urls, List.of(new Access(gateway, token)), time)
               .holder(Deadline.in(Duration.ofSeconds(5), time));
       found.add(
           holder.isEmpty()

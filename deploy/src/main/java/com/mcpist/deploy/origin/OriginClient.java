@@ -12,6 +12,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Asks something that serves MCP about itself. A question is asked once: who waits asks again. */
 public final class OriginClient {
@@ -76,7 +77,10 @@ public final class OriginClient {
 
   private Call with(Call call, Optional<Secret> secret) {
     return secret
-        .map(value -> call.with(SECRET_HEADER, value.reveal()).hiding(hidden))
+        .map(
+            value ->
+                call.with(SECRET_HEADER, value.reveal())
+                    .hiding(Stream.concat(hidden.stream(), Stream.of(value)).toList()))
         .orElse(call);
   }
 }

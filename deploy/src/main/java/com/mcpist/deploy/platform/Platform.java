@@ -1,12 +1,9 @@
 package com.mcpist.deploy.platform;
 
-import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import java.net.URI;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * One origin on the platform that runs it. An object is for one origin and may be used by several
@@ -21,7 +18,7 @@ import java.util.Set;
  * that it has (and the call goes on) or the call fails. Every call can simply be made again: it
  * finishes what is unfinished and changes nothing where all is done.
  */
-public interface Platform {
+public interface Platform extends SecretStore {
   /** The origin's name in mcpist.yml. */
   String origin();
 
@@ -69,36 +66,15 @@ public interface Platform {
 
   /**
    * Starts the release that runs once more, with the secrets as they are stored now: that is when
-   * {@link #putSecrets} takes effect.
+   * {@link SecretStore#putSecrets} takes effect.
    */
   Rollout restart(Deadline deadline) throws PlatformException, InterruptedException;
 
   /** How the platform keeps requests away from the origin; empty where it cannot. */
   Optional<Cordon> cordon();
 
-  /** The names of the secrets that are stored for this origin, as the origin's variables. */
-  Set<String> secretNames(Deadline deadline) throws PlatformException, InterruptedException;
-
-  /**
-   * Stores secrets for this origin, each by the name of the origin's variable. Running instances
-   * see them after {@link #restart} or {@link #deploy}. Platforms return no values, so a value that
-   * was the same counts as {@link SecretChange#UPDATED} where the platform cannot tell.
-   *
-   * @return what was done, for each name given
-   */
-  Map<String, SecretChange> putSecrets(Map<String, Secret> values, Deadline deadline)
-      throws PlatformException, InterruptedException;
-
   /** Where a person reads the origin's logs. */
   URI logs();
-
-  /** What was done with a secret. */
-  enum SecretChange {
-    CREATED,
-    UPDATED,
-    /** It had this value already: nothing to restart for. */
-    UNCHANGED
-  }
 
   /** Keeps requests away from an origin that goes on running. */
   interface Cordon {

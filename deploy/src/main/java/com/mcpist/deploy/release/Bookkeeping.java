@@ -3,6 +3,7 @@ package com.mcpist.deploy.release;
 import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminException.Kind;
 import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.HeldLock;
 import com.mcpist.deploy.admin.ReleaseRecord;
 import com.mcpist.deploy.admin.ReleaseRecord.State;
 import com.mcpist.deploy.time.Deadline;
@@ -90,7 +91,7 @@ final class Bookkeeping implements AutoCloseable {
         order.run().map(Runs::lock).orElseGet(UUID::randomUUID),
         new HeldLock.Owner(order.who(), order.told()),
         Deadline.in(order.limits().lock(), time),
-        watcher,
+        watcher::note,
         time);
   }
 

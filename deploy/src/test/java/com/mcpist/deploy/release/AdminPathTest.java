@@ -1,5 +1,6 @@
 package com.mcpist.deploy.release;
 
+import com.mcpist.deploy.admin.Access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -20,7 +21,10 @@ class AdminPathTest {
   private final Stage stage = new Stage();
 
   private AdminPath path(String secret, String token, URI... origins) {
-    return new AdminPath(List.of(origins), Secret.of(secret), Secret.of(token), stage.time);
+    return new AdminPath(
+        List.of(origins),
+        List.of(new Access(Secret.of(secret), Secret.of(token))),
+        stage.time);
   }
 
   @AfterEach

@@ -1,5 +1,6 @@
 package com.mcpist.deploy.release;
 
+import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.ReleaseRecord.Action;
 import com.mcpist.deploy.edge.EdgeAdmin;
@@ -112,7 +113,8 @@ final class Stage implements AutoCloseable {
         List.of(target(onKoyeb, primary, changed), target(onFly, standby, changed)),
         Optional.empty(),
         secret,
-        Optional.of(new AdminPath(List.of(primary.url(), standby.url()), secret, admin, time)),
+        Optional.of(new AdminPath(
+                List.of(primary.url(), standby.url()), List.of(new Access(secret, admin)), time)),
         time);
   }
 

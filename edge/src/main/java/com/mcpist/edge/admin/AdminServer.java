@@ -5,6 +5,7 @@ import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.proxy.CallCounts;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -19,16 +20,21 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Shows the pool's state, drains and undrains, and lets the edge retire. */
+/**
+ * Shows the pool's state, drains and undrains, lets the edge retire, and gives it another gateway
+ * secret.
+ */
 public final class AdminServer {
   private static final String LOOPBACK = "127.0.0.1";
   private static final int IDLE_SECONDS = 30;
+  private static final int MAX_BODY_BYTES = 16 * 1024;
   private static final Pattern ORIGIN = Pattern.compile("/origins/([^/]+)/(drain|undrain)");
 
   private final OriginPool pool;
   private final Function<String, @Nullable String> release;
   private final Supplier<CallCounts> calls;
   private final BearerToken token;
+  private final SecretsEndpoint secrets;
   private final @Nullable Runnable retire;
   private final HttpServer server;
 
@@ -38,11 +44,13 @@ public final class AdminServer {
       Function<String, @Nullable String> release,
       Supplier<CallCounts> calls,
       BearerToken token,
+      SentSecret secret,
       @Nullable Runnable retire) {
     this.pool = pool;
     this.release = release;
     this.calls = calls;
     this.token = token;
+    this.secrets = new SecretsEndpoint(secret);
     this.retire = retire;
     this.server =
         vertx
@@ -60,6 +68,7 @@ public final class AdminServer {
    * @param port 0: any free one
    * @param release what an origin runs, by its name
    * @param calls how they have ended so far
+   * @param secret what origins are shown
    * @param retire what to do when another edge has taken over; null: no other one can
    * @return fails when the port is taken
    */
@@ -70,8 +79,9 @@ public final class AdminServer {
       Function<String, @Nullable String> release,
       Supplier<CallCounts> calls,
       BearerToken token,
+      SentSecret secret,
       @Nullable Runnable retire) {
-    AdminServer admin = new AdminServer(vertx, pool, release, calls, token, retire);
+    AdminServer admin = new AdminServer(vertx, pool, release, calls, token, secret, retire);
     return admin.server.listen(port, LOOPBACK).map(admin);
   }
 
@@ -100,6 +110,8 @@ public final class AdminServer {
       if (allowed(request, HttpMethod.POST)) {
         retire(request);
       }
+    } else if ("/secrets".equals(path)) {
+      secrets(request);
     } else if (origin.matches()) {
       if (allowed(request, HttpMethod.POST)) {
         change(request, origin.group(1), origin.group(2).equals("drain"));
@@ -134,6 +146,59 @@ public final class AdminServer {
       return;
     }
     status(request);
+  }
+
+  private void secrets(HttpServerRequest request) {
+    boolean asks = request.method().equals(HttpMethod.POST);
+    if (!asks && !request.method().equals(HttpMethod.PUT)) {
+      request.response().putHeader("Allow", "POST, PUT");
+      fail(request, 405, "method_not_allowed", "This path takes POST and PUT only.");
+      return;
+    }
+    // The server's form of a body is bounded by nothing, so this one is.
+    Buffer body = Buffer.buffer();
+    request
+        .handler(
+            piece -> {
+              if (body.length() <= MAX_BODY_BYTES) {
+                body.appendBuffer(piece);
+              }
+            })
+        .endHandler(
+            _ -> {
+              byte[] given = body.length() > MAX_BODY_BYTES ? new byte[0] : body.getBytes();
+              if (asks) {
+                prove(request, given);
+              } else {
+                replace(request, given);
+              }
+            });
+  }
+
+  private void prove(HttpServerRequest request, byte[] body) {
+    secrets
+        .prove(body)
+        .ifPresentOrElse(
+            proofs -> answer(request, 200, proofs),
+            () ->
+                fail(
+                    request,
+                    400,
+                    "bad_request",
+                    "This takes {\"nonce\", \"names\"}: 43 characters of base64url, and a list."));
+  }
+
+  private void replace(HttpServerRequest request, byte[] body) {
+    if (secrets.replace(body)) {
+      status(request);
+    } else {
+      fail(
+          request,
+          400,
+          "bad_request",
+          "This takes {\"GATEWAY_SECRET\"}: 32 to 1024 characters of ASCII without a blank or a"
+              + " comma.");
+    }
   }
 
   private void retire(HttpServerRequest request) {

@@ -14,6 +14,7 @@ final class Attempt implements Watched {
 
   /** With a 503: the origin promises that nothing was run, and that it is well. */
   private static final String NOT_RUN = "X-Not-Run";
+  private static final int FORBIDDEN = 403;
 
   private final EventLoop loop;
   private final Call call;
@@ -145,8 +146,9 @@ final class Attempt implements Watched {
     }
     lastSign = loop.now();
     response = head;
-    if (head.statusCode() >= SERVER_ERRORS && !call.takesAnyStatus()) {
-      fail(failure(head), "status " + head.statusCode());
+    if ((head.statusCode() >= SERVER_ERRORS || isNotRun(head)) && !call.takesAnyStatus()) {
+      Failure failure = isNotRun(head) ? Failure.NOT_RUN : Failure.SERVER_ERROR;
+      fail(failure, "status " + head.statusCode());
       return;
     }
     receiver = call.receiver(this, head);
@@ -154,10 +156,10 @@ final class Attempt implements Watched {
     head.handler(this::take);
   }
 
-  private static Failure failure(HttpClientResponse head) {
-    return head.statusCode() == UNAVAILABLE && head.getHeader(NOT_RUN) != null
-        ? Failure.NOT_RUN
-        : Failure.SERVER_ERROR;
+  /** It has no room, or knows another gateway secret, as for a moment while one is rotated. */
+  private static boolean isNotRun(HttpClientResponse head) {
+    return (head.statusCode() == UNAVAILABLE || head.statusCode() == FORBIDDEN)
+        && head.getHeader(NOT_RUN) != null;
   }
 
   private void take(Buffer piece) {

@@ -12,6 +12,9 @@ public enum Failure {
   HEARTBEAT_LOST,
   /** The origin answered with a 5xx. */
   SERVER_ERROR,
-  /** The origin had no room for the call and has not run it: that says nothing of its health. */
+  /**
+   * The origin had no room for the call, or knows another gateway secret, and has not run it: that
+   * says nothing of its health.
+   */
   NOT_RUN;
 }

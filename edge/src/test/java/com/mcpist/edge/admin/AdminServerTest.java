@@ -37,6 +37,7 @@ class AdminServerTest {
   private final HttpClient client = HttpClient.newHttpClient();
   private final OriginPool pool =
       new OriginPool(vertx, List.of(A, B), PoolSettings.DEFAULTS, new MonotonicClock());
+  private final SentSecret secret = new SentSecret("s".repeat(32));
   private final AtomicInteger retirements = new AtomicInteger();
   private AdminServer admin;
 
@@ -50,6 +51,7 @@ class AdminServerTest {
                 name -> name.equals(A.name()) ? "r7" : null,
                 () -> new CallCounts(7, 2, 3),
                 new BearerToken(TOKEN),
+                secret,
                 retirements::incrementAndGet)
             .await(30, TimeUnit.SECONDS);
     for (Origin origin : pool.origins()) {
@@ -123,6 +125,7 @@ class AdminServerTest {
                 name -> null,
                 () -> new CallCounts(0, 0, 0),
                 new BearerToken(TOKEN),
+                secret,
                 null)
             .await(30, TimeUnit.SECONDS);
     admin.close().await(30, TimeUnit.SECONDS);

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param release a release's id, with restore and call-off
  * @param image by digest, with plan and deploy
  * @param env variables, with plan and deploy
- * @param secrets values by name, with put-secrets
+ * @param secrets values by name, with put-secrets, keep-secrets and edge-secret
  */
 public record Request(
     String command,
@@ -38,6 +38,11 @@ public record Request(
   /** That secrets be stored for an origin. */
   public static Request putSecrets(String origin, Map<String, String> values) {
     return new Request("put-secrets", origin, null, null, null, values);
+  }
+
+  /** That the pair keep secrets, or its edge be given one. */
+  public static Request secrets(String command, Map<String, String> values) {
+    return new Request(command, null, null, null, null, values);
   }
 
   /** Never the secrets. */

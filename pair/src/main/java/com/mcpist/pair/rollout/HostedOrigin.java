@@ -1,7 +1,7 @@
 package com.mcpist.pair.rollout;
 
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.platform.Platform.SecretChange;
+import com.mcpist.deploy.platform.SecretStore.SecretChange;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.Release.State;
 import com.mcpist.pair.control.HostedRelease;

@@ -1,6 +1,6 @@
 package com.mcpist.pair.rollout;
 
-import com.mcpist.deploy.platform.Platform.SecretChange;
+import com.mcpist.deploy.platform.SecretStore.SecretChange;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import java.util.Map;
 import java.util.Set;

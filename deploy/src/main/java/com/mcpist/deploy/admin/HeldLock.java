@@ -1,20 +1,19 @@
-package com.mcpist.deploy.release;
+package com.mcpist.deploy.admin;
 
-import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminException.Kind;
-import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /**
  * The deployment lock, renewed for as long as it is held. One whose owner has died is free again
  * after a minute.
  */
-final class HeldLock implements AutoCloseable {
+public final class HeldLock implements AutoCloseable {
   private static final Duration LEASE = Duration.ofSeconds(60);
   private static final Duration RENEWAL = Duration.ofSeconds(15);
 
@@ -37,7 +36,7 @@ final class HeldLock implements AutoCloseable {
    * @param name as a person reads it
    * @param purpose what for
    */
-  record Owner(String name, String purpose) {}
+  public record Owner(String name, String purpose) {}
 
   private HeldLock(AdminPath admin, UUID token, Owner owner, Time time) {
     this.admin = admin;
@@ -51,10 +50,16 @@ final class HeldLock implements AutoCloseable {
    * Takes it, and waits for it where somebody else has it.
    *
    * @param wait until when
+   * @param notes told once that it waits, and for whom
    * @throws AdminException {@link Kind#LOCKED} where somebody else has it until then
    */
-  static HeldLock take(
-      AdminPath admin, UUID token, Owner owner, Deadline wait, Watcher watcher, Time time)
+  public static HeldLock take(
+      AdminPath admin,
+      UUID token,
+      Owner owner,
+      Deadline wait,
+      Consumer<String> notes,
+      Time time)
       throws AdminException, InterruptedException {
     boolean told = false;
     while (true) {
@@ -68,7 +73,7 @@ final class HeldLock implements AutoCloseable {
           throw e;
         }
         if (!told) {
-          watcher.note("Waiting: " + e.getMessage());
+          notes.accept("Waiting: " + e.getMessage());
           told = true;
         }
         wait.sleep(Duration.ofSeconds(1));
@@ -76,17 +81,18 @@ final class HeldLock implements AutoCloseable {
     }
   }
 
-  UUID token() {
+  /** What it is held by. */
+  public UUID token() {
     return token;
   }
 
   /** Whether it stays taken at the end, for another command of the same run. */
-  void keep(boolean taken) {
+  public void keep(boolean taken) {
     keep = taken;
   }
 
   /** Whether somebody else may have it by now: nothing more must be changed. */
-  boolean isLost() {
+  public boolean isLost() {
     return lost.get();
   }
 
@@ -95,7 +101,7 @@ final class HeldLock implements AutoCloseable {
    *
    * @throws AdminException {@link Kind#LOCKED} where somebody else has it since
    */
-  void renewNow() throws AdminException, InterruptedException {
+  public void renewNow() throws AdminException, InterruptedException {
     var _ = admin.lock(token, owner.name(), owner.purpose(), LEASE, limit(time));
   }
 

@@ -1,0 +1,46 @@
+package com.mcpist.cli;
+
+import com.mcpist.deploy.ProductionSecrets;
+import com.mcpist.deploy.secrets.SecretSite;
+import com.mcpist.deploy.secrets.Source;
+import com.mcpist.deploy.secrets.Vault;
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * Where a command looks after secrets.
+ *
+ * @param source has their values
+ * @param only the names of those that no program has
+ * @param vaults the source, as a rotation changes it
+ */
+record SecretPlace(
+    Place place, SecretSite site, Source source, Set<String> only, Vaults vaults) {
+  /** Opens it: what it needs is not needed where it is not changed. */
+  @FunctionalInterface
+  interface Vaults {
+    Vault open() throws Exception;
+  }
+
+  SecretPlace {
+    only = Set.copyOf(only);
+  }
+
+  /**
+   * Opens it.
+   *
+   * @param settling how long a Worker's last calls may take that were begun with an earlier secret
+   */
+  static SecretPlace open(SiteOptions where, Duration settling) throws Exception {
+    if (where.isLocal()) {
+      return LocalPlace.openSecrets(where);
+    }
+    ProductionSecrets production = new ProductionSecrets(where.production(), settling);
+    return new SecretPlace(
+        Place.open(where, Place.NOBODY).place(),
+        production.site(where.edge()),
+        production.source(),
+        production.ofWorkflows(),
+        production::vault);
+  }
+}

@@ -1,0 +1,108 @@
+package com.mcpist.cli;
+
+import com.mcpist.deploy.secrets.Rotation;
+import com.mcpist.deploy.secrets.SecretsException;
+import com.mcpist.deploy.secrets.Step;
+import com.mcpist.deploy.secrets.Vault;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Replaces the value of a secret while clients call. */
+@Command(
+    name = "rotate",
+    description = {
+      "Replaces the value of a secret while clients call, and no call fails for it. For"
+          + " GATEWAY_SECRET and ADMIN_TOKEN a new value of 256 bits is made; the value of another"
+          + " one comes from whoever runs that service, and is set in GitHub as NAME_NEXT before.",
+      "",
+      "Whoever is asked with the secret first accepts both values, then the one who shows it shows"
+          + " the new one, calls are verified, GitHub's own value becomes the new one, and the old"
+          + " one is accepted no more. Broken off anywhere, the same command finishes it.",
+      "",
+      "In production this needs SECRETS_GITHUB_TOKEN, a token that may write the repository's"
+          + " secrets, which a workflow's own token may not.",
+      "",
+      "With --json: one object {\"secret\", \"steps\": [{\"step\", \"holder\", \"done\"}]}; done"
+          + " tells whether an earlier run had done it.",
+      "",
+      "Exit code 1: it stopped. Calls go through all the same; run it again."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  mcpist secrets rotate GATEWAY_SECRET",
+      "  mcpist secrets rotate DATABASE_URL --dry-run"
+    })
+final class SecretsRotateCommand implements Callable<Integer> {
+  @Mixin private SiteOptions where = new SiteOptions();
+  @Mixin private SecretsOptions options = new SecretsOptions();
+
+  @Parameters(paramLabel = "NAME", description = "The secret's name, as in mcpist.yml.")
+  private String name = "";
+
+  @Option(
+      names = "--settle",
+      paramLabel = "DURATION",
+      converter = DurationConverter.class,
+      defaultValue = "1m",
+      description =
+          "How long a Worker's last calls may take that were begun with the old value"
+              + " (default: ${DEFAULT-VALUE}).")
+  private Duration settling = Duration.ofMinutes(1);
+
+  @Override
+  public Integer call() throws Exception {
+    SecretPlace opened = SecretPlace.open(where, settling);
+    Vault vault = opened.vaults().open();
+    Terminal terminal = Terminal.detect();
+    PrintStream out = options.json() ? System.err : System.out;
+    try (Interruption _ = Interruption.ofThisThread();
+        Progress progress = new Progress(terminal, out)) {
+      RolloutProgress watcher = new RolloutProgress(progress, terminal.animated());
+      Rotation rotation =
+          new Rotation(opened.site(), vault, options.order(true), watcher, name);
+      List<Step> steps =
+          options.preview() ? rotation.preview() : run(rotation, opened, progress);
+      progress.done();
+      System.out.print(
+          options.json()
+              ? SecretsReport.stepsJson(name, steps) + "\n"
+              : SecretsReport.steps(
+                  name, steps, vault.told(), options.preview(), terminal));
+      System.out.flush();
+      return ExitCode.OK;
+    } catch (InterruptedException _) {
+      return SecretsReport.stopped();
+    }
+  }
+
+  private List<Step> run(Rotation rotation, SecretPlace opened, Progress progress)
+      throws SecretsException, InterruptedException {
+    String check = "rotation of " + name;
+    try {
+      List<Step> steps = rotation.run();
+      opened.place().announcements().passed(check, "done").forEach(progress::note);
+      return steps;
+    } catch (SecretsException e) {
+      progress.failed();
+      opened
+          .place()
+          .announcements()
+          .failed(
+              check,
+              Optional.empty(),
+              String.valueOf(e.getMessage()),
+              "Mend what the message says, and run mcpist secrets rotate " + name + " again")
+          .forEach(progress::note);
+      throw e;
+    }
+  }
+}

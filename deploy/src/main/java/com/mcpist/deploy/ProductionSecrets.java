@@ -1,0 +1,83 @@
+package com.mcpist.deploy;
+
+import com.mcpist.deploy.admin.Access;
+import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.config.SecretTarget;
+import com.mcpist.deploy.github.RepositorySecrets;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.release.DeployException;
+import com.mcpist.deploy.release.Site;
+import com.mcpist.deploy.release.Target;
+import com.mcpist.deploy.secrets.Challenge;
+import com.mcpist.deploy.secrets.GitHubVault;
+import com.mcpist.deploy.secrets.Holder;
+import com.mcpist.deploy.secrets.SecretSite;
+import com.mcpist.deploy.secrets.Source;
+import com.mcpist.deploy.secrets.Vault;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A deployment on platforms, as its secrets are looked after.
+ *
+ * @param production how it is reached
+ * @param settling how long a Worker's last calls may take that were begun with an earlier secret
+ */
+public record ProductionSecrets(ProductionSite production, Duration settling) {
+  private static final String WORKER = "worker";
+
+  /**
+   * The site.
+   *
+   * @param edge where clients connect, where that is not the deployment's domain
+   * @throws DeployException where GATEWAY_SECRET or ADMIN_TOKEN is not set
+   * @throws PlatformException where a platform's token is not set or is none
+   */
+  public SecretSite site(Optional<URI> edge) throws DeployException, PlatformException {
+    Deployment deployment = production.deployment();
+    Site site = production.site(_ -> true, edge);
+    Access access =
+        production
+            .access()
+            .orElseThrow(
+                () ->
+                    new DeployException(
+                        "ADMIN_TOKEN is not set: without it nobody tells which secrets it has"));
+    List<Holder> holders = new ArrayList<>();
+    for (Target target : site.targets().reversed()) {
+      holders.add(
+          new Holder(
+              target.name(),
+              target.platform().orElseThrow(),
+              new Challenge(target.client().url(), Challenge.AT_ORIGIN, site.time()),
+              deployment.secretsFor(SecretTarget.ORIGINS),
+              Optional.of(target),
+              () -> {}));
+    }
+    return new SecretSite(site, production.edgeAdmin(), holders, access);
+  }
+
+  /**
+   * The source, as a rotation changes it.
+   *
+   * @throws PlatformException where the environment does not let it be written
+   */
+  public Vault vault() throws PlatformException {
+    return new GitHubVault(
+        source(), RepositorySecrets.of(production.environment(), production.time()));
+  }
+
+  /** The values, as a workflow hands them on. */
+  public Source source() {
+    return new Source(production.environment());
+  }
+
+  /** The names of those that no program has. */
+  public Set<String> ofWorkflows() {
+    return production.deployment().secretsFor(SecretTarget.CI);
+  }
+}
