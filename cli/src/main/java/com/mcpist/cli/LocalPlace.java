@@ -7,12 +7,12 @@ import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.origin.OriginClient;
 import com.mcpist.deploy.release.Site;
 import com.mcpist.deploy.release.Target;
+import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.Challenge;
 import com.mcpist.deploy.secrets.Holder;
 import com.mcpist.deploy.secrets.SecretNames;
 import com.mcpist.deploy.secrets.SecretSite;
 import com.mcpist.deploy.secrets.Source;
-import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.deploy.verify.Subject;
 import com.mcpist.pair.LocalPair;
@@ -117,7 +117,8 @@ final class LocalPlace {
         targets,
         Optional.of(new Subject("edge", new OriginClient(access.edge(), hidden, time))),
         access.gatewaySecret(),
-        Optional.of(new AdminPath(
+        Optional.of(
+            new AdminPath(
                 urls, List.of(new Access(access.gatewaySecret(), access.adminToken())), time)),
         time);
   }

@@ -14,8 +14,7 @@ import java.util.Set;
  * @param only the names of those that no program has
  * @param vaults the source, as a rotation changes it
  */
-record SecretPlace(
-    Place place, SecretSite site, Source source, Set<String> only, Vaults vaults) {
+record SecretPlace(Place place, SecretSite site, Source source, Set<String> only, Vaults vaults) {
   /** Opens it: what it needs is not needed where it is not changed. */
   @FunctionalInterface
   interface Vaults {

@@ -13,15 +13,11 @@ import picocli.CommandLine.Spec;
           + " it, and rotates them without a call that fails.",
       "",
       "The source is GitHub's secrets: their values are variables of the environment of these"
-          + " commands in a workflow, and nowhere else. mcpist.yml says where each goes. The pair on"
-          + " this machine makes its own, and has no others."
+          + " commands in a workflow, and nowhere else. mcpist.yml says where each goes. The pair"
+          + " on this machine makes its own, and has no others."
     },
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      SecretsSyncCommand.class,
-      SecretsCheckCommand.class,
-      SecretsRotateCommand.class
-    },
+    subcommands = {SecretsSyncCommand.class, SecretsCheckCommand.class, SecretsRotateCommand.class},
     footer = {
       "",
       "Examples:",

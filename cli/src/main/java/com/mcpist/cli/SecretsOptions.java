@@ -9,7 +9,8 @@ final class SecretsOptions {
   @Option(
       names = "--force",
       description =
-          "Go on where no other origin serves meanwhile, and where the deployment cannot be locked.")
+          "Go on where no other origin serves meanwhile, and where the deployment cannot be"
+              + " locked.")
   private boolean force;
 
   @Option(

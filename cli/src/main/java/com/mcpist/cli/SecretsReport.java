@@ -29,9 +29,7 @@ final class SecretsReport {
     }
     long changed =
         rows.stream()
-            .filter(
-                row ->
-                    row.result() == Row.Result.CREATED || row.result() == Row.Result.CHANGED)
+            .filter(row -> row.result() == Row.Result.CREATED || row.result() == Row.Result.CHANGED)
             .count();
     boolean failed = rows.stream().anyMatch(row -> row.result() == Row.Result.FAILED);
     String verdict =
@@ -94,9 +92,7 @@ final class SecretsReport {
 
   static String driftJson(List<Drift> found) {
     ObjectNode json =
-        JsonMapper.shared()
-            .createObjectNode()
-            .put("good", found.stream().allMatch(Drift::good));
+        JsonMapper.shared().createObjectNode().put("good", found.stream().allMatch(Drift::good));
     ArrayNode secrets = json.putArray("secrets");
     for (Drift drift : found) {
       secrets

@@ -1,5 +1,6 @@
 package com.mcpist.cli;
 
+import com.mcpist.deploy.config.Spelling;
 import com.mcpist.deploy.secrets.Rotation;
 import com.mcpist.deploy.secrets.SecretsException;
 import com.mcpist.deploy.secrets.Step;
@@ -8,6 +9,8 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -61,26 +64,38 @@ final class SecretsRotateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     SecretPlace opened = SecretPlace.open(where, settling);
+    check(opened);
     Vault vault = opened.vaults().open();
     Terminal terminal = Terminal.detect();
     PrintStream out = options.json() ? System.err : System.out;
     try (Interruption _ = Interruption.ofThisThread();
         Progress progress = new Progress(terminal, out)) {
       RolloutProgress watcher = new RolloutProgress(progress, terminal.animated());
-      Rotation rotation =
-          new Rotation(opened.site(), vault, options.order(true), watcher, name);
-      List<Step> steps =
-          options.preview() ? rotation.preview() : run(rotation, opened, progress);
+      Rotation rotation = new Rotation(opened.site(), vault, options.order(true), watcher, name);
+      List<Step> steps = options.preview() ? rotation.preview() : run(rotation, opened, progress);
       progress.done();
       System.out.print(
           options.json()
               ? SecretsReport.stepsJson(name, steps) + "\n"
-              : SecretsReport.steps(
-                  name, steps, vault.told(), options.preview(), terminal));
+              : SecretsReport.steps(name, steps, vault.told(), options.preview(), terminal));
       System.out.flush();
       return ExitCode.OK;
     } catch (InterruptedException _) {
       return SecretsReport.stopped();
+    }
+  }
+
+  private void check(SecretPlace opened) throws Failure {
+    Set<String> known = new TreeSet<>(opened.only());
+    opened.site().holders().forEach(holder -> known.addAll(holder.names()));
+    if (!known.contains(name)) {
+      throw Failure.usage(
+          "there is no secret \""
+              + name
+              + "\"; there are "
+              + String.join(", ", known)
+              + "."
+              + Spelling.hint(name, known));
     }
   }
 

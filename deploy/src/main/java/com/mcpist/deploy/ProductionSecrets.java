@@ -28,8 +28,6 @@ import java.util.Set;
  * @param settling how long a Worker's last calls may take that were begun with an earlier secret
  */
 public record ProductionSecrets(ProductionSite production, Duration settling) {
-  private static final String WORKER = "worker";
-
   /**
    * The site.
    *

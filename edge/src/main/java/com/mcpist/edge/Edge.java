@@ -54,8 +54,7 @@ public final class Edge {
     OriginPool pool = new OriginPool(vertx, config.origins(), config.pool(), clock);
     config.drained().forEach(name -> pool.observe(new Observation.Drain(name)));
     SentSecret secret = new SentSecret(config.gatewaySecret());
-    HealthMonitor monitor =
-        HealthMonitor.start(vertx, pool, config.monitor(), secret, clock);
+    HealthMonitor monitor = HealthMonitor.start(vertx, pool, config.monitor(), secret, clock);
     return pool.awaitHealthy(FIRST_HEALTHY_LIMIT)
         .compose(_ -> ProxyServer.start(vertx, socket, config.proxy(), pool, secret))
         .compose(proxy -> withAdmin(vertx, socket, config, pool, monitor, proxy, secret))

@@ -117,9 +117,7 @@ final class EdgeAdmin {
   void replaceSecret(String value) throws IOException, InterruptedException {
     String body = json.writeValueAsString(Map.of("GATEWAY_SECRET", value));
     try {
-      send(
-          "/secrets",
-          HttpRequest.newBuilder().PUT(HttpRequest.BodyPublishers.ofString(body)));
+      send("/secrets", HttpRequest.newBuilder().PUT(HttpRequest.BodyPublishers.ofString(body)));
     } catch (Refused e) {
       throw new IOException(e.getMessage(), e);
     }

@@ -42,8 +42,8 @@ record Pair(
   static final String EDGE = "edge";
 
   /**
-   * Answers status, drain, undrain, restart, database, access, keep-secrets, edge-secret, and what is
-   * asked of a platform.
+   * Answers status, drain, undrain, restart, database, access, keep-secrets, edge-secret, and what
+   * is asked of a platform.
    *
    * @param step told what is being done where that takes a while
    */

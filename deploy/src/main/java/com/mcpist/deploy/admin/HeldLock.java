@@ -54,12 +54,7 @@ public final class HeldLock implements AutoCloseable {
    * @throws AdminException {@link Kind#LOCKED} where somebody else has it until then
    */
   public static HeldLock take(
-      AdminPath admin,
-      UUID token,
-      Owner owner,
-      Deadline wait,
-      Consumer<String> notes,
-      Time time)
+      AdminPath admin, UUID token, Owner owner, Deadline wait, Consumer<String> notes, Time time)
       throws AdminException, InterruptedException {
     boolean told = false;
     while (true) {

@@ -1,8 +1,8 @@
 package com.mcpist.deploy.doctor;
 
-import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.Platforms;
 import com.mcpist.deploy.ProductionSite;
+import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.LockHolder;

@@ -78,14 +78,10 @@ public final class Challenge {
     return last;
   }
 
-  private Running ask(
-      Access access, List<Access> all, Collection<String> names, Deadline deadline)
+  private Running ask(Access access, List<Access> all, Collection<String> names, Deadline deadline)
       throws InterruptedException {
     List<Secret> hidden =
-        Stream.concat(all.stream(), Stream.of(access))
-            .flatMap(Access::secrets)
-            .distinct()
-            .toList();
+        Stream.concat(all.stream(), Stream.of(access)).flatMap(Access::secrets).distinct().toList();
     ApiClient client =
         new ApiClient(base, Optional.of(access.authorization()), hidden, TIMEOUT, time).once();
     String nonce = Proof.nonce();

@@ -77,8 +77,7 @@ public record Comparison(SecretSite site, Source source, Set<String> only) {
 
   private List<Drift> look(Holder holder, Map<String, Secret> values, Deadline deadline)
       throws InterruptedException {
-    Running running =
-        holder.challenge().ask(List.of(site.access()), holder.names(), deadline);
+    Running running = holder.challenge().ask(List.of(site.access()), holder.names(), deadline);
     List<Drift> found = new ArrayList<>();
     if (running.answered()) {
       for (String name : holder.names()) {
@@ -107,8 +106,7 @@ public record Comparison(SecretSite site, Source source, Set<String> only) {
   private static Drift unknown(Holder holder, Running running) {
     return switch (running.state()) {
       case OTHER_GATEWAY_SECRET ->
-          drift(
-              holder.name(), SecretNames.GATEWAY_SECRET, Kind.DIFFERENT, running.problem(), SYNC);
+          drift(holder.name(), SecretNames.GATEWAY_SECRET, Kind.DIFFERENT, running.problem(), SYNC);
       case OTHER_ADMIN_TOKEN ->
           drift(holder.name(), SecretNames.ADMIN_TOKEN, Kind.DIFFERENT, running.problem(), SYNC);
       case SILENT, ANSWERED ->

@@ -54,9 +54,7 @@ record Cover(SecretSite site, boolean force, Watcher watcher) {
 
   private String others(String origin) {
     List<String> names = site.site().names().stream().filter(n -> !n.equals(origin)).toList();
-    return names.isEmpty()
-        ? "another one"
-        : names.stream().collect(Collectors.joining(" or "));
+    return names.isEmpty() ? "another one" : names.stream().collect(Collectors.joining(" or "));
   }
 
   private boolean isCovered(String origin, Deadline deadline) throws InterruptedException {

@@ -5,7 +5,6 @@ import com.mcpist.deploy.release.Together;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.RotationPlan.State;
-import com.mcpist.deploy.secrets.Step.Action;
 import com.mcpist.deploy.time.Deadline;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -89,14 +88,15 @@ public final class Rotation {
             .orElseThrow(
                 () ->
                     new SecretsException(
-                        "%s is not set: there is nothing to rotate. Set it in %s, and bring it to"
-                                + " everybody: mcpist secrets sync"
-                            .formatted(name, vault.told())));
+                        name
+                            + " is not set: there is nothing to rotate. Set it in "
+                            + vault.told()
+                            + ", and bring it to everybody: mcpist secrets sync"));
     Optional<Secret> next = vault.next(name);
     if (next.isEmpty() && !SecretNames.isShown(name)) {
       throw new SecretsException(
           "%s is given by whoever runs that service: make another one there, set it in %s as %s, and"
-              .formatted(name, vault.told(), Source.next(name))
+                  .formatted(name, vault.told(), Source.next(name))
               + " run this again, which brings it to everybody");
     }
     return new Values(old, next.orElseGet(Rotation::made), next.isPresent());
@@ -125,6 +125,12 @@ public final class Rotation {
         throw stranger(holder, running.get(i));
       }
       (accepts(holder) ? accepting : using).put(holder.name(), standing);
+    }
+    if (name.equals(SecretNames.GATEWAY_SECRET) && using.isEmpty()) {
+      throw new SecretsException(
+          "mcpist.yml has no edge that could be given another GATEWAY_SECRET: with `cloudflare` it"
+              + " is the Worker. An edge that you run yourself would show the old one, and its"
+              + " calls be refused");
     }
     return new State(values.made(), values.promoted(), accepting, using);
   }
@@ -169,8 +175,7 @@ public final class Rotation {
       case PROMOTE -> vault.promote(name, values.next(), vaultLimit());
       case SETTLE -> holder(step.holder()).retirement().await();
       case CONFIRM ->
-          passage(values)
-              .await(values.promoted() ? Optional.empty() : Optional.of(values.old()));
+          passage(values).await(values.promoted() ? Optional.empty() : Optional.of(values.old()));
       case FORGET -> vault.forgetNext(name, vaultLimit());
     }
   }
@@ -182,8 +187,7 @@ public final class Rotation {
   private void deliver(Step step, Secret value, Values values)
       throws SecretsException, InterruptedException {
     Delivery delivery =
-        new Delivery(
-            site, accesses(values), new Cover(site, order.force(), watcher), watcher);
+        new Delivery(site, accesses(values), new Cover(site, order.force(), watcher), watcher);
     var _ =
         delivery.deliver(
             holder(step.holder()),
@@ -192,7 +196,10 @@ public final class Rotation {
   }
 
   private Holder holder(String holder) {
-    return site.holders().stream().filter(one -> one.name().equals(holder)).findFirst().orElseThrow();
+    return site.holders().stream()
+        .filter(one -> one.name().equals(holder))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Whoever asks now asks with the new value. */

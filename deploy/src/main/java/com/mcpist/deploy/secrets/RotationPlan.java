@@ -38,7 +38,9 @@ final class RotationPlan {
                         Action.ACCEPT,
                         holder,
                         // Once the source has the new value, everybody knew it before.
-                        state.promoted() || standing == Standing.BOTH || standing == Standing.NEW)));
+                        state.promoted()
+                            || standing == Standing.BOTH
+                            || standing == Standing.NEW)));
     state
         .using()
         .forEach(

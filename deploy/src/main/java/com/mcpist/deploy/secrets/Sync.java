@@ -97,10 +97,7 @@ public record Sync(SecretSite site, Source source, Order order, Watcher watcher)
     watcher.step("Bringing secrets to " + due.holder().name());
     Delivery delivery =
         new Delivery(
-            site,
-            List.of(site.access()),
-            new Cover(site, order.force(), watcher),
-            watcher);
+            site, List.of(site.access()), new Cover(site, order.force(), watcher), watcher);
     Deadline deadline = Deadline.in(order.limit(), site.site().time());
     try {
       Map<String, SecretChange> changes =

@@ -1,9 +1,9 @@
 package com.mcpist.deploy.release;
 
-import com.mcpist.deploy.admin.Access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminException.Kind;
 import com.mcpist.deploy.admin.AdminPath;
@@ -22,9 +22,7 @@ class AdminPathTest {
 
   private AdminPath path(String secret, String token, URI... origins) {
     return new AdminPath(
-        List.of(origins),
-        List.of(new Access(Secret.of(secret), Secret.of(token))),
-        stage.time);
+        List.of(origins), List.of(new Access(Secret.of(secret), Secret.of(token))), stage.time);
   }
 
   @AfterEach

@@ -113,7 +113,8 @@ final class Stage implements AutoCloseable {
         List.of(target(onKoyeb, primary, changed), target(onFly, standby, changed)),
         Optional.empty(),
         secret,
-        Optional.of(new AdminPath(
+        Optional.of(
+            new AdminPath(
                 List.of(primary.url(), standby.url()), List.of(new Access(secret, admin)), time)),
         time);
   }

@@ -14,7 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What the origins' database keeps of deployments, behind both stand-ins for origins. */
-final class StandInBooks {
+public final class StandInBooks {
   private final MutableClock clock;
   private final Map<String, ObjectNode> releases = new LinkedHashMap<>();
   private final List<ObjectNode> events = new ArrayList<>();
@@ -23,19 +23,19 @@ final class StandInBooks {
   private Instant since = Instant.EPOCH;
   private Instant expires = Instant.EPOCH;
 
-  StandInBooks(MutableClock clock) {
+  public StandInBooks(MutableClock clock) {
     this.clock = clock;
   }
 
   /** Somebody else has the lock. */
-  synchronized void lockedBy(String somebody, long seconds) {
+  public synchronized void lockedBy(String somebody, long seconds) {
     token = "theirs";
     owner = somebody;
     since = clock.instant();
     expires = since.plusSeconds(seconds);
   }
 
-  synchronized boolean isLocked() {
+  public synchronized boolean isLocked() {
     return token != null && expires.isAfter(clock.instant());
   }
 
@@ -49,7 +49,7 @@ final class StandInBooks {
     return events.stream().map(event -> event.path("kind").asString("")).toList();
   }
 
-  synchronized Behaviour answer(HttpMessage message) {
+  public synchronized Behaviour answer(HttpMessage message) {
     String path = message.target().replaceFirst("\\?.*", "");
     String[] parts = path.split("/", -1);
     String id = parts.length > 4 ? parts[4] : "";

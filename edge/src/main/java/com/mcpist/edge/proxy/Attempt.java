@@ -14,6 +14,7 @@ final class Attempt implements Watched {
 
   /** With a 503: the origin promises that nothing was run, and that it is well. */
   private static final String NOT_RUN = "X-Not-Run";
+
   private static final int FORBIDDEN = 403;
 
   private final EventLoop loop;

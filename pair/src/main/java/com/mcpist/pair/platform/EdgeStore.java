@@ -45,7 +45,8 @@ public final class EdgeStore implements SecretStore {
     try {
       @Nullable Reply reply = supervision.ask(request, deadline.atMost(LIMIT));
       if (reply == null) {
-        throw error("the supervisor does not answer", "Run it again: mcpist status tells how it is");
+        throw error(
+            "the supervisor does not answer", "Run it again: mcpist status tells how it is");
       }
       if (reply.error() != null) {
         throw error(reply.error(), "Run it again");

@@ -1,9 +1,9 @@
 package com.mcpist.pair.rollout;
 
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.platform.SecretStore.SecretChange;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.Release.State;
+import com.mcpist.deploy.platform.SecretStore.SecretChange;
 import com.mcpist.pair.control.HostedRelease;
 import com.mcpist.pair.control.HostedRollout;
 import com.mcpist.pair.data.PairException;

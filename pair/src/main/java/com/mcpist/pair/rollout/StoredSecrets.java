@@ -1,7 +1,7 @@
 package com.mcpist.pair.rollout;
 
-import com.mcpist.deploy.platform.SecretStore.SecretChange;
 import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.platform.SecretStore.SecretChange;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;

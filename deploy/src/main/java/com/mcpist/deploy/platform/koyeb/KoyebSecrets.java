@@ -1,8 +1,8 @@
 package com.mcpist.deploy.platform.koyeb;
 
 import com.mcpist.deploy.http.ApiException;
-import com.mcpist.deploy.platform.SecretStore.SecretChange;
 import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.SecretStore.SecretChange;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import java.util.Locale;

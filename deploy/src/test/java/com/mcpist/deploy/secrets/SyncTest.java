@@ -1,0 +1,140 @@
+package com.mcpist.deploy.secrets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
+
+import com.mcpist.deploy.secrets.Row.Result;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class SyncTest {
+  private final SecretStage stage = new SecretStage();
+
+  @AfterEach
+  void close() throws IOException {
+    stage.close();
+  }
+
+  private Sync sync(boolean force) {
+    return new Sync(stage.site(), stage.environment(), stage.order(force), stage.watcher());
+  }
+
+  @Test
+  void whereAllRunWithThemNothingChanges() throws Exception {
+    List<Row> rows = sync(false).run();
+
+    assertThat(rows).hasSize(8).extracting(Row::result).containsOnly(Result.UNCHANGED);
+    assertThat(stage.primary.starts).hasValue(0);
+  }
+
+  @Test
+  void whatDiffersIsBroughtThereAndTheSecondTimeNothingIs() throws Exception {
+    stage.source.put("DATABASE_URL", "postgres://notes:another-password@db.example.com/notes");
+    stage.primary.running.remove("DATABASE_URL");
+    stage.primary.stored.remove("DATABASE_URL");
+
+    assertThat(sync(false).preview())
+        .extracting(Row::holder, Row::secret, Row::result)
+        .contains(
+            tuple("koyeb-primary", "DATABASE_URL", Result.CREATED),
+            tuple("flyio-standby", "DATABASE_URL", Result.CHANGED),
+            tuple("worker", "GATEWAY_SECRET", Result.UNCHANGED));
+    assertThat(stage.primary.starts).hasValue(0);
+
+    List<Row> rows = sync(false).run();
+
+    assertThat(rows)
+        .extracting(Row::holder, Row::secret, Row::result)
+        .contains(
+            tuple("koyeb-primary", "DATABASE_URL", Result.CREATED),
+            tuple("flyio-standby", "DATABASE_URL", Result.CHANGED),
+            tuple("flyio-standby", "GATEWAY_SECRET", Result.UNCHANGED));
+    assertThat(stage.primary.running)
+        .containsEntry("DATABASE_URL", stage.value("DATABASE_URL"));
+    assertThat(stage.books.isLocked()).isFalse();
+    assertThat(sync(false).run()).extracting(Row::result).containsOnly(Result.UNCHANGED);
+    assertThat(stage.primary.starts).hasValue(1);
+  }
+
+  @Test
+  void whatWasStoredByHandAndDoesNotRunYetIsNoNews() throws Exception {
+    stage.standby.stored.put("DATABASE_URL", "postgres://somebody:else-entirely@elsewhere/notes");
+    stage.standby.running.put("DATABASE_URL", "postgres://somebody:else-entirely@elsewhere/notes");
+
+    List<Row> rows = sync(false).run();
+
+    assertThat(rows)
+        .extracting(Row::holder, Row::secret, Row::result)
+        .contains(tuple("flyio-standby", "DATABASE_URL", Result.CHANGED));
+    assertThat(stage.primary.starts).hasValue(0);
+  }
+
+  @Test
+  void oneOriginWithAnotherGatewaySecretIsMended() throws Exception {
+    stage.standby.running.put("GATEWAY_SECRET", "another-" + SecretStage.GATEWAY);
+
+    assertThat(sync(false).run()).extracting(Row::result).contains(Result.CHANGED);
+    assertThat(stage.standby.running).containsEntry("GATEWAY_SECRET", SecretStage.GATEWAY);
+  }
+
+  @Test
+  void anotherGatewaySecretThanAllKnowIsForRotation() {
+    stage.source.put("GATEWAY_SECRET", "another-" + SecretStage.GATEWAY);
+
+    assertThatExceptionOfType(SecretsException.class)
+        .isThrownBy(() -> sync(false).run())
+        .withMessageContaining("know another GATEWAY_SECRET")
+        .withMessageContaining("rotate it");
+    assertThat(stage.primary.starts).hasValue(0);
+  }
+
+  @Test
+  void everyValueThatCannotBeUsedIsNamedBeforeAnythingChanges() {
+    stage.source.put("GATEWAY_SECRET", "short");
+    stage.source.put("DATABASE_URL", SecretStage.DATABASE + "\n");
+    stage.source.remove("ADMIN_TOKEN");
+    Sync sync =
+        new Sync(
+            new SecretStage().site(), stage.environment(), stage.order(false), stage.watcher());
+
+    assertThatExceptionOfType(SecretsException.class)
+        .isThrownBy(sync::run)
+        .withMessageContaining("GATEWAY_SECRET is too short: 5 characters, and it needs 32")
+        .withMessageContaining("DATABASE_URL has a line break")
+        .withMessageContaining("ADMIN_TOKEN is empty or not set")
+        .withMessageNotContaining("hunter2");
+  }
+
+  @Test
+  void whileARotationIsUnderWayItIsFinishedFirst() {
+    stage.source.put("GATEWAY_SECRET_NEXT", "n".repeat(64));
+
+    assertThatExceptionOfType(SecretsException.class)
+        .isThrownBy(() -> sync(false).run())
+        .withMessageContaining("mcpist secrets rotate GATEWAY_SECRET");
+  }
+
+  @Test
+  void anOriginThatDoesNotComeBackLeavesTheOtherAlone() throws Exception {
+    stage.source.put("DATABASE_URL", "postgres://notes:another-password@db.example.com/notes");
+    stage.primary.running.put("GATEWAY_SECRET", "another-" + SecretStage.GATEWAY);
+    stage.onStep =
+        () -> {
+          if (stage.told.getLast().equals("flyio-standby: starting again")) {
+            stage.standby.healthy = false;
+          }
+        };
+
+    List<Row> rows = sync(false).run();
+
+    assertThat(rows)
+        .extracting(Row::holder, Row::secret, Row::result)
+        .contains(
+            tuple("flyio-standby", "DATABASE_URL", Result.FAILED),
+            tuple("koyeb-primary", "DATABASE_URL", Result.FAILED));
+    assertThat(stage.primary.starts).hasValue(0);
+  }
+}

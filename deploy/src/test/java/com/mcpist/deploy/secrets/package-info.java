@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.deploy.secrets;
+
+import org.jspecify.annotations.NullMarked;
