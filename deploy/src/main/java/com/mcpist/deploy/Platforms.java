@@ -2,6 +2,7 @@ package com.mcpist.deploy;
 
 import com.mcpist.deploy.config.Hosting;
 import com.mcpist.deploy.config.Origin;
+import com.mcpist.deploy.platform.ApiAddress;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.fly.FlyPlatform;
@@ -55,24 +56,7 @@ public record Platforms(Map<String, String> environment, String who, Time time) 
   }
 
   private URI address(String platform, String variable, URI vendor) throws PlatformException {
-    Optional<String> other = Optional.ofNullable(environment.get(variable));
-    if (other.isEmpty()) {
-      return vendor;
-    }
-    if (!mayBeSentTo(other.get())) {
-      throw new PlatformException(
-          PlatformException.Kind.REJECTED,
-          platform,
-          variable,
-          "it must be an address that starts with https://",
-          "Correct it, or unset it to speak to the vendor");
-    }
-    return URI.create(other.get().replaceAll("/+$", ""));
-  }
-
-  /** Whether a secret may be sent there: not over a network in the clear. */
-  static boolean mayBeSentTo(String url) {
-    return url.matches("https://[^@?#\\s]+|http://(127\\.0\\.0\\.1|localhost)[:/][^@?#\\s]*");
+    return ApiAddress.of(platform, environment, variable, vendor);
   }
 
   /** The environment without values, since some are secrets. */

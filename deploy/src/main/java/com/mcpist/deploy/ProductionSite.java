@@ -6,6 +6,7 @@ import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Origin;
 import com.mcpist.deploy.edge.EdgeAdmin;
 import com.mcpist.deploy.origin.OriginClient;
+import com.mcpist.deploy.platform.ApiAddress;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.release.DeployException;
@@ -104,7 +105,7 @@ public record ProductionSite(
     if (url.isEmpty() || token.isEmpty()) {
       return Optional.empty();
     }
-    if (!Platforms.mayBeSentTo(url)) {
+    if (!ApiAddress.mayBeSentTo(url)) {
       throw new DeployException(
           EDGE_ADMIN_URL + " must be an address that starts with https://, or one of this machine");
     }

@@ -33,7 +33,11 @@ public final class ApiClient {
    */
   public ApiClient(
       URI base, Optional<Secret> authorization, List<Secret> hidden, Duration timeout, Time time) {
-    this(new Exchange(base, authorization, hidden, timeout), new Limiter(time), time, ATTEMPTS);
+    this(
+        new Exchange(base, authorization, hidden, timeout, time),
+        new Limiter(time),
+        time,
+        ATTEMPTS);
   }
 
   private ApiClient(Exchange exchange, Limiter limiter, Time time, int attempts) {

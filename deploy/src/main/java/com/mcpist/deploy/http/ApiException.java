@@ -60,6 +60,11 @@ public final class ApiException extends Exception {
     return wait;
   }
 
+  /** Whether the vendor has had too many requests: a 403 says so by asking to wait. */
+  public boolean rateLimited() {
+    return status == 429 || (status == 403 && wait.isPresent());
+  }
+
   /** Whether the vendor may have done what it was asked to. */
   public boolean mayHaveActed() {
     return switch (reason) {
@@ -73,13 +78,13 @@ public final class ApiException extends Exception {
   boolean passing() {
     return switch (reason) {
       case CUT, SILENT, UNREACHABLE -> true;
-      case STATUS -> status >= 500 || status == 408 || status == 429;
+      case STATUS -> status >= 500 || status == 408 || rateLimited();
       case UNREADABLE, DEADLINE -> false;
     };
   }
 
   /** Whether the call has certainly not been taken up, and may be made again whatever it is. */
   boolean untouched() {
-    return reason == Reason.UNREACHABLE || status == 429;
+    return reason == Reason.UNREACHABLE || rateLimited();
   }
 }

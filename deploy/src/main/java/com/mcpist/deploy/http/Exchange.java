@@ -3,17 +3,20 @@ package com.mcpist.deploy.http;
 import com.mcpist.deploy.http.ApiException.Reason;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -45,12 +48,15 @@ final class Exchange {
   private final Optional<Secret> authorization;
   private final List<Secret> hidden;
   private final Duration timeout;
+  private final Time time;
 
-  Exchange(URI base, Optional<Secret> authorization, List<Secret> hidden, Duration timeout) {
+  Exchange(
+      URI base, Optional<Secret> authorization, List<Secret> hidden, Duration timeout, Time time) {
     this.base = base;
     this.authorization = authorization;
     this.hidden = List.copyOf(hidden);
     this.timeout = timeout;
+    this.time = time;
   }
 
   Answer send(Call call, Deadline deadline) throws ApiException, InterruptedException {
@@ -124,15 +130,35 @@ final class Exchange {
     }
   }
 
-  /** Seconds, in one of the headers that vendors use. A moment of the day is not understood. */
-  private static Optional<Duration> askedWait(HttpResponse<byte[]> response) {
-    if (response.statusCode() != 429 && response.statusCode() != 503) {
-      return Optional.empty();
-    }
-    return response
-        .headers()
-        .firstValue("Retry-After")
-        .or(() -> response.headers().firstValue("x-ratelimit-reset"))
+  private Optional<Duration> askedWait(HttpResponse<byte[]> response) {
+    HttpHeaders headers = response.headers();
+    boolean exhausted = headers.firstValue("x-ratelimit-remaining").equals(Optional.of("0"));
+    Optional<Duration> retryAfter = seconds(headers, "Retry-After");
+    return switch (response.statusCode()) {
+      case 429, 503 -> retryAfter.or(() -> untilReset(headers, exhausted));
+      // Most are about a permission, and no wait helps.
+      case 403 -> retryAfter.or(() -> exhausted ? untilReset(headers, true) : Optional.empty());
+      default -> Optional.empty();
+    };
+  }
+
+  /** Some say how many seconds are left; some say when, in seconds since 1970, of one limit. */
+  private Optional<Duration> untilReset(HttpHeaders headers, boolean exhausted) {
+    Optional<Duration> moment =
+        exhausted
+            ? headers
+                .firstValue("x-ratelimit-reset")
+                .filter(value -> value.matches("[0-9]{9,11}"))
+                .map(value -> Instant.ofEpochSecond(Long.parseLong(value)))
+                .map(reset -> Duration.between(time.wall(), reset).plusSeconds(1))
+                .map(left -> left.isNegative() ? Duration.ZERO : left)
+            : Optional.empty();
+    return moment.or(() -> seconds(headers, "x-ratelimit-reset"));
+  }
+
+  private static Optional<Duration> seconds(HttpHeaders headers, String name) {
+    return headers
+        .firstValue(name)
         .filter(value -> value.matches("[0-9]{1,6}"))
         .map(value -> Duration.ofSeconds(Long.parseLong(value)).plusMillis(1));
   }

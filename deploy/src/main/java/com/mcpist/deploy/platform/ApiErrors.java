@@ -45,7 +45,8 @@ public record ApiErrors(String platform, String token, String place) {
       case DEADLINE -> Kind.DEADLINE;
       case STATUS ->
           switch (e.status()) {
-            case 401, 403 -> Kind.UNAUTHORIZED;
+            case 401 -> Kind.UNAUTHORIZED;
+            case 403 -> e.rateLimited() ? Kind.RATE_LIMITED : Kind.UNAUTHORIZED;
             case 404 -> Kind.NOT_FOUND;
             case 409, 412, 423 -> Kind.CONFLICT;
             case 429 -> Kind.RATE_LIMITED;

@@ -10,10 +10,12 @@ import tools.jackson.databind.JsonNode;
 final class Parameters {
   private Parameters() {}
 
-  static List<String> problems(JsonNode operation, Request request) {
+  static List<String> problems(JsonNode spec, JsonNode operation, Request request) {
     Map<String, JsonNode> known = new HashMap<>();
     List<String> problems = new ArrayList<>();
-    for (JsonNode parameter : operation.path("parameters")) {
+    for (JsonNode given : operation.path("parameters")) {
+      String reference = given.path("$ref").asString("");
+      JsonNode parameter = reference.isEmpty() ? given : spec.at(reference.substring(1));
       if (parameter.path("in").asString("").equals("query")) {
         String name = parameter.path("name").asString("");
         known.put(name, parameter.has("schema") ? parameter.path("schema") : parameter);

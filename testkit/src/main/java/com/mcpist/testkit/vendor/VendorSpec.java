@@ -43,6 +43,8 @@ final class VendorSpec {
     this.dialect = dialect;
     String container = spec.has("definitions") ? "/definitions" : "/components/schemas";
     spec.at(container).forEach(VendorSpec::close);
+    spec.path("paths")
+        .forEach(path -> path.forEach(op -> bodySchema(op).ifPresent(VendorSpec::close)));
   }
 
   /** Koyeb's; empty when there is no folder, which is said once. */
@@ -69,6 +71,18 @@ final class VendorSpec {
                       merge(spec, (ObjectNode) JSON.readTree(resource("fly-secrets.json")));
                       return new VendorSpec(spec, "/v1", Dialects.getOpenApi30());
                     }));
+  }
+
+  /** The part of GitHub's that is about secrets; empty when there is no folder. */
+  static Optional<VendorSpec> gitHub() {
+    return READ.computeIfAbsent(
+        "github.openapi.json",
+        name ->
+            file(name)
+                .map(
+                    file ->
+                        new VendorSpec(
+                            (ObjectNode) JSON.readTree(file), "", Dialects.getOpenApi30())));
   }
 
   private static Optional<String> file(String name) {
@@ -130,7 +144,7 @@ final class VendorSpec {
       return List.of("there is no " + request.method() + " " + request.path());
     }
     JsonNode json = operation.get().json();
-    List<String> problems = new ArrayList<>(Parameters.problems(json, request));
+    List<String> problems = new ArrayList<>(Parameters.problems(spec, json, request));
     Optional<JsonNode> schema = bodySchema(json);
     if (schema.isEmpty() && !request.body().isMissingNode()) {
       problems.add("it takes no body");

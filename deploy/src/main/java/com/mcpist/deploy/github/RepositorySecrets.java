@@ -1,0 +1,191 @@
+package com.mcpist.deploy.github;
+
+import com.mcpist.deploy.http.Answer;
+import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.http.ApiException;
+import com.mcpist.deploy.http.Call;
+import com.mcpist.deploy.platform.ApiAddress;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.platform.Token;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The secrets of a repository on GitHub. Nobody can read them there: a workflow gets them in its
+ * environment. May be used by several threads. Every call may be made again, whatever became of the
+ * one before.
+ */
+public final class RepositorySecrets {
+  /** The platform in errors. */
+  public static final String NAME = "github";
+
+  /** The variable with a token that may write secrets. */
+  public static final String TOKEN = "SECRETS_GITHUB_TOKEN";
+
+  /** The variable that says which repository, as {@code owner/name}; a workflow has it. */
+  public static final String REPOSITORY = "GITHUB_REPOSITORY";
+
+  /** The variable with the interface's address; a workflow has it. */
+  public static final String ADDRESS = "GITHUB_API_URL";
+
+  private static final URI API = URI.create("https://api.github.com");
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+  private static final int PAGE = 100;
+  private static final String GET_KEY = "get public key";
+
+  private final ApiClient client;
+  private final GitHubErrors errors;
+  private final String path;
+  private final AtomicReference<@Nullable SealedBox> box = new AtomicReference<>();
+
+  private RepositorySecrets(ApiClient client, String repository) {
+    this.client = client;
+    this.errors = new GitHubErrors(repository);
+    this.path = "/repos/" + repository + "/actions/secrets";
+  }
+
+  /**
+   * As the environment says.
+   *
+   * @throws PlatformException when the token or the repository is not set, or is none
+   */
+  public static RepositorySecrets of(Map<String, String> environment, Time time)
+      throws PlatformException {
+    Token token = Token.fromEnvironment(NAME, environment, TOKEN, text -> "Bearer " + text);
+    URI address = ApiAddress.of(NAME, environment, ADDRESS, API);
+    ApiClient client =
+        new ApiClient(address, Optional.of(token.header()), token.hidden(), TIMEOUT, time);
+    return new RepositorySecrets(client, repository(environment));
+  }
+
+  private static String repository(Map<String, String> environment) throws PlatformException {
+    String repository = environment.getOrDefault(REPOSITORY, "").strip();
+    if (!repository.matches("[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")) {
+      throw new PlatformException(
+          Kind.REJECTED,
+          NAME,
+          REPOSITORY,
+          repository.isEmpty() ? "is not set" : "is not of the form owner/name",
+          "Set it to the repository whose secrets these are, as owner/name");
+    }
+    return repository;
+  }
+
+  /** The names of all secrets. */
+  public Set<String> names(Deadline deadline) throws PlatformException, InterruptedException {
+    Set<String> names = new TreeSet<>();
+    for (int number = 1; true; number++) {
+      String query = path + "?per_page=" + PAGE + "&page=" + number;
+      JsonNode page = send(Call.get("list secrets", query), deadline).body();
+      page.path("secrets").forEach(secret -> names.add(secret.path("name").asString("")));
+      if (page.path("secrets").isEmpty()
+          || (long) number * PAGE >= page.path("total_count").asLong(0)) {
+        return names;
+      }
+    }
+  }
+
+  /** Creates a secret, or gives it another value. */
+  public void put(String name, Secret value, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    SealedBox sealing = box();
+    // GitHub changes its key without a word: it is asked for each time.
+    JsonNode key = send(Call.get(GET_KEY, path + "/public-key"), deadline).body();
+    String sealed =
+        sealing
+            .seal(value, decoded(key.path("key").asString("")))
+            .orElseThrow(RepositorySecrets::noKey);
+    ObjectNode body =
+        JsonMapper.shared()
+            .createObjectNode()
+            .put("encrypted_value", sealed)
+            .put("key_id", key.path("key_id").asString(""));
+    var _ =
+        send(
+            Call.change("store secret " + name, "PUT", pathOf(name), body)
+                .asRepeatable()
+                .hiding(List.of(value)),
+            deadline);
+  }
+
+  /** Deletes a secret, had or not. */
+  public void delete(String name, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Call call = Call.change("delete secret " + name, "DELETE", pathOf(name)).asRepeatable();
+    try {
+      var _ = client.send(versioned(call), deadline);
+    } catch (ApiException e) {
+      // What is not there and what the token may not touch are both not found.
+      if (e.status() != 404 || names(deadline).contains(name)) {
+        throw errors.of(e);
+      }
+    }
+  }
+
+  private static PlatformException noKey() {
+    return new PlatformException(
+        Kind.UNAVAILABLE,
+        NAME,
+        GET_KEY,
+        "the answer has no public key for sealing",
+        "Nothing has been changed: run it again in a while, and check " + ADDRESS);
+  }
+
+  private static byte[] decoded(String base64) {
+    try {
+      return Base64.getDecoder().decode(base64);
+    } catch (IllegalArgumentException _) {
+      return new byte[0];
+    }
+  }
+
+  /** Loaded for the first secret that is stored: who only looks needs no native library. */
+  private SealedBox box() throws PlatformException {
+    SealedBox loaded = box.get();
+    if (loaded != null) {
+      return loaded;
+    }
+    SealedBox loading = SealedBox.load();
+    box.set(loading);
+    return loading;
+  }
+
+  private String pathOf(String name) {
+    return path + "/" + Call.segment(name);
+  }
+
+  private Answer send(Call call, Deadline deadline) throws PlatformException, InterruptedException {
+    try {
+      return client.send(versioned(call), deadline);
+    } catch (ApiException e) {
+      throw errors.of(e);
+    }
+  }
+
+  /** Says which of GitHub's interfaces is meant: without it, that is whichever is the newest. */
+  private static Call versioned(Call call) {
+    return call.with("Accept", "application/vnd.github+json")
+        .with("X-GitHub-Api-Version", "2022-11-28");
+  }
+
+  /** Without the token. */
+  @Override
+  public String toString() {
+    return "RepositorySecrets[" + path + "]";
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.deploy.github;
+
+import org.jspecify.annotations.NullMarked;
