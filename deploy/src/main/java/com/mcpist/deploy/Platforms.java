@@ -54,7 +54,12 @@ public record Platforms(Map<String, String> environment, String who, Time time) 
     };
   }
 
-  private URI address(String platform, String variable, URI vendor) throws PlatformException {
+  /**
+   * Where a platform is.
+   *
+   * @param variable what may put another address in the vendor's place
+   */
+  URI address(String platform, String variable, URI vendor) throws PlatformException {
     Optional<String> other = Optional.ofNullable(environment.get(variable));
     if (other.isEmpty()) {
       return vendor;

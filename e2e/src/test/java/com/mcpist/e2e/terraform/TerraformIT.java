@@ -75,7 +75,6 @@ class TerraformIT {
           new Broken(
               "worker.tf", "cloudflare_workers_kv_n", "cloudflare_workers_kvn", "no resource"));
 
-  @TempDir private Path home;
   private final Map<Object, TerraformPlan> plans = new LinkedHashMap<>();
 
   static List<Broken> broken() {
@@ -83,12 +82,12 @@ class TerraformIT {
   }
 
   @BeforeAll
-  void checkAllAtOnce() throws IOException {
+  void checkAllAtOnce(@TempDir Path home) throws IOException {
     List<Object> names = new ArrayList<>(List.of("worker", "load_balancer"));
     names.addAll(BROKEN);
     List<Path> folders = new ArrayList<>();
     for (Object name : names) {
-      folders.add(copy(folders.size(), name));
+      folders.add(copy(home.resolve(folders.size() + "/terraform"), name));
     }
     List<TerraformPlan> made = TerraformPlan.of(home, folders);
     for (int i = 0; i < names.size(); i++) {
@@ -96,8 +95,8 @@ class TerraformIT {
     }
   }
 
-  private Path copy(int number, Object name) throws IOException {
-    Path folder = Files.createDirectories(home.resolve(number + "/terraform"));
+  private static Path copy(Path folder, Object name) throws IOException {
+    Files.createDirectories(folder);
     Files.writeString(folder.resolveSibling("mcpist.yml"), file(!name.equals("worker")));
     try (Stream<Path> files = Files.list(Root.PATH.resolve("terraform"))) {
       for (Path file : files.filter(one -> one.toString().endsWith(".tf")).toList()) {

@@ -48,9 +48,7 @@ public record CloudflareAccess(String account, VendorCalls calls) {
                   + " makes the Worker where there is none"),
           10021,
           new Known(
-              Kind.REJECTED,
-              "The bundle does not run there. Build it again in worker/: npm ci, then npx wrangler"
-                  + " deploy --dry-run --outdir dist"),
+              Kind.REJECTED, "The bundle does not run there. Build it again: worker/build.sh"),
           10215,
           new Known(
               Kind.CONFLICT,

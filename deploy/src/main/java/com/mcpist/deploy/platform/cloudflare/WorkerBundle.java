@@ -59,6 +59,11 @@ public record WorkerBundle(
     }
   }
 
+  /** What it is called where nobody has given it a name: how its digest begins. */
+  public String name() {
+    return "worker-" + Digests.of(module).substring(0, 12);
+  }
+
   private static String settings(Path folder) throws IOException, PlatformException {
     for (String name : SETTINGS) {
       if (Files.isRegularFile(folder.resolve(name))) {
@@ -83,6 +88,6 @@ public record WorkerBundle(
         CloudflareAccess.NAME,
         "read the bundle",
         problem,
-        "Build it in worker/: npm ci, then npx wrangler deploy --dry-run --outdir dist");
+        "Build it: worker/build.sh");
   }
 }

@@ -1,10 +1,6 @@
 package com.mcpist.deploy.platform.cloudflare;
 
 import com.mcpist.deploy.http.Body;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -37,15 +33,7 @@ public record WorkerRelease(
    * @param namespace the id of the KV namespace
    */
   String mark(String namespace) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(settings(namespace).toString().getBytes(StandardCharsets.UTF_8));
-      digest.update((byte) 0);
-      digest.update(bundle.module().getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest.digest()).substring(0, MARK_LENGTH);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return Digests.of(settings(namespace).toString(), bundle.module()).substring(0, MARK_LENGTH);
   }
 
   /** What is uploaded. */

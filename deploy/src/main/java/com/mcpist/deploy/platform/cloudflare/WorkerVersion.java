@@ -27,6 +27,7 @@ public record WorkerVersion(
   static final String MESSAGE = "workers/message";
   static final String MARK = "workers/tag";
 
+  private static final int SHORTEST_ID = 6;
   private static final String TRIGGER = "workers/triggered_by";
 
   private static WorkerVersion of(JsonNode json) {
@@ -59,6 +60,18 @@ public record WorkerVersion(
 
   private WorkerVersion withProgramOf(WorkerVersion other) {
     return new WorkerVersion(id, number, other.release, other.mark, true, created);
+  }
+
+  /** Whether that is a name of it: the release's, its number, or how its id begins. */
+  public boolean isCalled(String name) {
+    return name.equals(release)
+        || name.equals(Long.toString(number))
+        || (name.length() >= SHORTEST_ID && id.startsWith(name));
+  }
+
+  /** Whether it differs from the other in nothing but its secrets. */
+  public boolean sameProgram(WorkerVersion other) {
+    return id.equals(other.id) || (!mark.isEmpty() && mark.equals(other.mark));
   }
 
   /** For a person. */
