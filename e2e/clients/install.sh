@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs the clients that the tests drive, when their lock has changed since they were installed.
+# Installs the clients that the tests drive, or what another folder pins, when its lock has changed since it was installed.
 set -euo pipefail
-cd "$(dirname "$0")"
+cd "${1:-$(dirname "$0")}"
 
 missing() {
-  echo "The tests with real MCP clients need $1: install Node.js 20 or newer with npm (Debian: apt-get install nodejs npm)." >&2
+  echo "The tests need $1: install Node.js 20 or newer with npm (Debian: apt-get install nodejs npm)." >&2
   exit 1
 }
 

@@ -3,6 +3,7 @@ package com.mcpist.cli;
 import com.mcpist.deploy.admin.ReleaseRecord.Action;
 import com.mcpist.deploy.plan.Strategy;
 import com.mcpist.deploy.release.Order;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +34,12 @@ import picocli.CommandLine.Option;
           + " with --dry-run {\"image\", \"release\", \"stages\": [[origin]], \"calls\": {origin:"
           + " [call]}}.",
       "",
+      "With --worker the Worker on Cloudflare is what is brought out, and no origin: the bundle"
+          + " that worker/build.sh has made is uploaded as a version and deployed, and the version"
+          + " before is deployed again where the edge does not answer with it or is bad. With"
+          + " --json: {\"release\", \"version\", \"before\", \"state\", \"changed\", \"problem\","
+          + " \"checks\", \"warnings\"}; with --dry-run {\"release\", \"calls\"}.",
+      "",
       "Exit code 1: the release is not what all origins run."
     },
     footer = {
@@ -40,6 +47,7 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  mcpist deploy                                    what mcpist.yml names, or this build",
       "  mcpist deploy --image ghcr.io/me/notes:1.4 --strategy standby-first",
+      "  mcpist deploy --worker                           the built Worker, and no origin",
       "  mcpist deploy --dry-run                          what would be done"
     })
 final class DeployCommand implements Callable<Integer> {
@@ -77,6 +85,15 @@ final class DeployCommand implements Callable<Integer> {
       description = "Only to this origin; several are separated by commas.")
   private List<String> origins = List.of();
 
+  @Option(names = "--worker", description = "The Worker on Cloudflare, instead of the origins.")
+  private boolean worker;
+
+  @Option(
+      names = "--bundle",
+      paramLabel = "DIR",
+      description = "With --worker: the Worker's project, built (default: worker).")
+  private @Nullable Path bundle;
+
   @Option(names = "--no-verify", description = "Leave the verification to `mcpist verify`.")
   private boolean unverified;
 
@@ -91,6 +108,12 @@ final class DeployCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (worker) {
+      return deployWorker();
+    }
+    if (bundle != null) {
+      throw Failure.usage("--bundle belongs to --worker.");
+    }
     return new RolloutCommand(where, rollout)
         .run(
             origins,
@@ -109,5 +132,14 @@ final class DeployCommand implements Callable<Integer> {
                   rollout.run(),
                   rollout.limits(patience));
             });
+  }
+
+  private int deployWorker() throws Exception {
+    if (image != null || !origins.isEmpty() || strategy != Strategy.SIMULTANEOUS) {
+      throw Failure.usage(
+          "--worker is about no origin: leave --image, --origin and --strategy out.");
+    }
+    return new WorkerCommand(where, rollout)
+        .deploy(Optional.ofNullable(bundle), Optional.ofNullable(release), !unverified, patience);
   }
 }

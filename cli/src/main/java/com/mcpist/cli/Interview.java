@@ -30,7 +30,7 @@ final class Interview {
    */
   void ask(Map<Question, String> answers) throws Failure {
     for (Question question : Question.values()) {
-      if (!answers.containsKey(question)) {
+      if (!answers.containsKey(question) && question.follows(answers)) {
         ask(question, question.standard(answers))
             .ifPresent(answer -> answers.put(question, answer));
       }

@@ -1,7 +1,7 @@
 package com.mcpist.cli;
 
 import com.mcpist.deploy.config.Spelling;
-import com.mcpist.deploy.edge.EdgeAdmin;
+import com.mcpist.deploy.edge.EdgeControl;
 import com.mcpist.deploy.edge.EdgeException;
 import com.mcpist.deploy.edge.EdgeStatus;
 import com.mcpist.deploy.time.Deadline;
@@ -54,9 +54,9 @@ record OriginChange(SiteOptions where, ChangeOptions options) {
       if (where.isLocal()) {
         return undrainLocal(origin, deadline, progress);
       }
-      EdgeAdmin edge = edge(origin);
-      edge.undrain(origin, limit());
+      EdgeControl edge = edge(origin);
       progress.step("Waiting until the edge finds " + origin + " healthy");
+      edge.undrain(origin, deadline);
       while (!isHealthy(edge.status(limit()), origin)) {
         awaitNext(origin, deadline);
       }
@@ -100,24 +100,26 @@ record OriginChange(SiteOptions where, ChangeOptions options) {
     return status.origin(origin).filter(one -> one.state().equals("healthy")).isPresent();
   }
 
-  private EdgeAdmin edge(String origin) throws Exception {
+  private EdgeControl edge(String origin) throws Exception {
     List<String> known = where.deployment().originNames();
     if (!known.contains(origin)) {
       throw unknown(origin, known);
     }
     return where
         .production()
-        .edgeAdmin()
+        .edgeControl(where.edge())
         .orElseThrow(
             () ->
                 Failure.usage(
-                    "EDGE_ADMIN_URL and EDGE_ADMIN_TOKEN are not set: the edge takes origins out"
-                        + " and in, and must be asked."));
+                    "the edge takes origins out and in, and must be asked: set EDGE_ADMIN_URL and"
+                        + " EDGE_ADMIN_TOKEN, or, where it is on Cloudflare (cloudflare in"
+                        + " mcpist.yml), ADMIN_TOKEN, and for a load balancer"
+                        + " CLOUDFLARE_API_TOKEN and CLOUDFLARE_ZONE_ID."));
   }
 
   private int showProduction() throws Exception {
     Place place = Place.open(where, Place.NOBODY).place();
-    ProductionStatus status = ProductionStatus.of(place);
+    ProductionStatus status = ProductionStatus.of(place, where.production().cloudflare());
     System.out.print(options.json() ? status.json() + "\n" : status.text(Terminal.detect()));
     System.out.flush();
     return ExitCode.OK;

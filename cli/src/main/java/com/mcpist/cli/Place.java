@@ -3,7 +3,7 @@ package com.mcpist.cli;
 import com.mcpist.deploy.ProductionSite;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.SecretTarget;
-import com.mcpist.deploy.edge.EdgeAdmin;
+import com.mcpist.deploy.edge.EdgeControl;
 import com.mcpist.deploy.image.Registries;
 import com.mcpist.deploy.notify.Notifier;
 import com.mcpist.deploy.release.Announcements;
@@ -20,11 +20,14 @@ import java.util.function.Predicate;
 /**
  * Where a command works: a site, with what else there is of it.
  *
- * @param edge its edge's admin interface, where it is known
+ * @param edge what chooses the origin, where it can be asked
  * @param environment where the webhook's address is
  */
 record Place(
-    Deployment deployment, Site site, Optional<EdgeAdmin> edge, Map<String, String> environment) {
+    Deployment deployment,
+    Site site,
+    Optional<? extends EdgeControl> edge,
+    Map<String, String> environment) {
   /** Every origin may be changed. */
   static final Predicate<String> ALL = name -> true;
 
@@ -58,7 +61,7 @@ record Place(
         new Place(
             deployment,
             production.site(deployed, where.edge()),
-            production.edgeAdmin(),
+            production.edgeControl(where.edge()),
             System.getenv());
     return new Opened(
         place, new RegistryImages(deployment, new Registries(System.getenv(), Time.system())));

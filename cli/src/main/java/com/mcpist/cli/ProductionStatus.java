@@ -1,5 +1,6 @@
 package com.mcpist.cli;
 
+import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.LockHolder;
 import com.mcpist.deploy.edge.EdgeException;
@@ -8,6 +9,7 @@ import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.origin.Health;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.Release;
+import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
 import com.mcpist.deploy.release.Target;
 import com.mcpist.deploy.release.Together;
 import com.mcpist.deploy.time.Deadline;
@@ -23,11 +25,16 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * How a deployment on platforms is.
  *
+ * @param worker the Worker in front; empty where the edge is another
  * @param edge what the edge sees; empty where it is not asked or does not answer
  * @param lock who deploys at this moment
  */
 record ProductionStatus(
-    String url, List<Row> rows, Optional<EdgeStatus> edge, Optional<LockHolder> lock) {
+    String url,
+    Optional<WorkerRow> worker,
+    List<Row> rows,
+    Optional<EdgeStatus> edge,
+    Optional<LockHolder> lock) {
   private static final Duration LIMIT = Duration.ofSeconds(15);
   private static final List<String> HEAD =
       List.of("", "ORIGIN", "EDGE", "PLATFORM", "HEALTH", "RELEASE", "DIGEST");
@@ -35,12 +42,39 @@ record ProductionStatus(
   /** One origin: what its platform says, and what it says itself. */
   record Row(String name, String url, String platform, String platformSays, Health health) {}
 
+  /**
+   * The Worker on Cloudflare.
+   *
+   * @param version what serves; empty where that is not known
+   * @param problem why it is not; else empty
+   */
+  record WorkerRow(Optional<WorkerVersion> version, String problem) {
+    static WorkerRow of(CloudflareSite site) throws InterruptedException {
+      try {
+        Optional<WorkerVersion> version = site.worker().current(limit());
+        return new WorkerRow(version, version.isEmpty() ? "no version has all traffic" : "");
+      } catch (PlatformException e) {
+        return new WorkerRow(Optional.empty(), String.valueOf(e.getMessage()));
+      }
+    }
+
+    String told() {
+      return version.map(WorkerVersion::toString).orElse(problem);
+    }
+  }
+
   /** Asks platforms, origins and edge. */
-  static ProductionStatus of(Place place) throws InterruptedException {
+  static ProductionStatus of(Place place, Optional<CloudflareSite> cloudflare)
+      throws InterruptedException {
+    Optional<WorkerRow> worker = Optional.empty();
+    if (cloudflare.isPresent()) {
+      worker = Optional.of(WorkerRow.of(cloudflare.get()));
+    }
     List<Row> rows =
         Together.each(place.site().targets(), RuntimeException.class, target -> row(place, target));
     return new ProductionStatus(
         place.site().edge().map(edge -> edge.client().url().toString()).orElse(""),
+        worker,
         rows,
         edge(place, limit()),
         lock(place, limit()));
@@ -115,6 +149,7 @@ record ProductionStatus(
     }
     return "Edge  "
         + (url.isEmpty() ? "mcpist.yml has no domain" : url + "/mcp")
+        + worker.map(row -> "\nWorker  " + row.told()).orElse("")
         + "\n\n"
         + TextTable.render(cells, HEAD.size(), (column, cell) -> cell)
         + lock.map(
@@ -129,6 +164,14 @@ record ProductionStatus(
   String json() {
     ObjectNode json = JsonMapper.shared().createObjectNode();
     json.putObject("edge").put("url", url);
+    if (worker.isPresent()) {
+      json.putObject("worker")
+          .put("release", worker.get().version().map(WorkerVersion::release).orElse(null))
+          .put("version", worker.get().version().map(WorkerVersion::id).orElse(null))
+          .put("problem", worker.get().problem());
+    } else {
+      json.putNull("worker");
+    }
     ArrayNode origins = json.putArray("origins");
     for (Row row : rows) {
       Optional<EdgeStatus.Seen> seen = edge.flatMap(status -> status.origin(row.name()));

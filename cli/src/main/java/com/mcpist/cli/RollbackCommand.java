@@ -23,6 +23,10 @@ import picocli.CommandLine.Option;
           + " platform still knows it. A rollback takes back what came after that release: the next"
           + " one goes further back.",
       "",
+      "With --worker it is the Worker on Cloudflare that goes back, and no origin. Its versions"
+          + " have their secrets for good: where those have changed since, it is refused without"
+          + " --force.",
+      "",
       "With --json: as `mcpist deploy --json`."
     },
     footer = {
@@ -30,7 +34,8 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  mcpist rollback",
       "  mcpist rollback --to 1.3",
-      "  mcpist rollback --origin flyio-standby"
+      "  mcpist rollback --origin flyio-standby",
+      "  mcpist rollback --worker"
     })
 final class RollbackCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -51,8 +56,17 @@ final class RollbackCommand implements Callable<Integer> {
       description = "Only on this origin; several are separated by commas.")
   private List<String> origins = List.of();
 
+  @Option(names = "--worker", description = "The Worker on Cloudflare, instead of the origins.")
+  private boolean worker;
+
   @Override
   public Integer call() throws Exception {
+    if (worker) {
+      if (!origins.isEmpty()) {
+        throw Failure.usage("--worker is about no origin: leave --origin out.");
+      }
+      return new WorkerCommand(where, rollout).rollback(Optional.ofNullable(to), PATIENCE);
+    }
     return new RolloutCommand(where, rollout)
         .run(
             origins,

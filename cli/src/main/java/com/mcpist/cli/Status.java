@@ -22,10 +22,10 @@ import tools.jackson.databind.json.JsonMapper;
           + " nothing on standard output.",
       "",
       "Of a deployment on platforms it tells what each platform, each origin and the edge say; with"
-          + " --json: {\"edge\": {\"url\"}, \"origins\": [{\"name\", \"url\","
-          + " \"platform\", \"platformState\", \"healthy\", \"state\", \"active\","
-          + " \"release\", \"digest\", \"lastFailure\"}], \"lock\": {\"owner\","
-          + " \"purpose\", \"since\", \"expires\"}}."
+          + " --json: {\"edge\": {\"url\"}, \"worker\": {\"release\", \"version\", \"problem\"} or"
+          + " null, \"origins\": [{\"name\", \"url\", \"platform\", \"platformState\", \"healthy\","
+          + " \"state\", \"active\", \"release\", \"digest\", \"lastFailure\"}], \"lock\":"
+          + " {\"owner\", \"purpose\", \"since\", \"expires\"}}."
     },
     footer = {
       "",
@@ -57,7 +57,8 @@ final class Status implements Callable<Integer> {
   }
 
   private int production() throws Exception {
-    ProductionStatus status = ProductionStatus.of(Place.open(where, Place.ALL).place());
+    ProductionStatus status =
+        ProductionStatus.of(Place.open(where, Place.ALL).place(), where.production().cloudflare());
     System.out.print(json ? status.json() + "\n" : status.text(Terminal.detect()));
     System.out.flush();
     return status.rows().stream().allMatch(row -> row.health().ok())

@@ -1,12 +1,19 @@
 package com.mcpist.cli;
 
+import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.admin.ReleaseRecord.Action;
 import com.mcpist.deploy.plan.Strategy;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
 import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.release.Order;
 import com.mcpist.deploy.release.Outcome;
 import com.mcpist.deploy.release.Rollbacks;
 import com.mcpist.deploy.release.Verification;
+import com.mcpist.deploy.release.WorkerDeployer;
+import com.mcpist.deploy.release.WorkerOrder;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Optional;
@@ -89,10 +96,48 @@ final class VerifyCommand implements Callable<Integer> {
       System.out.print(json ? json(result) + "\n" : text(result, terminal));
       System.out.flush();
       if (!result.passed() && rollingBack) {
+        takeWorkerBack(place, result, watcher, out);
         rollBack(place, result, watcher, out);
         progress.done();
       }
       return result.passed() ? ExitCode.OK : ExitCode.SOFTWARE;
+    }
+  }
+
+  /** Where the run has brought the Worker out as well, it is part of what is bad. */
+  private void takeWorkerBack(
+      Place place, Verification.Result result, RolloutProgress watcher, PrintStream out)
+      throws Exception {
+    Optional<CloudflareSite> cloudflare =
+        where.isLocal() || result.release().isEmpty()
+            ? Optional.empty()
+            : where.production().cloudflare();
+    if (cloudflare.isEmpty() || System.getenv(CloudflareAccess.TOKEN) == null) {
+      return;
+    }
+    WorkerDeployer worker =
+        new WorkerDeployer(
+            place.site(),
+            cloudflare.get().worker(),
+            where.production().workerAdmin(where.edge()),
+            place.announcements(),
+            watcher);
+    if (!worker.serves(result.release().orElseThrow(), Deadline.in(LOCK_LIMIT, Time.system()))) {
+      return;
+    }
+    try {
+      WorkerOrder order =
+          new WorkerOrder(
+              false,
+              false,
+              Who.here(),
+              Optional.empty(),
+              new Order.Limits(ROLLBACK_LIMIT, PATIENCE, LOCK_LIMIT));
+      out.print(WorkerReport.text(worker.rollback(Optional.empty(), order), Terminal.detect()));
+      out.flush();
+    } catch (DeployException | PlatformException e) {
+      // The origins must go back all the same.
+      watcher.note("The Worker stays as it is: " + e.getMessage());
     }
   }
 

@@ -61,12 +61,16 @@ class InitTest {
                 Question.FLY_REGION,
                 Question.FLY_IMAGE,
                 Question.FLY_URL,
+                Question.CLOUDFLARE_ACCOUNT,
+                Question.CLOUDFLARE_WORKER,
+                Question.CLOUDFLARE_LOAD_BALANCER,
                 Question.WEBHOOK));
 
     assertThat(init.code()).as(init.err()).isZero();
     var deployment = DeploymentFile.read(file);
     assertThat(deployment.service()).isEqualTo("mcpist");
     assertThat(deployment.origins().get(1).url()).contains("https://mcpist-example.fly.dev");
+    assertThat(deployment.cloudflare()).isEmpty();
     assertThat(deployment.notifications().webhook()).isEmpty();
   }
 

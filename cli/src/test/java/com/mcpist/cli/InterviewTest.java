@@ -46,6 +46,7 @@ class InterviewTest {
         "",
         "",
         "",
+        "",
         "");
 
     Deployment deployment = DeploymentFile.parse("f", new NewDeployment(answers).text());

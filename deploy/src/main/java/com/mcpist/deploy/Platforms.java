@@ -55,7 +55,12 @@ public record Platforms(Map<String, String> environment, String who, Time time) 
     };
   }
 
-  private URI address(String platform, String variable, URI vendor) throws PlatformException {
+  /**
+   * Where a platform is.
+   *
+   * @param variable what may put another address in the vendor's place
+   */
+  URI address(String platform, String variable, URI vendor) throws PlatformException {
     return ApiAddress.of(platform, environment, variable, vendor);
   }
 

@@ -14,6 +14,7 @@ import com.mcpist.deploy.secrets.Holder;
 import com.mcpist.deploy.secrets.SecretSite;
 import com.mcpist.deploy.secrets.Source;
 import com.mcpist.deploy.secrets.Vault;
+import com.mcpist.deploy.time.Time;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +29,8 @@ import java.util.Set;
  * @param settling how long a Worker's last calls may take that were begun with an earlier secret
  */
 public record ProductionSecrets(ProductionSite production, Duration settling) {
+  private static final String WORKER = "worker";
+
   /**
    * The site.
    *
@@ -45,7 +48,7 @@ public record ProductionSecrets(ProductionSite production, Duration settling) {
                 () ->
                     new DeployException(
                         "ADMIN_TOKEN is not set: without it nobody tells which secrets it has"));
-    List<Holder> holders = new ArrayList<>();
+    List<Holder> holders = new ArrayList<>(worker(edge).stream().toList());
     for (Target target : site.targets().reversed()) {
       holders.add(
           new Holder(
@@ -56,7 +59,27 @@ public record ProductionSecrets(ProductionSite production, Duration settling) {
               Optional.of(target),
               () -> {}));
     }
-    return new SecretSite(site, production.edgeAdmin(), holders, access);
+    return new SecretSite(site, production.edgeControl(edge), holders, access);
+  }
+
+  /** The Worker, where mcpist.yml has one and gives it secrets. */
+  private Optional<Holder> worker(Optional<URI> edge) throws PlatformException {
+    Deployment deployment = production.deployment();
+    Optional<CloudflareSite> cloudflare = production.cloudflare();
+    Optional<URI> admin = production.workerAddress(edge);
+    Set<String> names = deployment.secretsFor(SecretTarget.WORKER);
+    if (cloudflare.isEmpty() || admin.isEmpty() || names.isEmpty()) {
+      return Optional.empty();
+    }
+    Time time = production.time();
+    return Optional.of(
+        new Holder(
+            WORKER,
+            cloudflare.get().secrets(),
+            new Challenge(admin.get(), Challenge.AT_EDGE, time),
+            names,
+            Optional.empty(),
+            () -> time.sleep(settling)));
   }
 
   /**

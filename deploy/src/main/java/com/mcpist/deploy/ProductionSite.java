@@ -5,10 +5,12 @@ import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Origin;
 import com.mcpist.deploy.edge.EdgeAdmin;
+import com.mcpist.deploy.edge.EdgeControl;
 import com.mcpist.deploy.origin.OriginClient;
 import com.mcpist.deploy.platform.ApiAddress;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
 import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.release.Site;
 import com.mcpist.deploy.release.Target;
@@ -24,7 +26,8 @@ import java.util.function.Predicate;
 
 /**
  * A deployment on platforms, as the environment lets it be reached: GATEWAY_SECRET, ADMIN_TOKEN,
- * the platforms' tokens, and EDGE_ADMIN_URL with EDGE_ADMIN_TOKEN.
+ * the platforms' tokens, and EDGE_ADMIN_URL with EDGE_ADMIN_TOKEN where the edge is not
+ * Cloudflare's.
  */
 public record ProductionSite(
     Deployment deployment, Map<String, String> environment, Platforms platforms, Time time) {
@@ -33,6 +36,9 @@ public record ProductionSite(
 
   /** What the origins' admin path asks for. */
   public static final String ADMIN_TOKEN = "ADMIN_TOKEN";
+
+  /** Where the Worker answers its operator. */
+  private static final String WORKER_ADMIN = "/api/edge";
 
   private static final String EDGE_ADMIN_URL = "EDGE_ADMIN_URL";
   private static final String EDGE_ADMIN_TOKEN = "EDGE_ADMIN_TOKEN";
@@ -95,22 +101,61 @@ public record ProductionSite(
   }
 
   /**
-   * The edge's admin interface, where the environment has one.
+   * Whatever chooses the origin: the edge that the environment names, else what mcpist.yml has on
+   * Cloudflare, as far as the environment has what that asks for.
    *
-   * @throws DeployException where it has one that cannot be used
+   * @param edge where clients connect, where that is not the deployment's domain
+   * @throws DeployException where there is one that cannot be used
    */
-  public Optional<EdgeAdmin> edgeAdmin() throws DeployException {
+  public Optional<EdgeControl> edgeControl(Optional<URI> edge)
+      throws DeployException, PlatformException {
     Optional<Secret> token = secret(EDGE_ADMIN_TOKEN);
     String url = environment.getOrDefault(EDGE_ADMIN_URL, "").strip();
-    if (url.isEmpty() || token.isEmpty()) {
-      return Optional.empty();
+    if (!url.isEmpty() && token.isPresent()) {
+      if (!ApiAddress.mayBeSentTo(url)) {
+        throw new DeployException(
+            EDGE_ADMIN_URL
+                + " must be an address that starts with https://, or one of this machine");
+      }
+      return Optional.of(
+          new EdgeAdmin(URI.create(url.replaceAll("/+$", "")), token.orElseThrow(), time));
     }
-    if (!ApiAddress.mayBeSentTo(url)) {
-      throw new DeployException(
-          EDGE_ADMIN_URL + " must be an address that starts with https://, or one of this machine");
+    Optional<CloudflareSite> cloudflare = cloudflare();
+    if (cloudflare.filter(CloudflareSite::isBalanced).isPresent()) {
+      return environment.containsKey(CloudflareAccess.TOKEN)
+          ? cloudflare.get().balancer()
+          : Optional.empty();
     }
-    return Optional.of(
-        new EdgeAdmin(URI.create(url.replaceAll("/+$", "")), token.orElseThrow(), time));
+    return workerAdmin(edge).map(EdgeControl.class::cast);
+  }
+
+  /**
+   * The Worker's own admin interface, where there is one on Cloudflare and ADMIN_TOKEN is set.
+   *
+   * @param edge as {@link #edgeControl}
+   */
+  public Optional<EdgeAdmin> workerAdmin(Optional<URI> edge) throws DeployException {
+    Optional<Secret> token = secret(ADMIN_TOKEN);
+    return token.isEmpty()
+        ? Optional.empty()
+        : workerAddress(edge).map(url -> new EdgeAdmin(url, token.get(), time));
+  }
+
+  /**
+   * Where the Worker's own admin interface is, where there is one on Cloudflare.
+   *
+   * @param edge as {@link #edgeControl}
+   */
+  Optional<URI> workerAddress(Optional<URI> edge) {
+    return deployment.cloudflare().isEmpty()
+        ? Optional.empty()
+        : edge.or(() -> deployment.domain().map(domain -> URI.create("https://" + domain)))
+            .map(url -> URI.create(url + WORKER_ADMIN));
+  }
+
+  /** What there is on Cloudflare. */
+  public Optional<CloudflareSite> cloudflare() {
+    return CloudflareSite.of(deployment, platforms);
   }
 
   /** While one is rotated there are two: the first is the one to use. */

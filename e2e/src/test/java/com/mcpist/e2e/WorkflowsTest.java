@@ -71,7 +71,7 @@ class WorkflowsTest {
     assertThat(jobs.path("deploy-koyeb").path("needs").asString()).isEqualTo("image");
     assertThat(jobs.path("deploy-flyio").path("needs").asString()).isEqualTo("image");
     assertThat(jobs.path("verify").path("needs").valueStream().map(JsonNode::asString))
-        .containsExactly("image", "deploy-koyeb", "deploy-flyio");
+        .containsExactly("image", "deploy-koyeb", "deploy-flyio", "deploy-worker");
     assertThat(jobs.path("verify").path("if").asString()).startsWith("always()");
   }
 
@@ -85,6 +85,7 @@ class WorkflowsTest {
         .contains(
             deploying("koyeb-primary"),
             deploying("flyio-standby"),
+            "./mcpist deploy --worker --run \"$RUN\" --release \"${GITHUB_SHA::12}\" --no-verify",
             "./mcpist verify --run \"$RUN\" --timeout 1m --rollback-on-failure --notify");
   }
 
@@ -93,6 +94,29 @@ class WorkflowsTest {
         + " --release \"${GITHUB_SHA::12}\" --origin "
         + origin
         + " --no-verify";
+  }
+
+  /** A pull request shows what would change; only main changes it, with the plan that was shown. */
+  @Test
+  void terraformIsAppliedOnMainOnly() {
+    JsonNode steps = job("terraform.yml", "apply").path("steps");
+    List<JsonNode> applying =
+        steps
+            .valueStream()
+            .filter(step -> step.path("run").asString("").contains("terraform apply"))
+            .toList();
+
+    assertThat(applying)
+        .singleElement()
+        .satisfies(
+            step -> {
+              assertThat(step.path("if").asString()).contains("github.event_name == 'push'");
+              assertThat(step.path("run").asString()).endsWith(" plan");
+            });
+  }
+
+  private static JsonNode job(String file, String name) {
+    return new YAMLMapper().readTree(Root.text(".github/workflows/" + file)).at("/jobs/" + name);
   }
 
   private static JsonNode deploy() {

@@ -1,13 +1,11 @@
 package com.mcpist.pair;
 
 import com.mcpist.deploy.config.Deployment;
-import com.mcpist.deploy.config.Edge;
-import com.mcpist.deploy.config.Monitor;
 import com.mcpist.deploy.config.Origin;
+import com.mcpist.deploy.edge.EdgeConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -126,38 +124,9 @@ final class ChildEnvironment {
     config.put("port", values.port());
     config.put("adminPort", values.adminPort());
     config.put("origins", origins);
-    config.put("monitor", monitor(deployment.monitor()));
-    config.put("edge", edge(deployment.edge()));
+    config.put("monitor", EdgeConfig.monitor(deployment.monitor()));
+    config.put("edge", EdgeConfig.forwarding(deployment.edge()));
     return config;
-  }
-
-  private static Map<String, Object> monitor(Monitor monitor) {
-    return Map.of(
-        "path", monitor.path(),
-        "intervalSeconds", seconds(monitor.interval().toMillis()),
-        "timeoutSeconds", seconds(monitor.timeout().toMillis()),
-        "retries", monitor.retries(),
-        "consecutiveDown", monitor.consecutiveDown(),
-        "consecutiveUp", monitor.consecutiveUp(),
-        "expectedBody", monitor.expectedBody(),
-        "expectedCode", monitor.expectedCode());
-  }
-
-  private static Map<String, Object> edge(Edge edge) {
-    return Map.of(
-        "waitSeconds", seconds(edge.waitLimit().toMillis()),
-        "connectTimeoutMillis", edge.connectTimeout().toMillis(),
-        "idleTimeoutMillis", edge.idleTimeout().toMillis(),
-        "maxBodyBytes", edge.maxBodyBytes(),
-        "replay", edge.replay().name().toLowerCase(Locale.ROOT));
-  }
-
-  /** A whole number where it is one. */
-  private static Number seconds(long millis) {
-    if (millis % 1000 == 0) {
-      return millis / 1000;
-    }
-    return millis / 1000.0;
   }
 
   /** The address of a port on this machine. */

@@ -16,6 +16,7 @@ import java.util.TreeSet;
  * @param image the image that the origins run; its tag is what is deployed when nothing else is
  *     asked for
  * @param origins in order of preference, one at least, each with a name of its own
+ * @param cloudflare what is in front of them on Cloudflare; empty where the edge is another
  * @param secrets the names of the secrets, and where each goes
  */
 public record Deployment(
@@ -25,6 +26,7 @@ public record Deployment(
     List<Origin> origins,
     Monitor monitor,
     Edge edge,
+    Optional<Cloudflare> cloudflare,
     Map<String, Set<SecretTarget>> secrets,
     Notifications notifications) {
   /** As given. */
@@ -35,7 +37,8 @@ public record Deployment(
 
   /** The same with other origins. */
   public Deployment withOrigins(List<Origin> others) {
-    return new Deployment(service, domain, image, others, monitor, edge, secrets, notifications);
+    return new Deployment(
+        service, domain, image, others, monitor, edge, cloudflare, secrets, notifications);
   }
 
   /** The names of the origins, in order. */

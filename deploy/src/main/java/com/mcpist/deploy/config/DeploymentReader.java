@@ -15,7 +15,15 @@ import org.snakeyaml.engine.v2.nodes.Node;
 final class DeploymentReader {
   static final Set<String> TOP =
       ordered(
-          "service", "domain", "image", "origins", "monitor", "edge", "secrets", "notifications");
+          "service",
+          "domain",
+          "image",
+          "origins",
+          "monitor",
+          "edge",
+          "cloudflare",
+          "secrets",
+          "notifications");
   static final Set<String> MONITOR =
       ordered(
           "path",
@@ -28,6 +36,7 @@ final class DeploymentReader {
           "expected_code");
   static final Set<String> EDGE =
       ordered("failover", "wait", "connect_timeout", "idle_timeout", "max_body", "replay");
+  static final Set<String> CLOUDFLARE = ordered("account", "worker", "load_balancer");
   static final Set<String> NOTIFICATIONS = ordered("webhook");
 
   private final Mistakes mistakes = new Mistakes();
@@ -40,14 +49,19 @@ final class DeploymentReader {
   Deployment deployment(Node root) throws ConfigException {
     YamlMap top = new YamlMap(mistakes, root, "the file", TOP);
     Map<String, Set<SecretTarget>> secrets = secrets(top);
+    String service = top.read("service", Values::name).orElse("mcpist");
+    Optional<String> domain = top.read("domain", Values::domain);
+    Optional<Cloudflare> cloudflare =
+        top.map("cloudflare", CLOUDFLARE).map(map -> cloudflare(map, service, domain));
     Deployment deployment =
         new Deployment(
-            top.read("service", Values::name).orElse("mcpist"),
-            top.read("domain", Values::domain),
+            service,
+            domain,
             top.read("image", Values::image),
             origins(top, secrets.keySet()),
             top.map("monitor", MONITOR).map(this::monitor).orElse(Monitor.DEFAULT),
-            top.map("edge", EDGE).map(DeploymentReader::edge).orElse(Edge.DEFAULT),
+            top.map("edge", EDGE).map(map -> edge(map, cloudflare)).orElse(Edge.DEFAULT),
+            cloudflare,
             secrets,
             top.map("notifications", NOTIFICATIONS)
                 .map(map -> new Notifications(map.read("webhook", Values::secretVariable)))
@@ -87,10 +101,35 @@ final class DeploymentReader {
         map.read("expected_code", Values.integer(200, 599)).orElse(standard.expectedCode()));
   }
 
-  private static Edge edge(YamlMap map) {
+  private Cloudflare cloudflare(YamlMap map, String service, Optional<String> domain) {
+    if (map.isMapping() && !map.has("account")) {
+      mistakes.add(
+          map.place(),
+          "cloudflare needs account, the account's id: `npx wrangler whoami` shows it");
+    }
+    if (map.isMapping() && domain.isEmpty()) {
+      mistakes.add(map.place(), "cloudflare needs domain, the host name that the Worker answers");
+    }
+    Optional<String> loadBalancer = map.read("load_balancer", Values::domain);
+    if (loadBalancer.isPresent() && loadBalancer.equals(domain)) {
+      map.wrong("load_balancer", "must be another name than domain, which is the Worker's");
+    }
+    return new Cloudflare(
+        map.read("account", Values::account).orElse(""),
+        map.read("worker", Values::name).orElse(service),
+        loadBalancer);
+  }
+
+  private static Edge edge(YamlMap map, Optional<Cloudflare> cloudflare) {
     Edge standard = Edge.DEFAULT;
+    Edge.Failover failover =
+        map.read("failover", Values.oneOf(Edge.Failover.class)).orElse(standard.failover());
+    if (failover == Edge.Failover.LOAD_BALANCER
+        && cloudflare.flatMap(Cloudflare::loadBalancer).isEmpty()) {
+      map.wrong("failover", "load_balancer needs load_balancer under cloudflare, its host name");
+    }
     return new Edge(
-        map.read("failover", Values.oneOf(Edge.Failover.class)).orElse(standard.failover()),
+        failover,
         map.read("wait", Values::duration).orElse(standard.waitLimit()),
         map.read("connect_timeout", Values::duration).orElse(standard.connectTimeout()),
         map.read("idle_timeout", Values::duration).orElse(standard.idleTimeout()),

@@ -32,6 +32,13 @@ public record NewDeployment(Map<Question, String> answers) {
     FLY_REGION("nrt", false, "The region of the machines on Fly.io"),
     FLY_IMAGE("registry.fly.io/mcpist-example", false, "The repository that Fly.io pulls from"),
     FLY_URL("https://mcpist-example.fly.dev", true, "Where the origin on Fly.io answers"),
+    CLOUDFLARE_ACCOUNT(
+        "0123456789abcdef0123456789abcdef",
+        false,
+        "The account's id on Cloudflare, where its Worker is the edge"),
+    CLOUDFLARE_WORKER("mcpist", false, "The Worker's name"),
+    CLOUDFLARE_LOAD_BALANCER(
+        "lb.example.com", false, "The host name of Cloudflare's load balancer"),
     WEBHOOK(
         "SLACK_WEBHOOK_URL",
         false,
@@ -60,6 +67,14 @@ public record NewDeployment(Map<Question, String> answers) {
     /** What is wanted, as the beginning of a question. */
     public String text() {
       return text;
+    }
+
+    /** Whether it means anything after these answers. */
+    public boolean follows(Map<Question, String> answers) {
+      return switch (this) {
+        case CLOUDFLARE_WORKER, CLOUDFLARE_LOAD_BALANCER -> answers.containsKey(CLOUDFLARE_ACCOUNT);
+        default -> true;
+      };
     }
 
     /** What is meant when nothing is said, where that can be known from other answers. */

@@ -16,6 +16,7 @@ final class Values {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,127}");
   private static final Pattern DOMAIN =
       Pattern.compile("([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,63}");
+  private static final Pattern ACCOUNT = Pattern.compile("[0-9a-f]{32}");
   private static final Pattern VARIABLE = Pattern.compile("[A-Z][A-Z0-9_]*");
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
@@ -107,6 +108,14 @@ final class Values {
           "must be a host name such as mcp.example.com, without https:// and path, not \""
               + text
               + "\"");
+    }
+    return text;
+  }
+
+  /** As Cloudflare names accounts. */
+  static String account(String text) throws WrongValueException {
+    if (!ACCOUNT.matcher(text).matches()) {
+      throw wrong("must be an account's id, 32 digits of 0-9 and a-f, not \"" + text + "\"");
     }
     return text;
   }

@@ -1,5 +1,6 @@
 package com.mcpist.deploy.doctor;
 
+import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.Platforms;
 import com.mcpist.deploy.ProductionSite;
 import com.mcpist.deploy.admin.Access;
@@ -63,6 +64,11 @@ public record Doctor(
     if (gateway.isPresent() && admin.isPresent()) {
       watcher.accept("the origins' admin path");
       admin(gateway.get(), admin.get(), found);
+    }
+    Optional<CloudflareSite> cloudflare = CloudflareSite.of(deployment, platforms);
+    if (cloudflare.isPresent()) {
+      watcher.accept("Cloudflare");
+      new CloudflareDoctor(cloudflare.get(), time).examine(found);
     }
     watcher.accept("the edge");
     edge(found);

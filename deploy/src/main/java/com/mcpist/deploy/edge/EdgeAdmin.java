@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** An edge's admin interface. */
-public final class EdgeAdmin {
+public final class EdgeAdmin implements EdgeControl {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   private final ApiClient client;
@@ -34,23 +34,19 @@ public final class EdgeAdmin {
             time);
   }
 
-  /** How it is. */
+  @Override
   public EdgeStatus status(Deadline deadline) throws EdgeException, InterruptedException {
     return send(Call.get("ask the edge", "/status"), deadline);
   }
 
-  /**
-   * Sends an origin no new calls.
-   *
-   * @throws EdgeException refused, where none would be
-   */
+  @Override
   public EdgeStatus drain(String origin, Deadline deadline)
       throws EdgeException, InterruptedException {
     String path = "/origins/" + Call.segment(origin) + "/drain";
     return send(Call.change("drain " + origin, "POST", path).asRepeatable(), deadline);
   }
 
-  /** Sends an origin calls again, once it is healthy. */
+  @Override
   public EdgeStatus undrain(String origin, Deadline deadline)
       throws EdgeException, InterruptedException {
     String path = "/origins/" + Call.segment(origin) + "/undrain";

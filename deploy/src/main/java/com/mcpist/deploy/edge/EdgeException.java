@@ -6,7 +6,11 @@ public final class EdgeException extends Exception {
 
   private final boolean refused;
 
-  EdgeException(String message, boolean refused) {
+  /**
+   * @param message one line for a person
+   * @param refused whether it answers, and will not
+   */
+  public EdgeException(String message, boolean refused) {
     super(message);
     this.refused = refused;
   }

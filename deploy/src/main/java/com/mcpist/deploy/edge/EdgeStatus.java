@@ -10,8 +10,9 @@ import tools.jackson.databind.JsonNode;
  *
  * @param origins in the order in which it prefers them
  * @param calls what has become of its clients' calls since it started, where it tells
+ * @param release what the edge itself is, where it tells
  */
-public record EdgeStatus(List<Seen> origins, Optional<Calls> calls) {
+public record EdgeStatus(List<Seen> origins, Optional<Calls> calls, Optional<String> release) {
   /**
    * One origin.
    *
@@ -73,6 +74,7 @@ public record EdgeStatus(List<Seen> origins, Optional<Calls> calls) {
                     calls.path("answered").asLong(0),
                     calls.path("failed").asLong(0),
                     calls.path("replayed").asLong(0)))
-            : Optional.empty());
+            : Optional.empty(),
+        Optional.of(json.path("release").asString("")).filter(name -> !name.isEmpty()));
   }
 }

@@ -2,6 +2,7 @@ package com.mcpist.deploy.http;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /** A call failed. The message is the vendor's, or says what happened, without any secret. */
 public final class ApiException extends Exception {
@@ -11,6 +12,7 @@ public final class ApiException extends Exception {
   private final Reason reason;
   private final int status;
   private final transient Optional<Duration> wait;
+  private final transient Set<Integer> codes;
 
   /** What happened. */
   public enum Reason {
@@ -28,16 +30,23 @@ public final class ApiException extends Exception {
     DEADLINE
   }
 
-  ApiException(Call call, Reason reason, int status, Optional<Duration> wait, String message) {
+  ApiException(
+      Call call,
+      Reason reason,
+      int status,
+      Optional<Duration> wait,
+      Set<Integer> codes,
+      String message) {
     super(message);
     this.call = call;
     this.reason = reason;
     this.status = status;
     this.wait = wait;
+    this.codes = Set.copyOf(codes);
   }
 
   ApiException(Call call, Reason reason, String message) {
-    this(call, reason, 0, Optional.empty(), message);
+    this(call, reason, 0, Optional.empty(), Set.of(), message);
   }
 
   /** The call. */
@@ -63,6 +72,11 @@ public final class ApiException extends Exception {
   /** Whether the vendor has had too many requests: a 403 says so by asking to wait. */
   public boolean rateLimited() {
     return status == 429 || (status == 403 && wait.isPresent());
+  }
+
+  /** The numbers that the vendor gives what is wrong; none where it gives none. */
+  public Set<Integer> codes() {
+    return codes;
   }
 
   /** Whether the vendor may have done what it was asked to. */

@@ -28,7 +28,7 @@ public record Call(
     String method,
     String path,
     Map<String, String> headers,
-    Optional<JsonNode> body,
+    Optional<Body> body,
     boolean repeatable,
     Set<Integer> accepted,
     Optional<Pace> pace,
@@ -45,7 +45,7 @@ public record Call(
   public record Pace(String key, int burst, double perSecond) {}
 
   private static Call of(
-      String name, String method, String path, Optional<JsonNode> body, boolean repeatable) {
+      String name, String method, String path, Optional<Body> body, boolean repeatable) {
     return new Call(
         name,
         method,
@@ -71,7 +71,12 @@ public record Call(
 
   /** Changes something: never sent a second time where the first may have acted. */
   public static Call change(String name, String method, String path, JsonNode body) {
-    return of(name, method, path, Optional.of(body), false);
+    return of(name, method, path, Optional.of(new Body.Json(body)), false);
+  }
+
+  /** As {@link #change}, with a form. */
+  public static Call upload(String name, String method, String path, Body.Form form) {
+    return of(name, method, path, Optional.of(form), false);
   }
 
   /** As {@link #change}, without a body. */

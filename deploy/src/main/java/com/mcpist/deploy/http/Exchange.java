@@ -86,11 +86,13 @@ final class Exchange {
             .header("User-Agent", "mcpist");
     authorization.ifPresent(secret -> request.header("Authorization", secret.reveal()));
     call.headers().forEach(request::setHeader);
-    Optional<byte[]> body = call.body().map(JSON::writeValueAsBytes);
-    body.ifPresent(_ -> request.header("Content-Type", "application/json"));
+    call.body().ifPresent(body -> request.header("Content-Type", body.type()));
     return request
         .method(
-            call.method(), body.map(BodyPublishers::ofByteArray).orElseGet(BodyPublishers::noBody))
+            call.method(),
+            call.body()
+                .map(body -> BodyPublishers.ofByteArray(body.bytes()))
+                .orElseGet(BodyPublishers::noBody))
         .build();
   }
 
@@ -101,12 +103,14 @@ final class Exchange {
     if (good) {
       return new Answer(status, response.headers(), parse(call, text));
     }
-    String said = redact(call, ErrorText.of(parseLeniently(text), text));
+    JsonNode json = parseLeniently(text);
+    String said = redact(call, ErrorText.of(json, text));
     throw new ApiException(
         call,
         Reason.STATUS,
         status,
         askedWait(response),
+        ErrorText.codes(json),
         "HTTP " + status + (said.isEmpty() ? "" : ": " + said));
   }
 

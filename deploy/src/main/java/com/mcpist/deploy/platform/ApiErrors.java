@@ -4,6 +4,8 @@ import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * From what happened to a call to what a person is told.
@@ -11,12 +13,37 @@ import java.time.temporal.ChronoUnit;
  * @param platform its name in mcpist.yml
  * @param token the variable with its token
  * @param place what in mcpist.yml says where things are there, as {@code app and service}
+ * @param known what the vendor's own numbers of errors mean, where its HTTP statuses do not tell
  */
-public record ApiErrors(String platform, String token, String place) {
+public record ApiErrors(String platform, String token, String place, Map<Integer, Known> known) {
+  /**
+   * An error by its number.
+   *
+   * @param advice what to do, as a sentence
+   */
+  public record Known(Kind kind, String advice) {}
+
+  /** As given. */
+  public ApiErrors {
+    known = Map.copyOf(known);
+  }
+
+  /** For a vendor whose HTTP statuses tell all. */
+  public ApiErrors(String platform, String token, String place) {
+    this(platform, token, place, Map.of());
+  }
 
   /** The error for a person. */
   public PlatformException of(ApiException e) {
-    return error(kind(e), e, advice(e));
+    return known(e)
+        .map(meant -> error(meant.kind(), e, meant.advice()))
+        .orElseGet(() -> error(kind(e), e, advice(e)));
+  }
+
+  private Optional<Known> known(ApiException e) {
+    return e.codes().stream()
+        .flatMap(code -> Optional.ofNullable(known.get(code)).stream())
+        .findFirst();
   }
 
   /** The error of a change that is known, from the platform's state, not to have happened. */

@@ -1,7 +1,7 @@
 package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.admin.ReleaseRecord.Action;
-import com.mcpist.deploy.edge.EdgeAdmin;
+import com.mcpist.deploy.edge.EdgeControl;
 import com.mcpist.deploy.edge.EdgeException;
 import com.mcpist.deploy.edge.EdgeStatus;
 import com.mcpist.deploy.edge.EdgeStatus.Calls;
@@ -25,7 +25,10 @@ import java.util.stream.Collectors;
  * @param edgeAdmin tells what becomes of calls meanwhile; empty where it cannot be asked
  */
 public record Deployer(
-    Site site, Optional<EdgeAdmin> edgeAdmin, Announcements announcements, Watcher watcher) {
+    Site site,
+    Optional<? extends EdgeControl> edgeAdmin,
+    Announcements announcements,
+    Watcher watcher) {
   private static final Duration LOOK_LIMIT = Duration.ofSeconds(60);
   private static final Duration EDGE_LIMIT = Duration.ofSeconds(5);
 

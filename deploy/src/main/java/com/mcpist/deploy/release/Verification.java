@@ -22,9 +22,14 @@ public record Verification(Site site, Announcements announcements, Watcher watch
    * What it has come to.
    *
    * @param digest what the run has deployed; empty where there is none
+   * @param release what people call that
    * @param warnings what else a person should know
    */
-  public record Result(List<Finding> findings, Optional<String> digest, List<String> warnings) {
+  public record Result(
+      List<Finding> findings,
+      Optional<String> digest,
+      Optional<String> release,
+      List<String> warnings) {
     /** As given. */
     public Result {
       findings = List.copyOf(findings);
@@ -64,14 +69,19 @@ public record Verification(Site site, Announcements announcements, Watcher watch
                         one ->
                             watcher.origin(one.subject(), one.check().title() + ": " + one.seen())),
                 Deadline.in(limit, site.time()));
-    Result result = new Result(findings, record.map(ReleaseRecord::digest), List.of());
+    Result result =
+        new Result(
+            findings,
+            record.map(ReleaseRecord::digest),
+            record.map(ReleaseRecord::release),
+            List.of());
     if (!result.passed()) {
       watcher.failed(result.problem());
     }
     if (run.isPresent()) {
       end(run.get(), record, result);
     }
-    return telling ? new Result(findings, result.digest(), tell(result)) : result;
+    return telling ? new Result(findings, result.digest(), result.release(), tell(result)) : result;
   }
 
   private List<String> tell(Result result) {

@@ -1,7 +1,7 @@
 package com.mcpist.deploy.secrets;
 
 import com.mcpist.deploy.admin.Access;
-import com.mcpist.deploy.edge.EdgeAdmin;
+import com.mcpist.deploy.edge.EdgeControl;
 import com.mcpist.deploy.release.Site;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +14,7 @@ import java.util.Optional;
  *     which the edge prefers them, so that the one that serves is changed last
  * @param access what is shown there, by the source of the secrets
  */
-public record SecretSite(Site site, Optional<EdgeAdmin> edge, List<Holder> holders, Access access) {
+public record SecretSite(Site site, Optional<? extends EdgeControl> edge, List<Holder> holders, Access access) {
   /** As given. */
   public SecretSite {
     holders = List.copyOf(holders);

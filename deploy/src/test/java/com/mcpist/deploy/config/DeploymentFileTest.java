@@ -94,6 +94,10 @@ class DeploymentFileTest {
               max_body: 512KiB
               replay: safe
               failover: load_balancer
+            cloudflare:
+              account: 0123456789abcdef0123456789abcdef
+              worker: notes-edge
+              load_balancer: lb.example.com
             secrets:
               GATEWAY_SECRET: [worker, origins]
               FLY_API_TOKEN: [ci]
@@ -125,10 +129,27 @@ class DeploymentFileTest {
                 Duration.ofSeconds(2),
                 512 * 1024,
                 Edge.Replay.SAFE));
+    assertThat(deployment.cloudflare())
+        .contains(
+            new Cloudflare(
+                "0123456789abcdef0123456789abcdef", "notes-edge", Optional.of("lb.example.com")));
     assertThat(deployment.secretsFor(SecretTarget.ORIGINS)).containsExactly("GATEWAY_SECRET");
     assertThat(deployment.secretsFor(SecretTarget.WORKER)).containsExactly("GATEWAY_SECRET");
     assertThat(deployment.secretsFor(SecretTarget.CI)).containsExactly("FLY_API_TOKEN");
     assertThat(deployment.notifications()).isEqualTo(new Notifications(Optional.of("HOOK")));
+  }
+
+  @Test
+  void theWorkerIsCalledAsTheServiceWhereNothingElseIsSaid() throws ConfigException {
+    Deployment deployment =
+        DeploymentFile.parse(
+            "f",
+            ONE
+                + "service: notes\ndomain: notes.example.com\n"
+                + "cloudflare: {account: 0123456789abcdef0123456789abcdef}");
+
+    assertThat(deployment.cloudflare())
+        .contains(new Cloudflare("0123456789abcdef0123456789abcdef", "notes", Optional.empty()));
   }
 
   @Test

@@ -65,7 +65,7 @@ class DeploymentMistakesTest {
       delimiter = '|',
       textBlock =
           """
-          monitr: {}                                  | 3 | unknown key "monitr" in the file. Known keys: service, domain, image, origins, monitor, edge, secrets, notifications. Did you mean monitor?
+          monitr: {}                                  | 3 | unknown key "monitr" in the file. Known keys: service, domain, image, origins, monitor, edge, cloudflare, secrets, notifications. Did you mean monitor?
           monitor: {intervall: 3s}                    | 3 | Did you mean interval?
           monitor: {interval: 30}                     | 3 | interval must be a duration such as 500ms, 30s, 5m or 1h, not "30"
           monitor: {interval: 0s}                     | 3 | more than 0
@@ -88,6 +88,7 @@ class DeploymentMistakesTest {
           domain: https://x.example.com               | 3 | domain must be a host name such as mcp.example.com
           image: "Not an image"                       | 3 | image must be an image: "Not an image" is no image such as
           edge: {failover: workers}                   | 3 | failover must be worker or load_balancer, not "workers". Did you mean worker?
+          edge: {failover: load_balancer}             | 3 | failover load_balancer needs load_balancer under cloudflare
           secrets: {lower: [ci]}                      | 3 | a secret's name is that of its environment variable
           secrets: {ONE: []}                          | 3 | ONE must go somewhere: [worker, origins, ci]
           secrets: {ONE: [origin]}                    | 3 | ONE goes to worker, origins, ci only. Did you mean origins?
@@ -150,6 +151,33 @@ class DeploymentMistakesTest {
 
     rejected(first + "platform: fly, app: x, url: 'https://y.example'}", 3, "is the same on fly");
     rejected(first + "url: 'https://x.example'}", 3, "another origin has the same url, in line 2");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {worker: edge}                       | cloudflare needs account, the account's id: `npx wrangler whoami` shows it
+          {account: 0123}                      | account must be an account's id, 32 digits of 0-9 and a-f, not "0123"
+          {account: %1$s, workers: edge}       | unknown key "workers" in cloudflare. Known keys: account, worker, load_balancer. Did you mean worker?
+          {account: %1$s, worker: My Edge}     | worker must be lower-case letters
+          {account: %1$s, load_balancer: a_b}  | load_balancer must be a host name
+          {account: %1$s, load_balancer: %2$s} | load_balancer must be another name than domain, which is the Worker's
+          account                              | cloudflare must be a mapping
+          """)
+  void aWrongCloudflareIsNamedWithItsLine(String section, String message) {
+    String domain = "mcp.example.com";
+    String filled = section.formatted("0123456789abcdef0123456789abcdef", domain);
+    rejected(ONE + "domain: " + domain + "\ncloudflare: " + filled + "\n", 4, message);
+  }
+
+  @Test
+  void cloudflareNeedsADomain() {
+    rejected(
+        ONE + "cloudflare: {account: 0123456789abcdef0123456789abcdef}",
+        3,
+        "cloudflare needs domain, the host name that the Worker answers");
   }
 
   @Test

@@ -94,6 +94,7 @@ class ExampleTest {
             OriginReader.KEYS,
             DeploymentReader.MONITOR,
             DeploymentReader.EDGE,
+            DeploymentReader.CLOUDFLARE,
             DeploymentReader.NOTIFICATIONS)
         .forEach(known::addAll);
     return known;

@@ -14,7 +14,7 @@ import tools.jackson.databind.node.MissingNode;
  * A request as a vendor's stand-in reads it.
  *
  * @param path without the query
- * @param body missing where there is none
+ * @param body missing where there is none; a form's parts by name
  */
 record Request(
     String method, String path, Map<String, String> query, JsonNode body, HttpMessage message) {
@@ -30,7 +30,9 @@ record Request(
     JsonNode body =
         message.body().length == 0
             ? MissingNode.getInstance()
-            : JsonMapper.shared().readTree(message.body());
+            : Forms.isForm(message)
+                ? Forms.read(message)
+                : JsonMapper.shared().readTree(message.body());
     return new Request(message.method(), target[0], query, body, message);
   }
 

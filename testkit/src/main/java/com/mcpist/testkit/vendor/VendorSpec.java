@@ -85,6 +85,29 @@ final class VendorSpec {
                             (ObjectNode) JSON.readTree(file), "", Dialects.getOpenApi30())));
   }
 
+  /** Cloudflare's, with what it lacks; empty when there is no folder, which is said once. */
+  static Optional<VendorSpec> cloudflare() {
+    return READ.computeIfAbsent(
+        "cloudflare.openapi.json",
+        name ->
+            file(name)
+                .map(
+                    file -> {
+                      ObjectNode spec = (ObjectNode) JSON.readTree(file);
+                      merge(spec, (ObjectNode) JSON.readTree(resource("cloudflare-workers.json")));
+                      AllOf flat = new AllOf(spec);
+                      flat.flatten(spec.path("components").path("schemas"));
+                      flat.flatten(spec.path("paths"));
+                      // What a call takes is written where the call is.
+                      spec.path("paths")
+                          .findValues("requestBody")
+                          .forEach(
+                              body ->
+                                  body.path("content").forEach(type -> close(type.path("schema"))));
+                      return new VendorSpec(spec, "/client/v4", Dialects.getOpenApi30());
+                    }));
+  }
+
   private static Optional<String> file(String name) {
     String folder = System.getProperty("mcpist.specs", "");
     if (folder.isEmpty()) {
@@ -190,8 +213,11 @@ final class VendorSpec {
         return Optional.of(parameter.path("schema"));
       }
     }
+    JsonNode content = operation.path("requestBody").path("content");
     JsonNode schema =
-        operation.path("requestBody").path("content").path("application/json").path("schema");
+        content.path("application/json").path("schema").isMissingNode()
+            ? content.path("multipart/form-data").path("schema")
+            : content.path("application/json").path("schema");
     return schema.isMissingNode() ? Optional.empty() : Optional.of(schema);
   }
 

@@ -1,0 +1,92 @@
+package com.mcpist.deploy;
+
+import com.mcpist.deploy.config.Cloudflare;
+import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.config.Edge.Failover;
+import com.mcpist.deploy.edge.EdgeConfig;
+import com.mcpist.deploy.edge.EdgeControl;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
+import com.mcpist.deploy.platform.cloudflare.LoadBalancer;
+import com.mcpist.deploy.platform.cloudflare.WorkerBundle;
+import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;
+import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
+import com.mcpist.deploy.platform.cloudflare.WorkerSecrets;
+import com.mcpist.deploy.secret.Secret;
+import java.util.Optional;
+
+/**
+ * What a deployment has on Cloudflare, as the environment lets it be reached: CLOUDFLARE_API_TOKEN,
+ * CLOUDFLARE_ZONE_ID, and CLOUDFLARE_API_URL for another address in the vendor's place.
+ */
+public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platforms platforms) {
+
+  /** Of a deployment that has something there. */
+  public static Optional<CloudflareSite> of(Deployment deployment, Platforms platforms) {
+    return deployment
+        .cloudflare()
+        .map(section -> new CloudflareSite(deployment, section, platforms));
+  }
+
+  /** The account. */
+  public CloudflareAccess access() throws PlatformException {
+    return CloudflareAccess.of(
+        cloudflare.account(),
+        platforms.address(CloudflareAccess.NAME, "CLOUDFLARE_API_URL", CloudflareAccess.API),
+        platforms.environment(),
+        platforms.time());
+  }
+
+  /** The Worker. */
+  public WorkerPlatform worker() throws PlatformException {
+    return new WorkerPlatform(access(), cloudflare.worker());
+  }
+
+  /** The Worker's secrets. */
+  public WorkerSecrets secrets() throws PlatformException {
+    return new WorkerSecrets(access(), cloudflare.worker());
+  }
+
+  /** What the Worker is to be with a bundle. */
+  public WorkerRelease release(WorkerBundle bundle, String name) {
+    return new WorkerRelease(
+        bundle, name, EdgeConfig.worker(deployment), WorkerRelease.stateOf(cloudflare.worker()));
+  }
+
+  /** Whether the load balancer chooses the origin, and not the Worker itself. */
+  public boolean isBalanced() {
+    return deployment.edge().failover() == Failover.LOAD_BALANCER;
+  }
+
+  /** The load balancer, where it chooses the origin. */
+  public Optional<EdgeControl> balancer() throws PlatformException {
+    if (!isBalanced() || cloudflare.loadBalancer().isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new LoadBalancer(
+            access(), zone(), cloudflare.loadBalancer().get(), deployment.originNames()));
+  }
+
+  /** The zone's id. */
+  public String zone() throws PlatformException {
+    return Secret.fromEnvironment(platforms.environment(), CloudflareAccess.ZONE)
+        .map(Secret::reveal)
+        .filter(id -> id.matches("[0-9a-f]{32}"))
+        .orElseThrow(
+            () ->
+                new PlatformException(
+                    Kind.REJECTED,
+                    CloudflareAccess.NAME,
+                    CloudflareAccess.ZONE,
+                    "is not set, or is no zone's id",
+                    "Set it to the 32 digits that the zone's overview shows"));
+  }
+
+  /** The environment without values, since some are secrets. */
+  @Override
+  public String toString() {
+    return "CloudflareSite[" + cloudflare.worker() + "]";
+  }
+}

@@ -1,0 +1,70 @@
+package com.mcpist.deploy.edge;
+
+import com.mcpist.deploy.config.Cloudflare;
+import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.config.Edge;
+import com.mcpist.deploy.config.Monitor;
+import com.mcpist.deploy.config.Origin;
+import java.util.Locale;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What an edge reads from EDGE_CONFIG, made from mcpist.yml. The keys are in a fixed order. */
+public final class EdgeConfig {
+  private EdgeConfig() {}
+
+  /** How health is asked for. */
+  public static ObjectNode monitor(Monitor monitor) {
+    ObjectNode json = JsonMapper.shared().createObjectNode().put("path", monitor.path());
+    seconds(json, "intervalSeconds", monitor.interval().toMillis());
+    seconds(json, "timeoutSeconds", monitor.timeout().toMillis());
+    return json.put("retries", monitor.retries())
+        .put("consecutiveDown", monitor.consecutiveDown())
+        .put("consecutiveUp", monitor.consecutiveUp())
+        .put("expectedBody", monitor.expectedBody())
+        .put("expectedCode", monitor.expectedCode());
+  }
+
+  /** How a call is treated. */
+  public static ObjectNode forwarding(Edge edge) {
+    ObjectNode json = JsonMapper.shared().createObjectNode();
+    seconds(json, "waitSeconds", edge.waitLimit().toMillis());
+    return json.put("connectTimeoutMillis", edge.connectTimeout().toMillis())
+        .put("idleTimeoutMillis", edge.idleTimeout().toMillis())
+        .put("maxBodyBytes", edge.maxBodyBytes())
+        .put("replay", word(edge.replay()));
+  }
+
+  /** The whole of it for the Worker, whose origins are those of the platforms. */
+  public static ObjectNode worker(Deployment deployment) {
+    ObjectNode json = JsonMapper.shared().createObjectNode();
+    ArrayNode origins = json.putArray("origins");
+    for (Origin origin : deployment.origins()) {
+      origins.addObject().put("name", origin.name()).put("url", origin.url().orElse(""));
+    }
+    json.set("monitor", monitor(deployment.monitor()));
+    json.set("edge", forwarding(deployment.edge()));
+    json.put("failover", word(deployment.edge().failover()));
+    if (deployment.edge().failover() == Edge.Failover.LOAD_BALANCER) {
+      deployment
+          .cloudflare()
+          .flatMap(Cloudflare::loadBalancer)
+          .ifPresent(host -> json.put("loadBalancer", "https://" + host));
+    }
+    return json;
+  }
+
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** A whole number where it is one. */
+  private static void seconds(ObjectNode json, String name, long millis) {
+    if (millis % 1000 == 0) {
+      json.put(name, millis / 1000);
+    } else {
+      json.put(name, millis / 1000.0);
+    }
+  }
+}

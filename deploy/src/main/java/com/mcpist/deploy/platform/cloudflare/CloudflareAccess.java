@@ -1,0 +1,79 @@
+package com.mcpist.deploy.platform.cloudflare;
+
+import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.platform.ApiErrors;
+import com.mcpist.deploy.platform.ApiErrors.Known;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.platform.Token;
+import com.mcpist.deploy.platform.VendorCalls;
+import com.mcpist.deploy.time.Time;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How Cloudflare is spoken to.
+ *
+ * @param account the account's id
+ */
+public record CloudflareAccess(String account, VendorCalls calls) {
+  /** The platform's name in messages. */
+  public static final String NAME = "cloudflare";
+
+  /** The variable with the token. */
+  public static final String TOKEN = "CLOUDFLARE_API_TOKEN";
+
+  /** The variable with the id of the zone that the domain is in. */
+  public static final String ZONE = "CLOUDFLARE_ZONE_ID";
+
+  /** Where Cloudflare's interface is. */
+  public static final URI API = URI.create("https://api.cloudflare.com/client/v4");
+
+  /** An upload may take a while. */
+  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(60);
+
+  /** Errors whose HTTP status does not tell what to do. */
+  private static final Map<Integer, Known> KNOWN =
+      Map.of(
+          6003,
+          new Known(Kind.UNAUTHORIZED, "Check " + TOKEN + ": it is no API token of Cloudflare's"),
+          7003,
+          new Known(Kind.NOT_FOUND, "Check account under cloudflare in mcpist.yml, and " + ZONE),
+          10007,
+          new Known(
+              Kind.NOT_FOUND,
+              "Check account and worker under cloudflare in mcpist.yml; `mcpist deploy --worker`"
+                  + " makes the Worker where there is none"),
+          10021,
+          new Known(
+              Kind.REJECTED, "The bundle does not run there. Build it again: worker/build.sh"),
+          10215,
+          new Known(
+              Kind.CONFLICT,
+              "Secrets go to the Worker's latest version, and another one is deployed: bring the"
+                  + " latest out first (`mcpist deploy --worker`), and run it again"),
+          10220,
+          new Known(
+              Kind.CONFLICT,
+              "That version would come back with the secrets that it had. With --force it does;"
+                  + " store the secrets again after the next deployment"));
+
+  /**
+   * With a token from the environment.
+   *
+   * @param url {@link #API}, or a stand-in's
+   * @param environment where {@link #TOKEN} is
+   * @throws PlatformException where it is not set or is none
+   */
+  public static CloudflareAccess of(
+      String account, URI url, Map<String, String> environment, Time time)
+      throws PlatformException {
+    Token token = Token.fromEnvironment(NAME, environment, TOKEN, value -> "Bearer " + value);
+    ApiClient client =
+        new ApiClient(url, Optional.of(token.header()), token.hidden(), CALL_TIMEOUT, time);
+    ApiErrors errors = new ApiErrors(NAME, TOKEN, "account and worker", KNOWN);
+    return new CloudflareAccess(account, new VendorCalls(client, errors));
+  }
+}

@@ -1,0 +1,33 @@
+package com.mcpist.deploy.platform.cloudflare;
+
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A pool of one origin behind the load balancer.
+ *
+ * @param origin the origin's name in mcpist.yml
+ * @param enabled whether it is asked for its health and sent calls at all
+ */
+record Pool(String id, String origin, boolean enabled) {
+  static Pool of(JsonNode json) {
+    return new Pool(
+        json.path("id").asString(""),
+        json.path("origins").path(0).path("name").asString(""),
+        json.path("enabled").asBoolean(true));
+  }
+
+  /**
+   * Whether a pool's health says that it is well wherever it is asked from. It comes in two shapes:
+   * one health for each place, or one for all of them.
+   *
+   * @param health what is below {@code result}
+   */
+  static boolean isHealthy(JsonNode health) {
+    JsonNode places = health.path("pop_health");
+    if (places.path("healthy").isBoolean()) {
+      return places.path("healthy").asBoolean();
+    }
+    return !places.isEmpty()
+        && places.valueStream().allMatch(place -> place.path("healthy").asBoolean(false));
+  }
+}

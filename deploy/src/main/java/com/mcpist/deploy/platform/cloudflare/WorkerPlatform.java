@@ -1,0 +1,197 @@
+package com.mcpist.deploy.platform.cloudflare;
+
+import com.mcpist.deploy.http.ApiException;
+import com.mcpist.deploy.http.Body;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.time.Deadline;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The Worker on Cloudflare: versions are uploaded, and one of them is deployed. Every call can
+ * simply be made again: it finishes what is unfinished and changes nothing where all is done.
+ */
+public final class WorkerPlatform {
+  /** How often is looked whether an upload whose answer is lost has acted. */
+  private static final int LOOKS = 3;
+
+  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
+
+  private final WorkersApi api;
+
+  /** One Worker. */
+  public WorkerPlatform(CloudflareAccess access, String worker) {
+    this.api = new WorkersApi(access, worker);
+  }
+
+  /**
+   * What serves.
+   *
+   * @param deployed empty where several versions share the traffic
+   * @param versions all that there are, the newest first
+   * @param earlier ids of what has been deployed, the newest first, with what serves
+   */
+  private record Standing(
+      Optional<WorkerVersion> deployed, List<WorkerVersion> versions, List<String> earlier) {
+    Optional<WorkerVersion> newest() {
+      return versions.stream().findFirst();
+    }
+  }
+
+  private Optional<Standing> standing(Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Optional<List<String>> deployed = api.deployed(deadline);
+    if (deployed.isEmpty()) {
+      return Optional.empty();
+    }
+    List<WorkerVersion> versions = api.versions(deadline);
+    String first = deployed.get().stream().findFirst().orElse("");
+    return Optional.of(new Standing(version(versions, first), versions, deployed.get()));
+  }
+
+  private static Optional<WorkerVersion> version(List<WorkerVersion> versions, String id) {
+    return versions.stream().filter(version -> version.id().equals(id)).findFirst();
+  }
+
+  /** What serves; empty where there is no Worker, or several versions share its traffic. */
+  public Optional<WorkerVersion> current(Deadline deadline)
+      throws PlatformException, InterruptedException {
+    return standing(deadline).flatMap(Standing::deployed);
+  }
+
+  /** What serves and what served before, the newest first, each once. */
+  public List<WorkerVersion> history(Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Optional<Standing> standing = standing(deadline);
+    List<WorkerVersion> history = new ArrayList<>();
+    for (String id : standing.map(Standing::earlier).orElse(List.of())) {
+      standing
+          .flatMap(there -> version(there.versions(), id))
+          .filter(version -> !history.contains(version))
+          .ifPresent(history::add);
+    }
+    return history;
+  }
+
+  /**
+   * The changing calls that {@link #deploy} would make now, each as a person reads it. Changes
+   * nothing.
+   */
+  public List<String> preview(WorkerRelease wanted, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    String namespace = namespace(wanted, deadline);
+    Optional<Standing> standing = standing(deadline);
+    if (standing.isEmpty()) {
+      return List.of("PUT " + api.path() + ": " + wanted.release());
+    }
+    List<String> calls = new ArrayList<>();
+    Optional<WorkerVersion> there = uploaded(standing.get(), wanted.mark(namespace));
+    if (there.isEmpty()) {
+      calls.add("POST " + api.path() + "/versions: " + wanted.release());
+    }
+    if (there.isEmpty() || !there.equals(standing.get().deployed())) {
+      calls.add("POST " + api.path() + "/deployments: all traffic to it");
+    }
+    return calls;
+  }
+
+  /**
+   * Uploads a version and deploys it; returns as soon as Cloudflare has taken that up. What is
+   * there already is not sent again.
+   */
+  public WorkerRollout deploy(WorkerRelease wanted, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    String namespace = namespace(wanted, deadline);
+    Body.Form form = wanted.form(namespace);
+    Optional<Standing> standing = standing(deadline);
+    if (standing.isEmpty()) {
+      api.create(form, deadline);
+      return rollout(Optional.empty(), newest(deadline), false);
+    }
+    String mark = wanted.mark(namespace);
+    Optional<WorkerVersion> there = uploaded(standing.get(), mark);
+    WorkerVersion version =
+        there.isPresent() ? there.get() : upload(form, mark, standing.get(), deadline);
+    return deployed(standing.get(), version, wanted.message(), false, deadline);
+  }
+
+  /**
+   * Deploys an earlier version again, with the secrets that it had.
+   *
+   * @param force also where the secrets have changed since
+   * @throws PlatformException {@link Kind#CONFLICT} where they have, and it is not forced
+   */
+  public WorkerRollout restore(WorkerVersion earlier, boolean force, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Standing standing = standing(deadline).orElseThrow(this::noWorker);
+    return deployed(standing, earlier, earlier.release(), force, deadline);
+  }
+
+  private WorkerRollout deployed(
+      Standing standing, WorkerVersion version, String message, boolean force, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    boolean unchanged = standing.deployed().filter(version::equals).isPresent();
+    if (!unchanged) {
+      api.deploy(version.id(), message, force, deadline);
+    }
+    return rollout(standing.deployed(), version, unchanged);
+  }
+
+  private WorkerRollout rollout(
+      Optional<WorkerVersion> before, WorkerVersion version, boolean unchanged) {
+    return new WorkerRollout(api, before, version, unchanged);
+  }
+
+  private WorkerVersion newest(Deadline deadline) throws PlatformException, InterruptedException {
+    return api.versions(deadline).stream().findFirst().orElseThrow(this::noWorker);
+  }
+
+  private String namespace(WorkerRelease wanted, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    return api.namespace(wanted.state(), deadline)
+        .orElseThrow(
+            () ->
+                new PlatformException(
+                    Kind.NOT_FOUND,
+                    CloudflareAccess.NAME,
+                    "find the KV namespace",
+                    "the account has none with the title " + wanted.state(),
+                    "Make it with Terraform first, as terraform/README.md says"));
+  }
+
+  /** The newest version, where it has that program: an older one has older secrets. */
+  private static Optional<WorkerVersion> uploaded(Standing standing, String mark) {
+    return standing.newest().filter(version -> version.mark().equals(mark));
+  }
+
+  /** Sends it once. Where nobody knows whether it has acted, a new version tells. */
+  private WorkerVersion upload(Body.Form form, String mark, Standing before, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    try {
+      String id = api.upload(form, deadline);
+      return version(api.versions(deadline), id).orElseThrow(this::noWorker);
+    } catch (ApiException e) {
+      for (int look = 0; look < LOOKS && e.mayHaveActed(); look++) {
+        Optional<WorkerVersion> newest = api.versions(deadline).stream().findFirst();
+        boolean made = newest.filter(version -> version.mark().equals(mark)).isPresent();
+        if (made && !newest.equals(before.newest())) {
+          return newest.orElseThrow();
+        }
+        deadline.sleep(BETWEEN_LOOKS);
+      }
+      throw api.errors().notActed(e);
+    }
+  }
+
+  private PlatformException noWorker() {
+    return new PlatformException(
+        Kind.NOT_FOUND,
+        CloudflareAccess.NAME,
+        "find the Worker's version",
+        "Cloudflare does not show it",
+        "Run it again; `mcpist deploy --worker` makes the Worker where there is none");
+  }
+}

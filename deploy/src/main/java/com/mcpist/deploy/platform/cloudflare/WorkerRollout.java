@@ -1,0 +1,82 @@
+package com.mcpist.deploy.platform.cloudflare;
+
+import com.mcpist.deploy.platform.HealthWait;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.platform.Release.State;
+import com.mcpist.deploy.platform.Rollout.Step;
+import com.mcpist.deploy.time.Deadline;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** A version of the Worker on its way to all traffic. */
+public final class WorkerRollout {
+  private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+  private final WorkersApi api;
+  private final Optional<WorkerVersion> before;
+  private final WorkerVersion version;
+  private final boolean unchanged;
+
+  WorkerRollout(
+      WorkersApi api, Optional<WorkerVersion> before, WorkerVersion version, boolean unchanged) {
+    this.api = api;
+    this.before = before;
+    this.version = version;
+    this.unchanged = unchanged;
+  }
+
+  /** What is on its way. */
+  public WorkerVersion version() {
+    return version;
+  }
+
+  /** What served before; empty where there was no Worker, or more than one version served. */
+  public Optional<WorkerVersion> before() {
+    return before;
+  }
+
+  /** Whether nothing had to be changed. */
+  public boolean unchanged() {
+    return unchanged;
+  }
+
+  /**
+   * Waits until Cloudflare says that all traffic goes to it.
+   *
+   * @param observer is told of each change of state, on the calling thread
+   * @throws PlatformException {@link Kind#CONFLICT} when somebody else deploys another version;
+   *     {@link Kind#DEADLINE} with the last state seen
+   */
+  public void awaitDeployed(Consumer<Step> observer, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    HealthWait wait = new HealthWait(CloudflareAccess.NAME, observer, deadline, INTERVAL);
+    var _ = wait.until(() -> look(deadline), this::step);
+  }
+
+  private String look(Deadline deadline) throws PlatformException, InterruptedException {
+    List<String> deployed = api.deployed(deadline).orElse(List.of());
+    String serving = deployed.stream().findFirst().orElse("");
+    boolean old = before.filter(version -> version.id().equals(serving)).isPresent();
+    if (!serving.isEmpty() && !serving.equals(version.id()) && !old && before.isPresent()) {
+      throw new PlatformException(
+          Kind.CONFLICT,
+          CloudflareAccess.NAME,
+          "wait for " + version,
+          "version " + serving + " has been deployed instead",
+          "Somebody else deploys this Worker: let one of you finish first");
+    }
+    return serving;
+  }
+
+  private Step step(String serving) {
+    boolean there = serving.equals(version.id());
+    return new Step(
+        version.toString(),
+        there ? State.HEALTHY : State.PROGRESSING,
+        there ? "deployed" : "not deployed yet",
+        there || serving.isEmpty() ? "" : "version " + serving + " serves");
+  }
+}

@@ -1,0 +1,85 @@
+package com.mcpist.deploy.platform.cloudflare;
+
+import com.mcpist.deploy.platform.VendorCalls;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A version of the Worker: its program and its bindings, secrets among them.
+ *
+ * @param id Cloudflare's
+ * @param number counted from 1
+ * @param release what people call the program that it has; empty where it was not MCPist that
+ *     uploaded it
+ * @param mark tells the program and its settings from others; empty as the release
+ * @param bySecret whether a changed secret has made it, of the version before
+ */
+public record WorkerVersion(
+    String id,
+    long number,
+    String release,
+    String mark,
+    boolean bySecret,
+    Optional<Instant> created) {
+  static final String MESSAGE = "workers/message";
+  static final String MARK = "workers/tag";
+
+  private static final int SHORTEST_ID = 6;
+  private static final String TRIGGER = "workers/triggered_by";
+
+  private static WorkerVersion of(JsonNode json) {
+    JsonNode annotations = json.path("annotations");
+    return new WorkerVersion(
+        json.path("id").asString(""),
+        json.path("number").asLong(0),
+        annotations.path(MESSAGE).asString(""),
+        annotations.path(MARK).asString(""),
+        annotations.path(TRIGGER).asString("").equals("secret"),
+        VendorCalls.instant(json.path("metadata").path("created_on")));
+  }
+
+  /**
+   * All of a list, the newest first. A secret can only be changed in the newest version, so the
+   * program of one that a secret has made is that of the version below it.
+   */
+  static List<WorkerVersion> list(JsonNode items) {
+    List<WorkerVersion> versions = new ArrayList<>();
+    for (JsonNode item : items) {
+      versions.add(of(item));
+    }
+    for (int i = versions.size() - 2; i >= 0; i--) {
+      if (versions.get(i).bySecret()) {
+        versions.set(i, versions.get(i).withProgramOf(versions.get(i + 1)));
+      }
+    }
+    return versions;
+  }
+
+  private WorkerVersion withProgramOf(WorkerVersion other) {
+    return new WorkerVersion(id, number, other.release, other.mark, true, created);
+  }
+
+  /** Whether that is a name of it: the release's, its number, or how its id begins. */
+  public boolean isCalled(String name) {
+    return name.equals(release)
+        || name.equals(Long.toString(number))
+        || (name.length() >= SHORTEST_ID && id.startsWith(name));
+  }
+
+  /** Whether it differs from the other in nothing but its secrets. */
+  public boolean sameProgram(WorkerVersion other) {
+    return id.equals(other.id) || (!mark.isEmpty() && mark.equals(other.mark));
+  }
+
+  /** For a person. */
+  @Override
+  public String toString() {
+    return (release.isEmpty() ? "version " + number : release + ", version " + number)
+        + " ("
+        + id.substring(0, Math.min(8, id.length()))
+        + ")";
+  }
+}

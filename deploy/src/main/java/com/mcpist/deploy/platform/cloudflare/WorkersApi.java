@@ -1,0 +1,149 @@
+package com.mcpist.deploy.platform.cloudflare;
+
+import com.mcpist.deploy.http.Answer;
+import com.mcpist.deploy.http.ApiException;
+import com.mcpist.deploy.http.Body;
+import com.mcpist.deploy.http.Call;
+import com.mcpist.deploy.platform.ApiErrors;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.VendorCalls;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The calls about one Worker that are needed, each as one method. */
+final class WorkersApi {
+  private static final int PAGE = 100;
+
+  private final VendorCalls calls;
+  private final String account;
+  private final String worker;
+  private final String script;
+
+  WorkersApi(CloudflareAccess access, String worker) {
+    this.calls = access.calls();
+    this.account = "/accounts/" + Call.segment(access.account());
+    this.worker = worker;
+    this.script = account + "/workers/scripts/" + Call.segment(worker);
+  }
+
+  ApiErrors errors() {
+    return calls.errors();
+  }
+
+  /** Where the Worker is, for messages. */
+  String path() {
+    return script;
+  }
+
+  /**
+   * The ids of the versions that have been deployed to all traffic, the newest first; empty where
+   * there is no such Worker. One that shares the traffic with another is not among them.
+   */
+  Optional<List<String>> deployed(Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Call call = Call.get("list deployments of " + worker, script + "/deployments");
+    Answer answer = calls.answer(call.accepting(404), deadline);
+    if (answer.status() == 404) {
+      return Optional.empty();
+    }
+    List<String> ids = new ArrayList<>();
+    for (JsonNode deployment : answer.body().path("result").path("deployments")) {
+      JsonNode versions = deployment.path("versions");
+      ids.add(versions.size() == 1 ? versions.path(0).path("version_id").asString("") : "");
+    }
+    return Optional.of(ids);
+  }
+
+  /** The newest first. */
+  List<WorkerVersion> versions(Deadline deadline) throws PlatformException, InterruptedException {
+    Call call =
+        Call.get("list versions of " + worker, script + "/versions?page=1&per_page=" + PAGE);
+    return WorkerVersion.list(calls.read(call, deadline).path("result").path("items"));
+  }
+
+  /**
+   * Uploads a version, which nobody is sent to yet.
+   *
+   * @return its id
+   */
+  String upload(Body.Form form, Deadline deadline) throws ApiException, InterruptedException {
+    Call call = Call.upload("upload a version of " + worker, "POST", script + "/versions", form);
+    return calls.client().send(call, deadline).body().path("result").path("id").asString("");
+  }
+
+  /** Makes the Worker, with its first version deployed. A second time does no harm. */
+  void create(Body.Form form, Deadline deadline) throws PlatformException, InterruptedException {
+    var _ = calls.read(Call.upload("make " + worker, "PUT", script, form).asRepeatable(), deadline);
+  }
+
+  /** Sends all traffic to a version. A second time does no harm. */
+  void deploy(String version, String message, boolean force, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    ObjectNode body = JsonMapper.shared().createObjectNode().put("strategy", "percentage");
+    body.putArray("versions").addObject().put("version_id", version).put("percentage", 100);
+    if (!message.isEmpty()) {
+      body.putObject("annotations").put(WorkerVersion.MESSAGE, message);
+    }
+    String path = script + "/deployments" + (force ? "?force=true" : "");
+    Call call = Call.change("deploy version " + version + " of " + worker, "POST", path, body);
+    var _ = calls.read(call.asRepeatable(), deadline);
+  }
+
+  Set<String> secrets(Deadline deadline) throws PlatformException, InterruptedException {
+    Set<String> names = new TreeSet<>();
+    calls
+        .read(Call.get("list secrets of " + worker, script + "/secrets"), deadline)
+        .path("result")
+        .forEach(secret -> names.add(secret.path("name").asString("")));
+    return names;
+  }
+
+  void putSecret(String name, Secret value, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    ObjectNode body =
+        JsonMapper.shared()
+            .createObjectNode()
+            .put("name", name)
+            .put("text", value.reveal())
+            .put("type", "secret_text");
+    Call call = Call.change("store secret " + name, "PUT", script + "/secrets", body);
+    var _ = calls.read(call.asRepeatable().hiding(List.of(value)), deadline);
+  }
+
+  /**
+   * Removes a secret.
+   *
+   * @return whether there was one
+   */
+  boolean deleteSecret(String name, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    String path = script + "/secrets/" + Call.segment(name);
+    Call call = Call.change("delete secret " + name, "DELETE", path).asRepeatable();
+    return calls.answer(call.accepting(404), deadline).status() != 404;
+  }
+
+  /** The id of the KV namespace with a title. */
+  Optional<String> namespace(String title, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    for (int page = 1; true; page++) {
+      String query = account + "/storage/kv/namespaces?page=" + page + "&per_page=" + PAGE;
+      JsonNode found = calls.read(Call.get("list KV namespaces", query), deadline).path("result");
+      for (JsonNode namespace : found) {
+        if (namespace.path("title").asString("").equals(title)) {
+          return Optional.of(namespace.path("id").asString(""));
+        }
+      }
+      if (found.size() < PAGE) {
+        return Optional.empty();
+      }
+    }
+  }
+}

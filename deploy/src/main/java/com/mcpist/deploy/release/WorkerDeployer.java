@@ -1,0 +1,239 @@
+package com.mcpist.deploy.release;
+
+import com.mcpist.deploy.admin.ReleaseRecord.State;
+import com.mcpist.deploy.edge.EdgeAdmin;
+import com.mcpist.deploy.edge.EdgeException;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;
+import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
+import com.mcpist.deploy.platform.cloudflare.WorkerRollout;
+import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.verify.Finding;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Brings the Worker out: uploads a version and deploys it, waits until the edge answers with it,
+ * verifies, and where that fails deploys again what served before.
+ *
+ * @param admin asks the Worker itself; empty where it cannot be asked
+ */
+public record WorkerDeployer(
+    Site site,
+    WorkerPlatform worker,
+    Optional<EdgeAdmin> admin,
+    Announcements announcements,
+    Watcher watcher) {
+  private static final Duration ASKING = Duration.ofSeconds(5);
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  /** A version needs some seconds until it serves everywhere. */
+  private static final Duration SPREADING = Duration.ofSeconds(30);
+
+  private static final String SUBJECT = "worker";
+
+  /**
+   * A release of the Worker.
+   *
+   * @throws DeployException where somebody else deploys, or nothing can be locked
+   * @throws PlatformException where nothing has been deployed
+   */
+  public WorkerOutcome deploy(WorkerRelease wanted, WorkerOrder order)
+      throws DeployException, PlatformException, InterruptedException {
+    String what = "deploy of the Worker, " + wanted.release();
+    return inTurn(
+        what,
+        order,
+        deadline -> {
+          watcher.step("Deploying " + wanted.release() + " to the Worker");
+          return worker.deploy(wanted, deadline);
+        });
+  }
+
+  /**
+   * An earlier version again, with the secrets that it had.
+   *
+   * @param to what people call it, its number, or how its id begins; empty: the one before
+   */
+  public WorkerOutcome rollback(Optional<String> to, WorkerOrder order)
+      throws DeployException, PlatformException, InterruptedException {
+    return inTurn(
+        "rollback of the Worker",
+        order,
+        deadline -> {
+          WorkerVersion earlier = earlier(to, deadline);
+          watcher.step("Bringing back " + earlier + " of the Worker");
+          return worker.restore(earlier, order.force(), deadline);
+        });
+  }
+
+  /** Whether a release is what serves. */
+  public boolean serves(String release, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    return worker.current(deadline).filter(now -> now.release().equals(release)).isPresent();
+  }
+
+  /** The version that {@link #rollback} would bring back. */
+  public WorkerVersion earlier(Optional<String> to, Deadline deadline)
+      throws DeployException, PlatformException, InterruptedException {
+    List<WorkerVersion> history = worker.history(deadline);
+    if (to.isPresent()) {
+      return history.stream()
+          .filter(version -> version.isCalled(to.get()))
+          .findFirst()
+          .orElseThrow(
+              () -> new DeployException("the Worker never served " + to.get() + told(history)));
+    }
+    if (history.isEmpty()) {
+      throw new DeployException("the Worker has no version that served all its traffic");
+    }
+    WorkerVersion now = history.getFirst();
+    return history.stream()
+        .filter(version -> version.number() < now.number() && !version.sameProgram(now))
+        .max(Comparator.comparingLong(WorkerVersion::number))
+        .orElseThrow(() -> new DeployException("the Worker served nothing before " + now));
+  }
+
+  private static String told(List<WorkerVersion> history) {
+    return history.stream()
+        .map(WorkerVersion::toString)
+        .collect(Collectors.joining(", ", "; it served ", ""));
+  }
+
+  private interface Start {
+    WorkerRollout begin(Deadline deadline)
+        throws DeployException, PlatformException, InterruptedException;
+  }
+
+  private WorkerOutcome inTurn(String what, WorkerOrder order, Start start)
+      throws DeployException, PlatformException, InterruptedException {
+    try (WorkerTurn turn = WorkerTurn.take(site, order, what, watcher)) {
+      Deadline deadline = Deadline.in(order.limits().rollout(), site.time());
+      WorkerRollout rollout = start.begin(deadline);
+      WorkerOutcome outcome = finished(rollout, order, deadline);
+      if (outcome.changed()) {
+        turn.keep(what + ": " + outcome.state().name().toLowerCase(java.util.Locale.ROOT), watcher);
+      }
+      if (order.run().isPresent() && !order.verify() && outcome.passed()) {
+        turn.goesOn();
+      }
+      return announced(what, outcome, order);
+    }
+  }
+
+  private WorkerOutcome finished(WorkerRollout rollout, WorkerOrder order, Deadline deadline)
+      throws InterruptedException {
+    String problem = arrived(rollout, deadline);
+    List<Finding> findings = List.of();
+    if (problem.isEmpty() && order.verify()) {
+      findings = verified(order);
+      problem =
+          findings.stream()
+              .filter(finding -> !finding.passed())
+              .map(Finding::told)
+              .collect(Collectors.joining("; "));
+    }
+    State state = State.SUCCEEDED;
+    if (!problem.isEmpty()) {
+      watcher.failed(problem);
+      state = returned(rollout, deadline) ? State.RETURNED : State.FAILED;
+    }
+    return new WorkerOutcome(
+        state,
+        rollout.version(),
+        rollout.before(),
+        !rollout.unchanged(),
+        problem,
+        findings,
+        List.of());
+  }
+
+  private String arrived(WorkerRollout rollout, Deadline deadline) throws InterruptedException {
+    try {
+      rollout.awaitDeployed(step -> watcher.origin(SUBJECT, step.told()), deadline);
+      // A Worker that is made just now has neither domain nor secrets.
+      return rollout.before().isEmpty() ? "" : answering(rollout.version().release());
+    } catch (PlatformException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  /** Waits until the edge says itself that it is the release. */
+  private String answering(String release) throws InterruptedException {
+    if (admin.isEmpty() || release.isEmpty()) {
+      watcher.note("The Worker is not asked which release it is: ADMIN_TOKEN is not set.");
+      return "";
+    }
+    watcher.step("Waiting until the edge answers with " + release);
+    Deadline deadline = Deadline.in(SPREADING, site.time());
+    while (true) {
+      String seen;
+      try {
+        seen = admin.get().status(deadline.another(ASKING)).release().orElse("no release");
+        if (seen.equals(release)) {
+          return "";
+        }
+      } catch (EdgeException e) {
+        seen = String.valueOf(e.getMessage());
+      }
+      watcher.origin(SUBJECT, seen);
+      if (deadline.passed()) {
+        return "the edge does not answer with " + release + ", but with: " + seen;
+      }
+      deadline.sleep(PAUSE);
+    }
+  }
+
+  private List<Finding> verified(WorkerOrder order) throws InterruptedException {
+    watcher.step("Verifying the edge");
+    return site.verifier(List.of())
+        .until(
+            Optional.empty(),
+            failed ->
+                failed.forEach(
+                    one -> watcher.origin(one.subject(), one.check().title() + ": " + one.seen())),
+            Deadline.in(order.limits().verification(), site.time()));
+  }
+
+  private boolean returned(WorkerRollout rollout, Deadline deadline) throws InterruptedException {
+    if (rollout.unchanged() || rollout.before().isEmpty()) {
+      return false;
+    }
+    WorkerVersion before = rollout.before().get();
+    watcher.step("Bringing back " + before + " of the Worker");
+    try {
+      Deadline again = deadline.another(Duration.ofMinutes(2));
+      worker.restore(before, false, again).awaitDeployed(step -> {}, again);
+      return true;
+    } catch (PlatformException e) {
+      watcher.failed(String.valueOf(e.getMessage()));
+      return false;
+    }
+  }
+
+  private WorkerOutcome announced(String what, WorkerOutcome outcome, WorkerOrder order) {
+    List<String> warnings = List.of();
+    if (!outcome.passed()) {
+      String advice =
+          outcome.state() == State.RETURNED
+              ? "The Worker has the version again that it had. Mend it, and deploy again"
+              : "`mcpist status` tells what serves; `mcpist rollback --worker` brings back what"
+                  + " did";
+      warnings = announcements.failed(what, Optional.empty(), outcome.problem(), advice);
+    } else if (order.verify()) {
+      warnings = announcements.passed(what, "the Worker is " + outcome.version());
+    }
+    return new WorkerOutcome(
+        outcome.state(),
+        outcome.version(),
+        outcome.before(),
+        outcome.changed(),
+        outcome.problem(),
+        outcome.findings(),
+        warnings);
+  }
+}

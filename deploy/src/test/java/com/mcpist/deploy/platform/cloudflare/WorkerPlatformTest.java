@@ -1,0 +1,163 @@
+package com.mcpist.deploy.platform.cloudflare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.secret.Secret;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+class WorkerPlatformTest extends CloudflareTest {
+  private static final String SCRIPT =
+      "/accounts/0123456789abcdef0123456789abcdef/workers/scripts/notes";
+
+  @Test
+  void theFirstReleaseMakesTheWorkerWithAllThatItNeeds() throws Exception {
+    assertThat(worker.current(deadline)).isEmpty();
+    assertThat(worker.preview(ONE, deadline)).containsExactly("PUT " + SCRIPT + ": one");
+
+    WorkerRollout rollout = deployed(ONE);
+
+    assertThat(rollout.before()).isEmpty();
+    assertThat(worker.current(deadline)).contains(rollout.version());
+    assertThat(served()).isEqualTo("export default {}");
+    JsonNode metadata = cloudflare.serving().path("metadata");
+    assertThat(metadata.path("main_module").asString()).isEqualTo("index.js");
+    assertThat(metadata.path("compatibility_date").asString()).isEqualTo("2026-11-01");
+    assertThat(metadata.path("compatibility_flags").path(0).asString()).isEqualTo("nodejs_compat");
+    assertThat(metadata.path("bindings").toString())
+        .isEqualTo(
+            "[{\"type\":\"plain_text\",\"name\":\"EDGE_CONFIG\","
+                + "\"text\":\"{\\\"failover\\\":\\\"worker\\\"}\"},"
+                + "{\"type\":\"plain_text\",\"name\":\"RELEASE\",\"text\":\"one\"},"
+                + "{\"type\":\"kv_namespace\",\"name\":\"STATE\","
+                + "\"namespace_id\":\"a1b2c3d4e5f60718293a4b5c6d7e8f90\"}]");
+  }
+
+  @Test
+  void theNextReleaseIsAVersionThatIsDeployedAndKeepsTheSecrets() throws Exception {
+    deployed(ONE);
+    secrets.putSecrets(Map.of("GATEWAY_SECRET", Secret.of("value")), deadline);
+    cloudflare.arriveAfter(2);
+    states.clear();
+    assertThat(worker.preview(TWO, deadline))
+        .containsExactly(
+            "POST " + SCRIPT + "/versions: two",
+            "POST " + SCRIPT + "/deployments: all traffic to it");
+
+    WorkerRollout rollout = deployed(TWO);
+
+    assertThat(rollout.before().orElseThrow().release()).isEqualTo("one");
+    assertThat(states).containsExactly("not deployed yet", "deployed");
+    assertThat(served()).isEqualTo("export default {fetch() {}}");
+    assertThat(cloudflare.secret("GATEWAY_SECRET")).contains("value");
+    assertThat(worker.history(deadline))
+        .extracting(WorkerVersion::release)
+        .containsExactly("two", "one", "one");
+  }
+
+  @Test
+  void whatIsDeployedAlreadyIsNotSentAgain() throws Exception {
+    deployed(ONE);
+    secrets.putSecrets(Map.of("GATEWAY_SECRET", Secret.of("value")), deadline);
+    int deployments = cloudflare.deployments();
+
+    assertThat(worker.preview(ONE, deadline)).isEmpty();
+    assertThat(deployed(ONE).unchanged()).isTrue();
+    assertThat(cloudflare.deployments()).isEqualTo(deployments);
+    assertThat(cloudflare.versions()).isEqualTo(2);
+  }
+
+  @Test
+  void whatIsUploadedAlreadyIsOnlyDeployed() throws Exception {
+    deployed(ONE);
+    cloudflare.arriveAfter(-1);
+    failed(() -> deployed(TWO), Kind.DEADLINE, "it is still not deployed yet (version 0000");
+    cloudflare.arriveAfter(0);
+
+    worker.deploy(TWO, time.minutes(1)).awaitDeployed(step -> {}, time.minutes(1));
+    assertThat(cloudflare.versions()).isEqualTo(2);
+    assertThat(served()).isEqualTo(TWO.bundle().module());
+  }
+
+  @Test
+  void anotherSettingIsAnotherVersion() throws Exception {
+    deployed(ONE);
+    deployed(release("again", ONE.bundle().module()));
+
+    assertThat(cloudflare.versions()).isEqualTo(2);
+    assertThat(worker.current(deadline).orElseThrow().release()).isEqualTo("again");
+  }
+
+  @Test
+  void anEarlierVersionComesBack() throws Exception {
+    deployed(ONE);
+    deployed(TWO);
+    WorkerVersion earlier = worker.history(deadline).get(1);
+
+    WorkerRollout rollout = worker.restore(earlier, false, deadline);
+    rollout.awaitDeployed(step -> {}, deadline);
+
+    assertThat(served()).isEqualTo(ONE.bundle().module());
+    assertThat(worker.restore(earlier, false, deadline).unchanged()).isTrue();
+  }
+
+  @Test
+  void itDoesNotComeBackWithOldSecretsUnlessForced() throws Exception {
+    deployed(ONE);
+    deployed(TWO);
+    secrets.putSecrets(Map.of("GATEWAY_SECRET", Secret.of("new")), deadline);
+    WorkerVersion earlier = worker.history(deadline).getLast();
+
+    failed(
+        () -> worker.restore(earlier, false, deadline),
+        Kind.CONFLICT,
+        "The following secrets have changed: GATEWAY_SECRET (10220). That version would come back"
+            + " with the secrets that it had. With --force it does");
+    worker.restore(earlier, true, deadline).awaitDeployed(step -> {}, deadline);
+    assertThat(served()).isEqualTo(ONE.bundle().module());
+  }
+
+  @Test
+  void somebodyElsesDeploymentMeanwhileIsSaid() throws Exception {
+    deployed(ONE);
+    cloudflare.arriveAfter(-1);
+    WorkerRollout rollout = worker.deploy(TWO, deadline);
+    cloudflare.deployedBySomebodyElse();
+
+    failed(
+        () -> rollout.awaitDeployed(step -> {}, deadline),
+        Kind.CONFLICT,
+        "has been deployed instead. Somebody else deploys this Worker");
+  }
+
+  @Test
+  void withoutItsNamespaceNothingIsUploaded() {
+    cloudflare.withoutNamespace();
+
+    failed(() -> deployed(ONE), Kind.NOT_FOUND, "none with the title notes-state. Make it with");
+    assertThat(cloudflare.versions()).isZero();
+  }
+
+  @Test
+  void theBundleIsWhatWranglerHasBuilt(@TempDir Path folder) throws Exception {
+    failed(() -> WorkerBundle.read(folder), Kind.REJECTED, "index.js is not there. Build it");
+    Files.createDirectory(folder.resolve("dist"));
+    Files.writeString(folder.resolve("dist/index.js"), "export default {}");
+    failed(() -> WorkerBundle.read(folder), Kind.REJECTED, "there is no wrangler.jsonc");
+    Files.writeString(
+        folder.resolve("wrangler.jsonc"),
+        "{ // a comment\n  \"compatibility_date\": \"2026-11-01\",\n"
+            + "  \"compatibility_flags\": [\"nodejs_compat\", \"one_more\"]\n}");
+
+    assertThat(WorkerBundle.read(folder))
+        .isEqualTo(
+            new WorkerBundle(
+                "export default {}", "2026-11-01", List.of("nodejs_compat", "one_more")));
+  }
+}

@@ -1,0 +1,207 @@
+package com.mcpist.deploy.release;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.mcpist.deploy.admin.ReleaseRecord.State;
+import com.mcpist.deploy.edge.EdgeAdmin;
+import com.mcpist.deploy.origin.OriginClient;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
+import com.mcpist.deploy.platform.cloudflare.WorkerBundle;
+import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;
+import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
+import com.mcpist.deploy.platform.cloudflare.WorkerSecrets;
+import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.verify.Subject;
+import com.mcpist.testkit.Behaviour;
+import com.mcpist.testkit.FaultServer;
+import com.mcpist.testkit.HttpMessage;
+import com.mcpist.testkit.vendor.CloudflareServer;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The Worker is brought out, and back where it is bad, by an edge that answers as Cloudflare says.
+ */
+class WorkerDeployerTest {
+  private static final String BAD = "export default {bad: true}";
+
+  private final Stage stage = new Stage();
+  private final CloudflareServer cloudflare =
+      new CloudflareServer(
+          "notes", "example.com", "lb.example.com", List.of(Stage.PRIMARY, Stage.STANDBY));
+  private final FaultServer edge = FaultServer.start();
+  private final CloudflareAccess access = access();
+
+  WorkerDeployerTest() {
+    edge.handle(this::answer);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    assertThat(cloudflare.violations()).isEmpty();
+    cloudflare.close();
+    edge.close();
+    stage.close();
+  }
+
+  private CloudflareAccess access() {
+    try {
+      return CloudflareAccess.of(
+          CloudflareServer.ACCOUNT,
+          cloudflare.url(),
+          Map.of(CloudflareAccess.TOKEN, "t"),
+          stage.time);
+    } catch (PlatformException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The edge is what serves; a bad module answers nothing but its operator. */
+  private Behaviour answer(HttpMessage message) {
+    JsonNode serving = cloudflare.serving();
+    if (message.target().equals("/api/edge/status")) {
+      String release = serving.path("metadata").path("bindings").path(1).path("text").asString("");
+      return Behaviour.answer(
+          200, JsonMapper.shared().createObjectNode().put("release", release).toString());
+    }
+    if (serving.path(WorkerBundle.MODULE).asString("").equals(BAD)) {
+      return Behaviour.status(500);
+    }
+    return message.target().equals("/health")
+        ? Behaviour.answer(200, "{\"status\":\"ok\"}")
+        : Behaviour.answer(
+            200, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"tools\":[{\"name\":\"a\"}]}}");
+  }
+
+  private WorkerDeployer deployer() throws Exception {
+    Site origins = stage.site();
+    OriginClient client = new OriginClient(URI.create(edge.url()), List.of(), stage.time);
+    Site site =
+        new Site(
+            "notes",
+            origins.targets(),
+            Optional.of(new Subject("edge", client)),
+            origins.gateway(),
+            origins.admin(),
+            stage.time);
+    EdgeAdmin admin =
+        new EdgeAdmin(URI.create(edge.url() + "/api/edge"), Secret.of("token"), stage.time);
+    return new WorkerDeployer(
+        site,
+        new WorkerPlatform(access, "notes"),
+        Optional.of(admin),
+        stage.announcements(site),
+        stage.watcher());
+  }
+
+  private static WorkerRelease release(String name, String module) {
+    return new WorkerRelease(
+        new WorkerBundle(module, "2026-04-01", List.of()),
+        name,
+        JsonMapper.shared().createObjectNode(),
+        "notes-state");
+  }
+
+  private static WorkerOrder order(boolean force) {
+    return new WorkerOrder(force, true, "bob", Optional.empty(), Stage.limits());
+  }
+
+  private WorkerOutcome deploy(String name, String module) throws Exception {
+    return deployer().deploy(release(name, module), order(false));
+  }
+
+  @Test
+  void itIsBroughtOutVerifiedAndBroughtBack() throws Exception {
+    assertThat(deploy("one", "export default {}").passed()).isTrue();
+    WorkerOutcome second = deploy("two", "export default {two: 2}");
+
+    assertThat(second.state()).isEqualTo(State.SUCCEEDED);
+    assertThat(second.before().map(WorkerVersion::release)).contains("one");
+    assertThat(second.findings()).hasSize(2).allMatch(finding -> finding.passed());
+    assertThat(stage.told).contains("Waiting until the edge answers with two");
+    assertThat(deploy("two", "export default {two: 2}").changed()).isFalse();
+    assertThat(stage.books.isLocked()).isFalse();
+
+    WorkerOutcome back = deployer().rollback(Optional.empty(), order(false));
+    assertThat(back.version().release()).isEqualTo("one");
+    assertThat(deployer().rollback(Optional.of("two"), order(false)).version().release())
+        .isEqualTo("two");
+  }
+
+  @Test
+  void aBadOneIsTakenBackAndPeopleHearOfIt() throws Exception {
+    deploy("one", "export default {}");
+
+    WorkerOutcome bad = deploy("two", BAD);
+
+    assertThat(bad.state()).isEqualTo(State.RETURNED);
+    assertThat(bad.problem()).contains("health through the edge");
+    assertThat(cloudflare.serving().path(WorkerBundle.MODULE).asString())
+        .isEqualTo("export default {}");
+    assertThat(stage.notices())
+        .singleElement()
+        .asString()
+        .contains("deploy of the Worker, two", "has the version again");
+    assertThat(deploy("three", "export default {three: 3}").passed()).isTrue();
+    assertThat(stage.notices()).as("and of the recovery").hasSize(2);
+  }
+
+  @Test
+  void anEdgeThatGoesOnAnsweringAsTheOldOneIsAProblem() throws Exception {
+    deploy("one", "export default {}");
+    edge.handle(
+        message ->
+            message.target().equals("/api/edge/status")
+                ? Behaviour.answer(200, "{\"release\":\"one\"}")
+                : answer(message));
+
+    assertThat(deploy("two", "export default {two: 2}").problem())
+        .isEqualTo("the edge does not answer with two, but with: one");
+  }
+
+  @Test
+  void oneThatNeverArrivesIsTakenBack() throws Exception {
+    deploy("one", "export default {}");
+    cloudflare.arriveAfter(-1);
+
+    WorkerOutcome lost = deploy("two", "export default {two: 2}");
+
+    assertThat(lost.passed()).isFalse();
+    assertThat(lost.problem()).contains("it is still not deployed yet");
+  }
+
+  @Test
+  void itDoesNotGoBackWithOldSecretsUnlessForced() throws Exception {
+    deploy("one", "export default {}");
+    deploy("two", "export default {two: 2}");
+    new WorkerSecrets(access, "notes")
+        .putSecrets(Map.of("GATEWAY_SECRET", Secret.of("new")), stage.deadline());
+
+    assertThatExceptionOfType(PlatformException.class)
+        .isThrownBy(() -> deployer().rollback(Optional.empty(), order(false)))
+        .withMessageContaining("(10220)");
+    assertThat(deployer().rollback(Optional.empty(), order(true)).version().release())
+        .isEqualTo("one");
+  }
+
+  @Test
+  void whereNothingServedBeforeThereIsNoWayBack() throws Exception {
+    deploy("one", "export default {}");
+
+    assertThatExceptionOfType(DeployException.class)
+        .isThrownBy(() -> deployer().rollback(Optional.empty(), order(false)))
+        .withMessageStartingWith("the Worker served nothing before one, version 1");
+    assertThatExceptionOfType(DeployException.class)
+        .isThrownBy(() -> deployer().rollback(Optional.of("nine"), order(false)))
+        .withMessageContaining("never served nine; it served one");
+  }
+}

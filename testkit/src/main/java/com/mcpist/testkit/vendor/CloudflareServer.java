@@ -1,0 +1,175 @@
+package com.mcpist.testkit.vendor;
+
+import java.net.URI;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Cloudflare, with one account, one Worker or none, one KV namespace, one zone, and a load balancer
+ * of two pools.
+ */
+public final class CloudflareServer extends VendorServer {
+  /** The account's id. */
+  public static final String ACCOUNT = "0123456789abcdef0123456789abcdef";
+
+  /** The zone's id. */
+  public static final String ZONE = "fedcba9876543210fedcba9876543210";
+
+  private static final String SCRIPT = "/client/v4/accounts/[^/]+/workers/scripts/[^/]+";
+
+  private final String worker;
+  private final String zoneName;
+  private final WorkerScript script = new WorkerScript();
+  private final Balancer balancer;
+  private final Map<String, String> namespaces = new TreeMap<>();
+
+  /**
+   * Without a Worker.
+   *
+   * @param worker what it is called once there is one
+   * @param zoneName the zone's name
+   * @param balancerName the load balancer's host name
+   * @param origins the names of the origins, one for each pool, in order
+   */
+  public CloudflareServer(
+      String worker, String zoneName, String balancerName, java.util.List<String> origins) {
+    super(VendorSpec.cloudflare());
+    this.worker = worker;
+    this.zoneName = zoneName;
+    this.balancer = new Balancer(balancerName, origins);
+    namespaces.put(worker + "-state", "a1b2c3d4e5f60718293a4b5c6d7e8f90");
+  }
+
+  @Override
+  public URI url() {
+    return URI.create(super.url() + "/client/v4");
+  }
+
+  /** There is no KV namespace. */
+  public void withoutNamespace() {
+    locked(namespaces::clear);
+  }
+
+  /** After how many looks the next deployments are the deployed ones; negative: never. */
+  public void arriveAfter(int looks) {
+    locked(() -> script.arriveAfter(looks));
+  }
+
+  /** Somebody uploads a version without deploying it. */
+  public void uploadedBySomebodyElse() {
+    locked(() -> script.upload(Reply.object(), false));
+  }
+
+  /** Somebody deploys another version. */
+  public void deployedBySomebodyElse() {
+    locked(() -> script.deployNow(script.upload(Reply.object(), false)));
+  }
+
+  /** How many versions there are. */
+  public int versions() {
+    return locked(script::versions);
+  }
+
+  /** How many deployments there have been. */
+  public int deployments() {
+    return locked(script::deployments);
+  }
+
+  /** What was uploaded of the version that serves: metadata and module. */
+  public JsonNode serving() {
+    return locked(script::serving);
+  }
+
+  /** A secret of the version that serves. */
+  public Optional<String> secret(String name) {
+    return locked(() -> Optional.ofNullable(script.secrets().get(name)));
+  }
+
+  /** Says how a pool's health is from now on. */
+  public void healthy(String origin, boolean healthy) {
+    locked(() -> balancer.healthy(origin, healthy));
+  }
+
+  /** Whether health comes in the newer of its two shapes. */
+  public void newerHealth(boolean newer) {
+    locked(() -> balancer.newerHealth(newer));
+  }
+
+  /** The origins in the order in which they are tried. */
+  public java.util.List<String> order() {
+    return locked(balancer::order);
+  }
+
+  /** Whether an origin's pool is switched on. */
+  public boolean enabled(String origin) {
+    return locked(() -> balancer.enabled(origin));
+  }
+
+  @Override
+  Reply handle(Request request) {
+    String path = request.path();
+    if (path.startsWith("/client/v4/accounts/") && !request.part(4).equals(ACCOUNT)) {
+      return error(404, 7003, "Could not route to " + path + ", perhaps your object identifier");
+    }
+    if (path.startsWith("/client/v4/zones/") && !request.part(4).equals(ZONE)) {
+      return error(404, 7003, "Could not route to " + path + ", perhaps your object identifier");
+    }
+    if (path.contains("/load_balancers")) {
+      return balancer.handle(request);
+    }
+    if (path.matches(SCRIPT + "(/.*)?")) {
+      return script(request);
+    }
+    if (path.endsWith("/storage/kv/namespaces")) {
+      return namespaces();
+    }
+    if (path.endsWith("/tokens/verify")) {
+      return ok(Reply.object().put("id", "t1").put("status", "active"));
+    }
+    return ok(Reply.object().put("id", ZONE).put("name", zoneName).put("status", "active"));
+  }
+
+  private Reply script(Request request) {
+    boolean making = request.is("PUT", SCRIPT);
+    if (!request.part(7).equals(worker) || (script.versions() == 0 && !making)) {
+      return error(404, 10007, "This Worker does not exist on your account.");
+    }
+    if (making) {
+      script.deployNow(script.upload((ObjectNode) request.body(), false));
+      return ok(Reply.object().put("id", worker));
+    }
+    return script.handle(request);
+  }
+
+  private Reply namespaces() {
+    ArrayNode all = Reply.object().arrayNode();
+    namespaces.forEach((title, id) -> all.addObject().put("id", id).put("title", title));
+    return ok(all);
+  }
+
+  static Reply ok(JsonNode result) {
+    ObjectNode body = Reply.object().put("success", true);
+    body.putArray("errors");
+    body.putArray("messages");
+    body.set("result", result);
+    return Reply.ok(body);
+  }
+
+  static Reply error(int status, int code, String message) {
+    ObjectNode body = Reply.object().put("success", false);
+    body.putArray("errors").addObject().put("code", code).put("message", message);
+    body.putArray("messages");
+    body.putNull("result");
+    return Reply.of(status, body);
+  }
+
+  @Override
+  Reply error(int status, String message) {
+    return error(status, status == 401 ? 1000 : 10000, Objects.requireNonNull(message));
+  }
+}
