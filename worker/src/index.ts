@@ -4,8 +4,8 @@ import { type Env, sentSecret } from "./config/secrets";
 import { type Edge, edgeOf } from "./edge";
 import { watchOrigins } from "./health/cron";
 import { Call } from "./proxy/call";
-import { unhealthy } from "./proxy/client";
-import { takeIn } from "./proxy/intake";
+import { nobody, unhealthy } from "./proxy/client";
+import { dropBody, takeIn } from "./proxy/intake";
 import { reject, rejectionOf } from "./proxy/rejection";
 import { type Route, routeOf, target } from "./proxy/route";
 
@@ -24,6 +24,7 @@ async function answer(request: Request, env: Env, ctx: ExecutionContext): Promis
   const { forwarding } = edge.config;
   const rejection = rejectionOf(route, request.headers, forwarding);
   if (rejection !== null) {
+    await dropBody(request);
     return reject(rejection, route, path);
   }
   const gatewaySecret = sentSecret(env);
@@ -32,10 +33,10 @@ async function answer(request: Request, env: Env, ctx: ExecutionContext): Promis
     return notSetUp(route, path);
   }
   const lease = edge.budget.lease(Date.now());
-  const body = await takeIn(request, forwarding.maxBodyBytes, lease);
-  if (typeof body === "string") {
+  const body = await takeIn(request, forwarding.maxBodyBytes, lease).catch(() => null);
+  if (body === null || typeof body === "string") {
     lease.give();
-    return reject(body, route, path);
+    return body === null ? nobody() : reject(body, route, path);
   }
   await edge.look(ctx);
   edge.monitor.probeWhatIsNotWell(ctx, gatewaySecret);

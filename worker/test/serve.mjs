@@ -1,6 +1,6 @@
 // Runs the built Worker in workerd, on loopback, until SIGTERM: for tests and measurements from outside. By its environment:
-// PORT, and what a Worker is bound to: EDGE_CONFIG, GATEWAY_SECRET, ADMIN_TOKEN, RELEASE. A line "cron" on its input does what
-// the cron trigger does each minute, and is answered by a line.
+// PORT, what a Worker is bound to: EDGE_CONFIG, GATEWAY_SECRET, ADMIN_TOKEN, RELEASE, and KV_FOLDER for what KV is to keep. A line
+// "cron" on its input does what the cron trigger does each minute, and is answered by a line.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Miniflare } from "miniflare";
@@ -21,6 +21,7 @@ const miniflare = new Miniflare({
     BINDINGS.filter((name) => process.env[name]).map((name) => [name, process.env[name]]),
   ),
   kvNamespaces: wrangler.kv_namespaces.map((namespace) => namespace.binding),
+  kvPersist: process.env.KV_FOLDER ?? false,
   cf: false,
   // Clients connect to the Worker itself, with no other program between.
   unsafeDirectSockets: [{ host: "127.0.0.1", port: Number(process.env.PORT ?? "0") }],

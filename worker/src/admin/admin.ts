@@ -16,11 +16,9 @@ export async function administer(
   env: Env,
   edge: Edge,
 ): Promise<Response> {
-  const missing = ["ADMIN_TOKEN", "GATEWAY_SECRET"].filter(
-    (name) => values(env[name as "ADMIN_TOKEN"]).length === 0,
-  );
+  const missing = missingOf(env, edge);
   if (missing.length > 0) {
-    console.error(`${missing.join(" and ")} not set: /api/edge/ is closed`);
+    console.error(`${missing.join(", ")} not set: /api/edge/ is closed`);
     return fail(500, "misconfigured", "This server is not set up: its log says what is missing.");
   }
   const authorization = request.headers.get("Authorization") ?? "";
@@ -49,9 +47,18 @@ export async function administer(
   return await change(origin[1] ?? "", origin[2] === "drain", forced, env, edge);
 }
 
+function missingOf(env: Env, edge: Edge): string[] {
+  const bound = {
+    ADMIN_TOKEN: values(env.ADMIN_TOKEN).length > 0,
+    GATEWAY_SECRET: sentSecret(env) !== null,
+    STATE: edge.store !== null,
+  };
+  return Object.entries(bound).flatMap(([name, there]) => (there ? [] : [name]));
+}
+
 /** An isolate may have had no call for a long time: what it says and decides here is what is so now. */
 async function lookAround(env: Env, edge: Edge): Promise<void> {
-  await edge.lookNow();
+  await edge.lookNow().catch(notRead);
   await edge.monitor.settle(sentSecret(env) ?? "", BETWEEN_PROBES_MILLIS);
 }
 
@@ -70,8 +77,17 @@ async function change(
     const message = "Draining it would leave no healthy origin; ?force=true does it all the same.";
     return fail(409, "no_healthy_origin", message);
   }
-  await edge.drain(name, drain);
+  try {
+    await edge.drain(name, drain);
+  } catch (error) {
+    console.error("KV does not take a change:", error);
+    return fail(503, "not_stored", "The change could not be stored: nothing was done. Try again.");
+  }
   return report(env, edge);
+}
+
+function notRead(error: unknown): void {
+  console.warn("KV does not answer; this isolate goes on by what it knows:", error);
 }
 
 async function secrets(request: Request, env: Env): Promise<Response> {

@@ -8,6 +8,18 @@ export class AttemptFailed extends Error {
     super(detail);
     this.failure = failure;
   }
+
+  /** As it stands in the status and the log. */
+  get sentence(): string {
+    switch (this.failure) {
+      case "lost":
+        return `a call was refused or cut off (${this.message})`;
+      case "silent":
+        return `a call got no byte in time (${this.message})`;
+      default:
+        return `a call was answered with a server error (${this.message})`;
+    }
+  }
 }
 
 /** The attempt has reached its deadline at work. */

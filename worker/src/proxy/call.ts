@@ -1,34 +1,19 @@
 import type { Edge } from "../edge";
 import { Attempt, AttemptFailed, Cancelled, Expired } from "./attempt";
-import type { Lease } from "./body-budget";
 import { CallHeaders } from "./call-headers";
 import { Client } from "./client";
 import { EventStream, isEventStream } from "./event-stream";
 import { join } from "./intake";
 import { onlyReads } from "./replay-policy";
-import type { Route } from "./route";
-import { HEALTH_PATH } from "./route";
 import { noOrigin, outcomeUnknown } from "./rpc/call-error";
 import { hasMethod, type Payload, readPayload } from "./rpc/payload";
 import { Search } from "./search";
 import { EventTooLong } from "./sse/event-reader";
+import { type Taken, urlOf } from "./taken";
 
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
 const LOOK_MILLIS = 20;
 const NO_TOOLS: ReadonlySet<string> = new Set();
-
-/** One client's request, whole, and what it takes to answer it. */
-export interface Taken {
-  readonly request: Request;
-  readonly route: Route;
-  readonly path: string;
-  readonly query: string;
-  readonly body: Uint8Array;
-  /** Holds the body, and what is held of answers. */
-  readonly lease: Lease;
-  readonly gatewaySecret: string;
-  readonly ctx: ExecutionContext;
-}
 
 /** An attempt's answer is longer than an edge takes, as any other attempt's would be. */
 class Refused extends Error {}
@@ -58,10 +43,15 @@ export class Call {
   /** Its response, as soon as there is a head; what follows goes on by itself, also without the client where that is no cancelling. */
   respond(): Promise<Response> {
     const { ctx, lease } = this.#taken;
-    const done = this.#run().finally(() => {
-      lease.give();
-      this.#client.nobody(); // Does nothing where there was an answer.
-    });
+    const done = this.#run()
+      .catch(async (error: unknown) => {
+        console.error(`Call ${this.#headers.callId}:`, error);
+        await this.#giveUp();
+      })
+      .finally(() => {
+        lease.give();
+        this.#client.nobody(); // Does nothing where there was an answer.
+      });
     ctx.waitUntil(done);
     if (this.#edge.config.forwarding.safeReplayOnly) {
       this.#edge.catalog.refresh(ctx, this.#taken.gatewaySecret);
@@ -146,17 +136,12 @@ export class Call {
     this.#delivered = true;
     const { number, deadline } = attempt;
     const headers = this.#headers.forAttempt({ number, deadline, gatewaySecret });
-    return await attempt.open(this.#url(attempt), request.method, headers, body);
-  }
-
-  /** The load balancer knows the first origin and the order; what an isolate has found out for itself it may not know yet. */
-  #url(attempt: Attempt): string {
-    const { origins, forwarding } = this.#edge.config;
-    const { route, path, query } = this.#taken;
-    const target = route === "health" ? HEALTH_PATH : path + query;
-    const direct = origins.find((o) => o.name === attempt.origin)?.url ?? "";
-    const balanced = attempt.number === 1 && attempt.origin === origins[0]?.name;
-    return (balanced ? (forwarding.loadBalancer ?? direct) : direct) + target;
+    return await attempt.open(
+      urlOf(this.#taken, this.#edge.config, attempt),
+      request.method,
+      headers,
+      body,
+    );
   }
 
   async #receive(attempt: Attempt, head: Response): Promise<void> {
@@ -256,7 +241,7 @@ export class Call {
       this.#search.forget(origin); // Its process was replaced: what became of it says nothing of the origin.
       return;
     }
-    pool.observe({ kind: "attemptFailed", origin, reason: reason(error) }, Date.now());
+    pool.observe({ kind: "attemptFailed", origin, reason: error.sentence }, Date.now());
     monitor.probeWhatIsNotWell(this.#taken.ctx, this.#taken.gatewaySecret);
   }
 
@@ -298,16 +283,5 @@ export class Call {
   #read(): Payload {
     this.#payload ??= readPayload(new TextDecoder().decode(this.#taken.body));
     return this.#payload;
-  }
-}
-
-function reason(error: AttemptFailed): string {
-  switch (error.failure) {
-    case "lost":
-      return `a call was refused or cut off (${error.message})`;
-    case "silent":
-      return `a call got no byte in time (${error.message})`;
-    default:
-      return `a call was answered with a server error (${error.message})`;
   }
 }

@@ -88,8 +88,13 @@ export class Client {
 
   /** It is gone, and its request must have an end all the same. */
   nobody(): void {
-    this.#resolve(new Response(null, { status: 499 }));
+    this.#resolve(nobody());
   }
+}
+
+/** What is sent to a client that is gone. */
+export function nobody(): Response {
+  return new Response(null, { status: 499 });
 }
 
 export function unhealthy(): Response {

@@ -2,6 +2,8 @@ import type { Lease } from "./body-budget";
 import { declaredBytes, type Rejection } from "./rejection";
 
 const BODY_MILLIS = 30_000;
+const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
+const MAX_DISCARDING_MILLIS = 2_000;
 const NOTHING = new Uint8Array(0);
 
 /** The bytes of a request's body once it is whole, or why it is turned away. */
@@ -22,11 +24,35 @@ export async function takeIn(
   const result = await Promise.race([whole, late]);
   clearTimeout(timer);
   if (typeof result === "string") {
-    // What is still to come is dropped.
     whole.catch(() => undefined);
-    reader.cancel().catch(() => undefined);
+    await discard(reader);
   }
   return result;
+}
+
+/** As takeIn, of a request that is turned away by its head. */
+export async function dropBody(request: Request): Promise<void> {
+  if (request.body !== null) {
+    await discard(request.body.getReader());
+  }
+}
+
+/**
+ * Reads what is still to come, within limits: most clients look for a response only after they have sent everything, and a
+ * connection closed before that would show them a broken one instead of the reason.
+ */
+async function discard(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  const rest = async () => {
+    for (let left = MAX_DISCARDED_BYTES; left > 0; ) {
+      const { done, value } = await reader.read();
+      if (done) {
+        return;
+      }
+      left -= value.length;
+    }
+  };
+  await Promise.race([rest().catch(() => undefined), scheduler.wait(MAX_DISCARDING_MILLIS)]);
+  reader.cancel().catch(() => undefined);
 }
 
 async function read(

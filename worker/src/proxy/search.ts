@@ -9,7 +9,7 @@ const PATIENCE = 2;
 /** Longer than an origin keeps a call only to find out that it cannot do it. */
 const LONG_WORK_MILLIS = 10_000;
 /** As many of the longest pauses as fit in a search leave attempts over. */
-const PAUSES = 25;
+const PAUSES = 20;
 const LONGEST_PAUSE_MILLIS = 250;
 
 /** What a call does next. */
