@@ -1,4 +1,4 @@
-# Sourced by proxy-cpu and schedules. A peer is one function: start_NAME PORT runs it in front of 127.0.0.1:$primary, and of
+# Sourced by proxy-cpu, schedules and worker-overhead. A peer is one function: start_NAME PORT runs it in front of 127.0.0.1:$primary, and of
 # 127.0.0.1:$standby where that is not empty, in $work, and appends its pid to pids. Each adds the gateway secret, and tells by
 # X-Served-By which origin answered.
 
@@ -34,6 +34,16 @@ start_edge() {
   [ -z "$standby" ] || origins+=',{"name":"standby","url":"http://127.0.0.1:'$standby'"}'
   EDGE_CONFIG='{"host":"127.0.0.1","port":'$1',"origins":['$origins']}' GATEWAY_SECRET=$GATEWAY_SECRET \
     "$(java25)" "@$app/jvm.options" -cp "$app/*" com.mcpist.edge.Main >"$work/edge.log" 2>&1 &
+  pids+=($!)
+}
+
+# MCPist's edge on Cloudflare, in workerd.
+start_worker() {
+  local origins='{"name":"primary","url":"http://127.0.0.1:'$primary'"}'
+  [ -z "$standby" ] || origins+=',{"name":"standby","url":"http://127.0.0.1:'$standby'"}'
+  "$ROOT/worker/build.sh" >&2
+  PORT=$1 EDGE_CONFIG='{"origins":['$origins']}' GATEWAY_SECRET=$GATEWAY_SECRET ADMIN_TOKEN=$GATEWAY_SECRET \
+    node "$ROOT/worker/test/serve.mjs" </dev/null >"$work/edge.log" 2>&1 &
   pids+=($!)
 }
 
@@ -157,7 +167,7 @@ CONF
   pids+=($!)
 }
 
-# load PORT SECONDS: 16 connections, each with a tools/list as a client of 2026-07-28 sends it.
+# load PORT SECONDS [CONNECTIONS]: 16 connections, each with a tools/list as a client of 2026-07-28 sends it.
 load() {
   cat >"$work/post.lua" <<'LUA'
 wrk.method = "POST"
@@ -168,5 +178,5 @@ wrk.headers["Accept"] = "application/json, text/event-stream"
 wrk.headers["MCP-Protocol-Version"] = "2026-07-28"
 wrk.headers["Mcp-Method"] = "tools/list"
 LUA
-  wrk -t1 -c16 -d"$2" -s "$work/post.lua" "http://127.0.0.1:$1/mcp"
+  wrk -t1 -c"${3:-16}" -d"$2" --latency -s "$work/post.lua" "http://127.0.0.1:$1/mcp"
 }

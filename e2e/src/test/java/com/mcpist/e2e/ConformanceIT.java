@@ -3,11 +3,13 @@ package com.mcpist.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.e2e.conformance.ConformanceOrigin;
+import com.mcpist.e2e.contract.EdgeKind;
 import com.mcpist.e2e.harness.Clients;
 import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.EdgeConfig;
 import com.mcpist.e2e.harness.Program;
 import com.mcpist.e2e.harness.Root;
+import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.Ports;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
@@ -20,17 +22,22 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The official conformance suite through the edge. An origin with the suite's own fixtures is
- * behind it, so that what is tested is the protocol as clients see it. The suite's own list of
- * expected failures is not used: docs/adr/0030 says why.
+ * The official conformance suite through each edge, with the same result. An origin with the
+ * suite's own fixtures is behind it, so that what is tested is the protocol as clients see it. The
+ * suite's own list of expected failures is not used: docs/adr/0030 says why.
  */
+@ParameterizedClass(name = "{0}")
+@EnumSource(EdgeKind.class)
 class ConformanceIT {
 
   private static final Duration LIMIT = Duration.ofMinutes(5);
@@ -39,14 +46,16 @@ class ConformanceIT {
   private static final Pattern NOT_SCORED = Pattern.compile("(?m)^  [✓✗] (\\S+) \\(");
   private static final Pattern EXPECTED = Pattern.compile("(?m)^  - (\\S+)");
 
-  private int port;
-  private Program origin;
-  private Program edge;
+  private static Program origin;
+  private static EdgeKind.Running edge;
 
-  @BeforeEach
-  void start() throws IOException {
+  ConformanceIT(EdgeKind kind) {
+    assertThat(edge).as("runs, with " + kind).isNotNull();
+  }
+
+  @BeforeParameterizedClassInvocation
+  static void start(EdgeKind kind) throws IOException {
     int originPort = Ports.free();
-    port = Ports.free();
     origin =
         Program.ofTests(
             ConformanceOrigin.class,
@@ -60,14 +69,16 @@ class ConformanceIT {
                 "PORT",
                 Integer.toString(originPort)));
     origin.await("the origin is healthy", () -> health(originPort) == 200);
-    edge =
-        Program.edge(
-            EdgeConfig.environment(port, Map.of("conformance", "http://127.0.0.1:" + originPort)));
-    edge.await("the edge serves", () -> health(port) == 200);
+    var config = JsonMapper.shared().createObjectNode();
+    config.putArray("allowedHosts").add("localhost").add("127.0.0.1").add("[::1]");
+    String url = "http://127.0.0.1:" + originPort;
+    config.putArray("origins").addObject().put("name", "conformance").put("url", url);
+    edge = kind.start(config);
+    Conditions.await("the edge serves", () -> health(edge.port()) == 200);
   }
 
-  @AfterEach
-  void stop() throws IOException {
+  @AfterParameterizedClassInvocation
+  static void stop() throws IOException {
     edge.close();
     origin.close();
   }
@@ -80,7 +91,7 @@ class ConformanceIT {
         List.of(
             "server",
             "--url",
-            "http://localhost:" + port + "/mcp",
+            "http://localhost:" + edge.port() + "/mcp",
             "--requirements",
             revision,
             "-o",

@@ -1,0 +1,98 @@
+package com.mcpist.e2e.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.e2e.harness.EdgeConfig;
+import com.mcpist.e2e.harness.Load;
+import com.mcpist.e2e.harness.WorkerProcess;
+import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.Ports;
+import com.mcpist.testkit.RawHttp;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.StreamSupport;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The Worker in front of two real origins and their PostgreSQL, while these are killed and hang:
+ * the schedules of the bench, shorter, and without a word about time.
+ */
+class WorkerSchedulesIT {
+  private static final int CLIENTS = 16;
+  private static final String TOKEN = "the-admin-token-of-a-test-0123456789abcdef";
+  private static final Duration SETTLED = Duration.ofMinutes(2);
+  private static final Schedule KILL =
+      new Schedule.Kill(Duration.ofSeconds(7), Duration.ofSeconds(2));
+  private static final Schedule HANG =
+      new Schedule.Hang(Duration.ofSeconds(7), Duration.ofSeconds(4));
+
+  @Test
+  void noSaveFailsIsLostOrRunsTwice() throws Exception {
+    int primary = Ports.free();
+    int standby = Ports.free();
+    try (WorkerProcess worker = WorkerProcess.start(bindings(primary, standby));
+        OriginPair pair = new OriginPair(worker.port(), primary, standby, EdgeConfig.SECRET)) {
+      pair.start();
+      Saves killed = new Saves("killed");
+      Saves hung = new Saves("hung");
+      for (Schedule schedule : List.of(KILL, HANG)) {
+        awaitWell(worker);
+        Saves saves = schedule.equals(KILL) ? killed : hung;
+        Load load = Load.start(worker.port(), CLIENTS, saves::save);
+        schedule.run(load, pair);
+        Load.Report report = load.stop();
+        assertThat(report.failures()).as(report.summary() + worker.log()).isEmpty();
+        assertThat(report.byOrigin()).as(report.summary()).containsKeys("primary", "standby");
+      }
+      awaitWell(worker);
+      DataSource database = pair.settle();
+      assertThat(killed.tally(database)).isEqualTo(new Saves.Tally(0, 0));
+      assertThat(hung.tally(database)).isEqualTo(new Saves.Tally(0, 0));
+    }
+  }
+
+  private static Map<String, String> bindings(int primary, int standby) {
+    var config = JsonMapper.shared().createObjectNode();
+    var origins = config.putArray("origins");
+    origins.addObject().put("name", "primary").put("url", "http://127.0.0.1:" + primary);
+    origins.addObject().put("name", "standby").put("url", "http://127.0.0.1:" + standby);
+    config.putObject("monitor").put("intervalSeconds", 1).put("timeoutSeconds", 1);
+    // On a busy machine an origin takes long to start, and is to have its calls back soon.
+    config
+        .putObject("edge")
+        .put("waitSeconds", 120)
+        .put("holdDownSeconds", 0.5)
+        .put("holdDownMaxSeconds", 0.5);
+    return Map.of(
+        "EDGE_CONFIG",
+        config.toString(),
+        "GATEWAY_SECRET",
+        EdgeConfig.SECRET,
+        "ADMIN_TOKEN",
+        TOKEN);
+  }
+
+  private static void awaitWell(WorkerProcess worker) {
+    Conditions.await(
+        "both origins are healthy and the primary serves",
+        SETTLED,
+        () -> {
+          JsonNode origins = status(worker).path("origins");
+          return origins.path(0).path("active").asBoolean(false)
+              && StreamSupport.stream(origins.spliterator(), false)
+                  .allMatch(origin -> origin.path("state").asString("").equals("healthy"));
+        });
+  }
+
+  private static JsonNode status(WorkerProcess worker) throws IOException {
+    String request =
+        "GET /api/edge/status HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n"
+            .formatted(TOKEN);
+    return JsonMapper.shared().readTree(RawHttp.exchange(worker.port(), request).body());
+  }
+}

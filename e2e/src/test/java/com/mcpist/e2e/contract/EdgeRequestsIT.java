@@ -1,0 +1,227 @@
+package com.mcpist.e2e.contract;
+
+import static com.mcpist.e2e.contract.ContractRig.FIRST;
+import static com.mcpist.e2e.contract.ContractRig.LIST;
+import static com.mcpist.e2e.contract.ContractRig.SECOND;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.e2e.harness.EdgeConfig;
+import com.mcpist.testkit.Behaviour;
+import com.mcpist.testkit.HttpMessage;
+import com.mcpist.testkit.RawHttp;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Which requests pass, with which headers, and what the operator is told: the same with every edge.
+ */
+@ParameterizedClass(name = "{0}")
+@EnumSource(EdgeKind.class)
+class EdgeRequestsIT {
+  private static ContractRig rig;
+
+  EdgeRequestsIT(EdgeKind kind) {
+    assertThat(rig).as("runs, with " + kind).isNotNull();
+  }
+
+  @BeforeParameterizedClassInvocation
+  static void start(EdgeKind kind) throws Exception {
+    rig = new ContractRig(kind);
+  }
+
+  @AfterParameterizedClassInvocation
+  static void stop() throws Exception {
+    rig.close();
+  }
+
+  @BeforeEach
+  void settle() throws IOException {
+    rig.settle();
+  }
+
+  @Test
+  void whatAClientMustNotSayIsDroppedAndTheEdgesOwnIsAdded() throws IOException {
+    long before = System.currentTimeMillis();
+    rig.call(
+        """
+        X-Gateway-Secret: guessed
+        X-Call-Id: mine
+        X-Attempt: 9
+        X-Deadline: 1
+        X-User-Id: root
+        X-Forwarded-For: 192.0.2.1
+        X-Forwarded-Anything: x
+        Forwarded: for=192.0.2.1
+        X-Real-IP: 192.0.2.1
+        Via: 1.1 somewhere
+        TE: trailers
+        Keep-Alive: timeout=5
+        Connection: keep-alive, X-Private
+        X-Private: of this connection
+        Accept-Encoding: gzip
+        Origin: http://localhost
+        Idempotency-Key: of the client
+        Authorization: Bearer of-the-user
+        Mcp-Method: tools/call
+        X-Own: passes\
+        """);
+    HttpMessage seen = rig.first.calls().getFirst();
+    for (String dropped :
+        List.of("X-Forwarded-For", "X-Forwarded-Anything", "Forwarded", "X-Real-IP", "Via", "TE")) {
+      assertThat(seen.headers(dropped)).as(dropped).isEmpty();
+    }
+    assertThat(seen.headers("Keep-Alive")).isEmpty();
+    assertThat(seen.headers("X-Private")).isEmpty();
+    assertThat(seen.headers("Origin")).isEmpty();
+    assertThat(seen.headers("Accept-Encoding")).doesNotContain("gzip");
+    assertThat(seen.headers("X-Gateway-Secret")).containsExactly(EdgeConfig.SECRET);
+    assertThat(seen.headers("X-User-Id")).containsExactly("local");
+    assertThat(seen.headers("X-Attempt")).containsExactly("1");
+    assertThat(seen.headers("X-Call-Id").getFirst())
+        .matches("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
+    assertThat(Long.parseLong(seen.headers("X-Deadline").getFirst())).isGreaterThan(before);
+    assertThat(seen.headers("Idempotency-Key")).containsExactly("of the client");
+    assertThat(seen.headers("Authorization")).containsExactly("Bearer of-the-user");
+    assertThat(seen.headers("Mcp-Method")).containsExactly("tools/call");
+    assertThat(seen.headers("X-Own")).containsExactly("passes");
+  }
+
+  @Test
+  void whatAnOriginSaysOfItselfIsDropped() throws IOException {
+    rig.first.always(
+        new Behaviour.Answer(
+            201,
+            Map.of(
+                "Content-Type",
+                "text/plain",
+                "Server",
+                "s",
+                "X-Powered-By",
+                "p",
+                "Via",
+                "1.1 v",
+                "X-Served-By",
+                "me",
+                "X-Gateway-Secret",
+                "leaked",
+                "Mcp-Session-Id",
+                "abc"),
+            "so".getBytes(StandardCharsets.UTF_8)));
+    HttpMessage response = rig.call();
+    assertThat(response.status()).isEqualTo(201);
+    assertThat(response.text()).isEqualTo("so");
+    for (String dropped : List.of("Server", "X-Powered-By", "Via", "X-Gateway-Secret")) {
+      assertThat(response.headers(dropped)).as(dropped).isEmpty();
+    }
+    assertThat(response.headers("X-Served-By")).containsExactly(FIRST);
+    assertThat(response.headers("X-Attempts")).containsExactly("1");
+    assertThat(response.headers("Mcp-Session-Id")).containsExactly("abc");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {202, 204, 400, 401, 404, 405, 429})
+  void anAnswerOfTheOriginsIsPassedOnWhateverItIs(int status) throws IOException {
+    rig.first.always(Behaviour.status(status));
+    HttpMessage response = rig.call();
+    assertThat(response.status()).isEqualTo(status);
+    assertThat(response.body()).isEmpty();
+    assertThat(rig.second.calls()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET, /, localhost, '', 404, not_found",
+    "GET, /mcp/more, localhost, '', 404, not_found",
+    "PUT, /mcp, localhost, '', 405, method_not_allowed",
+    "OPTIONS, /mcp, localhost, '', 405, method_not_allowed",
+    "DELETE, /health, localhost, '', 405, method_not_allowed",
+    "POST, /mcp, evil.example.com, '', 421, wrong_host",
+    "POST, /mcp, localhost, https://evil.example.com, 403, bad_origin",
+    "POST, /mcp, localhost, null, 403, bad_origin",
+    "GET, /.well-known/oauth-protected-resource, evil.example.com, '', 421, wrong_host",
+  })
+  void whatIsNotTheEdgesIsTurnedAway(
+      String method, String path, String host, String origin, int status, String code)
+      throws IOException {
+    String more = origin.isEmpty() ? "" : "Origin: " + origin + "\r\n";
+    HttpMessage response =
+        RawHttp.exchange(
+            rig.edge.port(),
+            "%s %s HTTP/1.1\r\nHost: %s\r\n%sContent-Length: 0\r\n\r\n"
+                .formatted(method, path, host, more));
+    assertThat(response.status()).isEqualTo(status);
+    assertThat(response.text()).contains("\"code\":\"" + code + "\"");
+    if (status == 405) {
+      assertThat(response.header("Allow"))
+          .contains(path.equals("/mcp") ? "GET, POST, DELETE" : "GET");
+    }
+    assertThat(rig.first.calls()).isEmpty();
+  }
+
+  @Test
+  void aBodyThatIsTooLargeIsTurnedAwayAndTheConnectionGoesOn() throws IOException {
+    try (RawHttp client = RawHttp.connect(rig.edge.port())) {
+      HttpMessage large = client.send(RawHttp.post("/mcp", "", "x".repeat(70_000))).read();
+      assertThat(large.status()).isEqualTo(413);
+      assertThat(large.text()).contains("\"code\":\"body_too_large\"");
+      assertThat(client.send(RawHttp.post("/mcp", "", LIST)).read().status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void healthIsTheActiveOriginsAndSaysNothingElse() throws IOException {
+    HttpMessage well = rig.get("/health", "X-Gateway-Secret: guessed");
+    assertThat(well.status()).isEqualTo(200);
+    assertThat(well.text()).isEqualTo("{\"status\":\"ok\"}");
+    assertThat(rig.first.healthRequests())
+        .as("asked without the secret")
+        .anyMatch(request -> request.header("X-Gateway-Secret").isEmpty())
+        .noneMatch(request -> request.headers("X-Gateway-Secret").contains("guessed"));
+    rig.first.health(Behaviour.answer(503, "{\"status\":\"unhealthy\"}"));
+    rig.awaitStates("unhealthy", "healthy");
+    HttpMessage other = rig.get("/health", "X-Own: x");
+    assertThat(other.status()).isEqualTo(200);
+    assertThat(other.header("X-Served-By")).contains(SECOND);
+    rig.first.refuse();
+    rig.second.refuse();
+    HttpMessage none = rig.get("/health", "X-Own: x");
+    assertThat(none.status()).isEqualTo(503);
+    assertThat(none.text()).isEqualTo("{\"status\":\"unhealthy\"}");
+  }
+
+  @Test
+  void anOperatorTakesOriginsOutAndBack() throws IOException {
+    assertThat(rig.edge.administer("GET", "/status", "Bearer guessed").status()).isEqualTo(401);
+    assertThat(rig.edge.administer("POST", "/origins/nowhere/drain").status()).isEqualTo(404);
+    assertThat(rig.edge.administer("GET", "/nothing").status()).isEqualTo(404);
+    HttpMessage wrong = rig.edge.administer("POST", "/status");
+    assertThat(wrong.status()).isEqualTo(405);
+    assertThat(wrong.header("Allow")).contains("GET");
+    assertThat(rig.edge.administer("POST", "/origins/" + FIRST + "/drain").status()).isEqualTo(200);
+    rig.awaitStates("drained", "healthy");
+    assertThat(rig.call().header("X-Served-By")).contains(SECOND);
+    HttpMessage last = rig.edge.administer("POST", "/origins/" + SECOND + "/drain");
+    assertThat(last.status()).isEqualTo(409);
+    assertThat(last.text()).contains("\"code\":\"no_healthy_origin\"", "\"correlationId\":\"");
+    HttpMessage forced = rig.edge.administer("POST", "/origins/" + SECOND + "/drain?force=true");
+    assertThat(forced.status()).isEqualTo(200);
+    assertThat(rig.call().status()).as("nobody is left").isEqualTo(503);
+    for (String origin : List.of(FIRST, SECOND)) {
+      String path = "/origins/" + origin + "/undrain";
+      assertThat(rig.edge.administer("POST", path).status()).isEqualTo(200);
+    }
+    rig.awaitStates("healthy", "healthy");
+    assertThat(rig.call().header("X-Served-By")).contains(FIRST);
+  }
+}

@@ -1,0 +1,148 @@
+package com.mcpist.e2e.contract;
+
+import static com.mcpist.e2e.contract.ContractRig.ANSWER;
+import static com.mcpist.e2e.contract.ContractRig.CALL;
+import static com.mcpist.e2e.contract.ContractRig.WHOLE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.testkit.Behaviour;
+import com.mcpist.testkit.Behaviour.Ending;
+import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.HttpMessage;
+import com.mcpist.testkit.RawHttp;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What becomes of an event stream, and of a call whose client goes, the same with every edge. */
+@ParameterizedClass(name = "{0}")
+@EnumSource(EdgeKind.class)
+class EdgeStreamsIT {
+  private static final Duration PAUSE = Duration.ofMillis(20);
+  private static ContractRig rig;
+
+  EdgeStreamsIT(EdgeKind kind) {
+    assertThat(rig).as("runs, with " + kind).isNotNull();
+  }
+
+  @BeforeParameterizedClassInvocation
+  static void start(EdgeKind kind) throws Exception {
+    rig = new ContractRig(kind);
+  }
+
+  @AfterParameterizedClassInvocation
+  static void stop() throws Exception {
+    rig.close();
+  }
+
+  @BeforeEach
+  void settle() throws IOException {
+    rig.settle();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Ending.class,
+      names = {"RESET", "CLOSE", "COMPLETE", "SILENCE"})
+  void aStreamThatBreaksGoesOnWithTheNextOriginsEvents(Ending ending) throws IOException {
+    rig.first.always(events(ending, progress(1), progress(2)));
+    rig.second.always(events(Ending.COMPLETE, progress(1), progress(2), progress(3), ANSWER));
+    HttpMessage response = rig.call();
+    assertThat(response.header("Content-Type").orElseThrow()).startsWith("text/event-stream");
+    assertThat(response.header("X-Served-By")).contains(ContractRig.FIRST);
+    assertThat(data(response)).containsExactly(progress(1), progress(2), progress(3), ANSWER);
+    assertThat(response.text()).contains(": attempt 2, " + ContractRig.SECOND);
+  }
+
+  @Test
+  void aJsonAnswerOfALaterAttemptBecomesAnEvent() throws IOException {
+    rig.first.always(events(Ending.RESET, progress(1)));
+    rig.second.always(
+        Behaviour.answer(200, "{\n \"jsonrpc\": \"2.0\", \"id\": 7, \"result\": {}}"));
+    List<String> data = data(rig.call());
+    assertThat(data).hasSize(2);
+    assertThat(data.getLast().replace(" ", ""))
+        .isEqualTo("{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{}}");
+  }
+
+  @Test
+  void whereNoOriginGoesOnTheErrorBecomesAnEvent() throws IOException {
+    rig.first.always(events(Ending.RESET, progress(1)));
+    rig.second.always(Behaviour.status(500));
+    HttpMessage response = rig.call();
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(data(response).getLast())
+        .contains("\"id\":7,", "outcome is unknown", "\"idempotencyKey\":\"mcpist-");
+  }
+
+  @Test
+  void aClientThatGoesCancelsItsCallInTheRevisionThatSaysSo() throws IOException {
+    AtomicInteger ticks = new AtomicInteger();
+    rig.first.always(ticking(ticks));
+    leave("MCP-Protocol-Version: 2026-07-28", ticks);
+    // No more than what was on its way: at the pace of the ticks, three more would come at once.
+    Conditions.await("the origin's connection is closed", () -> stands(ticks));
+    assertThat(rig.second.calls()).isEmpty();
+  }
+
+  @Test
+  void inEarlierRevisionsTheCallGoesOnWithoutItsClient() throws IOException {
+    AtomicInteger ticks = new AtomicInteger();
+    rig.first.always(ticking(ticks));
+    leave("MCP-Protocol-Version: 2025-11-25", ticks);
+    int left = ticks.get();
+    Conditions.await("the origin is still heard", () -> ticks.get() > left + 50);
+    rig.first.refuse();
+    rig.first.always(WHOLE);
+    rig.first.listen();
+    rig.awaitStates("healthy", "healthy");
+    assertThat(rig.second.calls()).as("not sent again, since nobody waits").isEmpty();
+  }
+
+  private static void leave(String version, AtomicInteger ticks) throws IOException {
+    try (RawHttp client = RawHttp.connect(rig.edge.port())) {
+      client.send(RawHttp.post("/mcp", version, CALL));
+      Conditions.await("the origin is at work", () -> ticks.get() > 10);
+      client.reset();
+    }
+  }
+
+  /** Whether no tick comes for as long as ten of them take. */
+  private static boolean stands(AtomicInteger ticks) throws InterruptedException {
+    int before = ticks.get();
+    long until = System.nanoTime() + PAUSE.multipliedBy(25).toNanos();
+    Conditions.await("a while has passed", () -> System.nanoTime() > until);
+    return ticks.get() == before;
+  }
+
+  private static Behaviour ticking(AtomicInteger ticks) {
+    return new Behaviour.Ticks(() -> ": " + ticks.incrementAndGet() + "\n\n", PAUSE);
+  }
+
+  private static Behaviour events(Ending ending, String... data) {
+    List<String> events = List.of(data).stream().map(d -> "data: " + d + "\n\n").toList();
+    return new Behaviour.Sse(events, PAUSE, ending);
+  }
+
+  private static String progress(int step) {
+    return "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{\"progressToken\":\"p\",\"progress\":%d}}"
+        .formatted(step);
+  }
+
+  private static List<String> data(HttpMessage response) {
+    return response
+        .text()
+        .lines()
+        .filter(line -> line.startsWith("data: "))
+        .map(line -> line.substring(6))
+        .toList();
+  }
+}

@@ -1,0 +1,122 @@
+package com.mcpist.e2e.contract;
+
+import com.mcpist.testkit.Behaviour;
+import com.mcpist.testkit.FaultServer;
+import com.mcpist.testkit.HttpMessage;
+import java.io.IOException;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An origin that does to each call what the test says, and is healthy until told otherwise. It has
+ * no heartbeat, since not every edge listens to one.
+ */
+final class FaultyOrigin implements AutoCloseable {
+  private static final Behaviour WELL = Behaviour.answer(200, "{\"status\":\"ok\"}");
+  private static final Behaviour NOTHING_THERE = Behaviour.status(404);
+  private final FaultServer server = FaultServer.start();
+  private final Queue<Behaviour> next = new ConcurrentLinkedQueue<>();
+  private volatile Behaviour calls = NOTHING_THERE;
+  private volatile Behaviour health = WELL;
+  private volatile @Nullable Behaviour lists;
+  private volatile int forgotten;
+
+  FaultyOrigin() {
+    server.handle(this::behaviour);
+  }
+
+  private Behaviour behaviour(HttpMessage request) {
+    if (request.target().equals("/health")) {
+      return health;
+    }
+    if (!request.target().startsWith("/mcp")) {
+      return NOTHING_THERE;
+    }
+    if (isList(request)) {
+      Behaviour tools = lists;
+      return tools == null ? calls : tools;
+    }
+    Behaviour queued = next.poll();
+    return queued == null ? calls : queued;
+  }
+
+  String url() {
+    return server.url();
+  }
+
+  /** What happens to the next calls, one each. */
+  FaultyOrigin next(Behaviour... behaviours) {
+    next.addAll(List.of(behaviours));
+    return this;
+  }
+
+  /** What happens to every call for which nothing else was said. */
+  FaultyOrigin always(Behaviour behaviour) {
+    calls = behaviour;
+    return this;
+  }
+
+  /** What is answered to the edge's own tools/list. */
+  void answerLists(Behaviour behaviour) {
+    lists = behaviour;
+  }
+
+  /** The edge's own tools/list. */
+  List<HttpMessage> lists() {
+    return all("/mcp").stream().filter(FaultyOrigin::isList).toList();
+  }
+
+  private static boolean isList(HttpMessage request) {
+    return request.text().contains("\"mcpist-edge\"");
+  }
+
+  /** What is answered to probes. */
+  void health(Behaviour behaviour) {
+    health = behaviour;
+  }
+
+  /** It is gone: connections are refused, and those that are open are reset. */
+  void refuse() throws IOException {
+    server.refuse();
+  }
+
+  /** It is there again. */
+  void listen() {
+    server.listen();
+  }
+
+  /** The requests of calls, without those of tests before. */
+  List<HttpMessage> calls() {
+    return all("/mcp").stream().filter(request -> !isList(request)).toList();
+  }
+
+  /** The probes, and what clients have asked of its health, without those of tests before. */
+  List<HttpMessage> healthRequests() {
+    return all("/health");
+  }
+
+  private List<HttpMessage> all(String target) {
+    return server.requests().stream()
+        .skip(forgotten)
+        .filter(request -> request.target().startsWith(target))
+        .toList();
+  }
+
+  /** As new; connections that a test has left are reset. */
+  void reset(Behaviour answer) throws IOException {
+    server.refuse();
+    next.clear();
+    calls = answer;
+    health = WELL;
+    lists = null;
+    forgotten = server.requests().size();
+    server.listen();
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+  }
+}

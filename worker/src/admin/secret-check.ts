@@ -1,0 +1,62 @@
+const NONCE = /^[A-Za-z0-9_-]{43}$/;
+const NAME = /^[A-Z][A-Z0-9_]{0,127}$/;
+const SECRET_NAME = /(KEY|SECRET|TOKEN|PASSWORD|DATABASE_URL)$/;
+const MAX_NAMES = 64;
+const MAX_BODY = 16 * 1024;
+
+/** Proofs that secrets are what they should be, without saying what they are. */
+export interface SecretProofs {
+  /** For each asked name that is set: the HMAC of the nonce under its value, in hex. */
+  readonly proofs: Readonly<Record<string, string>>;
+  /** All names that are secrets by their name, sorted. */
+  readonly names: readonly string[];
+}
+
+/** Answers {nonce, names}; null when that is malformed. */
+export async function proveSecrets(
+  body: string,
+  bindings: Readonly<Record<string, unknown>>,
+): Promise<SecretProofs | null> {
+  const asked = read(body);
+  if (asked === null) {
+    return null;
+  }
+  const proofs: Record<string, string> = {};
+  for (const name of asked.names) {
+    const value = bindings[name];
+    if (typeof value === "string" && value !== "") {
+      proofs[name] = await proof(name, asked.nonce, value);
+    }
+  }
+  const names = Object.keys(bindings)
+    .filter((name) => SECRET_NAME.test(name) && typeof bindings[name] === "string")
+    .sort();
+  return { proofs, names };
+}
+
+export async function proof(name: string, nonce: string, value: string): Promise<string> {
+  const utf8 = new TextEncoder();
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", utf8.encode(value), algorithm, false, ["sign"]);
+  const message = utf8.encode(`mcpist secret check v1\n${name}\n${nonce}`);
+  const bytes = new Uint8Array(await crypto.subtle.sign("HMAC", key, message));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function read(body: string): { nonce: string; names: string[] } | null {
+  if (body.length > MAX_BODY) {
+    return null;
+  }
+  try {
+    const { nonce, names } = JSON.parse(body) as { nonce?: unknown; names?: unknown };
+    const good =
+      typeof nonce === "string" &&
+      NONCE.test(nonce) &&
+      Array.isArray(names) &&
+      names.length <= MAX_NAMES &&
+      names.every((name) => typeof name === "string" && NAME.test(name));
+    return good ? { nonce, names: names as string[] } : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,118 @@
+import { type Config, readConfig } from "./config/config";
+import type { Env } from "./config/secrets";
+import { Monitor } from "./health/monitor";
+import { OriginPool } from "./health/origin-pool";
+import { type SharedState, Store } from "./health/store";
+import { BodyBudget } from "./proxy/body-budget";
+import { ToolCatalog } from "./proxy/tool-catalog";
+
+/** An isolate has 128 MB for all that it does. */
+const BODY_BYTES = 32 * 1024 * 1024;
+/** After an attempt's deadline nobody waits for it, and the next ones have failed. */
+const LEASE_SLACK_MILLIS = 60_000;
+/** Between two looks at what the isolates share; KV may keep what it has for 30 s more. */
+const LOOK_MILLIS = 60_000;
+/** What KV has may be older than what an operator has just told this isolate. */
+const OWN_CHANGE_MILLIS = 90_000;
+/** A first request waits no longer for it. */
+const FIRST_LOOK_MILLIS = 500;
+
+/** All that an isolate keeps from one request to the next. */
+export class Edge {
+  readonly config: Config;
+  readonly pool: OriginPool;
+  readonly monitor: Monitor;
+  readonly store: Store | null;
+  readonly budget: BodyBudget;
+  readonly catalog: ToolCatalog;
+  readonly #lookedFor = new Map<string, number>();
+  readonly #changedAt = new Map<string, number>();
+  readonly #goodAt = new Map<string, number>();
+  #lookedAt = Number.NEGATIVE_INFINITY;
+
+  /** @throws ConfigError */
+  constructor(env: Env) {
+    this.config = readConfig(env.EDGE_CONFIG);
+    this.pool = new OriginPool(this.config, Date.now());
+    this.monitor = new Monitor(this.config, this.pool);
+    const names = this.config.origins.map((o) => o.name);
+    this.store = env.STATE === undefined ? null : new Store(env.STATE, names);
+    const attempt = this.config.forwarding.attemptMillis;
+    this.budget = new BodyBudget(BODY_BYTES, attempt + LEASE_SLACK_MILLIS);
+    this.catalog = new ToolCatalog(this);
+    // Until something else is known: the first call finds out as quickly as a probe would.
+    for (const name of names) {
+      this.pool.believe(name, null, Date.now());
+    }
+  }
+
+  /** Looks at what the isolates share, if that was long ago. Only the first request of an isolate waits for it, and not for long. */
+  async look(ctx: ExecutionContext): Promise<void> {
+    const now = Date.now();
+    if (this.store === null || now - this.#lookedAt < LOOK_MILLIS) {
+      return;
+    }
+    const first = this.#lookedAt === Number.NEGATIVE_INFINITY;
+    this.#lookedAt = now;
+    const looked = this.lookNow().catch((error: unknown) => {
+      console.warn("KV does not answer; this isolate goes on by what it knows", String(error));
+    });
+    ctx.waitUntil(looked);
+    if (first) {
+      await Promise.race([looked, scheduler.wait(FIRST_LOOK_MILLIS)]);
+    }
+  }
+
+  async lookNow(): Promise<void> {
+    if (this.store !== null) {
+      this.#adopt(await this.store.read(), Date.now());
+    }
+  }
+
+  #adopt(shared: SharedState, now: number): void {
+    for (const { name, drained } of this.config.origins) {
+      const wanted = shared.drained[name] ?? drained;
+      const own = now - (this.#changedAt.get(name) ?? 0) < OWN_CHANGE_MILLIS;
+      if (!own && this.pool.origin(name).drained !== wanted) {
+        this.pool.observe({ kind: wanted ? "drain" : "undrain", origin: name }, now);
+      }
+      const found = shared.health[name];
+      if (found !== undefined && found.at > (this.#lookedFor.get(name) ?? 0)) {
+        this.#lookedFor.set(name, found.at);
+        const seenWell = (this.#goodAt.get(name) ?? 0) > found.at;
+        if (!found.up && !seenWell && this.pool.origin(name).health === "healthy") {
+          this.pool.believe(name, found.reason, now);
+        }
+      }
+    }
+  }
+
+  /** A call's attempt got a whole answer. */
+  succeeded(origin: string): void {
+    this.#goodAt.set(origin, Date.now());
+    if (this.pool.origin(origin).health !== "healthy") {
+      this.pool.observe({ kind: "attemptSucceeded", origin }, Date.now());
+    }
+  }
+
+  /** An operator takes an origin out or back in. */
+  async drain(origin: string, drained: boolean): Promise<void> {
+    await this.store?.writeDrained(origin, drained);
+    this.#changedAt.set(origin, Date.now());
+    this.pool.observe({ kind: drained ? "drain" : "undrain", origin }, Date.now());
+  }
+}
+
+let current: { readonly text: string | undefined; readonly edge: Edge } | null = null;
+
+/**
+ * The isolate's edge: one, as long as its configuration stays.
+ *
+ * @throws ConfigError
+ */
+export function edgeOf(env: Env): Edge {
+  if (current === null || current.text !== env.EDGE_CONFIG) {
+    current = { text: env.EDGE_CONFIG, edge: new Edge(env) };
+  }
+  return current.edge;
+}

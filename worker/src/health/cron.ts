@@ -1,0 +1,56 @@
+import type { Config } from "../config/config";
+import { Monitor } from "./monitor";
+import { OriginPool } from "./origin-pool";
+import type { Recorded, Store } from "./store";
+
+/** Between two probes of an origin whose state may have changed; a run must be over before the next. */
+const LONGEST_BETWEEN_MILLIS = 10_000;
+/**
+ * An origin that flaps is recorded as down until it has been recorded for so long: so there are never more than a few hundred
+ * writes a day, of the 1,000 of the free plan. Isolates find out for themselves that it is well.
+ */
+const STAYS_DOWN_MILLIS = 600_000;
+
+/** Probes all origins, and records a change of their state, and only a change. */
+export async function watchOrigins(
+  config: Config,
+  store: Store,
+  gatewaySecret: string,
+): Promise<void> {
+  const { health: before } = await store.read();
+  const pool = new OriginPool(config, Date.now());
+  for (const { name } of config.origins) {
+    const known = before[name];
+    pool.believe(name, known === undefined || known.up ? null : known.reason, Date.now());
+  }
+  const between = Math.min(config.pool.interval, LONGEST_BETWEEN_MILLIS);
+  await new Monitor(config, pool).settle(gatewaySecret, between);
+  const found: Record<string, Recorded> = {};
+  let changed = false;
+  for (const { name } of config.origins) {
+    const known = before[name] ?? { up: true, at: 0, reason: "" };
+    const state = pool.origin(name);
+    const now = recorded(state.health === "healthy", state.lastFailure?.reason, known, Date.now());
+    changed ||= now !== known;
+    if (now.at > 0) {
+      found[name] = now;
+    }
+  }
+  if (changed) {
+    await store.writeHealth(found);
+  }
+}
+
+/** What is to be recorded of an origin; the very same as before where nothing is new. */
+export function recorded(
+  up: boolean,
+  failure: string | undefined,
+  known: Recorded,
+  now: number,
+): Recorded {
+  const settled = known.up || now - known.at >= STAYS_DOWN_MILLIS;
+  if (up === known.up || !settled) {
+    return known;
+  }
+  return { up, at: now, reason: up ? "" : (failure ?? "") };
+}

@@ -1,0 +1,125 @@
+import type { Config } from "../config/config";
+import type { Origin } from "../config/origins";
+import type { OriginPool } from "./origin-pool";
+import { probe } from "./probe";
+
+/** A Worker has 50 requests of its own for each of a client's on the free plan; most are for its attempts. */
+const PROBES_PER_REQUEST = 8;
+/** A request does not wait longer for the next probe; another one will come by. */
+const LONGEST_WAIT_MILLIS = 1_000;
+
+/** What is known of an origin beside its state. */
+interface Watch {
+  readonly origin: Origin;
+  release: string | null;
+  instance: string | null;
+  /** How often another process has taken its place. */
+  generation: number;
+  /** A request probes it until then at the latest: the runtime may drop one that does. */
+  probedUntil: number;
+}
+
+/** Probes origins on behalf of requests, since an isolate has no time of its own. */
+export class Monitor {
+  readonly #config: Config;
+  readonly #pool: OriginPool;
+  readonly #watches: ReadonlyMap<string, Watch>;
+
+  constructor(config: Config, pool: OriginPool) {
+    this.#config = config;
+    this.#pool = pool;
+    this.#watches = new Map(
+      config.origins.map((origin) => [
+        origin.name,
+        { origin, release: null, instance: null, generation: 0, probedUntil: 0 },
+      ]),
+    );
+  }
+
+  /** What the origin last said it runs; null: it has not said. */
+  release(origin: string): string | null {
+    return this.#watch(origin).release;
+  }
+
+  /** Which of the origin's processes it is now, counted from 0. */
+  generation(origin: string): number {
+    return this.#watch(origin).generation;
+  }
+
+  /** Probes in the background what is not well, or not for long enough, and is not being probed. */
+  probeWhatIsNotWell(ctx: ExecutionContext, gatewaySecret: string): void {
+    for (const watch of this.#watches.values()) {
+      if (this.#isDue(watch, Date.now())) {
+        ctx.waitUntil(this.#probeWhileDue(watch, gatewaySecret));
+      }
+    }
+  }
+
+  async #probeWhileDue(watch: Watch, gatewaySecret: string): Promise<void> {
+    for (let left = PROBES_PER_REQUEST; left > 0 && this.#isDue(watch, Date.now()); left--) {
+      const wait = Math.max(0, this.#pool.origin(watch.origin.name).nextProbe - Date.now());
+      watch.probedUntil = Date.now() + wait + this.#config.monitor.timeoutMillis + 1_000;
+      await scheduler.wait(wait);
+      await this.probe(watch.origin.name, gatewaySecret, 0);
+      watch.probedUntil = 0;
+    }
+  }
+
+  #isDue(watch: Watch, now: number): boolean {
+    const state = this.#pool.origin(watch.origin.name);
+    const well = state.health === "healthy" && state.heldUntil === null;
+    return !well && watch.probedUntil < now && state.nextProbe - now <= LONGEST_WAIT_MILLIS;
+  }
+
+  /** Probes once, and tells the pool. */
+  async probe(name: string, gatewaySecret: string, retries: number): Promise<void> {
+    const watch = this.#watch(name);
+    const result = await probe(watch.origin, this.#config.monitor, gatewaySecret, retries);
+    const now = Date.now();
+    if (result.failure !== null) {
+      this.#pool.observe({ kind: "probeDown", origin: name, reason: result.failure }, now);
+      return;
+    }
+    watch.release = result.release ?? watch.release;
+    if (result.instance !== null) {
+      if (watch.instance !== null && watch.instance !== result.instance) {
+        watch.generation++;
+        this.#pool.observe({ kind: "replaced", origin: name }, now);
+      }
+      watch.instance = result.instance;
+    }
+    this.#pool.observe({ kind: "probeUp", origin: name }, now);
+  }
+
+  /**
+   * Probes every origin until its state is sure: once where the probe says what was known, else as often as a change takes.
+   *
+   * @param between the milliseconds between two probes of one origin
+   */
+  async settle(gatewaySecret: string, between: number): Promise<void> {
+    const names = [...this.#watches.keys()];
+    await Promise.all(names.map((name) => this.#settle(name, gatewaySecret, between)));
+  }
+
+  async #settle(name: string, gatewaySecret: string, between: number): Promise<void> {
+    const wasWell = this.#pool.origin(name).health === "healthy";
+    const { consecutiveDown, consecutiveUp } = this.#config.pool;
+    for (let left = Math.max(consecutiveDown, consecutiveUp); left > 0; left--) {
+      await this.probe(name, gatewaySecret, this.#config.monitor.retries);
+      const { health, downs } = this.#pool.origin(name);
+      const well = downs === 0;
+      if (well === wasWell || well === (health === "healthy")) {
+        return;
+      }
+      await scheduler.wait(between);
+    }
+  }
+
+  #watch(name: string): Watch {
+    const watch = this.#watches.get(name);
+    if (watch === undefined) {
+      throw new Error(`No origin is named ${name}`);
+    }
+    return watch;
+  }
+}

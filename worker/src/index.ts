@@ -1,0 +1,83 @@
+import { administer } from "./admin/admin";
+import { ConfigError } from "./config/fields";
+import { type Env, sentSecret } from "./config/secrets";
+import { type Edge, edgeOf } from "./edge";
+import { watchOrigins } from "./health/cron";
+import { Call } from "./proxy/call";
+import { nobody, unhealthy } from "./proxy/client";
+import { dropBody, takeIn } from "./proxy/intake";
+import { reject, rejectionOf } from "./proxy/rejection";
+import { type Route, routeOf, target } from "./proxy/route";
+
+const NO_SECRET = "GATEWAY_SECRET is not set, or is not printable ASCII without spaces";
+
+async function answer(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
+  const { path, query } = target(request.url);
+  const route = routeOf(request.method, path);
+  const edge = configured(env);
+  if (edge === null) {
+    return notSetUp(route, path);
+  }
+  if (route === "admin") {
+    return await administer(request, path, env, edge);
+  }
+  const { forwarding } = edge.config;
+  const rejection = rejectionOf(route, request.headers, forwarding);
+  if (rejection !== null) {
+    await dropBody(request);
+    return reject(rejection, route, path);
+  }
+  const gatewaySecret = sentSecret(env);
+  if (gatewaySecret === null) {
+    console.error(`${NO_SECRET}: no call is forwarded`);
+    return notSetUp(route, path);
+  }
+  const lease = edge.budget.lease(Date.now());
+  const body = await takeIn(request, forwarding.maxBodyBytes, lease).catch(() => null);
+  if (body === null || typeof body === "string") {
+    lease.give();
+    return body === null ? nobody() : reject(body, route, path);
+  }
+  await edge.look(ctx);
+  edge.monitor.probeWhatIsNotWell(ctx, gatewaySecret);
+  const taken = { request, route, path, query, body, lease, gatewaySecret, ctx };
+  return await new Call(edge, taken).respond();
+}
+
+/** Null, and said in the log, when the configuration is not well. */
+function configured(env: Env): Edge | null {
+  try {
+    return edgeOf(env);
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      console.error(error.message);
+      return null;
+    }
+    throw error;
+  }
+}
+
+function notSetUp(route: Route, path: string): Response {
+  return route === "health" ? unhealthy() : reject("misconfigured", route, path);
+}
+
+export default {
+  fetch: answer,
+
+  async scheduled(_controller, env): Promise<void> {
+    const edge = configured(env);
+    const gatewaySecret = sentSecret(env);
+    if (edge === null || gatewaySecret === null || edge.store === null) {
+      console.error(`The origins are not watched: ${notWatched(edge, gatewaySecret)}`);
+      return;
+    }
+    await watchOrigins(edge.config, edge.store, gatewaySecret);
+  },
+} satisfies ExportedHandler<Env>;
+
+function notWatched(edge: Edge | null, gatewaySecret: string | null): string {
+  if (edge === null) {
+    return "EDGE_CONFIG is not well";
+  }
+  return gatewaySecret === null ? NO_SECRET : "the KV namespace STATE is not bound";
+}

@@ -1,0 +1,141 @@
+/** Why an attempt failed, as far as a Worker can tell: fetch says the same of a connection that was refused and one that was reset. */
+export type Failure = "lost" | "silent" | "serverError" | "notRun";
+
+export class AttemptFailed extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure, detail: string) {
+    super(detail);
+    this.failure = failure;
+  }
+
+  /** As it stands in the status and the log. */
+  get sentence(): string {
+    switch (this.failure) {
+      case "lost":
+        return `a call was refused or cut off (${this.message})`;
+      case "silent":
+        return `a call got no byte in time (${this.message})`;
+      default:
+        return `a call was answered with a server error (${this.message})`;
+    }
+  }
+}
+
+/** The attempt has reached its deadline at work. */
+export class Expired extends Error {}
+
+/** Nobody wants its answer any more. */
+export class Cancelled extends Error {}
+
+/** What fetch does not tell: how far the body has gone. */
+const UPLOAD_BYTES_PER_MILLI = 1_024;
+
+/** One exchange of a call with one origin, from fetch to the response's end. */
+export class Attempt {
+  readonly origin: string;
+  /** 1 for the call's first. */
+  readonly number: number;
+  /** The instant after which it may have no effect any more. */
+  readonly deadline: number;
+  /** From here on silence is no failure: the response lasts until something happens. */
+  listening = false;
+  readonly #idleMillis: number;
+  readonly #begun = Date.now();
+  readonly #controller = new AbortController();
+  #reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
+  #timer: number | null = null;
+  #waiting = false;
+  #lastSign = Date.now();
+  #opened = false;
+
+  constructor(origin: string, number: number, idleMillis: number, attemptMillis: number) {
+    this.origin = origin;
+    this.number = number;
+    this.#idleMillis = idleMillis;
+    this.deadline = this.#begun + attemptMillis;
+  }
+
+  /** How long ago it began, in milliseconds. */
+  get age(): number {
+    return Date.now() - this.#begun;
+  }
+
+  /** Whether the origin has begun to answer. */
+  get opened(): boolean {
+    return this.#opened;
+  }
+
+  /**
+   * @throws AttemptFailed, Expired, Cancelled
+   */
+  async open(url: string, method: string, headers: Headers, body: Uint8Array): Promise<Response> {
+    this.#lastSign = Date.now() + body.length / UPLOAD_BYTES_PER_MILLI;
+    this.#watch();
+    const init: RequestInit = {
+      method,
+      headers,
+      redirect: "manual",
+      signal: this.#controller.signal,
+    };
+    if (method === "POST" || body.length > 0) {
+      init.body = body;
+    }
+    const response = await this.#wait(fetch(url, init));
+    this.#opened = true;
+    this.#reader = response.body?.getReader() ?? null;
+    return response;
+  }
+
+  /**
+   * The next piece of the body; null at its end.
+   *
+   * @throws AttemptFailed, Expired, Cancelled
+   */
+  async read(): Promise<Uint8Array | null> {
+    if (this.#reader === null) {
+      return null;
+    }
+    this.#lastSign = Date.now();
+    const { done, value } = await this.#wait(this.#reader.read());
+    return done ? null : value;
+  }
+
+  async #wait<T>(something: Promise<T>): Promise<T> {
+    this.#waiting = true;
+    try {
+      return await something;
+    } catch (error) {
+      const { aborted, reason } = this.#controller.signal;
+      throw aborted ? reason : new AttemptFailed("lost", String((error as Error).message));
+    } finally {
+      this.#waiting = false;
+      this.#lastSign = Date.now();
+    }
+  }
+
+  // One timer for all that is waited for: it looks how long the silence has lasted, and sleeps on.
+  #watch(): void {
+    const now = Date.now();
+    const silence = this.#waiting ? now - this.#lastSign : 0;
+    const silenceCounts = !(this.listening && this.#opened);
+    if (silenceCounts && silence >= this.#idleMillis) {
+      this.#controller.abort(new AttemptFailed("silent", `no byte in ${silence} ms`));
+    } else if (silenceCounts && now > this.deadline) {
+      this.#controller.abort(new Expired());
+    } else {
+      this.#timer = setTimeout(() => this.#watch(), Math.max(1, this.#idleMillis - silence));
+    }
+  }
+
+  /** Ends it, and what it has of a connection. */
+  cancel(): void {
+    this.close();
+    this.#controller.abort(new Cancelled());
+  }
+
+  /** It is over. */
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,100 @@
+import type { ForwardingSettings } from "../config/config";
+import { mayAsk, namesEdge } from "./host-names";
+import { allowed, type Route } from "./route";
+import { answerTo, rejected, UNREADABLE } from "./rpc/call-error";
+import { newCallId } from "./uuid";
+
+interface Kind {
+  readonly status: number;
+  readonly code: string;
+  readonly sentence: string;
+}
+
+/** Why an edge answers a request itself, before any origin has seen it. */
+const REJECTIONS = {
+  foreignOrigin: {
+    status: 403,
+    code: "bad_origin",
+    sentence: "Pages of this Origin may not ask this server.",
+  },
+  notFound: { status: 404, code: "not_found", sentence: "There is nothing at this path." },
+  wrongMethod: {
+    status: 405,
+    code: "method_not_allowed",
+    sentence: "This path does not take this method.",
+  },
+  slowBody: {
+    status: 408,
+    code: "request_timeout",
+    sentence: "The request's body did not come in time.",
+  },
+  bodyTooLarge: {
+    status: 413,
+    code: "body_too_large",
+    sentence: "The request's body is larger than this server takes.",
+  },
+  wrongHost: {
+    status: 421,
+    code: "wrong_host",
+    sentence: "This server is not asked by this name: see allowedHosts.",
+  },
+  misconfigured: {
+    status: 500,
+    code: "misconfigured",
+    sentence: "This server is not set up: its log says what is missing.",
+  },
+  overloaded: {
+    status: 503,
+    code: "overloaded",
+    sentence: "The server holds as much as it can: try again shortly.",
+  },
+} satisfies Record<string, Kind>;
+
+export type Rejection = keyof typeof REJECTIONS;
+
+/** Why the request is turned away at its head; null: it is not. */
+export function rejectionOf(
+  route: Route,
+  headers: Headers,
+  settings: ForwardingSettings,
+): Rejection | null {
+  if (route === "notFound" || route === "wrongMethod") {
+    return route;
+  }
+  // Who asks for the health may do so by any name, and it is nothing to hide.
+  if (route === "mcp" || route === "metadata") {
+    const host = headers.get("Host") ?? "";
+    if (!namesEdge(settings.allowedHosts, host)) {
+      return "wrongHost";
+    }
+    const origin = headers.get("Origin");
+    if (origin !== null && !mayAsk(settings.allowedHosts, origin, host)) {
+      return "foreignOrigin";
+    }
+  }
+  return declaredBytes(headers) > settings.maxBodyBytes ? "bodyTooLarge" : null;
+}
+
+/** The length of the body that a head gives, or 0 where it gives none. */
+export function declaredBytes(headers: Headers): number {
+  const length = Number(headers.get("Content-Length") ?? "0");
+  return Number.isFinite(length) ? length : Number.MAX_SAFE_INTEGER;
+}
+
+/** A JSON-RPC error where JSON-RPC is spoken, a plain object elsewhere; an id in either. */
+export function reject(rejection: Rejection, route: Route, path: string): Response {
+  const { status, code, sentence } = REJECTIONS[rejection];
+  const id = newCallId();
+  const headers = new Headers({ "Content-Type": "application/json" });
+  if (rejection === "overloaded") {
+    headers.set("Retry-After", "1");
+  }
+  if (rejection === "wrongMethod") {
+    headers.set("Allow", allowed(path));
+  }
+  const body =
+    route === "mcp"
+      ? answerTo(rejected(code, sentence, id, id), UNREADABLE)
+      : JSON.stringify({ code, message: sentence, id });
+  return new Response(body, { status, headers });
+}

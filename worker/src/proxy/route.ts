@@ -1,0 +1,37 @@
+/** What an edge does with a request, by its method and its path. */
+export type Route = "mcp" | "metadata" | "health" | "admin" | "wrongMethod" | "notFound";
+
+export const HEALTH_PATH = "/health";
+export const MCP_PATH = "/mcp";
+export const ADMIN_PREFIX = "/api/edge/";
+const METADATA_PATH = "/.well-known/oauth-protected-resource";
+const MCP_METHODS = ["GET", "POST", "DELETE"];
+
+/** The path and the query of a URL, as they were sent. */
+export function target(url: string): { path: string; query: string } {
+  const begin = url.indexOf("/", url.indexOf("//") + 2);
+  const whole = begin < 0 ? "/" : url.slice(begin);
+  const query = whole.indexOf("?");
+  return query < 0
+    ? { path: whole, query: "" }
+    : { path: whole.slice(0, query), query: whole.slice(query) };
+}
+
+export function routeOf(method: string, path: string): Route {
+  switch (path) {
+    case MCP_PATH:
+      return MCP_METHODS.includes(method) ? "mcp" : "wrongMethod";
+    case METADATA_PATH:
+    case METADATA_PATH + MCP_PATH:
+      return method === "GET" ? "metadata" : "wrongMethod";
+    case HEALTH_PATH:
+      return method === "GET" ? "health" : "wrongMethod";
+    default:
+      return path.startsWith(ADMIN_PREFIX) ? "admin" : "notFound";
+  }
+}
+
+/** The methods that the path takes, for an Allow header. */
+export function allowed(path: string): string {
+  return path.startsWith(MCP_PATH) ? "GET, POST, DELETE" : "GET";
+}

@@ -1,0 +1,29 @@
+import type { Config } from "../config/config";
+import type { Attempt } from "./attempt";
+import type { Lease } from "./body-budget";
+import { HEALTH_PATH, type Route } from "./route";
+
+/** One client's request, whole, and what it takes to answer it. */
+export interface Taken {
+  readonly request: Request;
+  readonly route: Route;
+  readonly path: string;
+  readonly query: string;
+  readonly body: Uint8Array;
+  /** Holds the body, and what is held of answers. */
+  readonly lease: Lease;
+  readonly gatewaySecret: string;
+  readonly ctx: ExecutionContext;
+}
+
+/**
+ * Where an attempt goes. The load balancer knows the first origin and the order; what an isolate has found out for itself it may
+ * not know yet.
+ */
+export function urlOf(taken: Taken, config: Config, attempt: Attempt): string {
+  const { origins, forwarding } = config;
+  const target = taken.route === "health" ? HEALTH_PATH : taken.path + taken.query;
+  const direct = origins.find((o) => o.name === attempt.origin)?.url ?? "";
+  const balanced = attempt.number === 1 && attempt.origin === origins[0]?.name;
+  return (balanced ? (forwarding.loadBalancer ?? direct) : direct) + target;
+}

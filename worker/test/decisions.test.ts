@@ -1,0 +1,168 @@
+import { describe, expect, inject, it } from "vitest";
+import { proof, proveSecrets } from "../src/admin/secret-check";
+import { readConfig } from "../src/config/config";
+import { isOneOf, sentSecret } from "../src/config/secrets";
+import { recorded } from "../src/health/cron";
+import { BodyBudget } from "../src/proxy/body-budget";
+import { callKey, keyForClient } from "../src/proxy/call-key";
+import { onlyReads } from "../src/proxy/replay-policy";
+import { readPayload } from "../src/proxy/rpc/payload";
+import { MAX_ATTEMPTS, Search, WORKER_ATTEMPTS } from "../src/proxy/search";
+import { newCallId } from "../src/proxy/uuid";
+
+const ORIGINS = '"origins":[{"name":"a","url":"https://a.example.com"}]';
+const BOTH = ["a", "b"];
+
+describe("a search", () => {
+  it("tries every origin once a round, the healthy one first", () => {
+    const search = new Search(10_000, 0);
+    expect(search.next("b", BOTH, 0)).toEqual({ kind: "attempt", origin: "b" });
+    expect(search.next(null, BOTH, 0)).toEqual({ kind: "attempt", origin: "a" });
+    expect(search.next(null, BOTH, 0)).toEqual({ kind: "pause", atLeast: 20, atMost: 40 });
+    expect(search.next(null, BOTH, 40)).toEqual({ kind: "attempt", origin: "a" });
+  });
+
+  it.each([1_000, 10_000, 180_000])("of %i ms ends by its time, not by its attempts", (wait) => {
+    const search = new Search(wait, 0);
+    let now = 0;
+    for (;;) {
+      const step = search.next(null, BOTH, now);
+      if (step.kind === "giveUp") {
+        break;
+      }
+      now += step.kind === "pause" ? step.atMost : 0;
+    }
+    expect(now).toBe(wait);
+    expect(search.attempts).toBeLessThan(WORKER_ATTEMPTS);
+  });
+
+  it("ends by its attempts where each origin fails at work", () => {
+    const search = new Search(10_000, 0);
+    let now = 0;
+    for (let step = search.next("a", BOTH, now); step.kind !== "giveUp"; ) {
+      now += 10_000;
+      search.cutShort(10_000, now);
+      search.forget("a");
+      step = search.next("a", BOTH, now);
+    }
+    expect(search.attempts).toBe(WORKER_ATTEMPTS);
+    expect(WORKER_ATTEMPTS).toBeLessThanOrEqual(MAX_ATTEMPTS);
+  });
+});
+
+describe("a call's key", () => {
+  it("leads back to the call that an edge has given it for", () => {
+    const id = newCallId();
+    const first = callKey(null, id);
+    expect(callKey(keyForClient(first), "new")).toEqual({
+      callId: id,
+      own: null,
+      attemptsBefore: MAX_ATTEMPTS,
+    });
+    expect(callKey("mcpist-something", "new")).toMatchObject({ callId: "new", attemptsBefore: 0 });
+    expect(keyForClient(callKey("own", "new"))).toBe("own");
+  });
+});
+
+describe("a call that only reads", () => {
+  const reads = (body: string) => onlyReads("POST", readPayload(body), new Set(["look"]));
+
+  it("is told by its methods, and its tool by the origins", () => {
+    expect(reads('{"id":1,"method":"tools/list"}')).toBe(true);
+    expect(reads('{"id":1,"method":"tools/call","params":{"name":"look"}}')).toBe(true);
+    expect(reads('{"id":1,"method":"tools/call","params":{"name":"save"}}')).toBe(false);
+    expect(reads('[{"id":1,"method":"ping"},{"id":2,"method":"logging/setLevel"}]')).toBe(false);
+    expect(reads("no JSON")).toBe(false);
+  });
+});
+
+describe("a budget", () => {
+  it("keeps a quarter for small bodies, and forgets who does not come back", () => {
+    const budget = new BodyBudget(400_000, 1_000);
+    const large = budget.lease(0);
+    expect(large.take(300_000, 300_000)).toBe(true);
+    expect(budget.lease(500).take(70_000, 70_000)).toBe(false);
+    const small = budget.lease(500);
+    expect(small.take(60_000, 60_000)).toBe(true);
+    expect(budget.lease(1_001).take(200_000, 200_000)).toBe(true);
+    large.give();
+    expect(budget.lease(1_002).take(100_000, 100_000)).toBe(false);
+    small.give();
+    expect(budget.lease(1_003).take(100_000, 100_000)).toBe(true);
+  });
+});
+
+describe("what cron records", () => {
+  const well = { up: true, at: 0, reason: "" };
+  const down = { up: false, at: 1_000, reason: "code 503" };
+
+  it("is a change, and only a change", () => {
+    expect(recorded(true, undefined, well, 9)).toBe(well);
+    expect(recorded(false, "code 503", well, 1_000)).toEqual(down);
+    expect(recorded(false, "other", down, 2_000)).toBe(down);
+  });
+
+  it("leaves an origin that flaps down for a while", () => {
+    expect(recorded(true, undefined, down, 600_999)).toBe(down);
+    expect(recorded(true, undefined, down, 601_000)).toEqual({ up: true, at: 601_000, reason: "" });
+  });
+});
+
+describe("the configuration", () => {
+  it("is what the other edge reads, with the same defaults", () => {
+    const config = readConfig(`{"host":"127.0.0.1","port":8080,${ORIGINS}}`);
+    expect(config.pool).toMatchObject({ consecutiveDown: 2, consecutiveUp: 3, interval: 30_000 });
+    expect(config.forwarding).toMatchObject({ waitMillis: 10_000, idleTimeoutMillis: 3_000 });
+    expect(config.monitor).toMatchObject({ timeoutMillis: 5_000, retries: 2, expectedCode: 200 });
+  });
+
+  it.each([
+    ["", "EDGE_CONFIG is not set"],
+    ["[]", "must be a JSON object"],
+    ["{", "malformed JSON"],
+    ["{}", "origins must have one origin or more"],
+    [`{${ORIGINS},"x":1}`, "x is an unknown field"],
+    [`{${ORIGINS},"monitor":{"retries":-1}}`, "monitor.retries must be from 0 to 10"],
+    [`{${ORIGINS},"edge":{"replay":"none"}}`, "edge.replay must be all or safe"],
+    [`{${ORIGINS},"failover":"load_balancer"}`, "loadBalancer must be as https://host"],
+    [`{${ORIGINS},"failover":"dns"}`, "failover must be worker or load_balancer"],
+    ['{"origins":[{"name":"a","url":"https://u:secret@a.example.com"}]}', "no user and password"],
+    ['{"origins":[{"name":"a","url":"https://a.example.com/mcp"}]}', "origins[0].url must be as"],
+  ])("names what is wrong in %s", (text, problem) => {
+    expect(() => readConfig(text)).toThrow(problem);
+    expect(() => readConfig(text)).not.toThrow("secret@");
+  });
+});
+
+describe("secrets", () => {
+  it("are sent one at a time, and any of a list is accepted", async () => {
+    expect(sentSecret({ GATEWAY_SECRET: " new ,old" })).toBe("new");
+    expect(sentSecret({ GATEWAY_SECRET: "with space" })).toBeNull();
+    expect(sentSecret({})).toBeNull();
+    expect(await isOneOf("old", "new,old")).toBe(true);
+    expect(await isOneOf("new,old", "new,old")).toBe(false);
+    expect(await isOneOf("", undefined)).toBe(false);
+    expect(await isOneOf("", ",")).toBe(false);
+  });
+
+  it("are proved without being told", async () => {
+    const nonce = "A".repeat(43);
+    const ask = (names: unknown) => proveSecrets(JSON.stringify({ nonce, names }), bindings);
+    const bindings = { GATEWAY_SECRET: "g", ADMIN_TOKEN: "a", EDGE_CONFIG: "{}", STATE: {} };
+    const told = await ask(["GATEWAY_SECRET", "STRIPE_SECRET_KEY"]);
+    expect(told?.names).toEqual(["ADMIN_TOKEN", "GATEWAY_SECRET"]);
+    expect(Object.keys(told?.proofs ?? {})).toEqual(["GATEWAY_SECRET"]);
+    expect(told?.proofs.GATEWAY_SECRET).toMatch(/^[0-9a-f]{64}$/);
+    expect(await ask(["lower"])).toBeNull();
+    expect(await ask("GATEWAY_SECRET")).toBeNull();
+    expect(await proveSecrets('{"nonce":"short","names":[]}', bindings)).toBeNull();
+    expect(await proveSecrets("{", bindings)).toBeNull();
+  });
+
+  it("are proved as the vectors of contract/secrets say", async () => {
+    const vectors = Object.values(inject("secrets")).flat() as Record<string, string>[];
+    for (const { name = "", nonce = "", value = "", proof: wanted } of vectors) {
+      expect(await proof(name, nonce, value)).toBe(wanted);
+    }
+  });
+});

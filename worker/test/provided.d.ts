@@ -1,0 +1,8 @@
+import "vitest";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    failover: Record<string, unknown>;
+    secrets: Record<string, unknown>;
+  }
+}

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { answerTo, outcomeUnknown } from "../src/proxy/rpc/call-error";
+import { lineOf } from "../src/proxy/rpc/json-text";
+import { hasMethod, readPayload, requestsOf } from "../src/proxy/rpc/payload";
+
+describe("a payload", () => {
+  it("keeps ids as they were written, and what a call names", () => {
+    const call = readPayload(
+      '{"jsonrpc":"2.0","id":12345678901234567890,"method":"tools/call","params":{"name":"s\\u0061ve","x":[1,{"name":"no"}]}}',
+    );
+    expect(call.readable).toBe(true);
+    expect(call.messages[0]).toMatchObject({
+      id: "12345678901234567890",
+      method: "tools/call",
+      name: "save",
+    });
+    expect(readPayload('{"id":"a\\u0022b","method":"ping"}').messages[0]?.id).toBe('"a\\"b"');
+    expect(readPayload('{"id":null,"method":"ping"}').messages[0]?.id).toBeNull();
+  });
+
+  it("tells requests, responses and progress apart in a batch", () => {
+    const batch = readPayload(
+      ' [ {"id":1,"method":"a"} , {"id":2,"result":{}},\n{"method":"notifications/progress","params":{"progressToken":"t","progress":1.5e1}} ] ',
+    );
+    expect(batch.batch).toBe(true);
+    expect(requestsOf(batch).map((m) => m.id)).toEqual(["1"]);
+    expect(hasMethod(batch, "a")).toBe(true);
+    expect(batch.messages[2]).toMatchObject({ progressToken: '"t"', progress: 15 });
+  });
+
+  it.each([
+    "",
+    "7",
+    '"text"',
+    "{",
+    "[]",
+    "[1]",
+    '[{"id":1},2]',
+    '{"id":1} {"id":2}',
+    '{"id":1,"id":2}',
+    '{"id":1,"params":{"name":"a","n\\u0061me":"b"}}',
+    `${"[".repeat(2_000)}${"]".repeat(2_000)}`,
+  ])("is unreadable where an origin might see another one: %s", (text) => {
+    expect(readPayload(text)).toMatchObject({ readable: false, messages: [] });
+  });
+
+  it("is put on one line without a change to its strings", () => {
+    const text = '{\r\n "id": 1,\n "result": "a\\nb" }';
+    const { value } = readPayload(text).messages[0] ?? expect.fail("unreadable");
+    expect(JSON.parse(lineOf(text, value))).toEqual(JSON.parse(text));
+    expect(lineOf(text, value)).not.toMatch(/[\r\n]/);
+  });
+});
+
+describe("an error", () => {
+  const error = outcomeUnknown("call", "key");
+
+  it("answers each request of a batch by its id", () => {
+    const batch = readPayload('[{"id":"x","method":"a"},{"method":"n"},{"id":2,"method":"b"}]');
+    const answer = JSON.parse(answerTo(error, batch)) as { id: unknown; error: object }[];
+    expect(answer.map((e) => e.id)).toEqual(["x", 2]);
+    expect(answer[0]?.error).toEqual({
+      code: -32000,
+      message: "The outcome is unknown: send the call again with the same Idempotency-Key, key",
+      data: {
+        code: "outcome_unknown",
+        callId: "call",
+        mayBeSentAgain: false,
+        idempotencyKey: "key",
+      },
+    });
+  });
+
+  it("has no id where there is none to answer", () => {
+    expect(JSON.parse(answerTo(error, readPayload("{")))).not.toHaveProperty("id");
+  });
+});

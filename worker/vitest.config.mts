@@ -1,0 +1,22 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
+import { defineConfig } from "vitest/config";
+
+// What runs in workerd sees no files.
+function jsonFiles(folder: string): Record<string, unknown> {
+  const at = new URL(`../contract/${folder}/`, import.meta.url);
+  const names = (existsSync(at) ? readdirSync(at) : []).filter((name) => name.endsWith(".json"));
+  return Object.fromEntries(
+    names.map((name) => [name, JSON.parse(readFileSync(new URL(name, at), "utf8"))]),
+  );
+}
+
+export default defineConfig({
+  plugins: [
+    cloudflareTest({
+      wrangler: { configPath: "./wrangler.jsonc" },
+      miniflare: { cf: false },
+    }),
+  ],
+  test: { provide: { failover: jsonFiles("failover"), secrets: jsonFiles("secrets") } },
+});
