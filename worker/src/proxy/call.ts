@@ -145,9 +145,10 @@ export class Call {
   }
 
   async #receive(attempt: Attempt, head: Response): Promise<void> {
-    if (head.status >= 500 && this.#taken.route !== "health") {
+    // It has no room, or knows another gateway secret, as for a moment while one is rotated.
+    const notRun = (head.status === 503 || head.status === 403) && head.headers.has("X-Not-Run");
+    if ((head.status >= 500 || notRun) && this.#taken.route !== "health") {
       attempt.cancel();
-      const notRun = head.status === 503 && head.headers.has("X-Not-Run");
       throw new AttemptFailed(notRun ? "notRun" : "serverError", `status ${head.status}`);
     }
     if (isEventStream(head)) {
