@@ -3,8 +3,8 @@ package com.mcpist.deploy.release;
 import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminException.Kind;
 import com.mcpist.deploy.admin.AdminPath;
-import com.mcpist.deploy.admin.HeldLock;
 import com.mcpist.deploy.admin.Event;
+import com.mcpist.deploy.admin.HeldLock;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.time.Duration;
@@ -49,7 +49,8 @@ final class WorkerTurn implements AutoCloseable {
       UUID token = order.run().map(Runs::lock).orElseGet(UUID::randomUUID);
       HeldLock.Owner owner = new HeldLock.Owner(order.who(), purpose);
       Deadline wait = Deadline.in(order.limits().lock(), time);
-      return new WorkerTurn(admin, HeldLock.take(admin, token, owner, wait, watcher::note, time), time);
+      return new WorkerTurn(
+          admin, HeldLock.take(admin, token, owner, wait, watcher::note, time), time);
     } catch (AdminException | DeployException e) {
       boolean locked = e instanceof AdminException taken && taken.kind() == Kind.LOCKED;
       if (locked || !order.force()) {

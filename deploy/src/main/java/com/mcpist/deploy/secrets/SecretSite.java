@@ -14,7 +14,8 @@ import java.util.Optional;
  *     which the edge prefers them, so that the one that serves is changed last
  * @param access what is shown there, by the source of the secrets
  */
-public record SecretSite(Site site, Optional<? extends EdgeControl> edge, List<Holder> holders, Access access) {
+public record SecretSite(
+    Site site, Optional<? extends EdgeControl> edge, List<Holder> holders, Access access) {
   /** As given. */
   public SecretSite {
     holders = List.copyOf(holders);

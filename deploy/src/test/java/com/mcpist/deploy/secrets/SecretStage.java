@@ -50,8 +50,7 @@ final class SecretStage implements AutoCloseable {
   }
 
   SecretSite site() {
-    Access access =
-        new Access(Secret.of(value("GATEWAY_SECRET")), Secret.of(value("ADMIN_TOKEN")));
+    Access access = new Access(Secret.of(value("GATEWAY_SECRET")), Secret.of(value("ADMIN_TOKEN")));
     List<Target> targets = List.of(target(primary), target(standby));
     Site site =
         new Site(
@@ -169,6 +168,21 @@ final class SecretStage implements AutoCloseable {
         told.add(text);
       }
     };
+  }
+
+  /** Nobody watches. */
+  static final class Silent implements Watcher {
+    @Override
+    public void step(String text) {}
+
+    @Override
+    public void origin(String origin, String text) {}
+
+    @Override
+    public void failed(String problem) {}
+
+    @Override
+    public void note(String text) {}
   }
 
   @Override

@@ -19,6 +19,10 @@ import tools.jackson.databind.json.JsonMapper;
 /** A Worker: it shows origins its secret, and has a new one as soon as that is stored. */
 final class StandInEdge implements SecretStore, AutoCloseable {
   final Map<String, String> running = new ConcurrentHashMap<>();
+
+  /** Looks at what Cloudflare says that runs. */
+  volatile Runnable platform = () -> {};
+
   private final List<StandInProgram> origins;
   private final FaultServer server = FaultServer.start();
 
@@ -33,6 +37,7 @@ final class StandInEdge implements SecretStore, AutoCloseable {
   }
 
   private Behaviour answer(HttpMessage message) {
+    platform.run();
     if (message.target().equals("/mcp")) {
       return call();
     }

@@ -37,6 +37,10 @@ final class StandInProgram implements Platform, AutoCloseable {
   final Map<String, String> running = new ConcurrentHashMap<>();
   final AtomicInteger starts = new AtomicInteger();
   volatile boolean healthy = true;
+
+  /** Looks at what its platform says that runs, where that is another than this one. */
+  volatile Runnable platform = () -> {};
+
   private final String name;
   private final StandInBooks books;
   private final FaultServer server = FaultServer.start();
@@ -54,6 +58,7 @@ final class StandInProgram implements Platform, AutoCloseable {
   }
 
   private Behaviour answer(HttpMessage message) {
+    platform.run();
     if (message.target().equals("/health")) {
       return Behaviour.answer(
           healthy ? 200 : 503, "{\"status\":\"" + (healthy ? "ok" : "unhealthy") + "\"}");

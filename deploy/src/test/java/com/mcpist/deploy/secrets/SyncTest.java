@@ -52,8 +52,7 @@ class SyncTest {
             tuple("koyeb-primary", "DATABASE_URL", Result.CREATED),
             tuple("flyio-standby", "DATABASE_URL", Result.CHANGED),
             tuple("flyio-standby", "GATEWAY_SECRET", Result.UNCHANGED));
-    assertThat(stage.primary.running)
-        .containsEntry("DATABASE_URL", stage.value("DATABASE_URL"));
+    assertThat(stage.primary.running).containsEntry("DATABASE_URL", stage.value("DATABASE_URL"));
     assertThat(stage.books.isLocked()).isFalse();
     assertThat(sync(false).run()).extracting(Row::result).containsOnly(Result.UNCHANGED);
     assertThat(stage.primary.starts).hasValue(1);

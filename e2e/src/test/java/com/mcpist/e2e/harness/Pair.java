@@ -81,8 +81,9 @@ public final class Pair implements AutoCloseable {
   /** The same, not started yet. */
   public ProcessBuilder command(String... arguments) {
     Stream<String> line =
-        Stream.of(Root.PATH.resolve("mcpist").toString(), arguments[0], "--data", data.toString());
-    String[] all = Stream.concat(line, Stream.of(arguments).skip(1)).toArray(String[]::new);
+        Stream.concat(Stream.of(Root.PATH.resolve("mcpist").toString()), Stream.of(arguments));
+    // At the end: a command may have commands of its own.
+    String[] all = Stream.concat(line, Stream.of("--data", data.toString())).toArray(String[]::new);
     ProcessBuilder builder = Root.process(home, all);
     builder.environment().putAll(environment);
     return builder;

@@ -2,8 +2,8 @@ package com.mcpist.deploy.platform.cloudflare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.deploy.platform.Platform.SecretChange;
 import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.platform.SecretStore.SecretChange;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.testkit.vendor.Fault;
 import java.util.Map;
