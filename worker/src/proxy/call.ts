@@ -82,7 +82,7 @@ export class Call {
   /** Until an origin becomes healthy or answers a probe. */
   async #pause(atLeast: number, atMost: number): Promise<void> {
     const { pool, monitor } = this.#edge;
-    monitor.probeWhatIsNotWell(this.#taken.ctx, this.#taken.gatewaySecret);
+    monitor.probeWhatIsNotWell(this.#taken.prober);
     const begun = Date.now();
     const answers = pool.answeredProbes;
     for (;;) {
@@ -242,7 +242,7 @@ export class Call {
       return;
     }
     pool.observe({ kind: "attemptFailed", origin, reason: error.sentence }, Date.now());
-    monitor.probeWhatIsNotWell(this.#taken.ctx, this.#taken.gatewaySecret);
+    monitor.probeWhatIsNotWell(this.#taken.prober);
   }
 
   async #maySendAgain(): Promise<boolean> {
