@@ -209,10 +209,6 @@ export class Call {
 
   /** An attempt has failed; says whether the call is over. */
   async #failed(attempt: Attempt, generation: number, error: AttemptFailed): Promise<boolean> {
-    const { callId } = this.#headers;
-    console.debug(
-      `Call ${callId}, attempt ${attempt.number} at ${attempt.origin}: ${error.failure}, ${error.message}`,
-    );
     this.#blame(attempt, generation, error);
     if (attempt.opened && error.failure !== "serverError" && error.failure !== "notRun") {
       this.#search.cutShort(attempt.age, Date.now());
