@@ -3,6 +3,7 @@ import { ConfigError } from "./config/fields";
 import { type Env, sentSecret } from "./config/secrets";
 import { type Edge, edgeOf } from "./edge";
 import { watchOrigins } from "./health/cron";
+import { prober } from "./health/monitor";
 import { Call } from "./proxy/call";
 import { nobody, unhealthy } from "./proxy/client";
 import { dropBody, takeIn } from "./proxy/intake";
@@ -39,8 +40,9 @@ async function answer(request: Request, env: Env, ctx: ExecutionContext): Promis
     return body === null ? nobody() : reject(body, route, path);
   }
   await edge.look(ctx);
-  edge.monitor.probeWhatIsNotWell(ctx, gatewaySecret);
-  const taken = { request, route, path, query, body, lease, gatewaySecret, ctx };
+  const probes = prober(ctx, gatewaySecret);
+  edge.monitor.probeWhatIsNotWell(probes);
+  const taken = { request, route, path, query, body, lease, gatewaySecret, ctx, prober: probes };
   return await new Call(edge, taken).respond();
 }
 

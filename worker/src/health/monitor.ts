@@ -5,6 +5,18 @@ import { probe } from "./probe";
 
 /** A Worker has 50 requests of its own for each of a client's on the free plan; most are for its attempts. */
 const PROBES_PER_REQUEST = 8;
+
+/** A client's request, as far as it makes probes. */
+export interface Prober {
+  readonly ctx: ExecutionContext;
+  readonly gatewaySecret: string;
+  /** How many it may still make. */
+  probesLeft: number;
+}
+
+export function prober(ctx: ExecutionContext, gatewaySecret: string): Prober {
+  return { ctx, gatewaySecret, probesLeft: PROBES_PER_REQUEST };
+}
 /** A request does not wait longer for the next probe; another one will come by. */
 const LONGEST_WAIT_MILLIS = 1_000;
 
@@ -47,20 +59,21 @@ export class Monitor {
   }
 
   /** Probes in the background what is not well, or not for long enough, and is not being probed. */
-  probeWhatIsNotWell(ctx: ExecutionContext, gatewaySecret: string): void {
+  probeWhatIsNotWell(by: Prober): void {
     for (const watch of this.#watches.values()) {
-      if (this.#isDue(watch, Date.now())) {
-        ctx.waitUntil(this.#probeWhileDue(watch, gatewaySecret));
+      if (by.probesLeft > 0 && this.#isDue(watch, Date.now())) {
+        by.ctx.waitUntil(this.#probeWhileDue(watch, by));
       }
     }
   }
 
-  async #probeWhileDue(watch: Watch, gatewaySecret: string): Promise<void> {
-    for (let left = PROBES_PER_REQUEST; left > 0 && this.#isDue(watch, Date.now()); left--) {
+  async #probeWhileDue(watch: Watch, by: Prober): Promise<void> {
+    while (by.probesLeft > 0 && this.#isDue(watch, Date.now())) {
+      by.probesLeft--;
       const wait = Math.max(0, this.#pool.origin(watch.origin.name).nextProbe - Date.now());
       watch.probedUntil = Date.now() + wait + this.#config.monitor.timeoutMillis + 1_000;
       await scheduler.wait(wait);
-      await this.probe(watch.origin.name, gatewaySecret, 0);
+      await this.probe(watch.origin.name, by.gatewaySecret, 0);
       watch.probedUntil = 0;
     }
   }

@@ -82,7 +82,7 @@ export class Call {
   /** Until an origin becomes healthy or answers a probe. */
   async #pause(atLeast: number, atMost: number): Promise<void> {
     const { pool, monitor } = this.#edge;
-    monitor.probeWhatIsNotWell(this.#taken.ctx, this.#taken.gatewaySecret);
+    monitor.probeWhatIsNotWell(this.#taken.prober);
     const begun = Date.now();
     const answers = pool.answeredProbes;
     for (;;) {
@@ -210,10 +210,6 @@ export class Call {
 
   /** An attempt has failed; says whether the call is over. */
   async #failed(attempt: Attempt, generation: number, error: AttemptFailed): Promise<boolean> {
-    const { callId } = this.#headers;
-    console.debug(
-      `Call ${callId}, attempt ${attempt.number} at ${attempt.origin}: ${error.failure}, ${error.message}`,
-    );
     this.#blame(attempt, generation, error);
     if (attempt.opened && error.failure !== "serverError" && error.failure !== "notRun") {
       this.#search.cutShort(attempt.age, Date.now());
@@ -243,7 +239,7 @@ export class Call {
       return;
     }
     pool.observe({ kind: "attemptFailed", origin, reason: error.sentence }, Date.now());
-    monitor.probeWhatIsNotWell(this.#taken.ctx, this.#taken.gatewaySecret);
+    monitor.probeWhatIsNotWell(this.#taken.prober);
   }
 
   async #maySendAgain(): Promise<boolean> {

@@ -1,15 +1,15 @@
 /** No call makes more attempts: one that brings down whatever runs it must not go on for ever. The key that an edge gives counts from there. */
 export const MAX_ATTEMPTS = 64;
 
-/** A Worker has 50 requests of its own for each of a client's on the free plan; the others are for probes. */
-export const WORKER_ATTEMPTS = 40;
+/** A Worker has 50 requests of its own for each of a client's on the free plan; 8 are for probes, 6 for lists of tools. */
+export const WORKER_ATTEMPTS = 36;
 
 const FIRST_PAUSE_MILLIS = 20;
 const PATIENCE = 2;
 /** Longer than an origin keeps a call only to find out that it cannot do it. */
 const LONG_WORK_MILLIS = 10_000;
 /** As many of the longest pauses as fit in a search leave attempts over. */
-const PAUSES = 20;
+const PAUSES = 15;
 const LONGEST_PAUSE_MILLIS = 250;
 
 /** What a call does next. */

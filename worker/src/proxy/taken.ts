@@ -1,4 +1,5 @@
 import type { Config } from "../config/config";
+import type { Prober } from "../health/monitor";
 import type { Attempt } from "./attempt";
 import type { Lease } from "./body-budget";
 import { HEALTH_PATH, type Route } from "./route";
@@ -14,6 +15,7 @@ export interface Taken {
   readonly lease: Lease;
   readonly gatewaySecret: string;
   readonly ctx: ExecutionContext;
+  readonly prober: Prober;
 }
 
 /**

@@ -6,7 +6,7 @@ import { initializeRequest, listRequest, readPage } from "./tool-page";
 const FRESH_MILLIS = 60_000;
 const USABLE_MILLIS = 300_000;
 /** Pages are requests, of which there are not many for one call. */
-const MAX_PAGES = 5;
+const MAX_PAGES = 3;
 const STATELESS = "2026-07-28";
 const WITH_SESSIONS = "2025-11-25";
 const SESSION = "Mcp-Session-Id";
