@@ -31,7 +31,7 @@ class BodyFloodIT {
     try (Pair pair = Pair.up()) {
       pair.awaitSettled();
       Load others = Load.start(pair.port(), 2, BodyFloodIT::search);
-      Load flood = Load.start(pair.port(), FLOODERS, this::large);
+      Load flood = Load.start(pair.port(), FLOODERS, Duration.ZERO, this::large);
       Conditions.await("the flood is over", LIMIT, () -> answered.get() >= LARGE_CALLS);
       Load.Report flooded = flood.stop();
       Load.Report served = others.stop();

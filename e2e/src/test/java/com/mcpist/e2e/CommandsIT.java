@@ -46,6 +46,9 @@ class CommandsIT {
     assertThat(up.all()).as("no colours where there is no terminal").doesNotContain("\u001b[");
 
     Status status = pair.awaitSettled();
+    Command.Result told = pair.run("status", "--json");
+    assertThat(told.code()).as(told.all()).isZero();
+    assertThat(Status.parse(told.out())).isEqualTo(status);
     assertThat(status.edge().url()).startsWith("http://127.0.0.1:" + pair.port());
     assertThat(status.origins())
         .extracting(Status.Origin::name)

@@ -149,7 +149,9 @@ final class ChildEnvironment {
         "connectTimeoutMillis", edge.connectTimeout().toMillis(),
         "idleTimeoutMillis", edge.idleTimeout().toMillis(),
         "maxBodyBytes", edge.maxBodyBytes(),
-        "replay", edge.replay().name().toLowerCase(Locale.ROOT));
+        "replay", edge.replay().name().toLowerCase(Locale.ROOT),
+        "holdDownSeconds", seconds(edge.holdDown().toMillis()),
+        "holdDownMaxSeconds", seconds(edge.holdDownMax().toMillis()));
   }
 
   /** A whole number where it is one. */

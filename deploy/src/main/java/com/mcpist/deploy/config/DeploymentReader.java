@@ -27,7 +27,15 @@ final class DeploymentReader {
           "expected_body",
           "expected_code");
   static final Set<String> EDGE =
-      ordered("failover", "wait", "connect_timeout", "idle_timeout", "max_body", "replay");
+      ordered(
+          "failover",
+          "wait",
+          "connect_timeout",
+          "idle_timeout",
+          "max_body",
+          "replay",
+          "hold_down",
+          "hold_down_max");
   static final Set<String> NOTIFICATIONS = ordered("webhook");
 
   private final Mistakes mistakes = new Mistakes();
@@ -47,7 +55,7 @@ final class DeploymentReader {
             top.read("image", Values::image),
             origins(top, secrets.keySet()),
             top.map("monitor", MONITOR).map(this::monitor).orElse(Monitor.DEFAULT),
-            top.map("edge", EDGE).map(DeploymentReader::edge).orElse(Edge.DEFAULT),
+            top.map("edge", EDGE).map(this::edge).orElse(Edge.DEFAULT),
             secrets,
             top.map("notifications", NOTIFICATIONS)
                 .map(map -> new Notifications(map.read("webhook", Values::secretVariable)))
@@ -87,15 +95,24 @@ final class DeploymentReader {
         map.read("expected_code", Values.integer(200, 599)).orElse(standard.expectedCode()));
   }
 
-  private static Edge edge(YamlMap map) {
+  private Edge edge(YamlMap map) {
     Edge standard = Edge.DEFAULT;
+    Duration holdDown = map.read("hold_down", Values::duration).orElse(standard.holdDown());
+    Duration longest = map.read("hold_down_max", Values::duration).orElse(standard.holdDownMax());
+    if (longest.compareTo(holdDown) < 0) {
+      mistakes.add(
+          map.placeOf(map.has("hold_down_max") ? "hold_down_max" : "hold_down"),
+          "hold_down_max must not be less than hold_down");
+    }
     return new Edge(
         map.read("failover", Values.oneOf(Edge.Failover.class)).orElse(standard.failover()),
         map.read("wait", Values::duration).orElse(standard.waitLimit()),
         map.read("connect_timeout", Values::duration).orElse(standard.connectTimeout()),
         map.read("idle_timeout", Values::duration).orElse(standard.idleTimeout()),
         map.read("max_body", Values::size).orElse(standard.maxBodyBytes()),
-        map.read("replay", Values.oneOf(Edge.Replay.class)).orElse(standard.replay()));
+        map.read("replay", Values.oneOf(Edge.Replay.class)).orElse(standard.replay()),
+        holdDown,
+        longest);
   }
 
   private Map<String, Set<SecretTarget>> secrets(YamlMap top) {

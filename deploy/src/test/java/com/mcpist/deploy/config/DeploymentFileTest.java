@@ -94,6 +94,8 @@ class DeploymentFileTest {
               max_body: 512KiB
               replay: safe
               failover: load_balancer
+              hold_down: 500ms
+              hold_down_max: 20s
             secrets:
               GATEWAY_SECRET: [worker, origins]
               FLY_API_TOKEN: [ci]
@@ -124,7 +126,9 @@ class DeploymentFileTest {
                 Duration.ofMillis(400),
                 Duration.ofSeconds(2),
                 512 * 1024,
-                Edge.Replay.SAFE));
+                Edge.Replay.SAFE,
+                Duration.ofMillis(500),
+                Duration.ofSeconds(20)));
     assertThat(deployment.secretsFor(SecretTarget.ORIGINS)).containsExactly("GATEWAY_SECRET");
     assertThat(deployment.secretsFor(SecretTarget.WORKER)).containsExactly("GATEWAY_SECRET");
     assertThat(deployment.secretsFor(SecretTarget.CI)).containsExactly("FLY_API_TOKEN");

@@ -32,15 +32,11 @@ import tools.jackson.databind.json.JsonMapper;
 final class LocalDeployment implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final String FILE =
-      """
-      origins:
-        - name: koyeb-primary
-          rollout: overlap
-        - name: flyio-standby
-          rollout: in_place
-      notifications:
-        webhook: HOOK
-      """;
+      Pair.FILE
+          + """
+          notifications:
+            webhook: HOOK
+          """;
 
   final Pair pair;
   private final FaultServer webhook;
