@@ -62,6 +62,8 @@ class CommandsIT {
     assertThat(pair.run("logs").out()).contains("[koyeb]", "[flyio]");
     assertThat(pair.run("logs", Pair.STANDBY).out()).contains("[flyio]").doesNotContain("[koyeb]");
 
+    assertThatNoSecretIsShown(status);
+
     Command.Result second = pair.run("up", "--detach", "--port", Integer.toString(pair.port()));
     assertThat(second.code()).isEqualTo(1);
     assertOneLine(second, pair.data().toString());
@@ -80,10 +82,8 @@ class CommandsIT {
     pair.down();
   }
 
-  @Test
-  void noSecretIsShownOrKeptWhereOthersCanReadIt() throws Exception {
-    pair.start();
-    List<String> secrets = secrets(pair.awaitSettled());
+  private void assertThatNoSecretIsShown(Status status) throws IOException {
+    List<String> secrets = secrets(status);
     assertThat(secrets).isNotEmpty();
 
     String shown =
@@ -177,15 +177,6 @@ class CommandsIT {
           .isEqualTo(id);
     }
     pair.down();
-  }
-
-  @Test
-  void theEdgeIsStartedAgainWhenItDies() throws Exception {
-    pair.start();
-    Status before = pair.awaitSettled();
-    Processes.kill(before.edge().pid());
-    pair.awaitStatus("another edge runs", START_LIMIT, s -> s.edge().pid() != before.edge().pid());
-    Conditions.await("it serves", START_LIMIT, () -> !save("After the edge's death").isEmpty());
   }
 
   private String save(String title) throws IOException {

@@ -20,8 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FailoverIT {
 
   private static final int CLIENTS = 16;
-  private static final Duration LENGTH = Duration.ofSeconds(20);
+  private static final int KILLS = 8;
   private static final Duration BETWEEN_KILLS = Duration.ofSeconds(2);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final Duration SLICE = Duration.ofMillis(250);
 
   private static Pair pair;
@@ -55,10 +56,15 @@ class FailoverIT {
   @Test
   void noSearchFailsWhileTheServingOriginIsKilledEveryTwoSeconds() throws Exception {
     Load load = Load.start(pair.port(), CLIENTS, FailoverIT::search);
-    int kills = 0;
-    while (load.elapsed().compareTo(LENGTH) < 0) {
-      Duration next = BETWEEN_KILLS.multipliedBy(kills + 1L);
-      Conditions.await("the time of the next kill", () -> load.elapsed().compareTo(next) >= 0);
+    for (int kills = 0; kills < KILLS; kills++) {
+      // Calls that wait for a start must have had an origin before the next kill, however long a
+      // busy machine takes for that: else it would be a test of how long they may wait.
+      Duration next = load.elapsed().plus(BETWEEN_KILLS);
+      int calls = load.report().calls() + 2 * CLIENTS;
+      Conditions.await(
+          "the next kill",
+          LIMIT,
+          () -> load.elapsed().compareTo(next) >= 0 && load.report().calls() >= calls);
       Status.Origin serving =
           pair.awaitStatus(
                   "an origin serves",
@@ -67,18 +73,16 @@ class FailoverIT {
               .active()
               .orElseThrow();
       Processes.kill(serving.runningPid());
-      kills++;
     }
     Load.Report underFire = load.report();
     pair.awaitSettled();
     Load.Report all = load.stop();
 
     assertThat(all.failures()).as(all.summary()).isEmpty();
-    assertThat(kills).isGreaterThanOrEqualTo(5);
     assertThat(all.byOrigin()).containsOnlyKeys(Pair.PRIMARY, Pair.STANDBY);
     // Each kill moves the calls once. Coming back to the primary is the only other reason to move
     // them.
-    assertThat(underFire.switches(SLICE)).as(all.summary()).isLessThanOrEqualTo(2 * kills);
+    assertThat(underFire.switches(SLICE)).as(all.summary()).isLessThanOrEqualTo(2 * KILLS);
   }
 
   @ParameterizedTest

@@ -234,7 +234,9 @@ public final class Pair implements AutoCloseable {
   /** Stops what runs, however broken it is, and deletes the data. */
   @Override
   public void close() throws IOException {
-    run("down");
+    if (!processes().isEmpty()) {
+      run("down");
+    }
     killEverything();
     List<Path> files;
     try (Stream<Path> walk = Files.walk(home)) {
