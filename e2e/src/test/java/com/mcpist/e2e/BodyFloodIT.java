@@ -15,9 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** More large bodies at once than an origin has memory for: nobody else notices. */
+@Tag("alone")
 class BodyFloodIT {
   private static final int FLOODERS = 12;
   private static final int LARGE_CALLS = 150;

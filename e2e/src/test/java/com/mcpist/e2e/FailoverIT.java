@@ -90,9 +90,11 @@ class FailoverIT {
   void thePrimaryGetsItsTrafficBackOnceAndKeepsIt(String signal) throws Exception {
     pair.awaitSettled();
     Load load = Load.start(pair.port(), 4, FailoverIT::search);
+    load.awaitElapsed(SLICE.multipliedBy(4));
+    Conditions.await("the primary serves", () -> load.servedBy().equals(Pair.PRIMARY));
     Status before = pair.status();
     long pid = before.origin(Pair.PRIMARY).runningPid();
-    Processes.kill(pid);
+    Processes.signal(pid, signal);
     Conditions.await(
         "the standby serves", () -> load.report().byOrigin().containsKey(Pair.STANDBY));
 

@@ -76,6 +76,11 @@ final class HeldLock implements AutoCloseable {
     }
   }
 
+  /** For one call of who holds it. */
+  Deadline limit() {
+    return limit(time);
+  }
+
   UUID token() {
     return token;
   }
