@@ -29,7 +29,8 @@ class FailoverIT {
 
   @BeforeAll
   static void start() throws Exception {
-    pair = Pair.up();
+    // Longer than any start takes: how long calls wait is not what is tested.
+    pair = Pair.up(Map.of(), Pair.FILE + "  wait: 3m\n");
     pair.awaitSettled();
     try (McpConnection client = McpConnection.open(pair.port())) {
       for (int i = 0; i < 20; i++) {
@@ -137,7 +138,8 @@ class FailoverIT {
   }
 
   private static String search(McpConnection connection, int client, int number) throws Exception {
-    McpConnection.Reply reply = connection.call("memory_search", Map.of("query", "failover"));
+    McpConnection.Reply reply =
+        connection.patience(LIMIT).call("memory_search", Map.of("query", "failover"));
     assertThat(reply.structured().path("memories").isEmpty()).as("nothing found").isFalse();
     return reply.servedBy();
   }

@@ -131,6 +131,7 @@ class DeployIT {
     Processes.interrupt(stopped.pid());
     Conditions.await("it has ended", LIMIT, () -> !stopped.isAlive());
     assertThat(Files.readString(out)).contains("stopped. What a platform has begun goes on");
+    deployment.awaitNothingStarting();
     Command.Result again = deployment.run(command);
 
     assertThat(again.code()).as(again.all()).isZero();
@@ -156,6 +157,7 @@ class DeployIT {
     assertThat(underWay.path("state").asString()).as("it has the lock").isEqualTo("running");
 
     expireTheLock();
+    deployment.awaitNothingStarting();
     JsonNode seen = deployment.json(0, "history").path(0);
     Command.Result again = deployment.run(command);
 

@@ -78,9 +78,18 @@ public final class Pair implements AutoCloseable {
 
   /** A running pair, of {@link #FILE}, whose supervisor has these variables. */
   public static Pair up(Map<String, String> environment) throws IOException {
+    return up(environment, FILE);
+  }
+
+  /**
+   * A running pair whose supervisor has these variables.
+   *
+   * @param file its mcpist.yml
+   */
+  public static Pair up(Map<String, String> environment, String file) throws IOException {
     Pair pair = prepare(environment);
     try {
-      Files.writeString(pair.home.resolve("mcpist.yml"), FILE);
+      Files.writeString(pair.home.resolve("mcpist.yml"), file);
       pair.start();
     } catch (IOException | AssertionError e) {
       pair.close();
