@@ -1,5 +1,6 @@
 package com.mcpist.cli;
 
+import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.Event;
 import com.mcpist.deploy.admin.ReleaseRecord;
@@ -70,9 +71,18 @@ final class HistoryCommand implements Callable<Integer> {
                 () -> Failure.usage("ADMIN_TOKEN is not set: the origins keep the history."));
     Deadline deadline = Deadline.in(LIMIT, Time.system());
     System.out.print(
-        events ? events(admin.events(limit, deadline)) : releases(admin.releases(limit, deadline)));
+        events ? events(admin.events(limit, deadline)) : releases(kept(admin, deadline)));
     System.out.flush();
     return ExitCode.OK;
+  }
+
+  /** Where nobody deploys, none runs any more. */
+  private List<ReleaseRecord> kept(AdminPath admin, Deadline deadline)
+      throws AdminException, InterruptedException {
+    boolean deploying = admin.holder(deadline).isPresent();
+    return admin.releases(limit, deadline).stream()
+        .map(release -> deploying ? release : release.withoutDeployer())
+        .toList();
   }
 
   private String releases(List<ReleaseRecord> releases) {
@@ -81,9 +91,12 @@ final class HistoryCommand implements Callable<Integer> {
       releases.forEach(release -> all.add(json(release)));
       return all + "\n";
     }
-    if (releases.isEmpty()) {
-      return "Nothing has been deployed yet.\n";
-    }
+    return releases.isEmpty()
+        ? "Nothing has been deployed yet.\n"
+        : TextTable.render(rows(releases), 6, (column, cell) -> cell) + lastFailure(releases);
+  }
+
+  private static List<List<String>> rows(List<ReleaseRecord> releases) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("STARTED", "WHAT", "RELEASE", "DIGEST", "STATE", "WHO"));
     for (ReleaseRecord release : releases) {
@@ -96,18 +109,15 @@ final class HistoryCommand implements Callable<Integer> {
               word(release.state()),
               release.who()));
     }
-    StringBuilder text = new StringBuilder(TextTable.render(rows, 6, (column, cell) -> cell));
-    releases.stream()
+    return rows;
+  }
+
+  private static String lastFailure(List<ReleaseRecord> releases) {
+    return releases.stream()
         .filter(release -> !release.detail().isEmpty())
         .findFirst()
-        .ifPresent(
-            release ->
-                text.append("\nThe last that failed, ")
-                    .append(release.release())
-                    .append(": ")
-                    .append(release.detail())
-                    .append('\n'));
-    return text.toString();
+        .map(last -> "\nThe last that failed, " + last.release() + ": " + last.detail() + "\n")
+        .orElse("");
   }
 
   private static ObjectNode json(ReleaseRecord release) {

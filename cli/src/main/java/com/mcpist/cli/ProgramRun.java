@@ -22,7 +22,8 @@ final class ProgramRun {
    */
   static int run(Path folder, String mainClass, Map<String, String> added, Runnable afterwards)
       throws IOException, InterruptedException, PairException {
-    List<String> flags = AotCache.of(DataFolder.cache(System.getenv()), folder).flags();
+    String program = String.valueOf(folder.getFileName());
+    List<String> flags = AotCache.of(DataFolder.cache(System.getenv()), program, folder).flags();
     ProcessBuilder builder =
         new ProcessBuilder(JvmProgram.command(folder, mainClass, flags)).inheritIO();
     builder.environment().putAll(added);

@@ -8,16 +8,14 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
 
-/** What dies, one by one and all at once. */
+/** A supervisor that dies, and everything at once. */
 class PairFaultTest {
   private Mcpist mcpist;
 
@@ -84,52 +82,6 @@ class PairFaultTest {
 
     assertThat(down.code()).as(down.err()).isZero();
     assertThat(mcpist.processes()).isEmpty();
-  }
-
-  @Test
-  void anOriginThatDiesIsStartedAgainOnItsPort() throws Exception {
-    mcpist.up();
-    JsonNode before = mcpist.status().path("origins").path(0);
-    ProcessHandle.of(before.path("pid").asLong()).orElseThrow().destroyForcibly();
-
-    Conditions.await(
-        "another process serves there",
-        Mcpist.LIMIT,
-        () -> {
-          JsonNode now = mcpist.status().path("origins").path(0);
-          return now.path("pid").asLong() != before.path("pid").asLong()
-              && now.path("state").asString().equals("healthy")
-              && now.path("url").equals(before.path("url"));
-        });
-  }
-
-  @Test
-  void theDatabaseAndTheEdgeAreStartedAgainToo() throws Exception {
-    mcpist.up();
-    JsonNode before = mcpist.status();
-    long postgres = mcpist.postmaster();
-    ProcessHandle.of(postgres).orElseThrow().destroyForcibly();
-    ProcessHandle.of(before.path("edge").path("pid").asLong()).orElseThrow().destroyForcibly();
-
-    Conditions.await(
-        "another edge runs",
-        Mcpist.LIMIT,
-        () -> {
-          JsonNode edge = mcpist.status().path("edge");
-          return edge.path("pid").asLong() > 0 && !edge.equals(before.path("edge"));
-        });
-    String url = mcpist.databaseUrl();
-    Conditions.await(
-        "another server answers, with the same password",
-        Mcpist.LIMIT,
-        () -> {
-          try (Connection connection = Mcpist.connect(url)) {
-            return mcpist.postmaster() != postgres
-                && Mcpist.value(connection, "SELECT 1").equals("1");
-          } catch (SQLException _) {
-            return false;
-          }
-        });
   }
 
   @Test

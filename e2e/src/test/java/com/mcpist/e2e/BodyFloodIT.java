@@ -15,9 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** More large bodies at once than an origin has memory for: nobody else notices. */
+@Tag("alone")
 class BodyFloodIT {
   private static final int FLOODERS = 12;
   private static final int LARGE_CALLS = 150;
@@ -31,7 +33,7 @@ class BodyFloodIT {
     try (Pair pair = Pair.up()) {
       pair.awaitSettled();
       Load others = Load.start(pair.port(), 2, BodyFloodIT::search);
-      Load flood = Load.start(pair.port(), FLOODERS, this::large);
+      Load flood = Load.start(pair.port(), FLOODERS, Duration.ZERO, this::large);
       Conditions.await("the flood is over", LIMIT, () -> answered.get() >= LARGE_CALLS);
       Load.Report flooded = flood.stop();
       Load.Report served = others.stop();

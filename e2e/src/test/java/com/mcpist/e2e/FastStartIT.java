@@ -57,8 +57,11 @@ class FastStartIT {
   @Test
   void aTrainingEndsWithItsPair(@TempDir Path cache) throws Exception {
     try (Pair pair = Pair.up(Map.of("XDG_CACHE_HOME", cache.toString()))) {
+      Path log = pair.data().resolve("logs/training-origin.log");
       Conditions.await(
-          "the training has begun", TRAINING_LIMIT, () -> pair.logs().contains("[training]"));
+          "the training has begun",
+          TRAINING_LIMIT,
+          () -> Files.readString(log).contains("[training]"));
       pair.down();
       assertThat(ProcessHandle.allProcesses().filter(p -> trains(p, cache)))
           .as("a process of the training")

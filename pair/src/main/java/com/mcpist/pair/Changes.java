@@ -67,7 +67,7 @@ final class Changes {
   EdgeAdmin.View change(String name, String verb) throws PairException, InterruptedException {
     return inTurn(
         () -> {
-          Optional<String> other = verb.equals("drain") ? origins.taken(name) : Optional.empty();
+          Optional<String> other = verb.equals("drain") ? origins.needed(name) : Optional.empty();
           if (other.isPresent()) {
             throw busy(name, other.get());
           }
@@ -127,7 +127,7 @@ final class Changes {
       throws PairException, InterruptedException {
     inTurn(
         () -> {
-          Optional<String> other = origins.take(keeper.name(), "being restarted");
+          Optional<String> other = origins.take(keeper.name(), "being restarted", true);
           if (other.isPresent()) {
             throw busy(keeper.name(), other.get());
           }

@@ -142,7 +142,7 @@ record Programs(List<First> origins, EdgeProgram edge) {
         URI.create(ChildEnvironment.url(port) + "/health"),
         EDGE_STOP,
         common.records(),
-        AotCache.of(DataFolder.cache(common.options().environment()), edgeApp)::flags,
+        AotCache.of(DataFolder.cache(common.options().environment()), "edge", edgeApp)::flags,
         common.client());
   }
 

@@ -44,14 +44,14 @@ final class Trainees {
     JvmProgram edge =
         programs.edge().apart("training-edge", alone(edgePort), adminPort, originPort);
     return new AotTraining(
-        new Trainee(origin(release), cache(release.folder())),
-        new Trainee(edge, cache(programs.edge().folder())),
+        new Trainee(origin(release), cache("origin", release.folder())),
+        new Trainee(edge, cache("edge", programs.edge().folder())),
         new Exercise(edge.client(), URI.create(ChildEnvironment.url(edgePort) + "/mcp")),
         logs);
   }
 
-  private AotCache cache(Path program) throws PairException {
-    return AotCache.of(DataFolder.cache(options.environment()), program);
+  private AotCache cache(String program, Path build) throws PairException {
+    return AotCache.of(DataFolder.cache(options.environment()), program, build);
   }
 
   private JvmProgram origin(OriginRelease release) throws PairException {

@@ -24,7 +24,7 @@ class ChildEnvironmentTest {
             """
             origins: [{name: one}, {name: two}]
             monitor: {interval: 2s, timeout: 500ms}
-            edge: {replay: safe, max_body: 1KiB}
+            edge: {replay: safe, max_body: 1KiB, hold_down: 1500ms}
             """);
     Map<String, String> environment =
         ChildEnvironment.edge(
@@ -45,7 +45,8 @@ class ChildEnvironmentTest {
                              "retries": 2, "consecutiveDown": 2, "consecutiveUp": 3,
                              "expectedBody": "\\"status\\":\\"ok\\"", "expectedCode": 200},
                  "edge": {"waitSeconds": 10, "connectTimeoutMillis": 1000,
-                          "idleTimeoutMillis": 3000, "maxBodyBytes": 1024, "replay": "safe"}}
+                          "idleTimeoutMillis": 3000, "maxBodyBytes": 1024, "replay": "safe",
+                          "holdDownSeconds": 1.5, "holdDownMaxSeconds": 60}}
                 """));
     assertThat(environment)
         .containsEntry("GATEWAY_SECRET", "gate")

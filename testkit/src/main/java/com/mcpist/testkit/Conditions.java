@@ -17,6 +17,11 @@ public final class Conditions {
 
   private static final long POLL_NANOS = Duration.ofMillis(5).toNanos();
 
+  // Who waits for seconds looks less often: a look may be a request, and it takes from what is
+  // waited for.
+  private static final long LONGEST_POLL_NANOS = Duration.ofMillis(50).toNanos();
+  private static final int SHARE_OF_WAIT = 20;
+
   /**
    * A condition; one that throws does not hold yet, and what it threw is told when it never does.
    */
@@ -53,7 +58,8 @@ public final class Conditions {
 
   /** Waits until a value is there, and returns it. */
   public static <T> T awaitValue(String what, Duration limit, Callable<Optional<T>> source) {
-    long end = System.nanoTime() + limit.toNanos();
+    long begin = System.nanoTime();
+    long end = begin + limit.toNanos();
     @Nullable Throwable last;
     do {
       try {
@@ -68,11 +74,15 @@ public final class Conditions {
       } catch (Exception | AssertionError e) {
         last = e;
       }
-      LockSupport.parkNanos(POLL_NANOS);
+      LockSupport.parkNanos(pause(System.nanoTime() - begin));
     } while (System.nanoTime() - end < 0 && !Thread.currentThread().isInterrupted());
     String because = last == null ? "" : " (" + last + ")";
     throw new AssertionError(
         "did not become true in " + limit.toMillis() / 1000.0 + " s: " + what + because, last);
+  }
+
+  private static long pause(long waited) {
+    return Math.clamp(waited / SHARE_OF_WAIT, POLL_NANOS, LONGEST_POLL_NANOS);
   }
 
   /** Repeats assertions until they pass. */

@@ -28,6 +28,8 @@ public final class PostgresServer implements AutoCloseable {
   // that.
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
+  private static final boolean LINUX = System.getProperty("os.name").equals("Linux");
+
   private final Path directory;
   private final int port;
   private final Map<String, String> settings;
@@ -141,6 +143,8 @@ public final class PostgresServer implements AutoCloseable {
             .setPGStartupWait(START_LIMIT)
             .setLocaleConfig("locale", "C.UTF-8")
             .setLocaleConfig("encoding", "UTF8")
+            // An option of initdb's like the two above: one system call instead of a thousand.
+            .setLocaleConfig("sync-method", LINUX ? "syncfs" : "fsync")
             .setOutputRedirector(ProcessBuilder.Redirect.DISCARD)
             .setErrorRedirector(ProcessBuilder.Redirect.DISCARD)
             .setServerConfig("fsync", "on")

@@ -76,6 +76,11 @@ public final class HeldLock implements AutoCloseable {
     }
   }
 
+  /** For one call of who holds it. */
+  public Deadline limit() {
+    return limit(time);
+  }
+
   /** What it is held by. */
   public UUID token() {
     return token;

@@ -38,6 +38,8 @@ public record ReleaseRecord(
     Optional<Instant> started,
     Optional<Instant> finished) {
 
+  private static final String BROKEN_OFF = "it broke off: whoever deployed ended without a word";
+
   /** What was done. */
   public enum Action {
     DEPLOY,
@@ -71,6 +73,14 @@ public record ReleaseRecord(
   public ReleaseRecord with(State now, String why, List<Part> parts) {
     return new ReleaseRecord(
         id, action, image, digest, release, strategy, who, now, why, parts, started, finished);
+  }
+
+  /**
+   * The same, where nobody has the lock under which it ran: what calls itself running has failed
+   * then.
+   */
+  public ReleaseRecord withoutDeployer() {
+    return state == State.RUNNING ? with(State.FAILED, BROKEN_OFF, origins) : this;
   }
 
   ObjectNode json(UUID lock) {

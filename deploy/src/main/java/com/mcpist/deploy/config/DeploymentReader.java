@@ -35,7 +35,15 @@ final class DeploymentReader {
           "expected_body",
           "expected_code");
   static final Set<String> EDGE =
-      ordered("failover", "wait", "connect_timeout", "idle_timeout", "max_body", "replay");
+      ordered(
+          "failover",
+          "wait",
+          "connect_timeout",
+          "idle_timeout",
+          "max_body",
+          "replay",
+          "hold_down",
+          "hold_down_max");
   static final Set<String> CLOUDFLARE = ordered("account", "worker", "load_balancer");
   static final Set<String> NOTIFICATIONS = ordered("webhook");
 
@@ -120,7 +128,7 @@ final class DeploymentReader {
         loadBalancer);
   }
 
-  private static Edge edge(YamlMap map, Optional<Cloudflare> cloudflare) {
+  private Edge edge(YamlMap map, Optional<Cloudflare> cloudflare) {
     Edge standard = Edge.DEFAULT;
     Edge.Failover failover =
         map.read("failover", Values.oneOf(Edge.Failover.class)).orElse(standard.failover());
@@ -128,13 +136,22 @@ final class DeploymentReader {
         && cloudflare.flatMap(Cloudflare::loadBalancer).isEmpty()) {
       map.wrong("failover", "load_balancer needs load_balancer under cloudflare, its host name");
     }
+    Duration holdDown = map.read("hold_down", Values::duration).orElse(standard.holdDown());
+    Duration longest = map.read("hold_down_max", Values::duration).orElse(standard.holdDownMax());
+    if (longest.compareTo(holdDown) < 0) {
+      mistakes.add(
+          map.placeOf(map.has("hold_down_max") ? "hold_down_max" : "hold_down"),
+          "hold_down_max must not be less than hold_down");
+    }
     return new Edge(
         failover,
         map.read("wait", Values::duration).orElse(standard.waitLimit()),
         map.read("connect_timeout", Values::duration).orElse(standard.connectTimeout()),
         map.read("idle_timeout", Values::duration).orElse(standard.idleTimeout()),
         map.read("max_body", Values::size).orElse(standard.maxBodyBytes()),
-        map.read("replay", Values.oneOf(Edge.Replay.class)).orElse(standard.replay()));
+        map.read("replay", Values.oneOf(Edge.Replay.class)).orElse(standard.replay()),
+        holdDown,
+        longest);
   }
 
   private Map<String, Set<SecretTarget>> secrets(YamlMap top) {

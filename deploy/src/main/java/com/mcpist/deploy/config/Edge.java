@@ -10,6 +10,9 @@ import java.time.Duration;
  * @param connectTimeout how long a connection to an origin may take
  * @param idleTimeout how long an origin may send nothing before the attempt has failed
  * @param maxBodyBytes the largest request body, in bytes
+ * @param holdDown how long an origin that failed must be well before it is preferred again; doubles
+ *     with each failure
+ * @param holdDownMax the longest such time
  */
 public record Edge(
     Failover failover,
@@ -17,7 +20,9 @@ public record Edge(
     Duration connectTimeout,
     Duration idleTimeout,
     long maxBodyBytes,
-    Replay replay) {
+    Replay replay,
+    Duration holdDown,
+    Duration holdDownMax) {
 
   /** What chooses the origin in production. */
   public enum Failover {
@@ -43,5 +48,7 @@ public record Edge(
           Duration.ofSeconds(1),
           Duration.ofSeconds(3),
           4 * 1024 * 1024,
-          Replay.ALL);
+          Replay.ALL,
+          Duration.ofSeconds(3),
+          Duration.ofSeconds(60));
 }

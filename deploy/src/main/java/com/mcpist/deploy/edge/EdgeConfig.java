@@ -30,10 +30,13 @@ public final class EdgeConfig {
   public static ObjectNode forwarding(Edge edge) {
     ObjectNode json = JsonMapper.shared().createObjectNode();
     seconds(json, "waitSeconds", edge.waitLimit().toMillis());
-    return json.put("connectTimeoutMillis", edge.connectTimeout().toMillis())
+    json.put("connectTimeoutMillis", edge.connectTimeout().toMillis())
         .put("idleTimeoutMillis", edge.idleTimeout().toMillis())
         .put("maxBodyBytes", edge.maxBodyBytes())
         .put("replay", word(edge.replay()));
+    seconds(json, "holdDownSeconds", edge.holdDown().toMillis());
+    seconds(json, "holdDownMaxSeconds", edge.holdDownMax().toMillis());
+    return json;
   }
 
   /** The whole of it for the Worker, whose origins are those of the platforms. */

@@ -2,6 +2,7 @@ package com.mcpist.deploy.plan;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -44,10 +45,9 @@ public record Plan(List<List<String>> stages) {
             .filter(origin -> !origin.current())
             .filter(origin -> only.isEmpty() || only.contains(origin.origin()))
             .toList();
-    for (Standing origin : needed) {
-      if (!force && standings.stream().noneMatch(o -> !o.equals(origin) && o.covers())) {
-        throw new RefusedException(refusal(origin, standings));
-      }
+    Optional<String> uncovered = force ? Optional.empty() : uncovered(names(needed), standings);
+    if (uncovered.isPresent()) {
+      throw new RefusedException(uncovered.get());
     }
     List<Standing> broken = needed.stream().filter(origin -> !origin.healthy()).toList();
     List<Standing> sound = needed.stream().filter(Standing::healthy).toList();
@@ -59,6 +59,18 @@ public record Plan(List<List<String>> stages) {
     }
     stages.addAll(stages(brokenFirst ? sound : needed, strategy));
     return new Plan(stages);
+  }
+
+  /**
+   * Why nobody might serve while these origins change; empty where each has another one beside it
+   * that does.
+   */
+  public static Optional<String> uncovered(List<String> changing, List<Standing> standings) {
+    return standings.stream()
+        .filter(origin -> changing.contains(origin.origin()))
+        .filter(origin -> standings.stream().noneMatch(o -> !o.equals(origin) && o.covers()))
+        .map(origin -> refusal(origin, standings))
+        .findFirst();
   }
 
   private static List<List<String>> stages(List<Standing> origins, Strategy strategy) {

@@ -56,6 +56,7 @@ final class Bookkeeping implements AutoCloseable {
       }
       AdminPath admin = site.admin().get();
       HeldLock lock = lock(admin, order, watcher, time);
+      endBrokenOff(admin, lock, record, watcher);
       return new Bookkeeping(admin, lock, record, order.run().isPresent(), time);
     } catch (AdminException | DeployException e) {
       boolean locked = e instanceof AdminException admin && admin.kind() == Kind.LOCKED;
@@ -93,6 +94,22 @@ final class Bookkeeping implements AutoCloseable {
         Deadline.in(order.limits().lock(), time),
         watcher::note,
         time);
+  }
+
+  /** Whose lock is held now has no deployer any more, whatever its record says. */
+  private static void endBrokenOff(
+      AdminPath admin, HeldLock lock, ReleaseRecord own, Watcher watcher)
+      throws InterruptedException {
+    try {
+      for (ReleaseRecord kept : admin.releases(LATEST, lock.limit())) {
+        if (kept.state() == State.RUNNING && !kept.id().equals(own.id())) {
+          ReleaseRecord ended = admin.keep(kept.withoutDeployer(), lock.token(), lock.limit());
+          watcher.note("The deployment of " + ended.release() + " before: " + ended.detail());
+        }
+      }
+    } catch (AdminException e) {
+      watcher.note("What broke off before could not be recorded: " + e.getMessage());
+    }
   }
 
   /** Whether somebody else may be deploying by now: nothing more may be changed then. */

@@ -2,7 +2,6 @@ package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.admin.ReleaseRecord.Action;
 import com.mcpist.deploy.edge.EdgeControl;
-import com.mcpist.deploy.edge.EdgeException;
 import com.mcpist.deploy.edge.EdgeStatus;
 import com.mcpist.deploy.edge.EdgeStatus.Calls;
 import com.mcpist.deploy.http.ApiClient;
@@ -16,7 +15,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Brings a release out: looks, plans, changes origin after origin or all at once, verifies, and
@@ -30,7 +28,6 @@ public record Deployer(
     Announcements announcements,
     Watcher watcher) {
   private static final Duration LOOK_LIMIT = Duration.ofSeconds(60);
-  private static final Duration EDGE_LIMIT = Duration.ofSeconds(5);
 
   /** How long another command of the same run may have an origin down. */
   private static final Duration SIBLING_LIMIT = Duration.ofMinutes(5);
@@ -85,7 +82,8 @@ public record Deployer(
       throw e;
     }
     Optional<Calls> before = calls();
-    Outcome outcome = new Run(site, order, plan, looked, books, announcements, watcher).go();
+    Outcome outcome =
+        new Run(site, order, plan, looked, cover(), books, announcements, watcher).go();
     Optional<Calls> after = calls();
     return before.isEmpty() || after.isEmpty()
         ? outcome
@@ -114,7 +112,7 @@ public record Deployer(
 
   private Map<String, Looked> look(Order order) throws DeployException, InterruptedException {
     Deadline deadline = Deadline.in(LOOK_LIMIT, site.time());
-    Set<String> drained = drained();
+    Set<String> drained = cover().drained();
     try {
       List<Looked> all =
           Together.each(
@@ -143,15 +141,6 @@ public record Deployer(
     }
   }
 
-  /** What the edge sends nothing, as far as it can be asked. */
-  private Set<String> drained() throws InterruptedException {
-    return status().stream()
-        .flatMap(status -> status.origins().stream())
-        .filter(origin -> origin.state().equals("drained"))
-        .map(EdgeStatus.Seen::name)
-        .collect(Collectors.toSet());
-  }
-
   private static Plan plan(Map<String, Looked> looked, Order order) throws DeployException {
     try {
       return Plan.of(
@@ -165,17 +154,10 @@ public record Deployer(
   }
 
   private Optional<Calls> calls() throws InterruptedException {
-    return status().flatMap(EdgeStatus::calls);
+    return cover().status().flatMap(EdgeStatus::calls);
   }
 
-  private Optional<EdgeStatus> status() throws InterruptedException {
-    if (edgeAdmin.isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(edgeAdmin.get().status(Deadline.in(EDGE_LIMIT, site.time())));
-    } catch (EdgeException _) {
-      return Optional.empty();
-    }
+  private Cover cover() {
+    return new Cover(site, edgeAdmin);
   }
 }

@@ -74,6 +74,12 @@ record Looked(Standing standing, Optional<Change> change, String problem) {
     return leftAlone(target, health(target, gateway, deadline), drained, problem);
   }
 
+  /** How it is at this moment, whatever was planned. */
+  static Standing now(Target target, boolean drained, Secret gateway, Deadline deadline)
+      throws InterruptedException {
+    return leftAlone(target, health(target, gateway, deadline), drained, "").standing();
+  }
+
   private static Looked leftAlone(Target target, Health health, boolean drained, String problem) {
     return new Looked(
         new Standing(target.name(), health.ok(), drained, true, false, health.told()),

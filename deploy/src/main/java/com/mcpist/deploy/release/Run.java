@@ -20,17 +20,20 @@ final class Run {
   private final Order order;
   private final Plan plan;
   private final Map<String, Looked> looked;
+  private final Cover cover;
   private final Bookkeeping books;
   private final Announcements announcements;
   private final Watcher watcher;
   private final Map<String, Rolled> rolled = new LinkedHashMap<>();
   private List<Finding> findings = List.of();
+  private boolean uncovered;
 
   Run(
       Site site,
       Order order,
       Plan plan,
       Map<String, Looked> looked,
+      Cover cover,
       Bookkeeping books,
       Announcements announcements,
       Watcher watcher) {
@@ -38,6 +41,7 @@ final class Run {
     this.order = order;
     this.plan = plan;
     this.looked = Map.copyOf(looked);
+    this.cover = cover;
     this.books = books;
     this.announcements = announcements;
     this.watcher = watcher;
@@ -77,6 +81,9 @@ final class Run {
     if (having.isEmpty()) {
       return State.RETURNED;
     }
+    if (uncovered) { // To give back is a change too.
+      return State.FAILED;
+    }
     WayBack back = new WayBack(site, order, watcher);
     back.give(having).forEach(one -> rolled.put(one.origin(), one));
     return having.stream()
@@ -113,6 +120,11 @@ final class Run {
       if (books.isLost()) {
         return "the deployment's lock is lost, and somebody else may be deploying: nothing more is"
             + " changed";
+      }
+      Optional<String> missing = order.force() ? Optional.empty() : cover.missing(stage);
+      if (missing.isPresent()) {
+        uncovered = true;
+        return "nothing more is changed: " + missing.get();
       }
       watcher.step("Deploying " + order.release() + " to " + String.join(" and ", stage));
       for (Rolled one : roll(stage, deadline)) {

@@ -94,6 +94,8 @@ class DeploymentFileTest {
               max_body: 512KiB
               replay: safe
               failover: load_balancer
+              hold_down: 500ms
+              hold_down_max: 20s
             cloudflare:
               account: 0123456789abcdef0123456789abcdef
               worker: notes-edge
@@ -128,7 +130,9 @@ class DeploymentFileTest {
                 Duration.ofMillis(400),
                 Duration.ofSeconds(2),
                 512 * 1024,
-                Edge.Replay.SAFE));
+                Edge.Replay.SAFE,
+                Duration.ofMillis(500),
+                Duration.ofSeconds(20)));
     assertThat(deployment.cloudflare())
         .contains(
             new Cloudflare(

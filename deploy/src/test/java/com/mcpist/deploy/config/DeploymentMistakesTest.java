@@ -82,6 +82,8 @@ class DeploymentMistakesTest {
           monitor: 5                                  | 3 | monitor must be a mapping
           edge: {max_body: 4MB}                       | 3 | 512KiB or 4MiB
           edge: {max_body: 0}                         | 3 | must be 1 to 1024MiB
+          edge: {hold_down: 2m}                       | 3 | hold_down_max must not be less than hold_down
+          edge: {hold_down_max: 2s}                   | 3 | hold_down_max must not be less than hold_down
           edge: {replay: al}                          | 3 | replay must be all or safe, not "al". Did you mean all?
           service: My Service                         | 3 | service must be lower-case letters
           service: [a]                                | 3 | service must be a single value, not a list

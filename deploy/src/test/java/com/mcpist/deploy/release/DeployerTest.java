@@ -191,6 +191,8 @@ class DeployerTest {
 
     Outcome outcome = stage.deployer().deploy(Stage.order(Images.NEW, "two"));
 
+    assertThat(stage.books.releases().getFirst().path("state").asString()).isEqualTo("failed");
+    assertThat(stage.books.releases().getFirst().path("detail").asString()).contains("broke off");
     assertThat(outcome.problem()).contains("flyio-standby: tools/list");
     assertThat(outcome.state()).isEqualTo(State.RETURNED);
     assertBothRun(Stage.OLD);

@@ -3,7 +3,9 @@ package com.mcpist.deploy.release;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.mcpist.deploy.admin.ReleaseRecord.State;
 import com.mcpist.deploy.edge.EdgeAdmin;
+import com.mcpist.deploy.plan.Strategy;
 import com.mcpist.deploy.platform.Images;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.testkit.Behaviour;
@@ -133,6 +135,39 @@ class DeployerTurnTest {
     }
     assertThat(stage.notices()).hasSize(1);
     assertBothRun(Stage.OLD);
+  }
+
+  @Test
+  void whereTheOtherOneIsDrainedMeanwhileNothingMoreIsChanged() throws Exception {
+    try (FaultServer edge = FaultServer.start()) {
+      // Drained once the standby has the release and is verified.
+      edge.handle(
+          _ -> status(stage.told.contains("Verifying flyio-standby") ? "drained" : "healthy"));
+      EdgeAdmin admin = new EdgeAdmin(URI.create(edge.url()), Secret.of("a token"), stage.time);
+
+      Outcome outcome =
+          stage
+              .deployer(Optional.of(admin))
+              .deploy(Stage.order(Images.NEW, "two", Strategy.STANDBY_FIRST));
+
+      assertThat(outcome.state()).isEqualTo(State.FAILED);
+      assertThat(outcome.problem())
+          .contains("nothing more is changed: flyio-standby is drained. While koyeb-primary");
+    }
+    assertThat(stage.running(Stage.PRIMARY)).as("it serves alone").isEqualTo(Stage.OLD);
+    assertThat(stage.running(Stage.STANDBY)).as("nobody looks there").isEqualTo(Stage.NEW);
+    assertThat(stage.koyeb.calls("PATCH .*")).isEmpty();
+    assertThat(stage.deployer().deploy(Stage.order(Images.NEW, "two")).passed()).isTrue();
+  }
+
+  private static Behaviour status(String standby) {
+    return Behaviour.answer(
+        200,
+        """
+        {"origins": [{"name": "koyeb-primary", "state": "healthy", "active": true},
+                     {"name": "flyio-standby", "state": "%s", "active": false}]}
+        """
+            .formatted(standby));
   }
 
   private void assertBothRun(String digest) {

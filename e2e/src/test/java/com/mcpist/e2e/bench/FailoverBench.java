@@ -41,7 +41,7 @@ public final class FailoverBench {
       }
       pair.awaitSettled();
       AotCaches.await();
-      Load load = Load.start(pair.port(), clients, caller);
+      Load load = Load.start(pair.port(), clients, Duration.ZERO, caller);
       schedule.run(load, new Supervised(pair));
       report = load.stop();
     }

@@ -68,7 +68,7 @@ public final class SchedulesBench {
     pair.start();
     warmUp(pair);
     Saves saves = new Saves("measured");
-    Load load = Load.start(pair.port(), CLIENTS, saves::save);
+    Load load = Load.start(pair.port(), CLIENTS, Duration.ZERO, saves::save);
     schedule.run(load, pair);
     Load.Report report = load.stop();
     Saves.Tally tally = saves.tally(pair.settle());
@@ -100,7 +100,7 @@ public final class SchedulesBench {
   // The programs compile what they run most: the first calls of each, the clients included, are no
   // measure of an edge.
   private static void warmUp(OriginPair pair) throws InterruptedException {
-    Load load = Load.start(pair.port(), CLIENTS, new Saves("warm-up")::save);
+    Load load = Load.start(pair.port(), CLIENTS, Duration.ZERO, new Saves("warm-up")::save);
     load.awaitElapsed(WARM_UP);
     // An edge that has looked before the origins were there may look again much later.
     Conditions.await("the primary serves", SETTLED, () -> load.servedBy().equals(pair.primary()));

@@ -12,6 +12,8 @@ import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.Signals;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A release that is good, and the ways to and from it. */
 class DeployIT {
@@ -51,14 +54,7 @@ class DeployIT {
     Savers savers = Savers.start(deployment.pair.port(), CLIENTS);
     savers.awaitMore(CLIENTS);
 
-    JsonNode outcome =
-        deployment.json(0, "deploy", "--image", second.toString(), "--release", "two");
-
-    assertThat(outcome.path("state").asString()).isEqualTo("succeeded");
-    assertThat(outcome.path("calls").path("failed").asInt(-1)).isZero();
-    assertThat(outcome.path("calls").path("answered").asInt()).isPositive();
-    assertThat(results(outcome)).containsOnly("deployed");
-    assertThatBothRun("two");
+    assertThatItGoesToBothAtOnce(second);
     savers.awaitMore(CLIENTS);
 
     Command.Result back = deployment.run("rollback");
@@ -69,7 +65,36 @@ class DeployIT {
     assertThatBothReleasesServeMeanwhile(second);
     savers.awaitMore(CLIENTS);
     savers.stop(deployment.pair.database()).assertAllSavedOnce();
+    assertThatItIsVerifiedAndKnown();
+  }
 
+  private static void assertThatItGoesToBothAtOnce(Path build) throws Exception {
+    Command.Result deployed =
+        deployment.run("deploy", "--image", build.toString(), "--release", "two", "--json");
+
+    assertThat(deployed.code()).as(deployed.all() + deployment.pair.logs()).isZero();
+    JsonNode outcome = JsonMapper.shared().readTree(deployed.out());
+    assertThat(outcome.path("state").asString()).isEqualTo("succeeded");
+    assertThat(outcome.path("calls").path("failed").asInt(-1)).isZero();
+    assertThat(outcome.path("calls").path("answered").asInt()).isPositive();
+    assertThat(results(outcome)).containsOnly("deployed");
+    assertThatEachBeganBeforeTheOtherHadEnded(deployed.err(), "two");
+    assertThatBothRun("two");
+  }
+
+  /** So the whole takes as long as the slower one, and not as long as both. */
+  private static void assertThatEachBeganBeforeTheOtherHadEnded(String told, String release) {
+    List<String> lines = told.lines().map(String::strip).toList();
+    for (List<String> both :
+        List.of(List.of(Pair.PRIMARY, Pair.STANDBY), List.of(Pair.STANDBY, Pair.PRIMARY))) {
+      String first = both.getFirst() + ": ";
+      String begun = lines.stream().filter(l -> l.startsWith(first)).findFirst().orElse("");
+      assertThat(begun).as(told).isNotEmpty();
+      assertThat(lines).containsSubsequence(begun, both.getLast() + ": healthy, " + release);
+    }
+  }
+
+  private static void assertThatItIsVerifiedAndKnown() throws Exception {
     JsonNode verified = deployment.json(0, "verify");
     assertThat(verified.path("passed").asBoolean()).isTrue();
     assertThat(verified.path("checks").size()).isEqualTo(13);
@@ -106,11 +131,56 @@ class DeployIT {
     Processes.interrupt(stopped.pid());
     Conditions.await("it has ended", LIMIT, () -> !stopped.isAlive());
     assertThat(Files.readString(out)).contains("stopped. What a platform has begun goes on");
+    deployment.awaitNothingStarting();
     Command.Result again = deployment.run(command);
 
     assertThat(again.code()).as(again.all()).isZero();
     assertThat(again.all()).as("the lock was given back").doesNotContain("Waiting: ");
     assertThatBothRun("four");
+  }
+
+  @Test
+  void aDeployerThatIsKilledIsKnownToHaveBrokenOffAndTheSameCommandFinishesTheWork()
+      throws Exception {
+    Path build = Builds.second(deployment.build("fifth"));
+    Files.writeString(build.resolve("BUILD"), "the fifth build\n");
+    String[] command = {"deploy", "--image", build.toString(), "--release", "five"};
+    Path out = deployment.pair.home().resolve("killed.out");
+    Process killed =
+        deployment.command(command).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+    Conditions.await(
+        "it has begun",
+        LIMIT,
+        () -> Files.readString(out).contains("starting") || !killed.isAlive());
+    Processes.kill(killed.pid());
+    JsonNode underWay = deployment.json(0, "history").path(0);
+    assertThat(underWay.path("state").asString()).as("it has the lock").isEqualTo("running");
+
+    expireTheLock();
+    deployment.awaitNothingStarting();
+    JsonNode seen = deployment.json(0, "history").path(0);
+    Command.Result again = deployment.run(command);
+
+    assertThat(seen.path("release").asString()).isEqualTo("five");
+    assertThat(seen.path("state").asString()).isEqualTo("failed");
+    assertThat(seen.path("detail").asString()).contains("broke off");
+    assertThat(again.code()).as(again.all()).isZero();
+    assertThatBothRun("five");
+    try (Connection connection = deployment.pair.database().getConnection();
+        ResultSet left =
+            connection
+                .createStatement()
+                .executeQuery("select count(*) from release where state = 'running'")) {
+      left.next();
+      assertThat(left.getInt(1)).as("kept as running").isZero();
+    }
+  }
+
+  /** As the minute does for which a lock of somebody who died is kept. */
+  private static void expireTheLock() throws Exception {
+    try (Connection connection = deployment.pair.database().getConnection()) {
+      connection.createStatement().execute("update deployment_lock set expires_at = now()");
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package com.mcpist.e2e.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.origin.OriginClient;
+import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
@@ -12,6 +13,7 @@ import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.PairAccess;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.testkit.Behaviour;
+import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.FaultServer;
 import com.mcpist.testkit.HttpMessage;
 import java.io.IOException;
@@ -32,15 +34,11 @@ import tools.jackson.databind.json.JsonMapper;
 final class LocalDeployment implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final String FILE =
-      """
-      origins:
-        - name: koyeb-primary
-          rollout: overlap
-        - name: flyio-standby
-          rollout: in_place
-      notifications:
-        webhook: HOOK
-      """;
+      Pair.FILE
+          + """
+          notifications:
+            webhook: HOOK
+          """;
 
   final Pair pair;
   private final FaultServer webhook;
@@ -110,6 +108,19 @@ final class LocalDeployment implements AutoCloseable {
       running.add(client.health(secret, Deadline.in(LIMIT, Time.system())).release());
     }
     return running;
+  }
+
+  /** Waits until what a deployment that was stopped had begun has come to its end. */
+  void awaitNothingStarting() {
+    LocalPair local = new LocalPair(pair.data(), System.getenv());
+    for (String origin : List.of(Pair.PRIMARY, Pair.STANDBY)) {
+      Conditions.await(
+          origin + " is healthy, as its platform says",
+          LIMIT,
+          () ->
+              local.platform(origin, true).current(Deadline.in(LIMIT, Time.system())).state()
+                  == Release.State.HEALTHY);
+    }
   }
 
   /** What people were told. */

@@ -31,7 +31,8 @@ public final class AotCaches {
 
   private static AotCache cache(Path program) {
     try {
-      return AotCache.of(Root.CACHE.resolve("mcpist"), program.toAbsolutePath());
+      String name = String.valueOf(program.getFileName());
+      return AotCache.of(Root.CACHE.resolve("mcpist"), name, program.toAbsolutePath());
     } catch (PairException e) {
       throw new IllegalStateException(e);
     }

@@ -14,8 +14,14 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Clients that call in a loop, each on a connection of its own, until they are stopped. */
+/**
+ * Clients that call again and again, each on a connection of its own, until they are stopped. They
+ * take a moment between two calls: without it they would take the machine from the programs whose
+ * start or end they are to see.
+ */
 public final class Load implements AutoCloseable {
+
+  private static final Duration PAUSE = Duration.ofMillis(10);
 
   // Without it a load would measure how fast an edge fails: one that refuses at once is asked
   // thousands of times while one that waits is asked once.
@@ -43,14 +49,26 @@ public final class Load implements AutoCloseable {
   private final long begin = System.nanoTime();
   private final ConcurrentLinkedQueue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
   private final List<Thread> clients = new ArrayList<>();
+  private final Duration pause;
   private volatile boolean stopping;
   private volatile String servedBy = "";
 
-  private Load() {}
+  private Load(Duration pause) {
+    this.pause = pause;
+  }
 
   /** Starts them. */
   public static Load start(int port, int clients, Caller caller) {
-    Load load = new Load();
+    return start(port, clients, PAUSE, caller);
+  }
+
+  /**
+   * Starts them.
+   *
+   * @param pause between two calls of a client
+   */
+  public static Load start(int port, int clients, Duration pause, Caller caller) {
+    Load load = new Load(pause);
     for (int i = 0; i < clients; i++) {
       int client = i;
       load.clients.add(Thread.ofVirtual().start(() -> load.loop(port, client, caller)));
@@ -116,8 +134,8 @@ public final class Load implements AutoCloseable {
       if (failure != null) {
         drop(connection);
         connection = null;
-        LockSupport.parkNanos(PAUSE_AFTER_FAILURE.toNanos());
       }
+      LockSupport.parkNanos((failure == null ? pause : PAUSE_AFTER_FAILURE).toNanos());
     }
     drop(connection);
   }

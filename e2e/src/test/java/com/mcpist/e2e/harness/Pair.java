@@ -2,9 +2,12 @@ package com.mcpist.e2e.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.pair.LocalPair;
+import com.mcpist.pair.data.PairException;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.Ports;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -25,6 +29,25 @@ public final class Pair implements AutoCloseable {
 
   public static final String PRIMARY = "koyeb-primary";
   public static final String STANDBY = "flyio-standby";
+
+  /**
+   * The built-in deployment, but that an origin gets its traffic back a second after it is well,
+   * however often it has failed: how long that takes as it ships is tested where time is moved by
+   * hand.
+   */
+  public static final String FILE =
+      """
+      origins:
+        - name: koyeb-primary
+          rollout: overlap
+          env: {ENVIRONMENT: production-primary, LOG_PREFIX: "[koyeb]"}
+        - name: flyio-standby
+          rollout: in_place
+          env: {ENVIRONMENT: production-standby, LOG_PREFIX: "[flyio]"}
+      edge:
+        hold_down: 1s
+        hold_down_max: 1s
+      """;
 
   private static final String DATABASE_URL = "DATABASE_URL=";
   private static final Duration STOP_LIMIT = Duration.ofMinutes(1);
@@ -42,21 +65,31 @@ public final class Pair implements AutoCloseable {
     this.environment = environment;
   }
 
-  /** A folder and a port for a pair that does not run yet. */
+  /** A folder and a port for a pair that does not run yet, as it is without a mcpist.yml. */
   public static Pair prepare(Map<String, String> environment) throws IOException {
     return new Pair(
         Files.createTempDirectory("mcpist-e2e"), Ports.free(), new HashMap<>(environment));
   }
 
-  /** A running pair. */
+  /** A running pair, of {@link #FILE}. */
   public static Pair up() throws IOException {
     return up(Map.of());
   }
 
-  /** A running pair whose supervisor has these variables. */
+  /** A running pair, of {@link #FILE}, whose supervisor has these variables. */
   public static Pair up(Map<String, String> environment) throws IOException {
+    return up(environment, FILE);
+  }
+
+  /**
+   * A running pair whose supervisor has these variables.
+   *
+   * @param file its mcpist.yml
+   */
+  public static Pair up(Map<String, String> environment, String file) throws IOException {
     Pair pair = prepare(environment);
     try {
+      Files.writeString(pair.home.resolve("mcpist.yml"), file);
       pair.start();
     } catch (IOException | AssertionError e) {
       pair.close();
@@ -84,7 +117,7 @@ public final class Pair implements AutoCloseable {
         Stream.concat(Stream.of(Root.PATH.resolve("mcpist").toString()), Stream.of(arguments));
     // At the end: a command may have commands of its own.
     String[] all = Stream.concat(line, Stream.of("--data", data.toString())).toArray(String[]::new);
-    ProcessBuilder builder = Root.process(home, all);
+    ProcessBuilder builder = Root.process(home, all).directory(home.toFile());
     builder.environment().putAll(environment);
     return builder;
   }
@@ -106,12 +139,22 @@ public final class Pair implements AutoCloseable {
     return "http://127.0.0.1:" + port + "/mcp";
   }
 
-  /** {@code status --json}, parsed. */
+  /**
+   * What {@code status --json} prints, asked where that asks: a JVM for each look would be most of
+   * the work of a machine that is waited for.
+   */
   public Status status() throws IOException {
-    Command.Result result = run("status", "--json");
-    assertThat(result.code()).as("exit code of status --json: %s", result.all()).isZero();
-    seen.addAll(processes());
-    return Status.parse(result.out());
+    try {
+      return Status.of(
+          new LocalPair(data, System.getenv())
+              .status()
+              .orElseThrow(() -> new IOException("no pair runs in " + data)));
+    } catch (PairException e) {
+      throw new IOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("asking for the status");
+    }
   }
 
   /** Waits until the status is as wanted, and returns it. */
@@ -122,7 +165,8 @@ public final class Pair implements AutoCloseable {
         () -> {
           Status status = status();
           if (wanted.test(status)) {
-            return java.util.Optional.of(status);
+            seen.addAll(processes());
+            return Optional.of(status);
           }
           throw new AssertionError(status.toString());
         });
@@ -200,7 +244,9 @@ public final class Pair implements AutoCloseable {
   /** Stops what runs, however broken it is, and deletes the data. */
   @Override
   public void close() throws IOException {
-    run("down");
+    if (!processes().isEmpty()) {
+      run("down");
+    }
     killEverything();
     List<Path> files;
     try (Stream<Path> walk = Files.walk(home)) {

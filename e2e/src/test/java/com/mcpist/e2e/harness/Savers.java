@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.LongAdder;
 import javax.sql.DataSource;
 
 /**
- * Clients that save memories without a pause, each under a title of its own, and the count of what
- * became of them: in the database, since what clients believe is what is tested.
+ * Clients that save memories, each under a title of its own, and the count of what became of them:
+ * in the database, since what clients believe is what is tested.
  */
 public final class Savers implements AutoCloseable {
 

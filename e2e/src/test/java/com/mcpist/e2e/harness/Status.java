@@ -1,5 +1,6 @@
 package com.mcpist.e2e.harness;
 
+import com.mcpist.pair.control.PairStatus;
 import java.net.URI;
 import java.util.List;
 import java.util.Objects;
@@ -45,8 +46,13 @@ public record Status(Edge edge, List<Origin> origins, Database database) {
   /** The database, without its password. */
   public record Database(String url) {}
 
-  static Status parse(String json) {
+  /** From the command's output. */
+  public static Status parse(String json) {
     return JSON.readValue(json, Status.class);
+  }
+
+  static Status of(PairStatus status) {
+    return parse(JSON.writeValueAsString(status));
   }
 
   /** The origin of that name. */

@@ -53,7 +53,7 @@ public record OriginBlueprint(
     Map<String, String> environment = new HashMap<>(inherited);
     environment.putAll(release.env());
     environment.putAll(hosted);
-    AotCache aot = AotCache.of(cache, release.folder());
+    AotCache aot = AotCache.of(cache, "origin", release.folder());
     return new JvmProgram(
         name,
         release.folder(),

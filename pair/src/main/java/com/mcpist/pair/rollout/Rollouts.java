@@ -135,7 +135,9 @@ final class Rollouts {
     Optional<String> other =
         closed
             ? Optional.of("being stopped")
-            : rolling == null ? turns.take(keeper.name(), "being rolled out") : Optional.empty();
+            : rolling == null
+                ? turns.take(keeper.name(), "being rolled out", !program.overlaps())
+                : Optional.empty();
     if (other.isPresent()) {
       throw new RefusedException(
           Kind.CONFLICT, keeper.name() + " is " + other.get(), "Try again when that is done");

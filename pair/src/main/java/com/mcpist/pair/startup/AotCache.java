@@ -24,8 +24,8 @@ import java.util.stream.Stream;
  * @param file where it is, or will be; the name tells program, build and JVM apart
  */
 public record AotCache(Path file) {
-  /** Those of earlier builds are deleted beyond this many: each has some 50 MB. */
-  private static final int KEPT = 6;
+  /** Of each program, those that were used last: each has some 50 MB. */
+  private static final int KEPT = 4;
 
   private static final String SUFFIX = ".aot";
 
@@ -33,12 +33,12 @@ public record AotCache(Path file) {
    * The cache of a program.
    *
    * @param cache where what can be made again is
-   * @param program the folder of the program's jars and jvm.options
+   * @param program origin or edge, whichever build of it
+   * @param build the folder of that build's jars and jvm.options
    * @throws PairException where that folder cannot be read
    */
-  public static AotCache of(Path cache, Path program) throws PairException {
-    return new AotCache(
-        cache.resolve("aot").resolve(program.getFileName() + "-" + key(program) + SUFFIX));
+  public static AotCache of(Path cache, String program, Path build) throws PairException {
+    return new AotCache(cache.resolve("aot").resolve(program + "-" + key(build) + SUFFIX));
   }
 
   /** Whether it has been made. */
@@ -46,9 +46,20 @@ public record AotCache(Path file) {
     return Files.isRegularFile(file);
   }
 
-  /** What a JVM is told so that it uses the cache: nothing while there is none. */
+  /**
+   * What a JVM is told so that it uses the cache: nothing while there is none. It counts as used
+   * now.
+   */
   public List<String> flags() {
-    return exists() ? List.of("-XX:AOTCache=" + file) : List.of();
+    if (!exists()) {
+      return List.of();
+    }
+    try {
+      Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+    } catch (IOException _) {
+      // In somebody else's folder it is not this program that deletes it.
+    }
+    return List.of("-XX:AOTCache=" + file);
   }
 
   /** What a JVM is told so that it makes one as it ends. */
@@ -62,13 +73,18 @@ public record AotCache(Path file) {
     return folder().resolve("training.lock");
   }
 
-  /** Takes what a training has made as the cache, whole or not at all, and forgets old ones. */
+  /**
+   * Takes what a training has made as the cache, whole or not at all, and forgets those of the same
+   * program that were not used for long: of a program that is deployed often there are many, which
+   * must not push out that of one which never changes.
+   */
   void accept() throws IOException {
     Files.move(unfinished(), file, StandardCopyOption.ATOMIC_MOVE);
+    String program = program(file);
     try (Stream<Path> files = Files.list(folder())) {
       for (Path old :
           files
-              .filter(found -> found.toString().endsWith(SUFFIX))
+              .filter(found -> found.toString().endsWith(SUFFIX) && program(found).equals(program))
               .sorted(Comparator.comparing(AotCache::modified).reversed())
               .skip(KEPT)
               .toList()) {
@@ -87,6 +103,12 @@ public record AotCache(Path file) {
     return file.resolveSibling("");
   }
 
+  /** The name without build and JVM. */
+  private static String program(Path file) {
+    String name = String.valueOf(file.getFileName());
+    return name.substring(0, Math.max(0, name.lastIndexOf('-')));
+  }
+
   private Path unfinished() {
     return Path.of(file + ".new");
   }
@@ -100,10 +122,10 @@ public record AotCache(Path file) {
   }
 
   /** The JVM accepts a cache for the same jars, in the same place, and the same JVM only. */
-  private static String key(Path program) throws PairException {
+  private static String key(Path build) throws PairException {
     StringBuilder known = new StringBuilder();
     known.append(System.getProperty("java.home")).append(Runtime.version()).append('\n');
-    try (Stream<Path> files = Files.list(program.toAbsolutePath())) {
+    try (Stream<Path> files = Files.list(build.toAbsolutePath())) {
       for (Path jar : files.sorted().toList()) {
         known.append(jar).append(' ').append(Files.size(jar)).append(' ');
         known.append(Files.getLastModifiedTime(jar).toMillis()).append('\n');
@@ -113,7 +135,7 @@ public record AotCache(Path file) {
               .digest(known.toString().getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(digest, 0, 8);
     } catch (IOException e) {
-      throw new PairException("cannot read " + program + ": " + e.getMessage(), e);
+      throw new PairException("cannot read " + build + ": " + e.getMessage(), e);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

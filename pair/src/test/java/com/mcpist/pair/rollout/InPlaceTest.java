@@ -152,7 +152,7 @@ class InPlaceTest {
 
   @Test
   void anOriginThatIsBeingRestartedIsNotRolledOut() throws Exception {
-    assertThat(rig.turns.take("one", "being restarted")).isEmpty();
+    assertThat(rig.turns.take("one", "being restarted", true)).isEmpty();
 
     assertThatExceptionOfType(PlatformException.class)
         .isThrownBy(() -> rig.deploy(rig.image("second"), Map.of()))

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.pair.startup;
+
+import org.jspecify.annotations.NullMarked;
