@@ -99,6 +99,11 @@ class FailoverIT {
     Conditions.await(
         "the standby serves", () -> load.report().byOrigin().containsKey(Pair.STANDBY));
 
+    // One that was told to end is healthy for a while yet, and another call may be its last.
+    pair.awaitStatus(
+        "another process is the primary",
+        LIMIT,
+        s -> s.origin(Pair.PRIMARY).pid() != null && s.origin(Pair.PRIMARY).runningPid() != pid);
     Status after = pair.awaitSettled();
     Duration settled = load.elapsed();
     Conditions.await(
