@@ -8,6 +8,8 @@ import { proveSecrets } from "./secret-check";
 const ORIGIN = /^origins\/([^/]+)\/(drain|undrain)$/;
 const BEARER = /^Bearer /i;
 const BETWEEN_PROBES_MILLIS = 100;
+/** Who asks waits for 5 s, in which as many probes must fit as make an origin unhealthy. */
+const PROBE_MILLIS = 1_500;
 
 /** What an operator asks of the edge, by /api/edge/. */
 export async function administer(
@@ -59,7 +61,10 @@ function missingOf(env: Env, edge: Edge): string[] {
 /** An isolate may have had no call for a long time: what it says and decides here is what is so now. */
 async function lookAround(env: Env, edge: Edge): Promise<void> {
   await edge.lookNow().catch(notRead);
-  await edge.monitor.settle(sentSecret(env) ?? "", BETWEEN_PROBES_MILLIS);
+  const { monitor } = edge.config;
+  const timeoutMillis = Math.min(monitor.timeoutMillis, PROBE_MILLIS);
+  const settings = { ...monitor, timeoutMillis, retries: 0 };
+  await edge.monitor.settle(sentSecret(env) ?? "", settings, BETWEEN_PROBES_MILLIS);
 }
 
 async function change(
