@@ -18,16 +18,9 @@ export async function administer(
   env: Env,
   edge: Edge,
 ): Promise<Response> {
-  const missing = missingOf(env, edge);
-  if (missing.length > 0) {
-    console.error(`${missing.join(", ")} not set: /api/edge/ is closed`);
-    return fail(500, "misconfigured", "This server is not set up: its log says what is missing.");
-  }
-  const authorization = request.headers.get("Authorization") ?? "";
-  const given = authorization.replace(BEARER, "");
-  if (!BEARER.test(authorization) || !(await isOneOf(given, env.ADMIN_TOKEN))) {
-    const message = "This needs Authorization: Bearer and the admin token.";
-    return fail(401, "unauthorized", message, { "WWW-Authenticate": "Bearer" });
+  const refusal = await refusalOf(request, env, edge);
+  if (refusal !== null) {
+    return refusal;
   }
   const what = path.slice(ADMIN_PREFIX.length);
   const origin = ORIGIN.exec(what);
@@ -47,6 +40,22 @@ export async function administer(
   }
   const forced = new URL(request.url).searchParams.get("force") === "true";
   return await change(origin[1] ?? "", origin[2] === "drain", forced, env, edge);
+}
+
+/** What who may not ask is told. */
+async function refusalOf(request: Request, env: Env, edge: Edge): Promise<Response | null> {
+  const missing = missingOf(env, edge);
+  if (missing.length > 0) {
+    console.error(`${missing.join(", ")} not set: /api/edge/ is closed`);
+    return fail(500, "misconfigured", "This server is not set up: its log says what is missing.");
+  }
+  const authorization = request.headers.get("Authorization") ?? "";
+  const given = authorization.replace(BEARER, "");
+  if (!BEARER.test(authorization) || !(await isOneOf(given, env.ADMIN_TOKEN))) {
+    const message = "This needs Authorization: Bearer and the admin token.";
+    return fail(401, "unauthorized", message, { "WWW-Authenticate": "Bearer" });
+  }
+  return null;
 }
 
 function missingOf(env: Env, edge: Edge): string[] {
