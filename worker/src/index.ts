@@ -13,7 +13,7 @@ import { type Route, routeOf, target } from "./proxy/route";
 const NO_SECRET = "GATEWAY_SECRET is not set, or is not printable ASCII without spaces";
 
 async function answer(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
-  const { path, query } = target(request.url);
+  const { path } = target(request.url);
   const route = routeOf(request.method, path);
   const edge = configured(env);
   if (edge === null) {
@@ -22,8 +22,7 @@ async function answer(request: Request, env: Env, ctx: ExecutionContext): Promis
   if (route === "admin") {
     return await administer(request, path, env, edge);
   }
-  const { forwarding } = edge.config;
-  const rejection = rejectionOf(route, request.headers, forwarding);
+  const rejection = rejectionOf(route, request.headers, edge.config.forwarding);
   if (rejection !== null) {
     await dropBody(request);
     return reject(rejection, route, path);
@@ -33,8 +32,19 @@ async function answer(request: Request, env: Env, ctx: ExecutionContext): Promis
     console.error(`${NO_SECRET}: no call is forwarded`);
     return notSetUp(route, path);
   }
+  return await forward(request, edge, gatewaySecret, ctx);
+}
+
+async function forward(
+  request: Request,
+  edge: Edge,
+  gatewaySecret: string,
+  ctx: ExecutionContext,
+): Promise<Response> {
+  const { path, query } = target(request.url);
+  const route = routeOf(request.method, path);
   const lease = edge.budget.lease(Date.now());
-  const body = await takeIn(request, forwarding.maxBodyBytes, lease).catch(() => null);
+  const body = await takeIn(request, edge.config.forwarding.maxBodyBytes, lease).catch(() => null);
   if (body === null || typeof body === "string") {
     lease.give();
     return body === null ? nobody() : reject(body, route, path);

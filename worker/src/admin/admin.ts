@@ -8,6 +8,8 @@ import { proveSecrets } from "./secret-check";
 const ORIGIN = /^origins\/([^/]+)\/(drain|undrain)$/;
 const BEARER = /^Bearer /i;
 const BETWEEN_PROBES_MILLIS = 100;
+/** Who asks waits for 5 s, in which as many probes must fit as make an origin unhealthy. */
+const PROBE_MILLIS = 1_500;
 
 /** What an operator asks of the edge, by /api/edge/. */
 export async function administer(
@@ -16,16 +18,9 @@ export async function administer(
   env: Env,
   edge: Edge,
 ): Promise<Response> {
-  const missing = missingOf(env, edge);
-  if (missing.length > 0) {
-    console.error(`${missing.join(", ")} not set: /api/edge/ is closed`);
-    return fail(500, "misconfigured", "This server is not set up: its log says what is missing.");
-  }
-  const authorization = request.headers.get("Authorization") ?? "";
-  const given = authorization.replace(BEARER, "");
-  if (!BEARER.test(authorization) || !(await isOneOf(given, env.ADMIN_TOKEN))) {
-    const message = "This needs Authorization: Bearer and the admin token.";
-    return fail(401, "unauthorized", message, { "WWW-Authenticate": "Bearer" });
+  const refusal = await refusalOf(request, env, edge);
+  if (refusal !== null) {
+    return refusal;
   }
   const what = path.slice(ADMIN_PREFIX.length);
   const origin = ORIGIN.exec(what);
@@ -47,6 +42,22 @@ export async function administer(
   return await change(origin[1] ?? "", origin[2] === "drain", forced, env, edge);
 }
 
+/** What who may not ask is told. */
+async function refusalOf(request: Request, env: Env, edge: Edge): Promise<Response | null> {
+  const missing = missingOf(env, edge);
+  if (missing.length > 0) {
+    console.error(`${missing.join(", ")} not set: /api/edge/ is closed`);
+    return fail(500, "misconfigured", "This server is not set up: its log says what is missing.");
+  }
+  const authorization = request.headers.get("Authorization") ?? "";
+  const given = authorization.replace(BEARER, "");
+  if (!BEARER.test(authorization) || !(await isOneOf(given, env.ADMIN_TOKEN))) {
+    const message = "This needs Authorization: Bearer and the admin token.";
+    return fail(401, "unauthorized", message, { "WWW-Authenticate": "Bearer" });
+  }
+  return null;
+}
+
 function missingOf(env: Env, edge: Edge): string[] {
   const bound = {
     ADMIN_TOKEN: values(env.ADMIN_TOKEN).length > 0,
@@ -59,7 +70,10 @@ function missingOf(env: Env, edge: Edge): string[] {
 /** An isolate may have had no call for a long time: what it says and decides here is what is so now. */
 async function lookAround(env: Env, edge: Edge): Promise<void> {
   await edge.lookNow().catch(notRead);
-  await edge.monitor.settle(sentSecret(env) ?? "", BETWEEN_PROBES_MILLIS);
+  const { monitor } = edge.config;
+  const timeoutMillis = Math.min(monitor.timeoutMillis, PROBE_MILLIS);
+  const settings = { ...monitor, timeoutMillis, retries: 0 };
+  await edge.monitor.settle(sentSecret(env) ?? "", settings, BETWEEN_PROBES_MILLIS);
 }
 
 async function change(

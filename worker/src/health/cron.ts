@@ -24,7 +24,7 @@ export async function watchOrigins(
     pool.believe(name, known === undefined || known.up ? null : known.reason, Date.now());
   }
   const between = Math.min(config.pool.interval, LONGEST_BETWEEN_MILLIS);
-  await new Monitor(config, pool).settle(gatewaySecret, between);
+  await new Monitor(config, pool).settle(gatewaySecret, config.monitor, between);
   const found: Record<string, Recorded> = {};
   let changed = false;
   for (const { name } of config.origins) {

@@ -1,4 +1,4 @@
-import type { Config } from "../config/config";
+import type { Config, MonitorSettings } from "../config/config";
 import type { Origin } from "../config/origins";
 import type { OriginPool } from "./origin-pool";
 import { probe } from "./probe";
@@ -73,7 +73,7 @@ export class Monitor {
       const wait = Math.max(0, this.#pool.origin(watch.origin.name).nextProbe - Date.now());
       watch.probedUntil = Date.now() + wait + this.#config.monitor.timeoutMillis + 1_000;
       await scheduler.wait(wait);
-      await this.probe(watch.origin.name, by.gatewaySecret, 0);
+      await this.#probe(watch, by.gatewaySecret, { ...this.#config.monitor, retries: 0 });
       watch.probedUntil = 0;
     }
   }
@@ -85,9 +85,9 @@ export class Monitor {
   }
 
   /** Probes once, and tells the pool. */
-  async probe(name: string, gatewaySecret: string, retries: number): Promise<void> {
-    const watch = this.#watch(name);
-    const result = await probe(watch.origin, this.#config.monitor, gatewaySecret, retries);
+  async #probe(watch: Watch, gatewaySecret: string, settings: MonitorSettings): Promise<void> {
+    const { name } = watch.origin;
+    const result = await probe(watch.origin, settings, gatewaySecret);
     const now = Date.now();
     if (result.failure !== null) {
       this.#pool.observe({ kind: "probeDown", origin: name, reason: result.failure }, now);
@@ -109,16 +109,22 @@ export class Monitor {
    *
    * @param between the milliseconds between two probes of one origin
    */
-  async settle(gatewaySecret: string, between: number): Promise<void> {
-    const names = [...this.#watches.keys()];
-    await Promise.all(names.map((name) => this.#settle(name, gatewaySecret, between)));
+  async settle(gatewaySecret: string, settings: MonitorSettings, between: number): Promise<void> {
+    const all = [...this.#watches.values()];
+    await Promise.all(all.map((watch) => this.#settle(watch, gatewaySecret, settings, between)));
   }
 
-  async #settle(name: string, gatewaySecret: string, between: number): Promise<void> {
+  async #settle(
+    watch: Watch,
+    gatewaySecret: string,
+    settings: MonitorSettings,
+    between: number,
+  ): Promise<void> {
+    const { name } = watch.origin;
     const wasWell = this.#pool.origin(name).health === "healthy";
     const { consecutiveDown, consecutiveUp } = this.#config.pool;
     for (let left = Math.max(consecutiveDown, consecutiveUp); left > 0; left--) {
-      await this.probe(name, gatewaySecret, this.#config.monitor.retries);
+      await this.#probe(watch, gatewaySecret, settings);
       const { health, downs } = this.#pool.origin(name);
       const well = downs === 0;
       if (well === wasWell || well === (health === "healthy")) {

@@ -18,16 +18,14 @@ class Unexpected extends Error {}
 /**
  * Asks an origin's health endpoint once, and again at once after a timeout.
  *
- * @param retries how often again
  * @return never fails
  */
 export async function probe(
   origin: Origin,
   settings: MonitorSettings,
   gatewaySecret: string,
-  retries: number,
 ): Promise<ProbeResult> {
-  for (let left = retries; ; left--) {
+  for (let left = settings.retries; ; left--) {
     try {
       return await once(origin, settings, gatewaySecret);
     } catch (error) {

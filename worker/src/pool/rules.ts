@@ -72,9 +72,8 @@ function observe(
     case "draining":
       return rules.draining(origin, moment);
     case "drain":
-      return { ...origin, drained: true };
     case "undrain":
-      return { ...origin, drained: false };
+      return { ...origin, drained: seen.kind === "drain" };
   }
 }
 

@@ -110,25 +110,30 @@ export class Call {
       }
       return true;
     } catch (error) {
-      if (error instanceof AttemptFailed) {
-        if (error.failure === "notRun") {
-          this.#delivered = deliveredBefore;
-        }
-        return await this.#failed(attempt, generation, error);
+      if (error instanceof AttemptFailed && error.failure === "notRun") {
+        this.#delivered = deliveredBefore;
       }
-      if (error instanceof Cancelled) {
-        return true;
-      }
-      if (error instanceof Expired || error instanceof Refused || error instanceof EventTooLong) {
-        attempt.cancel();
-        await this.#giveUp();
-        return true;
-      }
-      throw error;
+      return await this.#broken(attempt, generation, error);
     } finally {
       attempt.close();
       this.#attempt = null;
     }
+  }
+
+  /** An attempt has ended without a whole answer; says whether the call is over. */
+  async #broken(attempt: Attempt, generation: number, error: unknown): Promise<boolean> {
+    if (error instanceof AttemptFailed) {
+      return await this.#failed(attempt, generation, error);
+    }
+    if (error instanceof Cancelled) {
+      return true;
+    }
+    if (error instanceof Expired || error instanceof Refused || error instanceof EventTooLong) {
+      attempt.cancel();
+      await this.#giveUp();
+      return true;
+    }
+    throw error;
   }
 
   async #open(attempt: Attempt): Promise<Response> {
