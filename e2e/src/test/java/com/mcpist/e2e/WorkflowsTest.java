@@ -6,6 +6,7 @@ import com.mcpist.e2e.harness.Root;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 class WorkflowsTest {
 
   private static final String DEPLOY = ".github/workflows/deploy.yml";
+  private static final String SECRETS = ".github/workflows/secrets.yml";
 
   static Stream<Path> workflows() throws IOException {
     try (Stream<Path> files = Files.list(Root.PATH.resolve(".github/workflows"))) {
@@ -87,6 +89,44 @@ class WorkflowsTest {
             deploying("flyio-standby"),
             "./mcpist deploy --worker --run \"$RUN\" --release \"${GITHUB_SHA::12}\" --no-verify",
             "./mcpist verify --run \"$RUN\" --timeout 1m --rollback-on-failure --notify");
+  }
+
+  /** A workflow sees only the secrets that it names. */
+  @Test
+  void whatLooksAfterSecretsSeesAllAndOnlyRotatingMayWriteThem() {
+    Collection<String> known =
+        new YAMLMapper().readTree(Root.text("mcpist.example.yml")).path("secrets").propertyNames();
+    JsonNode jobs = jobs(SECRETS);
+
+    for (String job : List.of("check", "sync", "rotate")) {
+      Collection<String> seen = jobs.path(job).at("/steps/2/env").propertyNames();
+      assertThat(seen).as(job).containsAll(known).contains("SLACK_WEBHOOK_URL");
+      assertThat(seen.contains("SECRETS_GITHUB_TOKEN")).as(job).isEqualTo(job.equals("rotate"));
+      for (String name : known) {
+        // Of a secret that only workflows have nothing is brought to anybody.
+        assertThat(job.equals("sync") || seen.contains(name + "_NEXT")).as(job + name).isTrue();
+      }
+    }
+    assertThat(
+            new YAMLMapper()
+                .readTree(Root.text(SECRETS))
+                .at("/on/workflow_dispatch/inputs/name/options")
+                .valueStream()
+                .map(JsonNode::asString))
+        .containsExactlyInAnyOrderElementsOf(known);
+  }
+
+  @Test
+  void secretsChangeWhileNobodyDeploys() {
+    for (String job : List.of("sync", "rotate")) {
+      JsonNode concurrency = jobs(SECRETS).path(job).path("concurrency");
+      assertThat(concurrency.path("group").asString()).as(job).isEqualTo("deploy");
+      assertThat(concurrency.path("cancel-in-progress").asBoolean(true)).as(job).isFalse();
+    }
+  }
+
+  private static JsonNode jobs(String workflow) {
+    return new YAMLMapper().readTree(Root.text(workflow)).path("jobs");
   }
 
   private static String deploying(String origin) {

@@ -1,5 +1,6 @@
 package com.mcpist.deploy.origin;
 
+import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -32,6 +33,18 @@ public record Health(
         body.path("instance").asString(""),
         body.toString(),
         "");
+  }
+
+  /** With its texts changed. */
+  Health with(UnaryOperator<String> change) {
+    return new Health(
+        status,
+        ok,
+        change.apply(release),
+        change.apply(digest),
+        change.apply(instance),
+        change.apply(body),
+        change.apply(problem));
   }
 
   /** None, or none that can be read. */

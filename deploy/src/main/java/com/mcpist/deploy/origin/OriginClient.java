@@ -45,7 +45,7 @@ public final class OriginClient {
     Call call = with(Call.get("ask /health", "/health"), secret).accepting(503);
     try {
       Answer answer = client.send(call, deadline);
-      return Health.of(answer.status(), answer.body());
+      return Health.of(answer.status(), answer.body()).with(text -> redact(text, secret));
     } catch (ApiException e) {
       return Health.none(e.status(), String.valueOf(e.getMessage()));
     }
@@ -69,10 +69,20 @@ public final class OriginClient {
   /** What it offers by MCP. */
   public Tools tools(Optional<Secret> secret, Deadline deadline) throws InterruptedException {
     try {
-      return Tools.of(client.send(with(Tools.LIST, secret), deadline).body());
+      return Tools.of(client.send(with(Tools.LIST, secret), deadline).body())
+          .with(text -> redact(text, secret));
     } catch (ApiException e) {
       return Tools.none(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** An answer is somebody else's text, as an error is: it may repeat what it was shown. */
+  private String redact(String text, Optional<Secret> secret) {
+    String redacted = text;
+    for (Secret one : Stream.concat(hidden.stream(), secret.stream()).toList()) {
+      redacted = one.redact(redacted);
+    }
+    return redacted;
   }
 
   private Call with(Call call, Optional<Secret> secret) {

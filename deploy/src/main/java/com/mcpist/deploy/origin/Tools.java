@@ -3,6 +3,7 @@ package com.mcpist.deploy.origin;
 import com.mcpist.deploy.http.Call;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -42,6 +43,11 @@ public record Tools(List<String> names, String problem) {
     }
     JsonNode error = answer.path("error").path("message");
     return none(error.isString() ? error.asString() : "the answer has no tools");
+  }
+
+  /** With its texts changed. */
+  Tools with(UnaryOperator<String> change) {
+    return new Tools(names.stream().map(change).toList(), change.apply(problem));
   }
 
   static Tools none(String problem) {

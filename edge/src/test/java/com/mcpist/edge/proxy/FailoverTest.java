@@ -192,9 +192,14 @@ class FailoverTest {
     assertThat(response.text()).contains("outcome_unknown").doesNotContain("java.lang");
   }
 
-  @Test
-  void anOriginThatHasNoRoomForACallIsWell() throws IOException {
-    edge.first.next(NO_ROOM).always(WHOLE);
+  static Stream<Answer> notRun() {
+    return Stream.of(NO_ROOM, new Answer(403, Map.of("X-Not-Run", "forbidden"), new byte[0]));
+  }
+
+  @ParameterizedTest
+  @MethodSource("notRun")
+  void anOriginThatDidNotTakeACallIsWell(Answer notRun) throws IOException {
+    edge.first.next(notRun).always(WHOLE);
     edge.second.always(WHOLE);
     HttpMessage response = edge.call();
     assertThat(response.text()).isEqualTo(ANSWER);
@@ -203,10 +208,11 @@ class FailoverTest {
     assertThat(edge.call().header("X-Served-By")).contains("origin-1");
   }
 
-  @Test
-  void aCallForWhichNoOriginHasRoomHadNoEffect() throws IOException {
-    edge.first.always(NO_ROOM);
-    edge.second.always(NO_ROOM);
+  @ParameterizedTest
+  @MethodSource("notRun")
+  void aCallThatNoOriginTookHadNoEffect(Answer notRun) throws IOException {
+    edge.first.always(notRun);
+    edge.second.always(notRun);
     HttpMessage response = edge.call();
     assertThat(response.status()).isEqualTo(503);
     assertThat(response.header("Retry-After")).isPresent();

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Origins that are not MCPist's own. */
 class SafeReplayTest {
@@ -85,10 +87,11 @@ class SafeReplayTest {
     assertThat(edge.call().text()).isEqualTo(ANSWER);
   }
 
-  @Test
-  void aCallThatWasNotRunIsSentAgain() throws IOException {
-    Behaviour noRoom = new Behaviour.Answer(503, Map.of("X-Not-Run", "overloaded"), new byte[0]);
-    edge.first.handle(modern(noRoom));
+  @ParameterizedTest
+  @CsvSource({"503, overloaded", "403, forbidden"})
+  void aCallThatWasNotRunIsSentAgain(int status, String reason) throws IOException {
+    Behaviour notRun = new Behaviour.Answer(status, Map.of("X-Not-Run", reason), new byte[0]);
+    edge.first.handle(modern(notRun));
     edge.second.handle(modern(answer(200, ANSWER)));
     assertThat(edge.call().text()).isEqualTo(ANSWER);
   }

@@ -104,6 +104,7 @@ class PathsTest {
         }) {
       HttpMessage refused = get("/nothing", headers);
       assertThat(refused.status()).as(headers).isEqualTo(403);
+      assertThat(refused.header("X-Not-Run")).as(headers).contains("forbidden");
       assertThat(refused.body().length).isLessThan(200);
       assertThat(refused.text()).doesNotContain(TestOrigin.SECRET);
     }
