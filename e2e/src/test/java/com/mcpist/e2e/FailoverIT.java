@@ -12,11 +12,13 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The pair's one promise: a client notices nothing when the origin that serves it dies. */
+@Tag("alone")
 class FailoverIT {
 
   private static final int CLIENTS = 16;
@@ -29,8 +31,8 @@ class FailoverIT {
 
   @BeforeAll
   static void start() throws Exception {
-    // Longer than any start takes: how long calls wait is not what is tested.
-    pair = Pair.up(Map.of(), Pair.FILE + "  wait: 3m\n");
+    pair = Pair.prepare(Map.of()); // As it ships, with every limit that it has.
+    pair.start();
     pair.awaitSettled();
     try (McpConnection client = McpConnection.open(pair.port())) {
       for (int i = 0; i < 20; i++) {

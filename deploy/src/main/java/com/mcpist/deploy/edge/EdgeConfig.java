@@ -42,6 +42,7 @@ public final class EdgeConfig {
   /** The whole of it for the Worker, whose origins are those of the platforms. */
   public static ObjectNode worker(Deployment deployment) {
     ObjectNode json = JsonMapper.shared().createObjectNode();
+    deployment.domain().ifPresent(host -> json.putArray("allowedHosts").add(host));
     ArrayNode origins = json.putArray("origins");
     for (Origin origin : deployment.origins()) {
       origins.addObject().put("name", origin.name()).put("url", origin.url().orElse(""));

@@ -4,6 +4,7 @@ import static com.mcpist.e2e.contract.ContractRig.CALL;
 import static com.mcpist.e2e.contract.ContractRig.WHOLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.e2e.harness.EdgeConfig;
 import com.mcpist.e2e.harness.WorkerProcess;
 import com.mcpist.testkit.Behaviour;
@@ -12,6 +13,7 @@ import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -80,6 +82,33 @@ class WorkerIT {
         assertThat(balancer.calls()).hasSize(2);
         assertThat(first.calls()).isEmpty();
       }
+    }
+  }
+
+  @Test
+  void whatIsMadeOfMcpistYmlIsWhatItReadsAndOnlyTheDomainIsAnswered(@TempDir Path folder)
+      throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("mcpist.yml"),
+            """
+            domain: notes.example.com
+            origins:
+              - {name: first, url: "%s"}
+              - {name: second, url: "%s"}
+            cloudflare: {account: 0123456789abcdef0123456789abcdef}
+            """
+                .formatted(first.url(), second.url()));
+    bindings.put(
+        "EDGE_CONFIG",
+        com.mcpist.deploy.edge.EdgeConfig.worker(DeploymentFile.read(file)).toString());
+    try (WorkerProcess worker = WorkerProcess.start(bindings)) {
+      String post = RawHttp.post("/mcp", "", CALL);
+      String there = post.replaceFirst("Host: [^\\r]*", "Host: notes.example.com");
+      HttpMessage response = RawHttp.exchange(worker.port(), there);
+      assertThat(response.status()).as(response.body()).isEqualTo(200);
+      assertThat(response.header("X-Served-By")).contains("first");
+      assertThat(RawHttp.exchange(worker.port(), post).status()).isEqualTo(421);
     }
   }
 
