@@ -19,6 +19,7 @@ export class Plan {
     this.folder = folder;
     this.problems = [];
     this.planned = [];
+    this.unreadable = false;
     this.config = { resource: {}, variable: {}, locals: {}, output: {}, terraform: [] };
   }
 
@@ -27,7 +28,7 @@ export class Plan {
       await this.read(file);
     }
     const outputs = {};
-    if (this.problems.length === 0) {
+    if (!this.unreadable) {
       for (const [address, there] of Object.entries(this.config.resource)) {
         await this.resource(address, there);
       }
@@ -48,12 +49,16 @@ export class Plan {
 
   async read(file) {
     const text = readFileSync(join(this.folder, file), "utf8");
-    await this.tried(file, async () => {
+    try {
       this.collect(file, await parse(file, text));
-      if ((await format(text)) !== text) {
-        this.problems.push(`${file}: is not formatted as terraform fmt does`);
-      }
-    });
+    } catch (e) {
+      this.problems.push(`${file}: ${e.message ?? e}`);
+      this.unreadable = true;
+      return;
+    }
+    if ((await format(text)) !== text) {
+      this.problems.push(`${file}: is not formatted as terraform fmt does`);
+    }
     for (const [, block] of text.matchAll(/^\s*([a-z_]+)(?: +"[^"]*")* +\{/gm)) {
       if (!BLOCKS.has(block)) {
         this.problems.push(`${file}: ${block} is an attribute: ${block} = { … }`);

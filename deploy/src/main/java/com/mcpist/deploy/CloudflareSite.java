@@ -15,12 +15,16 @@ import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
 import com.mcpist.deploy.platform.cloudflare.WorkerSecrets;
 import com.mcpist.deploy.secret.Secret;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a deployment has on Cloudflare, as the environment lets it be reached: CLOUDFLARE_API_TOKEN,
  * CLOUDFLARE_ZONE_ID, and CLOUDFLARE_API_URL for another address in the vendor's place.
  */
 public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platforms platforms) {
+
+  /** The variables without which the load balancer cannot be asked. */
+  static final Set<String> BALANCER_NEEDS = Set.of(CloudflareAccess.TOKEN, CloudflareAccess.ZONE);
 
   /** Of a deployment that has something there. */
   public static Optional<CloudflareSite> of(Deployment deployment, Platforms platforms) {

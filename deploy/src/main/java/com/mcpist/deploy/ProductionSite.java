@@ -10,7 +10,6 @@ import com.mcpist.deploy.origin.OriginClient;
 import com.mcpist.deploy.platform.ApiAddress;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
-import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
 import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.release.Site;
 import com.mcpist.deploy.release.Target;
@@ -122,7 +121,8 @@ public record ProductionSite(
     }
     Optional<CloudflareSite> cloudflare = cloudflare();
     if (cloudflare.filter(CloudflareSite::isBalanced).isPresent()) {
-      return environment.containsKey(CloudflareAccess.TOKEN)
+      // Most commands ask for neither: a deployment of an origin, say, in a workflow.
+      return environment.keySet().containsAll(CloudflareSite.BALANCER_NEEDS)
           ? cloudflare.get().balancer()
           : Optional.empty();
     }

@@ -1,0 +1,37 @@
+package com.mcpist.deploy.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.config.DeploymentFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class EdgeConfigTest {
+  @Test
+  void theWorkerReadsWhatTheFileSays() throws Exception {
+    String text =
+        Files.readString(Path.of(System.getProperty("mcpist.root"), "mcpist.example.yml"));
+    Deployment worker = DeploymentFile.parse("f", text);
+    Deployment balanced =
+        DeploymentFile.parse(
+            "f",
+            text.replace("failover: worker", "failover: load_balancer")
+                .replace("timeout: 5s", "timeout: 2500ms"));
+
+    assertThat(EdgeConfig.worker(worker).toString())
+        .isEqualTo(
+            "{\"origins\":[{\"name\":\"koyeb-primary\",\"url\":\"https://mcpist-example.koyeb.app\"},"
+                + "{\"name\":\"flyio-standby\",\"url\":\"https://mcpist-example.fly.dev\"}],"
+                + "\"monitor\":{\"path\":\"/health\",\"intervalSeconds\":30,\"timeoutSeconds\":5,"
+                + "\"retries\":2,\"consecutiveDown\":2,\"consecutiveUp\":3,"
+                + "\"expectedBody\":\"\\\"status\\\":\\\"ok\\\"\",\"expectedCode\":200},"
+                + "\"edge\":{\"waitSeconds\":10,\"connectTimeoutMillis\":1000,"
+                + "\"idleTimeoutMillis\":3000,\"maxBodyBytes\":4194304,\"replay\":\"all\"},"
+                + "\"failover\":\"worker\"}");
+    assertThat(EdgeConfig.worker(balanced).toString())
+        .contains("\"timeoutSeconds\":2.5")
+        .endsWith(",\"failover\":\"load_balancer\",\"loadBalancer\":\"https://lb.example.com\"}");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.deploy.edge;
+
+import org.jspecify.annotations.NullMarked;
