@@ -54,6 +54,7 @@ final class Deployment implements AutoCloseable {
   private String file() {
     return """
     service: notes
+    domain: notes.localhost
     image: ghcr.io/me/notes@sha256:%s
     origins:
       - name: koyeb-primary
@@ -66,9 +67,11 @@ final class Deployment implements AutoCloseable {
         app: notes
         image: registry.fly.io/notes
         url: %s
+    cloudflare:
+      account: 0123456789abcdef0123456789abcdef
     secrets:
-      GATEWAY_SECRET: [origins]
-      ADMIN_TOKEN: [origins]
+      GATEWAY_SECRET: [worker, origins]
+      ADMIN_TOKEN: [worker, origins]
       DATABASE_URL: [origins]
       STRIPE_SECRET_KEY: [origins]
       KOYEB_TOKEN: [ci]
