@@ -22,14 +22,15 @@ class EdgeConfigTest {
 
     assertThat(EdgeConfig.worker(worker).toString())
         .isEqualTo(
-            "{\"origins\":[{\"name\":\"koyeb-primary\",\"url\":\"https://mcpist-example.koyeb.app\"},"
+            "{\"allowedHosts\":[\"mcp.example.com\"],"
+                + "\"origins\":[{\"name\":\"koyeb-primary\",\"url\":\"https://mcpist-example.koyeb.app\"},"
                 + "{\"name\":\"flyio-standby\",\"url\":\"https://mcpist-example.fly.dev\"}],"
                 + "\"monitor\":{\"path\":\"/health\",\"intervalSeconds\":30,\"timeoutSeconds\":5,"
                 + "\"retries\":2,\"consecutiveDown\":2,\"consecutiveUp\":3,"
                 + "\"expectedBody\":\"\\\"status\\\":\\\"ok\\\"\",\"expectedCode\":200},"
                 + "\"edge\":{\"waitSeconds\":10,\"connectTimeoutMillis\":1000,"
-                + "\"idleTimeoutMillis\":3000,\"maxBodyBytes\":4194304,\"replay\":\"all\"},"
-                + "\"failover\":\"worker\"}");
+                + "\"idleTimeoutMillis\":3000,\"maxBodyBytes\":4194304,\"replay\":\"all\","
+                + "\"holdDownSeconds\":3,\"holdDownMaxSeconds\":60},\"failover\":\"worker\"}");
     assertThat(EdgeConfig.worker(balanced).toString())
         .contains("\"timeoutSeconds\":2.5")
         .endsWith(",\"failover\":\"load_balancer\",\"loadBalancer\":\"https://lb.example.com\"}");

@@ -99,6 +99,49 @@ class DeployerFaultTest {
             State.FAILED));
   }
 
+  /** The calls that only read, once the change is under way: whoever waits looks again. */
+  static Stream<Arguments> readings() {
+    return Stream.of(
+        Arguments.of(reading("koyeb", status(401)), State.RETURNED),
+        Arguments.of(reading("koyeb", status(403)), State.RETURNED),
+        Arguments.of(reading("koyeb", status(404)), State.RETURNED),
+        Arguments.of(reading("koyeb", limited()), State.SUCCEEDED),
+        Arguments.of(reading("koyeb", status(500)), State.SUCCEEDED),
+        Arguments.of(reading("koyeb", always(status(503))), State.SUCCEEDED),
+        Arguments.of(reading("koyeb", new Fault.Cut(true)), State.SUCCEEDED),
+        Arguments.of(reading("koyeb", always(new Fault.CutInAnswer())), State.SUCCEEDED),
+        Arguments.of(reading("koyeb", new Fault.Garbage()), State.SUCCEEDED),
+        Arguments.of(reading("fly", status(401)), State.RETURNED),
+        Arguments.of(reading("fly", status(403)), State.RETURNED),
+        Arguments.of(reading("fly", status(404)), State.RETURNED),
+        Arguments.of(reading("fly", limited()), State.SUCCEEDED),
+        Arguments.of(reading("fly", status(408)), State.SUCCEEDED),
+        Arguments.of(reading("fly", status(500)), State.SUCCEEDED),
+        Arguments.of(reading("fly", always(status(503))), State.SUCCEEDED),
+        Arguments.of(reading("fly", new Fault.Cut(true)), State.SUCCEEDED),
+        Arguments.of(reading("fly", always(new Fault.CutInAnswer())), State.SUCCEEDED),
+        Arguments.of(reading("fly", new Fault.Garbage()), State.SUCCEEDED));
+  }
+
+  /** As often as a call is tried. */
+  private static Fault[] always(Fault fault) {
+    return Stream.generate(() -> fault).limit(5).toArray(Fault[]::new);
+  }
+
+  private static Named<Wrong> reading(String platform, Fault... faults) {
+    return named(
+        platform + ": reading " + faults.length + " " + faults[0],
+        stage ->
+            stage.inTheMiddle.set(
+                () -> {
+                  if (platform.equals("koyeb")) {
+                    stage.koyeb.fail("GET /v1/deployments/.*", faults);
+                  } else {
+                    stage.fly.fail("GET /v1/apps/notes/machines.*", faults);
+                  }
+                }));
+  }
+
   private static Fault limited() {
     return new Fault.Status(429, Map.of("Retry-After", "3600"), "{\"message\": \"too many\"}");
   }
@@ -112,7 +155,7 @@ class DeployerFaultTest {
   }
 
   @ParameterizedTest
-  @MethodSource("wrongs")
+  @MethodSource({"wrongs", "readings"})
   void itIsToldAndNothingIsHeldAndTheSameCommandFinishesTheWork(Wrong wrong, State expected)
       throws Exception {
     wrong.happen(stage);
@@ -140,7 +183,7 @@ class DeployerFaultTest {
 
   /** A machine that does not start, with whatever release, is what a person has to know of. */
   private Outcome again(Outcome first) throws Exception {
-    if (first.problem().contains("fly: wait for machine")) {
+    if (first.state() == State.FAILED && first.problem().contains("fly: wait for machine")) {
       assertThatExceptionOfType(DeployException.class)
           .isThrownBy(() -> stage.deployer().deploy(Stage.order(Images.NEW, "two")))
           .withMessageContaining("--force");

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -63,6 +64,9 @@ final class Stage implements AutoCloseable {
 
   /** What happens once a release is to be taken back. */
   Runnable onTheWayBack = () -> {};
+
+  /** What happens once, when a platform has begun. */
+  final AtomicReference<Runnable> inTheMiddle = new AtomicReference<>(() -> {});
 
   Stage() {
     fly.machine(
@@ -159,6 +163,7 @@ final class Stage implements AutoCloseable {
       @Override
       public void origin(String origin, String text) {
         told.add(origin + ": " + text);
+        inTheMiddle.getAndSet(() -> {}).run();
       }
 
       @Override
