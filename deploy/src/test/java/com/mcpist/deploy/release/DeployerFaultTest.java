@@ -131,15 +131,15 @@ class DeployerFaultTest {
   private static Named<Wrong> reading(String platform, Fault... faults) {
     return named(
         platform + ": reading " + faults.length + " " + faults[0],
-        stage ->
-            stage.inTheMiddle.set(
-                () -> {
-                  if (platform.equals("koyeb")) {
-                    stage.koyeb.fail("GET /v1/deployments/.*", faults);
-                  } else {
-                    stage.fly.fail("GET /v1/apps/notes/machines.*", faults);
-                  }
-                }));
+        stage -> {
+          if (platform.equals("koyeb")) {
+            stage.inTheMiddle.put(
+                Stage.PRIMARY, () -> stage.koyeb.fail("GET /v1/deployments/.*", faults));
+          } else {
+            stage.inTheMiddle.put(
+                Stage.STANDBY, () -> stage.fly.fail("GET /v1/apps/notes/machines.*", faults));
+          }
+        });
   }
 
   private static Fault limited() {

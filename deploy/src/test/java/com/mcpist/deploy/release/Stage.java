@@ -30,8 +30,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -65,8 +65,8 @@ final class Stage implements AutoCloseable {
   /** What happens once a release is to be taken back. */
   Runnable onTheWayBack = () -> {};
 
-  /** What happens once, when a platform has begun. */
-  final AtomicReference<Runnable> inTheMiddle = new AtomicReference<>(() -> {});
+  /** What happens once, when that origin's platform has begun. */
+  final Map<String, Runnable> inTheMiddle = new ConcurrentHashMap<>();
 
   Stage() {
     fly.machine(
@@ -163,7 +163,10 @@ final class Stage implements AutoCloseable {
       @Override
       public void origin(String origin, String text) {
         told.add(origin + ": " + text);
-        inTheMiddle.getAndSet(() -> {}).run();
+        Runnable now = inTheMiddle.remove(origin);
+        if (now != null) {
+          now.run();
+        }
       }
 
       @Override
