@@ -107,7 +107,7 @@ function notRead(error: unknown): void {
 async function secrets(request: Request, env: Env): Promise<Response> {
   const secret = request.headers.get("X-Gateway-Secret") ?? "";
   if (!(await isOneOf(secret, env.GATEWAY_SECRET))) {
-    return fail(401, "unauthorized", "This needs X-Gateway-Secret as well.");
+    return fail(403, "forbidden", "This needs X-Gateway-Secret as well.");
   }
   const answer = await proveSecrets(await request.text(), env as Record<string, unknown>);
   return answer === null

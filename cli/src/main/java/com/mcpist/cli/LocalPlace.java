@@ -8,11 +8,6 @@ import com.mcpist.deploy.origin.OriginClient;
 import com.mcpist.deploy.release.Site;
 import com.mcpist.deploy.release.Target;
 import com.mcpist.deploy.secret.Secret;
-import com.mcpist.deploy.secrets.Challenge;
-import com.mcpist.deploy.secrets.Holder;
-import com.mcpist.deploy.secrets.SecretNames;
-import com.mcpist.deploy.secrets.SecretSite;
-import com.mcpist.deploy.secrets.Source;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.deploy.verify.Subject;
 import com.mcpist.pair.LocalPair;
@@ -23,18 +18,12 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** The pair on this machine, as something that is deployed to. */
 final class LocalPlace {
-  /** Longer than an edge takes from choosing the header of an attempt to sending it. */
-  private static final Duration SETTLING = Duration.ofSeconds(2);
-
   private LocalPlace() {}
 
   /** The pair that runs. */
@@ -58,41 +47,6 @@ final class LocalPlace {
                 new EdgeAdmin(access.get().edgeAdmin(), access.get().edgeAdminToken(), time)),
             System.getenv());
     return new Place.Opened(place, named -> choose(pair, named));
-  }
-
-  /** The pair that runs, as its secrets are looked after. */
-  static SecretPlace openSecrets(SiteOptions where) throws Exception {
-    Place place = open(where).place();
-    LocalPair pair = where.pair();
-    PairAccess access = pair.access().orElseThrow(() -> DataOption.nothingRuns(pair));
-    Access shown = new Access(access.gatewaySecret(), access.adminToken());
-    Time time = place.site().time();
-    List<Holder> holders = new ArrayList<>();
-    holders.add(
-        new Holder(
-            "edge",
-            pair.edgeStore(),
-            new Challenge(access.edgeAdmin(), Challenge.AT_EDGE, time).by(access.edgeAdminToken()),
-            Set.of(SecretNames.GATEWAY_SECRET),
-            Optional.empty(),
-            () -> time.sleep(SETTLING)));
-    for (Target target : place.site().targets().reversed()) {
-      holders.add(
-          new Holder(
-              target.name(),
-              target.platform().orElseThrow(),
-              new Challenge(target.client().url(), Challenge.AT_ORIGIN, time),
-              Set.of(SecretNames.GATEWAY_SECRET, SecretNames.ADMIN_TOKEN),
-              Optional.of(target),
-              () -> {}));
-    }
-    Source source =
-        new Source(
-            Map.of(
-                SecretNames.GATEWAY_SECRET, shown.gateway().reveal(),
-                SecretNames.ADMIN_TOKEN, shown.token().reveal()));
-    SecretSite site = new SecretSite(place.site(), place.edge(), holders, shown);
-    return new SecretPlace(place, site, source, Set.of(), pair::vault);
   }
 
   private static Site site(

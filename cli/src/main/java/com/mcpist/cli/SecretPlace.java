@@ -32,7 +32,7 @@ record SecretPlace(Place place, SecretSite site, Source source, Set<String> only
    */
   static SecretPlace open(SiteOptions where, Duration settling) throws Exception {
     if (where.isLocal()) {
-      return LocalPlace.openSecrets(where);
+      return LocalSecrets.open(where);
     }
     ProductionSecrets production = new ProductionSecrets(where.production(), settling);
     return new SecretPlace(

@@ -55,11 +55,11 @@ final class SecretsRotateCommand implements Callable<Integer> {
       names = "--settle",
       paramLabel = "DURATION",
       converter = DurationConverter.class,
-      defaultValue = "1m",
+      defaultValue = "6m",
       description =
-          "How long a Worker's last calls may take that were begun with the old value"
-              + " (default: ${DEFAULT-VALUE}).")
-  private Duration settling = Duration.ofMinutes(1);
+          "How long a Worker's last calls may take that were begun with the old value; a call may"
+              + " be five minutes long (default: ${DEFAULT-VALUE}).")
+  private Duration settling = Duration.ofMinutes(6);
 
   @Override
   public Integer call() throws Exception {

@@ -4,7 +4,14 @@ import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.SecretTarget;
 import com.mcpist.deploy.github.RepositorySecrets;
+import com.mcpist.deploy.config.Origin;
+import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
+import com.mcpist.deploy.platform.fly.FlyPlatform;
+import com.mcpist.deploy.platform.koyeb.KoyebPlatform;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.release.Site;
 import com.mcpist.deploy.release.Target;
@@ -18,7 +25,9 @@ import com.mcpist.deploy.time.Time;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -30,6 +39,8 @@ import java.util.Set;
  */
 public record ProductionSecrets(ProductionSite production, Duration settling) {
   private static final String WORKER = "worker";
+  private static final Map<String, String> TOKENS =
+      Map.of(KoyebPlatform.NAME, KoyebPlatform.TOKEN, FlyPlatform.NAME, FlyPlatform.TOKEN);
 
   /**
    * The site.
@@ -56,10 +67,34 @@ public record ProductionSecrets(ProductionSite production, Duration settling) {
               target.platform().orElseThrow(),
               new Challenge(target.client().url(), Challenge.AT_ORIGIN, site.time()),
               deployment.secretsFor(SecretTarget.ORIGINS),
+              Set.of(),
               Optional.of(target),
               () -> {}));
     }
-    return new SecretSite(site, production.edgeControl(edge), holders, access);
+    return new SecretSite(site, production.edgeControl(edge), holders, access, this::isGood);
+  }
+
+  /** A platform's token is good where the platform tells what runs there. */
+  private boolean isGood(String name, Secret value, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Map<String, String> environment = new HashMap<>(production.environment());
+    environment.put(name, value.reveal());
+    Platforms platforms =
+        new Platforms(environment, production.platforms().who(), production.time());
+    boolean tried = false;
+    for (Origin origin : production.deployment().origins()) {
+      Optional<Platform> platform = platforms.of(origin);
+      if (platform.isPresent() && name.equals(TOKENS.get(platform.get().name()))) {
+        var _ = platform.get().current(deadline);
+        tried = true;
+      }
+    }
+    Optional<CloudflareSite> cloudflare = CloudflareSite.of(production.deployment(), platforms);
+    if (cloudflare.isPresent() && name.equals(CloudflareAccess.TOKEN)) {
+      var _ = cloudflare.get().secrets().secretNames(deadline);
+      tried = true;
+    }
+    return tried;
   }
 
   /** The Worker, where mcpist.yml has one and gives it secrets. */
@@ -78,6 +113,7 @@ public record ProductionSecrets(ProductionSite production, Duration settling) {
             cloudflare.get().secrets(),
             new Challenge(admin.get(), Challenge.AT_EDGE, time),
             names,
+            Set.of(),
             Optional.empty(),
             () -> time.sleep(settling)));
   }

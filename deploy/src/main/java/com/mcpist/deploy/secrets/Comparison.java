@@ -93,14 +93,21 @@ public record Comparison(SecretSite site, Source source, Set<String> only) {
     return found;
   }
 
-  private static Drift compared(Holder holder, String name, Secret value, Running running) {
-    if (running.runs(name, value)) {
+  private Drift compared(Holder holder, String name, Secret value, Running running) {
+    if (running.runs(name, value) || rotates(name, value, running)) {
       return drift(holder.name(), name, Kind.SAME, "", "");
     }
     return running.has(name)
         ? drift(
             holder.name(), name, Kind.DIFFERENT, "it runs with another value than the source", SYNC)
         : drift(holder.name(), name, Kind.MISSING, "it runs without", SYNC);
+  }
+
+  /** While it is rotated it is as it should be with the value to come, and with both. */
+  private boolean rotates(String name, Secret value, Running running) {
+    String next = source.environment().getOrDefault(Source.next(name), "");
+    return !next.isEmpty()
+        && Standing.of(running, name, value, Secret.of(next)) != Standing.OTHER;
   }
 
   private static Drift unknown(Holder holder, Running running) {
@@ -126,6 +133,7 @@ public record Comparison(SecretSite site, Source source, Set<String> only) {
     try {
       left.addAll(holder.store().secretNames(deadline));
       left.removeAll(holder.names());
+      left.removeAll(holder.others());
     } catch (PlatformException e) {
       found.add(
           drift(

@@ -15,6 +15,7 @@ record Cover(SecretSite site, boolean force, Watcher watcher) {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration LOOK = Duration.ofSeconds(5);
   private static final Duration PAUSE = Duration.ofMillis(500);
+  private static final int QUESTIONS = 3;
 
   /**
    * Waits until another origin serves.
@@ -22,8 +23,8 @@ record Cover(SecretSite site, boolean force, Watcher watcher) {
    * @throws SecretsException where none does after a while, and it is not done all the same
    */
   void await(Target changed, Deadline deadline) throws SecretsException, InterruptedException {
-    if (!isHealthy(changed, deadline)) {
-      return; // It serves nobody: nothing is lost.
+    if (!serves(changed, deadline)) {
+      return; // Nothing is lost.
     }
     Deadline patience = deadline.another(PATIENCE);
     boolean told = false;
@@ -38,6 +39,27 @@ record Cover(SecretSite site, boolean force, Watcher watcher) {
       }
       patience.sleep(PAUSE);
     }
+  }
+
+  /** One question that fails is not enough to take an origin for one that serves nobody. */
+  private boolean serves(Target changed, Deadline deadline) throws InterruptedException {
+    boolean known =
+        status(deadline)
+            .flatMap(seen -> seen.origin(changed.name()))
+            .filter(seen -> seen.state().equals("healthy"))
+            .isPresent();
+    return known || isHealthyAtLast(changed, deadline);
+  }
+
+  /** As {@link #isHealthy}, asked several times before it is given up. */
+  static boolean isHealthyAtLast(Target origin, Deadline deadline) throws InterruptedException {
+    for (int i = 1; i < QUESTIONS; i++) {
+      if (isHealthy(origin, deadline)) {
+        return true;
+      }
+      deadline.sleep(PAUSE);
+    }
+    return isHealthy(origin, deadline);
   }
 
   private void refuse(String origin) throws SecretsException {

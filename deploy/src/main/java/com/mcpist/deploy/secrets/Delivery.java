@@ -50,7 +50,7 @@ record Delivery(SecretSite site, List<Access> accesses, Cover cover, Watcher wat
     }
     Map<String, SecretChange> changes = store(holder, values, deadline);
     if (holder.origin().isPresent()) {
-      restart(holder.origin().get(), holder.names(), created(changes), deadline);
+      restart(holder.origin().get(), holder.names(), deadline);
     }
     awaitProof(holder, values, deadline);
     return changes;
@@ -67,15 +67,11 @@ record Delivery(SecretSite site, List<Access> accesses, Cover cover, Watcher wat
     }
   }
 
-  private static boolean created(Map<String, SecretChange> changes) {
-    return changes.containsValue(SecretChange.CREATED);
-  }
-
-  private void restart(Target target, Set<String> names, boolean created, Deadline deadline)
+  private void restart(Target target, Set<String> names, Deadline deadline)
       throws SecretsException, InterruptedException {
     watcher.origin(target.name(), "starting again");
     Platform platform = target.platform().orElseThrow();
-    try (Rollout rollout = begin(platform, names, created, deadline)) {
+    try (Rollout rollout = begin(platform, names, deadline)) {
       var _ =
           rollout.awaitHealthy(
               step ->
@@ -90,13 +86,12 @@ record Delivery(SecretSite site, List<Access> accesses, Cover cover, Watcher wat
     }
   }
 
-  /** A name that is new to the platform has to be made known to what runs; a value has not. */
-  private static Rollout begin(
-      Platform platform, Set<String> names, boolean created, Deadline deadline)
+  /**
+   * A name that what runs does not know yet has to be made known to it, also where an earlier run
+   * broke off before that; where all are, it only starts again.
+   */
+  private static Rollout begin(Platform platform, Set<String> names, Deadline deadline)
       throws PlatformException, InterruptedException {
-    if (!created) {
-      return platform.restart(deadline);
-    }
     Optional<ImageReference> image =
         platform.current(deadline).image().filter(running -> running.digest().isPresent());
     if (image.isEmpty()) {

@@ -60,7 +60,7 @@ final class Exclusive implements AutoCloseable {
 
   private static boolean anyServes(SecretSite site, Deadline deadline) throws InterruptedException {
     for (Target target : site.site().targets()) {
-      if (Cover.isHealthy(target, deadline)) {
+      if (Cover.isHealthyAtLast(target, deadline)) {
         return true;
       }
     }

@@ -72,9 +72,7 @@ public final class GitHubVault implements Vault {
   public void forgetNext(String name, Deadline deadline)
       throws SecretsException, InterruptedException {
     try {
-      if (github.names(deadline).contains(Source.next(name))) {
-        github.delete(Source.next(name), deadline);
-      }
+      github.delete(Source.next(name), deadline);
     } catch (PlatformException e) {
       throw new SecretsException(e.getMessage(), e);
     }

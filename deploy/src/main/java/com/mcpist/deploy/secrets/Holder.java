@@ -13,6 +13,7 @@ import java.util.TreeSet;
  * @param store where its values are stored
  * @param challenge asks it which ones it has
  * @param names of the secrets that belong to it
+ * @param others of those that it has from elsewhere: nobody compares them
  * @param origin the origin that it is, which must start again for new values; empty for an edge,
  *     which has them by itself
  * @param retirement how to wait until no process with the values before sends anything
@@ -22,11 +23,13 @@ public record Holder(
     SecretStore store,
     Challenge challenge,
     Set<String> names,
+    Set<String> others,
     Optional<Target> origin,
     Retirement retirement) {
   /** As given, in alphabetical order. */
   public Holder {
     names = java.util.Collections.unmodifiableSet(new TreeSet<>(names));
+    others = Set.copyOf(others);
   }
 
   /** Waits for what still runs with values that have been replaced. */

@@ -1,6 +1,7 @@
 package com.mcpist.deploy.secrets;
 
 import com.mcpist.deploy.admin.Access;
+import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.release.Together;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.secret.Secret;
@@ -109,7 +110,9 @@ public final class Rotation {
   }
 
   private State state(Values values) throws SecretsException, InterruptedException {
+    // The origins first: until the last step the Worker knows the token that is shown meanwhile.
     Map<String, Standing> accepting = new LinkedHashMap<>();
+    Map<String, Standing> acceptingEdge = new LinkedHashMap<>();
     Map<String, Standing> using = new LinkedHashMap<>();
     List<Holder> concerned = concerned();
     Deadline deadline = Deadline.in(LOOK, site.site().time());
@@ -124,8 +127,10 @@ public final class Rotation {
       if (standing == Standing.OTHER && !values.promoted()) {
         throw stranger(holder, running.get(i));
       }
-      (accepts(holder) ? accepting : using).put(holder.name(), standing);
+      Map<String, Standing> asked = holder.origin().isPresent() ? accepting : acceptingEdge;
+      (accepts(holder) ? asked : using).put(holder.name(), standing);
     }
+    accepting.putAll(acceptingEdge);
     if (name.equals(SecretNames.GATEWAY_SECRET) && using.isEmpty()) {
       throw new SecretsException(
           "mcpist.yml has no edge that could be given another GATEWAY_SECRET: with `cloudflare` it"
@@ -171,12 +176,28 @@ public final class Rotation {
       case MAKE -> vault.storeNext(name, values.next(), vaultLimit());
       case ACCEPT -> deliver(step, Standing.both(values.old(), values.next()), values);
       case USE, RETIRE -> deliver(step, values.next(), values);
-      case VERIFY -> passage(values).await(Optional.empty());
+      case VERIFY -> verify(values);
       case PROMOTE -> vault.promote(name, values.next(), vaultLimit());
       case SETTLE -> holder(step.holder()).retirement().await();
       case CONFIRM ->
           passage(values).await(values.promoted() ? Optional.empty() : Optional.of(values.old()));
       case FORGET -> vault.forgetNext(name, vaultLimit());
+    }
+  }
+
+  private void verify(Values values) throws SecretsException, InterruptedException {
+    if (!concerned().isEmpty()) {
+      passage(values).await(Optional.empty());
+      return;
+    }
+    try {
+      if (!site.trial().isGood(name, values.next(), vaultLimit())) {
+        watcher.note("Nobody can try " + name + ": the next workflow will");
+      }
+    } catch (PlatformException e) {
+      throw new SecretsException(
+          "the new " + name + " is not good: " + e.getMessage() + " The old one is in use still",
+          e);
     }
   }
 

@@ -26,44 +26,46 @@ final class RotationPlan {
   /** All steps, those that are done among them. */
   static List<Step> steps(State state) {
     List<Step> steps = new ArrayList<>();
-    boolean retired = all(state.accepting(), Standing.NEW);
-    boolean used = all(state.using(), Standing.NEW);
     steps.add(new Step(Action.MAKE, "", state.made()));
+    bringOut(state, steps);
+    steps.add(new Step(Action.PROMOTE, "", state.promoted()));
+    if (!state.accepting().isEmpty()) {
+      takeBack(state, steps);
+    }
+    steps.add(new Step(Action.FORGET, "", false));
+    return List.copyOf(steps);
+  }
+
+  /** Everybody who is asked knows the new one before anybody shows it. */
+  private static void bringOut(State state, List<Step> steps) {
     state
         .accepting()
         .forEach(
-            (holder, standing) ->
-                steps.add(
-                    new Step(
-                        Action.ACCEPT,
-                        holder,
-                        // Once the source has the new value, everybody knew it before.
-                        state.promoted()
-                            || standing == Standing.BOTH
-                            || standing == Standing.NEW)));
+            (holder, standing) -> {
+              // Once the source has the new value, everybody knew it before.
+              boolean known =
+                  state.promoted() || standing == Standing.BOTH || standing == Standing.NEW;
+              steps.add(new Step(Action.ACCEPT, holder, known));
+            });
     state
         .using()
         .forEach(
             (holder, standing) ->
                 steps.add(new Step(Action.USE, holder, standing == Standing.NEW)));
-    if (!state.accepting().isEmpty() || !state.using().isEmpty()) {
-      steps.add(new Step(Action.VERIFY, "", state.promoted() && used));
-    }
-    steps.add(new Step(Action.PROMOTE, "", state.promoted()));
-    if (!state.accepting().isEmpty()) {
-      state
-          .using()
-          .keySet()
-          .forEach(holder -> steps.add(new Step(Action.SETTLE, holder, retired && used)));
-      state
-          .accepting()
-          .forEach(
-              (holder, standing) ->
-                  steps.add(new Step(Action.RETIRE, holder, standing == Standing.NEW)));
-      steps.add(new Step(Action.CONFIRM, "", false));
-    }
-    steps.add(new Step(Action.FORGET, "", false));
-    return List.copyOf(steps);
+    steps.add(
+        new Step(Action.VERIFY, "", state.promoted() && all(state.using(), Standing.NEW)));
+  }
+
+  /** Nobody shows the old one any more before anybody forgets it. */
+  private static void takeBack(State state, List<Step> steps) {
+    boolean over = all(state.accepting(), Standing.NEW) && all(state.using(), Standing.NEW);
+    state.using().keySet().forEach(holder -> steps.add(new Step(Action.SETTLE, holder, over)));
+    state
+        .accepting()
+        .forEach(
+            (holder, standing) ->
+                steps.add(new Step(Action.RETIRE, holder, standing == Standing.NEW)));
+    steps.add(new Step(Action.CONFIRM, "", false));
   }
 
   private static boolean all(Map<String, Standing> standings, Standing wanted) {

@@ -13,9 +13,10 @@ import java.util.Optional;
  * @param holders who has secrets: the edge first, then the origins in the reverse of the order in
  *     which the edge prefers them, so that the one that serves is changed last
  * @param access what is shown there, by the source of the secrets
+ * @param trial of what only the workflows use
  */
 public record SecretSite(
-    Site site, Optional<? extends EdgeControl> edge, List<Holder> holders, Access access) {
+    Site site, Optional<? extends EdgeControl> edge, List<Holder> holders, Access access, Trial trial) {
   /** As given. */
   public SecretSite {
     holders = List.copyOf(holders);

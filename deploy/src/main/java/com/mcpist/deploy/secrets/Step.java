@@ -42,7 +42,7 @@ public record Step(Action action, String holder, boolean done) {
       case MAKE -> "Making a new " + secret + ", kept by " + source + " as " + Source.next(secret);
       case ACCEPT -> "Letting " + holder + " accept the old and the new one";
       case USE -> "Letting " + holder + " use the new one";
-      case VERIFY -> "Verifying that calls go through";
+      case VERIFY -> "Verifying the new one";
       case PROMOTE -> "Making it " + source + "'s " + secret;
       case SETTLE -> "Waiting for what " + holder + " has begun with the old one";
       case RETIRE -> "Letting " + holder + " accept the new one alone";

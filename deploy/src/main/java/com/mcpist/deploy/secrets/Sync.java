@@ -41,7 +41,7 @@ public record Sync(SecretSite site, Source source, Order order, Watcher watcher)
     return rows;
   }
 
-  private List<Row> preview(Due due) throws SecretsException, InterruptedException {
+  private List<Row> preview(Due due) throws InterruptedException {
     Set<String> stored;
     try {
       stored =
@@ -49,7 +49,7 @@ public record Sync(SecretSite site, Source source, Order order, Watcher watcher)
               ? Set.of()
               : due.holder().store().secretNames(Deadline.in(LOOK, site.site().time()));
     } catch (PlatformException e) {
-      throw new SecretsException(e.getMessage(), e);
+      return rows(due, Result.FAILED, String.valueOf(e.getMessage()));
     }
     List<Row> rows = new ArrayList<>();
     for (String name : due.all().keySet()) {
@@ -82,8 +82,9 @@ public record Sync(SecretSite site, Source source, Order order, Watcher watcher)
       for (Due one : due) {
         exclusive.check();
         // An origin that does not come back is the one that must not be joined by another.
-        List<Row> seen = failed && one.holder().origin().isPresent() ? left(one) : run(one);
-        failed |= seen.stream().anyMatch(row -> row.result() == Result.FAILED);
+        boolean restarts = order.restart() && one.holder().origin().isPresent();
+        List<Row> seen = failed && restarts ? left(one) : run(one);
+        failed |= restarts && seen.stream().anyMatch(row -> row.result() == Result.FAILED);
         rows.addAll(seen);
       }
       return rows;
@@ -160,6 +161,7 @@ public record Sync(SecretSite site, Source source, Order order, Watcher watcher)
     }
     Map<Holder, Running> running = running();
     refuseAnotherGateway(running);
+    refuseAnotherToken(running);
     List<Due> due = new ArrayList<>();
     running.forEach((holder, seen) -> due.add(due(holder, seen, values)));
     return due;
@@ -191,6 +193,23 @@ public record Sync(SecretSite site, Source source, Order order, Watcher watcher)
       }
     }
     return new Due(holder, all, differing);
+  }
+
+  /**
+   * Where the origins know another admin token, all of them, none lets the lock be taken, and none
+   * shows what it has.
+   */
+  private void refuseAnotherToken(Map<Holder, Running> running) throws SecretsException {
+    boolean known =
+        running.entrySet().stream()
+            .filter(entry -> entry.getKey().origin().isPresent())
+            .anyMatch(entry -> entry.getValue().state() != State.OTHER_ADMIN_TOKEN);
+    if (!known && !order.force()) {
+      throw new SecretsException(
+          "the origins know another ADMIN_TOKEN. Put the value that they have back into GitHub and"
+              + " rotate it; or, where nobody has it any more, go on with --force, without the"
+              + " deployment lock");
+    }
   }
 
   /**

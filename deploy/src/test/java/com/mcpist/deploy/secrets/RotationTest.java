@@ -181,7 +181,7 @@ class RotationTest {
             "Letting flyio-standby accept the old and the new one",
             "Letting koyeb-primary accept the old and the new one",
             "Letting worker use the new one",
-            "Verifying that calls go through",
+            "Verifying the new one",
             "Making it GitHub's GATEWAY_SECRET",
             "Waiting for what worker has begun with the old one",
             "Letting flyio-standby accept the new one alone",

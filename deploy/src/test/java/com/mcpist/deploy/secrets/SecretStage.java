@@ -70,11 +70,13 @@ final class SecretStage implements AutoCloseable {
                 worker,
                 new Challenge(worker.url(), "/secrets", time),
                 Set.of("GATEWAY_SECRET", "ADMIN_TOKEN"),
+                Set.of(),
                 Optional.empty(),
                 () -> told.add("settled")),
             holder(standby, targets.get(1)),
             holder(primary, targets.get(0))),
-        access);
+        access,
+        (_, _, _) -> false);
   }
 
   private Target target(StandInProgram program) {
@@ -92,6 +94,7 @@ final class SecretStage implements AutoCloseable {
         program,
         new Challenge(program.url(), Challenge.AT_ORIGIN, time),
         Set.of("GATEWAY_SECRET", "ADMIN_TOKEN", "DATABASE_URL"),
+        Set.of(),
         Optional.of(target),
         () -> {});
   }

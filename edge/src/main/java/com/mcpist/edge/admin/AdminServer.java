@@ -90,6 +90,7 @@ public final class AdminServer {
     return server.actualPort();
   }
 
+  /** Listens no more. */
   public Future<Void> close() {
     return server.close();
   }

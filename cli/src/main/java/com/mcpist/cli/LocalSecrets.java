@@ -1,0 +1,87 @@
+package com.mcpist.cli;
+
+import com.mcpist.deploy.admin.Access;
+import com.mcpist.deploy.release.Target;
+import com.mcpist.deploy.secrets.Challenge;
+import com.mcpist.deploy.secrets.Holder;
+import com.mcpist.deploy.secrets.SecretNames;
+import com.mcpist.deploy.secrets.SecretSite;
+import com.mcpist.deploy.secrets.Source;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
+import com.mcpist.pair.LocalPair;
+import com.mcpist.pair.PairAccess;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The pair on this machine, as its secrets are looked after: those that it makes itself. */
+final class LocalSecrets {
+  /** Longer than an edge takes from choosing the header of an attempt to sending it. */
+  private static final Duration SETTLING = Duration.ofSeconds(2);
+
+  private static final Duration LOOK = Duration.ofSeconds(10);
+  private static final Set<String> OWN =
+      Set.of(SecretNames.GATEWAY_SECRET, SecretNames.ADMIN_TOKEN);
+
+  private LocalSecrets() {}
+
+  /** The pair that runs. */
+  static SecretPlace open(SiteOptions where) throws Exception {
+    Place place = LocalPlace.open(where).place();
+    LocalPair pair = where.pair();
+    PairAccess access = pair.access().orElseThrow(() -> DataOption.nothingRuns(pair));
+    Access shown = new Access(access.gatewaySecret(), access.adminToken());
+    Time time = place.site().time();
+    List<Holder> holders = new ArrayList<>();
+    holders.add(edge(pair, access, time));
+    for (Target target : place.site().targets().reversed()) {
+      holders.add(origin(target, time));
+    }
+    SecretSite site = new SecretSite(place.site(), place.edge(), holders, shown, (_, _, _) -> false);
+    return new SecretPlace(place, site, source(access), Set.of(), pair::vault);
+  }
+
+  private static Holder edge(LocalPair pair, PairAccess access, Time time) {
+    return new Holder(
+        "edge",
+        pair.edgeStore(),
+        new Challenge(access.edgeAdmin(), Challenge.AT_EDGE, time).by(access.edgeAdminToken()),
+        Set.of(SecretNames.GATEWAY_SECRET),
+        Set.of(),
+        Optional.empty(),
+        () -> time.sleep(SETTLING));
+  }
+
+  private static Holder origin(Target target, Time time) throws Exception {
+    Set<String> others =
+        new TreeSet<>(target.platform().orElseThrow().secretNames(Deadline.in(LOOK, time)));
+    others.removeAll(OWN); // The supervisor gives them, as the database's address.
+    return new Holder(
+        target.name(),
+        target.platform().orElseThrow(),
+        new Challenge(target.client().url(), Challenge.AT_ORIGIN, time),
+        OWN,
+        others,
+        Optional.of(target),
+        () -> {});
+  }
+
+  private static Source source(PairAccess access) {
+    Map<String, String> values = new HashMap<>();
+    values.put(SecretNames.GATEWAY_SECRET, access.gatewaySecret().reveal());
+    values.put(SecretNames.ADMIN_TOKEN, access.adminToken().reveal());
+    access
+        .nextGatewaySecret()
+        .ifPresent(next -> values.put(Source.next(SecretNames.GATEWAY_SECRET), next.reveal()));
+    access
+        .nextAdminToken()
+        .ifPresent(next -> values.put(Source.next(SecretNames.ADMIN_TOKEN), next.reveal()));
+    return new Source(values);
+  }
+}
