@@ -10,6 +10,9 @@ import { ToolCatalog } from "./proxy/tool-catalog";
 const BODY_BYTES = 32 * 1024 * 1024;
 /** After an attempt's deadline nobody waits for it, and the next ones have failed. */
 const LEASE_SLACK_MILLIS = 60_000;
+/** What is known for longer than this is asked for anew before a call is sent by it: a drain must be known everywhere by then. */
+const STALE_MILLIS = 90_000;
+
 /** Between two looks at what the isolates share; KV may keep what it has for 30 s more. */
 const LOOK_MILLIS = 60_000;
 /** What KV has may be older than what an operator has just told this isolate. */
@@ -46,19 +49,19 @@ export class Edge {
     }
   }
 
-  /** Looks at what the isolates share, if that was long ago. Only the first request of an isolate waits for it, and not for long. */
+  /** Looks at what the isolates share, if that was long ago. Only a request of an isolate that knows nothing, or nothing new, waits for it, and not for long. */
   async look(ctx: ExecutionContext): Promise<void> {
     const now = Date.now();
     if (this.store === null || now - this.#lookedAt < LOOK_MILLIS) {
       return;
     }
-    const first = this.#lookedAt === Number.NEGATIVE_INFINITY;
+    const stale = now - this.#lookedAt > STALE_MILLIS;
     this.#lookedAt = now;
     const looked = this.lookNow().catch((error: unknown) => {
       console.warn("KV does not answer; this isolate goes on by what it knows", String(error));
     });
     ctx.waitUntil(looked);
-    if (first) {
+    if (stale) {
       await Promise.race([looked, scheduler.wait(FIRST_LOOK_MILLIS)]);
     }
   }

@@ -40,6 +40,8 @@ export class Attempt {
   readonly deadline: number;
   /** From here on silence is no failure: the response lasts until something happens. */
   listening = false;
+  /** Whether the origin tells on a stream that lasts that it is there: its silence counts then, too. */
+  beats = false;
   readonly #idleMillis: number;
   readonly #begun = Date.now();
   readonly #controller = new AbortController();
@@ -78,8 +80,11 @@ export class Attempt {
       redirect: "manual",
       signal: this.#controller.signal,
     };
-    if (method === "POST" || body.length > 0) {
+    // fetch takes no body with a GET, and MCP has none there.
+    if (method !== "GET" && method !== "HEAD") {
       init.body = body;
+    } else {
+      headers.delete("Content-Length");
     }
     const response = await this.#wait(fetch(url, init));
     this.#opened = true;
@@ -101,6 +106,25 @@ export class Attempt {
     return done ? null : value;
   }
 
+  /**
+   * Completes as what is given does, unless the attempt ends before.
+   *
+   * @throws AttemptFailed, Expired, Cancelled
+   */
+  async unlessOver(something: Promise<void>): Promise<void> {
+    const { signal } = this.#controller;
+    await Promise.race([
+      something,
+      new Promise<never>((_, reject) => {
+        const end = () => reject(signal.reason);
+        if (signal.aborted) {
+          end();
+        }
+        signal.addEventListener("abort", end);
+      }),
+    ]);
+  }
+
   async #wait<T>(something: Promise<T>): Promise<T> {
     this.#waiting = true;
     try {
@@ -118,10 +142,10 @@ export class Attempt {
   #watch(): void {
     const now = Date.now();
     const silence = this.#waiting ? now - this.#lastSign : 0;
-    const silenceCounts = !(this.listening && this.#opened);
-    if (silenceCounts && silence >= this.#idleMillis) {
+    const lasts = this.listening && this.#opened;
+    if ((!lasts || this.beats) && silence >= this.#idleMillis) {
       this.#controller.abort(new AttemptFailed("silent", `no byte in ${silence} ms`));
-    } else if (silenceCounts && now > this.deadline) {
+    } else if (!lasts && now > this.deadline) {
       this.#controller.abort(new Expired());
     } else {
       this.#timer = setTimeout(() => this.#watch(), Math.max(1, this.#idleMillis - silence));

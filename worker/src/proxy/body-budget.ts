@@ -22,6 +22,9 @@ export class BodyBudget {
     this.#leases.add(lease);
     return {
       take: (bytes, of) => {
+        if (!this.#leases.has(lease)) {
+          return false; // It has expired, and nobody would give it back.
+        }
         const most = of > SMALL_BYTES ? this.#limit - this.#limit / SMALL_SHARE : this.#limit;
         if (this.#held + bytes > most) {
           this.#expire(now);
@@ -32,6 +35,12 @@ export class BodyBudget {
         this.#held += bytes;
         lease.bytes += bytes;
         return true;
+      },
+      giveBack: (bytes) => {
+        if (this.#leases.has(lease)) {
+          lease.bytes -= bytes;
+          this.#held -= bytes;
+        }
       },
       give: () => this.#end(lease),
     };
@@ -61,6 +70,8 @@ export interface Lease {
    * @param of how long the body is that they are a part of, as far as is known
    */
   take(bytes: number, of: number): boolean;
+  /** So many of what was taken. */
+  giveBack(bytes: number): void;
   /** All of it. */
   give(): void;
 }

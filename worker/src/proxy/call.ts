@@ -61,7 +61,7 @@ export class Call {
 
   async #run(): Promise<void> {
     const { pool } = this.#edge;
-    for (let over = false; !over; ) {
+    for (let over = this.#client.gone && this.#headers.closingCancels; !over; ) {
       const healthy = pool.choose(this.#search.tried);
       const step = this.#search.next(healthy, pool.inOrder(), Date.now());
       switch (step.kind) {
@@ -176,25 +176,36 @@ export class Call {
 
   /** Holds an answer until it is whole; one that is longer than is held is passed on as it comes. */
   async #hold(attempt: Attempt, head: Response): Promise<void> {
-    const pieces: Uint8Array[] = [];
-    let length = 0;
-    for (;;) {
-      const piece = await attempt.read();
-      if (piece === null) {
-        break;
-      }
-      pieces.push(piece);
-      length += piece.length;
-      if (length > MAX_HELD_BYTES || !this.#taken.lease.take(piece.length, length)) {
-        await this.#passThrough(attempt, head, pieces);
-        return;
-      }
+    const body = await this.#whole(attempt, head);
+    if (body === null) {
+      return;
     }
-    const body = join(pieces, length);
     if (this.#stream === null) {
       this.#client.answer(head, body, attempt.origin, attempt.number);
     } else if (!(await this.#stream.endWithAnswer(new TextDecoder().decode(body)))) {
       await this.#stream.endWithError(outcomeUnknown(this.#headers.callId, this.#headers.key));
+    }
+  }
+
+  /** The whole body; null where it was passed on as it came. What is held of one that breaks off is given back. */
+  async #whole(attempt: Attempt, head: Response): Promise<Uint8Array | null> {
+    const pieces: Uint8Array[] = [];
+    let length = 0;
+    let taken = 0;
+    try {
+      for (let piece = await attempt.read(); piece !== null; piece = await attempt.read()) {
+        pieces.push(piece);
+        length += piece.length;
+        if (length > MAX_HELD_BYTES || !this.#taken.lease.take(piece.length, length)) {
+          await this.#passThrough(attempt, head, pieces);
+          return null;
+        }
+        taken += piece.length;
+      }
+      return join(pieces, length);
+    } catch (error) {
+      this.#taken.lease.giveBack(taken);
+      throw error;
     }
   }
 
@@ -204,11 +215,12 @@ export class Call {
     }
     this.#passingThrough = true;
     this.#client.begin(head, attempt.origin, attempt.number);
+    // A client that takes nothing in must not hold the call for longer than it may last.
     for (const piece of beginning) {
-      await this.#client.write(piece);
+      await attempt.unlessOver(this.#client.write(piece));
     }
     for (let piece = await attempt.read(); piece !== null; piece = await attempt.read()) {
-      await this.#client.write(piece);
+      await attempt.unlessOver(this.#client.write(piece));
     }
     await this.#client.end();
   }
@@ -265,7 +277,9 @@ export class Call {
     const noEffect = !this.#delivered || reads;
     const error = noEffect ? noOrigin(callId, key) : outcomeUnknown(callId, key);
     console.warn(`Call ${callId}: ${error.code} after ${this.#search.attempts} attempts`);
-    if (this.#stream !== null) {
+    if (this.#passingThrough) {
+      await this.#client.abort(); // What it has of an answer is not whole, and it is to see that.
+    } else if (this.#stream !== null) {
       await this.#stream.endWithError(error);
     } else if (this.#taken.route === "health") {
       this.#client.unhealthy();

@@ -19,6 +19,9 @@ export class Client {
     this.#resolve = resolve;
     this.#onGone = onGone;
     signal.addEventListener("abort", () => this.#leave());
+    if (signal.aborted) {
+      this.#leave();
+    }
   }
 
   get gone(): boolean {

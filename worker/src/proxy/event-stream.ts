@@ -6,6 +6,9 @@ import type { CallError } from "./rpc/call-error";
 import type { Payload } from "./rpc/payload";
 import { EventReader } from "./sse/event-reader";
 
+/** What a comment begins with, which an origin sends each second while nothing else is to be said. */
+const COLON = 58;
+
 const MAX_EVENT_BYTES = 8 * 1024 * 1024;
 
 /** Whether a response is a stream of events. */
@@ -38,6 +41,7 @@ export class EventStream {
     }
     const reader = new EventReader(MAX_EVENT_BYTES);
     for (let piece = await attempt.read(); piece !== null; piece = await attempt.read()) {
+      attempt.beats ||= piece[0] === COLON;
       const passed = reader
         .read(piece)
         .filter((event) => this.#continuation.pass(event, attempt.number > 1))

@@ -43,7 +43,8 @@ final class LocalSecrets {
     for (Target target : place.site().targets().reversed()) {
       holders.add(origin(target, time));
     }
-    SecretSite site = new SecretSite(place.site(), place.edge(), holders, shown, (_, _, _) -> false);
+    SecretSite site =
+        new SecretSite(place.site(), place.edge(), holders, shown, (_, _, _) -> false);
     return new SecretPlace(place, site, source(access), Set.of(), pair::vault);
   }
 

@@ -112,20 +112,21 @@ final class VerifyCommand implements Callable<Integer> {
         where.isLocal() || result.release().isEmpty()
             ? Optional.empty()
             : where.production().cloudflare();
-    if (cloudflare.isEmpty() || System.getenv(CloudflareAccess.TOKEN) == null) {
-      return;
-    }
-    WorkerDeployer worker =
-        new WorkerDeployer(
-            place.site(),
-            cloudflare.get().worker(),
-            where.production().workerAdmin(where.edge()),
-            place.announcements(),
-            watcher);
-    if (!worker.serves(result.release().orElseThrow(), Deadline.in(LOCK_LIMIT, Time.system()))) {
+    if (cloudflare.isEmpty()
+        || System.getenv().getOrDefault(CloudflareAccess.TOKEN, "").isBlank()) {
       return;
     }
     try {
+      WorkerDeployer worker =
+          new WorkerDeployer(
+              place.site(),
+              cloudflare.get().worker(),
+              where.production().workerAdmin(where.edge()),
+              place.announcements(),
+              watcher);
+      if (!worker.serves(result.release().orElseThrow(), Deadline.in(LOCK_LIMIT, Time.system()))) {
+        return;
+      }
       WorkerOrder order =
           new WorkerOrder(
               false,

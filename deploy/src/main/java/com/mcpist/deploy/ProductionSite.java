@@ -4,6 +4,7 @@ import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Origin;
+import com.mcpist.deploy.edge.BothEdges;
 import com.mcpist.deploy.edge.EdgeAdmin;
 import com.mcpist.deploy.edge.EdgeControl;
 import com.mcpist.deploy.origin.OriginClient;
@@ -122,9 +123,12 @@ public record ProductionSite(
     Optional<CloudflareSite> cloudflare = cloudflare();
     if (cloudflare.filter(CloudflareSite::isBalanced).isPresent()) {
       // Most commands ask for neither: a deployment of an origin, say, in a workflow.
-      return environment.keySet().containsAll(CloudflareSite.BALANCER_NEEDS)
-          ? cloudflare.get().balancer()
-          : Optional.empty();
+      Optional<EdgeControl> balancer =
+          environment.keySet().containsAll(CloudflareSite.BALANCER_NEEDS)
+              ? cloudflare.get().balancer()
+              : Optional.empty();
+      Optional<EdgeAdmin> worker = workerAdmin(edge);
+      return balancer.map(own -> worker.isEmpty() ? own : new BothEdges(own, worker.get()));
     }
     return workerAdmin(edge).map(EdgeControl.class::cast);
   }

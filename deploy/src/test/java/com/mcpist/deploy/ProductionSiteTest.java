@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.deploy.config.DeploymentFile;
+import com.mcpist.deploy.edge.BothEdges;
 import com.mcpist.deploy.edge.EdgeAdmin;
 import com.mcpist.deploy.edge.EdgeControl;
 import com.mcpist.deploy.platform.PlatformException;
@@ -80,6 +81,14 @@ class ProductionSiteTest {
                 Optional.empty(),
                 Map.of("CLOUDFLARE_API_TOKEN", "t", "CLOUDFLARE_ZONE_ID", ZONE)))
         .containsInstanceOf(LoadBalancer.class);
+    assertThat(
+            control(
+                "load_balancer",
+                Optional.empty(),
+                Map.of(
+                    "CLOUDFLARE_API_TOKEN", "t", "CLOUDFLARE_ZONE_ID", ZONE, "ADMIN_TOKEN", "a")))
+        .as("the Worker could send calls past it")
+        .containsInstanceOf(BothEdges.class);
     assertThatExceptionOfType(PlatformException.class)
         .isThrownBy(
             () ->

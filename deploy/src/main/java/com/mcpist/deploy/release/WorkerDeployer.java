@@ -51,7 +51,8 @@ public record WorkerDeployer(
         deadline -> {
           watcher.step("Deploying " + wanted.release() + " to the Worker");
           return worker.deploy(wanted, deadline);
-        });
+        },
+        true);
   }
 
   /**
@@ -68,7 +69,8 @@ public record WorkerDeployer(
           WorkerVersion earlier = earlier(to, deadline);
           watcher.step("Bringing back " + earlier + " of the Worker");
           return worker.restore(earlier, order.force(), deadline);
-        });
+        },
+        false); // What is worse than it was left on purpose.
   }
 
   /** Whether a release is what serves. */
@@ -109,12 +111,15 @@ public record WorkerDeployer(
         throws DeployException, PlatformException, InterruptedException;
   }
 
-  private WorkerOutcome inTurn(String what, WorkerOrder order, Start start)
+  /**
+   * @param back whether what was there before comes back where this is bad
+   */
+  private WorkerOutcome inTurn(String what, WorkerOrder order, Start start, boolean back)
       throws DeployException, PlatformException, InterruptedException {
     try (WorkerTurn turn = WorkerTurn.take(site, order, what, watcher)) {
       Deadline deadline = Deadline.in(order.limits().rollout(), site.time());
       WorkerRollout rollout = start.begin(deadline);
-      WorkerOutcome outcome = finished(rollout, order, deadline);
+      WorkerOutcome outcome = finished(rollout, order, back, deadline);
       if (outcome.changed()) {
         turn.keep(what + ": " + outcome.state().name().toLowerCase(java.util.Locale.ROOT), watcher);
       }
@@ -125,7 +130,8 @@ public record WorkerDeployer(
     }
   }
 
-  private WorkerOutcome finished(WorkerRollout rollout, WorkerOrder order, Deadline deadline)
+  private WorkerOutcome finished(
+      WorkerRollout rollout, WorkerOrder order, boolean back, Deadline deadline)
       throws InterruptedException {
     String problem = arrived(rollout, deadline);
     List<Finding> findings = List.of();
@@ -140,7 +146,7 @@ public record WorkerDeployer(
     State state = State.SUCCEEDED;
     if (!problem.isEmpty()) {
       watcher.failed(problem);
-      state = returned(rollout, deadline) ? State.RETURNED : State.FAILED;
+      state = back && returned(rollout, deadline) ? State.RETURNED : State.FAILED;
     }
     return new WorkerOutcome(
         state,

@@ -106,8 +106,7 @@ public record Comparison(SecretSite site, Source source, Set<String> only) {
   /** While it is rotated it is as it should be with the value to come, and with both. */
   private boolean rotates(String name, Secret value, Running running) {
     String next = source.environment().getOrDefault(Source.next(name), "");
-    return !next.isEmpty()
-        && Standing.of(running, name, value, Secret.of(next)) != Standing.OTHER;
+    return !next.isEmpty() && Standing.of(running, name, value, Secret.of(next)) != Standing.OTHER;
   }
 
   private static Drift unknown(Holder holder, Running running) {

@@ -52,8 +52,7 @@ final class RotationPlan {
         .forEach(
             (holder, standing) ->
                 steps.add(new Step(Action.USE, holder, standing == Standing.NEW)));
-    steps.add(
-        new Step(Action.VERIFY, "", state.promoted() && all(state.using(), Standing.NEW)));
+    steps.add(new Step(Action.VERIFY, "", state.promoted() && all(state.using(), Standing.NEW)));
   }
 
   /** Nobody shows the old one any more before anybody forgets it. */

@@ -16,7 +16,11 @@ import java.util.Optional;
  * @param trial of what only the workflows use
  */
 public record SecretSite(
-    Site site, Optional<? extends EdgeControl> edge, List<Holder> holders, Access access, Trial trial) {
+    Site site,
+    Optional<? extends EdgeControl> edge,
+    List<Holder> holders,
+    Access access,
+    Trial trial) {
   /** As given. */
   public SecretSite {
     holders = List.copyOf(holders);

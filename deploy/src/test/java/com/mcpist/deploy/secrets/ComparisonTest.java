@@ -58,10 +58,12 @@ class ComparisonTest {
     stage.source.put("KOYEB_TOKEN", "k".repeat(40));
     stage.primary.running.put("GATEWAY_SECRET", OTHER);
     stage.standby.running.put("ADMIN_TOKEN", OTHER);
+    stage.worker.running.put("GATEWAY_SECRET", OTHER);
 
     assertThat(bad())
         .extracting(Drift::holder, Drift::secret, Drift::kind)
         .containsExactlyInAnyOrder(
+            tuple("worker", "GATEWAY_SECRET", Kind.DIFFERENT),
             tuple("koyeb-primary", "GATEWAY_SECRET", Kind.DIFFERENT),
             tuple("flyio-standby", "ADMIN_TOKEN", Kind.DIFFERENT));
     assertThat(bad()).allSatisfy(drift -> assertThat(drift.advice()).contains("secrets sync"));

@@ -41,8 +41,19 @@ final class StandInEdge implements SecretStore, AutoCloseable {
     if (message.target().equals("/mcp")) {
       return call();
     }
+    if (!knows("GATEWAY_SECRET", message.header("X-Gateway-Secret").orElse(""))) {
+      return Behaviour.answer(403, "{\"error\":{\"code\":\"forbidden\",\"message\":\"No.\"}}");
+    }
+    String bearer = message.header("Authorization").orElse("").replaceFirst("^Bearer ", "");
+    if (!knows("ADMIN_TOKEN", bearer)) {
+      return Behaviour.answer(401, "{\"error\":{\"code\":\"unauthorized\",\"message\":\"Who?\"}}");
+    }
     return Behaviour.answer(
         200, StandInProgram.proofs(running, JsonMapper.shared().readTree(message.body())));
+  }
+
+  private boolean knows(String secret, String shown) {
+    return List.of(running.getOrDefault(secret, "").split(",", -1)).contains(shown);
   }
 
   /** A client's call, to the first origin: it must not be refused. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.mcpist.deploy.secrets.Row.Result;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -88,6 +89,38 @@ class SyncTest {
         .withMessageContaining("know another GATEWAY_SECRET")
         .withMessageContaining("rotate it");
     assertThat(stage.primary.starts).hasValue(0);
+  }
+
+  @Test
+  void anotherAdminTokenThanAllKnowIsForRotationToo() {
+    stage.source.put("ADMIN_TOKEN", "another-" + SecretStage.ADMIN);
+
+    assertThatExceptionOfType(SecretsException.class)
+        .isThrownBy(() -> sync(false).run())
+        .withMessageContaining("the origins know another ADMIN_TOKEN")
+        .withMessageContaining("--force");
+    assertThat(stage.primary.starts).hasValue(0);
+  }
+
+  @Test
+  void aWorkerThatIsNotThereKeepsNothingFromTheOrigins() throws Exception {
+    stage.source.put("DATABASE_URL", "postgres://notes:another-password@db.example.com/notes");
+    stage.worker.close();
+
+    List<Row> rows =
+        new Sync(
+                stage.site(),
+                stage.environment(),
+                new Order("bob", false, true, Duration.ofSeconds(5), Duration.ofSeconds(5)),
+                stage.watcher())
+            .run();
+
+    assertThat(rows)
+        .extracting(Row::holder, Row::secret, Row::result)
+        .contains(
+            tuple("worker", "GATEWAY_SECRET", Result.FAILED),
+            tuple("flyio-standby", "DATABASE_URL", Result.CHANGED),
+            tuple("koyeb-primary", "DATABASE_URL", Result.CHANGED));
   }
 
   @Test

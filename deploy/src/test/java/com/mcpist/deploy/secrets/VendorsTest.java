@@ -14,6 +14,7 @@ import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.platform.Wanted;
 import com.mcpist.deploy.release.StandInBooks;
 import com.mcpist.deploy.release.Target;
+import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.Row.Result;
 import com.mcpist.deploy.time.TestTime;
 import com.mcpist.testkit.vendor.CloudflareServer;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +45,7 @@ class VendorsTest {
   private static final String SERVICE = "8b2a91f0-6c3d-4e5f-9a7b-1c2d3e4f5a6b";
   private static final String MACHINE = "148e21ea7d4589";
   private static final String TOKEN = "a-vendors-token-that-nobody-may-see";
+  private static final String STRIPE = "STRIPE_SECRET_KEY";
   private static final List<String> ORIGINS_HAVE =
       List.of("GATEWAY_SECRET", "ADMIN_TOKEN", "DATABASE_URL");
 
@@ -69,6 +72,7 @@ class VendorsTest {
       new StandInProgram(SecretStage.STANDBY, books, Map.of("GATEWAY_SECRET", "none yet"));
   private final StandInEdge worker = new StandInEdge(Map.of(), List.of(primary, standby));
   private final Map<String, String> environment = new HashMap<>();
+  private String more = "";
   private int onKoyeb = 1;
   private int onFly = 1;
 
@@ -144,7 +148,9 @@ class VendorsTest {
     if (fly.configs(MACHINE).size() > onFly) {
       onFly = fly.configs(MACHINE).size();
       standby.running.clear();
-      ORIGINS_HAVE.forEach(name -> standby.running.put(name, fly.secret(name)));
+      Stream.concat(ORIGINS_HAVE.stream(), Stream.of(STRIPE))
+          .filter(name -> !fly.secret(name).isEmpty())
+          .forEach(name -> standby.running.put(name, fly.secret(name)));
     }
   }
 
@@ -180,8 +186,9 @@ class VendorsTest {
           ADMIN_TOKEN: [worker, origins]
           DATABASE_URL: [origins]
           KOYEB_TOKEN: [ci]
+        %s\
         """
-            .formatted(SERVICE, primary.url(), standby.url(), CloudflareServer.ACCOUNT));
+            .formatted(SERVICE, primary.url(), standby.url(), CloudflareServer.ACCOUNT, more));
     Deployment deployment = DeploymentFile.find(folder);
     Platforms platforms = new Platforms(environment, "bob", time);
     return new ProductionSecrets(
@@ -236,6 +243,43 @@ class VendorsTest {
         .containsExactly("koyeb-primary DATABASE_URL");
     assertThat(differing()).isEmpty();
     assertThat(onFly).isEqualTo(2);
+  }
+
+  @Test
+  void aNameThatWasOnlyStoredWhenItBrokeOffIsMadeKnownByTheNextRun() throws Exception {
+    more = "  " + STRIPE + ": [origins]\n";
+    environment.put(STRIPE, "sk_live_of_nobody_at_all_0123456789");
+    for (Target target : production().site(Optional.empty()).site().targets()) {
+      var _ =
+          target
+              .platform()
+              .orElseThrow()
+              .putSecrets(
+                  Map.of(STRIPE, Secret.of(environment.getOrDefault(STRIPE, ""))), time.minutes(5));
+    }
+
+    assertThat(sync(true).run())
+        .filteredOn(row -> row.secret().equals(STRIPE))
+        .extracting(Row::result)
+        .containsOnly(Result.CHANGED);
+    assertThat(primary.running).containsEntry(STRIPE, environment.get(STRIPE));
+    assertThat(standby.running).containsEntry(STRIPE, environment.get(STRIPE));
+    assertThat(sync(true).run()).extracting(Row::result).containsOnly(Result.UNCHANGED);
+  }
+
+  @Test
+  void aTokenThatIsNotGoodDoesNotReplaceOneThatIs() throws Exception {
+    environment.put("KOYEB_TOKEN_NEXT", "a-token-that-somebody-has-mistyped");
+    koyeb.fail("GET /v1/services/.*", Fault.status(401, "{\"message\":\"no\"}"));
+
+    assertThatExceptionOfType(SecretsException.class)
+        .isThrownBy(() -> rotate("KOYEB_TOKEN"))
+        .withMessageContaining("the new KOYEB_TOKEN is not good: koyeb: ")
+        .withMessageNotContaining("mistyped");
+    assertThat(github.secret("KOYEB_TOKEN")).isEmpty();
+
+    var _ = rotate("KOYEB_TOKEN");
+    assertThat(github.secret("KOYEB_TOKEN")).contains("a-token-that-somebody-has-mistyped");
   }
 
   private List<String> differing() throws Exception {
