@@ -62,14 +62,10 @@ class SecretsIT {
     List<String> steps = killedAfterEachStep("secrets", "rotate", "GATEWAY_SECRET");
 
     assertThat(steps)
-        .containsSubsequence(
-            "Making a new GATEWAY_SECRET, kept by the supervisor as GATEWAY_SECRET_NEXT",
-            "Letting flyio-standby accept the old and the new one",
-            "Letting koyeb-primary accept the old and the new one",
-            "Letting edge use the new one",
-            "Making it the supervisor's GATEWAY_SECRET",
-            "Letting flyio-standby accept the new one alone",
-            "Letting koyeb-primary accept the new one alone");
+        .as("a step that a dead command had begun is done by the time that the next one looks")
+        .hasSizeGreaterThanOrEqualTo(6)
+        .startsWith("Making a new GATEWAY_SECRET, kept by the supervisor as GATEWAY_SECRET_NEXT")
+        .contains("Making it the supervisor's GATEWAY_SECRET");
     assertThatOnlyTheNewOneIsKnown(second);
     savers.awaitMore(CLIENTS);
     savers.stop(deployment.pair.database()).assertAllSavedOnce();
@@ -138,7 +134,10 @@ class SecretsIT {
               .redirectErrorStream(true)
               .redirectOutput(out.toFile())
               .start();
-      Conditions.await("a step is done", LIMIT, () -> !process.isAlive() || !done(out).isEmpty());
+      Conditions.await(
+          "a further step is done",
+          LIMIT,
+          () -> !process.isAlive() || !steps.containsAll(done(out)));
       process.destroyForcibly();
       int code = process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS) ? process.exitValue() : -1;
       if (code == 0) {
@@ -146,6 +145,7 @@ class SecretsIT {
       }
       List<String> done = done(out);
       assertThat(done).as(Files.readString(out)).isNotEmpty();
+      assertThat(steps).as(Files.readString(out)).doesNotContain(done.getLast());
       steps.add(done.getLast());
       assertThat(steps.size()).as(steps.toString()).isLessThan(30);
       aMinutePassesForTheLockOfOneWhoIsDead();
