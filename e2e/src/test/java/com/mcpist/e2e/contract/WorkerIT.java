@@ -175,9 +175,9 @@ class WorkerIT {
       assertThat(told.path("names").toString()).isEqualTo("[\"ADMIN_TOKEN\",\"GATEWAY_SECRET\"]");
       assertThat(told.path("proofs").toString())
           .isEqualTo("{\"GATEWAY_SECRET\":\"" + proof(EdgeConfig.SECRET + ",the-old-one") + "\"}");
-      assertThat(administer(worker, "POST", "/secrets", "", body).status()).isEqualTo(401);
+      assertThat(administer(worker, "POST", "/secrets", "", body).status()).isEqualTo(403);
       String wrong = "X-Gateway-Secret: guessed\r\n";
-      assertThat(administer(worker, "POST", "/secrets", wrong, body).status()).isEqualTo(401);
+      assertThat(administer(worker, "POST", "/secrets", wrong, body).status()).isEqualTo(403);
       assertThat(administer(worker, "POST", "/secrets", secret, "{}").status()).isEqualTo(400);
       assertThat(administer(worker, "GET", "/status", "").text()).contains("\"release\":\"r1\"");
     }

@@ -27,6 +27,7 @@ final class Deployment implements AutoCloseable {
                       "KOYEB_TOKEN",
                       "FLY_API_TOKEN",
                       "CLOUDFLARE_API_TOKEN",
+                      "CLOUDFLARE_ZONE_ID",
                       "SECRETS_GITHUB_TOKEN",
                       "GITHUB_TOKEN",
                       "EDGE_ADMIN_TOKEN",
@@ -77,6 +78,7 @@ final class Deployment implements AutoCloseable {
       KOYEB_TOKEN: [ci]
       FLY_API_TOKEN: [ci]
       CLOUDFLARE_API_TOKEN: [ci]
+      CLOUDFLARE_ZONE_ID: [ci]
     notifications:
       webhook: SLACK_WEBHOOK_URL
     """

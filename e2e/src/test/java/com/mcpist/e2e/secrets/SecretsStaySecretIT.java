@@ -53,7 +53,8 @@ class SecretsStaySecretIT {
           "secrets sync --no-restart --force --json --wait 1s");
 
   /** The value of one that is to come is in the environment. */
-  private static final List<String> ROTATED = List.of("KOYEB_TOKEN", "DATABASE_URL");
+  private static final List<String> ROTATED =
+      List.of("KOYEB_TOKEN", "DATABASE_URL", "CLOUDFLARE_ZONE_ID");
 
   private static CommandLines processes;
   private static ExecutorService threads;
