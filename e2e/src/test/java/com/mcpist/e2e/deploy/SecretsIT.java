@@ -154,6 +154,9 @@ class SecretsIT {
       assertThat(done).as(Files.readString(out)).isNotEmpty();
       assertThat(steps).as(Files.readString(out)).doesNotContain(done.getLast());
       steps.add(done.getLast());
+      if (access().nextGatewaySecret().isEmpty()) {
+        return steps; // It was killed with all done: another one would be another rotation.
+      }
       assertThat(steps.size()).as(steps.toString()).isLessThan(30);
       aMinutePassesForTheLockOfOneWhoIsDead();
     }
