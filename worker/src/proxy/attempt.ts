@@ -45,6 +45,8 @@ export class Attempt {
   readonly #idleMillis: number;
   readonly #begun = Date.now();
   readonly #controller = new AbortController();
+  /** Fails when it is broken off. */
+  readonly #over = Promise.withResolvers<never>();
   #reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
   #timer: number | null = null;
   #waiting = false;
@@ -56,6 +58,9 @@ export class Attempt {
     this.number = number;
     this.#idleMillis = idleMillis;
     this.deadline = this.#begun + attemptMillis;
+    const { signal } = this.#controller;
+    signal.addEventListener("abort", () => this.#over.reject(signal.reason));
+    this.#over.promise.catch(() => {}); // Whoever waits is told; often nobody does.
   }
 
   /** How long ago it began, in milliseconds. */
@@ -112,17 +117,7 @@ export class Attempt {
    * @throws AttemptFailed, Expired, Cancelled
    */
   async unlessOver(something: Promise<void>): Promise<void> {
-    const { signal } = this.#controller;
-    await Promise.race([
-      something,
-      new Promise<never>((_, reject) => {
-        const end = () => reject(signal.reason);
-        if (signal.aborted) {
-          end();
-        }
-        signal.addEventListener("abort", end);
-      }),
-    ]);
+    await Promise.race([something, this.#over.promise]);
   }
 
   async #wait<T>(something: Promise<T>): Promise<T> {

@@ -3,7 +3,7 @@ import { Attempt, AttemptFailed, Cancelled, Expired } from "./attempt";
 import { CallHeaders } from "./call-headers";
 import { Client } from "./client";
 import { EventStream, isEventStream } from "./event-stream";
-import { join } from "./intake";
+import { hold } from "./held-answer";
 import { onlyReads } from "./replay-policy";
 import { noOrigin, outcomeUnknown } from "./rpc/call-error";
 import { hasMethod, type Payload, readPayload } from "./rpc/payload";
@@ -11,7 +11,6 @@ import { Search } from "./search";
 import { EventTooLong } from "./sse/event-reader";
 import { type Taken, urlOf } from "./taken";
 
-const MAX_HELD_BYTES = 8 * 1024 * 1024;
 const LOOK_MILLIS = 20;
 const NO_TOOLS: ReadonlySet<string> = new Set();
 
@@ -176,7 +175,8 @@ export class Call {
 
   /** Holds an answer until it is whole; one that is longer than is held is passed on as it comes. */
   async #hold(attempt: Attempt, head: Response): Promise<void> {
-    const body = await this.#whole(attempt, head);
+    const passOn = (beginning: Uint8Array[]) => this.#passThrough(attempt, head, beginning);
+    const body = await hold(attempt, this.#taken.lease, passOn);
     if (body === null) {
       return;
     }
@@ -184,28 +184,6 @@ export class Call {
       this.#client.answer(head, body, attempt.origin, attempt.number);
     } else if (!(await this.#stream.endWithAnswer(new TextDecoder().decode(body)))) {
       await this.#stream.endWithError(outcomeUnknown(this.#headers.callId, this.#headers.key));
-    }
-  }
-
-  /** The whole body; null where it was passed on as it came. What is held of one that breaks off is given back. */
-  async #whole(attempt: Attempt, head: Response): Promise<Uint8Array | null> {
-    const pieces: Uint8Array[] = [];
-    let length = 0;
-    let taken = 0;
-    try {
-      for (let piece = await attempt.read(); piece !== null; piece = await attempt.read()) {
-        pieces.push(piece);
-        length += piece.length;
-        if (length > MAX_HELD_BYTES || !this.#taken.lease.take(piece.length, length)) {
-          await this.#passThrough(attempt, head, pieces);
-          return null;
-        }
-        taken += piece.length;
-      }
-      return join(pieces, length);
-    } catch (error) {
-      this.#taken.lease.giveBack(taken);
-      throw error;
     }
   }
 

@@ -1,6 +1,7 @@
 package com.mcpist.cli;
 
 import com.mcpist.deploy.config.Spelling;
+import com.mcpist.deploy.release.Announcements;
 import com.mcpist.deploy.secrets.Rotation;
 import com.mcpist.deploy.secrets.SecretsException;
 import com.mcpist.deploy.secrets.Step;
@@ -99,18 +100,21 @@ final class SecretsRotateCommand implements Callable<Integer> {
     }
   }
 
+  /** What has been told before is kept by the origins, which may know the new value only. */
+  private static Announcements people(SecretPlace opened, Rotation rotation) {
+    return opened.place().announcements().by(rotation.admin());
+  }
+
   private List<Step> run(Rotation rotation, SecretPlace opened, Progress progress)
       throws SecretsException, InterruptedException {
     String check = "rotation of " + name;
     try {
       List<Step> steps = rotation.run();
-      opened.place().announcements().passed(check, "done").forEach(progress::note);
+      people(opened, rotation).passed(check, "done").forEach(progress::note);
       return steps;
     } catch (SecretsException e) {
       progress.failed();
-      opened
-          .place()
-          .announcements()
+      people(opened, rotation)
           .failed(
               check,
               Optional.empty(),

@@ -30,6 +30,11 @@ public record Announcements(
   private static final String FAILURE = "failure";
   private static final String RECOVERY = "recovery";
 
+  /** The same, where the events are kept by another way in: its secrets may have changed. */
+  public Announcements by(Optional<AdminPath> other) {
+    return new Announcements(service, other, notifier, details, time);
+  }
+
   /**
    * Something has failed.
    *

@@ -1,6 +1,7 @@
 package com.mcpist.deploy.secrets;
 
 import com.mcpist.deploy.admin.Access;
+import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.release.Together;
 import com.mcpist.deploy.release.Watcher;
@@ -33,6 +34,9 @@ public final class Rotation {
   private final Watcher watcher;
   private final String name;
 
+  /** What may be shown: the values of the beginning, and those to come once they are known. */
+  private List<Access> shown;
+
   /** Of the secret of that name. */
   public Rotation(SecretSite site, Vault vault, Order order, Watcher watcher, String name) {
     this.site = site;
@@ -40,6 +44,12 @@ public final class Rotation {
     this.order = order;
     this.watcher = watcher;
     this.name = name;
+    this.shown = List.of(site.access());
+  }
+
+  /** The origins' admin path, whichever values they have by now. */
+  public Optional<AdminPath> admin() {
+    return site.site().admin().map(path -> path.with(shown));
   }
 
   /** The values: a new one where none is to come yet. */
@@ -67,8 +77,8 @@ public final class Rotation {
    */
   public List<Step> run() throws SecretsException, InterruptedException {
     Values values = values();
-    try (Exclusive exclusive =
-        Exclusive.take(site, accesses(values), order, "rotation of " + name, watcher)) {
+    shown = accesses(values);
+    try (Exclusive exclusive = Exclusive.take(site, shown, order, "rotation of " + name, watcher)) {
       watcher.step("Asking what runs");
       List<Step> steps = RotationPlan.steps(state(values));
       for (Step step : steps) {

@@ -56,9 +56,14 @@ class RotationTest {
   void everybodyHasTheNewValueAndNoCallWasRefused(String name) throws Exception {
     String old = stage.value(name);
 
-    List<Step> steps = stage.rotation(name).run();
+    Rotation rotation = stage.rotation(name);
+
+    List<Step> steps = rotation.run();
 
     assertThat(steps).isNotEmpty();
+    assertThat(rotation.admin().orElseThrow().events(1, stage.time.minutes(1)))
+        .as("what people were told is found with the new value")
+        .isEmpty();
     assertThatAllHave(name, old);
     assertThat(stage.primary.starts).hasValue(2);
     assertThat(stage.standby.starts).hasValue(2);

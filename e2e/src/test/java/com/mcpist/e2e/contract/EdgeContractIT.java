@@ -17,10 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -30,26 +27,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What becomes of a call when origins fail, the same with every edge. */
 @ParameterizedClass(name = "{0}")
 @EnumSource(EdgeKind.class)
-class EdgeContractIT {
-  private static ContractRig rig;
-
+class EdgeContractIT extends EachEdge {
   EdgeContractIT(EdgeKind kind) {
-    assertThat(rig).as("runs, with " + kind).isNotNull();
-  }
-
-  @BeforeParameterizedClassInvocation
-  static void start(EdgeKind kind) throws Exception {
-    rig = new ContractRig(kind);
-  }
-
-  @AfterParameterizedClassInvocation
-  static void stop() throws Exception {
-    rig.close();
-  }
-
-  @BeforeEach
-  void settle() throws IOException {
-    rig.settle();
+    super(kind);
   }
 
   static Stream<Arguments> faults() {

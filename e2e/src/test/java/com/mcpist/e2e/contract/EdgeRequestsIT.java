@@ -13,10 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,26 +25,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @ParameterizedClass(name = "{0}")
 @EnumSource(EdgeKind.class)
-class EdgeRequestsIT {
-  private static ContractRig rig;
-
+class EdgeRequestsIT extends EachEdge {
   EdgeRequestsIT(EdgeKind kind) {
-    assertThat(rig).as("runs, with " + kind).isNotNull();
-  }
-
-  @BeforeParameterizedClassInvocation
-  static void start(EdgeKind kind) throws Exception {
-    rig = new ContractRig(kind);
-  }
-
-  @AfterParameterizedClassInvocation
-  static void stop() throws Exception {
-    rig.close();
-  }
-
-  @BeforeEach
-  void settle() throws IOException {
-    rig.settle();
+    super(kind);
   }
 
   @Test
@@ -198,6 +178,17 @@ class EdgeRequestsIT {
     HttpMessage none = rig.get("/health", "X-Own: x");
     assertThat(none.status()).isEqualTo(503);
     assertThat(none.text()).isEqualTo("{\"status\":\"unhealthy\"}");
+  }
+
+  @Test
+  void aBodyWhereNoneBelongsIsHeldAgainstNoOrigin() throws IOException {
+    String get = "GET /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx";
+    for (int i = 0; i < 3; i++) {
+      HttpMessage response = RawHttp.exchange(rig.edge.port(), get);
+      assertThat(response.status()).as(response.text()).isEqualTo(200);
+    }
+    assertThat(rig.call().header("X-Served-By")).contains(FIRST);
+    rig.awaitStates("healthy", "healthy");
   }
 
   @Test

@@ -14,10 +14,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,27 +22,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What becomes of an event stream, and of a call whose client goes, the same with every edge. */
 @ParameterizedClass(name = "{0}")
 @EnumSource(EdgeKind.class)
-class EdgeStreamsIT {
+class EdgeStreamsIT extends EachEdge {
   private static final Duration PAUSE = Duration.ofMillis(20);
-  private static ContractRig rig;
 
   EdgeStreamsIT(EdgeKind kind) {
-    assertThat(rig).as("runs, with " + kind).isNotNull();
-  }
-
-  @BeforeParameterizedClassInvocation
-  static void start(EdgeKind kind) throws Exception {
-    rig = new ContractRig(kind);
-  }
-
-  @AfterParameterizedClassInvocation
-  static void stop() throws Exception {
-    rig.close();
-  }
-
-  @BeforeEach
-  void settle() throws IOException {
-    rig.settle();
+    super(kind);
   }
 
   @ParameterizedTest

@@ -15,8 +15,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -109,6 +111,25 @@ class WorkerIT {
       assertThat(response.status()).isEqualTo(200);
       assertThat(response.header("X-Served-By")).contains("first");
       assertThat(RawHttp.exchange(worker.port(), post).status()).isEqualTo(421);
+    }
+  }
+
+  @Test
+  void aStreamThatLastsEndsWhenAnOriginThatToldThatItIsThereFallsSilent() throws IOException {
+    ObjectNode config = config();
+    config.putObject("edge").put("waitSeconds", 1).put("idleTimeoutMillis", 500);
+    bindings.put("EDGE_CONFIG", config.toString());
+    Behaviour hung =
+        new Behaviour.Sse(
+            List.of(": here\n\n", ": here\n\n"), Duration.ofMillis(20), Behaviour.Ending.SILENCE);
+    first.always(hung);
+    try (WorkerProcess worker = WorkerProcess.start(bindings)) {
+      HttpMessage stream =
+          RawHttp.exchange(
+              worker.port(),
+              "GET /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n");
+      assertThat(stream.status()).isEqualTo(200);
+      assertThat(stream.text()).as("it has ended").isEqualTo(": here\n\n: here\n\n");
     }
   }
 
