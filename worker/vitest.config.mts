@@ -18,5 +18,11 @@ export default defineConfig({
       miniflare: { cf: false },
     }),
   ],
-  test: { provide: { failover: jsonFiles("failover"), secrets: jsonFiles("secrets") } },
+  test: {
+    provide: {
+      failover: jsonFiles("failover"),
+      secrets: jsonFiles("secrets"),
+      auth: jsonFiles("auth"),
+    },
+  },
 });

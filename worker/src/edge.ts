@@ -1,5 +1,6 @@
 import { type Config, readConfig } from "./config/config";
 import type { Env } from "./config/secrets";
+import { Gate } from "./gate";
 import { Monitor } from "./health/monitor";
 import { OriginPool } from "./health/origin-pool";
 import { type SharedState, Store } from "./health/store";
@@ -26,6 +27,7 @@ export class Edge {
   readonly pool: OriginPool;
   readonly monitor: Monitor;
   readonly store: Store | null;
+  readonly gate: Gate;
   readonly budget: BodyBudget;
   readonly catalog: ToolCatalog;
   readonly #lookedFor = new Map<string, number>();
@@ -40,6 +42,7 @@ export class Edge {
     this.monitor = new Monitor(this.config, this.pool);
     const names = this.config.origins.map((o) => o.name);
     this.store = env.STATE === undefined ? null : new Store(env.STATE, names);
+    this.gate = new Gate(this.config, env, this.store);
     const attempt = this.config.forwarding.attemptMillis;
     this.budget = new BodyBudget(BODY_BYTES, attempt + LEASE_SLACK_MILLIS);
     this.catalog = new ToolCatalog(this);

@@ -10,7 +10,7 @@ import { readPayload } from "../src/proxy/rpc/payload";
 import { MAX_ATTEMPTS, Search, WORKER_ATTEMPTS } from "../src/proxy/search";
 import { newCallId } from "../src/proxy/uuid";
 
-const ORIGINS = '"origins":[{"name":"a","url":"https://a.example.com"}]';
+const ORIGINS = '"origins":[{"name":"a","url":"https://a.example.com"}],"auth":"none"';
 const BOTH = ["a", "b"];
 
 describe("a search", () => {

@@ -33,8 +33,9 @@ export class Call {
   constructor(edge: Edge, taken: Taken) {
     this.#edge = edge;
     this.#taken = taken;
-    this.#headers = new CallHeaders(taken.request.headers, taken.route);
-    this.#client = new Client(taken.request.signal, () => this.#clientGone());
+    this.#headers = new CallHeaders(taken.request.headers, taken.route, taken.caller);
+    const challenge = edge.gate.challengeOfOrigin;
+    this.#client = new Client(taken.request.signal, challenge, () => this.#clientGone());
     const wait = taken.route === "health" ? 0 : edge.config.forwarding.waitMillis;
     this.#search = new Search(wait, Date.now());
   }

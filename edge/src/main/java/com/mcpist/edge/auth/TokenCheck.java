@@ -80,7 +80,7 @@ final class TokenCheck {
         .setExpectedAudience(true, settings.audience())
         .setRequireSubject()
         .setRequireExpirationTime()
-        .setIssuedAtRestrictions(LEEWAY_SECONDS, Integer.MAX_VALUE)
+        .setIssuedAtRestrictions(0, Integer.MAX_VALUE)
         .setAllowedClockSkewInSeconds(LEEWAY_SECONDS)
         .setEvaluationTime(NumericDate.fromSeconds(now.getEpochSecond()))
         .build();

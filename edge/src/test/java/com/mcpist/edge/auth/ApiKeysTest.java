@@ -2,44 +2,48 @@ package com.mcpist.edge.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
-/** The keys were made by another program than the one that reads them. */
+/** The keys of contract/auth were made by another program than those that read them. */
 class ApiKeysTest {
-  private static final String KEY = "mcpist_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3RdMOf";
+  private static final JsonNode FILE =
+      JsonMapper.shared()
+          .readTree(
+              Path.of(System.getProperty("mcpist.root"), "contract", "auth", "keys.json").toFile());
+
+  static Stream<String> wellFormed() {
+    return FILE.get("wellFormed").valueStream().map(JsonNode::asString);
+  }
+
+  static Stream<String> malformed() {
+    return FILE.get("malformed").valueStream().map(JsonNode::asString);
+  }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        KEY,
-        "mcpist_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLM0-_11i3caD",
-        "mcpist_0123456789-_zyxwvutsrqponmlkjihgfedcbaZYXWV3loJCf"
-      })
+  @MethodSource("wellFormed")
   void aKeyIsKnownByItsForm(String key) {
     assertThat(ApiKeys.wellFormed(key)).isTrue();
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "mcpist_",
-        "mcpist_BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3RdMOf",
-        "mcpist_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3RdMOg",
-        "mcpist_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3RdMO",
-        "mcpist_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3RdMOf ",
-        "mcpist_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3RdMOff",
-        "mcpist-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3RdMOf",
-        "MCPIST_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3RdMOf"
-      })
+  @MethodSource("malformed")
   void whatIsMistypedIsNone(String key) {
     assertThat(ApiKeys.wellFormed(key)).isFalse();
   }
 
   @Test
   void theShortDigestIsTheBeginningOfItsSha256() {
-    assertThat(ApiKeys.shortDigest(KEY)).isEqualTo("da5f49834b5ed411");
+    FILE.get("shortDigests")
+        .properties()
+        .forEach(
+            entry ->
+                assertThat(ApiKeys.shortDigest(entry.getKey()))
+                    .isEqualTo(entry.getValue().asString()));
   }
 }
