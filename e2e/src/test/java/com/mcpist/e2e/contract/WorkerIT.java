@@ -55,7 +55,7 @@ class WorkerIT {
   }
 
   private ObjectNode config() {
-    ObjectNode config = JsonMapper.shared().createObjectNode();
+    ObjectNode config = JsonMapper.shared().createObjectNode().put("auth", "none");
     var origins = config.putArray("origins");
     origins.addObject().put("name", "first").put("url", first.url());
     origins.addObject().put("name", "second").put("url", second.url());

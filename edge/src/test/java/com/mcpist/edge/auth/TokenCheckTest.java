@@ -25,7 +25,9 @@ class TokenCheckTest {
   private static final Instant NOW = Instant.ofEpochSecond(FILE.get("nowSeconds").asLong());
 
   static Stream<Arguments> cases() {
-    return FILE.get("cases").valueStream().map(c -> Arguments.of(c.get("description").asString(), c));
+    return FILE.get("cases")
+        .valueStream()
+        .map(c -> Arguments.of(c.get("description").asString(), c));
   }
 
   @ParameterizedTest(name = "{0}")

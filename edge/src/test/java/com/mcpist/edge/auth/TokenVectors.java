@@ -131,7 +131,9 @@ final class TokenVectors {
     forged(
         "a key that is not there",
         Issuer.token(rsa.getPrivateKey(), "RS256", payload, Map.of("kid", "nobody")));
-    forged("one algorithm's key for another", Issuer.token(ec.getPrivateKey(), "ES256", payload, Map.of("kid", "rsa")));
+    forged(
+        "one algorithm's key for another",
+        Issuer.token(ec.getPrivateKey(), "ES256", payload, Map.of("kid", "rsa")));
     forged("encrypted to the server", encrypted());
     forged("one part", "aaaa");
     forged("three parts of nothing", "..");
