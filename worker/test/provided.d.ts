@@ -4,5 +4,6 @@ declare module "vitest" {
   interface ProvidedContext {
     failover: Record<string, unknown>;
     secrets: Record<string, unknown>;
+    originPort: number;
   }
 }
