@@ -69,18 +69,29 @@ function nothingIsHeld(): boolean {
 }
 
 describe("a client", () => {
-  it("that takes nothing in of a long answer does not hold its call beyond the deadline", async () => {
-    stopTheClock();
+  it.each(["long", "events"])(
+    "that takes nothing in of an answer (%s) does not hold its call beyond the deadline",
+    async (answer) => {
+      stopTheClock();
+      const ctx = createExecutionContext();
+      const response = await worker.fetch(post(`answer=${answer}`), bound, ctx);
+      expect(response.status).toBe(200);
+      expect(nothingIsHeld()).toBe(false);
+
+      pass(edge.config.forwarding.attemptMillis + 1);
+      await waitOnExecutionContext(ctx);
+
+      expect(nothingIsHeld()).toBe(true);
+      await expect(response.text()).rejects.toThrow();
+    },
+  );
+
+  it("that reads events gets all of them", async () => {
     const ctx = createExecutionContext();
-    const response = await worker.fetch(post("answer=long"), bound, ctx);
-    expect(response.status).toBe(200);
-    expect(nothingIsHeld()).toBe(false);
-
-    pass(edge.config.forwarding.attemptMillis + 1);
+    const response = await worker.fetch(post("answer=events&read"), bound, ctx);
+    expect((await response.text()).match(/^data: /gm)).toHaveLength(25);
     await waitOnExecutionContext(ctx);
-
     expect(nothingIsHeld()).toBe(true);
-    await expect(response.text()).rejects.toThrow();
   });
 
   it("that reads a long answer gets all of it", async () => {
@@ -124,7 +135,7 @@ describe("what KV says", () => {
 
     pass(90_001);
 
-    expect(await served()).toBe("b");
+    expect(await Promise.all([served(), served(), served()])).toEqual(["b", "b", "b"]);
   });
 });
 

@@ -1,10 +1,16 @@
 // An origin on a free port, for tests in workerd, which cannot listen. The query of a call says how it is answered: `answer=long`
-// with more than an edge holds, `answer=broken` with a part of an answer, anything else with a whole one. /seen?QUERY tells how many
+// with more than an edge holds, `answer=events` with as many events, `answer=broken` with a part of an answer, anything else with a whole one. /seen?QUERY tells how many
 // calls had that query.
 import { createServer } from "node:http";
 
 const PIECE = Buffer.alloc(1024 * 1024, " ");
 const PIECES = 24;
+const message = {
+  jsonrpc: "2.0",
+  method: "notifications/message",
+  params: { data: "x".repeat(1024 * 1024) },
+};
+const EVENT = Buffer.from(`data: ${JSON.stringify(message)}\n\n`);
 
 export async function setup(project) {
   const seen = new Map();
@@ -31,7 +37,10 @@ function answer(request, response, seen) {
   }
   seen.set(query, (seen.get(query) ?? 0) + 1);
   if (query.startsWith("answer=long")) {
-    pour(response, PIECES);
+    pour(response, PIECE, "{}", PIECES);
+  } else if (query.startsWith("answer=events")) {
+    response.setHeader("Content-Type", "text/event-stream");
+    pour(response, EVENT, 'data: {"jsonrpc":"2.0","id":1,"result":{}}\n\n', PIECES);
   } else if (query.startsWith("answer=broken")) {
     response.write(PIECE, () => response.destroy());
   } else {
@@ -40,12 +49,15 @@ function answer(request, response, seen) {
 }
 
 // As fast as they are read, and no faster.
-function pour(response, left) {
+function pour(response, piece, end, left) {
   if (left === 0) {
-    response.end("{}");
-  } else if (response.write(PIECE)) {
-    setImmediate(() => pour(response, left - 1));
+    response.end(end);
+    return;
+  }
+  const next = () => pour(response, piece, end, left - 1);
+  if (response.write(piece)) {
+    setImmediate(next);
   } else {
-    response.once("drain", () => pour(response, left - 1));
+    response.once("drain", next);
   }
 }

@@ -11,6 +11,7 @@ export class Client {
   readonly #onGone: () => void;
   #writer: WritableStreamDefaultWriter<Uint8Array> | null = null;
   #gone = false;
+  #writing = 0;
 
   /** @param onGone what to do when its connection is closed before its response is whole */
   constructor(signal: AbortSignal, onGone: () => void) {
@@ -26,6 +27,11 @@ export class Client {
 
   get gone(): boolean {
     return this.#gone;
+  }
+
+  /** Whether it has not taken in yet what it was sent last. */
+  get stuck(): boolean {
+    return this.#writing > 0;
   }
 
   #leave(): void {
@@ -54,15 +60,21 @@ export class Client {
   /** Sends a piece of the body; completes when there is room for the next. */
   async write(piece: Uint8Array): Promise<void> {
     if (!this.#gone && piece.length > 0) {
-      await this.#writer?.write(piece).catch(() => this.#leave());
+      await this.#taken(this.#writer?.write(piece));
     }
   }
 
   /** Ends a body sent piece by piece. */
   async end(): Promise<void> {
     if (!this.#gone) {
-      await this.#writer?.close().catch(() => this.#leave());
+      await this.#taken(this.#writer?.close());
     }
+  }
+
+  async #taken(sent: Promise<void> | undefined): Promise<void> {
+    this.#writing++;
+    await sent?.catch(() => this.#leave());
+    this.#writing--;
   }
 
   /** Breaks off a body that cannot be made whole, so that the client sees that it is not. */

@@ -66,7 +66,7 @@ class WorkerCommandTest {
     Files.writeString(dist.resolve("index.js"), "export default {}");
     Files.writeString(
         dist.resolveSibling("wrangler.jsonc"),
-            "{\"compatibility_date\": \"2026-04-01\", \"observability\": {\"enabled\": true}}");
+        "{\"compatibility_date\": \"2026-04-01\", \"observability\": {\"enabled\": true}}");
     mcpist.environment.put("CLOUDFLARE_API_TOKEN", TOKEN);
     mcpist.environment.put("CLOUDFLARE_API_URL", cloudflare.url().toString());
     mcpist.environment.put("GATEWAY_SECRET", "g".repeat(40));
