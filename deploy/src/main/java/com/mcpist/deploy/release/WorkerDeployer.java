@@ -59,7 +59,7 @@ public record WorkerDeployer(
         what,
         order,
         deadline -> {
-          target().check(wanted.edgeConfig(), order.force(), deadline);
+          checkTarget(wanted, order.force(), deadline);
           watcher.step("Deploying " + wanted.release() + " to the Worker");
           return worker.deploy(wanted, deadline);
         },
@@ -88,8 +88,16 @@ public record WorkerDeployer(
   /** The changing calls that {@link #deploy} would make now, each as a person reads it. */
   public List<String> preview(WorkerRelease wanted, boolean force, Deadline deadline)
       throws DeployException, PlatformException, InterruptedException {
-    target().check(wanted.edgeConfig(), force, deadline);
+    checkTarget(wanted, force, deadline);
     return worker.preview(wanted, deadline);
+  }
+
+  /** A Worker that is made just now serves nobody, and Terraform needs it for all that it makes. */
+  private void checkTarget(WorkerRelease wanted, boolean force, Deadline deadline)
+      throws DeployException, PlatformException, InterruptedException {
+    if (worker.exists(deadline)) {
+      target().check(wanted.edgeConfig(), force, deadline);
+    }
   }
 
   private WorkerTarget target() {

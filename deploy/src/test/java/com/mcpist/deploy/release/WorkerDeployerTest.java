@@ -33,6 +33,8 @@ import tools.jackson.databind.json.JsonMapper;
  * The Worker is brought out, and back where it is bad, by an edge that answers as Cloudflare says.
  */
 class WorkerDeployerTest {
+  private static final String BALANCED =
+      "{\"failover\":\"load_balancer\",\"loadBalancer\":\"https://lb.example.com\"}";
   private static final String BAD = "export default {bad: true}";
 
   private final Stage stage = new Stage();
@@ -228,17 +230,25 @@ class WorkerDeployerTest {
   }
 
   @Test
+  void theFirstOneIsThereBeforeTheLoadBalancer() throws Exception {
+    cloudflare.withoutLoadBalancer();
+    assertThat(deployer().deploy(release("one", "export default {}", BALANCED), order(false)))
+        .satisfies(one -> assertThat(one.passed()).isTrue());
+    assertThatExceptionOfType(DeployException.class)
+        .isThrownBy(
+            () -> deployer().deploy(release("two", "export default {}", BALANCED), order(false)));
+  }
+
+  @Test
   void itDoesNotGoOutWhereItWouldSendCallsToALoadBalancerThatIsNotThere() throws Exception {
-    String balanced =
-        "{\"failover\":\"load_balancer\",\"loadBalancer\":\"https://lb.example.com\"}";
-    WorkerRelease one = release("one", "export default {}", balanced);
+    WorkerRelease one = release("one", "export default {}", BALANCED);
     assertThat(deployer().deploy(one, order(false)).passed()).isTrue();
     assertThat(deploy("two", "export default {two: 2}").passed()).isTrue();
     cloudflare.withoutLoadBalancer();
     int versions = cloudflare.versions();
     String problem = "sends its calls to the load balancer lb.example.com, and the zone has none";
 
-    WorkerRelease three = release("three", "export default {}", balanced);
+    WorkerRelease three = release("three", "export default {}", BALANCED);
     assertThatExceptionOfType(DeployException.class)
         .isThrownBy(() -> deployer().deploy(three, order(false)))
         .withMessageContaining(problem)

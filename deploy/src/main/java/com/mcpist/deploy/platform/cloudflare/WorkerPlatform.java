@@ -67,6 +67,11 @@ public final class WorkerPlatform {
     return standing(deadline).flatMap(Standing::deployed);
   }
 
+  /** Whether there is a Worker at all. */
+  public boolean exists(Deadline deadline) throws PlatformException, InterruptedException {
+    return api.deployed(deadline).isPresent();
+  }
+
   /** What serves and what served before, the newest first, each once. */
   public List<WorkerVersion> history(Deadline deadline)
       throws PlatformException, InterruptedException {

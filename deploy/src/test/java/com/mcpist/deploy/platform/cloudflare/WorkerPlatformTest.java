@@ -223,9 +223,13 @@ class WorkerPlatformTest extends CloudflareTest {
     failed(() -> WorkerBundle.read(folder), Kind.REJECTED, "there is no wrangler.jsonc");
     Files.writeString(
         folder.resolve("wrangler.jsonc"),
-        "{ // a comment\n  \"compatibility_date\": \"2026-11-01\",\n"
-            + "  \"compatibility_flags\": [\"nodejs_compat\", \"one_more\"],\n"
-            + "  \"observability\": { \"enabled\": true }\n}");
+        """
+        { // a comment
+          "compatibility_date": "2026-11-01",
+          "compatibility_flags": ["nodejs_compat", "one_more"],
+          "observability": { "enabled": true }
+        }
+        """);
 
     assertThat(WorkerBundle.read(folder))
         .isEqualTo(
