@@ -19,6 +19,9 @@ export default defineConfig({
     }),
   ],
   test: {
+    // A machine may be busy with much else.
+    testTimeout: 60_000,
+    globalSetup: "./test/origin.mjs",
     provide: {
       failover: jsonFiles("failover"),
       secrets: jsonFiles("secrets"),

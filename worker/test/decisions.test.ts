@@ -92,6 +92,35 @@ describe("a budget", () => {
   });
 });
 
+describe("a lease", () => {
+  it("gives back a part, and the rest at the end", () => {
+    const budget = new BodyBudget(1_000, 1_000);
+    const lease = budget.lease(0);
+    expect(lease.take(900, 900)).toBe(true);
+    lease.giveBack(600);
+    expect(budget.lease(0).take(700, 700)).toBe(true);
+    expect(budget.lease(0).take(1, 1)).toBe(false);
+    lease.give();
+    expect(budget.lease(0).take(300, 300)).toBe(true);
+    expect(budget.lease(0).take(1, 1)).toBe(false);
+  });
+
+  it("that has expired gives nothing back twice and takes nothing more", () => {
+    const budget = new BodyBudget(1_000, 1_000);
+    const old = budget.lease(0);
+    expect(old.take(1_000, 1_000)).toBe(true);
+    const next = budget.lease(1_001);
+    expect(next.take(1_000, 1_000)).toBe(true);
+
+    old.giveBack(1_000);
+    old.give();
+
+    expect(budget.lease(1_002).take(1, 1)).toBe(false);
+    next.give();
+    expect(old.take(1, 1)).toBe(false);
+  });
+});
+
 describe("what cron records", () => {
   const well = { up: true, at: 0, reason: "" };
   const down = { up: false, at: 1_000, reason: "code 503" };

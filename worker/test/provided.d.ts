@@ -5,5 +5,6 @@ declare module "vitest" {
     failover: Record<string, unknown>;
     secrets: Record<string, unknown>;
     auth: Record<string, unknown>;
+    originPort: number;
   }
 }

@@ -14,6 +14,7 @@ export class Client {
   readonly #challenge: string | null;
   #writer: WritableStreamDefaultWriter<Uint8Array> | null = null;
   #gone = false;
+  #writing = 0;
 
   /**
    * @param challenge of the edge's, which alone knows by which name the server is known, for a 401 of an origin's; null: none
@@ -33,6 +34,11 @@ export class Client {
 
   get gone(): boolean {
     return this.#gone;
+  }
+
+  /** Whether it has not taken in yet what it was sent last. */
+  get stuck(): boolean {
+    return this.#writing > 0;
   }
 
   #leave(): void {
@@ -71,15 +77,21 @@ export class Client {
   /** Sends a piece of the body; completes when there is room for the next. */
   async write(piece: Uint8Array): Promise<void> {
     if (!this.#gone && piece.length > 0) {
-      await this.#writer?.write(piece).catch(() => this.#leave());
+      await this.#taken(this.#writer?.write(piece));
     }
   }
 
   /** Ends a body sent piece by piece. */
   async end(): Promise<void> {
     if (!this.#gone) {
-      await this.#writer?.close().catch(() => this.#leave());
+      await this.#taken(this.#writer?.close());
     }
+  }
+
+  async #taken(sent: Promise<void> | undefined): Promise<void> {
+    this.#writing++;
+    await sent?.catch(() => this.#leave());
+    this.#writing--;
   }
 
   /** Breaks off a body that cannot be made whole, so that the client sees that it is not. */

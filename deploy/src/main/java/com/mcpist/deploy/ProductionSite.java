@@ -125,7 +125,7 @@ public record ProductionSite(
       // Most commands ask for neither: a deployment of an origin, say, in a workflow.
       Optional<EdgeControl> balancer =
           environment.keySet().containsAll(CloudflareSite.BALANCER_NEEDS)
-              ? cloudflare.get().balancer()
+              ? cloudflare.get().balancer().map(EdgeControl.class::cast)
               : Optional.empty();
       Optional<EdgeAdmin> worker = workerAdmin(edge);
       return balancer.map(own -> worker.isEmpty() ? own : new BothEdges(own, worker.get()));

@@ -155,6 +155,21 @@ class WorkflowsTest {
             });
   }
 
+  /** A push that takes the load balancer away also brings out the Worker, and nobody knows when. */
+  @Test
+  void beforeItIsAppliedTheWorkerIsAskedWhetherItStillSendsToTheLoadBalancer() {
+    List<JsonNode> steps =
+        job("terraform.yml", "apply").path("steps").valueStream().skip(1).toList();
+    JsonNode guard = steps.get(steps.size() - 2);
+
+    assertThat(guard.path("if").asString())
+        .isEqualTo(steps.getLast().path("if").asString())
+        .contains("github.event_name == 'push'");
+    assertThat(guard.path("run").asString())
+        .contains("terraform -chdir=terraform show -json plan", "./mcpist doctor --json", "exit 1")
+        .contains("\"Worker, failover\"");
+  }
+
   private static JsonNode job(String file, String name) {
     return new YAMLMapper().readTree(Root.text(".github/workflows/" + file)).at("/jobs/" + name);
   }

@@ -6,6 +6,8 @@ import com.mcpist.deploy.config.Edge;
 import com.mcpist.deploy.config.Monitor;
 import com.mcpist.deploy.config.Origin;
 import java.util.Locale;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -57,6 +59,18 @@ public final class EdgeConfig {
           .ifPresent(host -> json.put("loadBalancer", "https://" + host));
     }
     return json;
+  }
+
+  /**
+   * The host name of the load balancer that a Worker with this configuration sends calls to; empty
+   * where it sends them straight to the origins.
+   */
+  public static Optional<String> balancerOf(JsonNode config) {
+    boolean balanced =
+        config.path("failover").asString("").equals(word(Edge.Failover.LOAD_BALANCER));
+    return balanced
+        ? Optional.of(config.path("loadBalancer").asString("").replaceFirst("^https?://", ""))
+        : Optional.empty();
   }
 
   private static String word(Enum<?> value) {

@@ -16,6 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public record WorkerRelease(
     WorkerBundle bundle, String release, JsonNode edgeConfig, String state) {
+  static final String EDGE_CONFIG = "EDGE_CONFIG";
+
   /** Cloudflare takes no longer tag. */
   private static final int MARK_LENGTH = 24;
 
@@ -60,7 +62,7 @@ public record WorkerRelease(
     metadata.put("compatibility_date", bundle.compatibilityDate());
     bundle.compatibilityFlags().forEach(metadata.putArray("compatibility_flags")::add);
     ArrayNode bindings = metadata.putArray("bindings");
-    text(bindings, "EDGE_CONFIG", edgeConfig.toString());
+    text(bindings, EDGE_CONFIG, edgeConfig.toString());
     text(bindings, "RELEASE", release);
     bindings
         .addObject()
