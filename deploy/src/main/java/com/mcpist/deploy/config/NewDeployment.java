@@ -32,6 +32,17 @@ public record NewDeployment(Map<Question, String> answers) {
     FLY_REGION("nrt", false, "The region of the machines on Fly.io"),
     FLY_IMAGE("registry.fly.io/mcpist-example", false, "The repository that Fly.io pulls from"),
     FLY_URL("https://mcpist-example.fly.dev", true, "Where the origin on Fly.io answers"),
+    AUTH_KEYS(
+        "true",
+        false,
+        "Whether API keys let clients in, true or false; then they do on this machine too"),
+    JWT_ISSUER("https://login.example.com/", false, "The issuer of clients' tokens"),
+    JWT_JWKS(
+        "https://login.example.com/.well-known/jwks.json",
+        false,
+        "Where that issuer's public keys are"),
+    JWT_AUDIENCE("https://mcp.example.com/mcp", false, "What the tokens have as their audience"),
+    JWT_SCOPES("mcp", false, "The scopes that a token must have, separated by commas"),
     CLOUDFLARE_ACCOUNT(
         "0123456789abcdef0123456789abcdef",
         false,
@@ -72,6 +83,7 @@ public record NewDeployment(Map<Question, String> answers) {
     /** Whether it means anything after these answers. */
     public boolean follows(Map<Question, String> answers) {
       return switch (this) {
+        case JWT_JWKS, JWT_AUDIENCE, JWT_SCOPES -> answers.containsKey(JWT_ISSUER);
         case CLOUDFLARE_WORKER, CLOUDFLARE_LOAD_BALANCER -> answers.containsKey(CLOUDFLARE_ACCOUNT);
         default -> true;
       };
@@ -83,6 +95,9 @@ public record NewDeployment(Map<Question, String> answers) {
         case SERVICE -> Optional.of(sample);
         case FLY_URL ->
             Optional.ofNullable(answers.get(FLY_APP)).map(app -> "https://" + app + ".fly.dev");
+        case JWT_JWKS ->
+            Optional.ofNullable(answers.get(JWT_ISSUER))
+                .map(issuer -> issuer.replaceAll("/+$", "") + "/.well-known/jwks.json");
         default -> Optional.empty();
       };
     }
