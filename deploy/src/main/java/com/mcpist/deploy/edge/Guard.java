@@ -1,5 +1,6 @@
 package com.mcpist.deploy.edge;
 
+import com.mcpist.deploy.config.Admission;
 import com.mcpist.deploy.config.Auth;
 import com.mcpist.deploy.config.Auth.Tokens;
 import com.mcpist.deploy.config.ConfigException;
@@ -74,6 +75,11 @@ public record Guard(boolean keys, Optional<Tokens.Issuer> tokens, Optional<Limit
       case Tokens.Issuer issuer -> issuer;
       case Tokens.Supabase() -> SupabaseProject.issuer(environment);
     };
+  }
+
+  /** What that means for clients. */
+  public Admission admission() {
+    return new Admission(keys, tokens.isPresent());
   }
 
   /** Whether nobody is asked who they are. */
