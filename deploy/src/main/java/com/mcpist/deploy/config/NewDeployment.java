@@ -14,7 +14,9 @@ import java.util.stream.Collectors;
  * @param answers by question; a question without an answer leaves its key out
  */
 public record NewDeployment(Map<Question, String> answers) {
-  private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z-]+)}}");
+  /** With a question mark: it shows nothing itself, and its line is there where the answer is. */
+  private static final Pattern PLACE = Pattern.compile(" ?\\{\\{(\\?)?([a-z-]+)}}");
+
 
   /** What is asked. */
   public enum Question {
@@ -155,9 +157,12 @@ public record NewDeployment(Map<Question, String> answers) {
     if (!place.find()) {
       return line;
     }
-    Question question = Question.valueOf(place.group(1).toUpperCase(Locale.ROOT).replace('-', '_'));
+    Question question = Question.valueOf(place.group(2).toUpperCase(Locale.ROOT).replace('-', '_'));
     Optional<String> answer = Optional.ofNullable(answers.get(question));
-    String filled = place.replaceFirst(Matcher.quoteReplacement(answer.orElse(question.sample())));
+    String filled =
+        place.group(1) == null
+            ? line.replace("{{" + place.group(2) + "}}", answer.orElse(question.sample()))
+            : line.substring(0, place.start());
     int indent = filled.length() - filled.stripLeading().length();
     return answer.isPresent() ? filled : " ".repeat(indent) + "# " + filled.strip();
   }
