@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 
 /** The kinds of value that auth and limits have, as {@link Values}. */
 final class AuthValues {
+  private static final Pattern ADDRESS = Pattern.compile("[!-~]{1,2000}");
   private static final Pattern AUDIENCE = Pattern.compile("[!-~]{1,255}");
 
   /** RFC 6749, section 3.3. */
@@ -51,7 +52,7 @@ final class AuthValues {
               && uri.getHost() != null
               && uri.getRawUserInfo() == null
               && uri.getRawFragment() == null
-              && text.length() <= 2000;
+              && ADDRESS.matcher(text).matches();
       return right ? Optional.of(uri) : Optional.empty();
     } catch (IllegalArgumentException _) {
       return Optional.empty();
