@@ -161,10 +161,7 @@ final class HistoryCommand implements Callable<Integer> {
     for (Event event : all) {
       rows.add(
           List.of(
-              Moments.text(event.at()),
-              event.kind(),
-              event.origin().orElse("-"),
-              event.message()));
+              Moments.text(event.at()), event.kind(), event.origin().orElse("-"), event.message()));
     }
     return TextTable.render(rows, 4, (column, cell) -> cell);
   }

@@ -44,8 +44,7 @@ final class KeysListCommand implements Callable<Integer> {
     if (limit < 1 || limit > MOST) {
       throw Failure.usage("--limit must be 1 to " + MOST + ", not " + limit);
     }
-    List<KeyRecord> keys =
-        ClientsPlace.open(where).clients().keys(limit, ClientsPlace.deadline());
+    List<KeyRecord> keys = ClientsPlace.open(where).clients().keys(limit, ClientsPlace.deadline());
     System.out.print(json ? json(keys) + "\n" : text(keys, Instant.now()));
     System.out.flush();
     return ExitCode.OK;

@@ -66,9 +66,7 @@ final class PlansListCommand implements Callable<Integer> {
           .put("callsAtOnce", plan.callsAtOnce());
     }
     ArrayNode users = json.putArray("users");
-    plans
-        .users()
-        .forEach(one -> users.addObject().put("user", one.user()).put("plan", one.plan()));
+    plans.users().forEach(one -> users.addObject().put("user", one.user()).put("plan", one.plan()));
     return json.toString();
   }
 }

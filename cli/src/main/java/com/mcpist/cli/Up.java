@@ -58,8 +58,7 @@ final class Up implements Callable<Integer> {
       throw Failure.usage("--port must be 0 to 65535, not " + port);
     }
     // Wrong configuration is wrong usage: said here.
-    Guard guard =
-        Guard.onThisMachine(DeploymentFile.find(Main.callersFolder()), System.getenv());
+    Guard guard = Guard.onThisMachine(DeploymentFile.find(Main.callersFolder()), System.getenv());
     SupervisorProcess supervisor =
         SupervisorProcess.start(
             App.folder(), data.folder(), port, Release.name(), Main.callersFolder());

@@ -32,9 +32,7 @@ final class UsersSetCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     UserNames.check("USER", user);
     PlanNames.check("--plan", plan);
-    ClientsPlace.open(where)
-        .clients()
-        .put(new Plans.Holder(user, plan), ClientsPlace.deadline());
+    ClientsPlace.open(where).clients().put(new Plans.Holder(user, plan), ClientsPlace.deadline());
     System.out.println(user + " has the plan " + plan + ".");
     return ExitCode.OK;
   }

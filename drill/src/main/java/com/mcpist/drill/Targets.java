@@ -36,8 +36,7 @@ final class Targets {
     LocalPair pair = new LocalPair(data, blueprint.environment());
     boolean running = !plan.faults().stream().allMatch(Fault::onLinks) && pair.isRunning();
     boolean local = running && isOpen(pair);
-    observer.says(
-        running && !local ? guarded(data) : announcement(plan, data, local));
+    observer.says(running && !local ? guarded(data) : announcement(plan, data, local));
     if (!local) {
       return new Targets(blueprint, observer, null, null);
     }

@@ -123,8 +123,7 @@ class WorkflowsTest {
     assertThat(jobs(DEPENDENCIES).at("/npm/strategy/matrix/project").valueStream())
         .extracting(JsonNode::asString)
         .allSatisfy(
-            project ->
-                assertThat(Root.PATH.resolve(project).resolve("package-lock.json")).exists())
+            project -> assertThat(Root.PATH.resolve(project).resolve("package-lock.json")).exists())
         .hasSize(2);
   }
 

@@ -104,8 +104,7 @@ final class ChildEnvironment {
   /** The edge's. */
   static Map<String, String> edge(PairOptions options, EdgeValues values, ObjectMapper json) {
     Map<String, String> environment = inherited(options.environment(), MACHINE);
-    environment.put(
-        "EDGE_CONFIG", json.writeValueAsString(edgeConfig(options, values)));
+    environment.put("EDGE_CONFIG", json.writeValueAsString(edgeConfig(options, values)));
     environment.put("GATEWAY_SECRET", values.gatewaySecret());
     environment.put("EDGE_ADMIN_TOKEN", values.adminToken());
     environment.put("MCPIST_SUPERVISED", values.supervised());

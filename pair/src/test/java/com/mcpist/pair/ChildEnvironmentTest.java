@@ -73,8 +73,7 @@ class ChildEnvironmentTest {
                 .get("EDGE_CONFIG"));
 
     assertThat(config.path("auth"))
-        .isEqualTo(
-            json.readTree("{\"resource\": \"http://localhost:8080/mcp\", \"keys\": true}"));
+        .isEqualTo(json.readTree("{\"resource\": \"http://localhost:8080/mcp\", \"keys\": true}"));
     assertThat(config.path("limits").path("userBurst").asInt()).isEqualTo(9);
     assertThat(ChildEnvironment.inherited(options)).doesNotContainKey("LIMITS");
   }
@@ -84,7 +83,8 @@ class ChildEnvironmentTest {
     Deployment deployment = DeploymentFile.parse("f", "origins: [{name: one}, {name: two}]");
     PairOptions options = options(deployment, Map.of("PATH", "/bin", "SECRET", "x"));
 
-    assertThat(ChildEnvironment.inherited(options)).containsOnly(Map.entry("PATH", "/bin"), Map.entry("LIMITS", "off"));
+    assertThat(ChildEnvironment.inherited(options))
+        .containsOnly(Map.entry("PATH", "/bin"), Map.entry("LIMITS", "off"));
     assertThat(ChildEnvironment.released(options, 0, "sha256:d"))
         .containsOnly(
             Map.entry("ENVIRONMENT", "production-primary"),

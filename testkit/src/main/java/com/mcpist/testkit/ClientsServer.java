@@ -60,7 +60,8 @@ public final class ClientsServer implements AutoCloseable {
     if (!message.header("Authorization").orElse("").equals("Bearer " + token)) {
       return problem(401, "unauthorized", "Who?");
     }
-    String[] path = message.target().replaceFirst("\\?.*", "").substring(PREFIX.length()).split("/", -1);
+    String[] path =
+        message.target().replaceFirst("\\?.*", "").substring(PREFIX.length()).split("/", -1);
     String one = path.length > 1 ? path[1] : "";
     return switch (message.method() + " " + path[0]) {
       case "POST keys" -> add((ObjectNode) JsonMapper.shared().readTree(message.body()));

@@ -228,7 +228,8 @@ public final class AdminPath {
     }
     if (e.reason() == Reason.STATUS && e.status() == 404) {
       return new AdminException(
-          Kind.REJECTED, what + ". The origins need ADMIN_TOKEN, and a release of MCPist that knows this");
+          Kind.REJECTED,
+          what + ". The origins need ADMIN_TOKEN, and a release of MCPist that knows this");
     }
     if (e.reason() == Reason.STATUS && e.status() < 500) {
       return new AdminException(Kind.REJECTED, what);
@@ -237,8 +238,7 @@ public final class AdminPath {
         Kind.UNAVAILABLE, what + ". No origin answers on its admin path with its database");
   }
 
-  static <T> T read(java.util.function.Supplier<T> reading, String name)
-      throws AdminException {
+  static <T> T read(java.util.function.Supplier<T> reading, String name) throws AdminException {
     try {
       return reading.get();
     } catch (IllegalArgumentException | JacksonException _) {

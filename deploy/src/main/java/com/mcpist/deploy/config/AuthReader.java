@@ -8,8 +8,7 @@ import java.util.Set;
 /** Who may call, and how often. */
 final class AuthReader {
   static final Set<String> AUTH = DeploymentReader.ordered("keys", "jwt");
-  static final Set<String> JWT =
-      DeploymentReader.ordered("issuer", "jwks", "audience", "scopes");
+  static final Set<String> JWT = DeploymentReader.ordered("issuer", "jwks", "audience", "scopes");
   static final Set<String> LIMITS =
       DeploymentReader.ordered(
           "address_per_minute", "user_per_second", "user_burst", "trusted_proxies");
@@ -20,8 +19,7 @@ final class AuthReader {
 
   /** Whom the edge lets in; empty where the file does not say, or says it wrongly. */
   static Optional<Auth> auth(YamlMap top) {
-    return top.either(
-        "auth", AUTH, AuthReader::required, none(new Auth.None(), "keys and jwt"));
+    return top.either("auth", AUTH, AuthReader::required, none(new Auth.None(), "keys and jwt"));
   }
 
   private static Auth required(YamlMap map) {

@@ -17,7 +17,6 @@ public record NewDeployment(Map<Question, String> answers) {
   /** With a question mark: it shows nothing itself, and its line is there where the answer is. */
   private static final Pattern PLACE = Pattern.compile(" ?\\{\\{(\\?)?([a-z-]+)}}");
 
-
   /** What is asked. */
   public enum Question {
     SERVICE("mcpist", true, "The name of the whole"),

@@ -135,7 +135,9 @@ final class YamlMap {
         .map(node -> new YamlMap(mistakes, node, key, keys));
   }
 
-  /** A mapping or a word below a key; empty when the key is absent, has no value, or a wrong one. */
+  /**
+   * A mapping or a word below a key; empty when the key is absent, has no value, or a wrong one.
+   */
   <T> Optional<T> either(
       String key, Set<String> keys, Function<YamlMap, T> mapping, Reader<T> word) {
     Node node = values.get(key);

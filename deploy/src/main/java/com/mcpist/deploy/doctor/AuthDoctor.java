@@ -47,8 +47,7 @@ record AuthDoctor(
     try {
       guard = Guard.inProduction(deployment, environment);
     } catch (ConfigException e) {
-      found.add(
-          Diagnosis.bad(WHO, String.valueOf(e.getMessage()), "See what the message says"));
+      found.add(Diagnosis.bad(WHO, String.valueOf(e.getMessage()), "See what the message says"));
       return;
     }
     if (guard.isOpen()) {
@@ -77,12 +76,9 @@ record AuthDoctor(
           working > 0 || others
               ? Diagnosis.good(KEYS, working + (working == 1 ? " works" : " work"))
               : Diagnosis.weak(
-                  KEYS,
-                  "none that works: nobody may call",
-                  "Make one: mcpist keys create NAME"));
+                  KEYS, "none that works: nobody may call", "Make one: mcpist keys create NAME"));
     } catch (AdminException e) {
-      found.add(
-          Diagnosis.weak(KEYS, String.valueOf(e.getMessage()), "See what the message says"));
+      found.add(Diagnosis.weak(KEYS, String.valueOf(e.getMessage()), "See what the message says"));
     }
   }
 
@@ -101,7 +97,8 @@ record AuthDoctor(
       long usable = keys.valueStream().filter(AuthDoctor::isUsable).count();
       found.add(
           usable > 0
-              ? Diagnosis.good(ISSUER, usable + (usable == 1 ? " usable key at " : " usable keys at ") + jwks)
+              ? Diagnosis.good(
+                  ISSUER, usable + (usable == 1 ? " usable key at " : " usable keys at ") + jwks)
               : Diagnosis.bad(
                   ISSUER,
                   "no usable key at " + jwks,
@@ -131,7 +128,8 @@ record AuthDoctor(
         switch (key.path("kty").asString("") + " " + key.path("crv").asString("")) {
           case "RSA " -> algorithm.isEmpty() || List.of("RS256", "PS256").contains(algorithm);
           case "EC P-256" -> algorithm.isEmpty() || algorithm.equals("ES256");
-          case "OKP Ed25519" -> algorithm.isEmpty() || List.of("EdDSA", "Ed25519").contains(algorithm);
+          case "OKP Ed25519" ->
+              algorithm.isEmpty() || List.of("EdDSA", "Ed25519").contains(algorithm);
           default -> false;
         };
     return known && key.path("use").asString("sig").equals("sig");

@@ -58,9 +58,7 @@ public record Guard(boolean keys, Optional<Tokens.Issuer> tokens, Optional<Limit
       case Auth.Required(boolean keys, Optional<Tokens> tokens) ->
           new Guard(
               keys,
-              tokens.isEmpty()
-                  ? Optional.empty()
-                  : Optional.of(issuer(tokens.get(), environment)),
+              tokens.isEmpty() ? Optional.empty() : Optional.of(issuer(tokens.get(), environment)),
               Optional.of(limits.orElse(Limits.DEFAULT)).filter(Guard::any));
     };
   }

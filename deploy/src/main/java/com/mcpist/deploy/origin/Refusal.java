@@ -18,8 +18,6 @@ public record Refusal(int status, String challenge, String problem) {
     if (status == 0) {
       return problem;
     }
-    return status == 401 && !isChallenge()
-        ? "401 without a challenge"
-        : Integer.toString(status);
+    return status == 401 && !isChallenge() ? "401 without a challenge" : Integer.toString(status);
   }
 }

@@ -19,11 +19,11 @@ import java.util.Optional;
 public record Entrance(OriginClient client, Admission admission) {
   private static final String NAME = "edge";
   private static final String CHALLENGE = "401 and a challenge";
-  private static final String LOOK = "Look at the edge: `mcpist status` tells what it sees of the"
-      + " origins";
+  private static final String LOOK =
+      "Look at the edge: `mcpist status` tells what it sees of the" + " origins";
   private static final String LET_IN =
-      "It lets strangers in: bring its configuration out with the auth of mcpist.yml, or write auth:"
-          + " none there";
+      "It lets strangers in: bring its configuration out with the auth of mcpist.yml, or write"
+          + " auth: none there";
 
   /** All that must hold. */
   List<Finding> look(Deadline deadline) throws InterruptedException {

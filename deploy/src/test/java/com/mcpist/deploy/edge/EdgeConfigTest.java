@@ -40,6 +40,7 @@ class EdgeConfigTest {
                 + "\"trustedProxies\":[]}}");
     assertThat(EdgeConfig.worker(balanced, Guard.OPEN).toString())
         .contains("\"timeoutSeconds\":2.5")
-        .endsWith(",\"failover\":\"load_balancer\",\"loadBalancer\":\"https://lb.example.com\",\"auth\":\"none\"}");
+        .endsWith(
+            ",\"failover\":\"load_balancer\",\"loadBalancer\":\"https://lb.example.com\",\"auth\":\"none\"}");
   }
 }

@@ -41,8 +41,7 @@ class GuardTest {
           auth: none; limits: {user_per_second: 0}            | {'auth':'none',ZERO}                                                 | {'auth':'none'}
           auth: {keys: false, jwt: {issuer: 'https://i', jwks: 'https://i/k'}} | {'auth':{'resource':'R','keys':false,'jwt':{'issuer':'https://i','jwks':'https://i/k','audience':'R'}},DEFAULTS} | SAME
           """)
-  void bothEdgesReadWhatTheFileSays(String file, String production, String local)
-      throws Exception {
+  void bothEdgesReadWhatTheFileSays(String file, String production, String local) throws Exception {
     assertThat(json(Guard.inProduction(deployment(file), Map.of()))).isEqualTo(filled(production));
     assertThat(json(Guard.onThisMachine(deployment(file), Map.of())))
         .isEqualTo(filled(local.equals("SAME") ? production : local));
@@ -60,8 +59,7 @@ class GuardTest {
     Deployment supabase = deployment("auth: {jwt: supabase}; limits: none");
 
     assertThat(
-            json(
-                Guard.inProduction(supabase, Map.of("SUPABASE_URL", "https://abcd.supabase.co/"))))
+            json(Guard.inProduction(supabase, Map.of("SUPABASE_URL", "https://abcd.supabase.co/"))))
         .isEqualTo(
             "{'auth':{'resource':'"
                 + RESOURCE
