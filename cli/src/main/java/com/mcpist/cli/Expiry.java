@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,7 +20,7 @@ final class Expiry {
   static Instant of(String text, Instant now) throws Failure {
     Matcher days = DAYS.matcher(text);
     if (days.matches()) {
-      return now.plus(Duration.ofDays(Integer.parseInt(days.group(1))));
+      return now.truncatedTo(ChronoUnit.SECONDS).plus(Duration.ofDays(Integer.parseInt(days.group(1))));
     }
     Instant end =
         day(text)

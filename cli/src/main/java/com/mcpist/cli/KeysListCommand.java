@@ -25,7 +25,7 @@ import tools.jackson.databind.node.ArrayNode;
     },
     footer = {"", "Examples:", "  mcpist keys list", "  mcpist keys list --json | jq '.[].name'"})
 final class KeysListCommand implements Callable<Integer> {
-  private static final int MOST = 100;
+  private static final int MOST = 1000;
 
   @Mixin private SiteOptions where = new SiteOptions();
 
@@ -34,7 +34,7 @@ final class KeysListCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "100",
       description = "How many at most, 1 to " + MOST + " (default: ${DEFAULT-VALUE}).")
-  private int limit = MOST;
+  private int limit = 100;
 
   @Option(names = "--json", description = "For programs.")
   private boolean json;

@@ -4,7 +4,7 @@ import java.util.regex.Pattern;
 
 /** What plans are called. */
 final class PlanNames {
-  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
 
   private PlanNames() {}
 
@@ -16,7 +16,7 @@ final class PlanNames {
   static void check(String what, String name) throws Failure {
     if (!NAME.matcher(name).matches()) {
       throw Failure.usage(
-          what + " must be 1 to 63 lower-case letters, digits and hyphens, not " + name);
+          what + " must be 1 to 63 lower-case letters, digits, hyphens and underscores, not " + name);
     }
   }
 }

@@ -25,7 +25,7 @@ final class PlansSetCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "NAME",
-      description = "The plan: 1 to 63 lower-case letters, digits and hyphens.")
+      description = "The plan: 1 to 63 lower-case letters, digits, hyphens and underscores.")
   private String name = "";
 
   @Option(

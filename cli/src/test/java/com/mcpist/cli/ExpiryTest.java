@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ExpiryTest {
-  private static final Instant NOW = Instant.parse("2026-11-26T10:30:00Z");
+  private static final Instant NOW = Instant.parse("2026-11-26T10:30:00.123456Z");
 
   @Test
   void daysAreCountedFromNowAndADateIsItsBeginning() throws Exception {

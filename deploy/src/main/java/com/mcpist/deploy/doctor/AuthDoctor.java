@@ -32,7 +32,7 @@ record AuthDoctor(
   /** How long an edge waits for the same. */
   private static final Duration FETCH = Duration.ofSeconds(3);
 
-  private static final int MOST_KEYS = 100;
+  private static final int MOST_KEYS = 1000;
   private static final String WHO = "who may call";
   private static final String KEYS = "API keys";
   private static final String ISSUER = "issuer of tokens";
