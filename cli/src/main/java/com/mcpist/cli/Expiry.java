@@ -20,7 +20,8 @@ final class Expiry {
   static Instant of(String text, Instant now) throws Failure {
     Matcher days = DAYS.matcher(text);
     if (days.matches()) {
-      return now.truncatedTo(ChronoUnit.SECONDS).plus(Duration.ofDays(Integer.parseInt(days.group(1))));
+      return now.truncatedTo(ChronoUnit.SECONDS)
+          .plus(Duration.ofDays(Integer.parseInt(days.group(1))));
     }
     Instant end =
         day(text)

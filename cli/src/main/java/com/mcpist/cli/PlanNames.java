@@ -16,7 +16,9 @@ final class PlanNames {
   static void check(String what, String name) throws Failure {
     if (!NAME.matcher(name).matches()) {
       throw Failure.usage(
-          what + " must be 1 to 63 lower-case letters, digits, hyphens and underscores, not " + name);
+          what
+              + " must be 1 to 63 lower-case letters, digits, hyphens and underscores, not "
+              + name);
     }
   }
 }
