@@ -3,7 +3,7 @@ package com.mcpist.origin;
 import com.mcpist.origin.admin.AdminEndpoint;
 import com.mcpist.origin.admin.AdminTokens;
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.db.IncompatibleSchemaException;
+import com.mcpist.origin.db.UnusableDatabaseException;
 import com.mcpist.origin.db.SchemaKeeper;
 import com.mcpist.origin.health.DatabaseMonitor;
 import com.mcpist.origin.health.OriginHealth;
@@ -50,15 +50,15 @@ final class Origin implements AutoCloseable {
    * shared one: then this waits for it.
    *
    * @param startedNanos when the process started, by {@link System#nanoTime()}
-   * @param incompatible told when the database's schema is too new for this release
+   * @param unusable told when the database must not be used: its schema, or the rights of this role
    * @throws com.mcpist.origin.http.ListenException when it cannot listen; nothing goes on running
    *     then
    */
   static Origin start(
-      OriginConfig config, long startedNanos, Consumer<IncompatibleSchemaException> incompatible) {
+      OriginConfig config, long startedNanos, Consumer<UnusableDatabaseException> unusable) {
     Deque<AutoCloseable> parts = new ArrayDeque<>();
     try {
-      OriginServer server = start(config, startedNanos, incompatible, parts);
+      OriginServer server = start(config, startedNanos, unusable, parts);
       parts.push(server);
       return new Origin(server, parts);
     } catch (RuntimeException e) {
@@ -70,11 +70,11 @@ final class Origin implements AutoCloseable {
   private static OriginServer start(
       OriginConfig config,
       long startedNanos,
-      Consumer<IncompatibleSchemaException> incompatible,
+      Consumer<UnusableDatabaseException> unusable,
       Deque<AutoCloseable> parts) {
     Database database = started(parts, Database.open(config.database()));
     SchemaKeeper schema =
-        started(parts, SchemaKeeper.start(config.database().migrations(), incompatible));
+        started(parts, SchemaKeeper.start(config.database(), unusable));
     DatabaseMonitor monitor =
         started(parts, DatabaseMonitor.start(config.database().url(), database::dropConnections));
     LedgeredToolRunner runner =

@@ -112,8 +112,11 @@ public record OriginConfig(
     Optional<String> direct = settings.raw("MIGRATION_DATABASE_URL");
     return new DatabaseConfig(
         calls,
-        direct.isPresent() ? settings.database("MIGRATION_DATABASE_URL", direct.get()) : calls,
-        settings.number("DATABASE_POOL_SIZE", 10, 1, MOST_CONNECTIONS));
+        direct.isPresent()
+            ? Optional.of(settings.database("MIGRATION_DATABASE_URL", direct.get()))
+            : Optional.empty(),
+        settings.number("DATABASE_POOL_SIZE", 10, 1, MOST_CONNECTIONS),
+        development);
   }
 
   private static String thisProcess(Settings settings) {

@@ -2,8 +2,7 @@ package com.mcpist.origin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.origin.db.DatabaseUrl;
-import com.mcpist.origin.db.SchemaKeeper;
+import com.mcpist.origin.fixture.TestSchema;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.TestDatabase;
 import java.io.IOException;
@@ -85,9 +84,7 @@ final class MainTest {
   @Test
   void aSchemaThatIsTooNewStopsIt() throws Exception {
     try (TestDatabase database = TestDatabase.create()) {
-      try (SchemaKeeper keeper = SchemaKeeper.start(DatabaseUrl.parse(database.url()), e -> {})) {
-        Conditions.await("the schema is there", () -> keeper.version().isPresent());
-      }
+      TestSchema.make(database);
       Jdbi.create(database.dataSource())
           .useHandle(h -> h.execute("insert into schema_compatibility values (900, 900)"));
 
@@ -125,6 +122,8 @@ final class MainTest {
         "PORT",
         "0",
         "DATABASE_URL",
+        database.originUrl(),
+        "MIGRATION_DATABASE_URL",
         database.url(),
         "MCPIST_SUPERVISED",
         "true");
