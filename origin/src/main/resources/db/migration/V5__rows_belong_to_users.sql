@@ -24,11 +24,22 @@ grant select on schema_compatibility to mcpist_origin;
 grant select, insert on request_state_key to mcpist_origin;
 grant select, insert, update, delete on tool_call, memory, deployment_lock, release, event to mcpist_origin;
 
--- What is a user's: a transaction sees the rows of the user that it has named, and none where it has named nobody.
-create policy of_user on tool_call to mcpist_origin
-  using (user_id = nullif(current_setting('mcpist.user_id', true), ''));
-create policy of_user on memory to mcpist_origin
-  using (user_id = nullif(current_setting('mcpist.user_id', true), ''));
+-- The user that this transaction has named. SQLSTATE MC003: none, as by a release that knows of no such thing. To that, no row would
+-- look as if there were nothing.
+create function mcpist_user() returns text
+language plpgsql stable as $$
+declare
+  v_user text := nullif(current_setting('mcpist.user_id', true), '');
+begin
+  if v_user is null then
+    raise exception 'This transaction has named no user' using errcode = 'MC003';
+  end if;
+  return v_user;
+end $$;
+
+-- What is a user's: a transaction sees the rows of the user that it has named.
+create policy of_user on tool_call to mcpist_origin using (user_id = (select mcpist_user()));
+create policy of_user on memory to mcpist_origin using (user_id = (select mcpist_user()));
 
 -- What is nobody's.
 create policy of_origins on schema_compatibility for select to mcpist_origin using (true);
@@ -50,7 +61,7 @@ create function ledger_fence(
 returns boolean
 language plpgsql security definer as $$
 declare
-  v_lock bigint := ledger_lock(current_setting('mcpist.user_id'), p_from_client, p_id, p_index);
+  v_lock bigint := ledger_lock(mcpist_user(), p_from_client, p_id, p_index);
 begin
   perform pg_terminate_backend(l.pid)
   from pg_locks l join pg_stat_activity a using (pid)
@@ -196,7 +207,7 @@ end $$;
 create function memory_with_terms(p_terms text[]) returns setof uuid
 language sql stable security definer rows 100 as $$
   select id from memory
-  where user_id = nullif(current_setting('mcpist.user_id', true), '') and terms @> p_terms
+  where user_id = mcpist_user() and terms @> p_terms
 $$;
 
 do $$
@@ -207,7 +218,7 @@ begin
   for v_function in
     select oid::regprocedure from pg_proc
     where pronamespace = current_schema()::regnamespace
-      and proname in ('ledger_lock', 'ledger_fence', 'ledger_renew', 'ledger_clean', 'memory_with_terms')
+      and proname in ('mcpist_user', 'ledger_lock', 'ledger_fence', 'ledger_renew', 'ledger_clean', 'memory_with_terms')
   loop
     -- What runs as the owner must not be led to another's tables and operators.
     execute format('alter function %s set search_path = pg_catalog, %I, pg_temp', v_function, current_schema());
@@ -219,5 +230,5 @@ begin
 end $$;
 grant execute on function
   ledger_time_left, ledger_enter, ledger_expiry, ledger_finish, ledger_claim, ledger_settle,
-  ledger_lock, ledger_fence, ledger_renew, ledger_clean, memory_with_terms
+  mcpist_user, ledger_lock, ledger_fence, ledger_renew, ledger_clean, memory_with_terms
 to mcpist_origin;

@@ -101,6 +101,8 @@ class ImageIT {
             "IMAGE_DIGEST",
             DIGEST,
             "DATABASE_URL",
+            database.originUrl(),
+            "MIGRATION_DATABASE_URL",
             database.url(),
             "PORT",
             Integer.toString(port(origin))));

@@ -57,6 +57,8 @@ class OriginProgramIT {
             "PORT",
             Integer.toString(port),
             "DATABASE_URL",
+            database.originUrl(),
+            "MIGRATION_DATABASE_URL",
             database.url(),
             "DATABASE_POOL_SIZE",
             "5",

@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -92,6 +93,23 @@ final class MainTest {
 
       assertThat(exitOf(process)).isEqualTo(1);
       assertThat(logged()).contains("[koyeb] ", "Start a newer release").doesNotContain(SECRET);
+    }
+  }
+
+  @Test
+  void aDatabaseRoleWithTooManyRightsStopsIt() throws Exception {
+    try (TestDatabase database = TestDatabase.create()) {
+      Map<String, String> owner = new HashMap<>(running(database));
+      owner.remove("MIGRATION_DATABASE_URL");
+      owner.put("DATABASE_URL", database.url());
+
+      Process process = start(owner);
+
+      assertThat(exitOf(process)).isEqualTo(1);
+      assertThat(logged())
+          .contains("The origin does not start: DATABASE_URL's role postgres is a superuser")
+          .contains("Set MIGRATION_DATABASE_URL to this address")
+          .doesNotContain(SECRET);
     }
   }
 

@@ -60,6 +60,8 @@ public final class OriginMemoryBench {
                 "PORT",
                 Integer.toString(port),
                 "DATABASE_URL",
+                database.originUrl(),
+                "MIGRATION_DATABASE_URL",
                 database.url()))) {
       origin.await("it is healthy", () -> healthy(port));
       Duration first = Duration.ofNanos(System.nanoTime() - start);

@@ -128,6 +128,8 @@ final class OriginPair implements Site, AutoCloseable {
             "PORT",
             Integer.toString(port(origin)),
             "DATABASE_URL",
+            database.originUrl(),
+            "MIGRATION_DATABASE_URL",
             database.url());
     programs.put(origin, Program.origin(environment));
   }

@@ -34,7 +34,7 @@ public final class FaultOrigin {
     OriginConfig config = OriginConfig.of(System.getenv());
     Database database = Database.open(config.database());
     SchemaKeeper schema =
-        SchemaKeeper.start(config.database().migrations(), e -> Runtime.getRuntime().halt(1));
+        SchemaKeeper.start(config.database(), e -> Runtime.getRuntime().halt(1));
     DatabaseMonitor monitor =
         DatabaseMonitor.start(config.database().url(), database::dropConnections);
     LedgeredToolRunner runner =
