@@ -2,6 +2,8 @@ package com.mcpist.origin;
 
 import com.mcpist.origin.admin.AdminEndpoint;
 import com.mcpist.origin.admin.AdminTokens;
+import com.mcpist.origin.auth.Access;
+import com.mcpist.origin.auth.ApiKeys;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.UnusableDatabaseException;
 import com.mcpist.origin.db.SchemaKeeper;
@@ -14,6 +16,8 @@ import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.http.ServerConfig;
 import com.mcpist.origin.ledger.LedgerConfig;
 import com.mcpist.origin.ledger.LedgeredToolRunner;
+import com.mcpist.origin.limits.UserLimits;
+import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.ServerInfo;
 import com.mcpist.origin.mcp.StateKey;
@@ -22,6 +26,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,20 +89,35 @@ final class Origin implements AutoCloseable {
                 database, LedgerConfig.of(config.instance()), () -> schema.version().isPresent()));
     OriginHealth health =
         new OriginHealth(identity(config), monitor, schema::version, startedNanos);
-    McpEndpoint mcp = mcp(config, runner, schema);
+    BooleanSupplier ready = () -> schema.version().isPresent();
+    ApiKeys keys = started(parts, new ApiKeys(database, ready));
+    Admission admission =
+        config.limits()
+            ? started(parts, UserLimits.of(database, ready))
+            : Admission.unlimited();
+    McpEndpoint mcp = mcp(config, runner, schema, admission);
     if (config.listenShared()) {
       awaitHealthy(health);
     }
-    return OriginServer.start(listening(config), mcp, admin(config, database, schema), health);
+    return OriginServer.start(
+        listening(config),
+        config.development() ? Access.development(keys) : Access.byEdge(keys),
+        mcp,
+        admin(config, database, schema),
+        health);
   }
 
   private static McpEndpoint mcp(
-      OriginConfig config, LedgeredToolRunner runner, SchemaKeeper schema) {
+      OriginConfig config,
+      LedgeredToolRunner runner,
+      SchemaKeeper schema,
+      Admission admission) {
     return new McpEndpoint(
         Modules.all(config.services()),
         runner,
         new ServerInfo("mcpist", "MCPist", config.release(), INSTRUCTIONS),
-        StateKey.shared(schema::stateKey));
+        StateKey.shared(schema::stateKey),
+        admission);
   }
 
   private static OriginIdentity identity(OriginConfig config) {

@@ -130,7 +130,9 @@ final class OriginPair implements Site, AutoCloseable {
             "DATABASE_URL",
             database.originUrl(),
             "MIGRATION_DATABASE_URL",
-            database.url());
+            database.url(),
+            "LIMITS",
+            "off");
     programs.put(origin, Program.origin(environment));
   }
 

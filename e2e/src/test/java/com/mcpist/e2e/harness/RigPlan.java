@@ -100,6 +100,7 @@ public final class RigPlan {
     Map<String, String> variables = new HashMap<>(environment);
     variables.put("ENVIRONMENT", origin);
     variables.put("GATEWAY_SECRET", EdgeConfig.SECRET);
+    variables.putIfAbsent("LIMITS", "off");
     variables.put("HOST", prefixes.containsKey(origin) ? "0.0.0.0" : "127.0.0.1");
     variables.put("PORT", Integer.toString(port(origin)));
     String owner = databases.getOrDefault(origin, "");
