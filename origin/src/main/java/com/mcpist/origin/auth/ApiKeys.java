@@ -76,11 +76,14 @@ public final class ApiKeys implements KeyUsers, AutoCloseable {
 
   @Override
   public Optional<String> user(String digest) throws RefusedException {
+    // Those who ask for the same one at the same time wait for one answer.
+    CompletableFuture<Optional<String>> answer = known.get(digest, (d, any) -> begin(d));
     try {
-      // Those who ask for the same one at the same time wait for one answer.
-      return known.get(digest, (d, any) -> begin(d)).get(WAIT_MILLIS, TimeUnit.MILLISECONDS);
+      return answer.get(WAIT_MILLIS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
       LOG.warn("An API key could not be looked up: {}", firstLine(e));
+      // The cache forgets a failure by itself, but not before others may have seen it.
+      known.asMap().remove(digest, answer);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

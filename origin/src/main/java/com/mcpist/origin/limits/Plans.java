@@ -11,7 +11,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -52,15 +51,17 @@ final class Plans implements AutoCloseable {
 
   /** The user's plan; {@code last} where nobody can say. Blocks for some seconds at most. */
   Plan of(String user, Plan last) {
+    CompletableFuture<Known> answer = known.get(user, (u, any) -> begin(u));
     try {
-      Known now = known.get(user, (u, any) -> begin(u)).get(WAIT_MILLIS, TimeUnit.MILLISECONDS);
+      Known now = answer.get(WAIT_MILLIS, TimeUnit.MILLISECONDS);
       if (ticker.read() - now.atNanos() >= REFRESH_NANOS) {
         refresh(user);
       }
       return now.plan();
-    } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
+    } catch (ExecutionException | TimeoutException e) {
       // Its call fails by itself where it needs the database.
       LOG.debug("A user's plan could not be read", e);
+      known.asMap().remove(user, answer);
       return last;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
