@@ -5,8 +5,8 @@ import com.mcpist.origin.admin.AdminTokens;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.auth.ApiKeys;
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.db.UnusableDatabaseException;
 import com.mcpist.origin.db.SchemaKeeper;
+import com.mcpist.origin.db.UnusableDatabaseException;
 import com.mcpist.origin.health.DatabaseMonitor;
 import com.mcpist.origin.health.OriginHealth;
 import com.mcpist.origin.health.OriginIdentity;
@@ -78,8 +78,7 @@ final class Origin implements AutoCloseable {
       Consumer<UnusableDatabaseException> unusable,
       Deque<AutoCloseable> parts) {
     Database database = started(parts, Database.open(config.database()));
-    SchemaKeeper schema =
-        started(parts, SchemaKeeper.start(config.database(), unusable));
+    SchemaKeeper schema = started(parts, SchemaKeeper.start(config.database(), unusable));
     DatabaseMonitor monitor =
         started(parts, DatabaseMonitor.start(config.database().url(), database::dropConnections));
     LedgeredToolRunner runner =
@@ -92,9 +91,7 @@ final class Origin implements AutoCloseable {
     BooleanSupplier ready = () -> schema.version().isPresent();
     ApiKeys keys = started(parts, new ApiKeys(database, ready));
     Admission admission =
-        config.limits()
-            ? started(parts, UserLimits.of(database, ready))
-            : Admission.unlimited();
+        config.limits() ? started(parts, UserLimits.of(database, ready)) : Admission.unlimited();
     McpEndpoint mcp = mcp(config, runner, schema, admission);
     if (config.listenShared()) {
       awaitHealthy(health);
@@ -108,10 +105,7 @@ final class Origin implements AutoCloseable {
   }
 
   private static McpEndpoint mcp(
-      OriginConfig config,
-      LedgeredToolRunner runner,
-      SchemaKeeper schema,
-      Admission admission) {
+      OriginConfig config, LedgeredToolRunner runner, SchemaKeeper schema, Admission admission) {
     return new McpEndpoint(
         Modules.all(config.services()),
         runner,

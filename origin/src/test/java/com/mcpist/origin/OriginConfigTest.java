@@ -34,8 +34,7 @@ final class OriginConfigTest {
     assertThat(config.gatewaySecrets()).isEmpty();
     assertThat(config.host()).isEqualTo("127.0.0.1");
     assertThat(config.port()).isEqualTo(8000);
-    assertThat(config.database().url())
-        .hasToString("postgres://postgres@127.0.0.1:5432/postgres");
+    assertThat(config.database().url()).hasToString("postgres://postgres@127.0.0.1:5432/postgres");
     assertThat(config.database().migrations()).isEmpty();
     assertThat(config.database().development()).isTrue();
     assertThat(config.database().poolSize()).isEqualTo(10);

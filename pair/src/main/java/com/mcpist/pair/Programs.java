@@ -152,9 +152,7 @@ record Programs(List<First> origins, EdgeProgram edge) {
     Map<String, String> reached = new TreeMap<>(database.environment());
     if (database.own().isPresent()) {
       int port =
-          options
-              .links()
-              .toDatabase(origin, new DatabaseUrl(database.own().get().url()).port());
+          options.links().toDatabase(origin, new DatabaseUrl(database.own().get().url()).port());
       for (String name : List.of("DATABASE_URL", "MIGRATION_DATABASE_URL")) {
         reached.computeIfPresent(name, (_, url) -> new DatabaseUrl(url).withPort(port).full());
       }

@@ -18,8 +18,7 @@ record Secrets(
   private static final int BYTES = 32;
 
   static Secrets generate(SecureRandom random) {
-    return new Secrets(
-        token(random), token(random), token(random), token(random), token(random));
+    return new Secrets(token(random), token(random), token(random), token(random), token(random));
   }
 
   /** Of the pair's own database. */

@@ -14,8 +14,8 @@ import com.mcpist.origin.mcp.StateKey;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Starts an origin with the fixtures, by the same environment variables as the product's. Prints

@@ -36,8 +36,7 @@ public final class FaultOrigin {
   public static void main(String[] args) throws Exception {
     OriginConfig config = OriginConfig.of(System.getenv());
     Database database = Database.open(config.database());
-    SchemaKeeper schema =
-        SchemaKeeper.start(config.database(), e -> Runtime.getRuntime().halt(1));
+    SchemaKeeper schema = SchemaKeeper.start(config.database(), e -> Runtime.getRuntime().halt(1));
     DatabaseMonitor monitor =
         DatabaseMonitor.start(config.database().url(), database::dropConnections);
     LedgeredToolRunner runner =

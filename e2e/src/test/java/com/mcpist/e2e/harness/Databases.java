@@ -8,7 +8,6 @@ public final class Databases {
 
   /** DATABASE_URL where this, of a superuser without a password, is MIGRATION_DATABASE_URL. */
   public static String ofOrigins(String owner) {
-    return owner.replace(
-        "//" + PostgresServer.USER + "@", "//" + PostgresServer.ORIGIN_USER + "@");
+    return owner.replace("//" + PostgresServer.USER + "@", "//" + PostgresServer.ORIGIN_USER + "@");
   }
 }

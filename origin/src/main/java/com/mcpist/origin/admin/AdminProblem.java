@@ -80,7 +80,8 @@ final class AdminProblem extends Exception {
   }
 
   static AdminProblem nameTaken() {
-    return of(409, "name_taken", "Another key has this name. Revoke that one, or choose another name.");
+    return of(
+        409, "name_taken", "Another key has this name. Revoke that one, or choose another name.");
   }
 
   static AdminProblem lockLost() {

@@ -41,8 +41,7 @@ public record AdminRequest(String method, List<String> path, @Nullable String li
   String name() throws AdminProblem {
     try {
       // A plus sign is a plus sign here: only forms write a space so.
-      String name =
-          URLDecoder.decode(path.getLast().replace("+", "%2B"), StandardCharsets.UTF_8);
+      String name = URLDecoder.decode(path.getLast().replace("+", "%2B"), StandardCharsets.UTF_8);
       if (!name.isEmpty()) {
         return name;
       }

@@ -82,9 +82,6 @@ final class PlanActions {
   }
 
   private static ObjectNode json(PlanStore.User user) {
-    return JsonNodeFactory.instance
-        .objectNode()
-        .put("user", user.name())
-        .put("plan", user.plan());
+    return JsonNodeFactory.instance.objectNode().put("user", user.name()).put("plan", user.plan());
   }
 }

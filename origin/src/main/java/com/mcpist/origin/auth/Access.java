@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 
 /**
  * Tells who calls. In production an edge has looked, and says so in X-User-Id, which is believed
- * because the request carries the gateway secret; API keys alone are looked up here. In development,
- * where nobody asks for a secret, what is not an API key is the operator's.
+ * because the request carries the gateway secret; API keys alone are looked up here. In
+ * development, where nobody asks for a secret, what is not an API key is the operator's.
  */
 public final class Access {
   /** The operator: who calls without authentication. */

@@ -41,8 +41,7 @@ public record Refusal(int status, String code, String message, Map<String, Strin
         "The token is not valid.",
         Map.of(
             "WWW-Authenticate",
-            CHALLENGE
-                + ", error=\"invalid_token\", error_description=\"The token is not valid\""));
+            CHALLENGE + ", error=\"invalid_token\", error_description=\"The token is not valid\""));
   }
 
   /** Nobody can say now whether a token is good; another origin may. */

@@ -1,6 +1,8 @@
 package com.mcpist.origin.auth;
 
-/** A request that is turned away. It has no stack trace: there may be many, and none is a mistake. */
+/**
+ * A request that is turned away. It has no stack trace: there may be many, and none is a mistake.
+ */
 public final class RefusedException extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -18,8 +18,8 @@ public record DatabaseConfig(
   static final String ORIGIN_ROLE = "mcpist_origin";
 
   /**
-   * Whether {@code url} is the owner's, whose sessions for calls lay its rights down. Where a pooler
-   * hands the sessions out, that cannot be.
+   * Whether {@code url} is the owner's, whose sessions for calls lay its rights down. Where a
+   * pooler hands the sessions out, that cannot be.
    */
   boolean assumesRole() {
     return development && migrations.isEmpty() && !url.pooler();

@@ -49,8 +49,8 @@ final class LoginRole {
   /**
    * Makes the user of this URL a role that may log in and is a member of the origins' one.
    *
-   * @throws SQLException also where the connection's own role may not do that; the message says what
-   *     to do then
+   * @throws SQLException also where the connection's own role may not do that; the message says
+   *     what to do then
    */
   static void ensure(Connection connection, DatabaseUrl login) throws SQLException {
     if (state(connection, login.role()).done()) {
@@ -96,8 +96,7 @@ final class LoginRole {
       return "";
     }
     String verifier =
-        PasswordUtil.encodePassword(
-            login.role(), login.password().toCharArray(), "scram-sha-256");
+        PasswordUtil.encodePassword(login.role(), login.password().toCharArray(), "scram-sha-256");
     return " password " + statement.enquoteLiteral(verifier);
   }
 
@@ -113,9 +112,7 @@ final class LoginRole {
         }
       }
       statement.execute(
-          "grant "
-              + DatabaseConfig.ORIGIN_ROLE
-              + " to current_user with inherit false, set true");
+          "grant " + DatabaseConfig.ORIGIN_ROLE + " to current_user with inherit false, set true");
     }
   }
 

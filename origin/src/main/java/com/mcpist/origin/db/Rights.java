@@ -11,8 +11,8 @@ import java.sql.SQLException;
  */
 final class Rights {
   /**
-   * One row. {@code rights}: what it must not be, empty where it is none of that; a role is what any
-   * role is that it may become.
+   * One row. {@code rights}: what it must not be, empty where it is none of that; a role is what
+   * any role is that it may become.
    */
   private static final String QUERY =
       """
@@ -58,8 +58,7 @@ final class Rights {
    * @throws SQLException when it has less, or the database is away: try again
    */
   static void check(DatabaseConfig config) throws SQLException, ExcessiveRightsException {
-    try (Connection connection =
-            Database.connect(config.calls(), CONNECT_SECONDS, ANSWER_SECONDS);
+    try (Connection connection = Database.connect(config.calls(), CONNECT_SECONDS, ANSWER_SECONDS);
         PreparedStatement query = connection.prepareStatement(QUERY)) {
       query.setBoolean(1, config.assumesRole());
       try (ResultSet row = query.executeQuery()) {
@@ -85,8 +84,8 @@ final class Rights {
         new SQLException(
             "The database does not take DATABASE_URL's password: the role "
                 + role
-                + " has another. Name another user in DATABASE_URL, whose role is made by itself, or"
-                + " change this one's password by ALTER ROLE as the owner",
+                + " has another. Name another user in DATABASE_URL, whose role is made by itself,"
+                + " or change this one's password by ALTER ROLE as the owner",
             cause.getSQLState());
     told.addSuppressed(cause);
     return told;

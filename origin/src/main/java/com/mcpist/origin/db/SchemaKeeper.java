@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Migrates in the background, makes the role that calls run as and looks what it may, and reads what
- * all origins share, again and again until it is done.
+ * Migrates in the background, makes the role that calls run as and looks what it may, and reads
+ * what all origins share, again and again until it is done.
  */
 public final class SchemaKeeper implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SchemaKeeper.class);

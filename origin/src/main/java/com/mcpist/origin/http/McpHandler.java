@@ -117,8 +117,7 @@ final class McpHandler implements Handler<HttpServerRequest> {
     return fit == RequestBody.Fit.FITS;
   }
 
-  private void answer(
-      HttpServerRequest request, RequestBody body, Accepts accepts, Caller caller) {
+  private void answer(HttpServerRequest request, RequestBody body, Accepts accepts, Caller caller) {
     connections.received(request);
     // From here on the body is released when its call is done, and only then.
     request.exceptionHandler(e -> {});

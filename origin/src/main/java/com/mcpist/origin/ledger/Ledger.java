@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The ledger's statements. Each method is one round trip: BEGIN travels with the first statement of
- * a transaction, and COMMIT with the last. The functions are in
- * V1__ledger.sql and V5__rows_belong_to_users.sql.
+ * a transaction, and COMMIT with the last. The functions are in V1__ledger.sql and
+ * V5__rows_belong_to_users.sql.
  */
 final class Ledger {
   private final LedgerConfig config;
@@ -119,8 +119,7 @@ final class Ledger {
 
   /** Says that the processes of these claims live, and commits. */
   void renew(Connection connection, Set<UUID> claims) throws SQLException {
-    try (PreparedStatement s =
-        connection.prepareStatement("select ledger_renew(?,?); commit")) {
+    try (PreparedStatement s = connection.prepareStatement("select ledger_renew(?,?); commit")) {
       s.setArray(1, connection.createArrayOf("uuid", claims.toArray()));
       s.setInt(2, millis(config.lease()));
       s.execute();
@@ -134,8 +133,7 @@ final class Ledger {
    * @return how many
    */
   int clean(Connection connection, int most) throws SQLException {
-    try (PreparedStatement s =
-        connection.prepareStatement("select ledger_clean(?); commit")) {
+    try (PreparedStatement s = connection.prepareStatement("select ledger_clean(?); commit")) {
       s.setInt(1, most);
       s.execute();
       try (ResultSet row = s.getResultSet()) {

@@ -56,7 +56,8 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
     if (!schemaReady.getAsBoolean()) {
       // Until then it is not known as what the calls run, either.
       throw new AttemptFailedException(
-          "The database is away, or its schema is not there yet", new IllegalStateException(tool.name()));
+          "The database is away, or its schema is not there yet",
+          new IllegalStateException(tool.name()));
     }
     try {
       return switch (tool.effect()) {

@@ -26,8 +26,7 @@ final class Account {
 
   Account(Plan plan, TimeMeter clock) {
     this.plan = plan;
-    this.bucket =
-        Bucket.builder().addLimit(bandwidth(plan)).withCustomTimePrecision(clock).build();
+    this.bucket = Bucket.builder().addLimit(bandwidth(plan)).withCustomTimePrecision(clock).build();
   }
 
   /** The one that counts, until another is known. */

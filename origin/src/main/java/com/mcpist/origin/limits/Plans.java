@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Users' plans, 5 s old at most. A user who calls all the time never waits for the database: what is
- * 2 s old is read anew beside the call.
+ * Users' plans, 5 s old at most. A user who calls all the time never waits for the database: what
+ * is 2 s old is read anew beside the call.
  */
 final class Plans implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Plans.class);

@@ -5,8 +5,8 @@ import java.util.function.Supplier;
 
 /**
  * The way back to the client that sent one POST. Every method may be called from any thread and
- * none blocks. Of {@link #respond}, {@link #refuse}, {@link #accepted}, {@link #hold} and {@link #abandon} exactly
- * one is called, last.
+ * none blocks. Of {@link #respond}, {@link #refuse}, {@link #accepted}, {@link #hold} and {@link
+ * #abandon} exactly one is called, last.
  */
 public interface Exchange {
   /**

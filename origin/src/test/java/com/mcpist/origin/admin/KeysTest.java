@@ -56,8 +56,7 @@ final class KeysTest {
     String name = name();
     TestKey secret = TestKey.random();
 
-    Answer made =
-        make(key(name, "ann", secret.digest()).put("expires", "2099-01-31T12:00:00Z"));
+    Answer made = make(key(name, "ann", secret.digest()).put("expires", "2099-01-31T12:00:00Z"));
 
     assertThat(made.status()).isEqualTo(201);
     assertThat(made.body().propertyNames())
@@ -91,8 +90,7 @@ final class KeysTest {
     assertThat(taken.status()).isEqualTo(409);
     assertThat(taken.code()).isEqualTo("name_taken");
 
-    assertThat(client.delete("keys/" + first.body().path("id").asString()).status())
-        .isEqualTo(200);
+    assertThat(client.delete("keys/" + first.body().path("id").asString()).status()).isEqualTo(200);
     assertThat(make(second).status()).isEqualTo(201);
   }
 
@@ -166,18 +164,21 @@ final class KeysTest {
         .isEqualTo("{\"name\":\"standard\",\"callsPerMinute\":300,\"callsAtOnce\":50}");
     Answer made = client.put("plans/large", "{\"callsPerMinute\": 3000, \"callsAtOnce\": 200}");
     assertThat(made.status()).isEqualTo(200);
-    assertThat(client.put("plans/large", "{\"callsPerMinute\": 3001, \"callsAtOnce\": 200}").status())
+    assertThat(
+            client.put("plans/large", "{\"callsPerMinute\": 3001, \"callsAtOnce\": 200}").status())
         .isEqualTo(200);
     assertThat(plan("large").path("callsPerMinute").asInt()).isEqualTo(3001);
 
     Answer given = client.put("users/auth0%7Ca%2Fb+c", "{\"plan\": \"large\"}");
     assertThat(given.body().toString()).isEqualTo("{\"user\":\"auth0|a/b+c\",\"plan\":\"large\"}");
-    assertThat(client.put("users/auth0%7Ca%2Fb+c", "{\"plan\": \"large\"}").status()).isEqualTo(200);
+    assertThat(client.put("users/auth0%7Ca%2Fb+c", "{\"plan\": \"large\"}").status())
+        .isEqualTo(200);
     assertThat(client.get("plans").body().path("users").toString())
         .contains("{\"user\":\"auth0|a/b+c\",\"plan\":\"large\"}");
     String stored =
         Jdbi.create(database.dataSource())
-            .withHandle(h -> h.createQuery("select user_id from account").mapTo(String.class).one());
+            .withHandle(
+                h -> h.createQuery("select user_id from account").mapTo(String.class).one());
     assertThat(stored).isEqualTo("auth0|a/b+c");
   }
 

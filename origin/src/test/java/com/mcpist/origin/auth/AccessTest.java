@@ -17,7 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class AccessTest {
   private static final TestKey KEY = TestKey.random();
   private static final TestKey OTHER = TestKey.random();
-  private final KeyUsers keys = digest -> Optional.ofNullable(Map.of(KEY.digest(), "ann").get(digest));
+  private final KeyUsers keys =
+      digest -> Optional.ofNullable(Map.of(KEY.digest(), "ann").get(digest));
   private final Access edge = Access.byEdge(keys);
   private final Access development = Access.development(keys);
 
@@ -53,8 +54,7 @@ final class AccessTest {
   @MethodSource("nobody")
   void whoIsNotSaidProperlyIsNobody(List<String> users) {
     assertThat(refused(edge, users, List.of())).isEqualTo("unauthenticated");
-    assertThat(refused(edge, users, List.of("Bearer " + KEY.text())))
-        .isEqualTo("unauthenticated");
+    assertThat(refused(edge, users, List.of("Bearer " + KEY.text()))).isEqualTo("unauthenticated");
   }
 
   @Test
@@ -63,7 +63,8 @@ final class AccessTest {
       assertThat(edge.user(edge.caller(List.of(KEY.user()), List.of(scheme + KEY.text()))))
           .isEqualTo("ann");
     }
-    assertThat(development.user(development.caller(List.of("eve"), List.of("Bearer " + KEY.text()))))
+    assertThat(
+            development.user(development.caller(List.of("eve"), List.of("Bearer " + KEY.text()))))
         .isEqualTo("ann");
   }
 

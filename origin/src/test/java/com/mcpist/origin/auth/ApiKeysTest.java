@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,7 @@ final class ApiKeysTest {
     database.close();
   }
 
-  private TestKey stored(String user, String expires) {
+  private TestKey stored(String user, @Nullable String expires) {
     TestKey key = TestKey.random();
     owner.useHandle(
         h ->
@@ -194,6 +195,10 @@ final class ApiKeysTest {
   }
 
   private String jdbc() {
-    return "jdbc:postgresql://127.0.0.1:" + database.port() + "/" + database.name() + "?user=mcpist";
+    return "jdbc:postgresql://127.0.0.1:"
+        + database.port()
+        + "/"
+        + database.name()
+        + "?user=mcpist";
   }
 }

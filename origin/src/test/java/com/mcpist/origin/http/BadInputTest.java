@@ -39,7 +39,8 @@ class BadInputTest {
   }
 
   private static String post(String headers, String body) {
-    return RawHttp.post("/mcp", "X-User-Id: local\nX-Gateway-Secret: " + TestOrigin.SECRET + headers, body);
+    return RawHttp.post(
+        "/mcp", "X-User-Id: local\nX-Gateway-Secret: " + TestOrigin.SECRET + headers, body);
   }
 
   private static HttpMessage send(String headers, String body) throws IOException {

@@ -83,12 +83,10 @@ final class CallersTest {
             .header("X-Gateway-Secret", TestOrigin.SECRET)
             .header("Content-Type", "application/json")
             .POST(
-                HttpRequest.BodyPublishers.ofString(
-                    Requests.call(LEGACY, "echo", "{}").toString()))
+                HttpRequest.BodyPublishers.ofString(Requests.call(LEGACY, "echo", "{}").toString()))
             .build();
     try (var client = java.net.http.HttpClient.newHttpClient()) {
-      HttpResponse<String> response =
-          client.send(request, HttpResponse.BodyHandlers.ofString());
+      HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
       assertThat(response.statusCode()).isEqualTo(401);
     }
     assertThat(origin.runner.attempts()).isEmpty();

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * A server as a vendor hands it out: the owner is no superuser and may make roles, and passwords are
- * asked for.
+ * A server as a vendor hands it out: the owner is no superuser and may make roles, and passwords
+ * are asked for.
  */
 final class RolesTest {
   private static final String OLD = "old p@ss'word\\ü";
@@ -67,7 +67,8 @@ final class RolesTest {
 
   private static void awaitReady(String url) {
     try (SchemaKeeper keeper =
-        SchemaKeeper.start(TestSchema.config(url, owner, 1), e -> fail("The database must fit", e))) {
+        SchemaKeeper.start(
+            TestSchema.config(url, owner, 1), e -> fail("The database must fit", e))) {
       Conditions.await("the role is made and good", () -> keeper.version().isPresent());
     }
   }
@@ -98,20 +99,21 @@ final class RolesTest {
                     .one());
     assertThat(stored).startsWith("SCRAM-SHA-256$");
     boolean nothingElse =
-            admin.withHandle(
-                h ->
-                    h.createQuery(
-                            "select not (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb"
-                                + " or rolreplication) from pg_roles where rolname = 'mcpist'")
-                        .mapTo(Boolean.class)
-                        .one());
+        admin.withHandle(
+            h ->
+                h.createQuery(
+                        "select not (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb"
+                            + " or rolreplication) from pg_roles where rolname = 'mcpist'")
+                    .mapTo(Boolean.class)
+                    .one());
     assertThat(nothingElse).isTrue();
   }
 
   @Test
   void inARotationTheFenceWorksFromEachRoleToEachOther() throws Exception {
     for (List<String> two :
-        List.of(List.of(old, next), List.of(next, old), List.of(owner, next), List.of(old, owner))) {
+        List.of(
+            List.of(old, next), List.of(next, old), List.of(owner, next), List.of(old, owner))) {
       try (TestOrigin hanging = TestOrigin.on(two.getFirst(), 1);
           TestOrigin working = TestOrigin.on(two.getLast(), 1)) {
         fences(hanging, working);
@@ -177,7 +179,8 @@ final class RolesTest {
   private static String enter(Handle handle, String user, int attempt) {
     return handle
         .createQuery(
-            "select state from ledger_enter(?, false, 'the call', 0, ?, 1, null, 5000, 30000, 30000)")
+            "select state from ledger_enter(?, false, 'the call', 0, ?, 1, null, 5000, 30000,"
+                + " 30000)")
         .bind(0, user)
         .bind(1, attempt)
         .mapTo(String.class)

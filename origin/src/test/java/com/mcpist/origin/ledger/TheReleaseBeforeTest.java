@@ -50,7 +50,8 @@ final class TheReleaseBeforeTest {
 
   private String enter(TestInvocation call) {
     return before
-        .createQuery("select state from ledger_enter('ann', false, ?, 0, ?, 1, null, 5000, 30000, 30000)")
+        .createQuery(
+            "select state from ledger_enter('ann', false, ?, 0, ?, 1, null, 5000, 30000, 30000)")
         .bind(0, call.key().id())
         .bind(1, call.attempt().number())
         .mapTo(String.class)
@@ -121,8 +122,8 @@ final class TheReleaseBeforeTest {
     assertThat(claim("settled", claim)).isEqualTo("entered");
     assertThat(
             before.execute(
-                "update tool_call set lease_until = clock_timestamp() + ? * interval '1 millisecond'"
-                    + " where claim = any(?)",
+                "update tool_call set lease_until = clock_timestamp() + ? * interval '1"
+                    + " millisecond' where claim = any(?)",
                 60_000,
                 new UUID[] {claim}))
         .isEqualTo(1);

@@ -10,6 +10,7 @@ import com.mcpist.origin.module.ToolResult;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import net.jqwik.api.Arbitraries;
@@ -55,14 +56,16 @@ final class UsersTest {
           Effect.WRITES_DATABASE,
           c ->
               ToolResult.text(
-                  "" + c.database().createUpdate("update memory set title = title || '!'").execute()));
+                  ""
+                      + c.database()
+                          .createUpdate("update memory set title = title || '!'")
+                          .execute()));
 
   private static final Tool READS = reading(Effect.READS);
   private static final Tool READS_IN_A_WRITE = reading(Effect.WRITES_DATABASE);
 
   private static Tool reading(Effect effect) {
-    return tool(
-        effect, c -> ToolResult.text(titles(c.database()) + " " + titles(c.database())));
+    return tool(effect, c -> ToolResult.text(titles(c.database()) + " " + titles(c.database())));
   }
 
   private static List<String> titles(Handle handle) {
@@ -119,7 +122,7 @@ final class UsersTest {
     }
     int number = 0;
     for (Step step : steps) {
-      TreeSet<String> own = model.get(step.user());
+      TreeSet<String> own = Objects.requireNonNull(model.get(step.user()));
       String text = step.text() + number++;
       String said = run(step.user(), step.tool(), text);
       if (step.tool() == SAVES) {
@@ -130,7 +133,8 @@ final class UsersTest {
       } else if (step.tool() == RETITLES) {
         assertThat(said).isEqualTo("" + own.size());
         model.put(
-            step.user(), own.stream().map(t -> t + "!").collect(TreeSet::new, TreeSet::add, TreeSet::addAll));
+            step.user(),
+            own.stream().map(t -> t + "!").collect(TreeSet::new, TreeSet::add, TreeSet::addAll));
       } else {
         assertThat(said).isEqualTo(List.copyOf(own) + " " + List.copyOf(own));
       }
@@ -177,7 +181,8 @@ final class UsersTest {
                 ToolResult.text(
                     ""
                         + c.database()
-                            .createQuery("select result from tool_call where result like '%secret%'")
+                            .createQuery(
+                                "select result from tool_call where result like '%secret%'")
                             .mapTo(String.class)
                             .list()
                             .size()));
@@ -188,8 +193,7 @@ final class UsersTest {
                 ToolResult.text(
                     ""
                         + c.database()
-                            .createUpdate(
-                                "delete from tool_call where result like '%secret%'")
+                            .createUpdate("delete from tool_call where result like '%secret%'")
                             .execute()));
 
     assertThat(run(USERS.getLast(), looks, "")).isEqualTo("0");

@@ -92,7 +92,8 @@ final class LimitsOverHttpTest {
     call(standby, bob.user(), bob.text(), "memory_save", SAVE.formatted("bob"));
 
     for (RunningOrigin origin : new RunningOrigin[] {primary, standby}) {
-      assertThat(call(origin, ann.user(), ann.text(), "memory_search", "{\"query\": \"of\"}").body())
+      assertThat(
+              call(origin, ann.user(), ann.text(), "memory_search", "{\"query\": \"of\"}").body())
           .contains("of ann")
           .doesNotContain("of bob");
       assertThat(call(origin, "bob", "", "memory_list", "{}").body())
@@ -146,8 +147,7 @@ final class LimitsOverHttpTest {
     assertThat(code(refused)).isEqualTo("rate_limited");
     assertThat(Definitions.json(refused.body()).path("id").asInt()).isEqualTo(7);
     assertThat(refused.headers().firstValue("Retry-After").orElse("")).matches("[1-9][0-9]?");
-    assertThat(refused.headers().firstValue("RateLimit-Policy"))
-        .hasValue("\"minute\";q=3;w=60");
+    assertThat(refused.headers().firstValue("RateLimit-Policy")).hasValue("\"minute\";q=3;w=60");
     assertThat(refused.headers().firstValue("RateLimit").orElse(""))
         .matches("\"minute\";r=0;t=[0-9]+");
     assertThat(call(primary, "bob", "", "memory_list", "{}").statusCode()).isEqualTo(200);

@@ -148,8 +148,9 @@ final class UserLimitsTest {
     refused("ann");
 
     pass(Duration.ofSeconds(5));
+    // Half a call had come back, a twelfth of the minute's: so much there is of the new plan's.
     for (int i = 0; i < 50; i++) {
-      call("ann"); // Half a call had come back, a twelfth of the minute's: so much of the new plan's.
+      call("ann");
     }
     assertThat(refused("ann").headers())
         .containsEntry("RateLimit-Policy", "\"minute\";q=600;w=60")
@@ -186,7 +187,6 @@ final class UserLimitsTest {
     for (int i = 0; i < Plan.STANDARD.callsPerMinute(); i++) {
       call("new");
     }
-    assertThat(refused("new").headers())
-        .containsEntry("RateLimit-Policy", "\"minute\";q=300;w=60");
+    assertThat(refused("new").headers()).containsEntry("RateLimit-Policy", "\"minute\";q=300;w=60");
   }
 }
