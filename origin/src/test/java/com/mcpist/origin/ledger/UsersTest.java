@@ -99,7 +99,7 @@ final class UsersTest {
     database.close();
   }
 
-  private record Step(String user, Tool tool, String text) {}
+  record Step(String user, Tool tool, String text) {}
 
   @Provide
   Arbitrary<List<Step>> steps() {
@@ -125,12 +125,12 @@ final class UsersTest {
       TreeSet<String> own = Objects.requireNonNull(model.get(step.user()));
       String text = step.text() + number++;
       String said = run(step.user(), step.tool(), text);
-      if (step.tool() == SAVES) {
+      if (step.tool().equals(SAVES)) {
         own.add(text);
-      } else if (step.tool() == DELETES) {
+      } else if (step.tool().equals(DELETES)) {
         assertThat(said).isEqualTo("" + own.size());
         own.clear();
-      } else if (step.tool() == RETITLES) {
+      } else if (step.tool().equals(RETITLES)) {
         assertThat(said).isEqualTo("" + own.size());
         model.put(
             step.user(),
