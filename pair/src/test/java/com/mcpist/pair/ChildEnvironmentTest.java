@@ -97,7 +97,7 @@ class ChildEnvironmentTest {
 
   @Test
   void whatTheSupervisorSetsIsNoReleases() {
-    Secrets secrets = new Secrets("g", "a", "e", "p");
+    Secrets secrets = new Secrets("g", "a", "e", "p", "o");
     Map<String, String> hosted =
         ChildEnvironment.hosted(1, Map.of("DATABASE_URL", "d"), secrets, true);
 
