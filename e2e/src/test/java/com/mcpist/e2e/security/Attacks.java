@@ -63,8 +63,7 @@ final class Attacks {
         "in the query",
         s -> Requests.call("/mcp?x-gateway-secret=" + EdgeConfig.SECRET, "", Requests.SAVE));
     secret(
-        "none, for the admin path",
-        s -> "GET /api/admin/keys HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        "none, for the admin path", s -> "GET /api/admin/keys HTTP/1.1\r\nHost: localhost\r\n\r\n");
   }
 
   private void secret(String name, Function<Stage, String> request) {
@@ -111,11 +110,7 @@ final class Attacks {
         name,
         Attack.ORIGIN,
         UNAUTHORIZED,
-        s ->
-            Requests.call(
-                Requests.SECRET
-                    + "X-User-Id: key:0123456789abcdef\r\n"
-                    + Requests.bearer(key.apply(s))));
+        s -> Requests.call(Requests.passedOn(key.apply(s))));
   }
 
   private void edges(String wall, String name, Function<Stage, String> headers) {
@@ -127,7 +122,9 @@ final class Attacks {
     token("the public key as HMAC's secret", Attacks::confused);
     token("another's key by the issuer's name", s -> signed(stranger(), "RS256", kid(s)));
     token("a key of its own inside", s -> signed(stranger(), "RS256", embedded(s)));
-    token("an address for its key", s -> signed(stranger(), "RS256", Map.of("kid", "x", "jku", s.issuer.jwks().toString())));
+    token(
+        "an address for its key",
+        s -> signed(stranger(), "RS256", Map.of("kid", "x", "jku", s.issuer.jwks().toString())));
     token("an algorithm off the list", s -> signed(s.signing, "RS512", kid(s)));
     token("for another server", s -> changed(s, c -> c.setAudience("https://other.example/mcp")));
     token("of another issuer", s -> changed(s, c -> c.setIssuer("https://evil.example/")));
@@ -144,11 +141,7 @@ final class Attacks {
         "past the edge",
         Attack.ORIGIN,
         UNAUTHORIZED,
-        s ->
-            Requests.call(
-                Requests.SECRET
-                    + "X-User-Id: key:0123456789abcdef\r\n"
-                    + Requests.bearer(changed(s, c -> {}))));
+        s -> Requests.call(Requests.passedOn(changed(s, c -> {}))));
   }
 
   private void token(String name, Function<Stage, String> token) {
@@ -191,6 +184,12 @@ final class Attacks {
   }
 
   private void user() {
+    add(
+        "user",
+        "another's, with a good key",
+        Attack.ORIGIN,
+        UNAUTHORIZED,
+        s -> Requests.call(Requests.passedOn(s.key).replaceFirst("key:[0-9a-f]{4}", "key:0000")));
     user("none", "");
     user("an empty one", "X-User-Id: \r\n");
     user("two", "X-User-Id: alice\r\nX-User-Id: bob\r\n");

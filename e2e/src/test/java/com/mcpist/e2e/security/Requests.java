@@ -2,6 +2,9 @@ package com.mcpist.e2e.security;
 
 import com.mcpist.e2e.harness.EdgeConfig;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 /** Requests as bytes on the wire. */
 final class Requests {
@@ -9,7 +12,8 @@ final class Requests {
 
   /** What leaves a trace, if it is run. */
   static final String SAVE =
-      "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"memory_save\",\"arguments\":{\"title\":\"a trace\",\"text\":\"t\"}}}";
+      "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"memory_save\",\"arguments\":{\"title\":\"a"
+          + " trace\",\"text\":\"t\"}}}";
 
   private static final String HEAD =
       "Host: localhost\r\nContent-Type: application/json\r\n"
@@ -19,6 +23,18 @@ final class Requests {
 
   static String bearer(String token) {
     return "Authorization: Bearer " + token + "\r\n";
+  }
+
+  /** What an edge sends with a key, or with what it takes for one. */
+  static String passedOn(String key) {
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      byte[] digest = sha256.digest(key.getBytes(StandardCharsets.UTF_8));
+      String user = "key:" + HexFormat.of().formatHex(digest, 0, 8);
+      return SECRET + "X-User-Id: " + user + "\r\n" + bearer(key);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** A call that saves a memory, with more header lines. */
