@@ -69,7 +69,8 @@ resource "cloudflare_load_balancer" "edge" {
   adaptive_routing = { failover_across_pools = true }
 
   lifecycle {
-    # `mcpist drain` changes the order, and `undrain` brings it back.
+    # `mcpist drain` changes the order, and `undrain` brings it back. A new origin's pool gets into it by `undrain` too:
+    # docs/adr/0047-undrain-completes-the-order.md.
     ignore_changes = [default_pools]
   }
 }

@@ -18,5 +18,14 @@ export default defineConfig({
       miniflare: { cf: false },
     }),
   ],
-  test: { provide: { failover: jsonFiles("failover"), secrets: jsonFiles("secrets") } },
+  test: {
+    // A machine may be busy with much else.
+    testTimeout: 60_000,
+    globalSetup: "./test/origin.mjs",
+    provide: {
+      failover: jsonFiles("failover"),
+      secrets: jsonFiles("secrets"),
+      auth: jsonFiles("auth"),
+    },
+  },
 });

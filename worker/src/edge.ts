@@ -1,5 +1,6 @@
 import { type Config, readConfig } from "./config/config";
 import type { Env } from "./config/secrets";
+import { Gate } from "./gate";
 import { Monitor } from "./health/monitor";
 import { OriginPool } from "./health/origin-pool";
 import { type SharedState, Store } from "./health/store";
@@ -12,7 +13,6 @@ const BODY_BYTES = 32 * 1024 * 1024;
 const LEASE_SLACK_MILLIS = 60_000;
 /** What is known for longer than this is asked for anew before a call is sent by it: a drain must be known everywhere by then. */
 const STALE_MILLIS = 90_000;
-
 /** Between two looks at what the isolates share; KV may keep what it has for 30 s more. */
 const LOOK_MILLIS = 60_000;
 /** What KV has may be older than what an operator has just told this isolate. */
@@ -26,12 +26,15 @@ export class Edge {
   readonly pool: OriginPool;
   readonly monitor: Monitor;
   readonly store: Store | null;
+  readonly gate: Gate;
   readonly budget: BodyBudget;
   readonly catalog: ToolCatalog;
   readonly #lookedFor = new Map<string, number>();
   readonly #changedAt = new Map<string, number>();
   readonly #goodAt = new Map<string, number>();
+  /** When this isolate last asked, and when it last got an answer. */
   #lookedAt = Number.NEGATIVE_INFINITY;
+  #knownAt = Number.NEGATIVE_INFINITY;
 
   /** @throws ConfigError */
   constructor(env: Env) {
@@ -40,6 +43,7 @@ export class Edge {
     this.monitor = new Monitor(this.config, this.pool);
     const names = this.config.origins.map((o) => o.name);
     this.store = env.STATE === undefined ? null : new Store(env.STATE, names);
+    this.gate = new Gate(this.config, env, this.store);
     const attempt = this.config.forwarding.attemptMillis;
     this.budget = new BodyBudget(BODY_BYTES, attempt + LEASE_SLACK_MILLIS);
     this.catalog = new ToolCatalog(this);
@@ -49,14 +53,21 @@ export class Edge {
     }
   }
 
-  /** Looks at what the isolates share, if that was long ago. Only a request of an isolate that knows nothing, or nothing new, waits for it, and not for long. */
+  /**
+   * Looks at what the isolates share, if that was long ago. Only a request of an isolate that knows nothing, or nothing new, waits
+   * for it, and not for long. One that comes meanwhile looks for itself: a request cannot rely on what another one waits for.
+   */
   async look(ctx: ExecutionContext): Promise<void> {
     const now = Date.now();
-    if (this.store === null || now - this.#lookedAt < LOOK_MILLIS) {
+    const due = now - this.#lookedAt >= LOOK_MILLIS;
+    const stale = now - this.#knownAt > STALE_MILLIS;
+    const meanwhile = stale && now - this.#lookedAt < FIRST_LOOK_MILLIS;
+    if (this.store === null || !(due || meanwhile)) {
       return;
     }
-    const stale = now - this.#lookedAt > STALE_MILLIS;
-    this.#lookedAt = now;
+    if (due) {
+      this.#lookedAt = now;
+    }
     const looked = this.lookNow().catch((error: unknown) => {
       console.warn("KV does not answer; this isolate goes on by what it knows", String(error));
     });
@@ -68,7 +79,9 @@ export class Edge {
 
   async lookNow(): Promise<void> {
     if (this.store !== null) {
-      this.#adopt(await this.store.read(), Date.now());
+      const shared = await this.store.read();
+      this.#knownAt = Date.now();
+      this.#adopt(shared, this.#knownAt);
     }
   }
 

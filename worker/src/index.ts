@@ -1,7 +1,9 @@
 import { administer } from "./admin/admin";
+import { type Caller, LOCAL } from "./auth/caller";
 import { ConfigError } from "./config/fields";
 import { type Env, sentSecret } from "./config/secrets";
 import { type Edge, edgeOf } from "./edge";
+import type { Entry, Refusal } from "./gate";
 import { watchOrigins } from "./health/cron";
 import { prober } from "./health/monitor";
 import { Call } from "./proxy/call";
@@ -9,7 +11,9 @@ import { nobody, unhealthy } from "./proxy/client";
 import { dropBody, takeIn } from "./proxy/intake";
 import { reject, rejectionOf } from "./proxy/rejection";
 import { type Route, routeOf, target } from "./proxy/route";
+import { ownHeaders } from "./proxy/security-headers";
 
+const OPEN: Entry = { kind: "open", caller: LOCAL };
 const NO_SECRET = "GATEWAY_SECRET is not set, or is not printable ASCII without spaces";
 
 async function answer(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
@@ -19,26 +23,48 @@ async function answer(request: Request, env: Env, ctx: ExecutionContext): Promis
   if (edge === null) {
     return notSetUp(route, path);
   }
-  if (route === "admin") {
+  const refusal = route === "health" ? null : await edge.gate.address(request);
+  if (refusal === null && route === "admin") {
     return await administer(request, path, env, edge);
   }
   const rejection = rejectionOf(route, request.headers, edge.config.forwarding);
-  if (rejection !== null) {
-    await dropBody(request);
-    return reject(rejection, route, path);
+  if (refusal !== null || rejection !== null) {
+    return await refuse(request, refusal ?? { rejection: rejection ?? "notFound", headers: {} });
   }
   const gatewaySecret = sentSecret(env);
   if (gatewaySecret === null) {
     console.error(`${NO_SECRET}: no call is forwarded`);
     return notSetUp(route, path);
   }
-  return await forward(request, edge, gatewaySecret, ctx);
+  if (route === "metadata" && edge.gate.asks) {
+    return metadata(edge.gate.metadata, path);
+  }
+  const entry = route === "mcp" ? await edge.gate.enter(request, ctx) : OPEN;
+  return entry.kind === "closed"
+    ? await refuse(request, entry.refusal)
+    : await forward(request, edge, gatewaySecret, entry.caller, ctx);
+}
+
+async function refuse(request: Request, { rejection, headers }: Refusal): Promise<Response> {
+  const { path } = target(request.url);
+  await dropBody(request);
+  return reject(rejection, routeOf(request.method, path), path, headers);
+}
+
+/** Pages of any site may read it. */
+function metadata(json: string | null, path: string): Response {
+  const headers = ownHeaders({
+    "Cache-Control": "max-age=3600",
+    "Access-Control-Allow-Origin": "*",
+  });
+  return json === null ? reject("notFound", "metadata", path) : new Response(json, { headers });
 }
 
 async function forward(
   request: Request,
   edge: Edge,
   gatewaySecret: string,
+  caller: Caller,
   ctx: ExecutionContext,
 ): Promise<Response> {
   const { path, query } = target(request.url);
@@ -52,7 +78,18 @@ async function forward(
   await edge.look(ctx);
   const probes = prober(ctx, gatewaySecret);
   edge.monitor.probeWhatIsNotWell(probes);
-  const taken = { request, route, path, query, body, lease, gatewaySecret, ctx, prober: probes };
+  const taken = {
+    request,
+    route,
+    path,
+    query,
+    body,
+    caller,
+    lease,
+    gatewaySecret,
+    ctx,
+    prober: probes,
+  };
   return await new Call(edge, taken).respond();
 }
 

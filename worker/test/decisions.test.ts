@@ -10,7 +10,7 @@ import { readPayload } from "../src/proxy/rpc/payload";
 import { MAX_ATTEMPTS, Search, WORKER_ATTEMPTS } from "../src/proxy/search";
 import { newCallId } from "../src/proxy/uuid";
 
-const ORIGINS = '"origins":[{"name":"a","url":"https://a.example.com"}]';
+const ORIGINS = '"origins":[{"name":"a","url":"https://a.example.com"}],"auth":"none"';
 const BOTH = ["a", "b"];
 
 describe("a search", () => {
@@ -89,6 +89,35 @@ describe("a budget", () => {
     expect(budget.lease(1_002).take(100_000, 100_000)).toBe(false);
     small.give();
     expect(budget.lease(1_003).take(100_000, 100_000)).toBe(true);
+  });
+});
+
+describe("a lease", () => {
+  it("gives back a part, and the rest at the end", () => {
+    const budget = new BodyBudget(1_000, 1_000);
+    const lease = budget.lease(0);
+    expect(lease.take(900, 900)).toBe(true);
+    lease.giveBack(600);
+    expect(budget.lease(0).take(700, 700)).toBe(true);
+    expect(budget.lease(0).take(1, 1)).toBe(false);
+    lease.give();
+    expect(budget.lease(0).take(300, 300)).toBe(true);
+    expect(budget.lease(0).take(1, 1)).toBe(false);
+  });
+
+  it("that has expired gives nothing back twice and takes nothing more", () => {
+    const budget = new BodyBudget(1_000, 1_000);
+    const old = budget.lease(0);
+    expect(old.take(1_000, 1_000)).toBe(true);
+    const next = budget.lease(1_001);
+    expect(next.take(1_000, 1_000)).toBe(true);
+
+    old.giveBack(1_000);
+    old.give();
+
+    expect(budget.lease(1_002).take(1, 1)).toBe(false);
+    next.give();
+    expect(old.take(1, 1)).toBe(false);
   });
 });
 

@@ -4,5 +4,7 @@ declare module "vitest" {
   interface ProvidedContext {
     failover: Record<string, unknown>;
     secrets: Record<string, unknown>;
+    auth: Record<string, unknown>;
+    originPort: number;
   }
 }

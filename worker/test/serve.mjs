@@ -12,6 +12,15 @@ const root = new URL("..", import.meta.url);
 const configuration = readFileSync(new URL("wrangler.jsonc", root), "utf8");
 const wrangler = JSON.parse(configuration.replace(/^\s*\/\/.*$/gm, ""));
 
+// As a deployment makes them of what mcpist.yml says.
+const limits = JSON.parse(process.env.EDGE_CONFIG ?? "{}").limits ?? null;
+const ratelimits = {};
+if (limits !== null) {
+  const { addressPerMinute = 1_000, userPerSecond = 5 } = limits;
+  ratelimits.ADDRESS_LIMIT = { simple: { limit: addressPerMinute, period: 60 } };
+  ratelimits.USER_LIMIT = { simple: { limit: userPerSecond * 10, period: 10 } };
+}
+
 const miniflare = new Miniflare({
   modules: true,
   script: readFileSync(new URL("dist/index.js", root), "utf8"),
@@ -22,6 +31,7 @@ const miniflare = new Miniflare({
   ),
   kvNamespaces: wrangler.kv_namespaces.map((namespace) => namespace.binding),
   kvPersist: process.env.KV_FOLDER ?? false,
+  ratelimits,
   cf: false,
   // Clients connect to the Worker itself, with no other program between.
   unsafeDirectSockets: [{ host: "127.0.0.1", port: Number(process.env.PORT ?? "0") }],

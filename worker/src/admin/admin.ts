@@ -2,6 +2,7 @@ import { type Env, isOneOf, sentSecret, values } from "../config/secrets";
 import type { Edge } from "../edge";
 import { status, wouldLeaveNone } from "../pool/state";
 import { ADMIN_PREFIX } from "../proxy/route";
+import { ownHeaders } from "../proxy/security-headers";
 import { newCallId } from "../proxy/uuid";
 import { proveSecrets } from "./secret-check";
 
@@ -143,8 +144,5 @@ function fail(
 }
 
 function json(code: number, body: object, headers: Record<string, string> = {}): Response {
-  return Response.json(body, {
-    status: code,
-    headers: { "Cache-Control": "no-store", ...headers },
-  });
+  return new Response(JSON.stringify(body), { status: code, headers: ownHeaders(headers) });
 }

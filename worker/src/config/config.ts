@@ -1,4 +1,5 @@
 import { POOL_DEFAULTS, type PoolSettings } from "../pool/settings";
+import { type Limits, type Required, readAuth, readLimits } from "./auth";
 import { ConfigError, Fields } from "./fields";
 import { type Origin, readOrigins } from "./origins";
 
@@ -38,15 +39,19 @@ export interface Config {
   readonly pool: PoolSettings;
   readonly monitor: MonitorSettings;
   readonly forwarding: ForwardingSettings;
+  /** Null: nobody is asked who calls. */
+  readonly auth: Required | null;
+  readonly limits: Limits;
 }
 
 const ATTEMPT_MILLIS = 300_000;
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 // What only a listening edge needs is taken, so that both read the same text.
-const TOP = "host port adminPort allowedHosts origins monitor edge failover loadBalancer".split(
-  " ",
-);
+const TOP =
+  "host port adminPort allowedHosts origins monitor edge failover loadBalancer auth limits".split(
+    " ",
+  );
 const MONITOR =
   "path intervalSeconds timeoutSeconds retries consecutiveDown consecutiveUp expectedBody expectedCode".split(
     " ",
@@ -66,6 +71,8 @@ export function readConfig(text: string | undefined): Config {
     pool: pool(monitor, edge),
     monitor: monitorSettings(monitor),
     forwarding: forwarding(top, edge),
+    auth: readAuth(top.raw("auth")),
+    limits: readLimits(top.raw("limits")),
   };
 }
 

@@ -5,6 +5,9 @@ export interface Env {
   readonly GATEWAY_SECRET?: string;
   readonly ADMIN_TOKEN?: string;
   readonly STATE?: KVNamespace;
+  /** Count requests by address and calls by user, where EDGE_CONFIG has limits. */
+  readonly ADDRESS_LIMIT?: RateLimit;
+  readonly USER_LIMIT?: RateLimit;
 }
 
 /** The values of a comma list, as it is while one replaces another; none when it is not set. */

@@ -14,6 +14,7 @@ export interface SharedState {
 }
 
 const HEALTH = "health";
+const KEYS = "jwks";
 const DRAINED = "drained/";
 /** The least that KV takes. */
 const CACHE_SECONDS = 30;
@@ -43,6 +44,15 @@ export class Store {
 
   async writeHealth(health: Readonly<Record<string, Recorded>>): Promise<void> {
     await this.#kv.put(HEALTH, JSON.stringify(health));
+  }
+
+  /** The issuer's keys as they were last had, a JSON Web Key Set; null: never. */
+  async readKeys(): Promise<string | null> {
+    return await this.#kv.get(KEYS, { type: "text", cacheTtl: CACHE_SECONDS });
+  }
+
+  async writeKeys(text: string): Promise<void> {
+    await this.#kv.put(KEYS, text);
   }
 
   async writeDrained(origin: string, drained: boolean): Promise<void> {

@@ -1,3 +1,4 @@
+import { type Caller, LOCAL } from "../auth/caller";
 import { type CallKey, callKey, keyForClient } from "./call-key";
 import { toOrigin } from "./headers";
 import type { Route } from "./route";
@@ -20,11 +21,13 @@ export interface AttemptFacts {
 export class CallHeaders {
   readonly #fromClient: Headers;
   readonly #route: Route;
+  readonly #caller: Caller;
   readonly #key: CallKey;
 
-  constructor(fromClient: Headers, route: Route) {
+  constructor(fromClient: Headers, route: Route, caller: Caller) {
     this.#fromClient = fromClient;
     this.#route = route;
+    this.#caller = caller;
     this.#key = callKey(fromClient.get(IDEMPOTENCY_KEY), newCallId());
   }
 
@@ -36,8 +39,11 @@ export class CallHeaders {
     if (this.#key.attemptsBefore > 0) {
       to.delete(IDEMPOTENCY_KEY);
     }
+    if (!this.#caller.passesAuthorization) {
+      to.delete("Authorization");
+    }
     const number = this.#key.attemptsBefore + facts.number;
-    putOwn(to, this.#key.callId, { ...facts, number });
+    putOwn(to, this.#key.callId, { ...facts, number }, this.#caller);
     return to;
   }
 
@@ -72,16 +78,16 @@ export function ownRequest(version: string, rpcMethod: string, facts: AttemptFac
   if (rpcMethod !== "") {
     to.set("Mcp-Method", rpcMethod);
   }
-  putOwn(to, newCallId(), facts);
+  putOwn(to, newCallId(), facts, LOCAL);
   return to;
 }
 
-function putOwn(to: Headers, callId: string, facts: AttemptFacts): void {
+function putOwn(to: Headers, callId: string, facts: AttemptFacts, caller: Caller): void {
   to.set("X-Gateway-Secret", facts.gatewaySecret);
   to.set("X-Call-Id", callId);
   to.set("X-Attempt", String(facts.number));
   to.set("X-Deadline", String(facts.deadline));
-  to.set("X-User-Id", "local");
+  to.set("X-User-Id", caller.userId);
   // Without it fetch asks for an encoded answer by itself.
   to.set("Accept-Encoding", "identity");
 }

@@ -33,8 +33,9 @@ export class Call {
   constructor(edge: Edge, taken: Taken) {
     this.#edge = edge;
     this.#taken = taken;
-    this.#headers = new CallHeaders(taken.request.headers, taken.route);
-    this.#client = new Client(taken.request.signal, () => this.#clientGone());
+    this.#headers = new CallHeaders(taken.request.headers, taken.route, taken.caller);
+    const challenge = edge.gate.challengeOfOrigin;
+    this.#client = new Client(taken.request.signal, challenge, () => this.#clientGone());
     const wait = taken.route === "health" ? 0 : edge.config.forwarding.waitMillis;
     this.#search = new Search(wait, Date.now());
   }
@@ -200,7 +201,7 @@ export class Call {
     for (let piece = await attempt.read(); piece !== null; piece = await attempt.read()) {
       await attempt.unlessOver(this.#client.write(piece));
     }
-    await this.#client.end();
+    await attempt.unlessOver(this.#client.end());
   }
 
   /** An attempt has failed; says whether the call is over. */
@@ -255,7 +256,7 @@ export class Call {
     const noEffect = !this.#delivered || reads;
     const error = noEffect ? noOrigin(callId, key) : outcomeUnknown(callId, key);
     console.warn(`Call ${callId}: ${error.code} after ${this.#search.attempts} attempts`);
-    if (this.#passingThrough) {
+    if (this.#passingThrough || this.#client.stuck) {
       await this.#client.abort(); // What it has of an answer is not whole, and it is to see that.
     } else if (this.#stream !== null) {
       await this.#stream.endWithError(error);

@@ -1,22 +1,30 @@
 import { toClient } from "./headers";
 import { answerTo, type CallError } from "./rpc/call-error";
 import type { Payload } from "./rpc/payload";
+import { ownHeaders } from "./security-headers";
 
 const RETRY_SECONDS = "1";
+const UNAUTHORIZED = 401;
 
 /** The one who asked, and what it has been sent. */
 export class Client {
   readonly response: Promise<Response>;
   readonly #resolve: (response: Response) => void;
   readonly #onGone: () => void;
+  readonly #challenge: string | null;
   #writer: WritableStreamDefaultWriter<Uint8Array> | null = null;
   #gone = false;
+  #writing = 0;
 
-  /** @param onGone what to do when its connection is closed before its response is whole */
-  constructor(signal: AbortSignal, onGone: () => void) {
+  /**
+   * @param challenge of the edge's, which alone knows by which name the server is known, for a 401 of an origin's; null: none
+   * @param onGone what to do when its connection is closed before its response is whole
+   */
+  constructor(signal: AbortSignal, challenge: string | null, onGone: () => void) {
     const { promise, resolve } = Promise.withResolvers<Response>();
     this.response = promise;
     this.#resolve = resolve;
+    this.#challenge = challenge;
     this.#onGone = onGone;
     signal.addEventListener("abort", () => this.#leave());
     if (signal.aborted) {
@@ -26,6 +34,11 @@ export class Client {
 
   get gone(): boolean {
     return this.#gone;
+  }
+
+  /** Whether it has not taken in yet what it was sent last. */
+  get stuck(): boolean {
+    return this.#writing > 0;
   }
 
   #leave(): void {
@@ -38,7 +51,7 @@ export class Client {
   /** Sends an origin's whole answer. */
   answer(head: Response, body: Uint8Array, origin: string, attempts: number): void {
     const empty = body.length === 0;
-    const init = { status: head.status, headers: headersOf(head, origin, attempts) };
+    const init = { status: head.status, headers: this.#headersOf(head, origin, attempts) };
     this.#resolve(new Response(empty ? null : body, init));
   }
 
@@ -47,22 +60,38 @@ export class Client {
     const { readable, writable } = new IdentityTransformStream();
     this.#writer = writable.getWriter();
     this.#writer.closed.catch(() => this.#leave());
-    const init = { status: head.status, headers: headersOf(head, origin, attempts) };
+    const init = { status: head.status, headers: this.#headersOf(head, origin, attempts) };
     this.#resolve(new Response(readable, init));
+  }
+
+  #headersOf(head: Response, origin: string, attempts: number): Headers {
+    const headers = toClient(head.headers);
+    headers.set("X-Served-By", origin);
+    headers.set("X-Attempts", String(attempts));
+    if (head.status === UNAUTHORIZED && this.#challenge !== null) {
+      headers.set("WWW-Authenticate", this.#challenge);
+    }
+    return headers;
   }
 
   /** Sends a piece of the body; completes when there is room for the next. */
   async write(piece: Uint8Array): Promise<void> {
     if (!this.#gone && piece.length > 0) {
-      await this.#writer?.write(piece).catch(() => this.#leave());
+      await this.#taken(this.#writer?.write(piece));
     }
   }
 
   /** Ends a body sent piece by piece. */
   async end(): Promise<void> {
     if (!this.#gone) {
-      await this.#writer?.close().catch(() => this.#leave());
+      await this.#taken(this.#writer?.close());
     }
+  }
+
+  async #taken(sent: Promise<void> | undefined): Promise<void> {
+    this.#writing++;
+    await sent?.catch(() => this.#leave());
+    this.#writing--;
   }
 
   /** Breaks off a body that cannot be made whole, so that the client sees that it is not. */
@@ -74,10 +103,7 @@ export class Client {
 
   /** Sends the edge's own answer instead of an origin's. */
   error(error: CallError, payload: Payload, attempts: number, retry: boolean): void {
-    const headers = new Headers({
-      "Content-Type": "application/json",
-      "X-Attempts": String(attempts),
-    });
+    const headers = ownHeaders({ "X-Attempts": String(attempts) });
     if (retry) {
       headers.set("Retry-After", RETRY_SECONDS);
     }
@@ -101,13 +127,5 @@ export function nobody(): Response {
 }
 
 export function unhealthy(): Response {
-  const headers = { "Content-Type": "application/json" };
-  return new Response('{"status":"unhealthy"}', { status: 503, headers });
-}
-
-function headersOf(head: Response, origin: string, attempts: number): Headers {
-  const headers = toClient(head.headers);
-  headers.set("X-Served-By", origin);
-  headers.set("X-Attempts", String(attempts));
-  return headers;
+  return new Response('{"status":"unhealthy"}', { status: 503, headers: ownHeaders() });
 }

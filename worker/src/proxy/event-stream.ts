@@ -37,7 +37,8 @@ export class EventStream {
    */
   async pass(attempt: Attempt): Promise<void> {
     if (attempt.number > 1) {
-      await this.#write(`: attempt ${attempt.number}, ${attempt.origin}\n\n`);
+      const note = new TextEncoder().encode(`: attempt ${attempt.number}, ${attempt.origin}\n\n`);
+      await attempt.unlessOver(this.#client.write(note));
     }
     const reader = new EventReader(MAX_EVENT_BYTES);
     for (let piece = await attempt.read(); piece !== null; piece = await attempt.read()) {
@@ -47,13 +48,14 @@ export class EventStream {
         .filter((event) => this.#continuation.pass(event, attempt.number > 1))
         .map((event) => event.bytes);
       const length = passed.reduce((sum, bytes) => sum + bytes.length, 0);
-      await this.#client.write(join(passed, length));
+      // A client that takes nothing in must not hold the call for longer than it may last.
+      await attempt.unlessOver(this.#client.write(join(passed, length)));
     }
     // A client that was given ids of events can ask the same server for the rest.
     if (!this.mayBreakOff && !this.#continuation.resumable) {
       throw new AttemptFailed("lost", "the stream ended without a response");
     }
-    await this.#client.end();
+    await attempt.unlessOver(this.#client.end());
   }
 
   /** Ends it with a JSON answer of a later attempt; false when that has no response in it. */
@@ -81,9 +83,5 @@ export class EventStream {
   /** Whether a stream that breaks off here has told its client everything it could. */
   get mayBreakOff(): boolean {
     return this.#listens || this.#continuation.answered;
-  }
-
-  async #write(text: string): Promise<void> {
-    await this.#client.write(new TextEncoder().encode(text));
   }
 }

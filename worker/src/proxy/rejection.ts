@@ -2,6 +2,7 @@ import type { ForwardingSettings } from "../config/config";
 import { mayAsk, namesEdge } from "./host-names";
 import { allowed, type Route } from "./route";
 import { answerTo, rejected, UNREADABLE } from "./rpc/call-error";
+import { ownHeaders } from "./security-headers";
 import { newCallId } from "./uuid";
 
 interface Kind {
@@ -12,6 +13,21 @@ interface Kind {
 
 /** Why an edge answers a request itself, before any origin has seen it. */
 const REJECTIONS = {
+  unauthenticated: {
+    status: 401,
+    code: "unauthenticated",
+    sentence: "This server asks for a key or a token: Authorization: Bearer.",
+  },
+  invalidToken: {
+    status: 401,
+    code: "invalid_token",
+    sentence: "The key or token is not valid here, or not any more.",
+  },
+  insufficientScope: {
+    status: 403,
+    code: "insufficient_scope",
+    sentence: "The token lacks a scope that this server asks for.",
+  },
   foreignOrigin: {
     status: 403,
     code: "bad_origin",
@@ -37,6 +53,16 @@ const REJECTIONS = {
     status: 421,
     code: "wrong_host",
     sentence: "This server is not asked by this name: see allowedHosts.",
+  },
+  rateLimited: {
+    status: 429,
+    code: "rate_limited",
+    sentence: "Too many requests: come again after Retry-After seconds.",
+  },
+  authUnavailable: {
+    status: 503,
+    code: "auth_unavailable",
+    sentence: "Tokens cannot be verified at the moment: try again shortly.",
   },
   misconfigured: {
     status: 500,
@@ -82,10 +108,15 @@ export function declaredBytes(headers: Headers): number {
 }
 
 /** A JSON-RPC error where JSON-RPC is spoken, a plain object elsewhere; an id in either. */
-export function reject(rejection: Rejection, route: Route, path: string): Response {
+export function reject(
+  rejection: Rejection,
+  route: Route,
+  path: string,
+  more: Readonly<Record<string, string>> = {},
+): Response {
   const { status, code, sentence } = REJECTIONS[rejection];
   const id = newCallId();
-  const headers = new Headers({ "Content-Type": "application/json" });
+  const headers = ownHeaders(more);
   if (rejection === "overloaded") {
     headers.set("Retry-After", "1");
   }

@@ -1,3 +1,4 @@
+import type { Caller } from "../auth/caller";
 import type { Config } from "../config/config";
 import type { Prober } from "../health/monitor";
 import type { Attempt } from "./attempt";
@@ -11,6 +12,7 @@ export interface Taken {
   readonly path: string;
   readonly query: string;
   readonly body: Uint8Array;
+  readonly caller: Caller;
   /** Holds the body, and what is held of answers. */
   readonly lease: Lease;
   readonly gatewaySecret: string;

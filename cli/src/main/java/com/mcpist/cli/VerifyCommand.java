@@ -1,23 +1,18 @@
 package com.mcpist.cli;
 
 import com.mcpist.deploy.CloudflareSite;
-import com.mcpist.deploy.admin.ReleaseRecord.Action;
-import com.mcpist.deploy.plan.Strategy;
+import com.mcpist.deploy.ProductionSite;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
 import com.mcpist.deploy.release.DeployException;
-import com.mcpist.deploy.release.Order;
 import com.mcpist.deploy.release.Outcome;
-import com.mcpist.deploy.release.Rollbacks;
 import com.mcpist.deploy.release.Verification;
+import com.mcpist.deploy.release.VerificationRollback;
 import com.mcpist.deploy.release.WorkerDeployer;
-import com.mcpist.deploy.release.WorkerOrder;
-import com.mcpist.deploy.time.Deadline;
-import com.mcpist.deploy.time.Time;
 import java.io.PrintStream;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -47,10 +42,6 @@ import tools.jackson.databind.node.ObjectNode;
       "  mcpist verify --timeout 30s --json | jq '.checks[] | select(.passed | not)'"
     })
 final class VerifyCommand implements Callable<Integer> {
-  private static final Duration ROLLBACK_LIMIT = Duration.ofMinutes(10);
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final Duration LOCK_LIMIT = Duration.ofMinutes(2);
-
   @Mixin private SiteOptions where = new SiteOptions();
 
   @Option(
@@ -96,72 +87,48 @@ final class VerifyCommand implements Callable<Integer> {
       System.out.print(json ? json(result) + "\n" : text(result, terminal));
       System.out.flush();
       if (!result.passed() && rollingBack) {
-        takeWorkerBack(place, result, watcher, out);
-        rollBack(place, result, watcher, out);
+        takeBack(place, result, watcher, out);
         progress.done();
       }
       return result.passed() ? ExitCode.OK : ExitCode.SOFTWARE;
     }
   }
 
-  /** Where the run has brought the Worker out as well, it is part of what is bad. */
-  private void takeWorkerBack(
+  /** Where the environment has a token for Cloudflare, what is there goes back as well. */
+  private void takeBack(
       Place place, Verification.Result result, RolloutProgress watcher, PrintStream out)
       throws Exception {
-    Optional<CloudflareSite> cloudflare =
-        where.isLocal() || result.release().isEmpty()
-            ? Optional.empty()
-            : where.production().cloudflare();
-    if (cloudflare.isEmpty()
-        || System.getenv().getOrDefault(CloudflareAccess.TOKEN, "").isBlank()) {
-      return;
-    }
-    try {
-      WorkerDeployer worker =
-          new WorkerDeployer(
-              place.site(),
-              cloudflare.get().worker(),
-              where.production().workerAdmin(where.edge()),
-              place.announcements(),
-              watcher);
-      if (!worker.serves(result.release().orElseThrow(), Deadline.in(LOCK_LIMIT, Time.system()))) {
-        return;
-      }
-      WorkerOrder order =
-          new WorkerOrder(
-              false,
-              false,
-              Who.here(),
-              Optional.empty(),
-              new Order.Limits(ROLLBACK_LIMIT, PATIENCE, LOCK_LIMIT));
-      out.print(WorkerReport.text(worker.rollback(Optional.empty(), order), Terminal.detect()));
-      out.flush();
-    } catch (DeployException | PlatformException e) {
-      // The origins must go back all the same.
-      watcher.note("The Worker stays as it is: " + e.getMessage());
-    }
+    Terminal terminal = Terminal.detect();
+    boolean reachable = !System.getenv().getOrDefault(CloudflareAccess.TOKEN, "").isBlank();
+    Optional<ProductionSite> production =
+        where.isLocal() || !reachable ? Optional.empty() : Optional.of(where.production());
+    Optional<URI> edge = where.edge();
+    VerificationRollback back =
+        new VerificationRollback(
+            place.site(),
+            place.deployer(watcher),
+            production
+                .filter(one -> one.cloudflare().isPresent())
+                .map(one -> () -> worker(place, one, edge, watcher)),
+            place.secrets(),
+            Who.here(),
+            watcher);
+    Outcome outcome = back.take(result, worker -> out.print(WorkerReport.text(worker, terminal)));
+    out.print(OutcomeReport.text(outcome, terminal));
+    out.flush();
   }
 
-  private void rollBack(
-      Place place, Verification.Result result, RolloutProgress watcher, PrintStream out)
-      throws DeployException, InterruptedException {
-    Rollbacks.Earlier good = new Rollbacks(place.site()).lastGood(result.digest());
-    Order order =
-        new Order(
-            Action.ROLLBACK,
-            good.image(),
-            good.release(),
-            Strategy.SIMULTANEOUS,
-            Set.of(),
-            place.secrets(),
-            true, // What is bad everywhere must go, whoever is healthy.
-            true,
-            Who.here(),
-            Optional.empty(),
-            new Order.Limits(ROLLBACK_LIMIT, PATIENCE, LOCK_LIMIT));
-    Outcome outcome = place.deployer(watcher).deploy(order);
-    out.print(OutcomeReport.text(outcome, Terminal.detect()));
-    out.flush();
+  private static WorkerDeployer worker(
+      Place place, ProductionSite production, Optional<URI> edge, RolloutProgress watcher)
+      throws DeployException, PlatformException {
+    CloudflareSite site = production.cloudflare().orElseThrow();
+    return new WorkerDeployer(
+        place.site(),
+        site.worker(),
+        production.workerAdmin(edge),
+        site.balancers(),
+        place.announcements(),
+        watcher);
   }
 
   private static String text(Verification.Result result, Terminal terminal) {

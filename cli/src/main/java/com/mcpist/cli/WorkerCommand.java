@@ -35,7 +35,8 @@ record WorkerCommand(SiteOptions where, RolloutOptions options) {
     WorkerRelease release = cloudflare().release(bundle, name.orElseGet(bundle::name));
     return run(
         deployer ->
-            new WorkerReport.Preview(release.release(), deployer.worker().preview(release, look())),
+            new WorkerReport.Preview(
+                release.release(), deployer.preview(release, options.force(), look())),
         deployer -> deployer.deploy(release, order(verify, patience)));
   }
 
@@ -48,7 +49,8 @@ record WorkerCommand(SiteOptions where, RolloutOptions options) {
     return run(
         deployer -> {
           WorkerVersion earlier = deployer.earlier(to, look());
-          return new WorkerReport.Preview(earlier.toString(), List.of("deploy " + earlier));
+          String call = "deploy " + earlier + ", with the secrets that it had";
+          return new WorkerReport.Preview(earlier.toString(), List.of(call));
         },
         deployer -> deployer.rollback(to, order(true, patience)));
   }
@@ -93,6 +95,7 @@ record WorkerCommand(SiteOptions where, RolloutOptions options) {
         place.site(),
         cloudflare().worker(),
         production.workerAdmin(where.edge()),
+        cloudflare().balancers(),
         place.announcements(),
         watcher);
   }

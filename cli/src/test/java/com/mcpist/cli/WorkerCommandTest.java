@@ -34,7 +34,8 @@ class WorkerCommandTest {
       assertThat(run(mcpist, "deploy", "--worker", "--image", "x").code()).isEqualTo(2);
 
       Mcpist.Result preview = run(mcpist, "deploy", "--worker", "--dry-run", "--release", "1");
-      assertThat(preview.out()).contains("PUT /accounts/", "Nothing has been changed.");
+      assertThat(preview.out())
+          .contains("PUT /accounts/", "logs are kept", "Nothing has been changed.");
       assertThat(cloudflare.versions()).isZero();
 
       JsonNode first = deployed(mcpist, "1");
@@ -42,6 +43,7 @@ class WorkerCommandTest {
       assertThat(first.path("before").isNull()).isTrue();
       assertThat(cloudflare.serving().path("index.js").asString()).isEqualTo("export default {}");
 
+      assertThat(cloudflare.settings().path("observability").path("enabled").asBoolean()).isTrue();
       JsonNode status = JsonMapper.shared().readTree(run(mcpist, "status", "--json").out());
       assertThat(status.path("worker").path("release").asString()).isEqualTo("1");
       assertThat(cloudflare.violations()).isEmpty();
@@ -63,7 +65,8 @@ class WorkerCommandTest {
     Path dist = Files.createDirectories(mcpist.folder().resolve("worker/dist"));
     Files.writeString(dist.resolve("index.js"), "export default {}");
     Files.writeString(
-        dist.resolveSibling("wrangler.jsonc"), "{\"compatibility_date\": \"2026-04-01\"}");
+        dist.resolveSibling("wrangler.jsonc"),
+        "{\"compatibility_date\": \"2026-04-01\", \"observability\": {\"enabled\": true}}");
     mcpist.environment.put("CLOUDFLARE_API_TOKEN", TOKEN);
     mcpist.environment.put("CLOUDFLARE_API_URL", cloudflare.url().toString());
     mcpist.environment.put("GATEWAY_SECRET", "g".repeat(40));

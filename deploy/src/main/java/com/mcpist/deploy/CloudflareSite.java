@@ -1,14 +1,16 @@
 package com.mcpist.deploy;
 
 import com.mcpist.deploy.config.Cloudflare;
+import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Edge.Failover;
 import com.mcpist.deploy.edge.EdgeConfig;
-import com.mcpist.deploy.edge.EdgeControl;
+import com.mcpist.deploy.edge.Guard;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
 import com.mcpist.deploy.platform.cloudflare.LoadBalancer;
+import com.mcpist.deploy.platform.cloudflare.LoadBalancers;
 import com.mcpist.deploy.platform.cloudflare.WorkerBundle;
 import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;
 import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
@@ -52,10 +54,18 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
     return new WorkerSecrets(access(), cloudflare.worker());
   }
 
-  /** What the Worker is to be with a bundle. */
-  public WorkerRelease release(WorkerBundle bundle, String name) {
+  /**
+   * What the Worker is to be with a bundle.
+   *
+   * @throws ConfigException where the environment does not have what mcpist.yml leaves to it
+   */
+  public WorkerRelease release(WorkerBundle bundle, String name) throws ConfigException {
+    Guard guard = Guard.inProduction(deployment, platforms.environment());
     return new WorkerRelease(
-        bundle, name, EdgeConfig.worker(deployment), WorkerRelease.stateOf(cloudflare.worker()));
+        bundle,
+        name,
+        EdgeConfig.worker(deployment, guard),
+        WorkerRelease.stateOf(cloudflare.worker()));
   }
 
   /** Whether the load balancer chooses the origin, and not the Worker itself. */
@@ -64,13 +74,24 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
   }
 
   /** The load balancer, where it chooses the origin. */
-  public Optional<EdgeControl> balancer() throws PlatformException {
+  public Optional<LoadBalancer> balancer() throws PlatformException {
     if (!isBalanced() || cloudflare.loadBalancer().isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(
         new LoadBalancer(
-            access(), zone(), cloudflare.loadBalancer().get(), deployment.originNames()));
+            access(),
+            zone(),
+            cloudflare.loadBalancer().get(),
+            deployment.service(),
+            deployment.originNames()));
+  }
+
+  /** The zone's load balancers; empty where the environment does not say which zone. */
+  public Optional<LoadBalancers> balancers() throws PlatformException {
+    return platforms.environment().getOrDefault(CloudflareAccess.ZONE, "").isBlank()
+        ? Optional.empty()
+        : Optional.of(new LoadBalancers(access(), zone()));
   }
 
   /** The zone's id. */

@@ -197,6 +197,7 @@ class ImageIT {
     Files.writeString(
         home.resolve("mcpist.yml"),
         """
+        auth: none
         origins:
           - {name: koyeb-primary, platform: koyeb, app: a, service: b, url: "http://127.0.0.1:%d"}
           - {name: flyio-standby, platform: fly, app: a, url: "http://127.0.0.1:%d"}

@@ -3,11 +3,13 @@ package com.mcpist.edge;
 import com.mcpist.edge.admin.AdminServer;
 import com.mcpist.edge.admin.BearerToken;
 import com.mcpist.edge.admin.SentSecret;
+import com.mcpist.edge.auth.Authentication;
 import com.mcpist.edge.listen.ListeningSocket;
 import com.mcpist.edge.monitor.HealthMonitor;
 import com.mcpist.edge.monitor.MonotonicClock;
 import com.mcpist.edge.monitor.OriginPool;
 import com.mcpist.edge.pool.Observation;
+import com.mcpist.edge.proxy.Gate;
 import com.mcpist.edge.proxy.ProxyServer;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -29,6 +31,11 @@ public final class Edge {
   /** For what is left when nothing should be. */
   private static final Duration CUT_LIMIT = Duration.ofSeconds(1);
 
+  private static final String NOBODY_IS_ASKED =
+      "EDGE_CONFIG has no auth, and others than this machine reach this address: set auth to"
+          + " {\"resource\": \"https://HOST/mcp\", \"keys\": true}, or, if strangers may call every"
+          + " tool, to \"none\"";
+
   private final HealthMonitor monitor;
   private final ProxyServer proxy;
   private final @Nullable AdminServer admin;
@@ -46,19 +53,33 @@ public final class Edge {
    * Starts the pool, the monitor, and once an origin is healthy the listeners.
    *
    * @param vertx the socket's own
-   * @return fails with a message for the operator when the admin address cannot be listened on;
-   *     nothing is left running then but {@code vertx}
+   * @return fails with a message for the operator when the admin address cannot be listened on, or
+   *     when everybody could call without the configuration saying so; nothing is left running then
+   *     but {@code vertx}
    */
   public static Future<Edge> start(Vertx vertx, ListeningSocket socket, EdgeConfig config) {
+    if (config.authentication().equals(new Authentication.Open(false)) && !local(socket)) {
+      return Future.failedFuture(new ConfigException(NOBODY_IS_ASKED));
+    }
     MonotonicClock clock = new MonotonicClock();
     OriginPool pool = new OriginPool(vertx, config.origins(), config.pool(), clock);
     config.drained().forEach(name -> pool.observe(new Observation.Drain(name)));
     SentSecret secret = new SentSecret(config.gatewaySecret());
     HealthMonitor monitor = HealthMonitor.start(vertx, pool, config.monitor(), secret, clock);
     return pool.awaitHealthy(FIRST_HEALTHY_LIMIT)
-        .compose(_ -> ProxyServer.start(vertx, socket, config.proxy(), pool, secret))
+        .compose(_ -> proxy(vertx, socket, config, pool, secret))
         .compose(proxy -> withAdmin(vertx, socket, config, pool, monitor, proxy, secret))
         .recover(e -> monitor.close().transform(_ -> Future.failedFuture(e)));
+  }
+
+  private static boolean local(ListeningSocket socket) {
+    return socket.address().getAddress().isLoopbackAddress();
+  }
+
+  private static Future<ProxyServer> proxy(
+      Vertx vertx, ListeningSocket socket, EdgeConfig config, OriginPool pool, SentSecret secret) {
+    Gate gate = Gate.start(vertx, config.authentication(), config.limits());
+    return ProxyServer.start(vertx, socket, config.proxy(), gate, pool, secret);
   }
 
   /** Last, so that an edge whose admin listener answers also serves. */

@@ -1,5 +1,7 @@
 package com.mcpist.edge;
 
+import com.mcpist.edge.auth.Authentication;
+import com.mcpist.edge.limits.LimitSettings;
 import com.mcpist.edge.monitor.MonitorSettings;
 import com.mcpist.edge.pool.PoolSettings;
 import com.mcpist.edge.proxy.Origin;
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * All that an edge is told when it starts.
  *
  * @param drained names of the origins that are drained from the beginning
+ * @param authentication what clients are asked for
+ * @param limits how much they may call
  * @param adminPort null: no admin listener
  * @param gatewaySecret what is sent to the origins as X-Gateway-Secret
  * @param adminToken of the admin listener; null only without one
@@ -24,6 +28,8 @@ public record EdgeConfig(
     PoolSettings pool,
     MonitorSettings monitor,
     ProxyConfig proxy,
+    Authentication authentication,
+    LimitSettings limits,
     @Nullable Integer adminPort,
     String gatewaySecret,
     @Nullable String adminToken,
@@ -52,6 +58,8 @@ public record EdgeConfig(
         settings.pool(),
         settings.monitor(),
         settings.proxy(),
+        AuthReader.authentication(config.auth()),
+        AuthReader.limits(config.limits()),
         adminPort,
         gatewaySecret(environment.get("GATEWAY_SECRET")),
         adminToken(environment.get("EDGE_ADMIN_TOKEN"), adminPort != null),
@@ -79,7 +87,8 @@ public record EdgeConfig(
   /** Without the secrets. */
   @Override
   public String toString() {
-    return "EdgeConfig[origins=%s, drained=%s, pool=%s, monitor=%s, proxy=%s, adminPort=%s]"
-        .formatted(origins, drained, pool, monitor, proxy, adminPort);
+    return ("EdgeConfig[origins=%s, drained=%s, pool=%s, monitor=%s, proxy=%s, authentication=%s,"
+            + " limits=%s, adminPort=%s]")
+        .formatted(origins, drained, pool, monitor, proxy, authentication, limits, adminPort);
   }
 }

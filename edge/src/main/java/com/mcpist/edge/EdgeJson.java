@@ -9,6 +9,7 @@ import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.cfg.CoercionAction;
 import tools.jackson.databind.cfg.CoercionInputShape;
@@ -24,7 +25,9 @@ record EdgeJson(
     @Nullable List<@Nullable String> allowedHosts,
     @Nullable List<@Nullable OriginJson> origins,
     @Nullable MonitorJson monitor,
-    @Nullable ForwardingJson edge) {
+    @Nullable ForwardingJson edge,
+    @Nullable JsonNode auth,
+    @Nullable LimitsJson limits) {
 
   record OriginJson(@Nullable String name, @Nullable String url, @Nullable Boolean drained) {}
 
@@ -47,6 +50,20 @@ record EdgeJson(
       @Nullable Double holdDownSeconds,
       @Nullable Double holdDownMaxSeconds,
       @Nullable Double failureWindowSeconds) {}
+
+  record AuthJson(@Nullable String resource, @Nullable Boolean keys, @Nullable JwtJson jwt) {}
+
+  record JwtJson(
+      @Nullable String issuer,
+      @Nullable String jwks,
+      @Nullable String audience,
+      @Nullable List<@Nullable String> scopes) {}
+
+  record LimitsJson(
+      @Nullable Integer addressPerMinute,
+      @Nullable Integer userPerSecond,
+      @Nullable Integer userBurst,
+      @Nullable List<@Nullable String> trustedProxies) {}
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
@@ -75,6 +92,19 @@ record EdgeJson(
       return parsed;
     } catch (JacksonException e) {
       throw new ConfigException("EDGE_CONFIG: " + plain(e));
+    }
+  }
+
+  /**
+   * Reads {@code auth}, where that is an object.
+   *
+   * @throws ConfigException naming the field
+   */
+  static AuthJson auth(JsonNode node) {
+    try {
+      return MAPPER.treeToValue(node, AuthJson.class);
+    } catch (JacksonException e) {
+      throw new ConfigException("EDGE_CONFIG: auth." + plain(e));
     }
   }
 

@@ -62,7 +62,7 @@ public final class Main {
     started.await();
     if (edge.failed()) {
       System.err.println("edge: " + message(edge.cause()));
-      System.exit(1);
+      System.exit(edge.cause() instanceof ConfigException ? 2 : 1);
     }
     String address = socket.address().getAddress().getHostAddress();
     String given = socket.inherited() ? ", a socket that it was given" : "";
@@ -85,7 +85,7 @@ public final class Main {
   }
 
   private static String message(Throwable cause) {
-    if (cause instanceof ListenException) {
+    if (cause instanceof ListenException || cause instanceof ConfigException) {
       return String.valueOf(cause.getMessage());
     }
     LOG.error("could not start", cause);

@@ -3,6 +3,9 @@ package com.mcpist.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.mcpist.edge.auth.Authentication;
+import com.mcpist.edge.auth.JwtSettings;
+import com.mcpist.edge.limits.LimitSettings;
 import com.mcpist.edge.monitor.MonitorSettings;
 import com.mcpist.edge.pool.PoolSettings;
 import com.mcpist.edge.proxy.HostNames;
@@ -145,10 +148,58 @@ class EdgeConfigTest {
           `"edge":{"replay":"none"}`              | edge.replay must be all or safe
           `"edge":{"replay":1}`                   | edge.replay: malformed value
           `"edge":{"holdDownSeconds":61}`         | edge.holdDownMaxSeconds must not be less
+          `"auth":true`                           | auth must be "none", or an object
+          `"auth":"keys"`                         | auth must be "none", or an object
+          `"auth":{}`                             | auth.resource must begin with https://
+          `"auth":{"resource":"https://a.example/mcp"}` | auth must have keys: true, or jwt
+          `"auth":{"resource":"http://a.example/mcp","keys":true}` | auth.resource must begin with https://
+          `"auth":{"resource":"https://a.example/","keys":true}` | auth.resource must be as https://mcp
+          `"auth":{"resource":"https://a.example/mcp","key":true}` | auth.key: unknown field
+          `"auth":{"resource":"https://a.example/mcp","jwt":{}}` | auth.jwt.issuer must be
+          `"auth":{"resource":"https://a.example/mcp","jwt":{"issuer":"i","jwks":"http://b.example/"}}` | auth.jwt.jwks must begin
+          `"auth":{"resource":"https://a.example/mcp","jwt":{"issuer":"i","jwks":"https://b/","scopes":["a b"]}}` | auth.jwt.scopes must be
+          `"limits":{"userPerSecond":-1}`         | limits.userPerSecond must be from 0
+          `"limits":{"trustedProxies":["all"]}`   | limits.trustedProxies must be as 10.0.0.0/8
           """)
   void saysWhichValueIsOutOfItsRange(String field, String message) {
     String json = ONE.substring(0, ONE.length() - 1) + "," + field + "}";
     assertRefused(Map.of("EDGE_CONFIG", json, "GATEWAY_SECRET", SECRET), message);
+  }
+
+  @Test
+  void readsWhoMayCallAndHowMuch() {
+    assertThat(read(ONE, Map.of()).authentication()).isEqualTo(new Authentication.Open(false));
+    assertThat(with("\"auth\":\"none\"").authentication()).isEqualTo(new Authentication.Open(true));
+    assertThat(
+            with("\"auth\":{\"resource\":\"https://mcp.example.com/mcp\",\"keys\":true}")
+                .authentication())
+        .isEqualTo(
+            new Authentication.Required(URI.create("https://mcp.example.com/mcp"), true, null));
+    EdgeConfig config =
+        with(
+            """
+            "auth": {"resource": "http://localhost:8080/mcp",
+              "jwt": {"issuer": "https://login.example.com/", "jwks": "https://login.example.com/keys", "scopes": ["mcp"]}},
+            "limits": {"addressPerMinute": 100, "userBurst": 7, "trustedProxies": ["10.0.0.0/8"]}\
+            """);
+    URI resource = URI.create("http://localhost:8080/mcp");
+    URI jwks = URI.create("https://login.example.com/keys");
+    assertThat(config.authentication())
+        .isEqualTo(
+            new Authentication.Required(
+                resource,
+                false,
+                new JwtSettings(
+                    "https://login.example.com/", jwks, resource.toString(), Set.of("mcp"))));
+    assertThat(config.limits().addressPerMinute()).isEqualTo(100);
+    assertThat(config.limits().userPerSecond()).isEqualTo(5);
+    assertThat(config.limits().userBurst()).isEqualTo(7);
+    assertThat(config.limits().trustedProxies()).hasSize(1);
+    assertThat(with("\"limits\":null").limits()).isEqualTo(LimitSettings.NONE);
+  }
+
+  private static EdgeConfig with(String fields) {
+    return read(ONE.substring(0, ONE.length() - 1) + "," + fields + "}", Map.of());
   }
 
   @Test

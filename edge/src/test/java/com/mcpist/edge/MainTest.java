@@ -101,6 +101,23 @@ class MainTest {
     assertThat(exit(edge)).isEqualTo(2);
   }
 
+  @Test
+  void isNotOpenToANetworkUnlessItIsToldToBe() throws Exception {
+    String open = config(0).replaceFirst("\\{", "{\"host\":\"0.0.0.0\",");
+    Process edge = start(Map.of("EDGE_CONFIG", open));
+    assertThat(errors(edge))
+        .singleElement()
+        .asString()
+        .startsWith("edge: EDGE_CONFIG has no auth, and others than this machine reach");
+    assertThat(exit(edge)).isEqualTo(2);
+    Process told = start(Map.of("EDGE_CONFIG", open.replaceFirst("\\{", "{\"auth\":\"none\",")));
+    try (BufferedReader lines = told.inputReader()) {
+      assertThat(awaitLine(lines, "edge listens on")).isNotEmpty();
+      told.toHandle().destroy();
+      assertThat(exit(told)).isZero();
+    }
+  }
+
   private static String config(int port) {
     // Nothing listens on port 1: the edge must start and stop all the same.
     return "{\"port\":%d,\"origins\":[{\"name\":\"a\",\"url\":\"http://127.0.0.1:1\"}]}"

@@ -2,9 +2,7 @@ package com.mcpist.deploy.doctor;
 
 import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.config.SecretTarget;
-import com.mcpist.deploy.edge.EdgeControl;
 import com.mcpist.deploy.edge.EdgeException;
-import com.mcpist.deploy.edge.EdgeStatus;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccount;
 import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
@@ -16,11 +14,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /** Examines what a deployment has on Cloudflare. It changes nothing. */
 record CloudflareDoctor(CloudflareSite site, Time time) {
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  static final Duration LIMIT = Duration.ofSeconds(20);
   private static final String SEE = "See what the message says";
   private static final String APPLY = "Make it with Terraform: terraform/README.md";
 
@@ -32,6 +29,7 @@ record CloudflareDoctor(CloudflareSite site, Time time) {
   /** All that can be looked at, in the order in which it is needed. */
   void examine(List<Diagnosis> found) throws InterruptedException {
     int before = found.size();
+    BalancerDoctor balancers = new BalancerDoctor(site, time);
     look("Cloudflare, token", this::token, found);
     if (found.get(before).grade() == Diagnosis.Grade.BAD) {
       return;
@@ -39,9 +37,13 @@ record CloudflareDoctor(CloudflareSite site, Time time) {
     look("Cloudflare, zone", this::zone, found);
     look("Cloudflare, KV namespace", this::namespace, found);
     look("Worker", this::worker, found);
+    if (found.getLast().grade() == Diagnosis.Grade.GOOD) {
+      look(BalancerDoctor.TARGET, balancers::target, found);
+    }
     look("Worker, secrets", this::secrets, found);
     if (site.isBalanced()) {
-      look("load balancer", this::balancer, found);
+      look("load balancer", balancers::standing, found);
+      look(BalancerDoctor.POOLS, balancers::pools, found);
     }
   }
 
@@ -100,19 +102,6 @@ record CloudflareDoctor(CloudflareSite site, Time time) {
             "Worker, secrets",
             "not there: " + String.join(", ", missing),
             "Store them there: docs/operations/cloudflare.md");
-  }
-
-  private Diagnosis balancer() throws PlatformException, EdgeException, InterruptedException {
-    EdgeControl balancer = site.balancer().orElseThrow();
-    EdgeStatus status = balancer.status(limit());
-    String seen =
-        status.origins().stream()
-            .map(origin -> origin.name() + " " + origin.state())
-            .collect(Collectors.joining(", "));
-    boolean serves = status.origins().stream().anyMatch(EdgeStatus.Seen::active);
-    return serves
-        ? Diagnosis.good("load balancer", seen)
-        : Diagnosis.bad("load balancer", seen, "No pool is healthy: look at the origins first");
   }
 
   private Deadline limit() {

@@ -6,12 +6,17 @@ import com.mcpist.deploy.config.Edge;
 import com.mcpist.deploy.config.Monitor;
 import com.mcpist.deploy.config.Origin;
 import java.util.Locale;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What an edge reads from EDGE_CONFIG, made from mcpist.yml. The keys are in a fixed order. */
 public final class EdgeConfig {
+  /** Where an edge serves MCP. */
+  public static final String MCP = "/mcp";
+
   private EdgeConfig() {}
 
   /** How health is asked for. */
@@ -39,8 +44,13 @@ public final class EdgeConfig {
     return json;
   }
 
-  /** The whole of it for the Worker, whose origins are those of the platforms. */
-  public static ObjectNode worker(Deployment deployment) {
+  /**
+   * The whole of it for the Worker, whose origins are those of the platforms.
+   *
+   * @param deployment one with a domain
+   * @param guard whom the Worker lets in
+   */
+  public static ObjectNode worker(Deployment deployment, Guard guard) {
     ObjectNode json = JsonMapper.shared().createObjectNode();
     deployment.domain().ifPresent(host -> json.putArray("allowedHosts").add(host));
     ArrayNode origins = json.putArray("origins");
@@ -56,7 +66,20 @@ public final class EdgeConfig {
           .flatMap(Cloudflare::loadBalancer)
           .ifPresent(host -> json.put("loadBalancer", "https://" + host));
     }
+    guard.addTo(json, "https://" + deployment.domain().orElseThrow() + MCP);
     return json;
+  }
+
+  /**
+   * The host name of the load balancer that a Worker with this configuration sends calls to; empty
+   * where it sends them straight to the origins.
+   */
+  public static Optional<String> balancerOf(JsonNode config) {
+    boolean balanced =
+        config.path("failover").asString("").equals(word(Edge.Failover.LOAD_BALANCER));
+    return balanced
+        ? Optional.of(config.path("loadBalancer").asString("").replaceFirst("^https?://", ""))
+        : Optional.empty();
   }
 
   private static String word(Enum<?> value) {

@@ -11,6 +11,15 @@ public interface SecretStore {
   Set<String> secretNames(Deadline deadline) throws PlatformException, InterruptedException;
 
   /**
+   * Those of {@link #secretNames} that nobody else can mean: of a store that several deployments
+   * share, a name may read as this one's and be another's.
+   */
+  default Set<String> ownSecretNames(Deadline deadline)
+      throws PlatformException, InterruptedException {
+    return secretNames(deadline);
+  }
+
+  /**
    * Stores secrets, each by the name of the program's variable. An origin that runs sees them after
    * {@link Platform#restart} or {@link Platform#deploy}. Stores return no values, so a value that
    * was the same counts as {@link SecretChange#UPDATED} where the store cannot tell.

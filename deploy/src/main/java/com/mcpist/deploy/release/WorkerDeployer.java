@@ -4,6 +4,7 @@ import com.mcpist.deploy.admin.ReleaseRecord.State;
 import com.mcpist.deploy.edge.EdgeAdmin;
 import com.mcpist.deploy.edge.EdgeException;
 import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.cloudflare.LoadBalancers;
 import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;
 import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
 import com.mcpist.deploy.platform.cloudflare.WorkerRollout;
@@ -11,6 +12,7 @@ import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.verify.Finding;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -21,11 +23,13 @@ import java.util.stream.Collectors;
  * verifies, and where that fails deploys again what served before.
  *
  * @param admin asks the Worker itself; empty where it cannot be asked
+ * @param balancers the load balancers that a Worker can send to; empty where they cannot be asked
  */
 public record WorkerDeployer(
     Site site,
     WorkerPlatform worker,
     Optional<EdgeAdmin> admin,
+    Optional<LoadBalancers> balancers,
     Announcements announcements,
     Watcher watcher) {
   private static final Duration ASKING = Duration.ofSeconds(5);
@@ -36,10 +40,16 @@ public record WorkerDeployer(
 
   private static final String SUBJECT = "worker";
 
+  private static final String OLD_SECRETS =
+      "This version has brought back its own secrets, which have been changed since. `mcpist"
+          + " secrets check` tells whether the origins still take them; after the next `mcpist"
+          + " deploy --worker`, `mcpist secrets sync` stores today's.";
+
   /**
    * A release of the Worker.
    *
-   * @throws DeployException where somebody else deploys, or nothing can be locked
+   * @throws DeployException where somebody else deploys, nothing can be locked, or it would send
+   *     its calls to a load balancer that is not there
    * @throws PlatformException where nothing has been deployed
    */
   public WorkerOutcome deploy(WorkerRelease wanted, WorkerOrder order)
@@ -49,6 +59,7 @@ public record WorkerDeployer(
         what,
         order,
         deadline -> {
+          checkTarget(wanted, order.force(), deadline);
           watcher.step("Deploying " + wanted.release() + " to the Worker");
           return worker.deploy(wanted, deadline);
         },
@@ -67,10 +78,30 @@ public record WorkerDeployer(
         order,
         deadline -> {
           WorkerVersion earlier = earlier(to, deadline);
+          target().check(worker.edgeConfig(earlier, deadline), order.force(), deadline);
           watcher.step("Bringing back " + earlier + " of the Worker");
           return worker.restore(earlier, order.force(), deadline);
         },
         false); // What is worse than it was left on purpose.
+  }
+
+  /** The changing calls that {@link #deploy} would make now, each as a person reads it. */
+  public List<String> preview(WorkerRelease wanted, boolean force, Deadline deadline)
+      throws DeployException, PlatformException, InterruptedException {
+    checkTarget(wanted, force, deadline);
+    return worker.preview(wanted, deadline);
+  }
+
+  /** A Worker that is made just now serves nobody, and Terraform needs it for all that it makes. */
+  private void checkTarget(WorkerRelease wanted, boolean force, Deadline deadline)
+      throws DeployException, PlatformException, InterruptedException {
+    if (worker.exists(deadline)) {
+      target().check(wanted.edgeConfig(), force, deadline);
+    }
+  }
+
+  private WorkerTarget target() {
+    return new WorkerTarget(balancers, watcher);
   }
 
   /** Whether a release is what serves. */
@@ -155,7 +186,7 @@ public record WorkerDeployer(
         !rollout.unchanged(),
         problem,
         findings,
-        List.of());
+        rollout.oldSecrets() ? List.of(OLD_SECRETS) : List.of());
   }
 
   private String arrived(WorkerRollout rollout, Deadline deadline) throws InterruptedException {
@@ -206,10 +237,10 @@ public record WorkerDeployer(
   }
 
   private boolean returned(WorkerRollout rollout, Deadline deadline) throws InterruptedException {
-    if (rollout.unchanged() || rollout.before().isEmpty()) {
+    if (rollout.wayBack().isEmpty()) {
       return false;
     }
-    WorkerVersion before = rollout.before().get();
+    WorkerVersion before = rollout.wayBack().get();
     watcher.step("Bringing back " + before + " of the Worker");
     try {
       Deadline again = deadline.another(Duration.ofMinutes(2));
@@ -222,16 +253,16 @@ public record WorkerDeployer(
   }
 
   private WorkerOutcome announced(String what, WorkerOutcome outcome, WorkerOrder order) {
-    List<String> warnings = List.of();
+    List<String> warnings = new ArrayList<>(outcome.warnings());
     if (!outcome.passed()) {
       String advice =
           outcome.state() == State.RETURNED
               ? "The Worker has the version again that it had. Mend it, and deploy again"
               : "`mcpist status` tells what serves; `mcpist rollback --worker` brings back what"
                   + " did";
-      warnings = announcements.failed(what, Optional.empty(), outcome.problem(), advice);
+      warnings.addAll(announcements.failed(what, Optional.empty(), outcome.problem(), advice));
     } else if (order.verify()) {
-      warnings = announcements.passed(what, "the Worker is " + outcome.version());
+      warnings.addAll(announcements.passed(what, "the Worker is " + outcome.version()));
     }
     return new WorkerOutcome(
         outcome.state(),

@@ -130,7 +130,7 @@ public record Comparison(SecretSite site, Source source, Set<String> only) {
     Set<String> left = new TreeSet<>(running.besides(holder.names()));
     List<Drift> found = new ArrayList<>();
     try {
-      left.addAll(holder.store().secretNames(deadline));
+      left.addAll(holder.store().ownSecretNames(deadline));
       left.removeAll(holder.names());
       left.removeAll(holder.others());
     } catch (PlatformException e) {

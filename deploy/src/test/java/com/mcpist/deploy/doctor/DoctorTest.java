@@ -2,7 +2,6 @@ package com.mcpist.deploy.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.Platforms;
 import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.doctor.Diagnosis.Grade;
@@ -10,7 +9,6 @@ import com.mcpist.deploy.platform.Images;
 import com.mcpist.deploy.time.TestTime;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.FaultServer;
-import com.mcpist.testkit.vendor.CloudflareServer;
 import com.mcpist.testkit.vendor.FlyServer;
 import com.mcpist.testkit.vendor.KoyebServer;
 import java.util.ArrayList;
@@ -100,6 +98,7 @@ class DoctorTest {
         .containsExactly(
             "koyeb-primary on koyeb, secrets",
             "flyio-standby on fly, secrets",
+            "API keys",
             "edge",
             "notifications");
     assertThat(found)
@@ -117,65 +116,5 @@ class DoctorTest {
         .extracting(Diagnosis::subject)
         .containsExactly("GATEWAY_SECRET", "ADMIN_TOKEN", "koyeb-primary on koyeb");
     assertThat(found.toString()).contains("KOYEB_TOKEN").doesNotContain("short-and-secret");
-  }
-
-  @Test
-  void whatIsOnCloudflareIsLookedAtInTheOrderInWhichItIsNeeded() throws Exception {
-    try (CloudflareServer cloudflare =
-        new CloudflareServer(
-            "notes", "example.com", "lb.example.com", List.of("koyeb-primary", "flyio-standby"))) {
-      Map<String, String> environment =
-          Map.of(
-              "CLOUDFLARE_API_TOKEN",
-              "c",
-              "CLOUDFLARE_API_URL",
-              cloudflare.url().toString(),
-              "CLOUDFLARE_ZONE_ID",
-              CloudflareServer.ZONE);
-
-      assertThat(cloudflare(environment))
-          .extracting(one -> one.grade() + " " + one.subject() + ": " + one.seen())
-          .satisfiesExactly(
-              one -> assertThat(one).isEqualTo("GOOD Cloudflare, token: is active"),
-              one -> assertThat(one).isEqualTo("GOOD Cloudflare, zone: example.com"),
-              one -> assertThat(one).isEqualTo("GOOD Cloudflare, KV namespace: notes-state"),
-              one -> assertThat(one).isEqualTo("BAD Worker: no version serves all traffic"),
-              one -> assertThat(one).startsWith("BAD Worker, secrets: cloudflare: list secrets"),
-              one ->
-                  assertThat(one)
-                      .isEqualTo(
-                          "GOOD load balancer: koyeb-primary healthy, flyio-standby healthy"));
-      cloudflare.withoutNamespace();
-      assertThat(cloudflare(environment))
-          .filteredOn(one -> one.grade() == Grade.BAD)
-          .extracting(Diagnosis::advice)
-          .contains("Make it with Terraform: terraform/README.md");
-      assertThat(cloudflare.violations()).isEmpty();
-    }
-    assertThat(cloudflare(Map.of()))
-        .as("without a token nothing else can be asked")
-        .singleElement()
-        .satisfies(one -> assertThat(one.seen()).contains("CLOUDFLARE_API_TOKEN: is not set"));
-  }
-
-  private List<Diagnosis> cloudflare(Map<String, String> environment) throws Exception {
-    var deployment =
-        DeploymentFile.parse(
-            "mcpist.yml",
-            """
-            domain: mcp.example.com
-            origins: [{name: koyeb-primary}, {name: flyio-standby}]
-            edge: {failover: load_balancer}
-            cloudflare:
-              account: %s
-              worker: notes
-              load_balancer: lb.example.com
-            secrets: {GATEWAY_SECRET: [worker]}
-            """
-                .formatted(CloudflareServer.ACCOUNT));
-    var site = CloudflareSite.of(deployment, new Platforms(environment, "bob", time)).orElseThrow();
-    List<Diagnosis> found = new ArrayList<>();
-    new CloudflareDoctor(site, time).examine(found);
-    return found;
   }
 }

@@ -4,17 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.deploy.admin.ReleaseRecord.State;
+import com.mcpist.deploy.config.Admission;
 import com.mcpist.deploy.edge.EdgeAdmin;
 import com.mcpist.deploy.origin.OriginClient;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
+import com.mcpist.deploy.platform.cloudflare.LoadBalancers;
 import com.mcpist.deploy.platform.cloudflare.WorkerBundle;
 import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;
 import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
 import com.mcpist.deploy.platform.cloudflare.WorkerSecrets;
 import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
 import com.mcpist.deploy.secret.Secret;
-import com.mcpist.deploy.verify.Subject;
+import com.mcpist.deploy.verify.Entrance;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.FaultServer;
 import com.mcpist.testkit.HttpMessage;
@@ -32,6 +34,8 @@ import tools.jackson.databind.json.JsonMapper;
  * The Worker is brought out, and back where it is bad, by an edge that answers as Cloudflare says.
  */
 class WorkerDeployerTest {
+  private static final String BALANCED =
+      "{\"failover\":\"load_balancer\",\"loadBalancer\":\"https://lb.example.com\"}";
   private static final String BAD = "export default {bad: true}";
 
   private final Stage stage = new Stage();
@@ -89,7 +93,7 @@ class WorkerDeployerTest {
         new Site(
             "notes",
             origins.targets(),
-            Optional.of(new Subject("edge", client)),
+            Optional.of(new Entrance(client, Admission.OPEN)),
             origins.gateway(),
             origins.admin(),
             stage.time);
@@ -99,15 +103,20 @@ class WorkerDeployerTest {
         site,
         new WorkerPlatform(access, "notes"),
         Optional.of(admin),
+        Optional.of(new LoadBalancers(access, CloudflareServer.ZONE)),
         stage.announcements(site),
         stage.watcher());
   }
 
   private static WorkerRelease release(String name, String module) {
+    return release(name, module, "{}");
+  }
+
+  private static WorkerRelease release(String name, String module, String config) {
     return new WorkerRelease(
-        new WorkerBundle(module, "2026-04-01", List.of()),
+        new WorkerBundle(module, "2026-04-01", List.of(), Optional.empty()),
         name,
-        JsonMapper.shared().createObjectNode(),
+        JsonMapper.shared().readTree(config),
         "notes-state");
   }
 
@@ -189,8 +198,71 @@ class WorkerDeployerTest {
     assertThatExceptionOfType(PlatformException.class)
         .isThrownBy(() -> deployer().rollback(Optional.empty(), order(false)))
         .withMessageContaining("(10220)");
-    assertThat(deployer().rollback(Optional.empty(), order(true)).version().release())
-        .isEqualTo("one");
+    WorkerOutcome forced = deployer().rollback(Optional.empty(), order(true));
+    assertThat(forced.version().release()).isEqualTo("one");
+    assertThat(forced.warnings())
+        .singleElement()
+        .asString()
+        .contains("has brought back its own secrets", "`mcpist secrets check` tells");
+  }
+
+  @Test
+  void forceBringsBackWithoutAWordWhatHasTheSameSecrets() throws Exception {
+    deploy("one", "export default {}");
+    deploy("two", "export default {two: 2}");
+
+    assertThat(deployer().rollback(Optional.empty(), order(true)).warnings()).isEmpty();
+  }
+
+  @Test
+  void whatIsBroughtBackOnPurposeIsNotLeftAgainForTheNewerOneWhereItIsBad() throws Exception {
+    deploy("one", "export default {}");
+    deploy("two", "export default {two: 2}");
+    edge.handle(
+        message ->
+            message.target().equals("/api/edge/status") ? answer(message) : Behaviour.status(500));
+
+    WorkerOutcome back = deployer().rollback(Optional.empty(), order(false));
+
+    assertThat(back.state()).isEqualTo(State.FAILED);
+    assertThat(back.problem()).contains("health through the edge");
+    assertThat(cloudflare.serving().path(WorkerBundle.MODULE).asString())
+        .isEqualTo("export default {}");
+  }
+
+  @Test
+  void theFirstOneIsThereBeforeTheLoadBalancer() throws Exception {
+    cloudflare.withoutLoadBalancer();
+    assertThat(deployer().deploy(release("one", "export default {}", BALANCED), order(false)))
+        .satisfies(one -> assertThat(one.passed()).isTrue());
+    assertThatExceptionOfType(DeployException.class)
+        .isThrownBy(
+            () -> deployer().deploy(release("two", "export default {}", BALANCED), order(false)));
+  }
+
+  @Test
+  void itDoesNotGoOutWhereItWouldSendCallsToALoadBalancerThatIsNotThere() throws Exception {
+    WorkerRelease one = release("one", "export default {}", BALANCED);
+    assertThat(deployer().deploy(one, order(false)).passed()).isTrue();
+    assertThat(deploy("two", "export default {two: 2}").passed()).isTrue();
+    cloudflare.withoutLoadBalancer();
+    int versions = cloudflare.versions();
+    String problem = "sends its calls to the load balancer lb.example.com, and the zone has none";
+
+    WorkerRelease three = release("three", "export default {}", BALANCED);
+    assertThatExceptionOfType(DeployException.class)
+        .isThrownBy(() -> deployer().deploy(three, order(false)))
+        .withMessageContaining(problem)
+        .withMessageContaining("Make it first: terraform apply");
+    assertThatExceptionOfType(DeployException.class)
+        .isThrownBy(() -> deployer().preview(three, false, stage.deadline()));
+    assertThatExceptionOfType(DeployException.class)
+        .as("an earlier version may be one that had it")
+        .isThrownBy(() -> deployer().rollback(Optional.empty(), order(false)))
+        .withMessageContaining(problem);
+    assertThat(cloudflare.versions()).isEqualTo(versions);
+    assertThat(deployer().deploy(three, order(true)).passed()).isTrue();
+    assertThat(stage.told).anyMatch(told -> told.startsWith("With --force all the same"));
   }
 
   @Test

@@ -29,6 +29,16 @@ class VendorsTest extends VendorsStage {
   }
 
   @Test
+  void whatMayBeAnotherAppsIsNotLeftOver() throws Exception {
+    koyeb.app("notes-staging");
+    koyeb.secretOfSomebodyElse("notes-staging-gateway-secret");
+    assertThat(differing()).isEmpty();
+
+    koyeb.secretOfSomebodyElse("notes-old-key");
+    assertThat(differing()).containsExactly("koyeb-primary OLD_KEY");
+  }
+
+  @Test
   void aNameThatWasOnlyStoredWhenItBrokeOffIsMadeKnownByTheNextRun() throws Exception {
     more = "  " + STRIPE + ": [origins]\n";
     environment.put(STRIPE, "sk_live_of_nobody_at_all_0123456789");

@@ -38,10 +38,13 @@ final class ContractRig implements AutoCloseable {
   /**
    * With more settings.
    *
-   * @param config of which origins, monitor and edge are filled in
+   * @param config of which origins, monitor and edge are filled in, and auth where it has none
    */
   ContractRig(EdgeKind kind, ObjectNode config) throws IOException {
     config.putArray("allowedHosts").add("localhost");
+    if (!config.has("auth")) {
+      config.put("auth", "none");
+    }
     var origins = config.putArray("origins");
     origins.addObject().put("name", FIRST).put("url", first.url());
     origins.addObject().put("name", SECOND).put("url", second.url());

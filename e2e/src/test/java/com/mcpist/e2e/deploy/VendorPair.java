@@ -85,6 +85,7 @@ final class VendorPair implements AutoCloseable {
     return """
     service: notes
     image: ghcr.io/me/notes@%s
+    auth: none
     origins:
       - name: koyeb-primary
         platform: koyeb

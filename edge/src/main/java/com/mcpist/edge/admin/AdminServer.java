@@ -3,6 +3,7 @@ package com.mcpist.edge.admin;
 import com.mcpist.edge.monitor.OriginPool;
 import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.proxy.CallCounts;
+import com.mcpist.edge.proxy.SecurityHeaders;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -236,12 +237,12 @@ public final class AdminServer {
   }
 
   private static void answer(HttpServerRequest request, int code, Object body) {
+    SecurityHeaders.put(request.response().headers());
     var _ =
         request
             .response()
             .setStatusCode(code)
             .putHeader("Content-Type", "application/json")
-            .putHeader("Cache-Control", "no-store")
             .end(JsonMapper.shared().writeValueAsString(body));
   }
 }

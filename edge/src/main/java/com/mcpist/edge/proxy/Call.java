@@ -1,5 +1,6 @@
 package com.mcpist.edge.proxy;
 
+import com.mcpist.edge.auth.Caller;
 import com.mcpist.edge.proxy.rpc.CallError;
 import com.mcpist.edge.proxy.rpc.Payload;
 import com.mcpist.edge.proxy.rpc.PayloadReader;
@@ -41,6 +42,7 @@ final class Call {
       ToolCatalog catalog,
       Client client,
       Route route,
+      Caller caller,
       Buffer body) {
     this.loop = loop;
     this.upstream = upstream;
@@ -48,7 +50,7 @@ final class Call {
     this.client = client;
     this.route = route;
     this.body = body;
-    this.headers = new CallHeaders(client.request().headers(), route, loop.newCallId());
+    this.headers = new CallHeaders(client.request().headers(), route, caller, loop.newCallId());
     long wait = route == Route.HEALTH ? 0 : loop.shared().config().waitMillis();
     this.search = new Search(wait, loop.now());
   }

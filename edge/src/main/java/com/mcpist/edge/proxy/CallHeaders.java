@@ -1,5 +1,6 @@
 package com.mcpist.edge.proxy;
 
+import com.mcpist.edge.auth.Caller;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
@@ -15,15 +16,16 @@ final class CallHeaders {
   private static final CharSequence ATTEMPT = HttpHeaders.createOptimized("X-Attempt");
   private static final CharSequence DEADLINE = HttpHeaders.createOptimized("X-Deadline");
   private static final CharSequence USER_ID = HttpHeaders.createOptimized("X-User-Id");
-  private static final CharSequence LOCAL = HttpHeaders.createOptimized("local");
 
   private final MultiMap fromClient;
   private final Route route;
+  private final Caller caller;
   private final CallKey key;
 
-  CallHeaders(MultiMap fromClient, Route route, String newCallId) {
+  CallHeaders(MultiMap fromClient, Route route, Caller caller, String newCallId) {
     this.fromClient = fromClient;
     this.route = route;
+    this.caller = caller;
     this.key = CallKey.of(fromClient.get(IDEMPOTENCY_KEY), newCallId);
   }
 
@@ -36,23 +38,26 @@ final class CallHeaders {
     if (key.isOfEarlierCall()) {
       to.remove(IDEMPOTENCY_KEY);
     }
+    if (!caller.passesAuthorization()) {
+      to.remove(HttpHeaders.AUTHORIZATION);
+    }
     int number = key.attemptsBefore() + attempt.number();
-    put(to, key.callId(), number, attempt.deadline(), gatewaySecret);
+    put(to, key.callId(), number, attempt.deadline(), gatewaySecret, caller);
   }
 
   private static void put(
-      MultiMap to, String callId, int number, long deadline, String gatewaySecret) {
+      MultiMap to, String callId, int number, long deadline, String gatewaySecret, Caller caller) {
     to.set(GATEWAY_SECRET, gatewaySecret)
         .set(CALL_ID, callId)
         .set(ATTEMPT, Integer.toString(number))
         .set(DEADLINE, Long.toString(deadline))
-        .set(USER_ID, LOCAL);
+        .set(USER_ID, caller.userId());
   }
 
   /** Fills the header of a request that the edge makes for itself. */
   static void putOwn(MultiMap to, EventLoop loop, String version, String rpcMethod) {
     long deadline = System.currentTimeMillis() + loop.shared().config().attemptMillis();
-    put(to, loop.newCallId(), 1, deadline, loop.shared().gatewaySecret().get());
+    put(to, loop.newCallId(), 1, deadline, loop.shared().gatewaySecret().get(), Caller.LOCAL);
     to.set(HttpHeaders.CONTENT_TYPE, "application/json")
         .set(HttpHeaders.ACCEPT, "application/json, text/event-stream")
         .set(PROTOCOL_VERSION, version);

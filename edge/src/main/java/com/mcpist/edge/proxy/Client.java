@@ -17,6 +17,7 @@ final class Client {
   private static final CharSequence ATTEMPTS = HttpHeaders.createOptimized("X-Attempts");
   private static final CharSequence CLOSE = HttpHeaders.createOptimized("close");
   private static final String RETRY_SECONDS = "1";
+  private static final int UNAUTHORIZED = 401;
 
   private final EventLoop loop;
   private final ClientConnection connection;
@@ -75,8 +76,16 @@ final class Client {
   private void head(int status, MultiMap headers, Origin origin, int attempts) {
     response.setStatusCode(status);
     HeaderHygiene.toClient(headers, response.headers());
+    if (status == UNAUTHORIZED) {
+      // Only the edge knows by which name the server is known.
+      loop.shared().gate().challengeOfOrigin().ifPresent(this::challenge);
+    }
     response.putHeader(SERVED_BY, origin.name());
     response.putHeader(ATTEMPTS, Integer.toString(attempts));
+  }
+
+  private void challenge(String value) {
+    response.putHeader("WWW-Authenticate", value);
   }
 
   /**
@@ -158,13 +167,20 @@ final class Client {
     json("{\"status\":\"unhealthy\"}");
   }
 
+  /** Sends the protected resource's metadata, which pages of any site may read. */
+  void metadata(String json) {
+    response
+        .putHeader(HttpHeaders.CACHE_CONTROL, "max-age=3600")
+        .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    json(json);
+  }
+
   /** Turns the request away, and the connection too where it cannot go on. */
-  void reject(Rejection rejection, Route route, boolean bodyLeft) {
+  void reject(Refusal refusal, Route route, boolean bodyLeft) {
+    Rejection rejection = refusal.rejection();
     String id = loop.newCallId();
     response.setStatusCode(rejection.status());
-    if (rejection == Rejection.OVERLOADED) {
-      response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
-    }
+    refusal.headers().forEach(response::putHeader);
     if (rejection == Rejection.WRONG_METHOD) {
       response.putHeader(HttpHeaders.ALLOW, Route.allowed(request.uri()));
     }
@@ -180,6 +196,7 @@ final class Client {
 
   private Future<Void> json(String body) {
     response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
+    SecurityHeaders.put(response.headers());
     return end(Buffer.buffer(body));
   }
 }

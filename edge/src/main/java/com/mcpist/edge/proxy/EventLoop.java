@@ -147,6 +147,11 @@ final class EventLoop extends VerticleBase {
         .onComplete(done -> context.runOnContext(now -> next.run()));
   }
 
+  /** Runs {@code task} on this loop; from any thread. */
+  void run(Runnable task) {
+    context.runOnContext(now -> task.run());
+  }
+
   /** Completes after this time. */
   Future<Void> after(Duration time) {
     return vertx.timer(Math.max(1, time.toMillis()), TimeUnit.MILLISECONDS).mapEmpty();

@@ -1,14 +1,19 @@
 package com.mcpist.edge.proxy;
 
+import com.mcpist.edge.auth.Caller;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes in one request until its body is whole. One that is turned away is read to its end first,
- * within limits: most clients look for a response only after they have sent everything, and a
- * connection closed before that would show them a broken one instead of the reason.
+ * Takes in one request: judges its head, finds out who asks, and waits until its body is whole. One
+ * that is turned away is read to its end first, within limits: most clients look for a response
+ * only after they have sent everything, and a connection closed before that would show them a
+ * broken one instead of the reason.
  */
 final class Intake implements Watched {
   private static final long MAX_DISCARDED_BYTES = 16L * 1024 * 1024;
@@ -23,7 +28,8 @@ final class Intake implements Watched {
   private Buffer body = Buffer.buffer();
   private int pieces;
   private long discarded;
-  private @Nullable Rejection rejection;
+  private Caller caller = Caller.LOCAL;
+  private @Nullable Refusal refusal;
   private boolean over;
 
   Intake(EventLoop loop, Upstream upstream, ToolCatalog catalog, Client client) {
@@ -36,18 +42,64 @@ final class Intake implements Watched {
   }
 
   void begin() {
+    Optional<Refusal> atHead = judgeHead();
+    if (atHead.isPresent()) {
+      refusal = atHead.get();
+      receive();
+    } else if (route == Route.MCP) {
+      enter();
+    } else {
+      receive();
+    }
+  }
+
+  private Optional<Refusal> judgeHead() {
+    HttpServerRequest request = client.request();
+    Shared shared = loop.shared();
+    Optional<Refusal> crowded =
+        route == Route.HEALTH ? Optional.empty() : shared.gate().address(request);
+    return RequestCheck.rejection(
+            route,
+            request.version(),
+            request.headers(),
+            shared.config().maxBodyBytes(),
+            shared.names())
+        .map(Refusal::of)
+        .filter(malformed -> malformed.rejection().closes() || crowded.isEmpty())
+        .or(() -> crowded);
+  }
+
+  private void enter() {
+    Future<Gate.Entry> entry = loop.shared().gate().enter(client.request().headers());
+    if (entry.isComplete()) {
+      entered(entry);
+    } else {
+      // An issuer is asked for a key: that takes a while, in which nothing is read.
+      client.request().pause();
+      entry.onComplete(found -> loop.run(() -> enteredLate(found)));
+    }
+  }
+
+  private void enteredLate(AsyncResult<Gate.Entry> found) {
+    if (!client.gone()) {
+      entered(found);
+      client.request().resume();
+    }
+  }
+
+  private void entered(AsyncResult<Gate.Entry> found) {
+    switch (found.result()) {
+      case Gate.Entry.Open(Caller who) -> caller = who;
+      case Gate.Entry.Closed(Refusal why) -> refusal = why;
+    }
+    receive();
+  }
+
+  private void receive() {
     HttpServerRequest request = client.request();
     boolean waitsForContinue = request.headers().contains(HttpHeaders.EXPECT);
-    Shared shared = loop.shared();
-    rejection =
-        RequestCheck.rejection(
-                route,
-                request.version(),
-                request.headers(),
-                shared.config().maxBodyBytes(),
-                shared.names())
-            .orElse(null);
-    if (rejection != null && (waitsForContinue || rejection.closes() || tooLongToDiscard())) {
+    Refusal known = refusal;
+    if (known != null && (waitsForContinue || known.rejection().closes() || tooLongToDiscard())) {
       reject(true);
       return;
     }
@@ -76,7 +128,7 @@ final class Intake implements Watched {
     if (over) {
       return;
     }
-    if (rejection == null) {
+    if (refusal == null) {
       hold(piece);
     } else {
       discarded += piece.length();
@@ -101,7 +153,7 @@ final class Intake implements Watched {
 
   private void refuse(Rejection reason) {
     giveBack();
-    rejection = reason;
+    refusal = Refusal.of(reason);
   }
 
   private void giveBack() {
@@ -113,19 +165,34 @@ final class Intake implements Watched {
     if (over) {
       return;
     }
-    if (rejection != null) {
+    if (refusal == null && route == Route.METADATA && loop.shared().gate().asks()) {
+      answerMetadata();
+      return;
+    }
+    if (refusal != null) {
       reject(false);
       return;
     }
     leaveWatch();
-    new Call(loop, upstream, catalog, client, route, body).start();
+    new Call(loop, upstream, catalog, client, route, caller, body).start();
+  }
+
+  private void answerMetadata() {
+    giveBack();
+    leaveWatch();
+    loop.shared()
+        .gate()
+        .metadata()
+        .ifPresentOrElse(
+            client::metadata, () -> client.reject(Refusal.of(Rejection.NOT_FOUND), route, false));
   }
 
   private void reject(boolean bodyLeft) {
     leaveWatch();
-    if (rejection != null) {
-      client.reject(rejection, route, bodyLeft);
-      if (rejection == Rejection.OVERLOADED && route != Route.HEALTH) {
+    Refusal known = refusal;
+    if (known != null) {
+      client.reject(known, route, bodyLeft);
+      if (known.rejection() == Rejection.OVERLOADED && route != Route.HEALTH) {
         loop.shared().calls().answered(true, 0);
       }
     }
@@ -145,7 +212,7 @@ final class Intake implements Watched {
 
   @Override
   public void check(long now) {
-    if (rejection != null) {
+    if (refusal != null) {
       if (now - begun > MAX_DISCARDING_MILLIS) {
         reject(true);
       }

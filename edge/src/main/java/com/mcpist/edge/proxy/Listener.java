@@ -78,7 +78,7 @@ final class Listener {
       connection.requestBegun();
       lookForUnused();
       new Client(loop, connection, request)
-          .reject(rejection(request.decoderResult().cause()), Route.NOT_FOUND, true);
+          .reject(Refusal.of(rejection(request.decoderResult().cause())), Route.NOT_FOUND, true);
     }
   }
 

@@ -27,16 +27,18 @@ public final class ProxyServer {
    * Starts to accept.
    *
    * @param vertx the socket's own
+   * @param gate who gets in
    * @param gatewaySecret the value of X-Gateway-Secret to send, asked for at every attempt
    */
   public static Future<ProxyServer> start(
       Vertx vertx,
       ListeningSocket socket,
       ProxyConfig config,
+      Gate gate,
       Origins origins,
       Supplier<String> gatewaySecret) {
     InetAddress address = socket.address().getAddress();
-    Shared shared = Shared.of(config, address, origins, gatewaySecret);
+    Shared shared = Shared.of(config, address, gate, origins, gatewaySecret);
     Queue<EventLoop> loops = new ConcurrentLinkedQueue<>();
     return vertx
         .deployVerticle(

@@ -10,6 +10,7 @@ import java.util.function.Supplier;
  *
  * @param config how to forward
  * @param names by which it may be asked
+ * @param gate who gets in
  * @param origins the pool
  * @param gatewaySecret the value of X-Gateway-Secret to send
  * @param budget the bytes of bodies held
@@ -20,6 +21,7 @@ import java.util.function.Supplier;
 record Shared(
     ProxyConfig config,
     HostNames names,
+    Gate gate,
     Origins origins,
     Supplier<String> gatewaySecret,
     BodyBudget budget,
@@ -28,10 +30,15 @@ record Shared(
     AtomicBoolean draining) {
 
   static Shared of(
-      ProxyConfig config, InetAddress address, Origins origins, Supplier<String> gatewaySecret) {
+      ProxyConfig config,
+      InetAddress address,
+      Gate gate,
+      Origins origins,
+      Supplier<String> gatewaySecret) {
     return new Shared(
         config,
         config.names(address),
+        gate,
         origins,
         gatewaySecret,
         new BodyBudget(config.replayBufferBytes()),

@@ -1,5 +1,7 @@
 package com.mcpist.edge.proxy;
 
+import com.mcpist.edge.auth.Authentication;
+import com.mcpist.edge.limits.LimitSettings;
 import com.mcpist.edge.listen.ListeningSocket;
 import com.mcpist.testkit.FaultServer;
 import com.mcpist.testkit.HttpMessage;
@@ -11,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** An edge before two scripted origins, with limits short enough for tests. */
@@ -27,11 +30,12 @@ final class TestEdge implements AutoCloseable {
   private final ListeningSocket socket;
   private final Vertx vertx;
 
-  private TestEdge(ProxyConfig config) {
+  private TestEdge(ProxyConfig config, Function<Vertx, Gate> gate) {
     socket = socket(config);
     vertx = socket.vertx(new VertxOptions());
     origins = new TestOrigins(vertx, first, second);
-    server = await(ProxyServer.start(vertx, socket, config, origins, () -> SECRET));
+    server =
+        await(ProxyServer.start(vertx, socket, config, gate.apply(vertx), origins, () -> SECRET));
   }
 
   private static ListeningSocket socket(ProxyConfig config) {
@@ -47,6 +51,11 @@ final class TestEdge implements AutoCloseable {
   }
 
   static TestEdge start(UnaryOperator<ProxyConfig> change) {
+    return start(change, new Authentication.Open(true), LimitSettings.NONE);
+  }
+
+  static TestEdge start(
+      UnaryOperator<ProxyConfig> change, Authentication authentication, LimitSettings limits) {
     return new TestEdge(
         change.apply(
             new ProxyConfig(
@@ -60,7 +69,8 @@ final class TestEdge implements AutoCloseable {
                 64 * 1024 * 1024,
                 Replay.ALL,
                 ClientLimits.defaults(),
-                HostNames.ANY)));
+                HostNames.ANY)),
+        vertx -> Gate.start(vertx, authentication, limits));
   }
 
   HttpMessage call() throws IOException {

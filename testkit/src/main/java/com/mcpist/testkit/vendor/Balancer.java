@@ -18,18 +18,35 @@ final class Balancer {
   private final Map<String, Boolean> healthy = new LinkedHashMap<>();
   private List<String> order = new ArrayList<>();
   private boolean newer;
+  private boolean removed;
 
   Balancer(String name, List<String> origins) {
     this.name = name;
     for (String origin : origins) {
-      String id = "%032x".formatted(pools.size() + 1);
-      ObjectNode pool =
-          Reply.object().put("id", id).put("name", "mcpist-" + origin).put("enabled", true);
-      pool.putArray("origins").addObject().put("name", origin).put("enabled", true);
-      pools.put(id, pool);
-      healthy.put(origin, true);
-      order.add(id);
+      add("mcpist-" + origin, origin);
+      join(origin);
     }
+  }
+
+  void add(String poolName, String origin) {
+    String id = "%032x".formatted(pools.size() + 1);
+    ObjectNode pool = Reply.object().put("id", id).put("name", poolName).put("enabled", true);
+    pool.putArray("origins").addObject().put("name", origin).put("enabled", true);
+    pools.put(id, pool);
+    healthy.put(origin, true);
+  }
+
+  void join(String origin) {
+    pools.forEach(
+        (id, pool) -> {
+          if (origin(pool).equals(origin)) {
+            order.add(id);
+          }
+        });
+  }
+
+  void remove() {
+    removed = true;
   }
 
   void healthy(String origin, boolean value) {
@@ -42,6 +59,10 @@ final class Balancer {
 
   List<String> order() {
     return order.stream().map(id -> origin(pool(id))).toList();
+  }
+
+  List<String> poolNames() {
+    return order.stream().map(id -> pool(id).path("name").asString("")).toList();
   }
 
   boolean enabled(String origin) {
@@ -60,7 +81,8 @@ final class Balancer {
 
   Reply handle(Request request) {
     if (request.is("GET", ".*/zones/[^/]+/load_balancers")) {
-      return CloudflareServer.ok(Reply.object().arrayNode().add(json()));
+      ArrayNode all = Reply.object().arrayNode();
+      return CloudflareServer.ok(removed ? all : all.add(json()));
     }
     if (request.is("PATCH", ".*/zones/[^/]+/load_balancers/[^/]+")) {
       return change(request.body());
@@ -97,11 +119,11 @@ final class Balancer {
     return CloudflareServer.ok(json());
   }
 
-  /** A pool that is switched off is not asked. */
+  /** A pool that is switched off is not asked, nor one that no load balancer has. */
   private ObjectNode health(String id, ObjectNode pool) {
     ObjectNode health = Reply.object().put("pool_id", id);
     ObjectNode places = health.putObject("pop_health");
-    if (pool.path("enabled").asBoolean()) {
+    if (pool.path("enabled").asBoolean() && order.contains(id)) {
       boolean well = healthy.getOrDefault(origin(pool), false);
       if (newer) {
         places.put("healthy", well).putArray("origins");

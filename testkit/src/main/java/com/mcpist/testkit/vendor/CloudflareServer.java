@@ -90,6 +90,41 @@ public final class CloudflareServer extends VendorServer {
     return locked(() -> Optional.ofNullable(script.secrets().get(name)));
   }
 
+  /** What holds for all versions of the Worker: observability and more. */
+  public JsonNode settings() {
+    return locked(() -> script.settings().deepCopy());
+  }
+
+  /** Somebody has set up how its logs are kept, and switched them off. */
+  public void logsSwitchedOff(JsonNode logs) {
+    locked(
+        () ->
+            ((ObjectNode) script.settings())
+                .putObject("observability")
+                .put("enabled", false)
+                .set("logs", logs));
+  }
+
+  /** There is no load balancer. */
+  public void withoutLoadBalancer() {
+    locked(balancer::remove);
+  }
+
+  /**
+   * A pool of one origin is made, as Terraform makes one for a new origin: the load balancer does
+   * not have it.
+   *
+   * @param pool its name
+   */
+  public void newPool(String pool, String origin) {
+    locked(() -> balancer.add(pool, origin));
+  }
+
+  /** Somebody gives the load balancer the pool of an origin, as the last one. */
+  public void joined(String origin) {
+    locked(() -> balancer.join(origin));
+  }
+
   /** Says how a pool's health is from now on. */
   public void healthy(String origin, boolean healthy) {
     locked(() -> balancer.healthy(origin, healthy));
@@ -103,6 +138,11 @@ public final class CloudflareServer extends VendorServer {
   /** The origins in the order in which they are tried. */
   public java.util.List<String> order() {
     return locked(balancer::order);
+  }
+
+  /** The names of the pools in the order in which they are tried. */
+  public java.util.List<String> pools() {
+    return locked(balancer::poolNames);
   }
 
   /** Whether an origin's pool is switched on. */

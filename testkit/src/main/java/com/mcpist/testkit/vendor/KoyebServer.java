@@ -26,12 +26,11 @@ public final class KoyebServer extends VendorServer {
 
   private final String service;
   private final Map<String, Deployment> deployments = new LinkedHashMap<>();
-  private final Map<String, ObjectNode> secrets = new LinkedHashMap<>();
+  private final KoyebOrganization organization = new KoyebOrganization();
   private String status = "HEALTHY";
   private String active = "";
   private String latest = "";
   private List<String> next = USUAL;
-  private boolean revealing = true;
 
   private static final class Deployment {
     final JsonNode definition;
@@ -67,6 +66,16 @@ public final class KoyebServer extends VendorServer {
     locked(() -> next = List.copyOf(states));
   }
 
+  /** Another app of the organization. */
+  public void app(String name) {
+    locked(() -> organization.app(name));
+  }
+
+  /** A secret of the organization, whosever it is. */
+  public void secretOfSomebodyElse(String name) {
+    locked(() -> organization.secretWithoutValue(name));
+  }
+
   /** Sets the service's own state, PAUSED say. */
   public void serviceState(String state) {
     locked(() -> status = state);
@@ -74,7 +83,7 @@ public final class KoyebServer extends VendorServer {
 
   /** Whether the token may see the values of secrets. */
   public void revealing(boolean allowed) {
-    locked(() -> revealing = allowed);
+    locked(() -> organization.revealing(allowed));
   }
 
   /** Somebody else deploys the same definition once more. */
@@ -103,14 +112,7 @@ public final class KoyebServer extends VendorServer {
 
   /** A secret's value by its name. */
   public Optional<String> secret(String name) {
-    return locked(() -> secretValue(name));
-  }
-
-  private Optional<String> secretValue(String name) {
-    return secrets.values().stream()
-        .filter(secret -> secret.path("name").asString("").equals(name))
-        .map(secret -> secret.path("value").asString(""))
-        .findFirst();
+    return locked(() -> organization.value(name));
   }
 
   @Override
@@ -137,14 +139,15 @@ public final class KoyebServer extends VendorServer {
     if (request.is("POST", "/v1/deployments/[^/]+/cancel")) {
       return cancel(request.part(3));
     }
-    return secrets(request);
+    return organization.handle(request);
   }
 
   private Reply update(JsonNode definition) {
     for (JsonNode variable : definition.path("env")) {
       String name = variable.path("secret").asString("");
-      if (!name.isEmpty() && secretValue(name).isEmpty()) {
-        return invalid("definition.env", "secret \"" + name + "\" does not exist");
+      if (!name.isEmpty() && organization.value(name).isEmpty()) {
+        return KoyebOrganization.invalid(
+            "definition.env", "secret \"" + name + "\" does not exist");
       }
     }
     start(definition);
@@ -229,62 +232,8 @@ public final class KoyebServer extends VendorServer {
     return json;
   }
 
-  private Reply secrets(Request request) {
-    if (request.is("GET", "/v1/secrets")) {
-      return listSecrets(request);
-    }
-    if (request.is("POST", "/v1/secrets")) {
-      return createSecret(request.body());
-    }
-    ObjectNode secret = secrets.get(request.part(3));
-    if (secret == null) {
-      return error(404, "secret not found");
-    }
-    if (request.is("POST", "/v1/secrets/[^/]+/reveal")) {
-      return revealing
-          ? Reply.ok(Reply.object().set("value", secret.path("value")))
-          : error(403, "you may not reveal secrets");
-    }
-    secret.set("value", request.body().path("value"));
-    return Reply.ok(Reply.object().set("secret", withoutValue(secret)));
-  }
-
-  private Reply listSecrets(Request request) {
-    int limit = Integer.parseInt(request.query().getOrDefault("limit", "10"));
-    int offset = Integer.parseInt(request.query().getOrDefault("offset", "0"));
-    ObjectNode reply = Reply.object().put("count", secrets.size());
-    ArrayNode page = reply.putArray("secrets");
-    secrets.values().stream().skip(offset).limit(limit).forEach(s -> page.add(withoutValue(s)));
-    return Reply.ok(reply);
-  }
-
-  private Reply createSecret(JsonNode body) {
-    String name = body.path("name").asString("");
-    if (secretValue(name).isPresent()) {
-      return invalid("name", "a secret with this name exists already");
-    }
-    String id = "s%07d".formatted(secrets.size() + 1);
-    ObjectNode secret = ((ObjectNode) body.deepCopy()).put("id", id);
-    secrets.put(id, secret);
-    return Reply.ok(Reply.object().set("secret", withoutValue(secret)));
-  }
-
-  private static ObjectNode withoutValue(ObjectNode secret) {
-    return secret.deepCopy().without("value");
-  }
-
-  private Reply invalid(String field, String description) {
-    ObjectNode body = body(400, "invalid_argument", "Validation error");
-    body.putArray("fields").addObject().put("field", field).put("description", description);
-    return Reply.of(400, body);
-  }
-
   @Override
   Reply error(int code, String message) {
-    return Reply.of(code, body(code, "error", message));
-  }
-
-  private static ObjectNode body(int code, String kind, String message) {
-    return Reply.object().put("status", code).put("code", kind).put("message", message);
+    return KoyebOrganization.error(code, message);
   }
 }

@@ -20,6 +20,8 @@ final class WorkerScript {
 
   private final List<Version> versions = new ArrayList<>();
   private final List<Version> deployed = new ArrayList<>();
+  private final ObjectNode settings =
+      Reply.object().put("logpush", false).putNull("tail_consumers").putNull("observability");
   private @Nullable Version coming;
   private int looks;
   private int arriveAfter;
@@ -34,6 +36,10 @@ final class WorkerScript {
 
   int deployments() {
     return deployed.size();
+  }
+
+  JsonNode settings() {
+    return settings;
   }
 
   JsonNode serving() {
@@ -67,17 +73,20 @@ final class WorkerScript {
 
   Reply handle(Request request) {
     String last = request.path().replaceAll(".*/workers/scripts/[^/]+/", "");
-    return switch (request.method() + " " + last.replaceAll("secrets/.*", "secrets/name")) {
+    return switch (request.method() + " " + last.replaceAll("(secrets|versions)/.*", "$1/one")) {
       case "GET versions" -> CloudflareServer.ok(versionList());
       case "POST versions" -> {
         int number = upload((ObjectNode) request.body(), false);
         yield CloudflareServer.ok(json(versions.get(number - 1)));
       }
+      case "GET versions/one" -> versionDetail(last.substring("versions/".length()));
+      case "GET script-settings" -> CloudflareServer.ok(settings);
+      case "PATCH script-settings" -> changeSettings(request.body());
       case "GET deployments" -> CloudflareServer.ok(deploymentList());
       case "POST deployments" -> deploy(request);
       case "GET secrets" -> CloudflareServer.ok(secretList());
       case "PUT secrets" -> putSecret(request.body());
-      case "DELETE secrets/name" -> deleteSecret(last.substring("secrets/".length()));
+      case "DELETE secrets/one" -> deleteSecret(last.substring("secrets/".length()));
       default -> CloudflareServer.error(405, 10405, "Method not allowed");
     };
   }
@@ -87,6 +96,27 @@ final class WorkerScript {
     ArrayNode items = list.putArray("items");
     versions.reversed().forEach(version -> items.add(json(version)));
     return list;
+  }
+
+  private Reply versionDetail(String id) {
+    Version version = versions.stream().filter(one -> one.id().equals(id)).findFirst().orElse(null);
+    if (version == null) {
+      return CloudflareServer.error(404, 10007, "Version not found");
+    }
+    ObjectNode json = json(version);
+    ArrayNode bindings = json.putObject("resources").putArray("bindings");
+    version.form().path("metadata").path("bindings").forEach(bindings::add);
+    version
+        .secrets()
+        .keySet()
+        .forEach(name -> bindings.addObject().put("type", "secret_text").put("name", name));
+    return CloudflareServer.ok(json);
+  }
+
+  /** Settings are the script's, and no version's: they are in force at once. */
+  private Reply changeSettings(JsonNode body) {
+    body.properties().forEach(entry -> settings.set(entry.getKey(), entry.getValue()));
+    return CloudflareServer.ok(settings);
   }
 
   private static ObjectNode json(Version version) {

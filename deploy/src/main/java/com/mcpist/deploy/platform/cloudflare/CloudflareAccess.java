@@ -31,6 +31,9 @@ public record CloudflareAccess(String account, VendorCalls calls) {
   /** Where Cloudflare's interface is. */
   public static final URI API = URI.create("https://api.cloudflare.com/client/v4");
 
+  /** What says that a version would bring back other secrets than are stored now. */
+  static final int SECRETS_CHANGED = 10220;
+
   /** An upload may take a while. */
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(60);
 
@@ -54,7 +57,7 @@ public record CloudflareAccess(String account, VendorCalls calls) {
               Kind.CONFLICT,
               "Secrets go to the Worker's latest version, and another one is deployed: bring the"
                   + " latest out first (`mcpist deploy --worker`), and run it again"),
-          10220,
+          SECRETS_CHANGED,
           new Known(
               Kind.CONFLICT,
               "That version would come back with the secrets that it had. With --force it does;"

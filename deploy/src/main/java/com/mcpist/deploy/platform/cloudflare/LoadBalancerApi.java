@@ -7,6 +7,7 @@ import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.time.Deadline;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -41,22 +42,30 @@ final class LoadBalancerApi {
     }
   }
 
-  Found find(Deadline deadline) throws PlatformException, InterruptedException {
+  /** Empty where there is none of that name. */
+  Optional<Found> found(Deadline deadline) throws PlatformException, InterruptedException {
     for (JsonNode one :
         calls.read(Call.get("list load balancers", zone), deadline).path("result")) {
       if (one.path("name").asString("").equals(name)) {
         List<String> pools = new ArrayList<>();
         one.path("default_pools").forEach(id -> pools.add(id.asString("")));
-        return new Found(one.path("id").asString(""), pools);
+        return Optional.of(new Found(one.path("id").asString(""), pools));
       }
     }
-    throw new PlatformException(
-        Kind.NOT_FOUND,
-        CloudflareAccess.NAME,
-        "find the load balancer",
-        "the zone has none of the name " + name,
-        "Make it with Terraform, or check load_balancer in mcpist.yml and "
-            + CloudflareAccess.ZONE);
+    return Optional.empty();
+  }
+
+  Found find(Deadline deadline) throws PlatformException, InterruptedException {
+    return found(deadline)
+        .orElseThrow(
+            () ->
+                new PlatformException(
+                    Kind.NOT_FOUND,
+                    CloudflareAccess.NAME,
+                    "find the load balancer",
+                    "the zone has none of the name " + name,
+                    "Make it with Terraform, or check load_balancer in mcpist.yml and "
+                        + CloudflareAccess.ZONE));
   }
 
   List<Pool> pools(Deadline deadline) throws PlatformException, InterruptedException {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,9 +17,13 @@ import java.util.regex.Pattern;
  * @param module the program, one JavaScript module
  * @param compatibilityDate whose behaviour of the runtime it is written for
  * @param compatibilityFlags what is switched on besides
+ * @param observability whether Cloudflare keeps its logs; empty: that stays as it is there
  */
 public record WorkerBundle(
-    String module, String compatibilityDate, List<String> compatibilityFlags) {
+    String module,
+    String compatibilityDate,
+    List<String> compatibilityFlags,
+    Optional<Boolean> observability) {
   /** What the module is called in an upload. */
   public static final String MODULE = "index.js";
 
@@ -29,6 +34,9 @@ public record WorkerBundle(
       Pattern.compile("\"?compatibility_date\"?\\s*[:=]\\s*\"(\\d{4}-\\d{2}-\\d{2})\"");
   private static final Pattern FLAGS =
       Pattern.compile("\"?compatibility_flags\"?\\s*[:=]\\s*\\[([^\\]]*)]");
+  private static final Pattern OBSERVABILITY =
+      Pattern.compile(
+          "(?:\"observability\"\\s*:\\s*\\{|\\[observability])[^{}\\[]*?\\benabled\"?\\s*[:=]\\s*(true|false)");
   private static final Pattern WORD = Pattern.compile("\"([a-z0-9_]+)\"");
 
   /** As given. */
@@ -53,7 +61,8 @@ public record WorkerBundle(
       if (!date.find()) {
         throw missing("wrangler's settings in " + folder + " have no compatibility_date");
       }
-      return new WorkerBundle(Files.readString(built), date.group(1), flags(settings));
+      return new WorkerBundle(
+          Files.readString(built), date.group(1), flags(settings), observability(settings));
     } catch (IOException e) {
       throw missing("the bundle cannot be read: " + e.getMessage());
     }
@@ -80,6 +89,11 @@ public record WorkerBundle(
       WORD.matcher(list.group(1)).results().forEach(word -> flags.add(word.group(1)));
     }
     return flags;
+  }
+
+  private static Optional<Boolean> observability(String settings) {
+    Matcher enabled = OBSERVABILITY.matcher(settings);
+    return enabled.find() ? Optional.of(Boolean.valueOf(enabled.group(1))) : Optional.empty();
   }
 
   private static PlatformException missing(String problem) {

@@ -4,11 +4,16 @@ import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Body;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.platform.cloudflare.WorkerRollout.Done;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
 
 /**
  * The Worker on Cloudflare: versions are uploaded, and one of them is deployed. Every call can
@@ -62,6 +67,11 @@ public final class WorkerPlatform {
     return standing(deadline).flatMap(Standing::deployed);
   }
 
+  /** Whether there is a Worker at all. */
+  public boolean exists(Deadline deadline) throws PlatformException, InterruptedException {
+    return api.deployed(deadline).isPresent();
+  }
+
   /** What serves and what served before, the newest first, each once. */
   public List<WorkerVersion> history(Deadline deadline)
       throws PlatformException, InterruptedException {
@@ -85,7 +95,9 @@ public final class WorkerPlatform {
     String namespace = namespace(wanted, deadline);
     Optional<Standing> standing = standing(deadline);
     if (standing.isEmpty()) {
-      return List.of("PUT " + api.path() + ": " + wanted.release());
+      List<String> making = new ArrayList<>(List.of("PUT " + api.path() + ": " + wanted.release()));
+      observability(wanted).map(WorkerObservability::told).ifPresent(making::add);
+      return making;
     }
     List<String> calls = new ArrayList<>();
     Optional<WorkerVersion> there = uploaded(standing.get(), wanted.mark(namespace));
@@ -95,12 +107,27 @@ public final class WorkerPlatform {
     if (there.isEmpty() || !there.equals(standing.get().deployed())) {
       calls.add("POST " + api.path() + "/deployments: all traffic to it");
     }
+    Optional<WorkerObservability> logs = observability(wanted);
+    if (logs.isPresent() && logs.get().change(deadline).isPresent()) {
+      calls.add(logs.get().told());
+    }
     return calls;
+  }
+
+  private Optional<WorkerObservability> observability(WorkerRelease wanted) {
+    return wanted.bundle().observability().map(on -> new WorkerObservability(api, on));
+  }
+
+  private boolean settled(WorkerRelease wanted, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Optional<WorkerObservability> logs = observability(wanted);
+    return logs.isPresent() && logs.get().apply(deadline);
   }
 
   /**
    * Uploads a version and deploys it; returns as soon as Cloudflare has taken that up. What is
-   * there already is not sent again.
+   * there already is not sent again. Settings that no version has are made so before anything else,
+   * so that what cannot be done is known before anything serves.
    */
   public WorkerRollout deploy(WorkerRelease wanted, Deadline deadline)
       throws PlatformException, InterruptedException {
@@ -109,13 +136,16 @@ public final class WorkerPlatform {
     Optional<Standing> standing = standing(deadline);
     if (standing.isEmpty()) {
       api.create(form, deadline);
-      return rollout(Optional.empty(), newest(deadline), false);
+      boolean settings = settled(wanted, deadline);
+      Done done = new Done(true, settings, false);
+      return new WorkerRollout(api, Optional.empty(), newest(deadline), done);
     }
+    boolean settings = settled(wanted, deadline);
     String mark = wanted.mark(namespace);
     Optional<WorkerVersion> there = uploaded(standing.get(), mark);
     WorkerVersion version =
         there.isPresent() ? there.get() : upload(form, mark, standing.get(), deadline);
-    return deployed(standing.get(), version, wanted.message(), false, deadline);
+    return deployed(standing.get(), version, wanted.message(), settings, false, deadline);
   }
 
   /**
@@ -127,22 +157,35 @@ public final class WorkerPlatform {
   public WorkerRollout restore(WorkerVersion earlier, boolean force, Deadline deadline)
       throws PlatformException, InterruptedException {
     Standing standing = standing(deadline).orElseThrow(this::noWorker);
-    return deployed(standing, earlier, earlier.release(), force, deadline);
+    return deployed(standing, earlier, earlier.release(), false, force, deadline);
+  }
+
+  /**
+   * What a version reads from EDGE_CONFIG; nothing where it has none, or was uploaded by somebody
+   * else and cannot be read.
+   */
+  public JsonNode edgeConfig(WorkerVersion version, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    String text = api.variable(version.id(), WorkerRelease.EDGE_CONFIG, deadline).orElse("");
+    try {
+      return JsonMapper.shared().readTree(text);
+    } catch (JacksonException _) {
+      return MissingNode.getInstance();
+    }
   }
 
   private WorkerRollout deployed(
-      Standing standing, WorkerVersion version, String message, boolean force, Deadline deadline)
+      Standing standing,
+      WorkerVersion version,
+      String message,
+      boolean settings,
+      boolean force,
+      Deadline deadline)
       throws PlatformException, InterruptedException {
-    boolean unchanged = standing.deployed().filter(version::equals).isPresent();
-    if (!unchanged) {
-      api.deploy(version.id(), message, force, deadline);
-    }
-    return rollout(standing.deployed(), version, unchanged);
-  }
-
-  private WorkerRollout rollout(
-      Optional<WorkerVersion> before, WorkerVersion version, boolean unchanged) {
-    return new WorkerRollout(api, before, version, unchanged);
+    boolean serves = standing.deployed().filter(version::equals).isPresent();
+    boolean oldSecrets = !serves && api.deploy(version.id(), message, force, deadline);
+    Done done = new Done(!serves, settings, oldSecrets);
+    return new WorkerRollout(api, standing.deployed(), version, done);
   }
 
   private WorkerVersion newest(Deadline deadline) throws PlatformException, InterruptedException {

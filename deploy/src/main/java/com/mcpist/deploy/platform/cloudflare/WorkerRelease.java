@@ -1,7 +1,9 @@
 package com.mcpist.deploy.platform.cloudflare;
 
 import com.mcpist.deploy.http.Body;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.zip.CRC32;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -16,6 +18,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public record WorkerRelease(
     WorkerBundle bundle, String release, JsonNode edgeConfig, String state) {
+  static final String EDGE_CONFIG = "EDGE_CONFIG";
+
   /** Cloudflare takes no longer tag. */
   private static final int MARK_LENGTH = 24;
 
@@ -60,16 +64,35 @@ public record WorkerRelease(
     metadata.put("compatibility_date", bundle.compatibilityDate());
     bundle.compatibilityFlags().forEach(metadata.putArray("compatibility_flags")::add);
     ArrayNode bindings = metadata.putArray("bindings");
-    text(bindings, "EDGE_CONFIG", edgeConfig.toString());
+    text(bindings, EDGE_CONFIG, edgeConfig.toString());
     text(bindings, "RELEASE", release);
     bindings
         .addObject()
         .put("type", "kv_namespace")
         .put("name", "STATE")
         .put("namespace_id", namespace);
+    JsonNode limits = edgeConfig.path("limits");
+    limit(bindings, "ADDRESS_LIMIT", limits.path("addressPerMinute").asInt(0), 60);
+    limit(bindings, "USER_LIMIT", limits.path("userPerSecond").asInt(0) * 10, 10);
     // What is not named would be gone, and the secrets are nobody's to name here.
     metadata.putArray("keep_bindings").add("secret_text");
     return metadata;
+  }
+
+  /** Cloudflare counts by 10 or 60 seconds. Whoever has the same namespace is counted together. */
+  private void limit(ArrayNode bindings, String name, int limit, int seconds) {
+    if (limit > 0) {
+      CRC32 number = new CRC32();
+      number.update((state + " " + name).getBytes(StandardCharsets.UTF_8));
+      bindings
+          .addObject()
+          .put("type", "ratelimit")
+          .put("name", name)
+          .put("namespace_id", Long.toString(number.getValue()))
+          .putObject("simple")
+          .put("limit", limit)
+          .put("period", seconds);
+    }
   }
 
   private static void text(ArrayNode bindings, String name, String text) {

@@ -18,14 +18,22 @@ public final class WorkerRollout {
   private final WorkersApi api;
   private final Optional<WorkerVersion> before;
   private final WorkerVersion version;
-  private final boolean unchanged;
+  private final Done done;
 
-  WorkerRollout(
-      WorkersApi api, Optional<WorkerVersion> before, WorkerVersion version, boolean unchanged) {
+  /**
+   * What had to be done for it.
+   *
+   * @param deployed whether it did not serve already
+   * @param settings whether a setting that no version has was another one
+   * @param oldSecrets whether it has brought back secrets that have been changed since
+   */
+  record Done(boolean deployed, boolean settings, boolean oldSecrets) {}
+
+  WorkerRollout(WorkersApi api, Optional<WorkerVersion> before, WorkerVersion version, Done done) {
     this.api = api;
     this.before = before;
     this.version = version;
-    this.unchanged = unchanged;
+    this.done = done;
   }
 
   /** What is on its way. */
@@ -40,7 +48,17 @@ public final class WorkerRollout {
 
   /** Whether nothing had to be changed. */
   public boolean unchanged() {
-    return unchanged;
+    return !done.deployed() && !done.settings();
+  }
+
+  /** What served before, where that is another version: what can be brought back. */
+  public Optional<WorkerVersion> wayBack() {
+    return done.deployed() ? before : Optional.empty();
+  }
+
+  /** Whether secrets came back with it that have been changed since. */
+  public boolean oldSecrets() {
+    return done.oldSecrets();
   }
 
   /**

@@ -20,6 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The calls about one Worker that are needed, each as one method. */
 final class WorkersApi {
+  static final String SETTINGS = "/script-settings";
+
   private static final int PAGE = 100;
 
   private final VendorCalls calls;
@@ -84,17 +86,62 @@ final class WorkersApi {
     var _ = calls.read(Call.upload("make " + worker, "PUT", script, form).asRepeatable(), deadline);
   }
 
-  /** Sends all traffic to a version. A second time does no harm. */
-  void deploy(String version, String message, boolean force, Deadline deadline)
+  /**
+   * Sends all traffic to a version. A second time does no harm.
+   *
+   * @param force also to one whose secrets have been changed since
+   * @return whether they have
+   */
+  boolean deploy(String version, String message, boolean force, Deadline deadline)
       throws PlatformException, InterruptedException {
+    try {
+      var _ = calls.client().send(deployment(version, message, ""), deadline);
+      return false;
+    } catch (ApiException e) {
+      if (!force || !e.codes().contains(CloudflareAccess.SECRETS_CHANGED)) {
+        throw errors().of(e);
+      }
+    }
+    var _ = calls.read(deployment(version, message, "?force=true"), deadline);
+    return true;
+  }
+
+  private Call deployment(String version, String message, String query) {
     ObjectNode body = JsonMapper.shared().createObjectNode().put("strategy", "percentage");
     body.putArray("versions").addObject().put("version_id", version).put("percentage", 100);
     if (!message.isEmpty()) {
       body.putObject("annotations").put(WorkerVersion.MESSAGE, message);
     }
-    String path = script + "/deployments" + (force ? "?force=true" : "");
-    Call call = Call.change("deploy version " + version + " of " + worker, "POST", path, body);
+    String path = script + "/deployments" + query;
+    return Call.change("deploy version " + version + " of " + worker, "POST", path, body)
+        .asRepeatable();
+  }
+
+  /** What the versions have in common; an empty object where it was never set. */
+  ObjectNode settings(Deadline deadline) throws PlatformException, InterruptedException {
+    Call call = Call.get("get settings of " + worker, script + SETTINGS);
+    return VendorCalls.object(calls.read(call, deadline).path("result"));
+  }
+
+  /** Changes what is given of the settings; it is in force at once. A second time does no harm. */
+  void change(ObjectNode settings, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Call call = Call.change("change settings of " + worker, "PATCH", script + SETTINGS, settings);
     var _ = calls.read(call.asRepeatable(), deadline);
+  }
+
+  /** A variable of a version; empty where it has none of that name. */
+  Optional<String> variable(String version, String name, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    String path = script + "/versions/" + Call.segment(version);
+    Call call = Call.get("get version " + version + " of " + worker, path);
+    JsonNode resources = calls.read(call, deadline).path("result").path("resources");
+    return resources
+        .path("bindings")
+        .valueStream()
+        .filter(binding -> binding.path("name").asString("").equals(name))
+        .map(binding -> binding.path("text").asString(""))
+        .findFirst();
   }
 
   Set<String> secrets(Deadline deadline) throws PlatformException, InterruptedException {

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -137,6 +139,19 @@ final class KoyebApi {
               secret -> ids.put(secret.path("name").asString(""), secret.path("id").asString("")));
       if (offset + PAGE >= page.path("count").asLong(0)) {
         return ids;
+      }
+    }
+  }
+
+  /** The names of all the organization's apps. */
+  Set<String> apps(Deadline deadline) throws PlatformException, InterruptedException {
+    Set<String> names = new TreeSet<>();
+    for (int offset = 0; true; offset += PAGE) {
+      String query = "/v1/apps?limit=" + PAGE + "&offset=" + offset;
+      JsonNode page = calls.read(Call.get("list apps", query), deadline);
+      page.path("apps").forEach(one -> names.add(one.path("name").asString("")));
+      if (offset + PAGE >= page.path("count").asLong(0)) {
+        return names;
       }
     }
   }

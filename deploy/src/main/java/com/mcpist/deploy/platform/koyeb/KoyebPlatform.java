@@ -145,6 +145,12 @@ public final class KoyebPlatform implements Platform {
   }
 
   @Override
+  public Set<String> ownSecretNames(Deadline deadline)
+      throws PlatformException, InterruptedException {
+    return secrets.ownNames(deadline);
+  }
+
+  @Override
   public Map<String, SecretChange> putSecrets(Map<String, Secret> values, Deadline deadline)
       throws PlatformException, InterruptedException {
     return secrets.put(values, deadline);

@@ -24,9 +24,32 @@ record KoyebSecrets(String app, KoyebApi api) {
   }
 
   Set<String> names(Deadline deadline) throws PlatformException, InterruptedException {
+    return variables(api.secrets(deadline).keySet());
+  }
+
+  /**
+   * Without those that may be of an app whose name begins with this one's and a hyphen: {@code
+   * notes-staging-gateway-secret} is as well {@code STAGING_GATEWAY_SECRET} of {@code notes} as
+   * {@code GATEWAY_SECRET} of {@code notes-staging}.
+   */
+  Set<String> ownNames(Deadline deadline) throws PlatformException, InterruptedException {
+    Set<String> names = new TreeSet<>(api.secrets(deadline).keySet());
+    for (String other : api.apps(deadline)) {
+      if (belongs(other, app)) {
+        names.removeIf(name -> belongs(name, other));
+      }
+    }
+    return variables(names);
+  }
+
+  private static boolean belongs(String name, String app) {
+    return name.startsWith(app + "-");
+  }
+
+  private Set<String> variables(Set<String> names) {
     Set<String> variables = new TreeSet<>();
-    for (String name : api.secrets(deadline).keySet()) {
-      if (name.startsWith(app + "-")) {
+    for (String name : names) {
+      if (belongs(name, app)) {
         String rest = name.substring(app.length() + 1);
         variables.add(rest.toUpperCase(Locale.ROOT).replace('-', '_'));
       }

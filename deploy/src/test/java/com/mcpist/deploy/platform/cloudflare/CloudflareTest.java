@@ -11,6 +11,7 @@ import com.mcpist.testkit.vendor.CloudflareServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,7 +45,7 @@ abstract class CloudflareTest {
 
   static WorkerRelease release(String name, String module) {
     return new WorkerRelease(
-        new WorkerBundle(module, "2026-11-01", List.of("nodejs_compat")),
+        new WorkerBundle(module, "2026-11-01", List.of("nodejs_compat"), Optional.of(true)),
         name,
         JsonMapper.shared().createObjectNode().put("failover", "worker"),
         WorkerRelease.stateOf(WORKER));

@@ -20,7 +20,15 @@ class LoadBalancerTest extends CloudflareTest {
   private final LoadBalancer balancer = balancer("lb.example.com");
 
   private LoadBalancer balancer(String name) {
-    return new LoadBalancer(access, CloudflareServer.ZONE, name, List.of(PRIMARY, STANDBY));
+    return balancer(name, List.of(PRIMARY, STANDBY));
+  }
+
+  private LoadBalancer balancer(String name, List<String> origins) {
+    return new LoadBalancer(access, CloudflareServer.ZONE, name, "mcpist", origins);
+  }
+
+  private LoadBalancer with(String... origins) {
+    return balancer("lb.example.com", List.of(origins));
   }
 
   private static List<String> states(EdgeStatus status) {
@@ -101,6 +109,66 @@ class LoadBalancerTest extends CloudflareTest {
     assertThatExceptionOfType(EdgeException.class)
         .isThrownBy(() -> balancer("other.example.com").status(deadline))
         .withMessageContaining("none of the name other.example.com. Make it with Terraform");
+  }
+
+  @Test
+  void aNewOriginIsTakenInOnceItIsHealthyAndNeverBefore() throws Exception {
+    LoadBalancer more = with("koyeb-main", PRIMARY, STANDBY);
+    assertThatExceptionOfType(EdgeException.class)
+        .isThrownBy(() -> more.undrain("koyeb-main", deadline))
+        .withMessage("there is no pool with the origin koyeb-main. Apply terraform/ first");
+    assertThat(more.differences(deadline).without()).containsExactly("koyeb-main");
+    cloudflare.newPool("other-koyeb-main", "koyeb-main");
+    cloudflare.newPool("mcpist-koyeb-main", "koyeb-main");
+    assertThat(more.differences(deadline))
+        .isEqualTo(
+            new LoadBalancer.Differences(List.of(), List.of("koyeb-main"), List.of(), List.of()));
+    assertThat(states(more.status(deadline)))
+        .containsExactly("koyeb-main drained", PRIMARY + " healthy, active", STANDBY + " healthy");
+    cloudflare.healthy("koyeb-main", false);
+
+    assertThatExceptionOfType(EdgeException.class)
+        .isThrownBy(() -> more.undrain("koyeb-main", time.minutes(1)))
+        .withMessageContaining("is not healthy yet");
+    assertThat(cloudflare.order()).containsExactly(PRIMARY, STANDBY, "koyeb-main");
+    cloudflare.healthy("koyeb-main", true);
+    assertThat(states(more.undrain("koyeb-main", deadline)))
+        .containsExactly("koyeb-main healthy, active", PRIMARY + " healthy", STANDBY + " healthy");
+    assertThat(cloudflare.pools())
+        .containsExactly("mcpist-koyeb-main", "mcpist-koyeb-primary", "mcpist-flyio-standby");
+    assertThat(more.differences(deadline).outside()).isEmpty();
+  }
+
+  @Test
+  void aRenamedOriginTakesTheOldOnesPlaceAndTheOldOneServesUntilThen() throws Exception {
+    LoadBalancer renamed = with("koyeb-main", STANDBY);
+    cloudflare.newPool("mcpist-koyeb-main", "koyeb-main");
+    assertThat(renamed.differences(deadline).stale()).containsExactly("mcpist-koyeb-primary");
+    cloudflare.healthy("koyeb-main", false);
+
+    assertThatExceptionOfType(EdgeException.class)
+        .isThrownBy(() -> renamed.undrain("koyeb-main", time.minutes(1)));
+    assertThat(cloudflare.order()).containsExactly(PRIMARY, STANDBY, "koyeb-main");
+    cloudflare.healthy("koyeb-main", true);
+    renamed.undrain("koyeb-main", deadline);
+
+    assertThat(cloudflare.order()).containsExactly("koyeb-main", STANDBY);
+    assertThat(renamed.differences(deadline).stale()).isEmpty();
+  }
+
+  @Test
+  void anOriginThatIsNoMoreIsTakenOutByAnyUndrainAndWhatIsNotOursStays() throws Exception {
+    cloudflare.newPool("somebody-elses", "elsewhere");
+    cloudflare.joined("elsewhere");
+    LoadBalancer one = with(PRIMARY);
+    assertThat(one.differences(deadline))
+        .isEqualTo(
+            new LoadBalancer.Differences(
+                List.of(), List.of(), List.of("mcpist-flyio-standby"), List.of("somebody-elses")));
+
+    one.undrain(PRIMARY, deadline);
+
+    assertThat(cloudflare.order()).containsExactly(PRIMARY, "elsewhere");
   }
 
   @Test

@@ -4,22 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.secret.Secret;
+import com.mcpist.testkit.vendor.Fault;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class WorkerPlatformTest extends CloudflareTest {
   private static final String SCRIPT =
       "/accounts/0123456789abcdef0123456789abcdef/workers/scripts/notes";
+  private static final String LOGS_ARE_KEPT = "PATCH " + SCRIPT + "/script-settings: logs are kept";
 
   @Test
   void theFirstReleaseMakesTheWorkerWithAllThatItNeeds() throws Exception {
     assertThat(worker.current(deadline)).isEmpty();
-    assertThat(worker.preview(ONE, deadline)).containsExactly("PUT " + SCRIPT + ": one");
+    assertThat(worker.preview(ONE, deadline))
+        .containsExactly("PUT " + SCRIPT + ": one", LOGS_ARE_KEPT);
 
     WorkerRollout rollout = deployed(ONE);
 
@@ -37,6 +42,25 @@ class WorkerPlatformTest extends CloudflareTest {
                 + "{\"type\":\"plain_text\",\"name\":\"RELEASE\",\"text\":\"one\"},"
                 + "{\"type\":\"kv_namespace\",\"name\":\"STATE\","
                 + "\"namespace_id\":\"a1b2c3d4e5f60718293a4b5c6d7e8f90\"}]");
+  }
+
+  @Test
+  void limitsAreBoundAsCloudflareCounts() throws Exception {
+    JsonNode config =
+        JsonMapper.shared()
+            .readTree("{\"limits\":{\"addressPerMinute\":1000,\"userPerSecond\":5}}");
+    deployed(new WorkerRelease(ONE.bundle(), "limited", config, ONE.state()));
+
+    JsonNode bindings = cloudflare.serving().path("metadata").path("bindings");
+    assertThat(bindings.valueStream().filter(b -> b.path("type").asString().equals("ratelimit")))
+        .extracting(b -> b.path("name").asString() + " " + b.path("simple"))
+        .containsExactly(
+            "ADDRESS_LIMIT {\"limit\":1000,\"period\":60}",
+            "USER_LIMIT {\"limit\":50,\"period\":10}");
+    assertThat(bindings.findValuesAsString("namespace_id"))
+        .as("whose counts are nobody else's")
+        .doesNotHaveDuplicates()
+        .allSatisfy(id -> assertThat(id).matches("[0-9a-f]{32}|[1-9][0-9]*"));
   }
 
   @Test
@@ -119,8 +143,74 @@ class WorkerPlatformTest extends CloudflareTest {
         Kind.CONFLICT,
         "The following secrets have changed: GATEWAY_SECRET (10220). That version would come back"
             + " with the secrets that it had. With --force it does");
-    worker.restore(earlier, true, deadline).awaitDeployed(step -> {}, deadline);
+    WorkerRollout back = worker.restore(earlier, true, deadline);
+    back.awaitDeployed(step -> {}, deadline);
     assertThat(served()).isEqualTo(ONE.bundle().module());
+    assertThat(back.oldSecrets()).isTrue();
+  }
+
+  @Test
+  void forceThatWasNotNeededIsNotTold() throws Exception {
+    deployed(ONE);
+    deployed(TWO);
+
+    assertThat(worker.restore(worker.history(deadline).getLast(), true, deadline).oldSecrets())
+        .isFalse();
+    assertThat(cloudflare.calls("POST .*force=true")).isEmpty();
+  }
+
+  @Test
+  void logsAreKeptAsTheBundleSaysAndHowManyStaysAsItIs() throws Exception {
+    deployed(ONE);
+    assertThat(cloudflare.settings().path("observability").path("enabled").asBoolean()).isTrue();
+    JsonNode logs =
+        JsonMapper.shared()
+            .readTree("{\"enabled\":true,\"invocation_logs\":true,\"head_sampling_rate\":0.5}");
+    cloudflare.logsSwitchedOff(logs);
+    assertThat(worker.preview(ONE, deadline)).containsExactly(LOGS_ARE_KEPT);
+
+    assertThat(deployed(ONE).unchanged()).isFalse();
+
+    assertThat(cloudflare.settings().path("observability").path("enabled").asBoolean()).isTrue();
+    assertThat(cloudflare.settings().path("observability").path("logs")).isEqualTo(logs);
+    assertThat(cloudflare.settings().path("logpush").isBoolean()).isTrue();
+    assertThat(cloudflare.versions()).isEqualTo(1);
+    int changes = cloudflare.calls("PATCH .*").size();
+    assertThat(deployed(ONE).unchanged()).isTrue();
+    assertThat(cloudflare.calls("PATCH .*")).hasSize(changes);
+  }
+
+  @Test
+  void aBundleThatDoesNotSayLeavesTheLogsAlone() throws Exception {
+    WorkerBundle silent =
+        new WorkerBundle("export default {}", "2026-11-01", List.of(), Optional.empty());
+    deployed(new WorkerRelease(silent, "one", ONE.edgeConfig(), ONE.state()));
+
+    assertThat(cloudflare.calls(".*script-settings")).isEmpty();
+  }
+
+  @Test
+  void settingsThatCannotBeMadeStopADeploymentBeforeAnythingServes() throws Exception {
+    deployed(ONE);
+    cloudflare.logsSwitchedOff(JsonMapper.shared().nullNode());
+    cloudflare.fail(
+        "PATCH .*/script-settings",
+        Fault.status(403, "{\"errors\":[{\"code\":10000,\"message\":\"not allowed\"}]}"));
+
+    failed(() -> deployed(TWO), Kind.UNAUTHORIZED, "change settings of notes: HTTP 403");
+    assertThat(cloudflare.versions()).isEqualTo(1);
+    deployed(TWO);
+    assertThat(served()).isEqualTo(TWO.bundle().module());
+  }
+
+  @Test
+  void whatAVersionIsConfiguredByCanBeRead() throws Exception {
+    deployed(ONE);
+    cloudflare.deployedBySomebodyElse();
+    List<WorkerVersion> history = worker.history(deadline);
+
+    assertThat(worker.edgeConfig(history.getLast(), deadline)).isEqualTo(ONE.edgeConfig());
+    assertThat(worker.edgeConfig(history.getFirst(), deadline).isMissingNode()).isTrue();
   }
 
   @Test
@@ -152,12 +242,27 @@ class WorkerPlatformTest extends CloudflareTest {
     failed(() -> WorkerBundle.read(folder), Kind.REJECTED, "there is no wrangler.jsonc");
     Files.writeString(
         folder.resolve("wrangler.jsonc"),
-        "{ // a comment\n  \"compatibility_date\": \"2026-11-01\",\n"
-            + "  \"compatibility_flags\": [\"nodejs_compat\", \"one_more\"]\n}");
+        """
+        { // a comment
+          "compatibility_date": "2026-11-01",
+          "compatibility_flags": ["nodejs_compat", "one_more"],
+          "observability": { "enabled": true }
+        }
+        """);
 
     assertThat(WorkerBundle.read(folder))
         .isEqualTo(
             new WorkerBundle(
-                "export default {}", "2026-11-01", List.of("nodejs_compat", "one_more")));
+                "export default {}",
+                "2026-11-01",
+                List.of("nodejs_compat", "one_more"),
+                Optional.of(true)));
+    Files.delete(folder.resolve("wrangler.jsonc"));
+    Path toml = folder.resolve("wrangler.toml");
+    String date = "compatibility_date = \"2026-11-01\"\n";
+    Files.writeString(toml, date + "[observability]\nenabled = false\n");
+    assertThat(WorkerBundle.read(folder).observability()).contains(false);
+    Files.writeString(toml, date + "[other]\nenabled = true\n");
+    assertThat(WorkerBundle.read(folder).observability()).isEmpty();
   }
 }

@@ -208,6 +208,24 @@ class KoyebPlatformTest extends KoyebTest {
   }
 
   @Test
+  void whatMayBeAnotherAppsIsNotLeftOver() throws Exception {
+    for (int i = 0; i < 120; i++) {
+      koyeb.app("app-" + i);
+    }
+    koyeb.app("notes");
+    koyeb.app("notes-staging");
+    koyeb.secretOfSomebodyElse("notes-staging-gateway-secret");
+    koyeb.secretOfSomebodyElse("notesgateway-secret");
+    koyeb.secretOfSomebodyElse("notes-old-key");
+    platform.putSecrets(Map.of("GATEWAY_SECRET", Secret.of("value")), deadline);
+
+    assertThat(platform.ownSecretNames(deadline)).containsExactly("GATEWAY_SECRET", "OLD_KEY");
+    assertThat(platform.secretNames(deadline))
+        .as("a release refers to whatever has the name")
+        .containsExactly("GATEWAY_SECRET", "OLD_KEY", "STAGING_GATEWAY_SECRET");
+  }
+
+  @Test
   void manySecretsAreListedPageByPage() throws Exception {
     for (int i = 0; i < 101; i++) {
       platform.putSecrets(Map.of("NAME_" + i, Secret.of("value")), time.minutes(10));

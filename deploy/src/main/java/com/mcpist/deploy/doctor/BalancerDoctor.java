@@ -1,0 +1,121 @@
+package com.mcpist.deploy.doctor;
+
+import com.mcpist.deploy.CloudflareSite;
+import com.mcpist.deploy.edge.EdgeConfig;
+import com.mcpist.deploy.edge.EdgeException;
+import com.mcpist.deploy.edge.EdgeStatus;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.cloudflare.LoadBalancer;
+import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;
+import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Examines the load balancer, and whether the Worker that serves sends to what there is. */
+record BalancerDoctor(CloudflareSite site, Time time) {
+  /** Where the Worker sends calls. */
+  static final String TARGET = "Worker, failover";
+
+  /** Which pools the load balancer has. */
+  static final String POOLS = "load balancer, pools";
+
+  private static final String STRAIGHT = "straight to the origins";
+
+  /** How the load balancer finds the origins. */
+  Diagnosis standing() throws PlatformException, EdgeException, InterruptedException {
+    EdgeStatus status = balancer().status(limit());
+    String seen =
+        status.origins().stream()
+            .map(origin -> origin.name() + " " + origin.state())
+            .collect(Collectors.joining(", "));
+    boolean serves = status.origins().stream().anyMatch(EdgeStatus.Seen::active);
+    return serves
+        ? Diagnosis.good("load balancer", seen)
+        : Diagnosis.bad("load balancer", seen, "No pool is healthy: look at the origins first");
+  }
+
+  /** Whether it has a pool for each origin, and for nothing else. */
+  Diagnosis pools() throws PlatformException, InterruptedException {
+    LoadBalancer.Differences differ = balancer().differences(limit());
+    if (!differ.without().isEmpty()) {
+      return Diagnosis.bad(
+          POOLS,
+          "there is none for " + names(differ.without()),
+          "Make them with Terraform: terraform/README.md");
+    }
+    if (!differ.outside().isEmpty()) {
+      return Diagnosis.bad(
+          POOLS,
+          names(differ.outside()) + " gets no calls: its pool is not the load balancer's",
+          "Give it to it: mcpist undrain " + differ.outside().getFirst());
+    }
+    if (!differ.stale().isEmpty()) {
+      return Diagnosis.bad(
+          POOLS,
+          names(differ.stale()) + " gets calls, and mcpist.yml has no such origin",
+          "Take it out: mcpist undrain " + site.deployment().originNames().getFirst());
+    }
+    return differ.foreign().isEmpty()
+        ? Diagnosis.good(POOLS, "one for each origin")
+        : Diagnosis.weak(
+            POOLS,
+            names(differ.foreign()) + " gets calls, and is none of Terraform's",
+            "Take it out in Cloudflare's dashboard, where nobody wants it there");
+  }
+
+  /**
+   * Whether the Worker that serves sends calls where mcpist.yml says, and to what there is. What
+   * the other way round would break is told in the order that breaks nothing.
+   */
+  Diagnosis target() throws PlatformException, InterruptedException {
+    WorkerPlatform worker = site.worker();
+    WorkerVersion version = worker.current(limit()).orElseThrow();
+    Optional<String> now = EdgeConfig.balancerOf(worker.edgeConfig(version, limit()));
+    Optional<String> wanted = site.cloudflare().loadBalancer().filter(host -> site.isBalanced());
+    String seen = "it sends calls " + now.orElse(STRAIGHT);
+    if (now.isPresent()) {
+      seen = "it sends calls to the load balancer " + now.get();
+      boolean there = site.balancers().isEmpty() || site.balancers().get().has(now.get(), limit());
+      if (!there) {
+        return Diagnosis.bad(
+            TARGET,
+            seen + ", which is not there",
+            "Bring out what mcpist.yml says: mcpist deploy --worker");
+      }
+    }
+    if (now.equals(wanted)) {
+      return Diagnosis.good(TARGET, seen + ", as mcpist.yml says");
+    }
+    return Diagnosis.bad(
+        TARGET, seen + ", and mcpist.yml says " + wanted.orElse(STRAIGHT), firstThen(now, wanted));
+  }
+
+  private static String firstThen(Optional<String> now, Optional<String> wanted) {
+    if (now.isEmpty()) {
+      return "First terraform apply, which makes "
+          + wanted.orElseThrow()
+          + ", and then mcpist deploy --worker";
+    }
+    return wanted.isEmpty()
+        ? "First mcpist deploy --worker, and only then terraform apply, which takes "
+            + now.get()
+            + " away"
+        : "Terraform would rename what the Worker sends to: go by failover: worker in between"
+            + " (docs/operations/cloudflare.md)";
+  }
+
+  private static String names(List<String> names) {
+    return String.join(", ", names);
+  }
+
+  private LoadBalancer balancer() throws PlatformException {
+    return site.balancer().orElseThrow();
+  }
+
+  private Deadline limit() {
+    return Deadline.in(CloudflareDoctor.LIMIT, time);
+  }
+}

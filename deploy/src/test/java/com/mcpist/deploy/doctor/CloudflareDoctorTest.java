@@ -1,0 +1,189 @@
+package com.mcpist.deploy.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.deploy.CloudflareSite;
+import com.mcpist.deploy.Platforms;
+import com.mcpist.deploy.config.DeploymentFile;
+import com.mcpist.deploy.doctor.Diagnosis.Grade;
+import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
+import com.mcpist.deploy.platform.cloudflare.WorkerBundle;
+import com.mcpist.deploy.time.TestTime;
+import com.mcpist.testkit.vendor.CloudflareServer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class CloudflareDoctorTest {
+  private static final String BALANCED = "load_balancer";
+  private static final String STRAIGHT = "worker";
+
+  private final TestTime time = TestTime.create();
+  private final CloudflareServer cloudflare =
+      new CloudflareServer(
+          "notes", "example.com", "lb.example.com", List.of("koyeb-primary", "flyio-standby"));
+
+  @AfterEach
+  void close() throws Exception {
+    assertThat(cloudflare.violations()).isEmpty();
+    cloudflare.close();
+  }
+
+  private Map<String, String> environment() {
+    return Map.of(
+        CloudflareAccess.TOKEN,
+        "c",
+        "CLOUDFLARE_API_URL",
+        cloudflare.url().toString(),
+        CloudflareAccess.ZONE,
+        CloudflareServer.ZONE);
+  }
+
+  private CloudflareSite site(
+      String failover, String balancer, String origins, Map<String, String> environment)
+      throws Exception {
+    var deployment =
+        DeploymentFile.parse(
+            "mcpist.yml",
+            """
+            domain: mcp.example.com
+            origins: [%s]
+            edge: {failover: %s}
+            cloudflare:
+              account: %s
+              worker: notes
+              load_balancer: %s
+            secrets: {GATEWAY_SECRET: [worker]}
+            """
+                .formatted(origins, failover, CloudflareServer.ACCOUNT, balancer));
+    return CloudflareSite.of(deployment, new Platforms(environment, "bob", time)).orElseThrow();
+  }
+
+  private CloudflareSite site(String failover) throws Exception {
+    return site(
+        failover, "lb.example.com", "{name: koyeb-primary}, {name: flyio-standby}", environment());
+  }
+
+  private List<Diagnosis> examine(CloudflareSite site) throws Exception {
+    List<Diagnosis> found = new ArrayList<>();
+    new CloudflareDoctor(site, time).examine(found);
+    return found;
+  }
+
+  private Diagnosis about(String subject, CloudflareSite site) throws Exception {
+    return examine(site).stream()
+        .filter(one -> one.subject().equals(subject))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** What serves is made from that mcpist.yml. */
+  private void deployed(CloudflareSite site) throws Exception {
+    WorkerBundle bundle =
+        new WorkerBundle("export default {}", "2026-04-01", List.of(), Optional.empty());
+    site.worker()
+        .deploy(site.release(bundle, "one"), time.minutes(5))
+        .awaitDeployed(step -> {}, time.minutes(5));
+  }
+
+  @Test
+  void whatIsThereIsLookedAtInTheOrderInWhichItIsNeeded() throws Exception {
+    assertThat(examine(site(BALANCED)))
+        .extracting(one -> one.grade() + " " + one.subject() + ": " + one.seen())
+        .satisfiesExactly(
+            one -> assertThat(one).isEqualTo("GOOD Cloudflare, token: is active"),
+            one -> assertThat(one).isEqualTo("GOOD Cloudflare, zone: example.com"),
+            one -> assertThat(one).isEqualTo("GOOD Cloudflare, KV namespace: notes-state"),
+            one -> assertThat(one).isEqualTo("BAD Worker: no version serves all traffic"),
+            one -> assertThat(one).startsWith("BAD Worker, secrets: cloudflare: list secrets"),
+            one ->
+                assertThat(one)
+                    .isEqualTo("GOOD load balancer: koyeb-primary healthy, flyio-standby healthy"),
+            one -> assertThat(one).isEqualTo("GOOD load balancer, pools: one for each origin"));
+    cloudflare.withoutNamespace();
+    assertThat(examine(site(BALANCED)))
+        .filteredOn(one -> one.grade() == Grade.BAD)
+        .extracting(Diagnosis::advice)
+        .contains("Make it with Terraform: terraform/README.md");
+  }
+
+  @Test
+  void withoutATokenNothingElseCanBeAsked() throws Exception {
+    assertThat(examine(site(BALANCED, "lb.example.com", "{name: one}", Map.of())))
+        .singleElement()
+        .satisfies(one -> assertThat(one.seen()).contains("CLOUDFLARE_API_TOKEN: is not set"));
+  }
+
+  @Test
+  void aWorkerThatSendsWhereMcpistYmlSaysIsGood() throws Exception {
+    deployed(site(BALANCED));
+    assertThat(about("Worker, failover", site(BALANCED)).seen())
+        .isEqualTo("it sends calls to the load balancer lb.example.com, as mcpist.yml says");
+    deployed(site(STRAIGHT));
+    assertThat(about("Worker, failover", site(STRAIGHT)))
+        .isEqualTo(
+            Diagnosis.good(
+                "Worker, failover", "it sends calls straight to the origins, as mcpist.yml says"));
+  }
+
+  @Test
+  void aLoadBalancerThatTheWorkerStillUsesMustNotGoFirst() throws Exception {
+    deployed(site(BALANCED));
+
+    assertThat(about("Worker, failover", site(STRAIGHT)))
+        .isEqualTo(
+            Diagnosis.bad(
+                "Worker, failover",
+                "it sends calls to the load balancer lb.example.com, and mcpist.yml says straight"
+                    + " to the origins",
+                "First mcpist deploy --worker, and only then terraform apply, which takes"
+                    + " lb.example.com away"));
+    cloudflare.withoutLoadBalancer();
+    assertThat(about("Worker, failover", site(STRAIGHT)))
+        .isEqualTo(
+            Diagnosis.bad(
+                "Worker, failover",
+                "it sends calls to the load balancer lb.example.com, which is not there",
+                "Bring out what mcpist.yml says: mcpist deploy --worker"));
+  }
+
+  @Test
+  void aLoadBalancerThatTheWorkerIsToUseMustBeThereFirst() throws Exception {
+    deployed(site(STRAIGHT));
+
+    assertThat(about("Worker, failover", site(BALANCED)).advice())
+        .isEqualTo(
+            "First terraform apply, which makes lb.example.com, and then mcpist deploy --worker");
+    deployed(site(BALANCED));
+    CloudflareSite renamed =
+        site(BALANCED, "lb2.example.com", "{name: koyeb-primary}", environment());
+    assertThat(about("Worker, failover", renamed).advice())
+        .startsWith("Terraform would rename what the Worker sends to");
+  }
+
+  @Test
+  void poolsThatAreMissingOrTooManyAreTold() throws Exception {
+    String origins = "{name: koyeb-main}, {name: flyio-standby}";
+    CloudflareSite renamed = site(BALANCED, "lb.example.com", origins, environment());
+    String pools = "load balancer, pools";
+
+    assertThat(about(pools, renamed).seen()).isEqualTo("there is none for koyeb-main");
+    cloudflare.newPool("mcpist-koyeb-main", "koyeb-main");
+    assertThat(about(pools, renamed).advice())
+        .isEqualTo("Give it to it: mcpist undrain koyeb-main");
+    cloudflare.joined("koyeb-main");
+    assertThat(about(pools, renamed))
+        .isEqualTo(
+            Diagnosis.bad(
+                pools,
+                "mcpist-koyeb-primary gets calls, and mcpist.yml has no such origin",
+                "Take it out: mcpist undrain koyeb-main"));
+    renamed.balancer().orElseThrow().undrain("koyeb-main", time.minutes(5));
+    cloudflare.newPool("somebody-elses", "elsewhere");
+    cloudflare.joined("elsewhere");
+    assertThat(about(pools, renamed).grade()).isEqualTo(Grade.WEAK);
+  }
+}

@@ -1,0 +1,221 @@
+package com.mcpist.e2e.contract;
+
+import static com.mcpist.e2e.contract.ContractRig.ANSWER;
+import static com.mcpist.e2e.contract.ContractRig.CALL;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.testkit.Behaviour;
+import com.mcpist.testkit.HttpMessage;
+import com.mcpist.testkit.Issuer;
+import com.mcpist.testkit.RawHttp;
+import java.io.IOException;
+import java.util.List;
+import org.jose4j.jwk.PublicJsonWebKey;
+import org.jose4j.jwt.JwtClaims;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Who gets in: the same with every edge. */
+@ParameterizedClass(name = "{0}")
+@EnumSource(EdgeKind.class)
+class EdgeAuthIT {
+  private static final String RESOURCE = "https://mcp.example.com/mcp";
+  private static final String METADATA = "/.well-known/oauth-protected-resource";
+  private static final String KEY = "mcpist_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3RdMOf";
+  private static final String MISTYPED = "mcpist_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3RdMOg";
+
+  private static Issuer issuer;
+  private static PublicJsonWebKey signing;
+  private static ContractRig rig;
+  private final EdgeKind kind;
+
+  EdgeAuthIT(EdgeKind kind) {
+    this.kind = kind;
+  }
+
+  @BeforeParameterizedClassInvocation
+  static void start(EdgeKind kind) throws IOException {
+    issuer = Issuer.start();
+    signing = issuer.key("one", "ES256");
+    rig = new ContractRig(kind, asking("mcp"));
+  }
+
+  @AfterParameterizedClassInvocation
+  static void stop() throws IOException {
+    rig.close();
+    issuer.close();
+  }
+
+  @BeforeEach
+  void settle() throws IOException {
+    rig.settle();
+  }
+
+  private static ObjectNode asking(String scope) {
+    ObjectNode config = JsonMapper.shared().createObjectNode();
+    ObjectNode auth = config.putObject("auth").put("resource", RESOURCE).put("keys", true);
+    ObjectNode jwt = auth.putObject("jwt").put("issuer", Issuer.NAME);
+    jwt.put("jwks", issuer.jwks().toString()).putArray("scopes").add(scope);
+    return config;
+  }
+
+  private static JwtClaims claims(String subject) {
+    JwtClaims claims = Issuer.claims(RESOURCE, subject);
+    claims.setClaim("scope", "mail mcp");
+    return claims;
+  }
+
+  private static String token(String subject) {
+    return "Authorization: Bearer " + Issuer.token(signing, "ES256", claims(subject));
+  }
+
+  @Test
+  void whoBringsNothingFindsTheIssuerByTheChallenge() throws IOException {
+    HttpMessage response = rig.call();
+    assertThat(response.status()).isEqualTo(401);
+    assertThat(response.header("WWW-Authenticate"))
+        .contains(
+            "Bearer realm=\"mcpist\", resource_metadata=\"https://mcp.example.com"
+                + METADATA
+                + "/mcp\", scope=\"mcp\"");
+    assertThat(response.text()).contains("\"code\":\"unauthenticated\"", "\"jsonrpc\":\"2.0\"");
+    for (String path : List.of(METADATA, METADATA + "/mcp")) {
+      HttpMessage metadata = rig.get(path, "Origin: https://localhost");
+      assertThat(metadata.status()).isEqualTo(200);
+      assertThat(metadata.text())
+          .isEqualTo(
+              "{\"resource\":\"%s\",\"authorization_servers\":[\"%s\"],\"bearer_methods_supported\":[\"header\"],\"scopes_supported\":[\"mcp\"],\"resource_name\":\"MCPist\"}"
+                  .formatted(RESOURCE, Issuer.NAME));
+      assertThat(metadata.header("Access-Control-Allow-Origin")).contains("*");
+    }
+    assertThat(rig.first.calls()).isEmpty();
+  }
+
+  @Test
+  void aTokensSubjectIsTheUserAndTheTokenStaysAtTheEdge() throws IOException {
+    HttpMessage response = rig.call(token("auth0|alice") + "\nX-User-Id: mallory");
+    assertThat(response.text()).isEqualTo(ANSWER);
+    HttpMessage seen = rig.first.calls().getFirst();
+    assertThat(seen.headers("X-User-Id")).containsExactly("auth0|alice");
+    assertThat(seen.headers("Authorization")).isEmpty();
+  }
+
+  @Test
+  void aKeyGoesToTheOriginAndItsNoIsAChallenge() throws IOException {
+    assertThat(rig.call("Authorization: bearer " + KEY).text()).isEqualTo(ANSWER);
+    HttpMessage seen = rig.first.calls().getFirst();
+    assertThat(seen.headers("X-User-Id")).containsExactly("key:da5f49834b5ed411");
+    assertThat(seen.headers("Authorization")).containsExactly("bearer " + KEY);
+
+    rig.first.next(Behaviour.answer(401, "{}"));
+    HttpMessage response = rig.call("Authorization: Bearer " + KEY);
+    assertThat(response.status()).isEqualTo(401);
+    assertThat(response.headers("WWW-Authenticate")).hasSize(1);
+    assertThat(response.header("WWW-Authenticate").orElseThrow())
+        .contains("error=\"invalid_token\"");
+    assertThat(rig.second.calls()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Authorization: Bearer",
+        "Authorization: Basic bWU6bWU=",
+        "Authorization: Bearer a b",
+        "Authorization: Bearer a.b.c, Bearer d.e.f",
+        "Authorization: Bearer " + MISTYPED,
+        "Authorization: Bearer " + KEY + "\nAuthorization: Bearer " + KEY,
+        "Authorization: " + KEY,
+        "Cookie: Authorization=Bearer " + KEY + "\nAuthorization: Bearer x"
+      })
+  void whatIsNoKeyAndNoTokenIsRefused(String headers) throws IOException {
+    HttpMessage response = rig.call(headers);
+    assertThat(response.status()).isEqualTo(401);
+    assertThat(response.header("WWW-Authenticate").orElseThrow())
+        .contains("error=\"invalid_token\"");
+    assertThat(response.text() + response).doesNotContain(KEY, MISTYPED, "bWU6");
+    assertThat(rig.first.calls()).isEmpty();
+  }
+
+  @Test
+  void aTokenThatIsForAnotherServerOrAllowsTooLittleIsRefused() throws IOException {
+    JwtClaims elsewhere = claims("alice");
+    elsewhere.setAudience("https://other.example.com/mcp");
+    HttpMessage response =
+        rig.call("Authorization: Bearer " + Issuer.token(signing, "ES256", elsewhere));
+    assertThat(response.status()).isEqualTo(401);
+    assertThat(response.header("WWW-Authenticate").orElseThrow())
+        .contains("error_description=\"The token is not for this server\"");
+
+    JwtClaims less = claims("alice");
+    less.setClaim("scope", "mail");
+    HttpMessage forbidden =
+        rig.call("Authorization: Bearer " + Issuer.token(signing, "ES256", less));
+    assertThat(forbidden.status()).isEqualTo(403);
+    assertThat(forbidden.header("WWW-Authenticate").orElseThrow())
+        .contains("scope=\"mcp\"", "error=\"insufficient_scope\"");
+    assertThat(rig.first.calls()).isEmpty();
+  }
+
+  @Test
+  void aTokenInTheQueryIsNoToken() throws IOException {
+    String path = "/mcp?access_token=" + Issuer.token(signing, "ES256", claims("alice"));
+    HttpMessage response = RawHttp.exchange(rig.edge.port(), RawHttp.post(path, "", CALL));
+    assertThat(response.status()).isEqualTo(401);
+  }
+
+  @Test
+  void knownKeysOutliveTheirIssuer() throws IOException {
+    assertThat(rig.call(token("alice")).status()).isEqualTo(200);
+    issuer.server().refuse();
+    try {
+      assertThat(rig.call(token("bob")).status()).isEqualTo(200);
+      PublicJsonWebKey unknown = Issuer.unpublished("unknown", "ES256");
+      String forged = Issuer.token(unknown, "ES256", claims("mallory"));
+      assertThat(rig.call("Authorization: Bearer " + forged).status()).isEqualTo(401);
+      assertThat(rig.edge.log()).doesNotContain(forged, KEY);
+    } finally {
+      issuer.server().listen();
+    }
+  }
+
+  @Test
+  void whoCallsTooOftenIsToldWhenToComeAgain() throws IOException {
+    ObjectNode config = asking("mcp");
+    config
+        .putObject("limits")
+        .put("addressPerMinute", 40)
+        .put("userPerSecond", 1)
+        .put("userBurst", 10);
+    try (ContractRig limited = new ContractRig(kind, config)) {
+      limited.first.always(ContractRig.WHOLE);
+      int good = 0;
+      HttpMessage last = limited.call(token("alice"));
+      for (; last.status() == 200; good++) {
+        last = limited.call(token("alice"));
+      }
+      assertThat(good).isBetween(10, 20);
+      assertThat(last.status()).isEqualTo(429);
+      assertThat(last.header("RateLimit-Policy")).contains("\"user\";q=1;w=1");
+      assertThat(last.header("Retry-After").map(Integer::parseInt).orElseThrow()).isPositive();
+      assertThat(last.text()).contains("\"code\":\"rate_limited\"", "\"jsonrpc\":\"2.0\"");
+      assertThat(limited.call(token("bob")).status()).isEqualTo(200);
+
+      HttpMessage crowd = limited.call();
+      for (int i = 0; crowd.status() == 401 && i < 100; i++) {
+        crowd = limited.call();
+      }
+      assertThat(crowd.status()).as("whoever it is").isEqualTo(429);
+      assertThat(crowd.header("RateLimit-Policy")).contains("\"address\";q=40;w=60");
+      assertThat(limited.get("/health", "").status()).isEqualTo(200);
+    }
+  }
+}

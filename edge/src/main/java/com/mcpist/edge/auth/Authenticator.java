@@ -1,0 +1,114 @@
+package com.mcpist.edge.auth;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Finds out who calls; safe for all threads. */
+public final class Authenticator {
+  private static final int MOST_TOKENS = 10_000;
+
+  private final Authentication.Required required;
+  private final @Nullable TokenCheck check;
+  private final IssuerKeys keys;
+  private final InstantSource clock;
+
+  /** A signature is verified once, as long as the keys and the token last. */
+  private final Cache<ByteBuffer, Verified> verified =
+      Caffeine.newBuilder().maximumSize(MOST_TOKENS).build();
+
+  private record Verified(KeySet by, TokenCheck.Result result) {}
+
+  Authenticator(
+      Authentication.Required required, Fetch fetch, InstantSource clock, LongSupplier nanos) {
+    JwtSettings jwt = required.jwt();
+    this.required = required;
+    this.check = jwt == null ? null : new TokenCheck(jwt);
+    this.keys = new IssuerKeys(fetch, nanos);
+    this.clock = clock;
+  }
+
+  /** Starts, and begins to get the issuer's keys. */
+  public static Authenticator start(Vertx vertx, Authentication.Required required) {
+    JwtSettings jwt = required.jwt();
+    Fetch fetch =
+        jwt == null ? () -> Future.failedFuture("no issuer") : new JwksClient(vertx, jwt.jwks());
+    Authenticator started =
+        new Authenticator(required, fetch, InstantSource.system(), System::nanoTime);
+    if (jwt != null) {
+      started.keys.lookAgain();
+    }
+    return started;
+  }
+
+  /**
+   * Whose the Authorization is. Completed at once but where the issuer must be asked for a key.
+   *
+   * @param authorization all values of the header
+   * @return never fails
+   */
+  public Future<Verdict> check(List<String> authorization) {
+    if (authorization.isEmpty()) {
+      return refused(Verdict.Reason.UNAUTHENTICATED);
+    }
+    Optional<String> token = BearerHeader.token(authorization);
+    if (token.isEmpty()) {
+      return refused(Verdict.Reason.INVALID);
+    }
+    return token.get().startsWith(ApiKeys.PREFIX) ? key(token.get()) : token(token.get());
+  }
+
+  private static Future<Verdict> refused(Verdict.Reason reason) {
+    return Future.succeededFuture(new Verdict.Refused(reason));
+  }
+
+  private Future<Verdict> key(String key) {
+    if (!required.keys() || !ApiKeys.wellFormed(key)) {
+      return refused(Verdict.Reason.INVALID);
+    }
+    return Future.succeededFuture(new Verdict.Admitted(Caller.ofKey(ApiKeys.shortDigest(key))));
+  }
+
+  private Future<Verdict> token(String token) {
+    TokenCheck tokens = check;
+    if (tokens == null) {
+      return refused(Verdict.Reason.INVALID);
+    }
+    keys.refresh();
+    @Nullable String keyId = TokenCheck.keyId(token);
+    boolean unknown = keyId != null && !keys.known().has(keyId);
+    if (!unknown && !keys.known().isEmpty()) {
+      return Future.succeededFuture(verdict(tokens, token, keys.known()));
+    }
+    return keys.lookAgain()
+        .map(
+            now ->
+                now.isEmpty()
+                    ? new Verdict.Refused(Verdict.Reason.UNAVAILABLE)
+                    : verdict(tokens, token, now));
+  }
+
+  private Verdict verdict(TokenCheck tokens, String token, KeySet by) {
+    ByteBuffer digest = ByteBuffer.wrap(ApiKeys.sha256(token));
+    Instant now = clock.instant();
+    Verified before = verified.getIfPresent(digest);
+    if (before != null && before.by() == by && now.isBefore(before.result().until())) {
+      return before.result().verdict();
+    }
+    TokenCheck.Result result = tokens.check(token, by, now);
+    if (result.verdict() instanceof Verdict.Admitted) {
+      verified.put(digest, new Verified(by, result));
+    } else {
+      verified.invalidate(digest);
+    }
+    return result.verdict();
+  }
+}

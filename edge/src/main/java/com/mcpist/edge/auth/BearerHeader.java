@@ -1,0 +1,24 @@
+package com.mcpist.edge.auth;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The Authorization header of a request, as RFC 6750 has it. Pure. */
+final class BearerHeader {
+  static final int MAX_TOKEN = 8 * 1024;
+  private static final Pattern FORM =
+      Pattern.compile("Bearer +([A-Za-z0-9._~+/-]+=*)", Pattern.CASE_INSENSITIVE);
+
+  private BearerHeader() {}
+
+  /** The token; empty where the header is there twice, or is none of this form. */
+  static Optional<String> token(List<String> values) {
+    if (values.size() != 1 || values.getFirst().length() > MAX_TOKEN + "Bearer ".length()) {
+      return Optional.empty();
+    }
+    Matcher matcher = FORM.matcher(values.getFirst());
+    return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
+  }
+}

@@ -1,0 +1,64 @@
+package com.mcpist.edge.limits;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Which address a request comes from. Pure. */
+final class ClientAddress {
+  /** One line has a whole /64 of IPv6 to choose from. */
+  private static final int NETWORK_BYTES = 8;
+
+  private static final Pattern IPV4 = Pattern.compile("[0-9]{1,3}(?:\\.[0-9]{1,3}){3}");
+
+  private ClientAddress() {}
+
+  /**
+   * The client's address as buckets are named by it.
+   *
+   * @param peer the other end of the connection
+   * @param forwardedFor the values of X-Forwarded-For: each proxy has added whom it was asked by
+   * @param trusted proxies that are believed, and so passed over
+   */
+  static String of(String peer, List<String> forwardedFor, List<AddressBlock> trusted) {
+    Optional<InetAddress> address = literal(peer);
+    List<String> hops = new ArrayList<>();
+    forwardedFor.forEach(value -> hops.addAll(Arrays.asList(value.split(",", -1))));
+    while (!hops.isEmpty() && address.filter(a -> contains(trusted, a)).isPresent()) {
+      Optional<InetAddress> before = literal(hops.removeLast().strip());
+      if (before.isEmpty()) {
+        break; // What is no address cannot be told apart from other such: it is the proxy's own.
+      }
+      address = before;
+    }
+    return address.map(ClientAddress::name).orElse(peer);
+  }
+
+  private static boolean contains(List<AddressBlock> blocks, InetAddress address) {
+    return blocks.stream().anyMatch(block -> block.contains(address));
+  }
+
+  private static String name(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    return address instanceof Inet6Address
+        ? Arrays.toString(Arrays.copyOf(bytes, NETWORK_BYTES))
+        : Arrays.toString(bytes);
+  }
+
+  /** The address that a text is; no name is looked up. */
+  static Optional<InetAddress> literal(String text) {
+    int zone = text.indexOf('%');
+    if (zone < 0 && text.indexOf(':') < 0 && !IPV4.matcher(text).matches()) {
+      return Optional.empty(); // The JDK also reads 1 as an address.
+    }
+    try {
+      return Optional.of(InetAddress.ofLiteral(zone < 0 ? text : text.substring(0, zone)));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package com.mcpist.edge.proxy;
+
+import com.mcpist.edge.auth.Authentication;
+import com.mcpist.edge.auth.Authenticator;
+import com.mcpist.edge.auth.Caller;
+import com.mcpist.edge.auth.Challenge;
+import com.mcpist.edge.auth.Verdict;
+import com.mcpist.edge.limits.Exceeded;
+import com.mcpist.edge.limits.LimitSettings;
+import com.mcpist.edge.limits.RateLimits;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Who gets in, and how often; safe for all threads. */
+public final class Gate {
+  private static final String FORWARDED_FOR = "X-Forwarded-For";
+  private static final String WITHOUT_KEYS_SECONDS = "5";
+  private static final Future<Entry> LOCAL = Future.succeededFuture(new Entry.Open(Caller.LOCAL));
+
+  private final RateLimits limits;
+  private final @Nullable Authenticator authenticator;
+  private final @Nullable Challenge challenge;
+
+  /** What becomes of a request at the gate. */
+  sealed interface Entry {
+    /** It gets in. */
+    record Open(Caller caller) implements Entry {}
+
+    /** It is turned away. */
+    record Closed(Refusal refusal) implements Entry {}
+  }
+
+  private Gate(
+      RateLimits limits, @Nullable Authenticator authenticator, @Nullable Challenge challenge) {
+    this.limits = limits;
+    this.authenticator = authenticator;
+    this.challenge = challenge;
+  }
+
+  /** Opens the gate, and begins to get an issuer's keys where there is one. */
+  public static Gate start(Vertx vertx, Authentication authentication, LimitSettings settings) {
+    RateLimits limits = new RateLimits(settings, System::nanoTime);
+    return switch (authentication) {
+      case Authentication.Open open -> new Gate(limits, null, null);
+      case Authentication.Required required ->
+          new Gate(limits, Authenticator.start(vertx, required), new Challenge(required));
+    };
+  }
+
+  /** Whether clients are asked who they are. */
+  boolean asks() {
+    return authenticator != null;
+  }
+
+  /** Counts a request of any kind by its address. */
+  Optional<Refusal> address(HttpServerRequest request) {
+    return limits
+        .ofAddress(
+            request.remoteAddress().hostAddress(), () -> request.headers().getAll(FORWARDED_FOR))
+        .map(Gate::limited);
+  }
+
+  /**
+   * Who makes this call, and whether that one may make another. Completed at once but where an
+   * issuer must be asked for a key.
+   */
+  Future<Entry> enter(MultiMap headers) {
+    Authenticator asked = authenticator;
+    Future<Entry> entry =
+        asked == null
+            ? LOCAL
+            : asked.check(headers.getAll(HttpHeaders.AUTHORIZATION)).map(this::entry);
+    return entry.map(this::counted);
+  }
+
+  private Entry entry(Verdict verdict) {
+    return switch (verdict) {
+      case Verdict.Admitted(Caller caller) -> new Entry.Open(caller);
+      case Verdict.Refused(Verdict.Reason reason) -> new Entry.Closed(refusal(reason));
+    };
+  }
+
+  private Refusal refusal(Verdict.Reason reason) {
+    return switch (reason) {
+      case UNAUTHENTICATED -> challenged(Rejection.UNAUTHENTICATED, reason);
+      case INVALID, EXPIRED, WRONG_AUDIENCE -> challenged(Rejection.INVALID_TOKEN, reason);
+      case INSUFFICIENT_SCOPE -> challenged(Rejection.INSUFFICIENT_SCOPE, reason);
+      case UNAVAILABLE ->
+          new Refusal(Rejection.AUTH_UNAVAILABLE, Map.of("Retry-After", WITHOUT_KEYS_SECONDS));
+    };
+  }
+
+  private Refusal challenged(Rejection rejection, Verdict.Reason reason) {
+    return challenge(reason)
+        .map(value -> new Refusal(rejection, Map.of("WWW-Authenticate", value)))
+        .orElse(Refusal.of(rejection));
+  }
+
+  private Optional<String> challenge(Verdict.Reason reason) {
+    return Optional.ofNullable(challenge).map(known -> known.header(reason));
+  }
+
+  private Entry counted(Entry entry) {
+    if (entry instanceof Entry.Open(Caller caller)) {
+      Optional<Exceeded> exceeded = limits.ofUser(caller.userId());
+      if (exceeded.isPresent()) {
+        return new Entry.Closed(limited(exceeded.get()));
+      }
+    }
+    return entry;
+  }
+
+  private static Refusal limited(Exceeded exceeded) {
+    return new Refusal(
+        Rejection.RATE_LIMITED,
+        Map.of(
+            "Retry-After", Long.toString(exceeded.retryAfterSeconds()),
+            "RateLimit-Policy", exceeded.policy(),
+            "RateLimit", exceeded.state()));
+  }
+
+  /** What a client is told whose key an origin does not know; empty where nobody is asked. */
+  Optional<String> challengeOfOrigin() {
+    return challenge(Verdict.Reason.INVALID);
+  }
+
+  /** The protected resource's metadata; empty where there is none. */
+  Optional<String> metadata() {
+    return Optional.ofNullable(challenge).map(Challenge::metadata);
+  }
+}

@@ -1,0 +1,126 @@
+package com.mcpist.edge.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.testkit.Issuer;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jose4j.jwk.JsonWebKey;
+import org.jose4j.jwk.JsonWebKeySet;
+import org.jose4j.jwk.PublicJsonWebKey;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class IssuerKeysTest {
+  private static final String ONE = set(Issuer.unpublished("one", "ES256"));
+  private static final String TWO = set(Issuer.unpublished("two", "EdDSA"));
+
+  private final Deque<Future<String>> answers = new ArrayDeque<>();
+  private int asked;
+  private long nanos = 17;
+  private final IssuerKeys keys = new IssuerKeys(this::fetch, () -> nanos);
+
+  private Future<String> fetch() {
+    asked++;
+    return answers.isEmpty() ? Future.failedFuture("away") : answers.remove();
+  }
+
+  private static String set(PublicJsonWebKey key) {
+    return new JsonWebKeySet(key).toJson(JsonWebKey.OutputControlLevel.PUBLIC_ONLY);
+  }
+
+  private void pass(Duration time) {
+    nanos += time.toNanos();
+  }
+
+  private void know(String set) {
+    answers.add(Future.succeededFuture(set));
+    keys.lookAgain();
+  }
+
+  @Test
+  void anUnknownKeyIsAskedForOnceAMinute() {
+    know(ONE);
+    assertThat(keys.known().has("one")).isTrue();
+    answers.add(Future.succeededFuture(TWO));
+    keys.lookAgain();
+    pass(Duration.ofSeconds(59));
+    assertThat(keys.lookAgain().result().has("two")).isFalse();
+    assertThat(asked).isEqualTo(1);
+    pass(Duration.ofSeconds(1));
+    assertThat(keys.lookAgain().result().has("two")).isTrue();
+    assertThat(keys.known().has("one")).isFalse();
+    assertThat(asked).isEqualTo(2);
+  }
+
+  @Test
+  void whatIsKnownStaysWhileTheIssuerIsAway() {
+    know(ONE);
+    for (int i = 0; i < 100; i++) {
+      pass(Duration.ofHours(1));
+      keys.refresh();
+    }
+    assertThat(asked).isEqualTo(101);
+    assertThat(keys.known().has("one")).isTrue();
+  }
+
+  @Test
+  void withoutAnyKeyItIsAskedEveryFewSeconds() {
+    assertThat(keys.lookAgain().result().isEmpty()).isTrue();
+    pass(Duration.ofSeconds(4));
+    keys.lookAgain();
+    assertThat(asked).isEqualTo(1);
+    pass(Duration.ofSeconds(1));
+    know(ONE);
+    assertThat(keys.known().has("one")).isTrue();
+  }
+
+  @Test
+  void whatIsOldIsAskedForAnewAndAKeyThatIsGoneIsForgotten() {
+    know(ONE);
+    pass(Duration.ofMinutes(9));
+    keys.refresh();
+    assertThat(asked).isEqualTo(1);
+    pass(Duration.ofMinutes(1));
+    answers.add(Future.succeededFuture(TWO));
+    keys.refresh();
+    assertThat(keys.known().has("one")).isFalse();
+    assertThat(keys.known().has("two")).isTrue();
+  }
+
+  @Test
+  void thoseWhoWaitShareOneQuestion() {
+    Promise<String> late = Promise.promise();
+    answers.add(late.future());
+    Future<KeySet> first = keys.lookAgain();
+    Future<KeySet> second = keys.lookAgain();
+    assertThat(first.isComplete()).isFalse();
+    late.complete(ONE);
+    assertThat(first.result()).isSameAs(second.result()).isSameAs(keys.known());
+    assertThat(asked).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "[]",
+        "null",
+        "{}",
+        "{\"keys\":[]}",
+        "{\"keys\":7}",
+        "{\"keys\":[{\"kty\":\"oct\",\"kid\":\"a\",\"k\":\"c2VjcmV0\"}]}",
+        "<html>"
+      })
+  void whatIsNoSetOfPublicKeysIsAsNoAnswer(String text) {
+    know(ONE);
+    pass(Duration.ofMinutes(1));
+    know(text);
+    assertThat(asked).isEqualTo(2);
+    assertThat(keys.known().has("one")).isTrue();
+  }
+}

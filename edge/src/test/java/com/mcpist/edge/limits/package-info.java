@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.edge.limits;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,286 @@
+package com.mcpist.edge.proxy;
+
+import static com.mcpist.edge.proxy.TestEdge.ANSWER;
+import static com.mcpist.testkit.Behaviour.answer;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.edge.auth.Authentication;
+import com.mcpist.edge.auth.JwtSettings;
+import com.mcpist.edge.limits.AddressBlock;
+import com.mcpist.edge.limits.LimitSettings;
+import com.mcpist.testkit.Behaviour;
+import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.HttpMessage;
+import com.mcpist.testkit.Issuer;
+import com.mcpist.testkit.RawHttp;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.jose4j.jwk.JsonWebKey;
+import org.jose4j.jwk.JsonWebKeySet;
+import org.jose4j.jwk.PublicJsonWebKey;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who gets in, over the wire. */
+class GateTest {
+  private static final String RESOURCE = "https://mcp.example.com/mcp";
+  private static final String METADATA = "/.well-known/oauth-protected-resource";
+  private static final String KEY = "mcpist_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3RdMOf";
+
+  private final Issuer issuer = Issuer.start();
+  private final PublicJsonWebKey key = issuer.key("one", "ES256");
+  private @Nullable TestEdge started;
+
+  @AfterEach
+  void stop() throws IOException {
+    issuer.close();
+    if (started != null) {
+      started.close();
+    }
+  }
+
+  private TestEdge edge(Authentication authentication, LimitSettings limits) {
+    TestEdge edge = TestEdge.start(UnaryOperator.identity(), authentication, limits);
+    started = edge;
+    edge.first.always(answer(200, ANSWER));
+    return edge;
+  }
+
+  private TestEdge asksForKeysOrTokens() {
+    return edge(required(true, Set.of()), LimitSettings.NONE);
+  }
+
+  private Authentication.Required required(boolean keys, Set<String> scopes) {
+    return new Authentication.Required(
+        URI.create(RESOURCE), keys, new JwtSettings(Issuer.NAME, issuer.jwks(), RESOURCE, scopes));
+  }
+
+  private static Authentication.Required keysOnly() {
+    return new Authentication.Required(URI.create(RESOURCE), true, null);
+  }
+
+  private String token(String subject) {
+    return Issuer.token(key, "ES256", Issuer.claims(RESOURCE, subject));
+  }
+
+  private static String bearer(String token) {
+    return "Authorization: Bearer " + token;
+  }
+
+  @Test
+  void whoBringsNothingIsToldWhereToGo() throws IOException {
+    TestEdge edge = asksForKeysOrTokens();
+    HttpMessage response = edge.call();
+    assertThat(response.status()).isEqualTo(401);
+    assertThat(response.header("WWW-Authenticate"))
+        .contains(
+            "Bearer realm=\"mcpist\", resource_metadata=\"https://mcp.example.com"
+                + METADATA
+                + "/mcp\"");
+    assertThat(response.text())
+        .contains("\"code\":\"unauthenticated\"", "\"jsonrpc\":\"2.0\"", "\"mayBeSentAgain\":true");
+    assertThat(edge.first.requests()).isEmpty();
+  }
+
+  @Test
+  void theMetadataIsTheEdgesOwn() throws IOException {
+    TestEdge edge = edge(required(true, Set.of("mcp")), LimitSettings.NONE);
+    for (String path : List.of(METADATA, METADATA + "/mcp")) {
+      HttpMessage response = edge.get(path);
+      assertThat(response.status()).isEqualTo(200);
+      assertThat(response.text())
+          .isEqualTo(
+              "{\"resource\":\"%s\",\"authorization_servers\":[\"%s\"],\"bearer_methods_supported\":[\"header\"],\"scopes_supported\":[\"mcp\"],\"resource_name\":\"MCPist\"}"
+                  .formatted(RESOURCE, Issuer.NAME));
+      assertThat(response.header("Access-Control-Allow-Origin")).contains("*");
+      assertThat(response.header("Cache-Control")).contains("max-age=3600");
+      assertThat(response.header("X-Content-Type-Options")).contains("nosniff");
+    }
+    assertThat(edge.first.requests()).isEmpty();
+  }
+
+  @Test
+  void withKeysAloneThereIsNoIssuerToSendAnybodyTo() throws IOException {
+    TestEdge edge = edge(keysOnly(), LimitSettings.NONE);
+    assertThat(edge.get(METADATA).status()).isEqualTo(404);
+    assertThat(edge.call().header("WWW-Authenticate")).contains("Bearer realm=\"mcpist\"");
+    assertThat(edge.call(bearer(token("alice"))).status()).isEqualTo(401);
+  }
+
+  @Test
+  void theSubjectOfATokenIsTheUserAndTheTokenStaysHere() throws IOException {
+    TestEdge edge = asksForKeysOrTokens();
+    String forged = "\nX-User-Id: mallory\nX-Gateway-Secret: guessed";
+    assertThat(edge.call(bearer(token("auth0|alice")) + forged).status()).isEqualTo(200);
+    HttpMessage seen = edge.first.requests().getFirst();
+    assertThat(seen.headers("X-User-Id")).containsExactly("auth0|alice");
+    assertThat(seen.headers("X-Gateway-Secret")).containsExactly(TestEdge.SECRET);
+    assertThat(seen.headers("Authorization")).isEmpty();
+  }
+
+  @Test
+  void aKeyGoesToTheOriginsWhichKnowIt() throws IOException {
+    TestEdge edge = asksForKeysOrTokens();
+    assertThat(edge.call("authorization: bEARER " + KEY).status()).isEqualTo(200);
+    HttpMessage seen = edge.first.requests().getFirst();
+    assertThat(seen.headers("X-User-Id")).containsExactly("key:da5f49834b5ed411");
+    assertThat(seen.headers("Authorization")).containsExactly("bEARER " + KEY);
+  }
+
+  @Test
+  void anOriginsNoIsTheEdgesChallenge() throws IOException {
+    TestEdge edge = asksForKeysOrTokens();
+    edge.first.always(answer(401, "{}"));
+    HttpMessage response = edge.call(bearer(KEY));
+    assertThat(response.status()).isEqualTo(401);
+    assertThat(response.headers("WWW-Authenticate"))
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains("resource_metadata=", "error=\"invalid_token\"");
+    assertThat(edge.second.requests()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Authorization: Bearer ",
+        "Authorization: Bearer",
+        "Authorization: Basic bWU6bWU=",
+        "Authorization: Bearer a b",
+        "Authorization: Bearer \"a\"",
+        "Authorization: a.b.c",
+        "Authorization: Bearer a.b.c, Bearer d.e.f",
+        "Authorization: Bearer mcpist_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3RdMOg",
+        "Authorization: Bearer "
+            + KEY
+            + "\nAuthorization: Bearer mcpist_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3RdMOf"
+      })
+  void whatIsNoKeyAndNoTokenIsRefused(String header) throws IOException {
+    TestEdge edge = asksForKeysOrTokens();
+    HttpMessage response = edge.call(header);
+    assertThat(response.status()).isEqualTo(401);
+    assertThat(response.header("WWW-Authenticate").orElseThrow())
+        .contains("error=\"invalid_token\"");
+    assertThat(response.toString() + response.text()).doesNotContain("a.b.c", "3RdMO", "bWU6");
+    assertThat(edge.first.requests()).isEmpty();
+  }
+
+  @Test
+  void aTokenInTheQueryIsNoToken() throws IOException {
+    TestEdge edge = asksForKeysOrTokens();
+    HttpMessage response =
+        RawHttp.exchange(
+            edge.server.port(),
+            RawHttp.post("/mcp?access_token=" + token("alice"), "", TestEdge.CALL));
+    assertThat(response.status()).isEqualTo(401);
+    assertThat(edge.first.requests()).isEmpty();
+  }
+
+  @Test
+  void tooLittleScopeIsForbidden() throws IOException {
+    TestEdge edge = edge(required(true, Set.of("mcp")), LimitSettings.NONE);
+    HttpMessage response = edge.call(bearer(token("alice")));
+    assertThat(response.status()).isEqualTo(403);
+    assertThat(response.header("WWW-Authenticate").orElseThrow())
+        .contains("scope=\"mcp\"", "error=\"insufficient_scope\"");
+    assertThat(response.text()).contains("\"code\":\"insufficient_scope\"");
+  }
+
+  @Test
+  void aNewKeyOfTheIssuersIsFoundWhileItsFirstTokenWaits() throws IOException {
+    issuer.forget();
+    PublicJsonWebKey later = Issuer.unpublished("later", "RS256");
+    TestEdge edge = asksForKeysOrTokens();
+    Conditions.await("asked at the start", () -> issuer.server().requests().size() == 1);
+    String token = Issuer.token(later, "RS256", Issuer.claims(RESOURCE, "alice"));
+    assertThat(edge.call(bearer(token)).status()).isEqualTo(503);
+    // No key at all is asked for again after some seconds, which this test cannot move.
+    assertThat(edge.call(bearer(token)).header("Retry-After")).contains("5");
+  }
+
+  @Test
+  void whileTheIssuerIsSlowNothingIsLost() throws IOException {
+    issuer.forget();
+    String body = TestEdge.CALL + " ".repeat(300_000);
+    issuer.server().next(Behaviour.drip(jwks(key), 64, Duration.ofMillis(2)));
+    TestEdge edge = asksForKeysOrTokens();
+    assertThat(edge.post(bearer(token("alice")), body).status()).isEqualTo(200);
+    assertThat(edge.first.requests().getFirst().body()).hasSize(body.length());
+  }
+
+  private static Behaviour.Answer jwks(PublicJsonWebKey key) {
+    return answer(200, new JsonWebKeySet(key).toJson(JsonWebKey.OutputControlLevel.PUBLIC_ONLY));
+  }
+
+  @Test
+  void knownKeysOutliveTheirIssuer() throws IOException {
+    TestEdge edge = asksForKeysOrTokens();
+    assertThat(edge.call(bearer(token("alice"))).status()).isEqualTo(200);
+    issuer.server().refuse();
+    assertThat(edge.call(bearer(token("bob"))).status()).isEqualTo(200);
+    PublicJsonWebKey unknown = Issuer.unpublished("unknown", "ES256");
+    String token = Issuer.token(unknown, "ES256", Issuer.claims(RESOURCE, "mallory"));
+    assertThat(edge.call(bearer(token)).status()).isEqualTo(401);
+  }
+
+  @Test
+  void anIssuerThatSendsElsewhereOrTooMuchIsNotBelieved() throws IOException {
+    issuer
+        .server()
+        .always(
+            new Behaviour.Answer(302, Map.of("Location", issuer.jwks().toString()), new byte[0]));
+    TestEdge edge = asksForKeysOrTokens();
+    assertThat(edge.call(bearer(token("alice"))).status()).isEqualTo(503);
+    assertThat(issuer.server().requests()).hasSize(1);
+  }
+
+  @Test
+  void aUserHasHisRateAndOthersHaveTheirs() throws IOException {
+    LimitSettings two = new LimitSettings(0, 1, 2, List.of());
+    TestEdge edge = edge(required(true, Set.of()), two);
+    edge.call(bearer(token("alice")));
+    edge.call(bearer(token("alice")));
+    HttpMessage response = edge.call(bearer(token("alice")));
+    assertThat(response.status()).isEqualTo(429);
+    assertThat(response.header("Retry-After")).contains("1");
+    assertThat(response.header("RateLimit-Policy")).contains("\"user\";q=1;w=1");
+    assertThat(response.header("RateLimit")).contains("\"user\";r=0;t=1");
+    assertThat(response.text()).contains("\"code\":\"rate_limited\"", "\"mayBeSentAgain\":true");
+    assertThat(edge.call(bearer(token("bob"))).status()).isEqualTo(200);
+    assertThat(edge.call(bearer(KEY)).status()).isEqualTo(200);
+  }
+
+  @Test
+  void anAddressIsCountedBeforeAnythingElseAndItsHealthIsNot() throws IOException {
+    TestEdge edge = edge(required(true, Set.of()), new LimitSettings(3, 0, 0, List.of()));
+    assertThat(edge.get("/nothing").status()).isEqualTo(404);
+    assertThat(edge.call().status()).isEqualTo(401);
+    assertThat(edge.call(bearer(token("alice"))).status()).isEqualTo(200);
+    for (String header : List.of("", bearer(token("alice")), "X-Forwarded-For: 198.51.100.7")) {
+      HttpMessage response = edge.call(header);
+      assertThat(response.status()).isEqualTo(429);
+      assertThat(response.header("Retry-After")).contains("20");
+    }
+    assertThat(edge.get("/nothing").status()).isEqualTo(429);
+    assertThat(edge.get("/health").status()).isEqualTo(200);
+  }
+
+  @Test
+  void aTrustedProxysWordIsTakenForTheAddress() throws IOException {
+    LimitSettings limits =
+        new LimitSettings(1, 0, 0, List.of(AddressBlock.parse("127.0.0.0/8").orElseThrow()));
+    TestEdge edge = edge(new Authentication.Open(true), limits);
+    assertThat(edge.call("X-Forwarded-For: 198.51.100.7").status()).isEqualTo(200);
+    assertThat(edge.call("X-Forwarded-For: 198.51.100.8").status()).isEqualTo(200);
+    assertThat(edge.call("X-Forwarded-For: 1.1.1.1, 198.51.100.8").status()).isEqualTo(429);
+  }
+}

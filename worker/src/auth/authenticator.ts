@@ -1,0 +1,61 @@
+import type { Required } from "../config/auth";
+import type { Store } from "../health/store";
+import { isKey, KEY_PREFIX, shortDigest } from "./api-keys";
+import { callerOfKey } from "./caller";
+import { IssuerKeys } from "./issuer-keys";
+import { fetchKeySet } from "./jwks";
+import { checkToken, keyIdOf } from "./token-check";
+import { admitted, refused, type Verdict } from "./verdict";
+
+const MAX_TOKEN = 8 * 1024;
+// Two headers of this name come joined by a comma, which is no token's.
+const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
+
+/** Finds out who calls. */
+export class Authenticator {
+  readonly #required: Required;
+  readonly #keys: IssuerKeys;
+
+  constructor(required: Required, store: Store | null) {
+    const { jwt } = required;
+    this.#required = required;
+    this.#keys = new IssuerKeys(() => fetchKeySet(jwt?.jwks ?? ""), store);
+  }
+
+  /** Whose the Authorization is. */
+  async check(authorization: string | null, ctx: ExecutionContext): Promise<Verdict> {
+    if (authorization === null) {
+      return refused("unauthenticated");
+    }
+    const token = BEARER.exec(authorization)?.[1];
+    if (token === undefined || token.length > MAX_TOKEN) {
+      return refused("invalid");
+    }
+    return token.startsWith(KEY_PREFIX) ? await this.#key(token) : await this.#token(token, ctx);
+  }
+
+  async #key(key: string): Promise<Verdict> {
+    return this.#required.keys && isKey(key)
+      ? admitted(callerOfKey(await shortDigest(key)))
+      : refused("invalid");
+  }
+
+  async #token(token: string, ctx: ExecutionContext): Promise<Verdict> {
+    const { jwt } = this.#required;
+    if (jwt === null) {
+      return refused("invalid");
+    }
+    const keyId = keyIdOf(token);
+    if (this.#keys.known === null || (keyId !== null && !this.#keys.has(keyId))) {
+      await this.#keys.lookAgain(keyId);
+    }
+    const refreshed = this.#keys.refresh();
+    if (refreshed !== null) {
+      ctx.waitUntil(refreshed);
+    }
+    const { known } = this.#keys;
+    return known === null
+      ? refused("unavailable")
+      : await checkToken(token, known, jwt, new Date());
+  }
+}

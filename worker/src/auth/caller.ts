@@ -1,0 +1,29 @@
+/** Who calls. */
+export interface Caller {
+  /** What an origin is told: a user, or for an API key, which only an origin can look up, `key:` and the beginning of its digest. */
+  readonly userId: string;
+  /** Whether the origin gets the client's Authorization. */
+  readonly passesAuthorization: boolean;
+}
+
+/** The operator: who is not asked, and the edge itself. */
+export const LOCAL: Caller = { userId: "local", passesAuthorization: true };
+
+const KEY_PREFIX = "key:";
+
+/** The holder of an API key. */
+export function callerOfKey(digest: string): Caller {
+  return { userId: KEY_PREFIX + digest, passesAuthorization: true };
+}
+
+/** The subject of a token, which stays here: it was made for this server and no other. */
+export function callerOfToken(subject: string): Caller {
+  return { userId: subject, passesAuthorization: false };
+}
+
+/** Whether an issuer's subject may be a user: not one of those that have a meaning here. */
+export function mayBeUser(subject: string): boolean {
+  return (
+    /^[!-~]{1,255}$/.test(subject) && subject !== LOCAL.userId && !subject.startsWith(KEY_PREFIX)
+  );
+}

@@ -1,0 +1,122 @@
+import { Authenticator } from "./auth/authenticator";
+import { type Caller, LOCAL } from "./auth/caller";
+import { challenge, metadata } from "./auth/challenge";
+import type { Reason } from "./auth/verdict";
+import type { Config } from "./config/config";
+import { ConfigError } from "./config/fields";
+import type { Env } from "./config/secrets";
+import type { Store } from "./health/store";
+import { clientNetwork } from "./proxy/client-network";
+import type { Rejection } from "./proxy/rejection";
+
+const ADDRESS_WINDOW_SECONDS = 60;
+/** Cloudflare counts by 10 or 60 seconds: in ten of them a user may have what is his for ten, at once if he likes. */
+const USER_WINDOW_SECONDS = 10;
+const WITHOUT_KEYS_SECONDS = "5";
+
+/** A rejection, and what its answer's header says of it. */
+export interface Refusal {
+  readonly rejection: Rejection;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What becomes of a call at the gate. */
+export type Entry =
+  | { readonly kind: "open"; readonly caller: Caller }
+  | { readonly kind: "closed"; readonly refusal: Refusal };
+
+/** Who gets in, and how often. */
+export class Gate {
+  readonly #config: Config;
+  readonly #authenticator: Authenticator | null;
+  readonly #byAddress: RateLimit | null;
+  readonly #byUser: RateLimit | null;
+
+  /** @throws ConfigError where limits are asked for and nothing counts */
+  constructor(config: Config, env: Env, store: Store | null) {
+    const { auth, limits } = config;
+    this.#config = config;
+    this.#authenticator = auth === null ? null : new Authenticator(auth, store);
+    this.#byAddress = limits.address ? bound("ADDRESS_LIMIT", env.ADDRESS_LIMIT) : null;
+    this.#byUser = limits.user ? bound("USER_LIMIT", env.USER_LIMIT) : null;
+  }
+
+  /** Whether clients are asked who they are. */
+  get asks(): boolean {
+    return this.#authenticator !== null;
+  }
+
+  /** Counts a request of any kind by its address. */
+  async address(request: Request): Promise<Refusal | null> {
+    const key = clientNetwork(request.headers.get("CF-Connecting-IP"));
+    const { addressPerMinute } = this.#config.limits;
+    return this.#byAddress === null || (await this.#byAddress.limit({ key })).success
+      ? null
+      : limited("address", addressPerMinute, ADDRESS_WINDOW_SECONDS, ADDRESS_WINDOW_SECONDS);
+  }
+
+  /** Who makes this call, and whether that one may make another. */
+  async enter(request: Request, ctx: ExecutionContext): Promise<Entry> {
+    const verdict = await this.#authenticator?.check(request.headers.get("Authorization"), ctx);
+    if (verdict?.kind === "refused") {
+      return { kind: "closed", refusal: this.#refusal(verdict.reason) };
+    }
+    const caller = verdict?.caller ?? LOCAL;
+    const { userPerSecond } = this.#config.limits;
+    return this.#byUser === null || (await this.#byUser.limit({ key: caller.userId })).success
+      ? { kind: "open", caller }
+      : { kind: "closed", refusal: limited("user", userPerSecond, 1, USER_WINDOW_SECONDS) };
+  }
+
+  #refusal(reason: Reason): Refusal {
+    switch (reason) {
+      case "unavailable":
+        return { rejection: "authUnavailable", headers: { "Retry-After": WITHOUT_KEYS_SECONDS } };
+      case "unauthenticated":
+        return this.#challenged("unauthenticated", reason);
+      case "insufficientScope":
+        return this.#challenged("insufficientScope", reason);
+      default:
+        return this.#challenged("invalidToken", reason);
+    }
+  }
+
+  #challenged(rejection: Rejection, reason: Reason): Refusal {
+    const value = this.#challenge(reason);
+    return { rejection, headers: value === null ? {} : { "WWW-Authenticate": value } };
+  }
+
+  #challenge(reason: Reason): string | null {
+    const { auth } = this.#config;
+    return auth === null ? null : challenge(auth, reason);
+  }
+
+  /** What a client is told whose key an origin does not know; null where nobody is asked. */
+  get challengeOfOrigin(): string | null {
+    return this.#challenge("invalid");
+  }
+
+  /** The protected resource's metadata; null where there is none. */
+  get metadata(): string | null {
+    const { auth } = this.#config;
+    return auth === null ? null : metadata(auth);
+  }
+}
+
+function bound(name: string, limit: RateLimit | undefined): RateLimit {
+  if (limit === undefined) {
+    throw new ConfigError(`EDGE_CONFIG has limits, and the rate limit ${name} is not bound`);
+  }
+  return limit;
+}
+
+function limited(name: string, quota: number, window: number, seconds: number): Refusal {
+  return {
+    rejection: "rateLimited",
+    headers: {
+      "Retry-After": String(seconds),
+      "RateLimit-Policy": `"${name}";q=${quota};w=${window}`,
+      RateLimit: `"${name}";r=0;t=${seconds}`,
+    },
+  };
+}

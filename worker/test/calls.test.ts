@@ -1,0 +1,179 @@
+import { createExecutionContext, env, waitOnExecutionContext } from "cloudflare:test";
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from "vitest";
+import type { Env } from "../src/config/secrets";
+import { type Edge, edgeOf } from "../src/edge";
+import worker from "../src/index";
+import { Attempt, AttemptFailed } from "../src/proxy/attempt";
+import { BodyBudget } from "../src/proxy/body-budget";
+import { hold } from "../src/proxy/held-answer";
+
+const MIB = 1024 * 1024;
+/** What large bodies may take of an isolate's budget. */
+const ALL_FOR_LARGE = 24 * MIB;
+const CALL = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"save"}}';
+const port = inject("originPort");
+const url = (query: string) => `http://127.0.0.1:${port}/mcp?${query}`;
+
+let number = 0;
+let bound: Env;
+let edge: Edge;
+
+/** Each test has an isolate's state of its own, since each has another configuration. */
+beforeEach(() => {
+  number++;
+  const origins = [
+    { name: "a", url: `http://127.0.0.1:${port}` },
+    { name: "b", url: `http://localhost:${port}` },
+  ];
+  const config = {
+    host: `test-${number}`,
+    auth: "none",
+    origins,
+    edge: { idleTimeoutMillis: 1_000 },
+  };
+  const { STATE } = env as unknown as Required<Pick<Env, "STATE">>;
+  bound = { EDGE_CONFIG: JSON.stringify(config), GATEWAY_SECRET: "secret", STATE };
+  edge = edgeOf(bound);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** From here on time is what the test says; timers go on as they are. */
+function stopTheClock(): void {
+  vi.useFakeTimers({ toFake: ["Date"] });
+}
+
+function pass(millis: number): void {
+  vi.setSystemTime(Date.now() + millis);
+}
+
+function post(
+  query: string,
+  init: RequestInit = {},
+): Request<unknown, IncomingRequestCfProperties> {
+  const headers = { "Content-Type": "application/json", ...(init.headers as object) };
+  return new Request(`http://localhost/mcp?${query}`, {
+    method: "POST",
+    body: CALL,
+    ...init,
+    headers,
+  }) as Request<unknown, IncomingRequestCfProperties>;
+}
+
+async function seen(query: string): Promise<string> {
+  return await (await fetch(`http://127.0.0.1:${port}/seen?${query}`)).text();
+}
+
+function nothingIsHeld(): boolean {
+  const lease = edge.budget.lease(Date.now());
+  const room = lease.take(ALL_FOR_LARGE, ALL_FOR_LARGE);
+  lease.give();
+  return room;
+}
+
+describe("a client", () => {
+  it.each(["long", "events"])(
+    "that takes nothing in of an answer (%s) does not hold its call beyond the deadline",
+    async (answer) => {
+      stopTheClock();
+      const ctx = createExecutionContext();
+      const response = await worker.fetch(post(`answer=${answer}`), bound, ctx);
+      expect(response.status).toBe(200);
+      expect(nothingIsHeld()).toBe(false);
+
+      pass(edge.config.forwarding.attemptMillis + 1);
+      await waitOnExecutionContext(ctx);
+
+      expect(nothingIsHeld()).toBe(true);
+      await expect(response.text()).rejects.toThrow();
+    },
+  );
+
+  it("that reads events gets all of them", async () => {
+    const ctx = createExecutionContext();
+    const response = await worker.fetch(post("answer=events&read"), bound, ctx);
+    expect((await response.text()).match(/^data: /gm)).toHaveLength(25);
+    await waitOnExecutionContext(ctx);
+    expect(nothingIsHeld()).toBe(true);
+  });
+
+  it("that reads a long answer gets all of it", async () => {
+    const ctx = createExecutionContext();
+    const response = await worker.fetch(post("answer=long&read"), bound, ctx);
+    expect((await response.bytes()).length).toBe(ALL_FOR_LARGE + 2);
+    await waitOnExecutionContext(ctx);
+    expect(nothingIsHeld()).toBe(true);
+  });
+
+  it("that has gone before its call began has cancelled it, where closing cancels", async () => {
+    const gone = async (query: string, version: string) => {
+      const ctx = createExecutionContext();
+      const headers = { "MCP-Protocol-Version": version };
+      const request = post(query, { headers, signal: AbortSignal.abort() });
+      const { status } = await worker.fetch(request, bound, ctx);
+      await waitOnExecutionContext(ctx);
+      return status;
+    };
+    expect(await gone("gone=now", "2026-07-28")).toBe(499);
+    expect(await seen("gone=now")).toBe("0");
+    await gone("gone=before", "2025-11-25");
+    expect(await seen("gone=before")).toBe("1");
+  });
+});
+
+describe("what KV says", () => {
+  const served = async () => {
+    const ctx = createExecutionContext();
+    const response = await worker.fetch(post("kv"), bound, ctx);
+    await response.text();
+    await waitOnExecutionContext(ctx);
+    return response.headers.get("X-Served-By");
+  };
+
+  it("is looked at before a call that comes when all that is known is old", async () => {
+    stopTheClock();
+    expect(await served()).toBe("a");
+    await bound.STATE?.put("drained/a", "true");
+    expect(await served()).toBe("a");
+
+    pass(90_001);
+
+    expect(await Promise.all([served(), served(), served()])).toEqual(["b", "b", "b"]);
+  });
+});
+
+describe("what is held of an answer", () => {
+  const passedOn = () => Promise.reject(new Error("it is short"));
+
+  it("is given back where the attempt fails", async () => {
+    const budget = new BodyBudget(2 * MIB, 60_000);
+    const lease = budget.lease(0);
+    lease.take(100, 100);
+    const attempt = new Attempt("a", 1, 5_000, 60_000);
+    await attempt.open(url("answer=broken"), "POST", new Headers(), new Uint8Array(1));
+
+    await expect(hold(attempt, lease, passedOn)).rejects.toThrow(AttemptFailed);
+    attempt.close();
+
+    const rest = budget.lease(0);
+    expect(rest.take(1.5 * MIB - 100, 2 * MIB)).toBe(true);
+    expect(rest.take(1, 2 * MIB)).toBe(false);
+  });
+
+  it("stays held with a whole answer until the call is over", async () => {
+    const budget = new BodyBudget(2 * MIB, 60_000);
+    const lease = budget.lease(0);
+    const attempt = new Attempt("a", 1, 5_000, 60_000);
+    await attempt.open(url("whole"), "POST", new Headers(), new Uint8Array(1));
+
+    const body = await hold(attempt, lease, passedOn);
+    attempt.close();
+
+    expect(budget.lease(0).take(1.5 * MIB, 2 * MIB)).toBe(false);
+    expect(body?.length).toBeGreaterThan(0);
+    lease.give();
+    expect(budget.lease(0).take(1.5 * MIB, 2 * MIB)).toBe(true);
+  });
+});
