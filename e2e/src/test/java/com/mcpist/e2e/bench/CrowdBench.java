@@ -29,19 +29,26 @@ public final class CrowdBench {
     int users = Integer.parseInt(args[0]);
     Duration half = Duration.ofSeconds(Long.parseLong(args[1]));
     double rate = Double.parseDouble(args[2]);
+    boolean good;
     try (Issuer issuer = Issuer.start()) {
-      PublicJsonWebKey key = issuer.key("one", "ES256");
-      String auth =
-          "auth:\n  jwt:\n    issuer: %s\n    jwks: %s\n".formatted(Issuer.NAME, issuer.jwks());
-      try (Pair pair = Pair.up(Map.of(), Pair.FILE + auth)) {
-        AotCaches.await();
-        List<CrowdUser> alone = crowd(pair.port(), key, users);
-        run(alone, List.of(), rate, half);
-        List<CrowdUser> beside = crowd(pair.port(), key, users);
-        List<CrowdUser> one = theOne(pair.port(), key);
-        run(beside, one, rate, half);
-        System.exit(report(alone, beside, one) ? 0 : 1);
-      }
+      good = measure(issuer, users, half, rate);
+    }
+    System.exit(good ? 0 : 1);
+  }
+
+  private static boolean measure(Issuer issuer, int users, Duration half, double rate)
+      throws Exception {
+    PublicJsonWebKey key = issuer.key("one", "ES256");
+    String auth =
+        "auth:\n  jwt:\n    issuer: %s\n    jwks: %s\n".formatted(Issuer.NAME, issuer.jwks());
+    try (Pair pair = Pair.up(Map.of(), Pair.FILE + auth)) {
+      AotCaches.await();
+      List<CrowdUser> alone = crowd(pair.port(), key, users);
+      run(alone, List.of(), rate, half);
+      List<CrowdUser> beside = crowd(pair.port(), key, users);
+      List<CrowdUser> one = theOne(pair.port(), key);
+      run(beside, one, rate, half);
+      return report(alone, beside, one);
     }
   }
 
