@@ -4,6 +4,7 @@ import com.mcpist.pair.control.OwnDatabase;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.database.DatabaseUrl;
+import com.mcpist.pair.database.Passwords;
 import com.mcpist.pair.database.PostgresBinaries;
 import com.mcpist.pair.database.PostgresServer;
 import com.mcpist.pair.process.Keeper;
@@ -41,7 +42,7 @@ abstract sealed class PairDatabase {
   static PairDatabase choose(
       PairOptions options,
       DataFolder folder,
-      PostgresServer.Passwords passwords,
+      Passwords passwords,
       RandomGenerator random,
       ProcessEvents events,
       Consumer<String> steps)
@@ -66,7 +67,7 @@ abstract sealed class PairDatabase {
       DataFolder folder,
       int origins,
       Map<String, String> environment,
-      PostgresServer.Passwords passwords,
+      Passwords passwords,
       RandomGenerator random,
       ProcessEvents events,
       Consumer<String> steps)

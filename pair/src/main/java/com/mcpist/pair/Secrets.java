@@ -1,6 +1,6 @@
 package com.mcpist.pair;
 
-import com.mcpist.pair.database.PostgresServer;
+import com.mcpist.pair.database.Passwords;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 
@@ -22,8 +22,8 @@ record Secrets(
   }
 
   /** Of the pair's own database. */
-  PostgresServer.Passwords passwords() {
-    return new PostgresServer.Passwords(database, originDatabase);
+  Passwords passwords() {
+    return new Passwords(database, originDatabase);
   }
 
   private static String token(SecureRandom random) {

@@ -47,31 +47,6 @@ public final class PostgresServer implements Program {
   }
 
   /**
-   * Letters and digits, 16 or more.
-   *
-   * @param owner of the superuser, who owns the tables
-   * @param origin of the role that origins run as
-   */
-  public record Passwords(String owner, String origin) {
-    /**
-     * Takes them.
-     *
-     * @throws IllegalArgumentException when one is of anything else
-     */
-    public Passwords {
-      if (!owner.matches("[A-Za-z0-9]{16,}") || !origin.matches("[A-Za-z0-9]{16,}")) {
-        throw new IllegalArgumentException("the passwords must be letters and digits");
-      }
-    }
-
-    /** Never the values. */
-    @Override
-    public String toString() {
-      return "Passwords[…]";
-    }
-  }
-
-  /**
    * Makes the folder ready for a server: stops one that a killed supervisor left, creates the
    * database the first time, sets the passwords.
    *

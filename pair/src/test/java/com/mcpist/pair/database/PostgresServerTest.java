@@ -117,8 +117,7 @@ class PostgresServerTest {
   }
 
   private PostgresServer server(String password) throws Exception {
-    PostgresServer.Passwords passwords =
-        new PostgresServer.Passwords(password, "z" + password.substring(1));
+    Passwords passwords = new Passwords(password, "z" + password.substring(1));
     return PostgresServer.prepare(binaries, folder, 2, passwords, new Random());
   }
 
