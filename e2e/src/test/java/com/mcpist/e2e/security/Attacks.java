@@ -17,7 +17,6 @@ import org.jose4j.keys.HmacKey;
 
 /** The table: several of each class, and of each wall. */
 final class Attacks {
-  private static final Set<Integer> BAD = Set.of(400);
   private static final Set<Integer> UNAUTHORIZED = Set.of(401);
   private static final Set<Integer> FORBIDDEN = Set.of(403);
 
@@ -32,9 +31,7 @@ final class Attacks {
     table.tokens();
     table.user();
     table.names();
-    table.framing();
-    table.sizes();
-    table.bombs();
+    table.all.addAll(WireAttacks.all());
     return List.copyOf(table.all);
   }
 
@@ -214,7 +211,7 @@ final class Attacks {
           "a page of " + page,
           Attack.ALL,
           FORBIDDEN,
-          s -> Requests.call(own(s) + "Origin: " + page + "\r\n"));
+          s -> Requests.call(Requests.letIn(s) + "Origin: " + page + "\r\n"));
     }
     for (String method : List.of("OPTIONS", "PUT", "TRACE", "PATCH")) {
       add(
@@ -222,7 +219,7 @@ final class Attacks {
           method,
           Attack.ALL,
           Set.of(405),
-          s -> Requests.call(own(s)).replaceFirst("POST", method));
+          s -> Requests.call(Requests.letIn(s)).replaceFirst("POST", method));
     }
     for (String path : List.of("/mcp/../api/admin/keys", "/%6dcp", "//mcp", "/api/admin/keys")) {
       add(
@@ -230,88 +227,11 @@ final class Attacks {
           path,
           Attack.EDGES,
           Set.of(404),
-          s -> "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + own(s) + "\r\n");
+          s -> "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + Requests.letIn(s) + "\r\n");
     }
   }
 
   private static String named(Stage stage, String host) {
-    return Requests.call(own(stage)).replace("Host: localhost", host);
-  }
-
-  /** What lets one in who has a key, whoever is asked: the origin's part an edge takes away. */
-  private static String own(Stage stage) {
-    return Requests.SECRET + "X-User-Id: alice\r\n" + Requests.bearer(stage.key);
-  }
-
-  private void framing() {
-    framing("two lengths", "Content-Length: 5\r\nContent-Length: 6\r\n");
-    framing("a length and chunks", "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n");
-    framing("a signed length", "Content-Length: +5\r\n");
-    framing("a list of lengths", "Content-Length: 5, 6\r\n");
-    framing("a length in hexadecimal", "Content-Length: 0x5\r\n");
-    framing("chunks twice", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n");
-    framing("chunks by another name", "Transfer-Encoding: xchunked\r\n");
-    framing("a blank before the colon", "Content-Length : 5\r\n");
-    framing("a bare line feed", "X-A: 1\nContent-Length: 5\r\n");
-    framing("a NUL in a name", "X-\u0000A: 1\r\nContent-Length: 5\r\n");
-  }
-
-  private void framing(String name, String framing) {
-    add(
-        "framing",
-        name,
-        Attack.OWN_LISTENERS,
-        Set.of(400, 501),
-        s -> Requests.framed(own(s), framing, "0\r\n\r\n"));
-  }
-
-  private void sizes() {
-    add(
-        "size",
-        "a header of 64 KiB",
-        Attack.OWN_LISTENERS,
-        Set.of(431, 400),
-        s -> Requests.call(own(s) + "X-Long: " + "a".repeat(65_536) + "\r\n"));
-    add(
-        "size",
-        "a path of 64 KiB",
-        Attack.OWN_LISTENERS,
-        Set.of(414, 400),
-        s -> Requests.call("/mcp?" + "a".repeat(65_536), own(s), Requests.SAVE));
-    add(
-        "size",
-        "a body of 5 MiB",
-        Attack.ALL,
-        Set.of(413),
-        s -> Requests.call("/mcp", own(s), " ".repeat(5 * 1024 * 1024)));
-  }
-
-  private void bombs() {
-    bomb("100,000 lists deep", "[".repeat(100_000));
-    bomb("100,000 objects deep", "{\"a\":".repeat(100_000));
-    bomb("deep in what would be well", deep());
-    bomb("a number of 100,000 digits", number("1".repeat(100_000)));
-    bomb("the same key twice", Requests.SAVE.replace("\"id\":1", "\"id\":1,\"id\":2"));
-    bomb("a batch of 10,000", "[" + (Requests.SAVE + ",").repeat(3_000) + Requests.SAVE + "]");
-    bomb("no JSON", "\u0000\u0001\u0002");
-    bomb("two in one", Requests.SAVE + Requests.SAVE);
-  }
-
-  private static String deep() {
-    String arguments = "{\"title\":\"t\",\"text\":\"t\",\"x\":";
-    return Requests.SAVE.replaceFirst("\"arguments\":.*", "")
-        + "\"arguments\":"
-        + arguments
-        + "[".repeat(50_000)
-        + "]".repeat(50_000)
-        + "}}}";
-  }
-
-  private static String number(String digits) {
-    return Requests.SAVE.replace("\"text\":\"t\"", "\"text\":\"t\",\"limit\":" + digits);
-  }
-
-  private void bomb(String name, String body) {
-    add("JSON", name, Attack.ALL, BAD, s -> Requests.call("/mcp", own(s), body));
+    return Requests.call(Requests.letIn(stage)).replace("Host: localhost", host);
   }
 }

@@ -25,6 +25,11 @@ final class Requests {
     return "Authorization: Bearer " + token + "\r\n";
   }
 
+  /** What lets one in who has a key, whoever is asked: the origin's part an edge takes away. */
+  static String letIn(Stage stage) {
+    return SECRET + "X-User-Id: alice\r\n" + bearer(stage.key);
+  }
+
   /** What an edge sends with a key, or with what it takes for one. */
   static String passedOn(String key) {
     try {
