@@ -83,9 +83,11 @@ public final class McpEndpoint {
       JsonNode json = Json.parse(body);
       Attempt attempt = Attempts.of(user, headers);
       if (json instanceof ArrayNode batch) {
+        ArrayNode replies;
         try (Admission.Pass _ = admission.enter(user, attempt.number())) {
-          batch(batch, attempt, headers, exchange);
+          replies = batch(batch, attempt, headers, exchange);
         }
+        respond(replies, exchange);
       } else {
         single(Message.of(json), attempt, headers, exchange);
       }
@@ -101,16 +103,7 @@ public final class McpEndpoint {
   private void single(Message message, Attempt attempt, Headers headers, Exchange exchange)
       throws RpcException {
     switch (message) {
-      case Message.Request request -> {
-        try (Admission.Pass _ = enter(request, attempt)) {
-          Optional<Reply> reply = reply(request, attempt, headers, exchange);
-          reply.ifPresent(r -> exchange.respond(r.status(), Json.bytes(r.body())));
-        } catch (RefusedException e) {
-          refuse(request.id(), e.refusal(), exchange);
-        } catch (AttemptFailedException e) {
-          abandon(request.id(), e, exchange);
-        }
-      }
+      case Message.Request request -> request(request, attempt, headers, exchange);
       case Message.Malformed malformed -> {
         Reply reply = refusal(malformed.id(), malformed.error());
         exchange.respond(reply.status(), Json.bytes(reply.body()));
@@ -122,13 +115,29 @@ public final class McpEndpoint {
     }
   }
 
+  /** Whoever has an answer may call again at once: the call's place is free before it is sent. */
+  private void request(
+      Message.Request request, Attempt attempt, Headers headers, Exchange exchange) {
+    Optional<Reply> reply;
+    try (Admission.Pass _ = enter(request, attempt)) {
+      reply = reply(request, attempt, headers, exchange);
+    } catch (RefusedException e) {
+      refuse(request.id(), e.refusal(), exchange);
+      return;
+    } catch (AttemptFailedException e) {
+      abandon(request.id(), e, exchange);
+      return;
+    }
+    reply.ifPresent(r -> exchange.respond(r.status(), Json.bytes(r.body())));
+  }
+
   private Admission.Pass enter(Message.Request request, Attempt attempt) throws RefusedException {
     return COUNTED.contains(request.method())
         ? admission.enter(attempt.key().user(), attempt.number())
         : Admission.FREE;
   }
 
-  private void batch(ArrayNode batch, Attempt attempt, Headers headers, Exchange exchange)
+  private ArrayNode batch(ArrayNode batch, Attempt attempt, Headers headers, Exchange exchange)
       throws RpcException, AttemptFailedException {
     if (!Negotiation.legacy(headers.get(Negotiation.VERSION_HEADER)).batches()) {
       throw RpcException.invalidRequest("A POST has one message: this revision has no batches");
@@ -146,6 +155,10 @@ public final class McpEndpoint {
         case Message.Notification _, Message.Response _ -> {}
       }
     }
+    return replies;
+  }
+
+  private static void respond(ArrayNode replies, Exchange exchange) {
     if (replies.isEmpty()) {
       exchange.accepted();
     } else {
