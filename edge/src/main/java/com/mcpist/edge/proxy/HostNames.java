@@ -44,6 +44,12 @@ public record HostNames(Set<String> allowed) {
     return new HostNames(names);
   }
 
+  /** Whether there are names, and all are this machine's for itself. */
+  public boolean areOfLoopback() {
+    return !allowed.isEmpty()
+        && allowed.stream().allMatch(name -> LOOPBACK.contains(name) || name.startsWith("127."));
+  }
+
   /** Whether a request with this Host header is meant for the edge. */
   boolean names(String host) {
     return allowed.isEmpty() || name(host).filter(allowed::contains).isPresent();

@@ -24,7 +24,7 @@ final class Intake implements Watched {
   private final ToolCatalog catalog;
   private final Client client;
   private final Route route;
-  private final long begun;
+  private long begun;
   private Buffer body = Buffer.buffer();
   private int pieces;
   private long discarded;
@@ -56,8 +56,7 @@ final class Intake implements Watched {
   private Optional<Refusal> judgeHead() {
     HttpServerRequest request = client.request();
     Shared shared = loop.shared();
-    Optional<Refusal> crowded =
-        route == Route.HEALTH ? Optional.empty() : shared.gate().address(request);
+    Optional<Refusal> crowded = shared.gate().address(request);
     return RequestCheck.rejection(
             route,
             request.version(),
@@ -70,7 +69,8 @@ final class Intake implements Watched {
   }
 
   private void enter() {
-    Future<Gate.Entry> entry = loop.shared().gate().enter(client.request().headers());
+    Future<Gate.Entry> entry =
+        loop.shared().gate().enter(client.request().uri(), client.request().headers());
     if (entry.isComplete()) {
       entered(entry);
     } else {
@@ -82,6 +82,7 @@ final class Intake implements Watched {
 
   private void enteredLate(AsyncResult<Gate.Entry> found) {
     if (!client.gone()) {
+      begun = loop.now();
       entered(found);
       client.request().resume();
     }
@@ -128,11 +129,13 @@ final class Intake implements Watched {
     if (over) {
       return;
     }
-    if (refusal == null) {
+    if (refusal == null && route == Route.MCP) {
       hold(piece);
     } else {
+      // Nobody has shown a key for it, or it is a body where none belongs: it takes no room.
       discarded += piece.length();
       if (discarded > MAX_DISCARDED_BYTES) {
+        refusal = refusal == null ? Refusal.of(Rejection.BODY_TOO_LARGE) : refusal;
         reject(true);
       }
     }

@@ -26,16 +26,24 @@ final class RequestCheck {
       case WRONG_METHOD -> Optional.of(Rejection.WRONG_METHOD);
       // A platform asks for the health by an address, and it is nothing to hide.
       case HEALTH -> forwardable(route, version, headers, maxBodyBytes);
-      case MCP, METADATA ->
-          misdirected(headers, names).or(() -> forwardable(route, version, headers, maxBodyBytes));
+      // So may a page of any site that looks for the way in (RFC 9728).
+      case METADATA ->
+          otherHost(headers, names).or(() -> forwardable(route, version, headers, maxBodyBytes));
+      case MCP ->
+          otherHost(headers, names)
+              .or(() -> foreignPage(headers, names))
+              .or(() -> forwardable(route, version, headers, maxBodyBytes));
     };
   }
 
-  private static Optional<Rejection> misdirected(MultiMap headers, HostNames names) {
+  private static Optional<Rejection> otherHost(MultiMap headers, HostNames names) {
+    return names.names(String.valueOf(headers.get(HttpHeaders.HOST)))
+        ? Optional.empty()
+        : Optional.of(Rejection.WRONG_HOST);
+  }
+
+  private static Optional<Rejection> foreignPage(MultiMap headers, HostNames names) {
     String host = String.valueOf(headers.get(HttpHeaders.HOST));
-    if (!names.names(host)) {
-      return Optional.of(Rejection.WRONG_HOST);
-    }
     return headers.getAll(HttpHeaders.ORIGIN).stream().allMatch(o -> names.mayAsk(o, host))
         ? Optional.empty()
         : Optional.of(Rejection.FOREIGN_ORIGIN);
