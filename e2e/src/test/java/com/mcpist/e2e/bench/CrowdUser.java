@@ -40,7 +40,7 @@ final class CrowdUser {
         long sent = System.nanoTime();
         int status = connection.send(request).read().status();
         if (sent >= begin + warmUp.toNanos()) {
-          nanos.add(System.nanoTime() - sent);
+          nanos.add(System.nanoTime() - due); // Also what it had to wait before it could send.
           statuses.merge(status, 1, Integer::sum);
         }
       }
