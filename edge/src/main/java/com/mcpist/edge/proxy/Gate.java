@@ -5,6 +5,7 @@ import com.mcpist.edge.auth.Authenticator;
 import com.mcpist.edge.auth.Caller;
 import com.mcpist.edge.auth.Challenge;
 import com.mcpist.edge.auth.Verdict;
+import com.mcpist.edge.limits.AddressConnections;
 import com.mcpist.edge.limits.Exceeded;
 import com.mcpist.edge.limits.LimitSettings;
 import com.mcpist.edge.limits.RateLimits;
@@ -31,6 +32,7 @@ public final class Gate {
   private static final Future<Entry> LOCAL = Future.succeededFuture(new Entry.Open(Caller.LOCAL));
 
   private final RateLimits limits;
+  private final AddressConnections connections;
   private final @Nullable Authenticator authenticator;
   private final @Nullable Challenge challenge;
 
@@ -44,8 +46,12 @@ public final class Gate {
   }
 
   private Gate(
-      RateLimits limits, @Nullable Authenticator authenticator, @Nullable Challenge challenge) {
-    this.limits = limits;
+      LimitSettings settings,
+      LongSupplier nanos,
+      @Nullable Authenticator authenticator,
+      @Nullable Challenge challenge) {
+    this.limits = new RateLimits(settings, nanos);
+    this.connections = new AddressConnections(settings);
     this.authenticator = authenticator;
     this.challenge = challenge;
   }
@@ -62,17 +68,25 @@ public final class Gate {
    */
   static Gate start(
       Vertx vertx, Authentication authentication, LimitSettings settings, LongSupplier nanos) {
-    RateLimits limits = new RateLimits(settings, nanos);
     return switch (authentication) {
-      case Authentication.Open open -> new Gate(limits, null, null);
+      case Authentication.Open open -> new Gate(settings, nanos, null, null);
       case Authentication.Required required ->
-          new Gate(limits, Authenticator.start(vertx, required, nanos), new Challenge(required));
+          new Gate(
+              settings,
+              nanos,
+              Authenticator.start(vertx, required, nanos),
+              new Challenge(required));
     };
   }
 
   /** Whether clients are asked who they are. */
   boolean asks() {
     return authenticator != null;
+  }
+
+  /** Each address's connections. */
+  AddressConnections connections() {
+    return connections;
   }
 
   /** Counts a request of any kind by its address. */
