@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mcpist.edge.auth.Authentication;
 import com.mcpist.edge.auth.JwtSettings;
 import com.mcpist.edge.limits.AddressBlock;
+import com.mcpist.edge.limits.AddressConnections;
 import com.mcpist.edge.limits.LimitSettings;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.HttpMessage;
@@ -15,6 +16,7 @@ import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -320,6 +322,27 @@ class GateTest {
     }
     assertThat(edge.get("/nothing").status()).isEqualTo(429);
     assertThat(edge.get("/health").status()).isEqualTo(429);
+  }
+
+  @Test
+  void noAddressHasAllConnections() throws IOException {
+    TestEdge edge = edge(new Authentication.Open(true), new LimitSettings(1_000, 0, 0, List.of()));
+    List<RawHttp> open = new ArrayList<>();
+    int answered = 0;
+    try {
+      for (int i = 0; i <= AddressConnections.MOST; i++) {
+        open.add(RawHttp.connect(edge.server.port()));
+      }
+      for (RawHttp each : open) {
+        each.send("GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        answered += each.readIfAny().isPresent() ? 1 : 0;
+      }
+    } finally {
+      for (RawHttp each : open) {
+        each.close();
+      }
+    }
+    assertThat(answered).isEqualTo(AddressConnections.MOST);
   }
 
   @Test
