@@ -99,7 +99,10 @@ class RequestTest {
     "evil.example:8080, , 421",
     "evil.example:8080, http://evil.example:8080, 421",
     "localhost:8080, http://evil.example, 403",
-    "localhost:8080, null, 403"
+    "localhost:8080, null, 403",
+    "localhost:8080, //localhost, 403",
+    "localhost:8080, http://evil@localhost, 403",
+    "localhost:8080, http://localhost/page, 403"
   })
   void onLoopbackPagesOfOtherSitesAreTurnedAway(String host, @Nullable String origin, int status)
       throws IOException {
