@@ -64,7 +64,10 @@ public final class PayloadReader {
     if (first == JsonToken.START_OBJECT) {
       messages.add(new PayloadReader().message(parser));
     } else if (first == JsonToken.START_ARRAY) {
-      while (messages.size() < MOST_MESSAGES && parser.nextToken() == JsonToken.START_OBJECT) {
+      while (parser.nextToken() == JsonToken.START_OBJECT) {
+        if (messages.size() == MOST_MESSAGES) {
+          return Payload.UNREADABLE;
+        }
         messages.add(new PayloadReader().message(parser));
       }
     }
