@@ -72,6 +72,7 @@ defaults
 listen mcp
   bind 127.0.0.1:$1
   http-request set-header X-Gateway-Secret $GATEWAY_SECRET
+  http-request set-header X-User-Id local
   http-response set-header X-Served-By %s
   option httpchk GET /health
   $3
@@ -117,6 +118,7 @@ http {
     location / {
       proxy_pass http://origins;
       proxy_set_header X-Gateway-Secret $GATEWAY_SECRET;
+      proxy_set_header X-User-Id local;
       add_header X-Served-By \$served_by;
       $3
     }
@@ -155,6 +157,7 @@ http://:$1 {
     health_interval 1s
     fail_duration 2s
     header_up X-Gateway-Secret $GATEWAY_SECRET
+    header_up X-User-Id local
     header_down X-Served-By {http.reverse_proxy.upstream.hostport}
     header_down X-Served-By 127.0.0.1:$primary primary
     ${standby:+header_down X-Served-By 127.0.0.1:$standby standby}

@@ -26,7 +26,7 @@ interface Tokens {
 interface Keys {
   readonly wellFormed: readonly string[];
   readonly malformed: readonly string[];
-  readonly shortDigests: Readonly<Record<string, string>>;
+  readonly digests: Readonly<Record<string, string>>;
 }
 
 const tokens = inject("auth")["tokens.json"] as Tokens;
@@ -53,8 +53,8 @@ describe("an API key", () => {
   it.each(keys.malformed)("is none when mistyped: %s", (key) => expect(isKey(key)).toBe(false));
 
   it("is told by the beginning of its digest", async () => {
-    for (const [key, digest] of Object.entries(keys.shortDigests)) {
-      expect(await shortDigest(key)).toBe(digest);
+    for (const [key, digest] of Object.entries(keys.digests)) {
+      expect(await shortDigest(key)).toBe(digest.slice(0, 16));
     }
   });
 });

@@ -10,6 +10,7 @@ public final class Main {
 
   public static void main(String[] arguments) throws Exception {
     Map<String, String> environment = new HashMap<>(System.getenv());
+    environment.remove("MIGRATION_DATABASE_URL");
     environment.put("DATABASE_URL", "postgres://nobody:nothing@127.0.0.1:9/nowhere");
     Origin origin = Origin.start(OriginConfig.of(environment), System.nanoTime(), e -> {});
     Runtime.getRuntime().addShutdownHook(new Thread(() -> origin.stop(Duration.ofSeconds(5))));

@@ -22,8 +22,8 @@ import tools.jackson.databind.node.ArrayNode;
     name = "doctor",
     description = {
       "Looks at everything that a deployment on platforms needs (the file, secrets, tokens, image,"
-          + " platforms, origins, edge), and says what to do about what is missing. It changes"
-          + " nothing.",
+          + " platforms, origins, who may call, edge), and says what to do about what is missing."
+          + " It changes nothing.",
       "",
       "With --json: an array of {\"grade\": \"good|weak|bad\", \"subject\", \"seen\", \"advice\"}.",
       "",

@@ -30,7 +30,8 @@ import picocli.CommandLine.Option;
       "",
       "The faults kill, hang and database are those of the pair that is up; partition,"
           + " partition-database and reset need links that can be broken and are those of a"
-          + " throw-away pair, which is used for all where no pair is up. A pair with a"
+          + " throw-away pair, which is used for all where no pair is up, or where"
+          + " it asks its clients who they are. A pair with a"
           + " DATABASE_URL is never broken.",
       "",
       "With --json: an array of {\"fault\", \"calls\", \"inFlight\", \"faultsInFlight\","

@@ -9,12 +9,9 @@ import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -38,9 +35,6 @@ import tools.jackson.databind.node.ObjectNode;
 final class HistoryCommand implements Callable<Integer> {
   private static final Duration LIMIT = Duration.ofSeconds(15);
   private static final int MOST = 100;
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT)
-          .withZone(ZoneId.systemDefault());
 
   @Mixin private SiteOptions where = new SiteOptions();
 
@@ -102,7 +96,7 @@ final class HistoryCommand implements Callable<Integer> {
     for (ReleaseRecord release : releases) {
       rows.add(
           List.of(
-              time(release.started()),
+              Moments.text(release.started()),
               word(release.action()),
               release.release(),
               ImageReference.brief(release.digest()),
@@ -166,13 +160,10 @@ final class HistoryCommand implements Callable<Integer> {
     rows.add(List.of("AT", "KIND", "ORIGIN", "WHAT"));
     for (Event event : all) {
       rows.add(
-          List.of(time(event.at()), event.kind(), event.origin().orElse("-"), event.message()));
+          List.of(
+              Moments.text(event.at()), event.kind(), event.origin().orElse("-"), event.message()));
     }
     return TextTable.render(rows, 4, (column, cell) -> cell);
-  }
-
-  private static String time(Optional<Instant> at) {
-    return at.map(TIME::format).orElse("-");
   }
 
   private static String word(Enum<?> value) {

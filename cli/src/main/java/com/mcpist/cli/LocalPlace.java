@@ -9,7 +9,7 @@ import com.mcpist.deploy.release.Site;
 import com.mcpist.deploy.release.Target;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Time;
-import com.mcpist.deploy.verify.Subject;
+import com.mcpist.deploy.verify.Entrance;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.PairAccess;
 import com.mcpist.pair.control.PairStatus;
@@ -69,7 +69,8 @@ final class LocalPlace {
     return new Site(
         service,
         targets,
-        Optional.of(new Subject("edge", new OriginClient(access.edge(), hidden, time))),
+        Optional.of(
+            new Entrance(new OriginClient(access.edge(), hidden, time), access.admission())),
         access.gatewaySecret(),
         Optional.of(
             new AdminPath(

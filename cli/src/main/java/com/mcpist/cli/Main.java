@@ -32,6 +32,9 @@ import picocli.CommandLine.Spec;
       RollbackCommand.class,
       HistoryCommand.class,
       SecretsCommand.class,
+      KeysCommand.class,
+      PlansCommand.class,
+      UsersCommand.class,
       DoctorCommand.class,
       Init.class,
       OriginCommand.class,
@@ -45,6 +48,7 @@ import picocli.CommandLine.Spec;
       "  mcpist drain koyeb-primary                     take an origin out for a while",
       "  mcpist drill                                   break it, and see that no call is lost",
       "  mcpist deploy                                  bring a release to both origins",
+      "  mcpist keys create laptop                      let a client in",
       "  ENVIRONMENT=development mcpist origin          one origin, for developing"
     })
 public final class Main implements Runnable {

@@ -12,11 +12,19 @@ import java.util.Map;
  * @param unicode whether it can show more than ASCII
  */
 record Terminal(boolean animated, boolean colour, boolean unicode) {
-  /** As this process's standard output is. Without a terminal JDK 25 has no console. */
-  @SuppressWarnings("SystemConsoleNull")
+  /** As this process's standard output is. */
   static Terminal detect() {
+    return of(attached(), System.getenv(), System.out.charset());
+  }
+
+  /**
+   * Whether a person reads what is written, and nobody keeps it. Without a terminal JDK 25 has no
+   * console.
+   */
+  @SuppressWarnings("SystemConsoleNull")
+  static boolean attached() {
     Console console = System.console();
-    return of(console != null && console.isTerminal(), System.getenv(), System.out.charset());
+    return console != null && console.isTerminal();
   }
 
   static Terminal of(boolean terminal, Map<String, String> environment, Charset charset) {

@@ -1,6 +1,8 @@
 package com.mcpist.cli;
 
+import com.mcpist.deploy.config.Admission;
 import com.mcpist.deploy.config.DeploymentFile;
+import com.mcpist.deploy.edge.Guard;
 import com.mcpist.pair.PairEvent;
 import com.mcpist.pair.PairEvent.Kind;
 import com.mcpist.pair.SupervisorProcess;
@@ -22,7 +24,9 @@ import picocli.CommandLine.Option;
           + " everything; what was saved stays.",
       "",
       "mcpist.yml in the current folder describes the pair; a built-in one does where there is"
-          + " none. DATABASE_URL, when it is set, is used instead of the embedded PostgreSQL."
+          + " none, and says who may call: without `auth` everybody on this machine may.",
+      "",
+      "DATABASE_URL, when it is set, is used instead of the embedded PostgreSQL."
     },
     footer = {
       "",
@@ -53,19 +57,20 @@ final class Up implements Callable<Integer> {
     if (port < 0 || port > 65_535) {
       throw Failure.usage("--port must be 0 to 65535, not " + port);
     }
-    DeploymentFile.find(Main.callersFolder()); // Wrong configuration is wrong usage: said here.
+    // Wrong configuration is wrong usage: said here.
+    Guard guard = Guard.onThisMachine(DeploymentFile.find(Main.callersFolder()), System.getenv());
     SupervisorProcess supervisor =
         SupervisorProcess.start(
             App.folder(), data.folder(), port, Release.name(), Main.callersFolder());
     CountDownLatch over = new CountDownLatch(1);
     Thread stopper = Thread.ofPlatform().unstarted(() -> stop(supervisor, over));
     Runtime.getRuntime().addShutdownHook(stopper);
-    int code = run(supervisor);
+    int code = run(supervisor, guard.admission());
     over.countDown();
     return code;
   }
 
-  private int run(SupervisorProcess supervisor) throws Exception {
+  private int run(SupervisorProcess supervisor, Admission admission) throws Exception {
     PrintStream out = System.out;
     PairEvent end;
     try (Progress progress = new Progress(Terminal.detect(), out)) {
@@ -78,7 +83,7 @@ final class Up implements Callable<Integer> {
       supervisor.awaitEnd(STOP_LIMIT);
       throw Failure.failed(end.text());
     }
-    out.print(Welcome.text(end.text(), detach, data.folder()));
+    out.print(Welcome.text(end.text(), admission, detach, data.folder()));
     out.flush();
     if (detach) {
       supervisor.detach();

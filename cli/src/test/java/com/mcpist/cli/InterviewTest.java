@@ -3,6 +3,7 @@ package com.mcpist.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.mcpist.deploy.config.Auth;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.config.Hosting;
@@ -47,6 +48,8 @@ class InterviewTest {
         "",
         "",
         "",
+        "",
+        "",
         "");
 
     Deployment deployment = DeploymentFile.parse("f", new NewDeployment(answers).text());
@@ -56,9 +59,32 @@ class InterviewTest {
     assertThat(deployment.origins().get(1).hosting())
         .isEqualTo(new Hosting.Fly("notes-me", List.of(), Optional.empty()));
     assertThat(deployment.origins().get(1).url()).contains("https://notes-me.fly.dev");
+    assertThat(deployment.auth()).isEmpty();
     assertThat(deployment.notifications().webhook()).isEmpty();
     assertThat(prompts).contains("Where the origin on Fly.io answers [https://notes-me.fly.dev]: ");
     assertThat(said).isEmpty();
+  }
+
+  @Test
+  void whereAnIssuerPublishesItsKeysFollowsFromItsName() throws Exception {
+    answers.putAll(NewDeployment.example().answers());
+    answers.remove(Question.JWT_JWKS);
+    answers.remove(Question.JWT_SCOPES);
+    answers.put(Question.JWT_ISSUER, "https://id.example.com/");
+
+    ask("", "");
+
+    Deployment deployment = DeploymentFile.parse("f", new NewDeployment(answers).text());
+    assertThat(deployment.auth())
+        .contains(
+            new Auth.Required(
+                true,
+                Optional.of(
+                    new Auth.Tokens.Issuer(
+                        "https://id.example.com/",
+                        "https://id.example.com/.well-known/jwks.json",
+                        Optional.of("https://mcp.example.com/mcp"),
+                        List.of()))));
   }
 
   @Test

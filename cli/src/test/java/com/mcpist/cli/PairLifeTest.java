@@ -2,6 +2,8 @@ package com.mcpist.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.deploy.config.Admission;
+import com.mcpist.pair.LocalPair;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.Ports;
 import com.mcpist.testkit.Signals;
@@ -50,6 +52,29 @@ class PairLifeTest {
     assertThat(status.code()).isEqualTo(1);
     assertThat(status.out()).isEmpty();
     assertThat(status.err()).hasLineCount(1).contains("mcpist up");
+  }
+
+  @Test
+  void whoMayCallIsAsTheFileSaysAndWhoeverAsksThePairIsTold() throws Exception {
+    Files.writeString(
+        mcpist.folder().resolve("mcpist.yml"),
+        """
+        origins: [{name: one}, {name: two}]
+        auth: {jwt: supabase}
+        """);
+    Mcpist.Result missing = mcpist.run("up", "--detach", "--port", "0");
+    assertThat(missing.code()).isEqualTo(2);
+    assertThat(missing.err()).hasLineCount(1).contains("SUPABASE_URL is not set");
+    mcpist.environment.put("SUPABASE_URL", "https://abcd.supabase.co");
+
+    Mcpist.Result up = mcpist.up();
+
+    assertThat(up.out())
+        .contains("Clients need a token of the issuer in mcpist.yml, or an API key", "localhost:");
+    assertThat(new LocalPair(mcpist.data(), mcpist.environment).access().orElseThrow().admission())
+        .isEqualTo(new Admission(true, true));
+    assertThat(mcpist.environmentOfOrigin(0).split(";", -1)[0].split(",", -1))
+        .doesNotContain("LIMITS");
   }
 
   @Test

@@ -47,7 +47,8 @@ class RunningPairTest {
     assertThat(shown)
         .contains(
             "claude mcp add --transport http mcpist " + Mcpist.edge(status) + "/mcp",
-            "\"url\": \"" + Mcpist.edge(status) + "/mcp\"");
+            "\"url\": \"" + Mcpist.edge(status) + "/mcp\"",
+            "No authentication: this pair only answers on this machine.");
     assertThat(status.propertyNames()).containsExactly("edge", "origins", "database");
     assertThat(status.path("edge").propertyNames()).containsExactly("url", "pid");
     assertThat(status.path("origins")).hasSize(2);
@@ -134,6 +135,7 @@ class RunningPairTest {
             "RELEASE",
             "IMAGE_DIGEST",
             "INSTANCE",
+            "LIMITS",
             "MCPIST_SUPERVISED")
         .doesNotContain("SOMETHING_PRIVATE", "XDG_CACHE_HOME", "EDGE_ADMIN_TOKEN");
     assertThat(told[1]).isEqualTo("production-standby");

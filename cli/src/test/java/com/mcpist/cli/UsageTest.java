@@ -36,13 +36,22 @@ class UsageTest {
         "verify",
         "rollback",
         "history",
+        "keys",
+        "keys create",
+        "keys list",
+        "keys revoke",
+        "plans",
+        "plans list",
+        "plans set",
+        "users",
+        "users set",
         "doctor",
         "init",
         "origin",
         "edge"
       })
   void eachCommandHasHelpWithExamplesAndExitCodes(String command) {
-    Result help = run(command, "--help");
+    Result help = run((command + " --help").split(" ", -1));
 
     assertThat(help.code()).isZero();
     assertThat(help.out())
@@ -65,10 +74,16 @@ class UsageTest {
         "verify",
         "rollback",
         "history",
+        "keys create",
+        "keys list",
+        "keys revoke",
+        "plans list",
+        "plans set",
+        "users set",
         "origin"
       })
   void eachCommandOfThePairTakesItsFolder(String command) {
-    assertThat(run(command, "--help").out()).contains("--data=DIR");
+    assertThat(run((command + " --help").split(" ", -1)).out()).contains("--data=DIR");
   }
 
   @Test
@@ -87,6 +102,9 @@ class UsageTest {
             "verify",
             "rollback",
             "history",
+            "keys",
+            "plans",
+            "users",
             "doctor",
             "origin",
             "edge");
@@ -125,6 +143,20 @@ class UsageTest {
         "deploy --timeout ten",
         "deploy --edge ftp://example.com",
         "history --limit 0",
+        "keys",
+        "keys create",
+        "keys create -x",
+        "keys create a/b",
+        "keys create 0198a6f2-5b1c-7a3e-9d4f-2c6b8e0a1d3f",
+        "keys create a --user key:0123",
+        "keys create a --expires 2020-01-01",
+        "keys list --limit 0",
+        "keys revoke",
+        "plans set team",
+        "plans set Team --calls-per-minute 1 --calls-at-once 1",
+        "plans set team --calls-per-minute 0 --calls-at-once 1",
+        "users set alice",
+        "users set alice --plan Gold",
         "verify --timeout 0",
         "doctor"
       })

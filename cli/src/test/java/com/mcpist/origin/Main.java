@@ -65,7 +65,7 @@ public final class Main {
           + ";"
           + ENVIRONMENT.get("ENVIRONMENT")
           + ";"
-          + ENVIRONMENT.get("DATABASE_URL");
+          + ENVIRONMENT.get("MIGRATION_DATABASE_URL");
     }
     String secret = "X-Gateway-Secret: " + ENVIRONMENT.get("GATEWAY_SECRET");
     return request.contains(secret)

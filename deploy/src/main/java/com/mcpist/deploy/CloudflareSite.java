@@ -1,9 +1,11 @@
 package com.mcpist.deploy;
 
 import com.mcpist.deploy.config.Cloudflare;
+import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Edge.Failover;
 import com.mcpist.deploy.edge.EdgeConfig;
+import com.mcpist.deploy.edge.Guard;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
@@ -52,10 +54,18 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
     return new WorkerSecrets(access(), cloudflare.worker());
   }
 
-  /** What the Worker is to be with a bundle. */
-  public WorkerRelease release(WorkerBundle bundle, String name) {
+  /**
+   * What the Worker is to be with a bundle.
+   *
+   * @throws ConfigException where the environment does not have what mcpist.yml leaves to it
+   */
+  public WorkerRelease release(WorkerBundle bundle, String name) throws ConfigException {
+    Guard guard = Guard.inProduction(deployment, platforms.environment());
     return new WorkerRelease(
-        bundle, name, EdgeConfig.worker(deployment), WorkerRelease.stateOf(cloudflare.worker()));
+        bundle,
+        name,
+        EdgeConfig.worker(deployment, guard),
+        WorkerRelease.stateOf(cloudflare.worker()));
   }
 
   /** Whether the load balancer chooses the origin, and not the Worker itself. */

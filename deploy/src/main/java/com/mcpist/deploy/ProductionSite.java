@@ -2,6 +2,7 @@ package com.mcpist.deploy;
 
 import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.config.Admission;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Origin;
 import com.mcpist.deploy.edge.BothEdges;
@@ -16,7 +17,7 @@ import com.mcpist.deploy.release.Site;
 import com.mcpist.deploy.release.Target;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Time;
-import com.mcpist.deploy.verify.Subject;
+import com.mcpist.deploy.verify.Entrance;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,9 +75,10 @@ public record ProductionSite(
       OriginClient client = new OriginClient(url(origin), hidden, time);
       targets.add(new Target(origin.name(), platform, client, origin.image(), origin.env()));
     }
-    Optional<Subject> entry =
+    Admission admission = Admission.of(deployment.authInProduction());
+    Optional<Entrance> entry =
         edge.or(() -> deployment.domain().map(domain -> URI.create("https://" + domain)))
-            .map(url -> new Subject("edge", new OriginClient(url, hidden, time)));
+            .map(url -> new Entrance(new OriginClient(url, hidden, time), admission));
     List<URI> urls = targets.stream().map(target -> target.client().url()).toList();
     return new Site(
         deployment.service(),

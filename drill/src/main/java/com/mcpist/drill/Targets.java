@@ -34,8 +34,9 @@ final class Targets {
   static Targets of(Plan plan, Path data, Blueprint blueprint, Observer observer)
       throws RefusedException, PairException, InterruptedException {
     LocalPair pair = new LocalPair(data, blueprint.environment());
-    boolean local = !plan.faults().stream().allMatch(Fault::onLinks) && pair.isRunning();
-    observer.says(announcement(plan, data, local));
+    boolean running = !plan.faults().stream().allMatch(Fault::onLinks) && pair.isRunning();
+    boolean local = running && isOpen(pair);
+    observer.says(running && !local ? guarded(data) : announcement(plan, data, local));
     if (!local) {
       return new Targets(blueprint, observer, null, null);
     }
@@ -48,6 +49,15 @@ final class Targets {
       lock.close();
       throw e;
     }
+  }
+
+  /** Where clients are asked who they are, their limits are far below what a drill calls. */
+  private static boolean isOpen(LocalPair pair) throws PairException, InterruptedException {
+    return pair.access().map(access -> access.admission().open()).orElse(true);
+  }
+
+  private static String guarded(Path data) {
+    return "The pair in " + data + " asks who calls: a throw-away pair is broken instead.";
   }
 
   /**

@@ -1,5 +1,6 @@
 package com.mcpist.drill;
 
+import com.mcpist.deploy.edge.Guard;
 import com.mcpist.pair.HostedPair;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.PairEvent;
@@ -78,6 +79,7 @@ final class ThrowAwayPair implements AutoCloseable {
         0,
         blueprint.release(),
         blueprint.deployment(),
+        Guard.OPEN, // Its calls are as many as possible, and nobody else knows of it.
         blueprint.environment(),
         links);
   }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DocumentedCommandsIT {
 
   private static final Pattern LINE =
-      Pattern.compile("\\./mcpist ((?:secrets )?[a-z]+)([^`\\n#|;&]*)");
+      Pattern.compile("\\./mcpist ((?:(?:secrets|keys|plans|users) )?[a-z]+)([^`\\n#|;&]*)");
   private static final Pattern OPTION = Pattern.compile("(?<= )--?[a-z][a-z-]*");
 
   @Test

@@ -101,6 +101,8 @@ class ImageIT {
             "IMAGE_DIGEST",
             DIGEST,
             "DATABASE_URL",
+            database.originUrl(),
+            "MIGRATION_DATABASE_URL",
             database.url(),
             "PORT",
             Integer.toString(port(origin))));
@@ -183,7 +185,7 @@ class ImageIT {
     }
     for (String origin : ORIGINS) {
       try (McpConnection client = McpConnection.open(port(origin))) {
-        String secret = "X-Gateway-Secret: " + EdgeConfig.SECRET;
+        String secret = "X-User-Id: local\nX-Gateway-Secret: " + EdgeConfig.SECRET;
         var found = client.call("memory_search", Map.of("query", "blue 日本"), secret).structured();
         assertThat(found.findValuesAsString("id")).contains(id);
       }
@@ -195,6 +197,7 @@ class ImageIT {
     Files.writeString(
         home.resolve("mcpist.yml"),
         """
+        auth: none
         origins:
           - {name: koyeb-primary, platform: koyeb, app: a, service: b, url: "http://127.0.0.1:%d"}
           - {name: flyio-standby, platform: fly, app: a, url: "http://127.0.0.1:%d"}

@@ -57,6 +57,8 @@ class OriginProgramIT {
             "PORT",
             Integer.toString(port),
             "DATABASE_URL",
+            database.originUrl(),
+            "MIGRATION_DATABASE_URL",
             database.url(),
             "DATABASE_POOL_SIZE",
             "5",
@@ -77,13 +79,13 @@ class OriginProgramIT {
       try (McpConnection client = McpConnection.open(one)) {
         id =
             client
-                .call("memory_save", Map.of("title", "t", "text", "t"), secret(SECRET))
+                .call("memory_save", Map.of("title", "t", "text", "t"), operator(SECRET))
                 .structured()
                 .findPath("id")
                 .asString();
       }
       try (McpConnection client = McpConnection.open(other)) {
-        var found = client.call("memory_get", Map.of("id", id), secret(NEXT_SECRET)).structured();
+        var found = client.call("memory_get", Map.of("id", id), operator(NEXT_SECRET)).structured();
         assertThat(found.findPath("id").asString()).isEqualTo(id);
       }
       assertThat(primary.log().lines()).isNotEmpty().allMatch(line -> line.startsWith("[koyeb]"));
@@ -153,6 +155,11 @@ class OriginProgramIT {
     try (McpConnection client = McpConnection.open(port)) {
       return !client.request("tools/list", Map.of()).result().path("tools").isEmpty();
     }
+  }
+
+  /** As an edge that asks for no authentication. */
+  private static String operator(String secret) {
+    return secret(secret) + "\nX-User-Id: local";
   }
 
   private static String secret(String value) {

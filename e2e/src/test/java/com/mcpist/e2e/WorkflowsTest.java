@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +21,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 class WorkflowsTest {
 
   private static final String DEPLOY = ".github/workflows/deploy.yml";
+  private static final String DEPENDENCIES = ".github/workflows/dependencies.yml";
   private static final String SECRETS = ".github/workflows/secrets.yml";
 
   static Stream<Path> workflows() throws IOException {
@@ -89,6 +91,40 @@ class WorkflowsTest {
             deploying("flyio-standby"),
             "./mcpist deploy --worker --run \"$RUN\" --release \"${GITHUB_SHA::12}\" --no-verify",
             "./mcpist verify --run \"$RUN\" --timeout 1m --rollback-on-failure --notify");
+  }
+
+  /** Whose tokens the Worker takes follows from a variable, which its job alone needs. */
+  @Test
+  void onlyWhatMakesTheWorkersConfigurationSeesTheProjectsAddress() {
+    List<String> seeing =
+        deploy()
+            .path("jobs")
+            .propertyStream()
+            .filter(job -> job.getValue().toString().contains("SUPABASE_URL"))
+            .map(Map.Entry::getKey)
+            .toList();
+
+    assertThat(seeing).containsExactly("deploy-worker");
+  }
+
+  /** What nobody has changed may have become vulnerable. */
+  @Test
+  void dependenciesAreLookedUpEachWeekAndByHand() {
+    JsonNode on = new YAMLMapper().readTree(Root.text(DEPENDENCIES)).path("on");
+    List<String> scripts =
+        jobs(DEPENDENCIES).findValues("run").stream().map(JsonNode::asString).toList();
+
+    assertThat(on.propertyNames()).containsExactly("schedule", "workflow_dispatch");
+    assertThat(on.at("/schedule/0/cron").asString()).matches("\\d+ \\d+ \\* \\* [0-6]");
+    assertThat(scripts)
+        .containsExactly(
+            "./mvnw -q -B -Paudit -DskipTests package dependency-check:aggregate",
+            "npm audit --package-lock-only --omit=optional --audit-level=high");
+    assertThat(jobs(DEPENDENCIES).at("/npm/strategy/matrix/project").valueStream())
+        .extracting(JsonNode::asString)
+        .allSatisfy(
+            project -> assertThat(Root.PATH.resolve(project).resolve("package-lock.json")).exists())
+        .hasSize(2);
   }
 
   /** A workflow sees only the secrets that it names. */

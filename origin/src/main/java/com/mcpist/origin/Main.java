@@ -1,6 +1,6 @@
 package com.mcpist.origin;
 
-import com.mcpist.origin.db.IncompatibleSchemaException;
+import com.mcpist.origin.db.UnusableDatabaseException;
 import com.mcpist.origin.http.ListenException;
 import java.io.IOException;
 import java.time.Duration;
@@ -58,8 +58,8 @@ public final class Main {
     Runtime.getRuntime().halt(0);
   }
 
-  private static void refuse(IncompatibleSchemaException e) {
-    LOG.error("{}", e.getMessage());
+  private static void refuse(UnusableDatabaseException e) {
+    LOG.error("The origin does not start: {}", e.getMessage());
     Runtime.getRuntime().halt(1);
   }
 

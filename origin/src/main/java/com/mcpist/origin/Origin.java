@@ -2,9 +2,11 @@ package com.mcpist.origin;
 
 import com.mcpist.origin.admin.AdminEndpoint;
 import com.mcpist.origin.admin.AdminTokens;
+import com.mcpist.origin.auth.Access;
+import com.mcpist.origin.auth.ApiKeys;
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.db.IncompatibleSchemaException;
 import com.mcpist.origin.db.SchemaKeeper;
+import com.mcpist.origin.db.UnusableDatabaseException;
 import com.mcpist.origin.health.DatabaseMonitor;
 import com.mcpist.origin.health.OriginHealth;
 import com.mcpist.origin.health.OriginIdentity;
@@ -14,6 +16,8 @@ import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.http.ServerConfig;
 import com.mcpist.origin.ledger.LedgerConfig;
 import com.mcpist.origin.ledger.LedgeredToolRunner;
+import com.mcpist.origin.limits.UserLimits;
+import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.ServerInfo;
 import com.mcpist.origin.mcp.StateKey;
@@ -22,6 +26,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,15 +55,15 @@ final class Origin implements AutoCloseable {
    * shared one: then this waits for it.
    *
    * @param startedNanos when the process started, by {@link System#nanoTime()}
-   * @param incompatible told when the database's schema is too new for this release
+   * @param unusable told when the database must not be used: its schema, or the rights of this role
    * @throws com.mcpist.origin.http.ListenException when it cannot listen; nothing goes on running
    *     then
    */
   static Origin start(
-      OriginConfig config, long startedNanos, Consumer<IncompatibleSchemaException> incompatible) {
+      OriginConfig config, long startedNanos, Consumer<UnusableDatabaseException> unusable) {
     Deque<AutoCloseable> parts = new ArrayDeque<>();
     try {
-      OriginServer server = start(config, startedNanos, incompatible, parts);
+      OriginServer server = start(config, startedNanos, unusable, parts);
       parts.push(server);
       return new Origin(server, parts);
     } catch (RuntimeException e) {
@@ -70,11 +75,10 @@ final class Origin implements AutoCloseable {
   private static OriginServer start(
       OriginConfig config,
       long startedNanos,
-      Consumer<IncompatibleSchemaException> incompatible,
+      Consumer<UnusableDatabaseException> unusable,
       Deque<AutoCloseable> parts) {
     Database database = started(parts, Database.open(config.database()));
-    SchemaKeeper schema =
-        started(parts, SchemaKeeper.start(config.database().migrations(), incompatible));
+    SchemaKeeper schema = started(parts, SchemaKeeper.start(config.database(), unusable));
     DatabaseMonitor monitor =
         started(parts, DatabaseMonitor.start(config.database().url(), database::dropConnections));
     LedgeredToolRunner runner =
@@ -84,20 +88,30 @@ final class Origin implements AutoCloseable {
                 database, LedgerConfig.of(config.instance()), () -> schema.version().isPresent()));
     OriginHealth health =
         new OriginHealth(identity(config), monitor, schema::version, startedNanos);
-    McpEndpoint mcp = mcp(config, runner, schema);
+    BooleanSupplier ready = () -> schema.version().isPresent();
+    ApiKeys keys = started(parts, new ApiKeys(database, ready));
+    Admission admission =
+        config.limits() ? started(parts, UserLimits.of(database, ready)) : Admission.unlimited();
+    McpEndpoint mcp = mcp(config, runner, schema, admission);
     if (config.listenShared()) {
       awaitHealthy(health);
     }
-    return OriginServer.start(listening(config), mcp, admin(config, database, schema), health);
+    return OriginServer.start(
+        listening(config),
+        config.development() ? Access.development(keys) : Access.byEdge(keys),
+        mcp,
+        admin(config, database, schema),
+        health);
   }
 
   private static McpEndpoint mcp(
-      OriginConfig config, LedgeredToolRunner runner, SchemaKeeper schema) {
+      OriginConfig config, LedgeredToolRunner runner, SchemaKeeper schema, Admission admission) {
     return new McpEndpoint(
         Modules.all(config.services()),
         runner,
         new ServerInfo("mcpist", "MCPist", config.release(), INSTRUCTIONS),
-        StateKey.shared(schema::stateKey));
+        StateKey.shared(schema::stateKey),
+        admission);
   }
 
   private static OriginIdentity identity(OriginConfig config) {

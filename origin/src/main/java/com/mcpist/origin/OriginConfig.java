@@ -26,6 +26,7 @@ import java.util.regex.Pattern;
  * @param ownSecrets proves to those who deploy which secrets this process has
  * @param supervised whether to stop when standard input ends
  * @param listenShared whether other processes may listen on the port too
+ * @param limits whether users may call only as much as their plans say
  */
 public record OriginConfig(
     String environment,
@@ -40,7 +41,8 @@ public record OriginConfig(
     Services services,
     OwnSecrets ownSecrets,
     boolean supervised,
-    boolean listenShared) {
+    boolean listenShared,
+    boolean limits) {
   private static final String DEVELOPMENT = "development";
   private static final Pattern ENVIRONMENT = Pattern.compile("[A-Za-z0-9._-]{0,64}");
   private static final int SHORTEST_SECRET = 32;
@@ -80,7 +82,8 @@ public record OriginConfig(
             settings.secret("STRIPE_SECRET_KEY", 1)),
         OwnSecrets.of(variables),
         settings.flag("MCPIST_SUPERVISED"),
-        settings.flag("LISTEN_SHARED"));
+        settings.flag("LISTEN_SHARED"),
+        limits(settings));
   }
 
   /** Whether this is a developer's own machine, where nobody asks for a secret. */
@@ -100,6 +103,15 @@ public record OriginConfig(
     return secrets;
   }
 
+  private static boolean limits(Settings settings) throws ConfigException {
+    String value = settings.raw("LIMITS").orElse("on");
+    return switch (value) {
+      case "on" -> true;
+      case "off" -> false;
+      default -> throw new ConfigException("LIMITS", "must be on or off");
+    };
+  }
+
   private static DatabaseConfig database(Settings settings, boolean development)
       throws ConfigException {
     Optional<String> url = settings.raw("DATABASE_URL");
@@ -112,8 +124,11 @@ public record OriginConfig(
     Optional<String> direct = settings.raw("MIGRATION_DATABASE_URL");
     return new DatabaseConfig(
         calls,
-        direct.isPresent() ? settings.database("MIGRATION_DATABASE_URL", direct.get()) : calls,
-        settings.number("DATABASE_POOL_SIZE", 10, 1, MOST_CONNECTIONS));
+        direct.isPresent()
+            ? Optional.of(settings.database("MIGRATION_DATABASE_URL", direct.get()))
+            : Optional.empty(),
+        settings.number("DATABASE_POOL_SIZE", 10, 1, MOST_CONNECTIONS),
+        development);
   }
 
   private static String thisProcess(Settings settings) {

@@ -2,8 +2,7 @@ package com.mcpist.origin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.origin.db.DatabaseUrl;
-import com.mcpist.origin.db.SchemaKeeper;
+import com.mcpist.origin.fixture.TestSchema;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.TestDatabase;
 import java.io.IOException;
@@ -11,6 +10,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -85,9 +85,7 @@ final class MainTest {
   @Test
   void aSchemaThatIsTooNewStopsIt() throws Exception {
     try (TestDatabase database = TestDatabase.create()) {
-      try (SchemaKeeper keeper = SchemaKeeper.start(DatabaseUrl.parse(database.url()), e -> {})) {
-        Conditions.await("the schema is there", () -> keeper.version().isPresent());
-      }
+      TestSchema.make(database);
       Jdbi.create(database.dataSource())
           .useHandle(h -> h.execute("insert into schema_compatibility values (900, 900)"));
 
@@ -95,6 +93,23 @@ final class MainTest {
 
       assertThat(exitOf(process)).isEqualTo(1);
       assertThat(logged()).contains("[koyeb] ", "Start a newer release").doesNotContain(SECRET);
+    }
+  }
+
+  @Test
+  void aDatabaseRoleWithTooManyRightsStopsIt() throws Exception {
+    try (TestDatabase database = TestDatabase.create()) {
+      Map<String, String> owner = new HashMap<>(running(database));
+      owner.remove("MIGRATION_DATABASE_URL");
+      owner.put("DATABASE_URL", database.url());
+
+      Process process = start(owner);
+
+      assertThat(exitOf(process)).isEqualTo(1);
+      assertThat(logged())
+          .contains("The origin does not start: DATABASE_URL's role postgres is a superuser")
+          .contains("Set MIGRATION_DATABASE_URL to this address")
+          .doesNotContain(SECRET);
     }
   }
 
@@ -125,6 +140,8 @@ final class MainTest {
         "PORT",
         "0",
         "DATABASE_URL",
+        database.originUrl(),
+        "MIGRATION_DATABASE_URL",
         database.url(),
         "MCPIST_SUPERVISED",
         "true");

@@ -34,9 +34,9 @@ final class OriginConfigTest {
     assertThat(config.gatewaySecrets()).isEmpty();
     assertThat(config.host()).isEqualTo("127.0.0.1");
     assertThat(config.port()).isEqualTo(8000);
-    assertThat(config.database().url())
-        .hasToString("postgres://postgres@127.0.0.1:5432/postgres")
-        .isEqualTo(config.database().migrations());
+    assertThat(config.database().url()).hasToString("postgres://postgres@127.0.0.1:5432/postgres");
+    assertThat(config.database().migrations()).isEmpty();
+    assertThat(config.database().development()).isTrue();
     assertThat(config.database().poolSize()).isEqualTo(10);
     assertThat(config.release()).isEqualTo("dev");
     assertThat(config.imageDigest()).isEmpty();
@@ -69,7 +69,7 @@ final class OriginConfigTest {
     assertThat(config.gatewaySecrets()).extracting(Secret::value).containsExactly(OLD, NEW);
     assertThat(config.adminTokens())
         .containsExactly(new Secret("t".repeat(32)), new Secret("u".repeat(32)));
-    assertThat(config.database().migrations().hosts()).isEqualTo("direct");
+    assertThat(config.database().migrations().orElseThrow().hosts()).isEqualTo("direct");
     assertThat(config.database().poolSize()).isEqualTo(3);
     assertThat(config.instance()).isEqualTo("koyeb-1");
     assertThat(config.services().supabaseUrl()).hasValue(URI.create("https://x.supabase.co"));

@@ -3,6 +3,7 @@ package com.mcpist.origin;
 import static org.assertj.core.api.Assertions.fail;
 
 import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.TestDatabase;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -24,19 +25,30 @@ public final class RunningOrigin implements AutoCloseable {
   }
 
   /** Starts it on this database, with these variables beside those that it needs. */
-  public static RunningOrigin start(String databaseUrl, Map<String, String> more) {
+  public static RunningOrigin start(TestDatabase database, Map<String, String> more) {
+    return start(database.originUrl(), database.url(), more);
+  }
+
+  /**
+   * The same.
+   *
+   * @param url DATABASE_URL
+   * @param owner MIGRATION_DATABASE_URL
+   */
+  public static RunningOrigin start(String url, String owner, Map<String, String> more) {
     Map<String, String> environment = new HashMap<>(more);
     environment.put("ENVIRONMENT", "production-primary");
     environment.put("GATEWAY_SECRET", SECRET);
     environment.put("HOST", "127.0.0.1");
     environment.put("PORT", "0");
-    environment.put("DATABASE_URL", databaseUrl);
+    environment.put("DATABASE_URL", url);
+    environment.put("MIGRATION_DATABASE_URL", owner);
     try {
       return new RunningOrigin(
           Origin.start(
               OriginConfig.of(environment),
               System.nanoTime(),
-              e -> fail("The schema must fit", e)));
+              e -> fail("The database must fit", e)));
     } catch (ConfigException e) {
       throw new AssertionError(e);
     }

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The environments of the programs: nothing of the caller's but what is named here. */
 final class ChildEnvironment {
@@ -33,6 +35,9 @@ final class ChildEnvironment {
   static Map<String, String> inherited(PairOptions options) {
     Map<String, String> environment = inherited(options.environment(), MACHINE);
     environment.putAll(inherited(options.environment(), MODULES));
+    if (options.guard().isOpen()) {
+      environment.put("LIMITS", "off"); // Everybody is one user, and that one owns the machine.
+    }
     return environment;
   }
 
@@ -99,15 +104,15 @@ final class ChildEnvironment {
   /** The edge's. */
   static Map<String, String> edge(PairOptions options, EdgeValues values, ObjectMapper json) {
     Map<String, String> environment = inherited(options.environment(), MACHINE);
-    environment.put(
-        "EDGE_CONFIG", json.writeValueAsString(edgeConfig(options.deployment(), values)));
+    environment.put("EDGE_CONFIG", json.writeValueAsString(edgeConfig(options, values)));
     environment.put("GATEWAY_SECRET", values.gatewaySecret());
     environment.put("EDGE_ADMIN_TOKEN", values.adminToken());
     environment.put("MCPIST_SUPERVISED", values.supervised());
     return environment;
   }
 
-  private static Map<String, Object> edgeConfig(Deployment deployment, EdgeValues values) {
+  private static Map<String, Object> edgeConfig(PairOptions options, EdgeValues values) {
+    Deployment deployment = options.deployment();
     List<Map<String, Object>> origins = new ArrayList<>();
     for (int i = 0; i < values.originPorts().size(); i++) {
       String name = deployment.origins().get(i).name();
@@ -126,7 +131,15 @@ final class ChildEnvironment {
     config.put("origins", origins);
     config.put("monitor", EdgeConfig.monitor(deployment.monitor()));
     config.put("edge", EdgeConfig.forwarding(deployment.edge()));
+    ObjectNode guard = JsonNodeFactory.instance.objectNode();
+    options.guard().addTo(guard, resource(values.port()));
+    guard.properties().forEach(entry -> config.put(entry.getKey(), entry.getValue()));
     return config;
+  }
+
+  /** A server's own address, by the name that its issuer of tokens and its clients use. */
+  private static String resource(int port) {
+    return "http://localhost:" + port + EdgeConfig.MCP;
   }
 
   /** The address of a port on this machine. */

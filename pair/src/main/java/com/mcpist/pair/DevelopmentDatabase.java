@@ -41,7 +41,7 @@ public final class DevelopmentDatabase implements AutoCloseable {
               folder,
               1,
               environment,
-              Secrets.generate(random).database(),
+              Secrets.generate(random).passwords(),
               random,
               new Notices(notices),
               _ -> {});

@@ -1,5 +1,6 @@
 package com.mcpist.pair;
 
+import com.mcpist.deploy.config.Admission;
 import com.mcpist.pair.ChildEnvironment.EdgeValues;
 import com.mcpist.pair.process.JvmProgram;
 import com.mcpist.pair.process.Keeper;
@@ -137,6 +138,11 @@ final class EdgeProgram implements Program {
         }
       }
     }
+  }
+
+  /** What it lets clients in for. */
+  Admission admission() {
+    return options.guard().admission();
   }
 
   /** The folder of its jars. */

@@ -1,5 +1,6 @@
 package com.mcpist.pair;
 
+import com.mcpist.deploy.config.Admission;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.control.ControlClient;
 import com.mcpist.pair.control.ControlSocket;
@@ -130,7 +131,8 @@ public final class LocalPair {
                     Optional.ofNullable(told.nextAdminToken()).map(Secret::of),
                     URI.create(told.edgeAdminUrl()),
                     Secret.of(told.edgeAdminToken()),
-                    Set.copyOf(told.overlapping())));
+                    Set.copyOf(told.overlapping()),
+                    Optional.ofNullable(told.admission()).orElse(Admission.OPEN)));
   }
 
   /**

@@ -1,7 +1,9 @@
 package com.mcpist.pair;
 
 import com.mcpist.deploy.config.ConfigException;
+import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.DeploymentFile;
+import com.mcpist.deploy.edge.Guard;
 import com.mcpist.pair.PairEvent.Kind;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -62,12 +64,14 @@ public final class Main {
 
   private static @Nullable PairOptions options(String[] args, Consumer<PairEvent> events) {
     try {
+      Deployment deployment = DeploymentFile.find(Path.of("").toAbsolutePath());
       return new PairOptions(
           Path.of(args[0]),
           Path.of(args[1]),
           Integer.parseInt(args[2]),
           args[3],
-          DeploymentFile.find(Path.of("").toAbsolutePath()),
+          deployment,
+          Guard.onThisMachine(deployment, System.getenv()),
           System.getenv(),
           Links.DIRECT);
     } catch (ConfigException e) {

@@ -76,7 +76,8 @@ record Pair(
         known.next(SecretNames.ADMIN_TOKEN),
         changes.admin().url().toString(),
         secrets.edgeAdmin(),
-        origins.all().stream().filter(HostedOrigin::overlaps).map(HostedOrigin::name).toList());
+        origins.all().stream().filter(HostedOrigin::overlaps).map(HostedOrigin::name).toList(),
+        programs.edge().admission());
   }
 
   private Reply secrets(Request request) throws InterruptedException {

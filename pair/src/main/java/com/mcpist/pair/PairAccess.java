@@ -1,5 +1,6 @@
 package com.mcpist.pair;
 
+import com.mcpist.deploy.config.Admission;
 import com.mcpist.deploy.secret.Secret;
 import java.net.URI;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import java.util.Set;
  * @param edgeAdmin the edge's admin listener, without a path; another one after the edge's restart
  * @param edgeAdminToken for that
  * @param overlapping the names of the origins of which a new process starts before the old one ends
+ * @param admission what the edge lets clients in for
  */
 public record PairAccess(
     URI edge,
@@ -25,7 +27,8 @@ public record PairAccess(
     Optional<Secret> nextAdminToken,
     URI edgeAdmin,
     Secret edgeAdminToken,
-    Set<String> overlapping) {
+    Set<String> overlapping,
+    Admission admission) {
   /** As given. */
   public PairAccess {
     overlapping = Set.copyOf(overlapping);

@@ -4,6 +4,7 @@ import com.mcpist.pair.control.OwnDatabase;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.database.DatabaseUrl;
+import com.mcpist.pair.database.Passwords;
 import com.mcpist.pair.database.PostgresBinaries;
 import com.mcpist.pair.database.PostgresServer;
 import com.mcpist.pair.process.Keeper;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 abstract sealed class PairDatabase {
   private PairDatabase() {}
 
-  /** What the origins are told: DATABASE_URL and what goes with it. */
+  /** What the origins are told: DATABASE_URL, MIGRATION_DATABASE_URL and what goes with them. */
   abstract Map<String, String> environment();
 
   /** Its address without the password. */
@@ -41,7 +42,7 @@ abstract sealed class PairDatabase {
   static PairDatabase choose(
       PairOptions options,
       DataFolder folder,
-      String password,
+      Passwords passwords,
       RandomGenerator random,
       ProcessEvents events,
       Consumer<String> steps)
@@ -55,7 +56,7 @@ abstract sealed class PairDatabase {
         folder,
         options.deployment().origins().size(),
         options.environment(),
-        password,
+        passwords,
         random,
         events,
         steps);
@@ -66,7 +67,7 @@ abstract sealed class PairDatabase {
       DataFolder folder,
       int origins,
       Map<String, String> environment,
-      String password,
+      Passwords passwords,
       RandomGenerator random,
       ProcessEvents events,
       Consumer<String> steps)
@@ -74,10 +75,11 @@ abstract sealed class PairDatabase {
     steps.accept("Preparing PostgreSQL");
     PostgresBinaries binaries = PostgresBinaries.unpack(DataFolder.cache(environment));
     steps.accept("Starting PostgreSQL");
-    PostgresServer server = PostgresServer.prepare(binaries, folder, origins, password, random);
+    PostgresServer server = PostgresServer.prepare(binaries, folder, origins, passwords, random);
     return new Embedded(server, new Keeper(server, folder.logs(), events));
   }
 
+  /** Where the caller names no owner, the given one is, and origins have a role made beside it. */
   private static final class Given extends PairDatabase {
     private final DatabaseUrl url;
     private final Map<String, String> caller;
@@ -90,12 +92,17 @@ abstract sealed class PairDatabase {
     @Override
     Map<String, String> environment() {
       Map<String, String> environment = new TreeMap<>();
-      environment.put("DATABASE_URL", url.full());
       for (String name : new String[] {"MIGRATION_DATABASE_URL", "DATABASE_POOL_SIZE"}) {
-        String value = caller.get(name);
-        if (value != null) {
+        String value = caller.getOrDefault(name, "");
+        if (!value.isEmpty()) {
           environment.put(name, value);
         }
+      }
+      if (environment.containsKey("MIGRATION_DATABASE_URL") || url.isOrigins()) {
+        environment.put("DATABASE_URL", url.full());
+      } else {
+        environment.put("DATABASE_URL", url.forOrigins().full());
+        environment.put("MIGRATION_DATABASE_URL", url.full());
       }
       return environment;
     }
@@ -129,7 +136,12 @@ abstract sealed class PairDatabase {
     @Override
     Map<String, String> environment() {
       return Map.of(
-          "DATABASE_URL", server.url(), "DATABASE_POOL_SIZE", Integer.toString(server.poolSize()));
+          "DATABASE_URL",
+          server.originUrl(),
+          "MIGRATION_DATABASE_URL",
+          server.url(),
+          "DATABASE_POOL_SIZE",
+          Integer.toString(server.poolSize()));
     }
 
     @Override

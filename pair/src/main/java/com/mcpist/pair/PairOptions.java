@@ -1,6 +1,7 @@
 package com.mcpist.pair;
 
 import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.edge.Guard;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -11,6 +12,7 @@ import java.util.Map;
  * @param data the data folder
  * @param port where the edge listens; 0: one that is free
  * @param release what the origins call their release
+ * @param guard whom the edge lets in
  * @param environment the caller's, of which the origins get what is theirs
  * @param links what stands between the programs
  */
@@ -20,6 +22,7 @@ public record PairOptions(
     int port,
     String release,
     Deployment deployment,
+    Guard guard,
     Map<String, String> environment,
     Links links) {
   public PairOptions {

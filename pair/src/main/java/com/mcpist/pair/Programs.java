@@ -151,9 +151,11 @@ record Programs(List<First> origins, EdgeProgram edge) {
       PairOptions options, String origin, PairDatabase database) throws PairException {
     Map<String, String> reached = new TreeMap<>(database.environment());
     if (database.own().isPresent()) {
-      DatabaseUrl url = new DatabaseUrl(database.own().get().url());
-      int port = options.links().toDatabase(origin, url.port());
-      reached.put("DATABASE_URL", url.withPort(port).full());
+      int port =
+          options.links().toDatabase(origin, new DatabaseUrl(database.own().get().url()).port());
+      for (String name : List.of("DATABASE_URL", "MIGRATION_DATABASE_URL")) {
+        reached.computeIfPresent(name, (_, url) -> new DatabaseUrl(url).withPort(port).full());
+      }
     }
     return reached;
   }

@@ -1,5 +1,6 @@
 package com.mcpist.pair;
 
+import com.mcpist.pair.database.Passwords;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 
@@ -9,13 +10,20 @@ import java.util.HexFormat;
  * @param gateway what origins are asked with
  * @param admin for the origins' /api/admin
  * @param edgeAdmin for the edge's admin listener
- * @param database the password of the pair's own
+ * @param database the password of the pair's own, for its owner
+ * @param originDatabase the same, for the role that origins run as
  */
-record Secrets(String gateway, String admin, String edgeAdmin, String database) {
+record Secrets(
+    String gateway, String admin, String edgeAdmin, String database, String originDatabase) {
   private static final int BYTES = 32;
 
   static Secrets generate(SecureRandom random) {
-    return new Secrets(token(random), token(random), token(random), token(random));
+    return new Secrets(token(random), token(random), token(random), token(random), token(random));
+  }
+
+  /** Of the pair's own database. */
+  Passwords passwords() {
+    return new Passwords(database, originDatabase);
   }
 
   private static String token(SecureRandom random) {

@@ -170,7 +170,7 @@ final class Supervisor {
       throws PairException, InterruptedException {
     ProcessEvents notices = notices();
     PairDatabase database =
-        PairDatabase.choose(options, folder, secrets.database(), random, notices, this::step);
+        PairDatabase.choose(options, folder, secrets.passwords(), random, notices, this::step);
     started.push(database::stop);
     database.start(START_LIMIT);
     return database;

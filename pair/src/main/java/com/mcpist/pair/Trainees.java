@@ -1,6 +1,9 @@
 package com.mcpist.pair;
 
 import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.edge.EdgeConfig;
+import com.mcpist.deploy.edge.Guard;
+import com.mcpist.deploy.keys.ApiKey;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.process.JvmProgram;
@@ -10,6 +13,7 @@ import com.mcpist.pair.startup.AotCache;
 import com.mcpist.pair.startup.AotTraining;
 import com.mcpist.pair.startup.AotTraining.Trainee;
 import com.mcpist.pair.startup.Exercise;
+import com.mcpist.pair.startup.Exercise.Way;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -43,11 +47,31 @@ final class Trainees {
   AotTraining training(OriginRelease release) throws PairException {
     JvmProgram edge =
         programs.edge().apart("training-edge", alone(edgePort), adminPort, originPort);
+    JvmProgram origin = origin(release);
     return new AotTraining(
-        new Trainee(origin(release), cache("origin", release.folder())),
+        new Trainee(origin, cache("origin", release.folder())),
         new Trainee(edge, cache("edge", programs.edge().folder())),
-        new Exercise(edge.client(), URI.create(ChildEnvironment.url(edgePort) + "/mcp")),
+        new Exercise(edge.client(), ways(origin)),
         logs);
+  }
+
+  /**
+   * Where the pair's clients are asked who they are, the training's are too: nobody has a door of
+   * his own while it lasts. What goes through the edge then is a key that nobody has made, and what
+   * an origin does for those who are let in it is asked by whoever has its secret.
+   */
+  private List<Way> ways(JvmProgram origin) {
+    URI edge = URI.create(ChildEnvironment.url(edgePort) + EdgeConfig.MCP);
+    if (options.guard().isOpen()) {
+      return List.of(new Way(edge, Map.of()));
+    }
+    String unknown = "Bearer " + ApiKey.create().secret().reveal();
+    String secret = origin.environment().getOrDefault("GATEWAY_SECRET", "");
+    return List.of(
+        new Way(edge, Map.of("Authorization", unknown)),
+        new Way(
+            URI.create(ChildEnvironment.url(originPort) + EdgeConfig.MCP),
+            Map.of("X-Gateway-Secret", secret, "X-User-Id", "local")));
   }
 
   private AotCache cache(String program, Path build) throws PairException {
@@ -83,6 +107,7 @@ final class Trainees {
         edgePort,
         options.release(),
         whole.withOrigins(List.of(whole.origins().getFirst())),
+        options.guard().isOpen() ? Guard.OPEN : Guard.KEYS,
         options.environment(),
         Links.DIRECT);
   }

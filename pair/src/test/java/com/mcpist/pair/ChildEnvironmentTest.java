@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.DeploymentFile;
+import com.mcpist.deploy.edge.Guard;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +47,8 @@ class ChildEnvironmentTest {
                              "expectedBody": "\\"status\\":\\"ok\\"", "expectedCode": 200},
                  "edge": {"waitSeconds": 10, "connectTimeoutMillis": 1000,
                           "idleTimeoutMillis": 3000, "maxBodyBytes": 1024, "replay": "safe",
-                          "holdDownSeconds": 1.5, "holdDownMaxSeconds": 60}}
+                          "holdDownSeconds": 1.5, "holdDownMaxSeconds": 60},
+                 "auth": "none"}
                 """));
     assertThat(environment)
         .containsEntry("GATEWAY_SECRET", "gate")
@@ -56,11 +58,33 @@ class ChildEnvironmentTest {
   }
 
   @Test
+  void whomTheEdgeLetsInIsAsTheFileSaysUnderTheNameThatClientsUse() throws Exception {
+    Deployment deployment =
+        DeploymentFile.parse("f", "origins: [{name: one}]\nauth: {}\nlimits: {user_burst: 9}\n");
+    PairOptions options = options(deployment, Map.of());
+
+    JsonNode config =
+        json.readTree(
+            ChildEnvironment.edge(
+                    options,
+                    new ChildEnvironment.EdgeValues(
+                        8080, 8081, List.of(1), Set.of(), "gate", "admin", "true"),
+                    json)
+                .get("EDGE_CONFIG"));
+
+    assertThat(config.path("auth"))
+        .isEqualTo(json.readTree("{\"resource\": \"http://localhost:8080/mcp\", \"keys\": true}"));
+    assertThat(config.path("limits").path("userBurst").asInt()).isEqualTo(9);
+    assertThat(ChildEnvironment.inherited(options)).doesNotContainKey("LIMITS");
+  }
+
+  @Test
   void theFirstOriginIsThePrimaryWhereTheFileDoesNotSay() throws Exception {
     Deployment deployment = DeploymentFile.parse("f", "origins: [{name: one}, {name: two}]");
     PairOptions options = options(deployment, Map.of("PATH", "/bin", "SECRET", "x"));
 
-    assertThat(ChildEnvironment.inherited(options)).containsOnly(Map.entry("PATH", "/bin"));
+    assertThat(ChildEnvironment.inherited(options))
+        .containsOnly(Map.entry("PATH", "/bin"), Map.entry("LIMITS", "off"));
     assertThat(ChildEnvironment.released(options, 0, "sha256:d"))
         .containsOnly(
             Map.entry("ENVIRONMENT", "production-primary"),
@@ -73,7 +97,7 @@ class ChildEnvironmentTest {
 
   @Test
   void whatTheSupervisorSetsIsNoReleases() {
-    Secrets secrets = new Secrets("g", "a", "e", "p");
+    Secrets secrets = new Secrets("g", "a", "e", "p", "o");
     Map<String, String> hosted =
         ChildEnvironment.hosted(1, Map.of("DATABASE_URL", "d"), secrets, true);
 
@@ -96,8 +120,16 @@ class ChildEnvironmentTest {
             Map.entry("DATABASE_URL", "d"));
   }
 
-  private static PairOptions options(Deployment deployment, Map<String, String> environment) {
+  private static PairOptions options(Deployment deployment, Map<String, String> environment)
+      throws Exception {
     return new PairOptions(
-        Path.of("app"), Path.of("data"), 0, "r1", deployment, environment, Links.DIRECT);
+        Path.of("app"),
+        Path.of("data"),
+        0,
+        "r1",
+        deployment,
+        Guard.onThisMachine(deployment, environment),
+        environment,
+        Links.DIRECT);
   }
 }

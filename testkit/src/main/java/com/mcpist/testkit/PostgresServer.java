@@ -24,6 +24,9 @@ public final class PostgresServer implements AutoCloseable {
   /** The superuser; it has no password, the server listens on loopback only. */
   public static final String USER = "postgres";
 
+  /** As who origins log in; it has no password either. */
+  public static final String ORIGIN_USER = "mcpist";
+
   // initdb and a first start take 2 s alone; on a machine that is busy with other builds ten times
   // that.
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
@@ -71,13 +74,31 @@ public final class PostgresServer implements AutoCloseable {
     return port;
   }
 
-  /** The form that the programs take in DATABASE_URL, of the database {@code postgres}. */
+  /**
+   * The superuser's address of the database {@code postgres}: what the programs take in
+   * MIGRATION_DATABASE_URL.
+   */
   public String url() {
     return url("postgres");
   }
 
+  /**
+   * The same of the role that origins run as, for DATABASE_URL. The first origin makes the role.
+   */
+  public String originUrl() {
+    return originUrl("postgres");
+  }
+
   String url(String database) {
-    return "postgres://" + USER + "@127.0.0.1:" + port + "/" + database;
+    return url(USER, database);
+  }
+
+  String originUrl(String database) {
+    return url(ORIGIN_USER, database);
+  }
+
+  private String url(String user, String database) {
+    return "postgres://" + user + "@127.0.0.1:" + port + "/" + database;
   }
 
   /** Opens a connection for each call, of the database {@code postgres}. */

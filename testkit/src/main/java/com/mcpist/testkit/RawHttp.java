@@ -58,8 +58,14 @@ public final class RawHttp implements AutoCloseable {
 
   /** Connects to a port of loopback. A read takes {@link Conditions#LIMIT} at most. */
   public static RawHttp connect(int port) {
+    return connect(port, InetAddress.getLoopbackAddress());
+  }
+
+  /** The same from another address of loopback. */
+  public static RawHttp connect(int port, InetAddress from) {
     try {
       Socket socket = new Socket();
+      socket.bind(new InetSocketAddress(from, 0));
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MILLIS);
       socket.setTcpNoDelay(true);
       return new RawHttp(socket);

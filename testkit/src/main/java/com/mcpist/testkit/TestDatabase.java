@@ -58,9 +58,16 @@ public final class TestDatabase implements AutoCloseable {
     return Shared.SERVER.port();
   }
 
-  /** The form that the programs take in DATABASE_URL. */
+  /** Its owner's address, a superuser's: what the programs take in MIGRATION_DATABASE_URL. */
   public String url() {
     return Shared.SERVER.url(name);
+  }
+
+  /**
+   * The address of the role that origins run as, for DATABASE_URL. The first origin makes the role.
+   */
+  public String originUrl() {
+    return Shared.SERVER.originUrl(name);
   }
 
   /** With the user in it; there is no password. */

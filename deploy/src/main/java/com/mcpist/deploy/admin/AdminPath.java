@@ -175,8 +175,17 @@ public final class AdminPath {
     return Call.change(name, "PUT", path, body).asRepeatable();
   }
 
+  /** As {@link #ask}, where no error is an answer that one expects. */
+  Answer send(Call call, Deadline deadline) throws AdminException, InterruptedException {
+    try {
+      return ask(call, deadline);
+    } catch (ApiException e) {
+      throw error(e);
+    }
+  }
+
   /** One origin after the other, round and round, until one answers. */
-  private Answer send(Call call, Deadline deadline) throws AdminException, InterruptedException {
+  Answer ask(Call call, Deadline deadline) throws ApiException, InterruptedException {
     while (true) {
       ApiException last = null;
       for (Door door : doors) {
@@ -189,7 +198,7 @@ public final class AdminPath {
       }
       ApiException failure = java.util.Objects.requireNonNull(last);
       if (!passing(failure) || deadline.passed()) {
-        throw error(failure);
+        throw failure;
       }
       deadline.sleep(PAUSE);
     }
@@ -208,7 +217,8 @@ public final class AdminPath {
     };
   }
 
-  private static AdminException error(ApiException e) {
+  /** What an operator is told of it. */
+  static AdminException error(ApiException e) {
     String what = e.call().name() + ": " + e.getMessage();
     if (e.reason() == Reason.STATUS && (e.status() == 401 || e.status() == 403)) {
       String variable = e.status() == 401 ? "ADMIN_TOKEN" : "GATEWAY_SECRET";
@@ -218,7 +228,8 @@ public final class AdminPath {
     }
     if (e.reason() == Reason.STATUS && e.status() == 404) {
       return new AdminException(
-          Kind.REJECTED, what + ". The origins need ADMIN_TOKEN, and a release of MCPist");
+          Kind.REJECTED,
+          what + ". The origins need ADMIN_TOKEN, and a release of MCPist that knows this");
     }
     if (e.reason() == Reason.STATUS && e.status() < 500) {
       return new AdminException(Kind.REJECTED, what);
@@ -227,8 +238,7 @@ public final class AdminPath {
         Kind.UNAVAILABLE, what + ". No origin answers on its admin path with its database");
   }
 
-  private static <T> T read(java.util.function.Supplier<T> reading, String name)
-      throws AdminException {
+  static <T> T read(java.util.function.Supplier<T> reading, String name) throws AdminException {
     try {
       return reading.get();
     } catch (IllegalArgumentException | JacksonException _) {
@@ -236,7 +246,7 @@ public final class AdminPath {
     }
   }
 
-  private static AdminException strange(String name) {
+  static AdminException strange(String name) {
     return new AdminException(
         Kind.REJECTED, name + ": the origin's answer is not one of this release of MCPist");
   }

@@ -16,6 +16,8 @@ import java.util.TreeSet;
  * @param image the image that the origins run; its tag is what is deployed when nothing else is
  *     asked for
  * @param origins in order of preference, one at least, each with a name of its own
+ * @param auth whom the edge lets in; empty: as is usual where it runs
+ * @param limits how much it lets through; empty: as is usual with that auth
  * @param cloudflare what is in front of them on Cloudflare; empty where the edge is another
  * @param secrets the names of the secrets, and where each goes
  */
@@ -26,6 +28,8 @@ public record Deployment(
     List<Origin> origins,
     Monitor monitor,
     Edge edge,
+    Optional<Auth> auth,
+    Optional<Limits> limits,
     Optional<Cloudflare> cloudflare,
     Map<String, Set<SecretTarget>> secrets,
     Notifications notifications) {
@@ -38,7 +42,17 @@ public record Deployment(
   /** The same with other origins. */
   public Deployment withOrigins(List<Origin> others) {
     return new Deployment(
-        service, domain, image, others, monitor, edge, cloudflare, secrets, notifications);
+        service,
+        domain,
+        image,
+        others,
+        monitor,
+        edge,
+        auth,
+        limits,
+        cloudflare,
+        secrets,
+        notifications);
   }
 
   /** The names of the origins, in order. */
@@ -60,6 +74,16 @@ public record Deployment(
           case Hosting.Local _ -> place == 0 ? LocalRollout.OVERLAP : LocalRollout.IN_PLACE;
         };
     return origin.rollout().orElse(usual);
+  }
+
+  /** Whom the edge lets in that anybody can reach: nobody without a key, where nothing is said. */
+  public Auth authInProduction() {
+    return auth.orElse(Auth.KEYS);
+  }
+
+  /** Whom the edge of a pair lets in that only this machine can reach. */
+  public Auth authOnThisMachine() {
+    return auth.orElse(new Auth.None());
   }
 
   /** The names of the secrets that go there, in alphabetical order. */

@@ -21,6 +21,8 @@ final class DeploymentReader {
           "origins",
           "monitor",
           "edge",
+          "auth",
+          "limits",
           "cloudflare",
           "secrets",
           "notifications");
@@ -69,6 +71,8 @@ final class DeploymentReader {
             origins(top, secrets.keySet()),
             top.map("monitor", MONITOR).map(this::monitor).orElse(Monitor.DEFAULT),
             top.map("edge", EDGE).map(map -> edge(map, cloudflare)).orElse(Edge.DEFAULT),
+            AuthReader.auth(top),
+            AuthReader.limits(top),
             cloudflare,
             secrets,
             top.map("notifications", NOTIFICATIONS)

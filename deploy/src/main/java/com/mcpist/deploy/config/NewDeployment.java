@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
  * @param answers by question; a question without an answer leaves its key out
  */
 public record NewDeployment(Map<Question, String> answers) {
-  private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z-]+)}}");
+  /** With a question mark: it shows nothing itself, and its line is there where the answer is. */
+  private static final Pattern PLACE = Pattern.compile(" ?\\{\\{(\\?)?([a-z-]+)}}");
 
   /** What is asked. */
   public enum Question {
@@ -32,6 +33,17 @@ public record NewDeployment(Map<Question, String> answers) {
     FLY_REGION("nrt", false, "The region of the machines on Fly.io"),
     FLY_IMAGE("registry.fly.io/mcpist-example", false, "The repository that Fly.io pulls from"),
     FLY_URL("https://mcpist-example.fly.dev", true, "Where the origin on Fly.io answers"),
+    AUTH_KEYS(
+        "true",
+        false,
+        "Whether API keys let clients in, true or false; then they do on this machine too"),
+    JWT_ISSUER("https://login.example.com/", false, "The issuer of clients' tokens"),
+    JWT_JWKS(
+        "https://login.example.com/.well-known/jwks.json",
+        false,
+        "Where that issuer's public keys are"),
+    JWT_AUDIENCE("https://mcp.example.com/mcp", false, "What the tokens have as their audience"),
+    JWT_SCOPES("mcp", false, "The scopes that a token must have, separated by commas"),
     CLOUDFLARE_ACCOUNT(
         "0123456789abcdef0123456789abcdef",
         false,
@@ -72,6 +84,7 @@ public record NewDeployment(Map<Question, String> answers) {
     /** Whether it means anything after these answers. */
     public boolean follows(Map<Question, String> answers) {
       return switch (this) {
+        case JWT_JWKS, JWT_AUDIENCE, JWT_SCOPES -> answers.containsKey(JWT_ISSUER);
         case CLOUDFLARE_WORKER, CLOUDFLARE_LOAD_BALANCER -> answers.containsKey(CLOUDFLARE_ACCOUNT);
         default -> true;
       };
@@ -83,6 +96,9 @@ public record NewDeployment(Map<Question, String> answers) {
         case SERVICE -> Optional.of(sample);
         case FLY_URL ->
             Optional.ofNullable(answers.get(FLY_APP)).map(app -> "https://" + app + ".fly.dev");
+        case JWT_JWKS ->
+            Optional.ofNullable(answers.get(JWT_ISSUER))
+                .map(issuer -> issuer.replaceAll("/+$", "") + "/.well-known/jwks.json");
         default -> Optional.empty();
       };
     }
@@ -140,9 +156,12 @@ public record NewDeployment(Map<Question, String> answers) {
     if (!place.find()) {
       return line;
     }
-    Question question = Question.valueOf(place.group(1).toUpperCase(Locale.ROOT).replace('-', '_'));
+    Question question = Question.valueOf(place.group(2).toUpperCase(Locale.ROOT).replace('-', '_'));
     Optional<String> answer = Optional.ofNullable(answers.get(question));
-    String filled = place.replaceFirst(Matcher.quoteReplacement(answer.orElse(question.sample())));
+    String filled =
+        place.group(1) == null
+            ? line.replace("{{" + place.group(2) + "}}", answer.orElse(question.sample()))
+            : line.substring(0, place.start());
     int indent = filled.length() - filled.stripLeading().length();
     return answer.isPresent() ? filled : " ".repeat(indent) + "# " + filled.strip();
   }

@@ -137,12 +137,17 @@ final class Values {
               + text
               + "\"");
     }
-    if (uri.get().getScheme().equals("http") && !LOOPBACK.contains(uri.get().getHost())) {
+    if (uri.get().getScheme().equals("http") && !isLoopback(uri.get().getHost())) {
       throw wrong(
           "must start with https://, not http://: calls carry the gateway secret. Only localhost"
               + " may do without");
     }
     return text;
+  }
+
+  /** Whether a host is this machine by its name, however names are resolved. */
+  static boolean isLoopback(String host) {
+    return LOOPBACK.contains(host);
   }
 
   private static Optional<URI> address(String text) {
@@ -159,6 +164,14 @@ final class Values {
     } catch (IllegalArgumentException _) {
       return Optional.empty();
     }
+  }
+
+  static boolean bool(String text) throws WrongValueException {
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw wrong("must be true or false, not \"" + text + "\"");
+    };
   }
 
   static boolean isVariable(String text) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -132,6 +133,18 @@ final class YamlMap {
     return Optional.ofNullable(values.get(key))
         .filter(node -> !isNull(node))
         .map(node -> new YamlMap(mistakes, node, key, keys));
+  }
+
+  /**
+   * A mapping or a word below a key; empty when the key is absent, has no value, or a wrong one.
+   */
+  <T> Optional<T> either(
+      String key, Set<String> keys, Function<YamlMap, T> mapping, Reader<T> word) {
+    Node node = values.get(key);
+    if (node == null || isNull(node)) {
+      return Optional.empty();
+    }
+    return node instanceof MappingNode ? map(key, keys).map(mapping) : read(key, word);
   }
 
   boolean isList(String key) {

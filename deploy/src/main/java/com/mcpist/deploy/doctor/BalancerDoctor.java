@@ -74,7 +74,7 @@ record BalancerDoctor(CloudflareSite site, Time time) {
     WorkerPlatform worker = site.worker();
     WorkerVersion version = worker.current(limit()).orElseThrow();
     Optional<String> now = EdgeConfig.balancerOf(worker.edgeConfig(version, limit()));
-    Optional<String> wanted = EdgeConfig.balancerOf(EdgeConfig.worker(site.deployment()));
+    Optional<String> wanted = site.cloudflare().loadBalancer().filter(host -> site.isBalanced());
     String seen = "it sends calls " + now.orElse(STRAIGHT);
     if (now.isPresent()) {
       seen = "it sends calls to the load balancer " + now.get();

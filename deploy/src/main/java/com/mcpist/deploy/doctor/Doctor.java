@@ -61,10 +61,18 @@ public record Doctor(
       platform(origin, found);
       reach(origin, gateway, found);
     }
-    if (gateway.isPresent() && admin.isPresent()) {
+    Optional<AdminPath> path =
+        gateway.isPresent() && admin.isPresent()
+            ? Optional.of(path(gateway.get(), admin.get()))
+            : Optional.empty();
+    boolean answers = false;
+    if (path.isPresent()) {
       watcher.accept("the origins' admin path");
-      admin(gateway.get(), admin.get(), found);
+      answers = admin(path.get(), found);
     }
+    watcher.accept("who may call");
+    Optional<AdminPath> asked = answers ? path : Optional.empty();
+    new AuthDoctor(deployment, environment, asked, time).examine(found);
     Optional<CloudflareSite> cloudflare = CloudflareSite.of(deployment, platforms);
     if (cloudflare.isPresent()) {
       watcher.accept("Cloudflare");
@@ -176,14 +184,16 @@ public record Doctor(
     }
   }
 
-  private void admin(Secret gateway, Secret token, List<Diagnosis> found)
-      throws InterruptedException {
+  private AdminPath path(Secret gateway, Secret token) {
     List<URI> urls =
         deployment.origins().stream().map(o -> URI.create(o.url().orElseThrow())).toList();
+    return new AdminPath(urls, List.of(new Access(gateway, token)), time);
+  }
+
+  /** Whether it answers. */
+  private boolean admin(AdminPath path, List<Diagnosis> found) throws InterruptedException {
     try {
-      Optional<LockHolder> holder =
-          new AdminPath(urls, List.of(new Access(gateway, token)), time)
-              .holder(Deadline.in(Duration.ofSeconds(5), time));
+      Optional<LockHolder> holder = path.holder(Deadline.in(Duration.ofSeconds(5), time));
       found.add(
           holder.isEmpty()
               ? Diagnosis.good("admin path", "answers; nobody deploys")
@@ -191,12 +201,14 @@ public record Doctor(
                   "admin path",
                   holder.get().told(time.wall()) + " deploys at this moment",
                   "Wait until that is done"));
+      return true;
     } catch (AdminException e) {
       found.add(
           Diagnosis.bad(
               "admin path",
               String.valueOf(e.getMessage()),
               "Deployments are locked and recorded there. The first one does without: --force"));
+      return false;
     }
   }
 

@@ -14,6 +14,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** What an edge reads from EDGE_CONFIG, made from mcpist.yml. The keys are in a fixed order. */
 public final class EdgeConfig {
+  /** Where an edge serves MCP. */
+  public static final String MCP = "/mcp";
+
   private EdgeConfig() {}
 
   /** How health is asked for. */
@@ -41,8 +44,13 @@ public final class EdgeConfig {
     return json;
   }
 
-  /** The whole of it for the Worker, whose origins are those of the platforms. */
-  public static ObjectNode worker(Deployment deployment) {
+  /**
+   * The whole of it for the Worker, whose origins are those of the platforms.
+   *
+   * @param deployment one with a domain
+   * @param guard whom the Worker lets in
+   */
+  public static ObjectNode worker(Deployment deployment, Guard guard) {
     ObjectNode json = JsonMapper.shared().createObjectNode();
     deployment.domain().ifPresent(host -> json.putArray("allowedHosts").add(host));
     ArrayNode origins = json.putArray("origins");
@@ -58,6 +66,7 @@ public final class EdgeConfig {
           .flatMap(Cloudflare::loadBalancer)
           .ifPresent(host -> json.put("loadBalancer", "https://" + host));
     }
+    guard.addTo(json, "https://" + deployment.domain().orElseThrow() + MCP);
     return json;
   }
 

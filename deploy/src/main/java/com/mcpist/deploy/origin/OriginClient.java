@@ -10,14 +10,19 @@ import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
 
 /** Asks something that serves MCP about itself. A question is asked once: who waits asks again. */
 public final class OriginClient {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final String SECRET_HEADER = "X-Gateway-Secret";
+  private static final String USER_HEADER = "X-User-Id";
+  private static final String OPERATOR = "local";
+  private static final String METADATA = "/.well-known/oauth-protected-resource/mcp";
 
   private final URI url;
   private final List<Secret> hidden;
@@ -66,13 +71,50 @@ public final class OriginClient {
     }
   }
 
-  /** What it offers by MCP. */
+  /** What it offers by MCP; whoever has the secret asks as the operator. */
   public Tools tools(Optional<Secret> secret, Deadline deadline) throws InterruptedException {
+    Call list = secret.isPresent() ? Tools.LIST.with(USER_HEADER, OPERATOR) : Tools.LIST;
     try {
-      return Tools.of(client.send(with(Tools.LIST, secret), deadline).body())
+      return Tools.of(client.send(with(list, secret), deadline).body())
           .with(text -> redact(text, secret));
     } catch (ApiException e) {
       return Tools.none(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * How an edge answers a client that should not be let in.
+   *
+   * @param bearer what the client shows; empty: nothing
+   */
+  public Refusal refusal(Optional<Secret> bearer, Deadline deadline) throws InterruptedException {
+    Call call = Tools.LIST.accepting(401);
+    if (bearer.isPresent()) {
+      call =
+          call.with("Authorization", "Bearer " + bearer.get().reveal())
+              .hiding(Stream.concat(hidden.stream(), bearer.stream()).toList());
+    }
+    try {
+      Answer answer = client.send(call, deadline);
+      String challenge = answer.headers().firstValue("WWW-Authenticate").orElse("");
+      return new Refusal(answer.status(), challenge, "");
+    } catch (ApiException e) {
+      // A body that is no JSON has come with a good status, or with the one that was asked for.
+      int status = e.reason() == Reason.UNREADABLE ? 200 : e.status();
+      return new Refusal(status, "", redact(String.valueOf(e.getMessage()), bearer));
+    }
+  }
+
+  /** Where an edge says that tokens come from (RFC 9728); empty where it does not. */
+  public List<String> tokenIssuers(Deadline deadline) throws InterruptedException {
+    try {
+      JsonNode metadata =
+          client.send(Call.get("read where tokens come from", METADATA), deadline).body();
+      List<String> issuers = new ArrayList<>();
+      metadata.path("authorization_servers").forEach(one -> issuers.add(one.asString("")));
+      return issuers.stream().filter(issuer -> !issuer.isBlank()).toList();
+    } catch (ApiException _) {
+      return List.of();
     }
   }
 

@@ -3,6 +3,7 @@ package com.mcpist.deploy.release;
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Time;
+import com.mcpist.deploy.verify.Entrance;
 import com.mcpist.deploy.verify.Subject;
 import com.mcpist.deploy.verify.Verifier;
 import java.util.Collection;
@@ -21,7 +22,7 @@ import java.util.Optional;
 public record Site(
     String service,
     List<Target> targets,
-    Optional<Subject> edge,
+    Optional<Entrance> edge,
     Secret gateway,
     Optional<AdminPath> admin,
     Time time) {

@@ -6,7 +6,6 @@ import com.mcpist.deploy.release.Target;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
-import com.mcpist.deploy.verify.Subject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,8 +60,7 @@ record Passage(Site site, Secret gateway, boolean rotated, Watcher watcher) {
       }
     }
     if (site.edge().isPresent()) {
-      Subject edge = site.edge().get();
-      add(problems, edge.name(), edge.client().tools(Optional.empty(), deadline));
+      site.edge().get().blocked(deadline).ifPresent(problems::add);
     }
     return problems;
   }

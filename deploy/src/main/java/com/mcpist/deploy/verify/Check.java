@@ -17,7 +17,13 @@ public enum Check {
   /** The edge answers, and has an origin. */
   EDGE("health through the edge"),
   /** A client gets the list of tools. */
-  EDGE_TOOLS("tools/list through the edge");
+  EDGE_TOOLS("tools/list through the edge"),
+  /** Where the edge asks who calls: whoever shows nothing is told what to show. */
+  EDGE_CLOSED("closed without a key or a token"),
+  /** A key that nobody has made gets as far as the origins, and no further. */
+  EDGE_KEYS("closed with an unknown key"),
+  /** A client finds out where tokens come from. */
+  EDGE_METADATA("where tokens come from");
 
   private final String title;
 

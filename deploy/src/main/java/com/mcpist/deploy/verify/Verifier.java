@@ -28,7 +28,7 @@ import java.util.stream.Collectors;
  * @param edge where clients connect; empty: nothing is asked there
  * @param gateway the gateway secret
  */
-public record Verifier(List<Subject> origins, Optional<Subject> edge, Secret gateway) {
+public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret gateway) {
   private static final Duration PAUSE = Duration.ofMillis(500);
   private static final Duration ROUND = Duration.ofSeconds(30);
 
@@ -141,7 +141,7 @@ public record Verifier(List<Subject> origins, Optional<Subject> edge, Secret gat
         status / 100 == 2 || status == 404 ? LET_IN : mend(origin.name()));
   }
 
-  private static Finding tools(Check check, String subject, Tools tools, String advice) {
+  static Finding tools(Check check, String subject, Tools tools, String advice) {
     return Finding.of(
         check,
         subject,
@@ -169,16 +169,7 @@ public record Verifier(List<Subject> origins, Optional<Subject> edge, Secret gat
     if (edge.isEmpty()) {
       return List.of();
     }
-    Subject entry = edge.get();
-    Health health = entry.client().health(Optional.empty(), deadline);
-    String advice = "Look at the edge: `mcpist status` tells what it sees of the origins";
-    return List.of(
-        Finding.of(Check.EDGE, entry.name(), health.ok(), "200, ok", health.told(), advice),
-        tools(
-            Check.EDGE_TOOLS,
-            entry.name(),
-            entry.client().tools(Optional.empty(), deadline),
-            advice));
+    return edge.get().look(deadline);
   }
 
   private static String mend(String origin) {

@@ -65,7 +65,7 @@ class DeploymentMistakesTest {
       delimiter = '|',
       textBlock =
           """
-          monitr: {}                                  | 3 | unknown key "monitr" in the file. Known keys: service, domain, image, origins, monitor, edge, cloudflare, secrets, notifications. Did you mean monitor?
+          monitr: {}                                  | 3 | unknown key "monitr" in the file. Known keys: service, domain, image, origins, monitor, edge, auth, limits, cloudflare, secrets, notifications. Did you mean monitor?
           monitor: {intervall: 3s}                    | 3 | Did you mean interval?
           monitor: {interval: 30}                     | 3 | interval must be a duration such as 500ms, 30s, 5m or 1h, not "30"
           monitor: {interval: 0s}                     | 3 | more than 0
@@ -97,6 +97,27 @@ class DeploymentMistakesTest {
           secrets: {ONE: ci}                          | 3 | ONE must be the list of where it goes, of [worker, origins, ci]
           notifications: {webhook: "https://x.org"}   | 3 | webhook must be the name of an environment variable
           notifications: 7                            | 3 | notifications must be a mapping
+          auth: off                                   | 3 | auth must be none, or a mapping of keys and jwt, not "off"
+          auth: [none]                                | 3 | auth must be a single value, not a list
+          auth: {key: true}                           | 3 | unknown key "key" in auth. Known keys: keys, jwt. Did you mean keys?
+          auth: {keys: yes}                           | 3 | keys must be true or false, not "yes"
+          auth: {keys: false}                         | 3 | keys must be true where there is no jwt. To ask nobody, write auth: none
+          auth: {jwt: supabse}                        | 3 | jwt must be supabase, or a mapping with issuer and jwks, not "supabse"
+          auth: {jwt: {jwks: "https://a.org/k"}}      | 3 | issuer is needed where jwt is
+          auth: {jwt: {issuer: "https://a.org"}}      | 3 | jwks is needed where jwt is
+          auth: {jwt: {issuer: a.org, jwks: "https://a.org/k"}}                | 3 | issuer must be an address such as https://login.example.com/
+          auth: {jwt: {jwks: "http://a.org/k", issuer: "https://a.org"}}       | 3 | jwks must start with https://, not http://
+          auth: {jwt: {jwks: "https://u:p@a.org/k", issuer: "https://a.org"}}  | 3 | jwks must be an address such as https://login.example.com/.well-known
+          auth: {jwt: {audience: "a b", issuer: "https://a.org", jwks: "https://a.org/k"}}              | 3 | audience must be what the tokens have as aud, without blanks
+          auth: {jwt: {scopes: mcp, issuer: "https://a.org", jwks: "https://a.org/k"}}                  | 3 | scopes must be a list
+          auth: {jwt: {scopes: ['a b'], issuer: "https://a.org", jwks: "https://a.org/k"}}              | 3 | scopes must be single words such as mcp, not "a b"
+          limits: few                                 | 3 | limits must be none, or a mapping of limits such as user_per_second
+          limits: {user_per_second: -1}               | 3 | user_per_second must be a whole number from 0 to 1000000
+          limits: {user_burst: 0}                     | 3 | user_burst must be a whole number from 1 to 1000000
+          limits: {trusted_proxies: [10.0.0.0]}       | 3 | trusted_proxies must be blocks of addresses such as 10.0.0.0/8 or fd00::/8
+          limits: {trusted_proxies: [10.0.0.0/33]}    | 3 | trusted_proxies must be blocks of addresses
+          limits: {trusted_proxies: [10.0.0.256/8]}   | 3 | trusted_proxies must be blocks of addresses
+          limits: {trusted_proxies: ["::/0"]}         | 3 | trusted_proxies must not be every address
           """)
   void aWrongValueIsNamedWithItsLine(String text, int line, String message) {
     rejected(ONE + text + "\n", line, message);
@@ -172,6 +193,36 @@ class DeploymentMistakesTest {
     String domain = "mcp.example.com";
     String filled = section.formatted("0123456789abcdef0123456789abcdef", domain);
     rejected(ONE + "domain: " + domain + "\ncloudflare: " + filled + "\n", 4, message);
+  }
+
+  @Test
+  void allMistakesOfAuthAndLimitsAreShownAtOnce() {
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(
+            () ->
+                DeploymentFile.parse(
+                    "f.yml",
+                    ONE
+                        + """
+                        auth:
+                          keys: maybe
+                          jwt:
+                            issuer: here
+                            scopes: [a, 'b c']
+                        limits:
+                          address_per_minute: many
+                          trusted_proxies: [all, fd00::/8]
+                        """))
+        .satisfies(
+            e ->
+                assertThat(String.valueOf(e.getMessage()).lines())
+                    .satisfiesExactly(
+                        l -> assertThat(l).startsWith("f.yml:4:9: keys must be true or false"),
+                        l -> assertThat(l).startsWith("f.yml:6:5: jwks is needed"),
+                        l -> assertThat(l).startsWith("f.yml:6:13: issuer must be an address"),
+                        l -> assertThat(l).startsWith("f.yml:7:17: scopes must be single words"),
+                        l -> assertThat(l).startsWith("f.yml:9:23: address_per_minute must be"),
+                        l -> assertThat(l).startsWith("f.yml:10:21: trusted_proxies must be")));
   }
 
   @Test

@@ -84,6 +84,7 @@ class ExampleTest {
 
     assertThat(example.monitor()).isEqualTo(Monitor.DEFAULT);
     assertThat(example.edge()).isEqualTo(Edge.DEFAULT);
+    assertThat(example.limits()).contains(Limits.DEFAULT);
     assertThat(example.originNames()).isEqualTo(DeploymentFile.builtIn().originNames());
   }
 
@@ -94,6 +95,9 @@ class ExampleTest {
             OriginReader.KEYS,
             DeploymentReader.MONITOR,
             DeploymentReader.EDGE,
+            AuthReader.AUTH,
+            AuthReader.JWT,
+            AuthReader.LIMITS,
             DeploymentReader.CLOUDFLARE,
             DeploymentReader.NOTIFICATIONS)
         .forEach(known::addAll);

@@ -98,6 +98,7 @@ class DoctorTest {
         .containsExactly(
             "koyeb-primary on koyeb, secrets",
             "flyio-standby on fly, secrets",
+            "API keys",
             "edge",
             "notifications");
     assertThat(found)

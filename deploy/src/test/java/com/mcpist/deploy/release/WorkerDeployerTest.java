@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.deploy.admin.ReleaseRecord.State;
+import com.mcpist.deploy.config.Admission;
 import com.mcpist.deploy.edge.EdgeAdmin;
 import com.mcpist.deploy.origin.OriginClient;
 import com.mcpist.deploy.platform.PlatformException;
@@ -15,7 +16,7 @@ import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
 import com.mcpist.deploy.platform.cloudflare.WorkerSecrets;
 import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
 import com.mcpist.deploy.secret.Secret;
-import com.mcpist.deploy.verify.Subject;
+import com.mcpist.deploy.verify.Entrance;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.FaultServer;
 import com.mcpist.testkit.HttpMessage;
@@ -92,7 +93,7 @@ class WorkerDeployerTest {
         new Site(
             "notes",
             origins.targets(),
-            Optional.of(new Subject("edge", client)),
+            Optional.of(new Entrance(client, Admission.OPEN)),
             origins.gateway(),
             origins.admin(),
             stage.time);

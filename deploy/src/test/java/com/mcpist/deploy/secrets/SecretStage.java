@@ -2,6 +2,7 @@ package com.mcpist.deploy.secrets;
 
 import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.config.Admission;
 import com.mcpist.deploy.origin.OriginClient;
 import com.mcpist.deploy.release.Site;
 import com.mcpist.deploy.release.StandInBooks;
@@ -10,7 +11,7 @@ import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.TestTime;
-import com.mcpist.deploy.verify.Subject;
+import com.mcpist.deploy.verify.Entrance;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -56,7 +57,8 @@ final class SecretStage implements AutoCloseable {
         new Site(
             "notes",
             targets,
-            Optional.of(new Subject("edge", new OriginClient(worker.url(), List.of(), time))),
+            Optional.of(
+                new Entrance(new OriginClient(worker.url(), List.of(), time), Admission.OPEN)),
             access.gateway(),
             Optional.of(
                 new AdminPath(List.of(primary.url(), standby.url()), List.of(access), time)),

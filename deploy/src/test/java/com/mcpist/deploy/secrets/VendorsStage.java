@@ -161,6 +161,7 @@ abstract class VendorsStage {
         """
         service: notes
         domain: notes.example.com
+        auth: none
         origins:
           - name: koyeb-primary
             platform: koyeb

@@ -2,6 +2,8 @@ package com.mcpist.deploy.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.deploy.config.Admission;
+import com.mcpist.deploy.keys.ApiKey;
 import com.mcpist.deploy.origin.OriginClient;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.TestTime;
@@ -9,6 +11,7 @@ import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.FaultServer;
 import com.mcpist.testkit.HttpMessage;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +29,8 @@ class VerifierTest {
   private final FaultServer origin = FaultServer.start();
   private final FaultServer edge = FaultServer.start();
 
+  private Admission admission = Admission.OPEN;
+
   VerifierTest() {
     answers.put(
         "/health with secret",
@@ -40,7 +45,11 @@ class VerifierTest {
         });
     answers.put("edge/health", Behaviour.answer(200, "{\"status\":\"ok\"}"));
     answers.put("edge/mcp", Behaviour.answer(200, TOOLS));
-    edge.handle(message -> answer("edge" + message.target()));
+    edge.handle(
+        message -> {
+          String bearer = message.header("Authorization").orElse("").replaceFirst("^Bearer ", "");
+          return answer("edge" + message.target() + (ApiKey.isKey(bearer) ? " with a key" : ""));
+        });
   }
 
   private Behaviour answer(String what) {
@@ -57,10 +66,14 @@ class VerifierTest {
     return new Subject(name, new OriginClient(URI.create(url), List.of(), time));
   }
 
+  private Entrance entrance() {
+    return new Entrance(new OriginClient(URI.create(edge.url()), List.of(), time), admission);
+  }
+
   private List<Finding> verify(Optional<String> digest) throws Exception {
     return new Verifier(
             List.of(subject("koyeb-primary", origin.url())),
-            Optional.of(subject("edge", edge.url())),
+            Optional.of(entrance()),
             Secret.of(SECRET))
         .until(
             digest,
@@ -141,6 +154,84 @@ class VerifierTest {
     answers.put("edge/mcp", Behaviour.answer(503, "{}"));
 
     assertThat(failing(Optional.empty())).containsExactly(Check.EDGE, Check.EDGE_TOOLS);
+  }
+
+  private void ask(Admission forWhat) {
+    admission = forWhat;
+    Behaviour challenge =
+        new Behaviour.Answer(
+            401,
+            Map.of("WWW-Authenticate", "Bearer realm=\"mcpist\""),
+            "{}".getBytes(StandardCharsets.UTF_8));
+    answers.put("edge/mcp", challenge);
+    answers.put("edge/mcp with a key", challenge);
+    answers.put(
+        "edge/.well-known/oauth-protected-resource/mcp",
+        Behaviour.answer(200, "{\"authorization_servers\":[\"https://login.example.com/\"]}"));
+  }
+
+  private List<Check> atEdge() throws Exception {
+    return verify(Optional.empty()).stream()
+        .filter(finding -> finding.subject().equals("edge"))
+        .filter(Finding::passed)
+        .map(Finding::check)
+        .toList();
+  }
+
+  @Test
+  void anEdgeThatAsksForKeysKeepsStrangersOut() throws Exception {
+    ask(new Admission(true, false));
+
+    assertThat(atEdge()).containsExactly(Check.EDGE, Check.EDGE_CLOSED, Check.EDGE_KEYS);
+    assertThat(failing(Optional.empty())).isEmpty();
+  }
+
+  @Test
+  void anEdgeThatAsksForTokensTellsWhereTheyComeFrom() throws Exception {
+    ask(new Admission(false, true));
+
+    assertThat(atEdge()).containsExactly(Check.EDGE, Check.EDGE_CLOSED, Check.EDGE_METADATA);
+    answers.remove("edge/.well-known/oauth-protected-resource/mcp");
+    assertThat(failing(Optional.empty())).containsExactly(Check.EDGE_METADATA);
+  }
+
+  @Test
+  void anEdgeThatShouldAskAndDoesNot() throws Exception {
+    ask(new Admission(true, false));
+    answers.put("edge/mcp", Behaviour.answer(200, TOOLS));
+
+    assertThat(verify(Optional.empty()))
+        .filteredOn(finding -> !finding.passed())
+        .singleElement()
+        .satisfies(finding -> assertThat(finding.check()).isEqualTo(Check.EDGE_CLOSED))
+        .satisfies(finding -> assertThat(finding.advice()).contains("lets strangers in"));
+    answers.put("edge/mcp", Behaviour.answer(401, "{}"));
+    assertThat(verify(Optional.empty()))
+        .filteredOn(finding -> !finding.passed())
+        .singleElement()
+        .satisfies(finding -> assertThat(finding.seen()).isEqualTo("401 without a challenge"));
+  }
+
+  @Test
+  void anUnknownKeyThatDoesNotReachAnOriginThatCanTell() throws Exception {
+    ask(new Admission(true, true));
+    answers.put("edge/mcp with a key", Behaviour.answer(503, "{}"));
+
+    assertThat(failing(Optional.empty())).containsExactly(Check.EDGE_KEYS);
+    assertThat(entrance().blocked(time.minutes(1))).contains("edge: 503");
+    answers.put("edge/mcp with a key", Behaviour.answer(200, TOOLS));
+    assertThat(failing(Optional.empty())).containsExactly(Check.EDGE_KEYS);
+  }
+
+  @Test
+  void whetherCallsGetThroughIsSeenWithoutARight() throws Exception {
+    assertThat(entrance().blocked(time.minutes(1))).isEmpty();
+    ask(new Admission(true, true));
+    assertThat(entrance().blocked(time.minutes(1))).isEmpty();
+    ask(new Admission(false, true));
+    assertThat(entrance().blocked(time.minutes(1))).isEmpty();
+    answers.put("edge/health", Behaviour.answer(503, "{\"status\":\"unhealthy\"}"));
+    assertThat(entrance().blocked(time.minutes(1))).contains("edge: HTTP 503, unhealthy");
   }
 
   @Test

@@ -27,7 +27,7 @@ public final class OriginMemoryBench {
   private static final long FLOODED_MEGABYTES = 190;
   private static final int FLOODERS = 16;
   private static final String LARGE = "x".repeat(4 * 1024 * 1024 - 2000);
-  private static final String SECRET = "X-Gateway-Secret: " + EdgeConfig.SECRET;
+  private static final String SECRET = "X-User-Id: local\nX-Gateway-Secret: " + EdgeConfig.SECRET;
 
   private OriginMemoryBench() {}
 
@@ -60,7 +60,11 @@ public final class OriginMemoryBench {
                 "PORT",
                 Integer.toString(port),
                 "DATABASE_URL",
-                database.url()))) {
+                database.originUrl(),
+                "MIGRATION_DATABASE_URL",
+                database.url(),
+                "LIMITS",
+                "off"))) {
       origin.await("it is healthy", () -> healthy(port));
       Duration first = Duration.ofNanos(System.nanoTime() - start);
       long fresh = megabytes(origin.pid(), "VmRSS");

@@ -128,7 +128,11 @@ final class OriginPair implements Site, AutoCloseable {
             "PORT",
             Integer.toString(port(origin)),
             "DATABASE_URL",
-            database.url());
+            database.originUrl(),
+            "MIGRATION_DATABASE_URL",
+            database.url(),
+            "LIMITS",
+            "off");
     programs.put(origin, Program.origin(environment));
   }
 

@@ -1,11 +1,13 @@
 package com.mcpist.e2e.conformance;
 
 import com.mcpist.origin.admin.AdminEndpoint;
+import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.http.GatewaySecrets;
 import com.mcpist.origin.http.HealthReport;
 import com.mcpist.origin.http.HealthSource;
 import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.http.ServerConfig;
+import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.ServerInfo;
 import com.mcpist.origin.mcp.StateKey;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Starts an origin with the fixtures, by the same environment variables as the product's. Prints
@@ -50,14 +53,16 @@ public final class ConformanceOrigin {
             List.of(new ContentFixtures(), new ReadingFixtures(), new RoundFixtures()),
             new DirectRunner(),
             new ServerInfo("conformance", "Conformance fixtures", "0.1.0", "For tests only."),
-            StateKey.ofThisProcess());
+            StateKey.ofThisProcess(),
+            Admission.unlimited());
+    Access access = Access.development(digest -> Optional.empty());
     ServerConfig config =
         new ServerConfig(
             environment.getOrDefault("HOST", development ? "127.0.0.1" : "0.0.0.0"),
             Integer.parseInt(environment.getOrDefault("PORT", "8000")),
             "conformance",
             development ? GatewaySecrets.notRequired() : GatewaySecrets.of(secrets));
-    return OriginServer.start(config, mcp, AdminEndpoint.off(), new AlwaysHealthy());
+    return OriginServer.start(config, access, mcp, AdminEndpoint.off(), new AlwaysHealthy());
   }
 
   private static final class AlwaysHealthy implements HealthSource {

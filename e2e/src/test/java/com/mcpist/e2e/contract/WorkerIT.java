@@ -4,7 +4,9 @@ import static com.mcpist.e2e.contract.ContractRig.CALL;
 import static com.mcpist.e2e.contract.ContractRig.WHOLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.DeploymentFile;
+import com.mcpist.deploy.edge.Guard;
 import com.mcpist.e2e.harness.EdgeConfig;
 import com.mcpist.e2e.harness.WorkerProcess;
 import com.mcpist.testkit.Behaviour;
@@ -95,15 +97,17 @@ class WorkerIT {
             folder.resolve("mcpist.yml"),
             """
             domain: notes.example.com
+            auth: none
             origins:
               - {name: first, url: "%s"}
               - {name: second, url: "%s"}
             cloudflare: {account: 0123456789abcdef0123456789abcdef}
             """
                 .formatted(first.url(), second.url()));
+    Deployment deployment = DeploymentFile.read(file);
+    Guard guard = Guard.inProduction(deployment, Map.of());
     bindings.put(
-        "EDGE_CONFIG",
-        com.mcpist.deploy.edge.EdgeConfig.worker(DeploymentFile.read(file)).toString());
+        "EDGE_CONFIG", com.mcpist.deploy.edge.EdgeConfig.worker(deployment, guard).toString());
     try (WorkerProcess worker = WorkerProcess.start(bindings)) {
       String post = RawHttp.post("/mcp", "", CALL);
       String there = post.replaceFirst("Host: [^\\r]*", "Host: notes.example.com");

@@ -142,7 +142,9 @@ class RolloutIT {
       Platform primary =
           new LocalPair(another.data(), System.getenv()).platform(Pair.PRIMARY, true);
       String nowhere = "postgres://postgres:x@127.0.0.1:1/postgres";
-      primary.putSecrets(Map.of("DATABASE_URL", Secret.of(nowhere)), deadline());
+      primary.putSecrets(
+          Map.of("DATABASE_URL", Secret.of(nowhere), "MIGRATION_DATABASE_URL", Secret.of(nowhere)),
+          deadline());
       try (Rollout rollout = primary.restart(deadline())) {
         Path log = Path.of(primary.logs());
         Conditions.await(

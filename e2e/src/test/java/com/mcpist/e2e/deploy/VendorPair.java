@@ -85,6 +85,7 @@ final class VendorPair implements AutoCloseable {
     return """
     service: notes
     image: ghcr.io/me/notes@%s
+    auth: none
     origins:
       - name: koyeb-primary
         platform: koyeb
@@ -152,7 +153,8 @@ final class VendorPair implements AutoCloseable {
     environment.put("ENVIRONMENT", "production-primary");
     environment.put("GATEWAY_SECRET", SECRET);
     environment.put("ADMIN_TOKEN", ADMIN);
-    environment.put("DATABASE_URL", database.url());
+    environment.put("DATABASE_URL", database.originUrl());
+    environment.put("MIGRATION_DATABASE_URL", database.url());
     environment.put("HOST", "127.0.0.1");
     environment.put("PORT", String.valueOf(ports.get(origin)));
     origins.put(origin, Program.origin(environment));

@@ -43,6 +43,8 @@ final class CallRig implements AutoCloseable {
     try (var connection = database.dataSource().getConnection();
         var statement = connection.createStatement()) {
       statement.execute(FaultTools.TABLE);
+      // The origins' role is made by the first of them.
+      statement.execute("grant select, insert on fault_effect to public");
     }
     Outside outside = Outside.start();
     RigPlan plan =

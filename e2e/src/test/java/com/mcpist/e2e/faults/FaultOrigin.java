@@ -3,6 +3,8 @@ package com.mcpist.e2e.faults;
 import com.mcpist.origin.OriginConfig;
 import com.mcpist.origin.Secret;
 import com.mcpist.origin.admin.AdminEndpoint;
+import com.mcpist.origin.auth.Access;
+import com.mcpist.origin.auth.ApiKeys;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.SchemaKeeper;
 import com.mcpist.origin.health.DatabaseMonitor;
@@ -13,6 +15,7 @@ import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.http.ServerConfig;
 import com.mcpist.origin.ledger.LedgerConfig;
 import com.mcpist.origin.ledger.LedgeredToolRunner;
+import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.ServerInfo;
 import com.mcpist.origin.mcp.StateKey;
@@ -33,8 +36,7 @@ public final class FaultOrigin {
   public static void main(String[] args) throws Exception {
     OriginConfig config = OriginConfig.of(System.getenv());
     Database database = Database.open(config.database());
-    SchemaKeeper schema =
-        SchemaKeeper.start(config.database().migrations(), e -> Runtime.getRuntime().halt(1));
+    SchemaKeeper schema = SchemaKeeper.start(config.database(), e -> Runtime.getRuntime().halt(1));
     DatabaseMonitor monitor =
         DatabaseMonitor.start(config.database().url(), database::dropConnections);
     LedgeredToolRunner runner =
@@ -49,11 +51,13 @@ public final class FaultOrigin {
             List.of(new FaultTools(config.environment(), URI.create(System.getenv("OUTSIDE_URL")))),
             runner,
             new ServerInfo("faults", "Tools that faults happen to", "0.1.0", "For tests only."),
-            StateKey.shared(schema::stateKey));
+            StateKey.shared(schema::stateKey),
+            Admission.unlimited());
     OriginServer server =
         OriginServer.start(
             new ServerConfig(
                 config.host(), config.port(), config.instance(), GatewaySecrets.of(secrets)),
+            Access.byEdge(new ApiKeys(database, () -> schema.version().isPresent())),
             mcp,
             AdminEndpoint.off(),
             health);

@@ -157,7 +157,7 @@ class NetworkFaultsIT {
               .call(
                   "memory_save",
                   Savers.arguments("Measured"),
-                  "X-Gateway-Secret: " + EdgeConfig.SECRET)
+                  "X-User-Id: local\nX-Gateway-Secret: " + EdgeConfig.SECRET)
               .http();
       assertThat(answer.header("Content-Type")).hasValue("application/json");
       int separators = ": \r\n".length();

@@ -49,7 +49,7 @@ public final class Pair implements AutoCloseable {
         hold_down_max: 1s
       """;
 
-  private static final String DATABASE_URL = "DATABASE_URL=";
+  private static final String OWNER_URL = "MIGRATION_DATABASE_URL=";
   private static final Duration STOP_LIMIT = Duration.ofMinutes(1);
 
   private final Path home;
@@ -182,14 +182,14 @@ public final class Pair implements AutoCloseable {
                 && s.origin(PRIMARY).active());
   }
 
-  /** The pair's own database, as its origins reach it. */
+  /** The pair's own database, as its owner reaches it. */
   public DataSource database() throws IOException {
     long origin = status().origin(STANDBY).runningPid();
     String environment = Files.readString(Path.of("/proc", Long.toString(origin), "environ"));
     URI url =
         Stream.of(environment.split("\0", -1))
-            .filter(variable -> variable.startsWith(DATABASE_URL))
-            .map(variable -> URI.create(variable.substring(DATABASE_URL.length())))
+            .filter(variable -> variable.startsWith(OWNER_URL))
+            .map(variable -> URI.create(variable.substring(OWNER_URL.length())))
             .findFirst()
             .orElseThrow();
     String[] user = url.getUserInfo().split(":", 2);

@@ -34,6 +34,11 @@ public final class Program implements AutoCloseable {
     return start("origin", "com.mcpist.origin.Main", prefix, environment);
   }
 
+  /** Starts {@code com.mcpist.origin.Main} with the JVM flags that it ships with. */
+  public static Program ofOrigin(Map<String, String> environment) throws IOException {
+    return origin(List.of(), environment);
+  }
+
   /** Starts {@code com.mcpist.edge.Main} with the JVM flags that it ships with. */
   public static Program edge(Map<String, String> environment) throws IOException {
     return start("edge", "com.mcpist.edge.Main", List.of(), environment);

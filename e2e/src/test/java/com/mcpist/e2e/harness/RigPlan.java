@@ -41,7 +41,11 @@ public final class RigPlan {
     }
   }
 
-  /** Two origins of the product on one database, and an edge, all on loopback. */
+  /**
+   * Two origins of the product on one database, and an edge, all on loopback.
+   *
+   * @param database its owner's address
+   */
   public static RigPlan on(String database) {
     return new RigPlan(database);
   }
@@ -57,7 +61,7 @@ public final class RigPlan {
     return this;
   }
 
-  /** This origin reaches its database by another URL than the other one. */
+  /** This origin reaches its database by another URL, its owner's, than the other one. */
   public RigPlan database(String origin, String url) {
     databases.put(origin, url);
     return this;
@@ -96,9 +100,12 @@ public final class RigPlan {
     Map<String, String> variables = new HashMap<>(environment);
     variables.put("ENVIRONMENT", origin);
     variables.put("GATEWAY_SECRET", EdgeConfig.SECRET);
+    variables.putIfAbsent("LIMITS", "off");
     variables.put("HOST", prefixes.containsKey(origin) ? "0.0.0.0" : "127.0.0.1");
     variables.put("PORT", Integer.toString(port(origin)));
-    variables.put("DATABASE_URL", databases.getOrDefault(origin, ""));
+    String owner = databases.getOrDefault(origin, "");
+    variables.put("MIGRATION_DATABASE_URL", owner);
+    variables.put("DATABASE_URL", Databases.ofOrigins(owner));
     Class<?> program = main;
     List<String> prefix = prefixes.getOrDefault(origin, List.of());
     return program == null

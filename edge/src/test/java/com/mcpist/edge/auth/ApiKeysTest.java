@@ -39,11 +39,11 @@ class ApiKeysTest {
 
   @Test
   void theShortDigestIsTheBeginningOfItsSha256() {
-    FILE.get("shortDigests")
+    FILE.get("digests")
         .properties()
         .forEach(
             entry ->
                 assertThat(ApiKeys.shortDigest(entry.getKey()))
-                    .isEqualTo(entry.getValue().asString()));
+                    .isEqualTo(entry.getValue().asString().substring(0, 16)));
   }
 }

@@ -27,6 +27,8 @@ final class AdminActions {
   private static final Pattern VARIABLE = Pattern.compile("[A-Z][A-Z0-9_]{0,127}");
 
   private final Transactions transactions;
+  private final KeyActions keys;
+  private final PlanActions plans;
   private final OwnSecrets secrets;
   private final String instance;
 
@@ -37,6 +39,8 @@ final class AdminActions {
    */
   AdminActions(Transactions transactions, OwnSecrets secrets, String instance) {
     this.transactions = transactions;
+    this.keys = new KeyActions(transactions);
+    this.plans = new PlanActions(transactions);
     this.secrets = secrets;
     this.instance = instance;
   }
@@ -46,6 +50,9 @@ final class AdminActions {
       case "lock" -> request.one() ? oneLock(request) : lock(request);
       case "releases" -> request.one() ? oneRelease(request) : releases(request);
       case "events" -> request.one() ? oneEvent(request) : events(request);
+      case "keys" -> keys.run(request);
+      case "plans" -> plans.plans(request);
+      case "users" -> plans.users(request);
       case "secrets" -> secrets(request);
       default -> throw AdminProblem.notFound();
     };
@@ -179,19 +186,19 @@ final class AdminActions {
     return AdminReply.ok(body);
   }
 
-  private static AdminReply list(String name, List<ObjectNode> rows) {
+  static AdminReply list(String name, List<ObjectNode> rows) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.putArray(name).addAll(rows);
     return AdminReply.ok(body);
   }
 
-  private static void only(String method, AdminRequest request) throws AdminProblem {
+  static void only(String method, AdminRequest request) throws AdminProblem {
     if (!request.method().equals(method)) {
       throw AdminProblem.wrongMethod(method);
     }
   }
 
-  private static int limit(@Nullable String given, int most) throws AdminProblem {
+  static int limit(@Nullable String given, int most) throws AdminProblem {
     if (given == null) {
       return USUAL_LIMIT;
     }

@@ -75,6 +75,15 @@ final class AdminProblem extends Exception {
         lock.json());
   }
 
+  static AdminProblem noSuch(String what) {
+    return of(404, "not_found", "There is no " + what + ".");
+  }
+
+  static AdminProblem nameTaken() {
+    return of(
+        409, "name_taken", "Another key has this name. Revoke that one, or choose another name.");
+  }
+
   static AdminProblem lockLost() {
     return of(
         409,

@@ -20,6 +20,10 @@ public record AdminReply(int status, Map<String, String> headers, @Nullable Obje
     return new AdminReply(200, Map.of(), body);
   }
 
+  static AdminReply created(ObjectNode body) {
+    return new AdminReply(201, Map.of(), body);
+  }
+
   static AdminReply noContent() {
     return new AdminReply(204, Map.of(), null);
   }

@@ -1,5 +1,7 @@
 package com.mcpist.origin.admin;
 
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,24 @@ public record AdminRequest(String method, List<String> path, @Nullable String li
   /** What it is about, as {@code lock}; {@code one} says whether the path names one of them. */
   String resource() {
     return path.size() > 2 ? "" : path.getFirst();
+  }
+
+  /**
+   * The name of the one, which is percent-encoded in the path.
+   *
+   * @throws AdminProblem where it is not, or is empty
+   */
+  String name() throws AdminProblem {
+    try {
+      // A plus sign is a plus sign here: only forms write a space so.
+      String name = URLDecoder.decode(path.getLast().replace("+", "%2B"), StandardCharsets.UTF_8);
+      if (!name.isEmpty()) {
+        return name;
+      }
+    } catch (IllegalArgumentException e) {
+      // Said below.
+    }
+    throw AdminProblem.badRequest("The path must end with a name, percent-encoded.");
   }
 
   /** Whether the path names one of the resource's. */

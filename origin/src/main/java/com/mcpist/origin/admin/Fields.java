@@ -1,5 +1,7 @@
 package com.mcpist.origin.admin;
 
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -77,6 +79,16 @@ final class Fields {
     read.add(name);
     JsonNode value = object.get(name);
     return value == null || value.isNull() ? null : text(name, value, most);
+  }
+
+  /** An instant in ISO 8601; null where it is null or absent. */
+  @Nullable Instant instantIfAny(String name) throws AdminProblem {
+    @Nullable String text = textIfAny(name, LONGEST_NAME);
+    try {
+      return text == null ? null : Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      throw wrong(name, "must be an instant, as 2027-01-31T12:00:00Z, or null");
+    }
   }
 
   private String text(String name, JsonNode value, int most) throws AdminProblem {

@@ -59,9 +59,10 @@ public final class Database implements AutoCloseable {
   /** Opens the pool. Does not wait for the database, and does not fail without it. */
   public static Database open(DatabaseConfig config) {
     ReturningDataSource source = new ReturningDataSource();
-    source.setURL(config.url().jdbc(POOL_DEFAULTS));
-    source.setUser(config.url().user());
-    source.setPassword(config.url().password());
+    DatabaseUrl url = config.calls();
+    source.setURL(url.jdbc(POOL_DEFAULTS));
+    source.setUser(url.user());
+    source.setPassword(url.password());
     HikariConfig pool = new HikariConfig();
     pool.setPoolName("database");
     pool.setDataSource(source);

@@ -35,6 +35,9 @@ public record DatabaseUrl(
   /** The port on which Supabase's pooler works in transaction mode. */
   private static final String POOLER_PORT = ":6543";
 
+  /** Where Supabase's poolers are: they take a user as {@code role.project}. */
+  private static final String PROJECT_POOLER = ".pooler.supabase.com";
+
   /** Names that libpq gives to what pgjdbc calls otherwise. */
   private static final Map<String, String> LIBPQ_NAMES =
       Map.of("application_name", "ApplicationName", "connect_timeout", "connectTimeout");
@@ -79,6 +82,27 @@ public record DatabaseUrl(
         credentials.length > 1 ? decode(credentials[1]) : "",
         options,
         pgbouncer == null ? hosts.endsWith(POOLER_PORT) : Boolean.parseBoolean(pgbouncer));
+  }
+
+  /** The database's role that the user is, which a pooler may know by a longer name. */
+  String role() {
+    String host = hosts.split("[:,]", 2)[0];
+    int dot = user.lastIndexOf('.');
+    return host.endsWith(PROJECT_POOLER) && dot > 0 ? user.substring(0, dot) : user;
+  }
+
+  /**
+   * The same, with sessions that take this role as they begin.
+   *
+   * @throws IllegalStateException where a pooler stands before it, which knows no such sessions
+   */
+  DatabaseUrl assuming(String role) {
+    if (pooler) {
+      throw new IllegalStateException("A session of a pooler cannot take a role");
+    }
+    Map<String, String> more = new LinkedHashMap<>(options);
+    more.merge("options", "-c role=" + role, (own, added) -> own + " " + added);
+    return new DatabaseUrl(hosts, database, user, password, more, false);
   }
 
   /** The URL for pgjdbc, without user and password; options that are absent have these values. */

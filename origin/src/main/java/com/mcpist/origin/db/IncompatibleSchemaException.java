@@ -1,7 +1,7 @@
 package com.mcpist.origin.db;
 
 /** The database's schema has moved on to where this release cannot follow. */
-public final class IncompatibleSchemaException extends Exception {
+public final class IncompatibleSchemaException extends UnusableDatabaseException {
   private static final long serialVersionUID = 1L;
 
   IncompatibleSchemaException(SchemaVersion found, int known) {

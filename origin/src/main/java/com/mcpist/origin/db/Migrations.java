@@ -5,7 +5,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
-import javax.crypto.SecretKey;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
@@ -16,7 +15,7 @@ import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
  */
 final class Migrations {
   /** The newest migration in resources/db/migration. */
-  static final int KNOWN = 4;
+  static final int KNOWN = 6;
 
   private static final int CONNECT_SECONDS = 2;
   private static final int ANSWER_SECONDS = 60;
@@ -30,37 +29,51 @@ final class Migrations {
   /**
    * Migrates where there is something to do. Safe while other origins do the same.
    *
+   * @param connection of the same URL, with autocommit on
    * @return the schema's version
    * @throws IncompatibleSchemaException when this release cannot work with the schema
    * @throws SQLException when the database is away, or another has the lock: try again
    */
-  int run() throws SQLException, IncompatibleSchemaException {
-    SchemaVersion found = read();
+  int run(Connection connection) throws SQLException, IncompatibleSchemaException {
+    SchemaVersion found = read(connection);
     if (!found.upToDateFor(KNOWN)) {
       // Flyway is loaded only then: most starts find the schema as it should be.
       flyway().migrate();
-      found = read();
+      found = read(connection);
     }
+    return usable(found);
+  }
+
+  /**
+   * Looks whether there is anything to do, for who may not do it.
+   *
+   * @return the schema's version
+   * @throws IncompatibleSchemaException when this release cannot work with the schema
+   * @throws SQLException when there is, or the database is away: try again
+   */
+  int look(Connection connection) throws SQLException, IncompatibleSchemaException {
+    SchemaVersion found = read(connection);
+    if (!found.upToDateFor(KNOWN)) {
+      throw new SQLException(
+          "The database's schema is version %d, this release needs %d, and DATABASE_URL's role may not change it: set MIGRATION_DATABASE_URL to the owner's address, and DATABASE_URL to the same with another user, as mcpist"
+              .formatted(found.version(), KNOWN));
+    }
+    return usable(found);
+  }
+
+  private static int usable(SchemaVersion found) throws IncompatibleSchemaException {
     if (!found.usableBy(KNOWN)) {
       throw new IncompatibleSchemaException(found, KNOWN);
     }
     return found.version();
   }
 
-  /** The key of request states; it is there once {@link #run} has returned. */
-  SecretKey stateKey() throws SQLException {
-    try (Connection connection = connect()) {
-      return StateKeyTable.read(connection);
-    }
-  }
-
-  private Connection connect() throws SQLException {
+  Connection connect() throws SQLException {
     return Database.connect(url, CONNECT_SECONDS, ANSWER_SECONDS);
   }
 
-  private SchemaVersion read() throws SQLException {
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement()) {
+  private static SchemaVersion read(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
       try (ResultSet table =
           statement.executeQuery("select to_regclass('schema_compatibility') is null")) {
         table.next();

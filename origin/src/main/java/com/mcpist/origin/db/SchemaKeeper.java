@@ -1,5 +1,6 @@
 package com.mcpist.origin.db;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -14,36 +15,39 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Migrates in the background, and reads what all origins share, again and again until it is done.
+ * Migrates in the background, makes the role that calls run as and looks what it may, and reads
+ * what all origins share, again and again until it is done.
  */
 public final class SchemaKeeper implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SchemaKeeper.class);
   private static final Duration FIRST_WAIT = Duration.ofMillis(50);
   private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
 
+  private final DatabaseConfig config;
   private final Migrations migrations;
-  private final Consumer<IncompatibleSchemaException> incompatible;
+  private final Consumer<UnusableDatabaseException> unusable;
   private final Thread thread;
   private volatile @Nullable Ready ready;
 
   /** Both at once: an origin that has its schema has its key. */
   private record Ready(int version, SecretKey stateKey) {}
 
-  private SchemaKeeper(DatabaseUrl url, Consumer<IncompatibleSchemaException> incompatible) {
-    this.migrations = new Migrations(url);
-    this.incompatible = incompatible;
+  private SchemaKeeper(DatabaseConfig config, Consumer<UnusableDatabaseException> unusable) {
+    this.config = config;
+    this.migrations = new Migrations(config.owner().orElse(config.url()));
+    this.unusable = unusable;
     this.thread = Thread.ofVirtual().name("schema").unstarted(this::keepTrying);
   }
 
   /**
    * Starts, and returns at once.
    *
-   * @param url a direct connection
-   * @param incompatible told once when this release cannot work with the schema
+   * @param unusable told once when this release cannot work with the schema, or must not work as
+   *     that role
    */
   public static SchemaKeeper start(
-      DatabaseUrl url, Consumer<IncompatibleSchemaException> incompatible) {
-    SchemaKeeper keeper = new SchemaKeeper(url, incompatible);
+      DatabaseConfig config, Consumer<UnusableDatabaseException> unusable) {
+    SchemaKeeper keeper = new SchemaKeeper(config, unusable);
     keeper.thread.start();
     return keeper;
   }
@@ -67,12 +71,12 @@ public final class SchemaKeeper implements AutoCloseable {
     Duration wait = FIRST_WAIT;
     while (!Thread.currentThread().isInterrupted()) {
       try {
-        int version = migrations.run();
-        ready = new Ready(version, migrations.stateKey());
-        LOG.info("The database's schema is version {}", version);
+        Ready now = config.owner().isPresent() ? prepare() : look();
+        ready = now;
+        LOG.info("The database's schema is version {}", now.version());
         return;
-      } catch (IncompatibleSchemaException e) {
-        incompatible.accept(e);
+      } catch (UnusableDatabaseException e) {
+        unusable.accept(e);
         return;
       } catch (SQLException | FlywayException e) {
         lastFailure = tell(e, lastFailure);
@@ -80,6 +84,28 @@ public final class SchemaKeeper implements AutoCloseable {
         wait =
             wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
       }
+    }
+  }
+
+  private Ready prepare() throws SQLException, UnusableDatabaseException {
+    try (Connection owner = migrations.connect()) {
+      int version = migrations.run(owner);
+      if (config.assumesRole()) {
+        LoginRole.ensureAssumable(owner);
+      } else {
+        LoginRole.ensure(owner, config.url());
+      }
+      Rights.check(config);
+      return new Ready(version, StateKeyTable.read(owner));
+    }
+  }
+
+  /** As the role that calls run as, which nobody here may help to more. */
+  private Ready look() throws SQLException, UnusableDatabaseException {
+    Rights.check(config);
+    try (Connection connection = migrations.connect()) {
+      int version = migrations.look(connection);
+      return new Ready(version, StateKeyTable.read(connection));
     }
   }
 

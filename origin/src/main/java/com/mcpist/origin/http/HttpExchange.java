@@ -7,6 +7,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -81,6 +82,21 @@ final class HttpExchange implements Exchange {
   }
 
   @Override
+  public void refuse(int status, Map<String, String> headers, byte[] message) {
+    loop.runOnContext(
+        v -> {
+          if (state == State.SILENT) {
+            headers.forEach(response::putHeader);
+          }
+          if (status < 500) {
+            end(status, message);
+          } else {
+            leave(status, message);
+          }
+        });
+  }
+
+  @Override
   public void accepted() {
     loop.runOnContext(
         v -> {
@@ -106,16 +122,17 @@ final class HttpExchange implements Exchange {
 
   @Override
   public void abandon(byte[] message) {
-    boolean edge = request.headers().contains("X-Call-Id");
-    loop.runOnContext(
-        v -> {
-          if (state == State.STREAMING && edge) {
-            // Only an answer that is not whole makes an edge ask another origin.
-            response.reset();
-          } else {
-            end(503, message);
-          }
-        });
+    loop.runOnContext(v -> leave(503, message));
+  }
+
+  /** Leaves the request to another origin. */
+  private void leave(int status, byte[] message) {
+    if (state == State.STREAMING && request.headers().contains("X-Call-Id")) {
+      // Only an answer that is not whole makes an edge ask another origin.
+      response.reset();
+    } else {
+      end(status, message);
+    }
   }
 
   @Override

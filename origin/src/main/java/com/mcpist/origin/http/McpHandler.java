@@ -1,8 +1,14 @@
 package com.mcpist.origin.http;
 
+import com.mcpist.origin.auth.Access;
+import com.mcpist.origin.auth.Caller;
+import com.mcpist.origin.auth.Refusal;
+import com.mcpist.origin.auth.RefusedException;
+import com.mcpist.origin.mcp.Headers;
 import com.mcpist.origin.mcp.McpEndpoint;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Locale;
@@ -15,10 +21,13 @@ import org.slf4j.LoggerFactory;
 final class McpHandler implements Handler<HttpServerRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(McpHandler.class);
 
+  private static final String USER_HEADER = "X-User-Id";
+
   /** Bodies that are in memory at once, as a share of the heap: the rest is for their trees. */
   private static final int HEAP_SHARE = 8;
 
   private final McpEndpoint mcp;
+  private final Access access;
   private final Context loop;
   private final InFlight inFlight;
   private final Connections connections;
@@ -28,12 +37,14 @@ final class McpHandler implements Handler<HttpServerRequest> {
 
   McpHandler(
       McpEndpoint mcp,
+      Access access,
       Context loop,
       InFlight inFlight,
       Connections connections,
       Executor executor,
       Limits limits) {
     this.mcp = mcp;
+    this.access = access;
     this.loop = loop;
     this.inFlight = inFlight;
     this.connections = connections;
@@ -57,11 +68,25 @@ final class McpHandler implements Handler<HttpServerRequest> {
           "not_acceptable",
           "Accept must list application/json and " + EventStream.MEDIA_TYPE);
     } else {
-      receive(request, accepts);
+      receiveFromCaller(request, accepts);
     }
   }
 
-  private void receive(HttpServerRequest request, Accepts accepts) {
+  private void receiveFromCaller(HttpServerRequest request, Accepts accepts) {
+    MultiMap headers = request.headers();
+    try {
+      Caller caller =
+          access.caller(headers.getAll(USER_HEADER), headers.getAll(HttpHeaders.AUTHORIZATION));
+      receive(request, accepts, caller);
+    } catch (RefusedException e) {
+      Refusal refusal = e.refusal();
+      discard(request);
+      refusal.headers().forEach(request.response()::putHeader);
+      Replies.json(request.response(), refusal.status(), refusal.body(null));
+    }
+  }
+
+  private void receive(HttpServerRequest request, Accepts accepts, Caller caller) {
     RequestBody body = new RequestBody(budget, maxBody);
     if (!fits(request, body, body.expect(declared(request)))) {
       return;
@@ -72,7 +97,7 @@ final class McpHandler implements Handler<HttpServerRequest> {
     // One whose connection breaks, or is cut off, never ends.
     request.exceptionHandler(e -> body.release());
     request.handler(chunk -> fits(request, body, body.add(chunk)));
-    request.endHandler(v -> answer(request, body, accepts));
+    request.endHandler(v -> answer(request, body, accepts, caller));
   }
 
   private boolean fits(HttpServerRequest request, RequestBody body, RequestBody.Fit fit) {
@@ -92,7 +117,7 @@ final class McpHandler implements Handler<HttpServerRequest> {
     return fit == RequestBody.Fit.FITS;
   }
 
-  private void answer(HttpServerRequest request, RequestBody body, Accepts accepts) {
+  private void answer(HttpServerRequest request, RequestBody body, Accepts accepts, Caller caller) {
     connections.received(request);
     // From here on the body is released when its call is done, and only then.
     request.exceptionHandler(e -> {});
@@ -101,7 +126,7 @@ final class McpHandler implements Handler<HttpServerRequest> {
     executor.execute(
         () -> {
           try {
-            mcp.post(bytes, name -> joined(request, name), exchange);
+            post(bytes, caller, name -> joined(request, name), exchange);
           } catch (RuntimeException | StackOverflowError e) {
             LOG.error("A request was not answered", e);
             exchange.abandon(
@@ -113,15 +138,28 @@ final class McpHandler implements Handler<HttpServerRequest> {
         });
   }
 
+  private void post(byte[] body, Caller caller, Headers headers, HttpExchange exchange) {
+    try {
+      mcp.post(body, access.user(caller), headers, exchange);
+    } catch (RefusedException e) {
+      Refusal refusal = e.refusal();
+      exchange.refuse(refusal.status(), refusal.headers(), Replies.bytes(refusal.body(null)));
+    }
+  }
+
   /**
    * Refuses without reading on: what still comes is thrown away, until it ends or takes too long,
    * because closing at once could take the answer from a client that is still sending.
    */
   private static void refuse(HttpServerRequest request, int status, String code, String message) {
+    discard(request);
+    Replies.refuse(request.response(), status, code, message);
+  }
+
+  private static void discard(HttpServerRequest request) {
     request.handler(chunk -> {});
     request.endHandler(v -> {});
     request.exceptionHandler(e -> {});
-    Replies.refuse(request.response(), status, code, message);
   }
 
   private static long declared(HttpServerRequest request) {

@@ -2,6 +2,7 @@ package com.mcpist.origin.http;
 
 import com.mcpist.origin.admin.AdminEndpoint;
 import com.mcpist.origin.admin.AdminRequest;
+import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.mcp.McpEndpoint;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -67,22 +68,30 @@ public final class OriginServer implements AutoCloseable {
   /**
    * Listens, and returns once it does.
    *
+   * @param access tells who calls
    * @throws ListenException when the address cannot be bound
    */
   public static OriginServer start(
-      ServerConfig config, McpEndpoint mcp, AdminEndpoint admin, HealthSource health) {
+      ServerConfig config,
+      Access access,
+      McpEndpoint mcp,
+      AdminEndpoint admin,
+      HealthSource health) {
     SharedPort sharedPort = sharedPort(config);
     Vertx vertx = vertx(sharedPort);
     ExecutorService calls =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("call-", 0).factory());
     Context loop = vertx.getOrCreateContext();
+    Connections connections = new Connections(config.limits());
     InFlight inFlight = new InFlight(loop, config.shared() ? SHARED_GRACE : GRACE);
     HttpServer server = vertx.createHttpServer(options(config));
     OriginServer origin = new OriginServer(vertx, sharedPort, server, inFlight, calls);
     CompletableFuture<Void> listening = new CompletableFuture<>();
     loop.runOnContext(
         v -> {
-          origin.serve(config, loop, mcp, admin, health);
+          var mcpHandler =
+              new McpHandler(mcp, access, loop, inFlight, connections, calls, config.limits());
+          origin.serve(config, loop, connections, mcpHandler, admin, health);
           server
               .listen(config.port(), config.host())
               .onSuccess(s -> listening.complete(null))
@@ -108,13 +117,13 @@ public final class OriginServer implements AutoCloseable {
   private void serve(
       ServerConfig config,
       Context loop,
-      McpEndpoint mcp,
+      Connections connections,
+      McpHandler mcp,
       AdminEndpoint admin,
       HealthSource health) {
-    Connections connections = new Connections(config.limits());
     Router router =
         new Router(
-            routes(config, loop, mcp, admin, health, connections),
+            routes(config, loop, connections, mcp, admin, health),
             config.secrets(),
             // A page in a browser does not know a secret, and a platform has names of its own.
             !config.secrets().required() && LocalNames.isLoopback(config.host()));
@@ -140,18 +149,17 @@ public final class OriginServer implements AutoCloseable {
   private Map<String, Router.Route> routes(
       ServerConfig config,
       Context loop,
-      McpEndpoint mcp,
+      Connections connections,
+      McpHandler mcp,
       AdminEndpoint admin,
-      HealthSource health,
-      Connections connections) {
-    var mcpHandler = new McpHandler(mcp, loop, inFlight, connections, calls, config.limits());
+      HealthSource health) {
     var healthHandler = new HealthHandler(health, config.secrets(), inFlight, calls);
     var adminHandler = new AdminHandler(admin, loop, inFlight, connections, calls);
     return Map.of(
         "/health",
         new Router.Route(List.of(HttpMethod.GET, HttpMethod.HEAD), true, healthHandler),
         "/mcp",
-        new Router.Route(List.of(HttpMethod.POST), false, mcpHandler),
+        new Router.Route(List.of(HttpMethod.POST), false, mcp),
         AdminRequest.PREFIX,
         new Router.Route(ADMIN_METHODS, false, adminHandler),
         "/heartbeat",

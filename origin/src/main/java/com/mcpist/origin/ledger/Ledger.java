@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The ledger's statements. Each method is one round trip: BEGIN travels with the first statement of
- * a transaction, and COMMIT with the last. The functions are in V1__ledger.sql.
+ * a transaction, and COMMIT with the last. The functions are in V1__ledger.sql and
+ * V5__rows_belong_to_users.sql.
  */
 final class Ledger {
   private final LedgerConfig config;
@@ -104,23 +105,23 @@ final class Ledger {
     }
   }
 
-  /** Gives up a claim whose call has done nothing, and commits. */
-  void giveUp(Connection connection, UUID claim) throws SQLException {
+  /** Gives up a claim of this user's whose call has done nothing, and commits. */
+  void giveUp(Connection connection, String user, UUID claim) throws SQLException {
     try (PreparedStatement s =
-        connection.prepareStatement("delete from tool_call where claim = ?; commit")) {
-      s.setObject(1, claim);
+        connection.prepareStatement(
+            "select set_config('mcpist.user_id', ?, true);"
+                + " delete from tool_call where claim = ?; commit")) {
+      s.setString(1, user);
+      s.setObject(2, claim);
       s.execute();
     }
   }
 
   /** Says that the processes of these claims live, and commits. */
   void renew(Connection connection, Set<UUID> claims) throws SQLException {
-    try (PreparedStatement s =
-        connection.prepareStatement(
-            "update tool_call set lease_until = clock_timestamp() + ? * interval '1 millisecond'"
-                + " where claim = any(?); commit")) {
-      s.setInt(1, millis(config.lease()));
-      s.setArray(2, connection.createArrayOf("uuid", claims.toArray()));
+    try (PreparedStatement s = connection.prepareStatement("select ledger_renew(?,?); commit")) {
+      s.setArray(1, connection.createArrayOf("uuid", claims.toArray()));
+      s.setInt(2, millis(config.lease()));
       s.execute();
     }
   }
@@ -132,17 +133,13 @@ final class Ledger {
    * @return how many
    */
   int clean(Connection connection, int most) throws SQLException {
-    try (PreparedStatement s =
-        connection.prepareStatement(
-            """
-            delete from tool_call where ctid = any(array(
-              select ctid from tool_call
-              where expires_at < now() and (lease_until is null or lease_until < now())
-              order by expires_at limit ? for update skip locked)); commit\
-            """)) {
+    try (PreparedStatement s = connection.prepareStatement("select ledger_clean(?); commit")) {
       s.setInt(1, most);
       s.execute();
-      return s.getUpdateCount();
+      try (ResultSet row = s.getResultSet()) {
+        row.next();
+        return row.getInt(1);
+      }
     }
   }
 

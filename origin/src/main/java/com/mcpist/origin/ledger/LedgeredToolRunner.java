@@ -43,7 +43,8 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
   /**
    * Starts, with the upkeep that goes on in the background; close the runner before the database.
    *
-   * @param schemaReady whether the database has what this release needs
+   * @param schemaReady whether the database has what this release needs, and this process no more
+   *     rights than it should
    */
   public static LedgeredToolRunner start(
       Database database, LedgerConfig config, BooleanSupplier schemaReady) {
@@ -52,6 +53,12 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
 
   @Override
   public ToolResult run(Tool tool, Invocation invocation) throws Exception {
+    if (!schemaReady.getAsBoolean()) {
+      // Until then it is not known as what the calls run, either.
+      throw new AttemptFailedException(
+          "The database is away, or its schema is not there yet",
+          new IllegalStateException(tool.name()));
+    }
     try {
       return switch (tool.effect()) {
         case READS -> read(tool, invocation);
@@ -62,8 +69,7 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
     } catch (ToolException | InputRequired | AttemptFailedException e) {
       throw e;
     } catch (Exception e) {
-      // Before the schema is there, whatever a tool stumbles over is no mistake of its own.
-      if (Failure.of(e) != Failure.TOOL || !schemaReady.getAsBoolean()) {
+      if (Failure.of(e) != Failure.TOOL) {
         throw new AttemptFailedException(Tries.firstLine(e), e);
       }
       throw e;

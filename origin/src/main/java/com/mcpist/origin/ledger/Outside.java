@@ -78,7 +78,7 @@ final class Outside {
       commit(
           tool.name(),
           h -> {
-            ledger.giveUp(h.getConnection(), claim);
+            ledger.giveUp(h.getConnection(), invocation.attempt().key().user(), claim);
             return true;
           });
       throw e;

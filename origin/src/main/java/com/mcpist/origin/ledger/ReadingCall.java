@@ -8,8 +8,9 @@ import org.jdbi.v3.core.statement.SqlStatements;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that reads: a READ ONLY transaction from its first use of the database on, and none
- * before. It costs no round trip: pgjdbc sends BEGIN READ ONLY with the first query.
+ * A call that reads: a READ ONLY transaction of its user's from its first use of the database on,
+ * and none before. It costs no round trip: pgjdbc sends BEGIN READ ONLY with the first query, and
+ * {@link UserOfTransaction} the user.
  */
 final class ReadingCall extends ForwardingCall {
   private final Database database;
@@ -42,6 +43,7 @@ final class ReadingCall extends ForwardingCall {
     }
     // The driver's own timer: the server's would cost a round trip to set.
     opened.getConfig(SqlStatements.class).setQueryTimeout(statementSeconds);
+    opened.setStatementBuilder(new UserOfTransaction(attempt().key().user()));
     return opened;
   }
 

@@ -18,13 +18,12 @@ final class Attempts {
   private Attempts() {}
 
   /**
-   * The attempt that a POST makes, with index 0. Without an edge, as in development, it is the
-   * first attempt of the user {@code local} at a call of its own.
+   * The attempt that a user's POST makes, with index 0. Without an edge, as in development, it is
+   * the first attempt at a call of its own.
    *
    * @throws RpcException when a header is not as it must be
    */
-  static Attempt of(Headers headers) throws RpcException {
-    String user = text(headers, "X-User-Id", "local");
+  static Attempt of(String user, Headers headers) throws RpcException {
     String callId = headers.get("X-Call-Id");
     String clientKey = headers.get("Idempotency-Key");
     String id = clientKey != null ? clientKey : callId != null ? callId : minted();
@@ -52,11 +51,6 @@ final class Attempts {
   /** An id that sorts by time; also a correlation id for errors. */
   static String minted() {
     return IDS.generate().toString();
-  }
-
-  private static String text(Headers headers, String name, String absent) {
-    String value = headers.get(name);
-    return value == null || value.isEmpty() ? absent : value;
   }
 
   private static OptionalLong number(Headers headers, String name) throws RpcException {

@@ -1,11 +1,12 @@
 package com.mcpist.origin.mcp;
 
+import java.util.Map;
 import java.util.function.Supplier;
 
 /**
  * The way back to the client that sent one POST. Every method may be called from any thread and
- * none blocks. Of {@link #respond}, {@link #accepted}, {@link #hold} and {@link #abandon} exactly
- * one is called, last.
+ * none blocks. Of {@link #respond}, {@link #refuse}, {@link #accepted}, {@link #hold} and {@link
+ * #abandon} exactly one is called, last.
  */
 public interface Exchange {
   /**
@@ -16,6 +17,13 @@ public interface Exchange {
 
   /** Sends the response, and ends. */
   void respond(int status, byte[] message);
+
+  /**
+   * Turns the request away with the error as the response, and ends.
+   *
+   * @param headers beside those of every response
+   */
+  void refuse(int status, Map<String, String> headers, byte[] message);
 
   /** Says that the message was taken and has no response, and ends. */
   void accepted();

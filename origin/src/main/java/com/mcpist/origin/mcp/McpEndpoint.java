@@ -1,5 +1,7 @@
 package com.mcpist.origin.mcp;
 
+import com.mcpist.origin.auth.Refusal;
+import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.origin.module.Attempt;
 import com.mcpist.origin.module.AttemptFailedException;
 import com.mcpist.origin.module.Module;
@@ -7,6 +9,7 @@ import com.mcpist.origin.module.ToolRunner;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,9 +23,14 @@ public final class McpEndpoint {
   /** Messages in one batch: it is answered by one thread, one after the other. */
   static final int LARGEST_BATCH = 50;
 
+  /** What makes a module work; a batch counts as one of these, whatever is in it. */
+  private static final Set<String> COUNTED =
+      Set.of("tools/call", "resources/read", "prompts/get", "completion/complete");
+
   private static final Logger LOG = LoggerFactory.getLogger(McpEndpoint.class);
 
   private final Methods methods;
+  private final Admission admission;
   private final InstantSource clock;
 
   /** One message's answer. */
@@ -35,10 +43,16 @@ public final class McpEndpoint {
    * @param runner runs the tools
    * @param server what clients are told of the server
    * @param key authenticates what clients carry between rounds
+   * @param admission how much each user may call
    * @throws IllegalArgumentException when two modules offer the same name, or a schema is not one
    */
-  public McpEndpoint(List<Module> modules, ToolRunner runner, ServerInfo server, StateKey key) {
-    this(modules, runner, server, key, InstantSource.system());
+  public McpEndpoint(
+      List<Module> modules,
+      ToolRunner runner,
+      ServerInfo server,
+      StateKey key,
+      Admission admission) {
+    this(modules, runner, server, key, admission, InstantSource.system());
   }
 
   McpEndpoint(
@@ -46,6 +60,7 @@ public final class McpEndpoint {
       ToolRunner runner,
       ServerInfo server,
       StateKey key,
+      Admission admission,
       InstantSource clock) {
     Catalog catalog = new Catalog(modules);
     Rounds rounds = new Rounds(new RequestState(key, clock));
@@ -55,19 +70,29 @@ public final class McpEndpoint {
             catalog,
             new ToolCalls(catalog, runner, rounds),
             new Readings(catalog, runner, rounds));
+    this.admission = admission;
     this.clock = clock;
   }
 
-  /** Answers one POST. Blocks while a tool works, so it wants a virtual thread of its own. */
-  public void post(byte[] body, Headers headers, Exchange exchange) {
+  /**
+   * Answers one POST of this user's. Blocks while a tool works, so it wants a virtual thread of its
+   * own.
+   */
+  public void post(byte[] body, String user, Headers headers, Exchange exchange) {
     try {
       JsonNode json = Json.parse(body);
-      Attempt attempt = Attempts.of(headers);
+      Attempt attempt = Attempts.of(user, headers);
       if (json instanceof ArrayNode batch) {
-        batch(batch, attempt, headers, exchange);
+        ArrayNode replies;
+        try (Admission.Pass _ = admission.enter(user, attempt.number())) {
+          replies = batch(batch, attempt, headers, exchange);
+        }
+        respond(replies, exchange);
       } else {
         single(Message.of(json), attempt, headers, exchange);
       }
+    } catch (RefusedException e) {
+      refuse(null, e.refusal(), exchange);
     } catch (RpcException e) {
       exchange.respond(e.status(), Json.bytes(Rpc.error(null, e)));
     } catch (AttemptFailedException e) {
@@ -78,14 +103,7 @@ public final class McpEndpoint {
   private void single(Message message, Attempt attempt, Headers headers, Exchange exchange)
       throws RpcException {
     switch (message) {
-      case Message.Request request -> {
-        try {
-          Optional<Reply> reply = reply(request, attempt, headers, exchange);
-          reply.ifPresent(r -> exchange.respond(r.status(), Json.bytes(r.body())));
-        } catch (AttemptFailedException e) {
-          abandon(request.id(), e, exchange);
-        }
-      }
+      case Message.Request request -> request(request, attempt, headers, exchange);
       case Message.Malformed malformed -> {
         Reply reply = refusal(malformed.id(), malformed.error());
         exchange.respond(reply.status(), Json.bytes(reply.body()));
@@ -97,7 +115,29 @@ public final class McpEndpoint {
     }
   }
 
-  private void batch(ArrayNode batch, Attempt attempt, Headers headers, Exchange exchange)
+  /** Whoever has an answer may call again at once: the call's place is free before it is sent. */
+  private void request(
+      Message.Request request, Attempt attempt, Headers headers, Exchange exchange) {
+    Optional<Reply> reply;
+    try (Admission.Pass _ = enter(request, attempt)) {
+      reply = reply(request, attempt, headers, exchange);
+    } catch (RefusedException e) {
+      refuse(request.id(), e.refusal(), exchange);
+      return;
+    } catch (AttemptFailedException e) {
+      abandon(request.id(), e, exchange);
+      return;
+    }
+    reply.ifPresent(r -> exchange.respond(r.status(), Json.bytes(r.body())));
+  }
+
+  private Admission.Pass enter(Message.Request request, Attempt attempt) throws RefusedException {
+    return COUNTED.contains(request.method())
+        ? admission.enter(attempt.key().user(), attempt.number())
+        : Admission.FREE;
+  }
+
+  private ArrayNode batch(ArrayNode batch, Attempt attempt, Headers headers, Exchange exchange)
       throws RpcException, AttemptFailedException {
     if (!Negotiation.legacy(headers.get(Negotiation.VERSION_HEADER)).batches()) {
       throw RpcException.invalidRequest("A POST has one message: this revision has no batches");
@@ -115,6 +155,10 @@ public final class McpEndpoint {
         case Message.Notification _, Message.Response _ -> {}
       }
     }
+    return replies;
+  }
+
+  private static void respond(ArrayNode replies, Exchange exchange) {
     if (replies.isEmpty()) {
       exchange.accepted();
     } else {
@@ -154,6 +198,10 @@ public final class McpEndpoint {
     } catch (Exception e) {
       return Optional.of(refusal(request.id(), mistake(request, attempt, e)));
     }
+  }
+
+  private static void refuse(@Nullable JsonNode id, Refusal refusal, Exchange exchange) {
+    exchange.refuse(refusal.status(), refusal.headers(), Json.bytes(refusal.body(id)));
   }
 
   private static Reply refusal(@Nullable JsonNode id, RpcException error) {

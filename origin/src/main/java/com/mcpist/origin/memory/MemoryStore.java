@@ -14,14 +14,17 @@ import org.jdbi.v3.core.statement.SqlStatement;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
-/** One user's memories. Every statement names the user. */
+/**
+ * One user's memories. Every statement names the user, and row-level security holds each to the
+ * user that its transaction has named.
+ */
 final class MemoryStore {
   private static final String COLUMNS = "id, title, text, tags, created_at, updated_at";
 
   /** Those that contain every word; a pair of characters alone is settled by the index. */
   private static final String MATCHES =
       """
-      user_id = :user and terms @> :terms
+      user_id = :user and id in (select memory_with_terms(:terms))
         and (select bool_and(strpos(search_text, word) > 0) from unnest(:words) word)
       """;
 
@@ -115,7 +118,7 @@ final class MemoryStore {
             + COLUMNS
             + " from memory where user_id = :user"
             + (after == null ? "" : " and id < :after")
-            + (tags.isEmpty() ? "" : " and terms @> :terms")
+            + (tags.isEmpty() ? "" : " and id in (select memory_with_terms(:terms))")
             + " order by id desc limit :limit";
     try (var query = handle.createQuery(sql).bind("user", user).bind("limit", limit)) {
       if (after != null) {

@@ -39,22 +39,18 @@ final class AdminClient implements AutoCloseable {
   }
 
   static AdminClient on(TestDatabase database) {
-    return on(database.url());
+    return on(database.originUrl(), database.url());
   }
 
-  static AdminClient on(String databaseUrl) {
-    return starting(databaseUrl).awaitHealthy();
+  static AdminClient on(String url, String owner) {
+    return starting(url, owner, Map.of()).awaitHealthy();
   }
 
-  static AdminClient starting(String databaseUrl) {
-    return starting(databaseUrl, Map.of());
-  }
-
-  static AdminClient starting(String databaseUrl, Map<String, String> more) {
+  static AdminClient starting(String url, String owner, Map<String, String> more) {
     Map<String, String> environment = new HashMap<>(more);
     environment.put("ADMIN_TOKEN", TOKENS);
     environment.put("DATABASE_POOL_SIZE", Integer.toString(POOL_SIZE));
-    return new AdminClient(RunningOrigin.start(databaseUrl, environment));
+    return new AdminClient(RunningOrigin.start(url, owner, environment));
   }
 
   AdminClient awaitHealthy() {

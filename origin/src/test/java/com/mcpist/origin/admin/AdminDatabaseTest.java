@@ -11,6 +11,7 @@ import com.mcpist.testkit.TestDatabase;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -26,7 +27,7 @@ final class AdminDatabaseTest {
   @Test
   void aDatabaseThatIsAwayIsSaidAndUsedAgainOnceItIsBack() {
     try (PostgresServer server = PostgresServer.start();
-        AdminClient client = AdminClient.on(server.url())) {
+        AdminClient client = AdminClient.on(server.originUrl(), server.url())) {
       UUID token = UUID.randomUUID();
       assertThat(client.lock(token, "ann").status()).isEqualTo(200);
 
@@ -61,7 +62,7 @@ final class AdminDatabaseTest {
   void withoutItsSchemaItSaysThatTheDatabaseIsAway() {
     try (PostgresServer server = PostgresServer.start()) {
       server.stop();
-      try (AdminClient client = AdminClient.starting(server.url())) {
+      try (AdminClient client = AdminClient.starting(server.originUrl(), server.url(), Map.of())) {
         assertThat(client.get("lock").code()).isEqualTo("database_away");
       }
     }
@@ -111,8 +112,8 @@ final class AdminDatabaseTest {
     assumeTrue(program.isPresent(), "pgbouncer is not on the PATH");
     try (TestDatabase database = TestDatabase.create();
         PgBouncer pooler = PgBouncer.before(database, program.orElseThrow(), folder);
-        AdminClient one = AdminClient.on(pooler.url());
-        AdminClient other = AdminClient.on(pooler.url())) {
+        AdminClient one = AdminClient.on(pooler.url(), database.url());
+        AdminClient other = AdminClient.on(pooler.url(), database.url())) {
       UUID token = UUID.randomUUID();
       for (int i = 0; i < 5; i++) {
         AdminClient client = i % 2 == 0 ? one : other;

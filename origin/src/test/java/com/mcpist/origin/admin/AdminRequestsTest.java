@@ -78,7 +78,7 @@ final class AdminRequestsTest {
 
   @Test
   void withoutATokenItIsOff() throws Exception {
-    try (RunningOrigin origin = RunningOrigin.start(database.url(), Map.of())) {
+    try (RunningOrigin origin = RunningOrigin.start(database, Map.of())) {
       HttpResponse<String> answer =
           origin.send(origin.to("/api/admin/lock").header("Authorization", "Bearer ").GET());
 

@@ -38,6 +38,7 @@ final class SecretCheckTest {
     database = TestDatabase.create();
     client =
         AdminClient.starting(
+                database.originUrl(),
                 database.url(),
                 Map.of(
                     "STRIPE_SECRET_KEY",
@@ -124,6 +125,7 @@ final class SecretCheckTest {
             "GATEWAY_SECRET",
             "LEFT_OVER_PASSWORD",
             "LEFT_OVER_TOKEN",
+            "MIGRATION_DATABASE_URL",
             "STRIPE_SECRET_KEY");
   }
 

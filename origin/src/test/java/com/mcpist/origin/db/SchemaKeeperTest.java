@@ -2,6 +2,7 @@ package com.mcpist.origin.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.origin.fixture.TestSchema;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.TestDatabase;
 import java.io.IOException;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.Test;
 final class SchemaKeeperTest {
   private TestDatabase database;
   private Jdbi jdbi;
-  private final CompletableFuture<IncompatibleSchemaException> incompatible =
+  private final CompletableFuture<UnusableDatabaseException> incompatible =
       new CompletableFuture<>();
 
   @BeforeEach
@@ -43,7 +44,7 @@ final class SchemaKeeperTest {
   }
 
   private SchemaKeeper keeper() {
-    return SchemaKeeper.start(DatabaseUrl.parse(database.url()), incompatible::complete);
+    return SchemaKeeper.start(TestSchema.config(database, 1), incompatible::complete);
   }
 
   private static void awaitKnown(SchemaKeeper keeper) {

@@ -9,6 +9,7 @@ import com.mcpist.origin.http.HealthReport;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.PostgresServer;
 import com.mcpist.testkit.TestDatabase;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -67,7 +68,7 @@ final class OriginHealthTest {
     try (PostgresServer server = PostgresServer.start()) {
       DatabaseUrl url = DatabaseUrl.parse(server.url());
       server.stop();
-      try (Database pool = Database.open(new DatabaseConfig(url, url, 3));
+      try (Database pool = Database.open(new DatabaseConfig(url, Optional.empty(), 3, false));
           DatabaseMonitor monitor =
               DatabaseMonitor.start(
                   url,
@@ -100,7 +101,7 @@ final class OriginHealthTest {
   void callsThatHoldThePoolDoNotLookLikeADatabaseThatIsAway() throws Exception {
     try (TestDatabase database = TestDatabase.create()) {
       DatabaseUrl url = DatabaseUrl.parse(database.url());
-      try (Database pool = Database.open(new DatabaseConfig(url, url, 1));
+      try (Database pool = Database.open(new DatabaseConfig(url, Optional.empty(), 1, false));
           Handle held = pool.open();
           DatabaseMonitor monitor = DatabaseMonitor.start(url, () -> {})) {
         assertThat(held.createQuery("select 1").mapTo(Integer.class).one()).isEqualTo(1);

@@ -41,7 +41,8 @@ class BadInputTest {
   }
 
   private static String post(String headers, String body) {
-    return RawHttp.post("/mcp", "X-Gateway-Secret: " + TestOrigin.SECRET + headers, body);
+    return RawHttp.post(
+        "/mcp", "X-User-Id: local\nX-Gateway-Secret: " + TestOrigin.SECRET + headers, body);
   }
 
   private static HttpMessage send(String headers, String body) throws IOException {
@@ -221,7 +222,7 @@ class BadInputTest {
       head.send("POST /mcp HTTP/1.1\r\nX-Slow: ");
       body.send(
           "POST /mcp HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-              + "X-Gateway-Secret: "
+              + "X-User-Id: local\r\nX-Gateway-Secret: "
               + TestOrigin.SECRET
               + "\r\nContent-Length: 1000\r\n\r\n");
       assertCutOff(head);

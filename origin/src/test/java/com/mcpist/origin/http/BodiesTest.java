@@ -73,7 +73,7 @@ class BodiesTest {
   }
 
   private static String head(int length) {
-    String secret = "X-Gateway-Secret: " + TestOrigin.SECRET;
+    String secret = "X-User-Id: local\nX-Gateway-Secret: " + TestOrigin.SECRET;
     return RawHttp.post("/mcp", secret, "")
         .replace("Content-Length: 0", "Content-Length: " + length);
   }

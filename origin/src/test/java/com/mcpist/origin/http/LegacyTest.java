@@ -41,7 +41,10 @@ class LegacyTest {
             .to("/mcp")
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(body));
-    return origin.send(headers.length == 0 ? builder : builder.headers(headers));
+    for (int i = 0; i < headers.length; i += 2) {
+      builder.setHeader(headers[i], headers[i + 1]);
+    }
+    return origin.send(builder);
   }
 
   @ParameterizedTest

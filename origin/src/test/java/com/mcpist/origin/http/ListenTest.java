@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.mcpist.origin.admin.AdminEndpoint;
+import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.RecordingRunner;
+import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.ServerInfo;
 import com.mcpist.origin.mcp.StateKey;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The start of the listener, and the secrets it is given. */
@@ -21,7 +24,8 @@ class ListenTest {
             List.of(),
             new RecordingRunner(),
             new ServerInfo("test", "Test", "1", ""),
-            StateKey.ofThisProcess());
+            StateKey.ofThisProcess(),
+            Admission.unlimited());
     HealthSource health =
         new HealthSource() {
           @Override
@@ -34,10 +38,11 @@ class ListenTest {
             return true;
           }
         };
+    Access access = Access.development(digest -> Optional.empty());
     try (TestOrigin first = new TestOrigin()) {
       ServerConfig taken =
           new ServerConfig("127.0.0.1", first.port(), "second", GatewaySecrets.notRequired());
-      assertThatThrownBy(() -> OriginServer.start(taken, mcp, AdminEndpoint.off(), health))
+      assertThatThrownBy(() -> OriginServer.start(taken, access, mcp, AdminEndpoint.off(), health))
           .isInstanceOf(ListenException.class)
           .hasMessageContaining("127.0.0.1:" + first.port());
     }

@@ -153,7 +153,7 @@ class ModernTest {
     assertThat(origin.answer(Requests.MODERN, other).path("error").path("code").asInt())
         .as("the state belongs to the request it was given for")
         .isEqualTo(-32602);
-    var stranger = origin.post(Requests.MODERN, again).header("X-User-Id", "eve");
+    var stranger = origin.post(Requests.MODERN, again).setHeader("X-User-Id", "eve");
     assertThat(code(origin.send(stranger))).as("and to its user").isEqualTo(-32602);
     ObjectNode forged = answered(result.path("requestState").asString() + "A");
     assertThat(origin.answer(Requests.MODERN, forged).path("error").path("code").asInt())

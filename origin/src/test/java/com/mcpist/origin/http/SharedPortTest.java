@@ -35,7 +35,8 @@ class SharedPortTest {
   private static final String INITIALIZE =
       RawHttp.post(
           "/mcp",
-          "Accept: application/json, text/event-stream\nX-Gateway-Secret: " + TestOrigin.SECRET,
+          "Accept: application/json, text/event-stream\nX-User-Id: local\nX-Gateway-Secret: "
+              + TestOrigin.SECRET,
           """
           {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
            "protocolVersion": "2025-11-25", "capabilities": {},

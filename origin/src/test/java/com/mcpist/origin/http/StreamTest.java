@@ -104,7 +104,8 @@ class StreamTest {
   void closingTheConnectionCancelsInTheModernRevisionOnly(String version, boolean cancels)
       throws IOException, InterruptedException {
     ObjectNode request = Requests.call(version, "wait", "{}");
-    StringBuilder headers = new StringBuilder("X-Gateway-Secret: " + TestOrigin.SECRET);
+    StringBuilder headers =
+        new StringBuilder("X-User-Id: local\nX-Gateway-Secret: " + TestOrigin.SECRET);
     Requests.headers(version, request)
         .forEach((name, value) -> headers.append("\n" + name + ": " + value));
     ToolCall call;

@@ -1,10 +1,13 @@
 package com.mcpist.origin.http;
 
 import com.mcpist.origin.admin.AdminEndpoint;
+import com.mcpist.origin.auth.Access;
+import com.mcpist.origin.auth.KeyUsers;
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.RecordingRunner;
 import com.mcpist.origin.fixture.Requests;
 import com.mcpist.origin.fixture.TestModule;
+import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.ServerInfo;
 import com.mcpist.origin.mcp.StateKey;
@@ -16,7 +19,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A real origin on a free port, and a client that speaks properly to it. */
@@ -28,6 +33,8 @@ final class TestOrigin implements AutoCloseable {
   final RecordingRunner runner = new RecordingRunner();
   final AtomicBoolean healthy = new AtomicBoolean(true);
   final AtomicBoolean database = new AtomicBoolean(true);
+  final AtomicReference<KeyUsers> keyUsers = new AtomicReference<>(digest -> Optional.empty());
+  final AtomicReference<Admission> admission = new AtomicReference<>(Admission.unlimited());
   final OriginServer server;
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -62,10 +69,13 @@ final class TestOrigin implements AutoCloseable {
             List.of(module),
             runner,
             new ServerInfo(name, "Test", "1.0", "Use it."),
-            StateKey.ofThisProcess());
+            StateKey.ofThisProcess(),
+            (user, attempt) -> admission.get().enter(user, attempt));
+    KeyUsers keys = digest -> keyUsers.get().user(digest);
     this.server =
         OriginServer.start(
             config,
+            config.secrets().required() ? Access.byEdge(keys) : Access.development(keys),
             mcp,
             AdminEndpoint.off(),
             new HealthSource() {
@@ -87,7 +97,8 @@ final class TestOrigin implements AutoCloseable {
 
   HttpRequest.Builder to(String path) {
     return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
-        .header("X-Gateway-Secret", SECRET);
+        .header("X-Gateway-Secret", SECRET)
+        .header("X-User-Id", "local");
   }
 
   HttpRequest.Builder post(String version, ObjectNode request) {

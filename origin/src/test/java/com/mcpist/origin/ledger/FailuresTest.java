@@ -142,7 +142,11 @@ final class FailuresTest {
   void callsThatBlockEachOtherBothEnd() throws Exception {
     database
         .jdbi()
-        .useHandle(h -> h.execute("create table pair as select n from generate_series(1, 2) n"));
+        .useHandle(
+            h -> {
+              h.execute("create table pair as select n from generate_series(1, 2) n");
+              h.execute("grant select, update on pair to mcpist_origin");
+            });
     CountDownLatch bothHaveOne = new CountDownLatch(2);
     AtomicInteger runs = new AtomicInteger();
     TestInvocation left = TestInvocation.first();

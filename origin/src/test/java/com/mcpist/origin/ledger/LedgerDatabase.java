@@ -1,9 +1,6 @@
 package com.mcpist.origin.ledger;
 
-import static org.assertj.core.api.Assertions.fail;
-
-import com.mcpist.origin.db.DatabaseUrl;
-import com.mcpist.origin.db.SchemaKeeper;
+import com.mcpist.origin.fixture.TestSchema;
 import com.mcpist.origin.module.ToolCall;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.TestDatabase;
@@ -23,16 +20,18 @@ final class LedgerDatabase implements AutoCloseable {
 
   static LedgerDatabase create() throws SQLException {
     LedgerDatabase created = new LedgerDatabase(TestDatabase.create());
-    try (SchemaKeeper keeper =
-        SchemaKeeper.start(DatabaseUrl.parse(created.url()), e -> fail("The schema must fit", e))) {
-      Conditions.await("the schema is there", () -> keeper.version().isPresent());
-    }
-    created.jdbi.useHandle(h -> h.execute("create table effect (call_id text, what text)"));
+    TestSchema.make(created.database);
+    created.jdbi.useHandle(
+        h -> {
+          h.execute("create table effect (call_id text, what text)");
+          h.execute("grant select, insert on effect to mcpist_origin");
+        });
     return created;
   }
 
+  /** As origins reach it. */
   String url() {
-    return database.url();
+    return database.originUrl();
   }
 
   TestDatabase server() {

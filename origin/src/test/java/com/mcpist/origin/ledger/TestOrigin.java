@@ -8,6 +8,7 @@ import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolHandler;
 import com.mcpist.origin.module.ToolResult;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,8 +22,9 @@ final class TestOrigin implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   private TestOrigin(String url, int poolSize, LedgerConfig config) {
-    DatabaseUrl parsed = DatabaseUrl.parse(url);
-    database = Database.open(new DatabaseConfig(parsed, parsed, poolSize));
+    database =
+        Database.open(
+            new DatabaseConfig(DatabaseUrl.parse(url), Optional.empty(), poolSize, false));
     runner = LedgeredToolRunner.start(database, config, () -> true);
   }
 

@@ -90,7 +90,8 @@ class FuzzTest {
           List.of(new OnlyHarmless()),
           new RecordingRunner(),
           new ServerInfo("test", "Test", "1", ""),
-          StateKey.ofThisProcess());
+          StateKey.ofThisProcess(),
+          Admission.unlimited());
 
   /** All of the test module but the tools that wait, or fail on purpose. */
   private static final class OnlyHarmless implements Module {
@@ -131,7 +132,7 @@ class FuzzTest {
 
   void assertAnswered(byte[] body, Headers headers) {
     RecordedExchange exchange = new RecordedExchange();
-    mcp.post(body, headers, exchange);
+    mcp.post(body, "fuzz", headers, exchange);
     String sent = new String(body, StandardCharsets.UTF_8);
     assertThat(exchange.ends).as(sent).hasSize(1);
     assertThat(exchange.status).as(sent).isIn(200, 202, 400, 404);

@@ -2,6 +2,7 @@ package com.mcpist.origin.mcp;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /** Keeps what it is told. */
@@ -19,6 +20,13 @@ final class RecordedExchange implements Exchange {
   public void respond(int given, byte[] message) {
     status = given;
     ends.add("respond");
+    messages.add(message);
+  }
+
+  @Override
+  public void refuse(int given, Map<String, String> headers, byte[] message) {
+    status = given;
+    ends.add("refuse");
     messages.add(message);
   }
 

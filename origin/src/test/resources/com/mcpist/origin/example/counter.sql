@@ -5,3 +5,5 @@ create table counter (
   primary key (user_id, name)
 );
 alter table counter enable row level security;
+create policy of_user on counter to mcpist_origin using (user_id = (select mcpist_user()));
+grant select, insert, update, delete on counter to mcpist_origin;

@@ -1,5 +1,6 @@
 package com.mcpist.pair.control;
 
+import com.mcpist.deploy.config.Admission;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param edgeAdminUrl the edge's admin listener
  * @param edgeAdminToken for that
  * @param overlapping the names of the origins of which a new process starts before the old one ends
+ * @param admission what the edge lets clients in for; null in an answer of a release that let
+ *     everybody in
  */
 public record AccessReply(
     String edgeUrl,
@@ -23,7 +26,8 @@ public record AccessReply(
     @Nullable String nextAdminToken,
     String edgeAdminUrl,
     String edgeAdminToken,
-    List<String> overlapping) {
+    List<String> overlapping,
+    @Nullable Admission admission) {
   /** As given. */
   public AccessReply {
     overlapping = List.copyOf(overlapping);

@@ -5,10 +5,15 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.security.InvalidKeyException;
+import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.HexFormat;
 import java.util.Properties;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
  * A database's address, as DATABASE_URL has it: postgres://user:password@host:port/name?options.
@@ -17,6 +22,9 @@ import java.util.Properties;
  */
 public record DatabaseUrl(String full) {
   private static final int LIMIT_SECONDS = 10;
+  private static final String ORIGIN_ROLE = "mcpist";
+  private static final String PROJECT_POOLER = ".pooler.supabase.com";
+  private static final String ALGORITHM = "HmacSHA256";
 
   /**
    * Takes it as it is written.
@@ -53,6 +61,54 @@ public record DatabaseUrl(String full) {
     String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
     return new DatabaseUrl(
         uri.getScheme() + "://" + user + uri.getHost() + ":" + port + uri.getRawPath() + query);
+  }
+
+  /** Whether it is that of the role that origins run as. */
+  public boolean isOrigins() {
+    return role().equals(ORIGIN_ROLE);
+  }
+
+  /** The role, which Supabase's poolers know as {@code role.project}. */
+  private String role() {
+    String user = userAndPassword()[0];
+    int dot = user.lastIndexOf('.');
+    return uri().getHost().endsWith(PROJECT_POOLER) && dot > 0 ? user.substring(0, dot) : user;
+  }
+
+  /**
+   * The same database by the role that origins run as. Its password follows from the owner's, so
+   * that it is the same at each start and kept nowhere; who has the owner's needs no other.
+   */
+  public DatabaseUrl forOrigins() {
+    URI uri = uri();
+    String[] owner = userAndPassword();
+    String user = ORIGIN_ROLE + owner[0].substring(role().length());
+    String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+    String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+    return new DatabaseUrl(
+        uri.getScheme()
+            + "://"
+            + user
+            + ":"
+            + derived(owner[1])
+            + "@"
+            + uri.getHost()
+            + port
+            + uri.getRawPath()
+            + query);
+  }
+
+  private static String derived(String password) {
+    try {
+      Mac mac = Mac.getInstance(ALGORITHM);
+      // A key must have a byte at least; an owner without a password needs none here either.
+      byte[] key = ("mcpist" + password).getBytes(StandardCharsets.UTF_8);
+      mac.init(new SecretKeySpec(key, ALGORITHM));
+      byte[] purpose = "password of the role that origins run as".getBytes(StandardCharsets.UTF_8);
+      return HexFormat.of().formatHex(mac.doFinal(purpose));
+    } catch (NoSuchAlgorithmException | InvalidKeyException e) {
+      throw new IllegalStateException("The JDK has no " + ALGORITHM, e);
+    }
   }
 
   /** Without the password and the options: for people. */

@@ -19,11 +19,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
- * PostgreSQL on a data folder, durable, for this machine only. Its password is new each time and
+ * PostgreSQL on a data folder, durable, for this machine only. Its passwords are new each time and
  * never written: whoever may not read the folder cannot reach the data by the port either.
  */
 public final class PostgresServer implements Program {
   private static final String USER = "postgres";
+
+  /** As who origins log in; the first one gives it its rights. */
+  private static final String ORIGIN_USER = "mcpist";
+
   private static final String VERSION = "17";
   private static final String PORT_FILE = "postgres.port";
   private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
@@ -32,28 +36,27 @@ public final class PostgresServer implements Program {
   private final PostgresBinaries binaries;
   private final Path data;
   private final PostgresSettings settings;
-  private final String password;
+  private final Passwords passwords;
 
   private PostgresServer(
-      PostgresBinaries binaries, Path data, PostgresSettings settings, String password) {
+      PostgresBinaries binaries, Path data, PostgresSettings settings, Passwords passwords) {
     this.binaries = binaries;
     this.data = data;
     this.settings = settings;
-    this.password = password;
+    this.passwords = passwords;
   }
 
   /**
    * Makes the folder ready for a server: stops one that a killed supervisor left, creates the
-   * database the first time, sets the password.
+   * database the first time, sets the passwords.
    *
    * @param origins how many origins will share it
-   * @param password letters and digits
    */
   public static PostgresServer prepare(
       PostgresBinaries binaries,
       DataFolder folder,
       int origins,
-      String password,
+      Passwords passwords,
       RandomGenerator random)
       throws PairException, InterruptedException {
     Path data = folder.postgres();
@@ -61,9 +64,9 @@ public final class PostgresServer implements Program {
       checkVersion(data);
       Leftover.clear(binaries, data, STOP_LIMIT);
       createWhereAbsent(binaries, folder);
-      setPassword(binaries, data, password);
+      setPasswords(binaries, data, passwords);
       PostgresSettings settings = new PostgresSettings(port(folder, random), origins);
-      return new PostgresServer(binaries, data, settings, password);
+      return new PostgresServer(binaries, data, settings, passwords);
     } catch (IOException e) {
       throw new PairException(
           "the database in " + data + " cannot be made ready: " + e.getMessage(), e);
@@ -137,18 +140,25 @@ public final class PostgresServer implements Program {
   }
 
   /** In single-user mode, which needs no password and opens no port. */
-  private static void setPassword(PostgresBinaries binaries, Path data, String password)
+  private static void setPasswords(PostgresBinaries binaries, Path data, Passwords passwords)
       throws IOException, InterruptedException {
-    if (!password.matches("[A-Za-z0-9]{16,}")) {
-      throw new IllegalArgumentException("the password must be letters and digits");
-    }
     List<String> command =
         binaries.command("postgres", "--single", "-j", "-D", data.toString(), USER);
-    String statement = "ALTER ROLE " + USER + " PASSWORD '" + password + "';\n\n";
+    // A data folder of an earlier release has no such role.
+    String statements =
+        """
+        ALTER ROLE %1$s PASSWORD '%2$s';
+
+        DO $$ BEGIN IF to_regrole('%3$s') IS NULL THEN CREATE ROLE %3$s LOGIN; END IF; END $$;
+
+        ALTER ROLE %3$s PASSWORD '%4$s';
+
+        """
+            .formatted(USER, passwords.owner(), ORIGIN_USER, passwords.origin());
     long patience = System.nanoTime() + STOP_LIMIT.toNanos();
     while (true) {
       try {
-        Commands.run(command, statement);
+        Commands.run(command, statements);
         return;
       } catch (IOException e) {
         // Sessions of a server that was killed end on their own, a moment later.
@@ -176,9 +186,18 @@ public final class PostgresServer implements Program {
     return port;
   }
 
-  /** How the origins reach it, password included. */
+  /** How its owner reaches it, password included. */
   public String url() {
-    return "postgres://" + USER + ":" + password + "@127.0.0.1:" + settings.port() + "/" + USER;
+    return url(USER, passwords.owner());
+  }
+
+  /** How calls reach it, password included. */
+  public String originUrl() {
+    return url(ORIGIN_USER, passwords.origin());
+  }
+
+  private String url(String user, String password) {
+    return "postgres://" + user + ":" + password + "@127.0.0.1:" + settings.port() + "/" + USER;
   }
 
   /** How many connections an origin's pool may have. */
@@ -210,7 +229,7 @@ public final class PostgresServer implements Program {
   public boolean isReady(Process process) {
     Properties properties = new Properties();
     properties.setProperty("user", USER);
-    properties.setProperty("password", password);
+    properties.setProperty("password", passwords.owner());
     properties.setProperty("connectTimeout", Integer.toString(CONNECT_SECONDS));
     properties.setProperty("socketTimeout", Integer.toString(CONNECT_SECONDS));
     String url = "jdbc:postgresql://127.0.0.1:" + settings.port() + "/" + USER;

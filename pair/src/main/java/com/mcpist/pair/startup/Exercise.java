@@ -7,10 +7,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
- * Requests through an edge that make it and its origin load what calls need. None of them leaves
- * anything in the database: what is to be deleted does not exist.
+ * Requests that make an edge and its origin load what calls need. None of them leaves anything in
+ * the database: what is to be deleted does not exist.
  */
 public final class Exercise {
   private static final int ROUNDS = 20;
@@ -31,12 +32,30 @@ public final class Exercise {
           call("memory_delete", "{\"id\":\"00000000-0000-7000-8000-000000000000\"}"));
 
   private final HttpClient client;
-  private final URI mcp;
+  private final List<Way> ways;
 
-  /** Through the edge at {@code mcp}. */
-  public Exercise(HttpClient client, URI mcp) {
+  /**
+   * Where requests are sent.
+   *
+   * @param headers what is shown there
+   */
+  public record Way(URI mcp, Map<String, String> headers) {
+    /** As given. */
+    public Way {
+      headers = Map.copyOf(headers);
+    }
+
+    /** Without the values, since some are secrets. */
+    @Override
+    public String toString() {
+      return "Way[" + mcp + "]";
+    }
+  }
+
+  /** By each of these. */
+  public Exercise(HttpClient client, List<Way> ways) {
     this.client = client;
-    this.mcp = mcp;
+    this.ways = List.copyOf(ways);
   }
 
   private static String call(String tool, String arguments) {
@@ -55,16 +74,21 @@ public final class Exercise {
   void run() throws IOException, InterruptedException {
     for (int round = 0; round < ROUNDS; round++) {
       for (String message : MESSAGES) {
-        client.send(
-            HttpRequest.newBuilder(mcp)
-                .timeout(LIMIT)
-                .header("Content-Type", "application/json")
-                .header("Accept", "application/json, text/event-stream")
-                .header("MCP-Protocol-Version", LEGACY)
-                .POST(HttpRequest.BodyPublishers.ofString(message))
-                .build(),
-            HttpResponse.BodyHandlers.discarding());
+        for (Way way : ways) {
+          client.send(request(way, message), HttpResponse.BodyHandlers.discarding());
+        }
       }
     }
+  }
+
+  private static HttpRequest request(Way way, String message) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(way.mcp())
+            .timeout(LIMIT)
+            .header("Content-Type", "application/json")
+            .header("Accept", "application/json, text/event-stream")
+            .header("MCP-Protocol-Version", LEGACY);
+    way.headers().forEach(request::header);
+    return request.POST(HttpRequest.BodyPublishers.ofString(message)).build();
   }
 }

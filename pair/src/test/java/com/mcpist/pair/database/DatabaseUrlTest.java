@@ -33,6 +33,30 @@ class DatabaseUrlTest {
         .isEqualTo("postgres://db:1/app");
   }
 
+  @Test
+  void originsHaveARoleOfTheirOwnWithAPasswordThatStays() throws PairException {
+    DatabaseUrl owner = DatabaseUrl.parse("postgres://me:hunter2@db:5432/app?sslmode=require");
+    DatabaseUrl origins = owner.forOrigins();
+
+    assertThat(origins.full())
+        .matches("postgres://mcpist:[0-9a-f]{64}@db:5432/app\\?sslmode=require")
+        .isEqualTo(DatabaseUrl.parse(owner.full()).forOrigins().full())
+        .isNotEqualTo(DatabaseUrl.parse(owner.full().replace("2@", "3@")).forOrigins().full());
+    assertThat(owner.isOrigins()).isFalse();
+    assertThat(origins.isOrigins()).isTrue();
+    assertThat(DatabaseUrl.parse("postgres://me@db/app").forOrigins().full())
+        .matches("postgres://mcpist:[0-9a-f]{64}@db/app");
+  }
+
+  @Test
+  void aPoolerOfSupabaseNamesTheProjectToo() throws PairException {
+    DatabaseUrl owner =
+        DatabaseUrl.parse("postgres://postgres.ref:pw@aws-0.pooler.supabase.com:6543/postgres");
+
+    assertThat(owner.forOrigins().full()).startsWith("postgres://mcpist.ref:");
+    assertThat(owner.forOrigins().isOrigins()).isTrue();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"mysql://me:hunter2@h/d", "hunter2", "postgres://me:hunter2@ h/d"})
   void anotherAddressIsRejectedWithoutRepeatingIt(String text) {

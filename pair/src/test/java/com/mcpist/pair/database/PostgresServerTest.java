@@ -57,6 +57,10 @@ class PostgresServerTest {
 
     PostgresServer second = server("c".repeat(32));
     start(second);
+    String nobody = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user";
+    assertThat(rows(second.originUrl(), nobody)).isEqualTo("f");
+    assertThatExceptionOfType(SQLException.class)
+        .isThrownBy(() -> rows(first.originUrl(), "SELECT 1"));
 
     assertThat(URI.create(second.url()).getPort()).isEqualTo(URI.create(url).getPort());
     assertThat(rows(second.url(), "SELECT 1")).isEqualTo("1");
@@ -113,7 +117,8 @@ class PostgresServerTest {
   }
 
   private PostgresServer server(String password) throws Exception {
-    return PostgresServer.prepare(binaries, folder, 2, password, new Random());
+    Passwords passwords = new Passwords(password, "z" + password.substring(1));
+    return PostgresServer.prepare(binaries, folder, 2, passwords, new Random());
   }
 
   private static Process start(PostgresServer server) throws Exception {

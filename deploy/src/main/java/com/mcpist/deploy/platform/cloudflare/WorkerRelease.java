@@ -1,7 +1,9 @@
 package com.mcpist.deploy.platform.cloudflare;
 
 import com.mcpist.deploy.http.Body;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.zip.CRC32;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -69,9 +71,28 @@ public record WorkerRelease(
         .put("type", "kv_namespace")
         .put("name", "STATE")
         .put("namespace_id", namespace);
+    JsonNode limits = edgeConfig.path("limits");
+    limit(bindings, "ADDRESS_LIMIT", limits.path("addressPerMinute").asInt(0), 60);
+    limit(bindings, "USER_LIMIT", limits.path("userPerSecond").asInt(0) * 10, 10);
     // What is not named would be gone, and the secrets are nobody's to name here.
     metadata.putArray("keep_bindings").add("secret_text");
     return metadata;
+  }
+
+  /** Cloudflare counts by 10 or 60 seconds. Whoever has the same namespace is counted together. */
+  private void limit(ArrayNode bindings, String name, int limit, int seconds) {
+    if (limit > 0) {
+      CRC32 number = new CRC32();
+      number.update((state + " " + name).getBytes(StandardCharsets.UTF_8));
+      bindings
+          .addObject()
+          .put("type", "ratelimit")
+          .put("name", name)
+          .put("namespace_id", Long.toString(number.getValue()))
+          .putObject("simple")
+          .put("limit", limit)
+          .put("period", seconds);
+    }
   }
 
   private static void text(ArrayNode bindings, String name, String text) {

@@ -45,6 +45,25 @@ class WorkerPlatformTest extends CloudflareTest {
   }
 
   @Test
+  void limitsAreBoundAsCloudflareCounts() throws Exception {
+    JsonNode config =
+        JsonMapper.shared()
+            .readTree("{\"limits\":{\"addressPerMinute\":1000,\"userPerSecond\":5}}");
+    deployed(new WorkerRelease(ONE.bundle(), "limited", config, ONE.state()));
+
+    JsonNode bindings = cloudflare.serving().path("metadata").path("bindings");
+    assertThat(bindings.valueStream().filter(b -> b.path("type").asString().equals("ratelimit")))
+        .extracting(b -> b.path("name").asString() + " " + b.path("simple"))
+        .containsExactly(
+            "ADDRESS_LIMIT {\"limit\":1000,\"period\":60}",
+            "USER_LIMIT {\"limit\":50,\"period\":10}");
+    assertThat(bindings.findValuesAsString("namespace_id"))
+        .as("whose counts are nobody else's")
+        .doesNotHaveDuplicates()
+        .allSatisfy(id -> assertThat(id).matches("[0-9a-f]{32}|[1-9][0-9]*"));
+  }
+
+  @Test
   void theNextReleaseIsAVersionThatIsDeployedAndKeepsTheSecrets() throws Exception {
     deployed(ONE);
     secrets.putSecrets(Map.of("GATEWAY_SECRET", Secret.of("value")), deadline);

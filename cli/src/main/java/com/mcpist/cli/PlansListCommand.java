@@ -1,0 +1,72 @@
+package com.mcpist.cli;
+
+import com.mcpist.deploy.admin.Plans;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Which plans there are, and who has which. */
+@Command(
+    name = "list",
+    description = {
+      "Shows the plans, and which users have another one than standard.",
+      "",
+      "With --json: one object {\"plans\": [{\"name\", \"callsPerMinute\", \"callsAtOnce\"}],"
+          + " \"users\": [{\"user\", \"plan\"}]}."
+    },
+    footer = {"", "Examples:", "  mcpist plans list", "  mcpist plans list --json | jq '.users'"})
+final class PlansListCommand implements Callable<Integer> {
+  @Mixin private SiteOptions where = new SiteOptions();
+
+  @Option(names = "--json", description = "For programs.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    Plans plans = ClientsPlace.open(where).clients().plans(ClientsPlace.deadline());
+    System.out.print(json ? json(plans) + "\n" : text(plans));
+    System.out.flush();
+    return ExitCode.OK;
+  }
+
+  static String text(Plans plans) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("PLAN", "CALLS A MINUTE", "AT ONCE"));
+    for (Plans.Plan plan : plans.plans()) {
+      rows.add(
+          List.of(
+              plan.name(),
+              Integer.toString(plan.callsPerMinute()),
+              Integer.toString(plan.callsAtOnce())));
+    }
+    StringBuilder text = new StringBuilder(TextTable.render(rows, 1, (column, cell) -> cell));
+    if (!plans.users().isEmpty()) {
+      List<List<String>> users = new ArrayList<>();
+      users.add(List.of("USER", "PLAN"));
+      plans.users().forEach(one -> users.add(List.of(one.user(), one.plan())));
+      text.append('\n').append(TextTable.render(users, 2, (column, cell) -> cell));
+    }
+    return text.toString();
+  }
+
+  private static String json(Plans plans) {
+    ObjectNode json = JsonMapper.shared().createObjectNode();
+    ArrayNode all = json.putArray("plans");
+    for (Plans.Plan plan : plans.plans()) {
+      all.addObject()
+          .put("name", plan.name())
+          .put("callsPerMinute", plan.callsPerMinute())
+          .put("callsAtOnce", plan.callsAtOnce());
+    }
+    ArrayNode users = json.putArray("users");
+    plans.users().forEach(one -> users.addObject().put("user", one.user()).put("plan", one.plan()));
+    return json.toString();
+  }
+}

@@ -1,0 +1,132 @@
+package com.mcpist.deploy.admin;
+
+import com.mcpist.deploy.admin.AdminException.Kind;
+import com.mcpist.deploy.http.Answer;
+import com.mcpist.deploy.http.ApiException;
+import com.mcpist.deploy.http.Call;
+import com.mcpist.deploy.keys.ApiKey;
+import com.mcpist.deploy.time.Deadline;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Who may call and how often, as the origins' admin path has it. Every call may be made twice. */
+public final class Clients {
+  private static final String KEYS = "/api/admin/keys";
+  private static final String PLANS = "/api/admin/plans";
+  private static final String USERS = "/api/admin/users";
+
+  private final AdminPath admin;
+
+  /** By that path. */
+  public Clients(AdminPath admin) {
+    this.admin = admin;
+  }
+
+  /**
+   * Lets a client in that has the key. Only the key's digest is sent.
+   *
+   * @param user whom it makes the caller
+   * @param expires empty: never
+   * @throws AdminException {@link Kind#REJECTED} where another key has the name
+   */
+  public KeyRecord add(
+      ApiKey key, String name, String user, Optional<Instant> expires, Deadline deadline)
+      throws AdminException, InterruptedException {
+    JsonNode body =
+        JsonMapper.shared()
+            .createObjectNode()
+            .put("name", name)
+            .put("user", user)
+            .put("digest", key.digest())
+            .put("expires", expires.map(Instant::toString).orElse(null));
+    Call call = Call.change("make the key", "POST", KEYS, body).asRepeatable().accepting(409);
+    Answer answer = admin.send(call, deadline);
+    if (answer.status() == 409) {
+      throw new AdminException(
+          Kind.REJECTED,
+          "there is a key called "
+              + name
+              + " already: choose another name, or end that one first: `mcpist keys revoke "
+              + name
+              + "`");
+    }
+    return AdminPath.read(() -> KeyRecord.of(answer.body()), call.name());
+  }
+
+  /** The keys, the newest first, with those that are revoked. */
+  public List<KeyRecord> keys(int most, Deadline deadline)
+      throws AdminException, InterruptedException {
+    Call call = Call.get("read the keys", KEYS + "?limit=" + most);
+    JsonNode body = admin.send(call, deadline).body();
+    return AdminPath.read(
+        () -> {
+          List<KeyRecord> keys = new ArrayList<>();
+          body.path("keys").forEach(json -> keys.add(KeyRecord.of(json)));
+          return keys;
+        },
+        call.name());
+  }
+
+  /**
+   * Ends a key.
+   *
+   * @param key its name or its id
+   * @throws AdminException {@link Kind#REJECTED} where there is none
+   */
+  public KeyRecord revoke(String key, Deadline deadline)
+      throws AdminException, InterruptedException {
+    Call call =
+        Call.change("revoke the key", "DELETE", KEYS + "/" + Call.segment(key)).asRepeatable();
+    Answer answer =
+        found(call, deadline, "there is no key called " + key + ": `mcpist keys list` shows them");
+    return AdminPath.read(() -> KeyRecord.of(answer.body()), call.name());
+  }
+
+  /** The plans, and who has which. */
+  public Plans plans(Deadline deadline) throws AdminException, InterruptedException {
+    return Plans.of(admin.send(Call.get("read the plans", PLANS), deadline).body());
+  }
+
+  /** Makes a plan, or changes it. */
+  public void put(Plans.Plan plan, Deadline deadline) throws AdminException, InterruptedException {
+    JsonNode body =
+        JsonMapper.shared()
+            .createObjectNode()
+            .put("callsPerMinute", plan.callsPerMinute())
+            .put("callsAtOnce", plan.callsAtOnce());
+    String path = PLANS + "/" + Call.segment(plan.name());
+    var _ = admin.send(Call.change("keep the plan", "PUT", path, body).asRepeatable(), deadline);
+  }
+
+  /**
+   * Gives a user a plan.
+   *
+   * @throws AdminException {@link Kind#REJECTED} where there is no such plan
+   */
+  public void put(Plans.Holder holder, Deadline deadline)
+      throws AdminException, InterruptedException {
+    JsonNode body = JsonMapper.shared().createObjectNode().put("plan", holder.plan());
+    String path = USERS + "/" + Call.segment(holder.user());
+    var _ =
+        found(
+            Call.change("give the user the plan", "PUT", path, body).asRepeatable(),
+            deadline,
+            "there is no plan called " + holder.plan() + ": `mcpist plans list` shows them");
+  }
+
+  private Answer found(Call call, Deadline deadline, String absent)
+      throws AdminException, InterruptedException {
+    try {
+      return admin.ask(call, deadline);
+    } catch (ApiException e) {
+      if (e.status() == 404) {
+        throw new AdminException(Kind.REJECTED, absent);
+      }
+      throw AdminPath.error(e);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package com.mcpist.deploy.admin;
+
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * How many calls users may make.
+ *
+ * @param users those that have another plan than the standard one
+ */
+public record Plans(List<Plan> plans, List<Holder> users) {
+  /** As given. */
+  public Plans {
+    plans = List.copyOf(plans);
+    users = List.copyOf(users);
+  }
+
+  /**
+   * A plan.
+   *
+   * @param callsPerMinute how many calls an origin takes of a user in a minute
+   * @param callsAtOnce how many it works at for a user at the same time
+   */
+  public record Plan(String name, int callsPerMinute, int callsAtOnce) {
+    static Plan of(JsonNode json) {
+      return new Plan(
+          json.path("name").asString(""),
+          json.path("callsPerMinute").asInt(),
+          json.path("callsAtOnce").asInt());
+    }
+  }
+
+  /** Who has a plan. */
+  public record Holder(String user, String plan) {}
+
+  static Plans of(JsonNode json) {
+    List<Plan> plans = new ArrayList<>();
+    json.path("plans").forEach(plan -> plans.add(Plan.of(plan)));
+    List<Holder> users = new ArrayList<>();
+    json.path("users")
+        .forEach(
+            one ->
+                users.add(
+                    new Holder(one.path("user").asString(""), one.path("plan").asString(""))));
+    return new Plans(plans, users);
+  }
+}

@@ -1,0 +1,91 @@
+package com.mcpist.deploy.verify;
+
+import com.mcpist.deploy.config.Admission;
+import com.mcpist.deploy.keys.ApiKey;
+import com.mcpist.deploy.origin.Health;
+import com.mcpist.deploy.origin.OriginClient;
+import com.mcpist.deploy.origin.Refusal;
+import com.mcpist.deploy.time.Deadline;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The edge, where clients connect. Where it asks who calls, nobody here has a right to show: that
+ * it keeps strangers out is what can be seen, and how far an unknown key gets.
+ *
+ * @param admission what it is to let clients in for
+ */
+public record Entrance(OriginClient client, Admission admission) {
+  private static final String NAME = "edge";
+  private static final String CHALLENGE = "401 and a challenge";
+  private static final String LOOK =
+      "Look at the edge: `mcpist status` tells what it sees of the" + " origins";
+  private static final String LET_IN =
+      "It lets strangers in: bring its configuration out with the auth of mcpist.yml, or write"
+          + " auth: none there";
+
+  /** All that must hold. */
+  List<Finding> look(Deadline deadline) throws InterruptedException {
+    List<Finding> findings = new ArrayList<>();
+    Health health = client.health(Optional.empty(), deadline);
+    findings.add(Finding.of(Check.EDGE, NAME, health.ok(), "200, ok", health.told(), LOOK));
+    if (admission.open()) {
+      findings.add(
+          Verifier.tools(Check.EDGE_TOOLS, NAME, client.tools(Optional.empty(), deadline), LOOK));
+      return findings;
+    }
+    findings.add(refused(Check.EDGE_CLOSED, client.refusal(Optional.empty(), deadline)));
+    if (admission.keys()) {
+      findings.add(refused(Check.EDGE_KEYS, unknownKey(deadline)));
+    }
+    if (admission.tokens()) {
+      List<String> issuers = client.tokenIssuers(deadline);
+      findings.add(
+          Finding.of(
+              Check.EDGE_METADATA,
+              NAME,
+              !issuers.isEmpty(),
+              "the issuer",
+              issuers.isEmpty() ? "none" : String.join(", ", issuers),
+              "Clients that have no token do not find out where to get one: bring the edge's"
+                  + " configuration out with the auth of mcpist.yml"));
+    }
+    return findings;
+  }
+
+  private static Finding refused(Check check, Refusal seen) {
+    return Finding.of(
+        check,
+        NAME,
+        seen.isChallenge(),
+        CHALLENGE,
+        seen.told(),
+        seen.status() / 100 == 2 ? LET_IN : LOOK);
+  }
+
+  /** Made here, and thrown away: only the origins can tell that it is none. */
+  private Refusal unknownKey(Deadline deadline) throws InterruptedException {
+    return client.refusal(Optional.of(ApiKey.create().secret()), deadline);
+  }
+
+  /**
+   * Why a call would not get through the edge to an origin, as far as can be seen from here; empty
+   * where it would.
+   */
+  public Optional<String> blocked(Deadline deadline) throws InterruptedException {
+    if (admission.open()) {
+      return problem(client.tools(Optional.empty(), deadline).problem());
+    }
+    if (admission.keys()) {
+      Refusal refusal = unknownKey(deadline);
+      return refusal.isChallenge() ? Optional.empty() : problem(refusal.told());
+    }
+    Health health = client.health(Optional.empty(), deadline);
+    return health.ok() ? Optional.empty() : problem(health.told());
+  }
+
+  private static Optional<String> problem(String text) {
+    return text.isEmpty() ? Optional.empty() : Optional.of(NAME + ": " + text);
+  }
+}

@@ -1,0 +1,155 @@
+package com.mcpist.deploy.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.mcpist.deploy.admin.AdminException.Kind;
+import com.mcpist.deploy.keys.ApiKey;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.TestTime;
+import com.mcpist.testkit.Behaviour;
+import com.mcpist.testkit.ClientsServer;
+import com.mcpist.testkit.FaultServer;
+import com.mcpist.testkit.HttpMessage;
+import java.net.URI;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ClientsTest {
+  private static final String SECRET = "the-gateway-secret-that-nobody-may-see";
+  private static final String TOKEN = "the-admin-token-that-nobody-may-see!!";
+  private static final Instant END = Instant.parse("2027-01-01T00:00:00Z");
+
+  private final TestTime time = TestTime.create();
+  private final FaultServer old = FaultServer.start();
+  private final ClientsServer origin = new ClientsServer(SECRET, TOKEN);
+  private final Clients clients = clients(origin.url());
+
+  @AfterEach
+  void close() throws Exception {
+    old.close();
+    origin.close();
+  }
+
+  private Clients clients(String... urls) {
+    return new Clients(
+        new AdminPath(
+            List.of(urls).stream().map(URI::create).toList(),
+            List.of(new Access(Secret.of(SECRET), Secret.of(TOKEN))),
+            time));
+  }
+
+  private Deadline deadline() {
+    return time.minutes(1);
+  }
+
+  @Test
+  void onlyTheDigestOfAKeyIsSent() throws Exception {
+    ApiKey key = ApiKey.create();
+
+    KeyRecord made = clients.add(key, "laptop", "local", Optional.of(END), deadline());
+
+    assertThat(made.name()).isEqualTo("laptop");
+    assertThat(made.user()).isEqualTo("local");
+    assertThat(made.expires()).contains(END);
+    assertThat(made.revoked()).isEmpty();
+    assertThat(origin.digests()).containsExactly(key.digest());
+    assertThat(origin.requests())
+        .extracting(HttpMessage::toString)
+        .noneMatch(text -> text.contains(key.secret().reveal()));
+    assertThat(origin.requests())
+        .extracting(HttpMessage::text)
+        .noneMatch(text -> text.contains(key.secret().reveal()));
+  }
+
+  @Test
+  void whatOneOriginDoesNotAnswerTheNextOneDoesAndTwiceIsAsOnce() throws Exception {
+    old.always(Behaviour.resetBefore());
+    Clients both = clients(old.url(), origin.url());
+    ApiKey key = ApiKey.create();
+
+    KeyRecord first = both.add(key, "laptop", "local", Optional.empty(), deadline());
+    KeyRecord second = both.add(key, "laptop", "local", Optional.empty(), deadline());
+
+    assertThat(second).isEqualTo(first);
+    assertThat(both.keys(100, deadline())).hasSize(1);
+  }
+
+  @Test
+  void aNameThatIsTakenIsSaidAndFreeOnceItsKeyIsRevoked() throws Exception {
+    KeyRecord first = make("laptop");
+
+    assertThatExceptionOfType(AdminException.class)
+        .isThrownBy(() -> make("laptop"))
+        .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.REJECTED))
+        .withMessageContaining("there is a key called laptop already")
+        .withMessageContaining("mcpist keys revoke laptop");
+    KeyRecord revoked = clients.revoke("laptop", deadline());
+    assertThat(revoked.id()).isEqualTo(first.id());
+    assertThat(revoked.revoked()).isPresent();
+    assertThat(clients.revoke(first.id(), deadline())).isEqualTo(revoked);
+    KeyRecord again = make("laptop");
+    assertThat(clients.keys(100, deadline()))
+        .extracting(KeyRecord::id)
+        .containsExactly(again.id(), first.id());
+  }
+
+  private KeyRecord make(String name) throws Exception {
+    return clients.add(ApiKey.create(), name, "local", Optional.empty(), deadline());
+  }
+
+  @Test
+  void whatDoesNotExistIsSaidWithWhereToLook() {
+    assertThatExceptionOfType(AdminException.class)
+        .isThrownBy(() -> clients.revoke("lap/top", deadline()))
+        .withMessage("there is no key called lap/top: `mcpist keys list` shows them");
+    assertThat(origin.requests().getLast().target()).isEqualTo("/api/admin/keys/lap%2Ftop");
+    assertThatExceptionOfType(AdminException.class)
+        .isThrownBy(() -> clients.put(new Plans.Holder("alice", "gold"), deadline()))
+        .withMessage("there is no plan called gold: `mcpist plans list` shows them");
+  }
+
+  @Test
+  void plansAreSetAndGiven() throws Exception {
+    clients.put(new Plans.Plan("team", 1200, 100), deadline());
+    clients.put(new Plans.Holder("auth0|a b", "team"), deadline());
+
+    Plans plans = clients.plans(deadline());
+
+    assertThat(plans.plans())
+        .containsExactly(new Plans.Plan("standard", 300, 50), new Plans.Plan("team", 1200, 100));
+    assertThat(plans.users()).extracting(Plans.Holder::plan).containsExactly("team");
+    assertThat(origin.requests())
+        .extracting(HttpMessage::target)
+        .contains("/api/admin/users/auth0%7Ca%20b");
+  }
+
+  @Test
+  void anOriginOfAnEarlierReleaseIsToldFromAKeyThatIsAbsent() {
+    old.always(Behaviour.answer(404, "{\"error\":{\"code\":\"not_found\",\"message\":\"No.\"}}"));
+
+    assertThatExceptionOfType(AdminException.class)
+        .isThrownBy(() -> clients(old.url()).keys(10, deadline()))
+        .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.REJECTED))
+        .withMessageContaining("a release of MCPist that knows this");
+  }
+
+  @Test
+  void aKeyWorksUntilItEndsOrIsRevoked() {
+    KeyRecord endless =
+        new KeyRecord("1", "a", "b", Optional.empty(), Optional.empty(), Optional.empty());
+    KeyRecord ending =
+        new KeyRecord("1", "a", "b", Optional.empty(), Optional.of(END), Optional.empty());
+    KeyRecord revoked =
+        new KeyRecord("1", "a", "b", Optional.empty(), Optional.empty(), Optional.of(END));
+
+    assertThat(endless.works(END)).isTrue();
+    assertThat(ending.works(END.minusMillis(1))).isTrue();
+    assertThat(ending.works(END)).isFalse();
+    assertThat(revoked.works(END.minusSeconds(1))).isFalse();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.deploy.admin;
+
+import org.jspecify.annotations.NullMarked;

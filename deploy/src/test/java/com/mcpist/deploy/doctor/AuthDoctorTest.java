@@ -1,0 +1,158 @@
+package com.mcpist.deploy.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.deploy.admin.Access;
+import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.Clients;
+import com.mcpist.deploy.config.DeploymentFile;
+import com.mcpist.deploy.doctor.Diagnosis.Grade;
+import com.mcpist.deploy.keys.ApiKey;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.TestTime;
+import com.mcpist.testkit.Behaviour;
+import com.mcpist.testkit.ClientsServer;
+import com.mcpist.testkit.FaultServer;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AuthDoctorTest {
+  private static final String SECRET = "the-gateway-secret-that-nobody-may-see";
+  private static final String TOKEN = "the-admin-token-that-nobody-may-see!!";
+
+  private final TestTime time = TestTime.create();
+  private final ClientsServer origin = new ClientsServer(SECRET, TOKEN);
+  private final FaultServer issuer = FaultServer.start();
+  private final AdminPath admin =
+      new AdminPath(
+          List.of(URI.create(origin.url())),
+          List.of(new Access(Secret.of(SECRET), Secret.of(TOKEN))),
+          time);
+
+  @AfterEach
+  void close() throws Exception {
+    origin.close();
+    issuer.close();
+  }
+
+  private List<Diagnosis> examine(String auth, Map<String, String> environment) throws Exception {
+    var deployment = DeploymentFile.parse("mcpist.yml", "origins: [{name: one}]\n" + auth);
+    List<Diagnosis> found = new ArrayList<>();
+    new AuthDoctor(deployment, environment, Optional.of(admin), time).examine(found);
+    return found;
+  }
+
+  private Diagnosis only(String auth, Map<String, String> environment) throws Exception {
+    List<Diagnosis> found = examine(auth, environment);
+    assertThat(found).hasSize(1);
+    return found.getFirst();
+  }
+
+  private String jwt(String name) {
+    return "auth: {keys: false, jwt: {issuer: '%s', jwks: '%s/keys?v=1'}}"
+        .formatted(name, issuer.url());
+  }
+
+  @Test
+  void everybodyIsWeak() throws Exception {
+    Diagnosis found = only("auth: none", Map.of());
+
+    assertThat(found.grade()).isEqualTo(Grade.WEAK);
+    assertThat(found.seen()).contains("everybody");
+    assertThat(found.advice()).contains("docs/operations/authentication.md");
+  }
+
+  @Test
+  void nobodyIsWeakUntilThereIsAKeyThatWorks() throws Exception {
+    assertThat(only("", Map.of()).advice()).isEqualTo("Make one: mcpist keys create NAME");
+    Clients clients = new Clients(admin);
+    clients.add(
+        ApiKey.create(),
+        "old",
+        "local",
+        Optional.of(time.wall().minus(Duration.ofDays(1))),
+        time.minutes(1));
+    assertThat(only("", Map.of()).grade()).isEqualTo(Grade.WEAK);
+    clients.add(ApiKey.create(), "new", "local", Optional.empty(), time.minutes(1));
+
+    assertThat(only("", Map.of()).grade()).isEqualTo(Grade.GOOD);
+    assertThat(only("", Map.of()).seen()).isEqualTo("1 works");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"kty\":\"RSA\",\"n\":\"x\",\"e\":\"AQAB\"}",
+        "{\"kty\":\"EC\",\"crv\":\"P-256\",\"use\":\"sig\",\"alg\":\"ES256\"}",
+        "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"alg\":\"EdDSA\"}",
+      })
+  void anIssuerWithAUsableKeyIsGood(String key) throws Exception {
+    issuer.always(Behaviour.answer(200, "{\"keys\":[{\"kty\":\"oct\"}," + key + "]}"));
+
+    Diagnosis found = only(jwt("https://login.example.com"), Map.of());
+
+    assertThat(found.grade()).as(found.seen()).isEqualTo(Grade.GOOD);
+    assertThat(found.seen()).startsWith("1 usable key at " + issuer.url());
+    assertThat(issuer.requests().getFirst().target()).isEqualTo("/keys?v=1");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          200 | {"keys":[]}                                            | no usable key at
+          200 | {"keys":[{"kty":"oct"}]}                               | no usable key at
+          200 | {"keys":[{"kty":"RSA","use":"enc"}]}                   | no usable key at
+          200 | {"keys":[{"kty":"RSA","alg":"RS512"}]}                 | no usable key at
+          200 | {"keys":[{"kty":"EC","crv":"P-384"}]}                  | no usable key at
+          200 | {"issuer":"a"}                                         | no usable key at
+          200 | <html>                                                 | the answer is no JSON
+          404 | {}                                                     | HTTP 404
+          302 | {}                                                     | HTTP 302
+          """)
+  void anIssuerWithoutOneIsBad(int status, String body, String seen) throws Exception {
+    issuer.always(Behaviour.answer(status, body));
+
+    Diagnosis found = only(jwt("https://login.example.com"), Map.of());
+
+    assertThat(found.grade()).isEqualTo(Grade.BAD);
+    assertThat(found.seen()).contains(seen);
+    assertThat(found.advice()).isNotEmpty();
+  }
+
+  @Test
+  void anIssuerThatIsNotThereIsBad() throws Exception {
+    issuer.stopListening();
+
+    assertThat(only(jwt("https://login.example.com"), Map.of()).seen())
+        .contains("cannot be reached");
+  }
+
+  @Test
+  void anIssuerWithoutHttpsIsWeak() throws Exception {
+    issuer.always(Behaviour.answer(200, "{\"keys\":[{\"kty\":\"RSA\"}]}"));
+
+    assertThat(examine(jwt("http://login.example.com"), Map.of()))
+        .extracting(Diagnosis::grade)
+        .containsExactly(Grade.WEAK, Grade.GOOD);
+  }
+
+  @Test
+  void aProjectAtSupabaseNeedsItsAddress() throws Exception {
+    Diagnosis found = only("auth: {jwt: supabase}", Map.of());
+
+    assertThat(found.grade()).isEqualTo(Grade.BAD);
+    assertThat(found.seen()).contains("SUPABASE_URL is not set");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.deploy.keys;
+
+import org.jspecify.annotations.NullMarked;

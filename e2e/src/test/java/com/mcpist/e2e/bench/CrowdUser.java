@@ -1,0 +1,68 @@
+package com.mcpist.e2e.bench;
+
+import com.mcpist.testkit.RawHttp;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** One who calls at a steady rate, on one connection from one address. */
+final class CrowdUser {
+  private final int port;
+  private final String address;
+  private final byte[] request;
+  private final List<Long> nanos = new ArrayList<>();
+  private final TreeMap<Integer, Integer> statuses = new TreeMap<>();
+
+  CrowdUser(int port, String address, byte[] request) {
+    this.port = port;
+    this.address = address;
+    this.request = request;
+  }
+
+  /**
+   * Calls until the time is over; what it measures in the beginning does not count.
+   *
+   * @param first after which time the first call is made
+   */
+  void run(double perSecond, Duration first, Duration warmUp, Duration counted) throws IOException {
+    long begin = System.nanoTime();
+    long end = begin + warmUp.plus(counted).toNanos();
+    long pause = Math.round(TimeUnit.SECONDS.toNanos(1) / perSecond);
+    try (RawHttp connection = RawHttp.connect(port, InetAddress.ofLiteral(address))) {
+      for (long due = begin + first.toNanos(); due < end; due += pause) {
+        LockSupport.parkNanos(Math.max(0, due - System.nanoTime()));
+        long sent = System.nanoTime();
+        int status = connection.send(request).read().status();
+        if (sent >= begin + warmUp.toNanos()) {
+          nanos.add(System.nanoTime() - sent);
+          statuses.merge(status, 1, Integer::sum);
+        }
+      }
+    }
+  }
+
+  List<Long> nanos() {
+    return nanos;
+  }
+
+  TreeMap<Integer, Integer> statuses() {
+    return statuses;
+  }
+
+  static byte[] request(String token) {
+    String body =
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"memory_search\",\"arguments\":{\"query\":\"crowd\"}}}";
+    String head =
+        "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            + "Accept: application/json, text/event-stream\r\nMCP-Protocol-Version: 2025-11-25\r\n"
+            + "Authorization: Bearer %s\r\nContent-Length: %d\r\n\r\n"
+                .formatted(token, body.length());
+    return (head + body).getBytes(StandardCharsets.US_ASCII);
+  }
+}

@@ -1,0 +1,116 @@
+package com.mcpist.e2e.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.testkit.HttpMessage;
+import com.mcpist.testkit.Issuer;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The table of attacks, on both edges and on an origin alone: each is refused as it should be, does
+ * nothing, and is told nothing that it could use.
+ */
+class AttacksIT {
+  private static Stage stage;
+
+  @BeforeAll
+  static void start() throws IOException, SQLException {
+    stage = new Stage();
+  }
+
+  @AfterAll
+  static void stop() throws IOException, SQLException {
+    // Whatever was tried, no log has what opens a door, nor a line that somebody else has written.
+    String logs = stage.logs();
+    stage.close();
+    assertThat(logs).doesNotContain(stage.secrets()).doesNotContain("forged-line");
+  }
+
+  static Stream<Arguments> attacks() {
+    return Attacks.all().stream()
+        .flatMap(a -> a.against().stream().map(t -> Arguments.of(t, a.wall(), a.name(), a)));
+  }
+
+  @ParameterizedTest(name = "{0}, {1}: {2}")
+  @MethodSource("attacks")
+  void isRefused(Target target, String wall, String name, Attack attack) throws Exception {
+    int before = stage.memories();
+    HttpMessage answer = stage.exchange(target, attack.request().apply(stage));
+    assertThat(answer.status()).as(answer.text()).isIn(attack.statuses());
+    assertTellsNothing(answer);
+    assertThat(stage.memories()).as("it has done nothing").isEqualTo(before);
+  }
+
+  private static void assertTellsNothing(HttpMessage answer) {
+    String all = answer + "\n" + answer.headers() + "\n" + answer.text();
+    assertThat(all)
+        .doesNotContain(stage.secrets())
+        .doesNotContainIgnoringCase("exception")
+        .doesNotContain("\tat ", "java.", "postgres", "netty", "vertx", "jackson");
+    assertThat(answer.header("X-Powered-By")).isEmpty();
+    assertThat(answer.header("Server")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"JAVA_EDGE", "WORKER"})
+  void nobodyIsSomebodyElseByAHeader(Target target) throws Exception {
+    String forged =
+        "X-User-Id: bob\r\nX-Gateway-Secret: guess\r\nX-Forwarded-User: bob\r\n"
+            + "X-Call-Id: 1\r\nX-Attempt: 9\r\nConnection: X-User-Id\r\n";
+    assertThat(stage.exchange(target, Requests.call(forged + Requests.bearer(stage.key))).status())
+        .isEqualTo(200);
+    String token = Issuer.token(stage.signing, "RS256", Issuer.claims(Stage.RESOURCE, "alice"));
+    assertThat(stage.exchange(target, Requests.call(forged + Requests.bearer(token))).status())
+        .isEqualTo(200);
+    assertThat(stage.owners()).contains("alice").doesNotContain("bob");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatIsSentCannotWriteALineInALog(Target target) throws Exception {
+    String name = "x\\n2026-01-01 ERROR forged-line\\u001b[31m";
+    String body = Requests.SAVE.replace("memory_save", name).replace("a trace", name);
+    for (String method : List.of(body, body.replace("tools/call", name))) {
+      String headers =
+          Requests.SECRET
+              + "X-User-Id: alice\r\n"
+              + Requests.bearer(stage.key)
+              + "User-Agent: a\tforged-line\r\n";
+      assertThat(stage.exchange(target, Requests.call("/mcp", headers, method)).status())
+          .isLessThan(500);
+    }
+  }
+
+  @Test
+  void aUserThatCallsTooMuchIsToldSoByTheOrigin() throws Exception {
+    stage.administer("PUT", "/plans/small", "{\"callsPerMinute\":3,\"callsAtOnce\":1}");
+    stage.administer("PUT", "/users/carol", "{\"plan\":\"small\"}");
+    String call = Requests.call(Requests.SECRET + "X-User-Id: carol\r\n");
+    List<Integer> statuses =
+        Stream.generate(() -> call).limit(4).map(AttacksIT::originsStatus).toList();
+    assertThat(statuses).containsExactly(200, 200, 200, 429);
+    HttpMessage answer = stage.exchange(Target.ORIGIN, call);
+    assertThat(answer.header("RateLimit-Policy")).contains("\"minute\";q=3;w=60");
+    assertThat(answer.header("Retry-After")).isPresent();
+    assertTellsNothing(answer);
+    assertThat(originsStatus(call.replace("carol", "dave"))).isEqualTo(200);
+  }
+
+  private static int originsStatus(String call) {
+    try {
+      return stage.exchange(Target.ORIGIN, call).status();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package com.mcpist.e2e.security;
+
+import com.mcpist.deploy.keys.ApiKey;
+import com.mcpist.e2e.contract.EdgeKind;
+import com.mcpist.e2e.harness.Databases;
+import com.mcpist.e2e.harness.EdgeConfig;
+import com.mcpist.e2e.harness.Program;
+import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.HttpMessage;
+import com.mcpist.testkit.Issuer;
+import com.mcpist.testkit.Ports;
+import com.mcpist.testkit.RawHttp;
+import com.mcpist.testkit.TestDatabase;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jose4j.jwk.PublicJsonWebKey;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A real origin with both edges in front, and what those who attack it may have got hold of. */
+final class Stage implements AutoCloseable {
+  static final String RESOURCE = "https://mcp.example.com/mcp";
+  static final String HOST = "localhost";
+  private static final String ADMIN_TOKEN = "the-admin-token-of-a-stage-0123456789abcdef";
+
+  final Issuer issuer = Issuer.start();
+  final PublicJsonWebKey signing = issuer.key("one", "RS256");
+  final String key;
+  final String revoked;
+  final String expired;
+  private final TestDatabase database = TestDatabase.create();
+  private final int originPort = Ports.free();
+  private final Program origin;
+  private final EdgeKind.Running javaEdge;
+  private final EdgeKind.Running worker;
+
+  Stage() throws IOException, SQLException {
+    origin = Program.ofOrigin(environment());
+    Conditions.await("the origin is healthy", () -> get(originPort, "/health").status() == 200);
+    javaEdge = EdgeKind.JAVA.start(config());
+    worker = EdgeKind.WORKER.start(config());
+    key = create("good", null);
+    revoked = create("revoked", null);
+    expired = create("expired", Instant.now().plusSeconds(2));
+    administer("DELETE", "/keys/revoked", "");
+    Conditions.await(
+        "a key has expired and one is revoked",
+        () -> status(key) == 200 && status(expired) == 401 && status(revoked) == 401);
+  }
+
+  private Map<String, String> environment() {
+    return Map.of(
+        "ENVIRONMENT",
+        "production-primary",
+        "GATEWAY_SECRET",
+        EdgeConfig.SECRET,
+        "ADMIN_TOKEN",
+        ADMIN_TOKEN,
+        "HOST",
+        "127.0.0.1",
+        "PORT",
+        Integer.toString(originPort),
+        "MIGRATION_DATABASE_URL",
+        database.url(),
+        "DATABASE_URL",
+        Databases.ofOrigins(database.url()));
+  }
+
+  private ObjectNode config() {
+    ObjectNode config = JsonMapper.shared().createObjectNode();
+    config.putArray("allowedHosts").add(HOST);
+    config
+        .putArray("origins")
+        .addObject()
+        .put("name", "origin")
+        .put("url", "http://127.0.0.1:" + originPort);
+    config.putObject("edge").put("waitSeconds", 1).put("maxBodyBytes", 1_048_576);
+    ObjectNode auth = config.putObject("auth").put("resource", RESOURCE).put("keys", true);
+    auth.putObject("jwt").put("issuer", Issuer.NAME).put("jwks", issuer.jwks().toString());
+    return config;
+  }
+
+  /** A new key of alice's. */
+  private String create(String name, @Nullable Instant expires) throws IOException {
+    ApiKey made = ApiKey.create();
+    ObjectNode body = JsonMapper.shared().createObjectNode();
+    body.put("name", name).put("user", "alice").put("digest", made.digest());
+    body.put("expires", expires == null ? null : expires.toString());
+    administer("POST", "/keys", body.toString());
+    return made.secret().reveal();
+  }
+
+  /** Asks the origin's admin path, which must answer well. */
+  void administer(String method, String path, String body) throws IOException {
+    HttpMessage answer =
+        RawHttp.exchange(
+            originPort,
+            "%s /api/admin%s HTTP/1.1\r\nHost: localhost\r\nX-Gateway-Secret: %s\r\n"
+                    .formatted(method, path, EdgeConfig.SECRET)
+                + "Authorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                    .formatted(ADMIN_TOKEN, body.length(), body));
+    if (answer.status() / 100 != 2) {
+      throw new AssertionError(answer + "\n" + answer.text());
+    }
+  }
+
+  /** The status with which the origin answers a call with this key. */
+  private int status(String with) throws IOException {
+    return exchange(Target.ORIGIN, Requests.call(Requests.passedOn(with))).status();
+  }
+
+  HttpMessage exchange(Target target, String request) throws IOException {
+    return RawHttp.exchange(port(target), request);
+  }
+
+  int port(Target target) {
+    return switch (target) {
+      case JAVA_EDGE -> javaEdge.port();
+      case WORKER -> worker.port();
+      case ORIGIN -> originPort;
+    };
+  }
+
+  private static HttpMessage get(int port, String path) throws IOException {
+    return RawHttp.exchange(port, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  }
+
+  /** What must be in no answer and in no log. */
+  List<String> secrets() {
+    return List.of(EdgeConfig.SECRET, ADMIN_TOKEN, key, revoked, expired);
+  }
+
+  /** What the three programs have logged. */
+  String logs() throws IOException {
+    return origin.log() + javaEdge.log() + worker.log();
+  }
+
+  /** How many memories there are, whoever's. */
+  int memories() throws SQLException {
+    try (var connection = database.dataSource().getConnection();
+        var statement = connection.createStatement();
+        var row = statement.executeQuery("select count(*) from memory")) {
+      row.next();
+      return row.getInt(1);
+    }
+  }
+
+  /** Whose they are. */
+  List<String> owners() throws SQLException {
+    try (var connection = database.dataSource().getConnection();
+        var statement = connection.createStatement();
+        var row =
+            statement.executeQuery(
+                "select coalesce(array_agg(distinct user_id), '{}') from memory")) {
+      row.next();
+      return List.of((String[]) row.getArray(1).getArray());
+    }
+  }
+
+  @Override
+  public void close() throws IOException, SQLException {
+    worker.close();
+    javaEdge.close();
+    origin.close();
+    issuer.close();
+    database.close();
+  }
+}

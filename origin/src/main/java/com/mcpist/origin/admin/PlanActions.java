@@ -1,0 +1,87 @@
+package com.mcpist.origin.admin;
+
+import com.mcpist.origin.auth.Access;
+import com.mcpist.origin.limits.Plan;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What can be done with plans, and with who has which. */
+final class PlanActions {
+  private static final int MOST_PER_MINUTE = 1_000_000;
+  private static final int MOST_AT_ONCE = 10_000;
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
+  private static final String NAME_FORM =
+      "must be 1 to 63 lower-case letters, digits, - and _, the first a letter or a digit";
+
+  private final Transactions transactions;
+
+  PlanActions(Transactions transactions) {
+    this.transactions = transactions;
+  }
+
+  private record All(List<Plan> plans, List<PlanStore.User> users) {}
+
+  AdminReply plans(AdminRequest request) throws AdminProblem {
+    if (request.one()) {
+      return put(request);
+    }
+    AdminActions.only("GET", request);
+    All all = transactions.run(h -> new All(PlanStore.plans(h), PlanStore.users(h)));
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    ArrayNode plans = body.putArray("plans");
+    all.plans().forEach(plan -> plans.add(json(plan)));
+    ArrayNode users = body.putArray("users");
+    all.users().forEach(user -> users.add(json(user)));
+    return AdminReply.ok(body);
+  }
+
+  private AdminReply put(AdminRequest request) throws AdminProblem {
+    AdminActions.only("PUT", request);
+    String name = request.name();
+    if (!NAME.matcher(name).matches()) {
+      throw AdminProblem.badRequest("A plan's name " + NAME_FORM + ".");
+    }
+    Fields fields = Fields.of(request.body());
+    Plan plan =
+        new Plan(
+            name,
+            fields.number("callsPerMinute", 1, MOST_PER_MINUTE),
+            fields.number("callsAtOnce", 1, MOST_AT_ONCE));
+    fields.end();
+    Plan stored = transactions.run(h -> PlanStore.put(h, plan));
+    return AdminReply.ok(json(stored));
+  }
+
+  AdminReply users(AdminRequest request) throws AdminProblem {
+    if (!request.one()) {
+      throw AdminProblem.notFound();
+    }
+    AdminActions.only("PUT", request);
+    String name = request.name();
+    if (!Access.USER.matcher(name).matches() || name.startsWith(Access.KEY_USER)) {
+      throw AdminProblem.badRequest("A user is 1 to 255 visible ASCII characters.");
+    }
+    Fields fields = Fields.of(request.body());
+    PlanStore.User user = new PlanStore.User(name, fields.matching("plan", NAME, NAME_FORM));
+    fields.end();
+    Optional<PlanStore.User> stored = transactions.run(h -> PlanStore.put(h, user));
+    return AdminReply.ok(
+        json(stored.orElseThrow(() -> AdminProblem.noSuch("plan " + user.plan()))));
+  }
+
+  private static ObjectNode json(Plan plan) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("name", plan.name())
+        .put("callsPerMinute", plan.callsPerMinute())
+        .put("callsAtOnce", plan.callsAtOnce());
+  }
+
+  private static ObjectNode json(PlanStore.User user) {
+    return JsonNodeFactory.instance.objectNode().put("user", user.name()).put("plan", user.plan());
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.origin.limits;
+
+import org.jspecify.annotations.NullMarked;

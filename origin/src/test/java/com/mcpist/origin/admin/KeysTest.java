@@ -1,0 +1,214 @@
+package com.mcpist.origin.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.origin.admin.AdminClient.Answer;
+import com.mcpist.origin.fixture.TestKey;
+import com.mcpist.testkit.TestDatabase;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.UUID;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** API keys, plans and users, as their administrator has them. */
+final class KeysTest {
+  private static TestDatabase database;
+  private static AdminClient client;
+
+  @BeforeAll
+  static void start() throws SQLException {
+    database = TestDatabase.create();
+    client = AdminClient.on(database);
+  }
+
+  @AfterAll
+  static void stop() throws SQLException {
+    client.close();
+    database.close();
+  }
+
+  private static ObjectNode key(String name, String user, String digest) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("name", name)
+        .put("user", user)
+        .put("digest", digest);
+  }
+
+  private static Answer make(ObjectNode key) {
+    return client.post("keys", key.toString());
+  }
+
+  private static String name() {
+    return "key " + UUID.randomUUID().toString().substring(0, 8);
+  }
+
+  @Test
+  void oneThatIsMadeIsListedWithoutItsDigest() {
+    String name = name();
+    TestKey secret = TestKey.random();
+
+    Answer made = make(key(name, "ann", secret.digest()).put("expires", "2099-01-31T12:00:00Z"));
+
+    assertThat(made.status()).isEqualTo(201);
+    assertThat(made.body().propertyNames())
+        .containsExactly("id", "name", "user", "created", "expires");
+    assertThat(made.body().path("expires").asString()).isEqualTo("2099-01-31T12:00:00Z");
+    JsonNode newest = client.get("keys?limit=1").body().path("keys").get(0);
+    assertThat(newest.path("name").asString()).isEqualTo(name);
+    assertThat(newest.path("user").asString()).isEqualTo("ann");
+    assertThat(newest.path("revoked").isNull()).isTrue();
+    assertThat(newest.toString()).doesNotContain(secret.digest());
+  }
+
+  @Test
+  void twiceIsAsOnce() {
+    ObjectNode key = key(name(), "ann", TestKey.random().digest());
+
+    Answer first = make(key);
+    Answer again = make(key);
+
+    assertThat(again.status()).isEqualTo(201);
+    assertThat(again.body()).isEqualTo(first.body());
+  }
+
+  @Test
+  void aNameIsOfOneKeyUntilThatIsRevoked() {
+    String name = name();
+    Answer first = make(key(name, "ann", TestKey.random().digest()));
+    ObjectNode second = key(name, "ann", TestKey.random().digest());
+
+    Answer taken = make(second);
+    assertThat(taken.status()).isEqualTo(409);
+    assertThat(taken.code()).isEqualTo("name_taken");
+
+    assertThat(client.delete("keys/" + first.body().path("id").asString()).status()).isEqualTo(200);
+    assertThat(make(second).status()).isEqualTo(201);
+  }
+
+  @Test
+  void aDigestIsOfOneKeyForEver() {
+    String digest = TestKey.random().digest();
+    String name = name();
+    assertThat(make(key(name, "ann", digest)).status()).isEqualTo(201);
+
+    assertThat(make(key(name(), "ann", digest)).status()).isEqualTo(400);
+    assertThat(make(key(name, "bob", digest)).status()).isEqualTo(400);
+    client.delete("keys/" + name.replace(" ", "%20"));
+    assertThat(make(key(name, "ann", digest)).status()).isEqualTo(400);
+  }
+
+  @Test
+  void itIsRevokedByItsNameOrItsIdAndTwiceIsAsOnce() {
+    String name = name();
+    String id = make(key(name, "ann", TestKey.random().digest())).body().path("id").asString();
+
+    Answer first = client.delete("keys/" + name.replace(" ", "%20"));
+    Answer again = client.delete("keys/" + id);
+    Answer byName = client.delete("keys/" + name.replace(" ", "%20"));
+
+    assertThat(first.status()).isEqualTo(200);
+    assertThat(first.body().path("revoked").isString()).isTrue();
+    assertThat(List.of(again.body(), byName.body())).containsOnly(first.body());
+    assertThat(client.delete("keys/nobody%27s").code()).isEqualTo("not_found");
+    assertThat(client.delete("keys/" + UUID.randomUUID()).status()).isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "name | \"\" | name must not be blank",
+        "name | \" x\" | name must be one line",
+        "name | \"a\\nb\" | name must be one line",
+        "name | \"01890000-0000-7000-8000-00000000000A\" | must not look like an id",
+        "name | 5 | name must be a string",
+        "user | \"\" | user must be",
+        "user | \"a b\" | user must be",
+        "user | \"key:x\" | must not begin with key:",
+        "digest | \"abc\" | digest must be SHA-256",
+        "digest | null | digest must be SHA-256",
+        "expires | \"tomorrow\" | expires must be an instant",
+        "expires | \"2001-01-01T00:00:00Z\" | expires must be in the future",
+        "key | \"mcpist_x\" | Unknown field: key",
+      })
+  void whatIsWrongIsNamed(String field, String value, String said) {
+    ObjectNode key = key(name(), "ann", TestKey.random().digest());
+    key.set(field, com.mcpist.origin.fixture.Definitions.json("{\"x\":" + value + "}").get("x"));
+
+    Answer answer = make(key);
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.message()).contains(said);
+  }
+
+  @Test
+  void nobodyWithoutTheTokenDoesAnyOfIt() throws Exception {
+    for (String path : List.of("keys", "plans", "users/ann")) {
+      assertThat(client.origin.send(client.origin.to("/api/admin/" + path).GET()).statusCode())
+          .isEqualTo(401);
+    }
+  }
+
+  @Test
+  void plansAreSetAndGivenToUsers() {
+    assertThat(plan("standard").toString())
+        .isEqualTo("{\"name\":\"standard\",\"callsPerMinute\":300,\"callsAtOnce\":50}");
+    Answer made = client.put("plans/large", "{\"callsPerMinute\": 3000, \"callsAtOnce\": 200}");
+    assertThat(made.status()).isEqualTo(200);
+    assertThat(
+            client.put("plans/large", "{\"callsPerMinute\": 3001, \"callsAtOnce\": 200}").status())
+        .isEqualTo(200);
+    assertThat(plan("large").path("callsPerMinute").asInt()).isEqualTo(3001);
+
+    Answer given = client.put("users/auth0%7Ca%2Fb+c", "{\"plan\": \"large\"}");
+    assertThat(given.body().toString()).isEqualTo("{\"user\":\"auth0|a/b+c\",\"plan\":\"large\"}");
+    assertThat(client.put("users/auth0%7Ca%2Fb+c", "{\"plan\": \"large\"}").status())
+        .isEqualTo(200);
+    assertThat(client.get("plans").body().path("users").toString())
+        .contains("{\"user\":\"auth0|a/b+c\",\"plan\":\"large\"}");
+    String stored =
+        Jdbi.create(database.dataSource())
+            .withHandle(
+                h -> h.createQuery("select user_id from account").mapTo(String.class).one());
+    assertThat(stored).isEqualTo("auth0|a/b+c");
+  }
+
+  private static JsonNode plan(String name) {
+    return client
+        .get("plans")
+        .body()
+        .path("plans")
+        .valueStream()
+        .filter(p -> p.path("name").asString().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "plans/Large | {\"callsPerMinute\": 1, \"callsAtOnce\": 1} | 400",
+        "plans/large | {\"callsPerMinute\": 0, \"callsAtOnce\": 1} | 400",
+        "plans/large | {\"callsPerMinute\": 1} | 400",
+        "plans/large | {\"callsPerMinute\": 1, \"callsAtOnce\": 1, \"x\": 1} | 400",
+        "plans/ | {\"callsPerMinute\": 1, \"callsAtOnce\": 1} | 400",
+        "users/ann | {\"plan\": \"none\"} | 404",
+        "users/ann | {\"plan\": \"\"} | 400",
+        "users/%20 | {\"plan\": \"standard\"} | 400",
+        "users/key%3Ax | {\"plan\": \"standard\"} | 400",
+        "users | {\"plan\": \"standard\"} | 404",
+      })
+  void aPlanOrUserThatIsNoneIsRefused(String path, String body, int status) {
+    assertThat(client.put(path, body).status()).isEqualTo(status);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.origin.auth;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,186 @@
+package com.mcpist.origin.db;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.origin.fixture.Logged;
+import com.mcpist.origin.fixture.TestSchema;
+import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.TestDatabase;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** An origin that could do more than its users' calls need does not start. */
+final class RightsTest {
+  private static TestDatabase database;
+  private static Jdbi admin;
+
+  @BeforeAll
+  static void start() throws SQLException {
+    database = TestDatabase.create();
+    admin = Jdbi.create(database.dataSource());
+    TestSchema.make(database);
+  }
+
+  @AfterAll
+  static void stop() throws SQLException {
+    database.close();
+  }
+
+  private static String as(String role) {
+    return database.url().replace("postgres://postgres@", "postgres://" + role + "@");
+  }
+
+  private static ExcessiveRightsException refused(DatabaseConfig config) throws Exception {
+    CompletableFuture<UnusableDatabaseException> told = new CompletableFuture<>();
+    try (SchemaKeeper keeper = SchemaKeeper.start(config, told::complete)) {
+      UnusableDatabaseException why = told.get();
+      assertThat(keeper.version()).isEmpty();
+      return (ExcessiveRightsException) why;
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "superuser, is a superuser",
+    "bypassrls, bypasses row-level security",
+    "createrole, may make roles",
+    "createdb, may make databases",
+    "replication, may replicate",
+    "in role pg_write_server_files, may use the server's files",
+  })
+  void aRoleWithMoreIsRefused(String attribute, String said) throws Exception {
+    withRole(
+        attribute,
+        role ->
+            assertThat(refused(TestSchema.config(as(role), database.url(), 1)))
+                .hasMessageContaining("DATABASE_URL's role " + role)
+                .hasMessageContaining(said)
+                .hasMessageContaining("another user, as mcpist"));
+  }
+
+  @Test
+  void aRoleThatMayBecomeOneWithMoreIsRefused() throws Exception {
+    withRole(
+        "bypassrls",
+        strong ->
+            withRole(
+                "in role " + strong,
+                role ->
+                    assertThat(refused(TestSchema.config(as(role), database.url(), 1)))
+                        .hasMessageContaining("bypasses row-level security")));
+  }
+
+  @Test
+  void anOwnerOfATableIsRefused() throws Exception {
+    withRole(
+        "",
+        role -> {
+          admin.useHandle(h -> h.execute("alter table memory owner to " + role));
+          try {
+            assertThat(refused(TestSchema.config(as(role), database.url(), 1)))
+                .hasMessageContaining("owns memory")
+                .hasMessageContaining("is not held by row-level security in memory");
+          } finally {
+            admin.useHandle(h -> h.execute("alter table memory owner to postgres"));
+          }
+        });
+  }
+
+  @Test
+  void aTableWithoutRowLevelSecurityIsNoticed() throws Exception {
+    admin.useHandle(h -> h.execute("alter table tool_call disable row level security"));
+    try {
+      assertThat(refused(TestSchema.config(database, 1)))
+          .hasMessageContaining("is not held by row-level security in tool_call");
+    } finally {
+      admin.useHandle(h -> h.execute("alter table tool_call enable row level security"));
+    }
+  }
+
+  @Test
+  void anOwnerAloneIsToldToBecomeTheOneOfMigrations() throws Exception {
+    DatabaseUrl owner = DatabaseUrl.parse(database.url());
+
+    assertThat(refused(new DatabaseConfig(owner, Optional.empty(), 1, false)))
+        .hasMessageContaining("Set MIGRATION_DATABASE_URL to this address, and DATABASE_URL to the")
+        .hasMessageContaining("same with another user, as mcpist, and a new password");
+  }
+
+  @Test
+  void inDevelopmentTheOwnerAloneLaysItsRightsDown() throws Exception {
+    try (TestDatabase fresh = TestDatabase.create()) {
+      DatabaseConfig config =
+          new DatabaseConfig(DatabaseUrl.parse(fresh.url()), Optional.empty(), 1, true);
+      try (Database pool = Database.open(config);
+          SchemaKeeper keeper = SchemaKeeper.start(config, e -> {})) {
+        Conditions.await("the schema is there", () -> keeper.version().isPresent());
+        try (Handle handle = pool.open()) {
+          assertThat(
+                  handle
+                      .createQuery("select current_user || ' ' || row_security_active('memory')")
+                      .mapTo(String.class)
+                      .one())
+              .isEqualTo("mcpist_origin true");
+        }
+      }
+    }
+  }
+
+  @Test
+  void inDevelopmentAPoolersSessionsLayNothingDown() throws Exception {
+    DatabaseUrl pooler = DatabaseUrl.parse(database.url() + "?pgbouncer=true");
+
+    assertThat(refused(new DatabaseConfig(pooler, Optional.empty(), 1, true)))
+        .hasMessageContaining("is a superuser");
+  }
+
+  @Test
+  void withoutTheOwnersAddressASchemaThatIsThereDoes() throws Exception {
+    DatabaseConfig alone =
+        new DatabaseConfig(DatabaseUrl.parse(database.originUrl()), Optional.empty(), 1, false);
+
+    try (SchemaKeeper keeper = SchemaKeeper.start(alone, e -> {})) {
+      Conditions.await("the schema is there", () -> keeper.version().isPresent());
+      assertThat(keeper.stateKey()).isPresent();
+    }
+  }
+
+  @Test
+  void withoutTheOwnersAddressASchemaThatIsNotThereIsSaid() throws Exception {
+    try (TestDatabase empty = TestDatabase.create()) {
+      DatabaseConfig alone =
+          new DatabaseConfig(DatabaseUrl.parse(empty.originUrl()), Optional.empty(), 1, false);
+      try (Logged logged = Logged.by(SchemaKeeper.class);
+          SchemaKeeper keeper = SchemaKeeper.start(alone, e -> {})) {
+        logged.await("set MIGRATION_DATABASE_URL to the owner's address");
+        assertThat(keeper.version()).isEmpty();
+      }
+    }
+  }
+
+  /** What a test does with a role. */
+  @FunctionalInterface
+  private interface Use {
+    void with(String role) throws Exception;
+  }
+
+  /** A role that is gone afterwards. */
+  private static void withRole(String attributes, Use use) throws Exception {
+    String role = "r" + UUID.randomUUID().toString().replace("-", "");
+    admin.useHandle(h -> h.execute("create role " + role + " login " + attributes));
+    try {
+      use.with(role);
+    } finally {
+      admin.useHandle(h -> h.execute("drop role " + role));
+    }
+  }
+}

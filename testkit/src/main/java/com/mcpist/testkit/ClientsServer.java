@@ -1,0 +1,162 @@
+package com.mcpist.testkit;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** An origin's admin path, as far as it is about keys, plans and users. */
+public final class ClientsServer implements AutoCloseable {
+  private static final String PREFIX = "/api/admin/";
+
+  private final FaultServer server = FaultServer.start();
+  private final String secret;
+  private final String token;
+  private final List<ObjectNode> keys = new ArrayList<>();
+  private final List<String> digests = new ArrayList<>();
+  private final Map<String, ObjectNode> plans = new TreeMap<>();
+  private final Map<String, String> users = new TreeMap<>();
+
+  /**
+   * An origin without keys.
+   *
+   * @param secret the gateway secret
+   * @param token the admin token
+   */
+  public ClientsServer(String secret, String token) {
+    this.secret = secret;
+    this.token = token;
+    plans.put("standard", plan(300, 50));
+    server.handle(this::answer);
+  }
+
+  /** Where it is. */
+  public String url() {
+    return server.url();
+  }
+
+  /** What it has been asked, each request as it was on the wire. */
+  public List<HttpMessage> requests() {
+    return server.requests();
+  }
+
+  /** The digests of the keys that were made, in order. */
+  public synchronized List<String> digests() {
+    return List.copyOf(digests);
+  }
+
+  private synchronized Behaviour answer(HttpMessage message) {
+    if (!message.header("X-Gateway-Secret").orElse("").equals(secret)) {
+      return problem(403, "forbidden", "No.");
+    }
+    if (!message.header("Authorization").orElse("").equals("Bearer " + token)) {
+      return problem(401, "unauthorized", "Who?");
+    }
+    String[] path =
+        message.target().replaceFirst("\\?.*", "").substring(PREFIX.length()).split("/", -1);
+    String one = path.length > 1 ? path[1] : "";
+    return switch (message.method() + " " + path[0]) {
+      case "POST keys" -> add((ObjectNode) JsonMapper.shared().readTree(message.body()));
+      case "GET keys" -> Behaviour.answer(200, all().toString());
+      case "DELETE keys" -> revoke(one);
+      case "GET plans" -> Behaviour.answer(200, plans().toString());
+      case "PUT plans" -> {
+        plans.put(one, (ObjectNode) JsonMapper.shared().readTree(message.body()));
+        yield Behaviour.answer(200, "{}");
+      }
+      case "PUT users" -> give(one, JsonMapper.shared().readTree(message.body()));
+      default -> problem(404, "not_found", "There is nothing at this path.");
+    };
+  }
+
+  private Behaviour add(ObjectNode asked) {
+    int known = digests.indexOf(asked.path("digest").asString(""));
+    if (known >= 0) {
+      return Behaviour.answer(201, keys.get(known).toString());
+    }
+    String name = asked.path("name").asString("");
+    if (find(name, true) != null) {
+      return problem(409, "name_taken", "Another key has this name.");
+    }
+    digests.add(asked.path("digest").asString(""));
+    asked.remove("digest");
+    asked.put("id", UUID.randomUUID().toString());
+    asked.put("created", Instant.parse("2026-11-25T00:00:00Z").plusSeconds(keys.size()).toString());
+    keys.add(asked);
+    return Behaviour.answer(201, asked.toString());
+  }
+
+  private @Nullable ObjectNode find(String nameOrId, boolean working) {
+    return keys.stream()
+        .filter(
+            key ->
+                key.path("id").asString("").equals(nameOrId)
+                    || key.path("name").asString("").equals(nameOrId))
+        .filter(key -> !working || !key.has("revoked"))
+        .reduce((earlier, later) -> later)
+        .orElse(null);
+  }
+
+  private ObjectNode all() {
+    ObjectNode all = JsonMapper.shared().createObjectNode();
+    ArrayNode array = all.putArray("keys");
+    for (ObjectNode key : keys.reversed()) {
+      array.add(key.has("revoked") ? key : key.deepCopy().putNull("revoked"));
+    }
+    return all;
+  }
+
+  private Behaviour revoke(String nameOrId) {
+    ObjectNode key = find(nameOrId, false);
+    if (key == null) {
+      return problem(404, "not_found", "There is no such key.");
+    }
+    if (!key.has("revoked")) {
+      key.put("revoked", "2026-11-26T00:00:00Z");
+    }
+    return Behaviour.answer(200, key.toString());
+  }
+
+  private static ObjectNode plan(int callsPerMinute, int callsAtOnce) {
+    return JsonMapper.shared()
+        .createObjectNode()
+        .put("callsPerMinute", callsPerMinute)
+        .put("callsAtOnce", callsAtOnce);
+  }
+
+  private ObjectNode plans() {
+    ObjectNode all = JsonMapper.shared().createObjectNode();
+    ArrayNode array = all.putArray("plans");
+    plans.forEach((name, plan) -> array.add(plan.deepCopy().put("name", name)));
+    ArrayNode holders = all.putArray("users");
+    users.forEach((user, plan) -> holders.addObject().put("user", user).put("plan", plan));
+    return all;
+  }
+
+  private Behaviour give(String user, JsonNode asked) {
+    String plan = asked.path("plan").asString("");
+    if (!plans.containsKey(plan)) {
+      return problem(404, "not_found", "There is no such plan.");
+    }
+    users.put(user, plan);
+    return Behaviour.answer(200, "{}");
+  }
+
+  private static Behaviour problem(int status, String code, String message) {
+    return Behaviour.answer(
+        status, "{\"error\":{\"code\":\"" + code + "\",\"message\":\"" + message + "\"}}");
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+  }
+}
