@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FramingTest {
   private static final Duration LONG = Duration.ofSeconds(20);
   private static final String HEAD =
-      "POST /mcp HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nX-Gateway-Secret: "
+      "POST /mcp HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nX-User-Id: ada\r\n"
+          + "X-Gateway-Secret: "
           + TestOrigin.SECRET
           + "\r\n";
   private static final String PING = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}";
