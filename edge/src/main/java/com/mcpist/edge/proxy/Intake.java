@@ -5,6 +5,7 @@ import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -142,6 +143,9 @@ final class Intake implements Watched {
   }
 
   private void hold(Buffer piece) {
+    if (client.request().method().equals(HttpMethod.GET)) {
+      return; // It means nothing, and there are servers that would take it for the next request.
+    }
     int length = body.length() + piece.length();
     if (length > maxBodyBytes()) {
       refuse(Rejection.BODY_TOO_LARGE);

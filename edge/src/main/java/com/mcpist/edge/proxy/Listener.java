@@ -68,7 +68,7 @@ final class Listener {
 
   private void requested(HttpServerRequest request) {
     ClientConnection connection = connections.get(request.connection());
-    if (connection != null) {
+    if (connection != null && !connection.ends()) {
       connection.requestBegun();
       lookForUnused();
       new Intake(loop, upstream, catalog, new Client(loop, connection, request)).begin();
@@ -77,7 +77,7 @@ final class Listener {
 
   private void invalid(HttpServerRequest request) {
     ClientConnection connection = connections.get(request.connection());
-    if (connection != null) {
+    if (connection != null && !connection.ends()) {
       connection.requestBegun();
       lookForUnused();
       new Client(loop, connection, request)

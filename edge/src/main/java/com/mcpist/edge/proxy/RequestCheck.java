@@ -4,6 +4,7 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpVersion;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -18,7 +19,7 @@ final class RequestCheck {
       Route route, HttpVersion version, MultiMap headers, int maxBodyBytes, HostNames names) {
     int hosts = headers.getAll(HttpHeaders.HOST).size();
     boolean namesHost = hosts == 1 || (hosts == 0 && version == HttpVersion.HTTP_1_0);
-    if (!namesHost || !wellFramed(version, headers)) {
+    if (!namesHost || !wellFramed(version, headers) || !wellNamed(headers)) {
       return Optional.of(Rejection.MALFORMED);
     }
     return switch (route) {
@@ -74,6 +75,23 @@ final class RequestCheck {
           && version == HttpVersion.HTTP_1_1;
     }
     return lengths.isEmpty() || (lengths.size() == 1 && isDigits(lengths.getFirst()));
+  }
+
+  /** Every name is a token (RFC 9110, 5.6.2): the decoder lets some pass that others would not. */
+  private static boolean wellNamed(MultiMap headers) {
+    for (Map.Entry<String, String> header : headers) {
+      if (header.getKey().isEmpty() || !header.getKey().chars().allMatch(RequestCheck::ofToken)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean ofToken(int c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
   }
 
   private static boolean isDigits(String length) {
