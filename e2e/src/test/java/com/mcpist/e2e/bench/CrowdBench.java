@@ -118,7 +118,7 @@ public final class CrowdBench {
             + " times%n",
         alone.size(), EACH_PER_SECOND, before, with, with / before);
     System.out.println("their statuses: " + statuses(alone) + ", " + statuses(beside));
-    TreeMap<Integer, Integer> ones = statuses(one);
+    Map<Integer, Integer> ones = statuses(one);
     System.out.println("the one's statuses: " + ones);
     boolean served = statuses(beside).keySet().equals(statuses(alone).keySet());
     return with <= MOST_GROWTH * before
@@ -133,8 +133,8 @@ public final class CrowdBench {
     return all.get(all.size() * 99 / 100) / 1e6;
   }
 
-  private static TreeMap<Integer, Integer> statuses(List<CrowdUser> users) {
-    TreeMap<Integer, Integer> all = new TreeMap<>();
+  private static Map<Integer, Integer> statuses(List<CrowdUser> users) {
+    Map<Integer, Integer> all = new TreeMap<>();
     users.forEach(user -> user.statuses().forEach((s, n) -> all.merge(s, n, Integer::sum)));
     return all;
   }
