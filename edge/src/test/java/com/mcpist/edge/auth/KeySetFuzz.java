@@ -18,10 +18,9 @@ public final class KeySetFuzz {
     try {
       keys = KeySet.parse(new String(input, StandardCharsets.UTF_8));
     } catch (IllegalArgumentException refused) {
-      assertThat(refused.getMessage()).matches("(not a|without a) .*").doesNotContain("\n");
+      assertThat(refused.getMessage()).isEqualTo("not a JSON Web Key Set");
       return;
     }
-    assertThat(keys.isEmpty()).isFalse();
     for (String id : List.of("rsa", "ec", "ed", "")) {
       for (String algorithm : List.of("none", "HS256", "RS512", "RSA-OAEP-256", "")) {
         assertThat(keys.find(id, algorithm)).isEmpty();
