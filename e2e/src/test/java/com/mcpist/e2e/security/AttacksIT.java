@@ -78,8 +78,15 @@ class AttacksIT {
   @EnumSource(names = {"JAVA_EDGE", "WORKER"})
   void nobodyIsSomebodyElseByAHeader(Target target) throws Exception {
     String forged =
-        "X-User-Id: bob\r\nX-Gateway-Secret: guess\r\nX-Forwarded-User: bob\r\n"
-            + "X-Call-Id: 1\r\nX-Attempt: 9\r\nConnection: X-User-Id\r\n";
+        String.join(
+            "\r\n",
+            "X-User-Id: bob",
+            "X-Gateway-Secret: guess",
+            "X-Forwarded-User: bob",
+            "X-Call-Id: 1",
+            "X-Attempt: 9",
+            "Connection: X-User-Id",
+            "");
     assertThat(stage.exchange(target, Requests.call(forged + Requests.bearer(stage.key))).status())
         .isEqualTo(200);
     String token = Issuer.token(stage.signing, "RS256", Issuer.claims(Stage.RESOURCE, "alice"));
