@@ -37,7 +37,7 @@ final class ApiKeysTest {
     owner = Jdbi.create(database.dataSource());
     TestSchema.make(database);
     pool = Database.open(TestSchema.config(database, 2));
-    keys = new ApiKeys(pool, ready::get, nanos::get);
+    keys = new ApiKeys(new KeyTable(pool, ready::get), nanos::get);
   }
 
   @AfterEach
