@@ -36,7 +36,7 @@ final class ApiKeysTest {
     database = TestDatabase.create();
     owner = Jdbi.create(database.dataSource());
     TestSchema.make(database);
-    pool = Database.open(TestSchema.config(database, 2));
+    pool = Database.open(TestSchema.config(database, 2), TestSchema.loginGate());
     keys = new ApiKeys(new KeyTable(pool, ready::get), nanos::get);
   }
 

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterAll;
@@ -41,8 +42,8 @@ final class RightsTest {
 
   private static ExcessiveRightsException refused(DatabaseConfig config) throws Exception {
     CompletableFuture<UnusableDatabaseException> told = new CompletableFuture<>();
-    try (SchemaKeeper keeper = SchemaKeeper.start(config, told::complete)) {
-      UnusableDatabaseException why = told.get();
+    try (SchemaKeeper keeper = SchemaKeeper.start(config, new LoginGate(), told::complete)) {
+      UnusableDatabaseException why = told.get(Conditions.LIMIT.toSeconds(), TimeUnit.SECONDS);
       assertThat(keeper.version()).isEmpty();
       return (ExcessiveRightsException) why;
     }
@@ -120,8 +121,9 @@ final class RightsTest {
     try (TestDatabase fresh = TestDatabase.create()) {
       DatabaseConfig config =
           new DatabaseConfig(DatabaseUrl.parse(fresh.url()), Optional.empty(), 1, true);
-      try (Database pool = Database.open(config);
-          SchemaKeeper keeper = SchemaKeeper.start(config, e -> {})) {
+      LoginGate gate = new LoginGate();
+      try (Database pool = Database.open(config, gate);
+          SchemaKeeper keeper = SchemaKeeper.start(config, gate, e -> {})) {
         Conditions.await("the schema is there", () -> keeper.version().isPresent());
         try (Handle handle = pool.open()) {
           assertThat(
@@ -148,7 +150,7 @@ final class RightsTest {
     DatabaseConfig alone =
         new DatabaseConfig(DatabaseUrl.parse(database.originUrl()), Optional.empty(), 1, false);
 
-    try (SchemaKeeper keeper = SchemaKeeper.start(alone, e -> {})) {
+    try (SchemaKeeper keeper = SchemaKeeper.start(alone, new LoginGate(), e -> {})) {
       Conditions.await("the schema is there", () -> keeper.version().isPresent());
       assertThat(keeper.stateKey()).isPresent();
     }
@@ -160,7 +162,7 @@ final class RightsTest {
       DatabaseConfig alone =
           new DatabaseConfig(DatabaseUrl.parse(empty.originUrl()), Optional.empty(), 1, false);
       try (Logged logged = Logged.by(SchemaKeeper.class);
-          SchemaKeeper keeper = SchemaKeeper.start(alone, e -> {})) {
+          SchemaKeeper keeper = SchemaKeeper.start(alone, new LoginGate(), e -> {})) {
         logged.await("set MIGRATION_DATABASE_URL to the owner's address");
         assertThat(keeper.version()).isEmpty();
       }
