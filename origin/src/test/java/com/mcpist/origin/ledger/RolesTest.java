@@ -204,7 +204,7 @@ final class RolesTest {
     String third = url("third", "x");
     try (Logged logged = Logged.by(SchemaKeeper.class);
         SchemaKeeper keeper = SchemaKeeper.start(TestSchema.config(third, owner, 1), new LoginGate(), e -> {})) {
-      logged.await("may not make the role third of DATABASE_URL");
+      logged.await("cannot make the role third of DATABASE_URL");
       logged.await("CREATE ROLE third LOGIN");
       assertThat(keeper.version()).isEmpty();
     } finally {
