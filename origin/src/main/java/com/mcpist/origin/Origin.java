@@ -83,8 +83,7 @@ final class Origin implements AutoCloseable {
     SchemaKeeper schema = started(parts, SchemaKeeper.start(config.database(), gate, unusable));
     DatabaseMonitor monitor =
         started(
-            parts,
-            DatabaseMonitor.start(config.database().url(), gate, database::dropConnections));
+            parts, DatabaseMonitor.start(config.database().url(), gate, database::dropConnections));
     LedgeredToolRunner runner =
         started(
             parts,

@@ -26,12 +26,10 @@ final class FirstLoginTest {
     Jdbi.create(server.dataSource())
         .useHandle(
             h -> {
-              logs =
-                  Path.of(h.createQuery("show data_directory").mapTo(String.class).one(), "log");
+              logs = Path.of(h.createQuery("show data_directory").mapTo(String.class).one(), "log");
               Path hba = Path.of(h.createQuery("show hba_file").mapTo(String.class).one());
               String lines = Files.readString(hba);
-              Files.writeString(
-                  hba, "host all mcpist,fresh 127.0.0.1/32 scram-sha-256\n" + lines);
+              Files.writeString(hba, "host all mcpist,fresh 127.0.0.1/32 scram-sha-256\n" + lines);
               h.execute("select pg_reload_conf()");
             });
   }
@@ -76,8 +74,7 @@ final class FirstLoginTest {
     RunningOrigin.start(as("mcpist", "secret"), server.url(), Map.of()).awaitHealthy().close();
 
     try (Logged logged = Logged.by(SchemaKeeper.class);
-        RunningOrigin origin =
-            RunningOrigin.start(as("mcpist", "wrong"), server.url(), Map.of())) {
+        RunningOrigin origin = RunningOrigin.start(as("mcpist", "wrong"), server.url(), Map.of())) {
       logged.await("the role mcpist has another");
       assertThat(origin.send(origin.to("/health").GET()).statusCode()).isEqualTo(503);
       assertThat(refusals("mcpist")).isEqualTo(1);

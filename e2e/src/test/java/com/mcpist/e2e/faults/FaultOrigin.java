@@ -38,7 +38,8 @@ public final class FaultOrigin {
     OriginConfig config = OriginConfig.of(System.getenv());
     LoginGate gate = new LoginGate();
     Database database = Database.open(config.database(), gate);
-    SchemaKeeper schema = SchemaKeeper.start(config.database(), gate, e -> Runtime.getRuntime().halt(1));
+    SchemaKeeper schema =
+        SchemaKeeper.start(config.database(), gate, e -> Runtime.getRuntime().halt(1));
     DatabaseMonitor monitor =
         DatabaseMonitor.start(config.database().url(), gate, database::dropConnections);
     LedgeredToolRunner runner =

@@ -49,7 +49,8 @@ public record AdminRequest(String method, List<String> path, @Nullable String li
     } catch (IllegalArgumentException e) {
       // Said below.
     }
-    throw AdminProblem.badRequest("The path must end with a name, percent-encoded, without control characters.");
+    throw AdminProblem.badRequest(
+        "The path must end with a name, percent-encoded, without control characters.");
   }
 
   /** Whether the path names one of the resource's. */

@@ -3,15 +3,16 @@ package com.mcpist.origin.auth;
 import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.mcpist.origin.db.Database;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -36,7 +37,9 @@ public final class ApiKeys implements KeyUsers, AutoCloseable {
   private static final int MOST_KNOWN = 4_096;
   private static final int AT_ONCE = 2;
 
-  /** With the wait for a first plan 2 s: an edge takes 3 s of silence for an origin that is gone. */
+  /**
+   * With the wait for a first plan 2 s: an edge takes 3 s of silence for an origin that is gone.
+   */
   private static final long WAIT_MILLIS = 1_700;
 
   private static final long TURN_MILLIS = 1_200;
@@ -68,10 +71,7 @@ public final class ApiKeys implements KeyUsers, AutoCloseable {
     this.source = source;
     this.ticker = ticker;
     this.nextWarning = new AtomicLong(ticker.read());
-    this.known =
-        bounded(ticker)
-            .expireAfter(Expiry.<String, Answer>writing((digest, answer) -> left(answer)))
-            .buildAsync();
+    this.known = bounded(ticker).expireAfterWrite(LIFE).buildAsync();
     this.good = bounded(ticker).expireAfterWrite(GOOD_LATELY).build();
   }
 
@@ -79,15 +79,10 @@ public final class ApiKeys implements KeyUsers, AutoCloseable {
     return Caffeine.newBuilder().maximumSize(MOST_KNOWN).ticker(ticker).executor(Runnable::run);
   }
 
-  private Duration left(Answer answer) {
-    Duration left = LIFE.minusNanos(ticker.read() - answer.askedNanos());
-    return left.isNegative() ? Duration.ZERO : left;
-  }
-
   @Override
   public Optional<String> user(String digest) throws RefusedException {
     // Those who ask for the same one at the same time wait for one answer.
-    CompletableFuture<Answer> answer = known.get(digest, (d, any) -> begin(d));
+    CompletableFuture<Answer> answer = asked(digest);
     try {
       return answer.get(WAIT_MILLIS, TimeUnit.MILLISECONDS).user();
     } catch (ExecutionException | TimeoutException e) {
@@ -98,6 +93,17 @@ public final class ApiKeys implements KeyUsers, AutoCloseable {
       Thread.currentThread().interrupt();
     }
     throw new RefusedException(Refusal.unavailable());
+  }
+
+  /** The cache counts from when an answer came; that it is given no longer is seen to here. */
+  private CompletableFuture<Answer> asked(String digest) {
+    CompletableFuture<Answer> answer = known.get(digest, (d, any) -> begin(d));
+    if (answer.state() == Future.State.SUCCESS
+        && ticker.read() - answer.resultNow().askedNanos() >= LIFE.toNanos()) {
+      known.asMap().remove(digest, answer);
+      return known.get(digest, (d, any) -> begin(d));
+    }
+    return answer;
   }
 
   /** A failure is not kept: whoever asks next asks the database again. */
@@ -115,7 +121,7 @@ public final class ApiKeys implements KeyUsers, AutoCloseable {
     return answer;
   }
 
-  private Answer lookUp(String digest) throws Exception {
+  private Answer lookUp(String digest) throws SQLException, TimeoutException, InterruptedException {
     Semaphore own = good.getIfPresent(digest) == null ? turns : turnsOfGood;
     if (!own.tryAcquire(TURN_MILLIS, TimeUnit.MILLISECONDS)) {
       throw new TimeoutException("too many are being looked up");

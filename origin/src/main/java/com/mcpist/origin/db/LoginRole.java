@@ -97,7 +97,8 @@ final class LoginRole {
                 + password(statement, login));
       }
       if (!state.member()) {
-        statement.execute("grant " + DatabaseConfig.ORIGIN_ROLE + " to " + role + " with inherit true");
+        statement.execute(
+            "grant " + DatabaseConfig.ORIGIN_ROLE + " to " + role + " with inherit true");
       }
       if (!state.fenced()) {
         statement.execute(

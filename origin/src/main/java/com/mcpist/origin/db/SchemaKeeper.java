@@ -23,6 +23,7 @@ public final class SchemaKeeper implements AutoCloseable {
 
   /** Up to twice as long, by chance. */
   private static final Duration FIRST_WAIT = Duration.ofMillis(25);
+
   private static final Duration LONGEST_WAIT = Duration.ofMillis(250);
 
   private final DatabaseConfig config;
@@ -88,7 +89,7 @@ public final class SchemaKeeper implements AutoCloseable {
       } catch (SQLException | FlywayException e) {
         lastFailure = tell(e, lastFailure);
         refusals = LoginGate.refused(e) ? refusals + 1 : 0;
-        pause(refusals > 0 ? LoginGate.pause(refusals) : wait);
+        pause(refusals > 0 ? LoginGate.pause(refusals) : byChance(wait));
         wait =
             wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
       }
@@ -140,10 +141,13 @@ public final class SchemaKeeper implements AutoCloseable {
   }
 
   /** A random part keeps two origins from asking for the lock in step. */
+  private static Duration byChance(Duration wait) {
+    return wait.plusMillis(ThreadLocalRandom.current().nextLong(wait.toMillis()));
+  }
+
   private static void pause(Duration wait) {
     try {
-      long millis = wait.toMillis();
-      TimeUnit.MILLISECONDS.sleep(millis + ThreadLocalRandom.current().nextLong(millis));
+      TimeUnit.MILLISECONDS.sleep(wait.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

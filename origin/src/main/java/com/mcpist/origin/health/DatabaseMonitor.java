@@ -91,8 +91,7 @@ public final class DatabaseMonitor implements AutoCloseable {
       LOG.warn("The database is away: {}", failure.getMessage());
       lost.run();
     }
-    TimeUnit.MILLISECONDS.sleep(
-        (refusals > 0 ? LoginGate.pause(refusals) : RECONNECT).toMillis());
+    TimeUnit.MILLISECONDS.sleep((refusals > 0 ? LoginGate.pause(refusals) : RECONNECT).toMillis());
   }
 
   private void keepAsking(Statement statement) throws SQLException, InterruptedException {

@@ -21,7 +21,8 @@ public interface Admission {
   }
 
   /**
-   * Lets a request in, which is one at once until its pass is closed. Blocks for less than a second.
+   * Lets a request in, which is one at once until its pass is closed. Blocks for less than a
+   * second.
    *
    * @param attempt the edge's first ones may be refused. Later ones are counted and never refused:
    *     the call was let in already, and an origin has failed it

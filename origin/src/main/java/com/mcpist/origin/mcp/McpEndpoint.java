@@ -144,8 +144,7 @@ public final class McpEndpoint {
   }
 
   /** One after the other, so all of them are one at once; each that counts is one of the minute. */
-  private ArrayNode batch(
-      List<Message> batch, Attempt attempt, Headers headers, Exchange exchange)
+  private ArrayNode batch(List<Message> batch, Attempt attempt, Headers headers, Exchange exchange)
       throws RefusedException, AttemptFailedException {
     long calls =
         batch.stream()

@@ -91,8 +91,10 @@ final class RightsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "grant create on schema public to %s, revoke create on schema public from %s, may create things",
-    "alter schema public owner to %s, alter schema public owner to pg_database_owner, owns the schema",
+    "grant create on schema public to %s, revoke create on schema public from %s, may create"
+        + " things",
+    "alter schema public owner to %s, alter schema public owner to pg_database_owner, owns the"
+        + " schema",
     "alter database %2$s owner to %1$s, alter database %2$s owner to postgres, owns the database",
   })
   void aRoleThatMayPutThingsBesideTheTablesIsRefused(String give, String take, String said)

@@ -71,7 +71,9 @@ final class OriginHealthTest {
     try (PostgresServer server = PostgresServer.start()) {
       DatabaseUrl url = DatabaseUrl.parse(server.url());
       server.stop();
-      try (Database pool = Database.open(new DatabaseConfig(url, Optional.empty(), 3, false), TestSchema.loginGate());
+      try (Database pool =
+              Database.open(
+                  new DatabaseConfig(url, Optional.empty(), 3, false), TestSchema.loginGate());
           DatabaseMonitor monitor =
               DatabaseMonitor.start(
                   url,
@@ -105,7 +107,9 @@ final class OriginHealthTest {
   void callsThatHoldThePoolDoNotLookLikeADatabaseThatIsAway() throws Exception {
     try (TestDatabase database = TestDatabase.create()) {
       DatabaseUrl url = DatabaseUrl.parse(database.url());
-      try (Database pool = Database.open(new DatabaseConfig(url, Optional.empty(), 1, false), TestSchema.loginGate());
+      try (Database pool =
+              Database.open(
+                  new DatabaseConfig(url, Optional.empty(), 1, false), TestSchema.loginGate());
           Handle held = pool.open();
           DatabaseMonitor monitor = DatabaseMonitor.start(url, TestSchema.loginGate(), () -> {})) {
         assertThat(held.createQuery("select 1").mapTo(Integer.class).one()).isEqualTo(1);

@@ -130,8 +130,7 @@ final class LimitsOverHttpTest {
       throws Exception {
     while (true) {
       long begun = System.nanoTime();
-      HttpResponse<String> response =
-          call(origin, key.user(), key.text(), "memory_list", "{}");
+      HttpResponse<String> response = call(origin, key.user(), key.text(), "memory_list", "{}");
       if (response.statusCode() == 401) {
         return response;
       }
