@@ -10,7 +10,7 @@ import { clientNetwork } from "./proxy/client-network";
 import type { Rejection } from "./proxy/rejection";
 
 const ADDRESS_WINDOW_SECONDS = 60;
-/** Cloudflare counts by 10 or 60 seconds: in ten of them a user may have what is his for ten, at once if he likes. */
+/** Cloudflare counts by 10 or 60 seconds: in ten of them a user may have, at each of its locations, what is his for ten. */
 const USER_WINDOW_SECONDS = 10;
 const WITHOUT_KEYS_SECONDS = "5";
 
@@ -50,20 +50,20 @@ export class Gate {
   async address(request: Request): Promise<Refusal | null> {
     const key = clientNetwork(request.headers.get("CF-Connecting-IP"));
     const { addressPerMinute } = this.#config.limits;
-    return this.#byAddress === null || (await this.#byAddress.limit({ key })).success
+    return (await allows(this.#byAddress, key))
       ? null
       : limited("address", addressPerMinute, ADDRESS_WINDOW_SECONDS, ADDRESS_WINDOW_SECONDS);
   }
 
   /** Who makes this call, and whether that one may make another. */
   async enter(request: Request, ctx: ExecutionContext): Promise<Entry> {
-    const verdict = await this.#authenticator?.check(request.headers.get("Authorization"), ctx);
+    const verdict = await this.#authenticator?.check(request, ctx);
     if (verdict?.kind === "refused") {
       return { kind: "closed", refusal: this.#refusal(verdict.reason) };
     }
     const caller = verdict?.caller ?? LOCAL;
     const { userPerSecond } = this.#config.limits;
-    return this.#byUser === null || (await this.#byUser.limit({ key: caller.userId })).success
+    return (await allows(this.#byUser, caller.userId))
       ? { kind: "open", caller }
       : { kind: "closed", refusal: limited("user", userPerSecond, 1, USER_WINDOW_SECONDS) };
   }
@@ -108,6 +108,16 @@ function bound(name: string, limit: RateLimit | undefined): RateLimit {
     throw new ConfigError(`EDGE_CONFIG has limits, and the rate limit ${name} is not bound`);
   }
   return limit;
+}
+
+/** A counter that fails lets all in: it is there to keep a crowd away, and a call must not fail for it. */
+async function allows(limit: RateLimit | null, key: string): Promise<boolean> {
+  try {
+    return limit === null || (await limit.limit({ key })).success;
+  } catch (error) {
+    console.error("A rate limit does not count:", String(error));
+    return true;
+  }
 }
 
 function limited(name: string, quota: number, window: number, seconds: number): Refusal {

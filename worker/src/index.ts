@@ -23,7 +23,7 @@ async function answer(request: Request, env: Env, ctx: ExecutionContext): Promis
   if (edge === null) {
     return notSetUp(route, path);
   }
-  const refusal = route === "health" ? null : await edge.gate.address(request);
+  const refusal = await edge.gate.address(request);
   if (refusal === null && route === "admin") {
     return await administer(request, path, env, edge);
   }
@@ -70,7 +70,12 @@ async function forward(
   const { path, query } = target(request.url);
   const route = routeOf(request.method, path);
   const lease = edge.budget.lease(Date.now());
-  const body = await takeIn(request, edge.config.forwarding.maxBodyBytes, lease).catch(() => null);
+  const { maxBodyBytes } = edge.config.forwarding;
+  // Where no body belongs, none takes room.
+  const body =
+    route === "mcp"
+      ? await takeIn(request, maxBodyBytes, lease).catch(() => null)
+      : await dropBody(request);
   if (body === null || typeof body === "string") {
     lease.give();
     return body === null ? nobody() : reject(body, route, path);

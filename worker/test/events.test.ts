@@ -18,6 +18,12 @@ function read(stream: string, pieceLength: number): SseEvent[] {
 }
 
 describe("events", () => {
+  it("begin without a mark, however many there are", () => {
+    const [event] = read("\uFEFF\uFEFFdata: a\n\n", 2);
+    expect(event?.data).toBe("a");
+    expect(event && text(event.bytes)).toBe("data: a\n\n");
+  });
+
   const lines = [
     "id: 7",
     "event: message",

@@ -28,6 +28,17 @@ describe("a payload", () => {
     expect(batch.messages[2]).toMatchObject({ progressToken: '"t"', progress: 15 });
   });
 
+  it("is not read where it has more in it than an isolate has room for", () => {
+    const message = '{"id":1,"method":"a"}';
+    const batch = (size: number) => `[${Array(size).fill(message).join(",")}]`;
+    expect(readPayload(batch(1_000)).messages).toHaveLength(1_000);
+    expect(readPayload(batch(1_001)).readable).toBe(false);
+    const call = (size: number) =>
+      `{"id":1,"method":"a","params":[${Array(size).fill("1").join(",")}]}`;
+    expect(readPayload(call(90_000)).readable).toBe(true);
+    expect(readPayload(call(100_000)).readable).toBe(false);
+  });
+
   it.each([
     "",
     "7",

@@ -8,8 +8,11 @@ import { checkToken, keyIdOf } from "./token-check";
 import { admitted, refused, type Verdict } from "./verdict";
 
 const MAX_TOKEN = 8 * 1024;
+const SCHEME = /^Bearer\b/i;
 // Two headers of this name come joined by a comma, which is no token's.
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
+// It would stand in logs, and go on to an origin.
+const TOKEN_IN_QUERY = /[?&]access_token=/i;
 
 /** Finds out who calls. */
 export class Authenticator {
@@ -19,12 +22,18 @@ export class Authenticator {
   constructor(required: Required, store: Store | null) {
     const { jwt } = required;
     this.#required = required;
-    this.#keys = new IssuerKeys(() => fetchKeySet(jwt?.jwks ?? ""), store);
+    const keep = store === null || jwt === null ? null : store.keysOf(jwt.jwks);
+    this.#keys = new IssuerKeys(() => fetchKeySet(jwt?.jwks ?? ""), keep);
   }
 
-  /** Whose the Authorization is. */
-  async check(authorization: string | null, ctx: ExecutionContext): Promise<Verdict> {
-    if (authorization === null) {
+  /** Whose a request is. */
+  async check({ url, headers }: Request, ctx: ExecutionContext): Promise<Verdict> {
+    const authorization = headers.get("Authorization");
+    if (TOKEN_IN_QUERY.test(url)) {
+      return refused("invalid");
+    }
+    // Another scheme is nothing here: that is as if it were not there.
+    if (authorization === null || !SCHEME.test(authorization)) {
       return refused("unauthenticated");
     }
     const token = BEARER.exec(authorization)?.[1];
@@ -45,9 +54,11 @@ export class Authenticator {
     if (jwt === null) {
       return refused("invalid");
     }
-    const keyId = keyIdOf(token);
-    if (this.#keys.known === null || (keyId !== null && !this.#keys.has(keyId))) {
-      await this.#keys.lookAgain(keyId);
+    if (this.#keys.mustLook(keyIdOf(token))) {
+      // The question goes on for those after it, should this client go.
+      const looked = this.#keys.lookAgain();
+      ctx.waitUntil(looked);
+      await looked;
     }
     const refreshed = this.#keys.refresh();
     if (refreshed !== null) {

@@ -1,106 +1,110 @@
 import type { JSONWebKeySet } from "jose";
-import type { Store } from "../health/store";
+import type { KeyStore } from "../health/store";
 import { parseKeySet } from "./token-check";
 
-/** A key that the issuer takes back is refused after this long. */
+/** What is known for longer is asked for anew, beside the call that found it so. */
 const REFRESH_MILLIS = 600_000;
+/** What is known for longer than this is asked for before a call goes by it. */
+const STALE_MILLIS = 1_200_000;
 /** Between two questions because of unknown keys: anybody can name one. */
 const UNKNOWN_KEY_MILLIS = 60_000;
 /** The same as long as no key is known, when no token can be verified. */
 const NO_KEYS_MILLIS = 5_000;
+/** For which a question of another request is waited for; that one may have been broken off, and its question with it. */
+const OTHERS_MILLIS = 3_500;
+const LOOK_MILLIS = 20;
 
 /** Gets the issuer's key set as text. */
 export type Fetch = () => Promise<string>;
 
 /**
- * The issuer's keys as an isolate knows them. What is known stays known while the issuer does not answer; what the isolates share
- * is known to one that has just begun.
+ * The issuer's keys as an isolate knows them. What is known stays known while the issuer does not answer, and an isolate that
+ * begins then goes by what the isolates share. No request waits for a promise of another's, which the runtime may drop with it.
  */
 export class IssuerKeys {
   readonly #fetch: Fetch;
-  readonly #store: Pick<Store, "readKeys" | "writeKeys"> | null;
+  readonly #store: KeyStore | null;
   readonly #now: () => number;
   #known: JSONWebKeySet | null = null;
-  #text = "";
   #knownAt = Number.NEGATIVE_INFINITY;
   #askedAt = Number.NEGATIVE_INFINITY;
-  #asking: Promise<void> | null = null;
-  #recalled = false;
+  #answeredAt = Number.NEGATIVE_INFINITY;
 
-  constructor(
-    fetch: Fetch,
-    store: Pick<Store, "readKeys" | "writeKeys"> | null,
-    now: () => number = Date.now,
-  ) {
+  constructor(fetch: Fetch, store: KeyStore | null, now: () => number = Date.now) {
     this.#fetch = fetch;
     this.#store = store;
     this.#now = now;
   }
 
+  /** Null: none has ever been had; an issuer that has taken all of its keys back has an empty set. */
   get known(): JSONWebKeySet | null {
     return this.#known;
   }
 
-  /** A token came: sees to it that what is known is not old. */
+  /** Whether a token that names this key must wait for `lookAgain`. */
+  mustLook(keyId: string | null): boolean {
+    const stale = this.#now() - this.#knownAt >= STALE_MILLIS;
+    return this.#known === null || stale || (keyId !== null && !this.has(keyId));
+  }
+
+  /** A token came: asks anew, beside it, where what is known is old; null: it is not. */
   refresh(): Promise<void> | null {
     const old = this.#known !== null && this.#now() - this.#knownAt >= REFRESH_MILLIS;
-    return old ? this.#ask(UNKNOWN_KEY_MILLIS) : null;
+    return old && this.#mayAsk() ? this.#ask() : null;
   }
 
   /** Looks for a key that is not known, unless that was done shortly before. */
-  async lookAgain(keyId: string | null): Promise<void> {
-    if (!this.#recalled) {
-      this.#recalled = true;
-      await this.#recall();
-      if (this.#known !== null && (keyId === null || this.has(keyId))) {
-        return;
-      }
+  async lookAgain(): Promise<void> {
+    if (this.#mayAsk()) {
+      await this.#ask();
+      return;
     }
-    await this.#ask(this.#known === null ? NO_KEYS_MILLIS : UNKNOWN_KEY_MILLIS);
+    while (this.#answeredAt < this.#askedAt && this.#now() - this.#askedAt < OTHERS_MILLIS) {
+      await scheduler.wait(LOOK_MILLIS);
+    }
   }
 
   has(keyId: string): boolean {
     return this.#known?.keys.some((key) => key.kid === keyId) ?? false;
   }
 
-  async #recall(): Promise<void> {
-    const text = await this.#store?.readKeys().catch(() => null);
-    const keys = typeof text === "string" ? parseKeySet(text) : null;
-    if (keys !== null && this.#known === null) {
-      this.#known = keys;
-      this.#text = text ?? "";
-      // Nobody knows how old they are: the next token that comes has them asked for.
-      this.#knownAt = Number.NEGATIVE_INFINITY;
-    }
+  #mayAsk(): boolean {
+    const apart = this.#known === null ? NO_KEYS_MILLIS : UNKNOWN_KEY_MILLIS;
+    return this.#now() - this.#askedAt >= apart;
   }
 
-  #ask(apart: number): Promise<void> {
-    if (this.#asking === null && this.#now() - this.#askedAt < apart) {
-      return Promise.resolve();
-    }
-    this.#asking ??= this.#learn().finally(() => {
-      this.#asking = null;
-    });
-    return this.#asking;
-  }
-
-  async #learn(): Promise<void> {
+  async #ask(): Promise<void> {
     this.#askedAt = this.#now();
     const text = await this.#fetch().catch((error: unknown) => {
       console.warn("The issuer's keys could not be had:", String(error));
       return null;
     });
     const keys = text === null ? null : parseKeySet(text);
-    if (keys === null || text === null) {
-      return;
+    if (keys !== null) {
+      this.#known = keys;
+      this.#knownAt = this.#now();
+    } else if (this.#known === null) {
+      await this.#recall();
     }
-    this.#known = keys;
-    this.#knownAt = this.#now();
-    if (text !== this.#text) {
-      this.#text = text;
-      await this.#store?.writeKeys(text).catch((error: unknown) => {
-        console.warn("KV does not take the issuer's keys:", String(error));
-      });
+    this.#answeredAt = this.#now();
+    if (keys !== null && text !== null) {
+      await this.#share(text);
+    }
+  }
+
+  /** What an isolate before this one had of the same issuer. */
+  async #recall(): Promise<void> {
+    const text = await this.#store?.readKeys().catch(() => null);
+    this.#known = typeof text === "string" ? parseKeySet(text) : null;
+  }
+
+  async #share(text: string): Promise<void> {
+    try {
+      if (this.#store !== null && (await this.#store.readKeys()) !== text) {
+        await this.#store.writeKeys(text);
+      }
+    } catch (error) {
+      console.warn("KV does not take the issuer's keys:", String(error));
     }
   }
 }

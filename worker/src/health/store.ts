@@ -13,6 +13,19 @@ export interface SharedState {
   readonly drained: Readonly<Record<string, boolean>>;
 }
 
+/** Keeps an issuer's keys. */
+export interface KeyStore {
+  /** A JSON Web Key Set; null: none has been had from there. */
+  readKeys(): Promise<string | null>;
+  writeKeys(text: string): Promise<void>;
+}
+
+/** With the address, so that an issuer that was left is not believed. */
+interface KeptKeys {
+  readonly jwks: string;
+  readonly text: string;
+}
+
 const HEALTH = "health";
 const KEYS = "jwks";
 const DRAINED = "drained/";
@@ -46,13 +59,20 @@ export class Store {
     await this.#kv.put(HEALTH, JSON.stringify(health));
   }
 
-  /** The issuer's keys as they were last had, a JSON Web Key Set; null: never. */
-  async readKeys(): Promise<string | null> {
-    return await this.#kv.get(KEYS, { type: "text", cacheTtl: CACHE_SECONDS });
-  }
-
-  async writeKeys(text: string): Promise<void> {
-    await this.#kv.put(KEYS, text);
+  /** The last key set that was had from this address, as text. */
+  keysOf(jwks: string): KeyStore {
+    return {
+      readKeys: async () => {
+        const kept = await this.#kv.get<Partial<KeptKeys>>(KEYS, {
+          type: "json",
+          cacheTtl: CACHE_SECONDS,
+        });
+        return kept?.jwks === jwks ? (kept.text ?? null) : null;
+      },
+      writeKeys: async (text) => {
+        await this.#kv.put(KEYS, JSON.stringify({ jwks, text } satisfies KeptKeys));
+      },
+    };
   }
 
   async writeDrained(origin: string, drained: boolean): Promise<void> {

@@ -2,6 +2,7 @@
 // not meant for this edge (DNS rebinding).
 
 const HOST = /^(\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+)(:[0-9]{0,5})?$/;
+const SITE = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#@]*)$/;
 
 /** Whether a request with this Host header is meant for the edge; any is where no names are given. */
 export function namesEdge(allowed: ReadonlySet<string>, host: string): boolean {
@@ -25,10 +26,5 @@ function name(host: string): string | null {
 }
 
 function site(origin: string): string | null {
-  try {
-    const host = new URL(origin).hostname;
-    return host === "" ? null : host.toLowerCase();
-  } catch {
-    return null;
-  }
+  return name(SITE.exec(origin)?.[1] ?? "");
 }

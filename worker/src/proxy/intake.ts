@@ -30,11 +30,12 @@ export async function takeIn(
   return result;
 }
 
-/** As takeIn, of a request that is turned away by its head. */
-export async function dropBody(request: Request): Promise<void> {
+/** As takeIn, of a request that is turned away by its head, or has no use for a body. */
+export async function dropBody(request: Request): Promise<Uint8Array> {
   if (request.body !== null) {
     await discard(request.body.getReader());
   }
+  return NOTHING;
 }
 
 /**

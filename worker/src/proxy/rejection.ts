@@ -94,7 +94,8 @@ export function rejectionOf(
       return "wrongHost";
     }
     const origin = headers.get("Origin");
-    if (origin !== null && !mayAsk(settings.allowedHosts, origin, host)) {
+    // The metadata may be read by pages of any site that look for the way in (RFC 9728).
+    if (route === "mcp" && origin !== null && !mayAsk(settings.allowedHosts, origin, host)) {
       return "foreignOrigin";
     }
   }

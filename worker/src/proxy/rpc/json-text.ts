@@ -14,8 +14,10 @@ export interface JsonValue {
 
 const NO_FIELDS: ReadonlyMap<string, JsonValue> = new Map();
 const MAX_DEPTH = 500;
+// An isolate has 128 MiB for all its calls, and each value takes a hundred bytes or two.
+const MAX_VALUES = 100_000;
 
-/** Null when it is no JSON, has a name twice in one object, or is nested beyond what is read. */
+/** Null when it is no JSON, has a name twice in one object, or is deeper or has more values than are read. */
 export function scan(text: string): JsonValue | null {
   try {
     JSON.parse(text); // From here on it is known to be well-formed.
@@ -28,14 +30,15 @@ export function scan(text: string): JsonValue | null {
 class Scanner {
   readonly #text: string;
   #at = 0;
+  #values = 0;
 
   constructor(text: string) {
     this.#text = text;
   }
 
   value(depth: number): JsonValue {
-    if (depth > MAX_DEPTH) {
-      throw new RangeError("nested too deep");
+    if (depth > MAX_DEPTH || ++this.#values > MAX_VALUES) {
+      throw new RangeError("nested too deep, or too many values");
     }
     this.#skipSpace();
     switch (this.#text[this.#at]) {

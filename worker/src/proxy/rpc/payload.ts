@@ -1,5 +1,8 @@
 import { type JsonValue, scan, textOf } from "./json-text";
 
+// Of one batch: each is answered by an error many times its length where no origin answers.
+const MOST_MESSAGES = 1_000;
+
 /** One JSON-RPC message, as far as an edge cares. */
 export interface Message {
   /** Its id as JSON text, a string or a number; null where it has none. */
@@ -28,7 +31,8 @@ export function readPayload(text: string): Payload {
   const root = scan(text);
   const batch = root?.kind === "array";
   const objects = root === null ? [] : batch ? root.items : [root];
-  const readable = objects.length > 0 && objects.every((o) => o.kind === "object");
+  const some = objects.length > 0 && objects.length <= MOST_MESSAGES;
+  const readable = some && objects.every((o) => o.kind === "object");
   const messages = readable ? objects.map((o) => message(text, o)) : [];
   return { readable, batch: readable && batch, messages, text };
 }

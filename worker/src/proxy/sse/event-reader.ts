@@ -93,9 +93,10 @@ export class EventReader {
     }
   }
 
-  // In the middle of what a client reads, where a later attempt's stream begins, it would be noise.
+  // In the middle of what a client reads, where a later attempt's stream begins, it would be noise. Of several, the client would
+  // leave one out, and so read another stream than this.
   #skipByteOrderMark(): void {
-    if (BYTE_ORDER_MARK.every((byte, i) => this.#block[i] === byte && i < this.#length)) {
+    while (BYTE_ORDER_MARK.every((byte, i) => this.#block[i] === byte && i < this.#length)) {
       this.#block.copyWithin(0, BYTE_ORDER_MARK.length, this.#length);
       this.#length -= BYTE_ORDER_MARK.length;
     }

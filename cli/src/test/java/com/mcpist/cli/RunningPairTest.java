@@ -58,7 +58,7 @@ class RunningPairTest {
     assertThat(status.path("origins").path(0).path("active").asBoolean()).isTrue();
     assertThat(status.path("origins").path(1).path("active").asBoolean()).isFalse();
     assertThat(status.path("database").path("url").asString())
-        .matches("postgres://postgres@127\\.0\\.0\\.1:\\d+/postgres");
+        .matches("postgres://mcpist@127\\.0\\.0\\.1:\\d+/postgres");
 
     Mcpist.Result table = mcpist.run("status");
     assertThat(table.code()).isZero();

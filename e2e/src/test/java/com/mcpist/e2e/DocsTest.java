@@ -23,7 +23,8 @@ class DocsTest {
     try (Stream<Path> docs = Files.walk(Root.PATH.resolve("docs"))) {
       List<Path> found = docs.filter(f -> f.toString().endsWith(".md")).toList();
       Stream<Path> top =
-          Stream.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md").map(Root.PATH::resolve);
+          Stream.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
+              .map(Root.PATH::resolve);
       return Stream.concat(top, found.stream());
     }
   }

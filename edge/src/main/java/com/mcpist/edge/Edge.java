@@ -10,6 +10,7 @@ import com.mcpist.edge.monitor.MonotonicClock;
 import com.mcpist.edge.monitor.OriginPool;
 import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.proxy.Gate;
+import com.mcpist.edge.proxy.HostNames;
 import com.mcpist.edge.proxy.ProxyServer;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -58,7 +59,7 @@ public final class Edge {
    *     but {@code vertx}
    */
   public static Future<Edge> start(Vertx vertx, ListeningSocket socket, EdgeConfig config) {
-    if (config.authentication().equals(new Authentication.Open(false)) && !local(socket)) {
+    if (config.authentication().equals(new Authentication.Open(false)) && !local(socket, config)) {
       return Future.failedFuture(new ConfigException(NOBODY_IS_ASKED));
     }
     MonotonicClock clock = new MonotonicClock();
@@ -72,8 +73,12 @@ public final class Edge {
         .recover(e -> monitor.close().transform(_ -> Future.failedFuture(e)));
   }
 
-  private static boolean local(ListeningSocket socket) {
-    return socket.address().getAddress().isLoopbackAddress();
+  /** Whether only this machine reaches it: where it has other names, a proxy brings it more. */
+  private static boolean local(ListeningSocket socket, EdgeConfig config) {
+    HostNames names = config.proxy().allowedHosts();
+    return socket.address().getAddress().isLoopbackAddress()
+        && (names == null || names.areOfLoopback())
+        && config.limits().trustedProxies().isEmpty();
   }
 
   private static Future<ProxyServer> proxy(

@@ -27,7 +27,17 @@ final class LogLinesTest {
     String text = line("[koyeb]", "one\ntwo", new IllegalStateException("broken"));
 
     assertThat(text.lines()).hasSizeGreaterThan(3).allMatch(l -> l.startsWith("[koyeb] "));
-    assertThat(text).startsWith("[koyeb] INFO one\n[koyeb] two\n").contains("broken");
+    assertThat(text).startsWith("[koyeb] INFO one\n[koyeb] \ttwo\n").contains("broken");
+  }
+
+  @Test
+  void whatAClientSaysNeitherForgesAnEntryNorReachesTheTerminal() {
+    String said = "a\r\nERROR forged\u2028\u202e\u001b[2J\rINFO too\u0085\u0000";
+    String text = line("", said, new IllegalStateException("b\nWARN forged\u001b]0;x\u0007"));
+
+    assertThat(text).startsWith("INFO a").contains("ERROR forged", "WARN forged");
+    assertThat(text.lines().skip(1)).isNotEmpty().allMatch(l -> l.startsWith("\t"));
+    assertThat(text).doesNotContainPattern("[\\p{Cc}\\p{Cf}\u2028&&[^\t\n]]");
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -17,7 +18,7 @@ final class CrowdUser {
   private final String address;
   private final byte[] request;
   private final List<Long> nanos = new ArrayList<>();
-  private final TreeMap<Integer, Integer> statuses = new TreeMap<>();
+  private final Map<Integer, Integer> statuses = new TreeMap<>();
 
   CrowdUser(int port, String address, byte[] request) {
     this.port = port;
@@ -40,7 +41,7 @@ final class CrowdUser {
         long sent = System.nanoTime();
         int status = connection.send(request).read().status();
         if (sent >= begin + warmUp.toNanos()) {
-          nanos.add(System.nanoTime() - sent);
+          nanos.add(System.nanoTime() - due); // Also what it had to wait before it could send.
           statuses.merge(status, 1, Integer::sum);
         }
       }
@@ -51,7 +52,7 @@ final class CrowdUser {
     return nanos;
   }
 
-  TreeMap<Integer, Integer> statuses() {
+  Map<Integer, Integer> statuses() {
     return statuses;
   }
 

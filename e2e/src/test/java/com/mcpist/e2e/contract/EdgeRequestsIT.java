@@ -129,6 +129,9 @@ class EdgeRequestsIT extends EachEdge {
     "POST, /mcp, evil.example.com, '', 421, wrong_host",
     "POST, /mcp, localhost, https://evil.example.com, 403, bad_origin",
     "POST, /mcp, localhost, null, 403, bad_origin",
+    "POST, /mcp, localhost, //localhost, 403, bad_origin",
+    "POST, /mcp, localhost, http://evil@localhost, 403, bad_origin",
+    "POST, /mcp, localhost, http://localhost.evil.example, 403, bad_origin",
     "GET, /.well-known/oauth-protected-resource, evil.example.com, '', 421, wrong_host",
   })
   void whatIsNotTheEdgesIsTurnedAway(
@@ -187,6 +190,7 @@ class EdgeRequestsIT extends EachEdge {
       HttpMessage response = RawHttp.exchange(rig.edge.port(), get);
       assertThat(response.status()).as(response.text()).isEqualTo(200);
     }
+    assertThat(rig.first.healthRequests()).allMatch(r -> r.body().length == 0);
     assertThat(rig.call().header("X-Served-By")).contains(FIRST);
     rig.awaitStates("healthy", "healthy");
   }

@@ -6,7 +6,10 @@ import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.Issuer;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,6 +24,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  * nothing, and is told nothing that it could use.
  */
 class AttacksIT {
+  private static final Pattern BEARER = Pattern.compile("Bearer ([^\\s]{30,})");
+
+  /** Keys and tokens that were tried: they must be in no log either. */
+  private static final Set<String> USED = new HashSet<>();
+
   private static Stage stage;
 
   @BeforeAll
@@ -33,7 +41,10 @@ class AttacksIT {
     // Whatever was tried, no log has what opens a door, nor a line that somebody else has written.
     String logs = stage.logs();
     stage.close();
-    assertThat(logs).doesNotContain(stage.secrets()).doesNotContain("forged-line");
+    assertThat(logs)
+        .doesNotContain(stage.secrets())
+        .doesNotContain(USED)
+        .doesNotContain("forged-line");
   }
 
   static Stream<Arguments> attacks() {
@@ -45,9 +56,11 @@ class AttacksIT {
   @MethodSource("attacks")
   void isRefused(Target target, String wall, String name, Attack attack) throws Exception {
     int before = stage.memories();
-    HttpMessage answer = stage.exchange(target, attack.request().apply(stage));
+    String request = attack.request().apply(stage);
+    HttpMessage answer = stage.exchange(target, request);
     assertThat(answer.status()).as(answer.text()).isIn(attack.statuses());
     assertTellsNothing(answer);
+    BEARER.matcher(request).results().map(r -> r.group(1)).forEach(USED::add);
     assertThat(stage.memories()).as("it has done nothing").isEqualTo(before);
   }
 
@@ -103,6 +116,8 @@ class AttacksIT {
     assertThat(answer.header("RateLimit-Policy")).contains("\"minute\";q=3;w=60");
     assertThat(answer.header("Retry-After")).isPresent();
     assertTellsNothing(answer);
+    String resent = call.replace("carol\r\n", "carol\r\nX-Attempt: 65\r\n");
+    assertThat(originsStatus(resent)).as("a resend by the edge's own key").isEqualTo(429);
     assertThat(originsStatus(call.replace("carol", "dave"))).isEqualTo(200);
   }
 

@@ -53,6 +53,7 @@ public final class AdminServer {
     this.token = token;
     this.secrets = new SecretsEndpoint(secret);
     this.retire = retire;
+    AdminConnections connections = new AdminConnections(vertx, AdminConnections.Limits.DEFAULT);
     this.server =
         vertx
             .createHttpServer(
@@ -60,7 +61,12 @@ public final class AdminServer {
                     .setHttp2ClearTextEnabled(false)
                     .setIdleTimeout(IDLE_SECONDS)
                     .setIdleTimeoutUnit(TimeUnit.SECONDS))
-            .requestHandler(this::handle);
+            .connectionHandler(connections::opened)
+            .requestHandler(
+                request -> {
+                  connections.begun(request);
+                  handle(request);
+                });
   }
 
   /**
@@ -97,7 +103,7 @@ public final class AdminServer {
   }
 
   private void handle(HttpServerRequest request) {
-    if (!token.isIn(request.getHeader("Authorization"))) {
+    if (!token.isIn(request.headers().getAll("Authorization"))) {
       request.response().putHeader("WWW-Authenticate", "Bearer");
       fail(request, 401, "unauthorized", "This needs Authorization: Bearer and the admin token.");
       return;

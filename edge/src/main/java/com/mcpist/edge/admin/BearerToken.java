@@ -2,7 +2,7 @@ package com.mcpist.edge.admin;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /** A token that is compared in constant time and never printed. */
 public final class BearerToken {
@@ -14,12 +14,14 @@ public final class BearerToken {
     this.token = token.getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Whether an Authorization header's value carries this token. */
-  boolean isIn(@Nullable String authorization) {
-    if (authorization == null || !authorization.regionMatches(true, 0, SCHEME, 0, 7)) {
+  /** Whether a request's one Authorization header carries this token. */
+  boolean isIn(List<String> authorization) {
+    if (authorization.size() != 1
+        || !authorization.getFirst().regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
       return false;
     }
-    byte[] given = authorization.substring(SCHEME.length()).getBytes(StandardCharsets.UTF_8);
+    byte[] given =
+        authorization.getFirst().substring(SCHEME.length()).getBytes(StandardCharsets.UTF_8);
     return MessageDigest.isEqual(given, token);
   }
 

@@ -36,13 +36,17 @@ public final class Authenticator {
     this.clock = clock;
   }
 
-  /** Starts, and begins to get the issuer's keys. */
-  public static Authenticator start(Vertx vertx, Authentication.Required required) {
+  /**
+   * Starts, and begins to get the issuer's keys.
+   *
+   * @param nanos a clock that only goes forward
+   */
+  public static Authenticator start(
+      Vertx vertx, Authentication.Required required, LongSupplier nanos) {
     JwtSettings jwt = required.jwt();
     Fetch fetch =
         jwt == null ? () -> Future.failedFuture("no issuer") : new JwksClient(vertx, jwt.jwks());
-    Authenticator started =
-        new Authenticator(required, fetch, InstantSource.system(), System::nanoTime);
+    Authenticator started = new Authenticator(required, fetch, InstantSource.system(), nanos);
     if (jwt != null) {
       started.keys.lookAgain();
     }
@@ -57,6 +61,9 @@ public final class Authenticator {
    */
   public Future<Verdict> check(List<String> authorization) {
     if (authorization.isEmpty()) {
+      return refused(Verdict.Reason.UNAUTHENTICATED);
+    }
+    if (BearerHeader.isOfAnotherScheme(authorization)) {
       return refused(Verdict.Reason.UNAUTHENTICATED);
     }
     Optional<String> token = BearerHeader.token(authorization);
@@ -82,18 +89,18 @@ public final class Authenticator {
     if (tokens == null) {
       return refused(Verdict.Reason.INVALID);
     }
-    keys.refresh();
+    boolean stale = keys.refresh();
     @Nullable String keyId = TokenCheck.keyId(token);
     boolean unknown = keyId != null && !keys.known().has(keyId);
-    if (!unknown && !keys.known().isEmpty()) {
+    if (keys.everKnown() && !unknown && !stale) {
       return Future.succeededFuture(verdict(tokens, token, keys.known()));
     }
     return keys.lookAgain()
         .map(
             now ->
-                now.isEmpty()
-                    ? new Verdict.Refused(Verdict.Reason.UNAVAILABLE)
-                    : verdict(tokens, token, now));
+                keys.everKnown()
+                    ? verdict(tokens, token, now)
+                    : new Verdict.Refused(Verdict.Reason.UNAVAILABLE));
   }
 
   private Verdict verdict(TokenCheck tokens, String token, KeySet by) {

@@ -14,8 +14,11 @@ import org.slf4j.LoggerFactory;
 final class IssuerKeys {
   private static final Logger LOG = LoggerFactory.getLogger(IssuerKeys.class);
 
-  /** A key that the issuer takes back is refused after this long. */
+  /** What is known for longer is asked for anew, beside the call that found it so. */
   static final Duration REFRESH = Duration.ofMinutes(10);
+
+  /** What is known for longer than this is asked for before a call goes by it. */
+  static final Duration STALE = Duration.ofMinutes(20);
 
   /** Between two questions because of unknown keys: anybody can name one. */
   static final Duration UNKNOWN_KEY = Duration.ofMinutes(1);
@@ -27,6 +30,7 @@ final class IssuerKeys {
   private final LongSupplier nanos;
   private volatile KeySet known = KeySet.NONE;
   private volatile long knownAt;
+  private volatile boolean everKnown;
   private @Nullable Future<KeySet> asking;
   private boolean asked;
   private long askedAt;
@@ -42,11 +46,22 @@ final class IssuerKeys {
     return known;
   }
 
-  /** A token came: sees to it that what is known is not old. */
-  void refresh() {
-    if (since(knownAt) >= REFRESH.toNanos()) {
+  /** Whether the issuer has ever answered with a set of keys, which may have been empty. */
+  boolean everKnown() {
+    return everKnown;
+  }
+
+  /**
+   * A token came: sees to it that what is known is not old.
+   *
+   * @return whether it is so old that the token should wait for {@link #lookAgain}
+   */
+  boolean refresh() {
+    long age = since(knownAt);
+    if (age >= REFRESH.toNanos()) {
       ask(UNKNOWN_KEY);
     }
+    return age >= STALE.toNanos();
   }
 
   /**
@@ -55,7 +70,7 @@ final class IssuerKeys {
    * @return what is known then; never fails
    */
   Future<KeySet> lookAgain() {
-    return ask(known.isEmpty() ? NO_KEYS : UNKNOWN_KEY);
+    return ask(everKnown ? UNKNOWN_KEY : NO_KEYS);
   }
 
   private synchronized Future<KeySet> ask(Duration apart) {
@@ -89,12 +104,13 @@ final class IssuerKeys {
   }
 
   private String consequence() {
-    return known.isEmpty() ? "no token can be verified" : "those that are known stay";
+    return everKnown ? "those that are known stay" : "no token can be verified";
   }
 
   private synchronized KeySet learn(KeySet keys) {
     if (keys != known) {
       known = keys;
+      everKnown = true;
       knownAt = nanos.getAsLong();
       lastFailure = "";
     }

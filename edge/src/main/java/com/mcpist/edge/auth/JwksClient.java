@@ -60,12 +60,12 @@ final class JwksClient implements Fetch {
   }
 
   private static Future<String> body(HttpClientResponse response) {
-    if (response.statusCode() != 200) {
-      return Future.failedFuture("status " + response.statusCode());
-    }
     Promise<String> whole = Promise.promise();
     Buffer body = Buffer.buffer();
     response.exceptionHandler(whole::tryFail);
+    if (response.statusCode() != 200) {
+      return Future.failedFuture("status " + response.statusCode());
+    }
     response.handler(
         piece -> {
           if (body.length() + piece.length() > MAX_BYTES) {

@@ -3,14 +3,19 @@ package com.mcpist.edge.auth;
 import java.security.Key;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.jose4j.jwk.EllipticCurveJsonWebKey;
 import org.jose4j.jwk.JsonWebKey;
 import org.jose4j.jwk.JsonWebKeySet;
-import org.jose4j.jwk.PublicJsonWebKey;
+import org.jose4j.jwk.OctetKeyPairJsonWebKey;
+import org.jose4j.jwk.RsaJsonWebKey;
 import org.jose4j.lang.JoseException;
 import org.jspecify.annotations.Nullable;
 
 /** An issuer's public keys. Immutable; two of the same text are not equal. */
 final class KeySet {
+  static final Set<String> ALGORITHMS = Set.of("RS256", "PS256", "ES256", "EdDSA");
+
   /** Before any was had. */
   static final KeySet NONE = new KeySet(List.of());
 
@@ -21,32 +26,24 @@ final class KeySet {
   }
 
   /**
-   * Reads a JSON Web Key Set (RFC 7517); keys of an unknown kind are passed over.
+   * Reads a JSON Web Key Set (RFC 7517); keys with which no token can be verified are passed over,
+   * and that may leave none: an issuer may take all of them back.
    *
-   * @throws IllegalArgumentException where it is none, or has no key with which a token can be
-   *     verified
+   * @throws IllegalArgumentException where it is no such set
    */
   static KeySet parse(String json) {
-    List<JsonWebKey> usable;
     try {
-      usable = new JsonWebKeySet(json).getJsonWebKeys().stream().filter(KeySet::signs).toList();
+      return new KeySet(
+          new JsonWebKeySet(json).getJsonWebKeys().stream().filter(KeySet::signs).toList());
     } catch (JoseException | RuntimeException e) {
       throw new IllegalArgumentException("not a JSON Web Key Set", e);
     }
-    if (usable.isEmpty()) {
-      throw new IllegalArgumentException("without a key of RSA, P-256 or Ed25519 for signatures");
-    }
-    return new KeySet(usable);
   }
 
   private static boolean signs(JsonWebKey key) {
     boolean forSignatures = key.getUse() == null || key.getUse().equals("sig");
     boolean verifies = key.getKeyOps() == null || key.getKeyOps().contains("verify");
-    return key instanceof PublicJsonWebKey && forSignatures && verifies;
-  }
-
-  boolean isEmpty() {
-    return keys.isEmpty();
+    return forSignatures && verifies && ALGORITHMS.stream().anyMatch(a -> isOf(key, a));
   }
 
   /** Whether a key has this id. */
@@ -64,19 +61,19 @@ final class KeySet {
     List<JsonWebKey> fitting =
         keys.stream()
             .filter(key -> keyId == null || keyId.equals(key.getKeyId()))
-            .filter(key -> fits(key, algorithm))
+            .filter(key -> key.getAlgorithm() == null || key.getAlgorithm().equals(algorithm))
+            .filter(key -> isOf(key, algorithm))
             .toList();
     return fitting.size() == 1 ? Optional.of(fitting.getFirst().getKey()) : Optional.empty();
   }
 
-  private static boolean fits(JsonWebKey key, String algorithm) {
-    if (key.getAlgorithm() != null && !key.getAlgorithm().equals(algorithm)) {
-      return false;
-    }
+  private static boolean isOf(JsonWebKey key, String algorithm) {
     return switch (algorithm) {
-      case "RS256", "PS256" -> key.getKeyType().equals("RSA");
-      case "ES256" -> key.getKeyType().equals("EC");
-      case "EdDSA" -> key.getKeyType().equals("OKP");
+      case "RS256", "PS256" -> key instanceof RsaJsonWebKey;
+      case "ES256" ->
+          key instanceof EllipticCurveJsonWebKey curve && curve.getCurveName().equals("P-256");
+      case "EdDSA" ->
+          key instanceof OctetKeyPairJsonWebKey pair && pair.getSubtype().equals("Ed25519");
       default -> false;
     };
   }

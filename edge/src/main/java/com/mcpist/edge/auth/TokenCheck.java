@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Set;
 import org.jose4j.jwa.AlgorithmConstraints;
 import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
-import org.jose4j.jws.AlgorithmIdentifiers;
 import org.jose4j.jws.JsonWebSignature;
 import org.jose4j.jwt.JwtClaims;
 import org.jose4j.jwt.MalformedClaimException;
@@ -25,12 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class TokenCheck {
   private static final int LEEWAY_SECONDS = 30;
   private static final AlgorithmConstraints ALGORITHMS =
-      new AlgorithmConstraints(
-          ConstraintType.PERMIT,
-          AlgorithmIdentifiers.RSA_USING_SHA256,
-          AlgorithmIdentifiers.RSA_PSS_USING_SHA256,
-          AlgorithmIdentifiers.ECDSA_USING_P256_CURVE_AND_SHA256,
-          AlgorithmIdentifiers.EDDSA);
+      new AlgorithmConstraints(ConstraintType.PERMIT, KeySet.ALGORITHMS.toArray(String[]::new));
 
   private final JwtSettings settings;
 

@@ -38,6 +38,11 @@ final class ClientAddress {
     return address.map(ClientAddress::name).orElse(peer);
   }
 
+  /** Whether a peer is in one of the blocks. */
+  static boolean isOf(String peer, List<AddressBlock> blocks) {
+    return literal(peer).filter(address -> contains(blocks, address)).isPresent();
+  }
+
   private static boolean contains(List<AddressBlock> blocks, InetAddress address) {
     return blocks.stream().anyMatch(block -> block.contains(address));
   }

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 
 /** Counts requests by address and by user; safe for all threads. */
 public final class RateLimits {
-  /** More names than this at once: those that asked least recently begin anew. */
+  /** More names than this at once: those that asked least begin anew. */
   private static final int MOST_NAMES = 100_000;
 
   private static final Duration MINUTE = Duration.ofMinutes(1);

@@ -187,6 +187,7 @@ final class Client {
     boolean broken = bodyLeft || rejection.closes();
     if (broken) {
       response.putHeader(HttpHeaders.CONNECTION, CLOSE);
+      connection.endsWithThis();
     }
     Future<Void> sent = json(Rejections.body(rejection, route, id));
     if (broken) {

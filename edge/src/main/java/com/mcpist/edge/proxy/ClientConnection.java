@@ -9,6 +9,7 @@ final class ClientConnection implements Watched {
   private State state = State.WAITING;
   private long since;
   private boolean served;
+  private boolean ends;
 
   private enum State {
     /** For the next request's head. */
@@ -27,6 +28,16 @@ final class ClientConnection implements Watched {
 
   void requestBegun() {
     state = State.BUSY;
+  }
+
+  /** What is left of its bytes is no request, whatever it looks like. */
+  void endsWithThis() {
+    ends = true;
+  }
+
+  /** Whether nothing more is to be taken from it. */
+  boolean ends() {
+    return ends;
   }
 
   /** Bytes were handed to the connection that the client must make room for. */

@@ -5,6 +5,7 @@ import com.mcpist.edge.auth.Authenticator;
 import com.mcpist.edge.auth.Caller;
 import com.mcpist.edge.auth.Challenge;
 import com.mcpist.edge.auth.Verdict;
+import com.mcpist.edge.limits.AddressConnections;
 import com.mcpist.edge.limits.Exceeded;
 import com.mcpist.edge.limits.LimitSettings;
 import com.mcpist.edge.limits.RateLimits;
@@ -15,15 +16,23 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Who gets in, and how often; safe for all threads. */
 public final class Gate {
+  private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
+  private static final Pattern TOKEN_IN_QUERY =
+      Pattern.compile("[?&]access_token=", Pattern.CASE_INSENSITIVE);
   private static final String FORWARDED_FOR = "X-Forwarded-For";
   private static final String WITHOUT_KEYS_SECONDS = "5";
   private static final Future<Entry> LOCAL = Future.succeededFuture(new Entry.Open(Caller.LOCAL));
 
   private final RateLimits limits;
+  private final AddressConnections connections;
   private final @Nullable Authenticator authenticator;
   private final @Nullable Challenge challenge;
 
@@ -37,25 +46,47 @@ public final class Gate {
   }
 
   private Gate(
-      RateLimits limits, @Nullable Authenticator authenticator, @Nullable Challenge challenge) {
-    this.limits = limits;
+      LimitSettings settings,
+      LongSupplier nanos,
+      @Nullable Authenticator authenticator,
+      @Nullable Challenge challenge) {
+    this.limits = new RateLimits(settings, nanos);
+    this.connections = new AddressConnections(settings);
     this.authenticator = authenticator;
     this.challenge = challenge;
   }
 
   /** Opens the gate, and begins to get an issuer's keys where there is one. */
   public static Gate start(Vertx vertx, Authentication authentication, LimitSettings settings) {
-    RateLimits limits = new RateLimits(settings, System::nanoTime);
+    return start(vertx, authentication, settings, System::nanoTime);
+  }
+
+  /**
+   * By another clock.
+   *
+   * @param nanos goes only forward
+   */
+  static Gate start(
+      Vertx vertx, Authentication authentication, LimitSettings settings, LongSupplier nanos) {
     return switch (authentication) {
-      case Authentication.Open open -> new Gate(limits, null, null);
+      case Authentication.Open open -> new Gate(settings, nanos, null, null);
       case Authentication.Required required ->
-          new Gate(limits, Authenticator.start(vertx, required), new Challenge(required));
+          new Gate(
+              settings,
+              nanos,
+              Authenticator.start(vertx, required, nanos),
+              new Challenge(required));
     };
   }
 
   /** Whether clients are asked who they are. */
   boolean asks() {
     return authenticator != null;
+  }
+
+  /** Each address's connections. */
+  AddressConnections connections() {
+    return connections;
   }
 
   /** Counts a request of any kind by its address. */
@@ -69,14 +100,25 @@ public final class Gate {
   /**
    * Who makes this call, and whether that one may make another. Completed at once but where an
    * issuer must be asked for a key.
+   *
+   * @param uri whose query must have no token: it would stand in logs, and go on to an origin
    */
-  Future<Entry> enter(MultiMap headers) {
+  Future<Entry> enter(String uri, MultiMap headers) {
     Authenticator asked = authenticator;
+    if (asked != null && TOKEN_IN_QUERY.matcher(uri).find()) {
+      return Future.succeededFuture(new Entry.Closed(refusal(Verdict.Reason.INVALID)));
+    }
     Future<Entry> entry =
         asked == null
             ? LOCAL
             : asked.check(headers.getAll(HttpHeaders.AUTHORIZATION)).map(this::entry);
-    return entry.map(this::counted);
+    return entry.map(this::counted).otherwise(this::unforeseen);
+  }
+
+  /** Nobody gets in by a mistake of the edge's own. */
+  private Entry unforeseen(Throwable failure) {
+    LOG.error("A caller could not be checked", failure);
+    return new Entry.Closed(refusal(Verdict.Reason.UNAVAILABLE));
   }
 
   private Entry entry(Verdict verdict) {

@@ -2,7 +2,6 @@ package com.mcpist.edge.proxy;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.URI;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
@@ -24,6 +23,7 @@ public record HostNames(Set<String> allowed) {
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
   private static final Pattern HOST =
       Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+)(:[0-9]{0,5})?");
+  private static final Pattern SITE = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://([^/?#@]*)");
 
   public HostNames {
     allowed = Set.copyOf(allowed);
@@ -42,6 +42,12 @@ public record HostNames(Set<String> allowed) {
       names.add(address.getHostAddress());
     }
     return new HostNames(names);
+  }
+
+  /** Whether there are names, and all are this machine's for itself. */
+  public boolean areOfLoopback() {
+    return !allowed.isEmpty()
+        && allowed.stream().allMatch(name -> LOOPBACK.contains(name) || name.startsWith("127."));
   }
 
   /** Whether a request with this Host header is meant for the edge. */
@@ -68,10 +74,7 @@ public record HostNames(Set<String> allowed) {
   }
 
   private static Optional<String> site(String origin) {
-    try {
-      return Optional.ofNullable(URI.create(origin).getHost()).map(h -> h.toLowerCase(Locale.ROOT));
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
+    Matcher matcher = SITE.matcher(origin);
+    return matcher.matches() ? name(matcher.group(1)) : Optional.empty();
   }
 }

@@ -5,6 +5,7 @@ import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,7 @@ final class Intake implements Watched {
   private final ToolCatalog catalog;
   private final Client client;
   private final Route route;
-  private final long begun;
+  private long begun;
   private Buffer body = Buffer.buffer();
   private int pieces;
   private long discarded;
@@ -56,8 +57,7 @@ final class Intake implements Watched {
   private Optional<Refusal> judgeHead() {
     HttpServerRequest request = client.request();
     Shared shared = loop.shared();
-    Optional<Refusal> crowded =
-        route == Route.HEALTH ? Optional.empty() : shared.gate().address(request);
+    Optional<Refusal> crowded = shared.gate().address(request);
     return RequestCheck.rejection(
             route,
             request.version(),
@@ -70,7 +70,8 @@ final class Intake implements Watched {
   }
 
   private void enter() {
-    Future<Gate.Entry> entry = loop.shared().gate().enter(client.request().headers());
+    Future<Gate.Entry> entry =
+        loop.shared().gate().enter(client.request().uri(), client.request().headers());
     if (entry.isComplete()) {
       entered(entry);
     } else {
@@ -82,6 +83,7 @@ final class Intake implements Watched {
 
   private void enteredLate(AsyncResult<Gate.Entry> found) {
     if (!client.gone()) {
+      begun = loop.now();
       entered(found);
       client.request().resume();
     }
@@ -128,17 +130,22 @@ final class Intake implements Watched {
     if (over) {
       return;
     }
-    if (refusal == null) {
+    if (refusal == null && route == Route.MCP) {
       hold(piece);
     } else {
+      // Nobody has shown a key for it, or it is a body where none belongs: it takes no room.
       discarded += piece.length();
       if (discarded > MAX_DISCARDED_BYTES) {
+        refusal = refusal == null ? Refusal.of(Rejection.BODY_TOO_LARGE) : refusal;
         reject(true);
       }
     }
   }
 
   private void hold(Buffer piece) {
+    if (client.request().method().equals(HttpMethod.GET)) {
+      return; // It means nothing, and there are servers that would take it for the next request.
+    }
     int length = body.length() + piece.length();
     if (length > maxBodyBytes()) {
       refuse(Rejection.BODY_TOO_LARGE);

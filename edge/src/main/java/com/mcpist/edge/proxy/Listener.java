@@ -43,6 +43,8 @@ final class Listener {
 
   private void opened(HttpConnection connection) {
     int open = loop.shared().connections().incrementAndGet();
+    String peer = connection.remoteAddress().hostAddress();
+    boolean tooMany = loop.shared().gate().connections().opened(peer);
     ClientConnection client = new ClientConnection(loop, connection);
     connections.put(connection, client);
     loop.watch(client);
@@ -51,6 +53,7 @@ final class Listener {
     connection.closeHandler(
         closed -> {
           loop.shared().connections().decrementAndGet();
+          loop.shared().gate().connections().closed(peer);
           connections.remove(connection);
           loop.unwatch(client);
           if (loop.shared().draining().get() && connections.isEmpty()) {
@@ -58,14 +61,14 @@ final class Listener {
           }
           lookForUnused();
         });
-    if (open > loop.shared().config().clients().maxConnections()) {
+    if (tooMany || open > loop.shared().config().clients().maxConnections()) {
       connection.close();
     }
   }
 
   private void requested(HttpServerRequest request) {
     ClientConnection connection = connections.get(request.connection());
-    if (connection != null) {
+    if (connection != null && !connection.ends()) {
       connection.requestBegun();
       lookForUnused();
       new Intake(loop, upstream, catalog, new Client(loop, connection, request)).begin();
@@ -74,7 +77,7 @@ final class Listener {
 
   private void invalid(HttpServerRequest request) {
     ClientConnection connection = connections.get(request.connection());
-    if (connection != null) {
+    if (connection != null && !connection.ends()) {
       connection.requestBegun();
       lookForUnused();
       new Client(loop, connection, request)

@@ -4,6 +4,7 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpVersion;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -18,7 +19,7 @@ final class RequestCheck {
       Route route, HttpVersion version, MultiMap headers, int maxBodyBytes, HostNames names) {
     int hosts = headers.getAll(HttpHeaders.HOST).size();
     boolean namesHost = hosts == 1 || (hosts == 0 && version == HttpVersion.HTTP_1_0);
-    if (!namesHost || !wellFramed(version, headers)) {
+    if (!namesHost || !wellFramed(version, headers) || !wellNamed(headers)) {
       return Optional.of(Rejection.MALFORMED);
     }
     return switch (route) {
@@ -26,16 +27,24 @@ final class RequestCheck {
       case WRONG_METHOD -> Optional.of(Rejection.WRONG_METHOD);
       // A platform asks for the health by an address, and it is nothing to hide.
       case HEALTH -> forwardable(route, version, headers, maxBodyBytes);
-      case MCP, METADATA ->
-          misdirected(headers, names).or(() -> forwardable(route, version, headers, maxBodyBytes));
+      // So may a page of any site that looks for the way in (RFC 9728).
+      case METADATA ->
+          otherHost(headers, names).or(() -> forwardable(route, version, headers, maxBodyBytes));
+      case MCP ->
+          otherHost(headers, names)
+              .or(() -> foreignPage(headers, names))
+              .or(() -> forwardable(route, version, headers, maxBodyBytes));
     };
   }
 
-  private static Optional<Rejection> misdirected(MultiMap headers, HostNames names) {
+  private static Optional<Rejection> otherHost(MultiMap headers, HostNames names) {
+    return names.names(String.valueOf(headers.get(HttpHeaders.HOST)))
+        ? Optional.empty()
+        : Optional.of(Rejection.WRONG_HOST);
+  }
+
+  private static Optional<Rejection> foreignPage(MultiMap headers, HostNames names) {
     String host = String.valueOf(headers.get(HttpHeaders.HOST));
-    if (!names.names(host)) {
-      return Optional.of(Rejection.WRONG_HOST);
-    }
     return headers.getAll(HttpHeaders.ORIGIN).stream().allMatch(o -> names.mayAsk(o, host))
         ? Optional.empty()
         : Optional.of(Rejection.FOREIGN_ORIGIN);
@@ -66,6 +75,23 @@ final class RequestCheck {
           && version == HttpVersion.HTTP_1_1;
     }
     return lengths.isEmpty() || (lengths.size() == 1 && isDigits(lengths.getFirst()));
+  }
+
+  /** Every name is a token (RFC 9110, 5.6.2): the decoder lets some pass that others would not. */
+  private static boolean wellNamed(MultiMap headers) {
+    for (Map.Entry<String, String> header : headers) {
+      if (header.getKey().isEmpty() || !header.getKey().chars().allMatch(RequestCheck::ofToken)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean ofToken(int c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
   }
 
   private static boolean isDigits(String length) {

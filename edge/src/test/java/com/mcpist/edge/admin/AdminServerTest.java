@@ -90,6 +90,18 @@ class AdminServerTest {
   }
 
   @Test
+  void twoTokensAreNone() throws Exception {
+    HttpRequest twice =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin.port() + "/status"))
+            .header("Authorization", "Bearer " + TOKEN)
+            .header("Authorization", "Bearer guess")
+            .build();
+    HttpResponse<String> refused = client.send(twice, BodyHandlers.ofString());
+    assertThat(refused.statusCode()).isEqualTo(401);
+    assertThat(refused.headers().firstValue("Server")).isEmpty();
+  }
+
+  @Test
   void drainsAndUndrains() throws Exception {
     HttpResponse<String> drained = post("/origins/koyeb-primary/drain");
     assertThat(drained.statusCode()).isEqualTo(200);

@@ -70,7 +70,8 @@ class IssuerKeysTest {
 
   @Test
   void withoutAnyKeyItIsAskedEveryFewSeconds() {
-    assertThat(keys.lookAgain().result().isEmpty()).isTrue();
+    keys.lookAgain();
+    assertThat(keys.everKnown()).isFalse();
     pass(Duration.ofSeconds(4));
     keys.lookAgain();
     assertThat(asked).isEqualTo(1);
@@ -92,6 +93,36 @@ class IssuerKeysTest {
     assertThat(keys.known().has("two")).isTrue();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"keys\":[]}",
+        "{\"keys\":[{\"kty\":\"oct\",\"kid\":\"one\",\"k\":\"c2VjcmV0\"}]}",
+        "{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"one\"}]}"
+      })
+  void anIssuerMayTakeAllItsKeysBack(String text) {
+    know(ONE);
+    pass(Duration.ofMinutes(1));
+    know(text);
+    assertThat(keys.known().has("one")).isFalse();
+    assertThat(keys.everKnown()).isTrue();
+  }
+
+  @Test
+  void whatIsVeryOldIsWaitedFor() {
+    know(ONE);
+    pass(Duration.ofMinutes(10));
+    assertThat(keys.refresh()).isFalse();
+    pass(Duration.ofMinutes(10));
+    assertThat(keys.refresh()).isTrue();
+    know(TWO);
+    assertThat(keys.refresh()).as("the issuer is asked once a minute").isTrue();
+    pass(Duration.ofMinutes(1));
+    keys.lookAgain();
+    assertThat(keys.refresh()).isFalse();
+    assertThat(keys.known().has("two")).isTrue();
+  }
+
   @Test
   void thoseWhoWaitShareOneQuestion() {
     Promise<String> late = Promise.promise();
@@ -105,18 +136,8 @@ class IssuerKeysTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "[]",
-        "null",
-        "{}",
-        "{\"keys\":[]}",
-        "{\"keys\":7}",
-        "{\"keys\":[{\"kty\":\"oct\",\"kid\":\"a\",\"k\":\"c2VjcmV0\"}]}",
-        "<html>"
-      })
-  void whatIsNoSetOfPublicKeysIsAsNoAnswer(String text) {
+  @ValueSource(strings = {"", "[]", "null", "{}", "{\"keys\":7}", "<html>"})
+  void whatIsNoSetOfKeysIsAsNoAnswer(String text) {
     know(ONE);
     pass(Duration.ofMinutes(1));
     know(text);

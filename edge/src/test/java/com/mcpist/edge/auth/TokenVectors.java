@@ -10,11 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jose4j.jwe.JsonWebEncryption;
+import org.jose4j.jwk.EcJwkGenerator;
 import org.jose4j.jwk.JsonWebKey;
 import org.jose4j.jwk.JsonWebKeySet;
 import org.jose4j.jwk.PublicJsonWebKey;
 import org.jose4j.jwt.JwtClaims;
 import org.jose4j.jwt.NumericDate;
+import org.jose4j.keys.EllipticCurves;
 import org.jose4j.keys.HmacKey;
 import org.jose4j.lang.JoseException;
 import org.jspecify.annotations.Nullable;
@@ -121,6 +123,10 @@ final class TokenVectors {
         "an address for the key in the header",
         Issuer.token(
             own.getPrivateKey(), "RS256", payload, Map.of("kid", "rsa", "jku", "http://[::1]:1/")));
+    forgedOf(good, payload);
+  }
+
+  private void forgedOf(String good, String payload) throws JoseException {
     String other = Issuer.token(rsa, "RS256", claims(c -> c.setSubject("mallory")));
     forged("another payload", swapped(good, other));
     forged("no signature", good.substring(0, good.lastIndexOf('.') + 1));
@@ -225,9 +231,13 @@ final class TokenVectors {
     String token = Issuer.token(rsa, "RS256", claims());
     String nameless = Issuer.token(rsa.getPrivateKey(), "RS256", claims().toJson(), Map.of());
     PublicJsonWebKey second = Issuer.unpublished("rsa-2", "RS256");
-    with("no key id, and two keys of its kind", nameless, set(rsa, second));
-    with("a key for encryption", token, set(copy("enc", null), ec));
-    with("a key for another algorithm", token, set(copy(null, "PS256"), ec));
+    with("no key id, and two keys of its kind", nameless, set(rsa, second), INVALID);
+    with("a key for encryption", token, set(copy("enc", null), ec), INVALID);
+    with("a key for another algorithm", token, set(copy(null, "PS256"), ec), INVALID);
+    with("no key at all", token, "{\"keys\":[]}", INVALID);
+    JsonWebKey p384 = EcJwkGenerator.generateJwk(EllipticCurves.P384);
+    String curved = Issuer.token(ec.getPrivateKey(), "ES256", claims().toJson(), Map.of());
+    with("no key id, and a key of another curve beside", curved, set(ec, p384), GOOD);
   }
 
   private PublicJsonWebKey copy(@Nullable String use, @Nullable String algorithm)
@@ -240,7 +250,7 @@ final class TokenVectors {
     return copy;
   }
 
-  private void with(String what, String token, String keys) {
-    add(what, token, INVALID).set("keys", json.readTree(keys));
+  private void with(String what, String token, String keys, String verdict) {
+    add(what, token, verdict).set("keys", json.readTree(keys));
   }
 }

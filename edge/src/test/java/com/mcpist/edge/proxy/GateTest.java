@@ -7,18 +7,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mcpist.edge.auth.Authentication;
 import com.mcpist.edge.auth.JwtSettings;
 import com.mcpist.edge.limits.AddressBlock;
+import com.mcpist.edge.limits.AddressConnections;
 import com.mcpist.edge.limits.LimitSettings;
 import com.mcpist.testkit.Behaviour;
-import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.Issuer;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.jose4j.jwk.JsonWebKey;
 import org.jose4j.jwk.JsonWebKeySet;
@@ -37,6 +39,7 @@ class GateTest {
 
   private final Issuer issuer = Issuer.start();
   private final PublicJsonWebKey key = issuer.key("one", "ES256");
+  private final AtomicLong nanos = new AtomicLong(7);
   private @Nullable TestEdge started;
 
   @AfterEach
@@ -48,7 +51,7 @@ class GateTest {
   }
 
   private TestEdge edge(Authentication authentication, LimitSettings limits) {
-    TestEdge edge = TestEdge.start(UnaryOperator.identity(), authentication, limits);
+    TestEdge edge = TestEdge.start(UnaryOperator.identity(), authentication, limits, nanos::get);
     started = edge;
     edge.first.always(answer(200, ANSWER));
     return edge;
@@ -94,7 +97,8 @@ class GateTest {
   void theMetadataIsTheEdgesOwn() throws IOException {
     TestEdge edge = edge(required(true, Set.of("mcp")), LimitSettings.NONE);
     for (String path : List.of(METADATA, METADATA + "/mcp")) {
-      HttpMessage response = edge.get(path);
+      String page = " HTTP/1.1\r\nHost: localhost\r\nOrigin: https://client.example\r\n\r\n";
+      HttpMessage response = RawHttp.exchange(edge.server.port(), "GET " + path + page);
       assertThat(response.status()).isEqualTo(200);
       assertThat(response.text())
           .isEqualTo(
@@ -154,10 +158,8 @@ class GateTest {
       strings = {
         "Authorization: Bearer ",
         "Authorization: Bearer",
-        "Authorization: Basic bWU6bWU=",
         "Authorization: Bearer a b",
         "Authorization: Bearer \"a\"",
-        "Authorization: a.b.c",
         "Authorization: Bearer a.b.c, Bearer d.e.f",
         "Authorization: Bearer mcpist_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3RdMOg",
         "Authorization: Bearer "
@@ -174,13 +176,23 @@ class GateTest {
     assertThat(edge.first.requests()).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"Basic bWU6bWU=", "a.b.c", "Bearerish a.b.c", ""})
+  void anotherSchemeIsAsNone(String value) throws IOException {
+    HttpMessage response = asksForKeysOrTokens().call("Authorization: " + value);
+    assertThat(response.status()).isEqualTo(401);
+    assertThat(response.header("WWW-Authenticate").orElseThrow()).doesNotContain("error");
+    assertThat(response.text()).contains("\"code\":\"unauthenticated\"");
+  }
+
   @Test
   void aTokenInTheQueryIsNoToken() throws IOException {
     TestEdge edge = asksForKeysOrTokens();
     HttpMessage response =
         RawHttp.exchange(
             edge.server.port(),
-            RawHttp.post("/mcp?access_token=" + token("alice"), "", TestEdge.CALL));
+            RawHttp.post(
+                "/mcp?a=b&access_token=" + token("alice"), bearer(token("alice")), TestEdge.CALL));
     assertThat(response.status()).isEqualTo(401);
     assertThat(edge.first.requests()).isEmpty();
   }
@@ -197,14 +209,52 @@ class GateTest {
 
   @Test
   void aNewKeyOfTheIssuersIsFoundWhileItsFirstTokenWaits() throws IOException {
-    issuer.forget();
-    PublicJsonWebKey later = Issuer.unpublished("later", "RS256");
     TestEdge edge = asksForKeysOrTokens();
-    Conditions.await("asked at the start", () -> issuer.server().requests().size() == 1);
+    assertThat(edge.call(bearer(token("alice"))).status()).isEqualTo(200);
+    PublicJsonWebKey later = issuer.key("later", "RS256");
     String token = Issuer.token(later, "RS256", Issuer.claims(RESOURCE, "alice"));
-    assertThat(edge.call(bearer(token)).status()).isEqualTo(503);
-    // No key at all is asked for again after some seconds, which this test cannot move.
-    assertThat(edge.call(bearer(token)).header("Retry-After")).contains("5");
+    assertThat(edge.call(bearer(token)).status()).as("asked a moment ago").isEqualTo(401);
+    nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+    assertThat(edge.call(bearer(token)).status()).isEqualTo(200);
+    assertThat(issuer.server().requests()).hasSize(2);
+  }
+
+  @Test
+  void withoutAnyKeyItIsToldWhenToComeAgain() throws IOException {
+    issuer.server().always(Behaviour.status(404));
+    TestEdge edge = asksForKeysOrTokens();
+    HttpMessage response = edge.call(bearer(token("alice")));
+    assertThat(response.status()).isEqualTo(503);
+    assertThat(response.header("Retry-After")).contains("5");
+    assertThat(response.text()).contains("\"code\":\"auth_unavailable\"");
+    assertThat(edge.first.requests()).isEmpty();
+  }
+
+  @Test
+  void aRequestBehindOneThatWaitsForTheIssuerIsAnsweredAfterIt() throws IOException {
+    issuer.server().next(Behaviour.drip(jwks(key), 64, Duration.ofMillis(5)));
+    TestEdge edge = asksForKeysOrTokens();
+    String request = RawHttp.post("/mcp", bearer(token("alice")), TestEdge.CALL);
+    try (RawHttp http = RawHttp.connect(edge.server.port())) {
+      http.send(request + RawHttp.post("/mcp", "", TestEdge.CALL));
+      assertThat(http.read().status()).isEqualTo(200);
+      assertThat(http.read().status()).isEqualTo(401);
+    }
+  }
+
+  @Test
+  void aBodyWhereNoneBelongsTakesNoRoom() throws IOException {
+    TestEdge edge = asksForKeysOrTokens();
+    edge.first.always(answer(200, "{\"status\":\"ok\"}"));
+    for (String path : List.of("/health", METADATA)) {
+      String head = " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n";
+      HttpMessage response =
+          RawHttp.exchange(edge.server.port(), "GET " + path + head + "x".repeat(100_000));
+      assertThat(response.status()).isEqualTo(200);
+    }
+    assertThat(edge.first.requests())
+        .singleElement()
+        .satisfies(r -> assertThat(r.body()).isEmpty());
   }
 
   @Test
@@ -260,7 +310,7 @@ class GateTest {
   }
 
   @Test
-  void anAddressIsCountedBeforeAnythingElseAndItsHealthIsNot() throws IOException {
+  void anAddressIsCountedBeforeAnythingElse() throws IOException {
     TestEdge edge = edge(required(true, Set.of()), new LimitSettings(3, 0, 0, List.of()));
     assertThat(edge.get("/nothing").status()).isEqualTo(404);
     assertThat(edge.call().status()).isEqualTo(401);
@@ -271,7 +321,28 @@ class GateTest {
       assertThat(response.header("Retry-After")).contains("20");
     }
     assertThat(edge.get("/nothing").status()).isEqualTo(429);
-    assertThat(edge.get("/health").status()).isEqualTo(200);
+    assertThat(edge.get("/health").status()).isEqualTo(429);
+  }
+
+  @Test
+  void noAddressHasAllConnections() throws IOException {
+    TestEdge edge = edge(new Authentication.Open(true), new LimitSettings(1_000, 0, 0, List.of()));
+    List<RawHttp> open = new ArrayList<>();
+    int answered = 0;
+    try {
+      for (int i = 0; i <= AddressConnections.MOST; i++) {
+        open.add(RawHttp.connect(edge.server.port()));
+      }
+      for (RawHttp each : open) {
+        each.send("GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        answered += each.readIfAny().isPresent() ? 1 : 0;
+      }
+    } finally {
+      for (RawHttp each : open) {
+        each.close();
+      }
+    }
+    assertThat(answered).isEqualTo(AddressConnections.MOST);
   }
 
   @Test

@@ -99,7 +99,10 @@ class RequestTest {
     "evil.example:8080, , 421",
     "evil.example:8080, http://evil.example:8080, 421",
     "localhost:8080, http://evil.example, 403",
-    "localhost:8080, null, 403"
+    "localhost:8080, null, 403",
+    "localhost:8080, //localhost, 403",
+    "localhost:8080, http://evil@localhost, 403",
+    "localhost:8080, http://localhost/page, 403"
   })
   void onLoopbackPagesOfOtherSitesAreTurnedAway(String host, @Nullable String origin, int status)
       throws IOException {
@@ -211,6 +214,13 @@ class RequestTest {
         "X-No-Colon\r\nContent-Length: 0\r\n\r\n",
         "X-Null: a\u0000b\r\nContent-Length: 0\r\n\r\n",
         "Host: again\r\nContent-Length: 0\r\n\r\n",
+        ": no name\r\nContent-Length: 0\r\n\r\n",
+        "X(Y: no token\r\nContent-Length: 0\r\n\r\n",
+        "Content-Length: 99999999999999999999\r\n\r\nhello",
+        "X-Bare-CR: a\rContent-Length: 0\r\n\r\n",
+        "Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n100000005\r\nhello\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n5;a=\"\n\"\r\nhello\r\n0\r\n\r\n",
         "Transfer-Encoding: chunked\r\n\r\nZ\r\nhello\r\n0\r\n\r\n",
         "Transfer-Encoding: chunked\r\n\r\n5\r\nhelloX\r\n0\r\n\r\n",
         "Transfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n",
@@ -219,9 +229,10 @@ class RequestTest {
   void aRequestThatCanBeReadInTwoWaysIsRefused(String rest) throws IOException {
     edge.first.always(answer(200, ANSWER));
     try (RawHttp client = RawHttp.connect(edge.server.port())) {
-      client.send("POST /mcp HTTP/1.1\r\nHost: a\r\n" + rest);
+      client.send(
+          "POST /mcp HTTP/1.1\r\nHost: a\r\n" + rest + "GET /x HTTP/1.1\r\nHost: a\r\n\r\n");
       client.readIfAny().ifPresent(response -> assertThat(response.status()).isEqualTo(400));
-      assertThat(client.closesWithin(java.time.Duration.ofSeconds(20))).isTrue();
+      assertThat(client.readIfAny()).as("nothing after it is a request").isEmpty();
     }
     assertThat(edge.first.requests()).isEmpty();
   }
@@ -242,6 +253,20 @@ class RequestTest {
     HttpMessage request = edge.first.requests().getFirst();
     assertThat(request.headers("X-Folded")).containsExactly("a b");
     assertThat(request.headers("X-Last")).containsExactly("c");
+  }
+
+  @Test
+  void aBodyOfAGetGoesNoFurther() throws IOException {
+    edge.first.always(answer(200, "{}"));
+    String hidden = "POST /mcp HTTP/1.1\r\nHost: a\r\nX-User-Id: root\r\n\r\n";
+    for (String path : new String[] {"/health", "/mcp"}) {
+      String head = "GET " + path + " HTTP/1.1\r\nHost: a\r\nContent-Length: " + hidden.length();
+      HttpMessage response = RawHttp.exchange(edge.server.port(), head + "\r\n\r\n" + hidden);
+      assertThat(response.status()).isEqualTo(200);
+    }
+    assertThat(edge.first.requests()).hasSize(2).allMatch(r -> r.body().length == 0);
+    assertThat(edge.first.requests())
+        .allMatch(r -> r.header("Content-Length").orElse("0").equals("0"));
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
 /** An edge before two scripted origins, with limits short enough for tests. */
@@ -56,6 +57,14 @@ final class TestEdge implements AutoCloseable {
 
   static TestEdge start(
       UnaryOperator<ProxyConfig> change, Authentication authentication, LimitSettings limits) {
+    return start(change, authentication, limits, System::nanoTime);
+  }
+
+  static TestEdge start(
+      UnaryOperator<ProxyConfig> change,
+      Authentication authentication,
+      LimitSettings limits,
+      LongSupplier nanos) {
     return new TestEdge(
         change.apply(
             new ProxyConfig(
@@ -70,7 +79,7 @@ final class TestEdge implements AutoCloseable {
                 Replay.ALL,
                 ClientLimits.defaults(),
                 HostNames.ANY)),
-        vertx -> Gate.start(vertx, authentication, limits));
+        vertx -> Gate.start(vertx, authentication, limits, nanos));
   }
 
   HttpMessage call() throws IOException {

@@ -3,19 +3,22 @@ package com.mcpist.origin.http;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * Cuts off connections that take too long to send a request. One sweep over all of them costs less
- * than a timer for each request, and an idle timeout alone would be outwitted by a byte a second.
- * Confined to the event loop.
+ * Cuts off connections that are too many, or take too long to send a request. One sweep over all of
+ * them costs less than a timer for each request, and an idle timeout alone would be outwitted by a
+ * byte a second. Confined to the event loop.
  */
 final class Connections {
   private static final long NEVER = Long.MAX_VALUE;
 
   private final Limits limits;
   private final Map<HttpConnection, Long> deadlines = new HashMap<>();
+  private final Set<HttpConnection> ending = new HashSet<>();
 
   Connections(Limits limits) {
     this.limits = limits;
@@ -23,11 +26,28 @@ final class Connections {
 
   void opened(HttpConnection connection) {
     deadlines.put(connection, System.nanoTime() + limits.requestTime().toNanos());
-    connection.closeHandler(v -> deadlines.remove(connection));
+    connection.closeHandler(
+        v -> {
+          deadlines.remove(connection);
+          ending.remove(connection);
+        });
+    if (deadlines.size() > limits.maxConnections()) {
+      connection.close();
+    }
   }
 
   boolean isEmpty() {
     return deadlines.isEmpty();
+  }
+
+  /** What is left of its bytes is no request, whatever it looks like. */
+  void endsWith(HttpServerRequest request) {
+    ending.add(request.connection());
+  }
+
+  /** Whether nothing more is to be taken from the request's connection. */
+  boolean ends(HttpServerRequest request) {
+    return ending.contains(request.connection());
   }
 
   /** The head of a request has come; what is left of it must come in time. */

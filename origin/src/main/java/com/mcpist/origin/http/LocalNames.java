@@ -1,9 +1,10 @@
 package com.mcpist.origin.http;
 
-import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class LocalNames {
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+
+  private static final Pattern SITE = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://([^/?#@]*)");
 
   private LocalNames() {}
 
@@ -34,11 +37,7 @@ final class LocalNames {
   }
 
   private static boolean isOrigin(String origin) {
-    try {
-      String host = URI.create(origin).getHost();
-      return host != null && LOOPBACK.contains(host.toLowerCase(Locale.ROOT));
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
+    Matcher site = SITE.matcher(origin);
+    return site.matches() && isHost(site.group(1));
   }
 }

@@ -127,6 +127,7 @@ public final class OriginServer implements AutoCloseable {
             config.secrets(),
             // A page in a browser does not know a secret, and a platform has names of its own.
             !config.secrets().required() && LocalNames.isLoopback(config.host()));
+    HeadCheck heads = new HeadCheck(connections, router);
     server.connectionHandler(connections::opened);
     server.requestHandler(
         request -> {
@@ -135,7 +136,7 @@ public final class OriginServer implements AutoCloseable {
             // Whatever it asks, its next request is another process's.
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
           }
-          router.handle(request);
+          heads.handle(request);
         });
     vertx.setPeriodic(
         TICK_MILLIS,

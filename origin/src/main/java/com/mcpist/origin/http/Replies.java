@@ -32,11 +32,13 @@ final class Replies {
         .setStatusCode(status)
         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .putHeader("X-Content-Type-Options", "nosniff")
+        .putHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
         .end(Buffer.buffer(body));
   }
 
   /** A refusal: a code for programs and a sentence for people. */
-  static void refuse(HttpServerResponse response, int status, String code, String message) {
-    json(response, status, object().put("code", code).put("message", message));
+  static Future<Void> refuse(HttpServerResponse response, int status, String code, String message) {
+    return json(response, status, object().put("code", code).put("message", message));
   }
 }

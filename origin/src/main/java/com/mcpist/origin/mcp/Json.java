@@ -1,5 +1,6 @@
 package com.mcpist.origin.mcp;
 
+import java.util.stream.IntStream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
@@ -46,6 +47,9 @@ final class Json {
    * @throws RpcException a parse error, with what is wrong and where
    */
   static JsonNode parse(byte[] bytes) throws RpcException {
+    if (isWide(bytes)) {
+      throw RpcException.parseError("The body is not UTF-8");
+    }
     try {
       JsonNode json = MAPPER.readTree(bytes);
       if (json.isMissingNode()) {
@@ -55,6 +59,16 @@ final class Json {
     } catch (JacksonException e) {
       throw RpcException.parseError(problem(e));
     }
+  }
+
+  /**
+   * Whether it is UTF-16 or UTF-32, which the parser would take: whatever looks into requests on
+   * their way reads UTF-8, as JSON must be, and would have seen another text.
+   */
+  private static boolean isWide(byte[] bytes) {
+    boolean marked =
+        bytes.length > 1 && (bytes[0] & bytes[1] & 0xFF) == 0xFE && bytes[0] != bytes[1];
+    return marked || IntStream.range(0, Math.min(4, bytes.length)).anyMatch(i -> bytes[i] == 0);
   }
 
   static byte[] bytes(JsonNode node) {

@@ -103,7 +103,14 @@ record MirroredHeaders(List<Param> params) {
     if (!value.isNumber()) {
       return header.equals(value.asString());
     }
-    return number(header).filter(n -> n.compareTo(value.decimalValue()) == 0).isPresent();
+    return number(header)
+        .filter(n -> isFinite(value) && n.compareTo(value.decimalValue()) == 0)
+        .isPresent();
+  }
+
+  /** What is beyond a double's range was read as infinity, and is no longer what was sent. */
+  private static boolean isFinite(JsonNode number) {
+    return number.isIntegralNumber() || Double.isFinite(number.doubleValue());
   }
 
   private static Optional<BigDecimal> number(String text) {

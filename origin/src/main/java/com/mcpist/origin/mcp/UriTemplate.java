@@ -33,8 +33,8 @@ final class UriTemplate {
 
   /** The variables' values, as they stand in the URI, where it is one of this template. */
   Optional<ObjectNode> match(String uri) {
-    Matcher matcher = pattern.matcher(uri);
-    if (!matcher.matches()) {
+    Matcher matcher = pattern.matcher(BoundedText.of(uri));
+    if (!matches(matcher)) {
       return Optional.empty();
     }
     ObjectNode values = Json.object();
@@ -42,5 +42,13 @@ final class UriTemplate {
       values.put(names.get(i), matcher.group(i + 1));
     }
     return Optional.of(values);
+  }
+
+  private static boolean matches(Matcher matcher) {
+    try {
+      return matcher.matches();
+    } catch (BoundedText.ExhaustedException e) {
+      return false; // Several variables in one part of the path can be told apart in many ways.
+    }
   }
 }

@@ -7,6 +7,7 @@ import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Requests that are wrong get a clear answer, and the next request is served as ever. */
@@ -117,6 +119,8 @@ class BadInputTest {
     "Origin: null, 403",
     "Origin: http://localhost.evil.example, 403",
     "Origin: http://localhost:5173, 200",
+    "Origin: //localhost, 403",
+    "Origin: http://evil@localhost, 403",
     "MCP-Protocol-Version: 1999-01-01, 400",
     "MCP-Protocol-Version: 2026-07-28, 400",
     "Accept: text/html, 406",
@@ -174,6 +178,18 @@ class BadInputTest {
       assertThat(http.send(post("", GOOD)).read().status())
           .as("the connection goes on")
           .isEqualTo(200);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"UTF-16LE", "UTF-16BE", "UTF-16", "UTF-32"})
+  void aBodyInAnotherEncodingIsNamed(String charset) throws IOException {
+    byte[] bytes = GOOD.getBytes(Charset.forName(charset));
+    String head = post("", "").replace("Content-Length: 0", "Content-Length: " + bytes.length);
+    try (RawHttp http = RawHttp.connect(origin.port())) {
+      HttpMessage answer = http.send(head).send(bytes).read();
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.text()).contains("-32700", "UTF-8");
     }
   }
 

@@ -34,6 +34,9 @@ class FuzzTest {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
+  /** Bytes of the longest list; what a client sent comes back escaped at the most. */
+  private static final int LONGEST_LIST = 16 * 1024;
+
   /** What the protocol gives a meaning to; what is fuzzed is mostly made of it. */
   private static final List<String> WORDS =
       List.of(
@@ -127,7 +130,7 @@ class FuzzTest {
     }
   }
 
-  private void assertAnswered(byte[] body, Headers headers) {
+  void assertAnswered(byte[] body, Headers headers) {
     RecordedExchange exchange = new RecordedExchange();
     mcp.post(body, "fuzz", headers, exchange);
     String sent = new String(body, StandardCharsets.UTF_8);
@@ -140,6 +143,9 @@ class FuzzTest {
           .as("%s -> %s", sent, text)
           .isNotEqualTo(-32603);
       assertThat(text).as(sent).doesNotContain("Exception", "java.", "com.mcpist", "tools.jackson");
+      assertThat(message.length)
+          .as(sent)
+          .isLessThan(McpEndpoint.LARGEST_BATCH * LONGEST_LIST + 8 * body.length);
     }
   }
 

@@ -1,5 +1,6 @@
 package com.mcpist.deploy.platform.cloudflare;
 
+import com.mcpist.deploy.config.Limits;
 import com.mcpist.deploy.http.Body;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -71,9 +72,13 @@ public record WorkerRelease(
         .put("type", "kv_namespace")
         .put("name", "STATE")
         .put("namespace_id", namespace);
-    JsonNode limits = edgeConfig.path("limits");
-    limit(bindings, "ADDRESS_LIMIT", limits.path("addressPerMinute").asInt(0), 60);
-    limit(bindings, "USER_LIMIT", limits.path("userPerSecond").asInt(0) * 10, 10);
+    if (edgeConfig.path("limits").isObject()) {
+      JsonNode limits = edgeConfig.path("limits");
+      int address = limits.path("addressPerMinute").asInt(Limits.DEFAULT.addressPerMinute());
+      int user = limits.path("userPerSecond").asInt(Limits.DEFAULT.userPerSecond());
+      limit(bindings, "ADDRESS_LIMIT", address, 60);
+      limit(bindings, "USER_LIMIT", user * 10, 10);
+    }
     // What is not named would be gone, and the secrets are nobody's to name here.
     metadata.putArray("keep_bindings").add("secret_text");
     return metadata;

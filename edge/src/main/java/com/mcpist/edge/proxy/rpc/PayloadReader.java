@@ -2,6 +2,7 @@ package com.mcpist.edge.proxy.rpc;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -16,6 +17,9 @@ import tools.jackson.core.json.JsonFactory;
  * twice makes a payload unreadable, since an origin might see the other one.
  */
 public final class PayloadReader {
+  /** Of one batch: each is answered by an error many times its length where no origin answers. */
+  private static final int MOST_MESSAGES = 1_000;
+
   private static final JsonFactory JSON =
       JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
@@ -29,11 +33,20 @@ public final class PayloadReader {
 
   /** Reads a request's or a response's body; what is not JSON-RPC is unreadable, never an error. */
   public static Payload read(byte[] body) {
+    if (isWide(body)) {
+      return Payload.UNREADABLE;
+    }
     try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), body)) {
       return read(parser);
     } catch (JacksonException notJson) {
       return Payload.UNREADABLE;
     }
+  }
+
+  /** Whether it is UTF-16 or UTF-32, which the parser would take and an origin does not. */
+  private static boolean isWide(byte[] body) {
+    boolean marked = body.length > 1 && (body[0] & body[1] & 0xFF) == 0xFE && body[0] != body[1];
+    return marked || IntStream.range(0, Math.min(4, body.length)).anyMatch(i -> body[i] == 0);
   }
 
   /** As {@link #read(byte[])}, of text. */
@@ -52,6 +65,9 @@ public final class PayloadReader {
       messages.add(new PayloadReader().message(parser));
     } else if (first == JsonToken.START_ARRAY) {
       while (parser.nextToken() == JsonToken.START_OBJECT) {
+        if (messages.size() == MOST_MESSAGES) {
+          return Payload.UNREADABLE;
+        }
         messages.add(new PayloadReader().message(parser));
       }
     }

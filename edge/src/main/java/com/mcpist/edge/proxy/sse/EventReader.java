@@ -95,9 +95,10 @@ public final class EventReader {
   }
 
   // In the middle of what a client reads, where a later attempt's stream begins, it would be noise.
+  // Of several, the client would leave one out, and so read another stream than this.
   private void skipByteOrderMark() {
     int mark = BYTE_ORDER_MARK.length;
-    if (length > mark && Arrays.equals(block, 0, mark, BYTE_ORDER_MARK, 0, mark)) {
+    while (length > mark && Arrays.equals(block, 0, mark, BYTE_ORDER_MARK, 0, mark)) {
       System.arraycopy(block, mark, block, 0, length - mark);
       length -= mark;
     }

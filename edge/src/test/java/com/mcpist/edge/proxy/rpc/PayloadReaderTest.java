@@ -33,6 +33,15 @@ class PayloadReaderTest {
   }
 
   @Test
+  void aBatchHasANumber() {
+    String message = "{\"id\":1,\"method\":\"a\"}";
+    assertThat(PayloadReader.read("[" + (message + ",").repeat(999) + message + "]").readable())
+        .isTrue();
+    assertThat(PayloadReader.read("[" + (message + ",").repeat(1_000) + message + "]").readable())
+        .isFalse();
+  }
+
+  @Test
   void progressIsRead() {
     Message message =
         PayloadReader.read(

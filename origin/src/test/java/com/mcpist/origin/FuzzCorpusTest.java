@@ -1,0 +1,20 @@
+package com.mcpist.origin;
+
+import com.mcpist.testkit.FuzzCorpus;
+import java.io.IOException;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the fuzz targets begin with, and whatever they have found, holds in every build. */
+class FuzzCorpusTest {
+  static Stream<String> inputs() throws IOException {
+    return FuzzCorpus.inputs("origin");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("inputs")
+  void holds(String input) throws Throwable {
+    FuzzCorpus.run("origin", input);
+  }
+}
