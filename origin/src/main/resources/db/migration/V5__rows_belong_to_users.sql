@@ -24,15 +24,15 @@ grant select on schema_compatibility to mcpist_origin;
 grant select, insert on request_state_key to mcpist_origin;
 grant select, insert, update, delete on tool_call, memory, deployment_lock, release, event to mcpist_origin;
 
--- The user that this transaction has named. SQLSTATE MC003: none, as by a release that knows of no such thing. To that, no row would
--- look as if there were nothing.
+-- The user that this transaction has named; none is named by a release that knows of no such thing, to which no row would look as if there
+-- were nothing. To every release a SQLSTATE of class 58 is the system's fault and not the call's, for another origin to try.
 create function mcpist_user() returns text
 language plpgsql stable as $$
 declare
-  v_user text := nullif(current_setting('mcpist.user_id', true), '');
+  v_user text := nullif(pg_catalog.current_setting('mcpist.user_id', true), '');
 begin
   if v_user is null then
-    raise exception 'This transaction has named no user' using errcode = 'MC003';
+    raise exception 'This transaction has named no user' using errcode = '58M03';
   end if;
   return v_user;
 end $$;
@@ -51,8 +51,11 @@ create policy of_origins on event to mcpist_origin using (true);
 -- The advisory lock of a call: of two calls with the same number one waits, and nothing else happens.
 create function ledger_lock(p_user text, p_from_client boolean, p_id text, p_index integer) returns bigint
 language sql as $$
-  select hashtextextended(concat_ws(chr(31), p_user, p_from_client, p_id, p_index), 0)
+  select pg_catalog.hashtextextended(pg_catalog.concat_ws(pg_catalog.chr(31), p_user, p_from_client, p_id, p_index), 0::bigint)
 $$;
+
+-- What runs as the owner names whatever it uses by its schema, operators too: the schema that its tables are in may have a better match for
+-- a name, of somebody else's making. = and < are of exactly these types, so that the ones of pg_catalog are found first.
 
 -- The fence: ends the session of an earlier attempt at a call of this transaction's user. It runs as the owner, who may end the
 -- sessions of its own and of all origins' roles: of a release that ran as the owner, and of the two that there are in a rotation.
@@ -63,15 +66,16 @@ language plpgsql security definer as $$
 declare
   v_lock bigint := ledger_lock(mcpist_user(), p_from_client, p_id, p_index);
 begin
-  perform pg_terminate_backend(l.pid)
-  from pg_locks l join pg_stat_activity a using (pid)
-  where l.locktype = 'advisory' and l.granted
-    and l.database = (select oid from pg_database where datname = current_database())
-    and l.classid = ((v_lock >> 32) & 4294967295)::oid
-    and l.objid = (v_lock & 4294967295)::oid
-    and l.objsubid = 1
-    and case when a.application_name ~ '^mcpist:[0-9]{1,9}\.[0-9]{1,9}$'
-      then string_to_array(substr(a.application_name, 8), '.')::integer[] < array[p_attempt, p_try]
+  perform pg_catalog.pg_terminate_backend(l.pid, 0::bigint)
+  from pg_catalog.pg_locks l join pg_catalog.pg_stat_activity a on l.pid = a.pid
+  where l.locktype = 'advisory'::text and l.granted
+    and l.database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
+    and l.classid = ((v_lock operator(pg_catalog.>>) 32::integer) operator(pg_catalog.&) 4294967295::bigint)::oid
+    and l.objid = (v_lock operator(pg_catalog.&) 4294967295::bigint)::oid
+    and l.objsubid = 1::smallint
+    and case when a.application_name operator(pg_catalog.~) '^mcpist:[0-9]{1,9}\.[0-9]{1,9}$'::text
+      then pg_catalog.string_to_array(pg_catalog.substr(a.application_name, 8::integer), '.'::text)::integer[]
+        operator(pg_catalog.<) array[p_attempt, p_try]
       else false end;
   return found;
 end $$;
@@ -184,8 +188,10 @@ end $$;
 -- Says that the process of these claims lives, whoever's calls they are of. Only who made a claim knows its number.
 create function ledger_renew(p_claims uuid[], p_lease_millis integer) returns void
 language sql security definer as $$
-  update tool_call set lease_until = clock_timestamp() + p_lease_millis * interval '1 millisecond'
-  where claim = any(p_claims)
+  update tool_call
+  set lease_until = pg_catalog.clock_timestamp()
+    operator(pg_catalog.+) (p_lease_millis operator(pg_catalog.*) interval '1 millisecond')
+  where claim operator(pg_catalog.=) any(p_claims)
 $$;
 
 -- Deletes calls that have expired, whoever's they are, and says how many. Passes over what another origin is deleting.
@@ -194,9 +200,9 @@ language plpgsql security definer as $$
 declare
   v_deleted integer;
 begin
-  delete from tool_call where ctid = any(array(
+  delete from tool_call where ctid operator(pg_catalog.=) any(array(
     select ctid from tool_call
-    where expires_at < now() and (lease_until is null or lease_until < now())
+    where expires_at < pg_catalog.now() and (lease_until is null or lease_until < pg_catalog.now())
     order by expires_at limit p_most for update skip locked));
   get diagnostics v_deleted = row_count;
   return v_deleted;
@@ -207,7 +213,7 @@ end $$;
 create function memory_with_terms(p_terms text[]) returns setof uuid
 language sql stable security definer rows 100 as $$
   select id from memory
-  where user_id = mcpist_user() and terms @> p_terms
+  where user_id = mcpist_user() and terms operator(pg_catalog.@>) p_terms
 $$;
 
 do $$

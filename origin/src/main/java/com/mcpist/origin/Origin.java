@@ -5,6 +5,7 @@ import com.mcpist.origin.admin.AdminTokens;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.auth.ApiKeys;
 import com.mcpist.origin.db.Database;
+import com.mcpist.origin.db.LoginGate;
 import com.mcpist.origin.db.SchemaKeeper;
 import com.mcpist.origin.db.UnusableDatabaseException;
 import com.mcpist.origin.health.DatabaseMonitor;
@@ -77,10 +78,12 @@ final class Origin implements AutoCloseable {
       long startedNanos,
       Consumer<UnusableDatabaseException> unusable,
       Deque<AutoCloseable> parts) {
-    Database database = started(parts, Database.open(config.database()));
-    SchemaKeeper schema = started(parts, SchemaKeeper.start(config.database(), unusable));
+    LoginGate gate = new LoginGate();
+    Database database = started(parts, Database.open(config.database(), gate));
+    SchemaKeeper schema = started(parts, SchemaKeeper.start(config.database(), gate, unusable));
     DatabaseMonitor monitor =
-        started(parts, DatabaseMonitor.start(config.database().url(), database::dropConnections));
+        started(
+            parts, DatabaseMonitor.start(config.database().url(), gate, database::dropConnections));
     LedgeredToolRunner runner =
         started(
             parts,

@@ -6,6 +6,7 @@ import com.mcpist.origin.admin.AdminEndpoint;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.auth.ApiKeys;
 import com.mcpist.origin.db.Database;
+import com.mcpist.origin.db.LoginGate;
 import com.mcpist.origin.db.SchemaKeeper;
 import com.mcpist.origin.health.DatabaseMonitor;
 import com.mcpist.origin.health.OriginHealth;
@@ -35,10 +36,12 @@ public final class FaultOrigin {
   /** Starts, and stops on SIGTERM. */
   public static void main(String[] args) throws Exception {
     OriginConfig config = OriginConfig.of(System.getenv());
-    Database database = Database.open(config.database());
-    SchemaKeeper schema = SchemaKeeper.start(config.database(), e -> Runtime.getRuntime().halt(1));
+    LoginGate gate = new LoginGate();
+    Database database = Database.open(config.database(), gate);
+    SchemaKeeper schema =
+        SchemaKeeper.start(config.database(), gate, e -> Runtime.getRuntime().halt(1));
     DatabaseMonitor monitor =
-        DatabaseMonitor.start(config.database().url(), database::dropConnections);
+        DatabaseMonitor.start(config.database().url(), gate, database::dropConnections);
     LedgeredToolRunner runner =
         LedgeredToolRunner.start(
             database, LedgerConfig.of(config.instance()), () -> schema.version().isPresent());

@@ -36,19 +36,21 @@ public record AdminRequest(String method, List<String> path, @Nullable String li
   /**
    * The name of the one, which is percent-encoded in the path.
    *
-   * @throws AdminProblem where it is not, or is empty
+   * @throws AdminProblem where it is not, is empty, or has control characters: no name has, and the
+   *     database takes no U+0000
    */
   String name() throws AdminProblem {
     try {
       // A plus sign is a plus sign here: only forms write a space so.
       String name = URLDecoder.decode(path.getLast().replace("+", "%2B"), StandardCharsets.UTF_8);
-      if (!name.isEmpty()) {
+      if (!name.isEmpty() && name.codePoints().noneMatch(Character::isISOControl)) {
         return name;
       }
     } catch (IllegalArgumentException e) {
       // Said below.
     }
-    throw AdminProblem.badRequest("The path must end with a name, percent-encoded.");
+    throw AdminProblem.badRequest(
+        "The path must end with a name, percent-encoded, without control characters.");
   }
 
   /** Whether the path names one of the resource's. */

@@ -20,6 +20,10 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Fields {
   private static final int LONGEST_NAME = 60;
+
+  /** The year after the last that ISO 8601 writes with four digits. */
+  private static final Instant TOO_LATE = Instant.parse("+10000-01-01T00:00:00Z");
+
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
@@ -81,14 +85,21 @@ final class Fields {
     return value == null || value.isNull() ? null : text(name, value, most);
   }
 
-  /** An instant in ISO 8601; null where it is null or absent. */
+  /** An instant in ISO 8601, in the year 9999 at the latest; null where it is null or absent. */
   @Nullable Instant instantIfAny(String name) throws AdminProblem {
     @Nullable String text = textIfAny(name, LONGEST_NAME);
-    try {
-      return text == null ? null : Instant.parse(text);
-    } catch (DateTimeParseException e) {
-      throw wrong(name, "must be an instant, as 2027-01-31T12:00:00Z, or null");
+    if (text == null) {
+      return null;
     }
+    try {
+      Instant instant = Instant.parse(text);
+      if (instant.isBefore(TOO_LATE)) {
+        return instant;
+      }
+    } catch (DateTimeParseException e) {
+      // Said below.
+    }
+    throw wrong(name, "must be an instant before the year 10000, as 2027-01-31T12:00:00Z, or null");
   }
 
   private String text(String name, JsonNode value, int most) throws AdminProblem {

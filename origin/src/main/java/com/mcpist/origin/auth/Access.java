@@ -82,7 +82,7 @@ public final class Access {
             .orElseThrow(() -> new RefusedException(Refusal.invalidToken())));
   }
 
-  /** The user. Blocks for some seconds at most where a key is to be looked up. */
+  /** The user. Blocks for two seconds at most where a key is to be looked up. */
   public String user(Caller caller) throws RefusedException {
     return switch (caller) {
       case Caller.Known known -> known.user();

@@ -1,11 +1,10 @@
 package com.mcpist.origin.auth;
 
 import com.github.benmanes.caffeine.cache.AsyncCache;
+import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.mcpist.origin.db.Database;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -13,43 +12,49 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * API keys by their digests, from the database and for 3 s from memory, the unknown ones too: a key
  * that is revoked or expires stops so much later. Few are looked up at once, so that whoever sends
- * many that are unknown leaves the connections to calls.
+ * many that are unknown leaves the connections to calls, and keys that were good lately have turns
+ * of their own, so that they do not wait behind those.
  */
 public final class ApiKeys implements KeyUsers, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ApiKeys.class);
+
+  /** Of an answer, from when it was asked for. */
   private static final Duration LIFE = Duration.ofSeconds(3);
+
+  private static final Duration GOOD_LATELY = Duration.ofMinutes(10);
   private static final int MOST_KNOWN = 4_096;
-  private static final int AT_ONCE = 3;
-  private static final long WAIT_MILLIS = 4_000;
-  private static final long TURN_MILLIS = 2_000;
-  private static final int STATEMENT_SECONDS = 1;
+  private static final int AT_ONCE = 2;
 
-  /** A transaction of one round trip, which sees the row of this digest and no other. */
-  private static final String LOOK_UP =
-      """
-      select set_config('mcpist.key_digest', ?, true);
-      select user_id from api_key
-      where digest = decode(?, 'hex') and revoked_at is null
-        and (expires_at is null or expires_at > clock_timestamp());
-      commit\
-      """;
+  /**
+   * With the wait for a first plan 2 s: an edge takes 3 s of silence for an origin that is gone.
+   */
+  private static final long WAIT_MILLIS = 1_700;
 
-  private final Database database;
-  private final BooleanSupplier ready;
-  private final AsyncCache<String, Optional<String>> known;
+  private static final long TURN_MILLIS = 1_200;
+  private static final long WARNING_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  /** Whose a key is, and when that was asked. */
+  private record Answer(Optional<String> user, long askedNanos) {}
+
+  private final KeySource source;
+  private final Ticker ticker;
+  private final AsyncCache<String, Answer> known;
+  private final Cache<String, Boolean> good;
   private final Semaphore turns = new Semaphore(AT_ONCE);
+  private final Semaphore turnsOfGood = new Semaphore(AT_ONCE);
+  private final AtomicLong nextWarning;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("key-", 0).factory());
 
@@ -59,29 +64,29 @@ public final class ApiKeys implements KeyUsers, AutoCloseable {
    * @param ready whether the schema is there
    */
   public ApiKeys(Database database, BooleanSupplier ready) {
-    this(database, ready, Ticker.systemTicker());
+    this(new KeyTable(database, ready), Ticker.systemTicker());
   }
 
-  ApiKeys(Database database, BooleanSupplier ready, Ticker ticker) {
-    this.database = database;
-    this.ready = ready;
-    this.known =
-        Caffeine.newBuilder()
-            .maximumSize(MOST_KNOWN)
-            .expireAfterWrite(LIFE)
-            .ticker(ticker)
-            .executor(Runnable::run)
-            .buildAsync();
+  ApiKeys(KeySource source, Ticker ticker) {
+    this.source = source;
+    this.ticker = ticker;
+    this.nextWarning = new AtomicLong(ticker.read());
+    this.known = bounded(ticker).expireAfterWrite(LIFE).buildAsync();
+    this.good = bounded(ticker).expireAfterWrite(GOOD_LATELY).build();
+  }
+
+  private static Caffeine<Object, Object> bounded(Ticker ticker) {
+    return Caffeine.newBuilder().maximumSize(MOST_KNOWN).ticker(ticker).executor(Runnable::run);
   }
 
   @Override
   public Optional<String> user(String digest) throws RefusedException {
     // Those who ask for the same one at the same time wait for one answer.
-    CompletableFuture<Optional<String>> answer = known.get(digest, (d, any) -> begin(d));
+    CompletableFuture<Answer> answer = asked(digest);
     try {
-      return answer.get(WAIT_MILLIS, TimeUnit.MILLISECONDS);
+      return answer.get(WAIT_MILLIS, TimeUnit.MILLISECONDS).user();
     } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("An API key could not be looked up: {}", firstLine(e));
+      tell(e);
       // The cache forgets a failure by itself, but not before others may have seen it.
       known.asMap().remove(digest, answer);
     } catch (InterruptedException e) {
@@ -90,9 +95,20 @@ public final class ApiKeys implements KeyUsers, AutoCloseable {
     throw new RefusedException(Refusal.unavailable());
   }
 
+  /** The cache counts from when an answer came; that it is given no longer is seen to here. */
+  private CompletableFuture<Answer> asked(String digest) {
+    CompletableFuture<Answer> answer = known.get(digest, (d, any) -> begin(d));
+    if (answer.state() == Future.State.SUCCESS
+        && ticker.read() - answer.resultNow().askedNanos() >= LIFE.toNanos()) {
+      known.asMap().remove(digest, answer);
+      return known.get(digest, (d, any) -> begin(d));
+    }
+    return answer;
+  }
+
   /** A failure is not kept: whoever asks next asks the database again. */
-  private CompletableFuture<Optional<String>> begin(String digest) {
-    CompletableFuture<Optional<String>> answer = new CompletableFuture<>();
+  private CompletableFuture<Answer> begin(String digest) {
+    CompletableFuture<Answer> answer = new CompletableFuture<>();
     threads.execute(
         () -> {
           try {
@@ -105,43 +121,27 @@ public final class ApiKeys implements KeyUsers, AutoCloseable {
     return answer;
   }
 
-  private Optional<String> lookUp(String digest)
-      throws SQLException, TimeoutException, InterruptedException {
-    if (!ready.getAsBoolean()) {
-      throw new TimeoutException("the database is away, or its schema is not there yet");
-    }
-    if (!turns.tryAcquire(TURN_MILLIS, TimeUnit.MILLISECONDS)) {
+  private Answer lookUp(String digest) throws SQLException, TimeoutException, InterruptedException {
+    Semaphore own = good.getIfPresent(digest) == null ? turns : turnsOfGood;
+    if (!own.tryAcquire(TURN_MILLIS, TimeUnit.MILLISECONDS)) {
       throw new TimeoutException("too many are being looked up");
     }
     try {
-      return twice(digest);
+      long asked = ticker.read();
+      Optional<String> user = source.user(digest);
+      user.ifPresentOrElse(u -> good.put(digest, true), () -> good.invalidate(digest));
+      return new Answer(user, asked);
     } finally {
-      turns.release();
+      own.release();
     }
   }
 
-  /** A pooled connection may have been lost unseen. */
-  private Optional<String> twice(String digest) throws SQLException {
-    try (Handle handle = database.open()) {
-      return read(handle, digest);
-    } catch (SQLException | JdbiException e) {
-      LOG.debug("Looking an API key up again after: {}", firstLine(e));
-    }
-    try (Handle handle = database.openFresh()) {
-      return read(handle, digest);
-    }
-  }
-
-  private static Optional<String> read(Handle handle, String digest) throws SQLException {
-    try (PreparedStatement s = handle.getConnection().prepareStatement(LOOK_UP)) {
-      s.setQueryTimeout(STATEMENT_SECONDS);
-      s.setString(1, digest);
-      s.setString(2, digest);
-      s.execute();
-      s.getMoreResults();
-      try (ResultSet row = s.getResultSet()) {
-        return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
-      }
+  /** Once in a while: there may be one for each call, and whoever sends made-up keys makes more. */
+  private void tell(Exception failure) {
+    long now = ticker.read();
+    long next = nextWarning.get();
+    if (now - next >= 0 && nextWarning.compareAndSet(next, now + WARNING_NANOS)) {
+      LOG.warn("API keys could not be looked up: {}", firstLine(failure));
     }
   }
 

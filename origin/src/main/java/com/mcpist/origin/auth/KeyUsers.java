@@ -7,7 +7,7 @@ import java.util.Optional;
 public interface KeyUsers {
   /**
    * The user of the key with this digest; empty where it is unknown, expired or revoked. Blocks for
-   * some seconds at most.
+   * two seconds at most.
    *
    * @param digest SHA-256 in lower-case hex
    * @throws RefusedException when nobody can say

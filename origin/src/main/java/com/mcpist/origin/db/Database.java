@@ -56,9 +56,13 @@ public final class Database implements AutoCloseable {
     this.freshJdbi = jdbi(this::fresh);
   }
 
-  /** Opens the pool. Does not wait for the database, and does not fail without it. */
-  public static Database open(DatabaseConfig config) {
-    ReturningDataSource source = new ReturningDataSource();
+  /**
+   * Opens the pool. Does not wait for the database, and does not fail without it.
+   *
+   * @param gate before which it does not log in
+   */
+  public static Database open(DatabaseConfig config, LoginGate gate) {
+    ReturningDataSource source = new ReturningDataSource(gate);
     DatabaseUrl url = config.calls();
     source.setURL(url.jdbc(POOL_DEFAULTS));
     source.setUser(url.user());

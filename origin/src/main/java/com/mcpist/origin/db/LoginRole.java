@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.regex.Pattern;
 import org.postgresql.util.PasswordUtil;
 
 /**
@@ -29,7 +30,8 @@ final class LoginRole {
   private static final String ONE_AT_A_TIME =
       "select pg_advisory_xact_lock(hashtextextended('mcpist login role', 0))";
 
-  private static final String NOT_ALLOWED = "42501";
+  /** SQLSTATEs of what passes by itself: the database goes, or another makes the same role. */
+  private static final Pattern PASSING = Pattern.compile("(08|40|53|55|57).*|42710|23505");
 
   /**
    * How far it is.
@@ -49,10 +51,12 @@ final class LoginRole {
   /**
    * Makes the user of this URL a role that may log in and is a member of the origins' one.
    *
-   * @throws SQLException also where the connection's own role may not do that; the message says
-   *     what to do then
+   * @throws ExcessiveRightsException where it is there and has more than it should: nothing is
+   *     granted to it then
+   * @throws SQLException also where it cannot be made; the message says what to do then
    */
-  static void ensure(Connection connection, DatabaseUrl login) throws SQLException {
+  static void ensure(Connection connection, DatabaseUrl login)
+      throws SQLException, ExcessiveRightsException {
     if (state(connection, login.role()).done()) {
       return;
     }
@@ -60,20 +64,32 @@ final class LoginRole {
     try {
       make(connection, login);
       connection.commit();
+    } catch (ExcessiveRightsException e) {
+      connection.rollback();
+      throw e;
     } catch (SQLException e) {
       connection.rollback();
-      throw NOT_ALLOWED.equals(e.getSQLState()) ? notAllowed(login.role(), e) : e;
+      throw PASSING.matcher(String.valueOf(e.getSQLState())).matches()
+          ? e
+          : notMade(login.role(), e);
     } finally {
       connection.setAutoCommit(true);
     }
   }
 
-  private static void make(Connection connection, DatabaseUrl login) throws SQLException {
+  private static void make(Connection connection, DatabaseUrl login)
+      throws SQLException, ExcessiveRightsException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(ONE_AT_A_TIME);
       State state = state(connection, login.role());
       String role = statement.enquoteIdentifier(login.role(), true);
-      if (!state.there()) {
+      if (state.there()) {
+        String rights = Rights.excess(connection, login.role());
+        if (!rights.isEmpty()) {
+          throw new ExcessiveRightsException(
+              login.role() + ", which is there already,", rights, false);
+        }
+      } else {
         statement.execute(
             "create role "
                 + role
@@ -81,7 +97,8 @@ final class LoginRole {
                 + password(statement, login));
       }
       if (!state.member()) {
-        statement.execute("grant " + DatabaseConfig.ORIGIN_ROLE + " to " + role);
+        statement.execute(
+            "grant " + DatabaseConfig.ORIGIN_ROLE + " to " + role + " with inherit true");
       }
       if (!state.fenced()) {
         statement.execute(
@@ -133,10 +150,10 @@ final class LoginRole {
     }
   }
 
-  private static SQLException notAllowed(String role, SQLException cause) {
+  private static SQLException notMade(String role, SQLException cause) {
     SQLException told =
         new SQLException(
-            "MIGRATION_DATABASE_URL's role may not make the role %1$s of DATABASE_URL (%2$s). As an administrator of the database run: CREATE ROLE %1$s LOGIN PASSWORD '…'; GRANT %3$s TO %1$s; and GRANT %1$s TO the tables' owner WITH INHERIT TRUE"
+            "MIGRATION_DATABASE_URL's role cannot make the role %1$s of DATABASE_URL (%2$s). As an administrator of the database run: CREATE ROLE %1$s LOGIN PASSWORD '…'; GRANT %3$s TO %1$s WITH INHERIT TRUE; and GRANT %1$s TO the tables' owner WITH INHERIT TRUE, SET FALSE"
                 .formatted(
                     role,
                     String.valueOf(cause.getMessage()).lines().findFirst().orElse(""),

@@ -2,6 +2,8 @@ package com.mcpist.origin.db;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -13,20 +15,43 @@ final class ReturningDataSource extends PGSimpleDataSource {
   private static final long serialVersionUID = 1L;
   private static final long FIRST_WAIT_MILLIS = 25;
   private static final long LONGEST_WAIT_MILLIS = 400;
+  private static final Duration LOOK = Duration.ofMillis(50);
 
-  private volatile boolean stopped;
+  private final transient LoginGate gate;
+  private final transient CountDownLatch stopped = new CountDownLatch(1);
+
+  ReturningDataSource(LoginGate gate) {
+    this.gate = gate;
+  }
 
   @Override
   public Connection getConnection() throws SQLException {
+    try {
+      while (!gate.await(LOOK)) {
+        if (stopped.getCount() == 0) {
+          throw new SQLException("The pool is closed");
+        }
+      }
+      return connect();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SQLException("Interrupted while connecting", e);
+    }
+  }
+
+  private Connection connect() throws SQLException, InterruptedException {
     long wait = FIRST_WAIT_MILLIS;
+    int refusals = 0;
     while (true) {
       try {
         return super.getConnection();
       } catch (SQLException e) {
-        if (stopped) {
+        boolean refused = LoginGate.refused(e);
+        refusals = refused ? refusals + 1 : 0;
+        if (stopped.await(
+            refused ? LoginGate.pause(refusals).toMillis() : wait, TimeUnit.MILLISECONDS)) {
           throw e;
         }
-        pause(wait, e);
         wait = Math.min(LONGEST_WAIT_MILLIS, wait * 2);
       }
     }
@@ -34,15 +59,6 @@ final class ReturningDataSource extends PGSimpleDataSource {
 
   /** Lets the pool be closed, which waits for the thread that connects. */
   void stop() {
-    stopped = true;
-  }
-
-  private static void pause(long millis, SQLException failure) throws SQLException {
-    try {
-      TimeUnit.MILLISECONDS.sleep(millis);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw failure;
-    }
+    stopped.countDown();
   }
 }

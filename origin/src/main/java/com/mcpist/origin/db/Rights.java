@@ -10,14 +10,10 @@ import java.sql.SQLException;
  * security would not hold.
  */
 final class Rights {
-  /**
-   * One row. {@code rights}: what it must not be, empty where it is none of that; a role is what
-   * any role is that it may become.
-   */
-  private static final String QUERY =
+  /** The role, what it may become, and the tables with rows; needs the role's name. */
+  private static final String ROLE =
       """
-      with me as (
-        select case when ? then current_user else session_user end as name),
+      with me as (select %2$s as name),
       own as (
         select r.* from pg_roles r, me where pg_has_role(me.name, r.oid, 'MEMBER')),
       tables as (
@@ -25,25 +21,55 @@ final class Rights {
         where c.relkind in ('r', 'p') and c.relnamespace = current_schema()::regnamespace
           and (c.relname in ('tool_call', 'memory') or exists (
             select from aclexplode(c.relacl) a where a.grantee = to_regrole('%1$s'))))
-      select me.name,
-        to_regrole('%1$s') is not null
-          and pg_has_role(current_user, to_regrole('%1$s'), 'USAGE') as member,
-        concat_ws(', ',
-          case when (select bool_or(rolsuper) from own) then 'is a superuser' end,
-          case when (select bool_or(rolbypassrls) from own) then 'bypasses row-level security' end,
-          case when (select bool_or(rolcreaterole) from own) then 'may make roles' end,
-          case when (select bool_or(rolcreatedb) from own) then 'may make databases' end,
-          case when (select bool_or(rolreplication) from own) then 'may replicate' end,
-          case when exists (select from own where rolname in ('pg_execute_server_program',
-              'pg_read_server_files', 'pg_write_server_files'))
-            then 'may use the server''s files' end,
-          (select 'owns ' || string_agg(relname, ', ' order by relname) from tables
-            where pg_has_role(me.name, relowner, 'MEMBER')),
-          (select 'is not held by row-level security in ' || string_agg(relname, ', ' order by relname)
-            from tables where not row_security_active(oid))) as rights
-      from me\
+      """;
+
+  /** What a role must not be, empty where it is none of that. */
+  private static final String EXCESS =
       """
-          .formatted(DatabaseConfig.ORIGIN_ROLE);
+      concat_ws(', ',
+        case when (select bool_or(rolsuper) from own) then 'is a superuser' end,
+        case when (select bool_or(rolbypassrls) from own) then 'bypasses row-level security' end,
+        case when (select bool_or(rolcreaterole) from own) then 'may make roles' end,
+        case when (select bool_or(rolcreatedb) from own) then 'may make databases' end,
+        case when (select bool_or(rolreplication) from own) then 'may replicate' end,
+        case when exists (select from own where rolname in ('pg_execute_server_program',
+            'pg_read_server_files', 'pg_write_server_files'))
+          then 'may use the server''s files' end,
+        (select 'owns ' || string_agg(relname, ', ' order by relname) from tables
+          where pg_has_role(me.name, relowner, 'MEMBER')),
+        (select 'owns the schema ' || nspname from pg_namespace
+          where nspname = current_schema() and pg_has_role(me.name, nspowner, 'MEMBER')),
+        (select 'owns the database' from pg_database
+          where datname = current_database() and pg_has_role(me.name, datdba, 'MEMBER')),
+        case when has_schema_privilege(me.name, current_schema(), 'CREATE') then format(
+          'may create things in the schema %%1$s (where everybody may: REVOKE CREATE ON SCHEMA %%1$s FROM PUBLIC)',
+          current_schema()) end)\
+      """;
+
+  /** Of the session's own role. */
+  private static final String QUERY =
+      (ROLE
+              + """
+              select me.name,
+                to_regrole('%1$s') is not null
+                  and pg_has_role(current_user, to_regrole('%1$s'), 'USAGE') as member,
+                concat_ws(', ', nullif(
+              """
+              + EXCESS
+              + """
+              , ''),
+                  (select 'is not held by row-level security in '
+                      || string_agg(relname, ', ' order by relname)
+                    from tables where not row_security_active(oid))) as rights
+              from me\
+              """)
+          .formatted(
+              DatabaseConfig.ORIGIN_ROLE, "case when ? then current_user else session_user end");
+
+  /** Of any role. */
+  private static final String QUERY_OF_ANOTHER =
+      (ROLE + "select " + EXCESS + " as rights from me")
+          .formatted(DatabaseConfig.ORIGIN_ROLE, "?::name");
 
   private static final int CONNECT_SECONDS = 2;
   private static final int ANSWER_SECONDS = 10;
@@ -76,6 +102,17 @@ final class Rights {
       }
     } catch (SQLException e) {
       throw WRONG_PASSWORD.equals(e.getSQLState()) ? wrongPassword(config.url().role(), e) : e;
+    }
+  }
+
+  /** What a role has that it should not, by another's session; empty where that is nothing. */
+  static String excess(Connection connection, String role) throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(QUERY_OF_ANOTHER)) {
+      query.setString(1, role);
+      try (ResultSet row = query.executeQuery()) {
+        row.next();
+        return row.getString("rights");
+      }
     }
   }
 

@@ -20,11 +20,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class SchemaKeeper implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SchemaKeeper.class);
-  private static final Duration FIRST_WAIT = Duration.ofMillis(50);
-  private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
+
+  /** Up to twice as long, by chance. */
+  private static final Duration FIRST_WAIT = Duration.ofMillis(25);
+
+  private static final Duration LONGEST_WAIT = Duration.ofMillis(250);
 
   private final DatabaseConfig config;
   private final Migrations migrations;
+  private final LoginGate gate;
   private final Consumer<UnusableDatabaseException> unusable;
   private final Thread thread;
   private volatile @Nullable Ready ready;
@@ -32,8 +36,10 @@ public final class SchemaKeeper implements AutoCloseable {
   /** Both at once: an origin that has its schema has its key. */
   private record Ready(int version, SecretKey stateKey) {}
 
-  private SchemaKeeper(DatabaseConfig config, Consumer<UnusableDatabaseException> unusable) {
+  private SchemaKeeper(
+      DatabaseConfig config, LoginGate gate, Consumer<UnusableDatabaseException> unusable) {
     this.config = config;
+    this.gate = gate;
     this.migrations = new Migrations(config.owner().orElse(config.url()));
     this.unusable = unusable;
     this.thread = Thread.ofVirtual().name("schema").unstarted(this::keepTrying);
@@ -42,12 +48,13 @@ public final class SchemaKeeper implements AutoCloseable {
   /**
    * Starts, and returns at once.
    *
+   * @param gate opened when the role that calls run as is there, and may what it should
    * @param unusable told once when this release cannot work with the schema, or must not work as
    *     that role
    */
   public static SchemaKeeper start(
-      DatabaseConfig config, Consumer<UnusableDatabaseException> unusable) {
-    SchemaKeeper keeper = new SchemaKeeper(config, unusable);
+      DatabaseConfig config, LoginGate gate, Consumer<UnusableDatabaseException> unusable) {
+    SchemaKeeper keeper = new SchemaKeeper(config, gate, unusable);
     keeper.thread.start();
     return keeper;
   }
@@ -69,6 +76,7 @@ public final class SchemaKeeper implements AutoCloseable {
   private void keepTrying() {
     String lastFailure = "";
     Duration wait = FIRST_WAIT;
+    int refusals = 0;
     while (!Thread.currentThread().isInterrupted()) {
       try {
         Ready now = config.owner().isPresent() ? prepare() : look();
@@ -80,7 +88,8 @@ public final class SchemaKeeper implements AutoCloseable {
         return;
       } catch (SQLException | FlywayException e) {
         lastFailure = tell(e, lastFailure);
-        pause(wait);
+        refusals = LoginGate.refused(e) ? refusals + 1 : 0;
+        pause(refusals > 0 ? LoginGate.pause(refusals) : byChance(wait));
         wait =
             wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
       }
@@ -96,6 +105,7 @@ public final class SchemaKeeper implements AutoCloseable {
         LoginRole.ensure(owner, config.url());
       }
       Rights.check(config);
+      gate.open();
       return new Ready(version, StateKeyTable.read(owner));
     }
   }
@@ -103,6 +113,7 @@ public final class SchemaKeeper implements AutoCloseable {
   /** As the role that calls run as, which nobody here may help to more. */
   private Ready look() throws SQLException, UnusableDatabaseException {
     Rights.check(config);
+    gate.open();
     try (Connection connection = migrations.connect()) {
       int version = migrations.look(connection);
       return new Ready(version, StateKeyTable.read(connection));
@@ -130,10 +141,13 @@ public final class SchemaKeeper implements AutoCloseable {
   }
 
   /** A random part keeps two origins from asking for the lock in step. */
+  private static Duration byChance(Duration wait) {
+    return wait.plusMillis(ThreadLocalRandom.current().nextLong(wait.toMillis()));
+  }
+
   private static void pause(Duration wait) {
     try {
-      long millis = wait.toMillis();
-      TimeUnit.MILLISECONDS.sleep(millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2));
+      TimeUnit.MILLISECONDS.sleep(wait.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -2,6 +2,7 @@ package com.mcpist.origin.health;
 
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.DatabaseUrl;
+import com.mcpist.origin.db.LoginGate;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -21,13 +22,16 @@ public final class DatabaseMonitor implements AutoCloseable {
   private static final int CONNECT_SECONDS = 1;
 
   private final DatabaseUrl url;
+  private final LoginGate gate;
   private final Runnable lost;
   private final Thread thread;
   private volatile DatabaseState state = DatabaseState.unknown(System.nanoTime());
   private boolean away;
+  private int refusals;
 
-  private DatabaseMonitor(DatabaseUrl url, Runnable lost) {
+  private DatabaseMonitor(DatabaseUrl url, LoginGate gate, Runnable lost) {
     this.url = url;
+    this.gate = gate;
     this.lost = lost;
     this.thread = Thread.ofVirtual().name("database monitor").unstarted(this::watch);
   }
@@ -35,10 +39,11 @@ public final class DatabaseMonitor implements AutoCloseable {
   /**
    * Starts, and returns at once.
    *
+   * @param gate before which it does not log in
    * @param lost run each time the database goes away, after one that has answered
    */
-  public static DatabaseMonitor start(DatabaseUrl url, Runnable lost) {
-    DatabaseMonitor monitor = new DatabaseMonitor(url, lost);
+  public static DatabaseMonitor start(DatabaseUrl url, LoginGate gate, Runnable lost) {
+    DatabaseMonitor monitor = new DatabaseMonitor(url, gate, lost);
     monitor.thread.start();
     return monitor;
   }
@@ -49,11 +54,13 @@ public final class DatabaseMonitor implements AutoCloseable {
 
   private void watch() {
     try {
+      gate.await();
       while (true) {
         try (Connection connection =
                 Database.connect(url, CONNECT_SECONDS, (int) DatabaseState.PING_LIMIT.toSeconds());
             Statement statement = connection.createStatement()) {
           ping(statement);
+          refusals = 0;
           if (away) {
             LOG.info("The database is back");
             away = false;
@@ -73,6 +80,7 @@ public final class DatabaseMonitor implements AutoCloseable {
    * fails too is the database away.
    */
   private void unanswered(SQLException failure) throws InterruptedException {
+    refusals = LoginGate.refused(failure) ? refusals + 1 : 0;
     boolean first = state.answering();
     state = state.silent();
     if (first) {
@@ -83,7 +91,7 @@ public final class DatabaseMonitor implements AutoCloseable {
       LOG.warn("The database is away: {}", failure.getMessage());
       lost.run();
     }
-    TimeUnit.MILLISECONDS.sleep(RECONNECT.toMillis());
+    TimeUnit.MILLISECONDS.sleep((refusals > 0 ? LoginGate.pause(refusals) : RECONNECT).toMillis());
   }
 
   private void keepAsking(Statement statement) throws SQLException, InterruptedException {

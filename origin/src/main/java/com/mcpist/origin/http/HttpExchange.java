@@ -40,8 +40,10 @@ final class HttpExchange implements Exchange {
   private State state = State.SILENT;
   private long lastWrite;
   private boolean working = true;
+  private boolean admitted;
   private boolean sent;
   private @Nullable Supplier<byte[]> farewell;
+  private Runnable ended = () -> {};
   private volatile boolean closed;
 
   /** Created on the event loop, when the request is whole. */
@@ -59,6 +61,11 @@ final class HttpExchange implements Exchange {
           sent = true;
           settle();
         });
+  }
+
+  @Override
+  public void admitted() {
+    loop.runOnContext(v -> admitted = true);
   }
 
   @Override
@@ -108,10 +115,11 @@ final class HttpExchange implements Exchange {
   }
 
   @Override
-  public void hold(Supplier<byte[]> last) {
+  public void hold(Supplier<byte[]> last, Runnable whenEnded) {
     loop.runOnContext(
         v -> {
           farewell = last;
+          ended = whenEnded;
           if (inFlight.draining() || !accepts.stream()) {
             bidFarewell();
           } else if (state != State.ENDED) {
@@ -160,7 +168,8 @@ final class HttpExchange implements Exchange {
   void tick(long now) {
     boolean due =
         state == State.SILENT
-            ? now - began >= STREAM_AFTER_NANOS
+            // What is refused is told by a status, which a stream would have taken away.
+            ? admitted && now - began >= STREAM_AFTER_NANOS
             : state == State.STREAMING && now - lastWrite >= COMMENT_AFTER_NANOS;
     if (due && accepts.stream() && !response.writeQueueFull()) {
       stream(EventStream.comment());
@@ -213,6 +222,7 @@ final class HttpExchange implements Exchange {
   private void settle() {
     if (sent && !working) {
       inFlight.remove(this);
+      ended.run();
     }
   }
 }

@@ -11,6 +11,7 @@ import io.github.bucket4j.TimeMeter;
 import io.github.bucket4j.TokensInheritanceStrategy;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,20 +19,53 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** What one user has called of late, and calls now. */
 final class Account {
   private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final long REFRESH_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final int TOO_MANY = 429;
 
   private final Bucket bucket;
   private final AtomicInteger running = new AtomicInteger();
+
+  /** Done when the plan has been read once, or nobody waits for it any more. */
+  private final CountDownLatch first = new CountDownLatch(1);
+
   private Plan plan;
+  private boolean reading;
+  private boolean begun;
+  private long begunNanos;
 
   Account(Plan plan, TimeMeter clock) {
     this.plan = plan;
     this.bucket = Bucket.builder().addLimit(bandwidth(plan)).withCustomTimePrecision(clock).build();
   }
 
-  /** The one that counts, until another is known. */
-  synchronized Plan plan() {
+  private synchronized Plan plan() {
     return plan;
+  }
+
+  /** Whether the plan is due to be read: whoever is told so reads it. */
+  synchronized boolean beginReading(long now) {
+    boolean due = !reading && (!begun || now - begunNanos >= REFRESH_NANOS);
+    if (due) {
+      reading = true;
+      begun = true;
+      begunNanos = now;
+    }
+    return due;
+  }
+
+  synchronized void endReading() {
+    reading = false;
+    first.countDown();
+  }
+
+  /** Waits until the plan has been read for the first time; whoever waited in vain is the last. */
+  void awaitFirst(Duration most) {
+    try {
+      var _ = first.await(most.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    first.countDown();
   }
 
   /** What is left of the minute is so much of the new plan's as it was of the old one's. */
@@ -51,16 +85,24 @@ final class Account {
         .build();
   }
 
-  Admission.Pass enter(boolean refusable) throws RefusedException {
+  /**
+   * Lets a request in.
+   *
+   * @param calls how many of the minute's it is
+   */
+  Admission.Pass enter(int calls, boolean refusable) throws RefusedException {
     Plan now = plan();
     if (running.incrementAndGet() > now.callsAtOnce() && refusable) {
       running.decrementAndGet();
       throw tooManyAtOnce(now);
     }
-    if (!refusable) {
-      bucket.consumeIgnoringRateLimits(1);
-    } else {
-      ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(1);
+    // What is more than a whole minute's would never be let in.
+    int cost = Math.min(calls, now.callsPerMinute());
+    if (cost > 0 && !refusable) {
+      // No more than is there: whoever's origins fail would otherwise be refused long afterwards.
+      bucket.tryConsumeAsMuchAsPossible(cost);
+    } else if (cost > 0) {
+      ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(cost);
       if (!probe.isConsumed()) {
         running.decrementAndGet();
         throw tooManyAMinute(now, probe.getNanosToWaitForRefill());

@@ -16,6 +16,16 @@ import java.util.function.BooleanSupplier;
  * long as it takes to have everything back is forgotten.
  */
 public final class UserLimits implements Admission, AutoCloseable {
+  /**
+   * Attempts of an edge at one call, at most. When a client sends a call again by the key that an
+   * edge gave it, the edge counts on from where the first sending's attempts end at the latest: 65.
+   * So 1, 65, 129 … are a client's doing, and all between them an edge's.
+   */
+  static final int MOST_ATTEMPTS = 64;
+
+  /** With the wait for an API key 2 s: an edge takes 3 s of silence for an origin that is gone. */
+  private static final Duration FIRST_PLAN = Duration.ofMillis(300);
+
   private static final int MOST_USERS = 10_000;
   private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(5);
 
@@ -23,8 +33,8 @@ public final class UserLimits implements Admission, AutoCloseable {
   private final TimeMeter clock;
   private final Cache<String, Account> accounts;
 
-  UserLimits(PlanSource source, Ticker ticker) {
-    this.plans = new Plans(source, ticker);
+  UserLimits(PlanSource source, Ticker ticker, Duration firstPlan) {
+    this.plans = new Plans(source, ticker, firstPlan);
     this.clock = new Clock(ticker);
     this.accounts =
         Caffeine.newBuilder()
@@ -41,14 +51,15 @@ public final class UserLimits implements Admission, AutoCloseable {
    * @param ready whether the schema is there
    */
   public static UserLimits of(Database database, BooleanSupplier ready) {
-    return new UserLimits(new PlanTable(database, ready), Ticker.systemTicker());
+    return new UserLimits(new PlanTable(database, ready), Ticker.systemTicker(), FIRST_PLAN);
   }
 
   @Override
-  public Pass enter(String user, int attempt) throws RefusedException {
+  public Pass enter(String user, int attempt, int calls) throws RefusedException {
     Account account = accounts.get(user, u -> new Account(Plan.STANDARD, clock));
-    account.follow(plans.of(user, account.plan()));
-    return account.enter(attempt <= 1);
+    boolean refusable = (attempt - 1) % MOST_ATTEMPTS == 0;
+    plans.keep(user, account, refusable);
+    return account.enter(calls, refusable);
   }
 
   @Override

@@ -17,15 +17,17 @@ public interface Admission {
 
   /** Everybody, as much as they like. */
   static Admission unlimited() {
-    return (user, attempt) -> FREE;
+    return (user, attempt, calls) -> FREE;
   }
 
   /**
-   * Lets a call in. Blocks for some seconds at most.
+   * Lets a request in, which is one at once until its pass is closed. Blocks for less than a
+   * second.
    *
-   * @param attempt 1 for a call's first one. Later ones are counted and never refused: the call was
-   *     let in already, and an origin has failed it
+   * @param attempt the edge's first ones may be refused. Later ones are counted and never refused:
+   *     the call was let in already, and an origin has failed it
+   * @param calls how many of the minute's it is: 0 for a stream on which nothing is run
    * @throws RefusedException when the user has called too much
    */
-  Pass enter(String user, int attempt) throws RefusedException;
+  Pass enter(String user, int attempt, int calls) throws RefusedException;
 }

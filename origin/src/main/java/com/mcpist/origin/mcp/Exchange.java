@@ -10,6 +10,12 @@ import java.util.function.Supplier;
  */
 public interface Exchange {
   /**
+   * Says that the request will not be turned away: before this none of the answer is sent, so that
+   * {@link #refuse} has a status to say it by. Said again, it does nothing.
+   */
+  void admitted();
+
+  /**
    * Sends a notification ahead of the response. It is dropped where the client takes no stream, or
    * reads too slowly: a notification is never worth holding up a tool and its transaction.
    */
@@ -32,8 +38,9 @@ public interface Exchange {
    * Keeps the stream open until this origin stops, and ends it then.
    *
    * @param farewell the response with which it ends
+   * @param ended run once or more when it has ended, or the client has gone
    */
-  void hold(Supplier<byte[]> farewell);
+  void hold(Supplier<byte[]> farewell, Runnable ended);
 
   /**
    * Ends without a response because another origin should be asked: with a 503, or by breaking the

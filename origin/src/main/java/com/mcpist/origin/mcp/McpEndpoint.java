@@ -23,7 +23,7 @@ public final class McpEndpoint {
   /** Messages in one batch: it is answered by one thread, one after the other. */
   static final int LARGEST_BATCH = 50;
 
-  /** What makes a module work; a batch counts as one of these, whatever is in it. */
+  /** What makes a module work. */
   private static final Set<String> COUNTED =
       Set.of("tools/call", "resources/read", "prompts/get", "completion/complete");
 
@@ -83,11 +83,7 @@ public final class McpEndpoint {
       JsonNode json = Json.parse(body);
       Attempt attempt = Attempts.of(user, headers);
       if (json instanceof ArrayNode batch) {
-        ArrayNode replies;
-        try (Admission.Pass _ = admission.enter(user, attempt.number())) {
-          replies = batch(batch, attempt, headers, exchange);
-        }
-        respond(replies, exchange);
+        respond(batch(messages(batch, headers), attempt, headers, exchange), exchange);
       } else {
         single(Message.of(json), attempt, headers, exchange);
       }
@@ -133,26 +129,38 @@ public final class McpEndpoint {
 
   private Admission.Pass enter(Message.Request request, Attempt attempt) throws RefusedException {
     return COUNTED.contains(request.method())
-        ? admission.enter(attempt.key().user(), attempt.number())
+        ? admission.enter(attempt.key().user(), attempt.number(), 1)
         : Admission.FREE;
   }
 
-  private ArrayNode batch(ArrayNode batch, Attempt attempt, Headers headers, Exchange exchange)
-      throws RpcException, AttemptFailedException {
+  private static List<Message> messages(ArrayNode batch, Headers headers) throws RpcException {
     if (!Negotiation.legacy(headers.get(Negotiation.VERSION_HEADER)).batches()) {
       throw RpcException.invalidRequest("A POST has one message: this revision has no batches");
     }
     if (batch.isEmpty() || batch.size() > LARGEST_BATCH) {
       throw RpcException.invalidRequest("A batch has 1 to " + LARGEST_BATCH + " messages");
     }
+    return batch.valueStream().map(Message::of).toList();
+  }
+
+  /** One after the other, so all of them are one at once; each that counts is one of the minute. */
+  private ArrayNode batch(List<Message> batch, Attempt attempt, Headers headers, Exchange exchange)
+      throws RefusedException, AttemptFailedException {
+    long calls =
+        batch.stream()
+            .filter(m -> m instanceof Message.Request r && COUNTED.contains(r.method()))
+            .count();
     ArrayNode replies = JsonNodeFactory.instance.arrayNode();
-    for (int i = 0; i < batch.size(); i++) {
-      switch (Message.of(batch.get(i))) {
-        case Message.Request request ->
-            inBatch(request, Attempts.at(attempt, i), headers, exchange).ifPresent(replies::add);
-        case Message.Malformed malformed ->
-            replies.add(Rpc.error(malformed.id(), malformed.error()));
-        case Message.Notification _, Message.Response _ -> {}
+    try (Admission.Pass _ =
+        admission.enter(attempt.key().user(), attempt.number(), Math.max(1, (int) calls))) {
+      for (int i = 0; i < batch.size(); i++) {
+        switch (batch.get(i)) {
+          case Message.Request request ->
+              inBatch(request, Attempts.at(attempt, i), headers, exchange).ifPresent(replies::add);
+          case Message.Malformed malformed ->
+              replies.add(Rpc.error(malformed.id(), malformed.error()));
+          case Message.Notification _, Message.Response _ -> {}
+        }
       }
     }
     return replies;
@@ -168,7 +176,7 @@ public final class McpEndpoint {
 
   private Optional<ObjectNode> inBatch(
       Message.Request request, Attempt attempt, Headers headers, Exchange exchange)
-      throws AttemptFailedException {
+      throws RefusedException, AttemptFailedException {
     if (request.method().equals("initialize")) {
       RpcException alone = RpcException.invalidRequest("initialize must not be in a batch");
       return Optional.of(Rpc.error(request.id(), alone));
@@ -179,25 +187,34 @@ public final class McpEndpoint {
   /** The answer; empty where the exchange is kept open instead. */
   private Optional<Reply> reply(
       Message.Request request, Attempt attempt, Headers headers, Exchange exchange)
-      throws AttemptFailedException {
+      throws RefusedException, AttemptFailedException {
     try {
       Client client = Negotiation.of(request, headers);
       if (client.version().modern() && request.method().equals("subscriptions/listen")) {
-        new Subscription(request).open(exchange);
+        listen(request, attempt, exchange);
         return Optional.empty();
       }
+      exchange.admitted();
       Call call = new Call(client, request, attempt, exchange, clock);
       ObjectNode result = methods.result(call, headers);
       return Optional.of(new Reply(200, Rpc.result(request.id(), result)));
     } catch (RpcException e) {
       return Optional.of(refusal(request.id(), e));
-    } catch (AttemptFailedException e) {
+    } catch (RefusedException | AttemptFailedException e) {
       throw e;
     } catch (InterruptedException e) {
       throw new AttemptFailedException("The origin is closing", e);
     } catch (Exception e) {
       return Optional.of(refusal(request.id(), mistake(request, attempt, e)));
     }
+  }
+
+  /** A stream that is open is one at once, until it ends. */
+  private void listen(Message.Request request, Attempt attempt, Exchange exchange)
+      throws RefusedException {
+    Admission.Pass pass = admission.enter(attempt.key().user(), attempt.number(), 0);
+    exchange.admitted();
+    new Subscription(request, pass).open(exchange);
   }
 
   private static void refuse(@Nullable JsonNode id, Refusal refusal, Exchange exchange) {

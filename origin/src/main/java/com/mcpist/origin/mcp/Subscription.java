@@ -11,9 +11,16 @@ final class Subscription {
   private static final String ID = "io.modelcontextprotocol/subscriptionId";
 
   private final JsonNode id;
+  private final Admission.Pass pass;
 
-  Subscription(Message.Request request) {
+  /**
+   * One that is to be opened.
+   *
+   * @param pass closed when the stream has ended
+   */
+  Subscription(Message.Request request, Admission.Pass pass) {
     this.id = request.id();
+    this.pass = pass;
   }
 
   /** Acknowledges, and keeps the stream open until the origin stops. */
@@ -23,7 +30,7 @@ final class Subscription {
     params.putObject("notifications");
     exchange.notify(
         Json.bytes(Rpc.notification("notifications/subscriptions/acknowledged", params)));
-    exchange.hold(() -> Json.bytes(Rpc.result(id, farewell())));
+    exchange.hold(() -> Json.bytes(Rpc.result(id, farewell())), pass::close);
   }
 
   private ObjectNode farewell() {

@@ -119,6 +119,8 @@ final class KeysTest {
     assertThat(first.body().path("revoked").isString()).isTrue();
     assertThat(List.of(again.body(), byName.body())).containsOnly(first.body());
     assertThat(client.delete("keys/nobody%27s").code()).isEqualTo("not_found");
+    assertThat(client.delete("keys/%00").status()).isEqualTo(400);
+    assertThat(client.delete("keys/a%0Ab").status()).isEqualTo(400);
     assertThat(client.delete("keys/" + UUID.randomUUID()).status()).isEqualTo(404);
   }
 
@@ -137,6 +139,8 @@ final class KeysTest {
         "digest | \"abc\" | digest must be SHA-256",
         "digest | null | digest must be SHA-256",
         "expires | \"tomorrow\" | expires must be an instant",
+        "expires | \"+10000-01-01T00:00:00Z\" | expires must be an instant before the year 10000",
+        "expires | \"+1000000000-12-31T23:59:59Z\" | expires must be an instant",
         "expires | \"2001-01-01T00:00:00Z\" | expires must be in the future",
         "key | \"mcpist_x\" | Unknown field: key",
       })
@@ -205,6 +209,7 @@ final class KeysTest {
         "users/ann | {\"plan\": \"none\"} | 404",
         "users/ann | {\"plan\": \"\"} | 400",
         "users/%20 | {\"plan\": \"standard\"} | 400",
+        "users/a%00 | {\"plan\": \"standard\"} | 400",
         "users/key%3Ax | {\"plan\": \"standard\"} | 400",
         "users | {\"plan\": \"standard\"} | 404",
       })

@@ -36,8 +36,8 @@ final class ApiKeysTest {
     database = TestDatabase.create();
     owner = Jdbi.create(database.dataSource());
     TestSchema.make(database);
-    pool = Database.open(TestSchema.config(database, 2));
-    keys = new ApiKeys(pool, ready::get, nanos::get);
+    pool = Database.open(TestSchema.config(database, 2), TestSchema.loginGate());
+    keys = new ApiKeys(new KeyTable(pool, ready::get), nanos::get);
   }
 
   @AfterEach

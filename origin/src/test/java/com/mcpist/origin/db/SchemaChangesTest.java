@@ -62,8 +62,7 @@ final class SchemaChangesTest {
                   h ->
                       h.createQuery(
                               "select relname from pg_class where relkind = 'r' and not"
-                                  + " relrowsecurity and relnamespace = 'public'::regnamespace"
-                                  + " and relname <> 'flyway_schema_history'")
+                                  + " relrowsecurity and relnamespace = 'public'::regnamespace")
                           .mapTo(String.class)
                           .list());
       assertThat(open).isEmpty();

@@ -44,7 +44,8 @@ final class SchemaKeeperTest {
   }
 
   private SchemaKeeper keeper() {
-    return SchemaKeeper.start(TestSchema.config(database, 1), incompatible::complete);
+    return SchemaKeeper.start(
+        TestSchema.config(database, 1), new LoginGate(), incompatible::complete);
   }
 
   private static void awaitKnown(SchemaKeeper keeper) {

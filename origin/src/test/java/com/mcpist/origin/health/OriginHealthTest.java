@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.DatabaseConfig;
 import com.mcpist.origin.db.DatabaseUrl;
+import com.mcpist.origin.fixture.TestSchema;
 import com.mcpist.origin.http.HealthReport;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.PostgresServer;
@@ -30,7 +31,8 @@ final class OriginHealthTest {
   void theReportSaysWhoAnswersAndHowItsDatabaseDoes() throws Exception {
     try (TestDatabase database = TestDatabase.create();
         DatabaseMonitor monitor =
-            DatabaseMonitor.start(DatabaseUrl.parse(database.url()), () -> {})) {
+            DatabaseMonitor.start(
+                DatabaseUrl.parse(database.url()), TestSchema.loginGate(), () -> {})) {
       OriginHealth health = health(monitor);
       Conditions.await("the database has answered", () -> health.check().healthy());
 
@@ -52,7 +54,8 @@ final class OriginHealthTest {
     schema.set(OptionalInt.empty());
     try (TestDatabase database = TestDatabase.create();
         DatabaseMonitor monitor =
-            DatabaseMonitor.start(DatabaseUrl.parse(database.url()), () -> {})) {
+            DatabaseMonitor.start(
+                DatabaseUrl.parse(database.url()), TestSchema.loginGate(), () -> {})) {
       OriginHealth health = health(monitor);
       Conditions.await("the database answers", health::databaseAnswered);
 
@@ -68,10 +71,13 @@ final class OriginHealthTest {
     try (PostgresServer server = PostgresServer.start()) {
       DatabaseUrl url = DatabaseUrl.parse(server.url());
       server.stop();
-      try (Database pool = Database.open(new DatabaseConfig(url, Optional.empty(), 3, false));
+      try (Database pool =
+              Database.open(
+                  new DatabaseConfig(url, Optional.empty(), 3, false), TestSchema.loginGate());
           DatabaseMonitor monitor =
               DatabaseMonitor.start(
                   url,
+                  TestSchema.loginGate(),
                   () -> {
                     losses.incrementAndGet();
                     pool.dropConnections();
@@ -101,9 +107,11 @@ final class OriginHealthTest {
   void callsThatHoldThePoolDoNotLookLikeADatabaseThatIsAway() throws Exception {
     try (TestDatabase database = TestDatabase.create()) {
       DatabaseUrl url = DatabaseUrl.parse(database.url());
-      try (Database pool = Database.open(new DatabaseConfig(url, Optional.empty(), 1, false));
+      try (Database pool =
+              Database.open(
+                  new DatabaseConfig(url, Optional.empty(), 1, false), TestSchema.loginGate());
           Handle held = pool.open();
-          DatabaseMonitor monitor = DatabaseMonitor.start(url, () -> {})) {
+          DatabaseMonitor monitor = DatabaseMonitor.start(url, TestSchema.loginGate(), () -> {})) {
         assertThat(held.createQuery("select 1").mapTo(Integer.class).one()).isEqualTo(1);
         OriginHealth health = health(monitor);
 

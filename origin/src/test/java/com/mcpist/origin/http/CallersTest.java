@@ -114,7 +114,7 @@ final class CallersTest {
     List<String> entered = new CopyOnWriteArrayList<>();
     List<String> left = new CopyOnWriteArrayList<>();
     origin.admission.set(
-        (user, attempt) -> {
+        (user, attempt, calls) -> {
           entered.add(user + attempt);
           return () -> left.add(user);
         });
@@ -133,28 +133,10 @@ final class CallersTest {
   }
 
   @Test
-  void aBatchIsCountedOnce() throws Exception {
-    List<String> entered = new CopyOnWriteArrayList<>();
-    origin.admission.set(
-        (user, attempt) -> {
-          entered.add(user);
-          return () -> {};
-        });
-    String one = Requests.call("2025-03-26", "echo", "{}").toString();
-    HttpRequest.Builder batch =
-        origin
-            .post("2025-03-26", Requests.call("2025-03-26", "echo", "{}"))
-            .POST(HttpRequest.BodyPublishers.ofString("[" + one + "," + one + "," + one + "]"));
-
-    assertThat(origin.send(batch).statusCode()).isEqualTo(200);
-    assertThat(entered).containsExactly("local");
-  }
-
-  @Test
   void whoCallsTooMuchIsToldByHeadersAndBody() throws Exception {
     Refusal refusal = new Refusal(429, "rate_limited", "Too much.", Map.of("Retry-After", "7"));
     origin.admission.set(
-        (user, attempt) -> {
+        (user, attempt, calls) -> {
           throw new RefusedException(refusal);
         });
 

@@ -70,7 +70,7 @@ final class TestOrigin implements AutoCloseable {
             runner,
             new ServerInfo(name, "Test", "1.0", "Use it."),
             StateKey.ofThisProcess(),
-            (user, attempt) -> admission.get().enter(user, attempt));
+            (user, attempt, calls) -> admission.get().enter(user, attempt, calls));
     KeyUsers keys = digest -> keyUsers.get().user(digest);
     this.server =
         OriginServer.start(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
+import com.mcpist.origin.db.LoginGate;
 import com.mcpist.origin.db.SchemaKeeper;
 import com.mcpist.origin.fixture.Logged;
 import com.mcpist.origin.fixture.TestSchema;
@@ -68,7 +69,9 @@ final class RolesTest {
   private static void awaitReady(String url) {
     try (SchemaKeeper keeper =
         SchemaKeeper.start(
-            TestSchema.config(url, owner, 1), e -> fail("The database must fit", e))) {
+            TestSchema.config(url, owner, 1),
+            new LoginGate(),
+            e -> fail("The database must fit", e))) {
       Conditions.await("the role is made and good", () -> keeper.version().isPresent());
     }
   }
@@ -191,7 +194,8 @@ final class RolesTest {
   void aPasswordThatIsNotTheRolesIsSaidAndNothingIsChanged() {
     String wrong = url("mcpist", "wrong");
     try (Logged logged = Logged.by(SchemaKeeper.class);
-        SchemaKeeper keeper = SchemaKeeper.start(TestSchema.config(wrong, owner, 1), e -> {})) {
+        SchemaKeeper keeper =
+            SchemaKeeper.start(TestSchema.config(wrong, owner, 1), new LoginGate(), e -> {})) {
       logged.await("the role mcpist has another");
       assertThat(keeper.version()).isEmpty();
     }
@@ -202,8 +206,9 @@ final class RolesTest {
     admin.useHandle(h -> h.execute("alter role app_owner nocreaterole"));
     String third = url("third", "x");
     try (Logged logged = Logged.by(SchemaKeeper.class);
-        SchemaKeeper keeper = SchemaKeeper.start(TestSchema.config(third, owner, 1), e -> {})) {
-      logged.await("may not make the role third of DATABASE_URL");
+        SchemaKeeper keeper =
+            SchemaKeeper.start(TestSchema.config(third, owner, 1), new LoginGate(), e -> {})) {
+      logged.await("cannot make the role third of DATABASE_URL");
       logged.await("CREATE ROLE third LOGIN");
       assertThat(keeper.version()).isEmpty();
     } finally {

@@ -3,6 +3,7 @@ package com.mcpist.origin.ledger;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.DatabaseConfig;
 import com.mcpist.origin.db.DatabaseUrl;
+import com.mcpist.origin.fixture.TestSchema;
 import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolHandler;
@@ -24,7 +25,8 @@ final class TestOrigin implements AutoCloseable {
   private TestOrigin(String url, int poolSize, LedgerConfig config) {
     database =
         Database.open(
-            new DatabaseConfig(DatabaseUrl.parse(url), Optional.empty(), poolSize, false));
+            new DatabaseConfig(DatabaseUrl.parse(url), Optional.empty(), poolSize, false),
+            TestSchema.loginGate());
     runner = LedgeredToolRunner.start(database, config, () -> true);
   }
 

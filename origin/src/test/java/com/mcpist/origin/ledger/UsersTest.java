@@ -234,7 +234,9 @@ final class UsersTest {
       for (String named : List.of("reset mcpist.user_id", "set mcpist.user_id = ''")) {
         handle.execute(named);
         assertThatThrownBy(() -> handle.execute(sql))
-            .hasMessageContaining("This transaction has named no user");
+            .hasMessageContaining("This transaction has named no user")
+            .as("for another origin to try")
+            .satisfies(e -> assertThat(Failure.of(e)).isEqualTo(Failure.ATTEMPT));
       }
     }
   }

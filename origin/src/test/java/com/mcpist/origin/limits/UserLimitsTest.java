@@ -7,14 +7,10 @@ import com.mcpist.origin.auth.Refusal;
 import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.origin.mcp.Admission;
 import com.mcpist.testkit.Conditions;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,18 +19,7 @@ import org.junit.jupiter.api.Test;
 final class UserLimitsTest {
   private static final Plan SMALL = new Plan("small", 6, 2);
   private final AtomicLong nanos = new AtomicLong();
-  private final AtomicInteger reads = new AtomicInteger();
-  private final AtomicBoolean away = new AtomicBoolean();
-  private final Map<String, Plan> plans = new ConcurrentHashMap<>();
-  private final UserLimits limits = new UserLimits(this::plan, nanos::get);
-
-  private Plan plan(String user) throws SQLException {
-    reads.incrementAndGet();
-    if (away.get()) {
-      throw new SQLException("away");
-    }
-    return plans.getOrDefault(user, SMALL);
-  }
+  private final UserLimits limits = new UserLimits(user -> SMALL, nanos::get, Conditions.LIMIT);
 
   @AfterEach
   void stop() {
@@ -47,7 +32,7 @@ final class UserLimitsTest {
 
   /** Calls, and is answered at once. */
   private void call(String user) throws RefusedException {
-    limits.enter(user, 1).close();
+    limits.enter(user, 1, 1).close();
   }
 
   private Refusal refused(String user) {
@@ -94,8 +79,8 @@ final class UserLimitsTest {
 
   @Test
   void callsAtOnceAreCountedUntilTheyEnd() throws Exception {
-    Admission.Pass first = limits.enter("ann", 1);
-    Admission.Pass second = limits.enter("ann", 1);
+    Admission.Pass first = limits.enter("ann", 1, 1);
+    Admission.Pass second = limits.enter("ann", 1, 1);
 
     assertThat(refused("ann").headers())
         .containsExactlyInAnyOrderEntriesOf(
@@ -105,7 +90,7 @@ final class UserLimitsTest {
                 "RateLimit", "\"concurrent\";r=0;t=1"));
     first.close();
     first.close();
-    Admission.Pass third = limits.enter("ann", 1);
+    Admission.Pass third = limits.enter("ann", 1, 1);
     refused("ann");
     second.close();
     third.close();
@@ -114,8 +99,8 @@ final class UserLimitsTest {
 
   @Test
   void aRefusedCallCostsNothing() throws Exception {
-    Admission.Pass first = limits.enter("ann", 1);
-    Admission.Pass second = limits.enter("ann", 1);
+    Admission.Pass first = limits.enter("ann", 1, 1);
+    Admission.Pass second = limits.enter("ann", 1, 1);
     for (int i = 0; i < 20; i++) {
       refused("ann");
     }
@@ -129,9 +114,10 @@ final class UserLimitsTest {
 
   @Test
   void laterAttemptsAreCountedAndNotRefused() throws Exception {
+    call("ann");
     List<Admission.Pass> passes = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
-      passes.add(limits.enter("ann", 2));
+      passes.add(limits.enter("ann", 2, 1));
     }
 
     assertThat(refused("ann").headers()).containsEntry("RateLimit-Policy", "\"concurrent\";q=2");
@@ -140,53 +126,64 @@ final class UserLimitsTest {
   }
 
   @Test
-  void aNewPlanCountsAfterFiveSecondsAtTheLatest() throws Exception {
+  void laterAttemptsTakeNoMoreThanIsThere() throws Exception {
+    call("ann");
+    for (int i = 0; i < 100; i++) {
+      limits.enter("ann", 2, 1).close();
+    }
+
+    refused("ann");
+    pass(Duration.ofSeconds(10));
+    call("ann");
+  }
+
+  @Test
+  void whoSendsACallAgainByAnEdgesKeyIsRefusedToo() throws Exception {
+    for (int i = 0; i < 6; i++) {
+      limits.enter("ann", 65, 1).close();
+    }
+
+    for (int attempt : new int[] {1, 65, 129}) {
+      assertThat(catchThrowableOfType(RefusedException.class, () -> enter(attempt)))
+          .as("attempt %d", attempt)
+          .isNotNull();
+    }
+    for (int attempt : new int[] {2, 64, 66, 128, Integer.MAX_VALUE}) {
+      enter(attempt);
+    }
+  }
+
+  private void enter(int attempt) throws RefusedException {
+    limits.enter("ann", attempt, 1).close();
+  }
+
+  @Test
+  void aBatchCostsAsMuchAsIsInIt() throws Exception {
+    limits.enter("ann", 1, 4).close();
+
+    assertThat(
+            catchThrowableOfType(RefusedException.class, () -> limits.enter("ann", 1, 3))
+                .refusal()
+                .headers())
+        .containsEntry("Retry-After", "10");
+    limits.enter("ann", 1, 2).close();
+    pass(Duration.ofMinutes(1));
+    limits.enter("ann", 1, 50).close();
+    assertThat(refused("ann").headers())
+        .as("one that is larger than a minute's takes all of it")
+        .containsEntry("Retry-After", "10");
+  }
+
+  @Test
+  void aStreamIsOneAtOnceAndNoneOfTheMinute() throws Exception {
+    Admission.Pass first = limits.enter("ann", 1, 0);
+    Admission.Pass second = limits.enter("ann", 1, 0);
+
+    assertThat(refused("ann").headers()).containsEntry("RateLimit-Policy", "\"concurrent\";q=2");
+    first.close();
+    second.close();
     for (int i = 0; i < 6; i++) {
       call("ann");
     }
-    plans.put("ann", new Plan("large", 600, 5));
-    refused("ann");
-
-    pass(Duration.ofSeconds(5));
-    // Half a call had come back, a twelfth of the minute's: so much there is of the new plan's.
-    for (int i = 0; i < 50; i++) {
-      call("ann");
-    }
-    assertThat(refused("ann").headers())
-        .containsEntry("RateLimit-Policy", "\"minute\";q=600;w=60")
-        .containsEntry("Retry-After", "1");
-    pass(Duration.ofMillis(100));
-    call("ann");
-  }
-
-  @Test
-  void whoCallsAllTheTimeDoesNotWaitForThePlan() throws Exception {
-    plans.put("ann", new Plan("large", 600, 5));
-    call("ann");
-    assertThat(reads).hasValue(1);
-
-    pass(Duration.ofSeconds(2));
-    call("ann");
-    Conditions.await("it is read beside the call", () -> reads.get() == 2);
-    away.set(true);
-    pass(Duration.ofSeconds(4));
-    call("ann");
-    assertThat(reads.get()).as("what was read beside is used").isLessThanOrEqualTo(3);
-  }
-
-  @Test
-  void whileNobodyCanLookTheLastPlanCounts() throws Exception {
-    call("ann");
-    away.set(true);
-    pass(Duration.ofSeconds(6));
-
-    for (int i = 0; i < 5; i++) {
-      call("ann");
-    }
-    assertThat(refused("ann").headers()).containsEntry("RateLimit-Policy", "\"minute\";q=6;w=60");
-    for (int i = 0; i < Plan.STANDARD.callsPerMinute(); i++) {
-      call("new");
-    }
-    assertThat(refused("new").headers()).containsEntry("RateLimit-Policy", "\"minute\";q=300;w=60");
   }
 }

@@ -12,6 +12,9 @@ final class RecordedExchange implements Exchange {
   int status;
 
   @Override
+  public void admitted() {}
+
+  @Override
   public void notify(byte[] message) {
     messages.add(message);
   }
@@ -37,7 +40,7 @@ final class RecordedExchange implements Exchange {
   }
 
   @Override
-  public void hold(Supplier<byte[]> farewell) {
+  public void hold(Supplier<byte[]> farewell, Runnable ended) {
     status = 200;
     ends.add("hold");
     messages.add(farewell.get());

@@ -1,0 +1,108 @@
+package com.mcpist.origin.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Handles;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What runs as the owner uses nothing that somebody has put beside the tables. */
+final class DefinersTest {
+  private LedgerDatabase database;
+
+  @BeforeEach
+  void start() throws SQLException {
+    database = LedgerDatabase.create();
+    database
+        .jdbi()
+        .useHandle(
+            h -> {
+              trap(h, "hashtextextended", "text, integer", "bigint");
+              trap(h, "concat_ws", "text, text, boolean, text, integer", "text");
+              trap(h, "pg_terminate_backend", "integer", "boolean");
+              operator(h, "@>", "text[]", "text[]", "boolean");
+              operator(h, "<", "integer[]", "integer[]", "boolean");
+              operator(h, "*", "integer", "interval", "interval");
+            });
+  }
+
+  private static void operator(Handle h, String name, String left, String right, String result) {
+    String function = trap(h, "trap", left + ", " + right, result);
+    h.execute(
+        "create operator public.%s (function = %s, leftarg = %s, rightarg = %s)"
+            .formatted(name, function, left, right));
+  }
+
+  private static String trap(Handle h, String name, String takes, String gives) {
+    h.execute(
+        ("create function public.%s(%s) returns %s language plpgsql as"
+                + " $$ begin raise exception 'led astray'; end $$")
+            .formatted(name, takes, gives));
+    return "public." + name;
+  }
+
+  @AfterEach
+  void stop() throws SQLException {
+    database.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select count(*) from memory_with_terms('{x}')",
+        "select count(*) from ledger_renew('{019b0000-0000-7000-8000-000000000000}', 1000)",
+        "select ledger_clean(10)",
+      })
+  void aBetterMatchInTheTablesSchemaIsNotTaken(String call) {
+    database
+        .jdbi()
+        .useHandle(
+            h -> {
+              h.execute(
+                  "insert into tool_call (user_id, from_client, call_id, call_index, tool,"
+                      + " arguments_hash, attempt, instance, claim, lease_until, expires_at)"
+                      + " values ('ann', false, 'c', 0, 't', 'h', 1, 'i',"
+                      + " '019b0000-0000-7000-8000-000000000000',"
+                      + " now() - interval '1 day', now() - interval '1 hour')");
+              h.execute(
+                  "insert into memory (id, user_id, title, text, tags, search_head, search_text,"
+                      + " terms, created_at, updated_at) values (gen_random_uuid(), 'ann', '', '',"
+                      + " '{}', '', '', '{x}', now(), now())");
+            });
+    try (Handle handle = asOrigin()) {
+      handle.execute("set mcpist.user_id = 'ann'");
+      assertThat(handle.createQuery(call).mapTo(Long.class).one()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void noneIsTakenToEndAnEarlierAttempt() {
+    try (Handle earlier = asOrigin();
+        Handle later = asOrigin()) {
+      earlier.getConfig(Handles.class).setForceEndTransactions(false);
+      earlier.begin();
+      earlier
+          .createQuery(
+              "select state from ledger_enter('ann', false, 'c', 0, 1, 1, null, 5000, 5000, 5000)")
+          .mapTo(String.class)
+          .one();
+      later.execute("set mcpist.user_id = 'ann'");
+      assertThat(
+              later
+                  .createQuery("select ledger_fence(false, 'c', 0, 2, 1)")
+                  .mapTo(Boolean.class)
+                  .one())
+          .isTrue();
+    }
+  }
+
+  private Handle asOrigin() {
+    return Jdbi.create(database.server().jdbcUrl().replace("user=postgres", "user=mcpist")).open();
+  }
+}
