@@ -23,15 +23,19 @@ final class FirstLoginTest {
   @BeforeAll
   static void start() throws IOException {
     server = PostgresServer.start(Map.of("logging_collector", "on"));
-    Jdbi.create(server.dataSource())
-        .useHandle(
-            h -> {
-              logs = Path.of(h.createQuery("show data_directory").mapTo(String.class).one(), "log");
-              Path hba = Path.of(h.createQuery("show hba_file").mapTo(String.class).one());
-              String lines = Files.readString(hba);
-              Files.writeString(hba, "host all mcpist,fresh 127.0.0.1/32 scram-sha-256\n" + lines);
-              h.execute("select pg_reload_conf()");
-            });
+    Jdbi database = Jdbi.create(server.dataSource());
+    logs = Path.of(shown(database, "data_directory"), "log");
+    database.useHandle(
+        h -> {
+          Path hba = Path.of(h.createQuery("show hba_file").mapTo(String.class).one());
+          String lines = Files.readString(hba);
+          Files.writeString(hba, "host all mcpist,fresh 127.0.0.1/32 scram-sha-256\n" + lines);
+          h.execute("select pg_reload_conf()");
+        });
+  }
+
+  private static String shown(Jdbi database, String setting) {
+    return database.withHandle(h -> h.createQuery("show " + setting).mapTo(String.class).one());
   }
 
   @AfterAll
