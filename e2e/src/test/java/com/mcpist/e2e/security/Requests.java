@@ -16,8 +16,13 @@ final class Requests {
           + " trace\",\"text\":\"t\"}}}";
 
   private static final String HEAD =
-      "Host: localhost\r\nContent-Type: application/json\r\n"
-          + "Accept: application/json, text/event-stream\r\nMCP-Protocol-Version: 2025-11-25\r\n";
+      String.join(
+          "\r\n",
+          "Host: localhost",
+          "Content-Type: application/json",
+          "Accept: application/json, text/event-stream",
+          "MCP-Protocol-Version: 2025-11-25",
+          "");
 
   private Requests() {}
 
