@@ -91,7 +91,7 @@ class RolloutIT {
   @Test
   void anOriginThatOverlapsAnswersEveryCallOnKeptAndOnNewConnections() throws Exception {
     PairAccess access = local.access().orElseThrow();
-    String secret = "X-Gateway-Secret: " + access.gatewaySecret().reveal();
+    String asAnEdge = "X-User-Id: local\nX-Gateway-Secret: " + access.gatewaySecret().reveal();
     int port = port(pair.status().origin(Pair.PRIMARY));
     Saves saves = new Saves("direct");
     Load load =
@@ -100,10 +100,10 @@ class RolloutIT {
             4,
             (kept, client, n) -> {
               if (client % 2 == 0) {
-                return saves.save(kept.patience(LIMIT), client + " " + n, secret);
+                return saves.save(kept.patience(LIMIT), client + " " + n, asAnEdge);
               }
               try (McpConnection fresh = McpConnection.open(port).patience(LIMIT)) {
-                return saves.save(fresh, client + " " + n, secret);
+                return saves.save(fresh, client + " " + n, asAnEdge);
               }
             });
     awaitCallsOfEveryClient(load);
@@ -150,7 +150,7 @@ class RolloutIT {
         Conditions.await(
             "the new one runs",
             LIMIT,
-            () -> Files.readString(log).contains("The database is away"));
+            () -> Files.readString(log).contains("schema could not be checked"));
         assertThat(rollout.unchanged()).isFalse();
       }
 

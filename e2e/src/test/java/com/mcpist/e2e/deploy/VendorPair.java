@@ -153,6 +153,7 @@ final class VendorPair implements AutoCloseable {
     environment.put("ENVIRONMENT", "production-primary");
     environment.put("GATEWAY_SECRET", SECRET);
     environment.put("ADMIN_TOKEN", ADMIN);
+    environment.put("LIMITS", "off");
     environment.put("DATABASE_URL", database.originUrl());
     environment.put("MIGRATION_DATABASE_URL", database.url());
     environment.put("HOST", "127.0.0.1");
