@@ -1,5 +1,6 @@
 package com.mcpist.origin.http;
 
+import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.mcp.McpEndpoint;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
@@ -10,6 +11,7 @@ import java.util.concurrent.Executor;
 final class McpHandler implements Handler<HttpServerRequest> {
   McpHandler(
       McpEndpoint mcp,
+      Access access,
       Context loop,
       InFlight inFlight,
       Connections connections,
