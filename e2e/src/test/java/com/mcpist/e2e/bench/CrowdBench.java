@@ -88,8 +88,10 @@ public final class CrowdBench {
       Duration first = apart.multipliedBy(i);
       threads.add(start(crowd.get(i), EACH_PER_SECOND, first, counted));
     }
-    for (CrowdUser each : one) {
-      threads.add(start(each, rate / one.size(), Duration.ZERO, counted));
+    Duration ofTheOne = Duration.ofNanos(Math.round(1e9 / rate));
+    for (int i = 0; i < one.size(); i++) {
+      Duration first = ofTheOne.multipliedBy(i);
+      threads.add(start(one.get(i), rate / one.size(), first, counted));
     }
     for (Thread thread : threads) {
       thread.join();
