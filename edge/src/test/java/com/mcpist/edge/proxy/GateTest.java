@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.edge.auth.Authentication;
 import com.mcpist.edge.auth.JwtSettings;
-import com.mcpist.edge.limits.AddressBlock;
-import com.mcpist.edge.limits.AddressConnections;
 import com.mcpist.edge.limits.LimitSettings;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.HttpMessage;
@@ -16,7 +14,6 @@ import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -291,67 +288,5 @@ class GateTest {
     TestEdge edge = asksForKeysOrTokens();
     assertThat(edge.call(bearer(token("alice"))).status()).isEqualTo(503);
     assertThat(issuer.server().requests()).hasSize(1);
-  }
-
-  @Test
-  void aUserHasHisRateAndOthersHaveTheirs() throws IOException {
-    LimitSettings two = new LimitSettings(0, 1, 2, List.of());
-    TestEdge edge = edge(required(true, Set.of()), two);
-    edge.call(bearer(token("alice")));
-    edge.call(bearer(token("alice")));
-    HttpMessage response = edge.call(bearer(token("alice")));
-    assertThat(response.status()).isEqualTo(429);
-    assertThat(response.header("Retry-After")).contains("1");
-    assertThat(response.header("RateLimit-Policy")).contains("\"user\";q=1;w=1");
-    assertThat(response.header("RateLimit")).contains("\"user\";r=0;t=1");
-    assertThat(response.text()).contains("\"code\":\"rate_limited\"", "\"mayBeSentAgain\":true");
-    assertThat(edge.call(bearer(token("bob"))).status()).isEqualTo(200);
-    assertThat(edge.call(bearer(KEY)).status()).isEqualTo(200);
-  }
-
-  @Test
-  void anAddressIsCountedBeforeAnythingElse() throws IOException {
-    TestEdge edge = edge(required(true, Set.of()), new LimitSettings(3, 0, 0, List.of()));
-    assertThat(edge.get("/nothing").status()).isEqualTo(404);
-    assertThat(edge.call().status()).isEqualTo(401);
-    assertThat(edge.call(bearer(token("alice"))).status()).isEqualTo(200);
-    for (String header : List.of("", bearer(token("alice")), "X-Forwarded-For: 198.51.100.7")) {
-      HttpMessage response = edge.call(header);
-      assertThat(response.status()).isEqualTo(429);
-      assertThat(response.header("Retry-After")).contains("20");
-    }
-    assertThat(edge.get("/nothing").status()).isEqualTo(429);
-    assertThat(edge.get("/health").status()).isEqualTo(429);
-  }
-
-  @Test
-  void noAddressHasAllConnections() throws IOException {
-    TestEdge edge = edge(new Authentication.Open(true), new LimitSettings(1_000, 0, 0, List.of()));
-    List<RawHttp> open = new ArrayList<>();
-    int answered = 0;
-    try {
-      for (int i = 0; i <= AddressConnections.MOST; i++) {
-        open.add(RawHttp.connect(edge.server.port()));
-      }
-      for (RawHttp each : open) {
-        each.send("GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        answered += each.readIfAny().isPresent() ? 1 : 0;
-      }
-    } finally {
-      for (RawHttp each : open) {
-        each.close();
-      }
-    }
-    assertThat(answered).isEqualTo(AddressConnections.MOST);
-  }
-
-  @Test
-  void aTrustedProxysWordIsTakenForTheAddress() throws IOException {
-    LimitSettings limits =
-        new LimitSettings(1, 0, 0, List.of(AddressBlock.parse("127.0.0.0/8").orElseThrow()));
-    TestEdge edge = edge(new Authentication.Open(true), limits);
-    assertThat(edge.call("X-Forwarded-For: 198.51.100.7").status()).isEqualTo(200);
-    assertThat(edge.call("X-Forwarded-For: 198.51.100.8").status()).isEqualTo(200);
-    assertThat(edge.call("X-Forwarded-For: 1.1.1.1, 198.51.100.8").status()).isEqualTo(429);
   }
 }

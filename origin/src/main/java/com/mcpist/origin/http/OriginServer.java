@@ -89,13 +89,14 @@ public final class OriginServer implements AutoCloseable {
     CompletableFuture<Void> listening = new CompletableFuture<>();
     loop.runOnContext(
         v -> {
-          var mcpHandler =
-              new McpHandler(mcp, access, loop, inFlight, connections, calls, config.limits());
-          origin.serve(config, loop, connections, mcpHandler, admin, health);
-          server
-              .listen(config.port(), config.host())
-              .onSuccess(s -> listening.complete(null))
-              .onFailure(listening::completeExceptionally);
+          try {
+            var mcpHandler =
+                new McpHandler(mcp, access, loop, inFlight, connections, calls, config.limits());
+            origin.serve(config, loop, connections, mcpHandler, admin, health);
+            origin.listen(config, listening);
+          } catch (RuntimeException | LinkageError e) {
+            listening.completeExceptionally(e); // Else the start would wait for ever.
+          }
         });
     try {
       listening.join();
@@ -104,6 +105,13 @@ public final class OriginServer implements AutoCloseable {
       origin.close();
       throw new ListenException(config.host(), config.port(), e);
     }
+  }
+
+  private void listen(ServerConfig config, CompletableFuture<Void> listening) {
+    server
+        .listen(config.port(), config.host())
+        .onSuccess(s -> listening.complete(null))
+        .onFailure(listening::completeExceptionally);
   }
 
   private static @Nullable SharedPort sharedPort(ServerConfig config) {
