@@ -90,11 +90,11 @@ describe("what goes on", () => {
     const told = new Continuation(request);
     told.pass(event('{"id":1,"result":{}}'), false);
     const answer = '[{"id":1,"result":{}},\n{"id":"2",\n"result":{"n":12345678901234567890}}]';
-    const events = told.eventsOfAnswer(answer).map(text);
+    const events = told.eventsOfAnswer(readPayload(answer)).map(text);
     expect(events).toEqual([
       'event: message\ndata: {"id":"2", "result":{"n":12345678901234567890}}\n\n',
     ]);
-    expect(told.eventsOfAnswer("no JSON")).toEqual([]);
+    expect(told.eventsOfAnswer(readPayload("no JSON"))).toEqual([]);
   });
 
   it("is an error for each request without a response", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { answerTo, outcomeUnknown } from "../src/proxy/rpc/call-error";
 import { lineOf } from "../src/proxy/rpc/json-text";
-import { hasMethod, readPayload, requestsOf } from "../src/proxy/rpc/payload";
+import { hasMethod, readBody, readPayload, requestsOf } from "../src/proxy/rpc/payload";
 
 describe("a payload", () => {
   it("keeps ids as they were written, and what a call names", () => {
@@ -54,6 +54,17 @@ describe("a payload", () => {
   ])("is unreadable where an origin might see another one: %s", (text) => {
     expect(readPayload(text)).toMatchObject({ readable: false, messages: [] });
   });
+
+  it.each([[0xc0, 0xaf], [0xed, 0xa0, 0x80], [0x80], [0xe2, 0x82]])(
+    "is unreadable where a body is no UTF-8: %s %s",
+    (...bytes) => {
+      const [before, after] = ['{"id":1,"method":"a', '"}'].map((s) => new TextEncoder().encode(s));
+      const body = (middle: readonly number[]) =>
+        new Uint8Array([...(before ?? []), ...middle, ...(after ?? [])]);
+      expect(readBody(body([0xe2, 0x82, 0xac])).messages[0]?.method).toBe("a€");
+      expect(readBody(body(bytes))).toMatchObject({ readable: false, messages: [] });
+    },
+  );
 
   it("is put on one line without a change to its strings", () => {
     const text = '{\r\n "id": 1,\n "result": "a\\nb" }';

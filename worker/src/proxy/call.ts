@@ -6,7 +6,7 @@ import { EventStream, isEventStream } from "./event-stream";
 import { hold } from "./held-answer";
 import { onlyReads } from "./replay-policy";
 import { noOrigin, outcomeUnknown } from "./rpc/call-error";
-import { hasMethod, type Payload, readPayload } from "./rpc/payload";
+import { hasMethod, type Payload, readBody } from "./rpc/payload";
 import { Search } from "./search";
 import { EventTooLong } from "./sse/event-reader";
 import { type Taken, urlOf } from "./taken";
@@ -183,7 +183,7 @@ export class Call {
     }
     if (this.#stream === null) {
       this.#client.answer(head, body, attempt.origin, attempt.number);
-    } else if (!(await this.#stream.endWithAnswer(new TextDecoder().decode(body)))) {
+    } else if (!(await this.#stream.endWithAnswer(readBody(body)))) {
       await this.#stream.endWithError(outcomeUnknown(this.#headers.callId, this.#headers.key));
     }
   }
@@ -276,7 +276,7 @@ export class Call {
 
   /** The messages in the body; read when first asked for, which for most calls is never. */
   #read(): Payload {
-    this.#payload ??= readPayload(new TextDecoder().decode(this.#taken.body));
+    this.#payload ??= readBody(this.#taken.body);
     return this.#payload;
   }
 }

@@ -68,12 +68,11 @@ export class Continuation {
     return this.#resumable;
   }
 
-  /** A whole JSON answer as events: those of its responses that the client does not have yet. */
-  eventsOfAnswer(body: string): Uint8Array[] {
-    const payload = readPayload(body);
-    return payload.messages
+  /** A whole JSON body as events: those of its responses that the client does not have yet. */
+  eventsOfAnswer(answer: Payload): Uint8Array[] {
+    return answer.messages
       .filter((message) => isResponse(message) && this.#note(message))
-      .map((message) => event(lineOf(body, message.value)));
+      .map((message) => event(lineOf(answer.text, message.value)));
   }
 
   /** The error, once for each request that has no response. */

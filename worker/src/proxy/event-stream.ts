@@ -59,7 +59,7 @@ export class EventStream {
   }
 
   /** Ends it with a JSON answer of a later attempt; false when that has no response in it. */
-  async endWithAnswer(answer: string): Promise<boolean> {
+  async endWithAnswer(answer: Payload): Promise<boolean> {
     const events = this.#continuation.eventsOfAnswer(answer);
     if (events.length === 0) {
       return false;

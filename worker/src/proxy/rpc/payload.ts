@@ -27,6 +27,18 @@ export interface Payload {
   readonly text: string;
 }
 
+/** Reads a body, which is UTF-8 throughout or is not read: an origin refuses it, and would have seen another text. */
+export function readBody(body: Uint8Array): Payload {
+  try {
+    return readPayload(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body));
+  } catch (notUtf8) {
+    if (notUtf8 instanceof TypeError) {
+      return readPayload("");
+    }
+    throw notUtf8;
+  }
+}
+
 export function readPayload(text: string): Payload {
   const root = scan(text);
   const batch = root?.kind === "array";

@@ -1,5 +1,8 @@
 package com.mcpist.origin.mcp;
 
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
 import java.util.stream.IntStream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
@@ -47,7 +50,7 @@ final class Json {
    * @throws RpcException a parse error, with what is wrong and where
    */
   static JsonNode parse(byte[] bytes) throws RpcException {
-    if (isWide(bytes)) {
+    if (!isUtf8(bytes)) {
       throw RpcException.parseError("The body is not UTF-8");
     }
     try {
@@ -62,13 +65,13 @@ final class Json {
   }
 
   /**
-   * Whether it is UTF-16 or UTF-32, which the parser would take: whatever looks into requests on
-   * their way reads UTF-8, as JSON must be, and would have seen another text.
+   * Whether it is UTF-8 throughout. The parser would take overlong forms and halves of surrogate
+   * pairs too, and bytes with zeros as UTF-16 or UTF-32: whatever looks into requests on their way
+   * reads UTF-8, as JSON must be, and would have seen another text.
    */
-  private static boolean isWide(byte[] bytes) {
-    boolean marked =
-        bytes.length > 1 && (bytes[0] & bytes[1] & 0xFF) == 0xFE && bytes[0] != bytes[1];
-    return marked || IntStream.range(0, Math.min(4, bytes.length)).anyMatch(i -> bytes[i] == 0);
+  private static boolean isUtf8(byte[] bytes) {
+    boolean wide = IntStream.range(0, Math.min(4, bytes.length)).anyMatch(i -> bytes[i] == 0);
+    return !wide && ByteBufUtil.isText(Unpooled.wrappedBuffer(bytes), StandardCharsets.UTF_8);
   }
 
   static byte[] bytes(JsonNode node) {

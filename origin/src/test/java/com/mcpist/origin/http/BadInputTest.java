@@ -8,7 +8,9 @@ import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -185,6 +187,20 @@ class BadInputTest {
   @ValueSource(strings = {"UTF-16LE", "UTF-16BE", "UTF-16", "UTF-32"})
   void aBodyInAnotherEncodingIsNamed(String charset) throws IOException {
     byte[] bytes = GOOD.getBytes(Charset.forName(charset));
+    String head = post("", "").replace("Content-Length: 0", "Content-Length: " + bytes.length);
+    try (RawHttp http = RawHttp.connect(origin.port())) {
+      HttpMessage answer = http.send(head).send(bytes).read();
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.text()).contains("-32700", "UTF-8");
+    }
+  }
+
+  /** An overlong slash, half of a surrogate pair, a byte that begins nothing, and one cut short. */
+  @ParameterizedTest
+  @ValueSource(strings = {"C0AF", "EDA080", "80", "E282"})
+  void bytesThatAreNoUtf8AreNamed(String hex) throws IOException {
+    byte[] bytes = GOOD.replace("\"b\":2", "\"b\":2,\"@\":1").getBytes(StandardCharsets.US_ASCII);
+    bytes = HexFormat.of().parseHex(HexFormat.of().formatHex(bytes).replace("40", hex));
     String head = post("", "").replace("Content-Length: 0", "Content-Length: " + bytes.length);
     try (RawHttp http = RawHttp.connect(origin.port())) {
       HttpMessage answer = http.send(head).send(bytes).read();

@@ -1,5 +1,8 @@
 package com.mcpist.edge.proxy.rpc;
 
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -33,7 +36,7 @@ public final class PayloadReader {
 
   /** Reads a request's or a response's body; what is not JSON-RPC is unreadable, never an error. */
   public static Payload read(byte[] body) {
-    if (isWide(body)) {
+    if (!isUtf8(body)) {
       return Payload.UNREADABLE;
     }
     try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), body)) {
@@ -43,10 +46,13 @@ public final class PayloadReader {
     }
   }
 
-  /** Whether it is UTF-16 or UTF-32, which the parser would take and an origin does not. */
-  private static boolean isWide(byte[] body) {
-    boolean marked = body.length > 1 && (body[0] & body[1] & 0xFF) == 0xFE && body[0] != body[1];
-    return marked || IntStream.range(0, Math.min(4, body.length)).anyMatch(i -> body[i] == 0);
+  /**
+   * Whether it is UTF-8 throughout, as an origin wants it: the parser would take overlong forms and
+   * halves of surrogate pairs too, and bytes with zeros as UTF-16 or UTF-32.
+   */
+  private static boolean isUtf8(byte[] body) {
+    boolean wide = IntStream.range(0, Math.min(4, body.length)).anyMatch(i -> body[i] == 0);
+    return !wide && ByteBufUtil.isText(Unpooled.wrappedBuffer(body), StandardCharsets.UTF_8);
   }
 
   /** As {@link #read(byte[])}, of text. */

@@ -3,6 +3,8 @@ package com.mcpist.edge.proxy.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -71,6 +73,19 @@ class PayloadReaderTest {
   void whatIsNotJsonRpcIsUnreadable(String text) {
     assertThat(PayloadReader.read(text).readable()).isFalse();
     assertThat(PayloadReader.read(text.getBytes(StandardCharsets.UTF_8)).messages()).isEmpty();
+  }
+
+  /** An overlong slash, half of a surrogate pair, a byte that begins nothing, and one cut short. */
+  @ParameterizedTest
+  @ValueSource(strings = {"C0AF", "EDA080", "F8888080", "80", "E282", "F4908080"})
+  void whatIsNoUtf8IsUnreadable(String hex) {
+    String call = "{\"id\":1,\"method\":\"a\",\"%s\":\"%s\"}";
+    for (String text : List.of(call.formatted("@", "b"), call.formatted("b", "@"))) {
+      byte[] good = text.getBytes(StandardCharsets.ISO_8859_1);
+      byte[] bad = HexFormat.of().parseHex(HexFormat.of().formatHex(good).replace("40", hex));
+      assertThat(PayloadReader.read(good).readable()).isTrue();
+      assertThat(PayloadReader.read(bad).readable()).isFalse();
+    }
   }
 
   @ParameterizedTest
