@@ -35,6 +35,12 @@ public final class Certificates {
     return folder.resolve("trusted.p12");
   }
 
+  /** The authority's certificate as PEM. */
+  public Path trustedPem() throws IOException {
+    keytool("authority", "-exportcert", "-rfc", "-file", file("authority.pem"));
+    return folder.resolve("authority.pem");
+  }
+
   /** One that nobody has signed. */
   public KeyStore selfSigned(String names) throws Exception {
     keyPair("self", names);
