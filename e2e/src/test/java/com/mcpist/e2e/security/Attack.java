@@ -5,24 +5,51 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * One request that must not do what it is meant to.
+ * One request that must not do what it is meant to, or one that is sent too often.
  *
  * @param wall what it is tried on, as {@code key}
  * @param name what it tries
  * @param against whom it is sent
  * @param request its bytes; each character is one
  * @param statuses with any of which it is refused
+ * @param says what the refusal has in it
+ * @param times how often it is sent at most, until it is refused; once where it must not be let in
+ *     at all
+ * @param address of loopback, from which it is sent
  */
 record Attack(
     String wall,
     String name,
     Set<Target> against,
     Function<Stage, String> request,
-    Set<Integer> statuses) {
+    Set<Integer> statuses,
+    String says,
+    int times,
+    String address) {
   static final Set<Target> EDGES = EnumSet.of(Target.JAVA_EDGE, Target.WORKER);
   static final Set<Target> ALL = EnumSet.allOf(Target.class);
   static final Set<Target> ORIGIN = EnumSet.of(Target.ORIGIN);
 
   /** What this project's own programs read themselves: a Worker's runtime reads for it. */
   static final Set<Target> OWN_LISTENERS = EnumSet.of(Target.JAVA_EDGE, Target.ORIGIN);
+
+  /** One that is sent once. */
+  Attack(
+      String wall,
+      String name,
+      Set<Target> against,
+      Function<Stage, String> request,
+      Set<Integer> statuses) {
+    this(wall, name, against, request, statuses, "", 1, "127.0.0.1");
+  }
+
+  /** The same, whose refusal has this in it. */
+  Attack saying(String text) {
+    return new Attack(wall, name, against, request, statuses, text, times, address);
+  }
+
+  /** The same, sent up to so many times, from an address that nothing else is sent from. */
+  Attack repeated(int most, String from) {
+    return new Attack(wall, name, against, request, statuses, says, most, from);
+  }
 }

@@ -3,7 +3,6 @@ package com.mcpist.e2e.security;
 import com.mcpist.deploy.keys.ApiKey;
 import com.mcpist.e2e.harness.EdgeConfig;
 import com.mcpist.testkit.Issuer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,11 +15,9 @@ import org.jose4j.jwt.JwtClaims;
 import org.jose4j.keys.HmacKey;
 
 /** The table: several of each class, and of each wall. */
-final class Attacks {
+final class Attacks extends AttackTable {
   private static final Set<Integer> UNAUTHORIZED = Set.of(401);
   private static final Set<Integer> FORBIDDEN = Set.of(403);
-
-  private final List<Attack> all = new ArrayList<>();
 
   private Attacks() {}
 
@@ -32,16 +29,9 @@ final class Attacks {
     table.user();
     table.names();
     table.all.addAll(WireAttacks.all());
+    table.all.addAll(TextAttacks.all());
+    table.all.addAll(LimitAttacks.all());
     return List.copyOf(table.all);
-  }
-
-  private void add(
-      String wall,
-      String name,
-      Set<Target> against,
-      Set<Integer> statuses,
-      Function<Stage, String> request) {
-    all.add(new Attack(wall, name, against, request, statuses));
   }
 
   private void secret() {

@@ -54,7 +54,7 @@ final class Requests {
 
   static String call(String target, String headers, String body) {
     return "POST %s HTTP/1.1\r\n%s%sContent-Length: %d\r\n\r\n%s"
-        .formatted(target, HEAD, headers, body.getBytes(StandardCharsets.UTF_8).length, body);
+        .formatted(target, HEAD, headers, body.length(), body);
   }
 
   /** The same with a head that says of the body's length what {@code framing} says. */

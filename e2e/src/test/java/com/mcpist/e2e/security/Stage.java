@@ -12,6 +12,8 @@ import com.mcpist.testkit.Ports;
 import com.mcpist.testkit.RawHttp;
 import com.mcpist.testkit.TestDatabase;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
@@ -25,6 +27,10 @@ import tools.jackson.databind.node.ObjectNode;
 final class Stage implements AutoCloseable {
   static final String RESOURCE = "https://mcp.example.com/mcp";
   static final String HOST = "localhost";
+
+  /** A user who may call three times a minute. */
+  static final String SMALL_PLAN = "carol";
+
   private static final String ADMIN_TOKEN = "the-admin-token-of-a-stage-0123456789abcdef";
 
   final Issuer issuer = Issuer.start();
@@ -32,6 +38,10 @@ final class Stage implements AutoCloseable {
   final String key;
   final String revoked;
   final String expired;
+
+  /** A good one, of a user that nothing else is sent for. */
+  final String runaway;
+
   private final TestDatabase database = TestDatabase.create();
   private final int originPort = Ports.free();
   private final Program origin;
@@ -43,9 +53,12 @@ final class Stage implements AutoCloseable {
     Conditions.await("the origin is healthy", () -> get(originPort, "/health").status() == 200);
     javaEdge = EdgeKind.JAVA.start(config());
     worker = EdgeKind.WORKER.start(config());
-    key = create("good", null);
-    revoked = create("revoked", null);
-    expired = create("expired", Instant.now().plusSeconds(2));
+    key = create("good", "alice", null);
+    revoked = create("revoked", "alice", null);
+    expired = create("expired", "alice", Instant.now().plusSeconds(2));
+    runaway = create("runaway", "mallory", null);
+    administer("PUT", "/plans/small", "{\"callsPerMinute\":3,\"callsAtOnce\":1}");
+    administer("PUT", "/users/" + SMALL_PLAN, "{\"plan\":\"small\"}");
     administer("DELETE", "/keys/revoked", "");
     Conditions.await(
         "a key has expired and one is revoked",
@@ -79,16 +92,20 @@ final class Stage implements AutoCloseable {
         .put("name", "origin")
         .put("url", "http://127.0.0.1:" + originPort);
     config.putObject("edge").put("waitSeconds", 1).put("maxBodyBytes", 1_048_576);
+    config
+        .putObject("limits")
+        .put("addressPerMinute", 250)
+        .put("userPerSecond", 20)
+        .put("userBurst", 100);
     ObjectNode auth = config.putObject("auth").put("resource", RESOURCE).put("keys", true);
     auth.putObject("jwt").put("issuer", Issuer.NAME).put("jwks", issuer.jwks().toString());
     return config;
   }
 
-  /** A new key of alice's. */
-  private String create(String name, @Nullable Instant expires) throws IOException {
+  private String create(String name, String user, @Nullable Instant expires) throws IOException {
     ApiKey made = ApiKey.create();
     ObjectNode body = JsonMapper.shared().createObjectNode();
-    body.put("name", name).put("user", "alice").put("digest", made.digest());
+    body.put("name", name).put("user", user).put("digest", made.digest());
     body.put("expires", expires == null ? null : expires.toString());
     administer("POST", "/keys", body.toString());
     return made.secret().reveal();
@@ -114,7 +131,14 @@ final class Stage implements AutoCloseable {
   }
 
   HttpMessage exchange(Target target, String request) throws IOException {
-    return RawHttp.exchange(port(target), request);
+    return exchange(target, request, "127.0.0.1");
+  }
+
+  /** Sends a request, each character of which is one byte, from an address of loopback. */
+  HttpMessage exchange(Target target, String request, String from) throws IOException {
+    try (RawHttp http = RawHttp.connect(port(target), InetAddress.getByName(from))) {
+      return http.send(request.getBytes(StandardCharsets.ISO_8859_1)).read();
+    }
   }
 
   int port(Target target) {

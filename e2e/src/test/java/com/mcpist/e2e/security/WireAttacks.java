@@ -1,15 +1,15 @@
 package com.mcpist.e2e.security;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Attacks by how a request is written, from those who may call. */
-final class WireAttacks {
+final class WireAttacks extends AttackTable {
   private static final Set<Integer> BAD = Set.of(400);
-
-  private final List<Attack> all = new ArrayList<>();
 
   private WireAttacks() {}
 
@@ -19,15 +19,6 @@ final class WireAttacks {
     table.sizes();
     table.bombs();
     return table.all;
-  }
-
-  private void add(
-      String wall,
-      String name,
-      Set<Target> against,
-      Set<Integer> statuses,
-      Function<Stage, String> request) {
-    all.add(new Attack(wall, name, against, request, statuses));
   }
 
   private void framing() {
@@ -79,7 +70,13 @@ final class WireAttacks {
     bomb("deep in what would be well", deep());
     bomb("a number of 100,000 digits", number("1".repeat(100_000)));
     bomb("the same key twice", Requests.SAVE.replace("\"id\":1", "\"id\":1,\"id\":2"));
-    bomb("a batch of 10,000", "[" + (Requests.SAVE + ",").repeat(3_000) + Requests.SAVE + "]");
+    bomb("a batch of 3,001", "[" + (Requests.SAVE + ",").repeat(3_000) + Requests.SAVE + "]");
+    bomb("120,000 keys", Requests.SAVE.replace("\"text\"", keys(120_000) + "\"text\""));
+    String colliding = Requests.SAVE.replace("\"text\"", colliding(14) + "\"text\"");
+    all.add(
+        new Attack("JSON", "keys that share a hash", Attack.ALL, body(colliding), Set.of(200))
+            .saying("\"isError\":true"));
+    bomb("no UTF-8", Requests.SAVE.replace("a trace", "a trac\u00c0\u00af"));
     bomb("no JSON", "\u0000\u0001\u0002");
     bomb("two in one", Requests.SAVE + Requests.SAVE);
   }
@@ -94,11 +91,30 @@ final class WireAttacks {
         + "}}}";
   }
 
+  private static String keys(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> "\"" + Integer.toString(i, 36) + "\":1,")
+        .collect(Collectors.joining());
+  }
+
+  /** 2^bits names for which a hash of texts is the same one. */
+  private static String colliding(int bits) {
+    List<String> names = List.of("");
+    for (int bit = 0; bit < bits; bit++) {
+      names = names.stream().flatMap(n -> Stream.of(n + "Aa", n + "BB")).toList();
+    }
+    return names.stream().map(n -> "\"" + n + "\":1,").collect(Collectors.joining());
+  }
+
   private static String number(String digits) {
     return Requests.SAVE.replace("\"text\":\"t\"", "\"text\":\"t\",\"limit\":" + digits);
   }
 
   private void bomb(String name, String body) {
-    add("JSON", name, Attack.ALL, BAD, s -> Requests.call("/mcp", Requests.letIn(s), body));
+    add("JSON", name, Attack.ALL, BAD, body(body));
+  }
+
+  private static Function<Stage, String> body(String body) {
+    return s -> Requests.call("/mcp", Requests.letIn(s), body);
   }
 }

@@ -1,0 +1,66 @@
+package com.mcpist.e2e.security;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+
+/** Attacks by number: each request alone would be answered, or refused as any of its kind. */
+final class LimitAttacks extends AttackTable {
+  private static final Set<Integer> TOO_MANY = Set.of(429);
+
+  /** It leaves no trace, so that those before the last may run. */
+  private static final String SEARCH =
+      Requests.SAVE
+          .replace("memory_save", "memory_search")
+          .replaceFirst("\"arguments\":.*", "\"arguments\":{\"query\":\"t\"}}}");
+
+  private final AtomicInteger calls = new AtomicInteger();
+
+  private LimitAttacks() {}
+
+  static List<Attack> all() {
+    LimitAttacks table = new LimitAttacks();
+    table.edges();
+    table.origin();
+    return table.all;
+  }
+
+  private void edges() {
+    edges("one user without pause", 2, s -> Requests.bearer(s.runaway));
+    edges("strangers of one address", 3, s -> "");
+    edges(
+        "made-up keys of one address",
+        4,
+        s -> Requests.bearer("mcpist_" + next() + "a".repeat(40)));
+    edges(
+        "one address that names others", 5, s -> "X-Forwarded-For: 198.51.100." + next() + "\r\n");
+  }
+
+  /** The Worker has a client's address from the network it runs in, which writes this header. */
+  private void edges(String name, int address, Function<Stage, String> headers) {
+    String from = "CF-Connecting-IP: 203.0.113." + address + "\r\n";
+    add(name, Attack.EDGES, 300, address, s -> from + headers.apply(s));
+  }
+
+  private void origin() {
+    origin("a user beyond a plan", 3, "");
+    origin("a user that says it has sent for long", 3, "X-Attempt: 65\r\n");
+  }
+
+  private void origin(String name, int most, String more) {
+    String user = Requests.SECRET + "X-User-Id: " + Stage.SMALL_PLAN + "\r\n";
+    add(name, Attack.ORIGIN, most + 1, 1, s -> user + more);
+  }
+
+  private void add(
+      String name, Set<Target> against, int times, int address, Function<Stage, String> headers) {
+    Function<Stage, String> request = s -> Requests.call("/mcp", headers.apply(s), SEARCH);
+    Attack once = new Attack("limits", name, against, request, TOO_MANY);
+    all.add(once.saying("\"jsonrpc\":\"2.0\"").repeated(times, "127.0.0." + address));
+  }
+
+  private int next() {
+    return calls.incrementAndGet() % 200 + 10;
+  }
+}
