@@ -123,6 +123,20 @@ describe("a client", () => {
   });
 });
 
+describe("a stream that lasts", () => {
+  it("holds nothing of its body, and passes whatever its origin says", async () => {
+    const padding = " ".repeat(4 * MIB - 1_000);
+    const body = `{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen"${padding}}`;
+    const ctx = createExecutionContext();
+    const response = await worker.fetch(post("answer=lasts", { body }), bound, ctx);
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    const { value } = await reader.read();
+    expect(new TextDecoder().decode(value)).toContain('"id":9');
+    expect(nothingIsHeld()).toBe(true);
+    await reader.cancel();
+  });
+});
+
 describe("what KV says", () => {
   const served = async () => {
     const ctx = createExecutionContext();

@@ -4,8 +4,9 @@ import { CallHeaders } from "./call-headers";
 import { Client } from "./client";
 import { EventStream, isEventStream } from "./event-stream";
 import { hold } from "./held-answer";
+import { NOTHING } from "./intake";
 import { onlyReads } from "./replay-policy";
-import { noOrigin, outcomeUnknown } from "./rpc/call-error";
+import { noOrigin, outcomeUnknown, UNREADABLE } from "./rpc/call-error";
 import { hasMethod, type Payload, readBody } from "./rpc/payload";
 import { Search } from "./search";
 import { EventTooLong } from "./sse/event-reader";
@@ -20,7 +21,7 @@ class Refused extends Error {}
 /** One client's request, through as many attempts as it takes until its client has an answer. */
 export class Call {
   readonly #edge: Edge;
-  readonly #taken: Taken;
+  #taken: Taken;
   readonly #headers: CallHeaders;
   readonly #client: Client;
   readonly #search: Search;
@@ -29,6 +30,7 @@ export class Call {
   #stream: EventStream | null = null;
   #passingThrough = false;
   #delivered = false;
+  #notRun = 0;
 
   constructor(edge: Edge, taken: Taken) {
     this.#edge = edge;
@@ -112,6 +114,7 @@ export class Call {
     } catch (error) {
       if (error instanceof AttemptFailed && error.failure === "notRun") {
         this.#delivered = deliveredBefore;
+        this.#notRun++;
       }
       return await this.#broken(attempt, generation, error);
     } finally {
@@ -130,7 +133,7 @@ export class Call {
     }
     if (error instanceof Expired || error instanceof Refused || error instanceof EventTooLong) {
       attempt.cancel();
-      await this.#giveUp();
+      await (this.#stream?.mayBreakOff ? this.#client.end() : this.#giveUp());
       return true;
     }
     throw error;
@@ -139,7 +142,9 @@ export class Call {
   async #open(attempt: Attempt): Promise<Response> {
     const { request, body, gatewaySecret } = this.#taken;
     this.#delivered = true;
-    const { number, deadline } = attempt;
+    const { deadline } = attempt;
+    // To an origin a later attempt is one that was let in before: those that were not do not count.
+    const number = attempt.number - this.#notRun;
     const headers = this.#headers.forAttempt({ number, deadline, gatewaySecret });
     return await attempt.open(
       urlOf(this.#taken, this.#edge.config, attempt),
@@ -168,10 +173,21 @@ export class Call {
     const listens = method === "GET" || hasMethod(this.#read(), "subscriptions/listen");
     attempt.listening = listens;
     if (this.#stream === null) {
-      this.#stream = new EventStream(this.#client, this.#read(), listens);
+      const request = listens ? UNREADABLE : this.#read();
+      this.#stream = new EventStream(this.#client, request, listens);
       this.#client.begin(head, attempt.origin, attempt.number);
     }
+    if (listens) {
+      this.#letGo();
+    }
     await this.#stream.pass(attempt);
+  }
+
+  /** A stream that lasts is not sent again: for as long as it does nothing of its body is held. */
+  #letGo(): void {
+    this.#taken.lease.give();
+    this.#taken = { ...this.#taken, body: NOTHING };
+    this.#payload = null;
   }
 
   /** Holds an answer until it is whole; one that is longer than is held is passed on as it comes. */

@@ -22,6 +22,7 @@ export class EventStream {
   readonly #client: Client;
   readonly #continuation: Continuation;
   readonly #listens: boolean;
+  #parts = 0;
 
   /** @param listens whether it lasts until something ends it, with no response to wait for */
   constructor(client: Client, request: Payload, listens: boolean) {
@@ -40,12 +41,13 @@ export class EventStream {
       const note = new TextEncoder().encode(`: attempt ${attempt.number}, ${attempt.origin}\n\n`);
       await attempt.unlessOver(this.#client.write(note));
     }
+    const again = ++this.#parts > 1;
     const reader = new EventReader(MAX_EVENT_BYTES);
     for (let piece = await attempt.read(); piece !== null; piece = await attempt.read()) {
       attempt.beats ||= piece[0] === COLON;
       const passed = reader
         .read(piece)
-        .filter((event) => this.#continuation.pass(event, attempt.number > 1))
+        .filter((event) => this.#continuation.pass(event, again))
         .map((event) => event.bytes);
       const length = passed.reduce((sum, bytes) => sum + bytes.length, 0);
       // A client that takes nothing in must not hold the call for longer than it may last.

@@ -4,7 +4,7 @@ import { declaredBytes, type Rejection } from "./rejection";
 const BODY_MILLIS = 30_000;
 const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
 const MAX_DISCARDING_MILLIS = 2_000;
-const NOTHING = new Uint8Array(0);
+export const NOTHING = new Uint8Array(0);
 
 /** The bytes of a request's body once it is whole, or why it is turned away. */
 export async function takeIn(

@@ -92,6 +92,8 @@ class EdgeContractIT extends EachEdge {
     Behaviour full = new Behaviour.Answer(503, Map.of("X-Not-Run", "overloaded"), new byte[0]);
     rig.first.next(full);
     assertAnsweredBySecond(rig.call());
+    assertThat(rig.first.calls().getFirst().header("X-Attempt")).contains("1");
+    assertThat(rig.second.calls().getFirst().header("X-Attempt")).as("the first").contains("1");
     assertThat(rig.status().path("origins").path(0).path("state").asString()).isEqualTo("healthy");
     rig.first.always(full);
     rig.second.always(full);

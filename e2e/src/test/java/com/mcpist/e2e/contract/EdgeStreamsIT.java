@@ -44,6 +44,14 @@ class EdgeStreamsIT extends EachEdge {
   }
 
   @Test
+  void aStreamThatOnlyALaterAttemptBeginsIsPassedAsItIs() throws IOException {
+    String other = "{\"jsonrpc\":\"2.0\",\"id\":\"another\",\"result\":{}}";
+    rig.first.always(Behaviour.status(500));
+    rig.second.always(events(Ending.COMPLETE, progress(2), progress(2), other, ANSWER));
+    assertThat(data(rig.call())).containsExactly(progress(2), progress(2), other, ANSWER);
+  }
+
+  @Test
   void aJsonAnswerOfALaterAttemptBecomesAnEvent() throws IOException {
     rig.first.always(events(Ending.RESET, progress(1)));
     rig.second.always(

@@ -22,15 +22,16 @@ final class Call {
   private final ToolCatalog catalog;
   private final Client client;
   private final Route route;
-  private final Buffer body;
   private final CallHeaders headers;
   private final Search search;
+  private Buffer body;
   private @Nullable Payload payload;
   private @Nullable Attempt attempt;
   private @Nullable EventStream stream;
   private boolean passingThrough;
   private boolean delivered;
   private boolean deliveredBefore;
+  private int notRun;
   private boolean staleBefore;
   private boolean anew;
   private boolean failed;
@@ -100,7 +101,9 @@ final class Call {
   void putHeaders(MultiMap to, Attempt from) {
     deliveredBefore = delivered;
     delivered = true;
-    headers.put(to, from, loop.shared().gatewaySecret().get());
+    // To an origin a later attempt is one that was let in before: those that were not do not count.
+    int number = from.number() - notRun;
+    headers.put(to, number, from.deadline(), loop.shared().gatewaySecret().get());
   }
 
   /** The messages in the body; read when first asked for, which for most calls is never. */
@@ -120,14 +123,22 @@ final class Call {
       return new HeldAnswer(this, from, head, loop.shared().budget());
     }
     boolean listens = method().equals(HttpMethod.GET) || payload().has("subscriptions/listen");
-    if (listens) {
-      from.listens();
-    }
     if (stream == null) {
-      stream = new EventStream(client, payload(), listens);
+      stream = new EventStream(client, listens ? Payload.UNREADABLE : payload(), listens);
       client.begin(head.statusCode(), head.headers(), from.origin(), from.number());
     }
+    if (listens) {
+      from.listens();
+      letGo();
+    }
     return stream.attempt(this, from);
+  }
+
+  /** A stream that lasts is not sent again: for as long as it does nothing of its body is held. */
+  private void letGo() {
+    loop.shared().budget().give(body.length());
+    body = Buffer.buffer();
+    payload = null;
   }
 
   /** An attempt's whole answer; completes when it is no longer held. */
@@ -158,7 +169,13 @@ final class Call {
   /** An attempt's answer is longer than an edge takes, as any other attempt's would be. */
   void refused(Attempt from) {
     from.cancel();
-    giveUp();
+    if (stream != null && stream.mayBreakOff()) {
+      failed = true;
+      client.end();
+      finish();
+    } else {
+      giveUp();
+    }
   }
 
   /** An attempt has reached its deadline at work. */
@@ -173,6 +190,7 @@ final class Call {
     blame(from, failure, detail);
     if (failure == Failure.NOT_RUN) {
       delivered = deliveredBefore;
+      notRun++;
     }
     if (from.atWork()) {
       search.cutShort(from.age(), loop.now());

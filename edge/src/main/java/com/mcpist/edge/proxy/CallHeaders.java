@@ -29,8 +29,12 @@ final class CallHeaders {
     this.key = CallKey.of(fromClient.get(IDEMPOTENCY_KEY), newCallId);
   }
 
-  /** Fills an attempt's header. */
-  void put(MultiMap to, Attempt attempt, String gatewaySecret) {
+  /**
+   * Fills an attempt's header.
+   *
+   * @param attempt 1 for the first that an origin may have let in
+   */
+  void put(MultiMap to, int attempt, long deadline, String gatewaySecret) {
     if (route == Route.HEALTH) {
       return; // As anyone may ask it: an origin tells those who have the secret more.
     }
@@ -41,8 +45,8 @@ final class CallHeaders {
     if (!caller.passesAuthorization()) {
       to.remove(HttpHeaders.AUTHORIZATION);
     }
-    int number = key.attemptsBefore() + attempt.number();
-    put(to, key.callId(), number, attempt.deadline(), gatewaySecret, caller);
+    int number = key.attemptsBefore() + attempt;
+    put(to, key.callId(), number, deadline, gatewaySecret, caller);
   }
 
   private static void put(

@@ -22,6 +22,7 @@ final class EventStream {
   private final Client client;
   private final Continuation continuation;
   private final boolean listens;
+  private int parts;
 
   /**
    * Creates the stream; the client has its head.
@@ -50,7 +51,8 @@ final class EventStream {
           Buffer.buffer(": attempt " + from.number() + ", " + from.origin().name() + "\n\n"),
           from::resume);
     }
-    return new Part(call, from);
+    parts++;
+    return new Part(call, from, parts > 1);
   }
 
   /** Ends it with a JSON answer of a later attempt; false when that has no response in it. */
@@ -78,11 +80,13 @@ final class EventStream {
   private final class Part implements Receiver {
     private final Call call;
     private final Attempt from;
+    private final boolean again;
     private final EventReader reader = new EventReader(MAX_EVENT_BYTES);
 
-    Part(Call call, Attempt from) {
+    Part(Call call, Attempt from, boolean again) {
       this.call = call;
       this.from = from;
+      this.again = again;
     }
 
     @Override
@@ -90,7 +94,7 @@ final class EventStream {
       try {
         Buffer passed = Buffer.buffer();
         for (Event event : reader.read(piece)) {
-          if (continuation.pass(event, from.number() > 1)) {
+          if (continuation.pass(event, again)) {
             passed.appendBuffer(event.bytes());
           }
         }

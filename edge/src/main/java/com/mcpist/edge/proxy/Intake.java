@@ -181,7 +181,9 @@ final class Intake implements Watched {
       return;
     }
     leaveWatch();
-    new Call(loop, upstream, catalog, client, route, caller, body).start();
+    Buffer whole = body;
+    body = Buffer.buffer(); // The request keeps this intake for as long as its response lasts.
+    new Call(loop, upstream, catalog, client, route, caller, whole).start();
   }
 
   private void answerMetadata() {

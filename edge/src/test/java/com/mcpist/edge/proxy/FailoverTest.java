@@ -88,6 +88,21 @@ class FailoverTest {
   }
 
   @Test
+  void anAttemptThatWasNotRunDoesNotMakeTheNextOneALaterOne() throws IOException {
+    edge.first.next(NO_ROOM).next(NO_ROOM).always(WHOLE);
+    edge.second.next(NO_ROOM).next(Behaviour.status(500)).always(NO_ROOM);
+    HttpMessage response = edge.call();
+    assertThat(response.text()).isEqualTo(ANSWER);
+    assertThat(response.header("X-Attempts")).contains("5");
+    assertThat(edge.first.requests())
+        .extracting(request -> request.header("X-Attempt").orElseThrow())
+        .containsExactly("1", "1", "2");
+    assertThat(edge.second.requests())
+        .extracting(request -> request.header("X-Attempt").orElseThrow())
+        .containsExactly("1", "1");
+  }
+
+  @Test
   void aLostHeartbeatGivesUpTheCallsInFlight() throws Exception {
     edge.first.always(Behaviour.silent());
     edge.second.always(WHOLE);

@@ -10,7 +10,8 @@ import java.util.List;
  * @param messages its messages, in order
  */
 public record Payload(boolean readable, boolean batch, List<Message> messages) {
-  static final Payload UNREADABLE = new Payload(false, false, List.of());
+  /** What is no JSON-RPC, or is not to be read. */
+  public static final Payload UNREADABLE = new Payload(false, false, List.of());
 
   /** Copies the messages. */
   public Payload {
