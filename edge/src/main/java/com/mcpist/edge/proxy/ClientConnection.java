@@ -1,13 +1,17 @@
 package com.mcpist.edge.proxy;
 
 import io.vertx.core.http.HttpConnection;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A client's connection, and how long it may take over what it is doing. */
 final class ClientConnection implements Watched {
   private final EventLoop loop;
   private final HttpConnection connection;
-  private State state = State.WAITING;
+  private final AtomicBoolean givesWay = new AtomicBoolean();
+  private volatile State state = State.WAITING;
+  private volatile long idleSinceNanos = System.nanoTime();
   private long since;
+  private int requests;
   private boolean served;
   private boolean ends;
 
@@ -27,6 +31,7 @@ final class ClientConnection implements Watched {
   }
 
   void requestBegun() {
+    requests++;
     state = State.BUSY;
   }
 
@@ -52,9 +57,44 @@ final class ClientConnection implements Watched {
   }
 
   void responseEnded() {
-    state = State.WAITING;
+    requests--;
+    idleSinceNanos = System.nanoTime();
+    // Of requests that were sent together the next one may have begun before this is told.
+    state = requests == 0 ? State.WAITING : State.BUSY;
     since = loop.now();
     served = true;
+  }
+
+  /** Whether it has no request, and has not been asked to give way; from any thread. */
+  boolean idles() {
+    return state == State.WAITING && !givesWay.get();
+  }
+
+  /** For how long it has had none, where it has none; from any thread, by no loop's clock. */
+  long idleNanos(long now) {
+    return now - idleSinceNanos;
+  }
+
+  /**
+   * Closes it so that another one has room; from any thread.
+   *
+   * @param busy runs instead where it has had a request meanwhile
+   * @return whether nobody else has asked that of it
+   */
+  boolean giveWay(Runnable busy) {
+    if (!givesWay.compareAndSet(false, true)) {
+      return false;
+    }
+    loop.run(
+        () -> {
+          if (state == State.WAITING) {
+            close();
+          } else {
+            givesWay.set(false);
+            busy.run();
+          }
+        });
+    return true;
   }
 
   /** Whether it has not had a request yet. */

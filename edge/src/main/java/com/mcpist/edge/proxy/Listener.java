@@ -42,17 +42,17 @@ final class Listener {
   }
 
   private void opened(HttpConnection connection) {
-    int open = loop.shared().connections().incrementAndGet();
     String peer = connection.remoteAddress().hostAddress();
     boolean tooMany = loop.shared().gate().connections().opened(peer);
     ClientConnection client = new ClientConnection(loop, connection);
     connections.put(connection, client);
+    loop.shared().connections().add(client);
     loop.watch(client);
     // A client may go as it likes; without a handler each one would be logged as an error.
     connection.exceptionHandler(broken -> {});
     connection.closeHandler(
         closed -> {
-          loop.shared().connections().decrementAndGet();
+          loop.shared().connections().remove(client);
           loop.shared().gate().connections().closed(peer);
           connections.remove(connection);
           loop.unwatch(client);
@@ -61,7 +61,7 @@ final class Listener {
           }
           lookForUnused();
         });
-    if (tooMany || open > loop.shared().config().clients().maxConnections()) {
+    if (tooMany || !loop.shared().connections().makeRoomFor(client)) {
       connection.close();
     }
   }
@@ -80,8 +80,12 @@ final class Listener {
     if (connection != null && !connection.ends()) {
       connection.requestBegun();
       lookForUnused();
-      new Client(loop, connection, request)
-          .reject(Refusal.of(rejection(request.decoderResult().cause())), Route.NOT_FOUND, true);
+      Refusal refusal =
+          loop.shared()
+              .gate()
+              .address(request)
+              .orElseGet(() -> Refusal.of(rejection(request.decoderResult().cause())));
+      new Client(loop, connection, request).reject(refusal, Route.NOT_FOUND, true);
     }
   }
 

@@ -2,7 +2,6 @@ package com.mcpist.edge.proxy;
 
 import java.net.InetAddress;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
@@ -26,7 +25,7 @@ record Shared(
     Supplier<String> gatewaySecret,
     BodyBudget budget,
     CallCounter calls,
-    AtomicInteger connections,
+    ClientConnections connections,
     AtomicBoolean draining) {
 
   static Shared of(
@@ -43,7 +42,7 @@ record Shared(
         gatewaySecret,
         new BodyBudget(config.replayBufferBytes()),
         new CallCounter(),
-        new AtomicInteger(),
+        new ClientConnections(config.clients().maxConnections()),
         new AtomicBoolean());
   }
 }

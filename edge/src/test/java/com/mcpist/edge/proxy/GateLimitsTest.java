@@ -76,6 +76,20 @@ class GateLimitsTest {
   }
 
   @Test
+  void whatIsNoRequestCountsToo() throws IOException {
+    TestEdge edge = edge(KEYS, new LimitSettings(3, 0, 0, List.of()));
+    String longUri = "GET /" + "x".repeat(5_000) + " HTTP/1.1\r\nHost: a\r\n\r\n";
+    String longHeader = "GET / HTTP/1.1\r\nX: " + "x".repeat(20_000) + "\r\n\r\n";
+    for (String bad : List.of("GET /\r\n\r\n", longUri, longHeader)) {
+      assertThat(RawHttp.exchange(edge.server.port(), bad).status()).isBetween(400, 431);
+    }
+    HttpMessage response = RawHttp.exchange(edge.server.port(), longUri);
+    assertThat(response.status()).isEqualTo(429);
+    assertThat(response.header("Connection")).contains("close");
+    assertThat(edge.get("/nothing").status()).isEqualTo(429);
+  }
+
+  @Test
   void noAddressHasAllConnections() throws IOException {
     TestEdge edge = edge(new Authentication.Open(true), new LimitSettings(1_000, 0, 0, List.of()));
     List<RawHttp> open = new ArrayList<>();

@@ -90,13 +90,42 @@ class LimitsTest {
   }
 
   @Test
-  void moreConnectionsThanTheLimitAreClosed() throws Exception {
+  void whereAllConnectionsAreTakenTheOneIdleForLongestGivesWay() throws Exception {
     List<RawHttp> clients = new ArrayList<>();
     try (TestEdge small = TestEdge.start(LimitsTest::threeConnections)) {
       for (int i = 0; i < 3; i++) {
-        RawHttp client = RawHttp.connect(small.server.port());
-        clients.add(client);
-        client.send("GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n").read();
+        clients.add(RawHttp.connect(small.server.port()));
+        ask(clients.getLast());
+      }
+      ask(clients.getFirst());
+      clients.add(RawHttp.connect(small.server.port()));
+      ask(clients.getLast());
+      assertThat(clients.get(1).closesWithin(LONG)).as("the second").isTrue();
+      ask(clients.get(0));
+      ask(clients.get(2));
+    } finally {
+      for (RawHttp client : clients) {
+        client.close();
+      }
+    }
+  }
+
+  private static void ask(RawHttp client) throws IOException {
+    assertThat(client.send("GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n").read().status())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void whereAllConnectionsHaveACallNoMoreAreTaken() throws Exception {
+    List<RawHttp> clients = new ArrayList<>();
+    try (TestEdge small = TestEdge.start(LimitsTest::threeConnections)) {
+      small.first.always(new Behaviour.Ticks(() -> ":\n\n", Duration.ofMillis(50)));
+      for (int i = 1; i <= 3; i++) {
+        clients.add(RawHttp.connect(small.server.port()));
+        // The first is answered at once, and the second is one in flight all the same.
+        clients.getLast().send("GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n" + RawHttp.post("/mcp", "", CALL));
+        int calls = i;
+        Conditions.await("it is at work", () -> small.first.requests().size() == calls);
       }
       try (RawHttp fourth = RawHttp.connect(small.server.port())) {
         assertThat(fourth.closesWithin(LONG)).isTrue();
@@ -140,6 +169,32 @@ class LimitsTest {
       assertThat(response.header("Retry-After")).isPresent();
       assertThat(response.text()).contains("overloaded", "\"mayBeSentAgain\":true");
       assertThat(edge.call().text()).as("a small one has room").isEqualTo(ANSWER);
+    }
+  }
+
+  @Test
+  void aStreamThatListensHoldsNothingOfItsBody() throws IOException {
+    edge.first.handle(
+        request ->
+            request.text().contains("subscriptions/listen")
+                ? new Behaviour.Ticks(() -> ":\n\n", Duration.ofMillis(50))
+                : answer(200, ANSWER));
+    String listen =
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"subscriptions/listen\"%s}"
+            .formatted(" ".repeat(900_000));
+    List<RawHttp> streams = new ArrayList<>();
+    try {
+      for (int i = 0; i < 4; i++) {
+        streams.add(RawHttp.connect(edge.server.port()));
+        streams.getLast().send(RawHttp.post("/mcp", "", listen));
+        Conditions.await("it listens", () -> streams.getLast().readByte() >= 0);
+      }
+      assertThat(edge.post("", "x".repeat(1024 * 1024)).text()).isEqualTo(ANSWER);
+      assertThat(edge.first.openConnections()).as("they listen still").isGreaterThanOrEqualTo(4);
+    } finally {
+      for (RawHttp stream : streams) {
+        stream.close();
+      }
     }
   }
 
