@@ -222,6 +222,35 @@ describe("what the configuration says of callers", () => {
     expect(read("none").limits).toMatchObject({ address: false, user: false });
   });
 
+  it("names the host by which clients ask, where they are asked and nothing else is said", () => {
+    const names = (auth: unknown, more = "") => [...read(auth, more).forwarding.allowedHosts];
+    expect(names({ resource, keys: true })).toEqual(["mcp.example.com"]);
+    expect(names({ resource, keys: true }, ',"allowedHosts":["a.example"]')).toEqual(["a.example"]);
+    expect(names("none")).toEqual([]);
+  });
+
+  it.each(["10.0.0.0/8", "192.0.2.1", "fd00::/8", "::1"])(
+    "takes %s for a trusted proxy, and does not use it",
+    (block) => {
+      expect(() => read("none", `,"limits":{"trustedProxies":["${block}"]}`)).not.toThrow();
+    },
+  );
+
+  it.each([
+    "all",
+    "0.0.0.0/0",
+    "::/0",
+    "10.0.0.0/33",
+    "::/129",
+    "10.0.0/8",
+    "256.0.0.0/8",
+    "1::2::3/9",
+  ])("does not take %s for trusted proxies", (block) => {
+    expect(() => read("none", `,"limits":{"trustedProxies":["${block}"]}`)).toThrow(
+      "limits.trustedProxies must be as 10.0.0.0/8",
+    );
+  });
+
   it.each([
     [null, "auth is missing"],
     [true, "auth must be an object"],

@@ -145,6 +145,18 @@ describe("the configuration", () => {
     expect(config.monitor).toMatchObject({ timeoutMillis: 5_000, retries: 2, expectedCode: 200 });
   });
 
+  it("has origins asked in clear on its own machine, or where that is said", () => {
+    const more = '{"name":"b","url":"http://app.internal:8000","plaintext":true}';
+    const config = readConfig(
+      `{"auth":"none","failover":"load_balancer","loadBalancer":"http://localhost:1/","origins":[{"name":"a","url":"http://[::1]:2"},${more}]}`,
+    );
+    expect(config.origins.map((o) => o.url)).toEqual([
+      "http://[::1]:2",
+      "http://app.internal:8000",
+    ]);
+    expect(config.forwarding.loadBalancer).toBe("http://localhost:1");
+  });
+
   it.each([
     ["", "EDGE_CONFIG is not set"],
     ["[]", "must be a JSON object"],
@@ -155,6 +167,17 @@ describe("the configuration", () => {
     [`{${ORIGINS},"edge":{"replay":"none"}}`, "edge.replay must be all or safe"],
     [`{${ORIGINS},"failover":"load_balancer"}`, "loadBalancer must be as https://host"],
     [`{${ORIGINS},"failover":"dns"}`, "failover must be worker or load_balancer"],
+    [
+      `{${ORIGINS},"failover":"load_balancer","loadBalancer":"http://lb.example.com"}`,
+      "loadBalancer must be as https://host",
+    ],
+    ['{"origins":[{"name":"a","url":"http://a.example.com"}]}', "url must begin with https://"],
+    ['{"origins":[{"name":"a","url":"http://localhost.example"}]}', "url must begin with https://"],
+    [
+      '{"origins":[{"name":"a","url":"http://a.example.com","plaintext":false}]}',
+      '"plaintext": true allows http',
+    ],
+    ['{"origins":[{"name":"a","plaintext":1}]}', "origins[0].plaintext must be true or false"],
     ['{"origins":[{"name":"a","url":"https://u:secret@a.example.com"}]}', "no user and password"],
     ['{"origins":[{"name":"a","url":"https://a.example.com/mcp"}]}', "origins[0].url must be as"],
   ])("names what is wrong in %s", (text, problem) => {

@@ -1,4 +1,6 @@
+import { isAddressBlock } from "./address-block";
 import { ConfigError, Fields } from "./fields";
+import { isLoopback } from "./loopback";
 
 /** Whose tokens are taken. */
 export interface JwtSettings {
@@ -32,9 +34,7 @@ export interface Limits {
 
 const AUTH = ["resource", "keys", "jwt"];
 const JWT = ["issuer", "jwks", "audience", "scopes"];
-// A Worker is asked by Cloudflare alone, which says whose request it is.
 const LIMITS = ["addressPerMinute", "userPerSecond", "userBurst", "trustedProxies"];
-const LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"];
 const MOST = 1_000_000;
 
 /**
@@ -82,7 +82,7 @@ function readJwt(jwt: unknown, resource: string): JwtSettings {
 function url(fields: Fields, name: string): string {
   const text = fields.text(name, "");
   const parsed = parse(text);
-  const local = parsed?.protocol === "http:" && LOCAL_HOSTS.includes(parsed.hostname);
+  const local = parsed?.protocol === "http:" && isLoopback(parsed.hostname);
   if (parsed === null || (parsed.protocol !== "https:" && !local) || parsed.username !== "") {
     throw fields.wrong(name, "must begin with https://, or be on localhost");
   }
@@ -106,10 +106,23 @@ export function readLimits(limits: unknown): Limits {
   const addressPerMinute = fields.integer("addressPerMinute", 1_000, 0, MOST);
   const userPerSecond = fields.integer("userPerSecond", 5, 0, MOST);
   fields.integer("userBurst", 50, 0, MOST);
+  readProxies(fields);
   return {
     address: addressPerMinute > 0,
     user: userPerSecond > 0,
     addressPerMinute,
     userPerSecond,
   };
+}
+
+/** They are read and not used: a Worker is asked by Cloudflare alone, which says whose request it is. */
+function readProxies(fields: Fields): void {
+  const blocks = fields.raw("trustedProxies") ?? [];
+  const block = (text: unknown) => typeof text === "string" && isAddressBlock(text);
+  if (!Array.isArray(blocks) || !blocks.every(block)) {
+    throw fields.wrong(
+      "trustedProxies",
+      "must be as 10.0.0.0/8 or fd00::/8, and not every address: anybody would be believed then",
+    );
+  }
 }

@@ -1,6 +1,7 @@
 import { POOL_DEFAULTS, type PoolSettings } from "../pool/settings";
 import { type Limits, type Required, readAuth, readLimits } from "./auth";
 import { ConfigError, Fields } from "./fields";
+import { isLoopback } from "./loopback";
 import { type Origin, readOrigins } from "./origins";
 
 /** How origins are probed. */
@@ -27,7 +28,7 @@ export interface ForwardingSettings {
   readonly maxBodyBytes: number;
   /** Whether only calls that read may be sent again after an origin may have seen them. */
   readonly safeReplayOnly: boolean;
-  /** The names by which it may be asked, in lower case; empty: any, since Cloudflare sends it those of its route only. */
+  /** The names by which it may be asked, in lower case; empty: any, since Cloudflare sends it what was asked for its own host only. */
   readonly allowedHosts: ReadonlySet<string>;
   /** The load balancer that a call's first attempt goes to; null: straight to the origins. */
   readonly loadBalancer: string | null;
@@ -66,12 +67,14 @@ export function readConfig(text: string | undefined): Config {
   const top = new Fields(parse(text), "", TOP);
   const monitor = new Fields(top.raw("monitor") ?? {}, "monitor.", MONITOR);
   const edge = new Fields(top.raw("edge") ?? {}, "edge.", FORWARDING);
+  const origins = readOrigins(top.raw("origins"));
+  const auth = readAuth(top.raw("auth"));
   return {
-    origins: readOrigins(top.raw("origins")),
+    origins,
     pool: pool(monitor, edge),
     monitor: monitorSettings(monitor),
-    forwarding: forwarding(top, edge),
-    auth: readAuth(top.raw("auth")),
+    forwarding: forwarding(top, edge, auth),
+    auth,
     limits: readLimits(top.raw("limits")),
   };
 }
@@ -120,7 +123,7 @@ function monitorSettings(monitor: Fields): MonitorSettings {
   };
 }
 
-function forwarding(top: Fields, edge: Fields): ForwardingSettings {
+function forwarding(top: Fields, edge: Fields, auth: Required | null): ForwardingSettings {
   edge.integer("connectTimeoutMillis", 1_000, 10, 60_000);
   const replay = edge.text("replay", "all");
   if (replay !== "all" && replay !== "safe") {
@@ -132,15 +135,15 @@ function forwarding(top: Fields, edge: Fields): ForwardingSettings {
     attemptMillis: ATTEMPT_MILLIS,
     maxBodyBytes: edge.integer("maxBodyBytes", 4 * 1024 * 1024, 1_024, MAX_BODY_BYTES),
     safeReplayOnly: replay === "safe",
-    allowedHosts: hosts(top),
+    allowedHosts: hosts(top, auth),
     loadBalancer: loadBalancer(top),
   };
 }
 
-function hosts(top: Fields): ReadonlySet<string> {
+function hosts(top: Fields, auth: Required | null): ReadonlySet<string> {
   const given = top.raw("allowedHosts");
   if (given === null) {
-    return new Set();
+    return new Set(auth === null ? [] : [new URL(auth.resource).hostname]);
   }
   const wrong = top.wrong(
     "allowedHosts",
@@ -167,7 +170,9 @@ function loadBalancer(top: Fields): string | null {
   if (failover !== "load_balancer") {
     throw top.wrong("failover", "must be worker or load_balancer");
   }
-  if (typeof url !== "string" || !/^https?:\/\/[A-Za-z0-9._-]+(:[0-9]+)?\/?$/.test(url)) {
+  const [, scheme, host = ""] =
+    /^(https?):\/\/([A-Za-z0-9._-]+)(:[0-9]+)?\/?$/.exec(String(url)) ?? [];
+  if (typeof url !== "string" || !(scheme === "https" || (scheme === "http" && isLoopback(host)))) {
     throw top.wrong("loadBalancer", "must be as https://host, where failover is load_balancer");
   }
   return url.replace(/\/$/, "");

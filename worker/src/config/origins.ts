@@ -1,4 +1,5 @@
 import { ConfigError, Fields } from "./fields";
+import { isLoopback } from "./loopback";
 
 /** Where calls go. */
 export interface Origin {
@@ -24,7 +25,7 @@ export function readOrigins(entries: unknown): Origin[] {
 }
 
 function readOrigin(entry: unknown, prefix: string): Origin {
-  const fields = new Fields(entry, prefix, ["name", "url", "drained"]);
+  const fields = new Fields(entry, prefix, ["name", "url", "plaintext", "drained"]);
   const name = fields.text("name", "");
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name)) {
     throw fields.wrong("name", "must be letters, digits, '.', '_' or '-'");
@@ -32,7 +33,9 @@ function readOrigin(entry: unknown, prefix: string): Origin {
   return { name, url: url(fields), drained: fields.flag("drained") };
 }
 
+/** Calls carry the gateway secret and clients' keys. */
 function url(fields: Fields): string {
+  const plaintext = fields.flag("plaintext");
   const parsed = parse(fields.text("url", ""));
   const bare =
     parsed !== null &&
@@ -45,6 +48,12 @@ function url(fields: Fields): string {
   }
   if (parsed.username !== "" || parsed.password !== "") {
     throw fields.wrong("url", "must have no user and password in it");
+  }
+  if (parsed.protocol === "http:" && !plaintext && !isLoopback(parsed.hostname)) {
+    throw fields.wrong(
+      "url",
+      `must begin with https://, or be on localhost: calls carry the gateway secret; in a network of your own the origin's "plaintext": true allows http`,
+    );
   }
   return parsed.origin;
 }

@@ -139,7 +139,7 @@ class EdgeProgramIT {
             Map.of("EDGE_CONFIG", "{\"origins\":[]}", "GATEWAY_SECRET", secret),
             "origins must have one origin or more"),
         Arguments.of(
-            Map.of("EDGE_CONFIG", "{\"origins\":[{\"name\":\"a\",\"url\":\"http://a\"}]}"),
+            Map.of("EDGE_CONFIG", "{\"origins\":[{\"name\":\"a\",\"url\":\"https://a\"}]}"),
             "GATEWAY_SECRET is not set"));
   }
 

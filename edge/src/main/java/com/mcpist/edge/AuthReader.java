@@ -17,7 +17,6 @@ import tools.jackson.databind.JsonNode;
 
 /** Reads who may call, and how much, from EDGE_CONFIG. */
 final class AuthReader {
-  private static final Set<String> LOCAL_HOSTS = Set.of("localhost", "127.0.0.1", "[::1]");
   private static final int MOST = 1_000_000;
 
   private AuthReader() {}
@@ -83,7 +82,7 @@ final class AuthReader {
       boolean local =
           "http".equals(uri.getScheme())
               && uri.getHost() != null
-              && LOCAL_HOSTS.contains(uri.getHost());
+              && Loopback.isNamed(uri.getHost());
       if ((https || local) && uri.getRawUserInfo() == null && uri.getRawFragment() == null) {
         return uri;
       }
@@ -93,9 +92,9 @@ final class AuthReader {
     throw ConfigException.field(field, "must begin with https://, or be on localhost");
   }
 
-  static LimitSettings limits(@Nullable LimitsJson given) {
+  static @Nullable LimitSettings limits(@Nullable LimitsJson given) {
     if (given == null) {
-      return LimitSettings.NONE;
+      return null;
     }
     LimitSettings d = LimitSettings.DEFAULTS;
     return new LimitSettings(
@@ -122,7 +121,9 @@ final class AuthReader {
                         .orElseThrow(
                             () ->
                                 ConfigException.field(
-                                    "limits.trustedProxies", "must be as 10.0.0.0/8 or fd00::/8")))
+                                    "limits.trustedProxies",
+                                    "must be as 10.0.0.0/8 or fd00::/8, and not every address:"
+                                        + " anybody would be believed then")))
             .toList();
   }
 }

@@ -4,13 +4,13 @@ import com.mcpist.edge.admin.AdminServer;
 import com.mcpist.edge.admin.BearerToken;
 import com.mcpist.edge.admin.SentSecret;
 import com.mcpist.edge.auth.Authentication;
+import com.mcpist.edge.limits.LimitSettings;
 import com.mcpist.edge.listen.ListeningSocket;
 import com.mcpist.edge.monitor.HealthMonitor;
 import com.mcpist.edge.monitor.MonotonicClock;
 import com.mcpist.edge.monitor.OriginPool;
 import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.proxy.Gate;
-import com.mcpist.edge.proxy.HostNames;
 import com.mcpist.edge.proxy.ProxyServer;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -37,6 +37,11 @@ public final class Edge {
           + " {\"resource\": \"https://HOST/mcp\", \"keys\": true}, or, if strangers may call every"
           + " tool, to \"none\"";
 
+  private static final String NO_NAMES =
+      "EDGE_CONFIG has auth none, and others than this machine reach this address: add"
+          + " \"allowedHosts\" with the names by which clients ask, as [\"mcp.example.com\"]; by"
+          + " any other name, pages of any site could call every tool";
+
   private final HealthMonitor monitor;
   private final ProxyServer proxy;
   private final @Nullable AdminServer admin;
@@ -55,12 +60,16 @@ public final class Edge {
    *
    * @param vertx the socket's own
    * @return fails with a message for the operator when the admin address cannot be listened on, or
-   *     when everybody could call without the configuration saying so; nothing is left running then
-   *     but {@code vertx}
+   *     when everybody could call without the configuration saying so, or by any name; nothing is
+   *     left running then but {@code vertx}
    */
   public static Future<Edge> start(Vertx vertx, ListeningSocket socket, EdgeConfig config) {
-    if (config.authentication().equals(new Authentication.Open(false)) && !local(socket, config)) {
+    Reach reach = Reach.of(socket.address().getAddress(), config);
+    if (config.authentication().equals(new Authentication.Open(false)) && !reach.local()) {
       return Future.failedFuture(new ConfigException(NOBODY_IS_ASKED));
+    }
+    if (reach.nameless()) {
+      return Future.failedFuture(new ConfigException(NO_NAMES));
     }
     MonotonicClock clock = new MonotonicClock();
     OriginPool pool = new OriginPool(vertx, config.origins(), config.pool(), clock);
@@ -73,17 +82,10 @@ public final class Edge {
         .recover(e -> monitor.close().transform(_ -> Future.failedFuture(e)));
   }
 
-  /** Whether only this machine reaches it: where it has other names, a proxy brings it more. */
-  private static boolean local(ListeningSocket socket, EdgeConfig config) {
-    HostNames names = config.proxy().allowedHosts();
-    return socket.address().getAddress().isLoopbackAddress()
-        && (names == null || names.areOfLoopback())
-        && config.limits().trustedProxies().isEmpty();
-  }
-
   private static Future<ProxyServer> proxy(
       Vertx vertx, ListeningSocket socket, EdgeConfig config, OriginPool pool, SentSecret secret) {
-    Gate gate = Gate.start(vertx, config.authentication(), config.limits());
+    LimitSettings limits = Reach.of(socket.address().getAddress(), config).limits();
+    Gate gate = Gate.start(vertx, config.authentication(), limits);
     return ProxyServer.start(vertx, socket, config.proxy(), gate, pool, secret);
   }
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param drained names of the origins that are drained from the beginning
  * @param authentication what clients are asked for
- * @param limits how much they may call
+ * @param limits how much they may call; null: what follows from who can reach it
  * @param adminPort null: no admin listener
  * @param gatewaySecret what is sent to the origins as X-Gateway-Secret
  * @param adminToken of the admin listener; null only without one
@@ -29,7 +29,7 @@ public record EdgeConfig(
     MonitorSettings monitor,
     ProxyConfig proxy,
     Authentication authentication,
-    LimitSettings limits,
+    @Nullable LimitSettings limits,
     @Nullable Integer adminPort,
     String gatewaySecret,
     @Nullable String adminToken,

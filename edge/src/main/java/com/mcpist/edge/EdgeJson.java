@@ -29,7 +29,11 @@ record EdgeJson(
     @Nullable JsonNode auth,
     @Nullable LimitsJson limits) {
 
-  record OriginJson(@Nullable String name, @Nullable String url, @Nullable Boolean drained) {}
+  record OriginJson(
+      @Nullable String name,
+      @Nullable String url,
+      @Nullable Boolean plaintext,
+      @Nullable Boolean drained) {}
 
   record MonitorJson(
       @Nullable String path,

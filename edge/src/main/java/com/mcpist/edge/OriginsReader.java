@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the origins of EDGE_CONFIG. */
 final class OriginsReader {
+  private static final String IN_CLEAR =
+      "must begin with https://, or be on localhost: calls carry the gateway secret; in a network"
+          + " of your own the origin's \"plaintext\": true allows http";
+
   private OriginsReader() {}
 
   static List<Origin> read(@Nullable List<@Nullable OriginJson> entries) {
@@ -34,7 +38,8 @@ final class OriginsReader {
       if (!names.add(name)) {
         throw ConfigException.field(field + ".name", "is another origin's name");
       }
-      origins.add(new Origin(name, url(field + ".url", entry.url())));
+      boolean plaintext = Boolean.TRUE.equals(entry.plaintext());
+      origins.add(new Origin(name, url(field + ".url", entry.url(), plaintext)));
     }
     return List.copyOf(origins);
   }
@@ -50,7 +55,8 @@ final class OriginsReader {
     return names;
   }
 
-  private static URI url(String field, @Nullable String text) {
+  /** Calls carry the gateway secret and clients' keys. */
+  private static URI url(String field, @Nullable String text, boolean plaintext) {
     String expected = "must be as http://host:port or https://host";
     try {
       URI url = new URI(text == null ? "" : text);
@@ -62,6 +68,9 @@ final class OriginsReader {
       }
       if (url.getRawUserInfo() != null) {
         throw ConfigException.field(field, "must have no user and password in it");
+      }
+      if (scheme.equals("http") && !plaintext && !Loopback.isNamed(url.getHost())) {
+        throw ConfigException.field(field, IN_CLEAR);
       }
       return new URI(scheme, null, url.getHost(), url.getPort(), null, null, null);
     } catch (URISyntaxException _) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.edge.auth.Authentication;
 import com.mcpist.edge.auth.JwtSettings;
+import com.mcpist.edge.limits.AddressBlock;
 import com.mcpist.edge.limits.LimitSettings;
 import com.mcpist.edge.monitor.MonitorSettings;
 import com.mcpist.edge.pool.PoolSettings;
@@ -15,6 +16,7 @@ import com.mcpist.edge.proxy.Replay;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -106,8 +108,12 @@ class EdgeConfigTest {
           `{"origins":[{"name":"a","url":"a:1"}]}` | origins[0].url must be as
           `{"origins":[{"name":"a","url":"ftp://a"}]}` | origins[0].url must be as
           `{"origins":[{"name":"a","url":"http://a/b"}]}` | origins[0].url must be as
+          `{"origins":[{"name":"a","url":"http://a"}]}` | origins[0].url must begin with https://
+          `{"origins":[{"name":"a","url":"http://localhost.example"}]}` | origins[0].url must begin with https://
+          `{"origins":[{"name":"a","url":"http://a","plaintext":false}]}` | "plaintext": true allows http
+          `{"origins":[{"name":"a","url":"http://a","plaintext":"yes"}]}` | origins[0].plaintext: malformed value
           `{"origins":[{"name":"a","url":"http://u:p@a"}]}` | origins[0].url must have no user
-          `{"origins":[{"name":"a","url":"http://a"},{"name":"a","url":"http://b"}]}` | origins[1].name is another
+          `{"origins":[{"name":"a","url":"https://a"},{"name":"a","url":"https://b"}]}` | origins[1].name is another
           `{"origins":[{"name":"a","uri":"http://a"}]}` | origins[0].uri: unknown field
           `{"prot":1}`                          | prot: unknown field
           `{"port":"8080"}`                     | port: malformed value
@@ -160,6 +166,8 @@ class EdgeConfigTest {
           `"auth":{"resource":"https://a.example/mcp","jwt":{"issuer":"i","jwks":"https://b/","scopes":["a b"]}}` | auth.jwt.scopes must be
           `"limits":{"userPerSecond":-1}`         | limits.userPerSecond must be from 0
           `"limits":{"trustedProxies":["all"]}`   | limits.trustedProxies must be as 10.0.0.0/8
+          `"limits":{"trustedProxies":["0.0.0.0/0"]}` | and not every address
+          `"limits":{"trustedProxies":["::/0"]}`  | and not every address
           """)
   void saysWhichValueIsOutOfItsRange(String field, String message) {
     String json = ONE.substring(0, ONE.length() - 1) + "," + field + "}";
@@ -191,11 +199,22 @@ class EdgeConfigTest {
                 false,
                 new JwtSettings(
                     "https://login.example.com/", jwks, resource.toString(), Set.of("mcp"))));
-    assertThat(config.limits().addressPerMinute()).isEqualTo(100);
-    assertThat(config.limits().userPerSecond()).isEqualTo(5);
-    assertThat(config.limits().userBurst()).isEqualTo(7);
-    assertThat(config.limits().trustedProxies()).hasSize(1);
-    assertThat(with("\"limits\":null").limits()).isEqualTo(LimitSettings.NONE);
+    AddressBlock proxies = AddressBlock.parse("10.0.0.0/8").orElseThrow();
+    assertThat(config.limits()).isEqualTo(new LimitSettings(100, 5, 7, List.of(proxies)));
+    assertThat(with("\"limits\":null").limits()).isNull();
+  }
+
+  @Test
+  void anOriginIsAskedInClearOnThisMachineOrWhereThatIsSaid() {
+    String json =
+        """
+        {"origins": [{"name": "a", "url": "http://localhost:1"},
+                     {"name": "b", "url": "http://[::1]:2"},
+                     {"name": "c", "url": "http://app.internal:8000", "plaintext": true}]}
+        """;
+    assertThat(read(json, Map.of()).origins())
+        .extracting(o -> o.url().toString())
+        .containsExactly("http://localhost:1", "http://[::1]:2", "http://app.internal:8000");
   }
 
   private static EdgeConfig with(String fields) {

@@ -110,7 +110,12 @@ class MainTest {
         .asString()
         .startsWith("edge: EDGE_CONFIG has no auth, and others than this machine reach");
     assertThat(exit(edge)).isEqualTo(2);
-    Process told = start(Map.of("EDGE_CONFIG", open.replaceFirst("\\{", "{\"auth\":\"none\",")));
+    String nameless = open.replaceFirst("\\{", "{\"auth\":\"none\",");
+    Process anyName = start(Map.of("EDGE_CONFIG", nameless));
+    assertThat(errors(anyName)).singleElement().asString().contains("add \"allowedHosts\"");
+    assertThat(exit(anyName)).isEqualTo(2);
+    String named = nameless.replaceFirst("\\{", "{\"allowedHosts\":[\"mcp.example.com\"],");
+    Process told = start(Map.of("EDGE_CONFIG", named));
     try (BufferedReader lines = told.inputReader()) {
       assertThat(awaitLine(lines, "edge listens on")).isNotEmpty();
       told.toHandle().destroy();

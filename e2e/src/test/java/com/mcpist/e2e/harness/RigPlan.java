@@ -121,7 +121,13 @@ public final class RigPlan {
     ObjectNode config = JSON.createObjectNode();
     config.put("host", "127.0.0.1").put("port", port).put("adminPort", adminPort);
     var list = config.putArray("origins");
-    ORIGINS.forEach(name -> list.addObject().put("name", name).put("url", urls.get(name)));
+    ORIGINS.forEach(
+        name ->
+            list.addObject()
+                .put("name", name)
+                .put("url", urls.get(name))
+                // One may be in a network of its own, a namespace of this machine's.
+                .put("plaintext", prefixes.containsKey(name)));
     config.putObject("monitor").put("intervalSeconds", 1).put("timeoutSeconds", 1);
     config
         .putObject("edge")

@@ -14,7 +14,10 @@ import java.util.regex.Pattern;
 public record AddressBlock(InetAddress first, int bits) {
   private static final Pattern FORM = Pattern.compile("([0-9A-Fa-f:.]+)(?:/([0-9]{1,3}))?");
 
-  /** Reads {@code 10.0.0.0/8}, {@code fd00::/8}, or one address; empty where it is neither. */
+  /**
+   * Reads {@code 10.0.0.0/8}, {@code fd00::/8}, or one address; empty where it is neither, or is
+   * every address.
+   */
   public static Optional<AddressBlock> parse(String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {
@@ -26,7 +29,9 @@ public record AddressBlock(InetAddress first, int bits) {
     }
     int most = address.get().getAddress().length * Byte.SIZE;
     int bits = matcher.group(2) == null ? most : Integer.parseInt(matcher.group(2));
-    return bits <= most ? Optional.of(new AddressBlock(address.get(), bits)) : Optional.empty();
+    return bits > 0 && bits <= most
+        ? Optional.of(new AddressBlock(address.get(), bits))
+        : Optional.empty();
   }
 
   boolean contains(InetAddress address) {

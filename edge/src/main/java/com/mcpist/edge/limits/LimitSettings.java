@@ -18,6 +18,10 @@ public record LimitSettings(
   /** 1,000 a minute for an address; 5 a second for a user, 50 of them at once. */
   public static final LimitSettings DEFAULTS = new LimitSettings(1_000, 5, 50, List.of());
 
+  /** The default for addresses alone: where nobody is asked, all are one user. */
+  public static final LimitSettings OF_ADDRESSES =
+      new LimitSettings(DEFAULTS.addressPerMinute(), 0, 0, List.of());
+
   public LimitSettings {
     trustedProxies = List.copyOf(trustedProxies);
   }

@@ -35,6 +35,7 @@ public final class Gate {
   private final AddressConnections connections;
   private final @Nullable Authenticator authenticator;
   private final @Nullable Challenge challenge;
+  private final Authentication authentication;
 
   /** What becomes of a request at the gate. */
   sealed interface Entry {
@@ -46,10 +47,12 @@ public final class Gate {
   }
 
   private Gate(
+      Authentication authentication,
       LimitSettings settings,
       LongSupplier nanos,
       @Nullable Authenticator authenticator,
       @Nullable Challenge challenge) {
+    this.authentication = authentication;
     this.limits = new RateLimits(settings, nanos);
     this.connections = new AddressConnections(settings);
     this.authenticator = authenticator;
@@ -69,9 +72,10 @@ public final class Gate {
   static Gate start(
       Vertx vertx, Authentication authentication, LimitSettings settings, LongSupplier nanos) {
     return switch (authentication) {
-      case Authentication.Open open -> new Gate(settings, nanos, null, null);
+      case Authentication.Open open -> new Gate(open, settings, nanos, null, null);
       case Authentication.Required required ->
           new Gate(
+              required,
               settings,
               nanos,
               Authenticator.start(vertx, required, nanos),
@@ -82,6 +86,11 @@ public final class Gate {
   /** Whether clients are asked who they are. */
   boolean asks() {
     return authenticator != null;
+  }
+
+  /** What clients are asked for. */
+  Authentication authentication() {
+    return authentication;
   }
 
   /** Each address's connections. */

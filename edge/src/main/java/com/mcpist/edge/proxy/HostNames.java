@@ -1,5 +1,6 @@
 package com.mcpist.edge.proxy;
 
+import com.mcpist.edge.auth.Authentication;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.HashSet;
@@ -14,12 +15,9 @@ import java.util.regex.Pattern;
  * that the page's own name resolves to, so only the name tells that the request is not meant for
  * this edge (DNS rebinding). Pure.
  *
- * @param allowed in lower case, without a port; IPv6 addresses in brackets; empty: any name
+ * @param allowed in lower case, without a port; IPv6 addresses in brackets
  */
 public record HostNames(Set<String> allowed) {
-  /** Takes any name. */
-  public static final HostNames ANY = new HostNames(Set.of());
-
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
   private static final Pattern HOST =
       Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+)(:[0-9]{0,5})?");
@@ -30,40 +28,37 @@ public record HostNames(Set<String> allowed) {
   }
 
   /**
-   * The names of an edge that listens on this address and is told no names: on loopback those of
-   * loopback and the address itself, elsewhere any.
+   * The names of an edge that listens on this address and is told no names: where clients are asked
+   * who they are, the one by which they know it; and on loopback those of loopback and the address
+   * itself. There may be none.
    */
-  static HostNames ofListener(InetAddress address) {
-    if (!address.isLoopbackAddress()) {
-      return ANY;
+  static HostNames ofListener(InetAddress address, Authentication authentication) {
+    Set<String> names = new HashSet<>();
+    if (authentication instanceof Authentication.Required required) {
+      names.add(required.resource().getHost().toLowerCase(Locale.ROOT));
     }
-    Set<String> names = new HashSet<>(LOOPBACK);
-    if (address instanceof Inet4Address) { // IPv6 has one address of loopback only.
-      names.add(address.getHostAddress());
+    if (address.isLoopbackAddress()) {
+      names.addAll(LOOPBACK);
+    }
+    if (address.isLoopbackAddress() && address instanceof Inet4Address) {
+      names.add(address.getHostAddress()); // IPv6 has one address of loopback only.
     }
     return new HostNames(names);
   }
 
-  /** Whether there are names, and all are this machine's for itself. */
+  /** Whether all are this machine's for itself. */
   public boolean areOfLoopback() {
-    return !allowed.isEmpty()
-        && allowed.stream().allMatch(name -> LOOPBACK.contains(name) || name.startsWith("127."));
+    return allowed.stream().allMatch(name -> LOOPBACK.contains(name) || name.startsWith("127."));
   }
 
   /** Whether a request with this Host header is meant for the edge. */
   boolean names(String host) {
-    return allowed.isEmpty() || name(host).filter(allowed::contains).isPresent();
+    return name(host).filter(allowed::contains).isPresent();
   }
 
-  /**
-   * Whether a page with this Origin header may ask the edge under this Host header. Where any name
-   * is taken, only the pages of that very name may.
-   */
-  boolean mayAsk(String origin, String host) {
-    Optional<String> site = site(origin);
-    return allowed.isEmpty()
-        ? site.isPresent() && site.equals(name(host))
-        : site.filter(allowed::contains).isPresent();
+  /** Whether a page with this Origin header may ask the edge. */
+  boolean mayAsk(String origin) {
+    return site(origin).filter(allowed::contains).isPresent();
   }
 
   private static Optional<String> name(String host) {

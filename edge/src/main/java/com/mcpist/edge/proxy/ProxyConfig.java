@@ -1,5 +1,6 @@
 package com.mcpist.edge.proxy;
 
+import com.mcpist.edge.auth.Authentication;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param replayBufferBytes of all bodies held at once, requests and responses
  * @param replay which calls may be sent again
  * @param clients what a client may take
- * @param allowedHosts the names by which it may be asked; null: those of the address it listens on
+ * @param allowedHosts the names by which it may be asked; null: those that follow from the address
+ *     it listens on and from who is asked
  */
 public record ProxyConfig(
     String host,
@@ -50,8 +52,12 @@ public record ProxyConfig(
         null);
   }
 
-  /** The names by which an edge may be asked that listens on this address. */
-  HostNames names(InetAddress address) {
-    return allowedHosts == null ? HostNames.ofListener(address) : allowedHosts;
+  /**
+   * The names by which an edge may be asked that listens on this address.
+   *
+   * @param authentication what clients are asked for
+   */
+  public HostNames names(InetAddress address, Authentication authentication) {
+    return allowedHosts == null ? HostNames.ofListener(address, authentication) : allowedHosts;
   }
 }

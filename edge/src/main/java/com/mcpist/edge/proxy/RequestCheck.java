@@ -44,8 +44,7 @@ final class RequestCheck {
   }
 
   private static Optional<Rejection> foreignPage(MultiMap headers, HostNames names) {
-    String host = String.valueOf(headers.get(HttpHeaders.HOST));
-    return headers.getAll(HttpHeaders.ORIGIN).stream().allMatch(o -> names.mayAsk(o, host))
+    return headers.getAll(HttpHeaders.ORIGIN).stream().allMatch(names::mayAsk)
         ? Optional.empty()
         : Optional.of(Rejection.FOREIGN_ORIGIN);
   }

@@ -36,7 +36,7 @@ record Shared(
       Supplier<String> gatewaySecret) {
     return new Shared(
         config,
-        config.names(address),
+        config.names(address, gate.authentication()),
         gate,
         origins,
         gatewaySecret,

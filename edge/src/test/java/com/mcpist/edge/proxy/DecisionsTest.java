@@ -2,6 +2,7 @@ package com.mcpist.edge.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.edge.auth.Authentication;
 import com.mcpist.edge.proxy.Search.Step;
 import com.mcpist.edge.proxy.rpc.PayloadReader;
 import io.vertx.core.buffer.Buffer;
@@ -19,6 +20,8 @@ class DecisionsTest {
   private static final Origin ONE = new Origin("one", URI.create("http://one"));
   private static final Origin TWO = new Origin("two", URI.create("http://two"));
   private static final List<Origin> ALL = List.of(ONE, TWO);
+  private static final Authentication ASKED =
+      new Authentication.Required(URI.create("https://MCP.example.com/mcp"), true, null);
 
   @Test
   void aSearchTriesEachOriginOnceARound() {
@@ -154,31 +157,49 @@ class DecisionsTest {
     "127.0.0.1, localhost@evil.example, false",
     "127.0.0.1, localhost:80:80, false",
     "127.0.0.1, '', false",
-    "0.0.0.0, mcp.example.com, true",
-    "::, mcp.example.com, true",
-    "192.0.2.7, mcp.example.com, true"
+    "0.0.0.0, localhost, false",
+    "::, mcp.example.com, false",
+    "192.0.2.7, 192.0.2.7, false"
   })
-  void onLoopbackOnlyItsNamesAreTaken(String listens, String host, boolean taken) {
-    assertThat(HostNames.ofListener(InetAddress.ofLiteral(listens)).names(host)).isEqualTo(taken);
+  void onLoopbackOnlyItsNamesAreTakenAndElsewhereNone(String listens, String host, boolean taken) {
+    assertThat(open(listens).names(host)).isEqualTo(taken);
   }
 
   @ParameterizedTest
   @CsvSource({
-    "127.0.0.1, http://localhost:5173, localhost:8080, true",
-    "127.0.0.1, http://[::1], localhost:8080, true",
-    "127.0.0.1, http://evil.example, localhost:8080, false",
-    "127.0.0.1, http://evil.example, evil.example, false",
-    "127.0.0.1, http://localhost.evil.example, localhost, false",
-    "127.0.0.1, null, localhost, false",
-    "127.0.0.1, '', localhost, false",
-    "127.0.0.1, http://a b, localhost, false",
-    "0.0.0.0, https://mcp.example.com, mcp.example.com:443, true",
-    "0.0.0.0, https://evil.example, mcp.example.com, false",
-    "0.0.0.0, null, mcp.example.com, false"
+    "0.0.0.0, mcp.example.com, true",
+    "0.0.0.0, MCP.example.com:443, true",
+    "0.0.0.0, localhost, false",
+    "0.0.0.0, evil.example, false",
+    "127.0.0.1, mcp.example.com, true",
+    "127.0.0.1, localhost:8080, true",
+    "127.0.0.1, evil.example, false"
   })
-  void onlyPagesOfTheseNamesMayAsk(String listens, String origin, String host, boolean may) {
-    assertThat(HostNames.ofListener(InetAddress.ofLiteral(listens)).mayAsk(origin, host))
-        .isEqualTo(may);
+  void whereClientsAreAskedItIsKnownByItsResource(String listens, String host, boolean taken) {
+    HostNames names = HostNames.ofListener(InetAddress.ofLiteral(listens), ASKED);
+    assertThat(names.names(host)).isEqualTo(taken);
+    assertThat(names.mayAsk("https://mcp.example.com")).isTrue();
+    assertThat(names.mayAsk("https://evil.example")).isFalse();
+  }
+
+  private static HostNames open(String listens) {
+    return HostNames.ofListener(InetAddress.ofLiteral(listens), new Authentication.Open(true));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1, http://localhost:5173, true",
+    "127.0.0.1, http://[::1], true",
+    "127.0.0.1, http://evil.example, false",
+    "127.0.0.1, http://localhost.evil.example, false",
+    "127.0.0.1, null, false",
+    "127.0.0.1, '', false",
+    "127.0.0.1, http://a b, false",
+    "0.0.0.0, http://localhost, false",
+    "0.0.0.0, null, false"
+  })
+  void onlyPagesOfTheseNamesMayAsk(String listens, String origin, boolean may) {
+    assertThat(open(listens).mayAsk(origin)).isEqualTo(may);
   }
 
   @ParameterizedTest

@@ -117,7 +117,7 @@ class FramingTest {
 
   @Test
   void oldHttpGetsNoStream() throws IOException {
-    String request = "POST /mcp HTTP/1.0\r\nContent-Length: 0\r\n\r\n";
+    String request = "POST /mcp HTTP/1.0\r\nHost: a\r\nContent-Length: 0\r\n\r\n";
     assertThat(RawHttp.exchange(edge.server.port(), request).status()).isEqualTo(505);
   }
 

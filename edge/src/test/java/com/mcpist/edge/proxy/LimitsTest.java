@@ -123,7 +123,9 @@ class LimitsTest {
       for (int i = 1; i <= 3; i++) {
         clients.add(RawHttp.connect(small.server.port()));
         // The first is answered at once, and the second is one in flight all the same.
-        clients.getLast().send("GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n" + RawHttp.post("/mcp", "", CALL));
+        clients
+            .getLast()
+            .send("GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n" + RawHttp.post("/mcp", "", CALL));
         int calls = i;
         Conditions.await("it is at work", () -> small.first.requests().size() == calls);
       }

@@ -12,6 +12,7 @@ import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -78,7 +79,7 @@ final class TestEdge implements AutoCloseable {
                 64 * 1024 * 1024,
                 Replay.ALL,
                 ClientLimits.defaults(),
-                HostNames.ANY)),
+                new HostNames(Set.of("localhost", "a")))),
         vertx -> Gate.start(vertx, authentication, limits, nanos));
   }
 
