@@ -38,7 +38,7 @@ final class KeysCreateCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description =
           "What the key is called, of 1 to 100 letters, digits and ._@-; no other key that works"
-              + " may be called so.")
+              + " may be called so. The name of one that was revoked or has expired is free.")
   private String name = "";
 
   @Option(

@@ -88,6 +88,18 @@ class AuthDoctorTest {
     assertThat(only("", Map.of()).seen()).isEqualTo("1 works");
   }
 
+  @Test
+  void aKeyThatWorksIsNotHiddenByNewerOnesThatDoNot() throws Exception {
+    Clients clients = new Clients(admin);
+    clients.add(ApiKey.create(), "planted", "local", Optional.empty(), time.minutes(1));
+    for (int i = 0; i < 1001; i++) {
+      clients.add(ApiKey.create(), "gone", "local", Optional.empty(), time.minutes(1));
+      clients.revoke("gone", time.minutes(1));
+    }
+
+    assertThat(only("", Map.of()).seen()).isEqualTo("1 works");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
