@@ -94,7 +94,7 @@ record AuthDoctor(
     URI jwks = URI.create(issuer.jwks());
     try {
       JsonNode keys = fetch(jwks).path("keys");
-      long usable = keys.valueStream().filter(AuthDoctor::isUsable).count();
+      long usable = keys.valueStream().map(IssuerKey::new).filter(IssuerKey::isUsable).count();
       found.add(
           usable > 0
               ? Diagnosis.good(
@@ -102,8 +102,9 @@ record AuthDoctor(
               : Diagnosis.bad(
                   ISSUER,
                   "no usable key at " + jwks,
-                  "It needs one for RS256, PS256, ES256 or EdDSA; at Supabase, move the project"
-                      + " from its shared secret to signing keys"));
+                  "It needs one for RS256, PS256, ES256 or EdDSA (an RSA key of 2048 bits or more),"
+                      + " whose use, key_ops and alg, where it has them, say so; at Supabase, move"
+                      + " the project from its shared secret to signing keys"));
     } catch (ApiException e) {
       found.add(
           Diagnosis.bad(
@@ -119,20 +120,6 @@ record AuthDoctor(
     return new ApiClient(base, Optional.empty(), List.of(), FETCH, time)
         .send(Call.get("read the issuer's keys", jwks.getRawPath() + query), limit())
         .body();
-  }
-
-  /** Whether an edge would check a signature with it. */
-  private static boolean isUsable(JsonNode key) {
-    String algorithm = key.path("alg").asString("");
-    boolean known =
-        switch (key.path("kty").asString("") + " " + key.path("crv").asString("")) {
-          case "RSA " -> algorithm.isEmpty() || List.of("RS256", "PS256").contains(algorithm);
-          case "EC P-256" -> algorithm.isEmpty() || algorithm.equals("ES256");
-          case "OKP Ed25519" ->
-              algorithm.isEmpty() || List.of("EdDSA", "Ed25519").contains(algorithm);
-          default -> false;
-        };
-    return known && key.path("use").asString("sig").equals("sig");
   }
 
   private Deadline limit() {
