@@ -35,10 +35,13 @@ class GuardTest {
       textBlock =
           """
           ``                                                  | {'auth':KEYS,DEFAULTS}                                               | {'auth':'none'}
-          auth: none                                          | {'auth':'none'}                                                      | {'auth':'none'}
+          auth: none                                          | {'auth':'none',ADDRESSES}                                            | {'auth':'none'}
+          auth: none; limits: none                            | {'auth':'none'}                                                      | {'auth':'none'}
+          auth: none; limits: {address_per_minute: 0}         | {'auth':'none'}                                                      | {'auth':'none'}
           auth: {}                                            | {'auth':KEYS,DEFAULTS}                                               | {'auth':KEYS,DEFAULTS}
           auth: {}; limits: none                              | {'auth':KEYS}                                                        | {'auth':KEYS}
-          auth: none; limits: {user_per_second: 0}            | {'auth':'none',ZERO}                                                 | {'auth':'none'}
+          auth: none; limits: {user_per_second: 9}            | {'auth':'none',ADDRESSES}                                            | {'auth':'none'}
+          auth: {}; limits: {user_per_second: 0}              | {'auth':KEYS,ADDRESSES}                                              | SAME
           auth: {keys: false, jwt: {issuer: 'https://i', jwks: 'https://i/k'}} | {'auth':{'resource':'R','keys':false,'jwt':{'issuer':'https://i','jwks':'https://i/k','audience':'R'}},DEFAULTS} | SAME
           """)
   void bothEdgesReadWhatTheFileSays(String file, String production, String local) throws Exception {
@@ -50,7 +53,7 @@ class GuardTest {
   private static String filled(String text) {
     return text.replace("KEYS", "{'resource':'R','keys':true}")
         .replace("'R'", "'" + RESOURCE + "'")
-        .replace("ZERO", DEFAULTS.replace("'userPerSecond':5", "'userPerSecond':0"))
+        .replace("ADDRESSES", DEFAULTS.replace("'userPerSecond':5", "'userPerSecond':0"))
         .replace("DEFAULTS", DEFAULTS);
   }
 
