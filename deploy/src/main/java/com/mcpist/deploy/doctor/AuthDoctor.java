@@ -6,6 +6,7 @@ import com.mcpist.deploy.admin.Clients;
 import com.mcpist.deploy.config.Auth.Tokens;
 import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.config.SupabaseProject;
 import com.mcpist.deploy.edge.Guard;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.http.ApiException;
@@ -36,6 +37,7 @@ record AuthDoctor(
   private static final String WHO = "who may call";
   private static final String KEYS = "API keys";
   private static final String ISSUER = "issuer of tokens";
+  private static final String AUDIENCE = "audience of tokens";
   private static final String PAGE = "docs/operations/authentication.md";
 
   AuthDoctor {
@@ -91,7 +93,23 @@ record AuthDoctor(
               "Clients that look for it there may be sent to somebody else: use one that has"
                   + " https://"));
     }
-    URI jwks = URI.create(issuer.jwks());
+    audience(issuer, found);
+    published(URI.create(issuer.jwks()), found);
+  }
+
+  private static void audience(Tokens.Issuer issuer, List<Diagnosis> found) {
+    if (issuer.audience().filter(SupabaseProject.AUTHENTICATED::equals).isPresent()) {
+      found.add(
+          Diagnosis.weak(
+              AUDIENCE,
+              "authenticated: a token that Supabase has made for any other app of the project lets"
+                  + " its holder in, and anybody is one where the project has anonymous sign-ins",
+              "Set audience to this server's address, and let the project put it into tokens: "
+                  + PAGE));
+    }
+  }
+
+  private void published(URI jwks, List<Diagnosis> found) throws InterruptedException {
     try {
       JsonNode keys = fetch(jwks).path("keys");
       long usable = keys.valueStream().map(IssuerKey::new).filter(IssuerKey::isUsable).count();

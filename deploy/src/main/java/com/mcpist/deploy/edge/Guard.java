@@ -76,7 +76,7 @@ public record Guard(boolean keys, Optional<Tokens.Issuer> tokens, Optional<Limit
       throws ConfigException {
     return switch (tokens) {
       case Tokens.Issuer issuer -> issuer;
-      case Tokens.Supabase() -> SupabaseProject.issuer(environment);
+      case Tokens.Supabase supabase -> SupabaseProject.issuer(supabase, environment);
     };
   }
 

@@ -148,6 +148,41 @@ class AuthDoctorTest {
         .containsExactly(Grade.WEAK, Grade.GOOD);
   }
 
+  /** Signed in to something of the project's is what such a token says, and not to what. */
+  @Test
+  void anAudienceThatAllTokensOfAProjectHaveIsWeak() throws Exception {
+    publish("ec");
+    String jwt = "auth: {jwt: {issuer: 'https://a.supabase.co', jwks: '%s', audience: '%s'}}";
+
+    assertThat(examine(jwt.formatted(issuer.url(), "authenticated"), Map.of()))
+        .filteredOn(one -> one.subject().equals("audience of tokens"))
+        .singleElement()
+        .satisfies(
+            one -> {
+              assertThat(one.grade()).isEqualTo(Grade.WEAK);
+              assertThat(one.seen()).contains("any other app of the project", "anonymous sign-ins");
+              assertThat(one.advice()).contains("Set audience", "authentication.md");
+            });
+    assertThat(examine(jwt.formatted(issuer.url(), "https://mcp.example.com/mcp"), Map.of()))
+        .extracting(Diagnosis::subject)
+        .contains("issuer of tokens")
+        .doesNotContain("audience of tokens");
+  }
+
+  @Test
+  void theAudienceOfAProjectAtSupabaseIsThatOneUntilAnotherIsNamed() throws Exception {
+    Map<String, String> environment = Map.of("SUPABASE_URL", issuer.url());
+    publish("ec");
+
+    assertThat(examine("auth: {jwt: supabase}", environment))
+        .extracting(Diagnosis::subject)
+        .contains("audience of tokens");
+    assertThat(examine("auth: {jwt: {issuer: supabase, audience: 'https://a/mcp'}}", environment))
+        .extracting(Diagnosis::subject)
+        .contains("issuer of tokens")
+        .doesNotContain("audience of tokens");
+  }
+
   @Test
   void aProjectAtSupabaseNeedsItsAddress() throws Exception {
     Diagnosis found = only("auth: {jwt: supabase}", Map.of());

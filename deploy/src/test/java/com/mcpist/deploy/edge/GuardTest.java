@@ -71,6 +71,25 @@ class GuardTest {
                 + "'audience':'authenticated'}}}");
   }
 
+  @Test
+  void aProjectsHookMayPutAnotherAudienceIntoItsTokens() throws Exception {
+    Map<String, String> environment = Map.of("SUPABASE_URL", "https://abcd.supabase.co");
+
+    assertThat(
+            json(
+                Guard.inProduction(
+                    deployment(
+                        "auth: {jwt: {issuer: supabase, audience: 'https://a/mcp', scopes:"
+                            + " [mcp]}}"),
+                    environment)))
+        .contains(
+            "'issuer':'https://abcd.supabase.co/auth/v1'",
+            "'jwks':'https://abcd.supabase.co/auth/v1/.well-known/jwks.json'",
+            "'audience':'https://a/mcp','scopes':['mcp']");
+    assertThat(json(Guard.inProduction(deployment("auth: {jwt: {issuer: supabase}}"), environment)))
+        .contains("'audience':'authenticated'");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "'', is not set: set it to",
@@ -82,7 +101,7 @@ class GuardTest {
 
     assertThatExceptionOfType(ConfigException.class)
         .isThrownBy(() -> Guard.inProduction(supabase, Map.of("SUPABASE_URL", url)))
-        .withMessageStartingWith("mcpist.yml: auth has jwt: supabase, and SUPABASE_URL")
+        .withMessageStartingWith("mcpist.yml: auth names supabase, and SUPABASE_URL")
         .withMessageContaining(message);
     assertThatExceptionOfType(ConfigException.class)
         .isThrownBy(() -> Guard.onThisMachine(supabase, Map.of("SUPABASE_URL", url)));
