@@ -133,6 +133,26 @@ class KeysTest {
   }
 
   @Test
+  void aUserWhomAnIssuerMayNameTooIsNoted() throws Exception {
+    write(
+        "auth: {jwt: {issuer: 'https://login.example.com', jwks: 'https://login.example.com/k'}}");
+
+    Mcpist.Result made = mcpist.run("keys", "create", "ci", "--user", "build");
+
+    assertThat(made.code()).as(made.err()).isZero();
+    assertThat(made.out()).hasLineCount(1);
+    assertThat(made.err().lines().filter(line -> line.startsWith("Note:")))
+        .containsExactly(
+            "Note: whoever the issuer of auth calls build is this same user: take a name that it"
+                + " gives to nobody else.");
+    assertThat(mcpist.run("keys", "create", "laptop").err())
+        .as("local is nobody's sub")
+        .doesNotContain("Note:");
+    write("");
+    assertThat(mcpist.run("keys", "create", "cd", "--user", "build").err()).doesNotContain("Note:");
+  }
+
+  @Test
   void plansAndWhoHasThem() throws Exception {
     Mcpist.Result set =
         mcpist.run("plans", "set", "team", "--calls-per-minute", "1200", "--calls-at-once", "100");
