@@ -1,6 +1,7 @@
 package com.mcpist.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.mcpist.deploy.keys.ApiKey;
 import com.mcpist.testkit.ClientsServer;
@@ -150,6 +151,7 @@ class FoundKeyTest {
 
   /** Util-linux's script is a terminal whose screen is its standard output. */
   private Process atATerminal(String redirection, Path shown) throws IOException {
+    assumeTrue(hasScript(), "util-linux's script is not on the PATH");
     ProcessBuilder builder = mcpist.command("keys", "revoke", "--stdin");
     String line =
         builder.command().stream().map(part -> "'" + part + "'").collect(Collectors.joining(" "));
@@ -158,6 +160,17 @@ class FoundKeyTest {
         .redirectErrorStream(true)
         .redirectOutput(shown.toFile())
         .start();
+  }
+
+  /** Others' script takes other options. */
+  private static boolean hasScript() {
+    try {
+      Process version = new ProcessBuilder("script", "--version").redirectErrorStream(true).start();
+      return new String(version.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
+          .contains("util-linux");
+    } catch (IOException notThere) {
+      return false;
+    }
   }
 
   private static String read(Path file) {
