@@ -28,8 +28,6 @@ import org.slf4j.LoggerFactory;
 public final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
 
-  private static final Runnable NOBODYS = () -> {};
-
   /** How long a call waits for a connection, in milliseconds. */
   private static final long CONNECTION_WAIT_MILLIS = 3_000;
 
@@ -179,7 +177,7 @@ public final class Database implements AutoCloseable {
     @Override
     public Connection openConnection() throws SQLException {
       Connection connection = connections.get();
-      inUse.put(connection, NOBODYS);
+      inUse.put(connection, Database::nobodys);
       return connection;
     }
 
@@ -206,6 +204,9 @@ public final class Database implements AutoCloseable {
       pool.getHikariPoolMXBean().softEvictConnections();
     }
   }
+
+  /** The place of a connection that no user has. */
+  private static void nobodys() {}
 
   private static void abort(Connection connection) {
     try {
