@@ -57,7 +57,7 @@ final class PublicKeyReader {
   private static boolean verifies(JsonNode key) {
     JsonNode use = key.path("use");
     JsonNode operations = key.path("key_ops");
-    boolean forSignatures = !isThere(use) || use.isString() && use.asString().equals("sig");
+    boolean forSignatures = !isThere(use) || (use.isString() && use.asString().equals("sig"));
     boolean forVerifying =
         operations.isArray()
             ? operations.valueStream().anyMatch(o -> o.isString() && o.asString().equals("verify"))
