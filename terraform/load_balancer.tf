@@ -55,6 +55,8 @@ resource "cloudflare_load_balancer_pool" "origin" {
   }
 }
 
+# How Cloudflare goes on from its host name to an origin, with the gateway secret, is the zone's SSL/TLS mode. It must be Full (strict), and
+# is not set here, since all else that the zone serves goes by it too: docs/operations/cloudflare.md#certificates. `mcpist doctor` looks.
 resource "cloudflare_load_balancer" "edge" {
   count = local.balanced ? 1 : 0
 

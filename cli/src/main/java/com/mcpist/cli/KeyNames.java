@@ -9,6 +9,8 @@ final class KeyNames {
   private static final Pattern ID =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
+  private static final Pattern SUSPECTED = Pattern.compile("(?i)(mcpist_)[A-Z0-9_-]+");
+
   private KeyNames() {}
 
   /** Of a key that is to be made; one that looks like an id would be taken for it. */
@@ -22,12 +24,21 @@ final class KeyNames {
     }
   }
 
-  /** Names and ids are for everybody to see: a key that stands in their place is not repeated. */
+  /**
+   * Names and ids are for everybody to see: a key that stands in their place, or most of one, is
+   * not repeated.
+   */
   static void notAKey(String text) throws Failure {
-    if (ApiKey.isKey(text)) {
+    if (ApiKey.isSuspected(text)) {
       throw Failure.usage(
-          "this is a key itself, which should stand in no command: give its name or its id."
-              + " `mcpist keys list` shows them.");
+          "this is a key itself, or most of one, which should stand in no command: give its name or"
+              + " its id, as `mcpist keys list` shows them. `mcpist keys revoke --stdin` ends a key"
+              + " whose name is not known.");
     }
+  }
+
+  /** What a message quotes of the command line, without what could be a key. */
+  static String withoutKeys(String message) {
+    return SUSPECTED.matcher(message).replaceAll("$1…");
   }
 }

@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
       "  mcpist keys create laptop               a key for the operator's own laptop",
       "  mcpist keys create ci --user build --expires 90d",
       "  mcpist keys list",
-      "  mcpist keys revoke laptop               it lets nobody in any more, within 5 seconds"
+      "  mcpist keys revoke laptop               it lets nobody in any more, within 5 seconds",
+      "  mcpist keys revoke --stdin <found.txt   of a key that was found, name unknown"
     })
 final class KeysCommand implements Runnable {
   @Spec private CommandSpec spec;

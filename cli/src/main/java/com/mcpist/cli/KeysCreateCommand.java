@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
       "  KEY=$(mcpist keys create laptop)"
     })
 final class KeysCreateCommand implements Callable<Integer> {
-  private static final String OPERATOR = "local";
+  static final String OPERATOR = "local";
 
   @Mixin private SiteOptions where = new SiteOptions();
 
@@ -38,7 +38,7 @@ final class KeysCreateCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description =
           "What the key is called, of 1 to 100 letters, digits and ._@-; no other key that works"
-              + " may be called so.")
+              + " may be called so. The name of one that was revoked or has expired is free.")
   private String name = "";
 
   @Option(
@@ -71,6 +71,7 @@ final class KeysCreateCommand implements Callable<Integer> {
     System.out.println(text);
     System.out.flush();
     System.err.print(NewKeyText.of(made, place, Terminal.attached() ? text : "$KEY"));
+    System.err.print(SharedUser.warning(place.admission(), user));
     return ExitCode.OK;
   }
 }

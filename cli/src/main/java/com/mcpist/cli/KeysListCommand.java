@@ -1,5 +1,6 @@
 package com.mcpist.cli;
 
+import com.mcpist.deploy.admin.KeyList;
 import com.mcpist.deploy.admin.KeyRecord;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,22 +19,26 @@ import tools.jackson.databind.node.ArrayNode;
 @Command(
     name = "list",
     description = {
-      "Shows the API keys, the newest first, without the keys themselves.",
+      "Shows the API keys, those that work first, then the newest, without the keys themselves.",
+      "",
+      "FINGERPRINT is the beginning of a key's digest: an edge calls the holder of a key by it,"
+          + " behind key:, so that what it says can be matched.",
       "",
       "With --json: an array of {\"id\", \"name\", \"user\", \"created\", \"expires\","
-          + " \"revoked\"}; the last three are moments, ISO 8601, or null."
+          + " \"revoked\", \"fingerprint\"}; created, expires and revoked are moments, ISO 8601, or"
+          + " null. A key that has expired is revoked as of then once another one has its name.",
+      "",
+      "Where there are more than --limit shows, standard error says how many there are in all."
     },
     footer = {"", "Examples:", "  mcpist keys list", "  mcpist keys list --json | jq '.[].name'"})
 final class KeysListCommand implements Callable<Integer> {
-  private static final int MOST = 1000;
-
   @Mixin private SiteOptions where = new SiteOptions();
 
   @Option(
       names = "--limit",
       paramLabel = "N",
       defaultValue = "100",
-      description = "How many at most, 1 to " + MOST + " (default: ${DEFAULT-VALUE}).")
+      description = "How many at most, 1 to " + ListLimit.MOST + " (default: ${DEFAULT-VALUE}).")
   private int limit = 100;
 
   @Option(names = "--json", description = "For programs.")
@@ -41,12 +46,17 @@ final class KeysListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (limit < 1 || limit > MOST) {
-      throw Failure.usage("--limit must be 1 to " + MOST + ", not " + limit);
-    }
-    List<KeyRecord> keys = ClientsPlace.open(where).clients().keys(limit, ClientsPlace.deadline());
-    System.out.print(json ? json(keys) + "\n" : text(keys, Instant.now()));
+    ListLimit.check(limit);
+    Instant now = Instant.now();
+    KeyList keys = ClientsPlace.open(where).clients().keys(limit, now, ClientsPlace.deadline());
+    System.out.print(json ? json(keys.keys()) + "\n" : text(keys.keys(), now));
     System.out.flush();
+    if (keys.total() > keys.keys().size()) {
+      System.err.println(
+          "%d of %d keys are shown, those that work first; %d work in all. %s"
+              .formatted(
+                  keys.keys().size(), keys.total(), keys.working(), ListLimit.rest(keys.total())));
+    }
     return ExitCode.OK;
   }
 
@@ -55,7 +65,7 @@ final class KeysListCommand implements Callable<Integer> {
       return "There is no key yet. `mcpist keys create NAME` makes one.\n";
     }
     List<List<String>> rows = new ArrayList<>();
-    rows.add(List.of("NAME", "USER", "STATE", "CREATED", "EXPIRES", "ID"));
+    rows.add(List.of("NAME", "USER", "STATE", "CREATED", "EXPIRES", "FINGERPRINT", "ID"));
     for (KeyRecord key : keys) {
       rows.add(
           List.of(
@@ -64,16 +74,17 @@ final class KeysListCommand implements Callable<Integer> {
               state(key, now),
               Moments.text(key.created()),
               key.expires().isEmpty() ? "never" : Moments.text(key.expires()),
+              key.fingerprint(),
               key.id()));
     }
     return TextTable.render(rows, rows.getFirst().size(), (column, cell) -> cell);
   }
 
   private static String state(KeyRecord key, Instant now) {
-    if (key.revoked().isPresent()) {
-      return "revoked";
+    if (key.works(now)) {
+      return "works";
     }
-    return key.works(now) ? "works" : "expired";
+    return key.expired(now) ? "expired" : "revoked";
   }
 
   private static String json(List<KeyRecord> keys) {
@@ -85,7 +96,8 @@ final class KeysListCommand implements Callable<Integer> {
           .put("user", key.user())
           .put("created", iso(key.created()))
           .put("expires", iso(key.expires()))
-          .put("revoked", iso(key.revoked()));
+          .put("revoked", iso(key.revoked()))
+          .put("fingerprint", key.fingerprint());
     }
     return all.toString();
   }

@@ -18,6 +18,8 @@ import tools.jackson.databind.node.ObjectNode;
     description = {
       "Shows the plans, and which users have another one than standard.",
       "",
+      "Where there are more users than --limit shows, standard error says how many there are.",
+      "",
       "With --json: one object {\"plans\": [{\"name\", \"callsPerMinute\", \"callsAtOnce\"}],"
           + " \"users\": [{\"user\", \"plan\"}]}."
     },
@@ -25,14 +27,29 @@ import tools.jackson.databind.node.ObjectNode;
 final class PlansListCommand implements Callable<Integer> {
   @Mixin private SiteOptions where = new SiteOptions();
 
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description =
+          "How many users at most, 1 to " + ListLimit.MOST + " (default: ${DEFAULT-VALUE}).")
+  private int limit = 1000;
+
   @Option(names = "--json", description = "For programs.")
   private boolean json;
 
   @Override
   public Integer call() throws Exception {
-    Plans plans = ClientsPlace.open(where).clients().plans(ClientsPlace.deadline());
+    ListLimit.check(limit);
+    Plans plans = ClientsPlace.open(where).clients().plans(limit, ClientsPlace.deadline());
     System.out.print(json ? json(plans) + "\n" : text(plans));
     System.out.flush();
+    if (plans.totalUsers() > plans.users().size()) {
+      System.err.println(
+          "%d of %d users are shown, by name. %s"
+              .formatted(
+                  plans.users().size(), plans.totalUsers(), ListLimit.rest(plans.totalUsers())));
+    }
     return ExitCode.OK;
   }
 

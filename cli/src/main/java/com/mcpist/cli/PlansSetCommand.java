@@ -11,7 +11,10 @@ import picocli.CommandLine.Parameters;
 /** Makes a plan, or changes it. */
 @Command(
     name = "set",
-    description = {"Makes a plan, or changes the one of that name for everybody who has it."},
+    description = {
+      "Makes a plan, or changes the one of that name for everybody who has it. A plan stays for"
+          + " ever: one that nobody has any more does nothing."
+    },
     footer = {
       "",
       "Example:",

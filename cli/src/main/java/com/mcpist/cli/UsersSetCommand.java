@@ -11,7 +11,10 @@ import picocli.CommandLine.Parameters;
 /** Gives a user a plan. */
 @Command(
     name = "set",
-    description = {"Gives a user a plan; the one that the user had is forgotten."},
+    description = {
+      "Gives a user a plan; the one that the user had is forgotten. With --plan standard the user"
+          + " is as all who were never given one."
+    },
     footer = {"", "Example:", "  mcpist users set alice --plan team"})
 final class UsersSetCommand implements Callable<Integer> {
   @Mixin private SiteOptions where = new SiteOptions();

@@ -12,7 +12,7 @@ final class WrongUsage implements IParameterExceptionHandler {
   public int handleParseException(ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("mcpist: " + e.getMessage());
+    err.println("mcpist: " + KeyNames.withoutKeys(String.valueOf(e.getMessage())));
     UnmatchedArgumentException.printSuggestions(e, err);
     err.println("`" + command.getCommandSpec().qualifiedName() + " --help` tells more.");
     err.flush();

@@ -88,6 +88,26 @@ class InterviewTest {
   }
 
   @Test
+  void whereAProjectAtSupabasePublishesItsKeysIsNotAskedFor() throws Exception {
+    answers.putAll(NewDeployment.example().answers());
+    answers.remove(Question.JWT_ISSUER);
+    answers.remove(Question.JWT_JWKS);
+    answers.remove(Question.JWT_SCOPES);
+
+    ask("supabase", "");
+
+    assertThat(said).isEmpty();
+    assertThat(prompts).noneMatch(prompt -> prompt.contains("public keys"));
+    assertThat(DeploymentFile.parse("f", new NewDeployment(answers).text()).auth())
+        .contains(
+            new Auth.Required(
+                true,
+                Optional.of(
+                    new Auth.Tokens.Supabase(
+                        Optional.of("https://mcp.example.com/mcp"), List.of()))));
+  }
+
+  @Test
   void anAnswerThatWillNotDoIsAskedForAgainWithTheReason() {
     answers.put(Question.SERVICE, "notes");
 

@@ -9,7 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,7 +101,11 @@ class KeysTest {
             line -> assertThat(line).matches("laptop +local +revoked .*"));
     assertThat(json).hasSize(2);
     assertThat(json.path(0).propertyNames())
-        .containsExactly("id", "name", "user", "created", "expires", "revoked");
+        .containsExactly("id", "name", "user", "created", "expires", "revoked", "fingerprint");
+    assertThat(table.out()).contains(origin.digests().getFirst().substring(0, 16));
+    assertThat(json.path(1).path("fingerprint").asString())
+        .isEqualTo(origin.digests().getFirst().substring(0, 16));
+    assertThat(table.err()).isEmpty();
     assertThat(json.path(0).path("revoked").isNull()).isTrue();
     assertThat(json.path(1).path("revoked").asString()).isEqualTo("2026-11-26T00:00:00Z");
   }
@@ -124,6 +130,26 @@ class KeysTest {
     write("auth: {keys: false, jwt: supabase}");
     assertThat(mcpist.run("keys", "create", "phone").err())
         .contains("Note: no key lets anybody in here");
+  }
+
+  @Test
+  void aUserWhomAnIssuerMayNameTooIsNoted() throws Exception {
+    write(
+        "auth: {jwt: {issuer: 'https://login.example.com', jwks: 'https://login.example.com/k'}}");
+
+    Mcpist.Result made = mcpist.run("keys", "create", "ci", "--user", "build");
+
+    assertThat(made.code()).as(made.err()).isZero();
+    assertThat(made.out()).hasLineCount(1);
+    assertThat(made.err().lines().filter(line -> line.startsWith("Note:")))
+        .containsExactly(
+            "Note: whoever the issuer of auth calls build is this same user: take a name that it"
+                + " gives to nobody else.");
+    assertThat(mcpist.run("keys", "create", "laptop").err())
+        .as("local is nobody's sub")
+        .doesNotContain("Note:");
+    write("");
+    assertThat(mcpist.run("keys", "create", "cd", "--user", "build").err()).doesNotContain("Note:");
   }
 
   @Test
@@ -180,13 +206,43 @@ class KeysTest {
   void aKeyThatStandsWhereItsNameShouldIsNotRepeated() throws Exception {
     String key = ApiKey.create().secret().reveal();
     for (String command : new String[] {"create", "revoke"}) {
-      Mcpist.Result refused = mcpist.run("keys", command, key);
-
-      assertThat(refused.code()).isEqualTo(2);
-      assertThat(refused.out() + refused.err())
-          .contains("this is a key itself")
-          .doesNotContain(key);
+      refused("this is a key itself", key, "keys", command, key + "x");
+      refused("Unmatched argument", key, "keys", command, "laptop", key);
     }
     assertThat(origin.requests()).isEmpty();
+  }
+
+  private void refused(String said, String key, String... command) throws Exception {
+    Mcpist.Result refused = mcpist.run(command);
+
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.out() + refused.err()).contains(said).doesNotContain(key.substring(7, 40));
+  }
+
+  @Test
+  void aListThatIsCutSaysSoAndHowToSeeTheRest() throws Exception {
+    for (String name : List.of("planted", "gone", "new")) {
+      assertThat(mcpist.run("keys", "create", name).code()).isZero();
+    }
+    assertThat(mcpist.run("keys", "revoke", "gone").code()).isZero();
+
+    for (String form : List.of("", "--json")) {
+      List<String> arguments = new ArrayList<>(List.of("keys", "list", "--limit", "2"));
+      arguments.addAll(form.isEmpty() ? List.of() : List.of(form));
+      Mcpist.Result list = mcpist.run(arguments.toArray(String[]::new));
+      assertThat(list.out()).contains("planted", "new").doesNotContain("gone");
+      assertThat(list.err())
+          .isEqualTo(
+              "2 of 3 keys are shown, those that work first; 2 work in all. --limit 3 shows"
+                  + " all.\n");
+    }
+    assertThat(mcpist.run("keys", "list", "--limit", "3").err()).isEmpty();
+    assertThat(mcpist.run("users", "set", "ann", "--plan", "standard").code()).isZero();
+    mcpist.run("plans", "set", "team", "--calls-per-minute", "9", "--calls-at-once", "9");
+    mcpist.run("users", "set", "alice", "--plan", "team");
+    mcpist.run("users", "set", "bob", "--plan", "team");
+    Mcpist.Result plans = mcpist.run("plans", "list", "--limit", "1");
+    assertThat(plans.out()).contains("alice").doesNotContain("bob", "ann");
+    assertThat(plans.err()).isEqualTo("1 of 2 users are shown, by name. --limit 2 shows all.\n");
   }
 }

@@ -109,7 +109,7 @@ class WorkflowsTest {
 
   /** What nobody has changed may have become vulnerable. */
   @Test
-  void dependenciesAreLookedUpEachWeekAndByHand() {
+  void dependenciesAreLookedUpEachWeekAndByHand() throws IOException {
     JsonNode on = new YAMLMapper().readTree(Root.text(DEPENDENCIES)).path("on");
     List<String> scripts =
         jobs(DEPENDENCIES).findValues("run").stream().map(JsonNode::asString).toList();
@@ -122,9 +122,50 @@ class WorkflowsTest {
             "npm audit --package-lock-only --omit=optional --audit-level=high");
     assertThat(jobs(DEPENDENCIES).at("/npm/strategy/matrix/project").valueStream())
         .extracting(JsonNode::asString)
-        .allSatisfy(
-            project -> assertThat(Root.PATH.resolve(project).resolve("package-lock.json")).exists())
-        .hasSize(2);
+        .containsExactlyInAnyOrderElementsOf(npmProjects());
+  }
+
+  /** Those that have a lock file. What is installed for them has its own. */
+  private static List<String> npmProjects() throws IOException {
+    try (Stream<Path> files = Files.walk(Root.PATH, 4)) {
+      return files
+          .filter(file -> file.endsWith("package-lock.json"))
+          .map(file -> Root.PATH.relativize(file.getParent()).toString())
+          .filter(project -> !project.matches("(.*/)?(node_modules|target)(/.*)?"))
+          .toList();
+    }
+  }
+
+  /** By default the plugin looks only at what runs. */
+  @Test
+  void whatTestsAndBuildsIsLookedUpToo() {
+    assertThat(Root.text("pom.xml").replaceFirst("(?s).*<id>audit</id>", ""))
+        .contains("<skipTestScope>false</skipTestScope>", "<scanPlugins>true</scanPlugins>");
+  }
+
+  /** It takes an hour to have anew, and most of all when something was found. */
+  @Test
+  void theListOfVulnerabilitiesIsKeptWhateverIsFound() {
+    List<JsonNode> steps = jobs(DEPENDENCIES).at("/maven/steps").valueStream().toList();
+    JsonNode restore = using(steps, "actions/cache/restore@");
+    JsonNode save = using(steps, "actions/cache/save@");
+    JsonNode lookup =
+        steps.stream().filter(step -> step.path("run").isString()).findFirst().orElseThrow();
+
+    assertThat(save.path("if").asString()).isEqualTo("always()");
+    assertThat(steps.indexOf(restore)).isLessThan(steps.indexOf(lookup));
+    assertThat(steps.indexOf(save)).isGreaterThan(steps.indexOf(lookup));
+    assertThat(save.at("/with/path")).isEqualTo(restore.at("/with/path"));
+    assertThat(save.at("/with/key").asString())
+        .isEqualTo(restore.at("/with/key").asString())
+        .startsWith(restore.at("/with/restore-keys").asString());
+  }
+
+  private static JsonNode using(List<JsonNode> steps, String action) {
+    return steps.stream()
+        .filter(step -> step.path("uses").asString("").startsWith(action))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** A workflow sees only the secrets that it names. */

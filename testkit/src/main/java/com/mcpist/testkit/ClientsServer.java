@@ -1,8 +1,11 @@
 package com.mcpist.testkit;
 
 import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,6 +19,12 @@ import tools.jackson.databind.node.ObjectNode;
 /** An origin's admin path, as far as it is about keys, plans and users. */
 public final class ClientsServer implements AutoCloseable {
   private static final String PREFIX = "/api/admin/";
+
+  /** When it is here. */
+  private static final Instant NOW = Instant.parse("2026-11-25T00:00:00Z");
+
+  private static final int FINGERPRINT = 16;
+  private static final int MOST = 1000;
 
   private final FaultServer server = FaultServer.start();
   private final String secret;
@@ -60,14 +69,16 @@ public final class ClientsServer implements AutoCloseable {
     if (!message.header("Authorization").orElse("").equals("Bearer " + token)) {
       return problem(401, "unauthorized", "Who?");
     }
-    String[] path =
-        message.target().replaceFirst("\\?.*", "").substring(PREFIX.length()).split("/", -1);
+    String[] target = message.target().split("\\?", 2);
+    String[] path = target[0].substring(PREFIX.length()).split("/", -1);
+    Map<String, String> query = query(target.length > 1 ? target[1] : "");
     String one = path.length > 1 ? path[1] : "";
     return switch (message.method() + " " + path[0]) {
       case "POST keys" -> add((ObjectNode) JsonMapper.shared().readTree(message.body()));
-      case "GET keys" -> Behaviour.answer(200, all().toString());
+      case "GET keys" -> Behaviour.answer(200, keys(query).toString());
+      case "GET digests" -> Behaviour.answer(200, ofDigest(one).toString());
       case "DELETE keys" -> revoke(one);
-      case "GET plans" -> Behaviour.answer(200, plans().toString());
+      case "GET plans" -> Behaviour.answer(200, plans(query).toString());
       case "PUT plans" -> {
         plans.put(one, (ObjectNode) JsonMapper.shared().readTree(message.body()));
         yield Behaviour.answer(200, "{}");
@@ -88,8 +99,9 @@ public final class ClientsServer implements AutoCloseable {
     }
     digests.add(asked.path("digest").asString(""));
     asked.remove("digest");
+    asked.put("fingerprint", digests.getLast().substring(0, FINGERPRINT));
     asked.put("id", UUID.randomUUID().toString());
-    asked.put("created", Instant.parse("2026-11-25T00:00:00Z").plusSeconds(keys.size()).toString());
+    asked.put("created", NOW.plusSeconds(keys.size()).toString());
     keys.add(asked);
     return Behaviour.answer(201, asked.toString());
   }
@@ -105,13 +117,52 @@ public final class ClientsServer implements AutoCloseable {
         .orElse(null);
   }
 
-  private ObjectNode all() {
-    ObjectNode all = JsonMapper.shared().createObjectNode();
-    ArrayNode array = all.putArray("keys");
-    for (ObjectNode key : keys.reversed()) {
-      array.add(key.has("revoked") ? key : key.deepCopy().putNull("revoked"));
+  private static Map<String, String> query(String text) {
+    Map<String, String> query = new HashMap<>();
+    for (String pair : text.isEmpty() ? new String[0] : text.split("&", -1)) {
+      String[] parts = pair.split("=", 2);
+      query.put(parts[0], URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
     }
+    return query;
+  }
+
+  /** What is behind {@code after}, as much as {@code limit} says. */
+  private static void page(
+      List<ObjectNode> all, String name, Map<String, String> query, ArrayNode page) {
+    String after = query.get("after");
+    all.stream()
+        .dropWhile(one -> after != null && !one.path(name).asString("").equals(after))
+        .skip(after == null ? 0 : 1)
+        .limit(Integer.parseInt(query.getOrDefault("limit", Integer.toString(MOST))))
+        .forEach(page::add);
+  }
+
+  private static boolean works(ObjectNode key) {
+    String end = key.path("expires").asString("");
+    return !key.has("revoked") && (end.isEmpty() || Instant.parse(end).isAfter(NOW));
+  }
+
+  private static ObjectNode full(ObjectNode key) {
+    return key.has("revoked") ? key : key.deepCopy().putNull("revoked");
+  }
+
+  private ObjectNode keys(Map<String, String> query) {
+    List<ObjectNode> working = keys.reversed().stream().filter(ClientsServer::works).toList();
+    List<ObjectNode> sorted = new ArrayList<>(working);
+    keys.reversed().stream().filter(key -> !works(key)).forEach(sorted::add);
+    ObjectNode all =
+        JsonMapper.shared()
+            .createObjectNode()
+            .put("total", keys.size())
+            .put("working", working.size());
+    page(sorted.stream().map(ClientsServer::full).toList(), "id", query, all.putArray("keys"));
     return all;
+  }
+
+  private ObjectNode ofDigest(String digest) {
+    int place = digests.indexOf(digest);
+    ObjectNode found = JsonMapper.shared().createObjectNode();
+    return place < 0 ? found.putNull("key") : found.set("key", full(keys.get(place)));
   }
 
   private Behaviour revoke(String nameOrId) {
@@ -132,13 +183,18 @@ public final class ClientsServer implements AutoCloseable {
         .put("callsAtOnce", callsAtOnce);
   }
 
-  private ObjectNode plans() {
+  private ObjectNode plans(Map<String, String> query) {
     ObjectNode all = JsonMapper.shared().createObjectNode();
     ArrayNode array = all.putArray("plans");
     plans.forEach((name, plan) -> array.add(plan.deepCopy().put("name", name)));
-    ArrayNode holders = all.putArray("users");
-    users.forEach((user, plan) -> holders.addObject().put("user", user).put("plan", plan));
-    return all;
+    List<ObjectNode> holders = new ArrayList<>();
+    users.forEach(
+        (user, plan) ->
+            holders.add(
+                JsonMapper.shared().createObjectNode().put("user", user).put("plan", plan)));
+    holders.removeIf(holder -> holder.path("plan").asString("").equals("standard"));
+    page(holders, "user", query, all.putArray("users"));
+    return all.put("totalUsers", holders.size());
   }
 
   private Behaviour give(String user, JsonNode asked) {

@@ -16,8 +16,12 @@ import tools.jackson.databind.json.JsonMapper;
 /** Who may call and how often, as the origins' admin path has it. Every call may be made twice. */
 public final class Clients {
   private static final String KEYS = "/api/admin/keys";
+  private static final String DIGESTS = "/api/admin/digests";
   private static final String PLANS = "/api/admin/plans";
   private static final String USERS = "/api/admin/users";
+
+  /** How many keys or users an origin tells of at once. */
+  private static final int PAGE = 1000;
 
   private final AdminPath admin;
 
@@ -57,18 +61,37 @@ public final class Clients {
     return AdminPath.read(() -> KeyRecord.of(answer.body()), call.name());
   }
 
-  /** The keys, the newest first, with those that are revoked. */
-  public List<KeyRecord> keys(int most, Deadline deadline)
+  /**
+   * The keys: those that work first, then the newest, with those that are revoked.
+   *
+   * @param most how many of them, one at least; all are counted
+   * @param now when it is decided which work, where an origin does not say it
+   */
+  public KeyList keys(int most, Instant now, Deadline deadline)
       throws AdminException, InterruptedException {
-    Call call = Call.get("read the keys", KEYS + "?limit=" + most);
+    List<KeyRecord> keys = new ArrayList<>();
+    while (true) {
+      String after = keys.isEmpty() ? "" : "&after=" + Call.segment(keys.getLast().id());
+      Call call =
+          Call.get("read the keys", KEYS + "?limit=" + Math.min(most - keys.size(), PAGE) + after);
+      JsonNode body = admin.send(call, deadline).body();
+      KeyList page = AdminPath.read(() -> KeyList.of(body, now), call.name());
+      keys.addAll(page.keys());
+      if (page.keys().isEmpty() || keys.size() >= Math.min(most, page.total())) {
+        return new KeyList(keys, page.total(), page.working());
+      }
+    }
+  }
+
+  /** What is known of a key that was found somewhere. Only its digest is sent. */
+  public Optional<KeyRecord> find(ApiKey key, Deadline deadline)
+      throws AdminException, InterruptedException {
+    Call call = Call.get("look the key up", DIGESTS + "/" + key.digest());
     JsonNode body = admin.send(call, deadline).body();
-    return AdminPath.read(
-        () -> {
-          List<KeyRecord> keys = new ArrayList<>();
-          body.path("keys").forEach(json -> keys.add(KeyRecord.of(json)));
-          return keys;
-        },
-        call.name());
+    if (body.path("key").isNull()) {
+      return Optional.empty();
+    }
+    return Optional.of(AdminPath.read(() -> KeyRecord.of(body.path("key")), call.name()));
   }
 
   /**
@@ -86,9 +109,24 @@ public final class Clients {
     return AdminPath.read(() -> KeyRecord.of(answer.body()), call.name());
   }
 
-  /** The plans, and who has which. */
-  public Plans plans(Deadline deadline) throws AdminException, InterruptedException {
-    return Plans.of(admin.send(Call.get("read the plans", PLANS), deadline).body());
+  /**
+   * The plans, and who has which.
+   *
+   * @param most how many users, one at least; all are counted
+   */
+  public Plans plans(int most, Deadline deadline) throws AdminException, InterruptedException {
+    List<Plans.Holder> users = new ArrayList<>();
+    while (true) {
+      String after = users.isEmpty() ? "" : "&after=" + Call.segment(users.getLast().user());
+      Call call =
+          Call.get(
+              "read the plans", PLANS + "?limit=" + Math.min(most - users.size(), PAGE) + after);
+      Plans page = Plans.of(admin.send(call, deadline).body());
+      users.addAll(page.users());
+      if (page.users().isEmpty() || users.size() >= Math.min(most, page.totalUsers())) {
+        return new Plans(page.plans(), users, page.totalUsers());
+      }
+    }
   }
 
   /** Makes a plan, or changes it. */

@@ -8,6 +8,8 @@ import tools.jackson.databind.JsonNode;
 /**
  * An API key as the origins know it: without the key.
  *
+ * @param fingerprint the beginning of its digest, which edges show behind {@code key:}; empty where
+ *     an origin of an earlier release answers
  * @param name what its maker calls it
  * @param user whom it makes the caller
  * @param created by the database's clock
@@ -16,6 +18,7 @@ import tools.jackson.databind.JsonNode;
  */
 public record KeyRecord(
     String id,
+    String fingerprint,
     String name,
     String user,
     Optional<Instant> created,
@@ -28,6 +31,7 @@ public record KeyRecord(
     }
     return new KeyRecord(
         id,
+        json.path("fingerprint").asString(""),
         json.path("name").asString(""),
         json.path("user").asString(""),
         VendorCalls.instant(json.path("created")),
@@ -37,6 +41,11 @@ public record KeyRecord(
 
   /** Whether it lets a client in at that moment. */
   public boolean works(Instant now) {
-    return revoked.isEmpty() && expires.filter(end -> !end.isAfter(now)).isEmpty();
+    return revoked.isEmpty() && !expired(now);
+  }
+
+  /** Whether it had come to its end before anybody ended it: its name may have been taken since. */
+  public boolean expired(Instant now) {
+    return expires.filter(end -> !end.isAfter(revoked.orElse(now))).isPresent();
   }
 }

@@ -7,9 +7,11 @@ import tools.jackson.databind.JsonNode;
 /**
  * How many calls users may make.
  *
- * @param users those that have another plan than the standard one
+ * @param users those that have another plan than the standard one, by name; as many as were asked
+ *     for
+ * @param totalUsers how many those are
  */
-public record Plans(List<Plan> plans, List<Holder> users) {
+public record Plans(List<Plan> plans, List<Holder> users, long totalUsers) {
   /** As given. */
   public Plans {
     plans = List.copyOf(plans);
@@ -43,6 +45,6 @@ public record Plans(List<Plan> plans, List<Holder> users) {
             one ->
                 users.add(
                     new Holder(one.path("user").asString(""), one.path("plan").asString(""))));
-    return new Plans(plans, users);
+    return new Plans(plans, users, json.path("totalUsers").asLong(users.size()));
   }
 }

@@ -18,8 +18,18 @@ public sealed interface Auth {
 
   /** Who issues tokens. */
   sealed interface Tokens {
-    /** The Supabase project that SUPABASE_URL names. */
-    record Supabase() implements Tokens {}
+    /**
+     * The Supabase project that SUPABASE_URL names.
+     *
+     * @param audience what the claim aud must have; empty: what Supabase puts there by itself
+     * @param scopes which a token must all have
+     */
+    record Supabase(Optional<String> audience, List<String> scopes) implements Tokens {
+      /** As given. */
+      public Supabase {
+        scopes = List.copyOf(scopes);
+      }
+    }
 
     /**
      * Somebody that issues JWTs.

@@ -32,24 +32,30 @@ final class AuthReader {
   }
 
   private static Tokens supabase(String text) throws WrongValueException {
-    if (text.equals("supabase")) {
-      return new Tokens.Supabase();
+    if (text.equals(SupabaseProject.WORD)) {
+      return new Tokens.Supabase(Optional.empty(), List.of());
     }
     throw new WrongValueException(
         "must be supabase, or a mapping with issuer and jwks, not \"" + text + "\"");
   }
 
   private static Tokens issuer(YamlMap map) {
+    Optional<String> issuer = map.read("issuer", AuthValues::issuer);
+    Optional<String> audience = map.read("audience", AuthValues::audience);
+    List<String> scopes = map.values("scopes", AuthValues::scope);
+    if (issuer.filter(SupabaseProject.WORD::equals).isPresent()) {
+      if (map.has("jwks")) {
+        map.wrong("jwks", "must not stand where issuer is supabase: SUPABASE_URL says where it is");
+      }
+      return new Tokens.Supabase(audience, scopes);
+    }
     for (String needed : List.of("issuer", "jwks")) {
       if (!map.has(needed)) {
         map.wrong(needed, "is needed where jwt is: the issuer's documentation has both");
       }
     }
     return new Tokens.Issuer(
-        map.read("issuer", AuthValues::issuer).orElse(""),
-        map.read("jwks", AuthValues::jwks).orElse(""),
-        map.read("audience", AuthValues::audience),
-        map.values("scopes", AuthValues::scope));
+        issuer.orElse(""), map.read("jwks", AuthValues::jwks).orElse(""), audience, scopes);
   }
 
   /** How much the edge lets through; empty where the file does not say, or says it wrongly. */

@@ -20,9 +20,11 @@ final class AuthValues {
 
   /** Compared to the letter, so any address will do, with whatever is in its path. */
   static String issuer(String text) throws WrongValueException {
-    if (address(text).isEmpty()) {
+    if (!text.equals(SupabaseProject.WORD) && address(text).isEmpty()) {
       throw new WrongValueException(
-          "must be an address such as https://login.example.com/, not \"" + text + "\"");
+          "must be an address such as https://login.example.com/, or supabase, not \""
+              + text
+              + "\"");
     }
     return text;
   }

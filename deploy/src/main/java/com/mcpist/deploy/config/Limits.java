@@ -13,7 +13,7 @@ import java.util.List;
  */
 public record Limits(
     int addressPerMinute, int userPerSecond, int userBurst, List<String> trustedProxies) {
-  /** The defaults where authentication is asked for. */
+  /** What holds where the file says nothing. */
   public static final Limits DEFAULT = new Limits(1000, 5, 50, List.of());
 
   /** None, in as many words. */
@@ -22,5 +22,10 @@ public record Limits(
   /** As given. */
   public Limits {
     trustedProxies = List.copyOf(trustedProxies);
+  }
+
+  /** The same where everybody is one user: what that one may do alone would be shared by all. */
+  public Limits ofAddresses() {
+    return new Limits(addressPerMinute, 0, userBurst, trustedProxies);
   }
 }

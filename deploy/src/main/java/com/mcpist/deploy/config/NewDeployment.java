@@ -37,7 +37,10 @@ public record NewDeployment(Map<Question, String> answers) {
         "true",
         false,
         "Whether API keys let clients in, true or false; then they do on this machine too"),
-    JWT_ISSUER("https://login.example.com/", false, "The issuer of clients' tokens"),
+    JWT_ISSUER(
+        "https://login.example.com/",
+        false,
+        "The issuer of clients' tokens, or supabase for the project of SUPABASE_URL"),
     JWT_JWKS(
         "https://login.example.com/.well-known/jwks.json",
         false,
@@ -84,7 +87,11 @@ public record NewDeployment(Map<Question, String> answers) {
     /** Whether it means anything after these answers. */
     public boolean follows(Map<Question, String> answers) {
       return switch (this) {
-        case JWT_JWKS, JWT_AUDIENCE, JWT_SCOPES -> answers.containsKey(JWT_ISSUER);
+        // Where a project's keys are follows from its address.
+        case JWT_JWKS ->
+            answers.containsKey(JWT_ISSUER)
+                && !SupabaseProject.WORD.equals(answers.get(JWT_ISSUER));
+        case JWT_AUDIENCE, JWT_SCOPES -> answers.containsKey(JWT_ISSUER);
         case CLOUDFLARE_WORKER, CLOUDFLARE_LOAD_BALANCER -> answers.containsKey(CLOUDFLARE_ACCOUNT);
         default -> true;
       };
@@ -98,6 +105,7 @@ public record NewDeployment(Map<Question, String> answers) {
             Optional.ofNullable(answers.get(FLY_APP)).map(app -> "https://" + app + ".fly.dev");
         case JWT_JWKS ->
             Optional.ofNullable(answers.get(JWT_ISSUER))
+                .filter(issuer -> follows(answers))
                 .map(issuer -> issuer.replaceAll("/+$", "") + "/.well-known/jwks.json");
         default -> Optional.empty();
       };
@@ -107,6 +115,8 @@ public record NewDeployment(Map<Question, String> answers) {
     public Optional<String> problem(String answer) {
       Map<Question, String> answers = new EnumMap<>(NewDeployment.example().answers());
       answers.put(this, answer);
+      Map<Question, String> given = Map.copyOf(answers);
+      answers.keySet().removeIf(question -> !question.follows(given));
       try {
         var _ = new NewDeployment(answers).text();
         return Optional.empty();

@@ -6,6 +6,7 @@ import com.mcpist.deploy.admin.Clients;
 import com.mcpist.deploy.config.Auth.Tokens;
 import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.config.SupabaseProject;
 import com.mcpist.deploy.edge.Guard;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.http.ApiException;
@@ -32,10 +33,13 @@ record AuthDoctor(
   /** How long an edge waits for the same. */
   private static final Duration FETCH = Duration.ofSeconds(3);
 
+  /** Origins count them all; one of an earlier release only lists the newest. */
   private static final int MOST_KEYS = 1000;
+
   private static final String WHO = "who may call";
   private static final String KEYS = "API keys";
   private static final String ISSUER = "issuer of tokens";
+  private static final String AUDIENCE = "audience of tokens";
   private static final String PAGE = "docs/operations/authentication.md";
 
   AuthDoctor {
@@ -69,9 +73,7 @@ record AuthDoctor(
   private void keys(AdminPath path, boolean others, List<Diagnosis> found)
       throws InterruptedException {
     try {
-      long working =
-          new Clients(path)
-              .keys(MOST_KEYS, limit()).stream().filter(key -> key.works(time.wall())).count();
+      long working = new Clients(path).keys(MOST_KEYS, time.wall(), limit()).working();
       found.add(
           working > 0 || others
               ? Diagnosis.good(KEYS, working + (working == 1 ? " works" : " work"))
@@ -91,10 +93,26 @@ record AuthDoctor(
               "Clients that look for it there may be sent to somebody else: use one that has"
                   + " https://"));
     }
-    URI jwks = URI.create(issuer.jwks());
+    audience(issuer, found);
+    published(URI.create(issuer.jwks()), found);
+  }
+
+  private static void audience(Tokens.Issuer issuer, List<Diagnosis> found) {
+    if (issuer.audience().filter(SupabaseProject.AUTHENTICATED::equals).isPresent()) {
+      found.add(
+          Diagnosis.weak(
+              AUDIENCE,
+              "authenticated: a token that Supabase has made for any other app of the project lets"
+                  + " its holder in, and anybody is one where the project has anonymous sign-ins",
+              "Set audience to this server's address, and let the project put it into tokens: "
+                  + PAGE));
+    }
+  }
+
+  private void published(URI jwks, List<Diagnosis> found) throws InterruptedException {
     try {
       JsonNode keys = fetch(jwks).path("keys");
-      long usable = keys.valueStream().filter(AuthDoctor::isUsable).count();
+      long usable = keys.valueStream().map(IssuerKey::new).filter(IssuerKey::isUsable).count();
       found.add(
           usable > 0
               ? Diagnosis.good(
@@ -102,8 +120,9 @@ record AuthDoctor(
               : Diagnosis.bad(
                   ISSUER,
                   "no usable key at " + jwks,
-                  "It needs one for RS256, PS256, ES256 or EdDSA; at Supabase, move the project"
-                      + " from its shared secret to signing keys"));
+                  "It needs one for RS256, PS256, ES256 or EdDSA (an RSA key of 2048 bits or more),"
+                      + " whose use, key_ops and alg, where it has them, say so; at Supabase, move"
+                      + " the project from its shared secret to signing keys"));
     } catch (ApiException e) {
       found.add(
           Diagnosis.bad(
@@ -119,20 +138,6 @@ record AuthDoctor(
     return new ApiClient(base, Optional.empty(), List.of(), FETCH, time)
         .send(Call.get("read the issuer's keys", jwks.getRawPath() + query), limit())
         .body();
-  }
-
-  /** Whether an edge would check a signature with it. */
-  private static boolean isUsable(JsonNode key) {
-    String algorithm = key.path("alg").asString("");
-    boolean known =
-        switch (key.path("kty").asString("") + " " + key.path("crv").asString("")) {
-          case "RSA " -> algorithm.isEmpty() || List.of("RS256", "PS256").contains(algorithm);
-          case "EC P-256" -> algorithm.isEmpty() || algorithm.equals("ES256");
-          case "OKP Ed25519" ->
-              algorithm.isEmpty() || List.of("EdDSA", "Ed25519").contains(algorithm);
-          default -> false;
-        };
-    return known && key.path("use").asString("sig").equals("sig");
   }
 
   private Deadline limit() {

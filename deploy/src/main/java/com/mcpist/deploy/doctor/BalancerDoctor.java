@@ -5,6 +5,7 @@ import com.mcpist.deploy.edge.EdgeConfig;
 import com.mcpist.deploy.edge.EdgeException;
 import com.mcpist.deploy.edge.EdgeStatus;
 import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.cloudflare.CloudflareAccount;
 import com.mcpist.deploy.platform.cloudflare.LoadBalancer;
 import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;
 import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
@@ -22,7 +23,14 @@ record BalancerDoctor(CloudflareSite site, Time time) {
   /** Which pools the load balancer has. */
   static final String POOLS = "load balancer, pools";
 
+  /** How calls go on from the load balancer. */
+  static final String ENCRYPTION = "load balancer, SSL/TLS mode";
+
   private static final String STRAIGHT = "straight to the origins";
+  private static final String SET_STRICT =
+      "Set it to Full (strict), under SSL/TLS in the zone's dashboard, and then rotate"
+          + " GATEWAY_SECRET. It holds for all that the zone serves:"
+          + " docs/operations/cloudflare.md";
 
   /** How the load balancer finds the origins. */
   Diagnosis standing() throws PlatformException, EdgeException, InterruptedException {
@@ -35,6 +43,39 @@ record BalancerDoctor(CloudflareSite site, Time time) {
     return serves
         ? Diagnosis.good("load balancer", seen)
         : Diagnosis.bad("load balancer", seen, "No pool is healthy: look at the origins first");
+  }
+
+  /**
+   * Whether Cloudflare verifies the origins' certificates. The Worker's own requests go to a host
+   * name of the zone then, gateway secret and all, and from there on the zone's setting decides.
+   */
+  Diagnosis encryption() throws PlatformException, InterruptedException {
+    Optional<String> mode = new CloudflareAccount(site.access()).encryption(site.zone(), limit());
+    if (mode.isEmpty()) {
+      return Diagnosis.weak(
+          ENCRYPTION,
+          "is not known: the token may not read it",
+          "Look under SSL/TLS in the zone's dashboard that it is Full (strict), or give the token"
+              + " Zone Settings: Read");
+    }
+    String seen = mode.get() + ": ";
+    return switch (mode.get()) {
+      case "strict", "origin_pull" ->
+          Diagnosis.good(ENCRYPTION, seen + "the origins' certificates are verified");
+      case "off", "flexible" ->
+          Diagnosis.bad(
+              ENCRYPTION, seen + "the gateway secret goes to the origins unencrypted", SET_STRICT);
+      case "full" ->
+          Diagnosis.bad(
+              ENCRYPTION,
+              seen
+                  + "no certificate is verified, and whoever can get between Cloudflare and an"
+                  + " origin gets the gateway secret",
+              SET_STRICT);
+      default ->
+          Diagnosis.bad(
+              ENCRYPTION, seen + "not known to verify the origins' certificates", SET_STRICT);
+    };
   }
 
   /** Whether it has a pool for each origin, and for nothing else. */

@@ -44,6 +44,7 @@ record CloudflareDoctor(CloudflareSite site, Time time) {
     if (site.isBalanced()) {
       look("load balancer", balancers::standing, found);
       look(BalancerDoctor.POOLS, balancers::pools, found);
+      look(BalancerDoctor.ENCRYPTION, balancers::encryption, found);
     }
   }
 

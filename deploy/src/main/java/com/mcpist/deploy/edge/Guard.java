@@ -29,7 +29,8 @@ public record Guard(boolean keys, Optional<Tokens.Issuer> tokens, Optional<Limit
   public static final Guard KEYS = new Guard(true, Optional.empty(), Optional.empty());
 
   /**
-   * That of the edge in production.
+   * That of the edge in production. Where it lets everybody in, every stranger may call: addresses
+   * are limited there too.
    *
    * @param environment where SUPABASE_URL is
    * @throws ConfigException where that is needed and is not there
@@ -54,7 +55,11 @@ public record Guard(boolean keys, Optional<Tokens.Issuer> tokens, Optional<Limit
   private static Guard of(Auth auth, Optional<Limits> limits, Map<String, String> environment)
       throws ConfigException {
     return switch (auth) {
-      case Auth.None() -> new Guard(false, Optional.empty(), limits.filter(Guard::any));
+      case Auth.None() ->
+          new Guard(
+              false,
+              Optional.empty(),
+              Optional.of(limits.orElse(Limits.DEFAULT).ofAddresses()).filter(Guard::any));
       case Auth.Required(boolean keys, Optional<Tokens> tokens) ->
           new Guard(
               keys,
@@ -64,14 +69,14 @@ public record Guard(boolean keys, Optional<Tokens.Issuer> tokens, Optional<Limit
   }
 
   private static boolean any(Limits limits) {
-    return !limits.equals(Limits.NONE);
+    return limits.addressPerMinute() > 0 || limits.userPerSecond() > 0;
   }
 
   private static Tokens.Issuer issuer(Tokens tokens, Map<String, String> environment)
       throws ConfigException {
     return switch (tokens) {
       case Tokens.Issuer issuer -> issuer;
-      case Tokens.Supabase() -> SupabaseProject.issuer(environment);
+      case Tokens.Supabase supabase -> SupabaseProject.issuer(supabase, environment);
     };
   }
 

@@ -7,6 +7,8 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
@@ -39,6 +41,19 @@ public final class ApiKey {
   static ApiKey of(byte[] random) {
     String body = PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
     return new ApiKey(body + checksum(body));
+  }
+
+  /** A key that was made before; empty where the text is none, or is not all of one. */
+  public static Optional<ApiKey> parse(String text) {
+    return isKey(text) ? Optional.of(new ApiKey(text)) : Optional.empty();
+  }
+
+  /**
+   * Whether there could be a key in a text, or most of one: what was copied with a character too
+   * few or too many is as secret.
+   */
+  public static boolean isSuspected(String text) {
+    return text.toLowerCase(Locale.ROOT).contains(PREFIX);
   }
 
   /** Whether a text is a key, and not what only begins like one. */

@@ -76,7 +76,7 @@ class ClientsTest {
     KeyRecord second = both.add(key, "laptop", "local", Optional.empty(), deadline());
 
     assertThat(second).isEqualTo(first);
-    assertThat(both.keys(100, deadline())).hasSize(1);
+    assertThat(keys(both, 100).keys()).hasSize(1);
   }
 
   @Test
@@ -93,9 +93,92 @@ class ClientsTest {
     assertThat(revoked.revoked()).isPresent();
     assertThat(clients.revoke(first.id(), deadline())).isEqualTo(revoked);
     KeyRecord again = make("laptop");
-    assertThat(clients.keys(100, deadline()))
+    assertThat(keys(clients, 100).keys())
         .extracting(KeyRecord::id)
         .containsExactly(again.id(), first.id());
+  }
+
+  private KeyList keys(Clients of, int most) throws Exception {
+    return of.keys(most, time.wall(), deadline());
+  }
+
+  @Test
+  void moreThanOneAnswerHoldsIsAskedForInPiecesAndAllIsCounted() throws Exception {
+    for (int i = 0; i < 1001; i++) {
+      make("key-" + i);
+    }
+    clients.revoke("key-1000", deadline());
+
+    KeyList all = keys(clients, 5000);
+    KeyList two = keys(clients, 2);
+
+    assertThat(all.keys()).extracting(KeyRecord::name).doesNotHaveDuplicates().hasSize(1001);
+    assertThat(all.keys().getLast().name()).isEqualTo("key-1000");
+    assertThat(two.keys()).extracting(KeyRecord::name).containsExactly("key-999", "key-998");
+    assertThat(List.of(all, two)).allMatch(list -> list.total() == 1001 && list.working() == 1000);
+    assertThat(origin.requests())
+        .extracting(HttpMessage::target)
+        .endsWith(
+            "/api/admin/keys?limit=1000",
+            "/api/admin/keys?limit=1000&after=" + all.keys().get(999).id(),
+            "/api/admin/keys?limit=2");
+  }
+
+  @Test
+  void usersComeInPiecesToo() throws Exception {
+    clients.put(new Plans.Plan("team", 1200, 100), deadline());
+    for (int i = 0; i < 1001; i++) {
+      clients.put(new Plans.Holder("user-" + i, "team"), deadline());
+    }
+
+    assertThat(clients.plans(5000, deadline()).users()).doesNotHaveDuplicates().hasSize(1001);
+    Plans few = clients.plans(3, deadline());
+    assertThat(few.users()).hasSize(3);
+    assertThat(few.totalUsers()).isEqualTo(1001);
+  }
+
+  /** It ignores where a page begins. */
+  @Test
+  void ofAnOriginOfAnEarlierReleaseWhatItListsIsCounted() throws Exception {
+    old.always(
+        Behaviour.answer(
+            200,
+            "{\"keys\":[{\"id\":\"1\",\"name\":\"a\",\"revoked\":null},"
+                + "{\"id\":\"2\",\"name\":\"b\",\"revoked\":\"2026-11-25T00:00:00Z\"}]}"));
+
+    KeyList list = keys(clients(old.url()), 100);
+
+    assertThat(list.keys()).hasSize(2);
+    assertThat(list.total()).isEqualTo(2);
+    assertThat(list.working()).isEqualTo(1);
+  }
+
+  @Test
+  void aKeyIsFoundByItsDigestAlone() throws Exception {
+    ApiKey key = ApiKey.create();
+    KeyRecord made = clients.add(key, "laptop", "ann", Optional.empty(), deadline());
+    clients.revoke("laptop", deadline());
+
+    KeyRecord found = clients.find(key, deadline()).orElseThrow();
+
+    assertThat(found.id()).isEqualTo(made.id());
+    assertThat(found.user()).isEqualTo("ann");
+    assertThat(found.fingerprint()).isEqualTo(key.digest().substring(0, 16));
+    assertThat(found.revoked()).isPresent();
+    assertThat(clients.find(ApiKey.create(), deadline())).isEmpty();
+    assertThat(origin.requests())
+        .extracting(HttpMessage::toString)
+        .noneMatch(text -> text.contains(key.secret().reveal()));
+  }
+
+  /** It does not know the path, which must not pass for not knowing the key. */
+  @Test
+  void anOriginOfAnEarlierReleaseIsNotTakenForOneThatDoesNotKnowTheKey() {
+    old.always(Behaviour.answer(404, "{\"error\":{\"code\":\"not_found\",\"message\":\"No.\"}}"));
+
+    assertThatExceptionOfType(AdminException.class)
+        .isThrownBy(() -> clients(old.url()).find(ApiKey.create(), deadline()))
+        .withMessageContaining("a release of MCPist that knows this");
   }
 
   private KeyRecord make(String name) throws Exception {
@@ -118,7 +201,7 @@ class ClientsTest {
     clients.put(new Plans.Plan("team", 1200, 100), deadline());
     clients.put(new Plans.Holder("auth0|a b", "team"), deadline());
 
-    Plans plans = clients.plans(deadline());
+    Plans plans = clients.plans(100, deadline());
 
     assertThat(plans.plans())
         .containsExactly(new Plans.Plan("standard", 300, 50), new Plans.Plan("team", 1200, 100));
@@ -133,23 +216,33 @@ class ClientsTest {
     old.always(Behaviour.answer(404, "{\"error\":{\"code\":\"not_found\",\"message\":\"No.\"}}"));
 
     assertThatExceptionOfType(AdminException.class)
-        .isThrownBy(() -> clients(old.url()).keys(10, deadline()))
+        .isThrownBy(() -> keys(clients(old.url()), 10))
         .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.REJECTED))
         .withMessageContaining("a release of MCPist that knows this");
   }
 
   @Test
   void aKeyWorksUntilItEndsOrIsRevoked() {
-    KeyRecord endless =
-        new KeyRecord("1", "a", "b", Optional.empty(), Optional.empty(), Optional.empty());
-    KeyRecord ending =
-        new KeyRecord("1", "a", "b", Optional.empty(), Optional.of(END), Optional.empty());
-    KeyRecord revoked =
-        new KeyRecord("1", "a", "b", Optional.empty(), Optional.empty(), Optional.of(END));
+    KeyRecord endless = key(Optional.empty(), Optional.empty());
+    KeyRecord ending = key(Optional.of(END), Optional.empty());
+    KeyRecord revoked = key(Optional.empty(), Optional.of(END));
 
     assertThat(endless.works(END)).isTrue();
     assertThat(ending.works(END.minusMillis(1))).isTrue();
     assertThat(ending.works(END)).isFalse();
     assertThat(revoked.works(END.minusSeconds(1))).isFalse();
+  }
+
+  @Test
+  void whatHadEndedBeforeItWasRevokedHasExpired() {
+    assertThat(key(Optional.of(END), Optional.of(END)).expired(END)).isTrue();
+    assertThat(key(Optional.of(END), Optional.of(END.minusSeconds(1))).expired(END)).isFalse();
+    assertThat(key(Optional.of(END), Optional.empty()).expired(END.minusSeconds(1))).isFalse();
+    assertThat(key(Optional.of(END), Optional.empty()).expired(END)).isTrue();
+    assertThat(key(Optional.empty(), Optional.of(END)).expired(END)).isFalse();
+  }
+
+  private static KeyRecord key(Optional<Instant> expires, Optional<Instant> revoked) {
+    return new KeyRecord("1", "0123456789abcdef", "a", "b", Optional.empty(), expires, revoked);
   }
 }

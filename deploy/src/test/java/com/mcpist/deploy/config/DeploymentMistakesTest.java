@@ -105,6 +105,9 @@ class DeploymentMistakesTest {
           auth: {jwt: supabse}                        | 3 | jwt must be supabase, or a mapping with issuer and jwks, not "supabse"
           auth: {jwt: {jwks: "https://a.org/k"}}      | 3 | issuer is needed where jwt is
           auth: {jwt: {issuer: "https://a.org"}}      | 3 | jwks is needed where jwt is
+          auth: {jwt: {issuer: supabase, jwks: "https://a.org/k"}}             | 3 | jwks must not stand where issuer is supabase
+          auth: {jwt: {issuer: supabse, jwks: "https://a.org/k"}}              | 3 | issuer must be an address such as https://login.example.com/, or supabase, not "supabse"
+          auth: {jwt: {issuer: supabase, audience: "a b"}}                     | 3 | audience must be what the tokens have as aud, without blanks
           auth: {jwt: {issuer: a.org, jwks: "https://a.org/k"}}                | 3 | issuer must be an address such as https://login.example.com/
           auth: {jwt: {jwks: "http://a.org/k", issuer: "https://a.org"}}       | 3 | jwks must start with https://, not http://
           auth: {jwt: {jwks: "https://u:p@a.org/k", issuer: "https://a.org"}}  | 3 | jwks must be an address such as https://login.example.com/.well-known

@@ -88,15 +88,27 @@ class AuthDoctorTest {
     assertThat(only("", Map.of()).seen()).isEqualTo("1 works");
   }
 
+  @Test
+  void aKeyThatWorksIsNotHiddenByNewerOnesThatDoNot() throws Exception {
+    Clients clients = new Clients(admin);
+    clients.add(ApiKey.create(), "planted", "local", Optional.empty(), time.minutes(1));
+    for (int i = 0; i < 1001; i++) {
+      clients.add(ApiKey.create(), "gone", "local", Optional.empty(), time.minutes(1));
+      clients.revoke("gone", time.minutes(1));
+    }
+
+    assertThat(only("", Map.of()).seen()).isEqualTo("1 works");
+  }
+
+  private void publish(String key) throws Exception {
+    issuer.always(
+        Behaviour.answer(200, "{\"keys\":[{\"kty\":\"oct\"}," + IssuerKeys.key(key, "{}") + "]}"));
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "{\"kty\":\"RSA\",\"n\":\"x\",\"e\":\"AQAB\"}",
-        "{\"kty\":\"EC\",\"crv\":\"P-256\",\"use\":\"sig\",\"alg\":\"ES256\"}",
-        "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"alg\":\"EdDSA\"}",
-      })
+  @ValueSource(strings = {"rsa", "ec", "ed"})
   void anIssuerWithAUsableKeyIsGood(String key) throws Exception {
-    issuer.always(Behaviour.answer(200, "{\"keys\":[{\"kty\":\"oct\"}," + key + "]}"));
+    publish(key);
 
     Diagnosis found = only(jwt("https://login.example.com"), Map.of());
 
@@ -141,11 +153,46 @@ class AuthDoctorTest {
 
   @Test
   void anIssuerWithoutHttpsIsWeak() throws Exception {
-    issuer.always(Behaviour.answer(200, "{\"keys\":[{\"kty\":\"RSA\"}]}"));
+    publish("rsa");
 
     assertThat(examine(jwt("http://login.example.com"), Map.of()))
         .extracting(Diagnosis::grade)
         .containsExactly(Grade.WEAK, Grade.GOOD);
+  }
+
+  /** Signed in to something of the project's is what such a token says, and not to what. */
+  @Test
+  void anAudienceThatAllTokensOfAProjectHaveIsWeak() throws Exception {
+    publish("ec");
+    String jwt = "auth: {jwt: {issuer: 'https://a.supabase.co', jwks: '%s', audience: '%s'}}";
+
+    assertThat(examine(jwt.formatted(issuer.url(), "authenticated"), Map.of()))
+        .filteredOn(one -> one.subject().equals("audience of tokens"))
+        .singleElement()
+        .satisfies(
+            one -> {
+              assertThat(one.grade()).isEqualTo(Grade.WEAK);
+              assertThat(one.seen()).contains("any other app of the project", "anonymous sign-ins");
+              assertThat(one.advice()).contains("Set audience", "authentication.md");
+            });
+    assertThat(examine(jwt.formatted(issuer.url(), "https://mcp.example.com/mcp"), Map.of()))
+        .extracting(Diagnosis::subject)
+        .contains("issuer of tokens")
+        .doesNotContain("audience of tokens");
+  }
+
+  @Test
+  void theAudienceOfAProjectAtSupabaseIsThatOneUntilAnotherIsNamed() throws Exception {
+    Map<String, String> environment = Map.of("SUPABASE_URL", issuer.url());
+    publish("ec");
+
+    assertThat(examine("auth: {jwt: supabase}", environment))
+        .extracting(Diagnosis::subject)
+        .contains("audience of tokens");
+    assertThat(examine("auth: {jwt: {issuer: supabase, audience: 'https://a/mcp'}}", environment))
+        .extracting(Diagnosis::subject)
+        .contains("issuer of tokens")
+        .doesNotContain("audience of tokens");
   }
 
   @Test

@@ -10,16 +10,21 @@ import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
 import com.mcpist.deploy.platform.cloudflare.WorkerBundle;
 import com.mcpist.deploy.time.TestTime;
 import com.mcpist.testkit.vendor.CloudflareServer;
+import com.mcpist.testkit.vendor.Fault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CloudflareDoctorTest {
   private static final String BALANCED = "load_balancer";
   private static final String STRAIGHT = "worker";
+  private static final String ENCRYPTION = "load balancer, SSL/TLS mode";
 
   private final TestTime time = TestTime.create();
   private final CloudflareServer cloudflare =
@@ -102,7 +107,12 @@ class CloudflareDoctorTest {
             one ->
                 assertThat(one)
                     .isEqualTo("GOOD load balancer: koyeb-primary healthy, flyio-standby healthy"),
-            one -> assertThat(one).isEqualTo("GOOD load balancer, pools: one for each origin"));
+            one -> assertThat(one).isEqualTo("GOOD load balancer, pools: one for each origin"),
+            one ->
+                assertThat(one)
+                    .isEqualTo(
+                        "GOOD load balancer, SSL/TLS mode: strict: the origins' certificates are"
+                            + " verified"));
     cloudflare.withoutNamespace();
     assertThat(examine(site(BALANCED)))
         .filteredOn(one -> one.grade() == Grade.BAD)
@@ -162,6 +172,55 @@ class CloudflareDoctorTest {
         site(BALANCED, "lb2.example.com", "{name: koyeb-primary}", environment());
     assertThat(about("Worker, failover", renamed).advice())
         .startsWith("Terraform would rename what the Worker sends to");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          origin_pull | GOOD | certificates are verified
+          full        | BAD  | no certificate is verified
+          flexible    | BAD  | goes to the origins unencrypted
+          off         | BAD  | goes to the origins unencrypted
+          """)
+  void howCallsGoOnFromTheLoadBalancerIsTheZonesSetting(String mode, Grade grade, String seen)
+      throws Exception {
+    cloudflare.encryption(mode);
+
+    Diagnosis found = about(ENCRYPTION, site(BALANCED));
+
+    assertThat(found.grade()).isEqualTo(grade);
+    assertThat(found.seen()).startsWith(mode + ": ").contains(seen);
+    assertThat(found.advice().contains("Full (strict)")).isEqualTo(grade == Grade.BAD);
+    assertThat(examine(site(STRAIGHT)))
+        .as("the Worker asks origins of other zones by their own names")
+        .extracting(Diagnosis::subject)
+        .doesNotContain(ENCRYPTION);
+  }
+
+  @Test
+  void aModeThatNobodyKnowsIsBad() throws Exception {
+    cloudflare.fail("GET .*/settings/ssl", Fault.status(200, "{\"result\":{\"value\":\"loose\"}}"));
+
+    Diagnosis found = about(ENCRYPTION, site(BALANCED));
+
+    assertThat(found.grade()).isEqualTo(Grade.BAD);
+    assertThat(found.seen()).startsWith("loose: not known to verify");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {401, 403})
+  void aModeThatTheTokenMayNotReadIsNotKnown(int status) throws Exception {
+    cloudflare.fail("GET .*/settings/ssl", Fault.status(status, "{}"));
+
+    assertThat(about(ENCRYPTION, site(BALANCED)))
+        .isEqualTo(
+            Diagnosis.weak(
+                ENCRYPTION,
+                "is not known: the token may not read it",
+                "Look under SSL/TLS in the zone's dashboard that it is Full (strict), or give the"
+                    + " token Zone Settings: Read"));
   }
 
   @Test

@@ -35,10 +35,13 @@ class GuardTest {
       textBlock =
           """
           ``                                                  | {'auth':KEYS,DEFAULTS}                                               | {'auth':'none'}
-          auth: none                                          | {'auth':'none'}                                                      | {'auth':'none'}
+          auth: none                                          | {'auth':'none',ADDRESSES}                                            | {'auth':'none'}
+          auth: none; limits: none                            | {'auth':'none'}                                                      | {'auth':'none'}
+          auth: none; limits: {address_per_minute: 0}         | {'auth':'none'}                                                      | {'auth':'none'}
           auth: {}                                            | {'auth':KEYS,DEFAULTS}                                               | {'auth':KEYS,DEFAULTS}
           auth: {}; limits: none                              | {'auth':KEYS}                                                        | {'auth':KEYS}
-          auth: none; limits: {user_per_second: 0}            | {'auth':'none',ZERO}                                                 | {'auth':'none'}
+          auth: none; limits: {user_per_second: 9}            | {'auth':'none',ADDRESSES}                                            | {'auth':'none'}
+          auth: {}; limits: {user_per_second: 0}              | {'auth':KEYS,ADDRESSES}                                              | SAME
           auth: {keys: false, jwt: {issuer: 'https://i', jwks: 'https://i/k'}} | {'auth':{'resource':'R','keys':false,'jwt':{'issuer':'https://i','jwks':'https://i/k','audience':'R'}},DEFAULTS} | SAME
           """)
   void bothEdgesReadWhatTheFileSays(String file, String production, String local) throws Exception {
@@ -50,7 +53,7 @@ class GuardTest {
   private static String filled(String text) {
     return text.replace("KEYS", "{'resource':'R','keys':true}")
         .replace("'R'", "'" + RESOURCE + "'")
-        .replace("ZERO", DEFAULTS.replace("'userPerSecond':5", "'userPerSecond':0"))
+        .replace("ADDRESSES", DEFAULTS.replace("'userPerSecond':5", "'userPerSecond':0"))
         .replace("DEFAULTS", DEFAULTS);
   }
 
@@ -68,6 +71,25 @@ class GuardTest {
                 + "'audience':'authenticated'}}}");
   }
 
+  @Test
+  void aProjectsHookMayPutAnotherAudienceIntoItsTokens() throws Exception {
+    Map<String, String> environment = Map.of("SUPABASE_URL", "https://abcd.supabase.co");
+
+    assertThat(
+            json(
+                Guard.inProduction(
+                    deployment(
+                        "auth: {jwt: {issuer: supabase, audience: 'https://a/mcp', scopes:"
+                            + " [mcp]}}"),
+                    environment)))
+        .contains(
+            "'issuer':'https://abcd.supabase.co/auth/v1'",
+            "'jwks':'https://abcd.supabase.co/auth/v1/.well-known/jwks.json'",
+            "'audience':'https://a/mcp','scopes':['mcp']");
+    assertThat(json(Guard.inProduction(deployment("auth: {jwt: {issuer: supabase}}"), environment)))
+        .contains("'audience':'authenticated'");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "'', is not set: set it to",
@@ -79,7 +101,7 @@ class GuardTest {
 
     assertThatExceptionOfType(ConfigException.class)
         .isThrownBy(() -> Guard.inProduction(supabase, Map.of("SUPABASE_URL", url)))
-        .withMessageStartingWith("mcpist.yml: auth has jwt: supabase, and SUPABASE_URL")
+        .withMessageStartingWith("mcpist.yml: auth names supabase, and SUPABASE_URL")
         .withMessageContaining(message);
     assertThatExceptionOfType(ConfigException.class)
         .isThrownBy(() -> Guard.onThisMachine(supabase, Map.of("SUPABASE_URL", url)));

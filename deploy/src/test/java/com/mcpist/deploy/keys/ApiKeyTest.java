@@ -32,6 +32,15 @@ class ApiKeyTest {
     assertThat(key.secret().reveal()).isEqualTo(text);
     assertThat(key.digest()).isEqualTo(digest);
     assertThat(ApiKey.isKey(text)).isTrue();
+    assertThat(ApiKey.parse(text).map(ApiKey::digest)).contains(digest);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {ZEROS, "mcpist_", "MCPIST_AAA", "Bearer mcpist_AAA", " Mcpist_x"})
+  void whatHasTheBeginningOfOneMayBeMostOfOne(String text) {
+    assertThat(ApiKey.isSuspected(text)).isTrue();
+    assertThat(ApiKey.isSuspected(text.replaceAll("(?i)mcpist_", "mcpist-"))).isFalse();
+    assertThat(ApiKey.parse(text + "A")).isEmpty();
   }
 
   @Test

@@ -51,6 +51,7 @@ final class AdminActions {
       case "releases" -> request.one() ? oneRelease(request) : releases(request);
       case "events" -> request.one() ? oneEvent(request) : events(request);
       case "keys" -> keys.run(request);
+      case "digests" -> keys.ofDigest(request);
       case "plans" -> plans.plans(request);
       case "users" -> plans.users(request);
       case "secrets" -> secrets(request);

@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param method as {@code PUT}
  * @param path the parts after /api/admin/, as {@code [releases, 0198…]}
  * @param limit the parameter of that name; null: not given
+ * @param after the parameter of that name, the last of the page before; null: not given
  * @param body empty where there is none
  */
 @SuppressWarnings("ArrayRecordComponent") // Requests are answered, never compared.
-public record AdminRequest(String method, List<String> path, @Nullable String limit, byte[] body) {
+public record AdminRequest(
+    String method, List<String> path, @Nullable String limit, @Nullable String after, byte[] body) {
   /** Where all of it is. */
   public static final String PREFIX = "/api/admin/";
 
@@ -23,9 +25,10 @@ public record AdminRequest(String method, List<String> path, @Nullable String li
   }
 
   /** A request as it was sent. */
-  public static AdminRequest of(String method, String path, @Nullable String limit, byte[] body) {
+  public static AdminRequest of(
+      String method, String path, @Nullable String limit, @Nullable String after, byte[] body) {
     String rest = path.substring(Math.min(path.length(), PREFIX.length()));
-    return new AdminRequest(method, List.of(rest.split("/", -1)), limit, body);
+    return new AdminRequest(method, List.of(rest.split("/", -1)), limit, after, body);
   }
 
   /** What it is about, as {@code lock}; {@code one} says whether the path names one of them. */

@@ -9,12 +9,14 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * An API key, without what could be told of the key itself. Times are by the database's clock.
  *
+ * @param fingerprint the beginning of its digest, by which an edge names its holder
  * @param user who its holder is
  * @param expires null: never
  * @param revoked null: it is not
  */
 record Key(
     UUID id,
+    String fingerprint,
     String name,
     String user,
     Instant created,
@@ -31,8 +33,10 @@ record Key(
         .put("expires", expires == null ? null : expires.toString());
   }
 
-  /** With whether it still works. */
-  ObjectNode jsonWithEnd() {
-    return json().put("revoked", revoked == null ? null : revoked.toString());
+  /** What whoever looks after keys is told. */
+  ObjectNode fullJson() {
+    return json()
+        .put("fingerprint", fingerprint)
+        .put("revoked", revoked == null ? null : revoked.toString());
   }
 }

@@ -10,12 +10,15 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What can be done with API keys. Whoever makes one sends its digest: no key comes here. */
 final class KeyActions {
   private static final int LONGEST_NAME = 200;
   private static final int MOST = 1_000;
   private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
+  private static final String DIGEST_FORM = "must be SHA-256 in lower-case hex";
   private static final Pattern UUID_FORM =
       Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", Pattern.CASE_INSENSITIVE);
 
@@ -32,15 +35,43 @@ final class KeyActions {
       return revoke(request.name());
     }
     return switch (request.method()) {
-      case "GET" -> newest(AdminActions.limit(request.limit(), MOST));
+      case "GET" -> page(AdminActions.limit(request.limit(), MOST), request.after());
       case "POST" -> create(Fields.of(request.body()));
       default -> throw AdminProblem.wrongMethod("GET, POST");
     };
   }
 
-  private AdminReply newest(int limit) throws AdminProblem {
-    List<Key> keys = transactions.run(h -> KeyStore.newest(h, limit));
-    return AdminActions.list("keys", keys.stream().map(Key::jsonWithEnd).toList());
+  private record Page(KeyStore.Counts counts, List<Key> keys) {}
+
+  private AdminReply page(int limit, @Nullable String last) throws AdminProblem {
+    @Nullable UUID after = last == null ? null : Fields.uuid("after", last);
+    Page page = transactions.run(h -> new Page(KeyStore.count(h), KeyStore.page(h, limit, after)));
+    ObjectNode body =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("total", page.counts().total())
+            .put("working", page.counts().working());
+    body.putArray("keys").addAll(page.keys().stream().map(Key::fullJson).toList());
+    return AdminReply.ok(body);
+  }
+
+  /**
+   * Whose a key is that somebody has found. None is an answer too: an origin of a release that does
+   * not know this path must not be taken for one that does not know the key.
+   */
+  AdminReply ofDigest(AdminRequest request) throws AdminProblem {
+    if (!request.one()) {
+      throw AdminProblem.notFound();
+    }
+    AdminActions.only("GET", request);
+    String digest = request.path().getLast();
+    if (!DIGEST.matcher(digest).matches()) {
+      throw AdminProblem.badRequest("The digest " + DIGEST_FORM + ".");
+    }
+    Optional<Key> found = transactions.run(h -> KeyStore.byDigest(h, digest));
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    found.ifPresentOrElse(key -> body.set("key", key.fullJson()), () -> body.putNull("key"));
+    return AdminReply.ok(body);
   }
 
   private AdminReply create(Fields fields) throws AdminProblem {
@@ -49,7 +80,7 @@ final class KeyActions {
     if (user.startsWith(Access.KEY_USER)) {
       throw AdminProblem.badRequest("user must not begin with " + Access.KEY_USER);
     }
-    String digest = fields.matching("digest", DIGEST, "must be SHA-256 in lower-case hex");
+    String digest = fields.matching("digest", DIGEST, DIGEST_FORM);
     @Nullable Instant expires = fields.instantIfAny("expires");
     fields.end();
     if (expires != null && !expires.isAfter(Instant.now())) {
@@ -94,6 +125,6 @@ final class KeyActions {
   private AdminReply revoke(String idOrName) throws AdminProblem {
     Optional<Key> revoked = transactions.run(h -> KeyStore.revoke(h, idOrName));
     return AdminReply.ok(
-        revoked.orElseThrow(() -> AdminProblem.noSuch("key of this id or name")).jsonWithEnd());
+        revoked.orElseThrow(() -> AdminProblem.noSuch("key of this id or name")).fullJson());
   }
 }

@@ -13,6 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class PlanActions {
   private static final int MOST_PER_MINUTE = 1_000_000;
   private static final int MOST_AT_ONCE = 10_000;
+  private static final int MOST_USERS = 1_000;
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
   private static final String NAME_FORM =
       "must be 1 to 63 lower-case letters, digits, - and _, the first a letter or a digit";
@@ -23,19 +24,27 @@ final class PlanActions {
     this.transactions = transactions;
   }
 
-  private record All(List<Plan> plans, List<PlanStore.User> users) {}
+  private record All(List<Plan> plans, List<PlanStore.User> users, long inAll) {}
 
   AdminReply plans(AdminRequest request) throws AdminProblem {
     if (request.one()) {
       return put(request);
     }
     AdminActions.only("GET", request);
-    All all = transactions.run(h -> new All(PlanStore.plans(h), PlanStore.users(h)));
+    int limit =
+        request.limit() == null ? MOST_USERS : AdminActions.limit(request.limit(), MOST_USERS);
+    String after = request.after() == null ? "" : user("after", request.after());
+    All all =
+        transactions.run(
+            h ->
+                new All(
+                    PlanStore.plans(h), PlanStore.users(h, limit, after), PlanStore.countUsers(h)));
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     ArrayNode plans = body.putArray("plans");
     all.plans().forEach(plan -> plans.add(json(plan)));
     ArrayNode users = body.putArray("users");
     all.users().forEach(user -> users.add(json(user)));
+    body.put("totalUsers", all.inAll());
     return AdminReply.ok(body);
   }
 
@@ -61,16 +70,21 @@ final class PlanActions {
       throw AdminProblem.notFound();
     }
     AdminActions.only("PUT", request);
-    String name = request.name();
-    if (!Access.USER.matcher(name).matches() || name.startsWith(Access.KEY_USER)) {
-      throw AdminProblem.badRequest("A user is 1 to 255 visible ASCII characters.");
-    }
+    String name = user("A user", request.name());
     Fields fields = Fields.of(request.body());
     PlanStore.User user = new PlanStore.User(name, fields.matching("plan", NAME, NAME_FORM));
     fields.end();
     Optional<PlanStore.User> stored = transactions.run(h -> PlanStore.put(h, user));
     return AdminReply.ok(
         json(stored.orElseThrow(() -> AdminProblem.noSuch("plan " + user.plan()))));
+  }
+
+  private static String user(String what, String name) throws AdminProblem {
+    if (!Access.USER.matcher(name).matches() || name.startsWith(Access.KEY_USER)) {
+      throw AdminProblem.badRequest(
+          what + " must be 1 to 255 visible ASCII characters, not beginning with key:.");
+    }
+    return name;
   }
 
   private static ObjectNode json(Plan plan) {

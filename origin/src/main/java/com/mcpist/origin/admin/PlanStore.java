@@ -7,7 +7,8 @@ import org.jdbi.v3.core.Handle;
 
 /** The statements of plans, and of who has which. */
 final class PlanStore {
-  private static final int MOST_USERS = 1_000;
+  /** Who was given the plan of everybody once more has a row, and no plan of its own. */
+  private static final String OTHERS = " from account where plan <> :standard";
 
   /** Who has which plan. */
   record User(String name, String plan) {}
@@ -21,12 +22,29 @@ final class PlanStore {
         .list();
   }
 
-  static List<User> users(Handle handle) {
+  /**
+   * Those that have another plan than the standard one, by name.
+   *
+   * @param after the last user of the page before; empty: the first page
+   */
+  static List<User> users(Handle handle, int limit, String after) {
     return handle
-        .createQuery("select user_id, plan from account order by user_id limit :most")
-        .bind("most", MOST_USERS)
+        .createQuery(
+            "select user_id, plan" + OTHERS + " and user_id > :after order by user_id limit :limit")
+        .bind("limit", limit)
+        .bind("after", after)
+        .bind("standard", Plan.STANDARD.name())
         .map((row, context) -> new User(row.getString(1), row.getString(2)))
         .list();
+  }
+
+  /** How many those are. */
+  static long countUsers(Handle handle) {
+    return handle
+        .createQuery("select count(*)" + OTHERS)
+        .bind("standard", Plan.STANDARD.name())
+        .mapTo(Long.class)
+        .one();
   }
 
   static Plan put(Handle handle, Plan plan) {

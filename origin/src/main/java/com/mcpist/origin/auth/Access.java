@@ -21,8 +21,10 @@ public final class Access {
   /** What a user's name must not begin with: an edge writes so that it has passed a key on. */
   public static final String KEY_USER = "key:";
 
+  /** How many hexadecimal digits of a key's digest an edge shows after that. */
+  public static final int SHOWN_DIGITS = 16;
+
   private static final String SCHEME = "Bearer ";
-  private static final int SHOWN_DIGITS = 16;
 
   private final boolean edge;
   private final KeyUsers keys;

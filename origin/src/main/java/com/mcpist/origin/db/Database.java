@@ -7,10 +7,10 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Handles;
@@ -27,6 +27,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+
+  private static final Runnable NOBODYS = () -> {};
 
   /** How long a call waits for a connection, in milliseconds. */
   private static final long CONNECTION_WAIT_MILLIS = 3_000;
@@ -45,13 +47,15 @@ public final class Database implements AutoCloseable {
 
   private final ReturningDataSource source;
   private final HikariDataSource pool;
-  private final Set<Connection> inUse = ConcurrentHashMap.newKeySet();
+  private final Shares shares;
+  private final Map<Connection, Runnable> inUse = new ConcurrentHashMap<>();
   private final Jdbi jdbi;
   private final Jdbi freshJdbi;
 
   private Database(ReturningDataSource source, HikariDataSource pool) {
     this.source = source;
     this.pool = pool;
+    this.shares = new Shares(pool.getMaximumPoolSize(), CONNECTION_WAIT_MILLIS);
     this.jdbi = jdbi(pool::getConnection);
     this.freshJdbi = jdbi(this::fresh);
   }
@@ -82,10 +86,34 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * A connection for one transaction. Closing it gives it back; a transaction that is still open is
-   * then rolled back.
+   * The same for a call of this user's, who has no more than a share of them: waits for this user's
+   * other calls for as long as they may take.
    *
-   * @throws org.jdbi.v3.core.ConnectionException when there is none within 3 s
+   * @param fresh whether it must have answered just now, as {@link #openFresh} has it
+   * @throws ConnectionException when there is none within 3 s beyond that
+   */
+  public Handle openFor(String user, boolean fresh) {
+    Runnable place;
+    try {
+      place = shares.take(user);
+    } catch (SQLException e) {
+      throw new ConnectionException(e);
+    }
+    try {
+      Handle handle = fresh ? openFresh() : open();
+      inUse.put(handle.getConnection(), place);
+      return handle;
+    } catch (RuntimeException e) {
+      place.run();
+      throw e;
+    }
+  }
+
+  /**
+   * A connection for one transaction of this origin's own. Closing it gives it back; a transaction
+   * that is still open is then rolled back.
+   *
+   * @throws ConnectionException when there is none within 3 s
    */
   public Handle open() {
     return jdbi.open();
@@ -95,7 +123,7 @@ public final class Database implements AutoCloseable {
    * A connection that has answered just now: for the attempt after one whose connection was lost,
    * when the pool may hold more that are lost.
    *
-   * @throws org.jdbi.v3.core.ConnectionException when there is none within 3 s
+   * @throws ConnectionException when there is none within 3 s
    */
   public Handle openFresh() {
     return freshJdbi.open();
@@ -151,14 +179,20 @@ public final class Database implements AutoCloseable {
     @Override
     public Connection openConnection() throws SQLException {
       Connection connection = connections.get();
-      inUse.add(connection);
+      inUse.put(connection, NOBODYS);
       return connection;
     }
 
     @Override
     public void closeConnection(Connection connection) throws SQLException {
-      inUse.remove(connection);
-      connection.close();
+      Runnable place = inUse.remove(connection);
+      try {
+        connection.close();
+      } finally {
+        if (place != null) {
+          place.run();
+        }
+      }
     }
   }
 
@@ -167,7 +201,7 @@ public final class Database implements AutoCloseable {
    * once instead of waiting for an answer that may have been lost on the way.
    */
   public void dropConnections() {
-    inUse.forEach(Database::abort);
+    inUse.keySet().forEach(Database::abort);
     if (!pool.isClosed()) {
       pool.getHikariPoolMXBean().softEvictConnections();
     }

@@ -79,7 +79,7 @@ public final class SchemaKeeper implements AutoCloseable {
     int refusals = 0;
     while (!Thread.currentThread().isInterrupted()) {
       try {
-        Ready now = config.owner().isPresent() ? prepare() : look();
+        Ready now = config.owner().isPresent() ? prepare() : look(migrations);
         ready = now;
         LOG.info("The database's schema is version {}", now.version());
         return;
@@ -97,7 +97,13 @@ public final class SchemaKeeper implements AutoCloseable {
   }
 
   private Ready prepare() throws SQLException, UnusableDatabaseException {
-    try (Connection owner = migrations.connect()) {
+    Connection connected;
+    try {
+      connected = migrations.connect();
+    } catch (SQLException e) {
+      return withoutOwner(e);
+    }
+    try (Connection owner = connected) {
       int version = migrations.run(owner);
       if (config.assumesRole()) {
         LoginRole.ensureAssumable(owner);
@@ -110,12 +116,32 @@ public final class SchemaKeeper implements AutoCloseable {
     }
   }
 
+  /**
+   * Where there is nothing to change, an origin starts whatever is wrong with the owner's login.
+   */
+  private Ready withoutOwner(SQLException failure) throws SQLException, UnusableDatabaseException {
+    if (config.assumesRole()) {
+      throw failure;
+    }
+    try {
+      Ready now = look(new Migrations(config.url()));
+      LOG.warn(
+          "MIGRATION_DATABASE_URL does not work ({}); this origin does, as the schema is what it"
+              + " needs. Mend it before a release that changes the schema",
+          rootCause(failure));
+      return now;
+    } catch (SQLException e) {
+      failure.addSuppressed(e);
+      throw failure;
+    }
+  }
+
   /** As the role that calls run as, which nobody here may help to more. */
-  private Ready look() throws SQLException, UnusableDatabaseException {
+  private Ready look(Migrations schema) throws SQLException, UnusableDatabaseException {
     Rights.check(config);
     gate.open();
-    try (Connection connection = migrations.connect()) {
-      int version = migrations.look(connection);
+    try (Connection connection = schema.connect()) {
+      int version = schema.look(connection);
       return new Ready(version, StateKeyTable.read(connection));
     }
   }

@@ -62,6 +62,7 @@ final class AdminHandler implements Handler<HttpServerRequest> {
             request.method().name(),
             Router.path(request.uri()),
             request.getParam("limit"),
+            request.getParam("after"),
             body.getBytes());
     executor.execute(
         () -> {

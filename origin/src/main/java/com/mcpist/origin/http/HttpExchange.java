@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The answer to one POST: JSON, or a stream that begins with the first notification, or when the
- * call takes long. Its state is confined to the event loop, to which every method hops.
+ * call takes long. JSON that takes long begins with spaces, since silence is what an edge takes for
+ * the end of an origin. Its state is confined to the event loop, to which every method hops.
  */
 final class HttpExchange implements Exchange {
   private static final long STREAM_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -27,6 +28,7 @@ final class HttpExchange implements Exchange {
   private enum State {
     SILENT,
     STREAMING,
+    PADDING,
     ENDED
   }
 
@@ -135,7 +137,8 @@ final class HttpExchange implements Exchange {
 
   /** Leaves the request to another origin. */
   private void leave(int status, byte[] message) {
-    if (state == State.STREAMING && request.headers().contains("X-Call-Id")) {
+    boolean begun = state == State.STREAMING || state == State.PADDING;
+    if (begun && request.headers().contains("X-Call-Id")) {
       // Only an answer that is not whole makes an edge ask another origin.
       response.reset();
     } else {
@@ -170,10 +173,26 @@ final class HttpExchange implements Exchange {
         state == State.SILENT
             // What is refused is told by a status, which a stream would have taken away.
             ? admitted && now - began >= STREAM_AFTER_NANOS
-            : state == State.STREAMING && now - lastWrite >= COMMENT_AFTER_NANOS;
-    if (due && accepts.stream() && !response.writeQueueFull()) {
-      stream(EventStream.comment());
+            : state != State.ENDED && now - lastWrite >= COMMENT_AFTER_NANOS;
+    if (!due || response.writeQueueFull()) {
+      return;
     }
+    if (accepts.stream()) {
+      stream(EventStream.comment());
+    } else {
+      pad();
+    }
+  }
+
+  /** JSON may have spaces before it. */
+  private void pad() {
+    if (state == State.SILENT) {
+      state = State.PADDING;
+      closing();
+      Replies.beginJson(response.setChunked(true), 200);
+    }
+    lastWrite = System.nanoTime();
+    response.write(" ");
   }
 
   private void stream(Buffer event) {
@@ -194,7 +213,9 @@ final class HttpExchange implements Exchange {
     if (state == State.ENDED) {
       return;
     }
-    if (state == State.SILENT && (accepts.json() || status != 200)) {
+    if (state == State.PADDING) {
+      finish(response.end(Buffer.buffer(message)));
+    } else if (state == State.SILENT && (accepts.json() || status != 200)) {
       closing();
       finish(Replies.json(response, status, message));
     } else {

@@ -28,13 +28,17 @@ final class Replies {
   }
 
   static Future<Void> json(HttpServerResponse response, int status, byte[] body) {
+    return beginJson(response, status).end(Buffer.buffer(body));
+  }
+
+  /** The head alone. */
+  static HttpServerResponse beginJson(HttpServerResponse response, int status) {
     return response
         .setStatusCode(status)
         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
         .putHeader("X-Content-Type-Options", "nosniff")
-        .putHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-        .end(Buffer.buffer(body));
+        .putHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
   }
 
   /** A refusal: a code for programs and a sentence for people. */

@@ -34,7 +34,7 @@ final class ReadingCall extends ForwardingCall {
   }
 
   private Handle open() {
-    Handle opened = fresh ? database.openFresh() : database.open();
+    Handle opened = database.openFor(attempt().key().user(), fresh);
     try {
       opened.getConnection().setReadOnly(true);
     } catch (SQLException e) {

@@ -41,7 +41,7 @@ final class Writes {
   /** Empty when another attempt is at the call. */
   private Optional<ToolResult> transaction(
       Tool tool, Invocation invocation, LedgerCall call, int number) throws Exception {
-    Handle handle = number == 1 ? database.open() : database.openFresh();
+    Handle handle = database.openFor(invocation.attempt().key().user(), number > 1);
     Optional<ToolResult> result;
     try {
       Entry entry = ledger.enter(handle.getConnection(), call, number);

@@ -2,7 +2,6 @@ package com.mcpist.origin.limits;
 
 import com.mcpist.origin.auth.Refusal;
 import com.mcpist.origin.auth.RefusedException;
-import com.mcpist.origin.mcp.Admission;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.BucketConfiguration;
@@ -13,7 +12,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What one user has called of late, and calls now. */
@@ -85,15 +83,25 @@ final class Account {
         .build();
   }
 
+  /** A request is under way. */
+  void begin() {
+    running.incrementAndGet();
+  }
+
+  /** It has ended, or was not let in; returns whether no other is under way. */
+  boolean end() {
+    return running.decrementAndGet() == 0;
+  }
+
   /**
-   * Lets a request in.
+   * Charges a request that has begun.
    *
    * @param calls how many of the minute's it is
+   * @throws RefusedException when it is one too many
    */
-  Admission.Pass enter(int calls, boolean refusable) throws RefusedException {
+  void charge(int calls, boolean refusable) throws RefusedException {
     Plan now = plan();
-    if (running.incrementAndGet() > now.callsAtOnce() && refusable) {
-      running.decrementAndGet();
+    if (running.get() > now.callsAtOnce() && refusable) {
       throw tooManyAtOnce(now);
     }
     // What is more than a whole minute's would never be let in.
@@ -104,16 +112,9 @@ final class Account {
     } else if (cost > 0) {
       ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(cost);
       if (!probe.isConsumed()) {
-        running.decrementAndGet();
         throw tooManyAMinute(now, probe.getNanosToWaitForRefill());
       }
     }
-    AtomicBoolean left = new AtomicBoolean();
-    return () -> {
-      if (left.compareAndSet(false, true)) {
-        running.decrementAndGet();
-      }
-    };
   }
 
   private static RefusedException tooManyAtOnce(Plan plan) {

@@ -8,7 +8,11 @@ import com.mcpist.origin.db.Database;
 import com.mcpist.origin.mcp.Admission;
 import io.github.bucket4j.TimeMeter;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much each user may call this process, by plan. Another origin counts for itself: after a
@@ -33,6 +37,9 @@ public final class UserLimits implements Admission, AutoCloseable {
   private final TimeMeter clock;
   private final Cache<String, Account> accounts;
 
+  /** Of users who have a call under way, however long ago it began: those are not forgotten. */
+  private final Map<String, Account> busy = new ConcurrentHashMap<>();
+
   UserLimits(PlanSource source, Ticker ticker, Duration firstPlan) {
     this.plans = new Plans(source, ticker, firstPlan);
     this.clock = new Clock(ticker);
@@ -56,10 +63,30 @@ public final class UserLimits implements Admission, AutoCloseable {
 
   @Override
   public Pass enter(String user, int attempt, int calls) throws RefusedException {
-    Account account = accounts.get(user, u -> new Account(Plan.STANDARD, clock));
     boolean refusable = (attempt - 1) % MOST_ATTEMPTS == 0;
-    plans.keep(user, account, refusable);
-    return account.enter(calls, refusable);
+    Account account = busy.compute(user, (u, known) -> begin(u, known));
+    AtomicBoolean ended = new AtomicBoolean();
+    Pass pass =
+        () -> {
+          if (ended.compareAndSet(false, true)) {
+            busy.computeIfPresent(user, (u, known) -> known.end() ? null : known);
+          }
+        };
+    try {
+      plans.keep(user, account, refusable);
+      account.charge(calls, refusable);
+    } catch (RefusedException | RuntimeException e) {
+      pass.close();
+      throw e;
+    }
+    return pass;
+  }
+
+  private Account begin(String user, @Nullable Account known) {
+    Account account =
+        known == null ? accounts.get(user, u -> new Account(Plan.STANDARD, clock)) : known;
+    account.begin();
+    return account;
   }
 
   @Override

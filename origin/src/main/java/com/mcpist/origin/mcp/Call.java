@@ -68,7 +68,7 @@ final class Call implements Invocation {
   @Override
   public void progress(double progress, double total, String message) {
     JsonNode token = request.meta().get("progressToken");
-    if (token == null || progress <= lastProgress) {
+    if (token == null || !Message.isId(token) || progress <= lastProgress) {
       return;
     }
     lastProgress = progress;

@@ -6,6 +6,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** One JSON-RPC message from a client. */
 sealed interface Message {
+  /** Of an id or a progress token: a stream keeps it for as long as it lasts, and sends it back. */
+  int MAX_ID_LENGTH = 1_024;
+
   /**
    * Wants an answer.
    *
@@ -37,7 +40,7 @@ sealed interface Message {
       return malformed(null, "A message is a JSON object");
     }
     JsonNode id = object.get("id");
-    boolean validId = id != null && (id.isString() || id.isIntegralNumber());
+    boolean validId = id != null && isId(id);
     JsonNode known = validId ? id : null;
     if (!object.path("jsonrpc").asString("").equals("2.0")) {
       return malformed(known, "\"jsonrpc\" must be \"2.0\"");
@@ -57,10 +60,18 @@ sealed interface Message {
       return new Notification(method.asString());
     }
     if (known == null) {
-      return malformed(null, "\"id\" must be a string or an integer");
+      return malformed(
+          null,
+          "\"id\" must be a string of at most " + MAX_ID_LENGTH + " characters, or an integer");
     }
     return new Request(
         known, method.asString(), params instanceof ObjectNode given ? given : Json.object());
+  }
+
+  /** Whether it is what ids and progress tokens are. */
+  static boolean isId(JsonNode node) {
+    return node.isIntegralNumber()
+        || (node.isString() && node.stringValue().length() <= MAX_ID_LENGTH);
   }
 
   private static Malformed malformed(@Nullable JsonNode id, String message) {

@@ -17,9 +17,16 @@ final class MemoryReads {
   private static final int SEARCH_LIMIT = 10;
   private static final int LIST_LIMIT = 50;
 
+  /** Each is looked for in every text that could match. */
+  private static final int MOST_WORDS = 16;
+
   ToolResult search(ToolCall call) throws ToolException {
     ObjectNode arguments = call.arguments();
     List<String> words = SearchText.words(MemoryInput.required(arguments, "query"));
+    if (words.size() > MOST_WORDS) {
+      throw new ToolException(
+          "Search for at most %d words at once: these are %d.".formatted(MOST_WORDS, words.size()));
+    }
     int limit = arguments.path("limit").asInt(SEARCH_LIMIT);
     boolean best = arguments.path("order").asString("best").equals("best");
     List<String> tags = MemoryInput.tags(arguments).orElse(List.of());

@@ -30,12 +30,13 @@ final class MemoryStore {
 
   /**
    * A word in the title or a tag counts as much as many in the text; of words in the text the first
-   * few count. Only the newest thousand are ranked, so that a word that is everywhere stays cheap.
+   * few count. Only the newest thousand are ranked, and by their beginnings, so that a word that is
+   * everywhere stays cheap.
    */
   private static final String BEST =
-      "with matched as (select "
+      "with matched as materialized (select "
           + COLUMNS
-          + ", search_head, search_text from memory where "
+          + ", search_head, left(search_text, 4000) as beginning from memory where "
           + MATCHES
           + " order by id desc limit 1000) select "
           + COLUMNS
@@ -43,7 +44,7 @@ final class MemoryStore {
            from matched order by (
             select sum(
               case when strpos(search_head, word) > 0 then 10 else 0 end
-              + 2 * ln(1 + (length(search_text) - length(replace(search_text, word, '')))
+              + 2 * ln(1 + (length(beginning) - length(replace(beginning, word, '')))
                   / length(word)::numeric))
             from unnest(:words) word) desc, id desc
           limit :limit\

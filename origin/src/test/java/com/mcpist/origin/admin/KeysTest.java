@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.origin.admin.AdminClient.Answer;
 import com.mcpist.origin.fixture.TestKey;
+import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.TestDatabase;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,6 +50,12 @@ final class KeysTest {
 
   private static Answer make(ObjectNode key) {
     return client.post("keys", key.toString());
+  }
+
+  /** An origin waits a second for a row; a busy machine may make that too short. */
+  private static Answer makePatiently(ObjectNode key) {
+    Answer answer = make(key);
+    return answer.status() == 503 ? makePatiently(key) : answer;
   }
 
   private static String name() {
@@ -92,6 +103,68 @@ final class KeysTest {
 
     assertThat(client.delete("keys/" + first.body().path("id").asString()).status()).isEqualTo(200);
     assertThat(make(second).status()).isEqualTo(201);
+  }
+
+  /** Of two who take it at once one gets it, as if the name had never been taken. */
+  @Test
+  void aNameIsFreeOnceItsKeyHasExpired() {
+    String name = name();
+    String expired = TestKey.random().digest();
+    assertThat(make(key(name, "ann", expired).put("expires", "2099-01-31T12:00:00Z")).status())
+        .isEqualTo(201);
+    Jdbi owner = Jdbi.create(database.dataSource());
+    owner.useHandle(
+        h ->
+            h.execute(
+                "update api_key set expires_at = now() - interval '1 day' where name = ?", name));
+
+    List<Integer> statuses =
+        IntStream.range(0, 4)
+            .parallel()
+            .mapToObj(i -> make(key(name, "ann", TestKey.random().digest())).status())
+            .toList();
+
+    assertThat(statuses).containsExactlyInAnyOrder(201, 409, 409, 409);
+    JsonNode old = client.get("digests/" + expired).body().path("key");
+    assertThat(old.path("revoked")).isEqualTo(old.path("expires"));
+    assertThat(old.path("revoked").isString()).isTrue();
+    Answer ended = client.delete("keys/" + name.replace(" ", "%20"));
+    assertThat(ended.body().path("id")).as("the one that works").isNotEqualTo(old.path("id"));
+  }
+
+  /** Whoever comes second waits until it is known whether the first one has got the name. */
+  @ParameterizedTest
+  @CsvSource({"true, 409", "false, 201"})
+  void whoeverIsSecondWaitsForTheFirst(boolean stays, int status) throws Exception {
+    String name = name();
+    assertThat(make(key(name, "ann", TestKey.random().digest())).status()).isEqualTo(201);
+    Jdbi owner = Jdbi.create(database.dataSource());
+    owner.useHandle(h -> h.execute("update api_key set expires_at = now() where name = ?", name));
+    try (Handle first = owner.open()) {
+      first.begin();
+      first.execute("update api_key set revoked_at = expires_at where name = ?", name);
+      first.execute(
+          "insert into api_key (id, digest, name, user_id, created_at)"
+              + " values (gen_random_uuid(), decode(?, 'hex'), ?, 'ann', now())",
+          TestKey.random().digest(),
+          name);
+
+      ObjectNode key = key(name, "ann", TestKey.random().digest());
+      var second = CompletableFuture.supplyAsync(() -> makePatiently(key));
+      Conditions.await(
+          "the second waits",
+          () ->
+              owner.withHandle(
+                  h ->
+                      h.createQuery(
+                              "select count(*) > 0 from pg_stat_activity where"
+                                  + " datname = current_database() and wait_event_type = 'Lock'")
+                          .mapTo(Boolean.class)
+                          .one()));
+      var _ = stays ? first.commit() : first.rollback();
+
+      assertThat(second.get(10, TimeUnit.SECONDS).status()).isEqualTo(status);
+    }
   }
 
   @Test

@@ -121,6 +121,21 @@ final class SchemaKeeperTest {
   }
 
   @Test
+  void whereThereIsNothingToChangeTheOwnersLoginIsNotNeeded() {
+    migrate();
+    String nobody = database.url().replaceFirst("://[^@]*@", "://nobody:wrong@");
+    DatabaseConfig config = TestSchema.config(database.originUrl(), nobody, 1);
+
+    try (SchemaKeeper keeper =
+        SchemaKeeper.start(config, new LoginGate(), incompatible::complete)) {
+      awaitKnown(keeper);
+      assertThat(keeper.version()).hasValue(Migrations.KNOWN);
+      assertThat(keeper.stateKey()).isPresent();
+    }
+    assertThat(incompatible).isNotDone();
+  }
+
+  @Test
   void aDatabaseWithTablesOfItsOwnIsTaken() {
     jdbi.useHandle(h -> h.execute("create table theirs (n integer)"));
 

@@ -76,6 +76,7 @@ class BadInputTest {
         Arguments.of(GOOD.replace("2.0", "1.0"), 400, -32600),
         Arguments.of(GOOD.replace("\"id\":1", "\"id\":null"), 400, -32600),
         Arguments.of(GOOD.replace("\"id\":1", "\"id\":[1]"), 400, -32600),
+        Arguments.of(GOOD.replace("\"id\":1", "\"id\":\"" + "x".repeat(1_025) + "\""), 400, -32600),
         Arguments.of(GOOD.replace("\"id\":1", "\"id\":1.5"), 400, -32600),
         Arguments.of(GOOD.replace("\"tools/call\"", "7"), 400, -32600),
         Arguments.of(

@@ -100,6 +100,23 @@ class StreamTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"2026-07-28", "2025-11-25"})
+  void aLongCallShowsLifeToAClientThatTakesNoStreamToo(String version)
+      throws IOException, InterruptedException {
+    ObjectNode request = Requests.call(version, "wait", "{}");
+    HttpResponse<InputStream> response =
+        origin.open(origin.post(version, request).setHeader("Accept", "application/json"));
+    assertThat(response.headers().firstValue("Content-Type")).contains("application/json");
+    for (int spaces = 0; spaces < 2; spaces++) {
+      assertThat(response.body().read()).isEqualTo(' ');
+    }
+    origin.module.go.release();
+    assertThat(new String(response.body().readAllBytes(), StandardCharsets.UTF_8).strip())
+        .startsWith("{\"jsonrpc\"")
+        .contains("waited");
+  }
+
+  @ParameterizedTest
   @CsvSource({"2026-07-28, true", "2025-11-25, false"})
   void closingTheConnectionCancelsInTheModernRevisionOnly(String version, boolean cancels)
       throws IOException, InterruptedException {

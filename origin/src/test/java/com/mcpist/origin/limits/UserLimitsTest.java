@@ -98,6 +98,22 @@ final class UserLimitsTest {
   }
 
   @Test
+  void callsUnderWayAreCountedHoweverLongTheyLast() throws Exception {
+    Admission.Pass first = limits.enter("ann", 1, 0);
+    Admission.Pass second = limits.enter("ann", 1, 0);
+    pass(Duration.ofHours(3));
+
+    assertThat(refused("ann").headers()).containsEntry("RateLimit-Policy", "\"concurrent\";q=2");
+    first.close();
+    pass(Duration.ofHours(3));
+    Admission.Pass third = limits.enter("ann", 1, 1);
+    refused("ann");
+    second.close();
+    third.close();
+    call("ann");
+  }
+
+  @Test
   void aRefusedCallCostsNothing() throws Exception {
     Admission.Pass first = limits.enter("ann", 1, 1);
     Admission.Pass second = limits.enter("ann", 1, 1);

@@ -234,6 +234,18 @@ final class MemoryModuleTest {
   }
 
   @Test
+  void aSearchHasNoMoreWordsThanAreLookedFor() throws Exception {
+    String sixteen = "a b c d e f g h i j k l m n o p";
+    save("Letters", sixteen + " q");
+
+    assertThat(search(sixteen)).containsExactly("Letters");
+    assertThat(search(sixteen + " a")).as("each word once").containsExactly("Letters");
+    assertThatThrownBy(() -> search(sixteen + " q"))
+        .isInstanceOf(ToolException.class)
+        .hasMessage("Search for at most 16 words at once: these are 17.");
+  }
+
+  @Test
   void theTextIsForAModelToRead() throws Exception {
     String id = save("Tea", "Green", "drink");
 

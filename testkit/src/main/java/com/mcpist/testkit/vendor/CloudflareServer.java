@@ -27,6 +27,7 @@ public final class CloudflareServer extends VendorServer {
   private final WorkerScript script = new WorkerScript();
   private final Balancer balancer;
   private final Map<String, String> namespaces = new TreeMap<>();
+  private String encryption = "strict";
 
   /**
    * Without a Worker.
@@ -53,6 +54,11 @@ public final class CloudflareServer extends VendorServer {
   /** There is no KV namespace. */
   public void withoutNamespace() {
     locked(namespaces::clear);
+  }
+
+  /** The zone's SSL/TLS mode from now on; strict before. */
+  public void encryption(String mode) {
+    locked(() -> encryption = mode);
   }
 
   /** After how many looks the next deployments are the deployed ones; negative: never. */
@@ -167,6 +173,9 @@ public final class CloudflareServer extends VendorServer {
     }
     if (path.endsWith("/storage/kv/namespaces")) {
       return namespaces();
+    }
+    if (path.endsWith("/settings/ssl")) {
+      return ok(Reply.object().put("id", "ssl").put("value", encryption).put("editable", true));
     }
     if (path.endsWith("/tokens/verify")) {
       return ok(Reply.object().put("id", "t1").put("status", "active"));

@@ -38,6 +38,22 @@ public final class CloudflareAccount {
     return access.calls().read(call, deadline).path("result").path("name").asString("");
   }
 
+  /**
+   * The zone's SSL/TLS mode, which is how Cloudflare goes on to what is behind a host name of the
+   * zone: off, flexible, full, strict or origin_pull. Empty where the token may not read it.
+   */
+  public Optional<String> encryption(String zone, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Call call =
+        Call.get("get the SSL/TLS mode", "/zones/" + Call.segment(zone) + "/settings/ssl")
+            .accepting(401)
+            .accepting(403);
+    Answer answer = access.calls().answer(call, deadline);
+    return answer.status() / 100 == 2
+        ? Optional.of(answer.body().path("result").path("value").asString("unknown"))
+        : Optional.empty();
+  }
+
   /** The id of the KV namespace with a title. */
   public Optional<String> namespace(String title, Deadline deadline)
       throws PlatformException, InterruptedException {

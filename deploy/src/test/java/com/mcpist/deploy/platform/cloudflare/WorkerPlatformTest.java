@@ -2,6 +2,10 @@ package com.mcpist.deploy.platform.cloudflare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.config.DeploymentFile;
+import com.mcpist.deploy.edge.EdgeConfig;
+import com.mcpist.deploy.edge.Guard;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.testkit.vendor.Fault;
@@ -52,8 +56,7 @@ class WorkerPlatformTest extends CloudflareTest {
     deployed(new WorkerRelease(ONE.bundle(), "limited", config, ONE.state()));
 
     JsonNode bindings = cloudflare.serving().path("metadata").path("bindings");
-    assertThat(bindings.valueStream().filter(b -> b.path("type").asString().equals("ratelimit")))
-        .extracting(b -> b.path("name").asString() + " " + b.path("simple"))
+    assertThat(limits())
         .containsExactly(
             "ADDRESS_LIMIT {\"limit\":1000,\"period\":60}",
             "USER_LIMIT {\"limit\":50,\"period\":10}");
@@ -61,6 +64,34 @@ class WorkerPlatformTest extends CloudflareTest {
         .as("whose counts are nobody else's")
         .doesNotHaveDuplicates()
         .allSatisfy(id -> assertThat(id).matches("[0-9a-f]{32}|[1-9][0-9]*"));
+  }
+
+  /** Where everybody is let in, every stranger may call, and no user is told from another. */
+  @Test
+  void addressesAreLimitedAlsoWhereEverybodyIsLetIn() throws Exception {
+    Deployment open =
+        DeploymentFile.parse(
+            "f.yml",
+            """
+            domain: mcp.example.com
+            origins: [{name: one}]
+            auth: none
+            """);
+    JsonNode config = EdgeConfig.worker(open, Guard.inProduction(open, Map.of()));
+    deployed(new WorkerRelease(ONE.bundle(), "open", config, ONE.state()));
+
+    assertThat(limits()).containsExactly("ADDRESS_LIMIT {\"limit\":1000,\"period\":60}");
+  }
+
+  private List<String> limits() {
+    return cloudflare
+        .serving()
+        .path("metadata")
+        .path("bindings")
+        .valueStream()
+        .filter(binding -> binding.path("type").asString().equals("ratelimit"))
+        .map(binding -> binding.path("name").asString() + " " + binding.path("simple"))
+        .toList();
   }
 
   @Test
