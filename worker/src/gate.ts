@@ -1,7 +1,7 @@
 import { Authenticator } from "./auth/authenticator";
 import { type Caller, LOCAL } from "./auth/caller";
 import { challenge, metadata } from "./auth/challenge";
-import type { Reason } from "./auth/verdict";
+import { type Reason, refused, type Verdict } from "./auth/verdict";
 import type { Config } from "./config/config";
 import { ConfigError } from "./config/fields";
 import type { Env } from "./config/secrets";
@@ -10,7 +10,7 @@ import { clientNetwork } from "./proxy/client-network";
 import type { Rejection } from "./proxy/rejection";
 
 const ADDRESS_WINDOW_SECONDS = 60;
-/** Cloudflare counts by 10 or 60 seconds: in ten of them a user may have, at each of its locations, what is his for ten. */
+/** Cloudflare counts by 10 or 60 seconds: in ten of them a user may have, at each of its locations, what is theirs for ten. */
 const USER_WINDOW_SECONDS = 10;
 const WITHOUT_KEYS_SECONDS = "5";
 
@@ -52,26 +52,38 @@ export class Gate {
     const { addressPerMinute } = this.#config.limits;
     return (await allows(this.#byAddress, key))
       ? null
-      : limited("address", addressPerMinute, ADDRESS_WINDOW_SECONDS, ADDRESS_WINDOW_SECONDS);
+      : limited("address", addressPerMinute, ADDRESS_WINDOW_SECONDS);
   }
 
   /** Who makes this call, and whether that one may make another. */
   async enter(request: Request, ctx: ExecutionContext): Promise<Entry> {
-    const verdict = await this.#authenticator?.check(request, ctx);
+    const verdict = await this.#check(request, ctx);
     if (verdict?.kind === "refused") {
       return { kind: "closed", refusal: this.#refusal(verdict.reason) };
     }
     const caller = verdict?.caller ?? LOCAL;
-    const { userPerSecond } = this.#config.limits;
+    const quota = this.#config.limits.userPerSecond * USER_WINDOW_SECONDS;
     return (await allows(this.#byUser, caller.userId))
       ? { kind: "open", caller }
-      : { kind: "closed", refusal: limited("user", userPerSecond, 1, USER_WINDOW_SECONDS) };
+      : { kind: "closed", refusal: limited("user", quota, USER_WINDOW_SECONDS) };
+  }
+
+  /** Nobody gets in by a mistake of the edge's own. */
+  async #check(request: Request, ctx: ExecutionContext): Promise<Verdict | undefined> {
+    try {
+      return await this.#authenticator?.check(request, ctx);
+    } catch (error) {
+      console.error("A caller could not be checked:", String(error));
+      return refused("unavailable");
+    }
   }
 
   #refusal(reason: Reason): Refusal {
     switch (reason) {
       case "unavailable":
         return { rejection: "authUnavailable", headers: { "Retry-After": WITHOUT_KEYS_SECONDS } };
+      case "malformed":
+        return this.#challenged("invalidRequest", reason);
       case "unauthenticated":
         return this.#challenged("unauthenticated", reason);
       case "insufficientScope":
@@ -120,12 +132,13 @@ async function allows(limit: RateLimit | null, key: string): Promise<boolean> {
   }
 }
 
-function limited(name: string, quota: number, window: number, seconds: number): Refusal {
+/** Cloudflare does not tell when its window began: after a whole one there is room for certain. */
+function limited(name: string, quota: number, seconds: number): Refusal {
   return {
     rejection: "rateLimited",
     headers: {
       "Retry-After": String(seconds),
-      "RateLimit-Policy": `"${name}";q=${quota};w=${window}`,
+      "RateLimit-Policy": `"${name}";q=${quota};w=${seconds}`,
       RateLimit: `"${name}";r=0;t=${seconds}`,
     },
   };

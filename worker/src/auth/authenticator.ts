@@ -8,11 +8,10 @@ import { checkToken, keyIdOf } from "./token-check";
 import { admitted, refused, type Verdict } from "./verdict";
 
 const MAX_TOKEN = 8 * 1024;
-const SCHEME = /^Bearer\b/i;
 // Two headers of this name come joined by a comma, which is no token's.
+const SCHEME = /(?:^|,[ \t]*)Bearer\b/i;
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
-// It would stand in logs, and go on to an origin.
-const TOKEN_IN_QUERY = /[?&]access_token=/i;
+const TOKEN_IN_QUERY = "access_token";
 
 /** Finds out who calls. */
 export class Authenticator {
@@ -29,15 +28,18 @@ export class Authenticator {
   /** Whose a request is. */
   async check({ url, headers }: Request, ctx: ExecutionContext): Promise<Verdict> {
     const authorization = headers.get("Authorization");
-    if (TOKEN_IN_QUERY.test(url)) {
-      return refused("invalid");
+    if (hasTokenInQuery(url)) {
+      return refused("malformed");
     }
     // Another scheme is nothing here: that is as if it were not there.
     if (authorization === null || !SCHEME.test(authorization)) {
       return refused("unauthenticated");
     }
     const token = BEARER.exec(authorization)?.[1];
-    if (token === undefined || token.length > MAX_TOKEN) {
+    if (token === undefined) {
+      return refused("malformed");
+    }
+    if (token.length > MAX_TOKEN) {
       return refused("invalid");
     }
     return token.startsWith(KEY_PREFIX) ? await this.#key(token) : await this.#token(token, ctx);
@@ -69,4 +71,10 @@ export class Authenticator {
       ? refused("unavailable")
       : await checkToken(token, known, jwt, new Date());
   }
+}
+
+/** However its name is written: it would stand in logs, and go on to an origin. */
+function hasTokenInQuery(url: string): boolean {
+  const names = [...new URL(url).searchParams.keys()];
+  return names.some((name) => name.toLowerCase() === TOKEN_IN_QUERY);
 }

@@ -6,6 +6,7 @@ const METADATA_PATH = "/.well-known/oauth-protected-resource";
 /** What the client is told, in the words of an error_description. */
 const DESCRIPTIONS: Readonly<Record<Reason, string>> = {
   unauthenticated: "",
+  malformed: "A token is taken once, as Authorization: Bearer, and from no query",
   invalid: "The key or token is not valid",
   expired: "The token has expired",
   wrongAudience: "The token is not for this server",
@@ -26,10 +27,21 @@ export function challenge(required: Required, reason: Reason): string {
     }
   }
   if (reason !== "unauthenticated") {
-    const error = reason === "insufficientScope" ? "insufficient_scope" : "invalid_token";
-    parts.push(`error="${error}"`, `error_description="${DESCRIPTIONS[reason]}"`);
+    parts.push(`error="${errorOf(reason)}"`, `error_description="${DESCRIPTIONS[reason]}"`);
   }
   return parts.join(", ");
+}
+
+/** As RFC 6750 names it. */
+function errorOf(reason: Reason): string {
+  switch (reason) {
+    case "malformed":
+      return "invalid_request";
+    case "insufficientScope":
+      return "insufficient_scope";
+    default:
+      return "invalid_token";
+  }
 }
 
 /** The protected resource's metadata (RFC 9728) as JSON; null: only keys are taken, which nobody issues. */

@@ -1,10 +1,10 @@
 import type { JSONWebKeySet } from "jose";
 import type { KeyStore } from "../health/store";
-import { parseKeySet } from "./token-check";
+import { parseKeySet } from "./key-set";
 
 /** What is known for longer is asked for anew, beside the call that found it so. */
 const REFRESH_MILLIS = 600_000;
-/** What is known for longer than this is asked for before a call goes by it. */
+/** What is known for longer than this is asked for before a call goes by it, unless a question has failed as lately. */
 const STALE_MILLIS = 1_200_000;
 /** Between two questions because of unknown keys: anybody can name one. */
 const UNKNOWN_KEY_MILLIS = 60_000;
@@ -29,6 +29,7 @@ export class IssuerKeys {
   #knownAt = Number.NEGATIVE_INFINITY;
   #askedAt = Number.NEGATIVE_INFINITY;
   #answeredAt = Number.NEGATIVE_INFINITY;
+  #failedAt = Number.NEGATIVE_INFINITY;
 
   constructor(fetch: Fetch, store: KeyStore | null, now: () => number = Date.now) {
     this.#fetch = fetch;
@@ -43,8 +44,13 @@ export class IssuerKeys {
 
   /** Whether a token that names this key must wait for `lookAgain`. */
   mustLook(keyId: string | null): boolean {
-    const stale = this.#now() - this.#knownAt >= STALE_MILLIS;
-    return this.#known === null || stale || (keyId !== null && !this.has(keyId));
+    return this.#known === null || this.#isStale() || (keyId !== null && !this.has(keyId));
+  }
+
+  /** While an issuer is away, whoever waits for it waits in vain. */
+  #isStale(): boolean {
+    const now = this.#now();
+    return now - this.#knownAt >= STALE_MILLIS && now - this.#failedAt >= STALE_MILLIS;
   }
 
   /** A token came: asks anew, beside it, where what is known is old; null: it is not. */
@@ -75,6 +81,16 @@ export class IssuerKeys {
 
   async #ask(): Promise<void> {
     this.#askedAt = this.#now();
+    const text = await this.#learn().finally(() => {
+      this.#answeredAt = this.#now();
+    });
+    if (text !== null) {
+      await this.#share(text);
+    }
+  }
+
+  /** The text of what is known from now on; null: the issuer has told nothing. */
+  async #learn(): Promise<string | null> {
     const text = await this.#fetch().catch((error: unknown) => {
       console.warn("The issuer's keys could not be had:", String(error));
       return null;
@@ -83,13 +99,13 @@ export class IssuerKeys {
     if (keys !== null) {
       this.#known = keys;
       this.#knownAt = this.#now();
-    } else if (this.#known === null) {
+      return text;
+    }
+    this.#failedAt = this.#now();
+    if (this.#known === null) {
       await this.#recall();
     }
-    this.#answeredAt = this.#now();
-    if (keys !== null && text !== null) {
-      await this.#share(text);
-    }
+    return null;
   }
 
   /** What an isolate before this one had of the same issuer. */

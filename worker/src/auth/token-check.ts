@@ -3,7 +3,6 @@ import {
   decodeProtectedHeader,
   errors,
   type JSONWebKeySet,
-  type JWK,
   type JWTPayload,
   jwtVerify,
 } from "jose";
@@ -13,43 +12,6 @@ import { admitted, type Reason, refused, type Verdict } from "./verdict";
 
 const ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"];
 const LEEWAY_SECONDS = 30;
-
-/**
- * The keys of a JSON Web Key Set (RFC 7517) with which a token can be verified; others are passed over, and that may leave none:
- * an issuer may take all of them back. Null where it is no such set.
- */
-export function parseKeySet(text: string): JSONWebKeySet | null {
-  let set: unknown;
-  try {
-    set = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  const keys = (set as Partial<JSONWebKeySet> | null)?.keys;
-  if (!Array.isArray(keys)) {
-    return null;
-  }
-  return { keys: keys.filter(signs) };
-}
-
-function signs(key: Partial<JWK> | null): boolean {
-  const forSignatures = key?.use === undefined || key.use === "sig";
-  const verifies = key?.key_ops === undefined || key.key_ops.includes("verify");
-  return forSignatures && verifies && isWhole(key);
-}
-
-function isWhole(key: Partial<JWK> | null): boolean {
-  switch (key?.kty) {
-    case "RSA":
-      return typeof key.n === "string" && typeof key.e === "string";
-    case "EC":
-      return key.crv === "P-256" && typeof key.x === "string" && typeof key.y === "string";
-    case "OKP":
-      return key.crv === "Ed25519" && typeof key.x === "string";
-    default:
-      return false;
-  }
-}
 
 /** The id of the key that signed a token; null where it names none, or is no token at all. */
 export function keyIdOf(token: string): string | null {

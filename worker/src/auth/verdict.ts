@@ -3,6 +3,7 @@ import type { Caller } from "./caller";
 /** Why an Authorization is nobody's who may call. */
 export type Reason =
   | "unauthenticated"
+  | "malformed"
   | "invalid"
   | "expired"
   | "wrongAudience"

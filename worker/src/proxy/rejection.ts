@@ -13,6 +13,11 @@ interface Kind {
 
 /** Why an edge answers a request itself, before any origin has seen it. */
 const REJECTIONS = {
+  invalidRequest: {
+    status: 400,
+    code: "invalid_request",
+    sentence: "A key or token is taken once, as Authorization: Bearer, and from no query.",
+  },
   unauthenticated: {
     status: 401,
     code: "unauthenticated",

@@ -1,6 +1,8 @@
 package com.mcpist.e2e.security;
 
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -12,7 +14,8 @@ import java.util.function.Function;
  * @param against whom it is sent
  * @param request its bytes; each character is one
  * @param statuses with any of which it is refused
- * @param says what the refusal has in it
+ * @param says what the refusal has in its body
+ * @param tells what the refusal has in its header, by name
  * @param times how often it is sent at most, until it is refused; once where it must not be let in
  *     at all
  * @param address of loopback, from which it is sent
@@ -24,6 +27,7 @@ record Attack(
     Function<Stage, String> request,
     Set<Integer> statuses,
     String says,
+    Map<String, String> tells,
     int times,
     String address) {
   static final Set<Target> EDGES = EnumSet.of(Target.JAVA_EDGE, Target.WORKER);
@@ -40,16 +44,23 @@ record Attack(
       Set<Target> against,
       Function<Stage, String> request,
       Set<Integer> statuses) {
-    this(wall, name, against, request, statuses, "", 1, "127.0.0.1");
+    this(wall, name, against, request, statuses, "", Map.of(), 1, "127.0.0.1");
   }
 
   /** The same, whose refusal has this in it. */
   Attack saying(String text) {
-    return new Attack(wall, name, against, request, statuses, text, times, address);
+    return new Attack(wall, name, against, request, statuses, text, tells, times, address);
+  }
+
+  /** The same, whose refusal has this in that header. */
+  Attack telling(String header, String text) {
+    Map<String, String> more = new HashMap<>(tells);
+    more.put(header, text);
+    return new Attack(wall, name, against, request, statuses, says, more, times, address);
   }
 
   /** The same, sent up to so many times, from an address that nothing else is sent from. */
   Attack repeated(int most, String from) {
-    return new Attack(wall, name, against, request, statuses, says, most, from);
+    return new Attack(wall, name, against, request, statuses, says, tells, most, from);
   }
 }

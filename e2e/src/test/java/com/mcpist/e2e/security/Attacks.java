@@ -17,6 +17,7 @@ import org.jose4j.keys.HmacKey;
 /** The table: several of each class, and of each wall. */
 final class Attacks extends AttackTable {
   private static final Set<Integer> UNAUTHORIZED = Set.of(401);
+  private static final Set<Integer> BAD = Set.of(400);
   private static final Set<Integer> FORBIDDEN = Set.of(403);
 
   private Attacks() {}
@@ -69,18 +70,16 @@ final class Attacks extends AttackTable {
     key("in capitals", s -> s.key.toUpperCase(Locale.ROOT));
     key("cut short", s -> s.key.substring(0, s.key.length() - 1));
     key("and more", s -> s.key + "A");
-    edges("key", "twice", s -> Requests.bearer(s.key) + Requests.bearer(s.key));
-    edges("key", "beside another", s -> Requests.bearer(s.key) + Requests.bearer(s.revoked));
+    badRequest("twice", "/mcp", s -> Requests.bearer(s.key) + Requests.bearer(s.key));
+    badRequest("beside another", "/mcp", s -> Requests.bearer(s.key) + Requests.bearer(s.revoked));
+    badRequest("in a list", "/mcp", s -> Requests.bearer(s.key + ", Bearer " + s.key));
     edges("key", "without a scheme", s -> "Authorization: " + s.key + "\r\n");
     edges("key", "as Basic", s -> "Authorization: Basic " + s.key + "\r\n");
     edges("key", "in a cookie", s -> "Cookie: Authorization=" + s.key + "\r\n");
     edges("key", "in a header of its own", s -> "X-Api-Key: " + s.key + "\r\n");
-    add(
-        "key",
-        "in the query",
-        Attack.EDGES,
-        UNAUTHORIZED,
-        s -> Requests.call("/mcp?access_token=" + s.key, "", Requests.SAVE));
+    badRequest("in the query", "/mcp?access_token=KEY", s -> "");
+    badRequest("in the query, by an escaped name", "/mcp?access%5Ftoken=KEY", s -> "");
+    badRequest("in the query too", "/mcp?a&Access_Token=KEY", s -> Requests.bearer(s.key));
     add(
         "key",
         "none, where an edge says that there is one",
@@ -100,6 +99,15 @@ final class Attacks extends AttackTable {
         s -> Requests.call(Requests.passedOn(key.apply(s))));
   }
 
+  /** What an edge says of it is not that the key is no good: a client would throw it away. */
+  private void badRequest(String name, String target, Function<Stage, String> headers) {
+    Function<Stage, String> request =
+        s -> Requests.call(target.replace("KEY", s.key), headers.apply(s), Requests.SAVE);
+    all.add(
+        new Attack("key", name, Attack.EDGES, request, BAD)
+            .telling("WWW-Authenticate", "error=\"invalid_request\""));
+  }
+
   private void edges(String wall, String name, Function<Stage, String> headers) {
     add(wall, name, Attack.EDGES, UNAUTHORIZED, s -> Requests.call(headers.apply(s)));
   }
@@ -109,9 +117,10 @@ final class Attacks extends AttackTable {
     token("the public key as HMAC's secret", Attacks::confused);
     token("another's key by the issuer's name", s -> signed(stranger(), "RS256", kid(s)));
     token("a key of its own inside", s -> signed(stranger(), "RS256", embedded(s)));
+    token("an address for its key", s -> signed(s.strangersKey, "RS256", addressed(s, "jku")));
     token(
-        "an address for its key",
-        s -> signed(stranger(), "RS256", Map.of("kid", "x", "jku", s.issuer.jwks().toString())));
+        "an address for its certificate",
+        s -> signed(s.strangersKey, "RS256", addressed(s, "x5u")));
     token("an algorithm off the list", s -> signed(s.signing, "RS512", kid(s)));
     token("for another server", s -> changed(s, c -> c.setAudience("https://other.example/mcp")));
     token("of another issuer", s -> changed(s, c -> c.setIssuer("https://evil.example/")));
@@ -147,6 +156,10 @@ final class Attacks extends AttackTable {
 
   private static PublicJsonWebKey stranger() {
     return Issuer.unpublished("stranger", "RS256");
+  }
+
+  private static Map<String, String> addressed(Stage stage, String by) {
+    return Map.of("kid", stage.strangersKey.getKeyId(), by, stage.stranger.jwks().toString());
   }
 
   private static Map<String, Object> embedded(Stage stage) {

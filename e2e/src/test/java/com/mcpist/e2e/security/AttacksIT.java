@@ -49,11 +49,13 @@ class AttacksIT {
     // Whatever was tried, no log has what opens a door, nor a line that somebody else has written.
     slow.close();
     String logs = stage.logs();
+    List<HttpMessage> askedOfTheStranger = stage.stranger.server().requests();
     stage.close();
     assertThat(logs)
         .doesNotContain(stage.secrets())
         .doesNotContain(USED)
         .doesNotContain("forged-line");
+    assertThat(askedOfTheStranger).as("a token's own address for its key").isEmpty();
   }
 
   static Stream<Arguments> attacks() {
@@ -65,13 +67,21 @@ class AttacksIT {
   @MethodSource("attacks")
   void isRefused(Target target, String wall, String name, Attack attack) throws Exception {
     int before = stage.memories();
+    HttpMessage answer = sendUntilRefused(target, attack);
+    assertThat(answer.status()).as(answer.text()).isIn(attack.statuses());
+    assertThat(answer.text()).contains(attack.says());
+    attack
+        .tells()
+        .forEach((header, text) -> assertThat(answer.header(header).orElse("")).contains(text));
+    assertThat(stage.memories()).as("it has done nothing").isEqualTo(before);
+  }
+
+  private static HttpMessage sendUntilRefused(Target target, Attack attack) throws IOException {
     HttpMessage answer = send(target, attack);
     for (int i = 1; i < attack.times() && !attack.statuses().contains(answer.status()); i++) {
       answer = send(target, attack);
     }
-    assertThat(answer.status()).as(answer.text()).isIn(attack.statuses());
-    assertThat(answer.text()).contains(attack.says());
-    assertThat(stage.memories()).as("it has done nothing").isEqualTo(before);
+    return answer;
   }
 
   private static HttpMessage send(Target target, Attack attack) throws IOException {

@@ -1,5 +1,6 @@
 package com.mcpist.e2e.security;
 
+import com.mcpist.deploy.keys.ApiKey;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -8,6 +9,11 @@ import java.util.function.Function;
 /** Attacks by number: each request alone would be answered, or refused as any of its kind. */
 final class LimitAttacks extends AttackTable {
   private static final Set<Integer> TOO_MANY = Set.of(429);
+
+  // Which limit it was: any of them would end the attack.
+  private static final String USER = "\"user\";";
+  private static final String ADDRESS = "\"address\";";
+  private static final String PLAN = "\"minute\";";
 
   /** It leaves no trace, so that those before the last may run. */
   private static final String SEARCH =
@@ -27,20 +33,24 @@ final class LimitAttacks extends AttackTable {
   }
 
   private void edges() {
-    edges("one user without pause", 2, s -> Requests.bearer(s.runaway));
-    edges("strangers of one address", 3, s -> "");
+    edges("one user without pause", 2, USER, s -> Requests.bearer(s.runaway));
+    edges("strangers of one address", 3, ADDRESS, s -> "");
     edges(
         "made-up keys of one address",
         4,
-        s -> Requests.bearer("mcpist_" + next() + "a".repeat(40)));
+        ADDRESS,
+        s -> Requests.bearer(ApiKey.create().secret().reveal()));
     edges(
-        "one address that names others", 5, s -> "X-Forwarded-For: 198.51.100." + next() + "\r\n");
+        "one address that names others",
+        5,
+        ADDRESS,
+        s -> "X-Forwarded-For: 198.51.100." + next() + "\r\n");
   }
 
   /** The Worker has a client's address from the network it runs in, which writes this header. */
-  private void edges(String name, int address, Function<Stage, String> headers) {
+  private void edges(String name, int address, String policy, Function<Stage, String> headers) {
     String from = "CF-Connecting-IP: 203.0.113." + address + "\r\n";
-    add(name, Attack.EDGES, 300, address, s -> from + headers.apply(s));
+    add(name, Attack.EDGES, 300, address, policy, s -> from + headers.apply(s));
   }
 
   private void origin() {
@@ -50,14 +60,22 @@ final class LimitAttacks extends AttackTable {
 
   private void origin(String name, int most, String more) {
     String user = Requests.SECRET + "X-User-Id: " + Stage.SMALL_PLAN + "\r\n";
-    add(name, Attack.ORIGIN, most + 1, 1, s -> user + more);
+    add(name, Attack.ORIGIN, most + 1, 1, PLAN, s -> user + more);
   }
 
   private void add(
-      String name, Set<Target> against, int times, int address, Function<Stage, String> headers) {
+      String name,
+      Set<Target> against,
+      int times,
+      int address,
+      String policy,
+      Function<Stage, String> headers) {
     Function<Stage, String> request = s -> Requests.call("/mcp", headers.apply(s), SEARCH);
     Attack once = new Attack("limits", name, against, request, TOO_MANY);
-    all.add(once.saying("\"jsonrpc\":\"2.0\"").repeated(times, "127.0.0." + address));
+    all.add(
+        once.saying("\"jsonrpc\":\"2.0\"")
+            .telling("RateLimit-Policy", policy)
+            .repeated(times, "127.0.0." + address));
   }
 
   private int next() {

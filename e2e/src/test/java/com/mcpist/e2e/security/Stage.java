@@ -35,6 +35,11 @@ final class Stage implements AutoCloseable {
 
   final Issuer issuer = Issuer.start();
   final PublicJsonWebKey signing = issuer.key("one", "RS256");
+
+  /** Another issuer, which has published a key of its own and which nobody has heard of. */
+  final Issuer stranger = Issuer.start();
+
+  final PublicJsonWebKey strangersKey = stranger.key("strange", "RS256");
   final String key;
   final String revoked;
   final String expired;
@@ -95,7 +100,7 @@ final class Stage implements AutoCloseable {
     config
         .putObject("limits")
         .put("addressPerMinute", 250)
-        .put("userPerSecond", 20)
+        .put("userPerSecond", 10)
         .put("userBurst", 100);
     ObjectNode auth = config.putObject("auth").put("resource", RESOURCE).put("keys", true);
     auth.putObject("jwt").put("issuer", Issuer.NAME).put("jwks", issuer.jwks().toString());
@@ -191,6 +196,7 @@ final class Stage implements AutoCloseable {
     javaEdge.close();
     origin.close();
     issuer.close();
+    stranger.close();
     database.close();
   }
 }

@@ -25,7 +25,7 @@ final class TextAttacks extends AttackTable {
     line("a method", "-32601", Requests.SAVE.replace("tools/call", "x\\r\\n" + LINE));
     line("an argument's name", "isError", Requests.SAVE.replace("title", "x\\u2028" + LINE));
     header("a user", Attack.ORIGIN, Set.of(401), Requests.SECRET + "X-User-Id: a\tforged-line\r\n");
-    header("a key", Attack.EDGES, Set.of(400, 401), Requests.bearer("a\u001b[31mforged-line"));
+    header("a key", Attack.EDGES, Set.of(400), Requests.bearer("a\u001b[31mforged-line"));
     header("a scheme", Attack.EDGES, Set.of(401), "Authorization: forged-line\r\n");
     add(
         "log",
@@ -52,7 +52,7 @@ final class TextAttacks extends AttackTable {
 
   private void expressions() {
     String dots = "a.".repeat(3_000);
-    expression("blanks before a token", Attack.EDGES, 401, s -> bearer(" ".repeat(6_000) + "x y"));
+    expression("blanks before a token", Attack.EDGES, 400, s -> bearer(" ".repeat(6_000) + "x y"));
     expression("a token of dots", Attack.EDGES, 401, s -> bearer(dots));
     expression("a page of ports", Attack.ALL, 403, s -> page(s, ":1".repeat(3_000)));
     expression("a page of dots", Attack.ALL, 403, s -> page(s, "." + dots));

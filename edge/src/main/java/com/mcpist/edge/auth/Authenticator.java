@@ -54,20 +54,24 @@ public final class Authenticator {
   }
 
   /**
-   * Whose the Authorization is. Completed at once but where the issuer must be asked for a key.
+   * Whose a request is. Completed at once but where the issuer must be asked for a key.
    *
+   * @param uri its target, whose query must have no token
    * @param authorization all values of the header
    * @return never fails
    */
-  public Future<Verdict> check(List<String> authorization) {
-    if (authorization.isEmpty()) {
-      return refused(Verdict.Reason.UNAUTHENTICATED);
+  public Future<Verdict> check(String uri, List<String> authorization) {
+    if (QueryToken.isIn(uri)) {
+      return refused(Verdict.Reason.MALFORMED);
     }
-    if (BearerHeader.isOfAnotherScheme(authorization)) {
+    if (BearerHeader.isNone(authorization)) {
       return refused(Verdict.Reason.UNAUTHENTICATED);
     }
     Optional<String> token = BearerHeader.token(authorization);
     if (token.isEmpty()) {
+      return refused(Verdict.Reason.MALFORMED);
+    }
+    if (token.get().length() > BearerHeader.MAX_TOKEN) {
       return refused(Verdict.Reason.INVALID);
     }
     return token.get().startsWith(ApiKeys.PREFIX) ? key(token.get()) : token(token.get());

@@ -38,11 +38,19 @@ public final class Challenge {
       }
     }
     if (reason != Verdict.Reason.UNAUTHENTICATED) {
-      boolean scoped = reason == Verdict.Reason.INSUFFICIENT_SCOPE;
-      add(value, "error", scoped ? "insufficient_scope" : "invalid_token");
+      add(value, "error", error(reason));
       add(value, "error_description", reason.description());
     }
     return value.toString();
+  }
+
+  /** As RFC 6750 names it. */
+  private static String error(Verdict.Reason reason) {
+    return switch (reason) {
+      case MALFORMED -> "invalid_request";
+      case INSUFFICIENT_SCOPE -> "insufficient_scope";
+      default -> "invalid_token";
+    };
   }
 
   private static void add(StringBuilder value, String name, String text) {

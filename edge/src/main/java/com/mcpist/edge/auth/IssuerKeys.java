@@ -17,7 +17,10 @@ final class IssuerKeys {
   /** What is known for longer is asked for anew, beside the call that found it so. */
   static final Duration REFRESH = Duration.ofMinutes(10);
 
-  /** What is known for longer than this is asked for before a call goes by it. */
+  /**
+   * What is known for longer than this is asked for before a call goes by it, unless a question has
+   * failed as lately.
+   */
   static final Duration STALE = Duration.ofMinutes(20);
 
   /** Between two questions because of unknown keys: anybody can name one. */
@@ -31,6 +34,8 @@ final class IssuerKeys {
   private volatile KeySet known = KeySet.NONE;
   private volatile long knownAt;
   private volatile boolean everKnown;
+  private volatile boolean failed;
+  private volatile long failedAt;
   private @Nullable Future<KeySet> asking;
   private boolean asked;
   private long askedAt;
@@ -61,7 +66,12 @@ final class IssuerKeys {
     if (age >= REFRESH.toNanos()) {
       ask(UNKNOWN_KEY);
     }
-    return age >= STALE.toNanos();
+    return age >= STALE.toNanos() && !failedLately();
+  }
+
+  /** While an issuer is away, whoever waits for it waits in vain. */
+  private boolean failedLately() {
+    return failed && since(failedAt) < STALE.toNanos();
   }
 
   /**
@@ -100,6 +110,8 @@ final class IssuerKeys {
       LOG.warn("The issuer's keys could not be had ({}), so {}", reason, consequence());
     }
     lastFailure = reason;
+    failedAt = nanos.getAsLong();
+    failed = true;
     return known;
   }
 
@@ -112,6 +124,7 @@ final class IssuerKeys {
       known = keys;
       everKnown = true;
       knownAt = nanos.getAsLong();
+      failed = false;
       lastFailure = "";
     }
     return known;

@@ -6,11 +6,12 @@ import java.util.Optional;
 import java.util.Set;
 import org.jose4j.jwk.EllipticCurveJsonWebKey;
 import org.jose4j.jwk.JsonWebKey;
-import org.jose4j.jwk.JsonWebKeySet;
 import org.jose4j.jwk.OctetKeyPairJsonWebKey;
 import org.jose4j.jwk.RsaJsonWebKey;
-import org.jose4j.lang.JoseException;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** An issuer's public keys. Immutable; two of the same text are not equal. */
 final class KeySet {
@@ -27,23 +28,22 @@ final class KeySet {
 
   /**
    * Reads a JSON Web Key Set (RFC 7517); keys with which no token can be verified are passed over,
-   * and that may leave none: an issuer may take all of them back.
+   * whatever they are, and that may leave none: an issuer may take all of them back.
    *
    * @throws IllegalArgumentException where it is no such set
    */
   static KeySet parse(String json) {
+    JsonNode keys;
     try {
-      return new KeySet(
-          new JsonWebKeySet(json).getJsonWebKeys().stream().filter(KeySet::signs).toList());
-    } catch (JoseException | RuntimeException e) {
+      keys = JsonMapper.shared().readTree(json).path("keys");
+    } catch (JacksonException e) {
       throw new IllegalArgumentException("not a JSON Web Key Set", e);
     }
-  }
-
-  private static boolean signs(JsonWebKey key) {
-    boolean forSignatures = key.getUse() == null || key.getUse().equals("sig");
-    boolean verifies = key.getKeyOps() == null || key.getKeyOps().contains("verify");
-    return forSignatures && verifies && ALGORITHMS.stream().anyMatch(a -> isOf(key, a));
+    if (!keys.isArray()) {
+      throw new IllegalArgumentException("not a JSON Web Key Set");
+    }
+    return new KeySet(
+        keys.valueStream().flatMap(key -> PublicKeyReader.read(key).stream()).toList());
   }
 
   /** Whether a key has this id. */

@@ -12,6 +12,8 @@ public sealed interface Verdict {
   enum Reason {
     /** There is none. */
     UNAUTHENTICATED(""),
+    /** It is not one Bearer token in the header: what it would be worth is not looked at. */
+    MALFORMED("A token is taken once, as Authorization: Bearer, and from no query"),
     /** It is no key and no token of the issuer's, or a forged one. */
     INVALID("The key or token is not valid"),
     /** Its time is over. */

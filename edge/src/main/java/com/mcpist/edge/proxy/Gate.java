@@ -17,7 +17,6 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,8 +24,6 @@ import org.slf4j.LoggerFactory;
 /** Who gets in, and how often; safe for all threads. */
 public final class Gate {
   private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
-  private static final Pattern TOKEN_IN_QUERY =
-      Pattern.compile("[?&]access_token=", Pattern.CASE_INSENSITIVE);
   private static final String FORWARDED_FOR = "X-Forwarded-For";
   private static final String WITHOUT_KEYS_SECONDS = "5";
   private static final Future<Entry> LOCAL = Future.succeededFuture(new Entry.Open(Caller.LOCAL));
@@ -110,17 +107,16 @@ public final class Gate {
    * Who makes this call, and whether that one may make another. Completed at once but where an
    * issuer must be asked for a key.
    *
-   * @param uri whose query must have no token: it would stand in logs, and go on to an origin
+   * @param uri whose query must have no token
    */
   Future<Entry> enter(String uri, MultiMap headers) {
     Authenticator asked = authenticator;
-    if (asked != null && TOKEN_IN_QUERY.matcher(uri).find()) {
-      return Future.succeededFuture(new Entry.Closed(refusal(Verdict.Reason.INVALID)));
-    }
     Future<Entry> entry =
         asked == null
             ? LOCAL
-            : asked.check(headers.getAll(HttpHeaders.AUTHORIZATION)).map(this::entry);
+            : Future.succeededFuture(headers.getAll(HttpHeaders.AUTHORIZATION))
+                .compose(values -> asked.check(uri, values)) // What it throws is a failure, too.
+                .map(this::entry);
     return entry.map(this::counted).otherwise(this::unforeseen);
   }
 
@@ -140,6 +136,7 @@ public final class Gate {
   private Refusal refusal(Verdict.Reason reason) {
     return switch (reason) {
       case UNAUTHENTICATED -> challenged(Rejection.UNAUTHENTICATED, reason);
+      case MALFORMED -> challenged(Rejection.INVALID_REQUEST, reason);
       case INVALID, EXPIRED, WRONG_AUDIENCE -> challenged(Rejection.INVALID_TOKEN, reason);
       case INSUFFICIENT_SCOPE -> challenged(Rejection.INSUFFICIENT_SCOPE, reason);
       case UNAVAILABLE ->

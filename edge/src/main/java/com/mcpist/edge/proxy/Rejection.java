@@ -3,6 +3,10 @@ package com.mcpist.edge.proxy;
 /** Why an edge answers a request itself, before any origin has seen it. */
 enum Rejection {
   MALFORMED(400, "bad_request", "The request is not HTTP as RFC 9112 has it."),
+  INVALID_REQUEST(
+      400,
+      "invalid_request",
+      "A key or token is taken once, as Authorization: Bearer, and from no query."),
   UNAUTHENTICATED(
       401, "unauthenticated", "This server asks for a key or a token: Authorization: Bearer."),
   INVALID_TOKEN(401, "invalid_token", "The key or token is not valid here, or not any more."),
@@ -50,7 +54,7 @@ enum Rejection {
     return switch (this) {
       case MALFORMED, SLOW_BODY, URI_TOO_LONG, EXPECTATION, HEADER_TOO_LARGE, OLD_HTTP -> true;
       case NOT_FOUND, WRONG_METHOD, BODY_TOO_LARGE, OVERLOADED, FOREIGN_ORIGIN, WRONG_HOST -> false;
-      case UNAUTHENTICATED, INVALID_TOKEN, INSUFFICIENT_SCOPE -> false;
+      case INVALID_REQUEST, UNAUTHENTICATED, INVALID_TOKEN, INSUFFICIENT_SCOPE -> false;
       case RATE_LIMITED, AUTH_UNAVAILABLE -> false;
     };
   }

@@ -19,7 +19,7 @@ public final class BearerHeaderFuzz {
     }
     assertThat(values).hasSize(1);
     assertThat(values.getFirst()).startsWithIgnoringCase("Bearer ").endsWith(" " + token.get());
-    assertThat(token.get().length()).isBetween(1, BearerHeader.MAX_TOKEN);
+    assertThat(token.get()).isNotEmpty();
     assertThat(token.get().chars()).allMatch(c -> c > ' ' && c < 0x7f && c != ',' && c != '"');
     if (ApiKeys.wellFormed(token.get())) {
       assertThat(token.get()).hasSize(56).startsWith(ApiKeys.PREFIX);

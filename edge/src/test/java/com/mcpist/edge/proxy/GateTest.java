@@ -151,25 +151,31 @@ class GateTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "Authorization: Bearer ",
-        "Authorization: Bearer",
-        "Authorization: Bearer a b",
-        "Authorization: Bearer \"a\"",
-        "Authorization: Bearer a.b.c, Bearer d.e.f",
-        "Authorization: Bearer mcpist_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3RdMOg",
-        "Authorization: Bearer "
-            + KEY
-            + "\nAuthorization: Bearer mcpist_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3RdMOf"
-      })
-  void whatIsNoKeyAndNoTokenIsRefused(String header) throws IOException {
+  @ValueSource(strings = {"a.b.c", "a", "mcpist_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3RdMOg"})
+  void whatIsNoKeyAndNoTokenIsRefused(String token) throws IOException {
     TestEdge edge = asksForKeysOrTokens();
-    HttpMessage response = edge.call(header);
+    HttpMessage response = edge.call(bearer(token));
     assertThat(response.status()).isEqualTo(401);
     assertThat(response.header("WWW-Authenticate").orElseThrow())
         .contains("error=\"invalid_token\"");
-    assertThat(response.toString() + response.text()).doesNotContain("a.b.c", "3RdMO", "bWU6");
+    assertThat(response.toString() + response.text()).doesNotContain("a.b.c", "3RdMO");
+    assertThat(edge.first.requests()).isEmpty();
+  }
+
+  /** A client that is told so keeps its token, which may be good. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a.b.c, Bearer d.e.f", KEY + "\nAuthorization: Bearer " + KEY})
+  void whatIsNotOneTokenIsABadRequest(String tokens) throws IOException {
+    TestEdge edge = asksForKeysOrTokens();
+    assertBadRequest(edge, edge.call(bearer(tokens)));
+  }
+
+  private static void assertBadRequest(TestEdge edge, HttpMessage response) {
+    assertThat(response.status()).isEqualTo(400);
+    assertThat(response.header("WWW-Authenticate").orElseThrow())
+        .contains("resource_metadata=", "error=\"invalid_request\"", "error_description=");
+    assertThat(response.text()).contains("\"code\":\"invalid_request\"", "\"jsonrpc\":\"2.0\"");
+    assertThat(response.toString() + response.text()).doesNotContain("a.b.c", KEY, "bWU6");
     assertThat(edge.first.requests()).isEmpty();
   }
 
@@ -182,16 +188,15 @@ class GateTest {
     assertThat(response.text()).contains("\"code\":\"unauthenticated\"");
   }
 
-  @Test
-  void aTokenInTheQueryIsNoToken() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"a=b&access_token=", "access%5Ftoken="})
+  void aTokenInTheQueryIsNoToken(String query) throws IOException {
     TestEdge edge = asksForKeysOrTokens();
-    HttpMessage response =
-        RawHttp.exchange(
-            edge.server.port(),
-            RawHttp.post(
-                "/mcp?a=b&access_token=" + token("alice"), bearer(token("alice")), TestEdge.CALL));
-    assertThat(response.status()).isEqualTo(401);
-    assertThat(edge.first.requests()).isEmpty();
+    String path = "/mcp?" + query + token("alice");
+    for (String header : List.of("", bearer(token("alice")))) {
+      String request = RawHttp.post(path, header, TestEdge.CALL);
+      assertBadRequest(edge, RawHttp.exchange(edge.server.port(), request));
+    }
   }
 
   @Test

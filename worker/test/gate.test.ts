@@ -1,0 +1,74 @@
+import { createExecutionContext } from "cloudflare:test";
+import { describe, expect, inject, it } from "vitest";
+import { Authenticator } from "../src/auth/authenticator";
+import { readConfig } from "../src/config/config";
+import { Gate } from "../src/gate";
+
+interface Sent {
+  readonly description: string;
+  readonly authorization?: readonly string[];
+  readonly query?: string;
+  readonly verdict: string;
+}
+
+const requests = inject("auth")["requests.json"] as readonly Sent[];
+const RESOURCE = "https://mcp.example.com/mcp";
+const KEY = "mcpist_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3RdMOf";
+
+function sent(headers: Headers, query = ""): Request {
+  return new Request(`${RESOURCE}${query}`, { method: "POST", headers });
+}
+
+describe("a request", () => {
+  it.each(requests.map((c) => [c.description, c] as const))("with %s", async (_, vector) => {
+    const headers = new Headers();
+    for (const value of vector.authorization ?? []) {
+      headers.append("Authorization", value);
+    }
+    const query = vector.query === undefined ? "" : `?${vector.query}`;
+    const authenticator = new Authenticator({ resource: RESOURCE, keys: true, jwt: null }, null);
+    const verdict = await authenticator.check(sent(headers, query), createExecutionContext());
+    expect(verdict.kind === "admitted" ? verdict.kind : verdict.reason).toBe(vector.verdict);
+  });
+});
+
+describe("the gate", () => {
+  const jwt = { issuer: "i", jwks: "http://localhost:1/" };
+  const config = readConfig(
+    JSON.stringify({
+      origins: [{ name: "a", url: "https://a.example.com" }],
+      auth: { resource: RESOURCE, keys: true, jwt },
+      limits: { userPerSecond: 5 },
+    }),
+  );
+  const never = { limit: async () => ({ success: false }) };
+  const gate = new Gate(config, { ADDRESS_LIMIT: never, USER_LIMIT: never }, null);
+  const bearing = (token: string) => sent(new Headers({ Authorization: `Bearer ${token}` }));
+
+  it("stays closed where something happens that nobody has foreseen", async () => {
+    const ctx = createExecutionContext();
+    ctx.waitUntil = () => {
+      throw new Error("the runtime has no room");
+    };
+    const entry = await gate.enter(bearing("a.b.c"), ctx);
+    expect(entry).toEqual({
+      kind: "closed",
+      refusal: { rejection: "authUnavailable", headers: { "Retry-After": "5" } },
+    });
+  });
+
+  it("tells what a user may do as it is counted", async () => {
+    const entry = await gate.enter(bearing(KEY), createExecutionContext());
+    expect(entry).toEqual({
+      kind: "closed",
+      refusal: {
+        rejection: "rateLimited",
+        headers: {
+          "Retry-After": "10",
+          "RateLimit-Policy": '"user";q=50;w=10',
+          RateLimit: '"user";r=0;t=10',
+        },
+      },
+    });
+  });
+});
