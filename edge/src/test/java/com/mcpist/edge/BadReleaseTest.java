@@ -34,7 +34,10 @@ class BadReleaseTest {
 
       assertThat(clients.failures()).isEmpty();
       int answered = clients.answered();
-      assertThat(edge.status().path("calls").path("answered").asInt()).isEqualTo(answered);
+      // A client has its answer before the edge counts it.
+      await(
+          "all are counted",
+          () -> edge.status().path("calls").path("answered").asInt() == answered);
       assertThat(edge.status().path("calls").path("failed").asInt()).isZero();
       assertThat(edge.origin(0).path("lastFailure").path("reason").asString())
           .contains("status 500");
