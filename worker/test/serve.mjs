@@ -15,10 +15,15 @@ const wrangler = JSON.parse(configuration.replace(/^\s*\/\/.*$/gm, ""));
 // As a deployment makes them of what mcpist.yml says.
 const limits = JSON.parse(process.env.EDGE_CONFIG ?? "{}").limits ?? null;
 const ratelimits = {};
+function bind(name, limit, period) {
+  if (limit > 0) {
+    ratelimits[name] = { simple: { limit, period } };
+  }
+}
 if (limits !== null) {
   const { addressPerMinute = 1_000, userPerSecond = 5 } = limits;
-  ratelimits.ADDRESS_LIMIT = { simple: { limit: addressPerMinute, period: 60 } };
-  ratelimits.USER_LIMIT = { simple: { limit: userPerSecond * 10, period: 10 } };
+  bind("ADDRESS_LIMIT", addressPerMinute, 60);
+  bind("USER_LIMIT", userPerSecond * 10, 10);
 }
 
 const miniflare = new Miniflare({
