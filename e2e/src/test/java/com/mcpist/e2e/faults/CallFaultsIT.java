@@ -25,7 +25,8 @@ import org.junit.jupiter.api.Test;
 class CallFaultsIT {
 
   /** Each holds a connection to the database, of which an origin has ten. */
-  private static final int CLIENTS = 8;
+  /** As many of one user as may be at work at once with a connection to the database each. */
+  private static final int CLIENTS = 6;
 
   private static final int STEPS = 10;
   private static final int HALF = STEPS / 2;

@@ -8,11 +8,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may have how many of the pool's connections for calls: one user half of them, so that another
- * user's call finds one, and all users together all but those with which this origin knows keys and
- * plans, renews claims and is administered.
+ * Who may have how many of the pool's connections for calls: one user all but two of them, so that
+ * another user's call finds one, and all users together all but those with which this origin knows
+ * keys and plans, renews claims and is administered.
  */
 final class Shares {
+  /** What one user leaves to others. */
+  private static final int OTHERS = 2;
+
   /**
    * As long as any call may last: whoever waits for calls of its own does so behind them, and has
    * not failed. They end, also where the database does not answer any more.
@@ -32,7 +35,7 @@ final class Shares {
   Shares(int poolSize, long allMillis) {
     int calls = poolSize - own(poolSize);
     // Two calls of one user may wait for each other in the database.
-    this.ofUser = Math.max(Math.min(2, calls), Math.ceilDiv(calls, 2));
+    this.ofUser = Math.max(Math.min(2, calls), calls - OTHERS);
     this.all = new Semaphore(calls, true);
     this.allMillis = allMillis;
   }
