@@ -10,6 +10,7 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -52,10 +53,14 @@ public final class Main {
             InetAddress.getLoopbackAddress(), Integer.parseInt(variable("PORT"))));
     Phaser connections = new Phaser(1);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, connections)));
-    while (!draining) {
-      SocketChannel client = server.accept();
-      connections.register();
-      Thread.ofVirtual().start(() -> serve(client, connections));
+    try {
+      while (!draining) {
+        SocketChannel client = server.accept();
+        connections.register();
+        Thread.ofVirtual().start(() -> serve(client, connections));
+      }
+    } catch (ClosedChannelException _) {
+      // It stops, and says no more than that it ends.
     }
   }
 
