@@ -24,8 +24,7 @@ import org.junit.jupiter.api.Test;
 /** One call, and what becomes of it and of the world when its origin fails in the middle. */
 class CallFaultsIT {
 
-  /** Each holds a connection to the database, of which an origin has ten. */
-  /** As many of one user as may be at work at once with a connection to the database each. */
+  /** Each holds a connection to the database, of which one user may have six of an origin's ten. */
   private static final int CLIENTS = 6;
 
   private static final int STEPS = 10;
