@@ -17,6 +17,7 @@ record IssuerKey(JsonNode json) {
   /** Whether an edge would check a signature with it. */
   boolean isUsable() {
     return isForSignatures()
+        && (isAbsent("kid") || json.path("kid").isString())
         && switch (text("kty") + " " + text("crv")) {
           case "RSA " -> isOf("RS256", "PS256") && modulusBits() >= LEAST_RSA_BITS && has("e");
           case "EC P-256" -> isOf("ES256") && isCoordinate("x") && isCoordinate("y");
@@ -27,9 +28,9 @@ record IssuerKey(JsonNode json) {
   }
 
   private boolean isForSignatures() {
-    boolean use = !json.has("use") || text("use").equals("sig");
+    boolean use = isAbsent("use") || text("use").equals("sig");
     boolean operations =
-        !json.has("key_ops")
+        isAbsent("key_ops")
             || json.path("key_ops")
                 .valueStream()
                 .anyMatch(one -> one.asString("").equals("verify"));
@@ -37,10 +38,13 @@ record IssuerKey(JsonNode json) {
   }
 
   private boolean isOf(String... algorithms) {
-    JsonNode named = json.path("alg");
-    return named.isMissingNode()
-        || named.isNull()
-        || (named.isString() && List.of(algorithms).contains(named.asString()));
+    return isAbsent("alg") || List.of(algorithms).contains(text("alg"));
+  }
+
+  /** Null is as if it were not there. */
+  private boolean isAbsent(String member) {
+    JsonNode value = json.path(member);
+    return value.isMissingNode() || value.isNull();
   }
 
   private boolean has(String member) {

@@ -48,6 +48,9 @@ class IssuerKeyTest {
           rsa | {"alg":"ES256"}                | false
           rsa | {"alg":7}                      | false
           rsa | {"use":"enc"}                  | false
+          rsa | {"use":null,"key_ops":null}    | true
+          rsa | {"alg":null}                   | true
+          rsa | {"kid":7}                      | false
           rsa | {"key_ops":["verify"]}         | true
           rsa | {"key_ops":["sign","verify"]}  | true
           rsa | {"key_ops":["encrypt"]}        | false

@@ -214,6 +214,7 @@ final class HttpExchange implements Exchange {
       return;
     }
     if (state == State.PADDING) {
+      // Its status is told; an error says in its JSON what it is.
       finish(response.end(Buffer.buffer(message)));
     } else if (state == State.SILENT && (accepts.json() || status != 200)) {
       closing();

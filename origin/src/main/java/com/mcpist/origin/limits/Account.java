@@ -2,6 +2,7 @@ package com.mcpist.origin.limits;
 
 import com.mcpist.origin.auth.Refusal;
 import com.mcpist.origin.auth.RefusedException;
+import com.mcpist.origin.mcp.Admission;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.BucketConfiguration;
@@ -83,25 +84,15 @@ final class Account {
         .build();
   }
 
-  /** A request is under way. */
-  void begin() {
-    running.incrementAndGet();
-  }
-
-  /** It has ended, or was not let in; returns whether no other is under way. */
-  boolean end() {
-    return running.decrementAndGet() == 0;
-  }
-
   /**
-   * Charges a request that has begun.
+   * Lets a request in.
    *
    * @param calls how many of the minute's it is
-   * @throws RefusedException when it is one too many
    */
-  void charge(int calls, boolean refusable) throws RefusedException {
+  Admission.Pass enter(int calls, boolean refusable) throws RefusedException {
     Plan now = plan();
-    if (running.get() > now.callsAtOnce() && refusable) {
+    if (running.incrementAndGet() > now.callsAtOnce() && refusable) {
+      running.decrementAndGet();
       throw tooManyAtOnce(now);
     }
     // What is more than a whole minute's would never be let in.
@@ -112,9 +103,11 @@ final class Account {
     } else if (cost > 0) {
       ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(cost);
       if (!probe.isConsumed()) {
+        running.decrementAndGet();
         throw tooManyAMinute(now, probe.getNanosToWaitForRefill());
       }
     }
+    return running::decrementAndGet;
   }
 
   private static RefusedException tooManyAtOnce(Plan plan) {

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How much each user may call this process, by plan. Another origin counts for itself: after a
@@ -38,7 +37,7 @@ public final class UserLimits implements Admission, AutoCloseable {
   private final Cache<String, Account> accounts;
 
   /** Of users who have a call under way, however long ago it began: those are not forgotten. */
-  private final Map<String, Account> busy = new ConcurrentHashMap<>();
+  private final Map<String, Held> held = new ConcurrentHashMap<>();
 
   UserLimits(PlanSource source, Ticker ticker, Duration firstPlan) {
     this.plans = new Plans(source, ticker, firstPlan);
@@ -64,29 +63,40 @@ public final class UserLimits implements Admission, AutoCloseable {
   @Override
   public Pass enter(String user, int attempt, int calls) throws RefusedException {
     boolean refusable = (attempt - 1) % MOST_ATTEMPTS == 0;
-    Account account = busy.compute(user, (u, known) -> begin(u, known));
-    AtomicBoolean ended = new AtomicBoolean();
-    Pass pass =
-        () -> {
-          if (ended.compareAndSet(false, true)) {
-            busy.computeIfPresent(user, (u, known) -> known.end() ? null : known);
-          }
-        };
+    Account account = hold(user).account();
     try {
       plans.keep(user, account, refusable);
-      account.charge(calls, refusable);
+      Pass pass = account.enter(calls, refusable);
+      AtomicBoolean left = new AtomicBoolean();
+      return () -> {
+        if (left.compareAndSet(false, true)) {
+          pass.close();
+          letGo(user);
+        }
+      };
     } catch (RefusedException | RuntimeException e) {
-      pass.close();
+      letGo(user);
       throw e;
     }
-    return pass;
   }
 
-  private Account begin(String user, @Nullable Account known) {
-    Account account =
-        known == null ? accounts.get(user, u -> new Account(Plan.STANDARD, clock)) : known;
-    account.begin();
-    return account;
+  /** An account, and how many requests are under way with it, those that wait to be let in too. */
+  private record Held(Account account, int requests) {}
+
+  private Held hold(String user) {
+    return held.compute(
+        user,
+        (u, known) ->
+            known == null
+                ? new Held(accounts.get(u, n -> new Account(Plan.STANDARD, clock)), 1)
+                : new Held(known.account(), known.requests() + 1));
+  }
+
+  private void letGo(String user) {
+    held.computeIfPresent(
+        user,
+        (u, known) ->
+            known.requests() == 1 ? null : new Held(known.account(), known.requests() - 1));
   }
 
   @Override

@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -95,6 +97,51 @@ final class UserLimitsTest {
     second.close();
     third.close();
     call("ann");
+  }
+
+  /** Those that are refused must not keep out those that there is room for. */
+  @Test
+  void ofManyAtOnceAsManyAreLetInAsMayBe() throws Exception {
+    CountDownLatch planIsRead = new CountDownLatch(1);
+    AtomicInteger waiting = new AtomicInteger();
+    AtomicInteger letIn = new AtomicInteger();
+    try (UserLimits slow =
+        new UserLimits(user -> awaited(planIsRead), nanos::get, Conditions.LIMIT)) {
+      List<Thread> calls = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        calls.add(
+            Thread.ofPlatform()
+                .start(
+                    () -> {
+                      waiting.incrementAndGet();
+                      try {
+                        slow.enter("ann", 1, 1);
+                        letIn.incrementAndGet();
+                      } catch (RefusedException e) {
+                        // One too many.
+                      }
+                    }));
+      }
+      Conditions.await(
+          "all wait for the plan",
+          () ->
+              waiting.get() == 6
+                  && calls.stream().allMatch(c -> c.getState() == Thread.State.TIMED_WAITING));
+      planIsRead.countDown();
+      for (Thread call : calls) {
+        call.join();
+      }
+    }
+    assertThat(letIn).hasValue(2);
+  }
+
+  private static Plan awaited(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return SMALL;
   }
 
   @Test
