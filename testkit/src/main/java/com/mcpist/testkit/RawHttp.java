@@ -65,7 +65,11 @@ public final class RawHttp implements AutoCloseable {
   public static RawHttp connect(int port, InetAddress from) {
     try {
       Socket socket = new Socket();
-      socket.bind(new InetSocketAddress(from, 0));
+      // Of the servers' own address a bind may give the port that a server has just left, and the
+      // connection is then one to itself. A connect without a bind takes ports of another kind.
+      if (!from.equals(InetAddress.getLoopbackAddress())) {
+        socket.bind(new InetSocketAddress(from, 0));
+      }
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MILLIS);
       socket.setTcpNoDelay(true);
       return new RawHttp(socket);
