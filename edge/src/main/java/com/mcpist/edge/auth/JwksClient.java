@@ -19,10 +19,12 @@ final class JwksClient implements Fetch {
   private static final int TIMEOUT_MILLIS = 3_000;
   private static final int MAX_BYTES = 256 * 1024;
 
+  private final Vertx vertx;
   private final HttpClient client;
   private final URI uri;
 
   JwksClient(Vertx vertx, URI uri) {
+    this.vertx = vertx;
     this.client =
         vertx
             .httpClientBuilder()
@@ -33,8 +35,16 @@ final class JwksClient implements Fetch {
     this.uri = uri;
   }
 
+  /** From any thread, as at the start, when no loop asks yet. */
   @Override
   public Future<String> get() {
+    Promise<String> answer = Promise.promise();
+    // An answer may be there, and over, before a thread that is no loop gets to say who reads it.
+    vertx.getOrCreateContext().runOnContext(_ -> ask().onComplete(answer));
+    return answer.future();
+  }
+
+  private Future<String> ask() {
     AtomicReference<@Nullable HttpClientRequest> sent = new AtomicReference<>();
     RequestOptions options =
         new RequestOptions()
