@@ -95,14 +95,14 @@ class LimitsTest {
     try (TestEdge small = TestEdge.start(LimitsTest::threeConnections)) {
       for (int i = 0; i < 3; i++) {
         clients.add(RawHttp.connect(small.server.port()));
-        ask(clients.getLast());
+        ask(small, clients.getLast());
       }
-      ask(clients.getFirst());
+      ask(small, clients.getFirst());
       clients.add(RawHttp.connect(small.server.port()));
-      ask(clients.getLast());
+      ask(small, clients.getLast());
       assertThat(clients.get(1).closesWithin(LONG)).as("the second").isTrue();
-      ask(clients.get(0));
-      ask(clients.get(2));
+      ask(small, clients.get(0));
+      ask(small, clients.get(2));
     } finally {
       for (RawHttp client : clients) {
         client.close();
@@ -110,9 +110,10 @@ class LimitsTest {
     }
   }
 
-  private static void ask(RawHttp client) throws IOException {
+  private static void ask(TestEdge edge, RawHttp client) throws IOException {
     assertThat(client.send("GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n").read().status())
         .isEqualTo(404);
+    edge.settle();
   }
 
   @Test

@@ -6,9 +6,11 @@ import com.mcpist.edge.listen.ListeningSocket;
 import com.mcpist.testkit.FaultServer;
 import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.RawHttp;
+import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.internal.VertxInternal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -98,6 +100,16 @@ final class TestEdge implements AutoCloseable {
   HttpMessage get(String target) throws IOException {
     return RawHttp.exchange(
         server.port(), "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  }
+
+  /**
+   * Waits until the edge has done all that it had begun: a client may read an answer before the
+   * edge has noticed that it is sent.
+   */
+  void settle() {
+    for (EventExecutor loop : ((VertxInternal) vertx).nettyEventLoopGroup()) {
+      loop.submit(() -> {}).syncUninterruptibly();
+    }
   }
 
   static <T> T await(Future<T> future) {
