@@ -9,10 +9,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "plans",
     description = {
-      "Shows and sets plans: how many calls a user may make in a minute, and at the same time. Who"
-          + " has none has the plan standard.",
+      "Shows and sets plans: how many calls a user may make in a minute, and at the same time, and"
+          + " how much a user may store. Who has none has the plan standard.",
       "",
-      "Each origin counts for itself."
+      "Each origin counts calls for itself; what is stored, the database counts."
     },
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {PlansListCommand.class, PlansSetCommand.class},

@@ -20,7 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
       "",
       "Where there are more users than --limit shows, standard error says how many there are.",
       "",
-      "With --json: one object {\"plans\": [{\"name\", \"callsPerMinute\", \"callsAtOnce\"}],"
+      "With --json: one object {\"plans\": [{\"name\", \"callsPerMinute\", \"callsAtOnce\","
+          + " \"storageMib\"}],"
           + " \"users\": [{\"user\", \"plan\"}]}."
     },
     footer = {"", "Examples:", "  mcpist plans list", "  mcpist plans list --json | jq '.users'"})
@@ -55,13 +56,14 @@ final class PlansListCommand implements Callable<Integer> {
 
   static String text(Plans plans) {
     List<List<String>> rows = new ArrayList<>();
-    rows.add(List.of("PLAN", "CALLS A MINUTE", "AT ONCE"));
+    rows.add(List.of("PLAN", "CALLS A MINUTE", "AT ONCE", "STORAGE"));
     for (Plans.Plan plan : plans.plans()) {
       rows.add(
           List.of(
               plan.name(),
               Integer.toString(plan.callsPerMinute()),
-              Integer.toString(plan.callsAtOnce())));
+              Integer.toString(plan.callsAtOnce()),
+              plan.storageMib().map(mib -> mib + " MiB").orElse("not limited")));
     }
     StringBuilder text = new StringBuilder(TextTable.render(rows, 1, (column, cell) -> cell));
     if (!plans.users().isEmpty()) {
@@ -80,7 +82,8 @@ final class PlansListCommand implements Callable<Integer> {
       all.addObject()
           .put("name", plan.name())
           .put("callsPerMinute", plan.callsPerMinute())
-          .put("callsAtOnce", plan.callsAtOnce());
+          .put("callsAtOnce", plan.callsAtOnce())
+          .put("storageMib", plan.storageMib().orElse(null));
     }
     ArrayNode users = json.putArray("users");
     plans.users().forEach(one -> users.addObject().put("user", one.user()).put("plan", one.plan()));

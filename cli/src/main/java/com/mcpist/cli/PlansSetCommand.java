@@ -1,7 +1,9 @@
 package com.mcpist.cli;
 
 import com.mcpist.deploy.admin.Plans;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -18,11 +20,12 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Example:",
-      "  mcpist plans set team --calls-per-minute 1200 --calls-at-once 100"
+      "  mcpist plans set team --calls-per-minute 1200 --calls-at-once 100 --storage-mib 500"
     })
 final class PlansSetCommand implements Callable<Integer> {
   private static final int MOST_PER_MINUTE = 1_000_000;
   private static final int MOST_AT_ONCE = 10_000;
+  private static final int MOST_MIB = 1_000_000;
 
   @Mixin private SiteOptions where = new SiteOptions();
 
@@ -45,12 +48,25 @@ final class PlansSetCommand implements Callable<Integer> {
       description = "How many it works at for a user at the same time, 1 to " + MOST_AT_ONCE)
   private int callsAtOnce;
 
+  @Option(
+      names = "--storage-mib",
+      paramLabel = "N",
+      description =
+          "How many MiB a user may store, with what is kept of calls, 1 to "
+              + MOST_MIB
+              + "; without it as it was, and 100 of a new plan.")
+  private @Nullable Integer storageMib;
+
   @Override
   public Integer call() throws Exception {
     PlanNames.check("NAME", name);
     between("--calls-per-minute", callsPerMinute, MOST_PER_MINUTE);
     between("--calls-at-once", callsAtOnce, MOST_AT_ONCE);
-    Plans.Plan plan = new Plans.Plan(name, callsPerMinute, callsAtOnce);
+    if (storageMib != null) {
+      between("--storage-mib", storageMib, MOST_MIB);
+    }
+    Plans.Plan plan =
+        new Plans.Plan(name, callsPerMinute, callsAtOnce, Optional.ofNullable(storageMib));
     ClientsPlace.open(where).clients().put(plan, ClientsPlace.deadline());
     System.out.println(
         "The plan "
@@ -59,7 +75,8 @@ final class PlansSetCommand implements Callable<Integer> {
             + callsPerMinute
             + " calls a minute, "
             + callsAtOnce
-            + " at once.");
+            + " at once"
+            + (storageMib == null ? "." : ", " + storageMib + " MiB."));
     return ExitCode.OK;
   }
 

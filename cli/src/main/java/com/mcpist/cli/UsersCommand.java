@@ -9,12 +9,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "users",
     description = {
-      "Gives users plans. A user is whom a key was made for, or what a token has as sub: there is"
-          + " nothing to be made beforehand."
+      "Gives users plans, and shows who has stored how much. A user is whom a key was made for, or"
+          + " what a token has as sub: there is nothing to be made beforehand."
     },
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = UsersSetCommand.class,
-    footer = {"", "Example:", "  mcpist users set alice --plan team"})
+    subcommands = {UsersListCommand.class, UsersSetCommand.class},
+    footer = {"", "Examples:", "  mcpist users list", "  mcpist users set alice --plan team"})
 final class UsersCommand implements Runnable {
   @Spec private CommandSpec spec;
 

@@ -155,27 +155,50 @@ class KeysTest {
   @Test
   void plansAndWhoHasThem() throws Exception {
     Mcpist.Result set =
-        mcpist.run("plans", "set", "team", "--calls-per-minute", "1200", "--calls-at-once", "100");
+        mcpist.run(
+            "plans set team --calls-per-minute 1200 --calls-at-once 100 --storage-mib 500"
+                .split(" "));
     assertThat(set.code()).as(set.err()).isZero();
+    assertThat(set.out()).isEqualTo("The plan team: 1200 calls a minute, 100 at once, 500 MiB.\n");
     assertThat(mcpist.run("users", "set", "alice", "--plan", "team").out())
         .isEqualTo("alice has the plan team.\n");
 
     assertThat(mcpist.run("plans", "list").out().lines())
         .satisfiesExactly(
-            line -> assertThat(line).isEqualTo("PLAN      CALLS A MINUTE  AT ONCE"),
-            line -> assertThat(line).matches("standard +300 +50"),
-            line -> assertThat(line).matches("team +1200 +100"),
+            line -> assertThat(line).isEqualTo("PLAN      CALLS A MINUTE  AT ONCE  STORAGE"),
+            line -> assertThat(line).matches("standard +300 +50 +100 MiB"),
+            line -> assertThat(line).matches("team +1200 +100 +500 MiB"),
             line -> assertThat(line).isEmpty(),
             line -> assertThat(line).isEqualTo("USER   PLAN"),
             line -> assertThat(line).isEqualTo("alice  team"));
     assertThat(mcpist.run("plans", "list", "--json").out())
         .isEqualTo(
-            "{\"plans\":[{\"name\":\"standard\",\"callsPerMinute\":300,\"callsAtOnce\":50},"
-                + "{\"name\":\"team\",\"callsPerMinute\":1200,\"callsAtOnce\":100}],"
+            "{\"plans\":[{\"name\":\"standard\",\"callsPerMinute\":300,\"callsAtOnce\":50,"
+                + "\"storageMib\":100},"
+                + "{\"name\":\"team\",\"callsPerMinute\":1200,\"callsAtOnce\":100,"
+                + "\"storageMib\":500}],"
                 + "\"users\":[{\"user\":\"alice\",\"plan\":\"team\"}]}\n");
     Mcpist.Result unknown = mcpist.run("users", "set", "bob", "--plan", "gold");
     assertThat(unknown.code()).isEqualTo(1);
     assertThat(unknown.err()).contains("there is no plan called gold: `mcpist plans list`");
+  }
+
+  @Test
+  void whoHasStoredHowMuch() throws Exception {
+    assertThat(mcpist.run("users", "list").out()).isEqualTo("Nobody has stored anything yet.\n");
+    origin.store("bob", 1024);
+    origin.store("alice", 52_848_230);
+
+    assertThat(mcpist.run("users", "list").out().lines())
+        .containsExactly(
+            "USER   PLAN        STORED", "alice  standard  50.4 MiB", "bob    standard   0.0 MiB");
+    assertThat(mcpist.run("users", "list", "--json").out())
+        .isEqualTo(
+            "[{\"user\":\"alice\",\"plan\":\"standard\",\"storedBytes\":52848230},"
+                + "{\"user\":\"bob\",\"plan\":\"standard\",\"storedBytes\":1024}]\n");
+    Mcpist.Result one = mcpist.run("users", "list", "--limit", "1");
+    assertThat(one.out()).contains("alice").doesNotContain("bob");
+    assertThat(one.err()).isEqualTo("1 of 2 users are shown, those who have stored most.\n");
   }
 
   @ParameterizedTest

@@ -44,6 +44,7 @@ class UsageTest {
         "plans list",
         "plans set",
         "users",
+        "users list",
         "users set",
         "doctor",
         "init",
@@ -79,6 +80,7 @@ class UsageTest {
         "keys revoke",
         "plans list",
         "plans set",
+        "users list",
         "users set",
         "origin"
       })
@@ -155,6 +157,8 @@ class UsageTest {
         "plans set team",
         "plans set Team --calls-per-minute 1 --calls-at-once 1",
         "plans set team --calls-per-minute 0 --calls-at-once 1",
+        "plans set team --calls-per-minute 1 --calls-at-once 1 --storage-mib 0",
+        "users list --limit 0",
         "users set alice",
         "users set alice --plan Gold",
         "verify --timeout 0",

@@ -88,7 +88,9 @@ final class Origin implements AutoCloseable {
         started(
             parts,
             LedgeredToolRunner.start(
-                database, LedgerConfig.of(config.instance()), () -> schema.version().isPresent()));
+                database,
+                LedgerConfig.of(config.instance(), config.limits()),
+                () -> schema.version().isPresent()));
     OriginHealth health =
         new OriginHealth(identity(config), monitor, schema::version, startedNanos);
     BooleanSupplier ready = () -> schema.version().isPresent();

@@ -33,6 +33,7 @@ public final class ClientsServer implements AutoCloseable {
   private final List<String> digests = new ArrayList<>();
   private final Map<String, ObjectNode> plans = new TreeMap<>();
   private final Map<String, String> users = new TreeMap<>();
+  private final Map<String, Long> stored = new TreeMap<>();
 
   /**
    * An origin without keys.
@@ -43,7 +44,7 @@ public final class ClientsServer implements AutoCloseable {
   public ClientsServer(String secret, String token) {
     this.secret = secret;
     this.token = token;
-    plans.put("standard", plan(300, 50));
+    plans.put("standard", plan(300, 50, 100));
     server.handle(this::answer);
   }
 
@@ -60,6 +61,11 @@ public final class ClientsServer implements AutoCloseable {
   /** The digests of the keys that were made, in order. */
   public synchronized List<String> digests() {
     return List.copyOf(digests);
+  }
+
+  /** Lets a user have stored so many bytes. */
+  public synchronized void store(String user, long bytes) {
+    stored.put(user, bytes);
   }
 
   private synchronized Behaviour answer(HttpMessage message) {
@@ -80,9 +86,15 @@ public final class ClientsServer implements AutoCloseable {
       case "DELETE keys" -> revoke(one);
       case "GET plans" -> Behaviour.answer(200, plans(query).toString());
       case "PUT plans" -> {
-        plans.put(one, (ObjectNode) JsonMapper.shared().readTree(message.body()));
+        ObjectNode plan = (ObjectNode) JsonMapper.shared().readTree(message.body());
+        if (!plan.has("storageMib")) {
+          ObjectNode before = plans.getOrDefault(one, plan(1, 1, 100));
+          plan.put("storageMib", before.path("storageMib").asInt());
+        }
+        plans.put(one, plan);
         yield Behaviour.answer(200, "{}");
       }
+      case "GET users" -> Behaviour.answer(200, storage(query).toString());
       case "PUT users" -> give(one, JsonMapper.shared().readTree(message.body()));
       default -> problem(404, "not_found", "There is nothing at this path.");
     };
@@ -176,11 +188,12 @@ public final class ClientsServer implements AutoCloseable {
     return Behaviour.answer(200, key.toString());
   }
 
-  private static ObjectNode plan(int callsPerMinute, int callsAtOnce) {
+  private static ObjectNode plan(int callsPerMinute, int callsAtOnce, int storageMib) {
     return JsonMapper.shared()
         .createObjectNode()
         .put("callsPerMinute", callsPerMinute)
-        .put("callsAtOnce", callsAtOnce);
+        .put("callsAtOnce", callsAtOnce)
+        .put("storageMib", storageMib);
   }
 
   private ObjectNode plans(Map<String, String> query) {
@@ -195,6 +208,23 @@ public final class ClientsServer implements AutoCloseable {
     holders.removeIf(holder -> holder.path("plan").asString("").equals("standard"));
     page(holders, "user", query, all.putArray("users"));
     return all.put("totalUsers", holders.size());
+  }
+
+  private ObjectNode storage(Map<String, String> query) {
+    ObjectNode all = JsonMapper.shared().createObjectNode();
+    List<ObjectNode> used = new ArrayList<>();
+    stored.entrySet().stream()
+        .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+        .forEach(
+            one ->
+                used.add(
+                    JsonMapper.shared()
+                        .createObjectNode()
+                        .put("user", one.getKey())
+                        .put("plan", users.getOrDefault(one.getKey(), "standard"))
+                        .put("storedBytes", one.getValue())));
+    page(used, "user", query, all.putArray("users"));
+    return all.put("totalUsers", used.size());
   }
 
   private Behaviour give(String user, JsonNode asked) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Who may call and how often, as the origins' admin path has it. Every call may be made twice. */
 public final class Clients {
@@ -129,13 +130,24 @@ public final class Clients {
     }
   }
 
+  /**
+   * Who has stored how much.
+   *
+   * @param most how many users, 1 to 1,000; all are counted
+   */
+  public Storage storage(int most, Deadline deadline) throws AdminException, InterruptedException {
+    Call call = Call.get("read who has stored how much", USERS + "?limit=" + most);
+    return Storage.of(admin.send(call, deadline).body());
+  }
+
   /** Makes a plan, or changes it. */
   public void put(Plans.Plan plan, Deadline deadline) throws AdminException, InterruptedException {
-    JsonNode body =
+    ObjectNode body =
         JsonMapper.shared()
             .createObjectNode()
             .put("callsPerMinute", plan.callsPerMinute())
             .put("callsAtOnce", plan.callsAtOnce());
+    plan.storageMib().ifPresent(mib -> body.put("storageMib", mib));
     String path = PLANS + "/" + Call.segment(plan.name());
     var _ = admin.send(Call.change("keep the plan", "PUT", path, body).asRepeatable(), deadline);
   }

@@ -126,7 +126,7 @@ class ClientsTest {
 
   @Test
   void usersComeInPiecesToo() throws Exception {
-    clients.put(new Plans.Plan("team", 1200, 100), deadline());
+    clients.put(new Plans.Plan("team", 1200, 100, Optional.of(500)), deadline());
     for (int i = 0; i < 1001; i++) {
       clients.put(new Plans.Holder("user-" + i, "team"), deadline());
     }
@@ -198,13 +198,16 @@ class ClientsTest {
 
   @Test
   void plansAreSetAndGiven() throws Exception {
-    clients.put(new Plans.Plan("team", 1200, 100), deadline());
+    clients.put(new Plans.Plan("team", 1200, 100, Optional.of(500)), deadline());
+    clients.put(new Plans.Plan("team", 1200, 200, Optional.empty()), deadline());
     clients.put(new Plans.Holder("auth0|a b", "team"), deadline());
 
     Plans plans = clients.plans(100, deadline());
 
     assertThat(plans.plans())
-        .containsExactly(new Plans.Plan("standard", 300, 50), new Plans.Plan("team", 1200, 100));
+        .containsExactly(
+            new Plans.Plan("standard", 300, 50, Optional.of(100)),
+            new Plans.Plan("team", 1200, 200, Optional.of(500)));
     assertThat(plans.users()).extracting(Plans.Holder::plan).containsExactly("team");
     assertThat(origin.requests())
         .extracting(HttpMessage::target)

@@ -44,7 +44,9 @@ public final class FaultOrigin {
         DatabaseMonitor.start(config.database().url(), gate, database::dropConnections);
     LedgeredToolRunner runner =
         LedgeredToolRunner.start(
-            database, LedgerConfig.of(config.instance()), () -> schema.version().isPresent());
+            database,
+            LedgerConfig.of(config.instance(), config.limits()),
+            () -> schema.version().isPresent());
     OriginIdentity identity =
         new OriginIdentity(config.release(), "", config.environment(), config.instance());
     OriginHealth health = new OriginHealth(identity, monitor, schema::version, System.nanoTime());

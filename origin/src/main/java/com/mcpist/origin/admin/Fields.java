@@ -64,6 +64,10 @@ final class Fields {
     return new Fields(json, path.isEmpty() ? "" : path + ".");
   }
 
+  boolean has(String name) {
+    return object.has(name);
+  }
+
   /** A text of at most so many characters, which may be empty. */
   String text(String name, int most) throws AdminProblem {
     return text(name, get(name), most);

@@ -13,6 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class PlanActions {
   private static final int MOST_PER_MINUTE = 1_000_000;
   private static final int MOST_AT_ONCE = 10_000;
+  private static final int MOST_MIB = 1_000_000;
   private static final int MOST_USERS = 1_000;
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
   private static final String NAME_FORM =
@@ -55,19 +56,21 @@ final class PlanActions {
       throw AdminProblem.badRequest("A plan's name " + NAME_FORM + ".");
     }
     Fields fields = Fields.of(request.body());
-    Plan plan =
-        new Plan(
-            name,
-            fields.number("callsPerMinute", 1, MOST_PER_MINUTE),
-            fields.number("callsAtOnce", 1, MOST_AT_ONCE));
+    int perMinute = fields.number("callsPerMinute", 1, MOST_PER_MINUTE);
+    int atOnce = fields.number("callsAtOnce", 1, MOST_AT_ONCE);
+    // A command line from before there was this limit does not name it.
+    Optional<Integer> mib =
+        fields.has("storageMib")
+            ? Optional.of(fields.number("storageMib", 1, MOST_MIB))
+            : Optional.empty();
     fields.end();
-    Plan stored = transactions.run(h -> PlanStore.put(h, plan));
+    Plan stored = transactions.run(h -> PlanStore.put(h, name, perMinute, atOnce, mib));
     return AdminReply.ok(json(stored));
   }
 
   AdminReply users(AdminRequest request) throws AdminProblem {
     if (!request.one()) {
-      throw AdminProblem.notFound();
+      return storage(request);
     }
     AdminActions.only("PUT", request);
     String name = user("A user", request.name());
@@ -77,6 +80,20 @@ final class PlanActions {
     Optional<PlanStore.User> stored = transactions.run(h -> PlanStore.put(h, user));
     return AdminReply.ok(
         json(stored.orElseThrow(() -> AdminProblem.noSuch("plan " + user.plan()))));
+  }
+
+  private record Used(List<PlanStore.Storage> users, long inAll) {}
+
+  private AdminReply storage(AdminRequest request) throws AdminProblem {
+    AdminActions.only("GET", request);
+    int limit =
+        request.limit() == null ? MOST_USERS : AdminActions.limit(request.limit(), MOST_USERS);
+    Used used =
+        transactions.run(h -> new Used(PlanStore.storage(h, limit), PlanStore.countStorage(h)));
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    ArrayNode users = body.putArray("users");
+    used.users().forEach(one -> users.add(json(one.user()).put("storedBytes", one.bytes())));
+    return AdminReply.ok(body.put("totalUsers", used.inAll()));
   }
 
   private static String user(String what, String name) throws AdminProblem {
@@ -92,7 +109,8 @@ final class PlanActions {
         .objectNode()
         .put("name", plan.name())
         .put("callsPerMinute", plan.callsPerMinute())
-        .put("callsAtOnce", plan.callsAtOnce());
+        .put("callsAtOnce", plan.callsAtOnce())
+        .put("storageMib", plan.storageMib());
   }
 
   private static ObjectNode json(PlanStore.User user) {

@@ -16,14 +16,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The ledger's statements. Each method is one round trip: BEGIN travels with the first statement of
- * a transaction, and COMMIT with the last. The functions are in V1__ledger.sql and
- * V5__rows_belong_to_users.sql.
+ * a transaction, and COMMIT with the last. The functions are in V1__ledger.sql,
+ * V5__rows_belong_to_users.sql and V7__storage.sql.
  */
 final class Ledger {
   private final LedgerConfig config;
 
+  /** How a transaction ends that stores something; where it is too much, by MC003. */
+  private final String commit;
+
   Ledger(LedgerConfig config) {
     this.config = config;
+    this.commit = config.storageLimited() ? "; select stored_check(); commit" : "; commit";
   }
 
   /**
@@ -45,11 +49,15 @@ final class Ledger {
     }
   }
 
-  /** Records the call's result and commits. */
+  /**
+   * Records the call's result and commits.
+   *
+   * @throws SQLException also where the user may not store as much: {@link StorageLimit}
+   */
   void finish(Connection connection, LedgerCall call, int tryNumber, String result)
       throws SQLException {
     try (PreparedStatement s =
-        connection.prepareStatement("select ledger_finish(?,?,?,?,?,?,?,?,?,?,?); commit")) {
+        connection.prepareStatement("select ledger_finish(?,?,?,?,?,?,?,?,?,?,?)" + commit)) {
       int i = bindKey(s, call.key());
       s.setInt(++i, call.attempt().number());
       s.setInt(++i, tryNumber);
@@ -66,12 +74,13 @@ final class Ledger {
    * Claims a call that acts outside, and commits.
    *
    * @param again whether a claim that another attempt left behind may be taken over
+   * @throws SQLException also where the user may store nothing more: {@link StorageLimit}
    */
   Entry claim(Connection connection, LedgerCall call, UUID claim, boolean again)
       throws SQLException {
     try (PreparedStatement s =
         connection.prepareStatement(
-            "select * from ledger_claim(?,?,?,?,?,?,?,?,?,?,?,?,?); commit")) {
+            "select * from ledger_claim(?,?,?,?,?,?,?,?,?,?,?,?,?)" + commit)) {
       int i = bindKey(s, call.key());
       s.setInt(++i, call.attempt().number());
       bindInstant(s, ++i, call.attempt().deadline());

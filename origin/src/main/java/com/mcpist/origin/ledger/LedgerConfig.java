@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param busyWait how long an attempt without a deadline waits for another one to end
  * @param lease for how long a claim is taken to be alive after its process last said so
  * @param cleanEvery about how often expired calls are deleted
+ * @param storageLimited whether a user may store no more than the plan says
  */
 public record LedgerConfig(
     String instance,
@@ -20,9 +21,10 @@ public record LedgerConfig(
     Duration idleTime,
     Duration busyWait,
     Duration lease,
-    Duration cleanEvery) {
+    Duration cleanEvery,
+    boolean storageLimited) {
   /** The limits that the origin has. */
-  public static LedgerConfig of(String instance) {
+  public static LedgerConfig of(String instance, boolean storageLimited) {
     return new LedgerConfig(
         instance,
         Duration.ofSeconds(5),
@@ -30,6 +32,7 @@ public record LedgerConfig(
         Duration.ofSeconds(30),
         Duration.ofSeconds(30),
         Duration.ofSeconds(2),
-        Duration.ofSeconds(30));
+        Duration.ofSeconds(30),
+        storageLimited);
   }
 }

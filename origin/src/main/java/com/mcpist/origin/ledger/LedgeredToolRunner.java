@@ -72,7 +72,7 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
       if (Failure.of(e) != Failure.TOOL) {
         throw new AttemptFailedException(Tries.firstLine(e), e);
       }
-      throw e;
+      throw StorageLimit.refusal(e).map(Exception.class::cast).orElse(e);
     }
   }
 

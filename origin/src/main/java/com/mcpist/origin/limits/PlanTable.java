@@ -20,7 +20,7 @@ record PlanTable(Database database, BooleanSupplier ready) implements PlanSource
   private static final String READ =
       """
       select set_config('mcpist.user_id', ?, true);
-      select name, calls_per_minute, calls_at_once from plan
+      select name, calls_per_minute, calls_at_once, storage_mib from plan
       where name = coalesce((select plan from account where user_id = ?), ?);
       commit\
       """;
@@ -42,7 +42,7 @@ record PlanTable(Database database, BooleanSupplier ready) implements PlanSource
         if (!row.next()) {
           throw new SQLException("The standard plan is gone");
         }
-        return new Plan(row.getString(1), row.getInt(2), row.getInt(3));
+        return new Plan(row.getString(1), row.getInt(2), row.getInt(3), row.getInt(4));
       }
     } catch (ConnectionException e) {
       throw new SQLException("The pool has no connection free", e);

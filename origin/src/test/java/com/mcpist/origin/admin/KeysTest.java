@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** API keys, plans and users, as their administrator has them. */
+/** API keys, as their administrator has them. */
 final class KeysTest {
   private static TestDatabase database;
   private static AdminClient client;
@@ -233,60 +233,5 @@ final class KeysTest {
       assertThat(client.origin.send(client.origin.to("/api/admin/" + path).GET()).statusCode())
           .isEqualTo(401);
     }
-  }
-
-  @Test
-  void plansAreSetAndGivenToUsers() {
-    assertThat(plan("standard").toString())
-        .isEqualTo("{\"name\":\"standard\",\"callsPerMinute\":300,\"callsAtOnce\":50}");
-    Answer made = client.put("plans/large", "{\"callsPerMinute\": 3000, \"callsAtOnce\": 200}");
-    assertThat(made.status()).isEqualTo(200);
-    assertThat(
-            client.put("plans/large", "{\"callsPerMinute\": 3001, \"callsAtOnce\": 200}").status())
-        .isEqualTo(200);
-    assertThat(plan("large").path("callsPerMinute").asInt()).isEqualTo(3001);
-
-    Answer given = client.put("users/auth0%7Ca%2Fb+c", "{\"plan\": \"large\"}");
-    assertThat(given.body().toString()).isEqualTo("{\"user\":\"auth0|a/b+c\",\"plan\":\"large\"}");
-    assertThat(client.put("users/auth0%7Ca%2Fb+c", "{\"plan\": \"large\"}").status())
-        .isEqualTo(200);
-    assertThat(client.get("plans").body().path("users").toString())
-        .contains("{\"user\":\"auth0|a/b+c\",\"plan\":\"large\"}");
-    String stored =
-        Jdbi.create(database.dataSource())
-            .withHandle(
-                h -> h.createQuery("select user_id from account").mapTo(String.class).one());
-    assertThat(stored).isEqualTo("auth0|a/b+c");
-  }
-
-  private static JsonNode plan(String name) {
-    return client
-        .get("plans")
-        .body()
-        .path("plans")
-        .valueStream()
-        .filter(p -> p.path("name").asString().equals(name))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "plans/Large | {\"callsPerMinute\": 1, \"callsAtOnce\": 1} | 400",
-        "plans/large | {\"callsPerMinute\": 0, \"callsAtOnce\": 1} | 400",
-        "plans/large | {\"callsPerMinute\": 1} | 400",
-        "plans/large | {\"callsPerMinute\": 1, \"callsAtOnce\": 1, \"x\": 1} | 400",
-        "plans/ | {\"callsPerMinute\": 1, \"callsAtOnce\": 1} | 400",
-        "users/ann | {\"plan\": \"none\"} | 404",
-        "users/ann | {\"plan\": \"\"} | 400",
-        "users/%20 | {\"plan\": \"standard\"} | 400",
-        "users/a%00 | {\"plan\": \"standard\"} | 400",
-        "users/key%3Ax | {\"plan\": \"standard\"} | 400",
-        "users | {\"plan\": \"standard\"} | 404",
-      })
-  void aPlanOrUserThatIsNoneIsRefused(String path, String body, int status) {
-    assertThat(client.put(path, body).status()).isEqualTo(status);
   }
 }

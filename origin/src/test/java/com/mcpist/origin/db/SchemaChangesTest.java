@@ -41,7 +41,7 @@ final class SchemaChangesTest {
   void theNewestMigrationLeavesWhatTheReleaseBeforeNeeds() throws SQLException {
     try (TestDatabase database = TestDatabase.create()) {
       Jdbi jdbi = Jdbi.create(database.dataSource());
-      migrateAsTheReleaseBefore(database);
+      migrate(database, BEFORE);
       List<String> before = schema(jdbi);
       assertThat(before).anyMatch(line -> line.startsWith("function "));
 
@@ -49,6 +49,46 @@ final class SchemaChangesTest {
 
       assertThat(schema(jdbi)).hasSizeGreaterThan(before.size()).containsAll(before);
       assertThat(version(jdbi)).matches(v -> v.usableBy(BEFORE), "usable by the release before");
+    }
+  }
+
+  @Test
+  void whatWasStoredBeforeItWasCountedCounts() throws SQLException {
+    try (TestDatabase database = TestDatabase.create()) {
+      migrate(database, 6);
+      Jdbi jdbi = Jdbi.create(database.dataSource());
+      jdbi.useHandle(
+          h -> {
+            for (String user : List.of("ann", "ann", "bob")) {
+              h.execute(
+                  "insert into memory (id, user_id, title, text, tags, search_head, search_text,"
+                      + " terms, created_at, updated_at) values (gen_random_uuid(), ?, 'a', 'b',"
+                      + " '{c,d}', 'a', 'abcd', '{a,b,c,d,e}', now(), now())",
+                  user);
+              h.execute(
+                  "insert into tool_call (user_id, from_client, call_id, call_index, tool,"
+                      + " arguments_hash, attempt, instance, result, expires_at)"
+                      + " values (?, false, gen_random_uuid(), 0, 't', 'h', 1, 'i', '{}', now())",
+                  user);
+            }
+          });
+
+      TestSchema.make(database);
+
+      List<String> counted =
+          jdbi.withHandle(
+              h ->
+                  h.createQuery(
+                          "select user_id || ' ' || counted || ' ' || sum(bytes) from stored"
+                              + " group by user_id, counted order by 1")
+                      .mapTo(String.class)
+                      .list());
+      assertThat(counted)
+          .containsExactly(
+              "ann memory " + 2 * (1024 + 4 + 4 + 5 * 24),
+              "ann tool_call " + 2 * (512 + 2),
+              "bob memory " + (1024 + 4 + 4 + 5 * 24),
+              "bob tool_call " + (512 + 2));
     }
   }
 
@@ -69,12 +109,12 @@ final class SchemaChangesTest {
     }
   }
 
-  private static void migrateAsTheReleaseBefore(TestDatabase database) {
+  private static void migrate(TestDatabase database, int version) {
     Flyway.configure(Migrations.class.getClassLoader())
         .dataSource(database.dataSource())
         .locations("classpath:db/migration")
         .loggers("slf4j")
-        .target(Integer.toString(BEFORE))
+        .target(Integer.toString(version))
         .load()
         .migrate();
   }

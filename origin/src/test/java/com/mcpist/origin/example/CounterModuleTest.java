@@ -26,7 +26,19 @@ final class CounterModuleTest {
       assertThat(ann.call("counter_add", "name", "cups").path("value").asInt()).isEqualTo(2);
       assertThat(ann.as("bob").call("counter_add", "name", "cups").path("value").asInt())
           .isEqualTo(1);
+      assertThat(stored(ann, "counter")).as("two rows, of two users").isEqualTo(2 * 200);
     }
+  }
+
+  private static int stored(ModuleClient client, String table) {
+    return client
+        .jdbi()
+        .withHandle(
+            h ->
+                h.createQuery("select sum(bytes) from stored where counted = ?")
+                    .bind(0, table)
+                    .mapTo(Integer.class)
+                    .one());
   }
 
   @Test

@@ -126,6 +126,7 @@ final class CleaningTest {
         c.idleTime(),
         c.busyWait(),
         c.lease(),
-        interval);
+        interval,
+        c.storageLimited());
   }
 }

@@ -26,14 +26,20 @@ final class DefinersTest {
               trap(h, "hashtextextended", "text, integer", "bigint");
               trap(h, "concat_ws", "text, text, boolean, text, integer", "text");
               trap(h, "pg_terminate_backend", "integer", "boolean");
+              trap(h, "concat", "text, text, text, text", "text");
+              trap(h, "array_to_string", "text[], text", "text");
+              trap(h, "cardinality", "text[]", "integer");
+              trap(h, "octet_length", "text", "integer");
               operator(h, "@>", "text[]", "text[]", "boolean");
               operator(h, "<", "integer[]", "integer[]", "boolean");
               operator(h, "*", "integer", "interval", "interval");
+              operator(h, "+", "integer", "integer", "integer");
+              operator(h, "-", "integer", "integer", "integer");
             });
   }
 
   private static void operator(Handle h, String name, String left, String right, String result) {
-    String function = trap(h, "trap", left + ", " + right, result);
+    String function = trap(h, "trap_" + name.codePointAt(0), left + ", " + right, result);
     h.execute(
         "create operator public.%s (function = %s, leftarg = %s, rightarg = %s)"
             .formatted(name, function, left, right));

@@ -59,6 +59,26 @@ final class LedgerDatabase implements AutoCloseable {
     return count("select count(*) from tool_call where call_id = ?", call.key().id());
   }
 
+  /** How many bytes a user has stored in a table, as they are counted. */
+  long stored(String user, String counted) {
+    return number(
+        "select coalesce(sum(bytes), 0) from stored where user_id = ? and counted = ?",
+        user,
+        counted);
+  }
+
+  /** What this question is answered with. */
+  long number(String sql, Object... arguments) {
+    return jdbi.withHandle(
+        h -> {
+          var query = h.createQuery(sql);
+          for (int i = 0; i < arguments.length; i++) {
+            query.bind(i, arguments[i]);
+          }
+          return query.mapTo(Long.class).one();
+        });
+  }
+
   private int count(String sql, String id) {
     return jdbi.withHandle(h -> h.createQuery(sql).bind(0, id).mapTo(Integer.class).one());
   }

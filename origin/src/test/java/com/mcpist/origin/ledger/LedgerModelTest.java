@@ -113,7 +113,8 @@ class LedgerModelTest {
             c.busyWait(),
             // A lease that runs out in a process that lives must do no harm either.
             Duration.ofMillis(200),
-            c.cleanEvery()));
+            c.cleanEvery(),
+            c.storageLimited()));
   }
 
   /** Writes the database. */

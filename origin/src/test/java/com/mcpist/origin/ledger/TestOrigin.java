@@ -44,7 +44,7 @@ final class TestOrigin implements AutoCloseable {
 
   /** The origin's limits, but for the cleaning, which no test wants by surprise. */
   static LedgerConfig config() {
-    LedgerConfig c = LedgerConfig.of("test");
+    LedgerConfig c = LedgerConfig.of("test", true);
     return new LedgerConfig(
         c.instance(),
         c.lockWait(),
@@ -52,7 +52,8 @@ final class TestOrigin implements AutoCloseable {
         c.idleTime(),
         c.busyWait(),
         c.lease(),
-        Duration.ofHours(1));
+        Duration.ofHours(1),
+        c.storageLimited());
   }
 
   ToolResult run(Tool tool, TestInvocation invocation) throws Exception {

@@ -104,6 +104,32 @@ final class LimitsOverHttpTest {
   }
 
   @Test
+  void aUserStoresWhatThePlanAllowsAtBothOriginsTogether() throws Exception {
+    owner.useHandle(h -> h.execute("update plan set storage_mib = 1"));
+    String large = "{\"title\": \"Large\", \"text\": \"%s\"}".formatted("x".repeat(20_000));
+    int saved = 0;
+    HttpResponse<String> response = call(primary, "ann", "", "memory_save", large);
+    while (!response.body().contains("\"isError\":true")) {
+      assertThat(response.body()).contains("Saved");
+      saved++;
+      response = call(saved % 2 == 0 ? primary : standby, "ann", "", "memory_save", large);
+    }
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.body()).contains("Nothing was done", "you may store 1.0 MiB");
+    assertThat(saved).isBetween(20, 26);
+    assertThat(call(primary, "bob", "", "memory_save", large).body()).contains("Saved");
+
+    for (RunningOrigin origin : new RunningOrigin[] {primary, standby}) {
+      String list = call(origin, "ann", "", "memory_list", "{\"limit\": 1}").body();
+      String id =
+          Definitions.json(list).path("result").path("structuredContent").findPath("id").asString();
+      String one = "{\"id\": \"" + id + "\"}";
+      assertThat(call(origin, "ann", "", "memory_delete", one).body()).contains("Deleted");
+      assertThat(call(origin, "ann", "", "memory_save", large).body()).contains("Saved");
+    }
+  }
+
+  @Test
   void aKeyThatIsRevokedStopsAtBothOrigins() throws Exception {
     TestKey key = stored("ann");
     for (RunningOrigin origin : new RunningOrigin[] {primary, standby}) {

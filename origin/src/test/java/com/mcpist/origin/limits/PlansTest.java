@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** How a user's plan is had, on a clock moved by hand. */
 final class PlansTest {
-  private static final Plan SMALL = new Plan("small", 6, 2);
+  private static final Plan SMALL = new Plan("small", 6, 2, 1);
   private final AtomicLong nanos = new AtomicLong();
   private final AtomicInteger reads = new AtomicInteger();
   private final AtomicBoolean away = new AtomicBoolean();
@@ -73,7 +73,7 @@ final class PlansTest {
     for (int i = 0; i < 6; i++) {
       call("ann");
     }
-    plans.put("ann", new Plan("large", 600, 5));
+    plans.put("ann", new Plan("large", 600, 5, 1));
     refused("ann");
     assertThat(reads).hasValue(1);
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** How much a user may call, on a clock moved by hand. */
 final class UserLimitsTest {
-  private static final Plan SMALL = new Plan("small", 6, 2);
+  private static final Plan SMALL = new Plan("small", 6, 2, 1);
   private final AtomicLong nanos = new AtomicLong();
   private final UserLimits limits = new UserLimits(user -> SMALL, nanos::get, Conditions.LIMIT);
 

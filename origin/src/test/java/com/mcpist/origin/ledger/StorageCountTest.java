@@ -1,0 +1,132 @@
+package com.mcpist.origin.ledger;
+
+import static com.mcpist.origin.ledger.Storing.KIB;
+import static com.mcpist.origin.ledger.Storing.MEMORY;
+import static com.mcpist.origin.ledger.Storing.SAVES;
+import static com.mcpist.origin.ledger.Storing.does;
+import static com.mcpist.origin.ledger.Storing.saving;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.origin.module.CallKey;
+import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.ToolResult;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is counted of a user is what there is. */
+final class StorageCountTest {
+  /** Of a call, beside its result. */
+  private static final int CALL = 512;
+
+  private LedgerDatabase database;
+  private TestOrigin origin;
+
+  @BeforeEach
+  void start() throws SQLException {
+    database = LedgerDatabase.create();
+    origin = TestOrigin.on(database.url());
+  }
+
+  @AfterEach
+  void stop() throws SQLException {
+    origin.close();
+    database.close();
+  }
+
+  @Test
+  void aMemoryCountsWhatItTakes() throws Exception {
+    TestInvocation call = TestInvocation.first().text("日本");
+    origin.run(SAVES, call);
+    assertThat(database.stored("ann", "memory")).isEqualTo(MEMORY + 6);
+
+    origin.run(
+        does("update memory set title = 'abc', text = '', tags = '{d,ef}'"),
+        TestInvocation.first());
+    assertThat(database.stored("ann", "memory")).isEqualTo(MEMORY + 6);
+
+    origin.run(does("update memory set tags = '{}'"), TestInvocation.first());
+    assertThat(database.stored("ann", "memory")).isEqualTo(MEMORY + 3);
+
+    origin.run(does("delete from memory"), TestInvocation.first());
+    assertThat(database.stored("ann", "memory")).isZero();
+    assertThat(database.stored("bob", "memory")).isZero();
+  }
+
+  @Test
+  void aCallCountsWhileItsResultIsKept() throws Exception {
+    origin.run(does("select"), TestInvocation.first());
+    origin.run(does("select"), TestInvocation.first().user("bob"));
+
+    long kept = CALL + database.number("select min(octet_length(result)) from tool_call");
+    assertThat(database.stored("ann", "tool_call")).isEqualTo(kept);
+    assertThat(database.stored("bob", "tool_call")).isEqualTo(kept);
+
+    database
+        .jdbi()
+        .useHandle(
+            h -> {
+              h.execute("update tool_call set expires_at = now() - interval '1 second'");
+              h.execute("select ledger_clean(10)");
+            });
+    assertThat(database.stored("ann", "tool_call")).isZero();
+    assertThat(database.stored("bob", "tool_call")).isZero();
+  }
+
+  /** Whatever happens at the same time, and whatever is undone. */
+  @Test
+  void whatIsCountedIsWhatIsThere() throws Exception {
+    Random random = new Random(7);
+    List<CompletableFuture<ToolResult>> calls = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      Tool any =
+          switch (random.nextInt(5)) {
+            case 0 -> does("update memory set text = text || 'more', tags = tags || '{x}'");
+            case 1 -> does("delete from memory where id = (select id from memory limit 1)");
+            case 2 -> does("insert into memory select 1 / 0");
+            default -> SAVES;
+          };
+      CallKey key =
+          new CallKey(random.nextBoolean() ? "ann" : "bob", "" + i, 0, random.nextBoolean());
+      calls.add(
+          origin.start(any, TestInvocation.of(key).text("z".repeat(random.nextInt(3 * KIB)))));
+    }
+    int failed = 0;
+    for (CompletableFuture<ToolResult> call : calls) {
+      try {
+        call.get(60, TimeUnit.SECONDS);
+      } catch (ExecutionException e) {
+        failed++;
+      }
+    }
+    assertThat(failed).isBetween(30, 200);
+    for (String user : List.of("ann", "bob")) {
+      assertThat(database.stored(user, "memory"))
+          .isEqualTo(
+              database.number(
+                  "select sum(1074 + octet_length(text) + octet_length(array_to_string(tags, '')))"
+                      + " from memory where user_id = ?",
+                  user))
+          .isPositive();
+      assertThat(database.stored(user, "tool_call"))
+          .isEqualTo(
+              database.number(
+                  "select sum(512 + octet_length(result)) from tool_call where user_id = ?", user));
+    }
+  }
+
+  @Test
+  void aTableThatIsEmptiedCountsNothing() throws Exception {
+    origin.run(SAVES, saving(1));
+    database.jdbi().useHandle(h -> h.execute("truncate memory"));
+    assertThat(database.stored("ann", "memory")).isZero();
+    assertThat(database.stored("ann", "tool_call")).isPositive();
+  }
+}

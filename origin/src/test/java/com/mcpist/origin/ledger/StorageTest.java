@@ -1,0 +1,182 @@
+package com.mcpist.origin.ledger;
+
+import static com.mcpist.origin.ledger.Storing.KIB;
+import static com.mcpist.origin.ledger.Storing.MEMORY;
+import static com.mcpist.origin.ledger.Storing.SAVES;
+import static com.mcpist.origin.ledger.Storing.does;
+import static com.mcpist.origin.ledger.Storing.save;
+import static com.mcpist.origin.ledger.Storing.saving;
+import static com.mcpist.origin.ledger.TestOrigin.tool;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.mcpist.origin.module.Effect;
+import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.ToolException;
+import com.mcpist.origin.module.ToolResult;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A user stores as much as the plan allows, and no more. */
+final class StorageTest {
+  private LedgerDatabase database;
+  private TestOrigin origin;
+
+  @BeforeEach
+  void start() throws SQLException {
+    database = LedgerDatabase.create();
+    origin = TestOrigin.on(database.url());
+  }
+
+  @AfterEach
+  void stop() throws SQLException {
+    origin.close();
+    database.close();
+  }
+
+  /** Gives everybody so much. */
+  private void allow(int mib) {
+    database.jdbi().useHandle(h -> h.execute("update plan set storage_mib = ?", mib));
+  }
+
+  @Test
+  void whatIsMoreThanThePlanAllowsIsNotDone() throws Exception {
+    allow(1);
+    TestInvocation first = saving(600);
+    ToolResult saved = origin.run(SAVES, first);
+    TestInvocation second = saving(600);
+
+    assertThatThrownBy(() -> origin.run(SAVES, second))
+        .isInstanceOf(ToolException.class)
+        .hasMessageContaining("would make what you have stored here 1.2 MiB")
+        .hasMessageContaining("you may store 1.0 MiB")
+        .hasMessageContaining("is 0.0 MiB of it");
+
+    assertThat(database.effects(second)).isZero();
+    assertThat(database.recorded(second)).isZero();
+    assertThat(database.stored("ann", "memory")).isEqualTo(600 * KIB + MEMORY);
+    assertThat(origin.run(SAVES, first.attempt(2))).as("what was done is told").isEqualTo(saved);
+    assertThat(origin.run(SAVES, saving(600).user("bob"))).isEqualTo(saved);
+  }
+
+  @Test
+  void whatFreesMoreThanItTakesIsDone() throws Exception {
+    origin.run(SAVES, saving(600));
+    origin.run(SAVES, saving(700));
+    allow(1);
+
+    origin.run(does("update memory set text = left(text, 100)"), TestInvocation.first());
+    origin.run(does("delete from memory"), TestInvocation.first());
+    origin.run(SAVES, saving(600));
+
+    assertThat(database.stored("ann", "memory")).isEqualTo(600 * KIB + MEMORY);
+  }
+
+  @Test
+  void aPlanOfOnesOwnCounts() throws Exception {
+    allow(1);
+    database
+        .jdbi()
+        .useHandle(
+            h -> {
+              h.execute("insert into plan values ('large', 1, 1, 2)");
+              h.execute("insert into account values ('bob', 'large')");
+            });
+
+    assertThat(origin.run(SAVES, saving(1500).user("bob")).isError()).isFalse();
+    assertThatThrownBy(() -> origin.run(SAVES, saving(1500))).isInstanceOf(ToolException.class);
+  }
+
+  @Test
+  void nothingIsDoneOutsideForWhoHasNoRoom() throws Exception {
+    origin.run(SAVES, saving(1100));
+    allow(1);
+    AtomicBoolean acted = new AtomicBoolean();
+    for (Effect effect : List.of(Effect.ACTS_OUTSIDE, Effect.ACTS_OUTSIDE_IDEMPOTENTLY)) {
+      Tool acts =
+          tool(
+              effect,
+              call -> {
+                acted.set(true);
+                return ToolResult.text("acted");
+              });
+      assertThatThrownBy(() -> origin.run(acts, TestInvocation.first()))
+          .isInstanceOf(ToolException.class)
+          .hasMessageContaining("Nothing was done");
+    }
+    assertThat(acted).isFalse();
+  }
+
+  @Test
+  void theResultOfWhatWasDoneOutsideIsKeptAllTheSame() throws Exception {
+    allow(1);
+    TestInvocation call = TestInvocation.first();
+    Tool acts =
+        tool(
+            Effect.ACTS_OUTSIDE,
+            c -> {
+              origin.run(SAVES, saving(1000));
+              return ToolResult.text("y".repeat(500 * KIB));
+            });
+    ToolResult result = origin.run(acts, call);
+
+    assertThat(origin.run(acts, call.attempt(2))).isEqualTo(result);
+    assertThat(database.stored("ann", "tool_call")).isGreaterThan(500 * KIB);
+  }
+
+  @Test
+  void whereNothingIsLimitedAllIsStored() throws Exception {
+    allow(1);
+    LedgerConfig c = TestOrigin.config();
+    LedgerConfig unlimited =
+        new LedgerConfig(
+            c.instance(),
+            c.lockWait(),
+            c.statementTime(),
+            c.idleTime(),
+            c.busyWait(),
+            c.lease(),
+            c.cleanEvery(),
+            false);
+    try (TestOrigin free = TestOrigin.on(database.url(), unlimited)) {
+      free.run(SAVES, saving(1500));
+      free.run(tool(Effect.ACTS_OUTSIDE, call -> ToolResult.text("a")), TestInvocation.first());
+    }
+    assertThat(database.stored("ann", "memory")).isEqualTo(1500 * KIB + MEMORY);
+  }
+
+  @Test
+  void noCallWaitsForAnotherOfTheSameUser() throws Exception {
+    origin.run(SAVES, saving(1));
+    CountDownLatch reached = new CountDownLatch(1);
+    CountDownLatch woken = new CountDownLatch(1);
+    Tool hangs =
+        tool(
+            Effect.WRITES_DATABASE,
+            call -> {
+              save(call, "hung");
+              reached.countDown();
+              woken.await();
+              return ToolResult.text("late");
+            });
+    CompletableFuture<ToolResult> first = origin.start(hangs, TestInvocation.first());
+    reached.await();
+    try {
+      for (int i = 0; i < 3; i++) {
+        origin.start(SAVES, saving(1)).get(30, TimeUnit.SECONDS);
+      }
+      assertThat(first).isNotDone();
+    } finally {
+      woken.countDown();
+    }
+    first.get(30, TimeUnit.SECONDS);
+    assertThat(database.stored("ann", "memory")).isEqualTo(4 + 4 * KIB + 5 * MEMORY);
+  }
+}

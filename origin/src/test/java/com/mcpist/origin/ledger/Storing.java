@@ -1,0 +1,56 @@
+package com.mcpist.origin.ledger;
+
+import static com.mcpist.origin.ledger.TestOrigin.tool;
+
+import com.mcpist.origin.module.Effect;
+import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.ToolCall;
+import com.mcpist.origin.module.ToolResult;
+import java.util.UUID;
+
+/** Tools that store something for their user. */
+final class Storing {
+  static final int KIB = 1024;
+
+  /** Of a memory, beside its text: two terms, and a text of two letters for the search. */
+  static final int MEMORY = KIB + 2 * 24 + 2;
+
+  /** Saves a memory of the text that it is given. */
+  static final Tool SAVES =
+      tool(
+          "saves",
+          Effect.WRITES_DATABASE,
+          call -> {
+            LedgerDatabase.effect(call);
+            save(call, call.arguments().path("text").asString());
+            return ToolResult.text("saved");
+          });
+
+  private Storing() {}
+
+  static void save(ToolCall call, String text) {
+    call.database()
+        .execute(
+            "insert into memory (id, user_id, title, text, tags, search_head, search_text, terms,"
+                + " created_at, updated_at) values (?, ?, '', ?, '{}', '', 'ab', '{a,b}', now(),"
+                + " now())",
+            UUID.randomUUID(),
+            call.attempt().key().user(),
+            text);
+  }
+
+  static Tool does(String sql) {
+    return tool(
+        sql,
+        Effect.WRITES_DATABASE,
+        call -> {
+          call.database().execute(sql);
+          return ToolResult.text("done");
+        });
+  }
+
+  /** The first attempt at saving so much. */
+  static TestInvocation saving(int kib) {
+    return TestInvocation.first().text("x".repeat(kib * KIB));
+  }
+}
