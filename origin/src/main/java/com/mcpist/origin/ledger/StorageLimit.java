@@ -29,10 +29,11 @@ final class StorageLimit {
 
   private static String message(SQLException e) {
     String[] bytes = detail(e).split(" ", -1);
-    return ("Nothing was done: it would make what you have stored here %s, and you may store %s."
-            + " Delete what you do not need, then call again. What is kept of your earlier calls,"
-            + " so that none is done twice, is %s of it, and goes by itself within a day.")
-        .formatted(mib(bytes[0]), mib(bytes[2]), mib(bytes[1]));
+    long stored = Long.parseLong(bytes[0]);
+    long kept = Long.parseLong(bytes[1]);
+    long most = Long.parseLong(bytes[2]);
+    return "Nothing was done: it would make what you have stored here %s, and you may store %s. %s"
+        .formatted(mib(stored), mib(most), kept > most / 2 ? toWait(kept) : toDelete(kept));
   }
 
   /** Three amounts of bytes: what there would be, what of it is the ledger's, what may be. */
@@ -44,7 +45,21 @@ final class StorageLimit {
     return said.getDetail();
   }
 
-  private static String mib(String bytes) {
-    return String.format(Locale.ROOT, "%.1f MiB", Long.parseLong(bytes) / MIB);
+  private static String toDelete(long kept) {
+    return ("Delete what you do not need, then call again. What is kept of your earlier calls, so"
+            + " that none is done twice, is %s of it, and goes by itself within a day.")
+        .formatted(mib(kept));
+  }
+
+  private static String toWait(long kept) {
+    return ("Most of it, %s, is what is kept of your earlier calls, so that none is done twice."
+            + " That goes by itself: within a quarter of an hour, or within a day of calls with"
+            + " an Idempotency-Key.")
+        .formatted(mib(kept));
+  }
+
+  /** Rounded up, so that too much is never said to be just enough. */
+  private static String mib(long bytes) {
+    return String.format(Locale.ROOT, "%.1f MiB", Math.ceil(bytes / MIB * 10) / 10);
   }
 }

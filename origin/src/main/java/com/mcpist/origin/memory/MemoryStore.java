@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class MemoryStore {
   private static final String COLUMNS = "id, title, text, tags, created_at, updated_at";
 
-  /** Those that contain every word; a pair of characters alone is settled by the index. */
+  /** Those that contain every word: the index finds some too many. */
   private static final String MATCHES =
       """
       user_id = :user and id in (select memory_with_terms(:terms))

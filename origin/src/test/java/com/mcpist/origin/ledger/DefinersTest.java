@@ -29,17 +29,17 @@ final class DefinersTest {
               trap(h, "concat", "text, text, text, text", "text");
               trap(h, "array_to_string", "text[], text", "text");
               trap(h, "cardinality", "text[]", "integer");
-              trap(h, "octet_length", "text", "integer");
               operator(h, "@>", "text[]", "text[]", "boolean");
               operator(h, "<", "integer[]", "integer[]", "boolean");
               operator(h, "*", "integer", "interval", "interval");
-              operator(h, "+", "integer", "integer", "integer");
-              operator(h, "-", "integer", "integer", "integer");
+              trap(h, "array_agg", "bigint", "bigint[]");
+              trap(h, "unnest", "text[]", "setof text");
+              operator(h, "@>", "integer[]", "integer[]", "boolean");
             });
   }
 
   private static void operator(Handle h, String name, String left, String right, String result) {
-    String function = trap(h, "trap_" + name.codePointAt(0), left + ", " + right, result);
+    String function = trap(h, "trap_of_" + name.codePointAt(0), left + ", " + right, result);
     h.execute(
         "create operator public.%s (function = %s, leftarg = %s, rightarg = %s)"
             .formatted(name, function, left, right));
@@ -83,6 +83,11 @@ final class DefinersTest {
             });
     try (Handle handle = asOrigin()) {
       handle.execute("set mcpist.user_id = 'ann'");
+      handle.execute("update memory set title = 'a'");
+      handle.execute(
+          "insert into memory select gen_random_uuid(), user_id, title, text, tags, search_head,"
+              + " search_text, '{}', created_at, updated_at from memory");
+      handle.execute("delete from memory where terms = '{}'");
       assertThat(handle.createQuery(call).mapTo(Long.class).one()).isEqualTo(1);
     }
   }

@@ -123,6 +123,35 @@ final class StorageCountTest {
   }
 
   @Test
+  void aRowThatChangesHandsCountsForItsNewUser() throws Exception {
+    origin.run(SAVES, saving(1));
+    origin.run(SAVES, saving(2));
+    database.jdbi().useHandle(h -> h.execute("update memory set user_id = 'bob'"));
+
+    assertThat(database.stored("ann", "memory")).isZero();
+    assertThat(database.stored("bob", "memory")).isEqualTo(3 * KIB + 2 * MEMORY);
+    assertThat(database.number("select count(*) from stored where bytes = 0")).isZero();
+  }
+
+  @Test
+  void whatWasWrittenPastTheTriggersIsCountedAnew() throws Exception {
+    origin.run(SAVES, saving(1));
+    database
+        .jdbi()
+        .useHandle(
+            h -> {
+              h.execute("alter table memory disable trigger user");
+              h.execute("update memory set text = '', user_id = 'bob'");
+              h.execute("alter table memory enable trigger user");
+              h.execute("select stored_recount()");
+            });
+
+    assertThat(database.stored("ann", "memory")).isZero();
+    assertThat(database.stored("bob", "memory")).isEqualTo(MEMORY);
+    assertThat(database.stored("ann", "tool_call")).isGreaterThan(CALL);
+  }
+
+  @Test
   void aTableThatIsEmptiedCountsNothing() throws Exception {
     origin.run(SAVES, saving(1));
     database.jdbi().useHandle(h -> h.execute("truncate memory"));

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,7 +58,7 @@ final class StorageTest {
         .isInstanceOf(ToolException.class)
         .hasMessageContaining("would make what you have stored here 1.2 MiB")
         .hasMessageContaining("you may store 1.0 MiB")
-        .hasMessageContaining("is 0.0 MiB of it");
+        .hasMessageContaining("is 0.1 MiB of it");
 
     assertThat(database.effects(second)).isZero();
     assertThat(database.recorded(second)).isZero();
@@ -173,10 +174,59 @@ final class StorageTest {
         origin.start(SAVES, saving(1)).get(30, TimeUnit.SECONDS);
       }
       assertThat(first).isNotDone();
+      assertThat(rows()).as("one is held").isEqualTo(2);
     } finally {
       woken.countDown();
     }
     first.get(30, TimeUnit.SECONDS);
-    assertThat(database.stored("ann", "memory")).isEqualTo(4 + 4 * KIB + 5 * MEMORY);
+    origin.run(SAVES, saving(1));
+    assertThat(rows()).as("none is held").isEqualTo(1);
+    assertThat(database.stored("ann", "memory")).isEqualTo(4 + 5 * KIB + 6 * MEMORY);
+  }
+
+  private long rows() {
+    return database.number(
+        "select count(*) from stored where user_id = 'ann' and counted = 'memory'");
+  }
+
+  /** A call that frees less than what is kept of it. */
+  @Test
+  void aLittleIsFreedToo() throws Exception {
+    database.jdbi().useHandle(StorageTest::small);
+    for (int i = 0; i < 3; i++) {
+      origin.run(does("insert into small values ('ann')"), TestInvocation.first());
+    }
+    assertThat(database.stored("ann", "small")).isEqualTo(600);
+    origin.run(SAVES, saving(1100));
+    allow(1);
+
+    Tool frees = does("delete from small where ctid = (select ctid from small limit 1)");
+    origin.run(frees, TestInvocation.first());
+    assertThat(database.stored("ann", "small")).isEqualTo(400);
+    assertThatThrownBy(() -> origin.run(does("update memory set title = 'a'"), saving(1)))
+        .isInstanceOf(ToolException.class);
+
+    database
+        .jdbi()
+        .useHandle(
+            h -> h.execute("insert into stored values (default, 'ann', 'tool_call', 1048576)"));
+    assertThatThrownBy(() -> origin.run(frees, TestInvocation.first()))
+        .as("not without end")
+        .isInstanceOf(ToolException.class)
+        .hasMessageContaining("goes by itself");
+  }
+
+  private static void small(Handle handle) {
+    handle
+        .createScript(
+            """
+            create table small (user_id text);
+            grant select, insert, delete on small to mcpist_origin;
+            create trigger came after insert on small referencing new table as came
+              for each statement execute function stored_row('200');
+            create trigger gone after delete on small referencing old table as gone
+              for each statement execute function stored_row('200');
+            """)
+        .execute();
   }
 }

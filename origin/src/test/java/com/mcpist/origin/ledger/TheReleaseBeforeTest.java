@@ -135,7 +135,10 @@ final class TheReleaseBeforeTest {
         .isEqualTo("{}");
     UUID givenUp = UUID.randomUUID();
     assertThat(claim("given up", givenUp)).isEqualTo("entered");
+    assertThat(database.stored("ann", "tool_call")).as("committed by none yet").isZero();
     assertThat(before.execute("delete from tool_call where claim = ?", givenUp)).isEqualTo(1);
+    before.commit();
+    assertThat(database.stored("ann", "tool_call")).as("what it has settled").isEqualTo(512 + 2);
   }
 
   private String claim(String id, UUID claim) {
@@ -168,5 +171,6 @@ final class TheReleaseBeforeTest {
 
     assertThat(deleted).isEqualTo(1);
     assertThat(database.recorded(call)).isZero();
+    assertThat(database.stored("ann", "tool_call")).isZero();
   }
 }

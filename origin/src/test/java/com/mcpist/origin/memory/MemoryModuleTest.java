@@ -120,6 +120,30 @@ final class MemoryModuleTest {
     assertThat(ann.call("memory_search", "query", "tea").path("more").asBoolean()).isFalse();
   }
 
+  /** The index has numbers for tags, and there are more tags than numbers. */
+  @Test
+  void aTagOfTheSameNumberIsAnotherTag() throws Exception {
+    List<String> same =
+        shared
+            .jdbi()
+            .withHandle(
+                h ->
+                    h.createQuery(
+                            "select unnest(array[min(tag), max(tag)]) from (select 'tag' || n as"
+                                + " tag from generate_series(1, 20000) n) as all_of_them group by"
+                                + " memory_numbers(array['t:' || tag]) having count(*) > 1 limit 2")
+                        .mapTo(String.class)
+                        .list());
+    assertThat(same).hasSize(2);
+    save("one", "same", same.getFirst());
+
+    for (String tag : same) {
+      List<String> found = tag.equals(same.getFirst()) ? List.of("one") : List.of();
+      assertThat(titles(ann.call("memory_list", "tags", List.of(tag)))).isEqualTo(found);
+      assertThat(search("same", "tags", List.of(tag))).isEqualTo(found);
+    }
+  }
+
   @Test
   void tagsNarrowSearchAndList() throws Exception {
     save("one", "same words", "Work", "urgent");

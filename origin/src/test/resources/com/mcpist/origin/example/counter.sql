@@ -9,7 +9,9 @@ create policy of_user on counter to mcpist_origin using (user_id = (select mcpis
 grant select, insert, update, delete on counter to mcpist_origin;
 
 -- What a row takes, about, counts for what its user may store.
-create trigger counter_stored after insert or delete on counter
-  for each row execute function stored_row('200');
-create trigger counter_none_stored after truncate on counter
+create trigger counter_came after insert on counter referencing new table as came
+  for each statement execute function stored_row('200');
+create trigger counter_gone after delete on counter referencing old table as gone
+  for each statement execute function stored_row('200');
+create trigger counter_emptied after truncate on counter
   for each statement execute function stored_forget();
