@@ -3,6 +3,10 @@ package com.mcpist.e2e.bench;
 import com.mcpist.e2e.harness.AotCaches;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.testkit.Issuer;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,14 +17,17 @@ import org.jose4j.jwk.PublicJsonWebKey;
 
 /**
  * Many users who each call twice a second from an address of their own, first by themselves and
- * then beside one who calls without measure. Exit code 1 when their 99th percentile grows by more
- * than half, when one of them is turned away, or when the one is not.
+ * then beside one who calls without measure. The clients have the same cores as all else: how much
+ * of the difference is theirs, a run tells in which the one calls a server that only says no. Exit
+ * code 1 when their 99th percentile grows by more than half, when one of them is turned away, or
+ * when the one is not.
  */
 public final class CrowdBench {
   private static final Duration WARM_UP = Duration.ofSeconds(8);
   private static final double EACH_PER_SECOND = 2;
   private static final int CONNECTIONS_OF_THE_ONE = 10;
   private static final double MOST_GROWTH = 1.5;
+  private static final int TOO_MANY = 429;
 
   private CrowdBench() {}
 
@@ -48,12 +55,36 @@ public final class CrowdBench {
       List<CrowdUser> beside = crowd(pair.port(), key, users);
       List<CrowdUser> one = theOne(pair.port(), key);
       run(beside, one, rate, half);
+      printElsewhere(pair.port(), key, users, rate, half);
       List<CrowdUser> again = crowd(pair.port(), key, users);
       run(again, List.of(), rate, half);
       System.out.printf("afterwards, by themselves again: p99 %.2f ms%n", percentile(again));
       // A machine that is warm is the fairer comparison than one that was not yet.
       List<CrowdUser> quieter = percentile(again) < percentile(alone) ? again : alone;
       return report(quieter, beside, one);
+    }
+  }
+
+  private static void printElsewhere(
+      int port, PublicJsonWebKey key, int users, double rate, Duration half)
+      throws IOException, InterruptedException {
+    InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    HttpServer refusing = HttpServer.create(any, 0);
+    refusing.createContext(
+        "/",
+        exchange -> {
+          exchange.getRequestBody().readAllBytes();
+          exchange.sendResponseHeaders(TOO_MANY, -1);
+          exchange.close();
+        });
+    refusing.start();
+    try {
+      List<CrowdUser> beside = crowd(port, key, users);
+      run(beside, theOne(refusing.getAddress().getPort(), key), rate, half);
+      System.out.printf(
+          "while the one calls a server that only says no: p99 %.2f ms%n", percentile(beside));
+    } finally {
+      refusing.stop(0);
     }
   }
 
@@ -127,7 +158,7 @@ public final class CrowdBench {
         && served
         && statuses(beside).containsKey(200)
         && statuses(beside).size() == 1
-        && ones.getOrDefault(429, 0) > ones.getOrDefault(200, 0);
+        && ones.getOrDefault(TOO_MANY, 0) > ones.getOrDefault(200, 0);
   }
 
   private static double percentile(List<CrowdUser> users) {
