@@ -35,3 +35,8 @@ language sql stable security definer rows 100 as $$
     and memory_numbers(terms) operator(pg_catalog.@>) memory_numbers(p_terms)
     and (pg_catalog.cardinality(asked.tags) operator(pg_catalog.=) 0 or terms operator(pg_catalog.@>) asked.tags)
 $$;
+-- Replaced, it has lost the search path that V5 gave it.
+do $$
+begin
+  execute format('alter function memory_with_terms set search_path = pg_catalog, %I, pg_temp', current_schema());
+end $$;

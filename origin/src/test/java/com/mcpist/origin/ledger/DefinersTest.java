@@ -3,6 +3,7 @@ package com.mcpist.origin.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
+import java.util.List;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Handles;
 import org.jdbi.v3.core.Jdbi;
@@ -90,6 +91,22 @@ final class DefinersTest {
       handle.execute("delete from memory where terms = '{}'");
       assertThat(handle.createQuery(call).mapTo(Long.class).one()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void eachHasASearchPathOfItsOwn() {
+    List<String> without =
+        database
+            .jdbi()
+            .withHandle(
+                h ->
+                    h.createQuery(
+                            "select proname from pg_proc where prosecdef and pronamespace ="
+                                + " 'public'::regnamespace and coalesce(proconfig[1], '') <>"
+                                + " 'search_path=pg_catalog, public, pg_temp'")
+                        .mapTo(String.class)
+                        .list());
+    assertThat(without).isEmpty();
   }
 
   @Test
