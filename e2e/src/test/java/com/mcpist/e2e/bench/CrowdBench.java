@@ -1,5 +1,9 @@
 package com.mcpist.e2e.bench;
 
+import static com.mcpist.e2e.bench.Crowd.Calls.statuses;
+
+import com.mcpist.e2e.bench.Crowd.Calls;
+import com.mcpist.e2e.bench.Crowd.TheOne;
 import com.mcpist.e2e.harness.AotCaches;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.testkit.Issuer;
@@ -8,167 +12,127 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.IntStream;
+import java.util.Optional;
+import java.util.Set;
 import org.jose4j.jwk.PublicJsonWebKey;
 
 /**
- * Many users who each call twice a second from an address of their own, first by themselves and
- * then beside one who calls without measure. The clients have the same cores as all else: how much
- * of the difference is theirs, a run tells in which the one calls a server that only says no. Exit
- * code 1 when their 99th percentile grows by more than half, when one of them is turned away, or
- * when the one is not.
+ * Many users who each call twice a second from an address of their own, by themselves and beside
+ * one who calls without measure, evenly or with all the calls of a second at once. These are
+ * measured several times in turn, since a machine is not as quick in one minute as in another, and
+ * compared by all the calls of each. The clients have the same cores as all else: how much of the
+ * difference is theirs, two more parts tell, in which the one calls a server that only says no.
+ * Exit code 1 when the users' 99th percentile grows by more than half, when one of them is turned
+ * away, or when the one is not.
  */
 public final class CrowdBench {
-  private static final Duration WARM_UP = Duration.ofSeconds(8);
-  private static final double EACH_PER_SECOND = 2;
-  private static final int CONNECTIONS_OF_THE_ONE = 10;
+  private static final Duration FIRST_WARM_UP = Duration.ofSeconds(60);
+  private static final Duration WARM_UP = Duration.ofSeconds(4);
   private static final double MOST_GROWTH = 1.5;
+  private static final int OK = 200;
   private static final int TOO_MANY = 429;
 
-  private CrowdBench() {}
+  private final Crowd crowd;
+  private final Duration counted;
+  private final List<Part> parts;
 
-  /** Takes the number of users, the seconds of each half, and the calls a second of the one. */
+  /** What is measured again and again, and all calls of it so far. */
+  private record Part(String name, Optional<TheOne> one, boolean judged, Calls calls) {
+    Part(String name, Optional<TheOne> one, boolean judged) {
+      this(name, one, judged, new Calls());
+    }
+  }
+
+  private CrowdBench(Crowd crowd, Duration counted, double rate, int refusing) {
+    this.crowd = crowd;
+    this.counted = counted;
+    int burst = Math.toIntExact(Math.round(rate / Crowd.CONNECTIONS_OF_THE_ONE));
+    parts =
+        List.of(
+            new Part("by themselves", Optional.empty(), false),
+            new Part("one, evenly", Optional.of(new TheOne(crowd.port(), rate, 1)), true),
+            new Part("one, in bursts", Optional.of(new TheOne(crowd.port(), rate, burst)), true),
+            new Part("elsewhere, evenly", Optional.of(new TheOne(refusing, rate, 1)), false),
+            new Part(
+                "elsewhere, in bursts", Optional.of(new TheOne(refusing, rate, burst)), false));
+  }
+
+  /**
+   * Takes the number of users, the seconds of each part, the calls a second of the one, and how
+   * often each part is measured.
+   */
   public static void main(String[] args) throws Exception {
     int users = Integer.parseInt(args[0]);
-    Duration half = Duration.ofSeconds(Long.parseLong(args[1]));
+    Duration counted = Duration.ofSeconds(Long.parseLong(args[1]));
     double rate = Double.parseDouble(args[2]);
+    HttpServer refusing = refusing();
     boolean good;
     try (Issuer issuer = Issuer.start()) {
-      good = measure(issuer, users, half, rate);
+      PublicJsonWebKey key = issuer.key("one", "ES256");
+      String auth =
+          "auth:\n  jwt:\n    issuer: %s\n    jwks: %s\n".formatted(Issuer.NAME, issuer.jwks());
+      try (Pair pair = Pair.up(Map.of(), Pair.FILE + auth)) {
+        AotCaches.await();
+        Crowd crowd = new Crowd(pair.port(), key, users);
+        CrowdBench bench = new CrowdBench(crowd, counted, rate, refusing.getAddress().getPort());
+        bench.measure(Integer.parseInt(args[3]));
+        good = bench.report();
+      }
     }
     System.exit(good ? 0 : 1);
   }
 
-  private static boolean measure(Issuer issuer, int users, Duration half, double rate)
-      throws Exception {
-    PublicJsonWebKey key = issuer.key("one", "ES256");
-    String auth =
-        "auth:\n  jwt:\n    issuer: %s\n    jwks: %s\n".formatted(Issuer.NAME, issuer.jwks());
-    try (Pair pair = Pair.up(Map.of(), Pair.FILE + auth)) {
-      AotCaches.await();
-      List<CrowdUser> alone = crowd(pair.port(), key, users);
-      run(alone, List.of(), rate, half);
-      List<CrowdUser> beside = crowd(pair.port(), key, users);
-      List<CrowdUser> one = theOne(pair.port(), key);
-      run(beside, one, rate, half);
-      printElsewhere(pair.port(), key, users, rate, half);
-      List<CrowdUser> again = crowd(pair.port(), key, users);
-      run(again, List.of(), rate, half);
-      System.out.printf("afterwards, by themselves again: p99 %.2f ms%n", percentile(again));
-      // A machine that is warm is the fairer comparison than one that was not yet.
-      List<CrowdUser> quieter = percentile(again) < percentile(alone) ? again : alone;
-      return report(quieter, beside, one);
-    }
-  }
-
-  private static void printElsewhere(
-      int port, PublicJsonWebKey key, int users, double rate, Duration half)
-      throws IOException, InterruptedException {
+  private static HttpServer refusing() throws IOException {
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    HttpServer refusing = HttpServer.create(any, 0);
-    refusing.createContext(
+    HttpServer server = HttpServer.create(any, 0);
+    server.createContext(
         "/",
         exchange -> {
           exchange.getRequestBody().readAllBytes();
           exchange.sendResponseHeaders(TOO_MANY, -1);
           exchange.close();
         });
-    refusing.start();
-    try {
-      List<CrowdUser> beside = crowd(port, key, users);
-      run(beside, theOne(refusing.getAddress().getPort(), key), rate, half);
-      System.out.printf(
-          "while the one calls a server that only says no: p99 %.2f ms%n", percentile(beside));
-    } finally {
-      refusing.stop(0);
+    server.start();
+    return server;
+  }
+
+  private void measure(int rounds) throws InterruptedException {
+    crowd.call(parts.get(1).one, FIRST_WARM_UP, Duration.ZERO);
+    for (int round = 0; round < rounds; round++) {
+      // There and back: what grows quicker or slower with time falls on all alike.
+      for (Part part : round % 2 == 0 ? parts : parts.reversed()) {
+        Calls calls = crowd.call(part.one, WARM_UP, counted);
+        print(part.name, calls);
+        part.calls.add(calls);
+      }
     }
   }
 
-  private static String token(int port, PublicJsonWebKey key, String user) {
-    String resource = "http://localhost:" + port + "/mcp";
-    return Issuer.token(key, "ES256", Issuer.claims(resource, user));
-  }
-
-  private static List<CrowdUser> crowd(int port, PublicJsonWebKey key, int users) {
-    return IntStream.range(0, users)
-        .mapToObj(
-            i ->
-                new CrowdUser(
-                    port,
-                    "127.0.%d.%d".formatted(1 + i / 250, 1 + i % 250),
-                    CrowdUser.request(token(port, key, "user-" + i))))
-        .toList();
-  }
-
-  private static List<CrowdUser> theOne(int port, PublicJsonWebKey key) {
-    byte[] request = CrowdUser.request(token(port, key, "the-one"));
-    return IntStream.range(0, CONNECTIONS_OF_THE_ONE)
-        .mapToObj(i -> new CrowdUser(port, "127.0.200.1", request))
-        .toList();
-  }
-
-  private static void run(List<CrowdUser> crowd, List<CrowdUser> one, double rate, Duration counted)
-      throws InterruptedException {
-    List<Thread> threads = new ArrayList<>();
-    Duration apart = Duration.ofSeconds(1).dividedBy(Math.round(EACH_PER_SECOND * crowd.size()));
-    for (int i = 0; i < crowd.size(); i++) {
-      Duration first = apart.multipliedBy(i);
-      threads.add(start(crowd.get(i), EACH_PER_SECOND, first, counted));
-    }
-    Duration ofTheOne = Duration.ofNanos(Math.round(1e9 / rate));
-    for (int i = 0; i < one.size(); i++) {
-      Duration first = ofTheOne.multipliedBy(i);
-      threads.add(start(one.get(i), rate / one.size(), first, counted));
-    }
-    for (Thread thread : threads) {
-      thread.join();
-    }
-  }
-
-  private static Thread start(CrowdUser user, double rate, Duration first, Duration counted) {
-    return Thread.ofPlatform()
-        .start(
-            () -> {
-              try {
-                user.run(rate, first, WARM_UP, counted);
-              } catch (Exception e) {
-                System.out.println("a user's connection: " + e);
-                user.statuses().merge(0, 1, Integer::sum);
-              }
-            });
-  }
-
-  private static boolean report(
-      List<CrowdUser> alone, List<CrowdUser> beside, List<CrowdUser> one) {
-    double before = percentile(alone);
-    double with = percentile(beside);
+  private static void print(String name, Calls calls) {
     System.out.printf(
-        "%d users at %.0f calls a second: p99 %.2f ms by themselves, %.2f ms beside the one, %.2f"
-            + " times%n",
-        alone.size(), EACH_PER_SECOND, before, with, with / before);
-    System.out.println("their statuses: " + statuses(alone) + ", " + statuses(beside));
-    Map<Integer, Integer> ones = statuses(one);
-    System.out.println("the one's statuses: " + ones);
-    boolean served = statuses(beside).keySet().equals(statuses(alone).keySet());
-    return with <= MOST_GROWTH * before
-        && served
-        && statuses(beside).containsKey(200)
-        && statuses(beside).size() == 1
-        && ones.getOrDefault(TOO_MANY, 0) > ones.getOrDefault(200, 0);
+        "%-21s p50 %5.2f ms, p99 %5.2f ms%n",
+        name + ":", calls.percentile(50), calls.percentile(99));
   }
 
-  private static double percentile(List<CrowdUser> users) {
-    List<Long> all = users.stream().flatMap(u -> u.nanos().stream()).sorted().toList();
-    return all.get(all.size() * 99 / 100) / 1e6;
+  private boolean report() {
+    double alone = parts.getFirst().calls.percentile(99);
+    boolean good = true;
+    System.out.println("all rounds:");
+    for (Part part : parts) {
+      double p99 = part.calls.percentile(99);
+      print(part.name, part.calls);
+      Map<Integer, Integer> users = statuses(part.calls.users());
+      Map<Integer, Integer> one = statuses(part.calls.one());
+      System.out.printf("  p99 %.2f times; users %s, the one %s%n", p99 / alone, users, one);
+      good &= users.keySet().equals(Set.of(OK));
+      good &= !part.judged || (p99 <= MOST_GROWTH * alone && refused(one));
+    }
+    return good;
   }
 
-  private static Map<Integer, Integer> statuses(List<CrowdUser> users) {
-    Map<Integer, Integer> all = new TreeMap<>();
-    users.forEach(user -> user.statuses().forEach((s, n) -> all.merge(s, n, Integer::sum)));
-    return all;
+  private static boolean refused(Map<Integer, Integer> statuses) {
+    return statuses.getOrDefault(TOO_MANY, 0) > statuses.getOrDefault(OK, 0);
   }
 }

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** One who calls at a steady rate, on one connection from one address. */
+/** One who calls at a steady rate, one by one or in bursts, on one connection from one address. */
 final class CrowdUser {
   private final int port;
   private final String address;
@@ -29,22 +29,29 @@ final class CrowdUser {
   /**
    * Calls until the time is over; what it measures in the beginning does not count.
    *
+   * @param burst how many calls fall due at the same time
    * @param first after which time the first call is made
    */
-  void run(double perSecond, Duration first, Duration warmUp, Duration counted) throws IOException {
+  void run(double perSecond, int burst, Duration first, Duration warmUp, Duration counted)
+      throws IOException {
     long begin = System.nanoTime();
     long end = begin + warmUp.plus(counted).toNanos();
-    long pause = Math.round(TimeUnit.SECONDS.toNanos(1) / perSecond);
+    long pause = Math.round(TimeUnit.SECONDS.toNanos(1) * burst / perSecond);
     try (RawHttp connection = RawHttp.connect(port, InetAddress.ofLiteral(address))) {
       for (long due = begin + first.toNanos(); due < end; due += pause) {
         LockSupport.parkNanos(Math.max(0, due - System.nanoTime()));
-        long sent = System.nanoTime();
-        int status = connection.send(request).read().status();
-        if (sent >= begin + warmUp.toNanos()) {
-          nanos.add(System.nanoTime() - due); // Also what it had to wait before it could send.
-          statuses.merge(status, 1, Integer::sum);
+        for (int i = 0; i < burst; i++) {
+          call(connection, due, due >= begin + warmUp.toNanos());
         }
       }
+    }
+  }
+
+  private void call(RawHttp connection, long due, boolean counts) throws IOException {
+    int status = connection.send(request).read().status();
+    if (counts) {
+      nanos.add(System.nanoTime() - due); // Also what it had to wait before it could send.
+      statuses.merge(status, 1, Integer::sum);
     }
   }
 
