@@ -15,7 +15,7 @@ import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
  */
 final class Migrations {
   /** The newest migration in resources/db/migration. */
-  static final int KNOWN = 9;
+  static final int KNOWN = 10;
 
   private static final int CONNECT_SECONDS = 2;
   private static final int ANSWER_SECONDS = 60;

@@ -17,9 +17,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * The ledger's statements. Each method is one round trip: BEGIN travels with the first statement of
  * a transaction, and COMMIT with the last. The functions are in V1__ledger.sql,
- * V5__rows_belong_to_users.sql and V7__storage.sql.
+ * V5__rows_belong_to_users.sql, V7__storage.sql and V10__less_is_always_done.sql.
  */
 final class Ledger {
+  /** What can be undone without the lock, or the claim, that the transaction has taken before. */
+  private static final String SAVEPOINT = "; savepoint mcpist_work";
+
+  private static final String SETTLE = "select ledger_settle(?,?,?,?,?,?); commit";
+
+  private static final String UNDO = "rollback to savepoint mcpist_work; ";
+
   private final LedgerConfig config;
 
   /** How a transaction ends that stores something; where it is too much, by MC003. */
@@ -36,8 +43,9 @@ final class Ledger {
    * @param tryNumber counts this attempt's transactions, so that it can fence off its own last one
    */
   Entry enter(Connection connection, LedgerCall call, int tryNumber) throws SQLException {
+    String enter = "select * from ledger_enter(?,?,?,?,?,?,?,?,?,?)";
     try (PreparedStatement s =
-        connection.prepareStatement("select * from ledger_enter(?,?,?,?,?,?,?,?,?,?)")) {
+        connection.prepareStatement(call.mayBeAttemptedStill() ? enter + SAVEPOINT : enter)) {
       int i = bindKey(s, call.key());
       s.setInt(++i, call.attempt().number());
       s.setInt(++i, tryNumber);
@@ -56,8 +64,32 @@ final class Ledger {
    */
   void finish(Connection connection, LedgerCall call, int tryNumber, String result)
       throws SQLException {
-    try (PreparedStatement s =
-        connection.prepareStatement("select ledger_finish(?,?,?,?,?,?,?,?,?,?,?)" + commit)) {
+    record(
+        "select ledger_finish(?,?,?,?,?,?,?,?,?,?,?)" + commit,
+        connection,
+        call,
+        tryNumber,
+        result);
+  }
+
+  /**
+   * Undoes what an attempt that has entered did, records its refusal, however much is stored, and
+   * commits. For calls that {@linkplain LedgerCall#mayBeAttemptedStill may be attempted still}.
+   */
+  void refuse(Connection connection, LedgerCall call, int tryNumber, String result)
+      throws SQLException {
+    record(
+        UNDO + "select ledger_finish(?,?,?,?,?,?,?,?,?,?,?); commit",
+        connection,
+        call,
+        tryNumber,
+        result);
+  }
+
+  private void record(
+      String sql, Connection connection, LedgerCall call, int tryNumber, String result)
+      throws SQLException {
+    try (PreparedStatement s = connection.prepareStatement(sql)) {
       int i = bindKey(s, call.key());
       s.setInt(++i, call.attempt().number());
       s.setInt(++i, tryNumber);
@@ -78,9 +110,9 @@ final class Ledger {
    */
   Entry claim(Connection connection, LedgerCall call, UUID claim, boolean again)
       throws SQLException {
-    try (PreparedStatement s =
-        connection.prepareStatement(
-            "select * from ledger_claim(?,?,?,?,?,?,?,?,?,?,?,?,?)" + commit)) {
+    String claiming = "select * from ledger_claim(?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    String sql = call.mayBeAttemptedStill() ? claiming + SAVEPOINT : claiming;
+    try (PreparedStatement s = connection.prepareStatement(sql + commit)) {
       int i = bindKey(s, call.key());
       s.setInt(++i, call.attempt().number());
       bindInstant(s, ++i, call.attempt().deadline());
@@ -101,16 +133,24 @@ final class Ledger {
    * @return the result that counts: the one that was recorded first
    */
   String settle(Connection connection, LedgerCall call, String result) throws SQLException {
-    try (PreparedStatement s =
-        connection.prepareStatement("select ledger_settle(?,?,?,?,?,?); commit")) {
-      int i = bindKey(s, call.key());
-      bindInstant(s, ++i, call.attempt().deadline());
-      s.setString(++i, result);
+    try (PreparedStatement s = connection.prepareStatement(SETTLE)) {
+      bindResult(s, call, result);
       s.execute();
       try (ResultSet row = s.getResultSet()) {
         row.next();
         return row.getString(1);
       }
+    }
+  }
+
+  /**
+   * Finishes a claim whose transaction was refused, however much is stored, and commits. For calls
+   * that {@linkplain LedgerCall#mayBeAttemptedStill may be attempted still}.
+   */
+  void refuseClaim(Connection connection, LedgerCall call, String result) throws SQLException {
+    try (PreparedStatement s = connection.prepareStatement(UNDO + SETTLE)) {
+      bindResult(s, call, result);
+      s.execute();
     }
   }
 
@@ -158,6 +198,13 @@ final class Ledger {
     s.setString(3, key.id());
     s.setInt(4, key.index());
     return 4;
+  }
+
+  private static void bindResult(PreparedStatement s, LedgerCall call, String result)
+      throws SQLException {
+    int i = bindKey(s, call.key());
+    bindInstant(s, ++i, call.attempt().deadline());
+    s.setString(++i, result);
   }
 
   private static void bindInstant(PreparedStatement s, int i, @Nullable Instant instant)

@@ -39,6 +39,15 @@ record LedgerCall(Attempt attempt, String tool, String hash) {
     return attempt.key();
   }
 
+  /**
+   * Whether there may be earlier attempts that come, or go on, after the client has been told that
+   * this one was refused. Where the key is the client's it may mend its call and send that under
+   * the same key, so nothing can be recorded that stands in their way.
+   */
+  boolean mayBeAttemptedStill() {
+    return attempt.number() > 1 && !attempt.key().fromClient();
+  }
+
   private static String hash(ObjectNode arguments) {
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");

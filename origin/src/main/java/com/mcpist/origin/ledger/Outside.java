@@ -7,6 +7,7 @@ import com.mcpist.origin.module.Invocation;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.UUID;
@@ -54,7 +55,7 @@ final class Outside {
     boolean again = tool.effect() == Effect.ACTS_OUTSIDE_IDEMPOTENTLY;
     Patience patience = new Patience(invocation, config.busyWait());
     while (true) {
-      Entry entry = commit(tool.name(), h -> ledger.claim(h.getConnection(), call, claim, again));
+      Entry entry = commit(tool.name(), h -> claim(h.getConnection(), call, claim, again));
       Optional<ToolResult> result = entry.resultOf(call);
       switch (entry.state()) {
         case ENTERED -> {
@@ -68,6 +69,19 @@ final class Outside {
         }
         case BUSY -> patience.pause();
       }
+    }
+  }
+
+  private Entry claim(Connection connection, LedgerCall call, UUID claim, boolean again)
+      throws SQLException {
+    try {
+      return ledger.claim(connection, call, claim, again);
+    } catch (SQLException e) {
+      if (call.mayBeAttemptedStill() && StorageLimit.refusal(e).isPresent()) {
+        // An earlier attempt that goes on later may not act: the client is told that nothing was.
+        ledger.refuseClaim(connection, call, StoredResult.refusal(e));
+      }
+      throw e;
     }
   }
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
-/** What V7__storage.sql says where a user's plan allows no more to be stored. */
+/** What stored_check says where a user's plan allows no more to be stored. */
 final class StorageLimit {
   private static final String STATE = "MC003";
   private static final double MIB = 1024.0 * 1024;

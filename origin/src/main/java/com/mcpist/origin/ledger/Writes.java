@@ -1,6 +1,8 @@
 package com.mcpist.origin.ledger;
 
 import com.mcpist.origin.db.Database;
+import com.mcpist.origin.module.AttemptFailedException;
+import com.mcpist.origin.module.InputRequired;
 import com.mcpist.origin.module.Invocation;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolException;
@@ -50,9 +52,7 @@ final class Writes {
         Transactions.undo(database, handle);
         return result;
       }
-      ToolResult fresh = tool.handler().run(new WritingCall(invocation, handle));
-      ledger.finish(handle.getConnection(), call, number, StoredResult.write(fresh));
-      result = Optional.of(fresh);
+      result = Optional.of(work(tool, invocation, call, number, handle));
     } catch (Throwable e) {
       Optional<SQLException> lost = Transactions.undo(database, handle);
       if (e instanceof ToolException && lost.isPresent()) {
@@ -64,5 +64,42 @@ final class Writes {
     }
     handle.close();
     return result;
+  }
+
+  private ToolResult work(
+      Tool tool, Invocation invocation, LedgerCall call, int number, Handle handle)
+      throws Exception {
+    try {
+      ToolResult fresh = tool.handler().run(new WritingCall(invocation, handle));
+      ledger.finish(handle.getConnection(), call, number, StoredResult.write(fresh));
+      return fresh;
+    } catch (InputRequired | AttemptFailedException e) {
+      throw e;
+    } catch (Exception e) {
+      if (call.mayBeAttemptedStill() && Failure.of(e) == Failure.TOOL) {
+        refuse(call, number, handle, e);
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * The client will be told that nothing was done, and so an earlier attempt, which the edge has
+   * given up on, may not do it when it goes on: it finds this. It is recorded before the call's
+   * lock is given back.
+   *
+   * @throws SQLException where it could not be, for a reason that another try or attempt may mend
+   */
+  private void refuse(LedgerCall call, int number, Handle handle, Exception why)
+      throws SQLException {
+    try {
+      ledger.refuse(handle.getConnection(), call, number, StoredResult.refusal(why));
+    } catch (SQLException e) {
+      e.addSuppressed(why);
+      if (Failure.of(e) != Failure.TOOL) {
+        throw e;
+      }
+      why.addSuppressed(e);
+    }
   }
 }

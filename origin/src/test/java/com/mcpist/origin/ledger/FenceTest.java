@@ -8,13 +8,16 @@ import com.mcpist.origin.module.AttemptFailedException;
 import com.mcpist.origin.module.CallKey;
 import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -159,6 +162,79 @@ final class FenceTest {
 
     assertThat(first.get()).isEqualTo(second);
     assertThat(database.effects(call)).isEqualTo(1);
+  }
+
+  /** Its client has been told that nothing was done. */
+  @Test
+  void anAttemptThatHungDoesNotDoWhatALaterOneRefused() throws Exception {
+    for (Exception why :
+        List.of(new ToolException("No such memory."), new IllegalStateException("a fault"))) {
+      TestInvocation call = TestInvocation.first();
+      CountDownLatch inside = new CountDownLatch(1);
+      CountDownLatch awake = new CountDownLatch(1);
+      CompletableFuture<ToolResult> first = primary.start(hanging(inside, awake), call);
+      inside.await();
+
+      assertThatThrownBy(() -> standby.run(refusing(why), call.attempt(2))).isSameAs(why);
+      awake.countDown();
+
+      assertThat(first.get().isError()).isTrue();
+      assertThat(primary.run(works, call)).as("late").isEqualTo(first.get());
+      assertThat(database.effects(call)).isZero();
+      assertThat(database.recorded(call)).isOne();
+    }
+  }
+
+  @Test
+  void aClientsKeyMayBeUsedAgainForTheMendedCall() throws Exception {
+    TestInvocation call =
+        TestInvocation.of(new CallKey("ann", UUID.randomUUID().toString(), 0, true));
+    ToolException why = new ToolException("The text is too long.");
+    assertThatThrownBy(() -> standby.run(refusing(why), call.attempt(2))).isSameAs(why);
+
+    assertThat(primary.run(works, call.text("short")))
+        .isEqualTo(ToolResult.text("done by attempt 1"));
+  }
+
+  /** What a tool says of a lost connection is not its refusal. */
+  @Test
+  void aLaterAttemptThatLosesItsConnectionRefusesNothing() throws Exception {
+    TestInvocation call = TestInvocation.first().attempt(2);
+    AtomicInteger runs = new AtomicInteger();
+    Tool loses =
+        tool(
+            Effect.WRITES_DATABASE,
+            c -> {
+              LedgerDatabase.effect(c);
+              if (runs.incrementAndGet() == 1) {
+                database.killSession(c);
+                throw new ToolException("It could not be saved.");
+              }
+              return ToolResult.text("saved");
+            });
+
+    assertThat(standby.run(loses, call)).isEqualTo(ToolResult.text("saved"));
+    assertThat(database.effects(call)).isOne();
+  }
+
+  private static Tool refusing(Exception why) {
+    return tool(
+        Effect.WRITES_DATABASE,
+        c -> {
+          LedgerDatabase.effect(c);
+          throw why;
+        });
+  }
+
+  private static Tool hanging(CountDownLatch inside, CountDownLatch awake) {
+    return tool(
+        Effect.WRITES_DATABASE,
+        c -> {
+          LedgerDatabase.effect(c);
+          inside.countDown();
+          awake.await();
+          return ToolResult.text("done by the one that hung");
+        });
   }
 
   @Test

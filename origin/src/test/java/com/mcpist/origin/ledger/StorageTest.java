@@ -80,6 +80,23 @@ final class StorageTest {
     assertThat(database.stored("ann", "memory")).isEqualTo(600 * KIB + MEMORY);
   }
 
+  /** A plan that has become smaller, say. */
+  @Test
+  void whoHasFarTooMuchMayDelete() throws Exception {
+    for (int i = 0; i < 5; i++) {
+      origin.run(SAVES, saving(600));
+    }
+    allow(1);
+
+    origin.run(
+        does("delete from memory where id = (select id from memory limit 1)"),
+        TestInvocation.first());
+    origin.run(does("update memory set text = left(text, 614400 - 2048)"), TestInvocation.first());
+
+    assertThat(database.stored("ann", "memory")).isEqualTo(4 * (598 * KIB + MEMORY));
+    assertThatThrownBy(() -> origin.run(SAVES, saving(0))).isInstanceOf(ToolException.class);
+  }
+
   @Test
   void aPlanOfOnesOwnCounts() throws Exception {
     allow(1);
@@ -113,6 +130,47 @@ final class StorageTest {
           .hasMessageContaining("Nothing was done");
     }
     assertThat(acted).isFalse();
+  }
+
+  @Test
+  void whatWasRefusedIsNotDoneOutsideByAnEarlierAttempt() throws Exception {
+    origin.run(SAVES, saving(1100));
+    AtomicBoolean acted = new AtomicBoolean();
+    for (Effect effect : List.of(Effect.ACTS_OUTSIDE, Effect.ACTS_OUTSIDE_IDEMPOTENTLY)) {
+      Tool acts =
+          tool(
+              effect,
+              call -> {
+                acted.set(true);
+                return ToolResult.text("acted");
+              });
+      TestInvocation call = TestInvocation.first();
+      allow(1);
+      assertThatThrownBy(() -> origin.run(acts, call.attempt(2))).isInstanceOf(ToolException.class);
+      allow(100);
+
+      ToolResult late = origin.run(acts, call);
+      assertThat(late.isError()).isTrue();
+      assertThat(late.content().toString()).contains("Nothing was done");
+      assertThat(origin.run(acts, call.attempt(3))).isEqualTo(late);
+    }
+    assertThat(acted).isFalse();
+  }
+
+  @Test
+  void whatWasRefusedIsNotDoneByAnEarlierAttempt() throws Exception {
+    TestInvocation call = saving(600);
+    origin.run(SAVES, saving(600));
+    allow(1);
+    assertThatThrownBy(() -> origin.run(SAVES, call.attempt(2))).isInstanceOf(ToolException.class);
+    origin.run(does("delete from memory"), TestInvocation.first());
+
+    ToolResult late = origin.run(SAVES, call);
+
+    assertThat(late.isError()).isTrue();
+    assertThat(late.content().toString()).contains("Nothing was done");
+    assertThat(database.effects(call)).isZero();
+    assertThat(database.stored("ann", "memory")).isZero();
   }
 
   @Test
