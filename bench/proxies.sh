@@ -42,7 +42,7 @@ start_worker() {
   local origins='{"name":"primary","url":"http://127.0.0.1:'$primary'"}'
   [ -z "$standby" ] || origins+=',{"name":"standby","url":"http://127.0.0.1:'$standby'"}'
   "$ROOT/worker/build.sh" >&2
-  PORT=$1 EDGE_CONFIG='{"auth":"none","origins":['$origins']}' GATEWAY_SECRET=$GATEWAY_SECRET ADMIN_TOKEN=$GATEWAY_SECRET \
+  PORT=$1 EDGE_CONFIG='{"auth":"none","limits":"none","origins":['$origins']}' GATEWAY_SECRET=$GATEWAY_SECRET ADMIN_TOKEN=$GATEWAY_SECRET \
     node "$ROOT/worker/test/serve.mjs" </dev/null >"$work/edge.log" 2>&1 &
   pids+=($!)
 }

@@ -76,8 +76,10 @@ describe("a client's network", () => {
 describe("what the configuration says of callers", () => {
   const origins = '"origins":[{"name":"a","url":"https://a.example.com"}]';
   const resource = "https://mcp.example.com/mcp";
-  const read = (auth: unknown, more = "") =>
-    readConfig(`{${origins},"auth":${JSON.stringify(auth)}${more}}`);
+  const read = (auth: unknown, more = "", limits: unknown = "none") =>
+    readConfig(
+      `{${origins},"auth":${JSON.stringify(auth)},"limits":${JSON.stringify(limits)}${more}}`,
+    );
 
   it("is read as the other edge reads it", () => {
     expect(read("none").auth).toBeNull();
@@ -88,7 +90,7 @@ describe("what the configuration says of callers", () => {
       keys: false,
       jwt: { ...jwt, audience: resource, scopes: ["a", "b"] },
     });
-    expect(read("none", ',"limits":{"userPerSecond":0}').limits).toMatchObject({
+    expect(read("none", "", { userPerSecond: 0 }).limits).toMatchObject({
       address: true,
       user: false,
       addressPerMinute: 1_000,
@@ -106,7 +108,7 @@ describe("what the configuration says of callers", () => {
   it.each(["10.0.0.0/8", "192.0.2.1", "fd00::/8", "::1"])(
     "takes %s for a trusted proxy, and does not use it",
     (block) => {
-      expect(() => read("none", `,"limits":{"trustedProxies":["${block}"]}`)).not.toThrow();
+      expect(() => read("none", "", { trustedProxies: [block] })).not.toThrow();
     },
   );
 
@@ -120,9 +122,17 @@ describe("what the configuration says of callers", () => {
     "256.0.0.0/8",
     "1::2::3/9",
   ])("does not take %s for trusted proxies", (block) => {
-    expect(() => read("none", `,"limits":{"trustedProxies":["${block}"]}`)).toThrow(
+    expect(() => read("none", "", { trustedProxies: [block] })).toThrow(
       "limits.trustedProxies must be as 10.0.0.0/8",
     );
+  });
+
+  it.each([
+    [null, "limits is missing"],
+    ["few", "limits must be an object"],
+    [{ userPerMinute: 1 }, "limits.userPerMinute is an unknown field"],
+  ])("is refused where its limits are %j", (limits, problem) => {
+    expect(() => read("none", "", limits)).toThrow(problem);
   });
 
   it.each([

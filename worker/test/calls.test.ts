@@ -28,6 +28,7 @@ beforeEach(() => {
   const config = {
     host: `test-${number}`,
     auth: "none",
+    limits: "none",
     origins,
     edge: { idleTimeoutMillis: 1_000 },
   };

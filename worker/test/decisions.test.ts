@@ -10,7 +10,8 @@ import { readPayload } from "../src/proxy/rpc/payload";
 import { MAX_ATTEMPTS, Search, WORKER_ATTEMPTS } from "../src/proxy/search";
 import { newCallId } from "../src/proxy/uuid";
 
-const ORIGINS = '"origins":[{"name":"a","url":"https://a.example.com"}],"auth":"none"';
+const ORIGINS =
+  '"origins":[{"name":"a","url":"https://a.example.com"}],"auth":"none","limits":"none"';
 const BOTH = ["a", "b"];
 
 describe("a search", () => {
@@ -148,7 +149,7 @@ describe("the configuration", () => {
   it("has origins asked in clear on its own machine, or where that is said", () => {
     const more = '{"name":"b","url":"http://app.internal:8000","plaintext":true}';
     const config = readConfig(
-      `{"auth":"none","failover":"load_balancer","loadBalancer":"http://localhost:1/","origins":[{"name":"a","url":"http://[::1]:2"},${more}]}`,
+      `{"auth":"none","limits":"none","failover":"load_balancer","loadBalancer":"http://localhost:1/","origins":[{"name":"a","url":"http://[::1]:2"},${more}]}`,
     );
     expect(config.origins.map((o) => o.url)).toEqual([
       "http://[::1]:2",

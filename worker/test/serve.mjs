@@ -13,14 +13,14 @@ const configuration = readFileSync(new URL("wrangler.jsonc", root), "utf8");
 const wrangler = JSON.parse(configuration.replace(/^\s*\/\/.*$/gm, ""));
 
 // As a deployment makes them of what mcpist.yml says.
-const limits = JSON.parse(process.env.EDGE_CONFIG ?? "{}").limits ?? null;
+const limits = JSON.parse(process.env.EDGE_CONFIG ?? "{}").limits;
 const ratelimits = {};
 function bind(name, limit, period) {
   if (limit > 0) {
     ratelimits[name] = { simple: { limit, period } };
   }
 }
-if (limits !== null) {
+if (typeof limits === "object") {
   const { addressPerMinute = 1_000, userPerSecond = 5 } = limits;
   bind("ADDRESS_LIMIT", addressPerMinute, 60);
   bind("USER_LIMIT", userPerSecond * 10, 10);

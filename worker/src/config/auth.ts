@@ -97,9 +97,16 @@ function parse(text: string): URL | null {
   }
 }
 
-/** @throws ConfigError */
+/**
+ * "none" must be said in as many words, as with auth.
+ *
+ * @throws ConfigError
+ */
 export function readLimits(limits: unknown): Limits {
   if (limits === null) {
+    throw ConfigError.field("limits", 'is missing: it must be "none", or an object');
+  }
+  if (limits === "none") {
     return { address: false, user: false, addressPerMinute: 0, userPerSecond: 0 };
   }
   const fields = new Fields(limits, "limits.", LIMITS);

@@ -5,7 +5,7 @@ export interface Env {
   readonly GATEWAY_SECRET?: string;
   readonly ADMIN_TOKEN?: string;
   readonly STATE?: KVNamespace;
-  /** Count requests by address and calls by user, where EDGE_CONFIG has limits. */
+  /** Count requests by address and calls by user, unless EDGE_CONFIG says "none". */
   readonly ADDRESS_LIMIT?: RateLimit;
   readonly USER_LIMIT?: RateLimit;
 }

@@ -69,7 +69,7 @@ class ConformanceIT {
                 "PORT",
                 Integer.toString(originPort)));
     origin.await("the origin is healthy", () -> health(originPort) == 200);
-    var config = JsonMapper.shared().createObjectNode().put("auth", "none");
+    var config = JsonMapper.shared().createObjectNode().put("auth", "none").put("limits", "none");
     config.putArray("allowedHosts").add("localhost").add("127.0.0.1").add("[::1]");
     String url = "http://127.0.0.1:" + originPort;
     config.putArray("origins").addObject().put("name", "conformance").put("url", url);

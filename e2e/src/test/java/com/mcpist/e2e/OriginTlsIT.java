@@ -71,7 +71,7 @@ class OriginTlsIT {
   void theSameGoesForAWorker() throws Exception {
     Map<String, String> environment = new LinkedHashMap<>(EdgeConfig.environment(port, origins()));
     ObjectNode config = (ObjectNode) JSON.readTree(environment.get("EDGE_CONFIG"));
-    environment.put("EDGE_CONFIG", config.put("auth", "none").toString());
+    environment.put("EDGE_CONFIG", config.put("auth", "none").put("limits", "none").toString());
     environment.put("NODE_EXTRA_CA_CERTS", made.trustedPem().toString());
     try (WorkerProcess worker = WorkerProcess.start(environment)) {
       assertTalksToTheGoodOne(worker.port());

@@ -92,10 +92,18 @@ final class AuthReader {
     throw ConfigException.field(field, "must begin with https://, or be on localhost");
   }
 
-  static @Nullable LimitSettings limits(@Nullable LimitsJson given) {
-    if (given == null) {
+  /** Null: absent. */
+  static @Nullable LimitSettings limits(@Nullable JsonNode limits) {
+    if (limits == null || limits.isNull()) {
       return null;
     }
+    if (limits.isString() && limits.asString().equals("none")) {
+      return LimitSettings.NONE;
+    }
+    if (!limits.isObject()) {
+      throw ConfigException.field("limits", "must be \"none\", or an object");
+    }
+    LimitsJson given = EdgeJson.limits(limits);
     LimitSettings d = LimitSettings.DEFAULTS;
     return new LimitSettings(
         number("limits.addressPerMinute", given.addressPerMinute(), d.addressPerMinute()),

@@ -27,7 +27,7 @@ record EdgeJson(
     @Nullable MonitorJson monitor,
     @Nullable ForwardingJson edge,
     @Nullable JsonNode auth,
-    @Nullable LimitsJson limits) {
+    @Nullable JsonNode limits) {
 
   record OriginJson(
       @Nullable String name,
@@ -109,6 +109,19 @@ record EdgeJson(
       return MAPPER.treeToValue(node, AuthJson.class);
     } catch (JacksonException e) {
       throw new ConfigException("EDGE_CONFIG: auth." + plain(e));
+    }
+  }
+
+  /**
+   * Reads {@code limits} where it is an object.
+   *
+   * @throws ConfigException naming the field
+   */
+  static LimitsJson limits(JsonNode node) {
+    try {
+      return MAPPER.treeToValue(node, LimitsJson.class);
+    } catch (JacksonException e) {
+      throw new ConfigException("EDGE_CONFIG: limits." + plain(e));
     }
   }
 

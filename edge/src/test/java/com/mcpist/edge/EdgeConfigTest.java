@@ -164,6 +164,10 @@ class EdgeConfigTest {
           `"auth":{"resource":"https://a.example/mcp","jwt":{}}` | auth.jwt.issuer must be
           `"auth":{"resource":"https://a.example/mcp","jwt":{"issuer":"i","jwks":"http://b.example/"}}` | auth.jwt.jwks must begin
           `"auth":{"resource":"https://a.example/mcp","jwt":{"issuer":"i","jwks":"https://b/","scopes":["a b"]}}` | auth.jwt.scopes must be
+          `"limits":"few"`                        | limits must be "none", or an object
+          `"limits":true`                         | limits must be "none", or an object
+          `"limits":{"userPerMinute":1}`          | limits.userPerMinute: unknown field
+          `"limits":{"userPerSecond":"5"}`        | limits.userPerSecond: malformed value
           `"limits":{"userPerSecond":-1}`         | limits.userPerSecond must be from 0
           `"limits":{"trustedProxies":["all"]}`   | limits.trustedProxies must be as 10.0.0.0/8
           `"limits":{"trustedProxies":["0.0.0.0/0"]}` | and not every address

@@ -53,6 +53,8 @@ class ReachTest {
     assertThat(reach("0.0.0.0", KEYS).limits()).isEqualTo(LimitSettings.DEFAULTS);
     assertThat(reach("127.0.0.1", KEYS).limits()).isEqualTo(LimitSettings.DEFAULTS);
     assertThat(reach("0.0.0.0", KEYS + "," + off).limits()).isEqualTo(LimitSettings.NONE);
+    assertThat(reach("0.0.0.0", KEYS + ",\"limits\":\"none\"").limits())
+        .isEqualTo(LimitSettings.NONE);
     assertThat(reach("127.0.0.1", LOCAL_KEYS).limits()).isEqualTo(LimitSettings.NONE);
     assertThat(reach("127.0.0.1", "").limits()).isEqualTo(LimitSettings.NONE);
   }

@@ -48,7 +48,7 @@ class ChildEnvironmentTest {
                  "edge": {"waitSeconds": 10, "connectTimeoutMillis": 1000,
                           "idleTimeoutMillis": 3000, "maxBodyBytes": 1024, "replay": "safe",
                           "holdDownSeconds": 1.5, "holdDownMaxSeconds": 60},
-                 "auth": "none"}
+                 "auth": "none", "limits": "none"}
                 """));
     assertThat(environment)
         .containsEntry("GATEWAY_SECRET", "gate")

@@ -91,13 +91,14 @@ public record Guard(boolean keys, Optional<Tokens.Issuer> tokens, Optional<Limit
   }
 
   /**
-   * Adds {@code auth}, and {@code limits} where there are any.
+   * Adds {@code auth} and {@code limits}, each also where there is none: an edge that others reach
+   * asks to be told so.
    *
    * @param resource the server's own address, as clients know it
    */
   public void addTo(ObjectNode config, String resource) {
     config.set("auth", auth(resource));
-    limits.ifPresent(some -> config.set("limits", json(some)));
+    config.set("limits", limits.<JsonNode>map(Guard::json).orElse(StringNode.valueOf("none")));
   }
 
   private JsonNode auth(String resource) {

@@ -41,6 +41,6 @@ class EdgeConfigTest {
     assertThat(EdgeConfig.worker(balanced, Guard.OPEN).toString())
         .contains("\"timeoutSeconds\":2.5")
         .endsWith(
-            ",\"failover\":\"load_balancer\",\"loadBalancer\":\"https://lb.example.com\",\"auth\":\"none\"}");
+            ",\"failover\":\"load_balancer\",\"loadBalancer\":\"https://lb.example.com\",\"auth\":\"none\",\"limits\":\"none\"}");
   }
 }

@@ -34,13 +34,13 @@ class GuardTest {
       quoteCharacter = '`',
       textBlock =
           """
-          ``                                                  | {'auth':KEYS,DEFAULTS}                                               | {'auth':'none'}
-          auth: none                                          | {'auth':'none',ADDRESSES}                                            | {'auth':'none'}
-          auth: none; limits: none                            | {'auth':'none'}                                                      | {'auth':'none'}
-          auth: none; limits: {address_per_minute: 0}         | {'auth':'none'}                                                      | {'auth':'none'}
+          ``                                                  | {'auth':KEYS,DEFAULTS}                                               | {'auth':'none',NONE}
+          auth: none                                          | {'auth':'none',ADDRESSES}                                            | {'auth':'none',NONE}
+          auth: none; limits: none                            | {'auth':'none',NONE}                                                      | {'auth':'none',NONE}
+          auth: none; limits: {address_per_minute: 0}         | {'auth':'none',NONE}                                                      | {'auth':'none',NONE}
           auth: {}                                            | {'auth':KEYS,DEFAULTS}                                               | {'auth':KEYS,DEFAULTS}
-          auth: {}; limits: none                              | {'auth':KEYS}                                                        | {'auth':KEYS}
-          auth: none; limits: {user_per_second: 9}            | {'auth':'none',ADDRESSES}                                            | {'auth':'none'}
+          auth: {}; limits: none                              | {'auth':KEYS,NONE}                                                        | {'auth':KEYS,NONE}
+          auth: none; limits: {user_per_second: 9}            | {'auth':'none',ADDRESSES}                                            | {'auth':'none',NONE}
           auth: {}; limits: {user_per_second: 0}              | {'auth':KEYS,ADDRESSES}                                              | SAME
           auth: {keys: false, jwt: {issuer: 'https://i', jwks: 'https://i/k'}} | {'auth':{'resource':'R','keys':false,'jwt':{'issuer':'https://i','jwks':'https://i/k','audience':'R'}},DEFAULTS} | SAME
           """)
@@ -54,6 +54,7 @@ class GuardTest {
     return text.replace("KEYS", "{'resource':'R','keys':true}")
         .replace("'R'", "'" + RESOURCE + "'")
         .replace("ADDRESSES", DEFAULTS.replace("'userPerSecond':5", "'userPerSecond':0"))
+        .replace("NONE", "'limits':'none'")
         .replace("DEFAULTS", DEFAULTS);
   }
 
@@ -68,7 +69,7 @@ class GuardTest {
                 + RESOURCE
                 + "','keys':true,'jwt':{'issuer':'https://abcd.supabase.co/auth/v1',"
                 + "'jwks':'https://abcd.supabase.co/auth/v1/.well-known/jwks.json',"
-                + "'audience':'authenticated'}}}");
+                + "'audience':'authenticated'}},'limits':'none'}");
   }
 
   @Test

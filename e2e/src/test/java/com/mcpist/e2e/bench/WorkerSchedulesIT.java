@@ -62,7 +62,7 @@ class WorkerSchedulesIT {
   }
 
   private static Map<String, String> bindings(int primary, int standby) {
-    var config = JsonMapper.shared().createObjectNode().put("auth", "none");
+    var config = JsonMapper.shared().createObjectNode().put("auth", "none").put("limits", "none");
     var origins = config.putArray("origins");
     origins.addObject().put("name", "primary").put("url", "http://127.0.0.1:" + primary);
     origins.addObject().put("name", "standby").put("url", "http://127.0.0.1:" + standby);

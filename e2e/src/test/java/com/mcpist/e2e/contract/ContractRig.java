@@ -38,12 +38,16 @@ final class ContractRig implements AutoCloseable {
   /**
    * With more settings.
    *
-   * @param config of which origins, monitor and edge are filled in, and auth where it has none
+   * @param config of which origins, monitor and edge are filled in, and auth and limits where it
+   *     has none
    */
   ContractRig(EdgeKind kind, ObjectNode config) throws IOException {
     config.putArray("allowedHosts").add("localhost");
     if (!config.has("auth")) {
       config.put("auth", "none");
+    }
+    if (!config.has("limits")) {
+      config.put("limits", "none");
     }
     var origins = config.putArray("origins");
     origins.addObject().put("name", FIRST).put("url", first.url());

@@ -57,7 +57,8 @@ class WorkerIT {
   }
 
   private ObjectNode config() {
-    ObjectNode config = JsonMapper.shared().createObjectNode().put("auth", "none");
+    ObjectNode config =
+        JsonMapper.shared().createObjectNode().put("auth", "none").put("limits", "none");
     var origins = config.putArray("origins");
     origins.addObject().put("name", "first").put("url", first.url());
     origins.addObject().put("name", "second").put("url", second.url());

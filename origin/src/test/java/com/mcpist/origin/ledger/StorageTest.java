@@ -118,13 +118,7 @@ final class StorageTest {
     allow(1);
     AtomicBoolean acted = new AtomicBoolean();
     for (Effect effect : List.of(Effect.ACTS_OUTSIDE, Effect.ACTS_OUTSIDE_IDEMPOTENTLY)) {
-      Tool acts =
-          tool(
-              effect,
-              call -> {
-                acted.set(true);
-                return ToolResult.text("acted");
-              });
+      Tool acts = acting(effect, acted);
       assertThatThrownBy(() -> origin.run(acts, TestInvocation.first()))
           .isInstanceOf(ToolException.class)
           .hasMessageContaining("Nothing was done");
@@ -137,13 +131,7 @@ final class StorageTest {
     origin.run(SAVES, saving(1100));
     AtomicBoolean acted = new AtomicBoolean();
     for (Effect effect : List.of(Effect.ACTS_OUTSIDE, Effect.ACTS_OUTSIDE_IDEMPOTENTLY)) {
-      Tool acts =
-          tool(
-              effect,
-              call -> {
-                acted.set(true);
-                return ToolResult.text("acted");
-              });
+      Tool acts = acting(effect, acted);
       TestInvocation call = TestInvocation.first();
       allow(1);
       assertThatThrownBy(() -> origin.run(acts, call.attempt(2))).isInstanceOf(ToolException.class);
@@ -171,6 +159,15 @@ final class StorageTest {
     assertThat(late.content().toString()).contains("Nothing was done");
     assertThat(database.effects(call)).isZero();
     assertThat(database.stored("ann", "memory")).isZero();
+  }
+
+  private static Tool acting(Effect effect, AtomicBoolean acted) {
+    return tool(
+        effect,
+        call -> {
+          acted.set(true);
+          return ToolResult.text("acted");
+        });
   }
 
   @Test
