@@ -20,7 +20,7 @@ function bind(name, limit, period) {
     ratelimits[name] = { simple: { limit, period } };
   }
 }
-if (typeof limits === "object") {
+if (limits !== null && typeof limits === "object") {
   const { addressPerMinute = 1_000, userPerSecond = 5 } = limits;
   bind("ADDRESS_LIMIT", addressPerMinute, 60);
   bind("USER_LIMIT", userPerSecond * 10, 10);

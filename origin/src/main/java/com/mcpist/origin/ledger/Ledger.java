@@ -17,13 +17,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The ledger's statements. Each method is one round trip: BEGIN travels with the first statement of
  * a transaction, and COMMIT with the last. The functions are in V1__ledger.sql,
- * V5__rows_belong_to_users.sql, V7__storage.sql and V10__less_is_always_done.sql.
+ * V5__rows_belong_to_users.sql, V7__storage.sql and V10__refusals.sql.
  */
 final class Ledger {
   /** What can be undone without the lock, or the claim, that the transaction has taken before. */
   private static final String SAVEPOINT = "; savepoint mcpist_work";
-
-  private static final String SETTLE = "select ledger_settle(?,?,?,?,?,?); commit";
 
   private static final String UNDO = "rollback to savepoint mcpist_work; ";
 
@@ -73,17 +71,17 @@ final class Ledger {
   }
 
   /**
-   * Undoes what an attempt that has entered did, records its refusal, however much is stored, and
-   * commits. For calls that {@linkplain LedgerCall#mayBeAttemptedStill may be attempted still}.
+   * Undoes what an attempt that has entered did, records for earlier ones that it was refused,
+   * however much is stored, and commits. For calls that {@linkplain LedgerCall#mayBeAttemptedStill
+   * may be attempted still}.
    */
-  void refuse(Connection connection, LedgerCall call, int tryNumber, String result)
-      throws SQLException {
+  void refuse(Connection connection, LedgerCall call, int tryNumber) throws SQLException {
     record(
-        UNDO + "select ledger_finish(?,?,?,?,?,?,?,?,?,?,?); commit",
+        UNDO + "select ledger_refuse(?,?,?,?,?,?,?,?,?,?,?); commit",
         connection,
         call,
         tryNumber,
-        result);
+        StoredResult.REFUSED);
   }
 
   private void record(
@@ -133,7 +131,8 @@ final class Ledger {
    * @return the result that counts: the one that was recorded first
    */
   String settle(Connection connection, LedgerCall call, String result) throws SQLException {
-    try (PreparedStatement s = connection.prepareStatement(SETTLE)) {
+    try (PreparedStatement s =
+        connection.prepareStatement("select ledger_settle(?,?,?,?,?,?); commit")) {
       bindResult(s, call, result);
       s.execute();
       try (ResultSet row = s.getResultSet()) {
@@ -144,12 +143,17 @@ final class Ledger {
   }
 
   /**
-   * Finishes a claim whose transaction was refused, however much is stored, and commits. For calls
-   * that {@linkplain LedgerCall#mayBeAttemptedStill may be attempted still}.
+   * Records for earlier attempts that a claim was refused, which has done nothing, and commits. For
+   * calls that {@linkplain LedgerCall#mayBeAttemptedStill may be attempted still}.
+   *
+   * @param uncommitted whether it is the refused end of the transaction that made the claim
    */
-  void refuseClaim(Connection connection, LedgerCall call, String result) throws SQLException {
-    try (PreparedStatement s = connection.prepareStatement(UNDO + SETTLE)) {
-      bindResult(s, call, result);
+  void refuseClaim(Connection connection, LedgerCall call, UUID claim, boolean uncommitted)
+      throws SQLException {
+    String refuse = "select ledger_refuse_claim(?,?,?,?,?,?,?); commit";
+    try (PreparedStatement s = connection.prepareStatement(uncommitted ? UNDO + refuse : refuse)) {
+      int last = bindResult(s, call, StoredResult.REFUSED);
+      s.setObject(last + 1, claim);
       s.execute();
     }
   }
@@ -200,11 +204,12 @@ final class Ledger {
     return 4;
   }
 
-  private static void bindResult(PreparedStatement s, LedgerCall call, String result)
+  private static int bindResult(PreparedStatement s, LedgerCall call, String result)
       throws SQLException {
     int i = bindKey(s, call.key());
     bindInstant(s, ++i, call.attempt().deadline());
     s.setString(++i, result);
+    return i;
   }
 
   private static void bindInstant(PreparedStatement s, int i, @Nullable Instant instant)

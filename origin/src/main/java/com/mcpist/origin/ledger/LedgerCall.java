@@ -40,9 +40,9 @@ record LedgerCall(Attempt attempt, String tool, String hash) {
   }
 
   /**
-   * Whether there may be earlier attempts that come, or go on, after the client has been told that
-   * this one was refused. Where the key is the client's it may mend its call and send that under
-   * the same key, so nothing can be recorded that stands in their way.
+   * Whether earlier attempts may come, or go on, after the client has been told that this one was
+   * refused. Where the key is the client's it may mend its call and send that under the same key,
+   * so nothing can be recorded that stands in their way.
    */
   boolean mayBeAttemptedStill() {
     return attempt.number() > 1 && !attempt.key().fromClient();

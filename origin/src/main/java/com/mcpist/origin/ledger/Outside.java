@@ -43,7 +43,7 @@ final class Outside {
     }
     leases.hold(claim);
     try {
-      return settle(call, act(tool, invocation, claim));
+      return settle(call, act(tool, invocation, call, claim));
     } finally {
       leases.release(claim);
     }
@@ -79,32 +79,43 @@ final class Outside {
     } catch (SQLException e) {
       if (call.mayBeAttemptedStill() && StorageLimit.refusal(e).isPresent()) {
         // An earlier attempt that goes on later may not act: the client is told that nothing was.
-        ledger.refuseClaim(connection, call, StoredResult.refusal(e));
+        ledger.refuseClaim(connection, call, claim, true);
       }
       throw e;
     }
   }
 
-  private ToolResult act(Tool tool, Invocation invocation, UUID claim) throws Exception {
+  private ToolResult act(Tool tool, Invocation invocation, LedgerCall call, UUID claim)
+      throws Exception {
     try {
       return tool.handler().run(new OutsideCall(invocation));
     } catch (InputRequired e) {
-      commit(
-          tool.name(),
-          h -> {
-            ledger.giveUp(h.getConnection(), invocation.attempt().key().user(), claim);
-            return true;
-          });
+      commit(tool.name(), h -> giveUp(h.getConnection(), call, claim));
       throw e;
     } catch (ToolException e) {
       return ToolResult.error(String.valueOf(e.getMessage()));
     } catch (Exception e) {
       if (tool.effect() == Effect.ACTS_OUTSIDE_IDEMPOTENTLY) {
+        if (call.mayBeAttemptedStill() && Failure.of(e) == Failure.TOOL) {
+          commit(tool.name(), h -> giveUp(h.getConnection(), call, claim));
+        }
         throw e;
       }
       LOG.error("{} failed while it acted outside", tool.name(), e);
       return ToolResult.error(UNKNOWN);
     }
+  }
+
+  /**
+   * A later attempt may claim it anew, and an earlier one only where the client is told nothing.
+   */
+  private boolean giveUp(Connection connection, LedgerCall call, UUID claim) throws SQLException {
+    if (call.mayBeAttemptedStill()) {
+      ledger.refuseClaim(connection, call, claim, false);
+    } else {
+      ledger.giveUp(connection, call.key().user(), claim);
+    }
+    return true;
   }
 
   private ToolResult settle(LedgerCall call, ToolResult result) {

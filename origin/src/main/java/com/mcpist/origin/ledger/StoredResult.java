@@ -17,10 +17,14 @@ final class StoredResult {
   /** No char takes more bytes than this in UTF-8. */
   private static final int MAX_BYTES_PER_CHAR = 3;
 
-  /** Of a refusal, in characters: it is kept also where there is no room for more. */
-  private static final int LONGEST_REFUSAL = 1000;
-
   private static final JsonMapper JSON = JsonMapper.shared();
+
+  /** Found by earlier attempts, whose answers nobody waits for any more. */
+  static final String REFUSED =
+      """
+      {"content":[{"type":"text","text":"A later attempt at this call was refused."}],\
+      "isError":true}\
+      """;
 
   private StoredResult() {}
 
@@ -43,23 +47,6 @@ final class StoredResult {
       throw new ToolException("The result is larger than 1 MiB. Ask for less at a time.");
     }
     return json;
-  }
-
-  /**
-   * What is kept of a call that was refused. The client is told more, but not from here: what is
-   * kept is only there for attempts whose answer nobody waits for, or where that answer was lost.
-   */
-  static String refusal(Exception why) {
-    String message =
-        StorageLimit.refusal(why)
-            .map(Throwable::getMessage)
-            .orElse(why instanceof ToolException ? why.getMessage() : "The tool failed.");
-    String text = String.valueOf(message);
-    try {
-      return write(ToolResult.error(text.substring(0, Math.min(text.length(), LONGEST_REFUSAL))));
-    } catch (ToolException e) {
-      throw new IllegalStateException("A message of " + LONGEST_REFUSAL + " is too large", e);
-    }
   }
 
   static ToolResult read(String json) {

@@ -2,11 +2,11 @@ package com.mcpist.origin.ledger;
 
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.module.AttemptFailedException;
-import com.mcpist.origin.module.InputRequired;
 import com.mcpist.origin.module.Invocation;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -73,31 +73,32 @@ final class Writes {
       ToolResult fresh = tool.handler().run(new WritingCall(invocation, handle));
       ledger.finish(handle.getConnection(), call, number, StoredResult.write(fresh));
       return fresh;
-    } catch (InputRequired | AttemptFailedException e) {
+    } catch (AttemptFailedException e) {
       throw e;
     } catch (Exception e) {
       if (call.mayBeAttemptedStill() && Failure.of(e) == Failure.TOOL) {
-        refuse(call, number, handle, e);
+        refuse(call, number, handle.getConnection(), e);
       }
       throw e;
     }
   }
 
   /**
-   * The client will be told that nothing was done, and so an earlier attempt, which the edge has
-   * given up on, may not do it when it goes on: it finds this. It is recorded before the call's
-   * lock is given back.
+   * The client will be told that nothing was done, or what it is asked first. So an earlier
+   * attempt, which the edge has given up on, may not do the call when it goes on: it finds this. It
+   * is recorded before the call's lock is given back.
    *
    * @throws SQLException where it could not be, for a reason that another try or attempt may mend
    */
-  private void refuse(LedgerCall call, int number, Handle handle, Exception why)
+  private void refuse(LedgerCall call, int number, Connection connection, Exception why)
       throws SQLException {
     try {
-      ledger.refuse(handle.getConnection(), call, number, StoredResult.refusal(why));
+      ledger.refuse(connection, call, number);
     } catch (SQLException e) {
-      e.addSuppressed(why);
-      if (Failure.of(e) != Failure.TOOL) {
-        throw e;
+      SQLException failure = connection.isClosed() ? Transactions.lost(e) : e;
+      failure.addSuppressed(why);
+      if (Failure.of(failure) != Failure.TOOL) {
+        throw failure;
       }
       why.addSuppressed(e);
     }

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is left of a call when its transaction fails at any point. */
 final class FailuresTest {
@@ -117,8 +118,9 @@ final class FailuresTest {
     assertThat(database.effects(call)).isEqualTo(1);
   }
 
-  @Test
-  void aToolThatTakesTheLossOfItsConnectionForARefusalIsRunAgain() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aToolThatTakesTheLossOfItsConnectionForARefusalIsRunAgain(boolean notices) throws Exception {
     TestInvocation call = TestInvocation.first();
     AtomicInteger runs = new AtomicInteger();
     Tool misled =
@@ -127,6 +129,9 @@ final class FailuresTest {
             c -> {
               if (runs.incrementAndGet() == 1) {
                 database.killSession(c);
+                if (notices) {
+                  assertThatThrownBy(() -> LedgerDatabase.effect(c)).hasMessageContaining("FATAL");
+                }
                 throw new ToolException("could not save");
               }
               LedgerDatabase.effect(c);

@@ -7,12 +7,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.mcpist.origin.module.AttemptFailedException;
 import com.mcpist.origin.module.CallKey;
 import com.mcpist.origin.module.Effect;
+import com.mcpist.origin.module.InputRequired;
+import com.mcpist.origin.module.Question;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -21,6 +24,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two attempts at once, at two origins. */
 final class FenceTest {
@@ -168,7 +173,10 @@ final class FenceTest {
   @Test
   void anAttemptThatHungDoesNotDoWhatALaterOneRefused() throws Exception {
     for (Exception why :
-        List.of(new ToolException("No such memory."), new IllegalStateException("a fault"))) {
+        List.of(
+            new ToolException("No such memory."),
+            new IllegalStateException("a fault"),
+            new InputRequired(Map.of("folders", Question.folders())))) {
       TestInvocation call = TestInvocation.first();
       CountDownLatch inside = new CountDownLatch(1);
       CountDownLatch awake = new CountDownLatch(1);
@@ -181,6 +189,15 @@ final class FenceTest {
       assertThat(first.get().isError()).isTrue();
       assertThat(primary.run(works, call)).as("late").isEqualTo(first.get());
       assertThat(database.effects(call)).isZero();
+      assertThat(database.recorded(call)).isOne();
+
+      // Where the refusal has not reached the edge, or it was asked to try elsewhere.
+      assertThat(primary.run(works, call.attempt(3)))
+          .isEqualTo(ToolResult.text("done by attempt 3"));
+      assertThat(primary.run(works, call.attempt(2)))
+          .as("late")
+          .isEqualTo(ToolResult.text("done by attempt 3"));
+      assertThat(database.effects(call)).isOne();
       assertThat(database.recorded(call)).isOne();
     }
   }
@@ -197,8 +214,9 @@ final class FenceTest {
   }
 
   /** What a tool says of a lost connection is not its refusal. */
-  @Test
-  void aLaterAttemptThatLosesItsConnectionRefusesNothing() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aLaterAttemptThatLosesItsConnectionRefusesNothing(boolean notices) throws Exception {
     TestInvocation call = TestInvocation.first().attempt(2);
     AtomicInteger runs = new AtomicInteger();
     Tool loses =
@@ -208,6 +226,9 @@ final class FenceTest {
               LedgerDatabase.effect(c);
               if (runs.incrementAndGet() == 1) {
                 database.killSession(c);
+                if (notices) {
+                  assertThatThrownBy(() -> LedgerDatabase.effect(c)).hasMessageContaining("FATAL");
+                }
                 throw new ToolException("It could not be saved.");
               }
               return ToolResult.text("saved");

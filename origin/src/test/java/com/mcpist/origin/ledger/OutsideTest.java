@@ -13,6 +13,7 @@ import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -179,6 +180,32 @@ final class OutsideTest {
 
     assertThat(database.recorded(call)).isZero();
     assertThat(origin.run(acts, call)).isEqualTo(ToolResult.text("acted 1"));
+  }
+
+  /** Its client has been told, or asked. */
+  @Test
+  void whatALaterAttemptDidNotDoNoEarlierOneDoes() throws Exception {
+    List<Exception> reasons =
+        List.of(
+            new IllegalStateException("a fault"),
+            new InputRequired(Map.of("folders", Question.folders())));
+    for (Exception why : reasons) {
+      TestInvocation call = TestInvocation.first();
+      outside.set(0);
+      Tool refuses =
+          tool(
+              Effect.ACTS_OUTSIDE_IDEMPOTENTLY,
+              c -> {
+                throw why;
+              });
+
+      assertThatThrownBy(() -> origin.run(refuses, call.attempt(2))).isSameAs(why);
+
+      assertThat(origin.run(acts, call).isError()).isTrue();
+      assertThat(outside).hasValue(0);
+      assertThat(origin.run(acts, call.attempt(3))).isEqualTo(ToolResult.text("acted 1"));
+      assertThat(origin.run(acts, call)).isEqualTo(ToolResult.text("acted 1"));
+    }
   }
 
   @Test
