@@ -133,6 +133,7 @@ class KeeperReplaceTest extends KeeperCase {
     assertThat(takeover.callOff()).as("it has taken over").isFalse();
     ProcessHandle second = ProcessHandle.of(kept.pid().orElseThrow()).orElseThrow();
     assertThat(second).isNotEqualTo(first);
+    Conditions.await("it has come as far as its first line", () -> log().equals("old\nnew\n"));
     second.destroyForcibly();
 
     Conditions.await("it is back", () -> told.contains("restarted it"));
