@@ -8,7 +8,8 @@ import tools.jackson.databind.node.ObjectNode;
  * Ends an attempt because the client must answer something first. The client sends the same request
  * again with its answers, to any origin, and the work starts from its beginning with {@link
  * Invocation#answers()}. So ask before anything is changed: what the attempt did to the database is
- * rolled back, and the call is not recorded.
+ * rolled back, and the call is not done. Earlier attempts at it, which may hang, do not do it
+ * either where the edge made its key.
  */
 public final class InputRequired extends Exception {
   private static final long serialVersionUID = 1L;
