@@ -36,10 +36,10 @@ class GuardTest {
           """
           ``                                                  | {'auth':KEYS,DEFAULTS}                                               | {'auth':'none',NONE}
           auth: none                                          | {'auth':'none',ADDRESSES}                                            | {'auth':'none',NONE}
-          auth: none; limits: none                            | {'auth':'none',NONE}                                                      | {'auth':'none',NONE}
-          auth: none; limits: {address_per_minute: 0}         | {'auth':'none',NONE}                                                      | {'auth':'none',NONE}
+          auth: none; limits: none                            | {'auth':'none',NONE}                                                 | {'auth':'none',NONE}
+          auth: none; limits: {address_per_minute: 0}         | {'auth':'none',NONE}                                                 | {'auth':'none',NONE}
           auth: {}                                            | {'auth':KEYS,DEFAULTS}                                               | {'auth':KEYS,DEFAULTS}
-          auth: {}; limits: none                              | {'auth':KEYS,NONE}                                                        | {'auth':KEYS,NONE}
+          auth: {}; limits: none                              | {'auth':KEYS,NONE}                                                   | {'auth':KEYS,NONE}
           auth: none; limits: {user_per_second: 9}            | {'auth':'none',ADDRESSES}                                            | {'auth':'none',NONE}
           auth: {}; limits: {user_per_second: 0}              | {'auth':KEYS,ADDRESSES}                                              | SAME
           auth: {keys: false, jwt: {issuer: 'https://i', jwks: 'https://i/k'}} | {'auth':{'resource':'R','keys':false,'jwt':{'issuer':'https://i','jwks':'https://i/k','audience':'R'}},DEFAULTS} | SAME

@@ -10,12 +10,16 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Calls that write the database: one transaction takes the call's lock, looks the call up, does the
  * work, records the result, and commits.
  */
 final class Writes {
+  private static final Logger LOG = LoggerFactory.getLogger(Writes.class);
+
   private final Database database;
   private final Ledger ledger;
   private final LedgerConfig config;
@@ -100,7 +104,8 @@ final class Writes {
       if (Failure.of(failure) != Failure.TOOL) {
         throw failure;
       }
-      why.addSuppressed(e);
+      // The tool has ended its transaction, say, against its contract.
+      LOG.warn("{}: that it was refused could not be recorded", call.tool(), failure);
     }
   }
 }

@@ -36,15 +36,7 @@ final class FenceTest {
   private final CountDownLatch woken = new CountDownLatch(1);
 
   /** Hangs in the middle of the work, as often as it is run, until it is woken. */
-  private final Tool hangs =
-      tool(
-          Effect.WRITES_DATABASE,
-          c -> {
-            LedgerDatabase.effect(c);
-            reached.countDown();
-            woken.await();
-            return ToolResult.text("done by the one that hung");
-          });
+  private final Tool hangs = hanging(reached, woken);
 
   private final Tool works =
       tool(
@@ -191,7 +183,7 @@ final class FenceTest {
       assertThat(database.effects(call)).isZero();
       assertThat(database.recorded(call)).isOne();
 
-      // Where the refusal has not reached the edge, or it was asked to try elsewhere.
+      // Where the refusal has not reached the edge, it makes another attempt.
       assertThat(primary.run(works, call.attempt(3)))
           .isEqualTo(ToolResult.text("done by attempt 3"));
       assertThat(primary.run(works, call.attempt(2)))
