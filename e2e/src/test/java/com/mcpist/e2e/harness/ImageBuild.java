@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,8 +19,6 @@ public final class ImageBuild {
   static final String NAME = "localhost/mcpist-origin:e2e";
 
   private static final Path FOLDER = Root.PATH.resolve("e2e/target/containers").toAbsolutePath();
-  private static final List<String> TOOLS = List.of("buildah", "podman", "runc", "mmdebstrap");
-  private static final String PACKAGES = "buildah netavark podman runc mmdebstrap";
   private static final Pattern BASE = Pattern.compile("(?m)^ARG BASE=(debian:([a-z]+)-slim)$");
   private static final Pattern DEBIAN =
       Pattern.compile("Debian (https?://\\S+) [a-z]+(|-updates|-security) (\\S+)");
@@ -32,15 +29,6 @@ public final class ImageBuild {
   private static final long MOST_PROCESSES = 32_768;
 
   private ImageBuild() {}
-
-  /** Why this machine cannot build it, in one line; empty where it can. */
-  public static Optional<String> missing() throws IOException {
-    Optional<String> missing = Tools.missing("the tests of the image", TOOLS, PACKAGES);
-    if (missing.isPresent() || !sources().isEmpty()) {
-      return missing;
-    }
-    return Optional.of("apt has no archive of Debian's for the image's base");
-  }
 
   /**
    * Builds it, or takes what has not changed.
