@@ -66,6 +66,16 @@ public final class CloudflareServer extends VendorServer {
     locked(() -> script.arriveAfter(looks));
   }
 
+  /** The next version that is uploaded is missing in so many lists of versions. */
+  public void listedAfter(int lists) {
+    locked(() -> script.lag(lists));
+  }
+
+  /** All versions are in the list from now on. */
+  public void nowListed() {
+    locked(script::list);
+  }
+
   /** Somebody uploads a version without deploying it. */
   public void uploadedBySomebodyElse() {
     locked(() -> script.upload(Reply.object(), false));
