@@ -25,6 +25,10 @@ final class FlyMachine {
     configs.add(config);
   }
 
+  String id() {
+    return id;
+  }
+
   String region() {
     return region;
   }
@@ -101,6 +105,13 @@ final class FlyMachine {
     states(newStates);
     checks.clear();
     checks.addAll(newChecks);
+  }
+
+  /** Its metadata is of its configuration, and no version of it. */
+  void mark(String key, String value) {
+    ObjectNode config = (ObjectNode) config().deepCopy();
+    config.withObject("metadata").put(key, value);
+    configs.set(configs.size() - 1, config);
   }
 
   /** One state on, or one status of the check when it has started. */
