@@ -18,6 +18,7 @@ final class FlyMachine {
   private String description = "";
   private String owner = "";
   private Instant expires = Instant.EPOCH;
+  private String resolved = "";
 
   FlyMachine(String id, String region, JsonNode config) {
     this.id = id;
@@ -27,6 +28,10 @@ final class FlyMachine {
 
   String id() {
     return id;
+  }
+
+  void resolvedTo(String digest) {
+    resolved = digest;
   }
 
   String region() {
@@ -135,7 +140,7 @@ final class FlyMachine {
             .put("updated_at", "2026-11-25T00:00:00Z");
     json.putObject("image_ref")
         .put("repository", image.replaceFirst("[:@].*", ""))
-        .put("digest", image.contains("@") ? image.substring(image.indexOf('@') + 1) : "");
+        .put("digest", resolved.isEmpty() ? image.replaceFirst("[^@]*@?", "") : resolved);
     json.set("config", config());
     if (state().equals("started")) {
       json.putArray("checks").addObject().put("name", "health").put("status", checks.getFirst());

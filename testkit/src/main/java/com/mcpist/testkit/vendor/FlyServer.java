@@ -75,6 +75,11 @@ public final class FlyServer extends VendorServer {
     return locked(() -> List.copyOf(of(machine).configs()));
   }
 
+  /** What the platform has made of every image's name: another digest than it has there. */
+  public void resolvedTo(String machine, String digest) {
+    locked(() -> of(machine).resolvedTo(digest));
+  }
+
   /** A machine's state. */
   public String state(String machine) {
     return locked(() -> of(machine).state());

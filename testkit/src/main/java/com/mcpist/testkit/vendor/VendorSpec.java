@@ -73,16 +73,18 @@ final class VendorSpec {
                     }));
   }
 
-  /** The part of GitHub's that is about secrets; empty when there is no folder. */
+  /** The part of GitHub's that is about secrets, with packages; empty when there is no folder. */
   static Optional<VendorSpec> gitHub() {
     return READ.computeIfAbsent(
         "github.openapi.json",
         name ->
             file(name)
                 .map(
-                    file ->
-                        new VendorSpec(
-                            (ObjectNode) JSON.readTree(file), "", Dialects.getOpenApi30())));
+                    file -> {
+                      ObjectNode spec = (ObjectNode) JSON.readTree(file);
+                      merge(spec, (ObjectNode) JSON.readTree(resource("github-packages.json")));
+                      return new VendorSpec(spec, "", Dialects.getOpenApi30());
+                    }));
   }
 
   /** Cloudflare's, with what it lacks; empty when there is no folder, which is said once. */

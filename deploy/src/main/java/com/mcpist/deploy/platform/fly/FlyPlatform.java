@@ -1,6 +1,7 @@
 package com.mcpist.deploy.platform.fly;
 
 import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.ApiErrors;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
@@ -265,6 +266,14 @@ public final class FlyPlatform implements Platform {
       return SecretChange.CREATED;
     }
     return before.equals(after) ? SecretChange.UNCHANGED : SecretChange.UPDATED;
+  }
+
+  @Override
+  public Optional<String> pulled(Deadline deadline) throws PlatformException, InterruptedException {
+    List<String> digests = machines(deadline).stream().map(Machine::digest).distinct().toList();
+    return digests.size() == 1
+        ? Optional.of(digests.getFirst()).filter(ImageReference::isDigest)
+        : Optional.empty();
   }
 
   @Override
