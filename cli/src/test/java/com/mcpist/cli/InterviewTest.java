@@ -50,6 +50,9 @@ class InterviewTest {
         "",
         "",
         "",
+        "",
+        "no",
+        "false",
         "");
 
     Deployment deployment = DeploymentFile.parse("f", new NewDeployment(answers).text());
@@ -61,8 +64,17 @@ class InterviewTest {
     assertThat(deployment.origins().get(1).url()).contains("https://notes-me.fly.dev");
     assertThat(deployment.auth()).isEmpty();
     assertThat(deployment.notifications().webhook()).isEmpty();
+    assertThat(deployment.secrets().keySet())
+        .as("what such a deployment uses, and no more")
+        .containsExactlyInAnyOrder(
+            "GATEWAY_SECRET",
+            "ADMIN_TOKEN",
+            "DATABASE_URL",
+            "MIGRATION_DATABASE_URL",
+            "KOYEB_TOKEN",
+            "FLY_API_TOKEN");
     assertThat(prompts).contains("Where the origin on Fly.io answers [https://notes-me.fly.dev]: ");
-    assertThat(said).isEmpty();
+    assertThat(said).containsExactly("  it must be true or false");
   }
 
   @Test

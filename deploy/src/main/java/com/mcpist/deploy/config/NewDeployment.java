@@ -14,8 +14,13 @@ import java.util.stream.Collectors;
  * @param answers by question; a question without an answer leaves its key out
  */
 public record NewDeployment(Map<Question, String> answers) {
-  /** With a question mark: it shows nothing itself, and its line is there where the answer is. */
+  /**
+   * With a question mark: it shows nothing itself, and its line is there where the answer is,
+   * unless that is no.
+   */
   private static final Pattern PLACE = Pattern.compile(" ?\\{\\{(\\?)?([a-z-]+)}}");
+
+  private static final String NO = "false";
 
   /** What is asked. */
   public enum Question {
@@ -54,6 +59,11 @@ public record NewDeployment(Map<Question, String> answers) {
     CLOUDFLARE_WORKER("mcpist", false, "The Worker's name"),
     CLOUDFLARE_LOAD_BALANCER(
         "lb.example.com", false, "The host name of Cloudflare's load balancer"),
+    SUPABASE(
+        "true",
+        false,
+        "Whether modules of the origins need SUPABASE_URL and SUPABASE_KEY, true or false"),
+    STRIPE("true", false, "Whether modules of the origins need STRIPE_SECRET_KEY, true or false"),
     WEBHOOK(
         "SLACK_WEBHOOK_URL",
         false,
@@ -115,6 +125,10 @@ public record NewDeployment(Map<Question, String> answers) {
     public Optional<String> problem(String answer) {
       Map<Question, String> answers = new EnumMap<>(NewDeployment.example().answers());
       answers.put(this, answer);
+      boolean choice = this == SUPABASE || this == STRIPE;
+      if (choice && !answer.equals("true") && !answer.equals(NO)) {
+        return Optional.of("it must be true or false");
+      }
       Map<Question, String> given = Map.copyOf(answers);
       answers.keySet().removeIf(question -> !question.follows(given));
       try {
@@ -167,9 +181,11 @@ public record NewDeployment(Map<Question, String> answers) {
       return line;
     }
     Question question = Question.valueOf(place.group(2).toUpperCase(Locale.ROOT).replace('-', '_'));
-    Optional<String> answer = Optional.ofNullable(answers.get(question));
+    boolean shown = place.group(1) == null;
+    Optional<String> answer =
+        Optional.ofNullable(answers.get(question)).filter(text -> shown || !text.equals(NO));
     String filled =
-        place.group(1) == null
+        shown
             ? line.replace("{{" + place.group(2) + "}}", answer.orElse(question.sample()))
             : line.substring(0, place.start());
     int indent = filled.length() - filled.stripLeading().length();

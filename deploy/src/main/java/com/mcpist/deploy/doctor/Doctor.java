@@ -10,8 +10,6 @@ import com.mcpist.deploy.admin.LockHolder;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Origin;
 import com.mcpist.deploy.config.SecretTarget;
-import com.mcpist.deploy.image.ImageException;
-import com.mcpist.deploy.image.Registries;
 import com.mcpist.deploy.origin.Health;
 import com.mcpist.deploy.origin.OriginClient;
 import com.mcpist.deploy.platform.Platform;
@@ -55,7 +53,8 @@ public record Doctor(
     List<Diagnosis> found = new ArrayList<>();
     Optional<Secret> gateway = secret(ProductionSite.GATEWAY_SECRET, found);
     Optional<Secret> admin = secret(ProductionSite.ADMIN_TOKEN, found);
-    image(found);
+    watcher.accept("the image");
+    new ImageDoctor(deployment, environment, platforms, time).examine(found);
     for (Origin origin : deployment.origins()) {
       watcher.accept(origin.name());
       platform(origin, found);
@@ -70,8 +69,9 @@ public record Doctor(
       watcher.accept("the origins' admin path");
       answers = admin(path.get(), found);
     }
-    watcher.accept("who may call");
     Optional<AdminPath> asked = answers ? path : Optional.empty();
+    new DigestDoctor(deployment, platforms, asked, time).examine(found);
+    watcher.accept("who may call");
     new AuthDoctor(deployment, environment, asked, time).examine(found);
     Optional<CloudflareSite> cloudflare = CloudflareSite.of(deployment, platforms);
     if (cloudflare.isPresent()) {
@@ -112,25 +112,6 @@ public record Doctor(
       found.add(Diagnosis.good(name, "is set"));
     }
     return secret;
-  }
-
-  private void image(List<Diagnosis> found) throws InterruptedException {
-    if (deployment.image().isEmpty()) {
-      found.add(
-          Diagnosis.weak(
-              "image",
-              "mcpist.yml names none",
-              "Name it there, or give it each time: mcpist deploy --image …"));
-      return;
-    }
-    watcher.accept("the image");
-    try {
-      var resolved = new Registries(environment, time).resolve(deployment.image().get(), limit());
-      found.add(Diagnosis.good("image", resolved.toString()));
-    } catch (ImageException e) {
-      found.add(
-          Diagnosis.bad("image", String.valueOf(e.getMessage()), "See what the message says"));
-    }
   }
 
   private void platform(Origin origin, List<Diagnosis> found) throws InterruptedException {

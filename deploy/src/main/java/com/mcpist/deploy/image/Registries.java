@@ -25,6 +25,10 @@ import java.util.Set;
  */
 public record Registries(Map<String, String> environment, Time time) {
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(20);
+
+  /** What a private image answers to somebody it does not know; some say that it is not there. */
+  private static final Set<Integer> HIDDEN = Set.of(401, 403, 404);
+
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1");
 
   /** An index of several machines' images first: it is what a tag usually means. */
@@ -59,11 +63,38 @@ public record Registries(Map<String, String> environment, Time time) {
     }
   }
 
+  /**
+   * Whether it may be pulled without showing anything.
+   *
+   * @throws ImageException when the registry does not say; the message is one line
+   */
+  public boolean isPublic(ImageReference image, Deadline deadline)
+      throws ImageException, InterruptedException {
+    Registries nobody = new Registries(Map.of(), time);
+    try {
+      return nobody.shown(image, deadline);
+    } catch (ApiException e) {
+      if (HIDDEN.contains(e.status())) {
+        return false;
+      }
+      throw error(image, String.valueOf(e.getMessage()), advice(e.status()));
+    }
+  }
+
+  private boolean shown(ImageReference image, Deadline deadline)
+      throws ApiException, InterruptedException {
+    try {
+      return manifest(image, address(image.registry()), deadline).status() / 100 == 2;
+    } catch (ImageException _) {
+      return false; // It wants to know who asks.
+    }
+  }
+
   private Answer manifest(ImageReference image, URI registry, Deadline deadline)
       throws ApiException, ImageException, InterruptedException {
-    String tag = image.tag().orElse("latest");
+    String name = image.digest().or(image::tag).orElse("latest");
     Call call =
-        Call.change("find " + image, "HEAD", "/v2/" + image.repository() + "/manifests/" + tag)
+        Call.change("find " + image, "HEAD", "/v2/" + image.repository() + "/manifests/" + name)
             .asRepeatable()
             .with("Accept", MANIFESTS);
     Answer answer = client(registry, Optional.empty()).send(call.accepting(401), deadline);

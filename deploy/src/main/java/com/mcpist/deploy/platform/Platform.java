@@ -73,6 +73,18 @@ public interface Platform extends SecretStore {
   /** How the platform keeps requests away from the origin; empty where it cannot. */
   Optional<Cordon> cordon();
 
+  /** What the image's registry is shown where it is private; empty: nothing. */
+  default Optional<String> registrySecret(Deadline deadline)
+      throws PlatformException, InterruptedException {
+    return Optional.empty();
+  }
+
+  /** The digest that the platform has pulled for the image's name; empty where it does not tell. */
+  default Optional<String> pulled(Deadline deadline)
+      throws PlatformException, InterruptedException {
+    return Optional.empty();
+  }
+
   /** Where a person reads the origin's logs. */
   URI logs();
 

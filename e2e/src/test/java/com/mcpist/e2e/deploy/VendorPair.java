@@ -9,6 +9,7 @@ import com.mcpist.testkit.Ports;
 import com.mcpist.testkit.PostgresServer;
 import com.mcpist.testkit.vendor.FlyServer;
 import com.mcpist.testkit.vendor.KoyebServer;
+import com.mcpist.testkit.vendor.RegistryServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +43,7 @@ final class VendorPair implements AutoCloseable {
   final KoyebServer koyeb;
   final FlyServer fly;
   final PostgresServer database = PostgresServer.start();
+  private final RegistryServer registry = new RegistryServer();
   private final MutableClock clock = MutableClock.at(Instant.now());
   private final Path home = Files.createTempDirectory("mcpist-vendors");
   private final Map<String, Integer> ports = new LinkedHashMap<>();
@@ -56,16 +58,17 @@ final class VendorPair implements AutoCloseable {
   VendorPair() throws IOException {
     ports.put(Pair.PRIMARY, Ports.free());
     ports.put(Pair.STANDBY, Ports.free());
+    registry.push("me/notes", NEW, NEW);
     koyeb =
         new KoyebServer(
             SERVICE,
             """
             {"name": "notes", "type": "WEB", "regions": ["fra"],
-             "docker": {"image": "ghcr.io/me/notes@%s"},
+             "docker": {"image": "%s/me/notes@%s"},
              "env": [{"key": "RELEASE", "value": "one"}, {"key": "IMAGE_DIGEST", "value": "%s"}],
              "ports": [{"port": 8000, "protocol": "http"}], "scalings": [{"min": 1, "max": 1}]}
             """
-                .formatted(OLD, OLD));
+                .formatted(registry.name(), OLD, OLD));
     fly = new FlyServer("notes", clock);
     fly.machine(
         MACHINE,
@@ -84,7 +87,7 @@ final class VendorPair implements AutoCloseable {
   private String file() {
     return """
     service: notes
-    image: ghcr.io/me/notes@%s
+    image: %s/me/notes@%s
     auth: none
     origins:
       - name: koyeb-primary
@@ -98,7 +101,7 @@ final class VendorPair implements AutoCloseable {
         image: registry.fly.io/notes
         url: http://127.0.0.1:%d
     """
-        .formatted(NEW, SERVICE, ports.get(Pair.PRIMARY), ports.get(Pair.STANDBY));
+        .formatted(registry.name(), NEW, SERVICE, ports.get(Pair.PRIMARY), ports.get(Pair.STANDBY));
   }
 
   private Map<String, String> edgeEnvironment() {
@@ -215,5 +218,6 @@ final class VendorPair implements AutoCloseable {
     database.close();
     koyeb.close();
     fly.close();
+    registry.close();
   }
 }

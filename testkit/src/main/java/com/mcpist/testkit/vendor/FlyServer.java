@@ -33,6 +33,7 @@ public final class FlyServer extends VendorServer {
   private final String app;
   private final Map<String, FlyMachine> machines = new TreeMap<>();
   private final Map<String, String> secrets = new TreeMap<>();
+  private final Map<String, Integer> startedWith = new HashMap<>();
   private final Map<String, Instant> turns = new HashMap<>();
   private int secretsVersion;
   private List<String> nextStates = USUAL_STATES;
@@ -74,6 +75,11 @@ public final class FlyServer extends VendorServer {
     return locked(() -> List.copyOf(of(machine).configs()));
   }
 
+  /** What the platform has made of every image's name: another digest than it has there. */
+  public void resolvedTo(String machine, String digest) {
+    locked(() -> of(machine).resolvedTo(digest));
+  }
+
   /** A machine's state. */
   public String state(String machine) {
     return locked(() -> of(machine).state());
@@ -108,6 +114,16 @@ public final class FlyServer extends VendorServer {
   /** A secret's value. */
   public String secret(String name) {
     return locked(() -> secrets.getOrDefault(name, ""));
+  }
+
+  /** The version of the secrets that a machine's last update asked for at least; 0: none. */
+  public int leastSecrets(String machine) {
+    return locked(() -> startedWith.getOrDefault(machine, 0));
+  }
+
+  /** The version that the secrets have now. */
+  public int secretsVersion() {
+    return locked(() -> secretsVersion);
   }
 
   private FlyMachine of(String machine) {
@@ -176,6 +192,7 @@ public final class FlyServer extends VendorServer {
       case "lease" -> lease(request, machine);
       case "cordon" -> cordon(machine, true);
       case "uncordon" -> cordon(machine, false);
+      case "metadata" -> mark(request, machine);
       default -> update(request, machine);
     };
   }
@@ -231,6 +248,11 @@ public final class FlyServer extends VendorServer {
     return Reply.ok(Reply.object().put("ok", true));
   }
 
+  private static Reply mark(Request request, FlyMachine machine) {
+    machine.mark(request.part(7), request.body().path("value").asString(""));
+    return Reply.nothing(204);
+  }
+
   private Reply update(Request request, FlyMachine machine) {
     JsonNode body = request.body();
     if (!body.path("current_version").asString("").equals(machine.instance())) {
@@ -240,6 +262,7 @@ public final class FlyServer extends VendorServer {
       return error(412, "min_secrets_version is not yet available on this app");
     }
     machine.update(body.path("config"), nextStates, nextChecks);
+    startedWith.put(machine.id(), body.path("min_secrets_version").asInt(0));
     return Reply.ok(machine.json());
   }
 

@@ -28,6 +28,7 @@ public final class GitHubServer extends VendorServer {
   private final String repository;
   private final SodiumJava sodium = Sodium.load();
   private final Map<String, Stored> secrets = new TreeMap<>();
+  private final Map<String, String> packages = new TreeMap<>();
   private final List<Key> keys = new ArrayList<>();
   private int changes;
 
@@ -46,6 +47,16 @@ public final class GitHubServer extends VendorServer {
     super(VendorSpec.of("github"));
     this.repository = repository;
     newKey();
+  }
+
+  /**
+   * A package of the container registry.
+   *
+   * @param place as {@code users/me} or {@code orgs/company}
+   * @param joined the repository that it is joined to, as {@code owner/name}; empty: none
+   */
+  public void containerPackage(String place, String name, String joined) {
+    locked(() -> packages.put("/" + place + "/packages/container/" + name, joined));
   }
 
   /** Seals with another key from now on. */
@@ -88,6 +99,9 @@ public final class GitHubServer extends VendorServer {
 
   @Override
   Reply handle(Request request) {
+    if (request.is("GET", "/(users|orgs)/[^/]+/packages/container/[^/]+")) {
+      return containerPackage(request);
+    }
     if (!request.path().startsWith("/repos/" + repository + "/")) {
       return error(404, "Not Found");
     }
@@ -105,6 +119,28 @@ public final class GitHubServer extends VendorServer {
       return put(name, request);
     }
     return secrets.remove(name) == null ? error(404, "Not Found") : Reply.nothing(204);
+  }
+
+  private Reply containerPackage(Request request) {
+    String joined = packages.get(request.path());
+    if (joined == null) {
+      return error(404, "Package not found.");
+    }
+    ObjectNode json =
+        Reply.object()
+            .put("id", 197)
+            .put("name", request.part(5))
+            .put("package_type", "container")
+            .put("version_count", 1)
+            .put("visibility", "private")
+            .put("url", url() + request.path())
+            .put("html_url", "https://github.com" + request.path())
+            .put("created_at", FIRST.toString())
+            .put("updated_at", FIRST.toString());
+    if (!joined.isEmpty()) {
+      json.putObject("repository").put("id", 1).put("full_name", joined);
+    }
+    return Reply.ok(json);
   }
 
   private String keyId() {

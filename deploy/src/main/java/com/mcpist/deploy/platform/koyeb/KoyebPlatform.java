@@ -157,6 +157,12 @@ public final class KoyebPlatform implements Platform {
   }
 
   @Override
+  public Optional<String> registrySecret(Deadline deadline)
+      throws PlatformException, InterruptedException {
+    return base(running(deadline), deadline).definition().registrySecret();
+  }
+
+  @Override
   public URI logs() {
     return URI.create("https://app.koyeb.com/services/" + service);
   }
