@@ -14,6 +14,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -83,6 +84,52 @@ class DocsTest {
   void anAnchorIsAsOnGitHub(String heading, String anchor) {
     assertThat(Markdown.of(heading + "\n\n" + heading).anchors())
         .containsExactly(anchor, anchor + "-1");
+  }
+
+  /** Those that take a person from nothing to a deployment. */
+  private static final List<String> STEP_BY_STEP =
+      List.of(
+          "docs/operations/first-deployment.md",
+          "docs/operations/cloudflare.md",
+          "docs/operations/secrets.md",
+          "terraform/README.md");
+
+  private static final Pattern USED = Pattern.compile("\\bsecrets\\.([A-Z][A-Z0-9_]*)");
+  private static final Pattern SET = Pattern.compile("gh secret set ([A-Z][A-Z0-9_]*)");
+  private static final Pattern SET_IN_A_LOOP =
+      Pattern.compile("for variable in ([A-Z0-9_ ]+); do\\s[^\\n]*gh secret set \"\\$variable\"");
+
+  /** A secret that is not set is empty in a workflow, which then fails somewhere else. */
+  @Test
+  void everySecretThatAWorkflowUsesIsSetByACommandOfThePages() throws IOException {
+    Set<String> set = new TreeSet<>();
+    for (String page : STEP_BY_STEP) {
+      String text = Root.text(page);
+      SET.matcher(text).results().map(found -> found.group(1)).forEach(set::add);
+      SET_IN_A_LOOP
+          .matcher(text)
+          .results()
+          .map(found -> found.group(1).split(" "))
+          .forEach(names -> set.addAll(List.of(names)));
+    }
+
+    assertThat(usedByWorkflows()).contains("GATEWAY_SECRET", "TERRAFORM_STATE_BUCKET");
+    assertThat(set).containsAll(usedByWorkflows());
+  }
+
+  /** But for values that are to come, which are set when they do. */
+  private static Set<String> usedByWorkflows() throws IOException {
+    Set<String> used = new TreeSet<>();
+    try (Stream<Path> workflows = Files.list(Root.PATH.resolve(".github/workflows"))) {
+      for (Path workflow : workflows.toList()) {
+        USED.matcher(Files.readString(workflow))
+            .results()
+            .map(found -> found.group(1))
+            .filter(name -> !name.endsWith("_NEXT"))
+            .forEach(used::add);
+      }
+    }
+    return used;
   }
 
   @Test

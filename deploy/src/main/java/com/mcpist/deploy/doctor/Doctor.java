@@ -18,6 +18,7 @@ import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
+import com.mcpist.deploy.verify.Entrance;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -204,8 +205,7 @@ public record Doctor(
     found.add(
         health.ok()
             ? Diagnosis.good("edge at " + url, "healthy")
-            : Diagnosis.bad(
-                "edge at " + url, health.told(), "Look at the domain's DNS, and at the edge"));
+            : Diagnosis.bad("edge at " + url, health.told(), Entrance.advice(health)));
   }
 
   private void webhook(List<Diagnosis> found) {

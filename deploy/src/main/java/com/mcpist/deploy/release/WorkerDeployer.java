@@ -153,40 +153,32 @@ public record WorkerDeployer(
     }
   }
 
+  /**
+   * How a version is found.
+   *
+   * @param asked whether the Worker has said itself that it is the release, where it can be asked
+   * @param problem empty where nothing is wrong
+   */
+  private record Found(boolean asked, String problem, Inspection.Result seen) {}
+
   private WorkerOutcome finished(
       WorkerRollout rollout, WorkerOrder order, boolean back, Deadline deadline)
       throws InterruptedException {
     WorkerAnswers answers = new WorkerAnswers(admin, watcher, site.time());
-    Inspection inspection = new Inspection(site, watcher);
-    Said said = arrived(rollout, answers, deadline);
-    // Behind an entrance that has never worked nothing can be asked yet.
-    boolean unreached = said.silent() && inspection.isNew();
-    String problem = said.problem();
-    if (unreached) {
-      watcher.note("The Worker is not asked which release it is: " + problem);
-      problem = "";
-    }
-    Inspection.Result seen = Inspection.Result.NOTHING;
-    if (problem.isEmpty() && order.verify()) {
-      watcher.step("Verifying the edge");
-      Duration limit = order.limits().verification();
-      seen = inspection.look(List.of(), Optional.empty(), limit, NewEntrance.WAIT);
-      problem = seen.problem();
-      if (problem.isEmpty() && unreached) {
-        problem = answers.awaitRelease(rollout.version().release()).problem();
-        unreached = false;
+    Found found = found(rollout, order, back, answers, deadline);
+    boolean good = found.problem().isEmpty();
+    State state = State.SUCCEEDED;
+    if (!good) {
+      watcher.failed(found.problem());
+      if (!found.seen().keeps()) {
+        state = back && returned(rollout, deadline) ? State.RETURNED : State.FAILED;
       }
     }
-    State state = State.SUCCEEDED;
-    if (!problem.isEmpty()) {
-      watcher.failed(problem);
-      boolean given = !seen.keeps() && back && returned(rollout, deadline);
-      state = seen.keeps() ? State.SUCCEEDED : given ? State.RETURNED : State.FAILED;
+    List<String> warnings = new ArrayList<>();
+    if (rollout.oldSecrets()) {
+      warnings.add(OLD_SECRETS);
     }
-    List<String> warnings =
-        new ArrayList<>(rollout.oldSecrets() ? List.of(OLD_SECRETS) : List.of());
-    boolean ticks = back && problem.isEmpty() && !unreached && rollout.wayBack().isPresent();
-    if (ticks) {
+    if (good && back && found.asked() && rollout.wayBack().isPresent()) {
       answers.awaitTick(rollout.version().release()).ifPresent(warnings::add);
     }
     return new WorkerOutcome(
@@ -194,9 +186,39 @@ public record WorkerDeployer(
         rollout.version(),
         rollout.before(),
         !rollout.unchanged(),
-        problem,
-        seen.findings(),
+        found.problem(),
+        found.seen().findings(),
         warnings);
+  }
+
+  private Found found(
+      WorkerRollout rollout,
+      WorkerOrder order,
+      boolean back,
+      WorkerAnswers answers,
+      Deadline deadline)
+      throws InterruptedException {
+    Inspection inspection = new Inspection(site, watcher);
+    Said said = arrived(rollout, answers, deadline);
+    // Behind an entrance that has never worked nothing can be asked yet.
+    boolean asked = !(said.silent() && inspection.isNew());
+    if (!asked) {
+      watcher.note("The Worker is not asked which release it is: " + said.problem());
+    }
+    String problem = asked ? said.problem() : "";
+    if (!problem.isEmpty() || !order.verify()) {
+      return new Found(asked, problem, Inspection.Result.NOTHING);
+    }
+    watcher.step("Verifying the edge");
+    // Who goes back wants to be back soon.
+    NewEntrance handling = back ? NewEntrance.WAIT : NewEntrance.LEAVE;
+    Inspection.Result seen =
+        inspection.look(List.of(), Optional.empty(), order.limits().verification(), handling);
+    if (!seen.problem().isEmpty() || asked) {
+      return new Found(asked, seen.problem(), seen);
+    }
+    String late = answers.awaitRelease(rollout.version().release()).problem();
+    return new Found(true, late, seen);
   }
 
   private Said arrived(WorkerRollout rollout, WorkerAnswers answers, Deadline deadline)

@@ -30,7 +30,7 @@ public record Entrance(OriginClient client, Admission admission) {
   List<Finding> look(Deadline deadline) throws InterruptedException {
     List<Finding> findings = new ArrayList<>();
     Health health = client.health(Optional.empty(), deadline);
-    String look = Obstacle.of(health).advice();
+    String look = advice(health);
     findings.add(Finding.of(Check.EDGE, NAME, health.ok(), "200, ok", health.told(), look));
     if (admission.open()) {
       findings.add(
@@ -54,6 +54,11 @@ public record Entrance(OriginClient client, Admission admission) {
                   + " configuration out with the auth of mcpist.yml"));
     }
     return findings;
+  }
+
+  /** What to do about an entrance whose health is this; without a full stop. */
+  public static String advice(Health health) {
+    return Obstacle.of(health).advice();
   }
 
   /** Where clients connect. */

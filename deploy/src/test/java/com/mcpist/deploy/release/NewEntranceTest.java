@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -190,10 +191,12 @@ class NewEntranceTest {
     stage.inTheMiddle.put(
         "Waiting for " + cloudflare.url(),
         () -> stage.standby.spoil(Stage.NEW, StandInOrigin.Fault.ERRORS));
+    Instant before = stage.time.now();
 
     Verification.Result result = verify();
 
     assertThat(result.isBad()).isTrue();
+    assertThat(Duration.between(before, stage.time.now())).isLessThan(Duration.ofMinutes(2));
     assertThat(recorded("state")).isEqualTo("failed");
   }
 
