@@ -43,7 +43,9 @@ public final class RepositorySecrets {
   /** The variable with the interface's address; a workflow has it. */
   public static final String ADDRESS = "GITHUB_API_URL";
 
-  private static final URI API = URI.create("https://api.github.com");
+  /** Where GitHub is. */
+  static final URI API = URI.create("https://api.github.com");
+
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final int PAGE = 100;
   private static final String GET_KEY = "get public key";
