@@ -2,8 +2,10 @@ package com.mcpist.testkit;
 
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -40,6 +42,9 @@ public enum Need {
       "test \"$(id -u)\" = 0 && command -v buildah && command -v podman && command -v runc"
           + " && command -v mmdebstrap && apt-get indextargets | grep '^Origin: Debian$'");
 
+  /** Not for everybody to have: a build passes without what needs them. */
+  private static final Set<Need> OPTIONAL = EnumSet.of(SCHEMAS);
+
   /** As they were found; each is looked for once. */
   private static final Map<Need, Boolean> THERE = new ConcurrentHashMap<>();
 
@@ -71,12 +76,12 @@ public enum Need {
   /**
    * Why a test that needs it is skipped, in one line; empty where the machine has it. {@code
    * build/TestReport.java} fails for a line that begins with "needs", and not for one that begins
-   * with "without": those are not for everybody to have.
+   * with "without".
    */
   public Optional<String> missing() {
     return THERE.computeIfAbsent(this, Need::isThere)
         ? Optional.empty()
-        : Optional.of((this == SCHEMAS ? "without " : "needs ") + what + ": " + remedy);
+        : Optional.of((OPTIONAL.contains(this) ? "without " : "needs ") + what + ": " + remedy);
   }
 
   private boolean isThere() {

@@ -129,7 +129,7 @@ record ImageDoctor(
     }
   }
 
-  private Diagnosis written(ContainerPackages.Package there) {
+  private Diagnosis written(ContainerPackages.ContainerPackage there) {
     if (there.repository().isEmpty()) {
       return Diagnosis.weak(
           PACKAGE,

@@ -13,10 +13,11 @@ import tools.jackson.databind.node.ObjectNode;
  * What MCPist sends to a vendor and reads there, in our own words, made into an OpenAPI description
  * that says nothing else.
  *
- * <p>Below {@code calls} stand method and path of each call with its {@code query}, its {@code
- * headers}, its {@code body} or {@code form}, and its answers by their status; {@code error} is
- * what an answer that is no success looks like. {@code unpublished} is what the vendor's published
- * description lacks: the whole call, or these names.
+ * <p>{@code url} is where the vendor is, and {@code published} the name of what it publishes. Below
+ * {@code calls} stand method and path of each call with its {@code query}, its {@code headers}, its
+ * {@code body} or {@code form}, and its answers by their status; {@code error} is what an answer
+ * that is no success looks like. {@code unpublished} is what the vendor's published description
+ * lacks: the whole call, or these names.
  *
  * <p>A schema is a word, or several with {@code |} between them: {@code string}, {@code integer},
  * {@code number}, {@code boolean}, {@code null}, {@code any}, a name of {@code types}, or the value

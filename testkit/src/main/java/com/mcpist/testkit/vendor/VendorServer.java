@@ -41,6 +41,11 @@ public abstract class VendorServer implements AutoCloseable {
     return URI.create(server.url());
   }
 
+  /** Where the vendor itself is. */
+  public URI vendor() {
+    return spec.url();
+  }
+
   /** The value of Authorization that it takes; any, when this is not called. */
   public void authorization(String value) {
     authorization = value;

@@ -4,6 +4,7 @@ import com.mcpist.testkit.vendor.OpenApi.Operation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,10 +24,11 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * What a vendor takes and answers: by our own contract always, and by the vendor's published
  * description too, where the property mcpist.specs names the folder with it.
  *
+ * @param url where the vendor is
  * @param contract ours, which knows all that is sent and read
  * @param published the vendor's
  */
-record VendorSpec(OpenApi contract, Optional<OpenApi> published) {
+record VendorSpec(URI url, OpenApi contract, Optional<OpenApi> published) {
 
   /** Read once: Koyeb's has half a megabyte. */
   private static final Map<String, VendorSpec> READ = new ConcurrentHashMap<>();
@@ -42,10 +44,11 @@ record VendorSpec(OpenApi contract, Optional<OpenApi> published) {
 
   private static VendorSpec read(String vendor) {
     JsonNode file = contract(vendor + ".yml");
-    String base = file.path("base").asString("");
+    URI url = URI.create(file.path("url").asString());
     Optional<OpenApi> published =
-        published(file.path("published").asString()).map(json -> OpenApi.published(json, base));
-    return new VendorSpec(OpenApi.of(new Contract(file)), published);
+        published(file.path("published").asString())
+            .map(json -> OpenApi.published(json, url.getPath()));
+    return new VendorSpec(url, OpenApi.of(new Contract(file)), published);
   }
 
   private static JsonNode contract(String name) {
