@@ -9,6 +9,12 @@ public sealed interface Hosting {
   String platform();
 
   /**
+   * Whether it starts a new instance before it stops the old one, so that the origin serves all the
+   * while. What a pair on this machine does is in its own hands.
+   */
+  boolean overlaps();
+
+  /**
    * A service on Koyeb.
    *
    * @param app the app's name
@@ -18,6 +24,11 @@ public sealed interface Hosting {
     @Override
     public String platform() {
       return "koyeb";
+    }
+
+    @Override
+    public boolean overlaps() {
+      return true;
     }
   }
 
@@ -38,6 +49,12 @@ public sealed interface Hosting {
     public String platform() {
       return "fly";
     }
+
+    /** A machine is stopped to be updated. Of several, nothing says that the others are enough. */
+    @Override
+    public boolean overlaps() {
+      return false;
+    }
   }
 
   /** The pair on this machine. */
@@ -45,6 +62,11 @@ public sealed interface Hosting {
     @Override
     public String platform() {
       return "local";
+    }
+
+    @Override
+    public boolean overlaps() {
+      return false;
     }
   }
 }

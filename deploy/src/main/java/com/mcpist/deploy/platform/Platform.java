@@ -1,7 +1,6 @@
 package com.mcpist.deploy.platform;
 
 import com.mcpist.deploy.time.Deadline;
-import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,12 +23,6 @@ public interface Platform extends SecretStore {
 
   /** The platform's, as in mcpist.yml: koyeb, fly or local. */
   String name();
-
-  /**
-   * Whether it starts a new instance before it stops the old one, so that the origin serves all the
-   * while.
-   */
-  boolean overlaps();
 
   /** What runs now. */
   Release current(Deadline deadline) throws PlatformException, InterruptedException;
@@ -73,8 +66,8 @@ public interface Platform extends SecretStore {
   /** How the platform keeps requests away from the origin; empty where it cannot. */
   Optional<Cordon> cordon();
 
-  /** Where a person reads the origin's logs. */
-  URI logs();
+  /** Where a person reads the origin's logs: an address, or a command. */
+  String logs();
 
   /** Keeps requests away from an origin that goes on running. */
   interface Cordon {
