@@ -50,6 +50,7 @@ class InterviewTest {
         "",
         "",
         "",
+        "",
         "");
 
     Deployment deployment = DeploymentFile.parse("f", new NewDeployment(answers).text());
@@ -62,6 +63,40 @@ class InterviewTest {
     assertThat(deployment.auth()).isEmpty();
     assertThat(deployment.notifications().webhook()).isEmpty();
     assertThat(prompts).contains("Where the origin on Fly.io answers [https://notes-me.fly.dev]: ");
+    assertThat(said).isEmpty();
+  }
+
+  /** Koyeb need not be one of them. */
+  @Test
+  void aDeploymentOnFlyAndOnAHostOfOnesOwn() throws Exception {
+    ask(
+        "notes",
+        "notes.example.com",
+        "ghcr.io/me/notes:main",
+        "",
+        "notes-me",
+        "",
+        "",
+        "",
+        "",
+        "me@server.example.com",
+        "",
+        "https://server.example.com",
+        "",
+        "",
+        "",
+        "");
+
+    Deployment deployment = DeploymentFile.parse("f", new NewDeployment(answers).text());
+    assertThat(deployment.originNames()).containsExactly("flyio-standby", "home-server");
+    assertThat(deployment.origins().get(1).hosting())
+        .isEqualTo(
+            new Hosting.Ssh(
+                "me@server.example.com",
+                "notes",
+                new Hosting.Ssh.Listen("127.0.0.1", 8000),
+                Optional.empty()));
+    assertThat(deployment.secrets()).doesNotContainKey("KOYEB_TOKEN");
     assertThat(said).isEmpty();
   }
 

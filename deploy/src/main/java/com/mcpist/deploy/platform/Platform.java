@@ -21,7 +21,7 @@ public interface Platform extends SecretStore {
   /** The origin's name in mcpist.yml. */
   String origin();
 
-  /** The platform's, as in mcpist.yml: koyeb, fly or local. */
+  /** The platform's, as in mcpist.yml: koyeb, fly, ssh or local. */
   String name();
 
   /** What runs now. */
@@ -68,6 +68,19 @@ public interface Platform extends SecretStore {
 
   /** Where a person reads the origin's logs: an address, or a command. */
   String logs();
+
+  /** What may trouble the origin and is the person's to see to; none where the vendor does that. */
+  default List<Remark> remarks(Deadline deadline) throws PlatformException, InterruptedException {
+    return List.of();
+  }
+
+  /**
+   * How one thing is that the origin needs.
+   *
+   * @param bad whether it does not work so; else it does for now
+   * @param advice what to do; empty where all is well
+   */
+  record Remark(boolean bad, String subject, String seen, String advice) {}
 
   /** Keeps requests away from an origin that goes on running. */
   interface Cordon {
