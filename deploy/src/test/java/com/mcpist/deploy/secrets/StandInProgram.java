@@ -116,11 +116,6 @@ final class StandInProgram implements Platform, AutoCloseable {
   }
 
   @Override
-  public boolean overlaps() {
-    return false;
-  }
-
-  @Override
   public Release current(Deadline deadline) {
     return new Release(
         "1",
@@ -186,8 +181,8 @@ final class StandInProgram implements Platform, AutoCloseable {
   }
 
   @Override
-  public URI logs() {
-    return url();
+  public String logs() {
+    return server.url();
   }
 
   @Override
