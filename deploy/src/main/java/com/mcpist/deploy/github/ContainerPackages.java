@@ -73,7 +73,8 @@ public final class ContainerPackages {
       Answer answer = calls.answer(call.accepting(404), deadline);
       if (answer.status() != 404) {
         String repository = answer.body().path("repository").path("full_name").asString("");
-        return Optional.of(new ContainerPackage(Optional.of(repository).filter(full -> !full.isEmpty())));
+        return Optional.of(
+            new ContainerPackage(Optional.of(repository).filter(full -> !full.isEmpty())));
       }
     }
     return Optional.empty();
