@@ -57,12 +57,12 @@ final class Things {
 
   ObjectNode add(JsonNode given) {
     String id = prefix + "%024x".formatted(++made);
-    ObjectNode thing = Reply.object().put("id", id);
+    ObjectNode thing = set(Reply.object().put("id", id), defaults, given);
     if (dated) {
-      thing.put("created_on", now());
+      thing.set("created_on", thing.get("modified_on"));
     }
     all.put(id, thing);
-    return set(thing, defaults, given);
+    return thing;
   }
 
   /** A request to one of them, or to all where there is no id. */
