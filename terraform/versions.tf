@@ -1,10 +1,11 @@
 terraform {
-  required_version = "~> 1.13"
+  # Terraform or OpenTofu: use_lockfile below needs 1.10 of either.
+  required_version = ">= 1.10"
 
   required_providers {
     cloudflare = {
       source  = "cloudflare/cloudflare"
-      version = "5.14.0"
+      version = "5.22.0"
     }
   }
 

@@ -1,73 +1,97 @@
-// The provider's resources, read from the text of its generated bindings: what attributes there are, of which types, and which are required.
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+// The provider's resources: by type, for each attribute "required", "optional", "computed" or "optional computed", and its type. One in another is
+// written with a dot: origins.address.
+import { readFileSync } from "node:fs";
 
-const LIB = fileURLToPath(new URL("node_modules/@cdktf/provider-cloudflare/lib/", import.meta.url));
+/**
+ * What Cloudflare sets by itself, and what the provider replaces the resource for when it changes. Where the provider does not compute such an attribute,
+ * leaving it out means "take it away": each plan after the first would replace the resource. 5.14.0 had `environment` so.
+ * Which attributes replace is in the provider's source alone (RequiresReplace), so this is looked through when the provider's version changes.
+ */
+const SET_BY_CLOUDFLARE = {
+  cloudflare_workers_custom_domain: ["environment", "zone_id", "zone_name"],
+};
 
-/** The text without the source map, which is most of it. */
-function text(folder, file) {
-  return readFileSync(`${LIB}${folder}/${file}`, "utf8").replace(/\/\/# sourceMappingURL=.*/g, "");
-}
-
-/** A resource's schema by its type; undefined where the provider has no such resource. */
-export function resource(type) {
-  const folder = type.replace(/^cloudflare_/, "").replaceAll("_", "-");
-  if (!type.startsWith("cloudflare_") || !existsSync(`${LIB}${folder}/index.js`)) {
-    return undefined;
+/** From what `terraform providers schema -json` prints, or from attributes.json, which has the part of it that terraform/ uses. */
+export function read(file) {
+  const json = JSON.parse(readFileSync(file, "utf8"));
+  if (json.provider_schemas === undefined) {
+    return json;
   }
-  const code = text(folder, "index.js");
-  if (!code.includes(`tfResourceType = "${type}"`)) {
-    return undefined;
-  }
-  const required = requiredByInterface(text(folder, "index.d.ts"));
-  const whole = code.match(/synthesizeAttributes\(\) \{\s*return \{([^}]*)\}/);
-  const config = [...required.keys()].find((name) => name.endsWith("Config"));
-  return {
-    attributes: attributes(whole[1], code, required, required.get(config)),
-    // What the provider fills in can be referred to and not be set.
-    readable: new Set([...code.matchAll(/get[A-Za-z]*Attribute\('([a-z0-9_]+)'\)/g)].map((found) => found[1])),
-  };
-}
-
-/** For each interface the attributes that have no question mark, by the names that their documentation gives. */
-function requiredByInterface(declarations) {
-  const interfaces = new Map();
-  for (const [, name, body] of declarations.matchAll(/export interface (\w+)[^{]*\{([\s\S]*?)\n\}/g)) {
-    const names = new Set();
-    for (const [, attribute, optional] of body.matchAll(/#([a-z0-9_]+) [^}]*\}\s*\*\/\s*readonly \w+(\??):/g)) {
-      if (optional === "") {
-        names.add(attribute);
-      }
+  const resources = {};
+  for (const { resource_schemas } of Object.values(json.provider_schemas)) {
+    for (const [type, { block }] of Object.entries(resource_schemas ?? {})) {
+      resources[type] = {};
+      flatten("", block.attributes, resources[type]);
     }
-    interfaces.set(name, names);
   }
-  return interfaces;
+  return resources;
 }
 
-function attributes(lines, code, required, needed) {
-  const found = new Map();
-  for (const [, name, mapping] of lines.matchAll(/^\s*([a-z0-9_]+): (.+),\s*$/gm)) {
-    found.set(name, { ...typed(mapping, code, required), required: needed.has(name) });
+function flatten(path, attributes, into) {
+  for (const [name, attribute] of Object.entries(attributes)) {
+    const nested = attribute.nested_type;
+    const type = nested ? { single: "object", list: ["list", "object"] }[nested.nesting_mode] : attribute.type;
+    into[path + name] = [...["required", "optional", "computed"].filter((mode) => attribute[mode]), written(type)].join(" ");
+    if (nested) {
+      flatten(`${path}${name}.`, nested.attributes, into);
+    }
+  }
+}
+
+function written(type) {
+  return Array.isArray(type) ? `${type[0]}(${written(type[1])})` : type;
+}
+
+/** What is wrong with the values of a resource of this type; each names the attribute. */
+export function problems(type, values, attributes) {
+  const found = [];
+  names("", values, attributes, found);
+  for (const name of SET_BY_CLOUDFLARE[type] ?? []) {
+    if (values[name] === undefined && attributes[name] && !has(attributes[name], "computed")) {
+      found.push(`${name} is set by Cloudflare and not computed by the provider: every plan would replace the resource. Set it, or take another provider`);
+    }
   }
   return found;
 }
 
-/** From how a value is mapped to its type: {kind: string|number|boolean|list|map|object, of, attributes}. */
-function typed(mapping, code, required) {
-  const list = mapping.match(/^cdktf\.listMapper\((\S+), (?:true|false)\)/);
-  if (list) {
-    return { kind: "list", of: typed(list[1], code, required) };
+function has(attribute, word) {
+  return attribute.split(" ").includes(word);
+}
+
+/** An object's attributes, which are those right below the path. */
+function names(path, values, attributes, found) {
+  for (const [name, value] of Object.entries(values)) {
+    const attribute = attributes[path + name];
+    if (attribute === undefined) {
+      found.push(`there is no attribute ${path}${name}`);
+    } else if (!has(attribute, "required") && !has(attribute, "optional")) {
+      found.push(`${path}${name} is the provider's to set`);
+    } else {
+      shape(path + name, value, attribute.split(" ").at(-1), attributes, found);
+    }
   }
-  const map = mapping.match(/^cdktf\.hashMapper\((.+?)\)\(/);
-  if (map) {
-    return { kind: "map", of: typed(map[1], code, required) };
+  for (const [name, attribute] of Object.entries(attributes)) {
+    const last = name.startsWith(path) ? name.slice(path.length) : "";
+    if (last !== "" && !last.includes(".") && has(attribute, "required") && values[last] === undefined) {
+      found.push(`${name} is required`);
+    }
   }
-  const simple = mapping.match(/^cdktf\.(string|number|boolean|any)ToTerraform/);
-  if (simple) {
-    return { kind: simple[1] };
+}
+
+/** Whether a value that is written out is of its type. What an expression comes to is for Terraform to see. */
+function shape(path, value, type, attributes, found) {
+  if (typeof value === "string" && value.includes("${")) {
+    return;
   }
-  const struct = mapping.match(/^(\w+)ToTerraform/)[1];
-  const body = code.match(new RegExp(`function ${struct}ToTerraform\\(struct\\) \\{[\\s\\S]*?return \\{\\n([\\s\\S]*?)\\n    \\};`));
-  const declared = struct[0].toUpperCase() + struct.slice(1);
-  return { kind: "object", attributes: attributes(body[1], code, required, required.get(declared)) };
+  const [, container, item] = type.match(/^(list|map)\((.*)\)$/) ?? [];
+  const kind = Array.isArray(value) ? "list" : { object: "object", boolean: "bool" }[typeof value] ?? typeof value;
+  if (kind !== (container === "map" ? "object" : (container ?? type))) {
+    found.push(`${path}: must be ${type}, not ${kind}`);
+  } else if (container) {
+    for (const one of Object.values(value)) {
+      shape(path, one, item, attributes, found);
+    }
+  } else if (type === "object") {
+    names(`${path}.`, value, attributes, found);
+  }
 }

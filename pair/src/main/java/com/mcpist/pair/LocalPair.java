@@ -135,11 +135,7 @@ public final class LocalPair {
                     Optional.ofNullable(told.admission()).orElse(Admission.OPEN)));
   }
 
-  /**
-   * One of its origins, as a platform runs it.
-   *
-   * @param overlaps whether a new process of it starts before the old one ends
-   */
+  /** One of its origins, as a platform runs it. */
   public LocalPlatform platform(String origin) {
     return new LocalPlatform(origin, supervision());
   }

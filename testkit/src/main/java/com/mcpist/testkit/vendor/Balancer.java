@@ -1,52 +1,68 @@
 package com.mcpist.testkit.vendor;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A load balancer and its pools of one origin each, as Cloudflare keeps them. */
+/**
+ * Load balancers, their pools of one origin each and what monitors those, as Cloudflare has them.
+ */
 final class Balancer {
-  private static final String ID = "b1b2c3d4e5f60718293a4b5c6d7e8f90";
-
-  private final String name;
-  private final Map<String, ObjectNode> pools = new LinkedHashMap<>();
+  private final Things monitors =
+      new Things(
+          "c1a5b3d7",
+          """
+          {"type": "http", "method": "GET", "path": "/", "port": 0, "interval": 60, "timeout": 5,
+           "retries": 2, "consecutive_down": 0, "consecutive_up": 0, "expected_codes": "200",
+           "expected_body": "", "follow_redirects": false, "allow_insecure": false,
+           "description": "", "probe_zone": ""}
+          """,
+          true);
+  private final Things pools =
+      new Things(
+          "d2b6c4e8",
+          """
+          {"description": "", "enabled": true, "minimum_origins": 1, "check_regions": null,
+           "notification_email": ""}
+          """,
+          true);
+  private final Things balancers =
+      new Things(
+          "e3c7d5f9",
+          """
+          {"description": "", "enabled": true, "proxied": false, "session_affinity": "none",
+           "steering_policy": ""}
+          """,
+          true);
   private final Map<String, Boolean> healthy = new LinkedHashMap<>();
-  private List<String> order = new ArrayList<>();
   private boolean newer;
-  private boolean removed;
-
-  Balancer(String name, List<String> origins) {
-    this.name = name;
-    for (String origin : origins) {
-      add("mcpist-" + origin, origin);
-      join(origin);
-    }
-  }
 
   void add(String poolName, String origin) {
-    String id = "%032x".formatted(pools.size() + 1);
-    ObjectNode pool = Reply.object().put("id", id).put("name", poolName).put("enabled", true);
-    pool.putArray("origins").addObject().put("name", origin).put("enabled", true);
-    pools.put(id, pool);
+    ObjectNode pool = Reply.object().put("name", poolName);
+    pool.putArray("origins").addObject().put("name", origin);
+    completed(pools.add(pool));
     healthy.put(origin, true);
   }
 
+  /** A load balancer that has all pools. */
+  void balance(String name) {
+    ObjectNode balancer = Reply.object().put("name", name).put("steering_policy", "off");
+    ArrayNode order = balancer.putArray("default_pools");
+    pools.all().forEach(pool -> order.add(pool.get("id")));
+    balancers.add(balancer.set("fallback_pool", order.path(order.size() - 1)));
+  }
+
   void join(String origin) {
-    pools.forEach(
-        (id, pool) -> {
-          if (origin(pool).equals(origin)) {
-            order.add(id);
-          }
-        });
+    ArrayNode order = (ArrayNode) balancer().path("default_pools");
+    poolsOf(origin).forEach(pool -> order.add(pool.get("id")));
   }
 
   void remove() {
-    removed = true;
+    balancers.clear();
   }
 
   void healthy(String origin, boolean value) {
@@ -58,72 +74,121 @@ final class Balancer {
   }
 
   List<String> order() {
-    return order.stream().map(id -> origin(pool(id))).toList();
+    return ordered().map(Balancer::origin).toList();
   }
 
   List<String> poolNames() {
-    return order.stream().map(id -> pool(id).path("name").asString("")).toList();
+    return ordered().map(pool -> pool.path("name").asString()).toList();
   }
 
   boolean enabled(String origin) {
-    return pools.values().stream()
-        .filter(pool -> origin(pool).equals(origin))
-        .allMatch(pool -> pool.path("enabled").asBoolean());
+    return poolsOf(origin).allMatch(pool -> pool.path("enabled").asBoolean());
   }
 
-  private ObjectNode pool(String id) {
-    return Objects.requireNonNull(pools.get(id), id);
+  /** All that there is, by kind. */
+  void inventory(ObjectNode into) {
+    into.set("monitors", monitors.list());
+    into.set("pools", pools.list());
+    into.set("load_balancers", balancers.list());
+  }
+
+  private ObjectNode balancer() {
+    return balancers.all().iterator().next();
+  }
+
+  private Stream<ObjectNode> ordered() {
+    return ids(balancer().path("default_pools")).flatMap(id -> pools.find(id).stream());
+  }
+
+  private Stream<ObjectNode> poolsOf(String origin) {
+    return pools.all().stream().filter(pool -> origin(pool).equals(origin));
   }
 
   private static String origin(JsonNode pool) {
     return pool.path("origins").path(0).path("name").asString("");
   }
 
+  private static Stream<String> ids(JsonNode list) {
+    return list.valueStream().map(JsonNode::asString);
+  }
+
   Reply handle(Request request) {
-    if (request.is("GET", ".*/zones/[^/]+/load_balancers")) {
-      ArrayNode all = Reply.object().arrayNode();
-      return CloudflareServer.ok(removed ? all : all.add(json()));
+    if (request.path().startsWith("/client/v4/zones/")) {
+      return balancers(request);
     }
-    if (request.is("PATCH", ".*/zones/[^/]+/load_balancers/[^/]+")) {
-      return change(request.body());
-    }
-    if (request.is("GET", ".*/pools")) {
-      ArrayNode all = Reply.object().arrayNode();
-      pools.values().forEach(all::add);
-      return CloudflareServer.ok(all);
-    }
-    if (!pools.containsKey(request.part(7))) {
-      return CloudflareServer.error(404, 1001, "not found: pool");
-    }
-    ObjectNode pool = pool(request.part(7));
-    if (request.is("PATCH", ".*/pools/[^/]+")) {
-      pool.set("enabled", request.body().path("enabled"));
-      return CloudflareServer.ok(pool);
-    }
-    return CloudflareServer.ok(health(request.part(7), pool));
+    return request.part(6).equals("monitors") ? monitors(request) : pools(request);
   }
 
-  private ObjectNode json() {
-    ObjectNode json = Reply.object().put("id", ID).put("name", name);
-    order.forEach(json.putArray("default_pools")::add);
-    return json.put("steering_policy", "off");
-  }
-
-  private Reply change(JsonNode body) {
-    List<String> wanted =
-        body.path("default_pools").valueStream().map(id -> id.asString("")).toList();
-    if (!pools.keySet().containsAll(wanted)) {
+  private Reply balancers(Request request) {
+    JsonNode body = request.body();
+    Stream<String> wanted =
+        Stream.concat(
+            ids(body.path("default_pools")),
+            Stream.ofNullable(body.path("fallback_pool").asString(null)));
+    if (!wanted.allMatch(id -> pools.find(id).isPresent())) {
       return CloudflareServer.error(400, 1002, "default_pools: pool not found");
     }
-    order = new ArrayList<>(wanted);
-    return CloudflareServer.ok(json());
+    return balancers.handle(request, request.part(6));
+  }
+
+  private Reply monitors(Request request) {
+    String id = request.part(7);
+    boolean used =
+        pools.all().stream().anyMatch(pool -> pool.path("monitor").asString("").equals(id));
+    return request.method().equals("DELETE") && used
+        ? referenced("monitor")
+        : monitors.handle(request, id);
+  }
+
+  private Reply pools(Request request) {
+    String id = request.part(7);
+    String monitor = request.body().path("monitor").asString("");
+    if (!monitor.isEmpty() && monitors.find(monitor).isEmpty()) {
+      return CloudflareServer.error(400, 1002, "monitor: not found");
+    }
+    if (request.method().equals("DELETE")
+        && balancers.all().stream().anyMatch(one -> uses(one, id))) {
+      return referenced("pool");
+    }
+    if (request.part(8).equals("health")) {
+      return pools
+          .find(id)
+          .map(pool -> CloudflareServer.ok(health(id, pool)))
+          .orElseGet(() -> CloudflareServer.error(404, 1001, "not found: pool"));
+    }
+    Reply reply = pools.handle(request, id);
+    pools.all().forEach(Balancer::completed);
+    return reply;
+  }
+
+  private static boolean uses(ObjectNode balancer, String pool) {
+    return balancer.path("fallback_pool").asString("").equals(pool)
+        || ids(balancer.path("default_pools")).anyMatch(pool::equals);
+  }
+
+  private static Reply referenced(String kind) {
+    return CloudflareServer.error(412, 1005, "delete failed: " + kind + " is referenced by others");
+  }
+
+  /** What Cloudflare adds to a pool: to each origin its defaults, and when it was switched off. */
+  private static void completed(ObjectNode pool) {
+    for (JsonNode origin : pool.path("origins")) {
+      ((ObjectNode) origin).putIfAbsent("enabled", pool.booleanNode(true));
+      ((ObjectNode) origin).putIfAbsent("weight", pool.numberNode(1));
+    }
+    if (pool.path("enabled").asBoolean()) {
+      pool.remove("disabled_at");
+    } else {
+      pool.putIfAbsent("disabled_at", pool.path("modified_on"));
+    }
   }
 
   /** A pool that is switched off is not asked, nor one that no load balancer has. */
   private ObjectNode health(String id, ObjectNode pool) {
     ObjectNode health = Reply.object().put("pool_id", id);
     ObjectNode places = health.putObject("pop_health");
-    if (pool.path("enabled").asBoolean() && order.contains(id)) {
+    if (pool.path("enabled").asBoolean()
+        && balancers.all().stream().anyMatch(one -> uses(one, id))) {
       boolean well = healthy.getOrDefault(origin(pool), false);
       if (newer) {
         places.put("healthy", well).putArray("origins");

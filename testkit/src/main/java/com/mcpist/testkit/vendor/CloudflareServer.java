@@ -1,17 +1,17 @@
 package com.mcpist.testkit.vendor;
 
 import java.net.URI;
-import java.util.Map;
+import java.util.List;
 import java.util.Objects;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Cloudflare, with one account, one Worker or none, one KV namespace, one zone, and a load balancer
- * of two pools.
+ * Cloudflare, with one account, one Worker or none, and one zone: KV namespaces, the Worker's
+ * domains and schedules, load balancers.
  */
 public final class CloudflareServer extends VendorServer {
   /** The account's id. */
@@ -25,8 +25,10 @@ public final class CloudflareServer extends VendorServer {
   private final String worker;
   private final String zoneName;
   private final WorkerScript script = new WorkerScript();
-  private final Balancer balancer;
-  private final Map<String, String> namespaces = new TreeMap<>();
+  private final Balancer balancer = new Balancer();
+  private final Things namespaces =
+      new Things("a1b2c3d4", "{\"supports_url_encoding\": true}", false);
+  private final Things domains = new Things("b1c2d3e4", "{\"environment\": \"production\"}", false);
   private final Map<String, String> settings =
       new TreeMap<>(Map.of("ssl", "strict", "security_level", "medium", "browser_check", "off"));
   private final ObjectNode bots =
@@ -36,7 +38,7 @@ public final class CloudflareServer extends VendorServer {
           .put("ai_bots_protection", "disabled");
 
   /**
-   * Without a Worker.
+   * Without a Worker, with its KV namespace and a load balancer.
    *
    * @param worker what it is called once there is one
    * @param zoneName the zone's name
@@ -44,12 +46,28 @@ public final class CloudflareServer extends VendorServer {
    * @param origins the names of the origins, one for each pool, in order
    */
   public CloudflareServer(
-      String worker, String zoneName, String balancerName, java.util.List<String> origins) {
-    super(VendorSpec.of("cloudflare"));
+      String worker, String zoneName, String balancerName, List<String> origins) {
+    this(Optional.of(VendorSpec.of("cloudflare")), worker, zoneName);
+    origins.forEach(origin -> balancer.add("mcpist-" + origin, origin));
+    balancer.balance(balancerName);
+    namespaces.add(Reply.object().put("title", worker + "-state"));
+  }
+
+  private CloudflareServer(Optional<VendorSpec> spec, String worker, String zoneName) {
+    super(spec);
     this.worker = worker;
     this.zoneName = zoneName;
-    this.balancer = new Balancer(balancerName, origins);
-    namespaces.put(worker + "-state", "a1b2c3d4e5f60718293a4b5c6d7e8f90");
+  }
+
+  /**
+   * With nothing, for a program of Cloudflare's own: its requests are not held to the contract,
+   * which is of ours.
+   *
+   * @param worker what the Worker is called once there is one
+   * @param zoneName the zone's name
+   */
+  public static CloudflareServer empty(String worker, String zoneName) {
+    return new CloudflareServer(Optional.empty(), worker, zoneName);
   }
 
   @Override
@@ -176,18 +194,33 @@ public final class CloudflareServer extends VendorServer {
   }
 
   /** The origins in the order in which they are tried. */
-  public java.util.List<String> order() {
+  public List<String> order() {
     return locked(balancer::order);
   }
 
   /** The names of the pools in the order in which they are tried. */
-  public java.util.List<String> pools() {
+  public List<String> pools() {
     return locked(balancer::poolNames);
   }
 
   /** Whether an origin's pool is switched on. */
   public boolean enabled(String origin) {
     return locked(() -> balancer.enabled(origin));
+  }
+
+  /**
+   * All that there is, by kind: namespaces, domains, schedules, monitors, pools and load_balancers,
+   * a list each.
+   */
+  public JsonNode inventory() {
+    return locked(
+        () -> {
+          ObjectNode all = script.scheduleList();
+          all.set("namespaces", namespaces.list());
+          all.set("domains", domains.list());
+          balancer.inventory(all);
+          return all.deepCopy();
+        });
   }
 
   @Override
@@ -205,8 +238,11 @@ public final class CloudflareServer extends VendorServer {
     if (path.matches(SCRIPT + "(/.*)?")) {
       return script(request);
     }
-    if (path.endsWith("/storage/kv/namespaces")) {
-      return namespaces();
+    if (path.contains("/storage/kv/namespaces")) {
+      return namespaces(request);
+    }
+    if (path.contains("/workers/domains")) {
+      return domains(request);
     }
     if (path.contains("/settings/")) {
       return setting(request.part(6));
@@ -239,10 +275,31 @@ public final class CloudflareServer extends VendorServer {
     return script.handle(request);
   }
 
-  private Reply namespaces() {
-    ArrayNode all = Reply.object().arrayNode();
-    namespaces.forEach((title, id) -> all.addObject().put("id", id).put("title", title));
-    return ok(all);
+  private Reply namespaces(Request request) {
+    JsonNode title = request.body().path("title");
+    boolean there = namespaces.all().stream().anyMatch(one -> one.path("title").equals(title));
+    return request.method().equals("POST") && there
+        ? error(400, 10014, "a namespace with this account ID and title already exists")
+        : namespaces.handle(request, request.part(8));
+  }
+
+  /** PUT makes one, or changes the one of that host name. */
+  private Reply domains(Request request) {
+    if (!request.is("PUT", ".*/domains")) {
+      return domains.handle(request, request.part(7));
+    }
+    JsonNode body = request.body();
+    if (script.versions() == 0 || !body.path("service").asString("").equals(worker)) {
+      return error(404, 10007, "This Worker does not exist on your account.");
+    }
+    ObjectNode domain =
+        domains.all().stream()
+            .filter(one -> one.path("hostname").equals(body.path("hostname")))
+            .findFirst()
+            .orElseGet(() -> domains.add(body));
+    body.properties().forEach(one -> domain.set(one.getKey(), one.getValue()));
+    domain.put("zone_id", ZONE).put("zone_name", zoneName);
+    return ok(domain.put("cert_id", "cafe0000-0000-4000-8000-000000000000"));
   }
 
   static Reply ok(JsonNode result) {

@@ -22,7 +22,7 @@ import java.util.function.Supplier;
  */
 public abstract class VendorServer implements AutoCloseable {
   private final FaultServer server = FaultServer.start();
-  private final VendorSpec spec;
+  private final Optional<VendorSpec> spec;
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Planned> planned = new ArrayList<>();
   private final List<String> violations = new CopyOnWriteArrayList<>();
@@ -32,6 +32,15 @@ public abstract class VendorServer implements AutoCloseable {
   private record Planned(String call, Fault fault) {}
 
   VendorServer(VendorSpec spec) {
+    this(Optional.of(spec));
+  }
+
+  /**
+   * One that may take any request.
+   *
+   * @param spec empty: nothing is held to a contract
+   */
+  VendorServer(Optional<VendorSpec> spec) {
     this.spec = spec;
     server.handle(this::behaviour);
   }
@@ -43,7 +52,7 @@ public abstract class VendorServer implements AutoCloseable {
 
   /** Where the vendor itself is. */
   public URI vendor() {
-    return spec.url();
+    return spec.orElseThrow().url();
   }
 
   /** The value of Authorization that it takes; any, when this is not called. */
@@ -117,7 +126,7 @@ public abstract class VendorServer implements AutoCloseable {
     calls.add(call);
     lock.lock();
     try {
-      List<String> problems = spec.problems(request);
+      List<String> problems = spec.map(s -> s.problems(request)).orElse(List.of());
       problems.forEach(problem -> violations.add(call + ": " + problem));
       return played(next(call), () -> reply(request, problems));
     } finally {
@@ -133,7 +142,7 @@ public abstract class VendorServer implements AutoCloseable {
       return error(400, String.join("; ", problems));
     }
     Reply reply = handle(request);
-    spec.problems(request, reply).stream()
+    spec.map(s -> s.problems(request, reply)).orElse(List.of()).stream()
         .map(problem -> "the stand-in's own answer: " + problem)
         .forEach(violations::add);
     return reply;

@@ -22,6 +22,7 @@ final class WorkerScript {
   private final List<Version> deployed = new ArrayList<>();
   private final ObjectNode settings =
       Reply.object().put("logpush", false).putNull("tail_consumers").putNull("observability");
+  private ArrayNode schedules = Reply.object().arrayNode();
   private @Nullable Version coming;
   private int looks;
   private int arriveAfter;
@@ -95,6 +96,11 @@ final class WorkerScript {
       case "GET versions/one" -> versionDetail(last.substring("versions/".length()));
       case "GET script-settings" -> CloudflareServer.ok(settings);
       case "PATCH script-settings" -> changeSettings(request.body());
+      case "GET schedules" -> CloudflareServer.ok(scheduleList());
+      case "PUT schedules" -> {
+        schedules = (ArrayNode) request.body();
+        yield CloudflareServer.ok(scheduleList());
+      }
       case "GET deployments" -> CloudflareServer.ok(deploymentList());
       case "POST deployments" -> deploy(request);
       case "GET secrets" -> CloudflareServer.ok(secretList());
@@ -132,6 +138,15 @@ final class WorkerScript {
   private Reply changeSettings(JsonNode body) {
     body.properties().forEach(entry -> settings.set(entry.getKey(), entry.getValue()));
     return CloudflareServer.ok(settings);
+  }
+
+  ObjectNode scheduleList() {
+    ArrayNode list = Reply.object().arrayNode();
+    for (JsonNode schedule : schedules) {
+      ObjectNode one = list.addObject().put("cron", schedule.path("cron").asString(""));
+      one.put("created_on", FIRST.toString()).put("modified_on", FIRST.toString());
+    }
+    return Reply.object().set("schedules", list);
   }
 
   private static ObjectNode json(Version version) {

@@ -45,7 +45,7 @@ class WorkerPlatformTest extends CloudflareTest {
                 + "\"text\":\"{\\\"failover\\\":\\\"worker\\\"}\"},"
                 + "{\"type\":\"plain_text\",\"name\":\"RELEASE\",\"text\":\"one\"},"
                 + "{\"type\":\"kv_namespace\",\"name\":\"STATE\","
-                + "\"namespace_id\":\"a1b2c3d4e5f60718293a4b5c6d7e8f90\"}]");
+                + "\"namespace_id\":\"a1b2c3d4000000000000000000000001\"}]");
   }
 
   @Test
