@@ -75,15 +75,23 @@ class ContractTest {
     private void query(Operation theirs) {
       for (JsonNode parameter : ours.json().path("parameters")) {
         String name = parameter.path("name").asString();
-        boolean known =
+        Optional<JsonNode> known =
             theirs
                 .json()
                 .path("parameters")
                 .valueStream()
                 .map(published::resolved)
-                .anyMatch(one -> one.path("name").asString().equals(name));
-        if (!known && parameter.path("in").asString().equals("query")) {
+                .filter(one -> one.path("name").asString().equals(name))
+                .map(one -> one.has("schema") ? one.path("schema") : one)
+                .findFirst();
+        if (!parameter.path("in").asString().equals("query")) {
+          continue;
+        }
+        if (known.isEmpty()) {
           problems.add(ours.name() + " has no published " + name);
+        } else if (known.get().has("enum") || !type(known.get()).equals("string")) {
+          // A text in a query may well be a number.
+          schema("query " + name, parameter.path("schema"), known.get());
         }
       }
     }
