@@ -29,12 +29,12 @@ public final class ContainerPackages {
   private final VendorCalls calls;
 
   /**
-   * A package.
+   * What a package belongs to.
    *
    * @param repository which repository it is joined to, whose workflows may write it, as {@code
    *     owner/name}; empty where it is joined to none
    */
-  public record Package(Optional<String> repository) {}
+  public record Joined(Optional<String> repository) {}
 
   private ContainerPackages(VendorCalls calls) {
     this.calls = calls;
@@ -64,7 +64,7 @@ public final class ContainerPackages {
    * @param owner a person or an organization
    * @return empty where there is none that the token may see
    */
-  public Optional<Package> find(String owner, String name, Deadline deadline)
+  public Optional<Joined> find(String owner, String name, Deadline deadline)
       throws PlatformException, InterruptedException {
     // GitHub has another place for what an organization owns.
     for (String place : List.of("/users/", "/orgs/")) {
@@ -73,7 +73,7 @@ public final class ContainerPackages {
       Answer answer = calls.answer(call.accepting(404), deadline);
       if (answer.status() != 404) {
         String repository = answer.body().path("repository").path("full_name").asString("");
-        return Optional.of(new Package(Optional.of(repository).filter(full -> !full.isEmpty())));
+        return Optional.of(new Joined(Optional.of(repository).filter(full -> !full.isEmpty())));
       }
     }
     return Optional.empty();
