@@ -51,6 +51,7 @@ class InterviewTest {
         "",
         "",
         "",
+        "",
         "no",
         "false",
         "");
@@ -75,6 +76,42 @@ class InterviewTest {
             "FLY_API_TOKEN");
     assertThat(prompts).contains("Where the origin on Fly.io answers [https://notes-me.fly.dev]: ");
     assertThat(said).containsExactly("  it must be true or false");
+  }
+
+  /** Koyeb need not be one of them. */
+  @Test
+  void aDeploymentOnFlyAndOnAHostOfOnesOwn() throws Exception {
+    ask(
+        "notes",
+        "notes.example.com",
+        "ghcr.io/me/notes:main",
+        "",
+        "notes-me",
+        "",
+        "",
+        "",
+        "",
+        "me@server.example.com",
+        "",
+        "https://server.example.com",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "");
+
+    Deployment deployment = DeploymentFile.parse("f", new NewDeployment(answers).text());
+    assertThat(deployment.originNames()).containsExactly("flyio-standby", "home-server");
+    assertThat(deployment.origins().get(1).hosting())
+        .isEqualTo(
+            new Hosting.Ssh(
+                "me@server.example.com",
+                "notes",
+                new Hosting.Ssh.Listen("127.0.0.1", 8000),
+                Optional.empty()));
+    assertThat(deployment.secrets()).doesNotContainKey("KOYEB_TOKEN");
+    assertThat(said).isEmpty();
   }
 
   @Test

@@ -27,7 +27,7 @@ public record NewDeployment(Map<Question, String> answers) {
     SERVICE("mcpist", true, "The name of the whole"),
     DOMAIN("mcp.example.com", true, "The host name that clients connect to"),
     IMAGE("ghcr.io/example/mcpist:main", true, "The image that the origins run"),
-    KOYEB_APP("mcpist", true, "The app's name on Koyeb"),
+    KOYEB_APP("mcpist", false, "The app's name on Koyeb, where an origin runs there"),
     KOYEB_SERVICE(
         "8b2a91f0-6c3d-4e5f-9a7b-1c2d3e4f5a6b",
         true,
@@ -38,6 +38,12 @@ public record NewDeployment(Map<Question, String> answers) {
     FLY_REGION("nrt", false, "The region of the machines on Fly.io"),
     FLY_IMAGE("registry.fly.io/mcpist-example", false, "The repository that Fly.io pulls from"),
     FLY_URL("https://mcpist-example.fly.dev", true, "Where the origin on Fly.io answers"),
+    SSH_HOST(
+        "deploy@home.example.com",
+        false,
+        "A host of your own, as ssh calls it, where an origin runs there"),
+    SSH_CONTAINER("podman", false, "What runs containers there, podman or docker"),
+    SSH_URL("https://origin.home.example.com", true, "Where the origin on that host answers"),
     AUTH_KEYS(
         "true",
         false,
@@ -84,7 +90,7 @@ public record NewDeployment(Map<Question, String> answers) {
       return sample;
     }
 
-    /** Whether there is no deployment without an answer. */
+    /** Whether there is no deployment without an answer, where it follows. */
     public boolean needed() {
       return needed;
     }
@@ -97,6 +103,8 @@ public record NewDeployment(Map<Question, String> answers) {
     /** Whether it means anything after these answers. */
     public boolean follows(Map<Question, String> answers) {
       return switch (this) {
+        case KOYEB_SERVICE, KOYEB_URL -> answers.containsKey(KOYEB_APP);
+        case SSH_CONTAINER, SSH_URL -> answers.containsKey(SSH_HOST);
         // Where a project's keys are follows from its address.
         case JWT_JWKS ->
             answers.containsKey(JWT_ISSUER)

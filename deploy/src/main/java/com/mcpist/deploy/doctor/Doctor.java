@@ -125,6 +125,9 @@ public record Doctor(
           well
               ? Diagnosis.good(subject, now.toString())
               : Diagnosis.bad(subject, now.toString(), "Read its logs: " + platform.logs()));
+      for (Platform.Remark remark : platform.remarks(limit())) {
+        found.add(remark(subject, remark));
+      }
       Set<String> missing = new TreeSet<>(deployment.secretsFor(SecretTarget.ORIGINS));
       missing.removeAll(platform.secretNames(limit()));
       found.add(
@@ -139,6 +142,16 @@ public record Doctor(
       found.add(
           Diagnosis.bad(subject, String.valueOf(e.getMessage()), "See what the message says"));
     }
+  }
+
+  private static Diagnosis remark(String subject, Platform.Remark remark) {
+    String what = subject + ", " + remark.subject();
+    if (remark.bad()) {
+      return Diagnosis.bad(what, remark.seen(), remark.advice());
+    }
+    return remark.advice().isEmpty()
+        ? Diagnosis.good(what, remark.seen())
+        : Diagnosis.weak(what, remark.seen(), remark.advice());
   }
 
   private void reach(Origin origin, Optional<Secret> gateway, List<Diagnosis> found)

@@ -131,7 +131,7 @@ record ImageDoctor(
     }
   }
 
-  private Diagnosis written(ContainerPackages.Joined there) {
+  private Diagnosis written(ContainerPackages.ContainerPackage there) {
     if (there.repository().isEmpty()) {
       return Diagnosis.weak(
           PACKAGE,

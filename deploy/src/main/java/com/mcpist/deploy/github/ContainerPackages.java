@@ -34,7 +34,7 @@ public final class ContainerPackages {
    * @param repository which repository it is joined to, whose workflows may write it, as {@code
    *     owner/name}; empty where it is joined to none
    */
-  public record Joined(Optional<String> repository) {}
+  public record ContainerPackage(Optional<String> repository) {}
 
   private ContainerPackages(VendorCalls calls) {
     this.calls = calls;
@@ -64,7 +64,7 @@ public final class ContainerPackages {
    * @param owner a person or an organization
    * @return empty where there is none that the token may see
    */
-  public Optional<Joined> find(String owner, String name, Deadline deadline)
+  public Optional<ContainerPackage> find(String owner, String name, Deadline deadline)
       throws PlatformException, InterruptedException {
     // GitHub has another place for what an organization owns.
     for (String place : List.of("/users/", "/orgs/")) {
@@ -73,7 +73,8 @@ public final class ContainerPackages {
       Answer answer = calls.answer(call.accepting(404), deadline);
       if (answer.status() != 404) {
         String repository = answer.body().path("repository").path("full_name").asString("");
-        return Optional.of(new Joined(Optional.of(repository).filter(full -> !full.isEmpty())));
+        return Optional.of(
+            new ContainerPackage(Optional.of(repository).filter(full -> !full.isEmpty())));
       }
     }
     return Optional.empty();

@@ -125,7 +125,7 @@ final class Run {
         return "the deployment's lock is lost, and somebody else may be deploying: nothing more is"
             + " changed";
       }
-      Optional<String> missing = order.force() ? Optional.empty() : cover.missing(stage);
+      Optional<String> missing = order.force() ? Optional.empty() : cover.missing(stage, order);
       if (missing.isPresent()) {
         uncovered = true;
         return "nothing more is changed: " + missing.get();

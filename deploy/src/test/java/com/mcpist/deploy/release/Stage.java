@@ -130,6 +130,7 @@ final class Stage implements AutoCloseable {
   private Target target(Platform platform, StandInOrigin origin, Set<String> changed) {
     return new Target(
         platform.origin(),
+        platform.origin().equals(PRIMARY),
         Optional.of(platform).filter(p -> changed.contains(p.origin())),
         new OriginClient(origin.url(), List.of(Secret.of(StandInOrigin.SECRET)), time),
         Optional.empty(),

@@ -45,7 +45,7 @@ public final class CloudflareServer extends VendorServer {
    */
   public CloudflareServer(
       String worker, String zoneName, String balancerName, java.util.List<String> origins) {
-    super(VendorSpec.cloudflare());
+    super(VendorSpec.of("cloudflare"));
     this.worker = worker;
     this.zoneName = zoneName;
     this.balancer = new Balancer(balancerName, origins);

@@ -41,7 +41,7 @@ public final class FlyServer extends VendorServer {
 
   /** An app without machines. */
   public FlyServer(String app, MutableClock clock) {
-    super(VendorSpec.fly());
+    super(VendorSpec.of("fly"));
     this.app = app;
     this.clock = clock;
   }
@@ -178,7 +178,7 @@ public final class FlyServer extends VendorServer {
       return switch (action) {
         case "lease" ->
             machine.isLeased(clock.instant())
-                ? Reply.wrapped(200, machine.leaseJson())
+                ? Reply.ok(machine.leaseJson())
                 : error(404, "lease not found");
         case "versions" -> versions(machine);
         case "wait" -> await(request, machine);
@@ -230,7 +230,7 @@ public final class FlyServer extends VendorServer {
         return error(404, "lease not found");
       }
       machine.release();
-      return Reply.wrapped(200, Reply.object().put("status", "success"));
+      return Reply.ok(Reply.object().put("status", "success"));
     }
     long ttl = request.body().path("ttl").asLong(0);
     String nonce =
@@ -240,7 +240,7 @@ public final class FlyServer extends VendorServer {
         "ci@example.com",
         request.body().path("description").asString(""),
         clock.instant().plusSeconds(ttl));
-    return Reply.wrapped(201, machine.leaseJson());
+    return Reply.of(201, machine.leaseJson());
   }
 
   private static Reply cordon(FlyMachine machine, boolean closed) {

@@ -44,7 +44,7 @@ public final class GitHubServer extends VendorServer {
    * @param repository as {@code owner/name}
    */
   public GitHubServer(String repository) {
-    super(VendorSpec.gitHub());
+    super(VendorSpec.of("github"));
     this.repository = repository;
     newKey();
   }
@@ -118,15 +118,7 @@ public final class GitHubServer extends VendorServer {
     if (request.is("PUT", SECRETS + "/[^/]+")) {
       return put(name, request);
     }
-    Stored stored = secrets.get(name);
-    if (stored == null) {
-      return error(404, "Not Found");
-    }
-    if (request.is("DELETE", SECRETS + "/[^/]+")) {
-      secrets.remove(name);
-      return Reply.nothing(204);
-    }
-    return Reply.ok(json(name, stored));
+    return secrets.remove(name) == null ? error(404, "Not Found") : Reply.nothing(204);
   }
 
   private Reply containerPackage(Request request) {

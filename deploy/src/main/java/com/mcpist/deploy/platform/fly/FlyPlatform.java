@@ -95,14 +95,6 @@ public final class FlyPlatform implements Platform {
   }
 
   @Override
-  public boolean overlaps() {
-    // A machine is stopped to be updated. Where there are several the others go on, but nothing
-    // says
-    // that they are enough.
-    return false;
-  }
-
-  @Override
   public Release current(Deadline deadline) throws PlatformException, InterruptedException {
     return Machines.release(machines(deadline));
   }
@@ -277,8 +269,8 @@ public final class FlyPlatform implements Platform {
   }
 
   @Override
-  public URI logs() {
-    return URI.create("https://fly.io/apps/" + selection.app() + "/monitoring");
+  public String logs() {
+    return "https://fly.io/apps/" + selection.app() + "/monitoring";
   }
 
   private List<Machine> machines(Deadline deadline) throws PlatformException, InterruptedException {

@@ -71,6 +71,7 @@ abstract class FlyTest {
   void everyRequestWasOneThatTheVendorTakesAndNoLeaseIsLeft() throws Exception {
     fly.close();
     assertThat(fly.violations()).isEmpty();
+    assertThat(FlyPlatform.API).isEqualTo(fly.vendor());
     assertThat(fly.isLeased(ONE)).isFalse();
     assertThat(fly.isLeased(TWO)).isFalse();
   }
