@@ -76,7 +76,9 @@ record ImageDoctor(
 
   /** What the image's own registry shows to nobody must be pulled by somebody it knows. */
   private void pulled(Origin origin, List<Diagnosis> found) throws InterruptedException {
-    if (origin.image().isPresent() || origin.hosting() instanceof Hosting.Local) {
+    boolean bySelf =
+        origin.hosting() instanceof Hosting.Koyeb || origin.hosting() instanceof Hosting.Fly;
+    if (origin.image().isPresent() || !bySelf) {
       return;
     }
     String subject = origin.name() + ", pulling the image";

@@ -29,7 +29,7 @@ public final class ContainerPackages {
   private final VendorCalls calls;
 
   /**
-   * A package.
+   * What a package belongs to.
    *
    * @param repository which repository it is joined to, whose workflows may write it, as {@code
    *     owner/name}; empty where it is joined to none
