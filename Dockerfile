@@ -13,10 +13,10 @@ RUN mkdir -p /usr/share/man/man1 \
  && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
       ca-certificates curl openjdk-25-jdk-headless unzip \
  && rm -rf /var/lib/apt/lists/*
-# What the origin needs of the JDK. image/assemble fails when its jars come to need more.
-ARG MODULES=java.base,java.logging,java.management,java.naming,java.security.jgss,java.sql,java.xml,jdk.unsupported
-RUN jlink --add-modules "$MODULES" --no-header-files --no-man-pages --output /opt/java \
- && cp --remove-destination --dereference /etc/ssl/certs/java/cacerts /opt/java/lib/security/cacerts
+# What the origin needs of the JDK, in alphabetical order. image/runtime fails when the JDK adds others, image/assemble when jars need more.
+ARG MODULES=java.base,java.logging,java.management,java.naming,java.security.jgss,java.security.sasl,java.sql,java.transaction.xa,java.xml,jdk.unsupported
+COPY image/runtime /usr/local/bin/runtime
+RUN runtime "$MODULES" /opt/java
 WORKDIR /src
 COPY . .
 # Maven and its libraries are kept here from one build to the next. Where Maven's repository is not to be reached, another folder can

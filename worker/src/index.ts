@@ -4,7 +4,7 @@ import { ConfigError } from "./config/fields";
 import { type Env, sentSecret } from "./config/secrets";
 import { type Edge, edgeOf } from "./edge";
 import type { Entry, Refusal } from "./gate";
-import { watchOrigins } from "./health/cron";
+import { keepTick, watchOrigins } from "./health/cron";
 import { prober } from "./health/monitor";
 import { Call } from "./proxy/call";
 import { nobody, unhealthy } from "./proxy/client";
@@ -126,6 +126,7 @@ export default {
       return;
     }
     await watchOrigins(edge.config, edge.store, gatewaySecret);
+    await keepTick(edge.store, env.RELEASE ?? "");
   },
 } satisfies ExportedHandler<Env>;
 

@@ -2,7 +2,7 @@ import { describe, expect, inject, it } from "vitest";
 import { proof, proveSecrets } from "../src/admin/secret-check";
 import { readConfig } from "../src/config/config";
 import { isOneOf, sentSecret } from "../src/config/secrets";
-import { recorded } from "../src/health/cron";
+import { isDue, recorded } from "../src/health/cron";
 import { BodyBudget } from "../src/proxy/body-budget";
 import { callKey, keyForClient } from "../src/proxy/call-key";
 import { onlyReads } from "../src/proxy/replay-policy";
@@ -135,6 +135,17 @@ describe("what cron records", () => {
   it("leaves an origin that flaps down for a while", () => {
     expect(recorded(true, undefined, down, 600_999)).toBe(down);
     expect(recorded(true, undefined, down, 601_000)).toEqual({ up: true, at: 601_000, reason: "" });
+  });
+});
+
+describe("that cron runs", () => {
+  const last = { at: 1_000, release: "one" };
+
+  it("is written down at once for another release, and else each hour", () => {
+    expect(isDue(null, "one", 0)).toBe(true);
+    expect(isDue(last, "two", 1_001)).toBe(true);
+    expect(isDue(last, "one", 3_600_999)).toBe(false);
+    expect(isDue(last, "one", 3_601_000)).toBe(true);
   });
 });
 

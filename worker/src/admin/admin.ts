@@ -37,7 +37,7 @@ export async function administer(
   }
   await lookAround(env, edge);
   if (origin === null) {
-    return report(env, edge);
+    return await report(env, edge);
   }
   const forced = new URL(request.url).searchParams.get("force") === "true";
   return await change(origin[1] ?? "", origin[2] === "drain", forced, env, edge);
@@ -98,7 +98,7 @@ async function change(
     console.error("KV does not take a change:", error);
     return fail(503, "not_stored", "The change could not be stored: nothing was done. Try again.");
   }
-  return report(env, edge);
+  return await report(env, edge);
 }
 
 function notRead(error: unknown): void {
@@ -116,8 +116,11 @@ async function secrets(request: Request, env: Env): Promise<Response> {
     : json(200, answer);
 }
 
-function report(env: Env, edge: Edge): Response {
+async function report(env: Env, edge: Edge): Promise<Response> {
   const { pool, monitor, config } = edge;
+  const tick = (await edge.store?.readTick().catch(notRead)) ?? null;
+  const cron =
+    tick === null ? null : { at: new Date(tick.at).toISOString(), release: tick.release };
   const origins = config.origins.map(({ name, url }) => {
     const state = pool.origin(name);
     const last = state.lastFailure;
@@ -131,7 +134,7 @@ function report(env: Env, edge: Edge): Response {
         last === null ? null : { at: new Date(last.at).toISOString(), reason: last.reason },
     };
   });
-  return json(200, { origins, release: env.RELEASE ?? null });
+  return json(200, { origins, release: env.RELEASE ?? null, cron });
 }
 
 function fail(

@@ -1,7 +1,7 @@
 import type { Config } from "../config/config";
 import { Monitor } from "./monitor";
 import { OriginPool } from "./origin-pool";
-import type { Recorded, Store } from "./store";
+import type { Recorded, Store, Tick } from "./store";
 
 /** Between two probes of an origin whose state may have changed; a run must be over before the next. */
 const LONGEST_BETWEEN_MILLIS = 10_000;
@@ -10,6 +10,21 @@ const LONGEST_BETWEEN_MILLIS = 10_000;
  * writes a day, of the 1,000 of the free plan. Isolates find out for themselves that it is well.
  */
 const STAYS_DOWN_MILLIS = 600_000;
+
+/** A run is written down for whoever asks whether there are any, and no oftener than that takes. */
+const TICK_LASTS_MILLIS = 3_600_000;
+
+/** Writes down that the trigger runs: at once where another release does, and then each hour. */
+export async function keepTick(store: Store, release: string): Promise<void> {
+  const now = Date.now();
+  if (isDue(await store.readTick(), release, now)) {
+    await store.writeTick({ at: now, release });
+  }
+}
+
+export function isDue(last: Tick | null, release: string, now: number): boolean {
+  return last === null || last.release !== release || now - last.at >= TICK_LASTS_MILLIS;
+}
 
 /** Probes all origins, and records a change of their state, and only a change. */
 export async function watchOrigins(

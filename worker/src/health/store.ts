@@ -13,6 +13,14 @@ export interface SharedState {
   readonly drained: Readonly<Record<string, boolean>>;
 }
 
+/** A run of the cron trigger. */
+export interface Tick {
+  /** In milliseconds. */
+  readonly at: number;
+  /** What the Worker was then. */
+  readonly release: string;
+}
+
 /** Keeps an issuer's keys. */
 export interface KeyStore {
   /** A JSON Web Key Set; null: none has been had from there. */
@@ -28,6 +36,7 @@ interface KeptKeys {
 
 const HEALTH = "health";
 const KEYS = "jwks";
+const TICK = "tick";
 const DRAINED = "drained/";
 /** The least that KV takes. */
 const CACHE_SECONDS = 30;
@@ -57,6 +66,20 @@ export class Store {
 
   async writeHealth(health: Readonly<Record<string, Recorded>>): Promise<void> {
     await this.#kv.put(HEALTH, JSON.stringify(health));
+  }
+
+  /** The last run of the cron trigger that was written down; null: none has been. */
+  async readTick(): Promise<Tick | null> {
+    const kept = await this.#kv.get<Partial<Tick>>(TICK, {
+      type: "json",
+      cacheTtl: CACHE_SECONDS,
+    });
+    const { at, release } = kept ?? {};
+    return typeof at === "number" && typeof release === "string" ? { at, release } : null;
+  }
+
+  async writeTick(tick: Tick): Promise<void> {
+    await this.#kv.put(TICK, JSON.stringify(tick));
   }
 
   /** The last key set that was had from this address, as text. */

@@ -40,7 +40,10 @@ import picocli.CommandLine.Option;
           + " --json: {\"release\", \"version\", \"before\", \"state\", \"changed\", \"problem\","
           + " \"checks\", \"warnings\"}; with --dry-run {\"release\", \"calls\"}.",
       "",
-      "Exit code 1: the release is not what all origins run."
+      "Where nothing but an entrance fails that has never worked, as with a new certificate, it is"
+          + " waited for, for 20 minutes, and nothing is given back for it.",
+      "",
+      "Exit code 1: the release is not what all origins run, or clients do not get to it."
     },
     footer = {
       "",

@@ -21,9 +21,10 @@ import tools.jackson.databind.node.ArrayNode;
 @Command(
     name = "doctor",
     description = {
-      "Looks at everything that a deployment on platforms needs (the file, secrets, tokens, image,"
-          + " platforms, origins, who may call, edge), and says what to do about what is missing."
-          + " It changes nothing.",
+      "Looks at everything that a deployment on platforms needs (the file, secrets, tokens, image"
+          + " and who may pull and write it, platforms, origins, digests, who may call, Cloudflare"
+          + " and the zone's settings, edge), and says what to do about what is missing. It changes"
+          + " nothing.",
       "",
       "With --json: an array of {\"grade\": \"good|weak|bad\", \"subject\", \"seen\", \"advice\"}.",
       "",

@@ -4,6 +4,7 @@ import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.Event;
 import com.mcpist.deploy.admin.ReleaseRecord;
+import com.mcpist.deploy.admin.ReleaseRecord.State;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
@@ -25,7 +26,8 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
     name = "history",
     description = {
-      "Shows the deployments, the newest first, or with --events what has failed and recovered.",
+      "Shows the deployments, the newest first, or with --events what else has happened:"
+          + " failures and recoveries, releases of the Worker, and that an entrance works.",
       "",
       "With --json: an array of {\"started\", \"finished\", \"action\", \"release\", \"image\","
           + " \"digest\", \"strategy\", \"who\", \"state\", \"detail\", \"origins\"}, or of"
@@ -45,7 +47,7 @@ final class HistoryCommand implements Callable<Integer> {
       description = "How many at most, 1 to " + MOST + " (default: ${DEFAULT-VALUE}).")
   private int limit;
 
-  @Option(names = "--events", description = "What has failed and recovered, instead.")
+  @Option(names = "--events", description = "What else has happened, instead.")
   private boolean events;
 
   @Option(names = "--json", description = "For programs.")
@@ -108,7 +110,7 @@ final class HistoryCommand implements Callable<Integer> {
 
   private static String lastFailure(List<ReleaseRecord> releases) {
     return releases.stream()
-        .filter(release -> !release.detail().isEmpty())
+        .filter(release -> release.state() != State.SUCCEEDED && !release.detail().isEmpty())
         .findFirst()
         .map(last -> "\nThe last that failed, " + last.release() + ": " + last.detail() + "\n")
         .orElse("");
@@ -154,7 +156,7 @@ final class HistoryCommand implements Callable<Integer> {
       return array + "\n";
     }
     if (all.isEmpty()) {
-      return "Nothing has failed yet.\n";
+      return "Nothing has happened yet.\n";
     }
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("AT", "KIND", "ORIGIN", "WHAT"));

@@ -108,7 +108,11 @@ final class Init implements Callable<Integer> {
     }
     List<String> missing =
         Arrays.stream(Question.values())
-            .filter(question -> question.needed() && !answers.containsKey(question))
+            .filter(
+                question ->
+                    question.needed()
+                        && question.follows(answers)
+                        && !answers.containsKey(question))
             .map(question -> "--" + question.key())
             .toList();
     if (!missing.isEmpty()) {

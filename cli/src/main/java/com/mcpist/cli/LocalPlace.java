@@ -58,9 +58,8 @@ final class LocalPlace {
                 origin ->
                     new Target(
                         origin.name(),
-                        Optional.of(
-                            pair.platform(
-                                origin.name(), access.overlapping().contains(origin.name()))),
+                        access.overlapping().contains(origin.name()),
+                        Optional.of(pair.platform(origin.name())),
                         new OriginClient(URI.create(origin.url()), hidden, time),
                         Optional.empty(),
                         Map.of()))

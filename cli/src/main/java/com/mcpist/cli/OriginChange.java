@@ -31,12 +31,13 @@ record OriginChange(SiteOptions where, ChangeOptions options) {
     if (where.isLocal()) {
       return shown(where.pair().change("drain", origin));
     }
+    Place place = production(origin);
     try {
-      edge(origin).drain(origin, limit());
+      edge(place).drain(origin, limit());
     } catch (EdgeException e) {
       throw Failure.failed(e.getMessage() + ".");
     }
-    return showProduction();
+    return show(place);
   }
 
   /**
@@ -54,14 +55,15 @@ record OriginChange(SiteOptions where, ChangeOptions options) {
       if (where.isLocal()) {
         return undrainLocal(origin, deadline, progress);
       }
-      EdgeControl edge = edge(origin);
+      Place place = production(origin);
+      EdgeControl edge = edge(place);
       progress.step("Waiting until the edge finds " + origin + " healthy");
       edge.undrain(origin, deadline);
       while (!isHealthy(edge.status(limit()), origin)) {
         awaitNext(origin, deadline);
       }
       progress.done();
-      return showProduction();
+      return show(place);
     } catch (EdgeException e) {
       throw Failure.failed(e.getMessage() + ".");
     }
@@ -100,14 +102,18 @@ record OriginChange(SiteOptions where, ChangeOptions options) {
     return status.origin(origin).filter(one -> one.state().equals("healthy")).isPresent();
   }
 
-  private EdgeControl edge(String origin) throws Exception {
+  /** Opened before anything is changed: what it lacks to show how all is then is told first. */
+  private Place production(String origin) throws Exception {
     List<String> known = where.deployment().originNames();
     if (!known.contains(origin)) {
       throw unknown(origin, known);
     }
-    return where
-        .production()
-        .edgeControl(where.edge())
+    return Place.open(where, Place.NOBODY).place();
+  }
+
+  private static EdgeControl edge(Place place) throws Failure {
+    return place
+        .edge()
         .orElseThrow(
             () ->
                 Failure.usage(
@@ -117,8 +123,7 @@ record OriginChange(SiteOptions where, ChangeOptions options) {
                         + " CLOUDFLARE_API_TOKEN and CLOUDFLARE_ZONE_ID."));
   }
 
-  private int showProduction() throws Exception {
-    Place place = Place.open(where, Place.NOBODY).place();
+  private int show(Place place) throws Exception {
     ProductionStatus status = ProductionStatus.of(place, where.production().cloudflare());
     System.out.print(options.json() ? status.json() + "\n" : status.text(Terminal.detect()));
     System.out.flush();

@@ -59,10 +59,17 @@ final class OutcomeReport {
     String release = outcome.release() + " (" + ImageReference.brief(outcome.digest()) + ")";
     return switch (outcome.state()) {
       case SUCCEEDED ->
-          terminal.green(outcome.changed() ? "Done" : "Nothing to do")
-              + ": the origins run "
-              + release
-              + ".";
+          outcome.passed()
+              ? terminal.green(outcome.changed() ? "Done" : "Nothing to do")
+                  + ": the origins run "
+                  + release
+                  + "."
+              : terminal.red("Not reached")
+                  + ": the origins run "
+                  + release
+                  + " and hold every check, and nothing was taken back. "
+                  + outcome.problem()
+                  + ".";
       case RETURNED ->
           terminal.red("Taken back")
               + ": "

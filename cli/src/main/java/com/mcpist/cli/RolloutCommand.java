@@ -1,8 +1,5 @@
 package com.mcpist.cli;
 
-import com.mcpist.deploy.config.Deployment;
-import com.mcpist.deploy.config.Hosting;
-import com.mcpist.deploy.config.Origin;
 import com.mcpist.deploy.config.Spelling;
 import com.mcpist.deploy.plan.Plan;
 import com.mcpist.deploy.release.Deployer;
@@ -38,9 +35,6 @@ record RolloutCommand(SiteOptions where, RolloutOptions options) {
     PrintStream out = options.json() ? System.err : System.out;
     Place.Opened opened = Place.open(where, names.isEmpty() ? Place.ALL : names::contains);
     check(names, opened.place().site().names());
-    if (options.run().isPresent() && !where.isLocal()) {
-      checkPartOfRun(names, opened.place().deployment());
-    }
     try (Interruption _ = Interruption.ofThisThread();
         Progress progress = new Progress(terminal, out)) {
       progress.step("Finding the release");
@@ -84,27 +78,6 @@ record RolloutCommand(SiteOptions where, RolloutOptions options) {
           "mcpist: stopped. What a platform has begun goes on; the same command finishes the"
               + " rest.");
       return ExitCode.SOFTWARE;
-    }
-  }
-
-  /**
-   * Commands of one run work at the same time, and each sees the others' origins serving as it
-   * begins: two of them must not stop the last two that do.
-   */
-  static void checkPartOfRun(Set<String> names, Deployment deployment) throws Failure {
-    List<String> inPlace =
-        deployment.origins().stream()
-            .filter(origin -> origin.hosting() instanceof Hosting.Fly)
-            .map(Origin::name)
-            .toList();
-    boolean apart =
-        !names.isEmpty()
-            && inPlace.stream().anyMatch(names::contains)
-            && !names.containsAll(inPlace);
-    if (apart) {
-      throw Failure.usage(
-          "%s are changed in place, and two commands of one --run could stop them at the same time: name them in one, --origin %s."
-              .formatted(String.join(" and ", inPlace), String.join(",", inPlace)));
     }
   }
 

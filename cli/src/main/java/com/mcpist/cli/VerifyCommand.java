@@ -30,6 +30,10 @@ import tools.jackson.databind.node.ObjectNode;
           + " one release, and that a client gets the list of tools through the edge. It asks again"
           + " and again until everything holds.",
       "",
+      "An entrance that has never worked, whose name or certificate may be new, is waited for, for"
+          + " 20 minutes, while the origins hold all their checks, and nothing is taken back for"
+          + " it. That it has worked is known from the origins' database, which takes ADMIN_TOKEN.",
+      "",
       "With --json: one object {\"passed\", \"checks\": [{\"check\", \"subject\", \"passed\","
           + " \"expected\", \"seen\", \"advice\"}], \"warnings\"}.",
       "",
@@ -49,7 +53,9 @@ final class VerifyCommand implements Callable<Integer> {
       paramLabel = "DURATION",
       converter = DurationConverter.class,
       defaultValue = "2m",
-      description = "How long it may take until everything holds (default: ${DEFAULT-VALUE}).")
+      description =
+          "How long it may take until everything holds, but for a new entrance (default:"
+              + " ${DEFAULT-VALUE}).")
   private Duration timeout = Duration.ofMinutes(2);
 
   @Option(
@@ -86,7 +92,7 @@ final class VerifyCommand implements Callable<Integer> {
       progress.done();
       System.out.print(json ? json(result) + "\n" : text(result, terminal));
       System.out.flush();
-      if (!result.passed() && rollingBack) {
+      if (result.isBad() && rollingBack) {
         takeBack(place, result, watcher, out);
         progress.done();
       }
@@ -138,8 +144,14 @@ final class VerifyCommand implements Callable<Integer> {
     return text.append(
             result.passed()
                 ? terminal.green("Verified") + ": everything holds.\n"
-                : terminal.red("Not verified") + ": something does not hold.\n")
+                : terminal.red("Not verified") + ": " + failed(result) + ".\n")
         .toString();
+  }
+
+  private static String failed(Verification.Result result) {
+    return result.keeps()
+        ? "the origins hold every check, and the entrance has not worked yet. Nothing is taken back"
+        : "something does not hold";
   }
 
   private static String json(Verification.Result result) {

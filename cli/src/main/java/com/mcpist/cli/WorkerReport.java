@@ -47,10 +47,17 @@ final class WorkerReport {
     String version = outcome.version().toString();
     return switch (outcome.state()) {
       case SUCCEEDED ->
-          terminal.green(outcome.changed() ? "Done" : "Nothing to do")
-              + ": the Worker is "
-              + version
-              + ".";
+          outcome.passed()
+              ? terminal.green(outcome.changed() ? "Done" : "Nothing to do")
+                  + ": the Worker is "
+                  + version
+                  + "."
+              : terminal.red("Not reached")
+                  + ": the Worker is "
+                  + version
+                  + ", and nothing was taken back. "
+                  + outcome.problem()
+                  + ".";
       case RETURNED ->
           terminal.red("Taken back")
               + ": "

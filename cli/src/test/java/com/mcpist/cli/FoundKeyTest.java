@@ -1,12 +1,13 @@
 package com.mcpist.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.mcpist.deploy.keys.ApiKey;
 import com.mcpist.testkit.ClientsServer;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.HttpMessage;
+import com.mcpist.testkit.Need;
+import com.mcpist.testkit.Needs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -124,6 +125,7 @@ class FoundKeyTest {
   }
 
   @Test
+  @Needs(Need.SCRIPT)
   void aTerminalAsksForItAndDoesNotShowIt() throws Exception {
     Path shown = mcpist.folder().resolve("shown");
     Process process = atATerminal("", shown);
@@ -140,6 +142,7 @@ class FoundKeyTest {
 
   /** There is no way to hide what is typed then. */
   @Test
+  @Needs(Need.SCRIPT)
   void whereTheOutputIsNoTerminalNothingIsTyped() throws Exception {
     Path shown = mcpist.folder().resolve("shown");
     Process process = atATerminal(" >kept", shown);
@@ -151,7 +154,6 @@ class FoundKeyTest {
 
   /** Util-linux's script is a terminal whose screen is its standard output. */
   private Process atATerminal(String redirection, Path shown) throws IOException {
-    assumeTrue(hasScript(), "util-linux's script is not on the PATH");
     ProcessBuilder builder = mcpist.command("keys", "revoke", "--stdin");
     String line =
         builder.command().stream().map(part -> "'" + part + "'").collect(Collectors.joining(" "));
@@ -160,17 +162,6 @@ class FoundKeyTest {
         .redirectErrorStream(true)
         .redirectOutput(shown.toFile())
         .start();
-  }
-
-  /** Others' script takes other options. */
-  private static boolean hasScript() {
-    try {
-      Process version = new ProcessBuilder("script", "--version").redirectErrorStream(true).start();
-      return new String(version.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
-          .contains("util-linux");
-    } catch (IOException notThere) {
-      return false;
-    }
   }
 
   private static String read(Path file) {

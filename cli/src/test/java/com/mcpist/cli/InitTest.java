@@ -64,6 +64,8 @@ class InitTest {
                 Question.CLOUDFLARE_ACCOUNT,
                 Question.CLOUDFLARE_WORKER,
                 Question.CLOUDFLARE_LOAD_BALANCER,
+                Question.SUPABASE,
+                Question.STRIPE,
                 Question.WEBHOOK));
 
     assertThat(init.code()).as(init.err()).isZero();
@@ -71,6 +73,8 @@ class InitTest {
     assertThat(deployment.service()).isEqualTo("mcpist");
     assertThat(deployment.origins().get(1).url()).contains("https://mcpist-example.fly.dev");
     assertThat(deployment.cloudflare()).isEmpty();
+    assertThat(deployment.secrets().keySet())
+        .noneMatch(name -> name.matches("(CLOUDFLARE|SUPABASE|STRIPE)_.*"));
     assertThat(deployment.notifications().webhook()).isEmpty();
   }
 

@@ -50,6 +50,10 @@ class InterviewTest {
         "",
         "",
         "",
+        "",
+        "",
+        "no",
+        "false",
         "");
 
     Deployment deployment = DeploymentFile.parse("f", new NewDeployment(answers).text());
@@ -61,7 +65,52 @@ class InterviewTest {
     assertThat(deployment.origins().get(1).url()).contains("https://notes-me.fly.dev");
     assertThat(deployment.auth()).isEmpty();
     assertThat(deployment.notifications().webhook()).isEmpty();
+    assertThat(deployment.secrets().keySet())
+        .as("what such a deployment uses, and no more")
+        .containsExactlyInAnyOrder(
+            "GATEWAY_SECRET",
+            "ADMIN_TOKEN",
+            "DATABASE_URL",
+            "MIGRATION_DATABASE_URL",
+            "KOYEB_TOKEN",
+            "FLY_API_TOKEN");
     assertThat(prompts).contains("Where the origin on Fly.io answers [https://notes-me.fly.dev]: ");
+    assertThat(said).containsExactly("  it must be true or false");
+  }
+
+  /** Koyeb need not be one of them. */
+  @Test
+  void aDeploymentOnFlyAndOnAHostOfOnesOwn() throws Exception {
+    ask(
+        "notes",
+        "notes.example.com",
+        "ghcr.io/me/notes:main",
+        "",
+        "notes-me",
+        "",
+        "",
+        "",
+        "",
+        "me@server.example.com",
+        "",
+        "https://server.example.com",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "");
+
+    Deployment deployment = DeploymentFile.parse("f", new NewDeployment(answers).text());
+    assertThat(deployment.originNames()).containsExactly("flyio-standby", "home-server");
+    assertThat(deployment.origins().get(1).hosting())
+        .isEqualTo(
+            new Hosting.Ssh(
+                "me@server.example.com",
+                "notes",
+                new Hosting.Ssh.Listen("127.0.0.1", 8000),
+                Optional.empty()));
+    assertThat(deployment.secrets()).doesNotContainKey("KOYEB_TOKEN");
     assertThat(said).isEmpty();
   }
 

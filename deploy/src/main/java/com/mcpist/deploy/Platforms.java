@@ -8,6 +8,8 @@ import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.fly.FlyPlatform;
 import com.mcpist.deploy.platform.fly.Selection;
 import com.mcpist.deploy.platform.koyeb.KoyebPlatform;
+import com.mcpist.deploy.platform.ssh.HostedApp;
+import com.mcpist.deploy.platform.ssh.SshPlatform;
 import com.mcpist.deploy.time.Time;
 import java.net.URI;
 import java.util.Map;
@@ -17,7 +19,7 @@ import java.util.Optional;
  * From mcpist.yml's origins to the platforms that run them.
  *
  * @param environment where the platforms' tokens are: KOYEB_TOKEN, FLY_API_TOKEN. KOYEB_API_URL and
- *     FLY_API_URL put another address in the place of a vendor's
+ *     FLY_API_URL put another address in the place of a vendor's. ssh is run with it
  * @param who deploys, for others who want to do so at the same time
  */
 public record Platforms(Map<String, String> environment, String who, Time time) {
@@ -50,6 +52,13 @@ public record Platforms(Map<String, String> environment, String who, Time time) 
                   address(FlyPlatform.NAME, "FLY_API_URL", FlyPlatform.API),
                   environment,
                   who,
+                  time));
+      case Hosting.Ssh(var host, var app, var listen, var container) ->
+          Optional.of(
+              SshPlatform.of(
+                  origin.name(),
+                  new HostedApp(host, app, listen.address(), listen.port(), container),
+                  environment,
                   time));
       case Hosting.Local() -> Optional.empty();
     };

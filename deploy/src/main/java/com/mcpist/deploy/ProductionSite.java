@@ -73,7 +73,14 @@ public record ProductionSite(
       Optional<Platform> platform =
           changed.test(origin.name()) ? platforms.of(origin) : Optional.empty();
       OriginClient client = new OriginClient(url(origin), hidden, time);
-      targets.add(new Target(origin.name(), platform, client, origin.image(), origin.env()));
+      targets.add(
+          new Target(
+              origin.name(),
+              origin.hosting().overlaps(),
+              platform,
+              client,
+              origin.image(),
+              origin.env()));
     }
     Admission admission = Admission.of(deployment.authInProduction());
     Optional<Entrance> entry =

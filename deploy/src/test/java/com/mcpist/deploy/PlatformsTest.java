@@ -29,8 +29,11 @@ class PlatformsTest {
 
     assertThat(List.of(koyeb.name(), koyeb.origin())).containsExactly("koyeb", "koyeb-primary");
     assertThat(List.of(fly.name(), fly.origin())).containsExactly("fly", "flyio-standby");
-    assertThat(koyeb.logs()).hasHost("app.koyeb.com");
-    assertThat(fly.logs()).hasToString("https://fly.io/apps/mcpist-example/monitoring");
+    assertThat(koyeb.logs()).startsWith("https://app.koyeb.com/services/");
+    assertThat(fly.logs()).isEqualTo("https://fly.io/apps/mcpist-example/monitoring");
+    Platform ssh = platforms.of(origins().get(2)).orElseThrow();
+    assertThat(List.of(ssh.name(), ssh.origin())).containsExactly("ssh", "home-server");
+    assertThat(ssh.logs()).isEqualTo("ssh deploy@home.example.com podman logs mcpist");
     assertThat(platforms.of(DeploymentFile.builtIn().origins().getFirst())).isEmpty();
     assertThat(platforms.toString()).doesNotContain("nobody-may-see-this");
   }

@@ -47,7 +47,7 @@ class DocumentedCommandsIT {
     }
   }
 
-  // From README.md and docs/, each command with its options.
+  // From every page, each command with its options.
   private static Map<String, Set<String>> shown() throws IOException {
     Map<String, Set<String>> shown = new TreeMap<>();
     for (Path page : DocsTest.pages().toList()) {

@@ -1,12 +1,13 @@
 package com.mcpist.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.McpConnection;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.Need;
+import com.mcpist.testkit.Needs;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A data folder on a file system of its own, which is full, or becomes full. */
+@Needs(Need.MOUNT)
 class FullDiskIT {
   private static final long ROOM = 400L * 1024 * 1024;
   private static final Duration LIMIT = Duration.ofMinutes(2);
@@ -35,10 +37,10 @@ class FullDiskIT {
   }
 
   @BeforeEach
-  void thisUserMayMount() throws IOException {
+  void mountItsOwn() throws IOException {
     Files.createDirectories(pair.data());
     mounted = mount("400m");
-    assumeTrue(mounted, "Skipped: this user may not mount a file system");
+    assertThat(mounted).as("mounted").isTrue();
     assertItsOwn();
   }
 

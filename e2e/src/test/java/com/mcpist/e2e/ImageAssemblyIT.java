@@ -46,6 +46,15 @@ class ImageAssemblyIT {
     assertThat(assembly.err()).contains("runtime lacks: java.naming. ");
   }
 
+  @Test
+  void aModuleThatTheJdkAddsToTheRuntimeIsNamed() throws IOException {
+    Command.Result runtime =
+        script("runtime", "java.base,java.sql", folder.resolve("java").toString());
+
+    assertThat(runtime.code()).isEqualTo(1);
+    assertThat(runtime.err()).contains("java.transaction.xa", "not java.base,java.sql. ");
+  }
+
   private List<String> jars() throws IOException {
     try (Stream<Path> files = Files.list(PROGRAM)) {
       return files
@@ -64,13 +73,14 @@ class ImageAssemblyIT {
   }
 
   private Command.Result assemble(String modules) throws IOException {
-    ProcessBuilder builder =
-        Root.process(
-            folder,
-            Root.PATH.resolve("image/assemble").toAbsolutePath().toString(),
-            PROGRAM.toAbsolutePath().toString(),
-            folder.toString(),
-            modules);
+    return script("assemble", PROGRAM.toAbsolutePath().toString(), folder.toString(), modules);
+  }
+
+  private Command.Result script(String name, String... arguments) throws IOException {
+    String script = Root.PATH.resolve("image").resolve(name).toAbsolutePath().toString();
+    String[] command =
+        Stream.concat(Stream.of(script), Stream.of(arguments)).toArray(String[]::new);
+    ProcessBuilder builder = Root.process(folder, command);
     String jdk = Path.of(System.getProperty("java.home"), "bin").toString();
     builder.environment().merge("PATH", jdk, (path, first) -> first + File.pathSeparator + path);
     return Command.run(builder);

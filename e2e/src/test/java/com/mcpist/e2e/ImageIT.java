@@ -3,7 +3,6 @@ package com.mcpist.e2e;
 import static com.mcpist.e2e.harness.Pair.PRIMARY;
 import static com.mcpist.e2e.harness.Pair.STANDBY;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.Container;
@@ -14,6 +13,8 @@ import com.mcpist.e2e.harness.Program;
 import com.mcpist.e2e.harness.Root;
 import com.mcpist.e2e.harness.Savers;
 import com.mcpist.testkit.HttpMessage;
+import com.mcpist.testkit.Need;
+import com.mcpist.testkit.Needs;
 import com.mcpist.testkit.Ports;
 import com.mcpist.testkit.PostgresServer;
 import com.mcpist.testkit.RawHttp;
@@ -32,7 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** The image that the Dockerfile makes, and a pair of containers that run it behind an edge. */
-@SuppressWarnings("NullAway.Init") // Nothing is started where something is missing.
+@Needs(Need.CONTAINERS)
+@SuppressWarnings("NullAway.Init") // Nothing is stopped that was not started.
 class ImageIT {
 
   private static final String RELEASE = "e2e";
@@ -46,16 +48,11 @@ class ImageIT {
   private static final Map<String, Container> CONTAINERS = new LinkedHashMap<>();
   private static final int EDGE_PORT = Ports.free();
 
-  private static Optional<String> missing = Optional.empty();
   private static PostgresServer database;
   private static Program edge;
 
   @BeforeAll
   static void start() throws Exception {
-    missing = ImageBuild.missing();
-    if (missing.isPresent()) {
-      return;
-    }
     ImageBuild.run(RELEASE);
     database = PostgresServer.start();
     Map<String, String> urls = new LinkedHashMap<>();
@@ -82,7 +79,6 @@ class ImageIT {
 
   @BeforeEach
   void bothAreHealthy() throws IOException {
-    assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
     for (String origin : ORIGINS) {
       container(origin).await(origin + " is healthy", () -> health(origin, "").status() == 200);
     }

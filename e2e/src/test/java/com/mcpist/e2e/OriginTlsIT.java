@@ -2,12 +2,12 @@ package com.mcpist.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.e2e.harness.Certificates;
 import com.mcpist.e2e.harness.EdgeConfig;
 import com.mcpist.e2e.harness.McpConnection;
 import com.mcpist.e2e.harness.Program;
 import com.mcpist.e2e.harness.TlsServer;
 import com.mcpist.e2e.harness.WorkerProcess;
+import com.mcpist.testkit.Certificates;
 import com.mcpist.testkit.Ports;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;

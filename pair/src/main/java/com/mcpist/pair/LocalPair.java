@@ -140,8 +140,8 @@ public final class LocalPair {
    *
    * @param overlaps whether a new process of it starts before the old one ends
    */
-  public LocalPlatform platform(String origin, boolean overlaps) {
-    return new LocalPlatform(origin, overlaps, supervision());
+  public LocalPlatform platform(String origin) {
+    return new LocalPlatform(origin, supervision());
   }
 
   /** The source of its secrets. */

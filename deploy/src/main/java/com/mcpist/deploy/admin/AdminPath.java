@@ -211,7 +211,7 @@ public final class AdminPath {
 
   private static boolean passing(ApiException e) {
     return switch (e.reason()) {
-      case UNREACHABLE, CUT, SILENT -> true;
+      case UNREACHABLE, NO_ADDRESS, NO_CERTIFICATE, CUT, SILENT -> true;
       case STATUS -> e.status() >= 500 || e.status() == 429;
       case UNREADABLE, DEADLINE -> false;
     };

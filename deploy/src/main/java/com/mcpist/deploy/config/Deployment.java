@@ -69,9 +69,8 @@ public record Deployment(
     Origin origin = origins.get(place);
     LocalRollout usual =
         switch (origin.hosting()) {
-          case Hosting.Koyeb _ -> LocalRollout.OVERLAP;
-          case Hosting.Fly _ -> LocalRollout.IN_PLACE;
           case Hosting.Local _ -> place == 0 ? LocalRollout.OVERLAP : LocalRollout.IN_PLACE;
+          case Hosting other -> other.overlaps() ? LocalRollout.OVERLAP : LocalRollout.IN_PLACE;
         };
     return origin.rollout().orElse(usual);
   }

@@ -68,7 +68,7 @@ final class DeploymentReader {
             service,
             domain,
             top.read("image", Values::image),
-            origins(top, secrets.keySet()),
+            origins(top, service, secrets.keySet()),
             top.map("monitor", MONITOR).map(this::monitor).orElse(Monitor.DEFAULT),
             top.map("edge", EDGE).map(map -> edge(map, cloudflare)).orElse(Edge.DEFAULT),
             AuthReader.auth(top),
@@ -82,8 +82,8 @@ final class DeploymentReader {
     return deployment;
   }
 
-  private List<Origin> origins(YamlMap top, Set<String> secrets) {
-    OriginReader reader = new OriginReader(mistakes, secrets);
+  private List<Origin> origins(YamlMap top, String service, Set<String> secrets) {
+    OriginReader reader = new OriginReader(mistakes, service, secrets);
     List<Node> nodes = top.list("origins");
     if (nodes.isEmpty() && (top.isList("origins") || (top.isMapping() && !top.has("origins")))) {
       top.wrong("origins", "must name one origin at least (- name: …)");

@@ -5,8 +5,17 @@ import java.util.Optional;
 
 /** Who runs an origin, and what it is called there. */
 public sealed interface Hosting {
-  /** As in mcpist.yml: koyeb, fly or local. */
+  /** The platforms as in mcpist.yml, without this machine. */
+  List<String> PLATFORMS = List.of("koyeb", "fly", "ssh");
+
+  /** As in mcpist.yml: koyeb, fly, ssh or local. */
   String platform();
+
+  /**
+   * Whether it starts a new instance before it stops the old one, so that the origin serves all the
+   * while. What a pair on this machine does is in its own hands.
+   */
+  boolean overlaps();
 
   /**
    * A service on Koyeb.
@@ -18,6 +27,11 @@ public sealed interface Hosting {
     @Override
     public String platform() {
       return "koyeb";
+    }
+
+    @Override
+    public boolean overlaps() {
+      return true;
     }
   }
 
@@ -38,6 +52,40 @@ public sealed interface Hosting {
     public String platform() {
       return "fly";
     }
+
+    /** A machine is stopped to be updated. Of several, nothing says that the others are enough. */
+    @Override
+    public boolean overlaps() {
+      return false;
+    }
+  }
+
+  /**
+   * A container on a host that ssh reaches.
+   *
+   * @param host where, as ssh is told it
+   * @param app what the container is called there, and the folder beside it
+   * @param listen where it listens on that host; the port after it is for a release that is tried
+   * @param container podman or docker; empty: whichever is there
+   */
+  record Ssh(String host, String app, Listen listen, Optional<String> container)
+      implements Hosting {
+    /** An IPv4 address and a port. */
+    public record Listen(String address, int port) {
+      /** Where nothing is said. */
+      static final Listen STANDARD = new Listen("127.0.0.1", 8000);
+    }
+
+    @Override
+    public String platform() {
+      return "ssh";
+    }
+
+    /** It is tried on the port beside, and then takes the place of the old one. */
+    @Override
+    public boolean overlaps() {
+      return false;
+    }
   }
 
   /** The pair on this machine. */
@@ -45,6 +93,11 @@ public sealed interface Hosting {
     @Override
     public String platform() {
       return "local";
+    }
+
+    @Override
+    public boolean overlaps() {
+      return false;
     }
   }
 }

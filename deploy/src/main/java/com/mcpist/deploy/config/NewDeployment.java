@@ -14,15 +14,20 @@ import java.util.stream.Collectors;
  * @param answers by question; a question without an answer leaves its key out
  */
 public record NewDeployment(Map<Question, String> answers) {
-  /** With a question mark: it shows nothing itself, and its line is there where the answer is. */
+  /**
+   * With a question mark: it shows nothing itself, and its line is there where the answer is,
+   * unless that is no.
+   */
   private static final Pattern PLACE = Pattern.compile(" ?\\{\\{(\\?)?([a-z-]+)}}");
+
+  private static final String NO = "false";
 
   /** What is asked. */
   public enum Question {
     SERVICE("mcpist", true, "The name of the whole"),
     DOMAIN("mcp.example.com", true, "The host name that clients connect to"),
     IMAGE("ghcr.io/example/mcpist:main", true, "The image that the origins run"),
-    KOYEB_APP("mcpist", true, "The app's name on Koyeb"),
+    KOYEB_APP("mcpist", false, "The app's name on Koyeb, where an origin runs there"),
     KOYEB_SERVICE(
         "8b2a91f0-6c3d-4e5f-9a7b-1c2d3e4f5a6b",
         true,
@@ -33,6 +38,12 @@ public record NewDeployment(Map<Question, String> answers) {
     FLY_REGION("nrt", false, "The region of the machines on Fly.io"),
     FLY_IMAGE("registry.fly.io/mcpist-example", false, "The repository that Fly.io pulls from"),
     FLY_URL("https://mcpist-example.fly.dev", true, "Where the origin on Fly.io answers"),
+    SSH_HOST(
+        "deploy@home.example.com",
+        false,
+        "A host of your own, as ssh calls it, where an origin runs there"),
+    SSH_CONTAINER("podman", false, "What runs containers there, podman or docker"),
+    SSH_URL("https://origin.home.example.com", true, "Where the origin on that host answers"),
     AUTH_KEYS(
         "true",
         false,
@@ -54,6 +65,11 @@ public record NewDeployment(Map<Question, String> answers) {
     CLOUDFLARE_WORKER("mcpist", false, "The Worker's name"),
     CLOUDFLARE_LOAD_BALANCER(
         "lb.example.com", false, "The host name of Cloudflare's load balancer"),
+    SUPABASE(
+        "true",
+        false,
+        "Whether modules of the origins need SUPABASE_URL and SUPABASE_KEY, true or false"),
+    STRIPE("true", false, "Whether modules of the origins need STRIPE_SECRET_KEY, true or false"),
     WEBHOOK(
         "SLACK_WEBHOOK_URL",
         false,
@@ -74,7 +90,7 @@ public record NewDeployment(Map<Question, String> answers) {
       return sample;
     }
 
-    /** Whether there is no deployment without an answer. */
+    /** Whether there is no deployment without an answer, where it follows. */
     public boolean needed() {
       return needed;
     }
@@ -87,6 +103,8 @@ public record NewDeployment(Map<Question, String> answers) {
     /** Whether it means anything after these answers. */
     public boolean follows(Map<Question, String> answers) {
       return switch (this) {
+        case KOYEB_SERVICE, KOYEB_URL -> answers.containsKey(KOYEB_APP);
+        case SSH_CONTAINER, SSH_URL -> answers.containsKey(SSH_HOST);
         // Where a project's keys are follows from its address.
         case JWT_JWKS ->
             answers.containsKey(JWT_ISSUER)
@@ -115,6 +133,10 @@ public record NewDeployment(Map<Question, String> answers) {
     public Optional<String> problem(String answer) {
       Map<Question, String> answers = new EnumMap<>(NewDeployment.example().answers());
       answers.put(this, answer);
+      boolean choice = this == SUPABASE || this == STRIPE;
+      if (choice && !answer.equals("true") && !answer.equals(NO)) {
+        return Optional.of("it must be true or false");
+      }
       Map<Question, String> given = Map.copyOf(answers);
       answers.keySet().removeIf(question -> !question.follows(given));
       try {
@@ -167,9 +189,11 @@ public record NewDeployment(Map<Question, String> answers) {
       return line;
     }
     Question question = Question.valueOf(place.group(2).toUpperCase(Locale.ROOT).replace('-', '_'));
-    Optional<String> answer = Optional.ofNullable(answers.get(question));
+    boolean shown = place.group(1) == null;
+    Optional<String> answer =
+        Optional.ofNullable(answers.get(question)).filter(text -> shown || !text.equals(NO));
     String filled =
-        place.group(1) == null
+        shown
             ? line.replace("{{" + place.group(2) + "}}", answer.orElse(question.sample()))
             : line.substring(0, place.start());
     int indent = filled.length() - filled.stripLeading().length();

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /** Reads the origins, one after the other, and compares each with those before. */
@@ -21,6 +22,9 @@ final class OriginReader {
           "service",
           "machines",
           "region",
+          "host",
+          "listen",
+          "container",
           "image",
           "url",
           "rollout",
@@ -28,6 +32,9 @@ final class OriginReader {
 
   /** Which keys are one platform's own. */
   private static final Map<String, Set<String>> PLATFORMS = platforms();
+
+  private static final Set<String> PLATFORM_KEYS =
+      PLATFORMS.values().stream().flatMap(Set::stream).collect(Collectors.toUnmodifiableSet());
 
   private static final Set<String> ENVIRONMENTS =
       DeploymentReader.ordered("production-primary", "production-standby");
@@ -45,15 +52,21 @@ final class OriginReader {
           "INSTANCE",
           "MCPIST_SUPERVISED");
 
+  private static final Set<String> CONTAINERS = DeploymentReader.ordered("podman", "docker");
+  private static final Hosting.Ssh.Listen NO_PORT = new Hosting.Ssh.Listen("", 0);
+
   private final Mistakes mistakes;
+  private final String service;
   private final Set<String> secrets;
   private final Map<Object, Place> seen = new HashMap<>();
 
   /**
+   * @param service the name of the whole
    * @param secrets the names that the file lists as secrets
    */
-  OriginReader(Mistakes mistakes, Set<String> secrets) {
+  OriginReader(Mistakes mistakes, String service, Set<String> secrets) {
     this.mistakes = mistakes;
+    this.service = service;
     this.secrets = secrets;
   }
 
@@ -61,6 +74,7 @@ final class OriginReader {
     Map<String, Set<String>> keys = new java.util.LinkedHashMap<>();
     keys.put("koyeb", Set.of("app", "service"));
     keys.put("fly", Set.of("app", "machines", "region"));
+    keys.put("ssh", Set.of("host", "app", "listen", "container"));
     keys.put("local", Set.of());
     return keys;
   }
@@ -87,7 +101,7 @@ final class OriginReader {
   }
 
   private Hosting hosting(YamlMap map, String platform) {
-    for (String key : Set.of("app", "service", "machines", "region")) {
+    for (String key : PLATFORM_KEYS) {
       if (map.has(key) && !PLATFORMS.getOrDefault(platform, Set.of()).contains(key)) {
         map.wrong(key, "means nothing on platform " + platform + ": remove it" + others(key));
       }
@@ -103,12 +117,45 @@ final class OriginReader {
                   id(map, "app", "the app's name on Fly.io"),
                   map.values("machines", Values::id),
                   map.read("region", Values::id));
+          case "ssh" -> ssh(map);
           default -> new Hosting.Local();
         };
-    if (!(hosting instanceof Hosting.Local) && map.has("app")) {
-      once(map, "platform", hosting, "another origin is the same on " + platform);
+    Object same = hosting instanceof Hosting.Ssh ssh ? List.of(ssh.host(), ssh.app()) : hosting;
+    if (!(hosting instanceof Hosting.Local) && (map.has("app") || map.has("host"))) {
+      once(map, "platform", same, "another origin is the same on " + platform);
     }
     return hosting;
+  }
+
+  private Hosting.Ssh ssh(YamlMap map) {
+    if (!map.has("host")) {
+      mistakes.add(
+          map.placeOf("platform"),
+          "an origin on this platform needs host, what ssh calls it (host:"
+              + " deploy@server.example.com)");
+    }
+    String host = map.read("host", Values::sshHost).orElse("");
+    Hosting.Ssh.Listen listen =
+        map.has("listen")
+            ? map.read("listen", Values::listen).orElse(NO_PORT)
+            : Hosting.Ssh.Listen.STANDARD;
+    if (!host.isEmpty() && !listen.equals(NO_PORT) && port(map, host, listen.port())) {
+      port(map, host, listen.port() + 1);
+    }
+    return new Hosting.Ssh(
+        host,
+        map.read("app", Values::id).orElse(service),
+        listen,
+        map.read("container", Values.oneOf(CONTAINERS)));
+  }
+
+  /** Whether no other origin uses it there; a mistake, where one does. */
+  private boolean port(YamlMap map, String host, int port) {
+    return once(
+        map,
+        map.has("listen") ? "listen" : "platform",
+        List.of(host, port),
+        "another origin uses port " + port + " of " + host + " (each needs two: listen)");
   }
 
   private static String others(String key) {
@@ -139,12 +186,14 @@ final class OriginReader {
     return url;
   }
 
-  private void once(YamlMap map, String key, Object value, String problem) {
+  /** Whether it is the first of that value. */
+  private boolean once(YamlMap map, String key, Object value, String problem) {
     Place place = map.placeOf(key);
     Place earlier = seen.putIfAbsent(value, place);
     if (earlier != null) {
       mistakes.add(place, problem + ", in line " + earlier.line() + ". Give each origin its own.");
     }
+    return earlier == null;
   }
 
   private Map<String, String> env(YamlMap origin) {

@@ -1,6 +1,7 @@
 package com.mcpist.deploy.config;
 
 import com.mcpist.deploy.image.ImageReference;
+import java.net.Inet4Address;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
@@ -14,6 +15,9 @@ final class Values {
   private static final Pattern SIZE = Pattern.compile("(\\d{1,12})(B|KiB|MiB)?");
   private static final Pattern NAME = Pattern.compile("[a-z]([a-z0-9-]{0,60}[a-z0-9])?");
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,127}");
+  private static final Pattern SSH_HOST =
+      Pattern.compile("(ssh://)?(\\w[\\w.-]*@)?[A-Za-z0-9\\[][\\w.:\\[\\]-]*");
+  private static final Pattern LISTEN = Pattern.compile("([0-9.]{7,15}):([1-9][0-9]{0,4})");
   private static final Pattern DOMAIN =
       Pattern.compile("([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,63}");
   private static final Pattern ACCOUNT = Pattern.compile("[0-9a-f]{32}");
@@ -86,6 +90,41 @@ final class Values {
       throw wrong("must be letters, digits, hyphens and underscores, not \"" + text + "\"");
     }
     return text;
+  }
+
+  /** What ssh takes as its destination: not an option of it, and nothing for a shell. */
+  static String sshHost(String text) throws WrongValueException {
+    if (!SSH_HOST.matcher(text).matches()) {
+      throw wrong(
+          "must be what ssh calls the host, such as deploy@server.example.com,"
+              + " ssh://deploy@server:2222 or a name of ~/.ssh/config, not \""
+              + text
+              + "\"");
+    }
+    return text;
+  }
+
+  /** An address and a port that has another one after it. */
+  static Hosting.Ssh.Listen listen(String text) throws WrongValueException {
+    Matcher listen = LISTEN.matcher(text);
+    if (listen.matches()) {
+      int port = Integer.parseInt(listen.group(2));
+      if (port < 65_535 && isIpv4(listen.group(1))) {
+        return new Hosting.Ssh.Listen(listen.group(1), port);
+      }
+    }
+    throw wrong(
+        "must be an IPv4 address and a port below 65535, such as 127.0.0.1:8000, not \""
+            + text
+            + "\"");
+  }
+
+  private static boolean isIpv4(String text) {
+    try {
+      return Inet4Address.ofLiteral(text).getHostAddress().equals(text);
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
   }
 
   static String text(String text) throws WrongValueException {

@@ -50,7 +50,8 @@ record BalancerDoctor(CloudflareSite site, Time time) {
    * name of the zone then, gateway secret and all, and from there on the zone's setting decides.
    */
   Diagnosis encryption() throws PlatformException, InterruptedException {
-    Optional<String> mode = new CloudflareAccount(site.access()).encryption(site.zone(), limit());
+    Optional<String> mode =
+        new CloudflareAccount(site.access()).setting(site.zone(), "ssl", limit());
     if (mode.isEmpty()) {
       return Diagnosis.weak(
           ENCRYPTION,

@@ -18,7 +18,7 @@ import java.util.TreeSet;
 /** Examines what a deployment has on Cloudflare. It changes nothing. */
 record CloudflareDoctor(CloudflareSite site, Time time) {
   static final Duration LIMIT = Duration.ofSeconds(20);
-  private static final String SEE = "See what the message says";
+  static final String SEE = "See what the message says";
   private static final String APPLY = "Make it with Terraform: terraform/README.md";
 
   /** One look, and what it has found. */
@@ -35,6 +35,9 @@ record CloudflareDoctor(CloudflareSite site, Time time) {
       return;
     }
     look("Cloudflare, zone", this::zone, found);
+    if (found.getLast().grade() == Diagnosis.Grade.GOOD) {
+      new ZoneDoctor(site, time).examine(found);
+    }
     look("Cloudflare, KV namespace", this::namespace, found);
     look("Worker", this::worker, found);
     if (found.getLast().grade() == Diagnosis.Grade.GOOD) {

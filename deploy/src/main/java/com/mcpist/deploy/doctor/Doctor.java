@@ -10,8 +10,6 @@ import com.mcpist.deploy.admin.LockHolder;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Origin;
 import com.mcpist.deploy.config.SecretTarget;
-import com.mcpist.deploy.image.ImageException;
-import com.mcpist.deploy.image.Registries;
 import com.mcpist.deploy.origin.Health;
 import com.mcpist.deploy.origin.OriginClient;
 import com.mcpist.deploy.platform.Platform;
@@ -20,6 +18,7 @@ import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
+import com.mcpist.deploy.verify.Entrance;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,7 +54,8 @@ public record Doctor(
     List<Diagnosis> found = new ArrayList<>();
     Optional<Secret> gateway = secret(ProductionSite.GATEWAY_SECRET, found);
     Optional<Secret> admin = secret(ProductionSite.ADMIN_TOKEN, found);
-    image(found);
+    watcher.accept("the image");
+    new ImageDoctor(deployment, environment, platforms, time).examine(found);
     for (Origin origin : deployment.origins()) {
       watcher.accept(origin.name());
       platform(origin, found);
@@ -70,8 +70,9 @@ public record Doctor(
       watcher.accept("the origins' admin path");
       answers = admin(path.get(), found);
     }
-    watcher.accept("who may call");
     Optional<AdminPath> asked = answers ? path : Optional.empty();
+    new DigestDoctor(deployment, platforms, asked, time).examine(found);
+    watcher.accept("who may call");
     new AuthDoctor(deployment, environment, asked, time).examine(found);
     Optional<CloudflareSite> cloudflare = CloudflareSite.of(deployment, platforms);
     if (cloudflare.isPresent()) {
@@ -114,25 +115,6 @@ public record Doctor(
     return secret;
   }
 
-  private void image(List<Diagnosis> found) throws InterruptedException {
-    if (deployment.image().isEmpty()) {
-      found.add(
-          Diagnosis.weak(
-              "image",
-              "mcpist.yml names none",
-              "Name it there, or give it each time: mcpist deploy --image …"));
-      return;
-    }
-    watcher.accept("the image");
-    try {
-      var resolved = new Registries(environment, time).resolve(deployment.image().get(), limit());
-      found.add(Diagnosis.good("image", resolved.toString()));
-    } catch (ImageException e) {
-      found.add(
-          Diagnosis.bad("image", String.valueOf(e.getMessage()), "See what the message says"));
-    }
-  }
-
   private void platform(Origin origin, List<Diagnosis> found) throws InterruptedException {
     String subject = origin.name() + " on " + origin.hosting().platform();
     try {
@@ -143,6 +125,9 @@ public record Doctor(
           well
               ? Diagnosis.good(subject, now.toString())
               : Diagnosis.bad(subject, now.toString(), "Read its logs: " + platform.logs()));
+      for (Platform.Remark remark : platform.remarks(limit())) {
+        found.add(remark(subject, remark));
+      }
       Set<String> missing = new TreeSet<>(deployment.secretsFor(SecretTarget.ORIGINS));
       missing.removeAll(platform.secretNames(limit()));
       found.add(
@@ -157,6 +142,16 @@ public record Doctor(
       found.add(
           Diagnosis.bad(subject, String.valueOf(e.getMessage()), "See what the message says"));
     }
+  }
+
+  private static Diagnosis remark(String subject, Platform.Remark remark) {
+    String what = subject + ", " + remark.subject();
+    if (remark.bad()) {
+      return Diagnosis.bad(what, remark.seen(), remark.advice());
+    }
+    return remark.advice().isEmpty()
+        ? Diagnosis.good(what, remark.seen())
+        : Diagnosis.weak(what, remark.seen(), remark.advice());
   }
 
   private void reach(Origin origin, Optional<Secret> gateway, List<Diagnosis> found)
@@ -223,8 +218,7 @@ public record Doctor(
     found.add(
         health.ok()
             ? Diagnosis.good("edge at " + url, "healthy")
-            : Diagnosis.bad(
-                "edge at " + url, health.told(), "Look at the domain's DNS, and at the edge"));
+            : Diagnosis.bad("edge at " + url, health.told(), Entrance.advice(health)));
   }
 
   private void webhook(List<Diagnosis> found) {

@@ -11,8 +11,10 @@ import tools.jackson.databind.JsonNode;
  * @param origins in the order in which it prefers them
  * @param calls what has become of its clients' calls since it started, where it tells
  * @param release what the edge itself is, where it tells
+ * @param lastTick when its cron trigger has last recorded that it runs, where it has one
  */
-public record EdgeStatus(List<Seen> origins, Optional<Calls> calls, Optional<String> release) {
+public record EdgeStatus(
+    List<Seen> origins, Optional<Calls> calls, Optional<String> release, Optional<Tick> lastTick) {
   /**
    * One origin.
    *
@@ -22,6 +24,19 @@ public record EdgeStatus(List<Seen> origins, Optional<Calls> calls, Optional<Str
    */
   public record Seen(
       String name, String state, boolean active, String release, Optional<String> lastFailure) {}
+
+  /**
+   * A run of the Worker's cron trigger.
+   *
+   * @param at in ISO 8601, UTC
+   * @param release what the Worker was then
+   */
+  public record Tick(String at, String release) {
+    /** For a person. */
+    public String told() {
+      return "it has last run as " + release + ", at " + at;
+    }
+  }
 
   /**
    * Counts.
@@ -75,6 +90,13 @@ public record EdgeStatus(List<Seen> origins, Optional<Calls> calls, Optional<Str
                     calls.path("failed").asLong(0),
                     calls.path("replayed").asLong(0)))
             : Optional.empty(),
-        Optional.of(json.path("release").asString("")).filter(name -> !name.isEmpty()));
+        Optional.of(json.path("release").asString("")).filter(name -> !name.isEmpty()),
+        tick(json.path("cron")));
+  }
+
+  private static Optional<Tick> tick(JsonNode json) {
+    return json.isObject()
+        ? Optional.of(new Tick(json.path("at").asString(""), json.path("release").asString("")))
+        : Optional.empty();
   }
 }

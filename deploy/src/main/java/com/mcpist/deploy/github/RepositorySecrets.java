@@ -46,7 +46,9 @@ public final class RepositorySecrets {
   /** The variable with the interface's address; a workflow has it. */
   public static final String ADDRESS = "GITHUB_API_URL";
 
-  private static final URI API = URI.create("https://api.github.com");
+  /** Where GitHub's interface is. */
+  static final URI API = URI.create("https://api.github.com");
+
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final int PAGE = 100;
   private static final String GET_KEY = "get public key";
@@ -227,7 +229,7 @@ public final class RepositorySecrets {
   }
 
   /** Says which of GitHub's interfaces is meant: without it, that is whichever is the newest. */
-  private static Call versioned(Call call) {
+  static Call versioned(Call call) {
     return call.with("Accept", "application/vnd.github+json")
         .with("X-GitHub-Api-Version", "2022-11-28");
   }

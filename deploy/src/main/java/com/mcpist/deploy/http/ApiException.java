@@ -18,6 +18,10 @@ public final class ApiException extends Exception {
   public enum Reason {
     /** No connection: nothing has been sent. */
     UNREACHABLE,
+    /** The host's name has no address: nothing has been sent. */
+    NO_ADDRESS,
+    /** The host shows no certificate that can be trusted: nothing has been sent. */
+    NO_CERTIFICATE,
     /** Sent, and the connection broke off: it may have acted. */
     CUT,
     /** Sent, and no answer came in time: it may have acted. */
@@ -84,14 +88,14 @@ public final class ApiException extends Exception {
     return switch (reason) {
       case CUT, SILENT, UNREADABLE -> true;
       case STATUS -> status >= 500;
-      case UNREACHABLE, DEADLINE -> false;
+      case UNREACHABLE, NO_ADDRESS, NO_CERTIFICATE, DEADLINE -> false;
     };
   }
 
   /** Whether a repeatable call is worth another attempt. */
   boolean passing() {
     return switch (reason) {
-      case CUT, SILENT, UNREACHABLE -> true;
+      case CUT, SILENT, UNREACHABLE, NO_ADDRESS, NO_CERTIFICATE -> true;
       case STATUS -> status >= 500 || status == 408 || rateLimited();
       case UNREADABLE, DEADLINE -> false;
     };
@@ -99,6 +103,9 @@ public final class ApiException extends Exception {
 
   /** Whether the call has certainly not been taken up, and may be made again whatever it is. */
   boolean untouched() {
-    return reason == Reason.UNREACHABLE || rateLimited();
+    return switch (reason) {
+      case UNREACHABLE, NO_ADDRESS, NO_CERTIFICATE -> true;
+      case CUT, SILENT, STATUS, UNREADABLE, DEADLINE -> rateLimited();
+    };
   }
 }

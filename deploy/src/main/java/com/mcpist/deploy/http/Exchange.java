@@ -14,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -169,9 +170,13 @@ final class Exchange {
 
   private ApiException failure(Call call, Throwable cause) {
     return switch (cause) {
-      case ConnectException _ -> unreachable(call, "cannot be reached");
-      case HttpConnectTimeoutException _ -> unreachable(call, "does not accept a connection");
-      case SSLHandshakeException _ -> unreachable(call, "has no certificate that can be trusted");
+      case ConnectException e when hasNoAddress(e) ->
+          unreachable(call, Reason.NO_ADDRESS, "is not in DNS");
+      case ConnectException _ -> unreachable(call, Reason.UNREACHABLE, "cannot be reached");
+      case HttpConnectTimeoutException _ ->
+          unreachable(call, Reason.UNREACHABLE, "does not accept a connection");
+      case SSLHandshakeException _ ->
+          unreachable(call, Reason.NO_CERTIFICATE, "has no certificate that can be trusted");
       case IOException _ ->
           new ApiException(call, Reason.CUT, "the connection broke off before the answer" + from());
       default ->
@@ -180,8 +185,14 @@ final class Exchange {
     };
   }
 
-  private ApiException unreachable(Call call, String problem) {
-    return new ApiException(call, Reason.UNREACHABLE, base.getAuthority() + " " + problem);
+  /** The client hides it two causes deep. */
+  private static boolean hasNoAddress(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return cause != null && (cause instanceof UnresolvedAddressException || hasNoAddress(cause));
+  }
+
+  private ApiException unreachable(Call call, Reason reason, String problem) {
+    return new ApiException(call, reason, base.getAuthority() + " " + problem);
   }
 
   private String from() {

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Asks the registry that an image is in for the digest that its tag has now, by the OCI
@@ -25,6 +27,10 @@ import java.util.Set;
  */
 public record Registries(Map<String, String> environment, Time time) {
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(20);
+
+  /** What a private image answers to somebody it does not know; some say that it is not there. */
+  private static final Set<Integer> HIDDEN = Set.of(401, 403, 404);
+
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1");
 
   /** An index of several machines' images first: it is what a tag usually means. */
@@ -59,11 +65,38 @@ public record Registries(Map<String, String> environment, Time time) {
     }
   }
 
+  /**
+   * Whether it may be pulled without showing anything.
+   *
+   * @throws ImageException when the registry does not say; the message is one line
+   */
+  public boolean isPublic(ImageReference image, Deadline deadline)
+      throws ImageException, InterruptedException {
+    Registries nobody = new Registries(Map.of(), time);
+    try {
+      return nobody.shown(image, deadline);
+    } catch (ApiException e) {
+      if (HIDDEN.contains(e.status())) {
+        return false;
+      }
+      throw error(image, String.valueOf(e.getMessage()), advice(e.status()));
+    }
+  }
+
+  private boolean shown(ImageReference image, Deadline deadline)
+      throws ApiException, InterruptedException {
+    try {
+      return manifest(image, address(image.registry()), deadline).status() / 100 == 2;
+    } catch (ImageException _) {
+      return false; // It wants to know who asks.
+    }
+  }
+
   private Answer manifest(ImageReference image, URI registry, Deadline deadline)
       throws ApiException, ImageException, InterruptedException {
-    String tag = image.tag().orElse("latest");
+    String name = image.digest().or(image::tag).orElse("latest");
     Call call =
-        Call.change("find " + image, "HEAD", "/v2/" + image.repository() + "/manifests/" + tag)
+        Call.change("find " + image, "HEAD", "/v2/" + image.repository() + "/manifests/" + name)
             .asRepeatable()
             .with("Accept", MANIFESTS);
     Answer answer = client(registry, Optional.empty()).send(call.accepting(401), deadline);
@@ -113,22 +146,38 @@ public record Registries(Map<String, String> environment, Time time) {
     return digest;
   }
 
-  private Optional<Secret> credentials(String registry) {
-    Optional<Secret> own = basic("REGISTRY_USER", "REGISTRY_TOKEN");
-    return own.isEmpty() && registry.equals("ghcr.io")
-        ? basic("GITHUB_ACTOR", "GITHUB_TOKEN")
-        : own;
+  /**
+   * What {@code docker login} would keep of the image's registry, as its file has it; empty where
+   * the environment says nobody who may read it.
+   */
+  public Optional<Secret> login(ImageReference image) {
+    // Docker Hub has an older name there.
+    String name =
+        image.registry().equals("docker.io") ? "https://index.docker.io/v1/" : image.registry();
+    return pair(image.registry())
+        .map(
+            pair -> {
+              ObjectNode file = JsonMapper.shared().createObjectNode();
+              file.putObject("auths").putObject(name).put("auth", pair.reveal());
+              return Secret.of(file.toString());
+            });
   }
 
-  private Optional<Secret> basic(String user, String token) {
+  private Optional<Secret> credentials(String registry) {
+    return pair(registry).map(pair -> Secret.of("Basic " + pair.reveal()));
+  }
+
+  private Optional<Secret> pair(String registry) {
+    Optional<Secret> own = pair("REGISTRY_USER", "REGISTRY_TOKEN");
+    return own.isEmpty() && registry.equals("ghcr.io") ? pair("GITHUB_ACTOR", "GITHUB_TOKEN") : own;
+  }
+
+  /** Name and password in Base64, as Basic authentication has them. */
+  private Optional<Secret> pair(String user, String token) {
     return Secret.fromEnvironment(environment, token)
-        .map(
-            secret -> {
-              String pair = environment.getOrDefault(user, "mcpist") + ":" + secret.reveal();
-              return Secret.of(
-                  "Basic "
-                      + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
-            });
+        .map(secret -> environment.getOrDefault(user, "mcpist") + ":" + secret.reveal())
+        .map(pair -> Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)))
+        .map(Secret::of);
   }
 
   private ApiClient client(URI base, Optional<Secret> authorization) {

@@ -1,5 +1,7 @@
 package com.mcpist.deploy.origin;
 
+import com.mcpist.deploy.http.ApiException.Reason;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 
@@ -13,6 +15,7 @@ import tools.jackson.databind.JsonNode;
  * @param instance the process that answered; empty when it does not tell
  * @param body all that it told, as one line
  * @param problem why there is no answer, or none that can be read; else empty
+ * @param reason what sort of thing that is; empty where there is an answer
  */
 public record Health(
     int status,
@@ -21,7 +24,8 @@ public record Health(
     String digest,
     String instance,
     String body,
-    String problem) {
+    String problem,
+    Optional<Reason> reason) {
 
   /** An answer. */
   static Health of(int status, JsonNode body) {
@@ -32,7 +36,8 @@ public record Health(
         body.path("digest").asString(""),
         body.path("instance").asString(""),
         body.toString(),
-        "");
+        "",
+        Optional.empty());
   }
 
   /** With its texts changed. */
@@ -44,12 +49,13 @@ public record Health(
         change.apply(digest),
         change.apply(instance),
         change.apply(body),
-        change.apply(problem));
+        change.apply(problem),
+        reason);
   }
 
   /** None, or none that can be read. */
-  static Health none(int status, String problem) {
-    return new Health(status, false, "", "", "", "", problem);
+  static Health none(int status, Reason reason, String problem) {
+    return new Health(status, false, "", "", "", "", problem, Optional.of(reason));
   }
 
   /** How it is, for a person. */

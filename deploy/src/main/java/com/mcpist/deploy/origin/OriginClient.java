@@ -52,7 +52,7 @@ public final class OriginClient {
       Answer answer = client.send(call, deadline);
       return Health.of(answer.status(), answer.body()).with(text -> redact(text, secret));
     } catch (ApiException e) {
-      return Health.none(e.status(), String.valueOf(e.getMessage()));
+      return Health.none(e.status(), e.reason(), String.valueOf(e.getMessage()));
     }
   }
 

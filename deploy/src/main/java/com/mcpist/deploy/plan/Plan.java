@@ -64,13 +64,23 @@ public record Plan(List<List<String>> stages) {
   /**
    * Why nobody might serve while these origins change; empty where each has another one beside it
    * that does.
+   *
+   * <p>Commands of one run work at the same time and do not see each other. So of the origins that
+   * must stop before they start again, the last one goes first: what another command has yet to
+   * change covers only what comes after it, and itself waits for that.
    */
   public static Optional<String> uncovered(List<String> changing, List<Standing> standings) {
     return standings.stream()
         .filter(origin -> changing.contains(origin.origin()))
-        .filter(origin -> standings.stream().noneMatch(o -> !o.equals(origin) && o.covers()))
+        .filter(origin -> standings.stream().noneMatch(o -> covers(o, origin, standings)))
         .map(origin -> refusal(origin, standings))
         .findFirst();
+  }
+
+  private static boolean covers(Standing one, Standing changing, List<Standing> standings) {
+    boolean stays =
+        !one.busy() || changing.overlaps() || standings.indexOf(one) < standings.indexOf(changing);
+    return one.serves() && stays && !one.equals(changing);
   }
 
   private static List<List<String>> stages(List<Standing> origins, Strategy strategy) {
@@ -101,7 +111,11 @@ public record Plan(List<List<String>> stages) {
             .map(
                 other ->
                     other.origin()
-                        + (other.healthy() ? " is drained" : " is not healthy: " + other.told()))
+                        + (!other.healthy()
+                            ? " is not healthy: " + other.told()
+                            : other.drained()
+                                ? " is drained"
+                                : " is yet to be changed by another command of this run"))
             .collect(Collectors.joining("; "));
     return (others.isEmpty() ? "there is no other origin" : others)
         + ". While "

@@ -67,7 +67,7 @@ public record ApiErrors(String platform, String token, String place, Map<Integer
     Kind failed =
         e.mayHaveActed() && !e.call().repeatable() ? Kind.UNKNOWN_OUTCOME : Kind.UNAVAILABLE;
     return switch (e.reason()) {
-      case UNREACHABLE -> Kind.UNAVAILABLE;
+      case UNREACHABLE, NO_ADDRESS, NO_CERTIFICATE -> Kind.UNAVAILABLE;
       case CUT, SILENT, UNREADABLE -> failed;
       case DEADLINE -> Kind.DEADLINE;
       case STATUS ->

@@ -1,7 +1,6 @@
 package com.mcpist.deploy.platform;
 
 import com.mcpist.deploy.time.Deadline;
-import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,14 +21,8 @@ public interface Platform extends SecretStore {
   /** The origin's name in mcpist.yml. */
   String origin();
 
-  /** The platform's, as in mcpist.yml: koyeb, fly or local. */
+  /** The platform's, as in mcpist.yml: koyeb, fly, ssh or local. */
   String name();
-
-  /**
-   * Whether it starts a new instance before it stops the old one, so that the origin serves all the
-   * while.
-   */
-  boolean overlaps();
 
   /** What runs now. */
   Release current(Deadline deadline) throws PlatformException, InterruptedException;
@@ -73,8 +66,33 @@ public interface Platform extends SecretStore {
   /** How the platform keeps requests away from the origin; empty where it cannot. */
   Optional<Cordon> cordon();
 
-  /** Where a person reads the origin's logs. */
-  URI logs();
+  /** What the image's registry is shown where it is private; empty: nothing. */
+  default Optional<String> registrySecret(Deadline deadline)
+      throws PlatformException, InterruptedException {
+    return Optional.empty();
+  }
+
+  /** The digest that the platform has pulled for the image's name; empty where it does not tell. */
+  default Optional<String> pulled(Deadline deadline)
+      throws PlatformException, InterruptedException {
+    return Optional.empty();
+  }
+
+  /** Where a person reads the origin's logs: an address, or a command. */
+  String logs();
+
+  /** What may trouble the origin and is the person's to see to; none where the vendor does that. */
+  default List<Remark> remarks(Deadline deadline) throws PlatformException, InterruptedException {
+    return List.of();
+  }
+
+  /**
+   * How one thing is that the origin needs.
+   *
+   * @param bad whether it does not work so; else it does for now
+   * @param advice what to do; empty where all is well
+   */
+  record Remark(boolean bad, String subject, String seen, String advice) {}
 
   /** Keeps requests away from an origin that goes on running. */
   interface Cordon {

@@ -25,7 +25,7 @@ record Cover(Site site, Optional<? extends EdgeControl> edgeAdmin) {
   /**
    * Why nobody might serve while these origins change; empty where somebody does for each of them.
    */
-  Optional<String> missing(List<String> stage) throws InterruptedException {
+  Optional<String> missing(List<String> stage, Order order) throws InterruptedException {
     Deadline deadline = Deadline.in(LIMIT, site.time());
     Set<String> drained = drained();
     List<Standing> now =
@@ -33,7 +33,8 @@ record Cover(Site site, Optional<? extends EdgeControl> edgeAdmin) {
             site.targets(),
             RuntimeException.class,
             target ->
-                Looked.now(target, drained.contains(target.name()), site.gateway(), deadline));
+                Looked.now(
+                    target, order, drained.contains(target.name()), site.gateway(), deadline));
     return Plan.uncovered(stage, now);
   }
 

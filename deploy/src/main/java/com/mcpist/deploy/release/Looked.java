@@ -47,7 +47,7 @@ record Looked(Standing standing, Optional<Change> change, String problem) {
       throws PlatformException, InterruptedException {
     Health health = health(target, gateway, deadline);
     if (!order.includes(target.name())) {
-      return leftAlone(target, health, drained, "");
+      return leftAlone(target, health, drained, isBusy(target, order, health), "");
     }
     Platform platform = target.runner();
     Release before = platform.current(deadline);
@@ -61,7 +61,8 @@ record Looked(Standing standing, Optional<Change> change, String problem) {
             healthy,
             drained,
             healthy && calls.isEmpty() && health.digest().equals(order.digest()),
-            platform.overlaps(),
+            false,
+            target.overlaps(),
             before.state() == State.HEALTHY ? health.told() : "its platform says " + before.told()),
         Optional.of(new Change(before, digest, wanted, calls)),
         "");
@@ -71,18 +72,30 @@ record Looked(Standing standing, Optional<Change> change, String problem) {
   static Looked unanswered(
       Target target, boolean drained, Secret gateway, String problem, Deadline deadline)
       throws InterruptedException {
-    return leftAlone(target, health(target, gateway, deadline), drained, problem);
+    return leftAlone(target, health(target, gateway, deadline), drained, false, problem);
   }
 
   /** How it is at this moment, whatever was planned. */
-  static Standing now(Target target, boolean drained, Secret gateway, Deadline deadline)
+  static Standing now(
+      Target target, Order order, boolean drained, Secret gateway, Deadline deadline)
       throws InterruptedException {
-    return leftAlone(target, health(target, gateway, deadline), drained, "").standing();
+    Health health = health(target, gateway, deadline);
+    return leftAlone(target, health, drained, isBusy(target, order, health), "").standing();
   }
 
-  private static Looked leftAlone(Target target, Health health, boolean drained, String problem) {
+  private static boolean isBusy(Target target, Order order, Health health) {
+    boolean changed = health.ok() && health.digest().equals(order.digest());
+    return order.run().isPresent()
+        && !order.includes(target.name())
+        && !target.overlaps()
+        && !changed;
+  }
+
+  private static Looked leftAlone(
+      Target target, Health health, boolean drained, boolean busy, String problem) {
     return new Looked(
-        new Standing(target.name(), health.ok(), drained, true, false, health.told()),
+        new Standing(
+            target.name(), health.ok(), drained, true, busy, target.overlaps(), health.told()),
         Optional.empty(),
         problem);
   }

@@ -9,9 +9,11 @@ import java.util.Optional;
 /**
  * What a deployment has come to.
  *
+ * @param state what has become of the origins: where it has succeeded and there is a problem, only
+ *     an entrance fails that has never worked
  * @param release as people call it
  * @param changed whether anything had to be done
- * @param problem why it failed; else empty
+ * @param problem why it has not passed; else empty
  * @param findings of the last verification; none where there was none
  * @param calls of the clients meanwhile, where the edge tells
  * @param warnings what else a person should know
@@ -58,6 +60,6 @@ public record Outcome(
 
   /** Whether all is as it was asked for. */
   public boolean passed() {
-    return state == State.SUCCEEDED;
+    return state == State.SUCCEEDED && problem.isEmpty();
   }
 }

@@ -3,6 +3,7 @@ package com.mcpist.deploy.release;
 import com.mcpist.deploy.admin.ReleaseRecord.Action;
 import com.mcpist.deploy.admin.ReleaseRecord.State;
 import com.mcpist.deploy.plan.Plan;
+import com.mcpist.deploy.release.Inspection.NewEntrance;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.verify.Finding;
 import java.util.ArrayList;
@@ -27,6 +28,9 @@ final class Run {
   private final Map<String, Rolled> rolled = new LinkedHashMap<>();
   private List<Finding> findings = List.of();
   private boolean uncovered;
+
+  /** Whether the release is good as far as it can be seen: the entrance has never worked. */
+  private boolean unreached;
 
   Run(
       Site site,
@@ -57,7 +61,7 @@ final class Run {
       if (!problem.isEmpty()) {
         watcher.failed(problem);
       }
-      State state = problem.isEmpty() ? State.SUCCEEDED : afterwards();
+      State state = problem.isEmpty() || unreached ? State.SUCCEEDED : afterwards();
       if (!plan.isEmpty()) {
         // One of several commands: the last of them knows how it ends.
         boolean more = order.run().isPresent() && !order.verify() && problem.isEmpty();
@@ -121,7 +125,7 @@ final class Run {
         return "the deployment's lock is lost, and somebody else may be deploying: nothing more is"
             + " changed";
       }
-      Optional<String> missing = order.force() ? Optional.empty() : cover.missing(stage);
+      Optional<String> missing = order.force() ? Optional.empty() : cover.missing(stage, order);
       if (missing.isPresent()) {
         uncovered = true;
         return "nothing more is changed: " + missing.get();
@@ -133,7 +137,7 @@ final class Run {
       String problem = problems(rolled.values().stream());
       boolean last = stage.equals(plan.stages().getLast());
       if (problem.isEmpty() && !last) {
-        problem = verify(stage);
+        problem = verify(stage, false);
       }
       if (!problem.isEmpty()) {
         return problem;
@@ -144,7 +148,7 @@ final class Run {
             .filter(one -> !one.problem().isEmpty())
             .map(one -> one.standing().origin() + ": " + one.problem())
             .collect(Collectors.joining("; "));
-    return unanswered.isEmpty() ? verify(included()) : unanswered;
+    return unanswered.isEmpty() ? verify(included(), true) : unanswered;
   }
 
   private List<Rolled> roll(List<String> stage, Deadline deadline) throws InterruptedException {
@@ -169,29 +173,28 @@ final class Run {
         .collect(Collectors.joining("; "));
   }
 
-  private String verify(List<String> origins) throws InterruptedException {
+  private String verify(List<String> origins, boolean last) throws InterruptedException {
     if (!order.verify()) {
       return "";
     }
     watcher.step("Verifying " + String.join(" and ", origins));
-    findings =
-        site.verifier(origins)
-            .until(
+    // Who goes back wants to be back soon.
+    boolean waiting = last && order.action() == Action.DEPLOY;
+    Inspection.Result seen =
+        new Inspection(site, watcher)
+            .look(
+                origins,
                 Optional.of(order.digest()),
-                failed -> failed.forEach(this::tell),
-                Deadline.in(order.limits().verification(), site.time()));
-    return findings.stream()
-        .filter(finding -> !finding.passed())
-        .map(Finding::told)
-        .collect(Collectors.joining("; "));
+                order.limits().verification(),
+                waiting ? NewEntrance.WAIT : NewEntrance.LEAVE);
+    findings = seen.findings();
+    unreached = last && seen.keeps();
+    // While others are to follow, an entrance that never worked is no reason to stop.
+    return seen.keeps() && !last ? "" : seen.problem();
   }
 
   private List<String> included() {
     return site.names().stream().filter(order::includes).toList();
-  }
-
-  private void tell(Finding finding) {
-    watcher.origin(finding.subject(), finding.check().title() + ": " + finding.seen());
   }
 
   private List<String> announce(State state, String problem) {
@@ -202,9 +205,14 @@ final class Run {
           : List.of();
     }
     String advice =
-        state == State.RETURNED
-            ? "Every origin has the release again that it had. Read the logs, mend it, deploy again"
-            : "`mcpist status` tells what runs where; `mcpist rollback` brings back what was good";
+        switch (state) {
+          case RETURNED ->
+              "Every origin has the release again that it had. Read the logs, mend it, deploy"
+                  + " again";
+          case SUCCEEDED -> Inspection.advice(findings, Inspection.ORIGINS_STAY);
+          case FAILED, RUNNING ->
+              "`mcpist status` tells what runs where; `mcpist rollback` brings back what was good";
+        };
     Optional<String> origin =
         findings.stream()
             .filter(finding -> !finding.passed() && site.names().contains(finding.subject()))

@@ -2,15 +2,16 @@ package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.HeldLock;
 import com.mcpist.deploy.admin.ReleaseRecord;
 import com.mcpist.deploy.admin.ReleaseRecord.State;
+import com.mcpist.deploy.release.Inspection.NewEntrance;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.verify.Finding;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Collectors;
 
 /** Verifies what runs, and ends the run of commands that has deployed it. */
 public record Verification(Site site, Announcements announcements, Watcher watcher) {
@@ -23,12 +24,15 @@ public record Verification(Site site, Announcements announcements, Watcher watch
    *
    * @param digest what the run has deployed; empty where there is none
    * @param release what people call that
+   * @param keeps whether what runs is good as far as it can be seen, although something fails: an
+   *     entrance that has never worked
    * @param warnings what else a person should know
    */
   public record Result(
       List<Finding> findings,
       Optional<String> digest,
       Optional<String> release,
+      boolean keeps,
       List<String> warnings) {
     /** As given. */
     public Result {
@@ -41,17 +45,20 @@ public record Verification(Site site, Announcements announcements, Watcher watch
       return findings.stream().allMatch(Finding::passed);
     }
 
+    /** Whether what was there before would be better. */
+    public boolean isBad() {
+      return !passed() && !keeps;
+    }
+
     /** What does not. */
     public String problem() {
-      return findings.stream()
-          .filter(finding -> !finding.passed())
-          .map(Finding::told)
-          .collect(Collectors.joining("; "));
+      return new Inspection.Result(findings, false).problem();
     }
   }
 
   /**
-   * Asks until everything holds, or the time is over.
+   * Asks until everything holds, or the time is over. An entrance that has never worked is waited
+   * for longer than that, by itself.
    *
    * @param run the commands that this one is the last of; empty: it is one alone
    * @param telling whether people are told of a failure, and of the recovery from it
@@ -59,29 +66,39 @@ public record Verification(Site site, Announcements announcements, Watcher watch
   public Result verify(Optional<String> run, boolean telling, Duration limit)
       throws InterruptedException {
     Optional<ReleaseRecord> record = run.isEmpty() ? Optional.empty() : record(run.get());
+    Optional<HeldLock> lock =
+        run.isEmpty() || record.isEmpty() ? Optional.empty() : lock(run.get(), record.get());
+    try {
+      Result result = verified(record, limit);
+      if (run.isPresent()) {
+        end(run.get(), record, lock.isPresent(), result);
+      }
+      return telling ? told(result) : result;
+    } finally {
+      lock.ifPresent(HeldLock::close);
+    }
+  }
+
+  private Result verified(Optional<ReleaseRecord> record, Duration limit)
+      throws InterruptedException {
     watcher.step("Verifying " + String.join(" and ", site.names()));
-    List<Finding> findings =
-        site.verifier(site.names())
-            .until(
-                record.map(ReleaseRecord::digest),
-                failed ->
-                    failed.forEach(
-                        one ->
-                            watcher.origin(one.subject(), one.check().title() + ": " + one.seen())),
-                Deadline.in(limit, site.time()));
-    Result result =
-        new Result(
-            findings,
-            record.map(ReleaseRecord::digest),
-            record.map(ReleaseRecord::release),
-            List.of());
-    if (!result.passed()) {
-      watcher.failed(result.problem());
+    Inspection.Result seen =
+        new Inspection(site, watcher)
+            .look(site.names(), record.map(ReleaseRecord::digest), limit, NewEntrance.WAIT);
+    if (!seen.problem().isEmpty()) {
+      watcher.failed(seen.problem());
     }
-    if (run.isPresent()) {
-      end(run.get(), record, result);
-    }
-    return telling ? new Result(findings, result.digest(), result.release(), tell(result)) : result;
+    return new Result(
+        seen.findings(),
+        record.map(ReleaseRecord::digest),
+        record.map(ReleaseRecord::release),
+        seen.keeps(),
+        List.of());
+  }
+
+  private Result told(Result result) {
+    return new Result(
+        result.findings(), result.digest(), result.release(), result.keeps(), tell(result));
   }
 
   private List<String> tell(Result result) {
@@ -92,7 +109,11 @@ public record Verification(Site site, Announcements announcements, Watcher watch
         result.findings().stream().filter(one -> !one.passed()).findFirst().orElseThrow();
     Optional<String> origin =
         Optional.of(first.subject()).filter(subject -> site.names().contains(subject));
-    return announcements.failed("verification", origin, result.problem(), first.advice());
+    String advice =
+        result.keeps()
+            ? Inspection.advice(result.findings(), Inspection.ORIGINS_STAY)
+            : first.advice();
+    return announcements.failed("verification", origin, result.problem(), advice);
   }
 
   private Optional<ReleaseRecord> record(String run) throws InterruptedException {
@@ -107,7 +128,24 @@ public record Verification(Site site, Announcements announcements, Watcher watch
     }
   }
 
-  private void end(String run, Optional<ReleaseRecord> record, Result result)
+  /** A run's lock is kept for a quarter of an hour, and a new entrance may take longer. */
+  private Optional<HeldLock> lock(String run, ReleaseRecord record) throws InterruptedException {
+    try {
+      return Optional.of(
+          HeldLock.take(
+              admin(),
+              Runs.lock(run),
+              new HeldLock.Owner(record.who(), "verification"),
+              Deadline.in(Duration.ZERO, site.time()),
+              watcher::note,
+              site.time()));
+    } catch (AdminException | DeployException e) {
+      watcher.note("Without lock: " + e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private void end(String run, Optional<ReleaseRecord> record, boolean locked, Result result)
       throws InterruptedException {
     UUID lock = Runs.lock(run);
     Deadline deadline = Deadline.in(LIMIT, site.time());
@@ -115,10 +153,12 @@ public record Verification(Site site, Announcements announcements, Watcher watch
       if (record.isPresent()) {
         ReleaseRecord kept = record.get();
         var _ = admin().lock(lock, kept.who(), "verification", LEASE, deadline);
-        State state = result.passed() ? State.SUCCEEDED : State.FAILED;
+        State state = result.passed() || result.keeps() ? State.SUCCEEDED : State.FAILED;
         var _ = admin().keep(kept.with(state, result.problem(), kept.origins()), lock, deadline);
       }
-      admin().unlock(lock, deadline);
+      if (!locked) {
+        admin().unlock(lock, deadline);
+      }
     } catch (AdminException | DeployException e) {
       watcher.note("This could not be recorded: " + e.getMessage());
     }

@@ -45,7 +45,7 @@ record WayBack(Site site, Order order, Watcher watcher) {
     boolean one = false;
     for (Rolled rolled :
         having.stream().sorted(Comparator.comparing(r -> r.result() != Result.FAILED)).toList()) {
-      boolean overlaps = site.target(rolled.origin()).runner().overlaps();
+      boolean overlaps = site.target(rolled.origin()).overlaps();
       if (overlaps || !one) {
         first.add(rolled);
         one |= !overlaps;

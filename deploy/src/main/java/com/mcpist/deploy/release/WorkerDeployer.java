@@ -2,15 +2,15 @@ package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.admin.ReleaseRecord.State;
 import com.mcpist.deploy.edge.EdgeAdmin;
-import com.mcpist.deploy.edge.EdgeException;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.cloudflare.LoadBalancers;
 import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;
 import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
 import com.mcpist.deploy.platform.cloudflare.WorkerRollout;
 import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
+import com.mcpist.deploy.release.Inspection.NewEntrance;
+import com.mcpist.deploy.release.WorkerAnswers.Said;
 import com.mcpist.deploy.time.Deadline;
-import com.mcpist.deploy.verify.Finding;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -32,14 +32,6 @@ public record WorkerDeployer(
     Optional<LoadBalancers> balancers,
     Announcements announcements,
     Watcher watcher) {
-  private static final Duration ASKING = Duration.ofSeconds(5);
-  private static final Duration PAUSE = Duration.ofSeconds(1);
-
-  /** A version needs some seconds until it serves everywhere. */
-  private static final Duration SPREADING = Duration.ofSeconds(30);
-
-  private static final String SUBJECT = "worker";
-
   private static final String OLD_SECRETS =
       "This version has brought back its own secrets, which have been changed since. `mcpist"
           + " secrets check` tells whether the origins still take them; after the next `mcpist"
@@ -161,79 +153,85 @@ public record WorkerDeployer(
     }
   }
 
+  /**
+   * How a version is found.
+   *
+   * @param asked whether the Worker has said itself that it is the release, where it can be asked
+   * @param problem empty where nothing is wrong
+   */
+  private record Found(boolean asked, String problem, Inspection.Result seen) {}
+
   private WorkerOutcome finished(
       WorkerRollout rollout, WorkerOrder order, boolean back, Deadline deadline)
       throws InterruptedException {
-    String problem = arrived(rollout, deadline);
-    List<Finding> findings = List.of();
-    if (problem.isEmpty() && order.verify()) {
-      findings = verified(order);
-      problem =
-          findings.stream()
-              .filter(finding -> !finding.passed())
-              .map(Finding::told)
-              .collect(Collectors.joining("; "));
-    }
+    WorkerAnswers answers = new WorkerAnswers(admin, watcher, site.time());
+    Found found = found(rollout, order, back, answers, deadline);
+    boolean good = found.problem().isEmpty();
     State state = State.SUCCEEDED;
-    if (!problem.isEmpty()) {
-      watcher.failed(problem);
-      state = back && returned(rollout, deadline) ? State.RETURNED : State.FAILED;
+    if (!good) {
+      watcher.failed(found.problem());
+      if (!found.seen().keeps()) {
+        state = back && returned(rollout, deadline) ? State.RETURNED : State.FAILED;
+      }
+    }
+    List<String> warnings = new ArrayList<>();
+    if (rollout.oldSecrets()) {
+      warnings.add(OLD_SECRETS);
+    }
+    if (good && back && found.asked() && rollout.wayBack().isPresent()) {
+      answers.awaitTick(rollout.version().release()).ifPresent(warnings::add);
     }
     return new WorkerOutcome(
         state,
         rollout.version(),
         rollout.before(),
         !rollout.unchanged(),
-        problem,
-        findings,
-        rollout.oldSecrets() ? List.of(OLD_SECRETS) : List.of());
+        found.problem(),
+        found.seen().findings(),
+        warnings);
   }
 
-  private String arrived(WorkerRollout rollout, Deadline deadline) throws InterruptedException {
-    try {
-      rollout.awaitDeployed(step -> watcher.origin(SUBJECT, step.told()), deadline);
-      // A Worker that is made just now has neither domain nor secrets.
-      return rollout.before().isEmpty() ? "" : answering(rollout.version().release());
-    } catch (PlatformException e) {
-      return String.valueOf(e.getMessage());
+  private Found found(
+      WorkerRollout rollout,
+      WorkerOrder order,
+      boolean back,
+      WorkerAnswers answers,
+      Deadline deadline)
+      throws InterruptedException {
+    Inspection inspection = new Inspection(site, watcher);
+    Said said = arrived(rollout, answers, deadline);
+    // Behind an entrance that has never worked nothing can be asked yet.
+    boolean asked = !(said.silent() && inspection.isNew());
+    if (!asked) {
+      watcher.note("The Worker is not asked which release it is: " + said.problem());
     }
-  }
-
-  /** Waits until the edge says itself that it is the release. */
-  private String answering(String release) throws InterruptedException {
-    if (admin.isEmpty() || release.isEmpty()) {
-      watcher.note("The Worker is not asked which release it is: ADMIN_TOKEN is not set.");
-      return "";
+    String problem = asked ? said.problem() : "";
+    if (!problem.isEmpty() || !order.verify()) {
+      return new Found(asked, problem, Inspection.Result.NOTHING);
     }
-    watcher.step("Waiting until the edge answers with " + release);
-    Deadline deadline = Deadline.in(SPREADING, site.time());
-    while (true) {
-      String seen;
-      try {
-        seen = admin.get().status(deadline.another(ASKING)).release().orElse("no release");
-        if (seen.equals(release)) {
-          return "";
-        }
-      } catch (EdgeException e) {
-        seen = String.valueOf(e.getMessage());
-      }
-      watcher.origin(SUBJECT, seen);
-      if (deadline.passed()) {
-        return "the edge does not answer with " + release + ", but with: " + seen;
-      }
-      deadline.sleep(PAUSE);
-    }
-  }
-
-  private List<Finding> verified(WorkerOrder order) throws InterruptedException {
     watcher.step("Verifying the edge");
-    return site.verifier(List.of())
-        .until(
-            Optional.empty(),
-            failed ->
-                failed.forEach(
-                    one -> watcher.origin(one.subject(), one.check().title() + ": " + one.seen())),
-            Deadline.in(order.limits().verification(), site.time()));
+    // Who goes back wants to be back soon.
+    NewEntrance handling = back ? NewEntrance.WAIT : NewEntrance.LEAVE;
+    Inspection.Result seen =
+        inspection.look(List.of(), Optional.empty(), order.limits().verification(), handling);
+    if (!seen.problem().isEmpty() || asked) {
+      return new Found(asked, seen.problem(), seen);
+    }
+    String late = answers.awaitRelease(rollout.version().release()).problem();
+    return new Found(true, late, seen);
+  }
+
+  private Said arrived(WorkerRollout rollout, WorkerAnswers answers, Deadline deadline)
+      throws InterruptedException {
+    try {
+      rollout.awaitDeployed(step -> answers.told(step.told()), deadline);
+      // A Worker that is made just now has neither domain nor secrets.
+      return rollout.before().isEmpty()
+          ? Said.NOTHING_WRONG
+          : answers.awaitRelease(rollout.version().release());
+    } catch (PlatformException e) {
+      return new Said(String.valueOf(e.getMessage()), false);
+    }
   }
 
   private boolean returned(WorkerRollout rollout, Deadline deadline) throws InterruptedException {
@@ -256,10 +254,14 @@ public record WorkerDeployer(
     List<String> warnings = new ArrayList<>(outcome.warnings());
     if (!outcome.passed()) {
       String advice =
-          outcome.state() == State.RETURNED
-              ? "The Worker has the version again that it had. Mend it, and deploy again"
-              : "`mcpist status` tells what serves; `mcpist rollback --worker` brings back what"
-                  + " did";
+          switch (outcome.state()) {
+            case RETURNED ->
+                "The Worker has the version again that it had. Mend it, and deploy again";
+            case SUCCEEDED -> Inspection.advice(outcome.findings(), "The Worker stays as it is");
+            case FAILED, RUNNING ->
+                "`mcpist status` tells what serves; `mcpist rollback --worker` brings back what"
+                    + " did";
+          };
       warnings.addAll(announcements.failed(what, Optional.empty(), outcome.problem(), advice));
     } else if (order.verify()) {
       warnings.addAll(announcements.passed(what, "the Worker is " + outcome.version()));

@@ -9,10 +9,12 @@ import java.util.Optional;
 /**
  * What bringing the Worker out has come to.
  *
+ * @param state of the Worker: where it has succeeded and there is a problem, only an entrance fails
+ *     that has never worked
  * @param version what was brought out
  * @param before what served before; empty where nothing did
  * @param changed whether anything had to be done
- * @param problem why it failed; else empty
+ * @param problem why it has not passed; else empty
  * @param findings of the verification; none where there was none
  * @param warnings what else a person should know
  */
@@ -32,6 +34,6 @@ public record WorkerOutcome(
 
   /** Whether all is as it was asked for. */
   public boolean passed() {
-    return state == State.SUCCEEDED;
+    return state == State.SUCCEEDED && problem.isEmpty();
   }
 }

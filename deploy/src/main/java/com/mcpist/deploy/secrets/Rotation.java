@@ -25,6 +25,8 @@ import java.util.Optional;
 public final class Rotation {
   private static final int BYTES = 32;
   private static final Duration LOOK = Duration.ofSeconds(15);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PAUSE = Duration.ofMillis(500);
   private static final Duration VAULT_LIMIT = Duration.ofSeconds(60);
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -125,12 +127,8 @@ public final class Rotation {
     Map<String, Standing> acceptingEdge = new LinkedHashMap<>();
     Map<String, Standing> using = new LinkedHashMap<>();
     List<Holder> concerned = concerned();
-    Deadline deadline = Deadline.in(LOOK, site.site().time());
     List<Running> running =
-        Together.each(
-            concerned,
-            RuntimeException.class,
-            holder -> holder.challenge().ask(accesses(values), List.of(name), deadline));
+        Together.each(concerned, RuntimeException.class, holder -> seen(holder, values));
     for (int i = 0; i < concerned.size(); i++) {
       Holder holder = concerned.get(i);
       Standing standing = Standing.of(running.get(i), name, values.old(), values.next());
@@ -148,6 +146,27 @@ public final class Rotation {
               + " calls be refused");
     }
     return new State(values.made(), values.promoted(), accepting, using);
+  }
+
+  /**
+   * What it has. One that is silent is waited for: it may be starting again, for a command that was
+   * killed as it did so.
+   */
+  private Running seen(Holder holder, Values values) throws InterruptedException {
+    Deadline patience = Deadline.in(PATIENCE, site.site().time());
+    boolean told = false;
+    while (true) {
+      Running running =
+          holder.challenge().ask(accesses(values), List.of(name), patience.another(LOOK));
+      if (running.state() != Running.State.SILENT || patience.passed()) {
+        return running;
+      }
+      if (!told) {
+        watcher.origin(holder.name(), "waiting until it answers");
+        told = true;
+      }
+      patience.sleep(PAUSE);
+    }
   }
 
   private SecretsException stranger(Holder holder, Running running) {

@@ -1,6 +1,7 @@
 package com.mcpist.deploy.secrets;
 
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** The secrets that MCPist makes itself. Others are somebody else's, who gives their values. */
 public final class SecretNames {
@@ -9,6 +10,9 @@ public final class SecretNames {
 
   /** What whoever looks after origins and Worker shows them. */
   public static final String ADMIN_TOKEN = "ADMIN_TOKEN";
+
+  /** What such a name ends with is a value that nobody may guess. An address is none. */
+  private static final Pattern RANDOM = Pattern.compile(".*(KEY|SECRET|TOKEN|PASSWORD)");
 
   private static final Set<String> SHOWN = Set.of(GATEWAY_SECRET, ADMIN_TOKEN);
 
@@ -20,5 +24,10 @@ public final class SecretNames {
    */
   public static boolean isShown(String name) {
     return SHOWN.contains(name);
+  }
+
+  /** Whether its value must be random, and so have a length. */
+  static boolean isRandom(String name) {
+    return RANDOM.matcher(name).matches();
   }
 }

@@ -16,6 +16,7 @@ public record Source(Map<String, String> environment) {
   /** What follows a secret's name in that of the value that is to replace it. */
   public static final String NEXT = "_NEXT";
 
+  /** Of what must be random. */
   private static final int SHORTEST = 32;
 
   /** As given. */
@@ -84,11 +85,11 @@ public record Source(Map<String, String> environment) {
     if (value.chars().anyMatch(Character::isISOControl)) {
       return name + " has a control character in it: set it again";
     }
-    if (value.length() < SHORTEST) {
+    String replaced = name.endsWith(NEXT) ? name.substring(0, name.length() - NEXT.length()) : name;
+    if (SecretNames.isRandom(replaced) && value.length() < SHORTEST) {
       return "%s is too short: %d characters, and it needs %d at least"
           .formatted(name, value.length(), SHORTEST);
     }
-    String replaced = name.endsWith(NEXT) ? name.substring(0, name.length() - NEXT.length()) : name;
     if (SecretNames.isShown(replaced) && !value.matches("[\\x21-\\x2b\\x2d-\\x7e]+")) {
       return name
           + " has a comma, a blank or a character that is not ASCII in it: it travels in a header,"

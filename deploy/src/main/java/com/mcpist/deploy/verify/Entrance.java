@@ -6,6 +6,7 @@ import com.mcpist.deploy.origin.Health;
 import com.mcpist.deploy.origin.OriginClient;
 import com.mcpist.deploy.origin.Refusal;
 import com.mcpist.deploy.time.Deadline;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,10 +18,10 @@ import java.util.Optional;
  * @param admission what it is to let clients in for
  */
 public record Entrance(OriginClient client, Admission admission) {
-  private static final String NAME = "edge";
+  /** What findings are about it. */
+  static final String NAME = "edge";
+
   private static final String CHALLENGE = "401 and a challenge";
-  private static final String LOOK =
-      "Look at the edge: `mcpist status` tells what it sees of the" + " origins";
   private static final String LET_IN =
       "It lets strangers in: bring its configuration out with the auth of mcpist.yml, or write"
           + " auth: none there";
@@ -29,15 +30,16 @@ public record Entrance(OriginClient client, Admission admission) {
   List<Finding> look(Deadline deadline) throws InterruptedException {
     List<Finding> findings = new ArrayList<>();
     Health health = client.health(Optional.empty(), deadline);
-    findings.add(Finding.of(Check.EDGE, NAME, health.ok(), "200, ok", health.told(), LOOK));
+    String look = advice(health);
+    findings.add(Finding.of(Check.EDGE, NAME, health.ok(), "200, ok", health.told(), look));
     if (admission.open()) {
       findings.add(
-          Verifier.tools(Check.EDGE_TOOLS, NAME, client.tools(Optional.empty(), deadline), LOOK));
+          Verifier.tools(Check.EDGE_TOOLS, NAME, client.tools(Optional.empty(), deadline), look));
       return findings;
     }
-    findings.add(refused(Check.EDGE_CLOSED, client.refusal(Optional.empty(), deadline)));
+    findings.add(refused(Check.EDGE_CLOSED, client.refusal(Optional.empty(), deadline), look));
     if (admission.keys()) {
-      findings.add(refused(Check.EDGE_KEYS, unknownKey(deadline)));
+      findings.add(refused(Check.EDGE_KEYS, unknownKey(deadline), look));
     }
     if (admission.tokens()) {
       List<String> issuers = client.tokenIssuers(deadline);
@@ -54,14 +56,32 @@ public record Entrance(OriginClient client, Admission admission) {
     return findings;
   }
 
-  private static Finding refused(Check check, Refusal seen) {
+  /** What to do about an entrance whose health is this; without a full stop. */
+  public static String advice(Health health) {
+    return Obstacle.of(health).advice();
+  }
+
+  /** Where clients connect. */
+  public URI url() {
+    return client.url();
+  }
+
+  /**
+   * Whether it is reached by a name and a certificate, which can be missing although all that is
+   * MCPist's is well.
+   */
+  public boolean isNamed() {
+    return "https".equals(client.url().getScheme());
+  }
+
+  private static Finding refused(Check check, Refusal seen, String look) {
     return Finding.of(
         check,
         NAME,
         seen.isChallenge(),
         CHALLENGE,
         seen.told(),
-        seen.status() / 100 == 2 ? LET_IN : LOOK);
+        seen.status() / 100 == 2 ? LET_IN : look);
   }
 
   /** Made here, and thrown away: only the origins can tell that it is none. */

@@ -16,6 +16,11 @@ public record Finding(
     return new Finding(check, subject, passed, expected, seen, passed ? "" : advice);
   }
 
+  /** Whether it is about the way clients come, and not about an origin. */
+  public boolean atEntrance() {
+    return subject.equals(Entrance.NAME);
+  }
+
   /** What was wrong, in a line. */
   public String told() {
     return subject + ": " + check.title() + ": expected " + expected + ", seen " + seen;

@@ -30,6 +30,10 @@ import java.util.stream.Collectors;
  */
 public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret gateway) {
   private static final Duration PAUSE = Duration.ofMillis(500);
+
+  /** What takes minutes is not asked for twice a second. */
+  private static final Duration LONG_PAUSE = Duration.ofSeconds(5);
+
   private static final Duration ROUND = Duration.ofSeconds(30);
 
   /** A path that no origin has: it must not even tell strangers that. */
@@ -64,6 +68,32 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
         return findings;
       }
       deadline.sleep(PAUSE);
+    }
+  }
+
+  /**
+   * Goes on asking where nothing but the entrance is in the way.
+   *
+   * @param round as of {@link #until}
+   * @param entrance until when the entrance may fail
+   * @param lapse how long an origin may fail meanwhile
+   * @return as {@link #until}
+   */
+  public List<Finding> untilEntrance(
+      Optional<String> digest, Consumer<List<Finding>> round, Deadline entrance, Duration lapse)
+      throws InterruptedException {
+    Deadline origins = entrance.another(lapse);
+    while (true) {
+      List<Finding> findings = once(digest, entrance.another(ROUND));
+      List<Finding> failed = findings.stream().filter(finding -> !finding.passed()).toList();
+      round.accept(failed);
+      boolean hold = failed.stream().allMatch(Finding::atEntrance);
+      origins = hold ? entrance.another(lapse) : origins;
+      Deadline end = hold ? entrance : origins;
+      if (failed.isEmpty() || end.passed()) {
+        return findings;
+      }
+      end.sleep(LONG_PAUSE);
     }
   }
 

@@ -54,10 +54,41 @@ class DeploymentFileTest {
               - {name: one, platform: fly, app: a, url: https://one.example.com}
               - {name: two, platform: koyeb, app: b, service: c, url: https://two.example.com}
               - {name: three, rollout: overlap}
+              - {name: four, platform: ssh, host: a, url: https://four.example.com}
             """);
     assertThat(vendors.localRollout(0)).isEqualTo(LocalRollout.IN_PLACE);
     assertThat(vendors.localRollout(1)).isEqualTo(LocalRollout.OVERLAP);
     assertThat(vendors.localRollout(2)).isEqualTo(LocalRollout.OVERLAP);
+    assertThat(vendors.localRollout(3)).isEqualTo(LocalRollout.IN_PLACE);
+  }
+
+  @Test
+  void anOriginOnAHostHasWhatIsUsualWhereNothingIsSaid() throws ConfigException {
+    String origin = "origins: [{name: a, platform: ssh, host: %s, url: 'https://x.example'%s}]";
+
+    assertThat(
+            DeploymentFile.parse("f", "service: notes\n" + origin.formatted("me@x", ""))
+                .origins()
+                .getFirst()
+                .hosting())
+        .isEqualTo(
+            new Hosting.Ssh(
+                "me@x", "notes", new Hosting.Ssh.Listen("127.0.0.1", 8000), Optional.empty()));
+    assertThat(
+            DeploymentFile.parse(
+                    "f",
+                    origin.formatted(
+                        "'ssh://me@x:2222'",
+                        ", app: mine, listen: '0.0.0.0:9000', container: docker"))
+                .origins()
+                .getFirst()
+                .hosting())
+        .isEqualTo(
+            new Hosting.Ssh(
+                "ssh://me@x:2222",
+                "mine",
+                new Hosting.Ssh.Listen("0.0.0.0", 9000),
+                Optional.of("docker")));
   }
 
   @Test

@@ -134,10 +134,19 @@ class DeploymentMistakesTest {
           - name: one                                 | 3 | there is already an origin "one", in line 2
           - platform: fly                             | 3 | an origin needs a name
           - name: Two                                 | 3 | name must be lower-case letters
-          - {name: two, platform: flyio}              | 3 | platform must be koyeb or fly or local, not "flyio". Did you mean fly?
+          - {name: two, platform: flyio}              | 3 | platform must be koyeb or fly or ssh or local, not "flyio". Did you mean fly?
           - {name: two, platform: fly, app: a}        | 3 | an origin on this platform needs url
           - {name: two, service: a}                   | 3 | service means nothing on platform local: remove it, or set platform: koyeb
           - {name: two, region: a}                    | 3 | region means nothing on platform local: remove it, or set platform: fly
+          - {name: two, host: a}                      | 3 | host means nothing on platform local: remove it, or set platform: ssh
+          - {name: two, platform: fly, app: a, url: "https://x.org", listen: a} | 3 | listen means nothing on platform fly: remove it, or set platform: ssh
+          - {name: two, platform: ssh, url: "https://x.org"} | 3 | an origin on this platform needs host, what ssh calls it
+          - {name: two, platform: ssh, host: "-oProxyCommand=x", url: "https://x.org"} | 3 | host must be what ssh calls the host, such as deploy@server
+          - {name: two, platform: ssh, host: "a b", url: "https://x.org"}   | 3 | host must be what ssh calls the host
+          - {name: two, platform: ssh, host: a, listen: 8000, url: "https://x.org"}         | 3 | listen must be an IPv4 address and a port below 65535
+          - {name: two, platform: ssh, host: a, listen: "1.2.3:80", url: "https://x.org"}   | 3 | listen must be an IPv4 address and a port
+          - {name: two, platform: ssh, host: a, listen: "0.0.0.0:65535", url: "https://x.org"} | 3 | listen must be an IPv4 address and a port below
+          - {name: two, platform: ssh, host: a, container: lxc, url: "https://x.org"}       | 3 | container must be podman or docker, not "lxc"
           - {name: two, url: "http://x.org"}          | 3 | url must start with https://
           - {name: two, image: "UPPER"}               | 3 | image must be an image
           - {name: two, url: "ftp://x"}               | 3 | url must be an address
@@ -177,6 +186,12 @@ class DeploymentMistakesTest {
 
     rejected(first + "platform: fly, app: x, url: 'https://y.example'}", 3, "is the same on fly");
     rejected(first + "url: 'https://x.example'}", 3, "another origin has the same url, in line 2");
+
+    String host = "origins:\n  - {name: a, platform: ssh, host: me@x, url: 'https://x.example'}\n";
+    String second = host + "  - {name: b, platform: ssh, host: me@x, url: 'https://y.example', ";
+    rejected(second + "listen: '127.0.0.1:9000'}", 3, "another origin is the same on ssh");
+    rejected(second + "app: b, listen: '127.0.0.1:7999'}", 3, "another origin uses port 8000 of");
+    rejected(second + "app: b, listen: '127.0.0.1:8001'}", 3, "another origin uses port 8001");
   }
 
   @ParameterizedTest

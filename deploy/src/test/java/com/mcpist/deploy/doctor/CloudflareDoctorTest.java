@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CloudflareDoctorTest {
   private static final String BALANCED = "load_balancer";
   private static final String STRAIGHT = "worker";
+  private static final String ZONE = "Cloudflare, zone settings";
   private static final String ENCRYPTION = "load balancer, SSL/TLS mode";
 
   private final TestTime time = TestTime.create();
@@ -101,6 +102,11 @@ class CloudflareDoctorTest {
         .satisfiesExactly(
             one -> assertThat(one).isEqualTo("GOOD Cloudflare, token: is active"),
             one -> assertThat(one).isEqualTo("GOOD Cloudflare, zone: example.com"),
+            one ->
+                assertThat(one)
+                    .isEqualTo(
+                        "GOOD Cloudflare, zone settings: nothing refuses clients that are"
+                            + " programs"),
             one -> assertThat(one).isEqualTo("GOOD Cloudflare, KV namespace: notes-state"),
             one -> assertThat(one).isEqualTo("BAD Worker: no version serves all traffic"),
             one -> assertThat(one).startsWith("BAD Worker, secrets: cloudflare: list secrets"),
@@ -186,7 +192,7 @@ class CloudflareDoctorTest {
           """)
   void howCallsGoOnFromTheLoadBalancerIsTheZonesSetting(String mode, Grade grade, String seen)
       throws Exception {
-    cloudflare.encryption(mode);
+    cloudflare.setting("ssl", mode);
 
     Diagnosis found = about(ENCRYPTION, site(BALANCED));
 
@@ -221,6 +227,62 @@ class CloudflareDoctorTest {
                 "is not known: the token may not read it",
                 "Look under SSL/TLS in the zone's dashboard that it is Full (strict), or give the"
                     + " token Zone Settings: Read"));
+  }
+
+  private List<String> aboutTheZone() throws Exception {
+    return examine(site(STRAIGHT)).stream()
+        .filter(one -> one.subject().equals(ZONE))
+        .map(one -> one.grade() + " " + one.seen())
+        .toList();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          sbfm_definitely_automated | managed_challenge | Super Bot Fight Mode refuses programs: definitely automated managed_challenge
+          sbfm_likely_automated     | block             | Super Bot Fight Mode refuses programs: likely automated block
+          sbfm_verified_bots        | block             | Super Bot Fight Mode refuses programs: verified bots block
+          ai_bots_protection        | block             | AI bots are blocked, and assistants
+          """)
+  void aRuleAgainstProgramsIsBad(String key, String action, String seen) throws Exception {
+    cloudflare.botRule("sbfm_definitely_automated", "allow");
+    cloudflare.botRule(key, action);
+
+    assertThat(aboutTheZone()).singleElement().asString().startsWith("BAD " + seen);
+  }
+
+  @Test
+  void botFightModeAndTheSecurityLevelAreBadAndTheBrowserCheckIsWeak() throws Exception {
+    cloudflare.fightMode(true);
+    cloudflare.setting("security_level", "under_attack");
+    cloudflare.setting("browser_check", "on");
+
+    assertThat(aboutTheZone())
+        .satisfiesExactly(
+            one -> assertThat(one).isEqualTo("BAD Bot Fight Mode is on: it challenges programs"),
+            one -> assertThat(one).startsWith("BAD \"I'm Under Attack\" is on"),
+            one -> assertThat(one).startsWith("WEAK Browser Integrity Check is on"));
+  }
+
+  @Test
+  void whatRefusesNobodyIsGood() throws Exception {
+    cloudflare.botRule("ai_bots_protection", "only_on_ad_pages");
+    cloudflare.botRule("sbfm_verified_bots", "allow");
+    cloudflare.setting("security_level", "high");
+
+    assertThat(aboutTheZone()).containsExactly("GOOD nothing refuses clients that are programs");
+  }
+
+  @Test
+  void whatTheTokenMayNotReadOfTheZoneIsOneLineAndNoFailure() throws Exception {
+    cloudflare.fail("GET .*/bot_management", Fault.status(403, "{}"));
+    cloudflare.fail("GET .*/settings/browser_check", Fault.status(401, "{}"));
+
+    assertThat(aboutTheZone())
+        .containsExactly(
+            "WEAK bot rules, Browser Integrity Check: not known, the token may not read them");
   }
 
   @Test

@@ -11,6 +11,7 @@ import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.FaultServer;
 import com.mcpist.testkit.vendor.FlyServer;
 import com.mcpist.testkit.vendor.KoyebServer;
+import com.mcpist.testkit.vendor.RegistryServer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class DoctorTest {
+  private static final String DIGEST = Images.OLD.digest().orElseThrow();
   private static final String SERVICE = "8b2a91f0-6c3d-4e5f-9a7b-1c2d3e4f5a6b";
 
   private final TestTime time = TestTime.create();
@@ -32,8 +34,10 @@ class DoctorTest {
           """
               .formatted(Images.OLD));
   private final FlyServer fly = new FlyServer("notes", time.clock());
+  private final RegistryServer registry = new RegistryServer();
 
   DoctorTest() {
+    registry.push("me/notes", DIGEST, DIGEST);
     fly.machine("148e21ea7d4589", "nrt", "{\"image\": \"%s\"}".formatted(Images.OLD));
     origin.always(
         Behaviour.answer(
@@ -46,6 +50,7 @@ class DoctorTest {
     assertThat(fly.violations()).isEmpty();
     koyeb.close();
     fly.close();
+    registry.close();
     origin.close();
   }
 
@@ -67,7 +72,11 @@ class DoctorTest {
                     secrets:
                       GATEWAY_SECRET: [worker, origins]
                     """
-                        .formatted(Images.OLD, SERVICE, origin.url(), origin.port())),
+                        .formatted(
+                            registry.name() + "/me/notes@" + DIGEST,
+                            SERVICE,
+                            origin.url(),
+                            origin.port())),
                 all,
                 new Platforms(all, "bob", time),
                 looked::add,

@@ -25,7 +25,8 @@ class EdgeConfigTest {
         .isEqualTo(
             "{\"allowedHosts\":[\"mcp.example.com\"],"
                 + "\"origins\":[{\"name\":\"koyeb-primary\",\"url\":\"https://mcpist-example.koyeb.app\"},"
-                + "{\"name\":\"flyio-standby\",\"url\":\"https://mcpist-example.fly.dev\"}],"
+                + "{\"name\":\"flyio-standby\",\"url\":\"https://mcpist-example.fly.dev\"},"
+                + "{\"name\":\"home-server\",\"url\":\"https://origin.home.example.com\"}],"
                 + "\"monitor\":{\"path\":\"/health\",\"intervalSeconds\":30,\"timeoutSeconds\":5,"
                 + "\"retries\":2,\"consecutiveDown\":2,\"consecutiveUp\":3,"
                 + "\"expectedBody\":\"\\\"status\\\":\\\"ok\\\"\",\"expectedCode\":200},"

@@ -65,6 +65,7 @@ class RepositorySecretsTest {
   void everyRequestWasOneThatGitHubTakes() throws IOException {
     github.close();
     assertThat(github.violations()).isEmpty();
+    assertThat(RepositorySecrets.API).isEqualTo(github.vendor());
   }
 
   @Test

@@ -10,16 +10,18 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PlanTest {
-  private static final Standing PRIMARY = new Standing("a", true, false, false, true, "healthy");
-  private static final Standing STANDBY = new Standing("b", true, false, false, false, "healthy");
+  private static final Standing PRIMARY =
+      new Standing("a", true, false, false, false, true, "healthy");
+  private static final Standing STANDBY =
+      new Standing("b", true, false, false, false, false, "healthy");
 
   private static Standing broken(Standing origin) {
     return new Standing(
-        origin.origin(), false, false, origin.current(), origin.overlaps(), "HTTP 503");
+        origin.origin(), false, false, origin.current(), false, origin.overlaps(), "HTTP 503");
   }
 
   private static Standing inPlace(String name) {
-    return new Standing(name, true, false, false, false, "healthy");
+    return new Standing(name, true, false, false, false, false, "healthy");
   }
 
   private static Plan plan(Strategy strategy, boolean force, Standing... standings)
@@ -47,7 +49,7 @@ class PlanTest {
 
   @Test
   void whatHasItNeedsNothing() throws Exception {
-    Standing done = new Standing("a", true, false, true, true, "healthy");
+    Standing done = new Standing("a", true, false, true, false, true, "healthy");
 
     assertThat(plan(Strategy.SIMULTANEOUS, false, done, STANDBY).origins()).containsExactly("b");
     assertThat(Plan.of(List.of(done), Set.of(), Strategy.SIMULTANEOUS, false).isEmpty()).isTrue();
@@ -65,11 +67,48 @@ class PlanTest {
 
   @Test
   void whatTheEdgeSendsNothingIsNobodysCover() {
-    Standing drained = new Standing("a", true, true, false, true, "healthy");
+    Standing drained = new Standing("a", true, true, false, false, true, "healthy");
 
     assertThatExceptionOfType(Plan.RefusedException.class)
         .isThrownBy(() -> plan(Strategy.SIMULTANEOUS, false, drained, STANDBY))
         .withMessageContaining("a is drained. While b changes");
+  }
+
+  private static Standing busy(Standing origin) {
+    return new Standing(
+        origin.origin(), origin.healthy(), false, true, true, origin.overlaps(), "healthy");
+  }
+
+  private static Plan partOfRun(String only, Standing... standings) throws Exception {
+    return Plan.of(List.of(standings), Set.of(only), Strategy.SIMULTANEOUS, false);
+  }
+
+  /** Two commands of one run must not stop both of the origins that serve. */
+  @Test
+  void ofTwoThatAreChangedInPlaceTheLastGoesFirst() throws Exception {
+    assertThat(partOfRun("c", busy(STANDBY), inPlace("c")).origins()).containsExactly("c");
+    assertThatExceptionOfType(Plan.RefusedException.class)
+        .isThrownBy(() -> partOfRun("b", STANDBY, busy(inPlace("c"))))
+        .withMessageContaining("c is yet to be changed by another command of this run. While b");
+    assertThat(partOfRun("b", STANDBY, inPlace("c")).origins()).containsExactly("b");
+  }
+
+  @Test
+  void whatServesAllTheWhileNeedsNotWaitForOthers() throws Exception {
+    assertThat(partOfRun("a", PRIMARY, busy(STANDBY)).origins()).containsExactly("a");
+    assertThat(partOfRun("b", PRIMARY, STANDBY, busy(inPlace("c"))).origins()).containsExactly("b");
+    assertThatExceptionOfType(Plan.RefusedException.class)
+        .isThrownBy(() -> partOfRun("b", broken(PRIMARY), STANDBY, busy(inPlace("c"))))
+        .withMessageContaining("a is not healthy");
+  }
+
+  /** Three: of those that must stop first, one at a time, beside the one that overlaps. */
+  @Test
+  void ofThreeNoTwoAreAwayAtOnce() throws Exception {
+    assertThat(plan(Strategy.SIMULTANEOUS, false, PRIMARY, STANDBY, inPlace("c")).stages())
+        .containsExactly(List.of("a", "c"), List.of("b"));
+    assertThat(plan(Strategy.STANDBY_FIRST, false, PRIMARY, STANDBY, inPlace("c")).stages())
+        .containsExactly(List.of("c"), List.of("b"), List.of("a"));
   }
 
   @Test
@@ -101,10 +140,10 @@ class PlanTest {
         for (List<String> stage : plan.stages()) {
           assertThat(standings)
               .as("%s of %s", stage, standings)
-              .anyMatch(o -> o.covers() && (o.overlaps() || !stage.contains(o.origin())));
+              .anyMatch(o -> o.serves() && (o.overlaps() || !stage.contains(o.origin())));
         }
       } catch (Plan.RefusedException _) {
-        assertThat(standings.stream().filter(Standing::covers)).hasSizeLessThan(2);
+        assertThat(standings.stream().filter(Standing::serves)).hasSizeLessThan(2);
       }
     }
   }
@@ -118,6 +157,7 @@ class PlanTest {
               random.nextInt(3) > 0,
               random.nextInt(5) == 0,
               random.nextInt(4) == 0,
+              false,
               random.nextBoolean(),
               "so"));
     }

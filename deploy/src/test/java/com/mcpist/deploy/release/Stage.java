@@ -17,6 +17,7 @@ import com.mcpist.deploy.platform.koyeb.KoyebPlatform;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.TestTime;
+import com.mcpist.deploy.verify.Entrance;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.FaultServer;
 import com.mcpist.testkit.HttpMessage;
@@ -62,10 +63,13 @@ final class Stage implements AutoCloseable {
   final FaultServer slack = FaultServer.start();
   final List<String> told = new CopyOnWriteArrayList<>();
 
+  /** Where clients connect; nowhere yet. */
+  Optional<Entrance> entrance = Optional.empty();
+
   /** What happens once a release is to be taken back. */
   Runnable onTheWayBack = () -> {};
 
-  /** What happens once, when that origin's platform has begun. */
+  /** What happens once, when that step begins, or when that origin's platform has begun. */
   final Map<String, Runnable> inTheMiddle = new ConcurrentHashMap<>();
 
   Stage() {
@@ -115,7 +119,7 @@ final class Stage implements AutoCloseable {
     return new Site(
         "notes",
         List.of(target(onKoyeb, primary, changed), target(onFly, standby, changed)),
-        Optional.empty(),
+        entrance,
         secret,
         Optional.of(
             new AdminPath(
@@ -126,6 +130,7 @@ final class Stage implements AutoCloseable {
   private Target target(Platform platform, StandInOrigin origin, Set<String> changed) {
     return new Target(
         platform.origin(),
+        platform.origin().equals(PRIMARY),
         Optional.of(platform).filter(p -> changed.contains(p.origin())),
         new OriginClient(origin.url(), List.of(Secret.of(StandInOrigin.SECRET)), time),
         Optional.empty(),
@@ -155,18 +160,23 @@ final class Stage implements AutoCloseable {
       @Override
       public void step(String text) {
         told.add(text);
+        happen(text);
         if (text.startsWith("Giving back")) {
           onTheWayBack.run();
+        }
+      }
+
+      private void happen(String when) {
+        Runnable now = inTheMiddle.remove(when);
+        if (now != null) {
+          now.run();
         }
       }
 
       @Override
       public void origin(String origin, String text) {
         told.add(origin + ": " + text);
-        Runnable now = inTheMiddle.remove(origin);
-        if (now != null) {
-          now.run();
-        }
+        happen(origin);
       }
 
       @Override

@@ -24,7 +24,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** After a verification that failed, the origins go back whatever Cloudflare does. */
 class VerificationRollbackTest {
   private static final Verification.Result BAD =
-      new Verification.Result(List.of(), Optional.of(Stage.NEW), Optional.of("two"), List.of());
+      new Verification.Result(
+          List.of(), Optional.of(Stage.NEW), Optional.of("two"), false, List.of());
 
   private final Stage stage = new Stage();
   private final CloudflareServer cloudflare =
@@ -111,7 +112,7 @@ class VerificationRollbackTest {
   void theWorkerStaysWhereTheRunDidNotBringItOut() throws Exception {
     Verification.Result other =
         new Verification.Result(
-            List.of(), Optional.of(Stage.NEW), Optional.of("another"), List.of());
+            List.of(), Optional.of(Stage.NEW), Optional.of("another"), false, List.of());
 
     originsRunTheOldOne(takeBack(other, "t"));
 

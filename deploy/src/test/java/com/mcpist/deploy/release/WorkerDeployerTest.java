@@ -22,9 +22,12 @@ import com.mcpist.testkit.FaultServer;
 import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.vendor.CloudflareServer;
 import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -43,6 +46,10 @@ class WorkerDeployerTest {
       new CloudflareServer(
           "notes", "example.com", "lb.example.com", List.of(Stage.PRIMARY, Stage.STANDBY));
   private final FaultServer edge = FaultServer.start();
+
+  /** What the cron trigger has last run as; null: as whatever serves. */
+  private volatile @Nullable String ticked;
+
   private final CloudflareAccess access = access();
 
   WorkerDeployerTest() {
@@ -74,8 +81,13 @@ class WorkerDeployerTest {
     JsonNode serving = cloudflare.serving();
     if (message.target().equals("/api/edge/status")) {
       String release = serving.path("metadata").path("bindings").path(1).path("text").asString("");
-      return Behaviour.answer(
-          200, JsonMapper.shared().createObjectNode().put("release", release).toString());
+      String as = ticked;
+      var status = JsonMapper.shared().createObjectNode().put("release", release);
+      status
+          .putObject("cron")
+          .put("at", stage.time.wall().toString())
+          .put("release", as == null ? release : as);
+      return Behaviour.answer(200, status.toString());
     }
     if (serving.path(WorkerBundle.MODULE).asString("").equals(BAD)) {
       return Behaviour.status(500);
@@ -87,8 +99,12 @@ class WorkerDeployerTest {
   }
 
   private WorkerDeployer deployer() throws Exception {
+    return deployer(URI.create(edge.url()));
+  }
+
+  private WorkerDeployer deployer(URI url) throws Exception {
     Site origins = stage.site();
-    OriginClient client = new OriginClient(URI.create(edge.url()), List.of(), stage.time);
+    OriginClient client = new OriginClient(url, List.of(), stage.time);
     Site site =
         new Site(
             "notes",
@@ -97,8 +113,7 @@ class WorkerDeployerTest {
             origins.gateway(),
             origins.admin(),
             stage.time);
-    EdgeAdmin admin =
-        new EdgeAdmin(URI.create(edge.url() + "/api/edge"), Secret.of("token"), stage.time);
+    EdgeAdmin admin = new EdgeAdmin(URI.create(url + "/api/edge"), Secret.of("token"), stage.time);
     return new WorkerDeployer(
         site,
         new WorkerPlatform(access, "notes"),
@@ -263,6 +278,60 @@ class WorkerDeployerTest {
     assertThat(cloudflare.versions()).isEqualTo(versions);
     assertThat(deployer().deploy(three, order(true)).passed()).isTrue();
     assertThat(stage.told).anyMatch(told -> told.startsWith("With --force all the same"));
+  }
+
+  @Test
+  void aCronTriggerThatRunsIsSeen() throws Exception {
+    deploy("one", "export default {}");
+
+    WorkerOutcome second = deploy("two", "export default {two: 2}");
+
+    assertThat(second.warnings()).isEmpty();
+    assertThat(stage.told).contains("Waiting for the Worker's cron trigger");
+  }
+
+  @Test
+  void oneThatDoesNotRunIsToldAndNothingIsTakenBack() throws Exception {
+    deploy("one", "export default {}");
+    ticked = "one";
+    Instant before = stage.time.now();
+
+    WorkerOutcome second = deploy("two", "export default {two: 2}");
+
+    assertThat(second.passed()).isTrue();
+    assertThat(second.warnings())
+        .singleElement()
+        .asString()
+        .startsWith("The Worker's cron trigger has not run in the 180 s since this deployment")
+        .contains("it has last run as one, at 2026-", "`terraform apply` makes the trigger");
+    assertThat(Duration.between(before, stage.time.now())).isLessThan(Duration.ofMinutes(4));
+    assertThat(cloudflare.serving().path(WorkerBundle.MODULE).asString()).contains("two");
+  }
+
+  @Test
+  void behindANewEntranceTheWorkerStaysAndIsVerifiedLater() throws Exception {
+    deploy("one", "export default {}");
+    URI unknown = URI.create("https://mcp.example.invalid");
+    WorkerOrder unverified = new WorkerOrder(false, false, "bob", Optional.empty(), Stage.limits());
+
+    WorkerOutcome left =
+        deployer(unknown).deploy(release("two", "export default {two: 2}"), unverified);
+    WorkerOutcome waited =
+        deployer(unknown).deploy(release("three", "export default {three: 3}"), order(false));
+
+    assertThat(left.passed()).isTrue();
+    assertThat(stage.told)
+        .anyMatch(
+            told ->
+                told.startsWith("The Worker is not asked which release it is: ")
+                    && told.endsWith("mcp.example.invalid is not in DNS"));
+    assertThat(waited.passed()).isFalse();
+    assertThat(waited.state()).isEqualTo(State.SUCCEEDED);
+    assertThat(cloudflare.serving().path(WorkerBundle.MODULE).asString()).contains("three");
+    assertThat(stage.notices())
+        .singleElement()
+        .asString()
+        .contains("The name is not in DNS here", "The Worker stays as it is");
   }
 
   @Test

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.mcpist.deploy.origin.OriginClient;
 import com.mcpist.deploy.release.Target;
 import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -121,6 +123,30 @@ class RotationTest {
     assertThatAllHave(name, old);
     stage.told.clear();
     return killed;
+  }
+
+  @Test
+  void oneThatAKilledCommandHasLeftStartingIsWaitedFor() throws Exception {
+    Instant back = stage.time.now().plusSeconds(30);
+    stage.standby.there = () -> !stage.time.now().isBefore(back);
+
+    var _ = stage.rotation("GATEWAY_SECRET").run();
+
+    assertThat(stage.told).contains("flyio-standby: waiting until it answers");
+    assertThatAllHave("GATEWAY_SECRET", SecretStage.GATEWAY);
+  }
+
+  @Test
+  void oneThatNeverAnswersIsAStrangerInTheEnd() {
+    stage.standby.there = () -> false;
+    Deadline aMinute = stage.time.minutes(1);
+
+    assertThatExceptionOfType(SecretsException.class)
+        .isThrownBy(() -> stage.rotation("GATEWAY_SECRET").run())
+        .withMessageContaining("flyio-standby does not show which GATEWAY_SECRET it has");
+    assertThat(aMinute.passed()).isTrue();
+    assertThat(stage.source).doesNotContainKey("GATEWAY_SECRET_NEXT");
+    assertThat(stage.books.isLocked()).isFalse();
   }
 
   @Test

@@ -84,6 +84,7 @@ final class SecretStage implements AutoCloseable {
   private Target target(StandInProgram program) {
     return new Target(
         program.origin(),
+        false,
         Optional.of(program),
         new OriginClient(program.url(), List.of(), time),
         Optional.empty(),

@@ -23,6 +23,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -37,6 +38,9 @@ final class StandInProgram implements Platform, AutoCloseable {
   final Map<String, String> running = new ConcurrentHashMap<>();
   final AtomicInteger starts = new AtomicInteger();
   volatile boolean healthy = true;
+
+  /** Whether a process answers: between two of them none does. */
+  volatile BooleanSupplier there = () -> true;
 
   /** Looks at what its platform says that runs, where that is another than this one. */
   volatile Runnable platform = () -> {};
@@ -59,6 +63,9 @@ final class StandInProgram implements Platform, AutoCloseable {
 
   private Behaviour answer(HttpMessage message) {
     platform.run();
+    if (!there.getAsBoolean()) {
+      return Behaviour.resetBefore();
+    }
     if (message.target().equals("/health")) {
       return Behaviour.answer(
           healthy ? 200 : 503, "{\"status\":\"" + (healthy ? "ok" : "unhealthy") + "\"}");
@@ -106,11 +113,6 @@ final class StandInProgram implements Platform, AutoCloseable {
   @Override
   public String name() {
     return "stand-in";
-  }
-
-  @Override
-  public boolean overlaps() {
-    return false;
   }
 
   @Override
@@ -179,8 +181,8 @@ final class StandInProgram implements Platform, AutoCloseable {
   }
 
   @Override
-  public URI logs() {
-    return url();
+  public String logs() {
+    return server.url();
   }
 
   @Override

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SyncTest {
   private final SecretStage stage = new SecretStage();
@@ -121,6 +123,20 @@ class SyncTest {
             tuple("worker", "GATEWAY_SECRET", Result.FAILED),
             tuple("flyio-standby", "DATABASE_URL", Result.CHANGED),
             tuple("koyeb-primary", "DATABASE_URL", Result.CHANGED));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "SUPABASE_URL, https://a.example, ''",
+    "DATABASE_URL_NEXT, postgres://u:p@h/d, ''",
+    "REGION, eu, ''",
+    "SUPABASE_KEY, too-short, 'SUPABASE_KEY is too short: 9 characters, and it needs 32 at least'",
+    "STRIPE_SECRET_KEY_NEXT, short, 'STRIPE_SECRET_KEY_NEXT is too short: 5 characters, and it"
+        + " needs 32 at least'",
+    "MAIL_PASSWORD, short, 'MAIL_PASSWORD is too short: 5 characters, and it needs 32 at least'"
+  })
+  void onlyWhatMustBeRandomHasALength(String name, String value, String problem) {
+    assertThat(Source.problem(name, value)).isEqualTo(problem);
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -142,7 +143,11 @@ class WorkerIT {
   void whatTheCronTriggerFindsIsKnownToANewIsolate(@TempDir Path kv) throws IOException {
     bindings.put("KV_FOLDER", kv.toString());
     try (WorkerProcess worker = WorkerProcess.start(bindings)) {
+      assertThat(lastTick(worker).isNull()).as("it has never run").isTrue();
       assertThat(worker.cron()).isEqualTo("ok");
+      assertThat(lastTick(worker).path("release").asString("")).isEqualTo("r1");
+      assertThat(Instant.parse(lastTick(worker).path("at").asString("")))
+          .isBetween(Instant.now().minusSeconds(60), Instant.now());
       assertThat(call(worker).header("X-Served-By")).contains("first");
       administer(worker, "POST", "/origins/second/drain?force=true", "");
       first.refuse();
@@ -160,6 +165,11 @@ class WorkerIT {
       assertThat(response.status()).isEqualTo(200);
       assertThat(response.header("X-Attempts")).contains("1");
     }
+  }
+
+  private static JsonNode lastTick(WorkerProcess worker) throws IOException {
+    String status = administer(worker, "GET", "/status", "").text();
+    return JsonMapper.shared().readTree(status).path("cron");
   }
 
   @Test

@@ -118,7 +118,7 @@ final class LocalDeployment implements AutoCloseable {
           origin + " is healthy, as its platform says",
           LIMIT,
           () ->
-              local.platform(origin, true).current(Deadline.in(LIMIT, Time.system())).state()
+              local.platform(origin).current(Deadline.in(LIMIT, Time.system())).state()
                   == Release.State.HEALTHY);
     }
   }

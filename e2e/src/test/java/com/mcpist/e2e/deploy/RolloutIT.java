@@ -78,7 +78,7 @@ class RolloutIT {
   private static Rollout deploy(String origin, ImageReference image, String release)
       throws Exception {
     Wanted wanted = new Wanted(image, Map.of("RELEASE", release), Set.of());
-    return local.platform(origin, true).deploy(wanted, deadline());
+    return local.platform(origin).deploy(wanted, deadline());
   }
 
   private static Release await(Rollout rollout) throws Exception {
@@ -112,7 +112,7 @@ class RolloutIT {
     await(deploy(Pair.PRIMARY, build("direct"), "direct"));
     assertThat(health(port).path("instance").asString()).isNotEqualTo(old);
     awaitCallsOfEveryClient(load);
-    await(local.platform(Pair.PRIMARY, true).restart(deadline()));
+    await(local.platform(Pair.PRIMARY).restart(deadline()));
     awaitCallsOfEveryClient(load);
     Load.Report report = load.stop();
 
@@ -139,8 +139,7 @@ class RolloutIT {
   @Test
   void whileOneIsOnItsWayNothingElseIsDoneWithItsOriginAndDownEndsIt() throws Exception {
     try (Pair another = Pair.up()) {
-      Platform primary =
-          new LocalPair(another.data(), System.getenv()).platform(Pair.PRIMARY, true);
+      Platform primary = new LocalPair(another.data(), System.getenv()).platform(Pair.PRIMARY);
       String nowhere = "postgres://postgres:x@127.0.0.1:1/postgres";
       primary.putSecrets(
           Map.of("DATABASE_URL", Secret.of(nowhere), "MIGRATION_DATABASE_URL", Secret.of(nowhere)),

@@ -9,6 +9,7 @@ import com.mcpist.testkit.Ports;
 import com.mcpist.testkit.PostgresServer;
 import com.mcpist.testkit.vendor.FlyServer;
 import com.mcpist.testkit.vendor.KoyebServer;
+import com.mcpist.testkit.vendor.RegistryServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,8 +33,10 @@ final class VendorPair implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofMinutes(4);
 
   final PostgresServer database = PostgresServer.start();
+  private final RegistryServer registry = new RegistryServer();
   private final VendorOrigins origins =
       new VendorOrigins(
+          registry.name() + "/me/notes",
           Map.of(
               "ENVIRONMENT",
               "production-primary",
@@ -56,6 +59,7 @@ final class VendorPair implements AutoCloseable {
   private final Program edge;
 
   VendorPair() throws IOException {
+    registry.push("me/notes", NEW, NEW);
     Files.writeString(home.resolve("mcpist.yml"), file());
     origins.start();
     edge = Program.edge(edgeEnvironment());
@@ -64,7 +68,7 @@ final class VendorPair implements AutoCloseable {
   private String file() {
     return """
     service: notes
-    image: ghcr.io/me/notes@%s
+    image: %s/me/notes@%s
     auth: none
     origins:
       - name: koyeb-primary
@@ -79,7 +83,11 @@ final class VendorPair implements AutoCloseable {
         url: http://127.0.0.1:%d
     """
         .formatted(
-            NEW, VendorOrigins.SERVICE, origins.port(Pair.PRIMARY), origins.port(Pair.STANDBY));
+            registry.name(),
+            NEW,
+            VendorOrigins.SERVICE,
+            origins.port(Pair.PRIMARY),
+            origins.port(Pair.STANDBY));
   }
 
   private Map<String, String> edgeEnvironment() {
@@ -139,5 +147,6 @@ final class VendorPair implements AutoCloseable {
     edge.close();
     origins.close();
     database.close();
+    registry.close();
   }
 }

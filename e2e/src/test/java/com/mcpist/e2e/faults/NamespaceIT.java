@@ -2,17 +2,17 @@ package com.mcpist.e2e.faults;
 
 import static com.mcpist.e2e.harness.Pair.PRIMARY;
 import static com.mcpist.e2e.harness.Pair.STANDBY;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.mcpist.e2e.harness.Namespace;
 import com.mcpist.e2e.harness.Rig;
 import com.mcpist.e2e.harness.RigPlan;
 import com.mcpist.e2e.harness.Savers;
+import com.mcpist.testkit.Need;
+import com.mcpist.testkit.Needs;
 import com.mcpist.testkit.PostgresServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,7 +24,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * Clients that save while the kernel swallows the packets of the machine on which the primary is.
  */
-@SuppressWarnings("NullAway.Init") // Nothing is started where something is missing.
+@Needs(Need.NAMESPACES)
+@SuppressWarnings("NullAway.Init") // Nothing is stopped that was not started.
 class NamespaceIT {
 
   private static final int CLIENTS = 16;
@@ -38,7 +39,6 @@ class NamespaceIT {
   }
 
   @TempDir private static Path folder;
-  private static Optional<String> missing = Optional.empty();
   private static Namespace namespace;
   private static PostgresServer database;
   private static RigPlan plan;
@@ -48,10 +48,6 @@ class NamespaceIT {
 
   @BeforeAll
   static void start() throws Exception {
-    missing = Namespace.missing();
-    if (missing.isPresent()) {
-      return;
-    }
     namespace = Namespace.create();
     Path access = folder.resolve("pg_hba.conf");
     Files.writeString(access, "host all all 127.0.0.1/32 trust\nhost all all samenet trust\n");
@@ -85,7 +81,6 @@ class NamespaceIT {
 
   @BeforeEach
   void settle() throws Exception {
-    assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
     rig.settle();
     savers = Savers.start(rig.port(), CLIENTS);
     savers.awaitMore(SOME, PRIMARY);

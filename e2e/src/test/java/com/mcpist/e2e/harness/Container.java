@@ -150,8 +150,9 @@ public final class Container implements AutoCloseable {
     }
   }
 
-  private static List<String> run(List<String> options, List<String> arguments) {
+  private static List<String> run(List<String> options, List<String> arguments) throws IOException {
     List<String> command = podman("run");
+    command.addAll(ImageBuild.hardLimits());
     command.addAll(NARROW);
     command.addAll(options);
     command.add(ImageBuild.NAME);

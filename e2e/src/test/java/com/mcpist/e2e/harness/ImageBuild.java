@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,22 +19,16 @@ public final class ImageBuild {
   static final String NAME = "localhost/mcpist-origin:e2e";
 
   private static final Path FOLDER = Root.PATH.resolve("e2e/target/containers").toAbsolutePath();
-  private static final List<String> TOOLS = List.of("buildah", "podman", "runc", "mmdebstrap");
-  private static final String PACKAGES = "buildah netavark podman runc mmdebstrap";
   private static final Pattern BASE = Pattern.compile("(?m)^ARG BASE=(debian:([a-z]+)-slim)$");
+  private static final Pattern DEBIAN =
+      Pattern.compile("Debian (https?://\\S+) [a-z]+(|-updates|-security) (\\S+)");
   private static final Pattern LIMITS =
-      Pattern.compile("(?m)^Max (processes|open files) +\\S+ +(\\S+)");
+      Pattern.compile("(?m)^Max (processes|open files) +\\S+ +(\\d+)");
+
+  /** Debian 12's buildah refuses more processes than this. */
+  private static final long MOST_PROCESSES = 32_768;
 
   private ImageBuild() {}
-
-  /** Why this machine cannot build it, in one line; empty where it can. */
-  public static Optional<String> missing() throws IOException {
-    Optional<String> missing = Tools.missing("the tests of the image", TOOLS, PACKAGES);
-    if (missing.isPresent() || !sources().isEmpty()) {
-      return missing;
-    }
-    return Optional.of("apt has no packages of Debian " + release() + " for the image's base");
-  }
 
   /**
    * Builds it, or takes what has not changed.
@@ -96,16 +89,16 @@ public final class ImageBuild {
     return base;
   }
 
-  /** Where this machine gets Debian's packages from. */
+  /** Where this machine gets Debian's packages from; the base's release is there, too. */
   private static List<String> sources() throws IOException {
-    String format = "deb [signed-by=$(SIGNED_BY)] $(REPO_URI) $(RELEASE) $(COMPONENT)";
+    String format = "$(ORIGIN) $(REPO_URI) $(RELEASE) $(COMPONENT)";
     List<String> targets =
         List.of("apt-get", "indextargets", "--format", format, "Created-By: Packages");
-    String wanted = ".* https?://\\S+ " + release() + "(-\\S+)? \\S+";
     return Tools.succeed(targets)
         .lines()
-        .filter(line -> line.matches(wanted))
-        .map(line -> line.replace("[signed-by=$(SIGNED_BY)] ", ""))
+        .map(DEBIAN::matcher)
+        .filter(Matcher::matches)
+        .map(archive -> archive.replaceFirst("deb $1 " + release() + "$2 $3"))
         .distinct()
         .toList();
   }
@@ -118,13 +111,15 @@ public final class ImageBuild {
         .toList();
   }
 
-  /** Buildah asks for more than the hard limits otherwise, which not everybody may exceed. */
-  private static List<String> hardLimits() throws IOException {
+  /** Buildah and podman ask for more than the hard limits otherwise, which not all may exceed. */
+  static List<String> hardLimits() throws IOException {
     List<String> options = new ArrayList<>();
     Matcher limit = LIMITS.matcher(Files.readString(Path.of("/proc/self/limits")));
     while (limit.find()) {
-      String name = limit.group(1).equals("processes") ? "nproc" : "nofile";
-      options.addAll(List.of("--ulimit", name + "=" + limit.group(2).replace("unlimited", "-1")));
+      boolean processes = limit.group(1).equals("processes");
+      long hard = Long.parseLong(limit.group(2));
+      long most = processes ? Math.min(hard, MOST_PROCESSES) : hard;
+      options.add("--ulimit=" + (processes ? "nproc=" : "nofile=") + most + ":" + most);
     }
     return options;
   }

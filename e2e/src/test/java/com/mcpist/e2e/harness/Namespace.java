@@ -2,7 +2,6 @@ package com.mcpist.e2e.harness;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -18,22 +17,6 @@ public final class Namespace implements AutoCloseable {
     this.name = "mcpist-" + number;
     // Of the addresses that are set aside for measurements of networks, RFC 2544.
     this.network = "198.18.%d.%d".formatted(number / 64, number % 64 * 4);
-  }
-
-  /** Why this machine has none, in one line; empty where they can be made. */
-  public static Optional<String> missing() throws IOException {
-    Optional<String> missing =
-        Tools.missing("network namespaces", List.of("ip", "nft"), "iproute2 nftables");
-    if (missing.isPresent()) {
-      return missing;
-    }
-    Namespace tried = any();
-    Command.Result result = Tools.run(words("ip netns add " + tried.name));
-    if (result.code() != 0) {
-      return Optional.of("network namespaces are not allowed here: " + result.err().strip());
-    }
-    tried.close();
-    return Optional.empty();
   }
 
   private static Namespace any() {

@@ -1,11 +1,8 @@
 package com.mcpist.e2e.harness;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /** Programs of the machine that only some tests need, and only root may use. */
 final class Tools {
@@ -16,22 +13,6 @@ final class Tools {
   private static final Duration LIMIT = Duration.ofMinutes(15);
 
   private Tools() {}
-
-  /**
-   * Why they cannot be used, in one line; empty where they can.
-   *
-   * @param what needs them, as the beginning of the line
-   * @param packages of Debian, which bring them
-   */
-  static Optional<String> missing(String what, List<String> tools, String packages) {
-    if (!System.getProperty("user.name").equals("root")) {
-      return Optional.of(what + " need root");
-    }
-    return tools.stream()
-        .filter(tool -> FOLDERS.stream().noneMatch(f -> Files.isExecutable(Path.of(f, tool))))
-        .findFirst()
-        .map(tool -> tool + " is not installed: apt-get install " + packages);
-  }
 
   /** Runs a command to its end. */
   static Command.Result run(List<String> command) throws IOException {

@@ -45,15 +45,16 @@ public final class VendorOrigins implements AutoCloseable {
   /**
    * Nothing runs yet.
    *
+   * @param image what Koyeb runs, without a tag
    * @param given variables that every origin has, whatever its platform says
    * @param secrets the names of those that an origin has of its platform's secrets
    */
-  public VendorOrigins(Map<String, String> given, Collection<String> secrets) {
+  public VendorOrigins(String image, Map<String, String> given, Collection<String> secrets) {
     this.given = Map.copyOf(given);
     this.secrets = List.copyOf(secrets);
     ports.put(Pair.PRIMARY, Ports.free());
     ports.put(Pair.STANDBY, Ports.free());
-    koyeb = new KoyebServer(SERVICE, service());
+    koyeb = new KoyebServer(SERVICE, service(image));
     fly = new FlyServer("notes", clock);
     fly.machine(
         MACHINE,
@@ -66,18 +67,18 @@ public final class VendorOrigins implements AutoCloseable {
     platforms = Thread.ofPlatform().daemon().name("platforms").unstarted(this::keep);
   }
 
-  private String service() {
+  private String service(String image) {
     StringBuilder env = new StringBuilder();
     secrets.forEach(
         name ->
             env.append(", {\"key\": \"%s\", \"secret\": \"%s\"}".formatted(name, onKoyeb(name))));
     return """
     {"name": "notes", "type": "WEB", "regions": ["fra"],
-     "docker": {"image": "ghcr.io/me/notes@%s"},
+     "docker": {"image": "%s@%s"},
      "env": [{"key": "RELEASE", "value": "one"}, {"key": "IMAGE_DIGEST", "value": "%s"}%s],
      "ports": [{"port": 8000, "protocol": "http"}], "scalings": [{"min": 1, "max": 1}]}
     """
-        .formatted(OLD, OLD, env);
+        .formatted(image, OLD, OLD, env);
   }
 
   private static String onKoyeb(String secret) {

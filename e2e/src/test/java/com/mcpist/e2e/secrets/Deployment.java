@@ -4,6 +4,7 @@ import com.mcpist.e2e.harness.Canary;
 import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.Root;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -57,7 +58,7 @@ final class Deployment implements AutoCloseable {
     return """
     service: notes
     domain: notes.localhost
-    image: ghcr.io/me/notes@sha256:%s
+    image: %s/me/notes@sha256:%s
     origins:
       - name: koyeb-primary
         platform: koyeb
@@ -83,7 +84,11 @@ final class Deployment implements AutoCloseable {
     notifications:
       webhook: SLACK_WEBHOOK_URL
     """
-        .formatted("1".repeat(64), origins.url(), origins.url().replace("127.0.0.1", "localhost"));
+        .formatted(
+            URI.create(vendors.url()).getAuthority(),
+            "1".repeat(64),
+            origins.url(),
+            origins.url().replace("127.0.0.1", "localhost"));
   }
 
   /** All values, those that are to come for some of them too. */

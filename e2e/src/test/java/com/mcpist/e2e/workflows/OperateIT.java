@@ -2,10 +2,11 @@ package com.mcpist.e2e.workflows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.Pair;
+import com.mcpist.testkit.Need;
+import com.mcpist.testkit.Needs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -28,19 +28,16 @@ import org.junit.jupiter.params.provider.ValueSource;
  * workflows that are started there.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-@SuppressWarnings("NullAway.Init") // Nothing is started where something is missing.
+@Needs(Need.WORKFLOWS)
+@SuppressWarnings("NullAway.Init") // Nothing is stopped that was not started.
 class OperateIT {
   @TempDir private static Path folder;
 
-  private static Optional<String> missing = Optional.empty();
   private static Stage stage;
 
   @BeforeAll
   static void begin() throws Exception {
-    missing = Toolbox.missing();
-    if (missing.isEmpty()) {
-      stage = new Stage(folder);
-    }
+    stage = new Stage(folder);
   }
 
   @AfterAll
@@ -48,11 +45,6 @@ class OperateIT {
     if (stage != null) {
       stage.close();
     }
-  }
-
-  @BeforeEach
-  void thereIsWhatItNeeds() {
-    assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
   }
 
   @Test

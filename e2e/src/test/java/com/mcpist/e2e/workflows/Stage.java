@@ -74,12 +74,13 @@ final class Stage implements AutoCloseable {
   }
 
   /** Somebody proposes what there is. */
-  Run pullRequest(String workflow, Map<String, String> more) throws IOException {
+  Run pullRequest(String workflow, Optional<String> job, Map<String, String> more)
+      throws IOException {
     ObjectNode payload = object().put("number", 1);
     payload.putObject("pull_request").putObject("base").put("ref", "main");
     return run(
         checkout,
-        new Act.Event(workflow, "pull_request", payload, production.secrets(), Optional.empty()),
+        new Act.Event(workflow, "pull_request", payload, production.secrets(), job),
         more);
   }
 
@@ -121,6 +122,7 @@ final class Stage implements AutoCloseable {
                                 .formatted(Production.REPOSITORY, workflow)))
                     .header("Authorization", "Bearer gho_of-a-person")
                     .header("Accept", "application/vnd.github+json")
+                    .header("X-GitHub-Api-Version", "2022-11-28")
                     .header("Content-Type", "application/json")
                     .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
                     .build(),

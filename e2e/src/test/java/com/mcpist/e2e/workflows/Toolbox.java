@@ -14,11 +14,6 @@ final class Toolbox {
   /** What stands in for what a workflow calls outside of this repository. */
   static final Path STAND_INS = Root.PATH.resolve("e2e/src/test/workflows").toAbsolutePath();
 
-  private static final String HOW =
-      " is not there. From Go: `go install github.com/nektos/act@v0.2.89"
-          + " github.com/mikefarah/yq/v4@v4.47.2`, one after the other; from Debian: apt-get"
-          + " install git jq skopeo docker-registry";
-
   private Toolbox() {}
 
   /** Runs workflows. */
@@ -34,17 +29,6 @@ final class Toolbox {
   /** A registry of images. */
   static Optional<Path> registry() {
     return find("docker-registry");
-  }
-
-  /** Why workflows cannot be run here, in one line; empty where they can. */
-  static Optional<String> missing() {
-    if (yq().isEmpty()) {
-      return Optional.of("yq, of Mike Farah," + HOW);
-    }
-    return Stream.of("act", "docker-registry", "skopeo", "jq", "git", "curl")
-        .filter(tool -> find(tool).isEmpty())
-        .findFirst()
-        .map(tool -> tool + HOW);
   }
 
   /**

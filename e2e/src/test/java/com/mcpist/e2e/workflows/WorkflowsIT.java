@@ -2,10 +2,10 @@ package com.mcpist.e2e.workflows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.mcpist.e2e.harness.Root;
 import com.mcpist.e2e.workflows.WorkflowFile.Step;
+import com.mcpist.testkit.Need;
+import com.mcpist.testkit.Needs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,11 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -34,7 +31,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  * deployment, one after the other.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-@SuppressWarnings("NullAway.Init") // Nothing is started where something is missing.
+@Needs(Need.WORKFLOWS)
+@SuppressWarnings("NullAway.Init") // Nothing is stopped that was not started.
 class WorkflowsIT {
   private static final String EACH_DAY = "17 4 * * *";
   private static final String EACH_QUARTER = "41 4 5 1,4,7,10 *";
@@ -51,15 +49,11 @@ class WorkflowsIT {
 
   @TempDir private static Path folder;
 
-  private static Optional<String> missing = Optional.empty();
   private static Stage stage;
 
   @BeforeAll
   static void begin() throws Exception {
-    missing = Toolbox.missing();
-    if (missing.isEmpty()) {
-      stage = new Stage(folder);
-    }
+    stage = new Stage(folder);
   }
 
   @AfterAll
@@ -67,11 +61,6 @@ class WorkflowsIT {
     if (stage != null) {
       stage.close();
     }
-  }
-
-  @BeforeEach
-  void thereIsWhatItNeeds() {
-    assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
   }
 
   @Test
@@ -116,7 +105,7 @@ class WorkflowsIT {
   @Test
   @Order(3)
   void whereTheTestsFailNothingIsDeployedAndTheWebhookHearsOfIt() throws Exception {
-    Run tests = stage.pullRequest("ci.yml", Map.of("TESTS", "1"));
+    Run tests = stage.pullRequest("ci.yml", Optional.of("verify"), Map.of("TESTS", "1"));
     assertThat(tests.jobs()).containsExactly("ci/verify failure");
     Checkout failing =
         stage.checkout.with(
@@ -155,7 +144,7 @@ class WorkflowsIT {
   @Test
   @Order(5)
   void terraformShowsAPullRequestWhatItWouldChange() throws Exception {
-    Run run = stage.pullRequest("terraform.yml", Map.of());
+    Run run = stage.pullRequest("terraform.yml", Optional.empty(), Map.of());
 
     assertThat(run.jobs()).containsExactly("terraform/apply success");
     assertThat(run.steps())
@@ -287,29 +276,16 @@ class WorkflowsIT {
     assertThat(stage.steps()).containsAll(scripts);
   }
 
-  /** A secret that is misspelt here or there is one that nobody stores. */
+  /** DocsTest has that the pages tell a person to set each. */
   @Test
   @Order(91)
-  void thePageOfSecretsHasAllThatTheWorkflowsName() throws IOException {
+  void theRunsHadTheSecretsThatTheWorkflowsName() throws IOException {
     Set<String> named = new TreeSet<>();
     for (WorkflowFile workflow : WorkflowFile.all()) {
       named.addAll(workflow.secrets());
     }
     named.removeIf(name -> name.endsWith("_NEXT"));
 
-    String table =
-        Root.text("docs/operations/secrets.md")
-            .replaceFirst("(?s).*?## Where each comes from", "")
-            .replaceFirst("(?s)\n## .*", "");
-    List<String> documented =
-        Pattern.compile("(?m)^\\| (`[^|]*) \\|")
-            .matcher(table)
-            .results()
-            .flatMap(row -> Stream.of(row.group(1).split("[`, ]+")))
-            .filter(name -> !name.isEmpty())
-            .toList();
-
-    assertThat(documented).containsExactlyInAnyOrderElementsOf(named);
     assertThat(stage.production.names(List.of("GITHUB_TOKEN")))
         .containsExactlyInAnyOrderElementsOf(named);
   }

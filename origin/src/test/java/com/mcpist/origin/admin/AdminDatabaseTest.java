@@ -1,18 +1,18 @@
 package com.mcpist.origin.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.mcpist.origin.admin.AdminClient.Answer;
 import com.mcpist.origin.fixture.PgBouncer;
 import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.Need;
+import com.mcpist.testkit.Needs;
 import com.mcpist.testkit.PostgresServer;
 import com.mcpist.testkit.TestDatabase;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -106,12 +106,11 @@ final class AdminDatabaseTest {
   }
 
   @Test
+  @Needs(Need.PGBOUNCER)
   @SuppressWarnings("try") // A test that is interrupted ends, and says so.
   void itWorksThroughAPoolerInTransactionMode(@TempDir Path folder) throws Exception {
-    Optional<Path> program = PgBouncer.program();
-    assumeTrue(program.isPresent(), "pgbouncer is not on the PATH");
     try (TestDatabase database = TestDatabase.create();
-        PgBouncer pooler = PgBouncer.before(database, program.orElseThrow(), folder);
+        PgBouncer pooler = PgBouncer.before(database, folder);
         AdminClient one = AdminClient.on(pooler.url(), database.url());
         AdminClient other = AdminClient.on(pooler.url(), database.url())) {
       UUID token = UUID.randomUUID();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mcpist.origin.fixture.Requests;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.HttpMessage;
+import com.mcpist.testkit.Need;
+import com.mcpist.testkit.Needs;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,12 +22,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Two processes of an origin on one port: the new one takes over, and nobody notices. */
-@EnabledOnOs(OS.LINUX)
+@Needs(Need.LINUX)
 class SharedPortTest {
   private static final String VERSION = "2025-11-25";
   private static final int CHANGES = 10;

@@ -1,10 +1,11 @@
 package com.mcpist.origin.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.Requests;
+import com.mcpist.testkit.Need;
+import com.mcpist.testkit.Needs;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
@@ -13,7 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,23 +26,40 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Everything that an origin sends is valid by the published schema of the revision asked for. */
+/** Everything that an origin sends is as the revision asked for has it. */
 class WireTest {
   private static final String SPECS = System.getProperty("mcpist.specs", "");
+
+  /** What a result must have in every revision. */
+  private static final Map<String, Set<String>> MEMBERS =
+      Map.ofEntries(
+          Map.entry("ListToolsResult", Set.of("tools")),
+          Map.entry("ListPromptsResult", Set.of("prompts")),
+          Map.entry("ListResourcesResult", Set.of("resources")),
+          Map.entry("ListResourceTemplatesResult", Set.of("resourceTemplates")),
+          Map.entry("GetPromptResult", Set.of("messages")),
+          Map.entry("ReadResourceResult", Set.of("contents")),
+          Map.entry("CompleteResult", Set.of("completion")),
+          Map.entry("CallToolResult", Set.of("content")),
+          Map.entry("DiscoverResult", Set.of("supportedVersions", "capabilities")),
+          Map.entry("InputRequiredResult", Set.of("inputRequests", "requestState")),
+          Map.entry("InitializeResult", Set.of("protocolVersion", "capabilities", "serverInfo")),
+          Map.entry("EmptyResult", Set.of()));
+
+  /** What may be kept by a client, which the newest revision says how long. */
+  private static final Pattern CACHED = Pattern.compile("List.*|ReadResource.*|Discover.*");
+
   private static final Map<String, Schema> SCHEMAS = new ConcurrentHashMap<>();
   private static TestOrigin origin;
 
   @BeforeAll
   static void start() {
-    assumeTrue(!SPECS.isEmpty(), "Skipped: run with -Dmcpist.specs=DIR to check by MCP's schemas");
     origin = new TestOrigin();
   }
 
   @AfterAll
   static void stop() {
-    if (origin != null) {
-      origin.close();
-    }
+    origin.close();
   }
 
   static Stream<Arguments> exchanges() {
@@ -96,24 +117,59 @@ class WireTest {
 
   @ParameterizedTest
   @MethodSource("exchanges")
-  void isValidByItsSchema(String version, String method, String params, String result)
+  void hasWhatEveryAnswerOfItsKindHas(String version, String method, String params, String result)
       throws IOException, InterruptedException {
-    ObjectNode request = Requests.request(version, method, params.replace('\'', '"'));
-    List<ObjectNode> messages = TestOrigin.messages(origin.send(origin.post(version, request)));
+    List<ObjectNode> messages = messages(version, method, params);
+    for (ObjectNode message : messages) {
+      assertThat(message.path("jsonrpc").asString()).isEqualTo("2.0");
+      boolean last = message.equals(messages.getLast());
+      assertThat(message.has("method")).as(message.toString()).isNotEqualTo(last);
+      assertThat(message.has("id")).as(message.toString()).isEqualTo(last);
+    }
+    ObjectNode last = messages.getLast();
+    assertThat(last.path("id").asInt()).isEqualTo(7);
+    if (result.equals("error")) {
+      assertThat(last.has("result")).as(last.toString()).isFalse();
+      assertThat(last.at("/error/code").isInt()).as(last.toString()).isTrue();
+      assertThat(last.at("/error/message").isString()).as(last.toString()).isTrue();
+    } else {
+      assertThat(last.has("error")).as(last.toString()).isFalse();
+      assertThat(last.path("result").propertyNames()).containsAll(members(version, result));
+    }
+  }
+
+  private static Set<String> members(String version, String result) {
+    Set<String> members = new TreeSet<>(MEMBERS.get(result));
+    if (version.equals(Requests.MODERN)) {
+      members.add("resultType");
+      if (CACHED.matcher(result).matches()) {
+        members.addAll(Set.of("ttlMs", "cacheScope"));
+      }
+    }
+    return members;
+  }
+
+  @ParameterizedTest
+  @MethodSource("exchanges")
+  @Needs(Need.SCHEMAS)
+  void isValidByItsPublishedSchema(String version, String method, String params, String result)
+      throws IOException, InterruptedException {
+    List<ObjectNode> messages = messages(version, method, params);
     for (ObjectNode message : messages) {
       assertValid(version, "JSONRPCMessage", message);
       if (message.has("method")) {
         assertValid(version, "ServerNotification", message);
       }
     }
-    ObjectNode last = messages.getLast();
-    assertThat(last.path("id").asInt()).isEqualTo(7);
-    if (result.equals("error")) {
-      assertThat(last.has("error")).as(last.toString()).isTrue();
-    } else {
-      assertThat(last.has("result")).as(last.toString()).isTrue();
-      assertValid(version, result, (ObjectNode) last.path("result"));
+    if (!result.equals("error")) {
+      assertValid(version, result, (ObjectNode) messages.getLast().path("result"));
     }
+  }
+
+  private static List<ObjectNode> messages(String version, String method, String params)
+      throws IOException, InterruptedException {
+    ObjectNode request = Requests.request(version, method, params.replace('\'', '"'));
+    return TestOrigin.messages(origin.send(origin.post(version, request)));
   }
 
   private static void assertValid(String version, String type, ObjectNode json) {

@@ -3,18 +3,18 @@ package com.mcpist.origin.ledger;
 import static com.mcpist.origin.ledger.TestOrigin.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.mcpist.origin.fixture.PgBouncer;
 import com.mcpist.origin.module.AttemptFailedException;
 import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolResult;
+import com.mcpist.testkit.Need;
+import com.mcpist.testkit.Needs;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The ledger where connections are not sessions: through PgBouncer, with few connections. */
+@Needs(Need.PGBOUNCER)
 final class PgBouncerTest {
   private static final Tool WORKS =
       tool(
@@ -41,10 +42,8 @@ final class PgBouncerTest {
 
   @BeforeEach
   void start() throws Exception {
-    Optional<Path> program = PgBouncer.program();
-    assumeTrue(program.isPresent(), "pgbouncer is not on the PATH");
     database = LedgerDatabase.create();
-    pooler = PgBouncer.before(database.server(), program.orElseThrow(), folder);
+    pooler = PgBouncer.before(database.server(), folder);
     primary = TestOrigin.on(pooler.url());
     standby = TestOrigin.on(pooler.url());
   }

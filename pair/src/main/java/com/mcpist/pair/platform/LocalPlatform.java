@@ -15,7 +15,6 @@ import com.mcpist.pair.control.HostedRelease;
 import com.mcpist.pair.control.HostedRollout;
 import com.mcpist.pair.control.HostingReply;
 import com.mcpist.pair.control.Request;
-import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -33,18 +32,12 @@ public final class LocalPlatform implements Platform {
   public static final String NAME = "local";
 
   private final String origin;
-  private final boolean overlaps;
   private final Supervision supervision;
   private final SupervisorCalls calls;
 
-  /**
-   * An origin's of a pair, whether that runs or not.
-   *
-   * @param overlaps whether a new process of it starts before the old one ends
-   */
-  public LocalPlatform(String origin, boolean overlaps, Supervision supervision) {
+  /** An origin's of a pair, whether that runs or not. */
+  public LocalPlatform(String origin, Supervision supervision) {
     this.origin = origin;
-    this.overlaps = overlaps;
     this.supervision = supervision;
     this.calls = new SupervisorCalls(origin, supervision);
   }
@@ -57,11 +50,6 @@ public final class LocalPlatform implements Platform {
   @Override
   public String name() {
     return NAME;
-  }
-
-  @Override
-  public boolean overlaps() {
-    return overlaps;
   }
 
   @Override
@@ -157,7 +145,7 @@ public final class LocalPlatform implements Platform {
   }
 
   @Override
-  public URI logs() {
-    return supervision.data().resolve("logs").resolve(origin + ".log").toUri();
+  public String logs() {
+    return supervision.data().resolve("logs").resolve(origin + ".log").toString();
   }
 }

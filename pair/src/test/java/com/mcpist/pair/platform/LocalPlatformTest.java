@@ -40,7 +40,6 @@ class LocalPlatformTest {
   private LocalPlatform platform(Path data) {
     return new LocalPlatform(
         "one",
-        true,
         new Supervision() {
           @Override
           public Path data() {
@@ -124,6 +123,6 @@ class LocalPlatformTest {
   void logsAreAFile(@TempDir Path data) throws Exception {
     replies.add(Optional.of(Reply.of(HostingReply.of(new HostedRollout("id", true)))));
     assertThat(platform(data).restart(deadline()).unchanged()).isTrue();
-    assertThat(platform(data).logs()).isEqualTo(data.resolve("logs/one.log").toUri());
+    assertThat(platform(data).logs()).isEqualTo(data.resolve("logs/one.log").toString());
   }
 }

@@ -11,6 +11,8 @@ import com.mcpist.deploy.platform.Release.State;
 import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.HttpMessage;
+import com.mcpist.testkit.Need;
+import com.mcpist.testkit.Needs;
 import com.mcpist.testkit.RawHttp;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,12 +24,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A release starts beside the one before. Real processes; the origin is a stand-in. */
-@EnabledOnOs(OS.LINUX)
+@Needs(Need.LINUX)
 class OverlapTest {
   private Rig rig;
 

@@ -75,7 +75,7 @@ final class Rig {
     HostedOrigins origins = new HostedOrigins(List.of(origin), images);
     Path socket = data.run().resolve("control.sock");
     this.control = ControlServer.listen(socket, json, (request, step) -> answer(origins, request));
-    this.platform = new LocalPlatform(NAME, overlaps, supervision(socket));
+    this.platform = new LocalPlatform(NAME, supervision(socket));
   }
 
   /** Runs the build "first" as release r1. */

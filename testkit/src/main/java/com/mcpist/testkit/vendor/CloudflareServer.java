@@ -27,7 +27,13 @@ public final class CloudflareServer extends VendorServer {
   private final WorkerScript script = new WorkerScript();
   private final Balancer balancer;
   private final Map<String, String> namespaces = new TreeMap<>();
-  private String encryption = "strict";
+  private final Map<String, String> settings =
+      new TreeMap<>(Map.of("ssl", "strict", "security_level", "medium", "browser_check", "off"));
+  private final ObjectNode bots =
+      Reply.object()
+          .put("enable_js", false)
+          .put("fight_mode", false)
+          .put("ai_bots_protection", "disabled");
 
   /**
    * Without a Worker.
@@ -39,7 +45,7 @@ public final class CloudflareServer extends VendorServer {
    */
   public CloudflareServer(
       String worker, String zoneName, String balancerName, java.util.List<String> origins) {
-    super(VendorSpec.cloudflare());
+    super(VendorSpec.of("cloudflare"));
     this.worker = worker;
     this.zoneName = zoneName;
     this.balancer = new Balancer(balancerName, origins);
@@ -56,14 +62,42 @@ public final class CloudflareServer extends VendorServer {
     locked(namespaces::clear);
   }
 
-  /** The zone's SSL/TLS mode from now on; strict before. */
-  public void encryption(String mode) {
-    locked(() -> encryption = mode);
+  /**
+   * A setting of the zone from now on.
+   *
+   * @param id ssl, which is strict before; security_level, medium; browser_check, off
+   */
+  public void setting(String id, String value) {
+    locked(() -> settings.put(id, value));
+  }
+
+  /** Whether the zone has Bot Fight Mode on. */
+  public void fightMode(boolean on) {
+    locked(() -> bots.put("fight_mode", on));
+  }
+
+  /**
+   * What the zone does with programs.
+   *
+   * @param key sbfm_definitely_automated, say, or ai_bots_protection
+   */
+  public void botRule(String key, String action) {
+    locked(() -> bots.put(key, action));
   }
 
   /** After how many looks the next deployments are the deployed ones; negative: never. */
   public void arriveAfter(int looks) {
     locked(() -> script.arriveAfter(looks));
+  }
+
+  /** The next version that is uploaded is missing in so many lists of versions. */
+  public void listedAfter(int lists) {
+    locked(() -> script.lag(lists));
+  }
+
+  /** All versions are in the list from now on. */
+  public void nowListed() {
+    locked(script::list);
   }
 
   /** Somebody uploads a version without deploying it. */
@@ -174,13 +208,23 @@ public final class CloudflareServer extends VendorServer {
     if (path.endsWith("/storage/kv/namespaces")) {
       return namespaces();
     }
-    if (path.endsWith("/settings/ssl")) {
-      return ok(Reply.object().put("id", "ssl").put("value", encryption).put("editable", true));
+    if (path.contains("/settings/")) {
+      return setting(request.part(6));
+    }
+    if (path.endsWith("/bot_management")) {
+      return ok(bots);
     }
     if (path.endsWith("/tokens/verify")) {
       return ok(Reply.object().put("id", "t1").put("status", "active"));
     }
     return ok(Reply.object().put("id", ZONE).put("name", zoneName).put("status", "active"));
+  }
+
+  private Reply setting(String id) {
+    String value = settings.get(id);
+    return value == null
+        ? error(404, 1003, "Undefined zone setting: " + id)
+        : ok(Reply.object().put("id", id).put("value", value).put("editable", true));
   }
 
   private Reply script(Request request) {

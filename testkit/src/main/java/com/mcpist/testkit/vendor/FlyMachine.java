@@ -18,11 +18,20 @@ final class FlyMachine {
   private String description = "";
   private String owner = "";
   private Instant expires = Instant.EPOCH;
+  private String resolved = "";
 
   FlyMachine(String id, String region, JsonNode config) {
     this.id = id;
     this.region = region;
     configs.add(config);
+  }
+
+  String id() {
+    return id;
+  }
+
+  void resolvedTo(String digest) {
+    resolved = digest;
   }
 
   String region() {
@@ -103,6 +112,13 @@ final class FlyMachine {
     checks.addAll(newChecks);
   }
 
+  /** Its metadata is of its configuration, and no version of it. */
+  void mark(String key, String value) {
+    ObjectNode config = (ObjectNode) config().deepCopy();
+    config.withObject("metadata").put(key, value);
+    configs.set(configs.size() - 1, config);
+  }
+
   /** One state on, or one status of the check when it has started. */
   void step() {
     if (states.size() > 1) {
@@ -124,7 +140,7 @@ final class FlyMachine {
             .put("updated_at", "2026-11-25T00:00:00Z");
     json.putObject("image_ref")
         .put("repository", image.replaceFirst("[:@].*", ""))
-        .put("digest", image.contains("@") ? image.substring(image.indexOf('@') + 1) : "");
+        .put("digest", resolved.isEmpty() ? image.replaceFirst("[^@]*@?", "") : resolved);
     json.set("config", config());
     if (state().equals("started")) {
       json.putArray("checks").addObject().put("name", "health").put("status", checks.getFirst());

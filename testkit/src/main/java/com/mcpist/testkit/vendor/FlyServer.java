@@ -33,6 +33,7 @@ public final class FlyServer extends VendorServer {
   private final String app;
   private final Map<String, FlyMachine> machines = new TreeMap<>();
   private final Map<String, String> secrets = new TreeMap<>();
+  private final Map<String, Integer> startedWith = new HashMap<>();
   private final Map<String, Instant> turns = new HashMap<>();
   private int secretsVersion;
   private List<String> nextStates = USUAL_STATES;
@@ -40,7 +41,7 @@ public final class FlyServer extends VendorServer {
 
   /** An app without machines. */
   public FlyServer(String app, MutableClock clock) {
-    super(VendorSpec.fly());
+    super(VendorSpec.of("fly"));
     this.app = app;
     this.clock = clock;
   }
@@ -72,6 +73,11 @@ public final class FlyServer extends VendorServer {
   /** What a machine has been configured to, the newest last. */
   public List<JsonNode> configs(String machine) {
     return locked(() -> List.copyOf(of(machine).configs()));
+  }
+
+  /** What the platform has made of every image's name: another digest than it has there. */
+  public void resolvedTo(String machine, String digest) {
+    locked(() -> of(machine).resolvedTo(digest));
   }
 
   /** A machine's state. */
@@ -108,6 +114,16 @@ public final class FlyServer extends VendorServer {
   /** A secret's value. */
   public String secret(String name) {
     return locked(() -> secrets.getOrDefault(name, ""));
+  }
+
+  /** The version of the secrets that a machine's last update asked for at least; 0: none. */
+  public int leastSecrets(String machine) {
+    return locked(() -> startedWith.getOrDefault(machine, 0));
+  }
+
+  /** The version that the secrets have now. */
+  public int secretsVersion() {
+    return locked(() -> secretsVersion);
   }
 
   private FlyMachine of(String machine) {
@@ -162,7 +178,7 @@ public final class FlyServer extends VendorServer {
       return switch (action) {
         case "lease" ->
             machine.isLeased(clock.instant())
-                ? Reply.wrapped(200, machine.leaseJson())
+                ? Reply.ok(machine.leaseJson())
                 : error(404, "lease not found");
         case "versions" -> versions(machine);
         case "wait" -> await(request, machine);
@@ -176,6 +192,7 @@ public final class FlyServer extends VendorServer {
       case "lease" -> lease(request, machine);
       case "cordon" -> cordon(machine, true);
       case "uncordon" -> cordon(machine, false);
+      case "metadata" -> mark(request, machine);
       default -> update(request, machine);
     };
   }
@@ -213,7 +230,7 @@ public final class FlyServer extends VendorServer {
         return error(404, "lease not found");
       }
       machine.release();
-      return Reply.wrapped(200, Reply.object().put("status", "success"));
+      return Reply.ok(Reply.object().put("status", "success"));
     }
     long ttl = request.body().path("ttl").asLong(0);
     String nonce =
@@ -223,12 +240,17 @@ public final class FlyServer extends VendorServer {
         "ci@example.com",
         request.body().path("description").asString(""),
         clock.instant().plusSeconds(ttl));
-    return Reply.wrapped(201, machine.leaseJson());
+    return Reply.of(201, machine.leaseJson());
   }
 
   private static Reply cordon(FlyMachine machine, boolean closed) {
     machine.cordon(closed);
     return Reply.ok(Reply.object().put("ok", true));
+  }
+
+  private static Reply mark(Request request, FlyMachine machine) {
+    machine.mark(request.part(7), request.body().path("value").asString(""));
+    return Reply.nothing(204);
   }
 
   private Reply update(Request request, FlyMachine machine) {
@@ -240,6 +262,7 @@ public final class FlyServer extends VendorServer {
       return error(412, "min_secrets_version is not yet available on this app");
     }
     machine.update(body.path("config"), nextStates, nextChecks);
+    startedWith.put(machine.id(), body.path("min_secrets_version").asInt(0));
     return Reply.ok(machine.json());
   }
 

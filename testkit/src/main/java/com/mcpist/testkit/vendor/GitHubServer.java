@@ -32,9 +32,10 @@ public final class GitHubServer extends VendorServer {
   private final SodiumJava sodium = Sodium.load();
   private final Map<String, Map<String, Stored>> secrets =
       new TreeMap<>(Map.of("", new TreeMap<>()));
-  private final List<Key> keys = new ArrayList<>();
   private final Map<String, JsonNode> workflows = new TreeMap<>();
   private final List<Dispatch> dispatches = new ArrayList<>();
+  private final Map<String, String> packages = new TreeMap<>();
+  private final List<Key> keys = new ArrayList<>();
   private int changes;
 
   /** A key for sealing, of which only the newest is used. */
@@ -62,9 +63,19 @@ public final class GitHubServer extends VendorServer {
    * @param repository as {@code owner/name}
    */
   public GitHubServer(String repository) {
-    super(VendorSpec.gitHub());
+    super(VendorSpec.of("github"));
     this.repository = repository;
     newKey();
+  }
+
+  /**
+   * A package of the container registry.
+   *
+   * @param place as {@code users/me} or {@code orgs/company}
+   * @param joined the repository that it is joined to, as {@code owner/name}; empty: none
+   */
+  public void containerPackage(String place, String name, String joined) {
+    locked(() -> packages.put("/" + place + "/packages/container/" + name, joined));
   }
 
   /** Seals with another key from now on. */
@@ -137,6 +148,9 @@ public final class GitHubServer extends VendorServer {
 
   @Override
   Reply handle(Request request) {
+    if (request.is("GET", "/(users|orgs)/[^/]+/packages/container/[^/]+")) {
+      return containerPackage(request);
+    }
     if (!request.path().startsWith("/repos/" + repository + "/")) {
       return error(404, "Not Found");
     }
@@ -164,15 +178,29 @@ public final class GitHubServer extends VendorServer {
     if (request.is("PUT", SECRETS + "/[^/]+")) {
       return put(there, name, request);
     }
-    Stored stored = there.get(name);
-    if (stored == null) {
-      return error(404, "Not Found");
+    return there.remove(name) == null ? error(404, "Not Found") : Reply.nothing(204);
+  }
+
+  private Reply containerPackage(Request request) {
+    String joined = packages.get(request.path());
+    if (joined == null) {
+      return error(404, "Package not found.");
     }
-    if (request.is("DELETE", SECRETS + "/[^/]+")) {
-      there.remove(name);
-      return Reply.nothing(204);
+    ObjectNode json =
+        Reply.object()
+            .put("id", 197)
+            .put("name", request.part(5))
+            .put("package_type", "container")
+            .put("version_count", 1)
+            .put("visibility", "private")
+            .put("url", url() + request.path())
+            .put("html_url", "https://github.com" + request.path())
+            .put("created_at", FIRST.toString())
+            .put("updated_at", FIRST.toString());
+    if (!joined.isEmpty()) {
+      json.putObject("repository").put("id", 1).put("full_name", joined);
     }
-    return Reply.ok(json(name, stored));
+    return Reply.ok(json);
   }
 
   /** What is not an input of the workflow, or none of its choices, is refused. */
@@ -182,10 +210,9 @@ public final class GitHubServer extends VendorServer {
       return error(404, "Not Found");
     }
     Map<String, String> inputs = new TreeMap<>();
-    known
-        .properties()
-        .forEach(
-            input -> inputs.put(input.getKey(), input.getValue().path("default").asString("")));
+    for (Map.Entry<String, JsonNode> input : known.properties()) {
+      inputs.put(input.getKey(), input.getValue().path("default").asString(""));
+    }
     for (Map.Entry<String, JsonNode> given : request.body().path("inputs").properties()) {
       String value = given.getValue().asString("");
       JsonNode choices = known.path(given.getKey()).path("options");
@@ -198,15 +225,12 @@ public final class GitHubServer extends VendorServer {
     }
     String ref = request.body().path("ref").asString("");
     dispatches.add(new Dispatch(request.part(6), ref, inputs));
-    if (!request.body().path("return_run_details").asBoolean(false)) {
-      return Reply.nothing(204);
-    }
-    String run = "/repos/" + repository + "/actions/runs/" + dispatches.size();
+    String run = repository + "/actions/runs/" + dispatches.size();
     return Reply.ok(
         Reply.object()
             .put("workflow_run_id", dispatches.size())
-            .put("run_url", "https://api.github.com" + run)
-            .put("html_url", "https://github.com" + run.replaceFirst("/repos", "")));
+            .put("run_url", url() + "/repos/" + run)
+            .put("html_url", "https://github.com/" + run));
   }
 
   private String keyId() {

@@ -55,7 +55,7 @@ public final class KoyebServer extends VendorServer {
    * @param definition its deployment's, in JSON
    */
   public KoyebServer(String service, String definition) {
-    super(VendorSpec.koyeb());
+    super(VendorSpec.of("koyeb"));
     this.service = service;
     this.latest = add(JsonMapper.shared().readTree(definition), List.of("HEALTHY"));
     this.active = latest;

@@ -3,23 +3,36 @@ package com.mcpist.testkit.vendor;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.FaultServer;
 import com.mcpist.testkit.HttpMessage;
+import com.mcpist.testkit.host.OciImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 
 /**
- * A registry of images, which tells their digests by the OCI distribution interface, version 1.1:
- * HEAD of a manifest, after a token for that repository.
+ * A registry of images by the OCI distribution interface, version 1.1: it tells their digests (HEAD
+ * of a manifest) and gives them away (GET of manifests and blobs), after a token for that
+ * repository.
  */
 public final class RegistryServer implements AutoCloseable {
   private static final String INDEX = "application/vnd.oci.image.index.v1+json";
+  private static final Behaviour UNKNOWN =
+      Behaviour.answer(404, "{\"errors\": [{\"code\": \"MANIFEST_UNKNOWN\"}]}");
+
+  /** In whatever order. */
+  private static final Pattern ASKED =
+      Pattern.compile(
+          "/token\\?(?=.*\\bservice=test\\b)(?=.*\\bscope=repository%3A[a-z%0-9F]+%3Apull\\b).*");
+
   private static final String TOKEN = "registry-token-that-nobody-may-see";
 
   private final FaultServer server = FaultServer.start();
   private final Map<String, String> digests = new ConcurrentHashMap<>();
+  private final Map<String, Behaviour> contents = new ConcurrentHashMap<>();
   private volatile String realm = server.url() + "/token";
   private volatile String reader = "";
   private volatile boolean open;
@@ -37,6 +50,22 @@ public final class RegistryServer implements AutoCloseable {
   /** Pushes an image. */
   public void push(String repository, String tag, String digest) {
     digests.put("/v2/" + repository + "/manifests/" + tag, digest);
+  }
+
+  /** Pushes an image with all that it is made of, so that it can be pulled by its digest. */
+  public void push(String repository, OciImage image) {
+    String place = "/v2/" + repository;
+    image
+        .blobs()
+        .forEach(
+            (digest, blob) ->
+                contents.put(
+                    place + "/blobs/" + digest, new Behaviour.Answer(200, Map.of(), blob)));
+    byte[] manifest = Objects.requireNonNull(image.blobs().get(image.digest()));
+    Map<String, String> headers =
+        Map.of("Content-Type", OciImage.MANIFEST, "Docker-Content-Digest", image.digest());
+    contents.put(
+        place + "/manifests/" + image.digest(), new Behaviour.Answer(200, headers, manifest));
   }
 
   /** Only this user gets a token. */
@@ -74,13 +103,19 @@ public final class RegistryServer implements AutoCloseable {
     if (request.target().startsWith("/token?")) {
       return token(request);
     }
-    if (!request.method().equals("HEAD") || !request.header("Accept").orElse("").contains(INDEX)) {
+    boolean asks = request.method().equals("HEAD");
+    if (asks && !request.header("Accept").orElse("").contains(INDEX)) {
       return Behaviour.status(400);
     }
     if (!open && !request.header("Authorization").orElse("").equals("Bearer " + TOKEN)) {
       String challenge =
           "Bearer realm=\"%s\",service=\"test\",scope=\"repository:x:pull\"".formatted(realm);
       return head(401, Map.of("WWW-Authenticate", challenge));
+    }
+    if (!asks) {
+      return request.target().equals("/v2/")
+          ? Behaviour.status(200)
+          : contents.getOrDefault(request.target(), UNKNOWN);
     }
     String digest = digests.get(request.target());
     return digest == null
@@ -89,11 +124,12 @@ public final class RegistryServer implements AutoCloseable {
   }
 
   private Behaviour token(HttpMessage request) {
-    if (!request.header("Authorization").orElse("").equals(reader)) {
+    boolean known = request.header("Authorization").orElse("").equals(reader);
+    if (!reader.isEmpty() && !known) {
       return Behaviour.answer(
           401, "{\"errors\": [{\"code\": \"DENIED\", \"message\": \"access denied\"}]}");
     }
-    return request.target().matches("/token\\?service=test&scope=repository%3A[a-z%0-9F]+%3Apull")
+    return ASKED.matcher(request.target()).matches()
         ? Behaviour.answer(200, "{\"token\": \"" + TOKEN + "\"}")
         : Behaviour.status(400);
   }

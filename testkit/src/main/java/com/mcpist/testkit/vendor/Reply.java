@@ -9,23 +9,14 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * What a vendor's stand-in answers.
- *
- * @param wrapped whether the vendor puts what its schema describes into an envelope that it does
- *     not describe
- */
-record Reply(int status, Map<String, String> headers, JsonNode body, boolean wrapped) {
+/** What a vendor's stand-in answers. */
+record Reply(int status, Map<String, String> headers, JsonNode body) {
   static Reply of(int status, JsonNode body) {
-    return new Reply(status, Map.of(), body, false);
+    return new Reply(status, Map.of(), body);
   }
 
   static Reply ok(JsonNode body) {
     return of(200, body);
-  }
-
-  static Reply wrapped(int status, JsonNode body) {
-    return new Reply(status, Map.of(), body, true);
   }
 
   static Reply nothing(int status) {
@@ -39,7 +30,7 @@ record Reply(int status, Map<String, String> headers, JsonNode body, boolean wra
   Reply with(String header, String value) {
     Map<String, String> more = new TreeMap<>(headers);
     more.put(header, value);
-    return new Reply(status, more, body, wrapped);
+    return new Reply(status, more, body);
   }
 
   Behaviour.Answer answer() {

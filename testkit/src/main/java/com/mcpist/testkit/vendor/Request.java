@@ -46,6 +46,11 @@ record Request(
     return index < parts.length ? parts[index] : "";
   }
 
+  /** Without its parameters; empty where it does not say. */
+  String mediaType() {
+    return header("Content-Type").replaceFirst(" *;.*", "");
+  }
+
   String header(String name) {
     return message.header(name).orElse("");
   }

@@ -18,11 +18,11 @@ import java.util.function.Supplier;
  * A vendor's interface on a free port of this machine. Requests are handled one at a time.
  *
  * <p>A test ends with {@link #violations}, which is empty when every request was one that the
- * vendor's schema allows.
+ * vendor takes.
  */
 public abstract class VendorServer implements AutoCloseable {
   private final FaultServer server = FaultServer.start();
-  private final Optional<VendorSpec> spec;
+  private final VendorSpec spec;
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Planned> planned = new ArrayList<>();
   private final List<String> violations = new CopyOnWriteArrayList<>();
@@ -31,7 +31,7 @@ public abstract class VendorServer implements AutoCloseable {
 
   private record Planned(String call, Fault fault) {}
 
-  VendorServer(Optional<VendorSpec> spec) {
+  VendorServer(VendorSpec spec) {
     this.spec = spec;
     server.handle(this::behaviour);
   }
@@ -39,6 +39,11 @@ public abstract class VendorServer implements AutoCloseable {
   /** Where it is, without a slash at the end. */
   public URI url() {
     return URI.create(server.url());
+  }
+
+  /** Where the vendor itself is. */
+  public URI vendor() {
+    return spec.url();
   }
 
   /** The value of Authorization that it takes; any, when this is not called. */
@@ -70,7 +75,7 @@ public abstract class VendorServer implements AutoCloseable {
     return calls.stream().filter(call -> call.matches(pattern)).toList();
   }
 
-  /** What was wrong with requests, by the vendor's schema. */
+  /** What was wrong with requests, by {@link VendorSpec}. */
   public List<String> violations() {
     return List.copyOf(violations);
   }
@@ -112,7 +117,7 @@ public abstract class VendorServer implements AutoCloseable {
     calls.add(call);
     lock.lock();
     try {
-      List<String> problems = spec.map(s -> s.problems(request)).orElse(List.of());
+      List<String> problems = spec.problems(request);
       problems.forEach(problem -> violations.add(call + ": " + problem));
       return played(next(call), () -> reply(request, problems));
     } finally {
@@ -128,7 +133,7 @@ public abstract class VendorServer implements AutoCloseable {
       return error(400, String.join("; ", problems));
     }
     Reply reply = handle(request);
-    spec.map(s -> s.problems(request, reply)).orElse(List.of()).stream()
+    spec.problems(request, reply).stream()
         .map(problem -> "the stand-in's own answer: " + problem)
         .forEach(violations::add);
     return reply;

@@ -25,9 +25,20 @@ final class WorkerScript {
   private @Nullable Version coming;
   private int looks;
   private int arriveAfter;
+  private int lag;
+  private int unlisted;
 
   void arriveAfter(int times) {
     arriveAfter = times;
+  }
+
+  /** How many lists of versions do not have the next one that is uploaded. */
+  void lag(int lists) {
+    lag = lists;
+  }
+
+  void list() {
+    unlisted = 0;
   }
 
   int versions() {
@@ -61,6 +72,8 @@ final class WorkerScript {
     if (!versions.isEmpty() && (keeping || bySecret)) {
       secrets.putAll(versions.getLast().secrets());
     }
+    unlisted = lag;
+    lag = 0;
     int number = versions.size() + 1;
     String id = "%08d-0000-4000-8000-000000000000".formatted(number);
     versions.add(new Version(id, number, form, secrets, bySecret));
@@ -94,7 +107,9 @@ final class WorkerScript {
   private ObjectNode versionList() {
     ObjectNode list = Reply.object();
     ArrayNode items = list.putArray("items");
-    versions.reversed().forEach(version -> items.add(json(version)));
+    boolean late = unlisted > 0;
+    unlisted = late ? unlisted - 1 : 0;
+    versions.reversed().stream().skip(late ? 1 : 0).forEach(version -> items.add(json(version)));
     return list;
   }
 

@@ -84,6 +84,6 @@ record BalancerStanding(
       boolean serves = active.filter(origin::equals).isPresent();
       seen.add(new EdgeStatus.Seen(origin, state, serves, "", Optional.empty()));
     }
-    return new EdgeStatus(seen, Optional.empty(), Optional.empty());
+    return new EdgeStatus(seen, Optional.empty(), Optional.empty(), Optional.empty());
   }
 }

@@ -5,6 +5,7 @@ import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.time.Deadline;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 
 /** What is looked at before anything is deployed: token, zone, namespace. It changes nothing. */
 public final class CloudflareAccount {
@@ -39,18 +40,35 @@ public final class CloudflareAccount {
   }
 
   /**
-   * The zone's SSL/TLS mode, which is how Cloudflare goes on to what is behind a host name of the
-   * zone: off, flexible, full, strict or origin_pull. Empty where the token may not read it.
+   * A setting of the zone, by Cloudflare's id of it. Of {@code ssl}, which is how Cloudflare goes
+   * on to what is behind a host name of the zone, that is off, flexible, full, strict or
+   * origin_pull.
+   *
+   * @return empty where the token may not read it
    */
-  public Optional<String> encryption(String zone, Deadline deadline)
+  public Optional<String> setting(String zone, String id, Deadline deadline)
       throws PlatformException, InterruptedException {
-    Call call =
-        Call.get("get the SSL/TLS mode", "/zones/" + Call.segment(zone) + "/settings/ssl")
-            .accepting(401)
-            .accepting(403);
+    return readable("get the zone's setting " + id, zone, "/settings/" + id, deadline)
+        .map(result -> result.path("value").asString("unknown"));
+  }
+
+  /**
+   * What the zone does with programs.
+   *
+   * @return empty where the token may not read it
+   */
+  public Optional<BotRules> botRules(String zone, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    return readable("get the zone's bot rules", zone, "/bot_management", deadline)
+        .map(BotRules::of);
+  }
+
+  private Optional<JsonNode> readable(String name, String zone, String path, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Call call = Call.get(name, "/zones/" + Call.segment(zone) + path).accepting(401).accepting(403);
     Answer answer = access.calls().answer(call, deadline);
     return answer.status() / 100 == 2
-        ? Optional.of(answer.body().path("result").path("value").asString("unknown"))
+        ? Optional.of(answer.body().path("result"))
         : Optional.empty();
   }
 

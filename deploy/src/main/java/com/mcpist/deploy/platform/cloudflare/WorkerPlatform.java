@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -24,6 +25,9 @@ public final class WorkerPlatform {
   private static final int LOOKS = 3;
 
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
+
+  /** How long the list of versions may lag behind an upload. */
+  private static final Duration LISTED = Duration.ofMinutes(1);
 
   private final WorkersApi api;
 
@@ -138,7 +142,8 @@ public final class WorkerPlatform {
       api.create(form, deadline);
       boolean settings = settled(wanted, deadline);
       Done done = new Done(true, settings, false);
-      return new WorkerRollout(api, Optional.empty(), newest(deadline), done);
+      WorkerVersion made = listed(versions -> versions.stream().findFirst(), deadline);
+      return new WorkerRollout(api, Optional.empty(), made, done);
     }
     boolean settings = settled(wanted, deadline);
     String mark = wanted.mark(namespace);
@@ -188,8 +193,21 @@ public final class WorkerPlatform {
     return new WorkerRollout(api, standing.deployed(), version, done);
   }
 
-  private WorkerVersion newest(Deadline deadline) throws PlatformException, InterruptedException {
-    return api.versions(deadline).stream().findFirst().orElseThrow(this::noWorker);
+  /** Finds a version that is there: Cloudflare's list may take a while until it has it. */
+  private WorkerVersion listed(
+      Function<List<WorkerVersion>, Optional<WorkerVersion>> which, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Deadline patience = deadline.another(deadline.atMost(LISTED));
+    while (true) {
+      Optional<WorkerVersion> found = which.apply(api.versions(deadline));
+      if (found.isPresent()) {
+        return found.get();
+      }
+      if (patience.passed()) {
+        throw notListed();
+      }
+      patience.sleep(BETWEEN_LOOKS);
+    }
   }
 
   private String namespace(WorkerRelease wanted, Deadline deadline)
@@ -215,7 +233,7 @@ public final class WorkerPlatform {
       throws PlatformException, InterruptedException {
     try {
       String id = api.upload(form, deadline);
-      return version(api.versions(deadline), id).orElseThrow(this::noWorker);
+      return listed(versions -> version(versions, id), deadline);
     } catch (ApiException e) {
       for (int look = 0; look < LOOKS && e.mayHaveActed(); look++) {
         Optional<WorkerVersion> newest = api.versions(deadline).stream().findFirst();
@@ -227,6 +245,15 @@ public final class WorkerPlatform {
       }
       throw api.errors().notActed(e);
     }
+  }
+
+  private PlatformException notListed() {
+    return new PlatformException(
+        Kind.UNAVAILABLE,
+        CloudflareAccess.NAME,
+        "find the Worker's version",
+        "it is uploaded, and Cloudflare does not list it",
+        "Run it again in a while: it goes on with what is there");
   }
 
   private PlatformException noWorker() {

@@ -125,14 +125,16 @@ final class FlyApi {
         deadline);
   }
 
-  /** Makes the machine start again with another configuration. */
-  Machine update(
-      Machine machine, MachineConfig config, String nonce, OptionalInt secrets, Deadline deadline)
+  /**
+   * Makes the machine start again with another configuration, and with secrets that are no older
+   * than the configuration says.
+   */
+  Machine update(Machine machine, MachineConfig config, String nonce, Deadline deadline)
       throws ApiException, InterruptedException {
     ObjectNode body = JSON.createObjectNode();
     body.set("config", config.json());
     body.put("current_version", machine.instance());
-    secrets.ifPresent(version -> body.put("min_secrets_version", version));
+    config.secretsVersion().ifPresent(version -> body.put("min_secrets_version", version));
     Call call =
         Call.change("update machine " + machine.id(), "POST", path(machine.id(), ""), body)
             .with(NONCE, nonce)
@@ -175,6 +177,18 @@ final class FlyApi {
             .asRepeatable()
             .paced(slow(verb, id));
     calls.read(nonce.map(value -> call.with(NONCE, value)).orElse(call), deadline);
+  }
+
+  /** Sets an entry of the machine's metadata, which neither restarts nor changes it otherwise. */
+  void mark(String id, String key, String value, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    ObjectNode body = JSON.createObjectNode().put("value", value);
+    String path = path(id, "/metadata/" + Call.segment(key));
+    Call call =
+        Call.change("set metadata of machine " + id, "POST", path, body)
+            .asRepeatable()
+            .paced(slow("metadata", id));
+    calls.read(call, deadline);
   }
 
   Secrets secrets(Deadline deadline) throws PlatformException, InterruptedException {

@@ -1,6 +1,7 @@
 package com.mcpist.deploy.platform.fly;
 
 import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.ApiErrors;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
@@ -20,7 +21,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -43,9 +43,6 @@ public final class FlyPlatform implements Platform {
   private final FlyApi api;
   private final Time time;
   private final String who;
-
-  /** Of the last secrets that were stored: a machine must not start with older ones. */
-  private volatile OptionalInt secretsVersion = OptionalInt.empty();
 
   private FlyPlatform(String origin, Selection selection, FlyApi api, Time time, String who) {
     this.origin = origin;
@@ -95,14 +92,6 @@ public final class FlyPlatform implements Platform {
   @Override
   public String name() {
     return NAME;
-  }
-
-  @Override
-  public boolean overlaps() {
-    // A machine is stopped to be updated. Where there are several the others go on, but nothing
-    // says
-    // that they are enough.
-    return false;
   }
 
   @Override
@@ -205,7 +194,7 @@ public final class FlyPlatform implements Platform {
       Deadline deadline)
       throws PlatformException, InterruptedException {
     Leases leases = new Leases(api, time, who);
-    FlyRollout rollout = new FlyRollout(api, leases, machines, needed, change, secretsVersion);
+    FlyRollout rollout = new FlyRollout(api, leases, machines, needed, change);
     boolean begun = false;
     try {
       rollout.begin(deadline);
@@ -248,7 +237,13 @@ public final class FlyPlatform implements Platform {
       throws PlatformException, InterruptedException {
     Map<String, String> before = api.secrets(deadline).digests();
     FlyApi.Secrets stored = api.putSecrets(values, deadline);
-    secretsVersion = stored.version();
+    if (stored.version().isPresent()) {
+      String version = Integer.toString(stored.version().getAsInt());
+      // Fly.io tells the version this once. Whoever updates a machine next may be another process.
+      for (Machine machine : selection.among(api.machines(selection.region(), deadline))) {
+        api.mark(machine.id(), MachineConfig.SECRETS_VERSION, version, deadline);
+      }
+    }
     Map<String, SecretChange> changes = new TreeMap<>();
     for (String name : values.keySet()) {
       changes.put(name, change(before.get(name), stored.digests().get(name)));
@@ -266,8 +261,16 @@ public final class FlyPlatform implements Platform {
   }
 
   @Override
-  public URI logs() {
-    return URI.create("https://fly.io/apps/" + selection.app() + "/monitoring");
+  public Optional<String> pulled(Deadline deadline) throws PlatformException, InterruptedException {
+    List<String> digests = machines(deadline).stream().map(Machine::digest).distinct().toList();
+    return digests.size() == 1
+        ? Optional.of(digests.getFirst()).filter(ImageReference::isDigest)
+        : Optional.empty();
+  }
+
+  @Override
+  public String logs() {
+    return "https://fly.io/apps/" + selection.app() + "/monitoring";
   }
 
   private List<Machine> machines(Deadline deadline) throws PlatformException, InterruptedException {

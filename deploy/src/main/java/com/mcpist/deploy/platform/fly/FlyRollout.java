@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -28,7 +27,6 @@ final class FlyRollout implements Rollout {
   private final FlyApi api;
   private final Leases leases;
   private final UnaryOperator<MachineConfig> change;
-  private final OptionalInt secrets;
   private final List<String> machines;
 
   /** The instance that each machine should be, once it is known. */
@@ -45,13 +43,11 @@ final class FlyRollout implements Rollout {
       Leases leases,
       List<Machine> machines,
       List<Machine> needed,
-      UnaryOperator<MachineConfig> change,
-      OptionalInt secrets) {
+      UnaryOperator<MachineConfig> change) {
     this.api = api;
     this.leases = leases;
     this.machines = machines.stream().map(Machine::id).toList();
     this.change = change;
-    this.secrets = secrets;
     this.unchanged = needed.isEmpty();
     machines.stream()
         .filter(machine -> !needed.contains(machine))
@@ -130,11 +126,7 @@ final class FlyRollout implements Rollout {
     leases.check();
     try {
       return api.update(
-          before,
-          change.apply(before.config()),
-          leases.nonce(before.id()).orElse(""),
-          secrets,
-          deadline);
+          before, change.apply(before.config()), leases.nonce(before.id()).orElse(""), deadline);
     } catch (ApiException e) {
       for (int look = 0; look < LOOKS && e.mayHaveActed(); look++) {
         Machine now = api.machine(before.id(), deadline);

@@ -3,12 +3,15 @@ package com.mcpist.deploy.platform.fly;
 import com.mcpist.deploy.image.ImageReference;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Fly.io's configuration of a machine, which is always sent back whole. */
 record MachineConfig(ObjectNode json) {
+  /** The entry of its metadata with the version of the secrets that its next start must have. */
+  static final String SECRETS_VERSION = "mcpist_secrets_version";
 
   /** The image as it is named there. */
   Optional<ImageReference> image() {
@@ -17,6 +20,14 @@ record MachineConfig(ObjectNode json) {
     } catch (IllegalArgumentException _) {
       return Optional.empty();
     }
+  }
+
+  /** The version of the app's secrets that it must start with; empty where none is known. */
+  OptionalInt secretsVersion() {
+    String version = json.path("metadata").path(SECRETS_VERSION).asString("");
+    return version.matches("[0-9]{1,9}")
+        ? OptionalInt.of(Integer.parseInt(version))
+        : OptionalInt.empty();
   }
 
   Map<String, String> env() {

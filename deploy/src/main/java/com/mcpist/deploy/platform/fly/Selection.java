@@ -21,13 +21,7 @@ public record Selection(String app, List<String> machines, Optional<String> regi
 
   /** Those of the app's machines that are the origin, in the order of their ids; one at least. */
   List<Machine> of(List<Machine> all) throws PlatformException {
-    List<Machine> chosen =
-        all.stream()
-            .filter(Machine::exists)
-            .filter(machine -> !machine.config().isTemporary())
-            .filter(machine -> machines.isEmpty() || machines.contains(machine.id()))
-            .sorted(Comparator.comparing(Machine::id))
-            .toList();
+    List<Machine> chosen = among(all);
     for (String id : machines) {
       if (chosen.stream().noneMatch(machine -> machine.id().equals(id))) {
         throw missing("app " + app + " has no machine " + id);
@@ -37,6 +31,16 @@ public record Selection(String app, List<String> machines, Optional<String> regi
       throw missing("app " + app + " has no machine");
     }
     return chosen;
+  }
+
+  /** As {@link #of}, of an app that may have none yet. */
+  List<Machine> among(List<Machine> all) {
+    return all.stream()
+        .filter(Machine::exists)
+        .filter(machine -> !machine.config().isTemporary())
+        .filter(machine -> machines.isEmpty() || machines.contains(machine.id()))
+        .sorted(Comparator.comparing(Machine::id))
+        .toList();
   }
 
   private static PlatformException missing(String problem) {

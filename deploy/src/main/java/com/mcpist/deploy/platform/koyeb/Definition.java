@@ -27,6 +27,12 @@ record Definition(ObjectNode json) {
     }
   }
 
+  /** The name of the secret that is shown to the image's registry. */
+  Optional<String> registrySecret() {
+    return Optional.of(json.path("docker").path("image_registry_secret").asString(""))
+        .filter(name -> !name.isEmpty());
+  }
+
   /** The variables that are no references to secrets. */
   Map<String, String> env() {
     Map<String, String> env = new TreeMap<>();

@@ -87,11 +87,6 @@ public final class KoyebPlatform implements Platform {
   }
 
   @Override
-  public boolean overlaps() {
-    return true;
-  }
-
-  @Override
   public Release current(Deadline deadline) throws PlatformException, InterruptedException {
     return api.deployment(running(deadline).current(), deadline).release();
   }
@@ -157,8 +152,14 @@ public final class KoyebPlatform implements Platform {
   }
 
   @Override
-  public URI logs() {
-    return URI.create("https://app.koyeb.com/services/" + service);
+  public Optional<String> registrySecret(Deadline deadline)
+      throws PlatformException, InterruptedException {
+    return base(running(deadline), deadline).definition().registrySecret();
+  }
+
+  @Override
+  public String logs() {
+    return "https://app.koyeb.com/services/" + service;
   }
 
   private KoyebApi.Service running(Deadline deadline)

@@ -69,6 +69,28 @@ class CloudflareFaultTest extends CloudflareTest {
   }
 
   @Test
+  void aListThatLagsBehindAnUploadIsWaitedFor() throws Exception {
+    cloudflare.listedAfter(5);
+
+    finishes();
+    assertThat(cloudflare.calls(UPLOAD)).hasSize(1);
+  }
+
+  @Test
+  void oneThatGoesOnLaggingIsToldAndTheNextRunFinishes() throws Exception {
+    cloudflare.listedAfter(40);
+
+    failed(
+        () -> deployed(TWO),
+        Kind.UNAVAILABLE,
+        "it is uploaded, and Cloudflare does not list it. Run it again in a while");
+    assertThat(cloudflare.deployments()).as("the one before serves").isEqualTo(1);
+    cloudflare.nowListed();
+    finishes();
+    assertThat(cloudflare.calls(UPLOAD)).hasSize(1);
+  }
+
+  @Test
   void anAnswerThatIsCutOrNoJsonIsSeenToo() throws Exception {
     cloudflare.fail(UPLOAD, new Fault.CutInAnswer());
     finishes();

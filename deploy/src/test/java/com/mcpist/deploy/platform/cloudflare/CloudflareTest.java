@@ -60,6 +60,7 @@ abstract class CloudflareTest {
   void everyRequestWasOneThatTheVendorTakes() throws Exception {
     cloudflare.close();
     assertThat(cloudflare.violations()).isEmpty();
+    assertThat(CloudflareAccess.API).isEqualTo(cloudflare.vendor());
   }
 
   WorkerRollout deployed(WorkerRelease release) throws Exception {

@@ -11,6 +11,7 @@ import com.mcpist.deploy.platform.Release.State;
 import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.platform.SecretStore.SecretChange;
 import com.mcpist.deploy.secret.Secret;
+import com.mcpist.testkit.vendor.FlyServer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -218,6 +219,33 @@ class FlyPlatformTest extends FlyTest {
       assertThat(rollout.awaitHealthy(step -> {}, deadline).image()).contains(Images.OLD);
     }
     assertThat(updates()).containsExactly(1, 1);
+  }
+
+  @Test
+  void whatWasStoredIsWaitedForByALaterProcessToo() throws Exception {
+    platform.putSecrets(Map.of("GATEWAY_SECRET", Secret.of("one")), deadline);
+    platform.putSecrets(Map.of("GATEWAY_SECRET", Secret.of("two")), deadline);
+    assertThat(updates()).as("nothing starts again for it").containsExactly(0, 0);
+
+    platform = platform(List.of());
+    deployed();
+
+    assertThat(fly.secretsVersion()).isEqualTo(2);
+    assertThat(fly.leastSecrets(ONE)).isEqualTo(2);
+    assertThat(fly.leastSecrets(TWO)).isEqualTo(2);
+    assertThat(fly.calls(".*other.*")).as("of another region").isEmpty();
+  }
+
+  @Test
+  void secretsCanBeStoredBeforeThereIsAMachine() throws Exception {
+    try (FlyServer empty = new FlyServer("notes", time.clock())) {
+      platform = platform(empty, List.of());
+
+      platform.putSecrets(Map.of("GATEWAY_SECRET", Secret.of("one")), deadline);
+
+      assertThat(empty.secret("GATEWAY_SECRET")).isEqualTo("one");
+      assertThat(empty.violations()).isEmpty();
+    }
   }
 
   @Test

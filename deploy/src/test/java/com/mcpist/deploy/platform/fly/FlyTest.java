@@ -42,11 +42,15 @@ abstract class FlyTest {
   FlyPlatform platform = platform(List.of());
 
   FlyPlatform platform(List<String> machines) {
+    return platform(fly, machines);
+  }
+
+  FlyPlatform platform(FlyServer at, List<String> machines) {
     try {
       return FlyPlatform.of(
           "flyio-standby",
           new Selection("notes", machines, Optional.of("nrt")),
-          URI.create(fly.url() + "/v1"),
+          URI.create(at.url() + "/v1"),
           Map.of(FlyPlatform.TOKEN, TOKEN),
           "mcpist of bob",
           time);
@@ -67,6 +71,7 @@ abstract class FlyTest {
   void everyRequestWasOneThatTheVendorTakesAndNoLeaseIsLeft() throws Exception {
     fly.close();
     assertThat(fly.violations()).isEmpty();
+    assertThat(FlyPlatform.API).isEqualTo(fly.vendor());
     assertThat(fly.isLeased(ONE)).isFalse();
     assertThat(fly.isLeased(TWO)).isFalse();
   }

@@ -55,6 +55,7 @@ abstract class KoyebTest {
   void everyRequestWasOneThatTheVendorTakes() throws Exception {
     koyeb.close();
     assertThat(koyeb.violations()).isEmpty();
+    assertThat(KoyebPlatform.API).isEqualTo(koyeb.vendor());
   }
 
   Release deployed() throws Exception {

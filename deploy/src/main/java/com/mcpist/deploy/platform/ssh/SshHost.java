@@ -1,0 +1,148 @@
+package com.mcpist.deploy.platform.ssh;
+
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.SecretStore.SecretChange;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** The commands of the script on a host, each as one method. */
+final class SshHost {
+  private final HostedApp app;
+  private final Ssh ssh;
+  private final HostScript script;
+  private final HostErrors errors;
+
+  /** Whichever was found the last time. */
+  private volatile String engine;
+
+  SshHost(HostedApp app, Map<String, String> environment) {
+    this.app = app;
+    this.ssh = new Ssh(app, environment);
+    this.script = new HostScript(app);
+    this.errors = new HostErrors(app);
+    this.engine = app.engine().orElse("podman");
+  }
+
+  HostedApp app() {
+    return app;
+  }
+
+  String engine() {
+    return engine;
+  }
+
+  /** How a container's logs are read. */
+  String logs(String container) {
+    return "ssh " + app.host() + " " + engine + " logs " + container;
+  }
+
+  Sight look(Deadline deadline) throws PlatformException, InterruptedException {
+    Sight sight = Sight.of(ask("look", List.of("look"), List.of(), deadline));
+    engine = sight.engine();
+    return sight;
+  }
+
+  /**
+   * Pulls a release's image and starts it beside what serves.
+   *
+   * @param login what {@code docker login} would keep for the registry; empty: the host's own
+   */
+  void tryOut(HostRelease release, Optional<Secret> login, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    String command = HostScript.command("try_release", login.map(Secret::reveal).orElse(""));
+    var _ =
+        ask(
+            "start " + release.image(),
+            List.of(HostScript.release(release), command),
+            login.stream().toList(),
+            deadline);
+  }
+
+  /**
+   * A release on its way.
+   *
+   * @param serving it, where it has taken over
+   */
+  record Seen(ContainerState state, Optional<Sight.Serving> serving) {
+    static Seen of(Answers answers) {
+      return new Seen(
+          ContainerState.parse(answers.one("container").orElse("")), Sight.serving(answers));
+    }
+  }
+
+  /** How a release is, wherever it is. */
+  Seen watch(String id, Deadline deadline) throws PlatformException, InterruptedException {
+    return Seen.of(
+        ask("wait for " + id, List.of(HostScript.command("watch", id)), List.of(), deadline));
+  }
+
+  /** The release beside takes the place of what serves; again, where it has it, it only tells. */
+  Seen takeOver(HostRelease release, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    return Seen.of(
+        ask(
+            "switch to " + release.id(),
+            List.of(HostScript.release(release), "take_over"),
+            List.of(),
+            deadline));
+  }
+
+  /** Ends a release that has not taken over; whether it was that. */
+  boolean callOff(String id, Deadline deadline) throws PlatformException, InterruptedException {
+    return ask("call off " + id, List.of(HostScript.command("call_off", id)), List.of(), deadline)
+        .lines()
+        .contains("called off");
+  }
+
+  Map<String, SecretChange> putSecrets(Map<String, Secret> values, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    List<String> commands = new ArrayList<>(List.of("ready", "lock"));
+    new TreeMap<>(values)
+        .forEach(
+            (name, value) ->
+                commands.add(
+                    HostScript.command(
+                        "put", name, name + "=" + HostScript.quoted(value.reveal()))));
+    Answers answers = ask("store secrets", commands, List.copyOf(values.values()), deadline);
+    Map<String, SecretChange> changes = new TreeMap<>();
+    for (String change : answers.all("change")) {
+      String[] words = change.split(" ", 2);
+      changes.put(words[0], SecretChange.valueOf(words[1]));
+    }
+    return changes;
+  }
+
+  Answers facts(Deadline deadline) throws PlatformException, InterruptedException {
+    return ask("examine", List.of("facts"), List.of(), deadline);
+  }
+
+  private Answers ask(String call, List<String> commands, List<Secret> hidden, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Ssh.Result result;
+    try {
+      result =
+          ssh.run(script.text(commands), hidden, deadline).orElseThrow(() -> errors.late(call));
+    } catch (IOException e) {
+      throw errors.noSsh(call, String.valueOf(e.getMessage()));
+    }
+    if (result.code() == Ssh.OWN_FAILURE) {
+      throw errors.onTheWay(call, result.err());
+    }
+    Answers answers =
+        Answers.of(result.out())
+            .orElseThrow(() -> errors.noScript(call, result.code(), result.err() + result.out()));
+    Optional<String> refused = answers.one("refused");
+    if (refused.isPresent() || result.code() != 0) {
+      String said = result.err() + String.join("\n", answers.all("said"));
+      throw errors.refused(
+          call, refused.orElse("the script ended with " + result.code()), said, engine);
+    }
+    return answers;
+  }
+}

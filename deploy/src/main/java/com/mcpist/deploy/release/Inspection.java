@@ -1,0 +1,186 @@
+package com.mcpist.deploy.release;
+
+import com.mcpist.deploy.admin.AdminException;
+import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.Event;
+import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.verify.Entrance;
+import com.mcpist.deploy.verify.Finding;
+import com.mcpist.deploy.verify.Verifier;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Asks a site whether all that must hold does, and tells the origins from the entrance. A name, a
+ * certificate and a zone's rules are no release's: an entrance that has never worked is waited for,
+ * and its failing says nothing of what was deployed. That it has worked is kept with the
+ * deployment's events.
+ */
+record Inspection(Site site, Watcher watcher) {
+  /** A new name's certificate may take 15 minutes. */
+  private static final Duration NEW_ENTRANCE = Duration.ofMinutes(20);
+
+  /** What stays, as a sentence. */
+  static final String ORIGINS_STAY = "Every origin holds its checks and keeps the release";
+
+  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final String KIND = "entrance";
+
+  /** As many as an origin gives at once. */
+  private static final int LATEST = 200;
+
+  /** It is kept again before it is not among those any more. */
+  private static final int FRESH = 100;
+
+  /** What is done about an entrance that has never worked. */
+  enum NewEntrance {
+    WAIT,
+    /** Whoever comes later waits for it, or nobody wants to. */
+    LEAVE
+  }
+
+  /**
+   * What was found.
+   *
+   * @param newEntrance whether the entrance has never worked before; only looked up where nothing
+   *     else fails
+   */
+  record Result(List<Finding> findings, boolean newEntrance) {
+    static final Result NOTHING = new Result(List.of(), false);
+
+    Result {
+      findings = List.copyOf(findings);
+    }
+
+    /** Whether all fails that a release cannot be blamed for, and nothing else. */
+    boolean keeps() {
+      return newEntrance && failed().stream().allMatch(Finding::atEntrance);
+    }
+
+    List<Finding> failed() {
+      return findings.stream().filter(finding -> !finding.passed()).toList();
+    }
+
+    /** What is wrong; empty where nothing is. */
+    String problem() {
+      return failed().stream().map(Finding::told).collect(Collectors.joining("; "));
+    }
+  }
+
+  /**
+   * Asks until everything holds, or the time is over.
+   *
+   * @param origins the names of those that are asked
+   * @param digest the image that each must run; empty: all must run the same
+   * @param limit how long anything may fail, but for a new entrance
+   */
+  Result look(
+      Collection<String> origins, Optional<String> digest, Duration limit, NewEntrance handling)
+      throws InterruptedException {
+    Verifier verifier = site.verifier(origins);
+    Deadline deadline = Deadline.in(limit, site.time());
+    Result seen = new Result(verifier.until(digest, this::tell, deadline), false);
+    if (seen.failed().isEmpty()) {
+      remember();
+      return seen;
+    }
+    if (!seen.failed().stream().allMatch(Finding::atEntrance) || !isNew()) {
+      return seen;
+    }
+    if (handling == NewEntrance.LEAVE) {
+      return new Result(seen.findings(), true);
+    }
+    watcher.note(
+        "%s has never worked before: it is waited for, for %s at most, and nothing is taken back for it."
+            .formatted(entrance().url(), ApiClient.seconds(NEW_ENTRANCE)));
+    watcher.step("Waiting for " + entrance().url());
+    Deadline patience = Deadline.in(NEW_ENTRANCE, site.time());
+    Result waited = new Result(verifier.untilEntrance(digest, this::tell, patience, limit), true);
+    if (waited.failed().isEmpty()) {
+      remember();
+    }
+    return waited;
+  }
+
+  /**
+   * What to do where nothing but a new entrance fails.
+   *
+   * @param kept what stays as it is, as a sentence
+   */
+  static String advice(List<Finding> findings, String kept) {
+    return findings.stream()
+            .filter(finding -> !finding.passed())
+            .findFirst()
+            .map(Finding::advice)
+            .orElse("")
+        + ". "
+        + kept
+        + "; once the entrance works, `mcpist verify` says so";
+  }
+
+  /** One line for each that fails: what fails first tells why the rest does. */
+  private void tell(List<Finding> failed) {
+    Map<String, Finding> first = new LinkedHashMap<>();
+    failed.forEach(one -> first.putIfAbsent(one.subject(), one));
+    first.forEach(
+        (subject, one) -> watcher.origin(subject, one.check().title() + ": " + one.seen()));
+  }
+
+  /**
+   * Whether there is an entrance that is not known to have worked. Where that cannot be looked up,
+   * it counts as one that has: its failing is taken seriously then.
+   */
+  boolean isNew() throws InterruptedException {
+    if (kept().isEmpty()) {
+      return false;
+    }
+    try {
+      return !isKept(LATEST);
+    } catch (AdminException e) {
+      watcher.note("Whether the entrance has worked before is not known: " + e.getMessage());
+      return false;
+    }
+  }
+
+  private void remember() throws InterruptedException {
+    if (kept().isEmpty()) {
+      return;
+    }
+    try {
+      if (!isKept(FRESH)) {
+        Event event = new Event(KIND, Optional.empty(), told(), Optional.empty());
+        kept().get().keep(event, limit());
+      }
+    } catch (AdminException e) {
+      watcher.note("That the entrance works could not be recorded: " + e.getMessage());
+    }
+  }
+
+  /** Where it is kept; empty where there is nothing to keep: no name, or nobody who remembers. */
+  private Optional<AdminPath> kept() {
+    return site.edge().filter(Entrance::isNamed).flatMap(_ -> site.admin());
+  }
+
+  private boolean isKept(int latest) throws AdminException, InterruptedException {
+    return kept().orElseThrow().events(latest, limit()).stream()
+        .anyMatch(event -> event.kind().equals(KIND) && event.message().equals(told()));
+  }
+
+  private String told() {
+    return entrance().url() + " works";
+  }
+
+  private Entrance entrance() {
+    return site.edge().orElseThrow();
+  }
+
+  private Deadline limit() {
+    return Deadline.in(LIMIT, site.time());
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.deploy.platform.ssh;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,108 @@
+package com.mcpist.testkit;
+
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What some tests need of the machine besides a JDK and Node.js. A test says so by {@link Needs}.
+ * CONTRIBUTING.md lists them, and {@code .ci/run} installs what can be installed.
+ */
+public enum Need {
+  /** Vendors' and MCP's own. They are not copied into this repository. */
+  SCHEMAS(
+      "the published schemas",
+      "-Dmcpist.specs=FOLDER (CONTRIBUTING.md, Published schemas)",
+      "test -n \"$MCPIST_SPECS\""),
+  /** Sockets that several programs listen on, and processes as /proc shows them. */
+  LINUX("Linux", "run the build on Linux", "test \"$(uname)\" = Linux"),
+  /** A pooler of connections to PostgreSQL. */
+  PGBOUNCER("pgbouncer", "apt-get install pgbouncer", "command -v pgbouncer"),
+  /** A terminal for a program. Other systems' script takes other options. */
+  SCRIPT("script of util-linux", "apt-get install bsdutils", "script --version | grep util-linux"),
+  /** A small file system, for a test that fills it. */
+  MOUNT(
+      "the right to mount",
+      "run the build as root, or with a sudo that asks nothing",
+      "test \"$(id -u)\" = 0 || as_root='sudo -n'; at=$(mktemp -d); trap 'rmdir \"$at\"' EXIT;"
+          + " $as_root mount -t tmpfs tmpfs \"$at\" && $as_root umount \"$at\""),
+  /** A network of its own for a program, and a firewall that cuts it off. */
+  NAMESPACES(
+      "root, ip and nft",
+      "apt-get install iproute2 nftables",
+      "command -v nft && ip netns add mcpist-$$ && ip netns delete mcpist-$$"),
+  /** What builds the image and runs it. */
+  CONTAINERS(
+      "root, buildah, podman, runc, mmdebstrap and Debian's archive",
+      "apt-get install buildah netavark podman runc nftables mmdebstrap",
+      "test \"$(id -u)\" = 0 && command -v buildah && command -v podman && command -v runc"
+          + " && command -v mmdebstrap && apt-get indextargets | grep '^Origin: Debian$'"),
+  /** What runs GitHub's workflows, and what their scripts call. Debian's yq is another program. */
+  WORKFLOWS(
+      "act and yq of Go, skopeo, jq and docker-registry of Debian",
+      "apt-get install git jq skopeo docker-registry golang-go",
+      "PATH=$PATH:${GOBIN:-$HOME/go/bin}; command -v act && command -v skopeo && command -v jq"
+          + " && command -v docker-registry && command -v git"
+          + " && \"${GOBIN:-$HOME/go/bin}/yq\" --version | grep mikefarah");
+
+  /** Not for everybody to have: a build passes without what needs them. */
+  private static final Set<Need> OPTIONAL = EnumSet.of(SCHEMAS);
+
+  /** As they were found; each is looked for once. */
+  private static final Map<Need, Boolean> THERE = new ConcurrentHashMap<>();
+
+  private final String what;
+  private final String remedy;
+  private final String command;
+
+  /**
+   * @param what it is, for a person
+   * @param remedy how to get it
+   * @param command of the shell that succeeds where the machine has it
+   */
+  Need(String what, String remedy, String command) {
+    this.what = what;
+    this.remedy = remedy;
+    this.command = command;
+  }
+
+  /** What it is, for a person. */
+  public String what() {
+    return what;
+  }
+
+  /** How to get it. */
+  public String remedy() {
+    return remedy;
+  }
+
+  /**
+   * Why a test that needs it is skipped, in one line; empty where the machine has it. {@code
+   * build/TestReport.java} fails for a line that begins with "needs", and not for one that begins
+   * with "without".
+   */
+  public Optional<String> missing() {
+    return THERE.computeIfAbsent(this, Need::isThere)
+        ? Optional.empty()
+        : Optional.of((OPTIONAL.contains(this) ? "without " : "needs ") + what + ": " + remedy);
+  }
+
+  private boolean isThere() {
+    ProcessBuilder builder = new ProcessBuilder("sh", "-c", command);
+    builder.environment().merge("PATH", "/usr/sbin:/sbin", (path, more) -> path + ":" + more);
+    builder.environment().put("MCPIST_SPECS", System.getProperty("mcpist.specs", ""));
+    builder.redirectErrorStream(true).redirectOutput(Redirect.DISCARD);
+    try {
+      return builder.start().waitFor() == 0;
+    } catch (IOException noShell) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}
