@@ -76,6 +76,8 @@ public final class Main implements Runnable {
     Init.addQuestions(init.getCommandSpec());
     return line.setExecutionExceptionHandler(new Failures(() -> main.verbose))
         .setParameterExceptionHandler(new WrongUsage())
+        // Whoever may start a workflow chooses arguments, and must read no file by one.
+        .setExpandAtFiles(false)
         .setUsageHelpAutoWidth(true)
         .setCaseInsensitiveEnumValuesAllowed(true);
   }

@@ -21,7 +21,7 @@ class WorkflowLintIT {
   void hasNothingToSay() throws IOException {
     Command.Result lint = lint(Root.PATH.toAbsolutePath() + "/.github/workflows/*.yml");
 
-    assertThat(lint.all()).contains("Checking 5 workflow file(s)");
+    assertThat(lint.all()).contains("Checking 6 workflow file(s)");
     assertThat(lint.code()).as(lint.all()).isZero();
   }
 

@@ -16,6 +16,8 @@ final class WorkflowRules {
   private static final Pattern PINNED =
       Pattern.compile("[\\w.-]+/[\\w./-]+@[0-9a-f]{40} # v\\d+\\.\\d+\\.\\d+|\\./\\.github/\\S+");
 
+  private static final Pattern SECRET = Pattern.compile("secrets\\.(?!NVD_API_KEY\\b)");
+
   private static final YAMLMapper YAML = new YAMLMapper();
 
   private WorkflowRules() {}
@@ -45,8 +47,29 @@ final class WorkflowRules {
       problems.add(name + " has no timeout");
     }
     checkSecrets(name, job.path("env"), problems);
+    checkEnvironment(name, job, problems);
+    boolean java = false;
     for (JsonNode step : job.path("steps")) {
       checkStep(name, step, problems);
+      java |= step.path("uses").asString("").startsWith("actions/setup-java@");
+      if (!java && step.path("run").asString("").matches("(?s).*\\./(mcpist|mvnw)\\b.*")) {
+        problems.add(name + " runs Java that is not set up");
+      }
+    }
+  }
+
+  /**
+   * The production's secrets may be an environment's, which only its jobs see, and after approval.
+   */
+  private static void checkEnvironment(String name, JsonNode job, List<String> problems) {
+    boolean seesSecrets = SECRET.matcher(job.path("steps").toString()).find();
+    boolean inProduction = job.path("environment").asString("").contains("production");
+    if (seesSecrets != inProduction) {
+      problems.add(
+          name
+              + (seesSecrets
+                  ? " uses secrets outside of the environment production"
+                  : " is in the environment production without a secret"));
     }
   }
 

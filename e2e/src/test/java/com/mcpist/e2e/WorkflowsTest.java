@@ -22,6 +22,7 @@ class WorkflowsTest {
 
   private static final String DEPLOY = ".github/workflows/deploy.yml";
   private static final String DEPENDENCIES = ".github/workflows/dependencies.yml";
+  private static final String ON_MAIN = "github.ref == 'refs/heads/main'";
   private static final String SECRETS = ".github/workflows/secrets.yml";
 
   static Stream<Path> workflows() throws IOException {
@@ -49,7 +50,10 @@ class WorkflowsTest {
         "timeout-minutes: 20 | continue-on-error: true | job image has no timeout",
         "\"$REFERENCE\" | ${{ github.head_ref }} | an expression in a script",
         "persist-credentials | fetch-tags | leaves its token",
-        "cache: maven | settings: ${{ secrets.KEY }} | gives a secret to more"
+        "cache: maven | settings: ${{ secrets.KEY }} | gives a secret to more",
+        "environment: production | name: image | uses secrets outside of the environment",
+        "${{ secrets.SLACK_WEBHOOK_URL }} | x | job tell is in the environment production without",
+        "actions/setup-java@ | actions/setup-python@ | runs Java that is not set up"
       })
   void noticesWhatDoesNot(String right, String wrong, String problem) {
     String text = Root.text(DEPLOY);
@@ -71,12 +75,32 @@ class WorkflowsTest {
   void bothPlatformsAtOnceThenTheVerification() {
     JsonNode jobs = deploy().path("jobs");
 
-    assertThat(jobs.path("image").path("needs").asString()).isEqualTo("test");
     assertThat(jobs.path("deploy-koyeb").path("needs").asString()).isEqualTo("image");
     assertThat(jobs.path("deploy-flyio").path("needs").asString()).isEqualTo("image");
     assertThat(jobs.path("verify").path("needs").valueStream().map(JsonNode::asString))
         .containsExactly("image", "deploy-koyeb", "deploy-flyio", "deploy-worker");
-    assertThat(jobs.path("verify").path("if").asString()).startsWith("always()");
+    assertThat(jobs.path("verify").path("if").asString()).contains("always()");
+  }
+
+  /** What is tested is what is applied, and a person may do either once more. */
+  @Test
+  void terraformWaitsForTheTests() {
+    JsonNode terraform = new YAMLMapper().readTree(Root.text(".github/workflows/terraform.yml"));
+
+    assertThat(terraform.path("on").propertyNames())
+        .containsExactly("pull_request", "workflow_call", "workflow_dispatch");
+    assertThat(deploy().path("on").propertyNames()).containsExactly("push", "workflow_dispatch");
+    assertThat(deploy().at("/jobs/terraform/needs").valueStream().map(JsonNode::asString))
+        .containsExactly("find", "test");
+  }
+
+  /** Nobody who rolls back waits for the tests of a push. */
+  @Test
+  void whatAPersonStartsWaitsForNoDeployment() {
+    JsonNode operate = new YAMLMapper().readTree(Root.text(".github/workflows/operate.yml"));
+
+    assertThat(operate.has("concurrency")).isFalse();
+    assertThat(operate.at("/jobs/operate").has("concurrency")).isFalse();
   }
 
   /** The same command, on what is the same image, so that a person can do as the workflow does. */
@@ -227,7 +251,7 @@ class WorkflowsTest {
         .singleElement()
         .satisfies(
             step -> {
-              assertThat(step.path("if").asString()).contains("github.event_name == 'push'");
+              assertThat(step.path("if").asString()).contains(ON_MAIN);
               assertThat(step.path("run").asString()).endsWith(" plan");
             });
   }
@@ -241,7 +265,7 @@ class WorkflowsTest {
 
     assertThat(guard.path("if").asString())
         .isEqualTo(steps.getLast().path("if").asString())
-        .contains("github.event_name == 'push'");
+        .contains(ON_MAIN);
     assertThat(guard.path("run").asString())
         .contains("terraform -chdir=terraform show -json plan", "./mcpist doctor --json", "exit 1")
         .contains("\"Worker, failover\"");

@@ -40,7 +40,14 @@ public enum Need {
       "root, buildah, podman, runc, mmdebstrap and Debian's archive",
       "apt-get install buildah netavark podman runc nftables mmdebstrap",
       "test \"$(id -u)\" = 0 && command -v buildah && command -v podman && command -v runc"
-          + " && command -v mmdebstrap && apt-get indextargets | grep '^Origin: Debian$'");
+          + " && command -v mmdebstrap && apt-get indextargets | grep '^Origin: Debian$'"),
+  /** What runs GitHub's workflows, and what their scripts call. Debian's yq is another program. */
+  WORKFLOWS(
+      "act and yq of Go, skopeo, jq and docker-registry of Debian",
+      "apt-get install git jq skopeo docker-registry golang-go",
+      "PATH=$PATH:${GOBIN:-$HOME/go/bin}; command -v act && command -v skopeo && command -v jq"
+          + " && command -v docker-registry && command -v git"
+          + " && \"${GOBIN:-$HOME/go/bin}/yq\" --version | grep mikefarah");
 
   /** Not for everybody to have: a build passes without what needs them. */
   private static final Set<Need> OPTIONAL = EnumSet.of(SCHEMAS);

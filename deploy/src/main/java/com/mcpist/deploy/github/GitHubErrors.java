@@ -10,8 +10,9 @@ import com.mcpist.deploy.platform.PlatformException.Kind;
  * since GitHub says "not found" also of what a token may not see.
  *
  * @param repository as {@code owner/name}
+ * @param environment whether the secrets may be an environment's
  */
-record GitHubErrors(String repository) {
+record GitHubErrors(String repository, boolean environment) {
 
   /** The error for a person. */
   PlatformException of(ApiException e) {
@@ -40,7 +41,11 @@ record GitHubErrors(String repository) {
   }
 
   private String needs() {
-    return " needs the repository permission \"Secrets: Read and write\" for " + repository;
+    return environment
+        ? " needs the repository permissions \"Secrets: Read and write\" and \"Environments: Read"
+            + " and write\" for "
+            + repository
+        : " needs the repository permission \"Secrets: Read and write\" for " + repository;
   }
 
   private static PlatformException error(Kind kind, ApiException e, String advice) {

@@ -26,9 +26,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The secrets of a repository on GitHub. Nobody can read them there: a workflow gets them in its
- * environment. May be used by several threads. Every call may be made again, whatever became of the
- * one before.
+ * The secrets of a repository on GitHub, and those of one of its environments, which jobs of that
+ * environment get first. Nobody can read them there: a workflow gets them in its variables. May be
+ * used by several threads. Every call may be made again, whatever became of the one before.
  */
 public final class RepositorySecrets {
   /** The platform in errors. */
@@ -39,6 +39,9 @@ public final class RepositorySecrets {
 
   /** The variable that says which repository, as {@code owner/name}; a workflow has it. */
   public static final String REPOSITORY = "GITHUB_REPOSITORY";
+
+  /** The variable with the environment's name; without it there are the repository's alone. */
+  public static final String ENVIRONMENT = "SECRETS_GITHUB_ENVIRONMENT";
 
   /** The variable with the interface's address; a workflow has it. */
   public static final String ADDRESS = "GITHUB_API_URL";
@@ -52,13 +55,20 @@ public final class RepositorySecrets {
 
   private final ApiClient client;
   private final GitHubErrors errors;
-  private final String path;
+  private final String repository;
+  private final Optional<String> environment;
   private final AtomicReference<@Nullable SealedBox> box = new AtomicReference<>();
 
-  private RepositorySecrets(ApiClient client, String repository) {
+  private RepositorySecrets(ApiClient client, String repository, String environment) {
     this.client = client;
-    this.errors = new GitHubErrors(repository);
-    this.path = "/repos/" + repository + "/actions/secrets";
+    this.errors = new GitHubErrors(repository, !environment.isEmpty());
+    this.repository = "/repos/" + repository + "/actions/secrets";
+    this.environment =
+        environment.isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                "/repos/%s/environments/%s/secrets"
+                    .formatted(repository, Call.segment(environment)));
   }
 
   /**
@@ -72,7 +82,8 @@ public final class RepositorySecrets {
     URI address = ApiAddress.of(NAME, environment, ADDRESS, API);
     ApiClient client =
         new ApiClient(address, Optional.of(token.header()), token.hidden(), TIMEOUT, time);
-    return new RepositorySecrets(client, repository(environment));
+    return new RepositorySecrets(
+        client, repository(environment), environment.getOrDefault(ENVIRONMENT, "").strip());
   }
 
   private static String repository(Map<String, String> environment) throws PlatformException {
@@ -90,6 +101,28 @@ public final class RepositorySecrets {
 
   /** The names of all secrets. */
   public Set<String> names(Deadline deadline) throws PlatformException, InterruptedException {
+    Set<String> names = new TreeSet<>(names(repository, deadline));
+    if (environment.isPresent()) {
+      names.addAll(ofEnvironment(environment.get(), deadline));
+    }
+    return names;
+  }
+
+  /** Those of the environment; none where there is no such environment. */
+  private Set<String> ofEnvironment(String path, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    try {
+      return names(path, deadline);
+    } catch (PlatformException e) {
+      if (e.kind() == Kind.NOT_FOUND) {
+        return Set.of();
+      }
+      throw e;
+    }
+  }
+
+  private Set<String> names(String path, Deadline deadline)
+      throws PlatformException, InterruptedException {
     Set<String> names = new TreeSet<>();
     for (int number = 1; true; number++) {
       String query = path + "?per_page=" + PAGE + "&page=" + number;
@@ -102,10 +135,18 @@ public final class RepositorySecrets {
     }
   }
 
-  /** Creates a secret, or gives it another value. */
-  public void put(String name, Secret value, Deadline deadline)
+  /**
+   * Creates a secret, or gives it another value.
+   *
+   * @param beside the secret in whose place it is kept, the environment or the repository: itself,
+   *     or the one that it is to replace
+   */
+  public void put(String name, String beside, Secret value, Deadline deadline)
       throws PlatformException, InterruptedException {
     SealedBox sealing = box();
+    boolean inEnvironment =
+        environment.isPresent() && ofEnvironment(environment.get(), deadline).contains(beside);
+    String path = inEnvironment ? environment.get() : repository;
     // GitHub changes its key without a word: it is asked for each time.
     JsonNode key = send(Call.get(GET_KEY, path + "/public-key"), deadline).body();
     String sealed =
@@ -119,21 +160,29 @@ public final class RepositorySecrets {
             .put("key_id", key.path("key_id").asString(""));
     var _ =
         send(
-            Call.change("store secret " + name, "PUT", pathOf(name), body)
+            Call.change("store secret " + name, "PUT", pathOf(path, name), body)
                 .asRepeatable()
                 .hiding(List.of(value)),
             deadline);
   }
 
-  /** Deletes a secret, had or not. */
+  /** Deletes a secret wherever it is kept, had or not. */
   public void delete(String name, Deadline deadline)
       throws PlatformException, InterruptedException {
-    Call call = Call.change("delete secret " + name, "DELETE", pathOf(name)).asRepeatable();
+    delete(repository, name, deadline);
+    if (environment.isPresent() && ofEnvironment(environment.get(), deadline).contains(name)) {
+      delete(environment.get(), name, deadline);
+    }
+  }
+
+  private void delete(String path, String name, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Call call = Call.change("delete secret " + name, "DELETE", pathOf(path, name)).asRepeatable();
     try {
       var _ = client.send(versioned(call), deadline);
     } catch (ApiException e) {
       // What is not there and what the token may not touch are both not found.
-      if (e.status() != 404 || names(deadline).contains(name)) {
+      if (e.status() != 404 || names(path, deadline).contains(name)) {
         throw errors.of(e);
       }
     }
@@ -167,7 +216,7 @@ public final class RepositorySecrets {
     return loading;
   }
 
-  private String pathOf(String name) {
+  private static String pathOf(String path, String name) {
     return path + "/" + Call.segment(name);
   }
 
@@ -188,6 +237,6 @@ public final class RepositorySecrets {
   /** Without the token. */
   @Override
   public String toString() {
-    return "RepositorySecrets[" + path + "]";
+    return "RepositorySecrets[" + environment.orElse(repository) + "]";
   }
 }

@@ -52,7 +52,7 @@ public final class GitHubVault implements Vault {
                     + " runs with it: mcpist secrets check")
                 .formatted(next));
       }
-      github.put(next, value, deadline);
+      github.put(next, name, value, deadline);
     } catch (PlatformException e) {
       throw new SecretsException(e.getMessage(), e);
     }
@@ -62,7 +62,7 @@ public final class GitHubVault implements Vault {
   public void promote(String name, Secret value, Deadline deadline)
       throws SecretsException, InterruptedException {
     try {
-      github.put(name, value, deadline);
+      github.put(name, name, value, deadline);
     } catch (PlatformException e) {
       throw new SecretsException(e.getMessage(), e);
     }

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,7 +73,7 @@ class RepositorySecretsTest {
     byte[] other = github.privateKey();
     github.newKey();
 
-    secrets.put(NAME, VALUE, deadline);
+    secrets.put(NAME, NAME, VALUE, deadline);
 
     byte[] sealed = Base64.getDecoder().decode(github.sealed(NAME).orElseThrow());
     byte[] opened = new byte[sealed.length - Box.SEALBYTES];
@@ -88,10 +89,10 @@ class RepositorySecretsTest {
 
   @Test
   void eachBoxIsAnotherOneAndTheKeyIsAskedForEachTime() throws Exception {
-    secrets.put(NAME, VALUE, deadline);
+    secrets.put(NAME, NAME, VALUE, deadline);
     String first = github.sealed(NAME).orElseThrow();
     github.newKey();
-    secrets.put(NAME, VALUE, deadline);
+    secrets.put(NAME, NAME, VALUE, deadline);
 
     assertThat(github.sealed(NAME)).isPresent().isNotEqualTo(Optional.of(first));
     assertThat(github.secret(NAME)).hasValue(VALUE.reveal());
@@ -112,7 +113,7 @@ class RepositorySecretsTest {
 
   @Test
   void aDeletedSecretIsGoneAndOneThatIsNotThereIsNoError() throws Exception {
-    secrets.put(NAME, VALUE, deadline);
+    secrets.put(NAME, NAME, VALUE, deadline);
     secrets.delete(NAME, deadline);
     secrets.delete(NAME, deadline);
 
@@ -156,7 +157,7 @@ class RepositorySecretsTest {
 
   private void act(String call) throws Exception {
     if (call.equals(PUT)) {
-      secrets.put(NAME, VALUE, deadline);
+      secrets.put(NAME, NAME, VALUE, deadline);
     } else {
       secrets.delete(NAME, deadline);
     }
@@ -176,7 +177,7 @@ class RepositorySecretsTest {
     github.fail(PUT, fault);
     github.fail(DELETE, fault);
 
-    secrets.put(NAME, VALUE, deadline);
+    secrets.put(NAME, NAME, VALUE, deadline);
     assertThat(github.secret(NAME)).hasValue(VALUE.reveal());
     secrets.delete(NAME, deadline);
     assertThat(github.secret(NAME)).isEmpty();
@@ -195,7 +196,7 @@ class RepositorySecretsTest {
             Map.of("x-ratelimit-remaining", "0", "x-ratelimit-reset", Long.toString(start + 100)),
             told));
 
-    secrets.put(NAME, VALUE, deadline);
+    secrets.put(NAME, NAME, VALUE, deadline);
 
     assertThat(time.wall().getEpochSecond() - start).isBetween(100L, 102L);
     assertThat(github.secret(NAME)).hasValue(VALUE.reveal());
@@ -212,7 +213,7 @@ class RepositorySecretsTest {
             "{\"message\": \"API rate limit exceeded\"}"));
 
     assertThatExceptionOfType(PlatformException.class)
-        .isThrownBy(() -> secrets.put(NAME, VALUE, deadline))
+        .isThrownBy(() -> secrets.put(NAME, NAME, VALUE, deadline))
         .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.RATE_LIMITED))
         .withMessageContaining(
             "API rate limit exceeded. Too many requests: run it again in 3001 s");
@@ -250,7 +251,7 @@ class RepositorySecretsTest {
         "GET .*/public-key", Fault.status(200, "{\"key\": \"" + key + "\", \"key_id\": \"1\"}"));
 
     assertThatExceptionOfType(PlatformException.class)
-        .isThrownBy(() -> secrets.put(NAME, VALUE, deadline))
+        .isThrownBy(() -> secrets.put(NAME, NAME, VALUE, deadline))
         .withMessageContaining("the answer has no public key");
     assertThat(github.calls(PUT)).isEmpty();
   }
@@ -274,6 +275,35 @@ class RepositorySecretsTest {
         .isThrownBy(() -> RepositorySecrets.of(Map.of("GITHUB_REPOSITORY", "a/b"), time))
         .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.UNAUTHORIZED))
         .withMessageContaining("github: SECRETS_GITHUB_TOKEN: is not set");
+  }
+
+  /** A job of an environment gets the environment's own first: another one would change nothing. */
+  @Test
+  void whatAnEnvironmentHasIsChangedThere() throws Exception {
+    Map<String, String> environment =
+        new HashMap<>(environment("example/notes", github.url().toString()));
+    environment.put("SECRETS_GITHUB_ENVIRONMENT", "production");
+    RepositorySecrets both = RepositorySecrets.of(environment, time);
+    github.storedByHand("ADMIN_TOKEN", "v");
+    both.put("ADMIN_TOKEN_NEXT", "ADMIN_TOKEN", VALUE, deadline);
+    assertThat(github.secret("ADMIN_TOKEN_NEXT")).as("without one").hasValue(VALUE.reveal());
+
+    github.storedByHand("production", "GATEWAY_SECRET", "v");
+    both.put(NAME, "GATEWAY_SECRET", VALUE, deadline);
+    both.put("GATEWAY_SECRET", "GATEWAY_SECRET", VALUE, deadline);
+
+    assertThat(both.names(deadline))
+        .containsExactly("ADMIN_TOKEN", "ADMIN_TOKEN_NEXT", "GATEWAY_SECRET", NAME);
+    assertThat(github.secret("production", "GATEWAY_SECRET")).hasValue(VALUE.reveal());
+    assertThat(github.secret("GATEWAY_SECRET")).isEmpty();
+    github.storedByHand(NAME, "by mistake here, too");
+    both.delete(NAME, deadline);
+    assertThat(both.names(deadline)).doesNotContain(NAME);
+
+    github.fail("GET .*/environments/.*", Fault.status(403, "{\"message\": \"not accessible\"}"));
+    assertThatExceptionOfType(PlatformException.class)
+        .isThrownBy(() -> both.names(deadline))
+        .withMessageContaining("and \"Environments: Read and write\" for example/notes");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package com.mcpist.e2e.secrets;
 
+import com.mcpist.e2e.harness.Canary;
 import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.Root;
 import java.io.IOException;

@@ -2,7 +2,9 @@ package com.mcpist.e2e.secrets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.e2e.harness.Canary;
 import com.mcpist.e2e.harness.Command;
+import com.mcpist.e2e.harness.CommandLines;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.e2e.harness.Root;
 import java.io.IOException;

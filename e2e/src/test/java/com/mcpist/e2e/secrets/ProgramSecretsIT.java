@@ -2,6 +2,7 @@ package com.mcpist.e2e.secrets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.e2e.harness.Canary;
 import com.mcpist.e2e.harness.Program;
 import com.mcpist.testkit.Ports;
 import java.io.IOException;

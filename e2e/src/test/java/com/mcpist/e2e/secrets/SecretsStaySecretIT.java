@@ -2,7 +2,9 @@ package com.mcpist.e2e.secrets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.e2e.harness.Canary;
 import com.mcpist.e2e.harness.Command;
+import com.mcpist.e2e.harness.CommandLines;
 import com.mcpist.testkit.Conditions;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -12,22 +12,28 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * GitHub, with one repository's secrets. It opens what is sealed with its private key, by
- * libsodium, as GitHub does, and shows to nobody but tests what was in it.
+ * GitHub, with one repository's secrets and the workflows that a person may start. It opens what is
+ * sealed with its private key, by libsodium, as GitHub does, and shows to nobody but tests what was
+ * in it.
  */
 public final class GitHubServer extends VendorServer {
-  private static final String SECRETS = "/repos/[^/]+/[^/]+/actions/secrets";
+  private static final String SECRETS = "/repos/[^/]+/[^/]+/(actions|environments/[^/]+)/secrets";
+  private static final String DISPATCHES = "/repos/[^/]+/[^/]+/actions/workflows/[^/]+/dispatches";
   private static final Instant FIRST = Instant.parse("2026-11-25T00:00:00Z");
   private static final int USUAL_PAGE = 30;
   private static final int LARGEST_PAGE = 100;
 
   private final String repository;
   private final SodiumJava sodium = Sodium.load();
-  private final Map<String, Stored> secrets = new TreeMap<>();
+  private final Map<String, Map<String, Stored>> secrets =
+      new TreeMap<>(Map.of("", new TreeMap<>()));
+  private final Map<String, JsonNode> workflows = new TreeMap<>();
+  private final List<Dispatch> dispatches = new ArrayList<>();
   private final Map<String, String> packages = new TreeMap<>();
   private final List<Key> keys = new ArrayList<>();
   private int changes;
@@ -35,6 +41,19 @@ public final class GitHubServer extends VendorServer {
   /** A key for sealing, of which only the newest is used. */
   @SuppressWarnings("ArrayRecordComponent") // Keys are used, never compared.
   private record Key(byte[] publicBytes, byte[] privateBytes) {}
+
+  /**
+   * A workflow that somebody has started.
+   *
+   * @param workflow its file's name
+   * @param inputs all of them, with what they are by default where nothing was given
+   */
+  public record Dispatch(String workflow, String ref, Map<String, String> inputs) {
+    /** As given. */
+    public Dispatch {
+      inputs = Map.copyOf(inputs);
+    }
+  }
 
   private record Stored(String sealed, String value, Instant created, Instant updated) {}
 
@@ -84,17 +103,47 @@ public final class GitHubServer extends VendorServer {
 
   /** A person stores a secret by hand. */
   public void storedByHand(String name, String value) {
-    locked(() -> store(name, "", value));
+    storedByHand("", name, value);
+  }
+
+  /** The same for an environment, which is made where it is not there. */
+  public void storedByHand(String environment, String name, String value) {
+    locked(
+        () -> store(secrets.computeIfAbsent(environment, _ -> new TreeMap<>()), name, "", value));
+  }
+
+  /**
+   * A workflow that may be started by hand.
+   *
+   * @param file its file's name
+   * @param inputs what its file has as {@code on.workflow_dispatch.inputs}
+   */
+  public void workflow(String file, JsonNode inputs) {
+    locked(() -> workflows.put(file, inputs));
+  }
+
+  /** What has been started, in order. */
+  public List<Dispatch> dispatches() {
+    return locked(() -> List.copyOf(dispatches));
   }
 
   /** What was in a secret's box. */
   public Optional<String> secret(String name) {
-    return locked(() -> Optional.ofNullable(secrets.get(name)).map(Stored::value));
+    return secret("", name);
+  }
+
+  /** What was in the box of one of an environment's. */
+  public Optional<String> secret(String environment, String name) {
+    return locked(() -> Optional.ofNullable(of(environment).get(name)).map(Stored::value));
+  }
+
+  private Map<String, Stored> of(String environment) {
+    return secrets.getOrDefault(environment, Map.of());
   }
 
   /** A secret as it was sent, in Base64. */
   public Optional<String> sealed(String name) {
-    return locked(() -> Optional.ofNullable(secrets.get(name)).map(Stored::sealed));
+    return locked(() -> Optional.ofNullable(of("").get(name)).map(Stored::sealed));
   }
 
   @Override
@@ -105,8 +154,19 @@ public final class GitHubServer extends VendorServer {
     if (!request.path().startsWith("/repos/" + repository + "/")) {
       return error(404, "Not Found");
     }
+    if (request.is("POST", DISPATCHES)) {
+      return dispatch(request);
+    }
+    String environment = request.part(4).equals("environments") ? request.part(5) : "";
+    Map<String, Stored> there = secrets.get(environment);
+    return there == null
+        ? error(404, "Not Found")
+        : secrets(request, there, request.part(environment.isEmpty() ? 6 : 7));
+  }
+
+  private Reply secrets(Request request, Map<String, Stored> there, String part) {
     if (request.is("GET", SECRETS)) {
-      return list(request.query());
+      return list(there, request.query());
     }
     if (request.is("GET", SECRETS + "/public-key")) {
       return Reply.ok(
@@ -114,11 +174,11 @@ public final class GitHubServer extends VendorServer {
               .put("key_id", keyId())
               .put("key", Base64.getEncoder().encodeToString(keys.getLast().publicBytes())));
     }
-    String name = request.part(6).toUpperCase(Locale.ROOT);
+    String name = part.toUpperCase(Locale.ROOT);
     if (request.is("PUT", SECRETS + "/[^/]+")) {
-      return put(name, request);
+      return put(there, name, request);
     }
-    return secrets.remove(name) == null ? error(404, "Not Found") : Reply.nothing(204);
+    return there.remove(name) == null ? error(404, "Not Found") : Reply.nothing(204);
   }
 
   private Reply containerPackage(Request request) {
@@ -143,19 +203,49 @@ public final class GitHubServer extends VendorServer {
     return Reply.ok(json);
   }
 
+  /** What is not an input of the workflow, or none of its choices, is refused. */
+  private Reply dispatch(Request request) {
+    JsonNode known = workflows.get(request.part(6));
+    if (known == null) {
+      return error(404, "Not Found");
+    }
+    Map<String, String> inputs = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> input : known.properties()) {
+      inputs.put(input.getKey(), input.getValue().path("default").asString(""));
+    }
+    for (Map.Entry<String, JsonNode> given : request.body().path("inputs").properties()) {
+      String value = given.getValue().asString("");
+      JsonNode choices = known.path(given.getKey()).path("options");
+      if (inputs.put(given.getKey(), value) == null) {
+        return error(422, "Unexpected inputs provided: [\"" + given.getKey() + "\"]");
+      }
+      if (choices.isArray() && choices.valueStream().noneMatch(c -> c.asString("").equals(value))) {
+        return error(422, "Provided value '" + value + "' is not in the list of allowed values");
+      }
+    }
+    String ref = request.body().path("ref").asString("");
+    dispatches.add(new Dispatch(request.part(6), ref, inputs));
+    String run = repository + "/actions/runs/" + dispatches.size();
+    return Reply.ok(
+        Reply.object()
+            .put("workflow_run_id", dispatches.size())
+            .put("run_url", url() + "/repos/" + run)
+            .put("html_url", "https://github.com/" + run));
+  }
+
   private String keyId() {
     return "%018d".formatted(keys.size());
   }
 
-  private Reply list(Map<String, String> query) {
+  private static Reply list(Map<String, Stored> there, Map<String, String> query) {
     int size =
         Math.min(
             LARGEST_PAGE,
             Integer.parseInt(query.getOrDefault("per_page", Integer.toString(USUAL_PAGE))));
     int page = Integer.parseInt(query.getOrDefault("page", "1"));
-    ObjectNode reply = Reply.object().put("total_count", secrets.size());
+    ObjectNode reply = Reply.object().put("total_count", there.size());
     ArrayNode found = reply.putArray("secrets");
-    secrets.entrySet().stream()
+    there.entrySet().stream()
         .skip((page - 1L) * size)
         .limit(size)
         .forEach(entry -> found.add(json(entry.getKey(), entry.getValue())));
@@ -169,7 +259,7 @@ public final class GitHubServer extends VendorServer {
         .put("updated_at", stored.updated().toString());
   }
 
-  private Reply put(String name, Request request) {
+  private Reply put(Map<String, Stored> there, String name, Request request) {
     if (!name.matches("[A-Z_][A-Z0-9_]*") || name.startsWith("GITHUB_")) {
       return error(422, "Secret names can only contain alphanumeric characters or underscores");
     }
@@ -181,15 +271,15 @@ public final class GitHubServer extends VendorServer {
     if (value.isEmpty()) {
       return error(422, "The encrypted value is not sealed with the public key");
     }
-    boolean isNew = !secrets.containsKey(name);
-    store(name, sealed, value.get());
+    boolean isNew = !there.containsKey(name);
+    store(there, name, sealed, value.get());
     return isNew ? Reply.of(201, Reply.object()) : Reply.nothing(204);
   }
 
-  private void store(String name, String sealed, String value) {
+  private void store(Map<String, Stored> there, String name, String sealed, String value) {
     Instant now = FIRST.plusSeconds(++changes);
-    Stored before = secrets.get(name);
-    secrets.put(name, new Stored(sealed, value, before == null ? now : before.created(), now));
+    Stored before = there.get(name);
+    there.put(name, new Stored(sealed, value, before == null ? now : before.created(), now));
   }
 
   private Optional<String> opened(byte[] sealed) {

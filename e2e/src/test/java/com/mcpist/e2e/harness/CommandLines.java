@@ -1,4 +1,4 @@
-package com.mcpist.e2e.secrets;
+package com.mcpist.e2e.harness;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** What anybody on this machine sees of its processes: their arguments and their titles. */
-final class CommandLines implements AutoCloseable {
+public final class CommandLines implements AutoCloseable {
   private static final Path PROCESSES = Path.of("/proc");
 
   private final Set<String> seen = ConcurrentHashMap.newKeySet();
@@ -23,7 +23,7 @@ final class CommandLines implements AutoCloseable {
   }
 
   /** Looks again and again until it is closed. */
-  static CommandLines watched() {
+  public static CommandLines watched() {
     CommandLines lines = new CommandLines();
     lines.watching.start();
     return lines;
@@ -59,7 +59,7 @@ final class CommandLines implements AutoCloseable {
   }
 
   /** Everything that has been seen so far. */
-  String all() {
+  public String all() {
     return String.join("\n", seen);
   }
 

@@ -1,4 +1,4 @@
-package com.mcpist.e2e.secrets;
+package com.mcpist.e2e.harness;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,14 +18,14 @@ import java.util.stream.Stream;
  *
  * @param traces what a text has in it that has the value, or a part of 24 characters of it
  */
-record Canary(String name, String value, List<String> traces) {
+public record Canary(String name, String value, List<String> traces) {
   private static final int MARKER = 12;
   private static final int KNOWN_PART = 21;
   private static final String LETTERS = "abcdefghijkmnpqrstuvwxyz23456789";
   private static final SecureRandom RANDOM = new SecureRandom();
 
   /** One of 48 characters. */
-  static Canary of(String name) {
+  public static Canary of(String name) {
     return of(name, "%s");
   }
 
@@ -34,7 +34,7 @@ record Canary(String name, String value, List<String> traces) {
    *
    * @param form with {@code %s} for 48 characters
    */
-  static Canary of(String name, String form) {
+  public static Canary of(String name, String form) {
     StringBuilder marker = new StringBuilder();
     for (int i = 0; i < MARKER; i++) {
       marker.append(LETTERS.charAt(RANDOM.nextInt(LETTERS.length())));
@@ -45,14 +45,14 @@ record Canary(String name, String value, List<String> traces) {
   }
 
   /** A value that somebody else has made, of 42 characters or more. */
-  static Canary known(String name, String value) {
+  public static Canary known(String name, String value) {
     List<String> traces = new ArrayList<>(traces(value.substring(0, KNOWN_PART)));
     traces.addAll(traces(value.substring(value.length() - KNOWN_PART)));
     return new Canary(name, value, traces);
   }
 
   /** The same secret with another value made from this one, which is found by the same traces. */
-  Canary as(String form) {
+  public Canary as(String form) {
     return new Canary(name, form.formatted(value), traces);
   }
 
@@ -72,12 +72,12 @@ record Canary(String name, String value, List<String> traces) {
   }
 
   /** Whether a text has a trace of it. */
-  boolean isIn(String text) {
+  public boolean isIn(String text) {
     return traces.stream().anyMatch(text::contains);
   }
 
   /** Which of them a text has traces of: their names, and where. */
-  static List<String> found(Collection<Canary> canaries, String where, String text) {
+  public static List<String> found(Collection<Canary> canaries, String where, String text) {
     return canaries.stream()
         .filter(canary -> canary.isIn(text))
         .map(canary -> canary.name() + " in " + where)
@@ -86,7 +86,7 @@ record Canary(String name, String value, List<String> traces) {
   }
 
   /** All places at once: what was printed, what anybody saw of processes, and files. */
-  static List<String> found(
+  public static List<String> found(
       Collection<Canary> canaries, String said, CommandLines processes, Path folder)
       throws IOException {
     List<String> found = new ArrayList<>(found(canaries, folder));
@@ -111,7 +111,7 @@ record Canary(String name, String value, List<String> traces) {
   }
 
   /** The same of every file in a folder, and of its name. */
-  static List<String> found(Collection<Canary> canaries, Path folder) throws IOException {
+  public static List<String> found(Collection<Canary> canaries, Path folder) throws IOException {
     List<Path> files;
     try (Stream<Path> all = Files.walk(folder)) {
       files = all.toList();
