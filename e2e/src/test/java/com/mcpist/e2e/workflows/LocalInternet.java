@@ -1,6 +1,6 @@
 package com.mcpist.e2e.workflows;
 
-import com.mcpist.e2e.harness.Certificates;
+import com.mcpist.testkit.Certificates;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -2,8 +2,8 @@ package com.mcpist.testkit.vendor;
 
 import java.net.URI;
 import java.util.List;
-import java.util.Objects;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
