@@ -2,7 +2,6 @@ package com.mcpist.cli;
 
 import com.mcpist.deploy.admin.Clients;
 import com.mcpist.deploy.config.Admission;
-import com.mcpist.deploy.edge.EdgeConfig;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.deploy.verify.Entrance;
@@ -13,15 +12,15 @@ import java.util.Optional;
  * Where a command looks after who may call.
  *
  * @param clients what the origins know of them
- * @param entrance where they connect; empty where there is no such place yet
+ * @param door where they connect
  */
-record ClientsPlace(Clients clients, Optional<Entrance> entrance) {
+record ClientsPlace(Clients clients, ClientDoor door) {
   private static final Duration LIMIT = Duration.ofSeconds(15);
 
   /** Opens the place that a command is about. */
   static ClientsPlace open(SiteOptions where) throws Exception {
     Place place = Place.open(where, Place.NOBODY).place();
-    return new ClientsPlace(
+    Clients clients =
         new Clients(
             place
                 .site()
@@ -30,20 +29,15 @@ record ClientsPlace(Clients clients, Optional<Entrance> entrance) {
                     () ->
                         Failure.usage(
                             "ADMIN_TOKEN is not set: the origins keep the keys and plans. Set it to"
-                                + " the one that they have."))),
-        place.site().edge());
-  }
-
-  /** What the edge lets clients in for. */
-  Admission admission() {
-    return entrance.map(Entrance::admission).orElse(Admission.OPEN);
-  }
-
-  /** Where clients connect, as they are told it. */
-  String address() {
-    return entrance
-        .map(edge -> edge.client().url() + EdgeConfig.MCP)
-        .orElse("https://YOUR-DOMAIN" + EdgeConfig.MCP);
+                                + " the one that they have.")));
+    Optional<Entrance> entrance = place.site().edge();
+    return new ClientsPlace(
+        clients,
+        new ClientDoor(
+            entrance.map(edge -> edge.client().url()),
+            entrance
+                .map(Entrance::admission)
+                .orElse(Admission.of(place.deployment().authInProduction()))));
   }
 
   static Deadline deadline() {

@@ -9,13 +9,18 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "keys",
     description = {
-      "Makes API keys for clients, lists them, and ends them.",
+      "Makes API keys for clients, registers and lists them, and ends them.",
       "",
       "A key is made on this machine and shown once. The origins keep its digest and nothing else,"
           + " so nobody can show it a second time."
     },
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {KeysCreateCommand.class, KeysListCommand.class, KeysRevokeCommand.class},
+    subcommands = {
+      KeysCreateCommand.class,
+      KeysRegisterCommand.class,
+      KeysListCommand.class,
+      KeysRevokeCommand.class
+    },
     footer = {
       "",
       "Examples:",

@@ -42,9 +42,14 @@ final class SiteOptions {
     return DeploymentFile.find(Main.callersFolder());
   }
 
+  /** Whether the command line says that it is about the pair on this machine. */
+  boolean namesPair() {
+    return local || data != null;
+  }
+
   /** Whether it is about the pair on this machine. */
   boolean isLocal() throws ConfigException, Failure {
-    if (local || data != null) {
+    if (namesPair()) {
       return true;
     }
     Deployment deployment = deployment();

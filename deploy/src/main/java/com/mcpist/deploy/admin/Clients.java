@@ -32,23 +32,25 @@ public final class Clients {
   }
 
   /**
-   * Lets a client in that has the key. Only the key's digest is sent.
+   * Lets a client in that has the key. The same key is let in twice by the same words only.
    *
+   * @param digest the key's
    * @param user whom it makes the caller
    * @param expires empty: never
-   * @throws AdminException {@link Kind#REJECTED} where another key has the name
+   * @throws AdminException {@link Kind#REJECTED} where another key has the name, or the key is
+   *     there under another one, or was
    */
   public KeyRecord add(
-      ApiKey key, String name, String user, Optional<Instant> expires, Deadline deadline)
+      String digest, String name, String user, Optional<Instant> expires, Deadline deadline)
       throws AdminException, InterruptedException {
     JsonNode body =
         JsonMapper.shared()
             .createObjectNode()
             .put("name", name)
             .put("user", user)
-            .put("digest", key.digest())
+            .put("digest", digest)
             .put("expires", expires.map(Instant::toString).orElse(null));
-    Call call = Call.change("make the key", "POST", KEYS, body).asRepeatable().accepting(409);
+    Call call = Call.change("register the key", "POST", KEYS, body).asRepeatable().accepting(409);
     Answer answer = admin.send(call, deadline);
     if (answer.status() == 409) {
       throw new AdminException(

@@ -25,6 +25,8 @@ public final class ApiKey {
   private static final Pattern FORM =
       Pattern.compile(PREFIX + "[A-Za-z0-9_-]{43}[0-9A-Za-z]{" + CHECKSUM_LENGTH + "}");
 
+  private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
+
   private final String text;
 
   private ApiKey(String text) {
@@ -61,6 +63,11 @@ public final class ApiKey {
     int body = text.length() - CHECKSUM_LENGTH;
     return FORM.matcher(text).matches()
         && text.substring(body).equals(checksum(text.substring(0, body)));
+  }
+
+  /** Whether a text can be what {@link #digest} gives. */
+  public static boolean isDigest(String text) {
+    return DIGEST.matcher(text).matches();
   }
 
   /** CRC-32 in base 62. */

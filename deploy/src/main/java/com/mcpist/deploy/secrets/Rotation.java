@@ -153,7 +153,8 @@ public final class Rotation {
    * killed as it did so.
    */
   private Running seen(Holder holder, Values values) throws InterruptedException {
-    Deadline patience = Deadline.in(PATIENCE, site.site().time());
+    Deadline limit = Deadline.in(order.limit(), site.site().time());
+    Deadline patience = limit.another(limit.atMost(PATIENCE));
     boolean told = false;
     while (true) {
       Running running =

@@ -51,7 +51,7 @@ class ClientsTest {
   void onlyTheDigestOfAKeyIsSent() throws Exception {
     ApiKey key = ApiKey.create();
 
-    KeyRecord made = clients.add(key, "laptop", "local", Optional.of(END), deadline());
+    KeyRecord made = clients.add(key.digest(), "laptop", "local", Optional.of(END), deadline());
 
     assertThat(made.name()).isEqualTo("laptop");
     assertThat(made.user()).isEqualTo("local");
@@ -72,8 +72,8 @@ class ClientsTest {
     Clients both = clients(old.url(), origin.url());
     ApiKey key = ApiKey.create();
 
-    KeyRecord first = both.add(key, "laptop", "local", Optional.empty(), deadline());
-    KeyRecord second = both.add(key, "laptop", "local", Optional.empty(), deadline());
+    KeyRecord first = both.add(key.digest(), "laptop", "local", Optional.empty(), deadline());
+    KeyRecord second = both.add(key.digest(), "laptop", "local", Optional.empty(), deadline());
 
     assertThat(second).isEqualTo(first);
     assertThat(keys(both, 100).keys()).hasSize(1);
@@ -156,7 +156,7 @@ class ClientsTest {
   @Test
   void aKeyIsFoundByItsDigestAlone() throws Exception {
     ApiKey key = ApiKey.create();
-    KeyRecord made = clients.add(key, "laptop", "ann", Optional.empty(), deadline());
+    KeyRecord made = clients.add(key.digest(), "laptop", "ann", Optional.empty(), deadline());
     clients.revoke("laptop", deadline());
 
     KeyRecord found = clients.find(key, deadline()).orElseThrow();
@@ -182,7 +182,7 @@ class ClientsTest {
   }
 
   private KeyRecord make(String name) throws Exception {
-    return clients.add(ApiKey.create(), name, "local", Optional.empty(), deadline());
+    return clients.add(ApiKey.create().digest(), name, "local", Optional.empty(), deadline());
   }
 
   @Test

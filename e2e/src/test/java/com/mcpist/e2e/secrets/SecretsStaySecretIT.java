@@ -40,7 +40,10 @@ class SecretsStaySecretIT {
           "history",
           "verify --timeout 1s --notify --edge EDGE",
           "secrets check --notify",
-          "secrets rotate ADMIN_TOKEN --wait 1s");
+          "secrets rotate ADMIN_TOKEN --timeout 1s --wait 1s",
+          "keys list",
+          "plans list --json",
+          "users list");
 
   /** Those that change something where they are let. */
   private static final List<String> CHANGING =
@@ -52,7 +55,12 @@ class SecretsStaySecretIT {
           "drain koyeb-primary",
           "undrain koyeb-primary --timeout 1s --json",
           "secrets sync --timeout 1s --wait 1s --edge EDGE",
-          "secrets sync --no-restart --force --json --wait 1s");
+          "secrets sync --no-restart --force --json --wait 1s",
+          "keys create laptop",
+          "keys register laptop --digest " + "0".repeat(64),
+          "keys revoke laptop",
+          "plans set team --calls-per-minute 9 --calls-at-once 9",
+          "users set alice --plan team");
 
   /** The value of one that is to come is in the environment. */
   private static final List<String> ROTATED =
@@ -168,7 +176,7 @@ class SecretsStaySecretIT {
       commands.put("GATEWAY_SECRET", "status");
       commands.put("ADMIN_TOKEN", "secrets check");
       commands.put("EDGE_ADMIN_TOKEN", "drain koyeb-primary");
-      commands.put("SECRETS_GITHUB_TOKEN", "secrets rotate ADMIN_TOKEN");
+      commands.put("SECRETS_GITHUB_TOKEN", "secrets rotate ADMIN_TOKEN --timeout 1s");
       commands.put("DATABASE_URL", "secrets sync --dry-run");
       commands.put("STRIPE_SECRET_KEY", "secrets check --json");
       commands.put("SLACK_WEBHOOK_URL", "secrets check --notify");
