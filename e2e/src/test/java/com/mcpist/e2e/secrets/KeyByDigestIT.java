@@ -3,7 +3,9 @@ package com.mcpist.e2e.secrets;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.keys.ApiKey;
+import com.mcpist.e2e.harness.Canary;
 import com.mcpist.e2e.harness.Command;
+import com.mcpist.e2e.harness.CommandLines;
 import com.mcpist.e2e.harness.Databases;
 import com.mcpist.e2e.harness.EdgeConfig;
 import com.mcpist.e2e.harness.McpConnection;

@@ -25,9 +25,12 @@ final class Checkout {
   private static final Set<String> MADE =
       Set.of("target", "node_modules", "dist", ".git", ".mcpist", ".terraform", ".wrangler");
   private static final String CONTAINER =
-      "    container:\n"
-          + "      image: debian:trixie\n"
-          + "      options: --privileged --cgroupns=host\n";
+      """
+      container:
+        image: debian:trixie
+        options: --privileged --cgroupns=host
+      """
+          .indent(4);
 
   private final Path folder;
 

@@ -90,7 +90,7 @@ final class LocalInternet implements AutoCloseable {
     tls.init(null, trust.getTrustManagers(), null);
     return HttpClient.newBuilder()
         .sslContext(tls)
-        .proxy(ProxySelector.of(new InetSocketAddress("127.0.0.1", listener.getLocalPort())))
+        .proxy(ProxySelector.of((InetSocketAddress) listener.getLocalSocketAddress()))
         .build();
   }
 
