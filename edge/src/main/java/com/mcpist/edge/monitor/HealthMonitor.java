@@ -1,7 +1,8 @@
 package com.mcpist.edge.monitor;
 
 import com.mcpist.edge.pool.Observation;
-import com.mcpist.edge.proxy.Origin;
+import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.time.LoopClock;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -39,7 +40,13 @@ public final class HealthMonitor {
   private final LoopClock loop = new LoopClock(2 * BEAT_MILLIS, System.nanoTime());
   private boolean closed;
 
-  private HealthMonitor(
+  /**
+   * Starts to watch the pool's origins.
+   *
+   * @param gatewaySecret sent with each probe, so that the origin tells its release
+   * @param clock the pool's
+   */
+  public HealthMonitor(
       Vertx vertx,
       OriginPool pool,
       MonitorSettings settings,
@@ -67,23 +74,7 @@ public final class HealthMonitor {
           new ProbeSchedule(vertx, pool, origin, probe, settings.retries(), clock);
       watches.put(origin.name(), new Watch(origin, schedule, gatewaySecret));
     }
-  }
-
-  /**
-   * Starts to watch the pool's origins.
-   *
-   * @param gatewaySecret sent with each probe, so that the origin tells its release
-   * @param clock the pool's
-   */
-  public static HealthMonitor start(
-      Vertx vertx,
-      OriginPool pool,
-      MonitorSettings settings,
-      Supplier<String> gatewaySecret,
-      InstantSource clock) {
-    HealthMonitor monitor = new HealthMonitor(vertx, pool, settings, gatewaySecret, clock);
-    monitor.context.runOnContext(_ -> monitor.begin());
-    return monitor;
+    context.runOnContext(_ -> begin());
   }
 
   /** What the origin last said it runs; null: it has not said. */

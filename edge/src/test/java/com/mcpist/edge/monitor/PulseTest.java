@@ -2,6 +2,7 @@ package com.mcpist.edge.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.edge.time.LoopClock;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -69,5 +70,16 @@ class PulseTest {
     assertThat(TICKED.tick(2100, false).wellSince(2000)).isFalse();
     assertThat(TICKED.tick(2100, true).wellSince(2000)).isTrue();
     assertThat(Pulse.ABSENT.wellSince(2000)).isTrue();
+  }
+
+  @Test
+  void aStoppedEdgeHearsNoSilence() {
+    long milli = 1_000_000;
+    LoopClock clock = new LoopClock(200, 0);
+    Pulse a = Pulse.UNKNOWN.tick(clock.beat(100 * milli), true);
+    Pulse b = Pulse.UNKNOWN.tick(clock.millis(150 * milli), true);
+    long now = clock.beat(3_150 * milli);
+    b = b.tick(now, true);
+    assertThat(a.silence(List.of(b), now)).isEmpty();
   }
 }
