@@ -53,7 +53,7 @@ final class HeartbeatConnection {
     client
         .request(options)
         .compose(this::send)
-        .timeout(Pulse.SILENCE_MILLIS, TimeUnit.MILLISECONDS)
+        .timeout(Heartbeat.SILENCE_MILLIS, TimeUnit.MILLISECONDS)
         .onComplete(this::answered, _ -> lost());
   }
 

@@ -6,8 +6,8 @@ import com.mcpist.edge.time.LoopClock;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class PulseTest {
-  private static final Pulse TICKED = Pulse.UNKNOWN.tick(1000, true);
+class HeartbeatTest {
+  private static final Heartbeat TICKED = Heartbeat.UNKNOWN.tick(1000, true);
 
   @Test
   void fourMissedTicksAreSilenceWhileAnotherTicks() {
@@ -18,7 +18,7 @@ class PulseTest {
 
   @Test
   void whenAllFallSilentTogetherNoneIs() {
-    Pulse other = Pulse.UNKNOWN.tick(1240, true); // half a period and more apart is usual
+    Heartbeat other = Heartbeat.UNKNOWN.tick(1240, true); // half a period and more apart is usual
     for (long now = 1300; now < 60_000; now += 100) {
       assertThat(TICKED.silence(List.of(other), now)).isEmpty();
       assertThat(other.silence(List.of(TICKED), now)).isEmpty();
@@ -33,19 +33,19 @@ class PulseTest {
 
   @Test
   void whatNeverTickedIsNotMissed() {
-    assertThat(Pulse.UNKNOWN.silence(List.of(TICKED), 1400)).isEmpty();
-    assertThat(Pulse.ABSENT.silence(List.of(TICKED), 1400)).isEmpty();
+    assertThat(Heartbeat.UNKNOWN.silence(List.of(TICKED), 1400)).isEmpty();
+    assertThat(Heartbeat.ABSENT.silence(List.of(TICKED), 1400)).isEmpty();
   }
 
   @Test
   void anOriginWithoutAHeartbeatIsAWitnessAndOneNotHeardOfYetIsNot() {
-    assertThat(TICKED.silence(List.of(Pulse.ABSENT), 2000)).isPresent();
-    assertThat(TICKED.silence(List.of(Pulse.UNKNOWN), 2000)).isEmpty();
+    assertThat(TICKED.silence(List.of(Heartbeat.ABSENT), 2000)).isPresent();
+    assertThat(TICKED.silence(List.of(Heartbeat.UNKNOWN), 2000)).isEmpty();
   }
 
   @Test
   void aMissingDatabaseCountsOnceAnotherOriginHadItLater() {
-    Pulse cut = TICKED.tick(1250, false).tick(1500, false);
+    Heartbeat cut = TICKED.tick(1250, false).tick(1500, false);
     assertThat(cut.silence(List.of(TICKED.tick(1240, true)), 1500)).isEmpty();
     assertThat(cut.silence(List.of(TICKED.tick(1260, true)), 1500))
         .hasValue("its database does not answer");
@@ -54,8 +54,8 @@ class PulseTest {
 
   @Test
   void aDatabaseThatIsGoneForAllIsNoOriginsFault() {
-    Pulse a = TICKED;
-    Pulse b = TICKED.tick(1100, true);
+    Heartbeat a = TICKED;
+    Heartbeat b = TICKED.tick(1100, true);
     for (long now = 1250; now < 20_000; now += 250) {
       a = a.tick(now, false);
       assertThat(a.silence(List.of(b), now)).isEmpty();
@@ -69,15 +69,15 @@ class PulseTest {
     assertThat(TICKED.wellSince(1000)).isFalse();
     assertThat(TICKED.tick(2100, false).wellSince(2000)).isFalse();
     assertThat(TICKED.tick(2100, true).wellSince(2000)).isTrue();
-    assertThat(Pulse.ABSENT.wellSince(2000)).isTrue();
+    assertThat(Heartbeat.ABSENT.wellSince(2000)).isTrue();
   }
 
   @Test
   void aStoppedEdgeHearsNoSilence() {
     long milli = 1_000_000;
     LoopClock clock = new LoopClock(200, 0);
-    Pulse a = Pulse.UNKNOWN.tick(clock.beat(100 * milli), true);
-    Pulse b = Pulse.UNKNOWN.tick(clock.millis(150 * milli), true);
+    Heartbeat a = Heartbeat.UNKNOWN.tick(clock.beat(100 * milli), true);
+    Heartbeat b = Heartbeat.UNKNOWN.tick(clock.millis(150 * milli), true);
     long now = clock.beat(3_150 * milli);
     b = b.tick(now, true);
     assertThat(a.silence(List.of(b), now)).isEmpty();

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param badSince the first tick of those without a database, up to the last tick; -1: the last
  *     tick had one
  */
-record Pulse(Kind kind, long tickAt, long goodAt, long badSince) {
+record Heartbeat(Kind kind, long tickAt, long goodAt, long badSince) {
   /** Ticks come every 250 ms; four missed ones are silence. */
   static final long SILENCE_MILLIS = 1_000;
 
@@ -29,13 +29,13 @@ record Pulse(Kind kind, long tickAt, long goodAt, long badSince) {
     PRESENT
   }
 
-  static final Pulse UNKNOWN = new Pulse(Kind.UNKNOWN, -1, -1, -1);
-  static final Pulse ABSENT = new Pulse(Kind.ABSENT, -1, -1, -1);
+  static final Heartbeat UNKNOWN = new Heartbeat(Kind.UNKNOWN, -1, -1, -1);
+  static final Heartbeat ABSENT = new Heartbeat(Kind.ABSENT, -1, -1, -1);
 
-  Pulse tick(long now, boolean database) {
+  Heartbeat tick(long now, boolean database) {
     return database
-        ? new Pulse(Kind.PRESENT, now, now, -1)
-        : new Pulse(Kind.PRESENT, now, goodAt, badSince < 0 ? now : badSince);
+        ? new Heartbeat(Kind.PRESENT, now, now, -1)
+        : new Heartbeat(Kind.PRESENT, now, goodAt, badSince < 0 ? now : badSince);
   }
 
   /** Whether its last tick, if any is expected, was a good one after {@code then}. */
@@ -52,7 +52,7 @@ record Pulse(Kind kind, long tickAt, long goodAt, long badSince) {
    * database, the fault is not this origin's. An origin without a heartbeat is taken as a witness,
    * because the pool asks anyway that it is healthy.
    */
-  Optional<String> silence(Collection<Pulse> others, long now) {
+  Optional<String> silence(Collection<Heartbeat> others, long now) {
     if (kind != Kind.PRESENT) {
       return Optional.empty();
     }
