@@ -1,6 +1,6 @@
 import type { Edge } from "../edge";
+import { MCP_PATH } from "../gate/route";
 import { ownRequest } from "./call-headers";
-import { MCP_PATH } from "./route";
 import { initializeRequest, listRequest, readPage } from "./tool-page";
 
 const FRESH_MILLIS = 60_000;

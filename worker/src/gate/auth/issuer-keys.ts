@@ -1,5 +1,5 @@
 import type { JSONWebKeySet } from "jose";
-import type { KeyStore } from "../health/store";
+import type { KeyStore } from "../../monitor/store";
 import { parseKeySet } from "./key-set";
 
 /** What is known for longer is asked for anew, beside the call that found it so. */

@@ -1,13 +1,13 @@
+import type { Config } from "../config/config";
+import { ConfigError } from "../config/fields";
+import type { Env } from "../config/secrets";
+import type { Store } from "../monitor/store";
 import { Authenticator } from "./auth/authenticator";
 import { type Caller, LOCAL } from "./auth/caller";
 import { challenge, metadata } from "./auth/challenge";
 import { type Reason, refused, type Verdict } from "./auth/verdict";
-import type { Config } from "./config/config";
-import { ConfigError } from "./config/fields";
-import type { Env } from "./config/secrets";
-import type { Store } from "./health/store";
-import { clientNetwork } from "./proxy/client-network";
-import type { Rejection } from "./proxy/rejection";
+import { clientNetwork } from "./client-network";
+import type { Rejection } from "./rejection";
 
 const ADDRESS_WINDOW_SECONDS = 60;
 /** Cloudflare counts by 10 or 60 seconds: in ten of them a user may have, at each of its locations, what is theirs for ten. */

@@ -1,5 +1,5 @@
-import type { Required } from "../config/auth";
-import type { Store } from "../health/store";
+import type { Required } from "../../config/auth";
+import type { Store } from "../../monitor/store";
 import { isKey, KEY_PREFIX, shortDigest } from "./api-keys";
 import { callerOfKey } from "./caller";
 import { IssuerKeys } from "./issuer-keys";

@@ -1,7 +1,7 @@
-import { type Caller, LOCAL } from "../auth/caller";
+import { type Caller, LOCAL } from "../gate/auth/caller";
+import type { Route } from "../gate/route";
+import { toOrigin } from "../wire/headers";
 import { type CallKey, callKey, keyForClient } from "./call-key";
-import { toOrigin } from "./headers";
-import type { Route } from "./route";
 import { newCallId } from "./uuid";
 
 const IDEMPOTENCY_KEY = "Idempotency-Key";

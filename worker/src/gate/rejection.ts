@@ -1,9 +1,9 @@
+import { newCallId } from "../call/uuid";
 import type { ForwardingSettings } from "../config/config";
+import { answerTo, rejected, UNREADABLE } from "../wire/call-error";
+import { ownHeaders } from "../wire/security-headers";
 import { mayAsk, namesEdge } from "./host-names";
 import { allowed, type Route } from "./route";
-import { answerTo, rejected, UNREADABLE } from "./rpc/call-error";
-import { ownHeaders } from "./security-headers";
-import { newCallId } from "./uuid";
 
 interface Kind {
   readonly status: number;

@@ -1,4 +1,4 @@
-import type { Message, Payload } from "./rpc/payload";
+import type { Message, Payload } from "../wire/payload";
 
 // Which calls change nothing.
 

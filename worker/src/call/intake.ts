@@ -1,5 +1,5 @@
+import { declaredBytes, type Rejection } from "../gate/rejection";
 import type { Lease } from "./body-budget";
-import { declaredBytes, type Rejection } from "./rejection";
 
 const BODY_MILLIS = 30_000;
 const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;

@@ -1,7 +1,7 @@
-import { toClient } from "./headers";
-import { answerTo, type CallError } from "./rpc/call-error";
-import type { Payload } from "./rpc/payload";
-import { ownHeaders } from "./security-headers";
+import { answerTo, type CallError } from "../wire/call-error";
+import { toClient } from "../wire/headers";
+import type { Payload } from "../wire/payload";
+import { ownHeaders } from "../wire/security-headers";
 
 const RETRY_SECONDS = "1";
 const UNAUTHORIZED = 401;

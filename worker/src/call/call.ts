@@ -1,4 +1,7 @@
 import type { Edge } from "../edge";
+import { noOrigin, outcomeUnknown, UNREADABLE } from "../wire/call-error";
+import { EventTooLong } from "../wire/event-reader";
+import { hasMethod, type Payload, readBody } from "../wire/payload";
 import { Attempt, AttemptFailed, Cancelled, Expired } from "./attempt";
 import { CallHeaders } from "./call-headers";
 import { Client } from "./client";
@@ -6,10 +9,7 @@ import { EventStream, isEventStream } from "./event-stream";
 import { hold } from "./held-answer";
 import { NOTHING } from "./intake";
 import { onlyReads } from "./replay-policy";
-import { noOrigin, outcomeUnknown, UNREADABLE } from "./rpc/call-error";
-import { hasMethod, type Payload, readBody } from "./rpc/payload";
 import { Search } from "./search";
-import { EventTooLong } from "./sse/event-reader";
 import { type Taken, urlOf } from "./taken";
 
 const LOOK_MILLIS = 20;

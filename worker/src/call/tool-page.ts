@@ -1,4 +1,4 @@
-import { EventReader } from "./sse/event-reader";
+import { EventReader } from "../wire/event-reader";
 
 const META = "io.modelcontextprotocol/";
 const CLIENT = { name: "mcpist-edge", version: "1" };

@@ -1,9 +1,9 @@
-import type { Caller } from "../auth/caller";
 import type { Config } from "../config/config";
-import type { Prober } from "../health/monitor";
+import type { Caller } from "../gate/auth/caller";
+import { HEALTH_PATH, type Route } from "../gate/route";
+import type { Prober } from "../monitor/monitor";
 import type { Attempt } from "./attempt";
 import type { Lease } from "./body-budget";
-import { HEALTH_PATH, type Route } from "./route";
 
 /** One client's request, whole, and what it takes to answer it. */
 export interface Taken {

@@ -1,5 +1,6 @@
-import { answerTo, type CallError, errorFor, UNREADABLE } from "./rpc/call-error";
-import { lineOf } from "./rpc/json-text";
+import { answerTo, type CallError, errorFor, UNREADABLE } from "../wire/call-error";
+import type { SseEvent } from "../wire/event-reader";
+import { lineOf } from "../wire/json-text";
 import {
   isProgress,
   isResponse,
@@ -7,8 +8,7 @@ import {
   type Payload,
   readPayload,
   requestsOf,
-} from "./rpc/payload";
-import type { SseEvent } from "./sse/event-reader";
+} from "../wire/payload";
 
 /** What a client has been told on the event stream of one call, so that the next attempt's answer can go on from there. */
 export class Continuation {

@@ -1,10 +1,10 @@
+import type { CallError } from "../wire/call-error";
+import { EventReader } from "../wire/event-reader";
+import type { Payload } from "../wire/payload";
 import { type Attempt, AttemptFailed } from "./attempt";
 import type { Client } from "./client";
 import { Continuation } from "./continuation";
 import { join } from "./intake";
-import type { CallError } from "./rpc/call-error";
-import type { Payload } from "./rpc/payload";
-import { EventReader } from "./sse/event-reader";
 
 /** What a comment begins with, which an origin sends each second while nothing else is to be said. */
 const COLON = 58;
