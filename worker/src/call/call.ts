@@ -15,7 +15,7 @@ import { type Taken, urlOf } from "./taken";
 const LOOK_MILLIS = 20;
 const NO_TOOLS: ReadonlySet<string> = new Set();
 
-/** An attempt's answer is longer than an edge takes, as any other attempt's would be. */
+/** An attempt's answer is too long, or answers nothing, as any other attempt's would be. */
 class Refused extends Error {}
 
 /** One client's request, through as many attempts as it takes until its client has an answer. */
@@ -200,7 +200,7 @@ export class Call {
     if (this.#stream === null) {
       this.#client.answer(head, body, attempt.origin, attempt.number);
     } else if (!(await this.#stream.endWithAnswer(readBody(body)))) {
-      await this.#stream.endWithError(outcomeUnknown(this.#headers.callId, this.#headers.key));
+      throw new Refused();
     }
   }
 
