@@ -28,7 +28,6 @@ public final class Gate {
   private final AddressConnections connections;
   private final @Nullable Authenticator authenticator;
   private final @Nullable Challenge challenge;
-  private final Authentication authentication;
 
   /** What becomes of a request at the gate. */
   public sealed interface Entry {
@@ -46,7 +45,6 @@ public final class Gate {
    */
   public Gate(
       Vertx vertx, Authentication authentication, LimitSettings settings, LongSupplier nanos) {
-    this.authentication = authentication;
     this.limits = new RateLimits(settings, nanos);
     this.connections = new AddressConnections(settings);
     if (authentication instanceof Authentication.Required required) {
@@ -63,11 +61,6 @@ public final class Gate {
     return authenticator != null;
   }
 
-  /** What clients are asked for. */
-  public Authentication authentication() {
-    return authentication;
-  }
-
   /** Each address's connections. */
   public AddressConnections connections() {
     return connections;
@@ -75,10 +68,8 @@ public final class Gate {
 
   /** Counts a request of any kind by its address. */
   public Optional<Refusal> address(HttpServerRequest request) {
-    return limits
-        .ofAddress(
-            request.remoteAddress().hostAddress(), () -> request.headers().getAll(FORWARDED_FOR))
-        .map(Gate::limited);
+    return limits.ofAddress(
+        request.remoteAddress().hostAddress(), () -> request.headers().getAll(FORWARDED_FOR));
   }
 
   /**
@@ -133,22 +124,9 @@ public final class Gate {
   }
 
   private Entry counted(Entry entry) {
-    if (entry instanceof Entry.Open(Caller caller)) {
-      Optional<RateLimits.Exceeded> exceeded = limits.ofUser(caller.userId());
-      if (exceeded.isPresent()) {
-        return new Entry.Closed(limited(exceeded.get()));
-      }
-    }
-    return entry;
-  }
-
-  private static Refusal limited(RateLimits.Exceeded exceeded) {
-    return new Refusal(
-        Rejection.RATE_LIMITED,
-        Map.of(
-            "Retry-After", Long.toString(exceeded.retryAfterSeconds()),
-            "RateLimit-Policy", exceeded.policy(),
-            "RateLimit", exceeded.state()));
+    return entry instanceof Entry.Open(Caller caller)
+        ? limits.ofUser(caller.userId()).<Entry>map(Entry.Closed::new).orElse(entry)
+        : entry;
   }
 
   /** What a client is told whose key an origin does not know; empty where nobody is asked. */

@@ -7,6 +7,7 @@ import io.github.bucket4j.ConsumptionProbe;
 import io.github.bucket4j.TimeMeter;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -18,23 +19,6 @@ public final class RateLimits {
 
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration SECOND = Duration.ofSeconds(1);
-
-  /**
-   * A limit that a request has met, in the words of the RateLimit headers.
-   *
-   * @param policy the value of RateLimit-Policy
-   * @param state the value of RateLimit
-   * @param retryAfterSeconds when it may come again
-   */
-  public record Exceeded(String policy, String state, long retryAfterSeconds) {
-    static Exceeded of(String name, int quota, int windowSeconds, long waitNanos) {
-      long seconds = Math.max(1, Math.ceilDiv(waitNanos, 1_000_000_000L));
-      return new Exceeded(
-          "\"%s\";q=%d;w=%d".formatted(name, quota, windowSeconds),
-          "\"%s\";r=0;t=%d".formatted(name, seconds),
-          seconds);
-    }
-  }
 
   private final LimitSettings settings;
   private final TimeMeter time;
@@ -82,7 +66,7 @@ public final class RateLimits {
    * @param peer the other end of the connection
    * @param forwardedFor the values of its X-Forwarded-For
    */
-  public Optional<Exceeded> ofAddress(String peer, Supplier<List<String>> forwardedFor) {
+  public Optional<Refusal> ofAddress(String peer, Supplier<List<String>> forwardedFor) {
     int quota = settings.addressPerMinute();
     if (quota == 0) {
       return Optional.empty();
@@ -93,7 +77,7 @@ public final class RateLimits {
   }
 
   /** Takes a call of a user in, or says why not. */
-  public Optional<Exceeded> ofUser(String user) {
+  public Optional<Refusal> ofUser(String user) {
     int quota = settings.userPerSecond();
     if (quota == 0) {
       return Optional.empty();
@@ -110,12 +94,20 @@ public final class RateLimits {
         .build();
   }
 
-  private static Optional<Exceeded> taken(Bucket bucket, String name, int quota, Duration window) {
+  private static Optional<Refusal> taken(Bucket bucket, String name, int quota, Duration window) {
     ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(1);
     return probe.isConsumed()
         ? Optional.empty()
-        : Optional.of(
-            Exceeded.of(
-                name, quota, Math.toIntExact(window.toSeconds()), probe.getNanosToWaitForRefill()));
+        : Optional.of(refusal(name, quota, window, probe.getNanosToWaitForRefill()));
+  }
+
+  private static Refusal refusal(String name, int quota, Duration window, long waitNanos) {
+    long seconds = Math.max(1, Math.ceilDiv(waitNanos, 1_000_000_000L));
+    return new Refusal(
+        Rejection.RATE_LIMITED,
+        Map.of(
+            "Retry-After", Long.toString(seconds),
+            "RateLimit-Policy", "\"%s\";q=%d;w=%d".formatted(name, quota, window.toSeconds()),
+            "RateLimit", "\"%s\";r=0;t=%d".formatted(name, seconds)));
   }
 }

@@ -2,9 +2,9 @@ package com.mcpist.edge.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.edge.gate.RateLimits.Exceeded;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -22,8 +22,14 @@ class RateLimitsTest {
     nanos += time.toNanos();
   }
 
-  private static Optional<Exceeded> ask(RateLimits limits, String address) {
+  private static Optional<Refusal> ask(RateLimits limits, String address) {
     return limits.ofAddress(address, List::of);
+  }
+
+  private static Refusal limited(String policy, String state, String seconds) {
+    return new Refusal(
+        Rejection.RATE_LIMITED,
+        Map.of("RateLimit-Policy", policy, "RateLimit", state, "Retry-After", seconds));
   }
 
   @Test
@@ -33,7 +39,7 @@ class RateLimitsTest {
       assertThat(ask(limits, "203.0.113.9")).isEmpty();
     }
     assertThat(ask(limits, "203.0.113.9"))
-        .contains(new Exceeded("\"address\";q=1000;w=60", "\"address\";r=0;t=1", 1));
+        .contains(limited("\"address\";q=1000;w=60", "\"address\";r=0;t=1", "1"));
     assertThat(ask(limits, "203.0.113.10")).isEmpty();
     pass(Duration.ofMillis(61));
     assertThat(ask(limits, "203.0.113.9")).isEmpty();
@@ -47,7 +53,7 @@ class RateLimitsTest {
       assertThat(limits.ofUser("alice")).isEmpty();
     }
     assertThat(limits.ofUser("alice"))
-        .contains(new Exceeded("\"user\";q=5;w=1", "\"user\";r=0;t=1", 1));
+        .contains(limited("\"user\";q=5;w=1", "\"user\";r=0;t=1", "1"));
     assertThat(limits.ofUser("bob")).isEmpty();
     int taken = 0;
     for (int second = 0; second < 60; second++) {
@@ -62,8 +68,8 @@ class RateLimitsTest {
     RateLimits limits = limits(2, 0, 0);
     ask(limits, "203.0.113.9");
     ask(limits, "203.0.113.9");
-    Exceeded exceeded = ask(limits, "203.0.113.9").orElseThrow();
-    assertThat(exceeded.retryAfterSeconds()).isEqualTo(30);
+    Refusal refusal = ask(limits, "203.0.113.9").orElseThrow();
+    assertThat(refusal.headers()).containsEntry("Retry-After", "30");
     pass(Duration.ofSeconds(30));
     assertThat(ask(limits, "203.0.113.9")).isEmpty();
   }
