@@ -1,11 +1,11 @@
+import { BodyBudget } from "./call/body-budget";
+import { ToolCatalog } from "./call/tool-catalog";
 import { type Config, readConfig } from "./config/config";
 import type { Env } from "./config/secrets";
-import { Gate } from "./gate";
-import { Monitor } from "./health/monitor";
-import { OriginPool } from "./health/origin-pool";
-import { type SharedState, Store } from "./health/store";
-import { BodyBudget } from "./proxy/body-budget";
-import { ToolCatalog } from "./proxy/tool-catalog";
+import { Gate } from "./gate/gate";
+import { Monitor } from "./monitor/monitor";
+import { OriginPool } from "./monitor/origin-pool";
+import { type SharedState, Store } from "./monitor/store";
 
 /** An isolate has 128 MB for all that it does. */
 const BODY_BYTES = 32 * 1024 * 1024;

@@ -1,17 +1,17 @@
 import { administer } from "./admin/admin";
-import { type Caller, LOCAL } from "./auth/caller";
+import { Call } from "./call/call";
+import { nobody, unhealthy } from "./call/client";
+import { dropBody, takeIn } from "./call/intake";
 import { ConfigError } from "./config/fields";
 import { type Env, sentSecret } from "./config/secrets";
 import { type Edge, edgeOf } from "./edge";
-import type { Entry, Refusal } from "./gate";
-import { keepTick, watchOrigins } from "./health/cron";
-import { prober } from "./health/monitor";
-import { Call } from "./proxy/call";
-import { nobody, unhealthy } from "./proxy/client";
-import { dropBody, takeIn } from "./proxy/intake";
-import { reject, rejectionOf } from "./proxy/rejection";
-import { type Route, routeOf, target } from "./proxy/route";
-import { ownHeaders } from "./proxy/security-headers";
+import { type Caller, LOCAL } from "./gate/auth/caller";
+import type { Entry, Refusal } from "./gate/gate";
+import { reject, rejectionOf } from "./gate/rejection";
+import { type Route, routeOf, target } from "./gate/route";
+import { keepTick, watchOrigins } from "./monitor/cron";
+import { prober } from "./monitor/monitor";
+import { ownHeaders } from "./wire/security-headers";
 
 const OPEN: Entry = { kind: "open", caller: LOCAL };
 const NO_SECRET = "GATEWAY_SECRET is not set, or is not printable ASCII without spaces";

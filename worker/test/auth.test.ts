@@ -1,10 +1,10 @@
 import type { JSONWebKeySet } from "jose";
 import { describe, expect, inject, it } from "vitest";
-import { isKey, shortDigest } from "../src/auth/api-keys";
-import { parseKeySet } from "../src/auth/key-set";
-import { checkToken } from "../src/auth/token-check";
 import { readConfig } from "../src/config/config";
-import { clientNetwork } from "../src/proxy/client-network";
+import { isKey, shortDigest } from "../src/gate/auth/api-keys";
+import { parseKeySet } from "../src/gate/auth/key-set";
+import { checkToken } from "../src/gate/auth/token-check";
+import { clientNetwork } from "../src/gate/client-network";
 
 interface Vector {
   readonly description: string;

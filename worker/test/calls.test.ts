@@ -1,11 +1,11 @@
 import { createExecutionContext, env, waitOnExecutionContext } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from "vitest";
+import { Attempt, AttemptFailed } from "../src/call/attempt";
+import { BodyBudget } from "../src/call/body-budget";
+import { hold } from "../src/call/held-answer";
 import type { Env } from "../src/config/secrets";
 import { type Edge, edgeOf } from "../src/edge";
 import worker from "../src/index";
-import { Attempt, AttemptFailed } from "../src/proxy/attempt";
-import { BodyBudget } from "../src/proxy/body-budget";
-import { hold } from "../src/proxy/held-answer";
 
 const MIB = 1024 * 1024;
 /** What large bodies may take of an isolate's budget. */

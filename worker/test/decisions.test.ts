@@ -1,14 +1,14 @@
 import { describe, expect, inject, it } from "vitest";
 import { proof, proveSecrets } from "../src/admin/secret-check";
+import { BodyBudget } from "../src/call/body-budget";
+import { callKey, keyForClient } from "../src/call/call-key";
+import { onlyReads } from "../src/call/replay-policy";
+import { MAX_ATTEMPTS, Search, WORKER_ATTEMPTS } from "../src/call/search";
+import { newCallId } from "../src/call/uuid";
 import { readConfig } from "../src/config/config";
 import { isOneOf, sentSecret } from "../src/config/secrets";
-import { isDue, recorded } from "../src/health/cron";
-import { BodyBudget } from "../src/proxy/body-budget";
-import { callKey, keyForClient } from "../src/proxy/call-key";
-import { onlyReads } from "../src/proxy/replay-policy";
-import { readPayload } from "../src/proxy/rpc/payload";
-import { MAX_ATTEMPTS, Search, WORKER_ATTEMPTS } from "../src/proxy/search";
-import { newCallId } from "../src/proxy/uuid";
+import { isDue, recorded } from "../src/monitor/cron";
+import { readPayload } from "../src/wire/payload";
 
 const ORIGINS =
   '"origins":[{"name":"a","url":"https://a.example.com"}],"auth":"none","limits":"none"';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { Continuation } from "../src/proxy/continuation";
-import { noOrigin } from "../src/proxy/rpc/call-error";
-import { readPayload } from "../src/proxy/rpc/payload";
-import { EventReader, EventTooLong, type SseEvent } from "../src/proxy/sse/event-reader";
+import { Continuation } from "../src/call/continuation";
+import { noOrigin } from "../src/wire/call-error";
+import { EventReader, EventTooLong, type SseEvent } from "../src/wire/event-reader";
+import { readPayload } from "../src/wire/payload";
 
 const utf8 = new TextEncoder();
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

@@ -1,8 +1,8 @@
 import { createExecutionContext } from "cloudflare:test";
 import { describe, expect, inject, it } from "vitest";
-import { Authenticator } from "../src/auth/authenticator";
 import { readConfig } from "../src/config/config";
-import { Gate } from "../src/gate";
+import { Authenticator } from "../src/gate/auth/authenticator";
+import { Gate } from "../src/gate/gate";
 
 interface Sent {
   readonly description: string;

@@ -1,6 +1,6 @@
 import type { JSONWebKeySet } from "jose";
 import { describe, expect, inject, it } from "vitest";
-import { IssuerKeys } from "../src/auth/issuer-keys";
+import { IssuerKeys } from "../src/gate/auth/issuer-keys";
 
 interface Sets {
   readonly unreadable: readonly string[];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { answerTo, outcomeUnknown } from "../src/proxy/rpc/call-error";
-import { lineOf } from "../src/proxy/rpc/json-text";
-import { hasMethod, readBody, readPayload, requestsOf } from "../src/proxy/rpc/payload";
+import { answerTo, outcomeUnknown } from "../src/wire/call-error";
+import { lineOf } from "../src/wire/json-text";
+import { hasMethod, readBody, readPayload, requestsOf } from "../src/wire/payload";
 
 describe("a payload", () => {
   it("keeps ids as they were written, and what a call names", () => {

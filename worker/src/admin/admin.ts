@@ -1,9 +1,9 @@
+import { newCallId } from "../call/uuid";
 import { type Env, isOneOf, sentSecret, values } from "../config/secrets";
 import type { Edge } from "../edge";
+import { ADMIN_PREFIX } from "../gate/route";
 import { status, wouldLeaveNone } from "../pool/state";
-import { ADMIN_PREFIX } from "../proxy/route";
-import { ownHeaders } from "../proxy/security-headers";
-import { newCallId } from "../proxy/uuid";
+import { ownHeaders } from "../wire/security-headers";
 import { proveSecrets } from "./secret-check";
 
 const ORIGIN = /^origins\/([^/]+)\/(drain|undrain)$/;

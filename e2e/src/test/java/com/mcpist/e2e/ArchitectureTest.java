@@ -1,13 +1,22 @@
 package com.mcpist.e2e;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.net.URI;
 
 /**
  * The arrows of docs/design/processes.md: processes agree on what passes between them, not on
@@ -82,8 +91,9 @@ class ArchitectureTest {
           .that()
           .resideInAPackage("com.mcpist.edge.pool..")
           .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage("java.net..", "java.nio..", "java.io..", "java.util.concurrent..")
+          .dependOnClassesThat(
+              resideInAnyPackage("java.net..", "java.nio..", "java.io..", "java.util.concurrent..")
+                  .and(not(type(URI.class))))
           .orShould()
           .callMethod(System.class, "nanoTime")
           .orShould()
@@ -99,15 +109,30 @@ class ArchitectureTest {
   static final ArchRule packagesOfAModuleHaveNoCycle =
       slices().matching("com.mcpist.(*).(*)..").should().beFreeOfCycles();
 
+  @ArchTest
+  static final ArchRule filesOfTheEdgeHaveNoCycle =
+      slices().assignedFrom(new FilesOf("com.mcpist.edge")).should().beFreeOfCycles();
+
+  private record FilesOf(String module) implements SliceAssignment {
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass javaClass) {
+      String file = javaClass.getName().replaceFirst("\\$.*", "");
+      return file.startsWith(module) ? SliceIdentifier.of(file) : SliceIdentifier.ignore();
+    }
+
+    @Override
+    public String getDescription() {
+      return "files of " + module;
+    }
+  }
+
   private static ArchRule only(String module) {
     return noClasses()
         .that()
         .resideInAPackage("com.mcpist." + module + "..")
         .should()
         .dependOnClassesThat(
-            com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage("com.mcpist..")
-                .and(
-                    com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage(
-                        "com.mcpist." + module + "..")));
+            resideInAPackage("com.mcpist..")
+                .and(resideOutsideOfPackage("com.mcpist." + module + "..")));
   }
 }

@@ -3,10 +3,11 @@ package com.mcpist.edge;
 import com.mcpist.edge.EdgeJson.AuthJson;
 import com.mcpist.edge.EdgeJson.JwtJson;
 import com.mcpist.edge.EdgeJson.LimitsJson;
-import com.mcpist.edge.auth.Authentication;
-import com.mcpist.edge.auth.JwtSettings;
-import com.mcpist.edge.limits.AddressBlock;
-import com.mcpist.edge.limits.LimitSettings;
+import com.mcpist.edge.gate.AddressBlock;
+import com.mcpist.edge.gate.HostNames;
+import com.mcpist.edge.gate.LimitSettings;
+import com.mcpist.edge.gate.auth.Authentication;
+import com.mcpist.edge.gate.auth.JwtSettings;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.HashSet;
@@ -31,7 +32,7 @@ final class AuthReader {
     if (!auth.isObject()) {
       throw ConfigException.field("auth", "must be \"none\", or an object with keys or jwt");
     }
-    AuthJson given = EdgeJson.auth(auth);
+    AuthJson given = EdgeJson.part("auth", auth, AuthJson.class);
     boolean keys = Boolean.TRUE.equals(given.keys());
     URI resource = resource(given.resource());
     JwtSettings jwt = given.jwt() == null ? null : jwt(given.jwt(), resource);
@@ -82,7 +83,7 @@ final class AuthReader {
       boolean local =
           "http".equals(uri.getScheme())
               && uri.getHost() != null
-              && Loopback.isNamed(uri.getHost());
+              && HostNames.isLoopback(uri.getHost());
       if ((https || local) && uri.getRawUserInfo() == null && uri.getRawFragment() == null) {
         return uri;
       }
@@ -103,7 +104,7 @@ final class AuthReader {
     if (!limits.isObject()) {
       throw ConfigException.field("limits", "must be \"none\", or an object");
     }
-    LimitsJson given = EdgeJson.limits(limits);
+    LimitsJson given = EdgeJson.part("limits", limits, LimitsJson.class);
     LimitSettings d = LimitSettings.DEFAULTS;
     return new LimitSettings(
         number("limits.addressPerMinute", given.addressPerMinute(), d.addressPerMinute()),

@@ -3,15 +3,15 @@ package com.mcpist.edge;
 import com.mcpist.edge.admin.AdminServer;
 import com.mcpist.edge.admin.BearerToken;
 import com.mcpist.edge.admin.SentSecret;
-import com.mcpist.edge.auth.Authentication;
-import com.mcpist.edge.limits.LimitSettings;
+import com.mcpist.edge.call.Calls;
+import com.mcpist.edge.gate.Gate;
+import com.mcpist.edge.gate.auth.Authentication;
 import com.mcpist.edge.listen.ListeningSocket;
+import com.mcpist.edge.listen.ProxyServer;
 import com.mcpist.edge.monitor.HealthMonitor;
-import com.mcpist.edge.monitor.MonotonicClock;
 import com.mcpist.edge.monitor.OriginPool;
 import com.mcpist.edge.pool.Observation;
-import com.mcpist.edge.proxy.Gate;
-import com.mcpist.edge.proxy.ProxyServer;
+import com.mcpist.edge.time.MonotonicClock;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -42,17 +42,36 @@ public final class Edge {
           + " \"allowedHosts\" with the names by which clients ask, as [\"mcp.example.com\"]; by"
           + " any other name, pages of any site could call every tool";
 
+  private final OriginPool pool;
   private final HealthMonitor monitor;
+  private final Calls calls;
   private final ProxyServer proxy;
   private final @Nullable AdminServer admin;
-  private final Future<Void> retired;
+  private final Promise<Void> retired = Promise.promise();
 
-  private Edge(
-      HealthMonitor monitor, ProxyServer proxy, @Nullable AdminServer admin, Future<Void> retired) {
-    this.monitor = monitor;
-    this.proxy = proxy;
-    this.admin = admin;
-    this.retired = retired;
+  private Edge(Vertx vertx, ListeningSocket socket, EdgeConfig config, Reach reach) {
+    MonotonicClock clock = new MonotonicClock();
+    SentSecret secret = new SentSecret(config.gatewaySecret());
+    pool = new OriginPool(vertx, config.origins(), config.pool(), clock);
+    config.drained().forEach(name -> pool.observe(new Observation.Drain(name)));
+    monitor = new HealthMonitor(vertx, pool, config.monitor(), secret, clock);
+    Gate gate = new Gate(vertx, config.authentication(), reach.limits(), System::nanoTime);
+    calls = new Calls(config.proxy(), reach.names(), gate, pool, secret);
+    proxy = new ProxyServer(vertx, socket, config.proxy().clients(), gate.connections());
+    String token = config.adminToken();
+    Duration longestCall = Duration.ofMillis(config.proxy().attemptMillis());
+    Runnable retire = () -> proxy.drain(longestCall, CUT_LIMIT).onComplete(retired);
+    admin =
+        config.adminPort() == null || token == null
+            ? null
+            : new AdminServer(
+                vertx,
+                pool,
+                monitor::release,
+                calls::counts,
+                new BearerToken(token),
+                secret,
+                socket.inherited() ? retire : null);
   }
 
   /**
@@ -68,59 +87,34 @@ public final class Edge {
     if (config.authentication().equals(new Authentication.Open(false)) && !reach.local()) {
       return Future.failedFuture(new ConfigException(NOBODY_IS_ASKED));
     }
-    if (reach.nameless()) {
+    if (reach.names().allowed().isEmpty()) {
       return Future.failedFuture(new ConfigException(NO_NAMES));
     }
-    MonotonicClock clock = new MonotonicClock();
-    OriginPool pool = new OriginPool(vertx, config.origins(), config.pool(), clock);
-    config.drained().forEach(name -> pool.observe(new Observation.Drain(name)));
-    SentSecret secret = new SentSecret(config.gatewaySecret());
-    HealthMonitor monitor = HealthMonitor.start(vertx, pool, config.monitor(), secret, clock);
-    return pool.awaitHealthy(FIRST_HEALTHY_LIMIT)
-        .compose(_ -> proxy(vertx, socket, config, pool, secret))
-        .compose(proxy -> withAdmin(vertx, socket, config, pool, monitor, proxy, secret))
-        .recover(e -> monitor.close().transform(_ -> Future.failedFuture(e)));
+    Edge edge = new Edge(vertx, socket, config, reach);
+    return edge.listen(config)
+        .map(edge)
+        .recover(e -> edge.monitor.close().transform(_ -> Future.failedFuture(e)));
   }
 
-  private static Future<ProxyServer> proxy(
-      Vertx vertx, ListeningSocket socket, EdgeConfig config, OriginPool pool, SentSecret secret) {
-    LimitSettings limits = Reach.of(socket.address().getAddress(), config).limits();
-    Gate gate = Gate.start(vertx, config.authentication(), limits);
-    return ProxyServer.start(vertx, socket, config.proxy(), gate, pool, secret);
+  private Future<?> listen(EdgeConfig config) {
+    Promise<Void> known = Promise.promise();
+    pool.awaitHealthy(FIRST_HEALTHY_LIMIT, known::complete);
+    return known
+        .future()
+        .compose(_ -> proxy.start(config.proxy().sweepMillis(), calls))
+        .compose(_ -> listenToAdmin(config.adminPort()));
   }
 
   /** Last, so that an edge whose admin listener answers also serves. */
-  private static Future<Edge> withAdmin(
-      Vertx vertx,
-      ListeningSocket socket,
-      EdgeConfig config,
-      OriginPool pool,
-      HealthMonitor monitor,
-      ProxyServer proxy,
-      SentSecret secret) {
-    Promise<Void> retired = Promise.promise();
-    Integer port = config.adminPort();
-    String token = config.adminToken();
-    if (port == null || token == null) {
-      return Future.succeededFuture(new Edge(monitor, proxy, null, retired.future()));
+  private Future<?> listenToAdmin(@Nullable Integer port) {
+    if (admin == null || port == null) {
+      return Future.succeededFuture();
     }
-    Runnable retire = () -> proxy.drain(longestCall(config), CUT_LIMIT).onComplete(retired);
-    return AdminServer.start(
-            vertx,
-            port,
-            pool,
-            monitor::release,
-            proxy::calls,
-            new BearerToken(token),
-            secret,
-            socket.inherited() ? retire : null)
-        .recover(e -> Future.failedFuture(ListenException.of("127.0.0.1", port, e)))
-        .map(admin -> new Edge(monitor, proxy, admin, retired.future()))
-        .recover(e -> proxy.drain(Duration.ZERO, CUT_LIMIT).transform(_ -> Future.failedFuture(e)));
+    return admin.listen(port).recover(e -> notListening(ListenException.of("127.0.0.1", port, e)));
   }
 
-  private static Duration longestCall(EdgeConfig config) {
-    return Duration.ofMillis(config.proxy().attemptMillis());
+  private Future<AdminServer> notListening(ListenException why) {
+    return proxy.drain(Duration.ZERO, CUT_LIMIT).transform(_ -> Future.failedFuture(why));
   }
 
   /** The port that clients connect to. */
@@ -138,7 +132,7 @@ public final class Edge {
    * has gone there.
    */
   public Future<Void> retired() {
-    return retired;
+    return retired.future();
   }
 
   /**

@@ -1,11 +1,11 @@
 package com.mcpist.edge;
 
-import com.mcpist.edge.auth.Authentication;
-import com.mcpist.edge.limits.LimitSettings;
+import com.mcpist.edge.call.ProxyConfig;
+import com.mcpist.edge.gate.LimitSettings;
+import com.mcpist.edge.gate.auth.Authentication;
 import com.mcpist.edge.monitor.MonitorSettings;
+import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.PoolSettings;
-import com.mcpist.edge.proxy.Origin;
-import com.mcpist.edge.proxy.ProxyConfig;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

@@ -100,28 +100,15 @@ record EdgeJson(
   }
 
   /**
-   * Reads {@code auth}, where that is an object.
+   * Reads {@code auth} or {@code limits}, where that is an object.
    *
    * @throws ConfigException naming the field
    */
-  static AuthJson auth(JsonNode node) {
+  static <T> T part(String field, JsonNode node, Class<T> type) {
     try {
-      return MAPPER.treeToValue(node, AuthJson.class);
+      return MAPPER.treeToValue(node, type);
     } catch (JacksonException e) {
-      throw new ConfigException("EDGE_CONFIG: auth." + plain(e));
-    }
-  }
-
-  /**
-   * Reads {@code limits} where it is an object.
-   *
-   * @throws ConfigException naming the field
-   */
-  static LimitsJson limits(JsonNode node) {
-    try {
-      return MAPPER.treeToValue(node, LimitsJson.class);
-    } catch (JacksonException e) {
-      throw new ConfigException("EDGE_CONFIG: limits." + plain(e));
+      throw new ConfigException("EDGE_CONFIG: " + field + "." + plain(e));
     }
   }
 

@@ -1,7 +1,8 @@
 package com.mcpist.edge;
 
 import com.mcpist.edge.EdgeJson.OriginJson;
-import com.mcpist.edge.proxy.Origin;
+import com.mcpist.edge.gate.HostNames;
+import com.mcpist.edge.pool.Origin;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
@@ -69,7 +70,7 @@ final class OriginsReader {
       if (url.getRawUserInfo() != null) {
         throw ConfigException.field(field, "must have no user and password in it");
       }
-      if (scheme.equals("http") && !plaintext && !Loopback.isNamed(url.getHost())) {
+      if (scheme.equals("http") && !plaintext && !HostNames.isLoopback(url.getHost())) {
         throw ConfigException.field(field, IN_CLEAR);
       }
       return new URI(scheme, null, url.getHost(), url.getPort(), null, null, null);

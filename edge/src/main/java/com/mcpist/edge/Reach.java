@@ -1,8 +1,8 @@
 package com.mcpist.edge;
 
-import com.mcpist.edge.auth.Authentication;
-import com.mcpist.edge.limits.LimitSettings;
-import com.mcpist.edge.proxy.HostNames;
+import com.mcpist.edge.gate.HostNames;
+import com.mcpist.edge.gate.LimitSettings;
+import com.mcpist.edge.gate.auth.Authentication;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * Who can reach an edge, and what follows where its configuration says nothing. Pure.
  *
  * @param local whether only its own machine does
- * @param nameless whether there is no name by which it may be asked
+ * @param names by which it may be asked; there may be none
  * @param limits how much clients may call
  */
-record Reach(boolean local, boolean nameless, LimitSettings limits) {
+record Reach(boolean local, HostNames names, LimitSettings limits) {
 
   /**
    * Of an edge that listens on this address. Where it has other names than loopback's, or proxies
@@ -26,7 +26,7 @@ record Reach(boolean local, boolean nameless, LimitSettings limits) {
         address.isLoopbackAddress()
             && names.areOfLoopback()
             && (given == null || given.trustedProxies().isEmpty());
-    return new Reach(local, names.allowed().isEmpty(), limits(given, local, config));
+    return new Reach(local, names, limits(given, local, config));
   }
 
   private static LimitSettings limits(

@@ -2,11 +2,10 @@ package com.mcpist.edge;
 
 import com.mcpist.edge.EdgeJson.ForwardingJson;
 import com.mcpist.edge.EdgeJson.MonitorJson;
+import com.mcpist.edge.call.ProxyConfig;
+import com.mcpist.edge.gate.HostNames;
 import com.mcpist.edge.monitor.MonitorSettings;
 import com.mcpist.edge.pool.PoolSettings;
-import com.mcpist.edge.proxy.HostNames;
-import com.mcpist.edge.proxy.ProxyConfig;
-import com.mcpist.edge.proxy.Replay;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.HashSet;
@@ -101,7 +100,7 @@ record SettingsReader(EdgeJson config, MonitorJson m, ForwardingJson e) {
         d.attemptMillis(),
         integer("edge.maxBodyBytes", e.maxBodyBytes(), d.maxBodyBytes(), 1024, MAX_BODY_BYTES),
         d.replayBufferBytes(),
-        replay(Objects.requireNonNullElse(e.replay(), "all")),
+        isSafe(Objects.requireNonNullElse(e.replay(), "all")),
         d.clients(),
         names(config.allowedHosts()));
   }
@@ -132,10 +131,10 @@ record SettingsReader(EdgeJson config, MonitorJson m, ForwardingJson e) {
     return port;
   }
 
-  private static Replay replay(String word) {
+  private static boolean isSafe(String word) {
     return switch (word) {
-      case "all" -> Replay.ALL;
-      case "safe" -> Replay.SAFE;
+      case "all" -> false;
+      case "safe" -> true;
       default -> throw ConfigException.field("edge.replay", "must be all or safe");
     };
   }

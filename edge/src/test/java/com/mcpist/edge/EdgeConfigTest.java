@@ -3,16 +3,15 @@ package com.mcpist.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.mcpist.edge.auth.Authentication;
-import com.mcpist.edge.auth.JwtSettings;
-import com.mcpist.edge.limits.AddressBlock;
-import com.mcpist.edge.limits.LimitSettings;
+import com.mcpist.edge.call.ProxyConfig;
+import com.mcpist.edge.gate.AddressBlock;
+import com.mcpist.edge.gate.HostNames;
+import com.mcpist.edge.gate.LimitSettings;
+import com.mcpist.edge.gate.auth.Authentication;
+import com.mcpist.edge.gate.auth.JwtSettings;
 import com.mcpist.edge.monitor.MonitorSettings;
+import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.PoolSettings;
-import com.mcpist.edge.proxy.HostNames;
-import com.mcpist.edge.proxy.Origin;
-import com.mcpist.edge.proxy.ProxyConfig;
-import com.mcpist.edge.proxy.Replay;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
@@ -76,7 +75,7 @@ class EdgeConfigTest {
     assertThat(config.proxy().connectTimeoutMillis()).isEqualTo(500);
     assertThat(config.proxy().idleTimeoutMillis()).isEqualTo(2000);
     assertThat(config.proxy().maxBodyBytes()).isEqualTo(1_048_576);
-    assertThat(config.proxy().replay()).isEqualTo(Replay.SAFE);
+    assertThat(config.proxy().safeReplayOnly()).isTrue();
     assertThat(config.adminPort()).isEqualTo(9001);
     assertThat(config.supervision()).isEqualTo(new Supervision.StandardInput());
   }

@@ -2,7 +2,7 @@ package com.mcpist.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.edge.limits.LimitSettings;
+import com.mcpist.edge.gate.LimitSettings;
 import java.net.InetAddress;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -41,10 +41,11 @@ class ReachTest {
 
   @Test
   void anEdgeOnANetworkHasANameOnlyWhereOneIsSaid() {
-    assertThat(reach("0.0.0.0", "\"auth\":\"none\"").nameless()).isTrue();
-    assertThat(reach("0.0.0.0", "\"auth\":\"none\",\"allowedHosts\":[\"a\"]").nameless()).isFalse();
-    assertThat(reach("0.0.0.0", KEYS).nameless()).isFalse();
-    assertThat(reach("127.0.0.1", "\"auth\":\"none\"").nameless()).isFalse();
+    assertThat(reach("0.0.0.0", "\"auth\":\"none\"").names().allowed()).isEmpty();
+    assertThat(reach("0.0.0.0", "\"auth\":\"none\",\"allowedHosts\":[\"a\"]").names().allowed())
+        .isNotEmpty();
+    assertThat(reach("0.0.0.0", KEYS).names().allowed()).isNotEmpty();
+    assertThat(reach("127.0.0.1", "\"auth\":\"none\"").names().allowed()).isNotEmpty();
   }
 
   @Test

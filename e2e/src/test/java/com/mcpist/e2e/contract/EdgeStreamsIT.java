@@ -73,6 +73,14 @@ class EdgeStreamsIT extends EachEdge {
   }
 
   @Test
+  void anAnswerWithoutAResponseEndsTheStreamWithAnError() throws IOException {
+    rig.first.always(events(Ending.RESET, progress(1)));
+    rig.second.always(Behaviour.answer(200, "{}"));
+    assertThat(data(rig.call()).getLast()).contains("\"id\":7,", "outcome is unknown");
+    assertThat(rig.second.calls()).as("it is not sent again").hasSize(1);
+  }
+
+  @Test
   void aClientThatGoesCancelsItsCallInTheRevisionThatSaysSo() throws IOException {
     AtomicInteger ticks = new AtomicInteger();
     rig.first.always(ticking(ticks));

@@ -1,9 +1,9 @@
 package com.mcpist.edge.admin;
 
+import com.mcpist.edge.call.CallCounts;
 import com.mcpist.edge.monitor.OriginPool;
 import com.mcpist.edge.pool.Observation;
-import com.mcpist.edge.proxy.CallCounts;
-import com.mcpist.edge.proxy.SecurityHeaders;
+import com.mcpist.edge.wire.SecurityHeaders;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +19,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -39,7 +41,15 @@ public final class AdminServer {
   private final @Nullable Runnable retire;
   private final HttpServer server;
 
-  private AdminServer(
+  /**
+   * Does not listen yet.
+   *
+   * @param release what an origin runs, by its name
+   * @param calls how they have ended so far
+   * @param secret what origins are shown
+   * @param retire what to do when another edge has taken over; null: no other one can
+   */
+  public AdminServer(
       Vertx vertx,
       OriginPool pool,
       Function<String, @Nullable String> release,
@@ -73,23 +83,10 @@ public final class AdminServer {
    * Listens on the loopback address.
    *
    * @param port 0: any free one
-   * @param release what an origin runs, by its name
-   * @param calls how they have ended so far
-   * @param secret what origins are shown
-   * @param retire what to do when another edge has taken over; null: no other one can
    * @return fails when the port is taken
    */
-  public static Future<AdminServer> start(
-      Vertx vertx,
-      int port,
-      OriginPool pool,
-      Function<String, @Nullable String> release,
-      Supplier<CallCounts> calls,
-      BearerToken token,
-      SentSecret secret,
-      @Nullable Runnable retire) {
-    AdminServer admin = new AdminServer(vertx, pool, release, calls, token, secret, retire);
-    return admin.server.listen(port, LOOPBACK).map(admin);
+  public Future<AdminServer> listen(int port) {
+    return server.listen(port, LOOPBACK).map(this);
   }
 
   /** The port it listens on. */
@@ -119,7 +116,9 @@ public final class AdminServer {
         retire(request);
       }
     } else if ("/secrets".equals(path)) {
-      secrets(request);
+      if (allowed(request, HttpMethod.POST, HttpMethod.PUT)) {
+        secrets(request);
+      }
     } else if (origin.matches()) {
       if (allowed(request, HttpMethod.POST)) {
         change(request, origin.group(1), origin.group(2).equals("drain"));
@@ -129,12 +128,14 @@ public final class AdminServer {
     }
   }
 
-  private static boolean allowed(HttpServerRequest request, HttpMethod method) {
-    if (request.method().equals(method)) {
+  private static boolean allowed(HttpServerRequest request, HttpMethod... methods) {
+    List<String> names = Stream.of(methods).map(HttpMethod::name).toList();
+    if (names.contains(request.method().name())) {
       return true;
     }
-    request.response().putHeader("Allow", method.name());
-    fail(request, 405, "method_not_allowed", "This path takes " + method.name() + " only.");
+    request.response().putHeader("Allow", String.join(", ", names));
+    String message = "This path takes " + String.join(" and ", names) + " only.";
+    fail(request, 405, "method_not_allowed", message);
     return false;
   }
 
@@ -157,12 +158,6 @@ public final class AdminServer {
   }
 
   private void secrets(HttpServerRequest request) {
-    boolean asks = request.method().equals(HttpMethod.POST);
-    if (!asks && !request.method().equals(HttpMethod.PUT)) {
-      request.response().putHeader("Allow", "POST, PUT");
-      fail(request, 405, "method_not_allowed", "This path takes POST and PUT only.");
-      return;
-    }
     // The server's form of a body is bounded by nothing, so this one is.
     Buffer body = Buffer.buffer();
     request
@@ -175,7 +170,7 @@ public final class AdminServer {
         .endHandler(
             _ -> {
               byte[] given = body.length() > MAX_BODY_BYTES ? new byte[0] : body.getBytes();
-              if (asks) {
+              if (request.method().equals(HttpMethod.POST)) {
                 prove(request, given);
               } else {
                 replace(request, given);
@@ -184,28 +179,19 @@ public final class AdminServer {
   }
 
   private void prove(HttpServerRequest request, byte[] body) {
+    String takes = "This takes {\"nonce\", \"names\"}: 43 characters of base64url, and a list.";
     secrets
         .prove(body)
         .ifPresentOrElse(
-            proofs -> answer(request, 200, proofs),
-            () ->
-                fail(
-                    request,
-                    400,
-                    "bad_request",
-                    "This takes {\"nonce\", \"names\"}: 43 characters of base64url, and a list."));
+            proofs -> answer(request, 200, proofs), () -> fail(request, 400, "bad_request", takes));
   }
 
   private void replace(HttpServerRequest request, byte[] body) {
     if (secrets.replace(body)) {
       status(request);
     } else {
-      fail(
-          request,
-          400,
-          "bad_request",
-          "This takes {\"GATEWAY_SECRET\"}: 32 to 1024 characters of ASCII without a blank or a"
-              + " comma.");
+      String takes = "32 to 1024 characters of ASCII without a blank or a comma.";
+      fail(request, 400, "bad_request", "This takes {\"GATEWAY_SECRET\"}: " + takes);
     }
   }
 

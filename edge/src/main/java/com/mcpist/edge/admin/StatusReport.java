@@ -1,10 +1,10 @@
 package com.mcpist.edge.admin;
 
-import com.mcpist.edge.pool.LastFailure;
+import com.mcpist.edge.call.CallCounts;
+import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.OriginState;
+import com.mcpist.edge.pool.OriginState.LastFailure;
 import com.mcpist.edge.pool.PoolState;
-import com.mcpist.edge.proxy.CallCounts;
-import com.mcpist.edge.proxy.Origin;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +24,10 @@ record StatusReport(List<Entry> origins, CallCounts calls) {
       String state,
       boolean active,
       @Nullable String release,
-      @Nullable Failure lastFailure) {}
+      @Nullable FailureReport lastFailure) {}
 
   /** {@code at}: ISO 8601. */
-  record Failure(String at, String reason) {}
+  record FailureReport(String at, String reason) {}
 
   static StatusReport of(
       List<Origin> origins,
@@ -49,7 +49,7 @@ record StatusReport(List<Entry> origins, CallCounts calls) {
         failure(state.lastFailure()));
   }
 
-  private static @Nullable Failure failure(@Nullable LastFailure last) {
-    return last == null ? null : new Failure(last.at().toString(), last.reason());
+  private static @Nullable FailureReport failure(@Nullable LastFailure last) {
+    return last == null ? null : new FailureReport(last.at().toString(), last.reason());
   }
 }

@@ -1,4 +1,4 @@
-/** The socket that clients connect to, given by a supervisor or bound here, and who accepts. */
+/** The socket that clients connect to, their connections, and how the edge stops to listen. */
 @NullMarked
 package com.mcpist.edge.listen;
 

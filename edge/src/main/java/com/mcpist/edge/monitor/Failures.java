@@ -8,11 +8,11 @@ import java.security.GeneralSecurityException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateExpiredException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 
 /** Says in plain words why a request got no answer. */
 final class Failures {
@@ -55,10 +55,6 @@ final class Failures {
   }
 
   private static List<Throwable> causes(Throwable failure) {
-    List<Throwable> causes = new ArrayList<>();
-    for (@Nullable Throwable t = failure; t != null && causes.size() < 20; t = t.getCause()) {
-      causes.add(t);
-    }
-    return causes;
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(20).toList();
   }
 }

@@ -1,7 +1,8 @@
 package com.mcpist.edge.monitor;
 
 import com.mcpist.edge.pool.Observation;
-import com.mcpist.edge.proxy.Origin;
+import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.time.LoopClock;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -39,7 +40,13 @@ public final class HealthMonitor {
   private final LoopClock loop = new LoopClock(2 * BEAT_MILLIS, System.nanoTime());
   private boolean closed;
 
-  private HealthMonitor(
+  /**
+   * Starts to watch the pool's origins.
+   *
+   * @param gatewaySecret sent with each probe, so that the origin tells its release
+   * @param clock the pool's
+   */
+  public HealthMonitor(
       Vertx vertx,
       OriginPool pool,
       MonitorSettings settings,
@@ -67,23 +74,7 @@ public final class HealthMonitor {
           new ProbeSchedule(vertx, pool, origin, probe, settings.retries(), clock);
       watches.put(origin.name(), new Watch(origin, schedule, gatewaySecret));
     }
-  }
-
-  /**
-   * Starts to watch the pool's origins.
-   *
-   * @param gatewaySecret sent with each probe, so that the origin tells its release
-   * @param clock the pool's
-   */
-  public static HealthMonitor start(
-      Vertx vertx,
-      OriginPool pool,
-      MonitorSettings settings,
-      Supplier<String> gatewaySecret,
-      InstantSource clock) {
-    HealthMonitor monitor = new HealthMonitor(vertx, pool, settings, gatewaySecret, clock);
-    monitor.context.runOnContext(_ -> monitor.begin());
-    return monitor;
+    context.runOnContext(_ -> begin());
   }
 
   /** What the origin last said it runs; null: it has not said. */
@@ -129,7 +120,7 @@ public final class HealthMonitor {
     }
     long now = loop.beat(System.nanoTime());
     for (Watch watch : watches.values()) {
-      if (watch.pulse.stale(now)) {
+      if (watch.heartbeat.stale(now)) {
         // A connection that a network swallowed would be repaired late; a new one tells at once.
         watch.stream.reconnect();
       }
@@ -142,7 +133,7 @@ public final class HealthMonitor {
     private final String name;
     private final ProbeSchedule schedule;
     private final HeartbeatStream stream;
-    private Pulse pulse = Pulse.UNKNOWN;
+    private Heartbeat heartbeat = Heartbeat.UNKNOWN;
     private boolean quiet = true;
 
     /** When it was last found silent; -1: it is not. */
@@ -157,9 +148,9 @@ public final class HealthMonitor {
     @Override
     public void tick(boolean database) {
       long now = loop.millis(System.nanoTime());
-      boolean back = quiet || pulse.stale(now);
+      boolean back = quiet || heartbeat.stale(now);
       quiet = false;
-      pulse = pulse.tick(now, database);
+      heartbeat = heartbeat.tick(now, database);
       if (back) {
         // A probe under way was sent to what was there before.
         schedule.probeNow();
@@ -187,16 +178,16 @@ public final class HealthMonitor {
 
     @Override
     public void absent() {
-      pulse = Pulse.ABSENT;
+      heartbeat = Heartbeat.ABSENT;
       judge(loop.millis(System.nanoTime()));
     }
 
     private void judge(long now) {
-      if (silentAt >= 0 && pulse.wellSince(silentAt)) {
+      if (silentAt >= 0 && heartbeat.wellSince(silentAt)) {
         silentAt = -1;
         pool.observe(new Observation.HeartbeatResumed(name));
       } else if (silentAt < 0) {
-        Optional<String> silence = pulse.silence(others(), now);
+        Optional<String> silence = heartbeat.silence(others(), now);
         if (silence.isPresent()) {
           silentAt = now;
           pool.observe(new Observation.HeartbeatSilent(name, silence.get()));
@@ -204,8 +195,8 @@ public final class HealthMonitor {
       }
     }
 
-    private List<Pulse> others() {
-      return watches.values().stream().filter(w -> w != this).map(w -> w.pulse).toList();
+    private List<Heartbeat> others() {
+      return watches.values().stream().filter(w -> w != this).map(w -> w.heartbeat).toList();
     }
   }
 }

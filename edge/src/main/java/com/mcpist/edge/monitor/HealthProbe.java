@@ -1,15 +1,11 @@
 package com.mcpist.edge.monitor;
 
-import com.mcpist.edge.proxy.Origin;
+import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.wire.BoundedGet;
+import com.mcpist.edge.wire.BoundedGet.UnexpectedException;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.RequestOptions;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -23,11 +19,13 @@ final class HealthProbe {
   private final HttpClient client;
   private final MonitorSettings settings;
   private final Supplier<String> gatewaySecret;
+  private final BoundedGet get;
 
   HealthProbe(HttpClient client, MonitorSettings settings, Supplier<String> gatewaySecret) {
     this.client = client;
     this.settings = settings;
     this.gatewaySecret = gatewaySecret;
+    this.get = new BoundedGet(settings.expectedCode(), MAX_BODY_BYTES, settings.timeout());
   }
 
   /**
@@ -37,13 +35,6 @@ final class HealthProbe {
    * @param release as the origin tells it
    */
   record Result(@Nullable String failure, @Nullable String release) {}
-
-  /** An answer that is not the expected one. */
-  private static final class Unexpected extends RuntimeException {
-    Unexpected(String message) {
-      super(message, null, false, false);
-    }
-  }
 
   /**
    * Asks once, and again at once after a timeout.
@@ -63,58 +54,19 @@ final class HealthProbe {
   }
 
   private Future<Result> once(Origin origin) {
-    AtomicReference<@Nullable HttpClientRequest> sent = new AtomicReference<>();
     RequestOptions options =
         new RequestOptions()
             .setAbsoluteURI(origin.url().resolve(settings.path()).toString())
             .putHeader("Accept", "application/json")
             .putHeader("X-Gateway-Secret", gatewaySecret.get());
-    return client
-        .request(options)
-        .compose(
-            request -> {
-              sent.set(request);
-              request.exceptionHandler(_ -> {}); // the result has it already
-              return request.send();
-            })
-        .compose(this::body)
-        .map(this::judge)
-        .timeout(settings.timeout().toMillis(), TimeUnit.MILLISECONDS)
-        .onFailure(
-            _ -> {
-              HttpClientRequest request = sent.get();
-              if (request != null) {
-                var _ = request.reset();
-              }
-            });
+    return get.ask(client, options).map(this::judge);
   }
 
-  private Future<Buffer> body(HttpClientResponse response) {
-    Promise<Buffer> whole = Promise.promise();
-    response.exceptionHandler(whole::tryFail);
-    if (response.statusCode() != settings.expectedCode()) {
-      return Future.failedFuture(new Unexpected("code " + response.statusCode()));
+  private Result judge(String body) {
+    if (!body.contains(settings.expectedBody())) {
+      throw new UnexpectedException("a body without " + settings.expectedBody());
     }
-    Buffer body = Buffer.buffer();
-    response
-        .handler(
-            chunk -> {
-              if (body.length() + chunk.length() > MAX_BODY_BYTES) {
-                whole.tryFail(new Unexpected("a body of more than " + MAX_BODY_BYTES + " bytes"));
-              } else {
-                body.appendBuffer(chunk);
-              }
-            })
-        .endHandler(_ -> whole.tryComplete(body));
-    return whole.future();
-  }
-
-  private Result judge(Buffer body) {
-    String text = body.toString();
-    if (!text.contains(settings.expectedBody())) {
-      throw new Unexpected("a body without " + settings.expectedBody());
-    }
-    return new Result(null, release(text));
+    return new Result(null, release(body));
   }
 
   private static @Nullable String release(String body) {
@@ -128,7 +80,7 @@ final class HealthProbe {
 
   private String reason(Throwable failure) {
     String what =
-        failure instanceof Unexpected unexpected
+        failure instanceof UnexpectedException unexpected
             ? unexpected.getMessage()
             : Failures.describe(failure);
     return settings.path() + ": " + what;

@@ -1,6 +1,6 @@
 package com.mcpist.edge.monitor;
 
-import com.mcpist.edge.proxy.Origin;
+import com.mcpist.edge.pool.Origin;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -53,7 +53,7 @@ final class HeartbeatConnection {
     client
         .request(options)
         .compose(this::send)
-        .timeout(Pulse.SILENCE_MILLIS, TimeUnit.MILLISECONDS)
+        .timeout(Heartbeat.SILENCE_MILLIS, TimeUnit.MILLISECONDS)
         .onComplete(this::answered, _ -> lost());
   }
 

@@ -1,6 +1,6 @@
 package com.mcpist.edge.monitor;
 
-import com.mcpist.edge.proxy.Origin;
+import com.mcpist.edge.pool.Origin;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import java.util.concurrent.ThreadLocalRandom;

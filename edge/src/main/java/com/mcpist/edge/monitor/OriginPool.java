@@ -1,20 +1,15 @@
 package com.mcpist.edge.monitor;
 
 import com.mcpist.edge.pool.Change;
-import com.mcpist.edge.pool.Change.ActiveChanged;
-import com.mcpist.edge.pool.Change.GivenUp;
-import com.mcpist.edge.pool.Change.StatusChanged;
 import com.mcpist.edge.pool.FailoverRules;
+import com.mcpist.edge.pool.FailoverRules.Transition;
+import com.mcpist.edge.pool.Failure;
 import com.mcpist.edge.pool.Health;
 import com.mcpist.edge.pool.Observation;
+import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.pool.Origins;
 import com.mcpist.edge.pool.PoolSettings;
 import com.mcpist.edge.pool.PoolState;
-import com.mcpist.edge.pool.Transition;
-import com.mcpist.edge.proxy.Failure;
-import com.mcpist.edge.proxy.Flight;
-import com.mcpist.edge.proxy.Origin;
-import com.mcpist.edge.proxy.Origins;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -38,8 +33,8 @@ public final class OriginPool implements Origins {
   private static final Logger LOG = LoggerFactory.getLogger(OriginPool.class);
 
   private final Map<String, Origin> origins = new LinkedHashMap<>();
-  private final Map<String, InFlight> inFlight = new LinkedHashMap<>();
-  private final Waiters waiters;
+  private final Map<String, InFlightCalls> inFlight = new LinkedHashMap<>();
+  private final WaitingCalls waiting;
   private final InstantSource clock;
   private final AtomicReference<PoolState> state;
   private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
@@ -51,10 +46,10 @@ public final class OriginPool implements Origins {
   public OriginPool(Vertx vertx, List<Origin> origins, PoolSettings settings, InstantSource clock) {
     for (Origin origin : origins) {
       this.origins.put(origin.name(), origin);
-      inFlight.put(origin.name(), new InFlight(vertx));
+      inFlight.put(origin.name(), new InFlightCalls(vertx));
     }
     List<String> names = origins.stream().map(Origin::name).toList();
-    this.waiters = new Waiters(vertx);
+    this.waiting = new WaitingCalls(vertx);
     this.clock = clock;
     this.state = new AtomicReference<>(PoolState.starting(names, settings, clock.instant()));
   }
@@ -76,22 +71,26 @@ public final class OriginPool implements Origins {
 
   /** Applies an observation, and acts on what it changed. */
   public void observe(Observation seen) {
-    while (true) {
-      PoolState before = state.get();
-      Transition transition = FailoverRules.apply(before, seen, clock.instant());
-      if (state.compareAndSet(before, transition.state())) {
-        act(transition);
-        follow(seen);
-        return;
-      }
+    while (!apply(state.get(), seen)) {
+      // Another thread was faster.
     }
+    follow(seen);
+  }
+
+  private boolean apply(PoolState before, Observation seen) {
+    Transition transition = FailoverRules.apply(before, seen, clock.instant());
+    if (!state.compareAndSet(before, transition.state())) {
+      return false;
+    }
+    act(transition);
+    return true;
   }
 
   /** Does what an observation means whatever the state. */
   private void follow(Observation seen) {
     if (seen instanceof Observation.ProbeUp) {
       // It may not count as healthy yet, but a call that waits has nothing better to try.
-      waiters.wake();
+      waiting.wake();
     } else if (seen instanceof Observation.Replaced) {
       int calls = inFlight(seen.origin()).replaced();
       LOG.info("origin {}: {}, {} calls finish there", seen.origin(), seen.reason(), calls);
@@ -111,10 +110,7 @@ public final class OriginPool implements Origins {
       if (!already && !force && before.wouldLeaveNone(name)) {
         return false;
       }
-      Transition transition =
-          FailoverRules.apply(before, new Observation.Drain(name), clock.instant());
-      if (state.compareAndSet(before, transition.state())) {
-        act(transition);
+      if (apply(before, new Observation.Drain(name))) {
         return true;
       }
     }
@@ -123,18 +119,19 @@ public final class OriginPool implements Origins {
   private void act(Transition transition) {
     for (Change change : transition.changes()) {
       switch (change) {
-        case StatusChanged c ->
+        case Change.StatusChanged c ->
             LOG.info(
                 "origin {}: {} -> {}: {}", c.origin(), c.from().label(), c.to().label(), c.why());
-        case ActiveChanged c -> LOG.info("calls go to {}, before to {}", or(c.to()), or(c.from()));
-        case GivenUp c -> {
+        case Change.ActiveChanged c ->
+            LOG.info("calls go to {}, before to {}", or(c.to()), or(c.from()));
+        case Change.GivenUp c -> {
           int calls = inFlight(c.origin()).giveUp();
           LOG.info("origin {}: {} calls in flight given up: {}", c.origin(), calls, c.why());
         }
       }
     }
     if (transition.state().active() != null) {
-      waiters.wake();
+      waiting.wake();
     }
     watchers.forEach(Runnable::run);
   }
@@ -149,32 +146,23 @@ public final class OriginPool implements Origins {
   }
 
   @Override
-  public Iterable<Origin> inOrder() {
+  public List<Origin> inOrder() {
     return state.get().inOrder().stream().map(this::named).toList();
   }
 
   @Override
-  public Future<Void> awaitHealthy(Duration limit) {
-    Future<Void> woken = waiters.register(limit);
+  public void awaitHealthy(Duration limit, Runnable then) {
+    waiting.register(limit, then);
     if (state.get().active() != null) {
-      waiters.wake(); // it became healthy between the caller's look and the registration
+      waiting.wake(); // it became healthy between the caller's look and the registration
     }
-    return woken;
   }
 
   @Override
   public void failed(Origin origin, Failure failure, String detail) {
-    String cause =
-        switch (failure) {
-          case REFUSED -> "a call was refused";
-          case RESET -> "a call was cut off";
-          case SILENT -> "a call got no byte in time";
-          case SERVER_ERROR -> "a call was answered with a server error";
-          case HEARTBEAT_LOST -> ""; // the heartbeat has told the pool, and may be a false alarm
-          case NOT_RUN -> ""; // it is well, and has no room
-        };
-    if (!cause.isEmpty()) {
-      observe(new Observation.AttemptFailed(origin.name(), cause + " (" + detail + ")"));
+    if (!failure.sentence().isEmpty()) {
+      String reason = failure.sentence() + " (" + detail + ")";
+      observe(new Observation.AttemptFailed(origin.name(), reason));
     }
   }
 
@@ -186,20 +174,20 @@ public final class OriginPool implements Origins {
   }
 
   @Override
-  public Flight inFlight(Origin origin, Runnable onLost) {
-    InFlight calls = inFlight(origin.name());
-    Flight flight = calls.register(onLost);
+  public InFlight inFlight(Origin origin, Runnable onLost) {
+    InFlightCalls calls = inFlight(origin.name());
+    InFlight call = calls.register(onLost);
     if (state.get().givenUp(origin.name())) {
       calls.giveUp(); // it was given up between the caller's choice and the registration
     }
-    return flight;
+    return call;
   }
 
   private Origin named(String name) {
     return Objects.requireNonNull(origins.get(name));
   }
 
-  private InFlight inFlight(String name) {
+  private InFlightCalls inFlight(String name) {
     return Objects.requireNonNull(inFlight.get(name), name);
   }
 }

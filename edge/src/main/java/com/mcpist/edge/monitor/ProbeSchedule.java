@@ -2,8 +2,8 @@ package com.mcpist.edge.monitor;
 
 import com.mcpist.edge.pool.Health;
 import com.mcpist.edge.pool.Observation;
+import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.OriginState;
-import com.mcpist.edge.proxy.Origin;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;

@@ -21,7 +21,7 @@ final class Draft {
   @Nullable Instant heldUntil;
   Duration probeDelay;
   Instant nextProbe;
-  @Nullable LastFailure lastFailure;
+  OriginState.@Nullable LastFailure lastFailure;
 
   Draft(OriginState from) {
     name = from.name();

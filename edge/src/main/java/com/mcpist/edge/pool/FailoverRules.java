@@ -1,19 +1,5 @@
 package com.mcpist.edge.pool;
 
-import com.mcpist.edge.pool.Change.ActiveChanged;
-import com.mcpist.edge.pool.Change.GivenUp;
-import com.mcpist.edge.pool.Change.StatusChanged;
-import com.mcpist.edge.pool.Observation.AttemptFailed;
-import com.mcpist.edge.pool.Observation.AttemptSucceeded;
-import com.mcpist.edge.pool.Observation.Drain;
-import com.mcpist.edge.pool.Observation.Draining;
-import com.mcpist.edge.pool.Observation.HeartbeatEnded;
-import com.mcpist.edge.pool.Observation.HeartbeatResumed;
-import com.mcpist.edge.pool.Observation.HeartbeatSilent;
-import com.mcpist.edge.pool.Observation.ProbeDown;
-import com.mcpist.edge.pool.Observation.ProbeUp;
-import com.mcpist.edge.pool.Observation.Replaced;
-import com.mcpist.edge.pool.Observation.Undrain;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +9,13 @@ import java.util.Optional;
 /** The whole decision: state, observation and instant in; state and what it changed out. */
 public final class FailoverRules {
   private FailoverRules() {}
+
+  /** The state after an observation, and what that changed. */
+  public record Transition(PoolState state, List<Change> changes) {
+    public Transition {
+      changes = List.copyOf(changes);
+    }
+  }
 
   /**
    * Applies one observation.
@@ -43,24 +36,24 @@ public final class FailoverRules {
 
   private static void observe(OriginRules rules, PoolState before, Draft origin, Observation seen) {
     switch (seen) {
-      case ProbeUp _ -> {
+      case Observation.ProbeUp _ -> {
         OriginState was = before.origin(seen.origin());
         rules.probeUp(origin, was.silent() && before.replaceable(was));
       }
-      case ProbeDown down -> rules.probeDown(origin, down.reason());
-      case AttemptFailed failed -> rules.attemptFailed(origin, failed.reason());
-      case AttemptSucceeded _ -> {
+      case Observation.ProbeDown down -> rules.probeDown(origin, down.reason());
+      case Observation.AttemptFailed failed -> rules.attemptFailed(origin, failed.reason());
+      case Observation.AttemptSucceeded _ -> {
         if (countsAsProbe(before, origin)) {
           rules.callSucceeded(origin);
         }
       }
-      case HeartbeatSilent silent -> rules.heartbeatSilent(origin, silent.reason());
-      case HeartbeatResumed _ -> rules.heartbeatResumed(origin);
-      case HeartbeatEnded _ -> rules.heartbeatEnded(origin);
-      case Replaced _ -> rules.replaced(origin);
-      case Draining _ -> rules.draining(origin);
-      case Drain _ -> origin.drained = true;
-      case Undrain _ -> origin.drained = false;
+      case Observation.HeartbeatSilent silent -> rules.heartbeatSilent(origin, silent.reason());
+      case Observation.HeartbeatResumed _ -> rules.heartbeatResumed(origin);
+      case Observation.HeartbeatEnded _ -> rules.heartbeatEnded(origin);
+      case Observation.Replaced _ -> rules.replaced(origin);
+      case Observation.Draining _ -> rules.draining(origin);
+      case Observation.Drain _ -> origin.drained = true;
+      case Observation.Undrain _ -> origin.drained = false;
     }
   }
 
@@ -109,15 +102,15 @@ public final class FailoverRules {
       OriginState was = before.origins().get(i);
       OriginState is = after.origins().get(i);
       if (was.status() != is.status()) {
-        changes.add(new StatusChanged(is.name(), was.status(), is.status(), why(is, seen)));
+        changes.add(new Change.StatusChanged(is.name(), was.status(), is.status(), why(is, seen)));
       }
       String silence = is.silence();
       if (silence != null && after.givenUp(is.name()) && !before.givenUp(is.name())) {
-        changes.add(new GivenUp(is.name(), silence));
+        changes.add(new Change.GivenUp(is.name(), silence));
       }
     }
     if (!Objects.equals(before.active(), after.active())) {
-      changes.add(new ActiveChanged(before.active(), after.active()));
+      changes.add(new Change.ActiveChanged(before.active(), after.active()));
     }
     return changes;
   }

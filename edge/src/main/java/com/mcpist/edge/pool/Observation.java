@@ -6,26 +6,30 @@ public sealed interface Observation {
   String origin();
 
   /** What is said of it in a log line. */
-  String reason();
+  default String reason() {
+    return switch (this) {
+      case ProbeDown seen -> seen.reason();
+      case AttemptFailed seen -> seen.reason();
+      case HeartbeatSilent seen -> seen.reason();
+      case ProbeUp _ -> "probes succeed";
+      case AttemptSucceeded _ -> "a call succeeded";
+      case HeartbeatResumed _ -> "heartbeat resumed";
+      case HeartbeatEnded _ -> "heartbeat connection ended";
+      case Replaced _ -> "another process has taken its place";
+      case Draining _ -> "it says it is stopping";
+      case Drain _ -> "drained";
+      case Undrain _ -> "undrained";
+    };
+  }
 
   /** GET /health gave the expected code and body. */
-  record ProbeUp(String origin) implements Observation {
-    @Override
-    public String reason() {
-      return "probes succeed";
-    }
-  }
+  record ProbeUp(String origin) implements Observation {}
 
   /** GET /health gave anything else, or nothing. */
   record ProbeDown(String origin, String reason) implements Observation {}
 
   /** A call's attempt got a whole answer. */
-  record AttemptSucceeded(String origin) implements Observation {
-    @Override
-    public String reason() {
-      return "a call succeeded";
-    }
-  }
+  record AttemptSucceeded(String origin) implements Observation {}
 
   /** A call's attempt was refused, reset, silent, or answered with a 5xx. */
   record AttemptFailed(String origin, String reason) implements Observation {}
@@ -34,53 +38,23 @@ public sealed interface Observation {
   record HeartbeatSilent(String origin, String reason) implements Observation {}
 
   /** Its heartbeat is there again, and well. */
-  record HeartbeatResumed(String origin) implements Observation {
-    @Override
-    public String reason() {
-      return "heartbeat resumed";
-    }
-  }
+  record HeartbeatResumed(String origin) implements Observation {}
 
   /** The connection of its heartbeat ended: it may be gone, so it is probed at once. */
-  record HeartbeatEnded(String origin) implements Observation {
-    @Override
-    public String reason() {
-      return "heartbeat connection ended";
-    }
-  }
+  record HeartbeatEnded(String origin) implements Observation {}
 
   /**
    * The origin's process says that it is stopping, and a new connection reaches another one there,
    * which is not, and whose database answers.
    */
-  record Replaced(String origin) implements Observation {
-    @Override
-    public String reason() {
-      return "another process has taken its place";
-    }
-  }
+  record Replaced(String origin) implements Observation {}
 
   /** The origin says that it is stopping, and no other process is there in its place. */
-  record Draining(String origin) implements Observation {
-    @Override
-    public String reason() {
-      return "it says it is stopping";
-    }
-  }
+  record Draining(String origin) implements Observation {}
 
   /** An operator takes the origin out. */
-  record Drain(String origin) implements Observation {
-    @Override
-    public String reason() {
-      return "drained";
-    }
-  }
+  record Drain(String origin) implements Observation {}
 
   /** An operator takes the origin back in. */
-  record Undrain(String origin) implements Observation {
-    @Override
-    public String reason() {
-      return "undrained";
-    }
-  }
+  record Undrain(String origin) implements Observation {}
 }

@@ -39,7 +39,7 @@ record OriginRules(PoolSettings settings, Instant now) {
   }
 
   void probeDown(Draft origin, String reason) {
-    origin.lastFailure = new LastFailure(now, reason);
+    origin.lastFailure = new OriginState.LastFailure(now, reason);
     origin.ups = 0;
     origin.downs++;
     if (origin.health != Health.HEALTHY) {
@@ -64,7 +64,7 @@ record OriginRules(PoolSettings settings, Instant now) {
   }
 
   void attemptFailed(Draft origin, String reason) {
-    origin.lastFailure = new LastFailure(now, reason);
+    origin.lastFailure = new OriginState.LastFailure(now, reason);
     origin.ups = 0;
     if (origin.health == Health.HEALTHY) {
       suspect(origin);
@@ -123,7 +123,7 @@ record OriginRules(PoolSettings settings, Instant now) {
 
   void heartbeatSilent(Draft origin, String reason) {
     origin.silence = reason;
-    origin.lastFailure = new LastFailure(now, reason);
+    origin.lastFailure = new OriginState.LastFailure(now, reason);
   }
 
   /** A silence that is taken for the origin's own. */

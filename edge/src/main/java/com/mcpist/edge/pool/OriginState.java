@@ -33,6 +33,9 @@ public record OriginState(
     Instant nextProbe,
     @Nullable LastFailure lastFailure) {
 
+  /** The last thing that went wrong with an origin. */
+  public record LastFailure(Instant at, String reason) {}
+
   static OriginState starting(String name, PoolSettings settings, Instant now) {
     return new OriginState(
         name,

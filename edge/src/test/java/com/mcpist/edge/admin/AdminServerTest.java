@@ -2,13 +2,13 @@ package com.mcpist.edge.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.edge.monitor.MonotonicClock;
+import com.mcpist.edge.call.CallCounts;
 import com.mcpist.edge.monitor.OriginPool;
+import com.mcpist.edge.pool.Failure;
 import com.mcpist.edge.pool.Observation;
+import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.PoolSettings;
-import com.mcpist.edge.proxy.CallCounts;
-import com.mcpist.edge.proxy.Failure;
-import com.mcpist.edge.proxy.Origin;
+import com.mcpist.edge.time.MonotonicClock;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -44,15 +44,15 @@ class AdminServerTest {
   @BeforeEach
   void start() throws Exception {
     admin =
-        AdminServer.start(
+        new AdminServer(
                 vertx,
-                0,
                 pool,
                 name -> name.equals(A.name()) ? "r7" : null,
                 () -> new CallCounts(7, 2, 3),
                 new BearerToken(TOKEN),
                 secret,
                 retirements::incrementAndGet)
+            .listen(0)
             .await(30, TimeUnit.SECONDS);
     for (Origin origin : pool.origins()) {
       for (int i = 0; i < 3; i++) {
@@ -130,15 +130,15 @@ class AdminServerTest {
   @Test
   void staysWhereNoOtherEdgeCanTakeOver() throws Exception {
     AdminServer alone =
-        AdminServer.start(
+        new AdminServer(
                 vertx,
-                0,
                 pool,
                 name -> null,
                 () -> new CallCounts(0, 0, 0),
                 new BearerToken(TOKEN),
                 secret,
                 null)
+            .listen(0)
             .await(30, TimeUnit.SECONDS);
     admin.close().await(30, TimeUnit.SECONDS);
     admin = alone;

@@ -2,11 +2,11 @@ package com.mcpist.edge.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.edge.monitor.MonotonicClock;
+import com.mcpist.edge.call.CallCounts;
 import com.mcpist.edge.monitor.OriginPool;
+import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.PoolSettings;
-import com.mcpist.edge.proxy.CallCounts;
-import com.mcpist.edge.proxy.Origin;
+import com.mcpist.edge.time.MonotonicClock;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -46,15 +46,15 @@ class SecretsTest {
   static void start() throws Exception {
     Origin origin = new Origin("koyeb-primary", URI.create("http://127.0.0.1:1"));
     admin =
-        AdminServer.start(
+        new AdminServer(
                 VERTX,
-                0,
                 new OriginPool(VERTX, List.of(origin), PoolSettings.DEFAULTS, new MonotonicClock()),
                 _ -> null,
                 () -> new CallCounts(0, 0, 0),
                 new BearerToken(TOKEN),
                 SECRET,
                 null)
+            .listen(0)
             .await(30, TimeUnit.SECONDS);
   }
 

@@ -3,13 +3,13 @@ package com.mcpist.edge.monitor;
 import static com.mcpist.testkit.Conditions.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.edge.pool.Failure;
 import com.mcpist.edge.pool.Health;
 import com.mcpist.edge.pool.Observation;
+import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.pool.Origins;
 import com.mcpist.edge.pool.PoolSettings;
 import com.mcpist.edge.pool.Status;
-import com.mcpist.edge.proxy.Failure;
-import com.mcpist.edge.proxy.Flight;
-import com.mcpist.edge.proxy.Origin;
 import com.mcpist.testkit.MutableClock;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -102,7 +102,7 @@ class OriginPoolTest {
                     ranOn.set(Vertx.currentContext());
                     lost.incrementAndGet();
                   });
-          Flight flight = pool.inFlight(A, lost::incrementAndGet);
+          Origins.InFlight flight = pool.inFlight(A, lost::incrementAndGet);
           flight.over();
           flight.over();
           return pool.inFlight(B, lostElsewhere::incrementAndGet);
@@ -125,7 +125,7 @@ class OriginPoolTest {
     onContext(
         context,
         () -> {
-          Flight flight = pool.inFlight(A, lost::incrementAndGet);
+          Origins.InFlight flight = pool.inFlight(A, lost::incrementAndGet);
           pool.observe(new Observation.HeartbeatSilent("a", "no heartbeat"));
           flight.over();
           return true;
@@ -140,9 +140,9 @@ class OriginPoolTest {
     Context context = vertx.getOrCreateContext();
     AtomicInteger lost = new AtomicInteger();
     AtomicInteger lostLater = new AtomicInteger();
-    Flight before = onContext(context, () -> pool.inFlight(A, lost::incrementAndGet));
+    Origins.InFlight before = onContext(context, () -> pool.inFlight(A, lost::incrementAndGet));
     pool.observe(new Observation.Replaced("a"));
-    Flight after = onContext(context, () -> pool.inFlight(A, lostLater::incrementAndGet));
+    Origins.InFlight after = onContext(context, () -> pool.inFlight(A, lostLater::incrementAndGet));
 
     pool.observe(new Observation.HeartbeatSilent("a", "no heartbeat"));
     await("the call at the new process is given up", () -> lostLater.get() == 1);
@@ -169,9 +169,7 @@ class OriginPoolTest {
     Future<Void> waiting =
         onContext(
             context,
-            () ->
-                pool.awaitHealthy(Duration.ofHours(1))
-                    .onComplete(_ -> ranOn.set(Vertx.currentContext())));
+            () -> waiting(Duration.ofHours(1)).onComplete(_ -> ranOn.set(Vertx.currentContext())));
     pool.observe(new Observation.ProbeDown("b", "still down"));
     flush(context);
     assertThat(waiting.isComplete()).isFalse();
@@ -181,12 +179,12 @@ class OriginPoolTest {
     assertThat(ranOn.get()).isSameAs(context);
     pool.observe(new Observation.ProbeUp("b"));
     pool.observe(new Observation.ProbeUp("b"));
-    pool.awaitHealthy(Duration.ofHours(1)).await(30, TimeUnit.SECONDS);
+    waiting(Duration.ofHours(1)).await(30, TimeUnit.SECONDS);
   }
 
   @Test
   void waitsNoLongerThanTheLimit() throws Exception {
-    pool.awaitHealthy(Duration.ofMillis(10)).await(30, TimeUnit.SECONDS);
+    waiting(Duration.ofMillis(10)).await(30, TimeUnit.SECONDS);
     assertThat(pool.state().active()).isNull();
   }
 
@@ -200,6 +198,12 @@ class OriginPoolTest {
     assertThat(pool.drain("b", true)).isTrue();
     assertThat(pool.state().origin("b").status()).isEqualTo(Status.DRAINED);
     assertThat(pool.inOrder()).isEmpty();
+  }
+
+  private Future<Void> waiting(Duration limit) {
+    Promise<Void> over = Promise.promise();
+    pool.awaitHealthy(limit, over::complete);
+    return over.future();
   }
 
   private void healthy() {

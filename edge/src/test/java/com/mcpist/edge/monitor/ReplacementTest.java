@@ -4,12 +4,13 @@ import static com.mcpist.testkit.Conditions.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.edge.fixture.OriginProcess;
+import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.OriginState;
+import com.mcpist.edge.pool.Origins;
 import com.mcpist.edge.pool.Outage;
 import com.mcpist.edge.pool.PoolSettings;
 import com.mcpist.edge.pool.Status;
-import com.mcpist.edge.proxy.Flight;
-import com.mcpist.edge.proxy.Origin;
+import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.testkit.Behaviour;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -41,7 +42,7 @@ class ReplacementTest {
     MonotonicClock clock = new MonotonicClock();
     Origin second = new Origin("standby", URI.create(standby.url()));
     pool = new OriginPool(vertx, List.of(primary, second), PoolSettings.DEFAULTS, clock);
-    monitor = HealthMonitor.start(vertx, pool, MonitorSettings.DEFAULTS, () -> "secret", clock);
+    monitor = new HealthMonitor(vertx, pool, MonitorSettings.DEFAULTS, () -> "secret", clock);
     await(
         "both healthy and heard",
         () ->
@@ -74,7 +75,7 @@ class ReplacementTest {
     return fresh;
   }
 
-  private Flight call(AtomicInteger counter) {
+  private Origins.InFlight call(AtomicInteger counter) {
     return pool.inFlight(primary, counter::incrementAndGet);
   }
 
@@ -86,7 +87,7 @@ class ReplacementTest {
 
   @Test
   void anotherProcessThereGoesOnWithoutASwitch() throws Exception {
-    Flight flight = call(lost);
+    Origins.InFlight flight = call(lost);
     var _ = replaceBy("new");
     old.drain();
     await("the call is the old one's", flight::replaced);
@@ -107,7 +108,7 @@ class ReplacementTest {
 
   @Test
   void theNewOnesSilenceGivesUpItsCallsAndNotTheOldOnes() throws Exception {
-    Flight flight = call(lost);
+    Origins.InFlight flight = call(lost);
     var _ = replaceBy("new");
     old.drain();
     await("the call is the old one's", flight::replaced);
@@ -165,7 +166,7 @@ class ReplacementTest {
   void anotherThatComesLaterIsHeardInsteadOfTheOneThatStops() throws Exception {
     old.drain();
     awaitLeaving();
-    Flight flight = call(lost);
+    Origins.InFlight flight = call(lost);
     var _ = replaceBy("new");
 
     await("the call is the old one's", flight::replaced);

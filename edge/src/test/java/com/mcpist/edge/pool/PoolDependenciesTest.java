@@ -1,5 +1,7 @@
 package com.mcpist.edge.pool;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -7,6 +9,7 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Instant;
 
@@ -17,15 +20,16 @@ class PoolDependenciesTest {
   static final ArchRule JDK_ONLY =
       classes()
           .should()
-          .onlyDependOnClassesThat()
-          .resideInAnyPackage(
-              "com.mcpist.edge.pool",
-              "java.lang..",
-              "java.time",
-              "java.util",
-              "java.util.function",
-              "java.util.stream",
-              "org.jspecify.annotations");
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(
+                      "com.mcpist.edge.pool",
+                      "java.lang..",
+                      "java.time",
+                      "java.util",
+                      "java.util.function",
+                      "java.util.stream",
+                      "org.jspecify.annotations")
+                  .or(type(URI.class)));
 
   @ArchTest
   static final ArchRule NO_CLOCK =

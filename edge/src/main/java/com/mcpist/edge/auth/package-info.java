@@ -1,7 +1,0 @@
-/**
- * Who calls: API keys by their form, tokens by their issuer's keys, and what the refused are told.
- */
-@NullMarked
-package com.mcpist.edge.auth;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,226 @@
+package com.mcpist.edge.call;
+
+import com.mcpist.edge.gate.Refusal;
+import com.mcpist.edge.gate.Rejection;
+import com.mcpist.edge.gate.Route;
+import com.mcpist.edge.listen.ClientConnection;
+import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.wire.CallError;
+import com.mcpist.edge.wire.HeaderHygiene;
+import com.mcpist.edge.wire.Payload;
+import com.mcpist.edge.wire.SecurityHeaders;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The one who asked, and what it has been sent. */
+final class Client {
+  private static final String JSON = "application/json";
+  private static final CharSequence SERVED_BY = HttpHeaders.createOptimized("X-Served-By");
+  private static final CharSequence ATTEMPTS = HttpHeaders.createOptimized("X-Attempts");
+  private static final CharSequence CLOSE = HttpHeaders.createOptimized("close");
+  private static final String RETRY_SECONDS = "1";
+  private static final int UNAUTHORIZED = 401;
+
+  /**
+   * What an origin's answer begins with.
+   *
+   * @param attempts how many there have been with this one
+   */
+  record Head(HttpClientResponse response, Origin origin, int attempts) {}
+
+  private final ClientConnection connection;
+  private final HttpServerRequest request;
+  private final HttpServerResponse response;
+  private final Supplier<Optional<String>> challenge;
+  private boolean gone;
+  private boolean closes;
+  private Runnable onGone = () -> {};
+  private Runnable onRoom = () -> {};
+
+  /**
+   * Who sends the request.
+   *
+   * @param challenge what one is told whose key an origin does not know
+   */
+  Client(
+      ClientConnection connection,
+      HttpServerRequest request,
+      Supplier<Optional<String>> challenge) {
+    this.connection = connection;
+    this.request = request;
+    this.challenge = challenge;
+    this.response = request.response();
+    response.closeHandler(closed -> leave());
+    response.exceptionHandler(broken -> leave());
+  }
+
+  private void leave() {
+    if (!gone && !response.ended()) {
+      gone = true;
+      onGone.run();
+    }
+  }
+
+  HttpServerRequest request() {
+    return request;
+  }
+
+  /** Whether its connection was closed before its response was whole. */
+  boolean gone() {
+    return gone;
+  }
+
+  /** What to do when it goes. */
+  void onGone(Runnable task) {
+    onGone = task;
+  }
+
+  /** What to do each time when it has room again. */
+  void onRoom(Runnable task) {
+    onRoom = task;
+  }
+
+  /** Whether it has the head of an answer. */
+  boolean hasBegun() {
+    return response.headWritten();
+  }
+
+  /** Sends an origin's whole answer; completes when the client has been sent all of it. */
+  Future<Void> answer(Head head, Buffer body) {
+    put(head);
+    return end(body);
+  }
+
+  /** Sends an origin's head; the body follows piece by piece. */
+  void begin(Head head) {
+    put(head);
+    sayIfItCloses();
+    response.setChunked(true);
+    response.writeHead();
+  }
+
+  private void put(Head head) {
+    int status = head.response().statusCode();
+    response.setStatusCode(status);
+    HeaderHygiene.toClient(head.response().headers(), response.headers());
+    if (status == UNAUTHORIZED) {
+      // Only the edge knows by which name the server is known.
+      challenge.get().ifPresent(value -> response.putHeader("WWW-Authenticate", value));
+    }
+    response.putHeader(SERVED_BY, head.origin().name());
+    response.putHeader(ATTEMPTS, Integer.toString(head.attempts()));
+  }
+
+  /** Sends a piece of the body; false: the next one should wait until there is room. */
+  boolean write(Buffer piece) {
+    if (gone) {
+      return true;
+    }
+    response.write(piece);
+    if (!response.writeQueueFull()) {
+      return true;
+    }
+    connection.writing();
+    response.drainHandler(
+        drained -> {
+          connection.written();
+          onRoom.run();
+        });
+    return false;
+  }
+
+  /** Ends a body sent piece by piece. */
+  void end() {
+    end(Buffer.buffer());
+  }
+
+  private Future<Void> end(Buffer last) {
+    if (gone) {
+      return Future.succeededFuture();
+    }
+    if (!response.headWritten()) {
+      sayIfItCloses();
+    }
+    connection.writing();
+    return response
+        .end(last)
+        .andThen(
+            sent -> {
+              connection.responseEnded();
+              if (closes) {
+                connection.close();
+              }
+            });
+  }
+
+  /**
+   * A client that is not told sends its next request on this connection, so only one that is told
+   * finds it closed. One whose head was sent before is told with its next response.
+   */
+  private void sayIfItCloses() {
+    if (connection.draining()) {
+      closes = true;
+      response.putHeader(HttpHeaders.CONNECTION, CLOSE);
+    }
+  }
+
+  /** Breaks off a body that cannot be made whole, so that the client sees that it is not. */
+  void abort() {
+    connection.close();
+  }
+
+  /** Sends the edge's own answer instead of an origin's. */
+  void error(CallError error, Payload payload, int attempts, boolean retry) {
+    response.setStatusCode(503);
+    response.putHeader(ATTEMPTS, Integer.toString(attempts));
+    if (retry) {
+      response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+    }
+    json(error.answer(payload));
+  }
+
+  /** Says that no origin is healthy. */
+  void unhealthy() {
+    response.setStatusCode(503);
+    json("{\"status\":\"unhealthy\"}");
+  }
+
+  /** Sends the protected resource's metadata, which pages of any site may read. */
+  void metadata(String json) {
+    response
+        .putHeader(HttpHeaders.CACHE_CONTROL, "max-age=3600")
+        .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    json(json);
+  }
+
+  /** Turns the request away, and the connection too where it cannot go on. */
+  void reject(Refusal refusal, Route route, boolean bodyLeft, String id) {
+    Rejection rejection = refusal.rejection();
+    response.setStatusCode(rejection.status());
+    refusal.headers().forEach(response::putHeader);
+    if (rejection == Rejection.WRONG_METHOD) {
+      response.putHeader(HttpHeaders.ALLOW, Route.allowed(request.uri()));
+    }
+    boolean broken = bodyLeft || rejection.closes();
+    if (broken) {
+      response.putHeader(HttpHeaders.CONNECTION, CLOSE);
+      connection.endsWithThis();
+    }
+    Future<Void> sent = json(rejection.body(route, id));
+    if (broken) {
+      sent.onComplete(done -> connection.close());
+    }
+  }
+
+  private Future<Void> json(String body) {
+    response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
+    SecurityHeaders.put(response.headers());
+    return end(Buffer.buffer(body));
+  }
+}

@@ -1,0 +1,73 @@
+package com.mcpist.edge.call;
+
+import io.vertx.core.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds an answer until it is whole. One that is longer than the edge holds, or than it can hold
+ * now, is passed on as it comes; when that breaks off, so does the client's.
+ */
+final class HeldAnswer implements Receiver {
+  private static final int MAX_BYTES = 8 * 1024 * 1024;
+
+  private final Client client;
+  private final @Nullable EventStream stream;
+  private final Client.Head head;
+  private final HeldBody held;
+  private boolean passesOn;
+
+  /**
+   * Begins to hold.
+   *
+   * @param stream what the client reads already; null: it has nothing yet
+   */
+  HeldAnswer(Client client, @Nullable EventStream stream, Client.Head head, BodyBudget budget) {
+    this.client = client;
+    this.stream = stream;
+    this.head = head;
+    this.held = new HeldBody(budget);
+  }
+
+  @Override
+  public Taken take(Buffer piece) {
+    if (passesOn) {
+      return passOn(piece);
+    }
+    int length = held.length() + piece.length();
+    if (length <= MAX_BYTES && held.add(piece, length)) {
+      return Taken.READY;
+    }
+    if (stream != null) {
+      return Taken.UNUSABLE; // The client reads events, and this cannot become one.
+    }
+    passesOn = true;
+    client.begin(head);
+    Buffer beginning = held.bytes().copy().appendBuffer(piece);
+    held.letGo();
+    return passOn(beginning);
+  }
+
+  private Taken passOn(Buffer piece) {
+    return client.write(piece) ? Taken.READY : Taken.FULL;
+  }
+
+  @Override
+  public Whole whole() {
+    if (passesOn) {
+      client.end();
+      return Whole.ANSWER;
+    }
+    if (stream == null) {
+      client.answer(head, held.bytes()).onComplete(_ -> held.letGo());
+      return Whole.ANSWER;
+    }
+    boolean answers = stream.end(held.bytes());
+    held.letGo();
+    return answers ? Whole.ANSWER : Whole.UNUSABLE;
+  }
+
+  @Override
+  public void dropped() {
+    held.letGo();
+  }
+}

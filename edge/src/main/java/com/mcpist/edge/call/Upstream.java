@@ -1,0 +1,92 @@
+package com.mcpist.edge.call;
+
+import com.mcpist.edge.pool.Origin;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import java.net.URI;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** One event loop's connections to the origins; used on that loop only. */
+final class Upstream {
+  private static final int CHUNK_BYTES = 64 * 1024;
+  private static final int HEADER_BYTES = 64 * 1024;
+  private static final int KEEP_SECONDS = 10;
+  private static final int HTTP = 80;
+  private static final int HTTPS = 443;
+
+  private final ProxyConfig config;
+  private final HttpClient keeping;
+  private final HttpClient closing;
+  private final Set<HttpConnection> unused = Collections.newSetFromMap(new IdentityHashMap<>());
+
+  Upstream(Vertx vertx, ProxyConfig config) {
+    this.config = config;
+    this.keeping = client(vertx, true);
+    this.closing = client(vertx, false);
+  }
+
+  private HttpClient client(Vertx vertx, boolean keeps) {
+    int connectMillis = Math.toIntExact(config.connectTimeoutMillis());
+    return vertx
+        .httpClientBuilder()
+        .with(
+            new HttpClientOptions()
+                .setHttp2ClearTextUpgrade(false)
+                .setConnectTimeout(connectMillis)
+                .setSslHandshakeTimeout(connectMillis)
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setKeepAlive(keeps)
+                .setKeepAliveTimeout(KEEP_SECONDS)
+                .setMaxHeaderSize(HEADER_BYTES)
+                .setMaxChunkSize(CHUNK_BYTES)
+                .setTcpKeepAlive(true))
+        // As many as there can be clients: a call never waits for a connection that another has.
+        .with(new PoolOptions().setHttp1MaxSize(config.clients().maxConnections()))
+        .withConnectHandler(this::connected)
+        .build();
+  }
+
+  private void connected(HttpConnection connection) {
+    unused.add(connection);
+    // Without a handler each would be logged as an error; the attempt that it ends tells of it.
+    connection.exceptionHandler(broken -> {});
+    connection.closeHandler(closed -> unused.remove(connection));
+  }
+
+  /** Whether a connection is used for the first time; asked once, when it is used. */
+  boolean firstUse(HttpConnection connection) {
+    return unused.remove(connection);
+  }
+
+  /**
+   * A request on a connection, with nothing sent yet.
+   *
+   * @param anew on a new connection, which reaches who listens there now and is closed afterwards;
+   *     else on a kept one, or on one that is kept
+   */
+  Future<HttpClientRequest> request(Origin origin, HttpMethod method, String uri, boolean anew) {
+    URI url = origin.url();
+    boolean ssl = "https".equalsIgnoreCase(url.getScheme());
+    int standardPort = ssl ? HTTPS : HTTP;
+    return (anew ? closing : keeping)
+        .request(
+            new RequestOptions()
+                .setMethod(method)
+                .setHost(url.getHost())
+                .setPort(url.getPort() < 0 ? standardPort : url.getPort())
+                .setSsl(ssl)
+                .setURI(uri))
+        // Its response tells of a failure; without a handler each would be logged as an error too.
+        .map(request -> request.exceptionHandler(broken -> {}));
+  }
+}

@@ -1,0 +1,79 @@
+package com.mcpist.edge.gate;
+
+import com.mcpist.edge.wire.CallError;
+import com.mcpist.edge.wire.Payload;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import java.util.EnumSet;
+import java.util.Set;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Why an edge answers a request itself, before any origin has seen it. */
+public enum Rejection {
+  MALFORMED(400, "bad_request", "The request is not HTTP as RFC 9112 has it."),
+  INVALID_REQUEST(
+      400,
+      "invalid_request",
+      "A key or token is taken once, as Authorization: Bearer, and from no query."),
+  UNAUTHENTICATED(
+      401, "unauthenticated", "This server asks for a key or a token: Authorization: Bearer."),
+  INVALID_TOKEN(401, "invalid_token", "The key or token is not valid here, or not any more."),
+  INSUFFICIENT_SCOPE(
+      403, "insufficient_scope", "The token lacks a scope that this server asks for."),
+  FOREIGN_ORIGIN(403, "bad_origin", "Pages of this Origin may not ask this server."),
+  NOT_FOUND(404, "not_found", "There is nothing at this path."),
+  WRONG_METHOD(405, "method_not_allowed", "This path does not take this method."),
+  SLOW_BODY(408, "request_timeout", "The request's body did not come in time."),
+  BODY_TOO_LARGE(413, "body_too_large", "The request's body is larger than this server takes."),
+  URI_TOO_LONG(414, "uri_too_long", "The request's path is longer than this server takes."),
+  EXPECTATION(417, "expectation_failed", "Of expectations, only 100-continue is met."),
+  WRONG_HOST(421, "wrong_host", "This server is not asked by this name: see allowedHosts."),
+  RATE_LIMITED(429, "rate_limited", "Too many requests: come again after Retry-After seconds."),
+  HEADER_TOO_LARGE(431, "header_too_large", "The request's header is larger than is taken."),
+  AUTH_UNAVAILABLE(
+      503, "auth_unavailable", "Tokens cannot be verified at the moment: try again shortly."),
+  OVERLOADED(503, "overloaded", "The server holds as much as it can: try again shortly."),
+  OLD_HTTP(505, "http_version_not_supported", "This path needs HTTP/1.1.");
+
+  private static final Set<Rejection> CLOSING =
+      EnumSet.of(MALFORMED, SLOW_BODY, URI_TOO_LONG, EXPECTATION, HEADER_TOO_LARGE, OLD_HTTP);
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private final int status;
+  private final String code;
+  private final String sentence;
+
+  Rejection(int status, String code, String sentence) {
+    this.status = status;
+    this.code = code;
+    this.sentence = sentence;
+  }
+
+  /** Why what the HTTP decoder could not read is turned away. */
+  public static Rejection of(Throwable cause) {
+    return switch (cause) {
+      case TooLongHttpLineException _ -> URI_TOO_LONG;
+      case TooLongHttpHeaderException _ -> HEADER_TOO_LARGE;
+      default -> MALFORMED;
+    };
+  }
+
+  /** The HTTP status. */
+  public int status() {
+    return status;
+  }
+
+  /** A JSON-RPC error where JSON-RPC is spoken, a plain object elsewhere; {@code id} in either. */
+  public String body(Route route, String id) {
+    if (route == Route.MCP) {
+      return CallError.rejected(code, sentence, id, id).answer(Payload.UNREADABLE);
+    }
+    return JSON.writeValueAsString(
+        JSON.createObjectNode().put("code", code).put("message", sentence).put("id", id));
+  }
+
+  /** Whether what follows on the connection cannot be trusted to be a request. */
+  public boolean closes() {
+    return CLOSING.contains(this);
+  }
+}

@@ -1,0 +1,25 @@
+package com.mcpist.edge.gate.auth;
+
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+
+/** What the edge asks of its clients. */
+public sealed interface Authentication {
+  /**
+   * Nothing.
+   *
+   * @param said whether the configuration says so; where it says nothing, only an edge that is
+   *     reached from its own machine alone may be open
+   */
+  record Open(boolean said) implements Authentication {}
+
+  /**
+   * A key or a token.
+   *
+   * @param resource the server's one canonical URI, which is a token's audience
+   * @param keys whether API keys are taken
+   * @param jwt whose tokens are taken; null: nobody's
+   */
+  record Required(URI resource, boolean keys, @Nullable JwtSettings jwt)
+      implements Authentication {}
+}

@@ -1,0 +1,129 @@
+package com.mcpist.edge.gate.auth;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Finds out who calls; safe for all threads. */
+public final class Authenticator {
+  private static final int MOST_TOKENS = 10_000;
+
+  private final Authentication.Required required;
+  private final @Nullable TokenCheck check;
+  private final IssuerKeys keys;
+  private final InstantSource clock;
+
+  /** A signature is verified once, as long as the keys and the token last. */
+  private final Cache<ByteBuffer, Verified> verified =
+      Caffeine.newBuilder().maximumSize(MOST_TOKENS).build();
+
+  private record Verified(KeySet by, TokenCheck.Result result) {}
+
+  Authenticator(
+      Authentication.Required required,
+      Supplier<Future<String>> fetch,
+      InstantSource clock,
+      LongSupplier nanos) {
+    JwtSettings jwt = required.jwt();
+    this.required = required;
+    this.check = jwt == null ? null : new TokenCheck(jwt);
+    this.keys = new IssuerKeys(fetch, nanos);
+    this.clock = clock;
+  }
+
+  /**
+   * Starts, and begins to get the issuer's keys.
+   *
+   * @param nanos a clock that only goes forward
+   */
+  public static Authenticator start(
+      Vertx vertx, Authentication.Required required, LongSupplier nanos) {
+    JwtSettings jwt = required.jwt();
+    Supplier<Future<String>> fetch =
+        jwt == null ? () -> Future.failedFuture("no issuer") : new JwksClient(vertx, jwt.jwks());
+    Authenticator started = new Authenticator(required, fetch, InstantSource.system(), nanos);
+    if (jwt != null) {
+      started.keys.lookAgain();
+    }
+    return started;
+  }
+
+  /**
+   * Whose a request is. Completed at once but where the issuer must be asked for a key.
+   *
+   * @param uri its target, whose query must have no token
+   * @param authorization all values of the header
+   * @return never fails
+   */
+  public Future<Verdict> check(String uri, List<String> authorization) {
+    if (QueryToken.isIn(uri)) {
+      return refused(Verdict.Reason.MALFORMED);
+    }
+    if (BearerHeader.isNone(authorization)) {
+      return refused(Verdict.Reason.UNAUTHENTICATED);
+    }
+    Optional<String> token = BearerHeader.token(authorization);
+    if (token.isEmpty()) {
+      return refused(Verdict.Reason.MALFORMED);
+    }
+    if (token.get().length() > BearerHeader.MAX_TOKEN) {
+      return refused(Verdict.Reason.INVALID);
+    }
+    return token.get().startsWith(ApiKeys.PREFIX) ? key(token.get()) : token(token.get());
+  }
+
+  private static Future<Verdict> refused(Verdict.Reason reason) {
+    return Future.succeededFuture(new Verdict.Refused(reason));
+  }
+
+  private Future<Verdict> key(String key) {
+    if (!required.keys() || !ApiKeys.wellFormed(key)) {
+      return refused(Verdict.Reason.INVALID);
+    }
+    return Future.succeededFuture(new Verdict.Admitted(Caller.ofKey(ApiKeys.shortDigest(key))));
+  }
+
+  private Future<Verdict> token(String token) {
+    TokenCheck tokens = check;
+    if (tokens == null) {
+      return refused(Verdict.Reason.INVALID);
+    }
+    boolean stale = keys.refresh();
+    @Nullable String keyId = TokenCheck.keyId(token);
+    boolean unknown = keyId != null && !keys.known().has(keyId);
+    if (keys.everKnown() && !unknown && !stale) {
+      return Future.succeededFuture(verdict(tokens, token, keys.known()));
+    }
+    return keys.lookAgain()
+        .map(
+            now ->
+                keys.everKnown()
+                    ? verdict(tokens, token, now)
+                    : new Verdict.Refused(Verdict.Reason.UNAVAILABLE));
+  }
+
+  private Verdict verdict(TokenCheck tokens, String token, KeySet by) {
+    ByteBuffer digest = ByteBuffer.wrap(ApiKeys.sha256(token));
+    Instant now = clock.instant();
+    Verified before = verified.getIfPresent(digest);
+    if (before != null && before.by() == by && now.isBefore(before.result().until())) {
+      return before.result().verdict();
+    }
+    TokenCheck.Result result = tokens.check(token, by, now);
+    if (result.verdict() instanceof Verdict.Admitted) {
+      verified.put(digest, new Verified(by, result));
+    } else {
+      verified.invalidate(digest);
+    }
+    return result.verdict();
+  }
+}

@@ -1,0 +1,137 @@
+package com.mcpist.edge.gate.auth;
+
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The issuer's keys as they are known, for all threads. What is known stays known while the issuer
+ * does not answer.
+ */
+final class IssuerKeys {
+  private static final Logger LOG = LoggerFactory.getLogger(IssuerKeys.class);
+
+  /** What is known for longer is asked for anew, beside the call that found it so. */
+  static final Duration REFRESH = Duration.ofMinutes(10);
+
+  /**
+   * What is known for longer than this is asked for before a call goes by it, unless a question has
+   * failed as lately.
+   */
+  static final Duration STALE = Duration.ofMinutes(20);
+
+  /** Between two questions because of unknown keys: anybody can name one. */
+  static final Duration UNKNOWN_KEY = Duration.ofMinutes(1);
+
+  /** The same as long as no key is known, when no token can be verified. */
+  static final Duration NO_KEYS = Duration.ofSeconds(5);
+
+  private final Supplier<Future<String>> fetch;
+  private final LongSupplier nanos;
+  private volatile KeySet known = KeySet.NONE;
+  private volatile long knownAt;
+  private volatile boolean everKnown;
+  private volatile boolean failed;
+  private volatile long failedAt;
+  private @Nullable Future<KeySet> asking;
+  private boolean asked;
+  private long askedAt;
+  private String lastFailure = "";
+
+  IssuerKeys(Supplier<Future<String>> fetch, LongSupplier nanos) {
+    this.fetch = fetch;
+    this.nanos = nanos;
+    this.knownAt = nanos.getAsLong();
+  }
+
+  KeySet known() {
+    return known;
+  }
+
+  /** Whether the issuer has ever answered with a set of keys, which may have been empty. */
+  boolean everKnown() {
+    return everKnown;
+  }
+
+  /**
+   * A token came: sees to it that what is known is not old.
+   *
+   * @return whether it is so old that the token should wait for {@link #lookAgain}
+   */
+  boolean refresh() {
+    long age = since(knownAt);
+    if (age >= REFRESH.toNanos()) {
+      ask(UNKNOWN_KEY);
+    }
+    return age >= STALE.toNanos() && !failedLately();
+  }
+
+  /** While an issuer is away, whoever waits for it waits in vain. */
+  private boolean failedLately() {
+    return failed && since(failedAt) < STALE.toNanos();
+  }
+
+  /**
+   * Looks for a key that is not known, unless that was done shortly before.
+   *
+   * @return what is known then; never fails
+   */
+  Future<KeySet> lookAgain() {
+    return ask(everKnown ? UNKNOWN_KEY : NO_KEYS);
+  }
+
+  private synchronized Future<KeySet> ask(Duration apart) {
+    if (asking != null) {
+      return asking;
+    }
+    if (asked && since(askedAt) < apart.toNanos()) {
+      return Future.succeededFuture(known);
+    }
+    asked = true;
+    askedAt = nanos.getAsLong();
+    Future<KeySet> answer = fetch.get().map(KeySet::parse).otherwise(this::keep).map(this::learn);
+    if (!answer.isComplete()) {
+      asking = answer;
+      answer.onComplete(done -> askedOnce());
+    }
+    return answer;
+  }
+
+  private synchronized void askedOnce() {
+    asking = null;
+  }
+
+  private synchronized KeySet keep(Throwable failure) {
+    String reason = String.valueOf(failure.getMessage());
+    if (!reason.equals(lastFailure)) {
+      LOG.warn("The issuer's keys could not be had ({}), so {}", reason, consequence());
+    }
+    lastFailure = reason;
+    failedAt = nanos.getAsLong();
+    failed = true;
+    return known;
+  }
+
+  private String consequence() {
+    return everKnown ? "those that are known stay" : "no token can be verified";
+  }
+
+  private synchronized KeySet learn(KeySet keys) {
+    if (keys != known) {
+      known = keys;
+      everKnown = true;
+      knownAt = nanos.getAsLong();
+      failed = false;
+      lastFailure = "";
+    }
+    return known;
+  }
+
+  private long since(long moment) {
+    return nanos.getAsLong() - moment;
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * Who calls: API keys by their form, tokens by their issuer's keys, and what the refused are told.
+ */
+@NullMarked
+package com.mcpist.edge.gate.auth;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** How much one address and one user may call. */
-@NullMarked
-package com.mcpist.edge.limits;
-
-import org.jspecify.annotations.NullMarked;

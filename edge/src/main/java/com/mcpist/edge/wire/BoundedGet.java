@@ -1,0 +1,75 @@
+package com.mcpist.edge.wire;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.RequestOptions;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the edge asks others for itself, with a limit on what an answer may take.
+ *
+ * @param status that the answer must have
+ * @param maxBytes of the body
+ * @param timeout for all of it
+ */
+public record BoundedGet(int status, int maxBytes, Duration timeout) {
+  /** An answer that is not the expected one; the message says what it is. */
+  public static final class UnexpectedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** A message for the operator. */
+    public UnexpectedException(String message) {
+      super(message, null, false, false);
+    }
+  }
+
+  /** The body as text; a request that fails or takes too long is ended. */
+  public Future<String> ask(HttpClient client, RequestOptions options) {
+    AtomicReference<@Nullable HttpClientRequest> sent = new AtomicReference<>();
+    return client
+        .request(options)
+        .compose(
+            request -> {
+              sent.set(request);
+              request.exceptionHandler(_ -> {}); // The result has it already.
+              return request.send();
+            })
+        .compose(this::body)
+        .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+        .onFailure(
+            _ -> {
+              HttpClientRequest request = sent.get();
+              if (request != null) {
+                var _ = request.reset();
+              }
+            });
+  }
+
+  private Future<String> body(HttpClientResponse response) {
+    Promise<String> whole = Promise.promise();
+    response.exceptionHandler(whole::tryFail);
+    if (response.statusCode() != status) {
+      return Future.failedFuture(new UnexpectedException("code " + response.statusCode()));
+    }
+    Buffer body = Buffer.buffer();
+    response
+        .handler(
+            piece -> {
+              if (body.length() + piece.length() > maxBytes) {
+                String much = "a body of more than " + maxBytes + " bytes";
+                whole.tryFail(new UnexpectedException(much));
+              } else {
+                body.appendBuffer(piece);
+              }
+            })
+        .endHandler(_ -> whole.tryComplete(body.toString()));
+    return whole.future();
+  }
+}

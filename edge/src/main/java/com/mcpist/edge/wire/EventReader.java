@@ -1,0 +1,160 @@
+package com.mcpist.edge.wire;
+
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts a stream into whole events, whatever the pieces in which its bytes come. A line ends with
+ * CR, LF or both; an event ends with an empty line; a comment that stands alone is passed on at
+ * once, since it is there to be seen in time. What ends with CR is passed on as ending with CRLF
+ * without waiting for the LF, which may not come.
+ */
+public final class EventReader {
+  private static final byte CR = '\r';
+  private static final byte LF = '\n';
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
+  /**
+   * A whole event, or a comment between events.
+   *
+   * @param bytes as they came, the blank line that ends it included
+   * @param data its data, lines joined by a line feed; null where it has none
+   * @param id its id; null where it has none
+   */
+  public record Event(Buffer bytes, @Nullable String data, @Nullable String id) {}
+
+  /** An event is longer than an edge will hold. */
+  public static final class TooLongException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    TooLongException(int maxBytes) {
+      super("an event is longer than " + maxBytes + " bytes");
+    }
+  }
+
+  private final int maxBytes;
+  private byte[] block = new byte[512];
+  private int length;
+  private int lineStart;
+  private boolean afterCr;
+  private boolean first = true;
+  private boolean inEvent;
+  private @Nullable StringBuilder data;
+  private @Nullable String id;
+
+  /**
+   * Creates a reader.
+   *
+   * @param maxBytes of one event
+   */
+  public EventReader(int maxBytes) {
+    this.maxBytes = maxBytes;
+  }
+
+  /**
+   * The events that these bytes complete.
+   *
+   * @throws TooLongException when an event is longer than the limit
+   */
+  public List<Event> read(Buffer chunk) throws TooLongException {
+    List<Event> events = new ArrayList<>();
+    int size = chunk.length();
+    for (int i = 0; i < size; i++) {
+      byte next = chunk.getByte(i);
+      boolean secondOfPair = afterCr && next == LF;
+      afterCr = next == CR;
+      if (secondOfPair) {
+        // Part of the line end before, which has been dealt with.
+        if (length > 0) {
+          append(next);
+          lineStart = length;
+        }
+        continue;
+      }
+      append(next);
+      if (next == CR || next == LF) {
+        lineEnded(events);
+      }
+    }
+    return events;
+  }
+
+  private void append(byte next) throws TooLongException {
+    if (length == maxBytes) {
+      throw new TooLongException(maxBytes);
+    }
+    if (length == block.length) {
+      block = Arrays.copyOf(block, Math.min(maxBytes, length * 2));
+    }
+    block[length++] = next;
+  }
+
+  private void lineEnded(List<Event> events) {
+    int end = length - 1;
+    if (first) {
+      first = false;
+      skipByteOrderMark();
+      end = length - 1;
+    }
+    boolean empty = end == lineStart;
+    boolean comment = !empty && block[lineStart] == ':';
+    if (!empty && !comment) {
+      inEvent = true;
+      field(lineStart, end);
+    }
+    lineStart = length;
+    if (empty || (comment && !inEvent)) {
+      events.add(take());
+    }
+  }
+
+  // In the middle of what a client reads, where a later attempt's stream begins, it would be noise.
+  // Of several, the client would leave one out, and so read another stream than this.
+  private void skipByteOrderMark() {
+    int mark = BYTE_ORDER_MARK.length;
+    while (length > mark && Arrays.equals(block, 0, mark, BYTE_ORDER_MARK, 0, mark)) {
+      System.arraycopy(block, mark, block, 0, length - mark);
+      length -= mark;
+    }
+  }
+
+  private void field(int start, int end) {
+    int colon = start;
+    while (colon < end && block[colon] != ':') {
+      colon++;
+    }
+    String field = text(start, colon);
+    int value = Math.min(end, colon + 1);
+    if (value < end && block[value] == ' ') {
+      value++;
+    }
+    if (field.equals("data")) {
+      data = data == null ? new StringBuilder() : data.append('\n');
+      data.append(text(value, end));
+    } else if (field.equals("id")) {
+      id = text(value, end);
+    }
+  }
+
+  private String text(int start, int end) {
+    return new String(block, start, end - start, StandardCharsets.UTF_8);
+  }
+
+  private Event take() {
+    Buffer bytes = Buffer.buffer(length + 1).appendBytes(block, 0, length);
+    if (block[length - 1] == CR) {
+      bytes.appendByte(LF);
+    }
+    Event event = new Event(bytes, data == null ? null : data.toString(), id);
+    length = 0;
+    lineStart = 0;
+    inEvent = false;
+    data = null;
+    id = null;
+    return event;
+  }
+}

@@ -1,0 +1,85 @@
+package com.mcpist.edge.wire;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Which headers pass an edge. Pure. */
+public final class HeaderHygiene {
+  /** Meant for one connection only (RFC 9110, 7.6.1), and the body's length, which is set anew. */
+  private static final String HOP_BY_HOP =
+      """
+      connection keep-alive proxy-connection proxy-authenticate proxy-authentication-info
+      proxy-authorization te trailer transfer-encoding upgrade http2-settings content-length
+      """;
+
+  /** What an origin believes because the edge says it. */
+  private static final String EDGES_OWN =
+      """
+      x-gateway-secret x-call-id x-attempt x-deadline x-user-id
+      """;
+
+  /**
+   * Besides, what the edge has judged (the name by which it was asked, and whose page asked), and
+   * what the edge must be able to read the answer: an encoded one could not be continued by another
+   * origin.
+   */
+  private static final Set<String> NOT_TO_ORIGIN =
+      names(
+          HOP_BY_HOP,
+          EDGES_OWN,
+          """
+          host origin expect accept-encoding forwarded via x-real-ip x-client-ip true-client-ip
+          x-original-url x-rewrite-url x-original-host x-http-method-override
+          """);
+
+  private static final Set<String> NOT_TO_CLIENT =
+      names(HOP_BY_HOP, EDGES_OWN, "server via alt-svc x-powered-by x-served-by x-attempts");
+
+  private static final String FORWARDED_PREFIX = "x-forwarded-";
+
+  private HeaderHygiene() {}
+
+  private static Set<String> names(String... lists) {
+    return Set.of(String.join(" ", lists).strip().split("\\s+"));
+  }
+
+  /** Copies what a client may say to an origin. */
+  public static void toOrigin(MultiMap from, MultiMap to) {
+    copy(from, to, NOT_TO_ORIGIN);
+  }
+
+  /** Copies what an origin may say to a client. */
+  public static void toClient(MultiMap from, MultiMap to) {
+    copy(from, to, NOT_TO_CLIENT);
+  }
+
+  private static void copy(MultiMap from, MultiMap to, Set<String> dropped) {
+    Set<String> nominated = nominated(from);
+    for (Map.Entry<String, String> header : from) {
+      String name = header.getKey().toLowerCase(Locale.ROOT);
+      if (!dropped.contains(name)
+          && !name.startsWith(FORWARDED_PREFIX)
+          && !nominated.contains(name)) {
+        to.add(header.getKey(), header.getValue());
+      }
+    }
+  }
+
+  /** The headers that Connection names as meant for this connection only. */
+  private static Set<String> nominated(MultiMap headers) {
+    Set<String> names = Set.of();
+    for (String value : headers.getAll(HttpHeaders.CONNECTION)) {
+      if (!value.equalsIgnoreCase("keep-alive") && !value.equalsIgnoreCase("close")) {
+        names = names.isEmpty() ? new TreeSet<>() : names;
+        for (String name : value.split(",", -1)) {
+          names.add(name.strip().toLowerCase(Locale.ROOT));
+        }
+      }
+    }
+    return names;
+  }
+}

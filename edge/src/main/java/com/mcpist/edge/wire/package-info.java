@@ -1,0 +1,7 @@
+/**
+ * What an edge reads and writes on the wire: headers, JSON-RPC as much as it must, events. Pure.
+ */
+@NullMarked
+package com.mcpist.edge.wire;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package com.mcpist.edge.auth;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,168 @@
+package com.mcpist.edge.call;
+
+import static com.mcpist.edge.fixture.TestEdge.ANSWER;
+import static com.mcpist.edge.fixture.TestEdge.CALL;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.edge.fixture.TestEdge;
+import com.mcpist.testkit.Behaviour;
+import com.mcpist.testkit.Behaviour.Ending;
+import com.mcpist.testkit.Behaviour.Sse;
+import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.HttpMessage;
+import com.mcpist.testkit.RawHttp;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class EventStreamTest {
+  private final TestEdge edge = TestEdge.start();
+
+  @AfterEach
+  void stop() throws IOException {
+    edge.close();
+  }
+
+  private static String progress(int value) {
+    return "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\","
+        + "\"params\":{\"progressToken\":\"t\",\"progress\":"
+        + value
+        + "}}";
+  }
+
+  @Test
+  void aStreamPassesAsItIs() throws IOException {
+    edge.first.always(
+        new Sse(
+            List.of(": at work\n\n", "id: 1\r\ndata: {}\r\n\r\n", "data: " + ANSWER + "\n\n"),
+            Duration.ZERO,
+            Ending.COMPLETE));
+    HttpMessage response = edge.call();
+    assertThat(response.header("Content-Type")).contains("text/event-stream");
+    assertThat(response.header("X-Served-By")).contains("origin-1");
+    assertThat(response.text())
+        .isEqualTo(": at work\n\nid: 1\r\ndata: {}\r\n\r\ndata: " + ANSWER + "\n\n");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CLOSE", "RESET", "SILENCE"})
+  void aBrokenStreamGoesOnWithTheNextOrigin(Ending ending) throws IOException {
+    edge.first.always(
+        new Sse(
+            List.of("data: " + progress(1) + "\n\n", "data: " + progress(5) + "\n\n", "data: half"),
+            Duration.ZERO,
+            ending));
+    edge.second.always(
+        Behaviour.sse(Ending.COMPLETE, progress(1), progress(5), progress(6), ANSWER));
+    HttpMessage response = edge.call();
+    assertThat(response.text())
+        .isEqualTo(
+            "data: "
+                + progress(1)
+                + "\n\n"
+                + "data: "
+                + progress(5)
+                + "\n\n"
+                + ": attempt 2, origin-2\n\n"
+                + "data: "
+                + progress(6)
+                + "\n\n"
+                + "data: "
+                + ANSWER
+                + "\n\n");
+  }
+
+  @Test
+  void aJsonAnswerOfTheNextOriginBecomesAnEvent() throws IOException {
+    edge.first.always(Behaviour.sse(Ending.RESET, progress(1)));
+    edge.second.always(Behaviour.answer(200, ANSWER));
+    assertThat(edge.call().text()).endsWith("event: message\ndata: " + ANSWER + "\n\n");
+  }
+
+  @Test
+  void aJsonRpcErrorOfTheNextOriginBecomesAnEvent() throws IOException {
+    String error = "{\"jsonrpc\":\"2.0\",\"id\":7,\"error\":{\"code\":-32602,\"message\":\"no\"}}";
+    edge.first.always(Behaviour.sse(Ending.RESET, progress(1)));
+    edge.second.always(Behaviour.answer(400, error));
+    assertThat(edge.call().text()).endsWith("event: message\ndata: " + error + "\n\n");
+  }
+
+  @Test
+  void aStreamThatNobodyCanEndEndsWithAnError() throws IOException {
+    edge.first.always(Behaviour.sse(Ending.RESET, progress(1)));
+    edge.second.refuse();
+    // The first origin goes on breaking off until the call has no time left.
+    edge.first.next(Behaviour.sse(Ending.RESET, progress(1))).always(Behaviour.resetBefore());
+    HttpMessage response = edge.call();
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.text())
+        .startsWith("data: " + progress(1) + "\n\n")
+        .contains("event: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":7,\"error\":")
+        .contains("outcome is unknown");
+  }
+
+  @Test
+  void aStreamThatBreaksAfterItsResponseIsWhole() throws IOException {
+    edge.first.always(Behaviour.sse(Ending.RESET, ANSWER));
+    assertThat(edge.call().text()).isEqualTo("data: " + ANSWER + "\n\n");
+    assertThat(edge.second.requests()).isEmpty();
+  }
+
+  @Test
+  void aStreamWithIdsThatEndsIsLeftToTheClient() throws IOException {
+    edge.first.always(new Sse(List.of("id: 9\ndata:\n\n"), Duration.ZERO, Ending.COMPLETE));
+    assertThat(edge.call().text()).isEqualTo("id: 9\ndata:\n\n");
+    assertThat(edge.second.requests()).isEmpty();
+  }
+
+  @Test
+  void aListeningStreamEndsWithItsOrigin() throws IOException {
+    edge.first.always(Behaviour.sse(Ending.RESET, "{}"));
+    String listen =
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"subscriptions/listen\",\"params\":{}}";
+    assertThat(edge.post("", listen).text()).isEqualTo("data: {}\n\n");
+    assertThat(edge.second.requests()).isEmpty();
+  }
+
+  @Test
+  void commentsKeepACallAlive() throws IOException {
+    List<String> comments = List.of(":\n\n", ":\n\n", ":\n\n", ":\n\n", "data: " + ANSWER + "\n\n");
+    edge.first.always(new Sse(comments, Duration.ofMillis(400), Ending.COMPLETE));
+    assertThat(edge.call().text()).isEqualTo(String.join("", comments));
+  }
+
+  @Test
+  void aModernClientThatGoesCancelsItsCall() throws Exception {
+    goAway("MCP-Protocol-Version: 2026-07-28");
+    Conditions.await("the origin is told", () -> edge.first.openConnections() == 0);
+    assertThat(edge.second.requests()).isEmpty();
+  }
+
+  @Test
+  void theCallOfAnOlderClientThatGoesIsFinished() throws Exception {
+    edge.first.always(
+        new Sse(
+            List.of(":\n\n", ":\n\n", "data: " + ANSWER + "\n\n"),
+            Duration.ofMillis(300),
+            Ending.COMPLETE));
+    goAway("MCP-Protocol-Version: 2025-11-25");
+    Conditions.await("the call is over", () -> edge.origins.inFlight.isEmpty());
+    assertThat(edge.origins.failures).isEmpty();
+    assertThat(edge.first.openConnections()).isEqualTo(1);
+  }
+
+  private void goAway(String header) throws Exception {
+    if (header.endsWith("28")) {
+      edge.first.always(new Sse(List.of(":\n\n"), Duration.ZERO, Ending.SILENCE));
+    }
+    try (RawHttp client = RawHttp.connect(edge.server.port())) {
+      client.send(RawHttp.post("/mcp", header, CALL));
+      assertThat(client.readByte()).isPositive();
+      client.reset();
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package com.mcpist.edge.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.edge.fixture.TestEdge;
+import com.mcpist.edge.listen.ClientLimits;
+import com.mcpist.edge.pool.Origin;
+import com.mcpist.testkit.Behaviour;
+import com.mcpist.testkit.FaultServer;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import java.net.URI;
+import org.junit.jupiter.api.Test;
+
+class UpstreamTest {
+  @Test
+  void aConnectionThatIsNotUsedAfterAllIsNotLost() throws Exception {
+    Vertx vertx = Vertx.vertx();
+    try (FaultServer server = FaultServer.start().always(Behaviour.answer(200, "{}"))) {
+      Upstream upstream = new Upstream(vertx, oneConnection());
+      Origin origin = new Origin("one", URI.create(server.url()));
+      HttpClientRequest unused =
+          TestEdge.await(upstream.request(origin, HttpMethod.GET, "/mcp", false));
+      unused.reset();
+      HttpClientResponse response =
+          TestEdge.await(
+              upstream
+                  .request(origin, HttpMethod.GET, "/mcp", false)
+                  .compose(HttpClientRequest::send)
+                  .compose(r -> r.body().map(r)));
+      assertThat(response.statusCode()).isEqualTo(200);
+    } finally {
+      TestEdge.await(vertx.close());
+    }
+  }
+
+  private static ProxyConfig oneConnection() {
+    ProxyConfig config = ProxyConfig.defaults("127.0.0.1", 0);
+    return new ProxyConfig(
+        config.host(),
+        config.port(),
+        config.waitMillis(),
+        config.connectTimeoutMillis(),
+        config.idleTimeoutMillis(),
+        config.attemptMillis(),
+        config.maxBodyBytes(),
+        config.replayBufferBytes(),
+        config.safeReplayOnly(),
+        new ClientLimits(1, 4096, 1_000, 1_000, 1_000, 1_000),
+        config.allowedHosts());
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.edge.call;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,42 @@
+package com.mcpist.edge.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AddressConnectionsTest {
+  private static AddressConnections connections(int addressPerMinute) {
+    AddressBlock proxy = AddressBlock.parse("10.0.0.0/8").orElseThrow();
+    return new AddressConnections(new LimitSettings(addressPerMinute, 0, 0, List.of(proxy)));
+  }
+
+  private static boolean openedAll(AddressConnections connections, String peer) {
+    boolean tooMany = false;
+    for (int i = 0; i < AddressConnections.MOST; i++) {
+      tooMany |= connections.opened(peer);
+    }
+    return tooMany;
+  }
+
+  @Test
+  void anAddressHasSoManyAndWhatIsClosedIsFree() {
+    AddressConnections connections = connections(1_000);
+    assertThat(openedAll(connections, "203.0.113.9")).isFalse();
+    assertThat(connections.opened("203.0.113.9")).isTrue();
+    assertThat(connections.opened("203.0.113.10")).isFalse();
+    connections.closed("203.0.113.9");
+    connections.closed("203.0.113.9");
+    assertThat(connections.opened("203.0.113.9")).isFalse();
+  }
+
+  @Test
+  void aTrustedProxyHasAllAndSoHasEverybodyWhereNobodyIsCounted() {
+    AddressConnections connections = connections(1_000);
+    assertThat(openedAll(connections, "10.1.2.3")).isFalse();
+    assertThat(connections.opened("10.1.2.3")).isFalse();
+    AddressConnections uncounted = connections(0);
+    assertThat(openedAll(uncounted, "203.0.113.9")).isFalse();
+    assertThat(uncounted.opened("203.0.113.9")).isFalse();
+  }
+}

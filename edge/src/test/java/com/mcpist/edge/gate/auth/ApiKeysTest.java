@@ -1,0 +1,49 @@
+package com.mcpist.edge.gate.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The keys of contract/auth were made by another program than those that read them. */
+class ApiKeysTest {
+  private static final JsonNode FILE =
+      JsonMapper.shared()
+          .readTree(
+              Path.of(System.getProperty("mcpist.root"), "contract", "auth", "keys.json").toFile());
+
+  static Stream<String> wellFormed() {
+    return FILE.get("wellFormed").valueStream().map(JsonNode::asString);
+  }
+
+  static Stream<String> malformed() {
+    return FILE.get("malformed").valueStream().map(JsonNode::asString);
+  }
+
+  @ParameterizedTest
+  @MethodSource("wellFormed")
+  void aKeyIsKnownByItsForm(String key) {
+    assertThat(ApiKeys.wellFormed(key)).isTrue();
+  }
+
+  @ParameterizedTest
+  @MethodSource("malformed")
+  void whatIsMistypedIsNone(String key) {
+    assertThat(ApiKeys.wellFormed(key)).isFalse();
+  }
+
+  @Test
+  void theShortDigestIsTheBeginningOfItsSha256() {
+    FILE.get("digests")
+        .properties()
+        .forEach(
+            entry ->
+                assertThat(ApiKeys.shortDigest(entry.getKey()))
+                    .isEqualTo(entry.getValue().asString().substring(0, 16)));
+  }
+}

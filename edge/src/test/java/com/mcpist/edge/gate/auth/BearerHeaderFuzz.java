@@ -1,0 +1,31 @@
+package com.mcpist.edge.gate.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/** Fuzz target: the values of Authorization, a line each. */
+public final class BearerHeaderFuzz {
+  private BearerHeaderFuzz() {}
+
+  /** A token is one word of one value; what could be a key is one, and has a name without it. */
+  public static void fuzzerTestOneInput(byte[] input) {
+    List<String> values = List.of(new String(input, StandardCharsets.ISO_8859_1).split("\n", -1));
+    Optional<String> token = BearerHeader.token(values);
+    if (token.isEmpty()) {
+      return;
+    }
+    assertThat(values).hasSize(1);
+    assertThat(values.getFirst()).startsWithIgnoringCase("Bearer ").endsWith(" " + token.get());
+    assertThat(token.get()).isNotEmpty();
+    assertThat(token.get().chars()).allMatch(c -> c > ' ' && c < 0x7f && c != ',' && c != '"');
+    if (ApiKeys.wellFormed(token.get())) {
+      assertThat(token.get()).hasSize(56).startsWith(ApiKeys.PREFIX);
+      Caller caller = Caller.ofKey(ApiKeys.shortDigest(token.get()));
+      assertThat(caller.userId()).matches("key:[0-9a-f]{16}");
+      assertThat(Caller.maybe(caller.userId())).isFalse();
+    }
+  }
+}

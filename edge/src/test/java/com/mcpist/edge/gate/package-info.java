@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.edge.gate;
+
+import org.jspecify.annotations.NullMarked;

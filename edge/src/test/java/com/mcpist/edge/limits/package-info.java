@@ -1,4 +1,0 @@
-@NullMarked
-package com.mcpist.edge.limits;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package com.mcpist.edge.proxy.rpc;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package com.mcpist.edge.proxy.sse;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,121 @@
+package com.mcpist.edge.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.edge.wire.Payload.Message;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PayloadReaderTest {
+  @Test
+  void aRequestIsRead() {
+    Payload payload =
+        PayloadReader.read(
+            """
+            {"params":{"arguments":{"name":"not this","id":9},"name":"save"},
+             "jsonrpc":"2.0","id":12345678901234567890,"method":"tools/call"}\
+            """);
+    assertThat(payload.batch()).isFalse();
+    assertThat(payload.messages())
+        .containsExactly(new Message("12345678901234567890", "tools/call", "save", null, 0));
+  }
+
+  @Test
+  void aBatchIsRead() {
+    Payload payload =
+        PayloadReader.read("[{\"id\":\"a\\n\",\"method\":\"ping\"},{\"id\":1,\"result\":{}}]");
+    assertThat(payload.batch()).isTrue();
+    assertThat(payload.requests()).singleElement().extracting(Message::id).isEqualTo("\"a\\n\"");
+    assertThat(payload.messages().getLast().isResponse()).isTrue();
+  }
+
+  @Test
+  void aBatchHasANumber() {
+    String message = "{\"id\":1,\"method\":\"a\"}";
+    assertThat(PayloadReader.read("[" + (message + ",").repeat(999) + message + "]").readable())
+        .isTrue();
+    assertThat(PayloadReader.read("[" + (message + ",").repeat(1_000) + message + "]").readable())
+        .isFalse();
+  }
+
+  @Test
+  void progressIsRead() {
+    Message message =
+        PayloadReader.read(
+                "{\"method\":\"notifications/progress\","
+                    + "\"params\":{\"progressToken\":3,\"progress\":0.5,\"total\":1}}")
+            .messages()
+            .getFirst();
+    assertThat(message.isProgress()).isTrue();
+    assertThat(message.progressToken()).isEqualTo("3");
+    assertThat(message.progress()).isEqualTo(0.5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "{",
+        "nothing",
+        "\"text\"",
+        "[]",
+        "[1]",
+        "[{}",
+        "{} {}",
+        "{\"id\":1,\"id\":2}",
+        "{\"method\":\"ping\",\"method\":\"tools/call\"}"
+      })
+  void whatIsNotJsonRpcIsUnreadable(String text) {
+    assertThat(PayloadReader.read(text).readable()).isFalse();
+    assertThat(PayloadReader.read(text.getBytes(StandardCharsets.UTF_8)).messages()).isEmpty();
+  }
+
+  /** An overlong slash, half of a surrogate pair, a byte that begins nothing, and one cut short. */
+  @ParameterizedTest
+  @ValueSource(strings = {"C0AF", "EDA080", "F8888080", "80", "E282", "F4908080"})
+  void whatIsNoUtf8IsUnreadable(String hex) {
+    String call = "{\"id\":1,\"method\":\"a\",\"%s\":\"%s\"}";
+    for (String text : List.of(call.formatted("@", "b"), call.formatted("b", "@"))) {
+      byte[] good = text.getBytes(StandardCharsets.ISO_8859_1);
+      byte[] bad = HexFormat.of().parseHex(HexFormat.of().formatHex(good).replace("40", hex));
+      assertThat(PayloadReader.read(good).readable()).isTrue();
+      assertThat(PayloadReader.read(bad).readable()).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"id\":null,\"method\":\"ping\"}",
+        "{\"id\":[1],\"method\":\"ping\"}",
+        "{\"method\":\"ping\",\"params\":[1]}",
+        "{\"method\":\"ping\",\"params\":{\"name\":{\"a\":1},\"progress\":\"x\"}}"
+      })
+  void anIdThatIsNoIdIsNone(String text) {
+    Payload payload = PayloadReader.read(text);
+    assertThat(payload.readable()).isTrue();
+    assertThat(payload.requests()).isEmpty();
+    assertThat(payload.has("ping")).isTrue();
+  }
+
+  @Property
+  void nothingMakesItThrow(@ForAll String text) {
+    assertThat(PayloadReader.read(text)).isNotNull();
+  }
+
+  @Property
+  void anErrorHasTheIdOfItsRequest(@ForAll String id) {
+    String quoted = tools.jackson.databind.json.JsonMapper.shared().writeValueAsString(id);
+    Payload request = PayloadReader.read("{\"id\":" + quoted + ",\"method\":\"ping\"}");
+    String answer = CallError.noOrigin("call", "key").answer(request);
+    assertThat(
+            tools.jackson.databind.json.JsonMapper.shared().readTree(answer).path("id").asString())
+        .isEqualTo(id);
+  }
+}

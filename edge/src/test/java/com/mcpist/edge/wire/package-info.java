@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.edge.wire;
+
+import org.jspecify.annotations.NullMarked;

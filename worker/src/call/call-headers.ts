@@ -1,0 +1,93 @@
+import { type Caller, LOCAL } from "../gate/auth/caller";
+import type { Route } from "../gate/route";
+import { toOrigin } from "../wire/headers";
+import { type CallKey, callKey, keyForClient } from "./call-key";
+import { newCallId } from "./uuid";
+
+const IDEMPOTENCY_KEY = "Idempotency-Key";
+const PROTOCOL_VERSION = "MCP-Protocol-Version";
+const CLOSING_CANCELS_SINCE = "2026-07-28";
+
+/** What one attempt tells its origin. */
+export interface AttemptFacts {
+  /** 1 for the first that an origin may have let in. */
+  readonly number: number;
+  /** The instant after which it may have no effect any more, in milliseconds since 1970. */
+  readonly deadline: number;
+  readonly gatewaySecret: string;
+}
+
+/** What a call's header says to the edge, and what the edge says to an origin. */
+export class CallHeaders {
+  readonly #fromClient: Headers;
+  readonly #route: Route;
+  readonly #caller: Caller;
+  readonly #key: CallKey;
+
+  constructor(fromClient: Headers, route: Route, caller: Caller) {
+    this.#fromClient = fromClient;
+    this.#route = route;
+    this.#caller = caller;
+    this.#key = callKey(fromClient.get(IDEMPOTENCY_KEY), newCallId());
+  }
+
+  forAttempt(facts: AttemptFacts): Headers {
+    if (this.#route === "health") {
+      return new Headers(); // As anyone may ask it: an origin tells those who have the secret more.
+    }
+    const to = toOrigin(this.#fromClient);
+    if (this.#key.attemptsBefore > 0) {
+      to.delete(IDEMPOTENCY_KEY);
+    }
+    if (!this.#caller.passesAuthorization) {
+      to.delete("Authorization");
+    }
+    const number = this.#key.attemptsBefore + facts.number;
+    putOwn(to, this.#key.callId, { ...facts, number }, this.#caller);
+    return to;
+  }
+
+  get callId(): string {
+    return this.#key.callId;
+  }
+
+  /** What the client is to send the call again with, if it has to. */
+  get key(): string {
+    return keyForClient(this.#key);
+  }
+
+  /** Whether the client sends a key, so that it can send the call again as it is. */
+  get hasOwnKey(): boolean {
+    return this.#fromClient.has(IDEMPOTENCY_KEY);
+  }
+
+  /** Whether, in the client's revision of MCP, closing the connection cancels the call. */
+  get closingCancels(): boolean {
+    const version = this.#fromClient.get(PROTOCOL_VERSION);
+    return version !== null && version >= CLOSING_CANCELS_SINCE;
+  }
+}
+
+/** The header of a request that the edge makes for itself. */
+export function ownRequest(version: string, rpcMethod: string, facts: AttemptFacts): Headers {
+  const to = new Headers({
+    "Content-Type": "application/json",
+    Accept: "application/json, text/event-stream",
+    [PROTOCOL_VERSION]: version,
+  });
+  if (rpcMethod !== "") {
+    to.set("Mcp-Method", rpcMethod);
+  }
+  putOwn(to, newCallId(), facts, LOCAL);
+  return to;
+}
+
+function putOwn(to: Headers, callId: string, facts: AttemptFacts, caller: Caller): void {
+  to.set("X-Gateway-Secret", facts.gatewaySecret);
+  to.set("X-Call-Id", callId);
+  to.set("X-Attempt", String(facts.number));
+  to.set("X-Deadline", String(facts.deadline));
+  to.set("X-User-Id", caller.userId);
+  // Without it fetch asks for an encoded answer by itself.
+  to.set("Accept-Encoding", "identity");
+}

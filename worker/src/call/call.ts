@@ -1,0 +1,298 @@
+import type { Edge } from "../edge";
+import { noOrigin, outcomeUnknown, UNREADABLE } from "../wire/call-error";
+import { EventTooLong } from "../wire/event-reader";
+import { hasMethod, type Payload, readBody } from "../wire/payload";
+import { Attempt, AttemptFailed, Cancelled, Expired } from "./attempt";
+import { CallHeaders } from "./call-headers";
+import { Client } from "./client";
+import { EventStream, isEventStream } from "./event-stream";
+import { hold } from "./held-answer";
+import { NOTHING } from "./intake";
+import { onlyReads } from "./replay-policy";
+import { Search } from "./search";
+import { type Taken, urlOf } from "./taken";
+
+const LOOK_MILLIS = 20;
+const NO_TOOLS: ReadonlySet<string> = new Set();
+
+/** An attempt's answer is too long, or answers nothing, as any other attempt's would be. */
+class Refused extends Error {}
+
+/** One client's request, through as many attempts as it takes until its client has an answer. */
+export class Call {
+  readonly #edge: Edge;
+  #taken: Taken;
+  readonly #headers: CallHeaders;
+  readonly #client: Client;
+  readonly #search: Search;
+  #payload: Payload | null = null;
+  #attempt: Attempt | null = null;
+  #stream: EventStream | null = null;
+  #passingThrough = false;
+  #delivered = false;
+  #notRun = 0;
+
+  constructor(edge: Edge, taken: Taken) {
+    this.#edge = edge;
+    this.#taken = taken;
+    this.#headers = new CallHeaders(taken.request.headers, taken.route, taken.caller);
+    const challenge = edge.gate.challengeOfOrigin;
+    this.#client = new Client(taken.request.signal, challenge, () => this.#clientGone());
+    const wait = taken.route === "health" ? 0 : edge.config.forwarding.waitMillis;
+    this.#search = new Search(wait, Date.now());
+  }
+
+  /** Its response, as soon as there is a head; what follows goes on by itself, also without the client where that is no cancelling. */
+  respond(): Promise<Response> {
+    const { ctx, lease } = this.#taken;
+    const done = this.#run()
+      .catch(async (error: unknown) => {
+        console.error(`Call ${this.#headers.callId}:`, error);
+        await this.#giveUp();
+      })
+      .finally(() => {
+        lease.give();
+        this.#client.nobody(); // Does nothing where there was an answer.
+      });
+    ctx.waitUntil(done);
+    if (this.#edge.config.forwarding.safeReplayOnly) {
+      this.#edge.catalog.refresh(ctx, this.#taken.gatewaySecret);
+    }
+    return this.#client.response;
+  }
+
+  async #run(): Promise<void> {
+    const { pool } = this.#edge;
+    for (let over = this.#client.gone && this.#headers.closingCancels; !over; ) {
+      const healthy = pool.choose(this.#search.tried);
+      const step = this.#search.next(healthy, pool.inOrder(), Date.now());
+      switch (step.kind) {
+        case "attempt":
+          over = await this.#try(step.origin);
+          break;
+        case "pause":
+          await this.#pause(step.atLeast, step.atMost);
+          over = this.#client.gone;
+          break;
+        case "giveUp":
+          await this.#giveUp();
+          over = true;
+      }
+    }
+  }
+
+  /** Until an origin becomes healthy or answers a probe. */
+  async #pause(atLeast: number, atMost: number): Promise<void> {
+    const { pool, monitor } = this.#edge;
+    monitor.probeWhatIsNotWell(this.#taken.prober);
+    const begun = Date.now();
+    const answers = pool.answeredProbes;
+    for (;;) {
+      const passed = Date.now() - begun;
+      const news = pool.state.active !== null || pool.answeredProbes > answers;
+      if (passed >= atMost || (passed >= atLeast && news) || this.#client.gone) {
+        return;
+      }
+      await scheduler.wait(Math.min(LOOK_MILLIS, atMost - passed));
+    }
+  }
+
+  /** Makes one attempt, and says whether the call is over. */
+  async #try(origin: string): Promise<boolean> {
+    const { forwarding } = this.#edge.config;
+    const { idleTimeoutMillis, attemptMillis } = forwarding;
+    const attempt = new Attempt(origin, this.#search.attempts, idleTimeoutMillis, attemptMillis);
+    const generation = this.#edge.monitor.generation(origin);
+    const deliveredBefore = this.#delivered;
+    this.#attempt = attempt;
+    try {
+      await this.#receive(attempt, await this.#open(attempt));
+      if (this.#edge.monitor.generation(origin) === generation) {
+        this.#edge.succeeded(origin);
+      }
+      return true;
+    } catch (error) {
+      if (error instanceof AttemptFailed && error.failure === "notRun") {
+        this.#delivered = deliveredBefore;
+        this.#notRun++;
+      }
+      return await this.#broken(attempt, generation, error);
+    } finally {
+      attempt.close();
+      this.#attempt = null;
+    }
+  }
+
+  /** An attempt has ended without a whole answer; says whether the call is over. */
+  async #broken(attempt: Attempt, generation: number, error: unknown): Promise<boolean> {
+    if (error instanceof AttemptFailed) {
+      return await this.#failed(attempt, generation, error);
+    }
+    if (error instanceof Cancelled) {
+      return true;
+    }
+    if (error instanceof Expired || error instanceof Refused || error instanceof EventTooLong) {
+      attempt.cancel();
+      await (this.#stream?.mayBreakOff ? this.#client.end() : this.#giveUp());
+      return true;
+    }
+    throw error;
+  }
+
+  async #open(attempt: Attempt): Promise<Response> {
+    const { request, body, gatewaySecret } = this.#taken;
+    this.#delivered = true;
+    const { deadline } = attempt;
+    // To an origin a later attempt is one that was let in before: those that were not do not count.
+    const number = attempt.number - this.#notRun;
+    const headers = this.#headers.forAttempt({ number, deadline, gatewaySecret });
+    return await attempt.open(
+      urlOf(this.#taken, this.#edge.config, attempt),
+      request.method,
+      headers,
+      body,
+    );
+  }
+
+  async #receive(attempt: Attempt, head: Response): Promise<void> {
+    // It has no room, or knows another gateway secret, as for a moment while one is rotated.
+    const notRun = (head.status === 503 || head.status === 403) && head.headers.has("X-Not-Run");
+    if ((head.status >= 500 || notRun) && this.#taken.route !== "health") {
+      attempt.cancel();
+      throw new AttemptFailed(notRun ? "notRun" : "serverError", `status ${head.status}`);
+    }
+    if (isEventStream(head)) {
+      await this.#passEvents(attempt, head);
+    } else {
+      await this.#hold(attempt, head);
+    }
+  }
+
+  async #passEvents(attempt: Attempt, head: Response): Promise<void> {
+    const method = this.#taken.request.method;
+    const listens = method === "GET" || hasMethod(this.#read(), "subscriptions/listen");
+    attempt.listening = listens;
+    if (this.#stream === null) {
+      const request = listens ? UNREADABLE : this.#read();
+      this.#stream = new EventStream(this.#client, request, listens);
+      this.#client.begin(head, attempt.origin, attempt.number);
+    }
+    if (listens) {
+      this.#letGo();
+    }
+    await this.#stream.pass(attempt);
+  }
+
+  /** A stream that lasts is not sent again: for as long as it does nothing of its body is held. */
+  #letGo(): void {
+    this.#taken.lease.give();
+    this.#taken = { ...this.#taken, body: NOTHING };
+    this.#payload = null;
+  }
+
+  /** Holds an answer until it is whole; one that is longer than is held is passed on as it comes. */
+  async #hold(attempt: Attempt, head: Response): Promise<void> {
+    const passOn = (beginning: Uint8Array[]) => this.#passThrough(attempt, head, beginning);
+    const body = await hold(attempt, this.#taken.lease, passOn);
+    if (body === null) {
+      return;
+    }
+    if (this.#stream === null) {
+      this.#client.answer(head, body, attempt.origin, attempt.number);
+    } else if (!(await this.#stream.endWithAnswer(readBody(body)))) {
+      throw new Refused();
+    }
+  }
+
+  async #passThrough(attempt: Attempt, head: Response, beginning: Uint8Array[]): Promise<void> {
+    if (this.#stream !== null) {
+      throw new Refused(); // The client reads events, and this cannot become one.
+    }
+    this.#passingThrough = true;
+    this.#client.begin(head, attempt.origin, attempt.number);
+    // A client that takes nothing in must not hold the call for longer than it may last.
+    for (const piece of beginning) {
+      await attempt.unlessOver(this.#client.write(piece));
+    }
+    for (let piece = await attempt.read(); piece !== null; piece = await attempt.read()) {
+      await attempt.unlessOver(this.#client.write(piece));
+    }
+    await attempt.unlessOver(this.#client.end());
+  }
+
+  /** An attempt has failed; says whether the call is over. */
+  async #failed(attempt: Attempt, generation: number, error: AttemptFailed): Promise<boolean> {
+    this.#blame(attempt, generation, error);
+    if (attempt.opened && error.failure !== "serverError" && error.failure !== "notRun") {
+      this.#search.cutShort(attempt.age, Date.now());
+    }
+    if (this.#client.gone) {
+      return true;
+    }
+    if (this.#passingThrough) {
+      await this.#client.abort();
+      return true;
+    }
+    if (this.#stream?.mayBreakOff) {
+      await this.#client.end();
+      return true;
+    }
+    return !(await this.#maySendAgain());
+  }
+
+  #blame(attempt: Attempt, generation: number, error: AttemptFailed): void {
+    const { monitor, pool } = this.#edge;
+    const { origin } = attempt;
+    if (error.failure === "notRun") {
+      return; // It is well, and has no room.
+    }
+    if (monitor.generation(origin) !== generation) {
+      this.#search.forget(origin); // Its process was replaced: what became of it says nothing of the origin.
+      return;
+    }
+    pool.observe({ kind: "attemptFailed", origin, reason: error.sentence }, Date.now());
+    monitor.probeWhatIsNotWell(this.#taken.prober);
+  }
+
+  async #maySendAgain(): Promise<boolean> {
+    if (!this.#delivered || !this.#edge.config.forwarding.safeReplayOnly) {
+      return true;
+    }
+    const tools = await this.#edge.catalog.readOnly(this.#taken.gatewaySecret);
+    if (onlyReads(this.#taken.request.method, this.#read(), tools)) {
+      return true;
+    }
+    await this.#giveUp();
+    return false;
+  }
+
+  async #giveUp(): Promise<void> {
+    const { callId, key, hasOwnKey } = this.#headers;
+    const reads = onlyReads(this.#taken.request.method, this.#read(), NO_TOOLS);
+    const noEffect = !this.#delivered || reads;
+    const error = noEffect ? noOrigin(callId, key) : outcomeUnknown(callId, key);
+    console.warn(`Call ${callId}: ${error.code} after ${this.#search.attempts} attempts`);
+    if (this.#passingThrough || this.#client.stuck) {
+      await this.#client.abort(); // What it has of an answer is not whole, and it is to see that.
+    } else if (this.#stream !== null) {
+      await this.#stream.endWithError(error);
+    } else if (this.#taken.route === "health") {
+      this.#client.unhealthy();
+    } else {
+      this.#client.error(error, this.#read(), this.#search.attempts, noEffect || hasOwnKey);
+    }
+  }
+
+  #clientGone(): void {
+    const attempt = this.#attempt;
+    if (attempt !== null && (this.#headers.closingCancels || attempt.listening)) {
+      attempt.cancel();
+    }
+  }
+
+  /** The messages in the body; read when first asked for, which for most calls is never. */
+  #read(): Payload {
+    this.#payload ??= readBody(this.#taken.body);
+    return this.#payload;
+  }
+}

@@ -1,0 +1,131 @@
+import { answerTo, type CallError } from "../wire/call-error";
+import { toClient } from "../wire/headers";
+import type { Payload } from "../wire/payload";
+import { ownHeaders } from "../wire/security-headers";
+
+const RETRY_SECONDS = "1";
+const UNAUTHORIZED = 401;
+
+/** The one who asked, and what it has been sent. */
+export class Client {
+  readonly response: Promise<Response>;
+  readonly #resolve: (response: Response) => void;
+  readonly #onGone: () => void;
+  readonly #challenge: string | null;
+  #writer: WritableStreamDefaultWriter<Uint8Array> | null = null;
+  #gone = false;
+  #writing = 0;
+
+  /**
+   * @param challenge of the edge's, which alone knows by which name the server is known, for a 401 of an origin's; null: none
+   * @param onGone what to do when its connection is closed before its response is whole
+   */
+  constructor(signal: AbortSignal, challenge: string | null, onGone: () => void) {
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    this.response = promise;
+    this.#resolve = resolve;
+    this.#challenge = challenge;
+    this.#onGone = onGone;
+    signal.addEventListener("abort", () => this.#leave());
+    if (signal.aborted) {
+      this.#leave();
+    }
+  }
+
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /** Whether it has not taken in yet what it was sent last. */
+  get stuck(): boolean {
+    return this.#writing > 0;
+  }
+
+  #leave(): void {
+    if (!this.#gone) {
+      this.#gone = true;
+      this.#onGone();
+    }
+  }
+
+  /** Sends an origin's whole answer. */
+  answer(head: Response, body: Uint8Array, origin: string, attempts: number): void {
+    const empty = body.length === 0;
+    const init = { status: head.status, headers: this.#headersOf(head, origin, attempts) };
+    this.#resolve(new Response(empty ? null : body, init));
+  }
+
+  /** Sends an origin's head; the body follows piece by piece. */
+  begin(head: Response, origin: string, attempts: number): void {
+    const { readable, writable } = new IdentityTransformStream();
+    this.#writer = writable.getWriter();
+    this.#writer.closed.catch(() => this.#leave());
+    const init = { status: head.status, headers: this.#headersOf(head, origin, attempts) };
+    this.#resolve(new Response(readable, init));
+  }
+
+  #headersOf(head: Response, origin: string, attempts: number): Headers {
+    const headers = toClient(head.headers);
+    headers.set("X-Served-By", origin);
+    headers.set("X-Attempts", String(attempts));
+    if (head.status === UNAUTHORIZED && this.#challenge !== null) {
+      headers.set("WWW-Authenticate", this.#challenge);
+    }
+    return headers;
+  }
+
+  /** Sends a piece of the body; completes when there is room for the next. */
+  async write(piece: Uint8Array): Promise<void> {
+    if (!this.#gone && piece.length > 0) {
+      await this.#taken(this.#writer?.write(piece));
+    }
+  }
+
+  /** Ends a body sent piece by piece. */
+  async end(): Promise<void> {
+    if (!this.#gone) {
+      await this.#taken(this.#writer?.close());
+    }
+  }
+
+  async #taken(sent: Promise<void> | undefined): Promise<void> {
+    this.#writing++;
+    await sent?.catch(() => this.#leave());
+    this.#writing--;
+  }
+
+  /** Breaks off a body that cannot be made whole, so that the client sees that it is not. */
+  async abort(): Promise<void> {
+    if (!this.#gone) {
+      await this.#writer?.abort(new Error("broken off")).catch(() => this.#leave());
+    }
+  }
+
+  /** Sends the edge's own answer instead of an origin's. */
+  error(error: CallError, payload: Payload, attempts: number, retry: boolean): void {
+    const headers = ownHeaders({ "X-Attempts": String(attempts) });
+    if (retry) {
+      headers.set("Retry-After", RETRY_SECONDS);
+    }
+    this.#resolve(new Response(answerTo(error, payload), { status: 503, headers }));
+  }
+
+  /** Says that no origin is healthy. */
+  unhealthy(): void {
+    this.#resolve(unhealthy());
+  }
+
+  /** It is gone, and its request must have an end all the same. */
+  nobody(): void {
+    this.#resolve(nobody());
+  }
+}
+
+/** What is sent to a client that is gone. */
+export function nobody(): Response {
+  return new Response(null, { status: 499 });
+}
+
+export function unhealthy(): Response {
+  return new Response('{"status":"unhealthy"}', { status: 503, headers: ownHeaders() });
+}

@@ -1,0 +1,91 @@
+import { answerTo, type CallError, errorFor, UNREADABLE } from "../wire/call-error";
+import type { SseEvent } from "../wire/event-reader";
+import { lineOf } from "../wire/json-text";
+import {
+  isProgress,
+  isResponse,
+  type Message,
+  type Payload,
+  readPayload,
+  requestsOf,
+} from "../wire/payload";
+
+/** What a client has been told on the event stream of one call, so that the next attempt's answer can go on from there. */
+export class Continuation {
+  readonly #readable: boolean;
+  readonly #unanswered = new Map<string, Message>();
+  readonly #progress = new Map<string, number>();
+  #resumable = false;
+
+  constructor(request: Payload) {
+    this.#readable = request.readable;
+    for (const message of requestsOf(request)) {
+      this.#unanswered.set(String(message.id), message);
+    }
+  }
+
+  /**
+   * Notes what the event tells, and says whether it is to be passed on: it tells nothing that was told before.
+   *
+   * @param again whether an earlier attempt's stream has been passed on before
+   */
+  pass(event: SseEvent, again: boolean): boolean {
+    this.#resumable ||= event.id !== null;
+    if (event.data === null || event.data === "") {
+      return true;
+    }
+    let news = false;
+    const messages = readPayload(event.data).messages;
+    for (const message of messages) {
+      news = this.#note(message) || !again || news;
+    }
+    return news || messages.length === 0;
+  }
+
+  #note(message: Message): boolean {
+    if (isResponse(message)) {
+      return this.#unanswered.delete(String(message.id));
+    }
+    if (!isProgress(message)) {
+      return true;
+    }
+    const token = String(message.progressToken);
+    const last = this.#progress.get(token);
+    if (last !== undefined && message.progress <= last) {
+      return false;
+    }
+    this.#progress.set(token, message.progress);
+    return true;
+  }
+
+  /** Whether every request has its response, so that the stream may end here. */
+  get answered(): boolean {
+    return this.#readable && this.#unanswered.size === 0;
+  }
+
+  /** Whether the client can ask for the rest itself: its origin gave events ids. */
+  get resumable(): boolean {
+    return this.#resumable;
+  }
+
+  /** A whole JSON body as events: those of its responses that the client does not have yet. */
+  eventsOfAnswer(answer: Payload): Uint8Array[] {
+    return answer.messages
+      .filter((message) => isResponse(message) && this.#note(message))
+      .map((message) => event(lineOf(answer.text, message.value)));
+  }
+
+  /** The error, once for each request that has no response. */
+  eventsOfError(error: CallError): Uint8Array[] {
+    if (!this.#readable) {
+      return [event(answerTo(error, UNREADABLE))];
+    }
+    const events = [...this.#unanswered.values()].map((r) => event(errorFor(error, r)));
+    this.#unanswered.clear();
+    return events;
+  }
+}
+
+function event(json: string): Uint8Array {
+  return new TextEncoder().encode(`event: message\ndata: ${json}\n\n`);
+}

@@ -1,0 +1,89 @@
+import type { CallError } from "../wire/call-error";
+import { EventReader } from "../wire/event-reader";
+import type { Payload } from "../wire/payload";
+import { type Attempt, AttemptFailed } from "./attempt";
+import type { Client } from "./client";
+import { Continuation } from "./continuation";
+import { join } from "./intake";
+
+/** What a comment begins with, which an origin sends each second while nothing else is to be said. */
+const COLON = 58;
+
+const MAX_EVENT_BYTES = 8 * 1024 * 1024;
+
+/** Whether a response is a stream of events. */
+export function isEventStream(head: Response): boolean {
+  const type = head.headers.get("Content-Type")?.toLowerCase() ?? "";
+  return head.status === 200 && type.startsWith("text/event-stream");
+}
+
+/** The event stream of one call as its client sees it: one, whichever attempts its events come from. Only whole events pass. */
+export class EventStream {
+  readonly #client: Client;
+  readonly #continuation: Continuation;
+  readonly #listens: boolean;
+  #parts = 0;
+
+  /** @param listens whether it lasts until something ends it, with no response to wait for */
+  constructor(client: Client, request: Payload, listens: boolean) {
+    this.#client = client;
+    this.#continuation = new Continuation(request);
+    this.#listens = listens;
+  }
+
+  /**
+   * Passes on the events of one attempt.
+   *
+   * @throws AttemptFailed when they end without a response; EventTooLong
+   */
+  async pass(attempt: Attempt): Promise<void> {
+    if (attempt.number > 1) {
+      const note = new TextEncoder().encode(`: attempt ${attempt.number}, ${attempt.origin}\n\n`);
+      await attempt.unlessOver(this.#client.write(note));
+    }
+    const again = ++this.#parts > 1;
+    const reader = new EventReader(MAX_EVENT_BYTES);
+    for (let piece = await attempt.read(); piece !== null; piece = await attempt.read()) {
+      attempt.beats ||= piece[0] === COLON;
+      const passed = reader
+        .read(piece)
+        .filter((event) => this.#continuation.pass(event, again))
+        .map((event) => event.bytes);
+      const length = passed.reduce((sum, bytes) => sum + bytes.length, 0);
+      // A client that takes nothing in must not hold the call for longer than it may last.
+      await attempt.unlessOver(this.#client.write(join(passed, length)));
+    }
+    // A client that was given ids of events can ask the same server for the rest.
+    if (!this.mayBreakOff && !this.#continuation.resumable) {
+      throw new AttemptFailed("lost", "the stream ended without a response");
+    }
+    await attempt.unlessOver(this.#client.end());
+  }
+
+  /** Ends it with a JSON answer of a later attempt; false when that has no response in it. */
+  async endWithAnswer(answer: Payload): Promise<boolean> {
+    const events = this.#continuation.eventsOfAnswer(answer);
+    if (events.length === 0) {
+      return false;
+    }
+    await this.#end(events);
+    return true;
+  }
+
+  /** Ends it with an error for each request that is not answered. */
+  async endWithError(error: CallError): Promise<void> {
+    await this.#end(this.#continuation.eventsOfError(error));
+  }
+
+  async #end(events: readonly Uint8Array[]): Promise<void> {
+    for (const event of events) {
+      await this.#client.write(event);
+    }
+    await this.#client.end();
+  }
+
+  /** Whether a stream that breaks off here has told its client everything it could. */
+  get mayBreakOff(): boolean {
+    return this.#listens || this.#continuation.answered;
+  }
+}

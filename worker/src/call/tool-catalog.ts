@@ -1,0 +1,138 @@
+import type { Edge } from "../edge";
+import { MCP_PATH } from "../gate/route";
+import { ownRequest } from "./call-headers";
+import { initializeRequest, listRequest, readPage } from "./tool-page";
+
+const FRESH_MILLIS = 60_000;
+const USABLE_MILLIS = 300_000;
+/** Pages are requests, of which there are not many for one call. */
+const MAX_PAGES = 3;
+const STATELESS = "2026-07-28";
+const WITH_SESSIONS = "2025-11-25";
+const SESSION = "Mcp-Session-Id";
+const INITIALIZED = '{"jsonrpc":"2.0","method":"notifications/initialized"}';
+const NONE: ReadonlySet<string> = new Set();
+
+/** Requests of one revision to one origin. */
+interface Dialogue {
+  readonly url: string;
+  readonly version: string;
+  readonly session: string | null;
+  readonly gatewaySecret: string;
+}
+
+/**
+ * Which tools only read, as the origins' own tools/list says. Asked for when a call passes and what is known has become old, so
+ * that it is known when that call fails. Tools of origins that want a user's own authorization stay unknown.
+ */
+export class ToolCatalog {
+  readonly #edge: Edge;
+  #readOnly = NONE;
+  #asOf = Number.NEGATIVE_INFINITY;
+  #askedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(edge: Edge) {
+    this.#edge = edge;
+  }
+
+  /** A call passes: sees to it that what is known is not old. */
+  refresh(ctx: ExecutionContext, gatewaySecret: string): void {
+    const now = Date.now();
+    const idle = now - this.#askedAt >= this.#edge.config.forwarding.idleTimeoutMillis;
+    if (idle && now - this.#asOf >= FRESH_MILLIS) {
+      ctx.waitUntil(this.#ask(gatewaySecret));
+    }
+  }
+
+  /** The tools that only read; none when no origin says so in time. Never fails. */
+  async readOnly(gatewaySecret: string): Promise<ReadonlySet<string>> {
+    if (Date.now() - this.#asOf >= USABLE_MILLIS) {
+      await this.#ask(gatewaySecret);
+    }
+    return Date.now() - this.#asOf < USABLE_MILLIS ? this.#readOnly : NONE;
+  }
+
+  async #ask(gatewaySecret: string): Promise<void> {
+    this.#askedAt = Date.now();
+    const { pool, config } = this.#edge;
+    const name = pool.choose(new Set());
+    const origin = config.origins.find((o) => o.name === name);
+    if (origin === undefined) {
+      return;
+    }
+    try {
+      this.#readOnly = await this.#list(origin.url + MCP_PATH, gatewaySecret);
+      this.#asOf = Date.now();
+    } catch (error) {
+      console.warn(`origin ${origin.name} does not list its tools: ${String(error)}`);
+    }
+  }
+
+  async #list(url: string, gatewaySecret: string): Promise<Set<string>> {
+    const modern = { url, version: STATELESS, session: null, gatewaySecret };
+    try {
+      return await this.#pages(modern, true);
+    } catch {
+      const opened = { url, version: WITH_SESSIONS, session: null, gatewaySecret };
+      const answer = await this.#send(opened, "initialize", initializeRequest(WITH_SESSIONS));
+      const dialogue = { ...opened, session: answer.headers.get(SESSION) };
+      await this.#send(dialogue, "notifications/initialized", INITIALIZED);
+      const tools = await this.#pages(dialogue, false);
+      await this.#close(dialogue);
+      return tools;
+    }
+  }
+
+  async #pages(dialogue: Dialogue, stateless: boolean): Promise<Set<string>> {
+    const found = new Set<string>();
+    let cursor: string | null = null;
+    for (let number = 1; number <= MAX_PAGES; number++) {
+      const request = listRequest(dialogue.version, stateless, cursor);
+      const answer = await this.#send(dialogue, "tools/list", request);
+      const page = readPage(await answer.bytes());
+      if (page === null) {
+        throw new Error("no list of tools");
+      }
+      for (const name of page.readOnly) {
+        found.add(name);
+      }
+      cursor = page.next;
+      if (cursor === null) {
+        break;
+      }
+    }
+    return found;
+  }
+
+  async #send(dialogue: Dialogue, rpcMethod: string, body: string): Promise<Response> {
+    const response = await this.#fetch(dialogue, "POST", rpcMethod, body);
+    if (!response.ok) {
+      throw new Error(`status ${response.status}`);
+    }
+    return response;
+  }
+
+  /** Ends the session, if there is one; an origin that minds keeps it. */
+  async #close(dialogue: Dialogue): Promise<void> {
+    if (dialogue.session !== null) {
+      await this.#fetch(dialogue, "DELETE", "", null).catch(() => undefined);
+    }
+  }
+
+  #fetch(
+    dialogue: Dialogue,
+    method: string,
+    rpcMethod: string,
+    body: string | null,
+  ): Promise<Response> {
+    const { idleTimeoutMillis, attemptMillis } = this.#edge.config.forwarding;
+    const { gatewaySecret, version, session, url } = dialogue;
+    const deadline = Date.now() + attemptMillis;
+    const headers = ownRequest(version, rpcMethod, { number: 1, deadline, gatewaySecret });
+    if (session !== null) {
+      headers.set(SESSION, session);
+    }
+    const signal = AbortSignal.timeout(idleTimeoutMillis);
+    return fetch(url, { method, headers, body, redirect: "manual", signal });
+  }
+}

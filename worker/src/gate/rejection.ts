@@ -1,0 +1,137 @@
+import { newCallId } from "../call/uuid";
+import type { ForwardingSettings } from "../config/config";
+import { answerTo, rejected, UNREADABLE } from "../wire/call-error";
+import { ownHeaders } from "../wire/security-headers";
+import { mayAsk, namesEdge } from "./host-names";
+import { allowed, type Route } from "./route";
+
+interface Kind {
+  readonly status: number;
+  readonly code: string;
+  readonly sentence: string;
+}
+
+/** Why an edge answers a request itself, before any origin has seen it. */
+const REJECTIONS = {
+  invalidRequest: {
+    status: 400,
+    code: "invalid_request",
+    sentence: "A key or token is taken once, as Authorization: Bearer, and from no query.",
+  },
+  unauthenticated: {
+    status: 401,
+    code: "unauthenticated",
+    sentence: "This server asks for a key or a token: Authorization: Bearer.",
+  },
+  invalidToken: {
+    status: 401,
+    code: "invalid_token",
+    sentence: "The key or token is not valid here, or not any more.",
+  },
+  insufficientScope: {
+    status: 403,
+    code: "insufficient_scope",
+    sentence: "The token lacks a scope that this server asks for.",
+  },
+  foreignOrigin: {
+    status: 403,
+    code: "bad_origin",
+    sentence: "Pages of this Origin may not ask this server.",
+  },
+  notFound: { status: 404, code: "not_found", sentence: "There is nothing at this path." },
+  wrongMethod: {
+    status: 405,
+    code: "method_not_allowed",
+    sentence: "This path does not take this method.",
+  },
+  slowBody: {
+    status: 408,
+    code: "request_timeout",
+    sentence: "The request's body did not come in time.",
+  },
+  bodyTooLarge: {
+    status: 413,
+    code: "body_too_large",
+    sentence: "The request's body is larger than this server takes.",
+  },
+  wrongHost: {
+    status: 421,
+    code: "wrong_host",
+    sentence: "This server is not asked by this name: see allowedHosts.",
+  },
+  rateLimited: {
+    status: 429,
+    code: "rate_limited",
+    sentence: "Too many requests: come again after Retry-After seconds.",
+  },
+  authUnavailable: {
+    status: 503,
+    code: "auth_unavailable",
+    sentence: "Tokens cannot be verified at the moment: try again shortly.",
+  },
+  misconfigured: {
+    status: 500,
+    code: "misconfigured",
+    sentence: "This server is not set up: its log says what is missing.",
+  },
+  overloaded: {
+    status: 503,
+    code: "overloaded",
+    sentence: "The server holds as much as it can: try again shortly.",
+  },
+} satisfies Record<string, Kind>;
+
+export type Rejection = keyof typeof REJECTIONS;
+
+/** Why the request is turned away at its head; null: it is not. */
+export function rejectionOf(
+  route: Route,
+  headers: Headers,
+  settings: ForwardingSettings,
+): Rejection | null {
+  if (route === "notFound" || route === "wrongMethod") {
+    return route;
+  }
+  // Who asks for the health may do so by any name, and it is nothing to hide.
+  if (route === "mcp" || route === "metadata") {
+    const host = headers.get("Host") ?? "";
+    if (!namesEdge(settings.allowedHosts, host)) {
+      return "wrongHost";
+    }
+    const origin = headers.get("Origin");
+    // The metadata may be read by pages of any site that look for the way in (RFC 9728).
+    if (route === "mcp" && origin !== null && !mayAsk(settings.allowedHosts, origin, host)) {
+      return "foreignOrigin";
+    }
+  }
+  return declaredBytes(headers) > settings.maxBodyBytes ? "bodyTooLarge" : null;
+}
+
+/** The length of the body that a head gives, or 0 where it gives none. */
+export function declaredBytes(headers: Headers): number {
+  const length = Number(headers.get("Content-Length") ?? "0");
+  return Number.isFinite(length) ? length : Number.MAX_SAFE_INTEGER;
+}
+
+/** A JSON-RPC error where JSON-RPC is spoken, a plain object elsewhere; an id in either. */
+export function reject(
+  rejection: Rejection,
+  route: Route,
+  path: string,
+  more: Readonly<Record<string, string>> = {},
+): Response {
+  const { status, code, sentence } = REJECTIONS[rejection];
+  const id = newCallId();
+  const headers = ownHeaders(more);
+  if (rejection === "overloaded") {
+    headers.set("Retry-After", "1");
+  }
+  if (rejection === "wrongMethod") {
+    headers.set("Allow", allowed(path));
+  }
+  const body =
+    route === "mcp"
+      ? answerTo(rejected(code, sentence, id, id), UNREADABLE)
+      : JSON.stringify({ code, message: sentence, id });
+  return new Response(body, { status, headers });
+}
