@@ -29,7 +29,7 @@ resource "cloudflare_load_balancer_monitor" "health" {
   }
 }
 
-# One origin each: steering "off" orders pools, and never the origins in one. See docs/adr/0078-two-pools-of-one-origin.md.
+# One origin each: steering "off" orders pools, and never the origins in one. See docs/adr/0020-terraform-owns-what-stays.md.
 resource "cloudflare_load_balancer_pool" "origin" {
   for_each = local.hosts
 
@@ -72,7 +72,7 @@ resource "cloudflare_load_balancer" "edge" {
 
   lifecycle {
     # `mcpist drain` changes the order, and `undrain` brings it back. A new origin's pool gets into it by `undrain` too:
-    # docs/adr/0047-undrain-completes-the-order.md.
+    # docs/adr/0020-terraform-owns-what-stays.md.
     ignore_changes = [default_pools]
   }
 }

@@ -34,7 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The official conformance suite through each edge, with the same result. An origin with the
  * suite's own fixtures is behind it, so that what is tested is the protocol as clients see it. The
- * suite's own list of expected failures is not used: docs/adr/0030 says why.
+ * suite's own list of expected failures is not used: docs/adr/0021 says why.
  */
 @ParameterizedClass(name = "{0}")
 @EnumSource(EdgeKind.class)
