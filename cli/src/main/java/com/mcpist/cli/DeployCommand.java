@@ -1,6 +1,9 @@
 package com.mcpist.cli;
 
 import com.mcpist.deploy.admin.ReleaseRecord.Action;
+import com.mcpist.deploy.config.Hosting;
+import com.mcpist.deploy.config.Origin;
+import com.mcpist.deploy.config.Spelling;
 import com.mcpist.deploy.plan.Strategy;
 import com.mcpist.deploy.release.Order;
 import java.nio.file.Path;
@@ -10,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -50,6 +54,7 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  mcpist deploy                                    what mcpist.yml names, or this build",
       "  mcpist deploy --image ghcr.io/me/notes:1.4 --strategy standby-first",
+      "  mcpist deploy --platform ssh                     to all origins on hosts of your own",
       "  mcpist deploy --worker                           the built Worker, and no origin",
       "  mcpist deploy --dry-run                          what would be done"
     })
@@ -88,6 +93,14 @@ final class DeployCommand implements Callable<Integer> {
       description = "Only to this origin; several are separated by commas.")
   private List<String> origins = List.of();
 
+  @Option(
+      names = "--platform",
+      paramLabel = "NAME",
+      description =
+          "Only to the origins on this platform: koyeb, fly or ssh. Where mcpist.yml has none"
+              + " there, there is nothing to do.")
+  private @Nullable String platform;
+
   @Option(names = "--worker", description = "The Worker on Cloudflare, instead of the origins.")
   private boolean worker;
 
@@ -117,17 +130,23 @@ final class DeployCommand implements Callable<Integer> {
     if (bundle != null) {
       throw Failure.usage("--bundle belongs to --worker.");
     }
+    List<String> names = platform == null ? origins : originsOn(platform);
+    if (platform != null && names.isEmpty()) {
+      (rollout.json() ? System.err : System.out)
+          .println("mcpist.yml has no origin on " + platform + ": there is nothing to do.");
+      return ExitCode.OK;
+    }
     return new RolloutCommand(where, rollout)
         .run(
-            origins,
-            (place, names, images) -> {
+            names,
+            (place, only, images) -> {
               Images.Chosen chosen = images.choose(Optional.ofNullable(image));
               return new Order(
                   Action.DEPLOY,
                   chosen.image(),
                   Optional.ofNullable(release).orElse(chosen.release()),
                   strategy,
-                  names,
+                  only,
                   place.secrets(),
                   rollout.force(),
                   !unverified,
@@ -137,10 +156,32 @@ final class DeployCommand implements Callable<Integer> {
             });
   }
 
-  private int deployWorker() throws Exception {
-    if (image != null || !origins.isEmpty() || strategy != Strategy.SIMULTANEOUS) {
+  /** So that a workflow's job for a platform need not know what its origins are called. */
+  private List<String> originsOn(String name) throws Exception {
+    if (!origins.isEmpty()) {
+      throw Failure.usage("--platform says which origins: leave --origin out.");
+    }
+    if (!Hosting.PLATFORMS.contains(name)) {
       throw Failure.usage(
-          "--worker is about no origin: leave --image, --origin and --strategy out.");
+          "--platform must be %s, not \"%s\".%s"
+              .formatted(
+                  String.join(" or ", Hosting.PLATFORMS),
+                  name,
+                  Spelling.hint(name, Hosting.PLATFORMS)));
+    }
+    return where.deployment().origins().stream()
+        .filter(origin -> origin.hosting().platform().equals(name))
+        .map(Origin::name)
+        .toList();
+  }
+
+  private int deployWorker() throws Exception {
+    if (image != null
+        || !origins.isEmpty()
+        || platform != null
+        || strategy != Strategy.SIMULTANEOUS) {
+      throw Failure.usage(
+          "--worker is about no origin: leave --image, --origin, --platform and --strategy out.");
     }
     return new WorkerCommand(where, rollout)
         .deploy(Optional.ofNullable(bundle), Optional.ofNullable(release), !unverified, patience);

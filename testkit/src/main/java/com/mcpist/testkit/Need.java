@@ -41,6 +41,12 @@ public enum Need {
       "apt-get install buildah netavark podman runc nftables mmdebstrap",
       "test \"$(id -u)\" = 0 && command -v buildah && command -v podman && command -v runc"
           + " && command -v mmdebstrap && apt-get indextargets | grep '^Origin: Debian$'"),
+  /** A host that ssh reaches and that runs containers, which is this machine. */
+  HOST(
+      "root, sshd, ssh, podman, runc and perl",
+      "apt-get install openssh-server openssh-client netavark podman runc",
+      "test \"$(id -u)\" = 0 && command -v sshd && command -v ssh && command -v ssh-keygen"
+          + " && command -v podman && command -v runc && command -v perl && command -v bash"),
   /** What runs GitHub's workflows, and what their scripts call. Debian's yq is another program. */
   WORKFLOWS(
       "act and yq of Go, skopeo, jq and docker-registry of Debian",

@@ -120,11 +120,7 @@ public record Doctor(
     try {
       Platform platform = platforms.of(origin).orElseThrow();
       Release now = platform.current(limit());
-      boolean well = now.state() == Release.State.HEALTHY;
-      found.add(
-          well
-              ? Diagnosis.good(subject, now.toString())
-              : Diagnosis.bad(subject, now.toString(), "Read its logs: " + platform.logs()));
+      found.add(state(subject, now, platform.logs()));
       for (Platform.Remark remark : platform.remarks(limit())) {
         found.add(remark(subject, remark));
       }
@@ -142,6 +138,15 @@ public record Doctor(
       found.add(
           Diagnosis.bad(subject, String.valueOf(e.getMessage()), "See what the message says"));
     }
+  }
+
+  private static Diagnosis state(String subject, Release now, String logs) {
+    if (now.state() == Release.State.HEALTHY) {
+      return Diagnosis.good(subject, now.toString());
+    }
+    return now.id().isEmpty()
+        ? Diagnosis.bad(subject, now.told(), "Deploy to it: mcpist deploy")
+        : Diagnosis.bad(subject, now.toString(), "Read its logs: " + logs);
   }
 
   private static Diagnosis remark(String subject, Platform.Remark remark) {

@@ -13,10 +13,6 @@ final class Commands {
 
   private Commands() {}
 
-  static boolean has(String program) {
-    return FOLDERS.stream().anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
-  }
-
   /** Runs it to its end, which must be good, and returns what it printed. */
   static String succeed(Map<String, String> environment, List<String> command) throws IOException {
     ProcessBuilder builder = builder(environment, command);

@@ -53,7 +53,12 @@ ready() {
 lock() {
   mkdir -p "$folder/releases" || refused folder
   exec 9>"$folder/lock"
-  flock -w 60 9 || refused busy
+  tries=0
+  until flock -n 9; do # Not every flock can wait.
+    tries=$((tries + 1))
+    [ "$tries" -lt 60 ] || refused busy
+    sleep 1
+  done
   recover
 }
 
@@ -96,6 +101,8 @@ start() {
     name=$1
     options="--restart $3 --network host --memory 256m --memory-swap 256m --read-only --cap-drop all"
     options="$options --security-opt no-new-privileges --env HOST=$address --env PORT=$2"
+    # With the host's network two containers have one host name, by which an origin would call itself.
+    options="$options --env INSTANCE=$release_id-$2"
     set --
     for variable in $names; do
       set -- "$@" --env "$variable"

@@ -12,6 +12,8 @@ import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.platform.Wanted;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.Need;
+import com.mcpist.testkit.Needs;
 import com.mcpist.testkit.host.ContainerHost;
 import com.mcpist.testkit.host.OciImage;
 import com.mcpist.testkit.host.StandInImage;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Needs(Need.HOST)
 class SshFaultTest extends SshTest {
 
   @ParameterizedTest

@@ -13,6 +13,8 @@ import com.mcpist.deploy.platform.SecretStore.SecretChange;
 import com.mcpist.deploy.platform.Wanted;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.Need;
+import com.mcpist.testkit.Needs;
 import com.mcpist.testkit.host.StandInImage.Mood;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+@Needs(Need.HOST)
 class SshPlatformTest extends SshTest {
 
   @Test
@@ -66,7 +69,8 @@ class SshPlatformTest extends SshTest {
     assertThat(container.path("EffectiveCaps")).isEmpty();
     assertThat(host.environment(app))
         .containsEntry("HOST", "127.0.0.1")
-        .containsEntry("PORT", "" + port);
+        .containsEntry("PORT", "" + port)
+        .containsEntry("INSTANCE", platform.current(deadline()).id() + "-" + port);
   }
 
   @Test

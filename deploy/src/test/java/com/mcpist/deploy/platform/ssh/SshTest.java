@@ -26,7 +26,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 
 /** On a real sshd and a real podman. Each test has an app of its own. */
@@ -49,8 +48,6 @@ abstract class SshTest {
 
   @BeforeAll
   static void begin() throws Exception {
-    Optional<String> missing = ContainerHost.missing();
-    Assumptions.assumeTrue(missing.isEmpty(), missing.orElse(""));
     host = new ContainerHost(Path.of("target", "hosts"));
     registry = new RegistryServer();
     registry.open();
