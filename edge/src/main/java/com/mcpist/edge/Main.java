@@ -64,10 +64,11 @@ public final class Main {
       System.err.println("edge: " + message(edge.cause()));
       System.exit(edge.cause() instanceof ConfigException ? 2 : 1);
     }
+    // Before anybody is told that it listens: who then stops it at once gets 0, too.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(vertx, edge.result()), "stop"));
     String address = socket.address().getAddress().getHostAddress();
     String given = socket.inherited() ? ", a socket that it was given" : "";
     LOG.info("edge listens on {}:{}{}", address, edge.result().port(), given);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(vertx, edge.result()), "stop"));
     edge.result().retired().onComplete(_ -> exitSoon());
     Thread.ofPlatform()
         .daemon()
