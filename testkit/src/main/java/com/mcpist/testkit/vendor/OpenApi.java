@@ -134,7 +134,9 @@ final class OpenApi {
   List<String> problems(Operation operation, Request request, Set<String> lacking) {
     List<String> problems = new ArrayList<>(Parameters.problems(this, operation, request));
     Optional<JsonNode> schema = operation.body();
-    if (schema.isEmpty() && !request.body().isMissingNode()) {
+    if (schema.isEmpty()
+        && !request.body().isMissingNode()
+        && (lacking.isEmpty() || !lacking.containsAll(request.body().propertyNames()))) {
       problems.add("it takes no body");
     }
     JsonNode types = operation.json().path("requestBody").path("content");
