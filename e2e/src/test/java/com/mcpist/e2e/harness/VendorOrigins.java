@@ -74,7 +74,7 @@ public final class VendorOrigins implements AutoCloseable {
             env.append(", {\"key\": \"%s\", \"secret\": \"%s\"}".formatted(name, onKoyeb(name))));
     return """
     {"name": "notes", "type": "WEB", "regions": ["fra"],
-     "docker": {"image": "%s@%s"},
+     "docker": {"image": "%s@%s", "image_registry_secret": "ghcr"},
      "env": [{"key": "RELEASE", "value": "one"}, {"key": "IMAGE_DIGEST", "value": "%s"}%s],
      "ports": [{"port": 8000, "protocol": "http"}], "scalings": [{"min": 1, "max": 1}]}
     """

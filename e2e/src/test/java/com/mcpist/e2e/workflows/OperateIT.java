@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.Pair;
+import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.Need;
 import com.mcpist.testkit.Needs;
 import java.io.IOException;
@@ -12,6 +13,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -110,23 +113,39 @@ class OperateIT {
 
   @Test
   @Order(5)
-  void aKeyIsEnded() throws Exception {
-    Command.Result made = stage.production.run("keys", "create", "laptop");
+  void aKeyIsMadeHereAndLetInAndEndedThere() throws Exception {
+    Command.Result made = stage.production.run(Map.of(), "keys", "create", "laptop");
+    assertThat(made.code()).as(made.all()).isZero();
     String key = made.out().strip();
+    assertThat(stage.production.call(key)).isEqualTo(401);
+
+    Run registered = operate(dispatched(made.err()));
+
+    assertThatItPassed(registered);
+    assertThat(registered.summary()).contains("The key laptop of local lets its holder in");
+    assertThat(registered.all()).doesNotContain(key);
     assertThat(stage.production.call(key)).isEqualTo(200);
-
     Run revoked = operate(Map.of("command", "keys-revoke", "name", "laptop"));
-
     assertThatItPassed(revoked);
     assertThat(revoked.summary()).contains("The key laptop of local lets nobody in any more.");
-    assertThat(revoked.all()).doesNotContain(key);
+    Conditions.await("nobody lets it in", () -> stage.production.call(key) == 401);
+  }
+
+  /** The inputs in the line that a command has printed. */
+  private static Map<String, String> dispatched(String told) {
+    String line =
+        told.lines().filter(one -> one.contains("gh workflow run ")).findFirst().orElseThrow();
+    return Pattern.compile(" -f (\\w+)=(\\S+)")
+        .matcher(line)
+        .results()
+        .collect(Collectors.toMap(input -> input.group(1), input -> input.group(2)));
   }
 
   /** GitHub shows what a step is given. */
   @Test
   @Order(6)
   void aKeyThatIsPastedIsRefusedAndNotShown() throws Exception {
-    String key = stage.production.run("keys", "create", "pasted").out().strip();
+    String key = stage.production.run(Map.of(), "keys", "create", "pasted").out().strip();
 
     Run run = operate(Map.of("command", "keys-revoke", "name", key));
 

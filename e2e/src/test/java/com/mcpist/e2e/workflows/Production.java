@@ -107,11 +107,17 @@ final class Production implements AutoCloseable {
             folder.resolve("worker"));
     internet = new LocalInternet(folder.resolve("certificates"), names());
     makeSecrets();
+    github.containerPackage("users/me", "notes", REPOSITORY);
     secrets().forEach((name, value) -> github.storedByHand(ENVIRONMENT, name, value));
     origins.koyeb.authorization("Bearer " + secret("KOYEB_TOKEN"));
     origins.fly.authorization(secret("FLY_API_TOKEN"));
     cloudflare.authorization("Bearer " + secret("CLOUDFLARE_API_TOKEN"));
-    begin();
+    try {
+      begin();
+    } catch (Exception | AssertionError e) {
+      close();
+      throw e;
+    }
   }
 
   private Map<String, Integer> names() {
