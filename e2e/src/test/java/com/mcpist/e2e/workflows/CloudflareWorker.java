@@ -84,6 +84,8 @@ final class CloudflareWorker implements AutoCloseable {
     bindings.put("PORT", Integer.toString(port));
     bindings.put("KV_FOLDER", state.toString());
     process = WorkerProcess.start(bindings);
+    // Its trigger has a turn each minute, and a deployment waits for one.
+    var _ = process.cron();
   }
 
   @Override
