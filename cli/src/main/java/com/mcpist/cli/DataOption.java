@@ -32,10 +32,6 @@ final class DataOption {
 
   /** What a command says when that pair does not run. */
   static Failure nothingRuns(LocalPair pair) {
-    return Failure.failed(
-        (pair.isRunning() ? "the pair is only just starting or stopping" : "no pair is running")
-            + " in "
-            + pair.data()
-            + ". `mcpist up` starts one.");
+    return Failure.failed(pair.nothingRuns());
   }
 }

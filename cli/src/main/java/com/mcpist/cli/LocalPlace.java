@@ -11,9 +11,9 @@ import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.deploy.verify.Entrance;
 import com.mcpist.pair.LocalPair;
-import com.mcpist.pair.PairAccess;
+import com.mcpist.pair.LocalPlatform;
+import com.mcpist.pair.control.PairAccess;
 import com.mcpist.pair.control.PairStatus;
-import com.mcpist.pair.platform.LocalImages;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -58,7 +58,7 @@ final class LocalPlace {
                 origin ->
                     new Target(
                         origin.name(),
-                        access.overlapping().contains(origin.name()),
+                        false,
                         Optional.of(pair.platform(origin.name())),
                         new OriginClient(URI.create(origin.url()), hidden, time),
                         Optional.empty(),
@@ -80,10 +80,10 @@ final class LocalPlace {
   /** This build, or another one: stored, so that it can come back when the build is gone. */
   private static Images.Chosen choose(LocalPair pair, Optional<String> named) throws Exception {
     Path origin = named.isPresent() ? folder(named.get()) : App.folder().resolve("origin");
-    var image = new LocalImages(pair.data()).store(origin);
+    String digest = pair.releases().store(origin).digest();
     return new Images.Chosen(
-        image,
-        named.isPresent() ? ImageReference.brief(image.digest().orElseThrow()) : Release.name());
+        LocalPlatform.image(digest),
+        named.isPresent() ? ImageReference.brief(digest) : Release.name());
   }
 
   /** An assembled program, or the origin in it. */

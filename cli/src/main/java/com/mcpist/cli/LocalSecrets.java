@@ -10,7 +10,7 @@ import com.mcpist.deploy.secrets.Source;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.pair.LocalPair;
-import com.mcpist.pair.PairAccess;
+import com.mcpist.pair.control.PairAccess;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -4,17 +4,15 @@ import com.mcpist.deploy.config.Spelling;
 import com.mcpist.deploy.edge.EdgeControl;
 import com.mcpist.deploy.edge.EdgeException;
 import com.mcpist.deploy.edge.EdgeStatus;
+import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
-import com.mcpist.pair.LocalPair;
+import com.mcpist.pair.control.Answer;
 import com.mcpist.pair.control.PairStatus;
-import com.mcpist.pair.control.Reply;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -29,7 +27,7 @@ record OriginChange(SiteOptions where, ChangeOptions options) {
       return preview(origin, "drain");
     }
     if (where.isLocal()) {
-      return shown(where.pair().change("drain", origin));
+      return show(where.pair().change("drain", origin), options.json());
     }
     Place place = production(origin);
     try {
@@ -70,18 +68,19 @@ record OriginChange(SiteOptions where, ChangeOptions options) {
   }
 
   private int undrainLocal(String origin, Deadline deadline, Progress progress) throws Exception {
-    Reply reply = where.pair().change("undrain", origin);
-    if (reply == null || reply.error() != null) {
-      return shown(reply);
+    Answer<PairStatus> answer = where.pair().change("undrain", origin);
+    if (answer instanceof Answer.Done<PairStatus>) {
+      progress.step("Waiting until the edge finds " + origin + " healthy");
+      while (answer instanceof Answer.Done<PairStatus>(PairStatus status)
+          && !isHealthy(status, origin)) {
+        awaitNext(origin, deadline);
+        answer =
+            new Answer.Done<>(
+                where.pair().status().orElseThrow(() -> DataOption.nothingRuns(where.pair())));
+      }
+      progress.done();
     }
-    progress.step("Waiting until the edge finds " + origin + " healthy");
-    Optional<PairStatus> status = where.pair().status();
-    while (status.isPresent() && !isHealthy(status.get(), origin)) {
-      awaitNext(origin, deadline);
-      status = where.pair().status();
-    }
-    progress.done();
-    return shown(status.map(Reply::of).orElse(null));
+    return show(answer, options.json());
   }
 
   private static void awaitNext(String origin, Deadline deadline)
@@ -158,33 +157,25 @@ record OriginChange(SiteOptions where, ChangeOptions options) {
             + Spelling.hint(origin, known));
   }
 
-  private int shown(@Nullable Reply reply) throws Failure {
-    if (options.json() && reply != null && reply.error() == null && reply.status() != null) {
-      System.out.println(JsonMapper.shared().writeValueAsString(reply.status()));
-      return ExitCode.OK;
-    }
-    return show(where.pair(), reply);
-  }
-
   /**
    * Shows what a change of the pair on this machine has come to.
    *
-   * @param reply null where no pair runs
    * @return the exit code
    */
-  static int show(LocalPair pair, @Nullable Reply reply) throws Failure {
-    if (reply == null) {
-      throw DataOption.nothingRuns(pair);
+  static int show(Answer<PairStatus> answer, boolean json) throws Failure {
+    switch (answer) {
+      case Answer.Done<PairStatus>(PairStatus status) ->
+          System.out.print(
+              json
+                  ? JsonMapper.shared().writeValueAsString(status) + "\n"
+                  : StatusTable.render(status, Instant.now(), Terminal.detect()));
+      case Answer.Refused<PairStatus> refused ->
+          throw refused.kind() == Kind.NOT_FOUND
+              ? Failure.usage(refused.told())
+              : Failure.failed(refused.told());
+      case Answer.Unknown<PairStatus>(String why) -> throw Failure.failed(why);
     }
-    String error = reply.error();
-    if (error != null) {
-      throw reply.usage() ? Failure.usage(error) : Failure.failed(error);
-    }
-    PairStatus status = reply.status();
-    if (status != null) {
-      System.out.print(StatusTable.render(status, Instant.now(), Terminal.detect()));
-      System.out.flush();
-    }
+    System.out.flush();
     return ExitCode.OK;
   }
 

@@ -1,7 +1,7 @@
 package com.mcpist.cli;
 
-import com.mcpist.pair.DevelopmentDatabase;
 import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.database.DevelopmentDatabase;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;

@@ -1,9 +1,6 @@
 package com.mcpist.cli;
 
-import com.mcpist.pair.data.DataFolder;
-import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.process.JvmProgram;
-import com.mcpist.pair.startup.AotCache;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,11 +18,9 @@ final class ProgramRun {
    * @return its exit code
    */
   static int run(Path folder, String mainClass, Map<String, String> added, Runnable afterwards)
-      throws IOException, InterruptedException, PairException {
-    String program = String.valueOf(folder.getFileName());
-    List<String> flags = AotCache.of(DataFolder.cache(System.getenv()), program, folder).flags();
+      throws IOException, InterruptedException {
     ProcessBuilder builder =
-        new ProcessBuilder(JvmProgram.command(folder, mainClass, flags)).inheritIO();
+        new ProcessBuilder(JvmProgram.command(folder, mainClass, List.of())).inheritIO();
     builder.environment().putAll(added);
     Process process = builder.start();
     Thread hook =

@@ -1,9 +1,8 @@
 package com.mcpist.cli;
 
-import com.mcpist.pair.control.Reply;
-import java.io.PrintStream;
+import com.mcpist.pair.control.Answer;
+import com.mcpist.pair.control.PairStatus;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -29,14 +28,13 @@ final class Restart implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    @Nullable Reply reply;
-    PrintStream out = System.out;
-    try (Progress progress = new Progress(Terminal.detect(), out)) {
-      reply = data.pair().restart(name, progress::step);
-      if (reply != null && reply.error() == null) {
+    Answer<PairStatus> answer;
+    try (Progress progress = new Progress(Terminal.detect(), System.out)) {
+      answer = data.pair().restart(name, progress::step);
+      if (answer instanceof Answer.Done<PairStatus>) {
         progress.done();
       }
     }
-    return OriginChange.show(data.pair(), reply);
+    return OriginChange.show(answer, false);
   }
 }

@@ -43,18 +43,41 @@ class LauncherTest {
 
   @Test
   void aNewerSourceIsBuiltAndTheOldReleaseStays() throws Exception {
-    checkout.run("status");
+    checkout.run("up");
     String before = Files.readString(checkout.root.resolve(".mcpist/current"));
     checkout.ageTheBuild();
     Files.writeString(checkout.root.resolve("edge/src/main/New.java"), "");
-    checkout.run("status");
+    checkout.run("--verbose", "up");
     assertThat(checkout.builds()).isEqualTo(2);
     assertThat(checkout.root.resolve(".mcpist/releases").resolve(before.strip())).isDirectory();
 
     checkout.ageTheBuild();
     Files.delete(checkout.root.resolve("edge/src/main/New.java"));
-    checkout.run("status");
+    checkout.run("deploy");
     assertThat(checkout.builds()).as("one that was removed counts").isEqualTo(3);
+  }
+
+  @Test
+  void onlyWhatStartsProgramsBuildsANewerSource() throws Exception {
+    checkout.run("up");
+    String release = Files.readString(checkout.root.resolve(".mcpist/current")).strip();
+    checkout.ageTheBuild();
+    Files.writeString(checkout.root.resolve("edge/src/main/New.java"), "");
+    checkout.maven("echo '[ERROR] New.java: a mistake'; exit 1");
+
+    for (String command : List.of("status", "down", "rollback", "logs", "verify")) {
+      assertThat(checkout.run(command).out()).contains("/releases/" + release);
+    }
+    assertThat(checkout.run("restart", "edge").code()).isEqualTo(7);
+    assertThat(checkout.builds()).isEqualTo(1);
+    for (String command : List.of("up", "deploy", "origin", "edge")) {
+      assertThat(checkout.run(command).err()).contains("New.java: a mistake");
+    }
+    Files.delete(checkout.root.resolve(".mcpist/current"));
+    assertThat(checkout.run("down").out())
+        .as("the newest that there is")
+        .contains("/releases/" + release);
+    assertThat(checkout.builds()).isEqualTo(5);
   }
 
   @Test
@@ -68,7 +91,7 @@ class LauncherTest {
     try {
       Files.setLastModifiedTime(
           checkout.root.resolve("pom.xml"), FileTime.from(Instant.now().plusSeconds(5)));
-      checkout.run("status");
+      checkout.run("up");
       assertThat(checkout.root.resolve(".mcpist/releases/old4")).as("in use").isDirectory();
       assertThat(checkout.root.resolve(".mcpist/releases/old3")).doesNotExist();
       assertThat(checkout.root.resolve(".mcpist/releases/old1")).isDirectory();

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -28,8 +27,6 @@ public final class Main {
     }
     System.out.println(ENVIRONMENT.getOrDefault("LOG_PREFIX", "") + " origin starts");
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.INET);
-    boolean shared = "true".equals(ENVIRONMENT.get("LISTEN_SHARED"));
-    server.setOption(StandardSocketOptions.SO_REUSEPORT, shared);
     server.bind(
         new InetSocketAddress(
             InetAddress.getLoopbackAddress(), Integer.parseInt(ENVIRONMENT.get("PORT"))));

@@ -2,9 +2,9 @@ package com.mcpist.drill;
 
 import com.mcpist.drill.link.FaultProxy;
 import com.mcpist.pair.LocalPair;
+import com.mcpist.pair.control.Answer;
 import com.mcpist.pair.control.OwnDatabase;
 import com.mcpist.pair.control.PairStatus;
-import com.mcpist.pair.control.Reply;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.database.DatabaseUrl;
 import java.net.URI;
@@ -38,15 +38,16 @@ final class Target {
    */
   static Target of(LocalPair pair, @Nullable BreakableLinks links)
       throws RefusedException, PairException, InterruptedException {
-    Reply reply = pair.database();
-    if (reply == null) {
-      throw notUp(pair);
-    }
-    OwnDatabase own = reply.database();
-    if (own == null) {
-      throw new RefusedException(
-          "a drill breaks only a pair with a PostgreSQL of its own: " + reply.error() + ".");
-    }
+    OwnDatabase own =
+        switch (pair.database()) {
+          case Answer.Done<OwnDatabase>(OwnDatabase told) -> told;
+          case Answer.Refused<OwnDatabase> refused ->
+              throw new RefusedException(
+                  "a drill breaks only a pair with a PostgreSQL of its own: "
+                      + refused.told()
+                      + ".");
+          case Answer.Unknown<OwnDatabase> _ -> throw notUp(pair);
+        };
     Target target = new Target(pair, new DatabaseUrl(own.url()), links);
     target.wake();
     return target;
@@ -155,11 +156,10 @@ final class Target {
   }
 
   private long databasePid() throws PairException, InterruptedException {
-    Reply reply = pair.database();
-    OwnDatabase own = reply == null ? null : reply.database();
-    if (own == null || own.pid() == null) {
+    Long pid = pair.database().ifDone().map(OwnDatabase::pid).orElse(null);
+    if (pid == null) {
       throw new PairException("PostgreSQL is down already: `mcpist logs` tells why");
     }
-    return own.pid();
+    return pid;
   }
 }

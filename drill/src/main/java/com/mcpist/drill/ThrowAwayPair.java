@@ -1,13 +1,13 @@
 package com.mcpist.drill;
 
 import com.mcpist.deploy.edge.Guard;
-import com.mcpist.pair.HostedPair;
 import com.mcpist.pair.LocalPair;
-import com.mcpist.pair.PairEvent;
-import com.mcpist.pair.PairEvent.Kind;
-import com.mcpist.pair.PairOptions;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.supervisor.PairEvent;
+import com.mcpist.pair.supervisor.PairEvent.Kind;
+import com.mcpist.pair.supervisor.PairOptions;
+import com.mcpist.pair.supervisor.Supervisor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -30,10 +30,10 @@ final class ThrowAwayPair implements AutoCloseable {
 
   private final Path folder;
   private final BreakableLinks links;
-  private final HostedPair pair;
+  private final Supervisor pair;
   private final Target target;
 
-  private ThrowAwayPair(Path folder, BreakableLinks links, HostedPair pair, Target target) {
+  private ThrowAwayPair(Path folder, BreakableLinks links, Supervisor pair, Target target) {
     this.folder = folder;
     this.links = links;
     this.pair = pair;
@@ -49,15 +49,14 @@ final class ThrowAwayPair implements AutoCloseable {
       throws PairException, RefusedException, InterruptedException {
     Path folder = createFolder();
     BreakableLinks links = new BreakableLinks();
-    HostedPair pair = null;
+    Supervisor pair =
+        new Supervisor(options(blueprint, folder, links), event -> tell(event, steps));
     try {
-      pair = HostedPair.start(options(blueprint, folder, links), event -> tell(event, steps));
+      pair.start();
       LocalPair seen = new LocalPair(folder, blueprint.environment());
       return new ThrowAwayPair(folder, links, pair, Target.of(seen, links));
     } catch (PairException | RefusedException | InterruptedException e) {
-      if (pair != null) {
-        pair.close();
-      }
+      pair.close();
       links.close();
       remove(folder);
       throw e;

@@ -2,16 +2,15 @@ package com.mcpist.drill;
 
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.control.ControlServer;
 import com.mcpist.pair.control.ControlSocket;
-import com.mcpist.pair.control.Reply;
 import com.mcpist.pair.data.PairException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.json.JsonMapper;
 
 class TargetTest {
   @Test
@@ -19,8 +18,10 @@ class TargetTest {
     try (ControlServer _ =
         ControlServer.listen(
             ControlSocket.of(data, Map.of()),
-            JsonMapper.builder().build(),
-            (_, _) -> Reply.wrongUsage("it is somebody else's"))) {
+            (_, _) -> {
+              throw new com.mcpist.pair.control.RefusedException(
+                  Kind.NOT_FOUND, "it is somebody else's", "");
+            })) {
       assertThatExceptionOfType(RefusedException.class)
           .isThrownBy(() -> Target.of(new LocalPair(data, Map.of()), null))
           .withMessageContaining("it is somebody else's");

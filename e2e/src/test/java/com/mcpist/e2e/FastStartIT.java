@@ -17,83 +17,79 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The AOT caches that a pair makes for its programs while it runs. */
+/** The archives of classes that the JVM makes for a pair's programs, and starts them with. */
 class FastStartIT {
 
-  private static final Duration TRAINING_LIMIT = Duration.ofMinutes(5);
+  private static final Duration LIMIT = Duration.ofMinutes(1);
 
   @Test
-  void programsThatAreStartedAgainUseTheCacheThatThePairHasMade(@TempDir Path cache)
+  void programsThatAreStartedAgainUseTheArchiveOfAnEarlierRun(@TempDir Path cache)
       throws Exception {
     try (Pair pair = Pair.up(Map.of("XDG_CACHE_HOME", cache.toString()))) {
       long first = pair.awaitSettled().origin(Pair.PRIMARY).runningPid();
-      assertThat(arguments(first)).noneMatch(FastStartIT::namesCache);
-      Conditions.await("both caches are there", TRAINING_LIMIT, () -> caches(cache).size() == 2);
-
-      Processes.kill(first);
-      Status again =
-          pair.awaitStatus(
-              "the primary is back",
-              Duration.ofMinutes(1),
-              s ->
-                  s.origin(Pair.PRIMARY).pid() != null
-                      && s.origin(Pair.PRIMARY).runningPid() != first
-                      && s.origin(Pair.PRIMARY).state().equals("healthy"));
-
-      assertThat(arguments(again.origin(Pair.PRIMARY).runningPid()))
-          .anyMatch(FastStartIT::namesCache);
-      assertThat(pair.run("logs", Pair.PRIMARY).out())
-          .as("the JVM would say that it rejects a cache")
-          .doesNotContain("[warning]", "[error]");
-      try (McpConnection client = McpConnection.open(pair.port())) {
-        assertThat(client.call("memory_list", Map.of()).structured().path("memories"))
-            .as("what the training left")
-            .isEmpty();
-      }
-      pair.down();
-    }
-  }
-
-  @Test
-  void aTrainingEndsWithItsPair(@TempDir Path cache) throws Exception {
-    try (Pair pair = Pair.up(Map.of("XDG_CACHE_HOME", cache.toString()))) {
-      Path log = pair.data().resolve("logs/training-origin.log");
+      assertThat(archives(first)).as("there is none yet").isEmpty();
+      assertThat(pair.processes())
+          .as("supervisor, PostgreSQL's, origins, edge")
+          .hasSizeLessThan(20);
+      assertThat(pair.run("restart", Pair.PRIMARY).code()).isZero();
+      assertThat(pair.run("restart", "edge").code()).isZero();
       Conditions.await(
-          "the training has begun",
-          TRAINING_LIMIT,
-          () -> Files.readString(log).contains("[training]"));
+          "the old edge has ended, and made its own", LIMIT, () -> archives(cache).size() == 2);
+      assertThatItIsStartedAgainWithOne(pair);
+
       pair.down();
-      assertThat(ProcessHandle.allProcesses().filter(p -> trains(p, cache)))
-          .as("a process of the training")
-          .isEmpty();
-      assertThat(files(cache)).as("half a cache").noneMatch(f -> f.toString().contains(".aot.new"));
+      pair.start();
+      Status again = pair.awaitSettled();
+      assertThat(archives(again.edge().pid())).isNotEmpty();
+      assertThat(archives(again.origin(Pair.STANDBY).runningPid()))
+          .isEqualTo(archives(again.origin(Pair.PRIMARY).runningPid()))
+          .isNotEmpty();
+      try (McpConnection client = McpConnection.open(pair.port())) {
+        assertThat(client.call("memory_list", Map.of()).structured().path("memories")).isEmpty();
+      }
+      assertThat(pair.run("logs").out())
+          .as("what a JVM says of an archive")
+          .doesNotContain("[warning]", "[error]", "OpenJDK");
+      pair.down();
     }
   }
 
-  private static boolean trains(ProcessHandle process, Path cache) {
-    return process.isAlive()
-        && process.info().commandLine().filter(c -> c.contains(cache.toString())).isPresent();
+  private static void assertThatItIsStartedAgainWithOne(Pair pair) throws Exception {
+    long killed = pair.awaitSettled().origin(Pair.PRIMARY).runningPid();
+    Processes.kill(killed);
+    Status again =
+        pair.awaitStatus(
+            "the primary is back",
+            LIMIT,
+            s ->
+                s.origin(Pair.PRIMARY).pid() != null
+                    && s.origin(Pair.PRIMARY).runningPid() != killed
+                    && s.origin(Pair.PRIMARY).state().equals("healthy"));
+    assertThat(archives(again.origin(Pair.PRIMARY).runningPid())).hasSize(1);
   }
 
-  private static boolean namesCache(String argument) {
-    return argument.startsWith("-XX:AOTCache=");
-  }
-
-  private static List<String> arguments(long pid) {
-    return List.of(ProcessHandle.of(pid).orElseThrow().info().arguments().orElseThrow());
-  }
-
-  private static List<Path> caches(Path cache) throws IOException {
-    return files(cache).stream().filter(file -> file.toString().endsWith(".aot")).toList();
-  }
-
-  private static List<Path> files(Path cache) throws IOException {
-    Path folder = cache.resolve("mcpist/aot");
-    if (!Files.isDirectory(folder)) {
-      return List.of();
+  /** Those that a process has in its memory. */
+  private static List<String> archives(long pid) throws IOException {
+    try (Stream<String> maps = Files.lines(Path.of("/proc", Long.toString(pid), "maps"))) {
+      return maps.filter(line -> line.endsWith(".jsa") && line.contains("/classes/"))
+          .map(line -> line.substring(line.indexOf('/')))
+          .distinct()
+          .toList();
     }
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.toList();
+  }
+
+  /** Those that are whole: the JVM writes the head last. */
+  private static List<Path> archives(Path cache) throws IOException {
+    try (Stream<Path> files = Files.list(cache.resolve("mcpist/classes"))) {
+      return files.filter(FastStartIT::isWhole).toList();
+    }
+  }
+
+  private static boolean isWhole(Path archive) {
+    try (var in = Files.newInputStream(archive)) {
+      return in.read() > 0;
+    } catch (IOException _) {
+      return false;
     }
   }
 }

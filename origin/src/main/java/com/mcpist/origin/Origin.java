@@ -26,7 +26,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -39,8 +38,6 @@ final class Origin implements AutoCloseable {
       "Remembers things for the person you work for, across conversations. Search the memories when"
           + " something from before could help, and save what will be worth knowing again.";
 
-  private static final long LOOK_MILLIS = 20;
-
   private final OriginServer server;
 
   /** Closed in the reverse order of their start. */
@@ -52,8 +49,7 @@ final class Origin implements AutoCloseable {
   }
 
   /**
-   * Starts it. It listens when this returns; its database may come later, unless its port is a
-   * shared one: then this waits for it.
+   * Starts it. It listens when this returns; its database may come later.
    *
    * @param startedNanos when the process started, by {@link System#nanoTime()}
    * @param unusable told when the database must not be used: its schema, or the rights of this role
@@ -98,9 +94,6 @@ final class Origin implements AutoCloseable {
     Admission admission =
         config.limits() ? started(parts, UserLimits.of(database, ready)) : Admission.unlimited();
     McpEndpoint mcp = mcp(config, runner, schema, admission);
-    if (config.listenShared()) {
-      awaitHealthy(health);
-    }
     return OriginServer.start(
         listening(config),
         config.development() ? Access.development(keys) : Access.byEdge(keys),
@@ -131,8 +124,7 @@ final class Origin implements AutoCloseable {
         config.port(),
         config.instance(),
         config.development() ? GatewaySecrets.notRequired() : GatewaySecrets.of(secrets),
-        Limits.DEFAULT,
-        config.listenShared());
+        Limits.DEFAULT);
   }
 
   private static AdminEndpoint admin(OriginConfig config, Database database, SchemaKeeper schema) {
@@ -146,21 +138,6 @@ final class Origin implements AutoCloseable {
         () -> schema.version().isPresent(),
         config.ownSecrets(),
         config.instance());
-  }
-
-  /**
-   * From the moment that it listens, a process on a shared port gets the connections: one that
-   * cannot serve yet, and may never, must not take them from the one that does.
-   */
-  private static void awaitHealthy(OriginHealth health) {
-    try {
-      while (!health.check().healthy()) {
-        TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted before it was healthy", e);
-    }
   }
 
   private static <T extends AutoCloseable> T started(Deque<AutoCloseable> parts, T part) {

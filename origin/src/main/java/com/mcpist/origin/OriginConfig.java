@@ -25,7 +25,6 @@ import java.util.regex.Pattern;
  * @param services for modules
  * @param ownSecrets proves to those who deploy which secrets this process has
  * @param supervised whether to stop when standard input ends
- * @param listenShared whether other processes may listen on the port too
  * @param limits whether users may call only as much as their plans say
  */
 public record OriginConfig(
@@ -41,7 +40,6 @@ public record OriginConfig(
     Services services,
     OwnSecrets ownSecrets,
     boolean supervised,
-    boolean listenShared,
     boolean limits) {
   private static final String DEVELOPMENT = "development";
   private static final Pattern ENVIRONMENT = Pattern.compile("[A-Za-z0-9._-]{0,64}");
@@ -82,7 +80,6 @@ public record OriginConfig(
             settings.secret("STRIPE_SECRET_KEY", 1)),
         OwnSecrets.of(variables),
         settings.flag("MCPIST_SUPERVISED"),
-        settings.flag("LISTEN_SHARED"),
         limits(settings));
   }
 

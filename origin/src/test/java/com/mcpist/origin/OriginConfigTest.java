@@ -42,7 +42,6 @@ final class OriginConfigTest {
     assertThat(config.imageDigest()).isEmpty();
     assertThat(config.instance()).endsWith("-" + ProcessHandle.current().pid());
     assertThat(config.supervised()).isFalse();
-    assertThat(config.listenShared()).isFalse();
   }
 
   @Test
@@ -60,7 +59,6 @@ final class OriginConfigTest {
             "SUPABASE_KEY", "key",
             "STRIPE_SECRET_KEY", "sk",
             "MCPIST_SUPERVISED", "true"));
-    variables.put("LISTEN_SHARED", "true");
 
     OriginConfig config = OriginConfig.of(variables);
 
@@ -75,7 +73,6 @@ final class OriginConfigTest {
     assertThat(config.services().supabaseUrl()).hasValue(URI.create("https://x.supabase.co"));
     assertThat(config.services().stripeSecretKey()).isPresent();
     assertThat(config.supervised()).isTrue();
-    assertThat(config.listenShared()).isTrue();
   }
 
   @Test

@@ -1,43 +1,32 @@
 package com.mcpist.pair;
 
-import com.mcpist.deploy.config.Admission;
-import com.mcpist.deploy.secret.Secret;
+import com.mcpist.pair.control.Answer;
 import com.mcpist.pair.control.ControlClient;
 import com.mcpist.pair.control.ControlSocket;
+import com.mcpist.pair.control.OwnDatabase;
+import com.mcpist.pair.control.PairAccess;
 import com.mcpist.pair.control.PairStatus;
-import com.mcpist.pair.control.Reply;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.data.Releases;
 import com.mcpist.pair.data.RunningPair;
 import com.mcpist.pair.database.PostgresServer;
-import com.mcpist.pair.platform.EdgeStore;
-import com.mcpist.pair.platform.LocalImages;
-import com.mcpist.pair.platform.LocalPlatform;
-import com.mcpist.pair.platform.Supervision;
 import com.mcpist.pair.process.Orphans;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.ObjectMapper;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The pair of a data folder, seen from another process. */
 public final class LocalPair {
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
 
-  /** Longer than the stop, the start and the first probes of a program may take together. */
-  private static final Duration RESTART_LIMIT = Duration.ofMinutes(3);
+  /** Longer than the stop, the start and the first probes of a program may take, there and back. */
+  private static final Duration RESTART_LIMIT = Duration.ofMinutes(5);
 
   /** Longer than edge, origins and database may take together. */
   private static final Duration STOP_LIMIT = Duration.ofSeconds(75);
@@ -47,7 +36,6 @@ public final class LocalPair {
   private final Path data;
   private final Path socket;
   private final Map<String, String> environment;
-  private final ObjectMapper json = JsonMapper.builder().build();
 
   /**
    * The pair of a folder, whether it runs or not.
@@ -70,24 +58,32 @@ public final class LocalPair {
     return DataFolder.isInUse(data);
   }
 
+  /** Says that no pair answers, and what to do. */
+  public String nothingRuns() {
+    return (isRunning() ? "the pair is only just starting or stopping" : "no pair is running")
+        + " in "
+        + data
+        + ". `mcpist up` starts one.";
+  }
+
   /**
    * How it is.
    *
    * @return empty where none runs, or one is only just starting
+   * @throws PairException where it does not answer in time
    */
   public Optional<PairStatus> status() throws PairException, InterruptedException {
-    Reply reply = ask(Request.of("status", null), ANSWER_LIMIT, _ -> {});
-    return reply == null ? Optional.empty() : Optional.ofNullable(reply.status());
+    return ask(Request.of("status"), PairStatus.class, ANSWER_LIMIT).ifDone();
   }
 
   /**
    * Drains or undrains an origin.
    *
-   * @return the supervisor's reply; null where no pair runs
+   * @return how the pair is then
    */
-  public @Nullable Reply change(String verb, String origin)
+  public Answer<PairStatus> change(String verb, String origin)
       throws PairException, InterruptedException {
-    return ask(Request.of(verb, origin), ANSWER_LIMIT, _ -> {});
+    return ask(Request.of(verb, origin), PairStatus.class, ANSWER_LIMIT);
   }
 
   /**
@@ -95,21 +91,20 @@ public final class LocalPair {
    *
    * @param name "edge", or an origin's
    * @param step told what is being done, as it comes
-   * @return the supervisor's reply; null where no pair runs
+   * @return how the pair is then
    */
-  public @Nullable Reply restart(String name, Consumer<String> step)
+  public Answer<PairStatus> restart(String name, Consumer<String> step)
       throws PairException, InterruptedException {
-    return ask(Request.of("restart", name), RESTART_LIMIT, step);
+    return ask(Request.of("restart", name), PairStatus.class, RESTART_LIMIT, step);
   }
 
   /**
    * Asks for the pair's own PostgreSQL, password included.
    *
-   * @return the supervisor's reply, an error where the database is not the pair's own; null where
-   *     no pair runs
+   * @return refused where the database is not the pair's own
    */
-  public @Nullable Reply database() throws PairException, InterruptedException {
-    return ask(Request.of("database", null), ANSWER_LIMIT, _ -> {});
+  public Answer<OwnDatabase> database() throws PairException, InterruptedException {
+    return ask(Request.of("database"), OwnDatabase.class, ANSWER_LIMIT);
   }
 
   /**
@@ -118,56 +113,48 @@ public final class LocalPair {
    * @return empty where none runs, or one is only just starting
    */
   public Optional<PairAccess> access() throws PairException, InterruptedException {
-    Reply reply = ask(Request.of("access", null), ANSWER_LIMIT, _ -> {});
-    return Optional.ofNullable(reply)
-        .map(Reply::access)
-        .map(
-            told ->
-                new PairAccess(
-                    URI.create(told.edgeUrl()),
-                    Secret.of(told.gatewaySecret()),
-                    Secret.of(told.adminToken()),
-                    Optional.ofNullable(told.nextGatewaySecret()).map(Secret::of),
-                    Optional.ofNullable(told.nextAdminToken()).map(Secret::of),
-                    URI.create(told.edgeAdminUrl()),
-                    Secret.of(told.edgeAdminToken()),
-                    Set.copyOf(told.overlapping()),
-                    Optional.ofNullable(told.admission()).orElse(Admission.OPEN)));
+    return ask(Request.of("access"), PairAccess.class, ANSWER_LIMIT).ifDone();
   }
 
   /** One of its origins, as a platform runs it. */
   public LocalPlatform platform(String origin) {
-    return new LocalPlatform(origin, supervision());
+    return new LocalPlatform(this, origin);
   }
 
   /** The source of its secrets. */
   public PairVault vault() {
-    return new PairVault(this, supervision());
+    return new PairVault(this);
   }
 
   /** Where its edge has its secret from. */
   public EdgeStore edgeStore() {
-    return new EdgeStore(supervision());
+    return new EdgeStore(this);
   }
 
-  private Supervision supervision() {
-    return new Supervision() {
-      @Override
-      public Path data() {
-        return data;
-      }
-
-      @Override
-      public @Nullable Reply ask(Request request, Duration limit)
-          throws PairException, InterruptedException {
-        return LocalPair.this.ask(request, limit, _ -> {});
-      }
-    };
+  /** The releases that it can run. */
+  public Releases releases() {
+    return new Releases(data);
   }
 
-  /** The images that it can run. */
-  public LocalImages images() {
-    return new LocalImages(data);
+  /** As {@link #ask(Request, Class, Duration, Consumer)}, of what takes no time. */
+  <T> Answer<T> ask(Request request, Class<T> type, Duration limit)
+      throws PairException, InterruptedException {
+    return ask(request, type, limit, _ -> {});
+  }
+
+  /**
+   * Asks the supervisor.
+   *
+   * @param type of what is asked for
+   * @throws PairException where it does not answer within the limit
+   */
+  private <T> Answer<T> ask(Request request, Class<T> type, Duration limit, Consumer<String> step)
+      throws PairException, InterruptedException {
+    try {
+      return ControlClient.ask(socket, request, type, limit, step);
+    } catch (IOException _) {
+      return new Answer.Unknown<>(nothingRuns());
+    }
   }
 
   /**
@@ -189,9 +176,9 @@ public final class LocalPair {
     if (!asked) {
       supervisor.get().destroy(); // As it starts it does not listen yet; SIGTERM stops it too.
     }
-    if (!ended(supervisor.get(), asked ? STOP_LIMIT : KILL_LIMIT)) {
+    if (!Orphans.ended(supervisor.get(), asked ? STOP_LIMIT : KILL_LIMIT)) {
       supervisor.get().destroyForcibly();
-      ended(supervisor.get(), KILL_LIMIT);
+      Orphans.ended(supervisor.get(), KILL_LIMIT);
       stopOrphans();
     }
     if (isRunning()) {
@@ -206,7 +193,7 @@ public final class LocalPair {
       return false;
     }
     try (DataFolder folder = DataFolder.open(data)) {
-      boolean programs = Orphans.end(folder.run(), KILL_LIMIT);
+      boolean programs = Orphans.end(folder.releases(), KILL_LIMIT);
       return PostgresServer.stopLeftover(DataFolder.cache(environment), folder) || programs;
     } catch (IOException e) {
       throw new PairException("what was left in " + data + " does not stop: " + e.getMessage(), e);
@@ -215,27 +202,9 @@ public final class LocalPair {
 
   private boolean askToStop() throws InterruptedException {
     try {
-      return ask(Request.of("stop", null), ANSWER_LIMIT, _ -> {}) != null;
+      return ask(Request.of("stop"), Boolean.class, ANSWER_LIMIT).ifDone().isPresent();
     } catch (PairException _) {
       return false;
-    }
-  }
-
-  private static boolean ended(ProcessHandle process, Duration limit) throws InterruptedException {
-    try {
-      process.onExit().get(limit.toMillis(), TimeUnit.MILLISECONDS);
-      return true;
-    } catch (TimeoutException | ExecutionException _) {
-      return !process.isAlive();
-    }
-  }
-
-  private @Nullable Reply ask(Request request, Duration limit, Consumer<String> step)
-      throws PairException, InterruptedException {
-    try {
-      return ControlClient.ask(socket, request, json, limit, step);
-    } catch (IOException _) {
-      return null;
     }
   }
 }

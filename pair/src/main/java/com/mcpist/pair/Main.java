@@ -4,7 +4,12 @@ import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.edge.Guard;
-import com.mcpist.pair.PairEvent.Kind;
+import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.supervisor.Links;
+import com.mcpist.pair.supervisor.PairEvent;
+import com.mcpist.pair.supervisor.PairEvent.Kind;
+import com.mcpist.pair.supervisor.PairOptions;
+import com.mcpist.pair.supervisor.Supervisor;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -15,6 +20,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -24,6 +31,8 @@ import tools.jackson.databind.json.JsonMapper;
  * "detach" came before, after which the pair goes on alone.
  */
 public final class Main {
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
   private Main() {}
 
   /**
@@ -53,13 +62,33 @@ public final class Main {
     Runtime.getRuntime()
         .addShutdownHook(Thread.ofPlatform().unstarted(() -> stopAndWait(supervisor, stopped)));
     Thread.ofPlatform().daemon().start(() -> obey(supervisor, detached));
-    boolean started = false;
+    AtomicBoolean ready = new AtomicBoolean();
+    Thread starter =
+        Thread.ofPlatform().name("start").start(() -> start(supervisor, events, ready));
+    supervisor.awaitStopRequest();
+    starter.interrupt();
+    starter.join();
+    supervisor.close();
+    stopped.countDown();
+    System.exit(ready.get() ? 0 : 1);
+  }
+
+  private static void start(
+      Supervisor supervisor, Consumer<PairEvent> events, AtomicBoolean ready) {
     try {
-      started = supervisor.run();
-    } finally {
-      stopped.countDown();
-      System.exit(started ? 0 : 1);
+      supervisor.start();
+      ready.set(true);
+      return;
+    } catch (PairException e) {
+      LOG.info("the start failed", e);
+      events.accept(new PairEvent(Kind.FAILED, String.valueOf(e.getMessage())));
+    } catch (InterruptedException _) {
+      LOG.info("stopping, as was asked");
+    } catch (RuntimeException | Error e) {
+      LOG.error("a fault of the supervisor's own", e);
+      events.accept(new PairEvent(Kind.FAILED, "the supervisor failed: " + e));
     }
+    supervisor.requestStop();
   }
 
   private static @Nullable PairOptions options(String[] args, Consumer<PairEvent> events) {
@@ -75,7 +104,7 @@ public final class Main {
           System.getenv(),
           Links.DIRECT);
     } catch (ConfigException e) {
-      events.accept(PairEvent.of(Kind.FAILED, String.valueOf(e.getMessage())));
+      events.accept(new PairEvent(Kind.FAILED, String.valueOf(e.getMessage())));
       return null;
     }
   }

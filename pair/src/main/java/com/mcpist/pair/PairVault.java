@@ -6,25 +6,22 @@ import com.mcpist.deploy.secrets.SecretsException;
 import com.mcpist.deploy.secrets.Source;
 import com.mcpist.deploy.secrets.Vault;
 import com.mcpist.deploy.time.Deadline;
-import com.mcpist.pair.control.Reply;
+import com.mcpist.pair.control.Answer;
+import com.mcpist.pair.control.PairAccess;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.PairException;
-import com.mcpist.pair.platform.Supervision;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** The supervisor of the pair on this machine, as the source of its secrets. */
 public final class PairVault implements Vault {
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
   private final LocalPair pair;
-  private final Supervision supervision;
 
-  PairVault(LocalPair pair, Supervision supervision) {
+  PairVault(LocalPair pair) {
     this.pair = pair;
-    this.supervision = supervision;
   }
 
   @Override
@@ -89,14 +86,12 @@ public final class PairVault implements Vault {
 
   private void keep(String name, String value, Deadline deadline)
       throws SecretsException, InterruptedException {
+    Request request = Request.secrets("keep-secrets", Map.of(name, value));
     try {
-      Request request = Request.secrets("keep-secrets", Map.of(name, value));
-      @Nullable Reply reply = supervision.ask(request, deadline.atMost(LIMIT));
-      if (reply == null) {
-        throw gone("");
-      }
-      if (reply.error() != null) {
-        throw new SecretsException(reply.error());
+      switch (pair.ask(request, Boolean.class, deadline.atMost(LIMIT))) {
+        case Answer.Done<Boolean> _ -> {}
+        case Answer.Refused<Boolean> refused -> throw new SecretsException(refused.told());
+        case Answer.Unknown<Boolean> _ -> throw gone("");
       }
     } catch (PairException e) {
       throw gone(": " + e.getMessage());

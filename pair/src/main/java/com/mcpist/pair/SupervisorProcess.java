@@ -1,7 +1,8 @@
 package com.mcpist.pair;
 
-import com.mcpist.pair.PairEvent.Kind;
 import com.mcpist.pair.process.JvmProgram;
+import com.mcpist.pair.supervisor.PairEvent;
+import com.mcpist.pair.supervisor.PairEvent.Kind;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
@@ -73,24 +75,20 @@ public final class SupervisorProcess implements AutoCloseable {
     return null;
   }
 
-  /** Events up to READY or FAILED. */
-  public interface Progress {
-    void event(PairEvent event);
-  }
-
   /**
    * Waits for the end of the start.
    *
+   * @param progress told of the steps until then
    * @return READY or FAILED
    */
-  public PairEvent awaitStart(Progress progress) throws IOException {
+  public PairEvent awaitStart(Consumer<PairEvent> progress) throws IOException {
     for (PairEvent event = next(); event != null; event = next()) {
       if (event.kind() == Kind.READY || event.kind() == Kind.FAILED) {
         return event;
       }
-      progress.event(event);
+      progress.accept(event);
     }
-    return PairEvent.of(Kind.FAILED, "the supervisor ended before the pair was up");
+    return new PairEvent(Kind.FAILED, "the supervisor ended before the pair was up");
   }
 
   /** Lets it go on alone. */

@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
@@ -19,7 +18,6 @@ import java.nio.file.Path;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Tells on every path who it is, on connections that are kept; build is what build.txt in its
@@ -42,12 +40,7 @@ public final class Main {
       System.exit(2);
     }
     System.out.println("starts " + build());
-    boolean shared = variable("LISTEN_SHARED").equals("true");
-    if (shared && STAND_IN.equals("sick")) {
-      LockSupport.park(); // It listens once it is healthy.
-    }
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.INET);
-    server.setOption(StandardSocketOptions.SO_REUSEPORT, shared);
     server.bind(
         new InetSocketAddress(
             InetAddress.getLoopbackAddress(), Integer.parseInt(variable("PORT"))));

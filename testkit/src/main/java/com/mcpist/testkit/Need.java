@@ -18,8 +18,6 @@ public enum Need {
       "the published schemas",
       "-Dmcpist.specs=FOLDER (CONTRIBUTING.md, Published schemas)",
       "test -n \"$MCPIST_SPECS\""),
-  /** Sockets that several programs listen on, and processes as /proc shows them. */
-  LINUX("Linux", "run the build on Linux", "test \"$(uname)\" = Linux"),
   /** A pooler of connections to PostgreSQL. */
   PGBOUNCER("pgbouncer", "apt-get install pgbouncer", "command -v pgbouncer"),
   /** A terminal for a program. Other systems' script takes other options. */

@@ -39,40 +39,9 @@ public record Deployment(
     secrets = Map.copyOf(secrets);
   }
 
-  /** The same with other origins. */
-  public Deployment withOrigins(List<Origin> others) {
-    return new Deployment(
-        service,
-        domain,
-        image,
-        others,
-        monitor,
-        edge,
-        auth,
-        limits,
-        cloudflare,
-        secrets,
-        notifications);
-  }
-
   /** The names of the origins, in order. */
   public List<String> originNames() {
     return origins.stream().map(Origin::name).toList();
-  }
-
-  /**
-   * How `up` rolls out the origin at that place, whoever runs it in production: as the file says,
-   * else as its platform does. Where that is this machine, the first overlaps and the others do
-   * not, so that a pair shows both.
-   */
-  public LocalRollout localRollout(int place) {
-    Origin origin = origins.get(place);
-    LocalRollout usual =
-        switch (origin.hosting()) {
-          case Hosting.Local _ -> place == 0 ? LocalRollout.OVERLAP : LocalRollout.IN_PLACE;
-          case Hosting other -> other.overlaps() ? LocalRollout.OVERLAP : LocalRollout.IN_PLACE;
-        };
-    return origin.rollout().orElse(usual);
   }
 
   /** Whom the edge lets in that anybody can reach: nobody without a key, where nothing is said. */

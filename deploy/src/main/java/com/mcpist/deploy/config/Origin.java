@@ -12,15 +12,13 @@ import java.util.Optional;
  * @param image the repository that its platform pulls from, where that is not the deployment's
  * @param url where it answers in production, without a path; a pair on one machine has its own
  * @param env environment variables that only this origin has; never a secret
- * @param rollout how `up` rolls it out on this machine, where the file says so
  */
 public record Origin(
     String name,
     Hosting hosting,
     Optional<ImageReference> image,
     Optional<String> url,
-    Map<String, String> env,
-    Optional<LocalRollout> rollout) {
+    Map<String, String> env) {
   /** As given. */
   public Origin {
     env = Map.copyOf(env);

@@ -27,7 +27,6 @@ final class OriginReader {
           "container",
           "image",
           "url",
-          "rollout",
           "env");
 
   /** Which keys are one platform's own. */
@@ -43,14 +42,7 @@ final class OriginReader {
 
   /** What whoever runs an origin sets: a file that set it too would contradict them. */
   private static final Set<String> RESERVED =
-      Set.of(
-          "HOST",
-          "PORT",
-          "LISTEN_SHARED",
-          "RELEASE",
-          "IMAGE_DIGEST",
-          "INSTANCE",
-          "MCPIST_SUPERVISED");
+      Set.of("HOST", "PORT", "RELEASE", "IMAGE_DIGEST", "INSTANCE", "MCPIST_SUPERVISED");
 
   private static final Set<String> CONTAINERS = DeploymentReader.ordered("podman", "docker");
   private static final Hosting.Ssh.Listen NO_PORT = new Hosting.Ssh.Listen("", 0);
@@ -96,8 +88,7 @@ final class OriginReader {
     Optional<String> url = url(map, hosting);
     Map<String, String> env = env(map);
     Optional<ImageReference> image = map.read("image", Values::image);
-    Optional<LocalRollout> rollout = map.read("rollout", Values.oneOf(LocalRollout.class));
-    return name.map(text -> new Origin(text, hosting, image, url, env, rollout));
+    return name.map(text -> new Origin(text, hosting, image, url, env));
   }
 
   private Hosting hosting(YamlMap map, String platform) {

@@ -41,28 +41,6 @@ class DeploymentFileTest {
   }
 
   @Test
-  void anOriginIsRolledOutOnThisMachineAsItsPlatformDoes() throws ConfigException {
-    Deployment local = DeploymentFile.parse("f", "origins: [{name: one}, {name: two}]");
-    assertThat(local.localRollout(0)).isEqualTo(LocalRollout.OVERLAP);
-    assertThat(local.localRollout(1)).isEqualTo(LocalRollout.IN_PLACE);
-
-    Deployment vendors =
-        DeploymentFile.parse(
-            "f",
-            """
-            origins:
-              - {name: one, platform: fly, app: a, url: https://one.example.com}
-              - {name: two, platform: koyeb, app: b, service: c, url: https://two.example.com}
-              - {name: three, rollout: overlap}
-              - {name: four, platform: ssh, host: a, url: https://four.example.com}
-            """);
-    assertThat(vendors.localRollout(0)).isEqualTo(LocalRollout.IN_PLACE);
-    assertThat(vendors.localRollout(1)).isEqualTo(LocalRollout.OVERLAP);
-    assertThat(vendors.localRollout(2)).isEqualTo(LocalRollout.OVERLAP);
-    assertThat(vendors.localRollout(3)).isEqualTo(LocalRollout.IN_PLACE);
-  }
-
-  @Test
   void anOriginOnAHostHasWhatIsUsualWhereNothingIsSaid() throws ConfigException {
     String origin = "origins: [{name: a, platform: ssh, host: %s, url: 'https://x.example'%s}]";
 

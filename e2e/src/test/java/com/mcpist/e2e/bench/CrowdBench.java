@@ -4,7 +4,7 @@ import static com.mcpist.e2e.bench.Crowd.Calls.statuses;
 
 import com.mcpist.e2e.bench.Crowd.Calls;
 import com.mcpist.e2e.bench.Crowd.TheOne;
-import com.mcpist.e2e.harness.AotCaches;
+import com.mcpist.e2e.harness.ClassArchives;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.testkit.Issuer;
 import com.sun.net.httpserver.HttpServer;
@@ -69,12 +69,12 @@ public final class CrowdBench {
     double rate = Double.parseDouble(args[2]);
     HttpServer refusing = refusing();
     boolean good;
+    ClassArchives.make();
     try (Issuer issuer = Issuer.start()) {
       PublicJsonWebKey key = issuer.key("one", "ES256");
       String auth =
           "auth:\n  jwt:\n    issuer: %s\n    jwks: %s\n".formatted(Issuer.NAME, issuer.jwks());
       try (Pair pair = Pair.up(Map.of(), Pair.FILE + auth)) {
-        AotCaches.await();
         Crowd crowd = new Crowd(pair.port(), key, users);
         CrowdBench bench = new CrowdBench(crowd, counted, rate, refusing.getAddress().getPort());
         bench.measure(Integer.parseInt(args[3]));

@@ -1,6 +1,6 @@
 package com.mcpist.e2e.bench;
 
-import com.mcpist.e2e.harness.AotCaches;
+import com.mcpist.e2e.harness.ClassArchives;
 import com.mcpist.e2e.harness.Load;
 import com.mcpist.e2e.harness.McpConnection;
 import com.mcpist.e2e.harness.Pair;
@@ -35,12 +35,12 @@ public final class FailoverBench {
     Load.Caller caller =
         tool.equals("memory_save") ? new Saves("measured")::save : FailoverBench::search;
     Load.Report report;
+    ClassArchives.make();
     try (Pair pair = Pair.up()) {
       try (McpConnection client = McpConnection.open(pair.port())) {
         new Saves("failover").save(client, 0, 0);
       }
       pair.awaitSettled();
-      AotCaches.await();
       Load load = Load.start(pair.port(), clients, Duration.ZERO, caller);
       schedule.run(load, new Supervised(pair));
       report = load.stop();

@@ -1,8 +1,7 @@
 package com.mcpist.e2e.bench;
 
-import com.mcpist.e2e.harness.AotCaches;
+import com.mcpist.e2e.harness.ClassArchives;
 import com.mcpist.e2e.harness.Load;
-import com.mcpist.e2e.harness.Pair;
 import com.mcpist.testkit.Conditions;
 import java.io.IOException;
 import java.time.Duration;
@@ -64,7 +63,7 @@ public final class SchedulesBench {
 
   private static boolean measure(Schedule schedule, OriginPair pair, Duration limit)
       throws Exception {
-    trainOnce();
+    ClassArchives.make();
     pair.start();
     warmUp(pair);
     Saves saves = new Saves("measured");
@@ -85,16 +84,6 @@ public final class SchedulesBench {
         Locale.ROOT, "no origin at all for %.2f s at most%n", pair.longestOutage().toNanos() / 1e9);
     explain(report);
     return failed + tally.lost() + tally.twice() == 0 && report.longest().compareTo(limit) < 0;
-  }
-
-  // A pair does so for its own origins.
-  private static void trainOnce() throws IOException {
-    if (!AotCaches.exist()) {
-      try (Pair trainer = Pair.up()) {
-        trainer.awaitSettled();
-        AotCaches.await();
-      }
-    }
   }
 
   // The programs compile what they run most: the first calls of each, the clients included, are no

@@ -10,7 +10,7 @@ import com.mcpist.deploy.time.Time;
 import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.pair.LocalPair;
-import com.mcpist.pair.PairAccess;
+import com.mcpist.pair.control.PairAccess;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.Conditions;

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
-import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.platform.Wanted;
 import com.mcpist.deploy.secret.Secret;
@@ -17,9 +16,8 @@ import com.mcpist.e2e.harness.Load;
 import com.mcpist.e2e.harness.McpConnection;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.e2e.harness.Saves;
-import com.mcpist.e2e.harness.Status;
 import com.mcpist.pair.LocalPair;
-import com.mcpist.pair.PairAccess;
+import com.mcpist.pair.LocalPlatform;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
@@ -34,7 +32,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Another build of the origin, rolled out to a pair that serves: what a client notices. */
@@ -72,7 +69,7 @@ class RolloutIT {
   private ImageReference build(String name) throws Exception {
     Path build = Builds.second(folder.resolve(name));
     Files.writeString(build.resolve("BUILD"), name);
-    return local.images().store(build);
+    return LocalPlatform.image(local.releases().store(build).digest());
   }
 
   private static Rollout deploy(String origin, ImageReference image, String release)
@@ -81,63 +78,57 @@ class RolloutIT {
     return local.platform(origin).deploy(wanted, deadline());
   }
 
-  private static Release await(Rollout rollout) throws Exception {
+  private static void await(Rollout rollout) throws Exception {
     try (rollout) {
-      return rollout.awaitHealthy(step -> {}, deadline());
+      rollout.awaitHealthy(step -> {}, deadline());
     }
   }
 
-  /** On the origin's own port: without an edge that would send a call again. */
   @Test
-  void anOriginThatOverlapsAnswersEveryCallOnKeptAndOnNewConnections() throws Exception {
-    PairAccess access = local.access().orElseThrow();
-    String asAnEdge = "X-User-Id: local\nX-Gateway-Secret: " + access.gatewaySecret().reveal();
-    int port = port(pair.status().origin(Pair.PRIMARY));
-    Saves saves = new Saves("direct");
-    Load load =
-        Load.start(
-            port,
-            4,
-            (kept, client, n) -> {
-              if (client % 2 == 0) {
-                return saves.save(kept.patience(LIMIT), client + " " + n, asAnEdge);
-              }
-              try (McpConnection fresh = McpConnection.open(port).patience(LIMIT)) {
-                return saves.save(fresh, client + " " + n, asAnEdge);
-              }
-            });
+  void noCallFailsOnKeptAndOnNewConnectionsWhileTheOriginThatServesIsReplaced() throws Exception {
+    pair.awaitSettled();
+    Saves saves = new Saves("replaced");
+    Load load = load(saves);
     awaitCallsOfEveryClient(load);
-    String old = health(port).path("instance").asString();
+    String old = release();
 
     await(deploy(Pair.PRIMARY, build("direct"), "direct"));
-    assertThat(health(port).path("instance").asString()).isNotEqualTo(old);
+    assertThat(release()).isEqualTo("direct").isNotEqualTo(old);
     awaitCallsOfEveryClient(load);
     await(local.platform(Pair.PRIMARY).restart(deadline()));
     awaitCallsOfEveryClient(load);
     Load.Report report = load.stop();
 
     assertThat(report.failures()).as(report.summary() + pair.logs()).isEmpty();
+    assertThat(report.byOrigin()).containsOnlyKeys(Pair.PRIMARY, Pair.STANDBY);
     saves.assertThatAllAreSavedOnce(pair.port());
   }
 
   @Test
-  void oneThatCannotStartLeavesTheOneThatServes() throws Exception {
+  void oneThatCannotStartGivesWayToTheOneBeforeAndNoCallFails() throws Exception {
     pair.awaitSettled();
     ImageReference broken = buildThatCannotStart();
-    String instance = instanceOfThePrimary();
+    String before = release();
+    Saves saves = new Saves("broken");
+    Load load = load(saves);
+    awaitCallsOfEveryClient(load);
 
     try (Rollout rollout = deploy(Pair.PRIMARY, broken, "broken")) {
       assertThatExceptionOfType(PlatformException.class)
           .isThrownBy(() -> rollout.awaitHealthy(step -> {}, deadline()))
           .matches(e -> e.kind() == PlatformException.Kind.FAILED);
     }
-    assertThat(instanceOfThePrimary()).isEqualTo(instance);
+    assertThat(release()).isEqualTo(before);
+    awaitCallsOfEveryClient(load);
+    Load.Report report = load.stop();
+    assertThat(report.failures()).as(report.summary() + pair.logs()).isEmpty();
+    saves.assertThatAllAreSavedOnce(pair.port());
     assertThat(pair.run("drain", Pair.PRIMARY).code()).as("nothing is under way").isZero();
     assertThat(pair.run("undrain", Pair.PRIMARY).code()).isZero();
   }
 
   @Test
-  void whileOneIsOnItsWayNothingElseIsDoneWithItsOriginAndDownEndsIt() throws Exception {
+  void whileOneIsOnItsWayNothingElseIsDoneAndDownEndsIt() throws Exception {
     try (Pair another = Pair.up()) {
       Platform primary = new LocalPair(another.data(), System.getenv()).platform(Pair.PRIMARY);
       String nowhere = "postgres://postgres:x@127.0.0.1:1/postgres";
@@ -153,14 +144,18 @@ class RolloutIT {
         assertThat(rollout.unchanged()).isFalse();
       }
 
-      for (String verb : List.of("drain", "restart")) {
-        Command.Result refused = another.run(verb, Pair.PRIMARY);
+      for (String[] change :
+          List.of(
+              new String[] {"drain", Pair.PRIMARY},
+              new String[] {"drain", Pair.STANDBY},
+              new String[] {"restart", Pair.PRIMARY},
+              new String[] {"restart", "edge"})) {
+        Command.Result refused = another.run(change);
         assertThat(refused.code()).isEqualTo(1);
         assertThat(refused.err())
             .hasLineCount(1)
             .contains(Pair.PRIMARY + " is being rolled out: try again when that is done");
       }
-      assertThat(another.run("drain", Pair.STANDBY).code()).isZero();
       assertThat(another.run("down").code()).isZero();
       assertThat(another.processes()).isEmpty();
     }
@@ -170,22 +165,34 @@ class RolloutIT {
     build("broken");
     Path build = folder.resolve("broken");
     Files.writeString(build.resolve("jvm.options"), "-XX:NoSuchOption\n");
-    return local.images().store(build);
+    return LocalPlatform.image(local.releases().store(build).digest());
   }
 
-  private static String instanceOfThePrimary() throws Exception {
-    return health(port(pair.status().origin(Pair.PRIMARY))).path("instance").asString();
-  }
-
-  private static JsonNode health(int port) throws Exception {
+  /** What the primary itself says that it runs. */
+  private static String release() throws Exception {
     String secret = local.access().orElseThrow().gatewaySecret().reveal();
     String request =
         "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Gateway-Secret: " + secret + "\r\n\r\n";
-    return JsonMapper.shared().readTree(RawHttp.exchange(port, request).text());
+    int port = URI.create(pair.status().origin(Pair.PRIMARY).url()).getPort();
+    return JsonMapper.shared()
+        .readTree(RawHttp.exchange(port, request).text())
+        .path("release")
+        .asString();
   }
 
-  private static int port(Status.Origin origin) {
-    return URI.create(origin.url()).getPort();
+  /** Half of the clients keep their connection, half make one for each call. */
+  private static Load load(Saves saves) {
+    return Load.start(
+        pair.port(),
+        CLIENTS,
+        (kept, client, n) -> {
+          if (client % 2 == 0) {
+            return saves.save(kept.patience(LIMIT), client + " " + n);
+          }
+          try (McpConnection fresh = McpConnection.open(pair.port()).patience(LIMIT)) {
+            return saves.save(fresh, client + " " + n);
+          }
+        });
   }
 
   private static void awaitCallsOfEveryClient(Load load) throws IOException {

@@ -9,7 +9,7 @@ import com.mcpist.deploy.time.Time;
 import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.Savers;
 import com.mcpist.pair.LocalPair;
-import com.mcpist.pair.PairAccess;
+import com.mcpist.pair.control.PairAccess;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.testkit.Conditions;
 import java.net.URI;

@@ -39,10 +39,8 @@ public final class Pair implements AutoCloseable {
       """
       origins:
         - name: koyeb-primary
-          rollout: overlap
           env: {ENVIRONMENT: production-primary, LOG_PREFIX: "[koyeb]"}
         - name: flyio-standby
-          rollout: in_place
           env: {ENVIRONMENT: production-standby, LOG_PREFIX: "[flyio]"}
       edge:
         hold_down: 1s

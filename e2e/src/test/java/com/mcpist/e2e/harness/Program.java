@@ -1,5 +1,6 @@
 package com.mcpist.e2e.harness;
 
+import com.mcpist.pair.data.Releases;
 import com.mcpist.testkit.Conditions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,15 +61,15 @@ public final class Program implements AutoCloseable {
   private static Program start(
       String name, String main, List<String> prefix, Map<String, String> environment)
       throws IOException {
-    Path app = Root.APP.resolve(name);
+    Releases.Stored program = ClassArchives.stored(name);
     return start(
         name,
         environment,
         prefix,
         Stream.of(
-                Stream.of("@" + app.resolve("jvm.options")),
-                AotCaches.flags(app),
-                Stream.of("-cp", app + "/*", main))
+                Stream.of("@" + program.folder().resolve("jvm.options")),
+                ClassArchives.flags(program).stream(),
+                Stream.of("-cp", program.folder() + "/*", main))
             .flatMap(part -> part)
             .toList());
   }

@@ -31,7 +31,6 @@ public final class Root {
           "LOG_PREFIX",
           "HOST",
           "PORT",
-          "LISTEN_SHARED",
           "DATABASE_URL",
           "MIGRATION_DATABASE_URL",
           "DATABASE_POOL_SIZE",

@@ -13,7 +13,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +23,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,23 +41,13 @@ public final class OriginServer implements AutoCloseable {
   /** An edge stops sending within a heartbeat's tick, and this allows for four. */
   private static final Duration GRACE = Duration.ofSeconds(1);
 
-  /** Nobody waits for the end of one whose successor serves already. */
-  private static final Duration SHARED_GRACE = Duration.ofSeconds(3);
-
   private final Vertx vertx;
-  private final @Nullable SharedPort sharedPort;
   private final HttpServer server;
   private final InFlight inFlight;
   private final ExecutorService calls;
 
-  private OriginServer(
-      Vertx vertx,
-      @Nullable SharedPort sharedPort,
-      HttpServer server,
-      InFlight inFlight,
-      ExecutorService calls) {
+  private OriginServer(Vertx vertx, HttpServer server, InFlight inFlight, ExecutorService calls) {
     this.vertx = vertx;
-    this.sharedPort = sharedPort;
     this.server = server;
     this.inFlight = inFlight;
     this.calls = calls;
@@ -77,15 +65,14 @@ public final class OriginServer implements AutoCloseable {
       McpEndpoint mcp,
       AdminEndpoint admin,
       HealthSource health) {
-    SharedPort sharedPort = sharedPort(config);
-    Vertx vertx = vertx(sharedPort);
+    Vertx vertx = vertx();
     ExecutorService calls =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("call-", 0).factory());
     Context loop = vertx.getOrCreateContext();
     Connections connections = new Connections(config.limits());
-    InFlight inFlight = new InFlight(loop, config.shared() ? SHARED_GRACE : GRACE);
+    InFlight inFlight = new InFlight(loop, GRACE);
     HttpServer server = vertx.createHttpServer(options(config));
-    OriginServer origin = new OriginServer(vertx, sharedPort, server, inFlight, calls);
+    OriginServer origin = new OriginServer(vertx, server, inFlight, calls);
     CompletableFuture<Void> listening = new CompletableFuture<>();
     loop.runOnContext(
         v -> {
@@ -112,14 +99,6 @@ public final class OriginServer implements AutoCloseable {
         .listen(config.port(), config.host())
         .onSuccess(s -> listening.complete(null))
         .onFailure(listening::completeExceptionally);
-  }
-
-  private static @Nullable SharedPort sharedPort(ServerConfig config) {
-    try {
-      return config.shared() ? new SharedPort(config.host()) : null;
-    } catch (UnknownHostException e) {
-      throw new ListenException(config.host(), config.port(), new CompletionException(e));
-    }
   }
 
   private void serve(
@@ -180,8 +159,8 @@ public final class OriginServer implements AutoCloseable {
     Heartbeat.open(request.response(), loop, config.instance(), health, inFlight, calls);
   }
 
-  private static Vertx vertx(@Nullable SharedPort sharedPort) {
-    VertxOptions options =
+  private static Vertx vertx() {
+    return Vertx.vertx(
         new VertxOptions()
             // State is confined to this loop instead of being locked.
             .setEventLoopPoolSize(1)
@@ -190,10 +169,7 @@ public final class OriginServer implements AutoCloseable {
             .setFileSystemOptions(
                 new FileSystemOptions()
                     .setClassPathResolvingEnabled(false)
-                    .setFileCachingEnabled(false));
-    return sharedPort == null
-        ? Vertx.vertx(options)
-        : Vertx.builder().with(options).withTransport(sharedPort).build();
+                    .setFileCachingEnabled(false)));
   }
 
   private static HttpServerOptions options(ServerConfig config) {
@@ -213,8 +189,7 @@ public final class OriginServer implements AutoCloseable {
 
   /**
    * Stops gracefully: /health answers 503 and the heartbeat says draining at once; calls go on
-   * being answered until none is in flight; then it closes. On a shared port new connections go to
-   * other processes from the beginning. Blocks until it has closed.
+   * being answered until none is in flight; then it closes. Blocks until it has closed.
    *
    * @param limit after which calls still in flight are cut
    * @return whether all calls were answered
@@ -223,9 +198,6 @@ public final class OriginServer implements AutoCloseable {
     boolean answered;
     CompletableFuture<Void> drained = inFlight.drain();
     try {
-      if (sharedPort != null) {
-        sharedPort.stopListening();
-      }
       drained.get(limit.toMillis(), TimeUnit.MILLISECONDS);
       answered = true;
     } catch (TimeoutException e) {

@@ -8,12 +8,11 @@ package com.mcpist.origin.http;
  * @param instance names this process in its heartbeat
  * @param secrets the accepted gateway secrets
  * @param limits what a connection may take
- * @param shared whether other processes may listen on the port too
  */
 public record ServerConfig(
-    String host, int port, String instance, GatewaySecrets secrets, Limits limits, boolean shared) {
-  /** With the default limits, on a port of its own. */
+    String host, int port, String instance, GatewaySecrets secrets, Limits limits) {
+  /** With the default limits. */
   public ServerConfig(String host, int port, String instance, GatewaySecrets secrets) {
-    this(host, port, instance, secrets, Limits.DEFAULT, false);
+    this(host, port, instance, secrets, Limits.DEFAULT);
   }
 }

@@ -48,27 +48,12 @@ final class TestOrigin implements AutoCloseable {
   }
 
   TestOrigin(Limits limits, GatewaySecrets accepted) {
-    this(new ServerConfig("127.0.0.1", 0, "instance-1", accepted, limits, false), "test");
-  }
-
-  /**
-   * On a port that others of the kind may listen on too.
-   *
-   * @param port 0: any free one
-   * @param instance names it, as an MCP server too
-   */
-  static TestOrigin shared(int port, String instance) {
-    GatewaySecrets accepted = GatewaySecrets.of(List.of(SECRET));
-    return new TestOrigin(
-        new ServerConfig("127.0.0.1", port, instance, accepted, Limits.DEFAULT, true), instance);
-  }
-
-  private TestOrigin(ServerConfig config, String name) {
+    ServerConfig config = new ServerConfig("127.0.0.1", 0, "instance-1", accepted, limits);
     McpEndpoint mcp =
         new McpEndpoint(
             List.of(module),
             runner,
-            new ServerInfo(name, "Test", "1.0", "Use it."),
+            new ServerInfo("test", "Test", "1.0", "Use it."),
             StateKey.ofThisProcess(),
             (user, attempt, calls) -> admission.get().enter(user, attempt, calls));
     KeyUsers keys = digest -> keyUsers.get().user(digest);

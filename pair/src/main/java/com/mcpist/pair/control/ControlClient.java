@@ -1,5 +1,6 @@
 package com.mcpist.pair.control;
 
+import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.pair.data.PairException;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -19,29 +20,38 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Asks a supervisor one thing. */
 public final class ControlClient {
   private ControlClient() {}
 
   /**
-   * Sends the request and waits for the reply.
+   * Sends the request and waits for the answer.
    *
+   * @param type of what is asked for
    * @param step told what the supervisor does meanwhile
-   * @throws IOException where nobody listens
+   * @throws IOException where nobody listens, or the answer breaks off
    * @throws PairException where the supervisor does not answer in time
    */
-  public static Reply ask(
-      Path socket, Request request, ObjectMapper json, Duration limit, Consumer<String> step)
+  public static <T> Answer<T> ask(
+      Path socket, Request request, Class<T> type, Duration limit, Consumer<String> step)
       throws IOException, PairException, InterruptedException {
     if (!ControlSocket.isPrivate(socket)) {
       throw new IOException("no supervisor of ours listens at " + socket);
     }
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(socket));
-      CompletableFuture<Reply> answer = new CompletableFuture<>();
-      Thread.ofVirtual().start(() -> exchange(channel, json, request, step, answer));
+      CompletableFuture<Answer<T>> answer = new CompletableFuture<>();
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                try {
+                  answer.complete(exchange(channel, request, type, step));
+                } catch (IOException | JacksonException e) {
+                  answer.completeExceptionally(e);
+                }
+              });
       return answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       throw new PairException(
@@ -51,31 +61,31 @@ public final class ControlClient {
     }
   }
 
-  private static void exchange(
-      SocketChannel channel,
-      ObjectMapper json,
-      Request request,
-      Consumer<String> step,
-      CompletableFuture<Reply> answer) {
-    try {
-      ByteBuffer bytes = StandardCharsets.UTF_8.encode(json.writeValueAsString(request) + "\n");
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      BufferedReader lines =
-          new BufferedReader(
-              new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8));
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        JsonNode read = json.readTree(line);
-        if (!read.has("step")) {
-          answer.complete(json.treeToValue(read, Reply.class));
-          return;
-        }
-        step.accept(read.path("step").asString());
-      }
-      throw new IOException("no answer");
-    } catch (IOException | JacksonException e) {
-      answer.completeExceptionally(e);
+  private static <T> Answer<T> exchange(
+      SocketChannel channel, Request request, Class<T> type, Consumer<String> step)
+      throws IOException {
+    JsonMapper json = ControlJson.MAPPER;
+    ByteBuffer bytes = StandardCharsets.UTF_8.encode(json.writeValueAsString(request) + "\n");
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
     }
+    BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8));
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      JsonNode read = json.readTree(line);
+      if (read.has("done")) {
+        return new Answer.Done<>(json.treeToValue(read.path("done"), type));
+      }
+      if (read.has("refused")) {
+        JsonNode refused = read.path("refused");
+        return new Answer.Refused<>(
+            json.treeToValue(refused.path("kind"), Kind.class),
+            refused.path("problem").asString(""),
+            refused.path("advice").asString(""));
+      }
+      step.accept(read.path("step").asString(""));
+    }
+    throw new IOException("no answer");
   }
 }

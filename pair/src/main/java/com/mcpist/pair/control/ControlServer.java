@@ -1,5 +1,6 @@
 package com.mcpist.pair.control;
 
+import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.pair.data.PairException;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -13,19 +14,21 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.ObjectMapper;
 
-/** Answers the command line, a JSON line for each JSON line. */
+/**
+ * Answers the command line: for each JSON line {@code {"done": …}} or {@code {"refused": …}}, after
+ * any number of {@code {"step": …}}.
+ */
 public final class ControlServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
 
   private final Path socket;
   private final ServerSocketChannel server;
-  private final ObjectMapper json;
   private final Handler handler;
 
   /** Who does what is asked. */
@@ -35,27 +38,27 @@ public final class ControlServer implements AutoCloseable {
      * Does it.
      *
      * @param step told, in a plain line each, what is being done where that takes a while
+     * @return what was asked for
+     * @throws PairException where it cannot be done
      */
-    Reply answer(Request request, Consumer<String> step);
+    Object answer(Request request, Consumer<String> step)
+        throws RefusedException, PairException, InterruptedException;
   }
 
-  private ControlServer(
-      Path socket, ServerSocketChannel server, ObjectMapper json, Handler handler) {
+  private ControlServer(Path socket, ServerSocketChannel server, Handler handler) {
     this.socket = socket;
     this.server = server;
-    this.json = json;
     this.handler = handler;
   }
 
   /** Listens; whoever calls has the data folder's lock, so that an old socket is nobody's. */
-  public static ControlServer listen(Path socket, ObjectMapper json, Handler handler)
-      throws PairException {
+  public static ControlServer listen(Path socket, Handler handler) throws PairException {
     ControlSocket.createFolder(socket);
     try {
       Files.deleteIfExists(socket);
       ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
       server.bind(UnixDomainSocketAddress.of(socket));
-      ControlServer control = new ControlServer(socket, server, json, handler);
+      ControlServer control = new ControlServer(socket, server, handler);
       Thread.ofVirtual().name("control").start(control::accept);
       return control;
     } catch (IOException e) {
@@ -81,36 +84,51 @@ public final class ControlServer implements AutoCloseable {
                 new InputStreamReader(
                     Channels.newInputStream(connection), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        write(connection, answer(line, step -> tell(connection, step)));
+        answer(connection, line);
       }
     } catch (IOException e) {
       LOG.debug("a command line went away", e);
     }
   }
 
-  private void write(SocketChannel connection, Object line) throws IOException {
-    ByteBuffer bytes = StandardCharsets.UTF_8.encode(json.writeValueAsString(line) + "\n");
+  private static void write(SocketChannel connection, String name, Object value)
+      throws IOException {
+    String line = ControlJson.MAPPER.writeValueAsString(Map.of(name, value)) + "\n";
+    ByteBuffer bytes = StandardCharsets.UTF_8.encode(line);
     while (bytes.hasRemaining()) {
       connection.write(bytes);
     }
   }
 
   /** What was begun is done also when nobody watches any more. */
-  private void tell(SocketChannel connection, String step) {
+  private static void tell(SocketChannel connection, String step) {
     try {
-      write(connection, new Step(step));
+      write(connection, "step", step);
     } catch (IOException e) {
       LOG.debug("a command line went away", e);
     }
   }
 
-  private Reply answer(String line, Consumer<String> step) {
+  private void answer(SocketChannel connection, String line) throws IOException {
     try {
-      return handler.answer(json.readValue(line, Request.class), step);
+      Request request = ControlJson.MAPPER.readValue(line, Request.class);
+      write(connection, "done", handler.answer(request, step -> tell(connection, step)));
+    } catch (RefusedException e) {
+      write(connection, "refused", e.answer());
+    } catch (PairException e) {
+      refuse(connection, Kind.FAILED, String.valueOf(e.getMessage()));
     } catch (JacksonException e) {
       LOG.debug("a line that is no request", e);
-      return Reply.wrongUsage("not a request");
+      refuse(connection, Kind.REJECTED, "not a request");
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      refuse(connection, Kind.FAILED, "interrupted");
     }
+  }
+
+  private static void refuse(SocketChannel connection, Kind kind, String problem)
+      throws IOException {
+    write(connection, "refused", new Answer.Refused<Object>(kind, problem, ""));
   }
 
   @Override

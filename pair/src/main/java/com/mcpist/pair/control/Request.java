@@ -4,35 +4,57 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One line to the supervisor, as JSON; docs/design/processes.md has the commands.
+ * One line to the supervisor, as JSON; docs/design/processes.md has the commands. What a command
+ * does not need is empty, or left out.
  *
  * @param origin an origin's name; "edge" too with restart
- * @param release a release's id, with restore and call-off
- * @param image by digest, with plan and deploy
- * @param env variables, with plan and deploy
+ * @param release a release's id, with restore
+ * @param digest of a release's folder, with deploy
+ * @param env variables, with deploy
  * @param secrets values by name, with put-secrets, keep-secrets and edge-secret
  */
 public record Request(
     String command,
-    @Nullable String origin,
-    @Nullable String release,
-    @Nullable String image,
-    @Nullable Map<String, String> env,
-    @Nullable Map<String, String> secrets) {
+    String origin,
+    String release,
+    String digest,
+    Map<String, String> env,
+    Map<String, String> secrets) {
 
-  /** Of the pair, or one of its programs. */
-  public static Request of(String command, @Nullable String origin) {
+  /** As given, or as read. */
+  public Request(
+      @Nullable String command,
+      @Nullable String origin,
+      @Nullable String release,
+      @Nullable String digest,
+      @Nullable Map<String, String> env,
+      @Nullable Map<String, String> secrets) {
+    this.command = command == null ? "" : command;
+    this.origin = origin == null ? "" : origin;
+    this.release = release == null ? "" : release;
+    this.digest = digest == null ? "" : digest;
+    this.env = env == null ? Map.of() : Map.copyOf(env);
+    this.secrets = secrets == null ? Map.of() : Map.copyOf(secrets);
+  }
+
+  /** Of the pair. */
+  public static Request of(String command) {
+    return new Request(command, null, null, null, null, null);
+  }
+
+  /** Of one of its programs. */
+  public static Request of(String command, String origin) {
     return new Request(command, origin, null, null, null, null);
   }
 
-  /** Of a release of an origin. */
-  public static Request of(String command, String origin, String release) {
-    return new Request(command, origin, release, null, null, null);
+  /** That an origin go back to a release. */
+  public static Request restore(String origin, String release) {
+    return new Request("restore", origin, release, null, null, null);
   }
 
-  /** Of an image for an origin. */
-  public static Request of(String command, String origin, String image, Map<String, String> env) {
-    return new Request(command, origin, null, image, env, null);
+  /** That an origin run a stored release. */
+  public static Request deploy(String origin, String digest, Map<String, String> env) {
+    return new Request("deploy", origin, null, digest, env, null);
   }
 
   /** That secrets be stored for an origin. */

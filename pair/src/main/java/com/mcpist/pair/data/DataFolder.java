@@ -194,6 +194,11 @@ public final class DataFolder implements AutoCloseable {
     return path.resolve("postgres");
   }
 
+  /** The programs that it runs, and has run. */
+  public Path releases() {
+    return path.resolve(Releases.FOLDER);
+  }
+
   /** One file a program. */
   public Path logs() {
     return path.resolve("logs");

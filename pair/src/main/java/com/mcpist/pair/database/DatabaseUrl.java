@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.Properties;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A database's address, as DATABASE_URL has it: postgres://user:password@host:port/name?options.
@@ -56,11 +57,22 @@ public record DatabaseUrl(String full) {
 
   /** The same database by another port. */
   public DatabaseUrl withPort(int port) {
-    URI uri = uri();
-    String user = uri.getRawUserInfo() == null ? "" : uri.getRawUserInfo() + "@";
-    String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+    return with(uri().getRawUserInfo(), port);
+  }
+
+  private DatabaseUrl with(@Nullable String user, int port) {
     return new DatabaseUrl(
-        uri.getScheme() + "://" + user + uri.getHost() + ":" + port + uri.getRawPath() + query);
+        uri().getScheme()
+            + "://"
+            + (user == null ? "" : user + "@")
+            + uri().getHost()
+            + (port < 0 ? "" : ":" + port)
+            + uri().getRawPath()
+            + query());
+  }
+
+  private String query() {
+    return uri().getRawQuery() == null ? "" : "?" + uri().getRawQuery();
   }
 
   /** Whether it is that of the role that origins run as. */
@@ -80,22 +92,9 @@ public record DatabaseUrl(String full) {
    * that it is the same at each start and kept nowhere; who has the owner's needs no other.
    */
   public DatabaseUrl forOrigins() {
-    URI uri = uri();
     String[] owner = userAndPassword();
     String user = ORIGIN_ROLE + owner[0].substring(role().length());
-    String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
-    String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-    return new DatabaseUrl(
-        uri.getScheme()
-            + "://"
-            + user
-            + ":"
-            + derived(owner[1])
-            + "@"
-            + uri.getHost()
-            + port
-            + uri.getRawPath()
-            + query);
+    return with(user + ":" + derived(owner[1]), uri().getPort());
   }
 
   private static String derived(String password) {
@@ -151,11 +150,9 @@ public record DatabaseUrl(String full) {
     }
     properties.setProperty("connectTimeout", Integer.toString(LIMIT_SECONDS));
     properties.setProperty("socketTimeout", Integer.toString(LIMIT_SECONDS));
-    URI uri = uri();
-    String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-    String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
     return DriverManager.getConnection(
-        "jdbc:postgresql://" + uri.getHost() + port + uri.getRawPath() + query, properties);
+        "jdbc:" + with(null, uri().getPort()).full().replaceFirst("^postgres:", "postgresql:"),
+        properties);
   }
 
   private String[] userAndPassword() {

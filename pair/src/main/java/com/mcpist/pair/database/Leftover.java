@@ -1,15 +1,12 @@
 package com.mcpist.pair.database;
 
+import com.mcpist.pair.process.Orphans;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
@@ -28,10 +25,10 @@ final class Leftover {
     if (server.isPresent()) {
       Commands.run(
           binaries.command("pg_ctl", "stop", "-D", data.toString(), "-m", "fast", "-W", "-s"), "");
-      if (!ended(server.get(), limit)) {
+      if (!Orphans.ended(server.get(), limit)) {
         // The write-ahead log makes up for it.
         server.get().destroyForcibly();
-        ended(server.get(), limit);
+        Orphans.ended(server.get(), limit);
       }
     }
     if (numberIsTaken(data)) {
@@ -68,15 +65,5 @@ final class Leftover {
             .map(arguments -> List.of(arguments).contains(data.toString()))
             // Where the system does not tell the arguments, the name must do.
             .orElse(true);
-  }
-
-  private static boolean ended(ProcessHandle process, Duration limit) throws InterruptedException {
-    CompletableFuture<ProcessHandle> exit = process.onExit();
-    try {
-      exit.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-      return true;
-    } catch (TimeoutException | ExecutionException _) {
-      return !process.isAlive();
-    }
   }
 }

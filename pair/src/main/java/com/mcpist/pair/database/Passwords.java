@@ -1,21 +1,22 @@
 package com.mcpist.pair.database;
 
+import java.util.UUID;
+
 /**
  * The passwords of a pair's own database: letters and digits, 16 or more.
  *
  * @param owner of the superuser, who owns the tables
  * @param origin of the role that origins run as
  */
-public record Passwords(String owner, String origin) {
-  /**
-   * Takes them.
-   *
-   * @throws IllegalArgumentException when one is of anything else
-   */
-  public Passwords {
-    if (!owner.matches("[A-Za-z0-9]{16,}") || !origin.matches("[A-Za-z0-9]{16,}")) {
-      throw new IllegalArgumentException("the passwords must be letters and digits");
-    }
+record Passwords(String owner, String origin) {
+  /** New ones. */
+  static Passwords generate() {
+    // Two random UUIDs without their hyphens have 244 random bits.
+    return new Passwords(random() + random(), random() + random());
+  }
+
+  private static String random() {
+    return UUID.randomUUID().toString().replace("-", "");
   }
 
   /** Never the values. */

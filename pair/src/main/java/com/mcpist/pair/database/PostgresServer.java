@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -16,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
 
 /**
  * PostgreSQL on a data folder, durable, for this machine only. Its passwords are new each time and
@@ -52,12 +52,8 @@ public final class PostgresServer implements Program {
    *
    * @param origins how many origins will share it
    */
-  public static PostgresServer prepare(
-      PostgresBinaries binaries,
-      DataFolder folder,
-      int origins,
-      Passwords passwords,
-      RandomGenerator random)
+  static PostgresServer prepare(
+      PostgresBinaries binaries, DataFolder folder, int origins, Passwords passwords)
       throws PairException, InterruptedException {
     Path data = folder.postgres();
     try {
@@ -65,7 +61,7 @@ public final class PostgresServer implements Program {
       Leftover.clear(binaries, data, STOP_LIMIT);
       createWhereAbsent(binaries, folder);
       setPasswords(binaries, data, passwords);
-      PostgresSettings settings = new PostgresSettings(port(folder, random), origins);
+      PostgresSettings settings = new PostgresSettings(port(folder), origins);
       return new PostgresServer(binaries, data, settings, passwords);
     } catch (IOException e) {
       throw new PairException(
@@ -172,8 +168,7 @@ public final class PostgresServer implements Program {
   }
 
   /** The same port each time, so that a bookmarked address stays; another where it is taken. */
-  private static int port(DataFolder folder, RandomGenerator random)
-      throws IOException, PairException {
+  private static int port(DataFolder folder) throws IOException, PairException {
     Path file = folder.path().resolve(PORT_FILE);
     if (Files.exists(file)) {
       String kept = Files.readString(file).strip();
@@ -181,7 +176,7 @@ public final class PostgresServer implements Program {
         return Integer.parseInt(kept);
       }
     }
-    int port = new Ports(random).next();
+    int port = new Ports(new SecureRandom()).next();
     Files.writeString(file, port + "\n");
     return port;
   }

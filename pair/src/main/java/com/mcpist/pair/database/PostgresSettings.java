@@ -36,9 +36,7 @@ record PostgresSettings(int port, int origins) {
     settings.put("unix_socket_directories", "");
     // A pool is at most (connections - 2) / origins: one that hangs must not starve the one that
     // fences it.
-    // While a release is rolled out there may be two processes of each.
-    int processes = 2 * Math.max(2, origins);
-    settings.put("max_connections", Integer.toString(POOL_SIZE * processes + 2 + SPARE));
+    settings.put("max_connections", Integer.toString(POOL_SIZE * Math.max(2, origins) + 2 + SPARE));
 
     // Small: it shares a machine with everything else its owner does.
     settings.put("shared_buffers", "32MB");

@@ -10,7 +10,6 @@ import java.lang.invoke.MethodHandle;
 import java.net.InetSocketAddress;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.Optional;
 
 /** The few calls on file descriptors for which Java has none of its own; the same on every Unix. */
 final class Descriptors {
@@ -34,8 +33,7 @@ final class Descriptors {
   private final MethodHandle shutdown;
   private final MethodHandle getsockname;
 
-  @SuppressWarnings("restricted")
-  private Descriptors(Linker linker) {
+  Descriptors(Linker linker) {
     dup = handle(linker, "dup", FunctionDescriptor.of(INT, INT));
     dup2 = handle(linker, "dup2", FunctionDescriptor.of(INT, INT, INT));
     close = handle(linker, "close", FunctionDescriptor.of(INT, INT));
@@ -45,20 +43,6 @@ final class Descriptors {
             linker,
             "getsockname",
             FunctionDescriptor.of(INT, INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
-  }
-
-  /**
-   * Empty where the JVM was not started with --enable-native-access, or the system has them not.
-   */
-  static Optional<Descriptors> available() {
-    if (!Descriptors.class.getModule().isNativeAccessEnabled()) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(new Descriptors(Linker.nativeLinker()));
-    } catch (UnsupportedOperationException | java.util.NoSuchElementException _) {
-      return Optional.empty();
-    }
   }
 
   @SuppressWarnings("restricted")

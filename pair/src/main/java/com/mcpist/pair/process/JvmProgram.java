@@ -9,9 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.UUID;
 
 /**
  * One of MCPist's own programs: an origin or the edge, in a JVM of its own.
@@ -19,25 +20,22 @@ import java.util.function.Supplier;
  * @param name what people call it
  * @param folder its jars, and its jvm.options where it has some
  * @param mainClass what the JVM runs
- * @param environment all of its environment: nothing is inherited
+ * @param archive of its classes
+ * @param environment all of its environment, but for INSTANCE: nothing is inherited
  * @param health the address that answers 200 when it is ready
  * @param stopLimit how long it may take to finish what it does
- * @param records the folder where its process is on record, should this one be killed
- * @param flags for the JVM, besides those that the program ships with; asked for at each start
  */
 public record JvmProgram(
     String name,
     Path folder,
     String mainClass,
+    ClassArchive archive,
     Map<String, String> environment,
     URI health,
     Duration stopLimit,
-    Path records,
-    Supplier<List<String>> flags,
     HttpClient client)
     implements Program {
 
-  private static final Path NICE = Path.of("/usr/bin/nice");
   private static final Duration PROBE_LIMIT = Duration.ofSeconds(2);
 
   public JvmProgram {
@@ -72,11 +70,14 @@ public record JvmProgram(
     Process start(ProcessBuilder builder) throws IOException;
   }
 
+  /** Each process is an instance of its own: leases and heartbeats tell processes apart by that. */
   @Override
   public Process launch() throws IOException {
+    Map<String, String> all = new HashMap<>(environment);
+    all.put("INSTANCE", name + "-" + UUID.randomUUID().toString().substring(0, 8));
     // Standard input stays an open pipe: it ends when this supervisor does, and so does the
     // program.
-    return launch(environment, ProcessBuilder::start);
+    return launch(all, ProcessBuilder::start);
   }
 
   /**
@@ -85,37 +86,12 @@ public record JvmProgram(
    * @throws IOException where it cannot be started
    */
   public Process launch(Map<String, String> all, Starter starter) throws IOException {
-    return launch(command(folder, mainClass, flags.get()), all, starter);
-  }
-
-  /**
-   * Starts it with the lowest priority, where the system has a way to ask for that.
-   *
-   * @param training flags for the JVM, instead of those that it is usually given
-   */
-  public Process launchInBackground(List<String> training) throws IOException {
-    List<String> command = command(folder, mainClass, training);
-    if (Files.isExecutable(NICE)) {
-      command.addAll(0, List.of(NICE.toString(), "-n", "19"));
-    }
-    return launch(command, environment, ProcessBuilder::start);
-  }
-
-  private Process launch(List<String> command, Map<String, String> all, Starter starter)
-      throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(command);
+    ProcessBuilder builder = new ProcessBuilder(command(folder, mainClass, archive.flags()));
     builder.directory(folder.toFile());
     builder.redirectErrorStream(true);
     builder.environment().clear();
     builder.environment().putAll(all);
-    Process process = starter.start(builder);
-    try {
-      Orphans.record(records, name, process);
-      return process;
-    } catch (IOException e) {
-      process.destroyForcibly(); // What is not on record might be left behind.
-      throw e;
-    }
+    return starter.start(builder);
   }
 
   @Override
@@ -132,5 +108,11 @@ public record JvmProgram(
   public void requestStop(Process process) {
     // Not Process.destroy(), which closes the pipe before the program's last words are read.
     process.toHandle().destroy();
+  }
+
+  /** Without the variables: some are secrets. */
+  @Override
+  public String toString() {
+    return "JvmProgram[" + name + " of " + folder + "]";
   }
 }

@@ -1,61 +1,86 @@
 package com.mcpist.pair.process;
 
 import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.process.Keeper.Signal.Change;
+import com.mcpist.pair.process.Keeper.Signal.Ended;
+import com.mcpist.pair.process.Keeper.Signal.Stop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps a program running until it is told to stop, or another build of it in its place. */
 public final class Keeper {
-  private static final Duration PROBE_EVERY = Duration.ofMillis(50);
-  private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+  private static final Duration HANDOVER_LIMIT = Duration.ofSeconds(30);
+
+  /** What the keeper's thread is told. */
+  sealed interface Signal {
+    /** A process has ended. */
+    record Ended(Process process) implements Signal {}
+
+    /**
+     * Another process is to run.
+     *
+     * @param started that process, where it runs already and the old one retires; where it does
+     *     not, the old one ends first
+     * @param stopLimit how long that may take
+     * @param outcome completes with what has become of the new one
+     */
+    record Change(
+        Program program,
+        Optional<Running> started,
+        Duration stopLimit,
+        CompletableFuture<Start> outcome)
+        implements Signal {}
+
+    /** Nothing is to run any more. */
+    record Stop() implements Signal {}
+  }
 
   private final String name;
   private final LastWords texts;
-  private final ProcessEvents events;
-  private final CompletableFuture<String> firstReady = new CompletableFuture<>();
-  private final CompletableFuture<String> ended = new CompletableFuture<>();
-  private final CountDownLatch stopRequested = new CountDownLatch(1);
+  private final Consumer<String> notices;
+  private final Change first;
   private final Thread thread;
-  private final Set<Process> retired = ConcurrentHashMap.newKeySet();
-  private final RestartRequests requests = new RestartRequests();
+  private final BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
+  private final CompletableFuture<Start> stopped = new CompletableFuture<>();
 
-  private final Outcome outcome;
-  private final Successor successor;
-  private volatile @Nullable Process process;
+  /** All that have not ended: the one that is kept, one that is to succeed it, retired ones. */
+  private final Set<Process> processes = ConcurrentHashMap.newKeySet();
 
-  /** Written by the keeper's own thread only. */
+  private volatile boolean stopping;
+
+  // Written by the keeper's own thread only.
   private volatile Program program;
-
+  private volatile @Nullable Process process;
   private volatile Backoff backoff = Backoff.FRESH;
-
   private volatile String lastExit = "";
-
-  /** The keeper's own thread only: the restart of which the next run is the second half. */
-  private @Nullable Restart restarting;
 
   /**
    * Keeps a program that is not started yet.
    *
    * @param logs the folder of its log file
+   * @param notices told, in a plain line each, when it has died and when it is back
    */
-  public Keeper(Program program, Path logs, ProcessEvents events) {
+  public Keeper(Program program, Path logs, Consumer<String> notices) {
     this.program = program;
     this.name = program.name();
     this.texts = new LastWords(name, logs.resolve(name + ".log"));
-    this.outcome = new Outcome(texts, ended);
-    this.successor = new Successor(texts, requests, outcome, this::isStopping);
-    this.events = events;
+    this.notices = notices;
+    this.first = new Change(program, Optional.empty(), Duration.ZERO, new CompletableFuture<>());
     this.thread = Thread.ofVirtual().name("keeper-" + name).unstarted(this::keep);
   }
 
@@ -74,26 +99,21 @@ public final class Keeper {
    * @throws PairException where it died before, or took longer than the limit
    */
   public void awaitReady(Duration limit) throws PairException, InterruptedException {
-    outcome.await(firstReady, limit);
+    if (await(first, limit, () -> false) instanceof Start.Failed failed) {
+      throw new PairException(failed.why());
+    }
   }
 
-  /** The process that runs now. */
-  public OptionalLong pid() {
+  /** The process that runs now; null where none does. */
+  public @Nullable Long pid() {
     Process running = process;
-    return running != null && running.isAlive()
-        ? OptionalLong.of(running.pid())
-        : OptionalLong.empty();
+    return running != null && running.isAlive() ? running.pid() : null;
   }
 
   /** Whether the program's process is ready; answers within some seconds. */
   public boolean isReady() throws InterruptedException {
     Process running = process;
     return running != null && running.isAlive() && program.isReady(running);
-  }
-
-  /** Whether this is the program that is kept running. */
-  public boolean keeps(Program other) {
-    return program.equals(other);
   }
 
   /** How many processes of the program have died since one was steadily ready. */
@@ -107,193 +127,241 @@ public final class Keeper {
   }
 
   /**
-   * Puts a new process in the place of the one that runs. Where two of the program can work side by
-   * side, the old one retires once the new one is ready, and finishes what it has while this
-   * returns already.
+   * Ends the process that runs, and starts one of another program, which is kept from then on,
+   * whatever becomes of it.
    *
-   * @param stopLimit how long the old one may take where the new one must wait for it
-   * @throws PairException where the new one does not get ready; if they overlap, the old one goes
-   *     on
+   * @param stopLimit how long the old one may take
+   * @param readyLimit how long the new one may take then
+   * @param calledOff whether that is not waited for any more
    */
-  public void restart(Duration stopLimit, Duration readyLimit)
-      throws PairException, InterruptedException {
-    Program now = program;
-    if (now.overlaps()) {
-      overlap(now, new Takeover(), stopLimit, readyLimit);
-      return;
-    }
-    Restart restart = Restart.inPlace(now, stopLimit);
-    if (!requests.ask(restart)) {
-      throw new PairException(name + " is being restarted already");
-    }
+  public Start replace(
+      Program next, Duration stopLimit, Duration readyLimit, BooleanSupplier calledOff)
+      throws InterruptedException {
+    Change change = new Change(next, Optional.empty(), stopLimit, new CompletableFuture<>());
+    signals.add(change);
+    return await(change, stopLimit.plus(readyLimit), calledOff);
+  }
+
+  /**
+   * Starts another process of the program beside the one that runs, which retires once the new one
+   * is ready, and finishes what it has while this returns already.
+   *
+   * @throws PairException where the new one does not get ready; the old one goes on then
+   */
+  public void succeed(Duration readyLimit) throws PairException, InterruptedException {
+    Running next;
     try {
-      outcome.await(restart.failure(), stopLimit.plus(readyLimit));
-    } finally {
-      requests.withdraw(restart);
+      next = launch();
+    } catch (IOException e) {
+      throw new PairException("the new " + name + " cannot be started: " + e.getMessage(), e);
+    }
+    long end = System.nanoTime() + readyLimit.toNanos();
+    Start start = new Start.Failed(name + " is being stopped");
+    if (next.awaitReady(() -> stopping || System.nanoTime() > end)) {
+      Change change =
+          new Change(program, Optional.of(next), Duration.ZERO, new CompletableFuture<>());
+      signals.add(change);
+      start = await(change, HANDOVER_LIMIT, () -> false);
+    } else if (!next.process().isAlive()) {
+      start = new Start.Failed(texts.endedAtOnce(next));
+    } else if (!stopping) {
+      start = new Start.Failed(texts.notReady(readyLimit));
+    }
+    if (start instanceof Start.Failed failed) {
+      end(List.of(next.process()), program.stopLimit());
+      throw new PairException("the new " + failed.why() + " The one before goes on.");
     }
   }
 
-  /**
-   * Starts a process of another program beside the one that runs, which retires once the new one is
-   * ready, and finishes what it has while this returns already.
-   *
-   * @param takeover calls it off
-   * @param stopLimit for what the new one has begun to serve, where it does not get ready
-   * @throws PairException where it does not get ready, or is called off; the old one goes on then
-   */
-  public void overlap(Program next, Takeover takeover, Duration stopLimit, Duration readyLimit)
-      throws PairException, InterruptedException {
-    successor.start(next, takeover, stopLimit, readyLimit);
-  }
-
-  /**
-   * Ends the process that runs, within the limit, and starts one of another program. Returns at
-   * once; whether it gets ready is seen by {@link #isReady} and {@link #deaths}.
-   */
-  public void replace(Program next, Duration stopLimit) {
-    requests.put(Restart.inPlace(next, stopLimit));
+  private Start await(Change change, Duration limit, BooleanSupplier calledOff)
+      throws InterruptedException {
+    CompletableFuture<Start> either = change.outcome().applyToEither(stopped, start -> start);
+    long end = System.nanoTime() + limit.toNanos();
+    while (!calledOff.getAsBoolean()) {
+      try {
+        return either.get(Running.PROBE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException _) {
+        if (System.nanoTime() > end) {
+          return new Start.Failed(texts.notReady(limit));
+        }
+      } catch (ExecutionException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    return new Start.CalledOff();
   }
 
   /** Stops the program; when this returns no process of it is left. */
   public void stop() throws InterruptedException {
-    stopRequested.countDown();
+    stopping = true;
+    signals.add(new Stop());
     if (thread.getState() == Thread.State.NEW) {
       return;
     }
-    List<Process> all = new ArrayList<>(retired);
-    Optional.ofNullable(process).ifPresent(all::add);
-    successor.process().ifPresent(all::add);
-    new Ending(program).end(all, program.stopLimit());
+    end(processes, program.stopLimit());
     thread.join();
-    successor.awaitNone(); // One that was started just now ends too.
+    end(processes, program.stopLimit()); // One that was started just then.
   }
 
   private void keep() {
     try {
-      Duration delay;
-      do {
-        Duration ready = run();
-        delay = Duration.ZERO;
-        if (restarting == null) {
-          backoff = backoff.after(ready);
-          delay = backoff.delay();
-          if (!isStopping()) {
-            events.died(name, lastExit, delay);
-          }
+      Change change = first;
+      while (!stopping) {
+        Optional<Change> next = live(change);
+        if (next.isEmpty()) {
+          next = pause();
         }
-      } while (goesOnAfter(delay));
+        change = next.orElse(again(change));
+      }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     } finally {
-      ended.complete(name + " is being stopped");
+      stopped.complete(new Start.Failed(name + " is being stopped"));
     }
   }
 
-  /** Waits; a restart that is asked for ends the wait. */
-  private boolean goesOnAfter(Duration delay) throws InterruptedException {
-    long begun = System.nanoTime();
-    while (!isStopping() && System.nanoTime() - begun < delay.toNanos()) {
-      restarting = requests.take();
-      if (restarting != null) {
-        return true;
-      }
-      var _ = stopRequested.await(PROBE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
-    }
-    return !isStopping();
+  /** The same program, in the place of a process that has died. */
+  private Change again(Change change) {
+    return new Change(program, Optional.empty(), Duration.ZERO, change.outcome());
   }
 
-  /** Runs it once, and tells for how long it was ready. */
-  private Duration run() throws InterruptedException {
-    Restart restart = restarting;
-    if (restart != null && !restart.program().equals(program)) {
-      program = restart.program();
+  /**
+   * One process, from its start to its end.
+   *
+   * @return what takes its place; empty where it has died, or all is being stopped
+   */
+  private Optional<Change> live(Change change) throws InterruptedException {
+    if (!change.program().equals(program)) {
+      program = change.program();
       backoff = Backoff.FRESH;
     }
-    Running beside = restart == null ? null : restart.started().orElse(null);
-    Running started = beside == null ? launch() : beside;
-    if (started == null) {
-      return Duration.ZERO;
-    }
-    process = started.process();
-    if (isStopping()) { // stop() may have looked too early.
-      new Ending(program).end(List.of(started.process()), program.stopLimit());
-    }
-    if (beside == null && !becomesReady(started)) {
-      return Duration.ZERO;
-    }
-    long readyAt = System.nanoTime();
-    if (!tell("")) {
-      events.restarted(name, started.process().pid());
-    }
-    awaitEnd(started.process());
-    return Duration.ofNanos(System.nanoTime() - readyAt);
-  }
-
-  private @Nullable Running launch() {
     try {
-      return Running.launch(program, texts.logFile());
+      return watch(change.started().isPresent() ? change.started().get() : launch(), change);
     } catch (IOException e) {
-      lastExit = "cannot be started: " + e.getMessage();
-      tell(name + " " + lastExit);
-      return null;
+      died("cannot be started: " + e.getMessage(), Duration.ZERO);
+      change.outcome().complete(new Start.Failed(name + " " + lastExit));
+      return Optional.empty();
     }
   }
 
-  /** What does not get ready, and may never, is restarted all the same. */
-  private boolean becomesReady(Running started) throws InterruptedException {
-    while (!started.awaitReady(() -> isStopping() || requests.isAsked())) {
-      if (!started.process().isAlive() || isStopping()) {
-        lastExit = LastWords.exit(started.process().waitFor());
-        tell(texts.endedAtOnce(lastExit, started.output().lastLine(LAST_WORDS)));
-        return false;
+  private Running launch() throws IOException {
+    Running running = Running.launch(program, texts.logFile());
+    Process launched = running.process();
+    processes.add(launched);
+    var _ =
+        launched
+            .onExit()
+            .thenRun(
+                () -> {
+                  processes.remove(launched);
+                  signals.add(new Ended(launched));
+                });
+    return running;
+  }
+
+  private Optional<Change> watch(Running running, Change change) throws InterruptedException {
+    Process watched = running.process();
+    process = watched;
+    if (!watched.isAlive()) {
+      signals.add(new Ended(watched)); // That it has ended may have been told before.
+    }
+    boolean ready = false;
+    long readyAt = System.nanoTime();
+    while (true) {
+      long patience = ready ? Long.MAX_VALUE : Running.PROBE_EVERY.toNanos();
+      switch (signals.poll(patience, TimeUnit.NANOSECONDS)) {
+        case null -> {
+          if (running.isReady()) {
+            ready = true;
+            readyAt = System.nanoTime();
+            if (!change.outcome().complete(new Start.Ready())) {
+              notices.accept(name + " is up again (pid " + watched.pid() + ")");
+            }
+          }
+        }
+        case Ended(Process ended) when !ended.equals(watched) -> {} // One that had retired.
+        case Ended _ -> {
+          long served = ready ? System.nanoTime() - readyAt : 0;
+          change.outcome().complete(new Start.Failed(texts.endedAtOnce(running)));
+          died(LastWords.exit(watched.exitValue()), Duration.ofNanos(served));
+          return Optional.empty();
+        }
+        case Change next -> {
+          giveWay(watched, next);
+          return Optional.of(next);
+        }
+        case Stop _ -> {
+          end(List.of(watched), program.stopLimit());
+          return Optional.empty();
+        }
       }
-      Restart restart = requests.take();
-      if (restart != null) {
-        giveWay(started.process(), restart);
-        return false;
+    }
+  }
+
+  private void died(String how, Duration ready) {
+    lastExit = how;
+    backoff = backoff.after(ready);
+    if (!stopping) {
+      Duration delay = backoff.delay();
+      String when = delay.isZero() ? "at once" : "in " + delay.toMillis() / 1000.0 + " s";
+      notices.accept(name + " died (" + how + "), starting it again " + when);
+    }
+  }
+
+  /** Waits before the next start; a change that comes ends the wait. */
+  private Optional<Change> pause() throws InterruptedException {
+    long end = System.nanoTime() + backoff.delay().toNanos();
+    while (!stopping) {
+      Signal signal = signals.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+      if (signal instanceof Change next) {
+        return Optional.of(next);
+      }
+      if (signal == null) {
+        break;
       }
     }
-    return true;
+    return Optional.empty();
   }
 
-  /** Tells whoever waits for the start that it is done; false where nobody does. */
-  private boolean tell(String failure) {
-    Restart restart = restarting;
-    restarting = null;
-    boolean first = firstReady.complete(failure);
-    return restart == null ? first : restart.failure().complete(failure);
-  }
-
-  /** Waits for the end of the process, or until another one takes its place. */
-  private void awaitEnd(Process current) throws InterruptedException {
-    Restart restart = requests.takeUnlessEnded(current);
-    if (restart == null) {
-      lastExit = LastWords.exit(current.waitFor());
-    } else {
-      giveWay(current, restart);
-    }
-  }
-
-  private void giveWay(Process current, Restart restart) throws InterruptedException {
-    Ending ending = new Ending(program);
-    if (restarting != null) {
-      restarting.failure().complete(name + " is being restarted again");
-    }
-    restarting = restart;
-    if (restart.started().isEmpty()) {
-      ending.end(List.of(current), restart.stopLimit());
-      current.waitFor();
+  private void giveWay(Process current, Change next) throws InterruptedException {
+    if (next.started().isEmpty()) {
+      end(List.of(current), next.stopLimit());
       return;
     }
-    for (Process older : retired) {
-      ending.requestStop(older); // Its idle clients have had their time.
+    for (Process older : processes) {
+      if (!older.equals(current) && !older.equals(next.started().get().process())) {
+        requestStop(older); // Its idle clients have had their time.
+      }
     }
-    retired.add(current);
-    var _ = current.onExit().thenRun(() -> retired.remove(current));
-    ending.retire(current);
+    try {
+      program.retire(current);
+    } catch (IOException _) {
+      requestStop(current);
+    }
   }
 
-  private boolean isStopping() {
-    return stopRequested.getCount() == 0;
+  /** Asks all of them to stop, and kills those that take longer than the limit. */
+  private void end(Collection<Process> ending, Duration limit) throws InterruptedException {
+    List<Process> all = List.copyOf(ending);
+    for (Process each : all) {
+      requestStop(each);
+    }
+    long deadline = System.nanoTime() + limit.toNanos();
+    for (Process each : all) {
+      if (!each.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        each.destroyForcibly();
+        each.waitFor();
+      }
+    }
+  }
+
+  private void requestStop(Process running) throws InterruptedException {
+    try {
+      if (running.isAlive()) {
+        program.requestStop(running);
+      }
+    } catch (IOException _) {
+      running.destroyForcibly();
+    }
   }
 }

@@ -10,20 +10,22 @@ import java.time.Duration;
  */
 record LastWords(String name, Path logFile) {
   private static final int LONGEST = 300;
-
-  String notStarted() {
-    return name + " did not start. See " + logFile;
-  }
+  private static final Duration LIMIT = Duration.ofSeconds(1);
 
   String notReady(Duration limit) {
     return name + " is not ready after " + limit.toSeconds() + " s. See " + logFile;
   }
 
-  /**
-   * @param line the last that it wrote
-   */
-  String endedAtOnce(String exit, String line) {
-    return name + " ended at once (" + exit + "): " + shortened(line) + " See " + logFile;
+  /** Of a process that has ended. */
+  String endedAtOnce(Running ended) throws InterruptedException {
+    String line = ended.output().lastLine(LIMIT);
+    return name
+        + " ended at once ("
+        + exit(ended.process().exitValue())
+        + "): "
+        + shortened(line)
+        + " See "
+        + logFile;
   }
 
   /** A shell's convention: 128 and more is the signal that ended it. */

@@ -12,7 +12,7 @@ import java.time.Duration;
  * Reads what a process writes, always, so that it never blocks on a full pipe, and keeps it in its
  * log file.
  */
-public final class Output {
+final class Output {
   private static final long MAX_LOG_BYTES = 10L * 1024 * 1024;
   private static final int MAX_LINE = 16 * 1024;
 
@@ -20,7 +20,7 @@ public final class Output {
   private volatile String lastLine = "";
 
   /** Begins to read. */
-  public Output(InputStream in, Path logFile) {
+  Output(InputStream in, Path logFile) {
     this.reader = Thread.ofPlatform().daemon().start(() -> read(in, logFile));
   }
 

@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.StandardSocketOptions;
-import java.nio.channels.ServerSocketChannel;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -39,19 +37,6 @@ public final class Ports {
       }
     }
     throw new PairException("no free port between " + LOWEST + " and " + HIGHEST);
-  }
-
-  /**
-   * Whether two processes can listen on one port here, the newer of which gets what comes. Other
-   * systems than Linux have the option, and mean something else by it.
-   */
-  public static boolean canBeShared() {
-    try (ServerSocketChannel channel = ServerSocketChannel.open()) {
-      return System.getProperty("os.name", "").equals("Linux")
-          && channel.supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT);
-    } catch (IOException _) {
-      return false;
-    }
   }
 
   /** Whether nobody listens on the port of 127.0.0.1. */

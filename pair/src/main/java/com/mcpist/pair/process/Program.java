@@ -21,18 +21,13 @@ public interface Program {
   /** Asks the process to stop, finishing what it does. */
   void requestStop(Process process) throws IOException, InterruptedException;
 
-  /** How long it may take to stop before it is killed. */
-  Duration stopLimit();
-
-  /** Whether two of its processes can do its work side by side. */
-  default boolean overlaps() {
-    return false;
-  }
-
   /**
    * Tells the process that another one does its work: it is to end once it has finished its own.
    */
   default void retire(Process process) throws IOException, InterruptedException {
     requestStop(process);
   }
+
+  /** How long it may take to stop before it is killed. */
+  Duration stopLimit();
 }

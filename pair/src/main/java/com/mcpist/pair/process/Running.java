@@ -12,7 +12,7 @@ import java.util.function.BooleanSupplier;
  * @param program whose process it is
  */
 record Running(Program program, Process process, Output output) {
-  private static final Duration PROBE_EVERY = Duration.ofMillis(50);
+  static final Duration PROBE_EVERY = Duration.ofMillis(50);
 
   /**
    * Starts it.
@@ -25,6 +25,10 @@ record Running(Program program, Process process, Output output) {
     return new Running(program, process, new Output(process.getInputStream(), logFile));
   }
 
+  boolean isReady() throws InterruptedException {
+    return process.isAlive() && program.isReady(process);
+  }
+
   /**
    * Waits until it is ready.
    *
@@ -33,7 +37,7 @@ record Running(Program program, Process process, Output output) {
    */
   boolean awaitReady(BooleanSupplier given) throws InterruptedException {
     while (process.isAlive() && !given.getAsBoolean()) {
-      if (program.isReady(process)) {
+      if (isReady()) {
         return true;
       }
       process.waitFor(PROBE_EVERY.toMillis(), TimeUnit.MILLISECONDS);

@@ -1,12 +1,14 @@
 package com.mcpist.pair.process;
 
+import com.mcpist.pair.data.PairException;
 import java.io.IOException;
+import java.lang.foreign.Linker;
+import java.net.BindException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.ServerSocketChannel;
-import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -36,12 +38,17 @@ public final class SharedSocket implements AutoCloseable {
   /**
    * Listens.
    *
-   * @return empty where this system cannot hand sockets on
-   * @throws java.net.BindException where the port is taken
+   * @throws PairException where the port is taken, or may not be had
    */
-  public static Optional<SharedSocket> listen(int port) throws IOException {
-    Optional<Descriptors> descriptors = Descriptors.available();
-    return descriptors.isEmpty() ? Optional.empty() : Optional.of(listen(port, descriptors.get()));
+  public static SharedSocket listen(int port) throws PairException {
+    try {
+      return listen(port, new Descriptors(Linker.nativeLinker()));
+    } catch (BindException e) {
+      throw new PairException(
+          "port " + port + " is taken by another program: choose another with --port.", e);
+    } catch (IOException e) {
+      throw new PairException("cannot listen on port " + port + ": " + e.getMessage(), e);
+    }
   }
 
   private static SharedSocket listen(int port, Descriptors descriptors) throws IOException {
@@ -55,11 +62,6 @@ public final class SharedSocket implements AutoCloseable {
       channel.close();
       throw e;
     }
-  }
-
-  /** The port. */
-  public int port() throws IOException {
-    return ((InetSocketAddress) channel.getLocalAddress()).getPort();
   }
 
   /**

@@ -3,8 +3,12 @@ package com.mcpist.pair.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.mcpist.deploy.config.Admission;
+import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.data.PairException;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -12,47 +16,82 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.ObjectMapper;
-import tools.jackson.databind.json.JsonMapper;
 
 class ControlTest {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
-  private final ObjectMapper json = JsonMapper.builder().build();
+  private static <T> Answer<T> ask(Path socket, String command, Class<T> type) throws Exception {
+    return ControlClient.ask(socket, Request.of(command, "one"), type, LIMIT, _ -> {});
+  }
 
   @Test
-  void aRequestIsAnswered(@TempDir Path folder) throws Exception {
+  void aRequestIsAnsweredAfterItsSteps(@TempDir Path folder) throws Exception {
     Path socket = folder.resolve("run/control.sock");
     try (ControlServer _ =
         ControlServer.listen(
             socket,
-            json,
             (request, step) -> {
               step.accept("draining");
-              return Reply.failed(request.command() + " " + request.origin());
+              return request.command() + " " + request.origin() + request.env();
             })) {
       List<String> steps = new ArrayList<>();
-      Reply reply = ControlClient.ask(socket, Request.of("drain", "one"), json, LIMIT, steps::add);
-      assertThat(reply).isEqualTo(Reply.failed("drain one"));
+      assertThat(
+              ControlClient.ask(
+                  socket, Request.of("drain", "one"), String.class, LIMIT, steps::add))
+          .isEqualTo(new Answer.Done<>("drain one{}"));
       assertThat(steps).containsExactly("draining");
     }
     assertThat(socket).doesNotExist();
     assertThatExceptionOfType(IOException.class)
-        .isThrownBy(
-            () -> ControlClient.ask(socket, Request.of("status", null), json, LIMIT, _ -> {}));
+        .isThrownBy(() -> ask(socket, "status", String.class));
   }
 
   @Test
-  void aPasswordPassesTheSocketAndIsNotPrinted(@TempDir Path folder) throws Exception {
-    OwnDatabase database = new OwnDatabase("postgres://postgres:hunter2@127.0.0.1:1/postgres", 7L);
+  void whatIsNotDoneIsToldWithItsReason(@TempDir Path folder) throws Exception {
     Path socket = folder.resolve("run/control.sock");
-    try (ControlServer _ = ControlServer.listen(socket, json, (_, _) -> Reply.of(database))) {
-      Reply reply = ControlClient.ask(socket, Request.of("database", null), json, LIMIT, _ -> {});
-      assertThat(reply.database()).isEqualTo(database);
-      assertThat(reply.toString()).doesNotContain("hunter2");
+    try (ControlServer _ =
+        ControlServer.listen(
+            socket,
+            (request, _) -> {
+              if (request.command().equals("drain")) {
+                throw new RefusedException(Kind.CONFLICT, "it is busy", "Wait for it");
+              }
+              throw new PairException("it is broken");
+            })) {
+      Answer<String> busy = ask(socket, "drain", String.class);
+      assertThat(busy).isEqualTo(new Answer.Refused<>(Kind.CONFLICT, "it is busy", "Wait for it"));
+      assertThat(((Answer.Refused<String>) busy).told()).isEqualTo("it is busy: wait for it");
+      assertThat(ask(socket, "restart", String.class))
+          .isEqualTo(new Answer.Refused<>(Kind.FAILED, "it is broken", ""));
+    }
+  }
+
+  @Test
+  void secretsPassTheSocketAndAreNotPrinted(@TempDir Path folder) throws Exception {
+    OwnDatabase database = new OwnDatabase("postgres://postgres:hunter2@127.0.0.1:1/postgres", 7L);
+    PairAccess access =
+        new PairAccess(
+            URI.create("http://e"),
+            Secret.of("hunter3"),
+            Secret.of("hunter4"),
+            Optional.of(Secret.of("hunter5")),
+            Optional.empty(),
+            URI.create("http://a"),
+            Secret.of("hunter6"),
+            new Admission(true, false));
+    Path socket = folder.resolve("run/control.sock");
+    try (ControlServer _ =
+        ControlServer.listen(
+            socket, (request, _) -> request.command().equals("access") ? access : database)) {
+      Answer<OwnDatabase> own = ask(socket, "database", OwnDatabase.class);
+      assertThat(own).isEqualTo(new Answer.Done<>(database));
+      Answer<PairAccess> told = ask(socket, "access", PairAccess.class);
+      assertThat(told).isEqualTo(new Answer.Done<>(access));
+      assertThat(own.toString() + told).doesNotContain("hunter");
     }
   }
 
@@ -61,9 +100,8 @@ class ControlTest {
     Path socket = folder.resolve("run/control.sock");
     ControlSocket.createFolder(socket);
     Files.writeString(socket, "");
-    try (ControlServer _ = ControlServer.listen(socket, json, (_, _) -> Reply.done())) {
-      assertThat(ControlClient.ask(socket, Request.of("stop", null), json, LIMIT, _ -> {}))
-          .isEqualTo(Reply.done());
+    try (ControlServer _ = ControlServer.listen(socket, (_, _) -> true)) {
+      assertThat(ask(socket, "stop", Boolean.class)).isEqualTo(new Answer.Done<>(true));
     }
   }
 
@@ -71,12 +109,18 @@ class ControlTest {
   void oneThatDoesNotAnswerIsGivenUp(@TempDir Path folder) throws Exception {
     Path socket = folder.resolve("run/control.sock");
     CountDownLatch end = new CountDownLatch(1);
-    try (ControlServer _ = ControlServer.listen(socket, json, (_, _) -> afterwards(end))) {
+    try (ControlServer _ =
+        ControlServer.listen(
+            socket,
+            (_, _) -> {
+              end.await();
+              return true;
+            })) {
+      Duration moment = Duration.ofMillis(100);
       assertThatExceptionOfType(PairException.class)
           .isThrownBy(
               () ->
-                  ControlClient.ask(
-                      socket, Request.of("status", null), json, Duration.ofMillis(100), _ -> {}));
+                  ControlClient.ask(socket, Request.of("status"), Boolean.class, moment, _ -> {}));
       end.countDown();
     }
   }
@@ -88,11 +132,10 @@ class ControlTest {
         folder.resolve("open"), PosixFilePermissions.fromString("rwxrwxrwx"));
 
     assertThatExceptionOfType(PairException.class)
-        .isThrownBy(() -> ControlServer.listen(socket, json, (_, _) -> Reply.done()))
+        .isThrownBy(() -> ControlServer.listen(socket, (_, _) -> true))
         .withMessageContaining("only you can enter");
     assertThatExceptionOfType(IOException.class)
-        .isThrownBy(
-            () -> ControlClient.ask(socket, Request.of("stop", null), json, LIMIT, _ -> {}));
+        .isThrownBy(() -> ask(socket, "stop", Boolean.class));
   }
 
   @Test
@@ -106,14 +149,5 @@ class ControlTest {
     assertThat(ControlSocket.of(far, Map.of()).toString()).startsWith("/tmp/mcpist-");
     assertThat(ControlSocket.of(far.resolve("other"), Map.of()))
         .isNotEqualTo(ControlSocket.of(far, Map.of()));
-  }
-
-  private static Reply afterwards(CountDownLatch end) {
-    try {
-      end.await();
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
-    return Reply.done();
   }
 }

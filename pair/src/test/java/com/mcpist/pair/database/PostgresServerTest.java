@@ -14,7 +14,6 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -98,7 +97,7 @@ class PostgresServerTest {
     Files.createDirectories(folder.path().resolve("postgres.new/base"));
     PostgresServer server = server("a".repeat(32));
     start(server);
-    assertThat(rows(server.url(), "SHOW max_connections")).isEqualTo("50");
+    assertThat(rows(server.url(), "SHOW max_connections")).isEqualTo("30");
     assertThat(server.poolSize()).isLessThanOrEqualTo((30 - 2) / 2);
   }
 
@@ -118,7 +117,7 @@ class PostgresServerTest {
 
   private PostgresServer server(String password) throws Exception {
     Passwords passwords = new Passwords(password, "z" + password.substring(1));
-    return PostgresServer.prepare(binaries, folder, 2, passwords, new Random());
+    return PostgresServer.prepare(binaries, folder, 2, passwords);
   }
 
   private static Process start(PostgresServer server) throws Exception {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -19,19 +20,6 @@ abstract class KeeperCase {
   static final String IDLE = "while :; do sleep 0.1; done";
 
   final List<String> told = new CopyOnWriteArrayList<>();
-  private final ProcessEvents events =
-      new ProcessEvents() {
-        @Override
-        public void restarted(String name, long pid) {
-          told.add("restarted " + name);
-        }
-
-        @Override
-        public void died(String name, String how, Duration delay) {
-          told.add("died " + name + ": " + how + ", " + delay.toMillis());
-        }
-      };
-  final Takeover takeover = new Takeover();
   Path folder;
   private @Nullable Keeper keeper;
 
@@ -49,36 +37,31 @@ abstract class KeeperCase {
     Keeper kept = keeper;
     if (kept != null) {
       kept.stop();
-      assertThat(kept.pid()).isEmpty();
+      assertThat(kept.pid()).isNull();
     }
   }
 
-  final void restartInVain(Keeper kept) {
-    try {
-      kept.restart(LIMIT, LIMIT);
-    } catch (PairException e) {
-      told.add("in vain: " + e.getMessage());
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
+  /** Another process beside the one that is kept, which does not get ready. */
+  final Thread succeedInVain(Keeper kept) {
+    return Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                kept.succeed(LIMIT);
+              } catch (PairException e) {
+                told.add("in vain: " + e.getMessage());
+              } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+              }
+            });
   }
 
-  final Program never(String script) {
-    return new ShellProgram("it", script, folder.resolve("never"), Duration.ofSeconds(5), true);
+  final Program program(String script, Path ready) {
+    return new ShellProgram("it", script, ready, Duration.ofSeconds(5));
   }
 
-  final void overlapInVain(Keeper kept, Program next) {
-    try {
-      kept.overlap(next, takeover, LIMIT, LIMIT);
-    } catch (PairException e) {
-      told.add("in vain: " + e.getMessage());
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  final Program overlapping(String script) throws java.io.IOException {
-    return new ShellProgram("it", script, ready(), Duration.ofSeconds(5), true);
+  final Program program(String script) throws java.io.IOException {
+    return program(script, ready());
   }
 
   final Path ready() throws java.io.IOException {
@@ -87,14 +70,18 @@ abstract class KeeperCase {
 
   final Keeper keep(String script, boolean ready) throws java.io.IOException {
     Path file = ready ? ready() : folder.resolve("never");
-    return keep(new ShellProgram("it", script, file, Duration.ofSeconds(5)));
+    return keep(program(script, file));
   }
 
   final Keeper keep(Program program) {
-    Keeper kept = new Keeper(program, folder, events);
+    Keeper kept = new Keeper(program, folder, told::add);
     keeper = kept;
     kept.start();
     return kept;
+  }
+
+  static ProcessHandle process(Keeper kept) {
+    return ProcessHandle.of(Objects.requireNonNull(kept.pid())).orElseThrow();
   }
 
   final String log() throws java.io.IOException {

@@ -2,7 +2,7 @@ package com.mcpist.pair.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -11,35 +11,27 @@ import org.junit.jupiter.api.io.TempDir;
 class OrphansTest {
   private static final Duration SHORT = Duration.ofMillis(200);
 
-  @Test
-  void oneThatDoesNotEndOnItsOwnIsKilled(@TempDir Path folder) throws Exception {
-    Process orphan = new ProcessBuilder("sleep", "1000").start();
-    Orphans.record(folder, "it", orphan);
-
-    assertThat(Orphans.end(folder, SHORT)).isTrue();
-
-    assertThat(orphan.waitFor()).isNotZero();
-    assertThat(folder).isEmptyDirectory();
+  /** A process whose command looks like that of a program of that folder. */
+  private static Process process(Path programs) throws IOException {
+    return new ProcessBuilder(
+            "sh", "-c", "while :; do sleep 0.1; done", "java", "-cp", programs + "/x/*", "Main")
+        .start();
   }
 
   @Test
-  void anotherProcessWithTheSameNumberIsLeftAlone(@TempDir Path folder) throws Exception {
-    Process another = new ProcessBuilder("sleep", "1000").start();
+  void oneThatDoesNotEndOnItsOwnIsKilledAndAnotherPairsIsNot(@TempDir Path folder)
+      throws Exception {
+    Process orphan = process(folder.resolve("one"));
+    Process another = process(folder.resolve("one more"));
     try {
-      Files.writeString(folder.resolve("it.pid"), another.pid() + "\n" + 1_000_000 + "\n");
+      assertThat(Orphans.end(folder.resolve("one"), SHORT)).isTrue();
 
-      assertThat(Orphans.end(folder, SHORT)).isFalse();
-
+      assertThat(orphan.waitFor()).isNotZero();
       assertThat(another.isAlive()).isTrue();
+      assertThat(Orphans.end(folder.resolve("one"), SHORT)).isFalse();
     } finally {
+      orphan.destroyForcibly();
       another.destroyForcibly();
     }
-  }
-
-  @Test
-  void aRecordThatWasCutOffIsNothing(@TempDir Path folder) throws Exception {
-    Files.writeString(folder.resolve("it.pid"), "12");
-    assertThat(Orphans.end(folder, SHORT)).isFalse();
-    assertThat(Orphans.end(folder.resolve("absent"), SHORT)).isFalse();
   }
 }

@@ -6,13 +6,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /** A program whose work is a line of shell; it is ready once the file is there. */
-record ShellProgram(
-    String name, String script, Path readyFile, Duration stopLimit, boolean overlaps)
+record ShellProgram(String name, String script, Path readyFile, Duration stopLimit)
     implements Program {
-  ShellProgram(String name, String script, Path readyFile, Duration stopLimit) {
-    this(name, script, readyFile, stopLimit, false);
-  }
-
   @Override
   public Process launch() throws IOException {
     return new ProcessBuilder("sh", "-c", script).redirectErrorStream(true).start();

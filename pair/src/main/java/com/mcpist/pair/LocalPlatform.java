@@ -1,0 +1,293 @@
+package com.mcpist.pair;
+
+import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.platform.HealthWait;
+import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.platform.Release;
+import com.mcpist.deploy.platform.Release.State;
+import com.mcpist.deploy.platform.Rollout;
+import com.mcpist.deploy.platform.Wanted;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.pair.control.Answer;
+import com.mcpist.pair.control.HostedRelease;
+import com.mcpist.pair.control.HostedRollout;
+import com.mcpist.pair.control.Request;
+import com.mcpist.pair.data.PairException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/**
+ * An origin of the pair that runs on this machine, as a platform of deployments. Its supervisor
+ * rolls out, and goes on with that when this process ends.
+ */
+public final class LocalPlatform implements Platform {
+  /** The platform's name in mcpist.yml. */
+  public static final String NAME = "local";
+
+  /** Deployments know a release by an image: here that is a folder, known by its digest. */
+  private static final ImageReference REPOSITORY = ImageReference.parse("localhost/mcpist-origin");
+
+  /** Longer than reading a release of some ten megabytes takes on a machine that is busy. */
+  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(30);
+
+  /** What changes nothing. */
+  private static final Set<String> LOOKS = Set.of("releases", "secrets");
+
+  private static final Duration INTERVAL = Duration.ofMillis(200);
+
+  private final LocalPair pair;
+  private final String origin;
+
+  LocalPlatform(LocalPair pair, String origin) {
+    this.pair = pair;
+    this.origin = origin;
+  }
+
+  /** How deployments call a stored release. */
+  public static ImageReference image(String digest) {
+    return REPOSITORY.withDigest(digest);
+  }
+
+  @Override
+  public String origin() {
+    return origin;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public Release current(Deadline deadline) throws PlatformException, InterruptedException {
+    return running(releases(deadline));
+  }
+
+  @Override
+  public List<Release> history(int most, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    return releases(deadline).stream().limit(most).map(LocalPlatform::release).toList();
+  }
+
+  private List<HostedRelease> releases(Deadline deadline)
+      throws PlatformException, InterruptedException {
+    return List.of(ask("look at", Request.of("releases", origin), HostedRelease[].class, deadline));
+  }
+
+  private Release running(List<HostedRelease> releases) throws PlatformException {
+    return releases.stream()
+        .filter(HostedRelease::runs)
+        .findFirst()
+        .map(LocalPlatform::release)
+        .orElseThrow(
+            () -> error(Kind.UNAVAILABLE, "look at", "nothing runs", "Run it again in a while"));
+  }
+
+  private static Release release(HostedRelease hosted) {
+    return new Release(
+        hosted.id(),
+        Optional.of(image(hosted.digest())),
+        hosted.state(),
+        hosted.told(),
+        hosted.detail(),
+        Optional.of(hosted.created()),
+        hosted.env());
+  }
+
+  @Override
+  public List<String> preview(Wanted wanted, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    List<HostedRelease> releases = releases(deadline);
+    Release running = running(releases);
+    Map<String, String> env = new HashMap<>(running.env());
+    env.putAll(wanted.env());
+    Release there = release(releases.getFirst()); // It may be on its way.
+    if (there.state() != State.PROGRESSING) {
+      there = running;
+    }
+    boolean good = there.state() == State.PROGRESSING || there.state() == State.HEALTHY;
+    if (good
+        && there.image().filter(wanted.image()::sameImage).isPresent()
+        && there.env().equals(env)) {
+      return List.of();
+    }
+    Set<String> set = new TreeSet<>(wanted.env().keySet());
+    set.removeIf(name -> Objects.equals(env.get(name), running.env().get(name)));
+    return List.of(
+        "%s: drain it, stop its process, start %s%s"
+            .formatted(
+                origin, wanted.image(), set.isEmpty() ? "" : ", set " + String.join(", ", set)));
+  }
+
+  /** Secrets that nobody has stored are not asked for, as with a pair that `up` starts. */
+  @Override
+  public Rollout deploy(Wanted wanted, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    String digest = wanted.image().digest().orElseThrow();
+    return begin("deploy to", Request.deploy(origin, digest, wanted.env()), deadline);
+  }
+
+  @Override
+  public Rollout restore(Release earlier, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    return begin("restore", Request.restore(origin, earlier.id()), deadline);
+  }
+
+  @Override
+  public Rollout restart(Deadline deadline) throws PlatformException, InterruptedException {
+    return begin("restart", Request.of("redeploy", origin), deadline);
+  }
+
+  private Rollout begin(String call, Request request, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    HostedRollout begun = ask(call, request, HostedRollout.class, deadline);
+    return new OnItsWay(begun.id(), begun.unchanged());
+  }
+
+  @Override
+  public Optional<Cordon> cordon() {
+    // The edge keeps requests away: `mcpist drain`.
+    return Optional.empty();
+  }
+
+  @Override
+  public Set<String> secretNames(Deadline deadline) throws PlatformException, InterruptedException {
+    String[] names = ask("look at", Request.of("secrets", origin), String[].class, deadline);
+    return new TreeSet<>(List.of(names));
+  }
+
+  @Override
+  public Map<String, SecretChange> putSecrets(Map<String, Secret> values, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Map<String, String> revealed = new TreeMap<>();
+    values.forEach((name, value) -> revealed.put(name, value.reveal()));
+    Map<?, ?> told =
+        ask("store secrets for", Request.putSecrets(origin, revealed), Map.class, deadline);
+    Map<String, SecretChange> changes = new TreeMap<>();
+    told.forEach((name, change) -> changes.put("" + name, SecretChange.valueOf("" + change)));
+    return changes;
+  }
+
+  @Override
+  public String logs() {
+    return pair.data().resolve("logs").resolve(origin + ".log").toString();
+  }
+
+  /**
+   * Asks the supervisor, with errors as a platform's are.
+   *
+   * @param call what messages call it
+   */
+  private <T> T ask(String call, Request request, Class<T> type, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    try {
+      return switch (pair.ask(request, type, deadline.atMost(ANSWER_LIMIT))) {
+        case Answer.Done<T>(T value) -> value;
+        case Answer.Refused<T>(Kind kind, String problem, String advice) ->
+            throw error(kind, call, problem, advice);
+        case Answer.Unknown<T> _ -> throw unanswered(call, request, "its answer was lost");
+      };
+    } catch (PairException e) {
+      if (deadline.passed()) {
+        throw error(
+            Kind.DEADLINE,
+            call,
+            String.valueOf(e.getMessage()),
+            "Run it again, it goes on where it was, or allow it more time");
+      }
+      throw unanswered(call, request, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private PlatformException unanswered(String call, Request request, String why) {
+    if (!pair.isRunning()) {
+      return error(
+          Kind.NOT_FOUND,
+          call,
+          "no pair runs in " + pair.data(),
+          "Start one with `mcpist up`, or name its folder with --data");
+    }
+    return LOOKS.contains(request.command())
+        ? error(Kind.UNAVAILABLE, call, why, "It may be starting or stopping: run it again")
+        : error(Kind.UNKNOWN_OUTCOME, call, why, "It may have acted: `mcpist status` tells");
+  }
+
+  private PlatformException error(Kind kind, String call, String problem, String advice) {
+    return new PlatformException(kind, NAME, call + " " + origin, problem, advice);
+  }
+
+  /** A release on its way. The supervisor does it; nothing is held here. */
+  private final class OnItsWay implements Rollout {
+    private final String id;
+    private final boolean unchanged;
+
+    OnItsWay(String id, boolean unchanged) {
+      this.id = id;
+      this.unchanged = unchanged;
+    }
+
+    @Override
+    public String id() {
+      return id;
+    }
+
+    @Override
+    public boolean unchanged() {
+      return unchanged;
+    }
+
+    @Override
+    public Release awaitHealthy(Consumer<Step> observer, Deadline deadline)
+        throws PlatformException, InterruptedException {
+      return new HealthWait(NAME, observer, deadline, INTERVAL)
+          .until(
+              () -> look(deadline),
+              seen -> new Step(seen.id(), seen.state(), seen.told(), seen.detail()));
+    }
+
+    /** One that has ended without an error has given way to another one. */
+    private Release look(Deadline deadline) throws PlatformException, InterruptedException {
+      Release seen =
+          releases(deadline).stream()
+              .filter(release -> release.id().equals(id))
+              .findFirst()
+              .map(LocalPlatform::release)
+              .orElseThrow(() -> gone("not known any more"));
+      if (seen.state() == State.STOPPED) {
+        throw gone(seen.told());
+      }
+      return seen;
+    }
+
+    private PlatformException gone(String told) {
+      return error(
+          Kind.CONFLICT,
+          "wait for " + id + " on",
+          "it is " + told,
+          "Somebody else deploys to this pair, or has started it anew: let one of you finish"
+              + " first");
+    }
+
+    /** The supervisor takes it up at once; what ran before is put back by {@link #restore}. */
+    @Override
+    public boolean cancel(Deadline deadline) {
+      return false;
+    }
+
+    @Override
+    public void close() {
+      // There is nothing to give back.
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package com.mcpist.pair.control;
+
+import com.mcpist.deploy.platform.PlatformException.Kind;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What has become of a request to the supervisor. */
+public sealed interface Answer<T> {
+  /**
+   * It is done.
+   *
+   * @param value what was asked for
+   */
+  record Done<T>(T value) implements Answer<T> {}
+
+  /**
+   * It is not done.
+   *
+   * @param kind NOT_FOUND where the caller has named what does not exist
+   * @param problem what is in the way, without a full stop
+   * @param advice what to do, as a sentence; may be empty
+   */
+  record Refused<T>(Kind kind, String problem, String advice) implements Answer<T> {
+    /** Both in one line. */
+    public String told() {
+      return advice.isEmpty()
+          ? problem
+          : problem + ": " + advice.substring(0, 1).toLowerCase(Locale.ROOT) + advice.substring(1);
+    }
+  }
+
+  /**
+   * Nobody listens, or the answer broke off.
+   *
+   * @param why one plain sentence
+   */
+  record Unknown<T>(String why) implements Answer<T> {}
+
+  /** What was asked for, where it is done. */
+  default Optional<T> ifDone() {
+    return this instanceof Done<T>(T value) ? Optional.of(value) : Optional.empty();
+  }
+}

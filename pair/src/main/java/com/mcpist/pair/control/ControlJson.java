@@ -1,0 +1,46 @@
+package com.mcpist.pair.control;
+
+import com.mcpist.deploy.secret.Secret;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.deser.std.StdDeserializer;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.ser.std.StdSerializer;
+
+/** JSON as it passes the control socket, and nowhere else: secrets are written out. */
+final class ControlJson {
+  static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .addModule(
+              new SimpleModule()
+                  .addSerializer(new SecretWriter())
+                  .addDeserializer(Secret.class, new SecretReader()))
+          .build();
+
+  private ControlJson() {}
+
+  private static final class SecretWriter extends StdSerializer<Secret> {
+    SecretWriter() {
+      super(Secret.class);
+    }
+
+    @Override
+    public void serialize(Secret secret, JsonGenerator out, SerializationContext context) {
+      out.writeString(secret.reveal());
+    }
+  }
+
+  private static final class SecretReader extends StdDeserializer<Secret> {
+    SecretReader() {
+      super(Secret.class);
+    }
+
+    @Override
+    public Secret deserialize(JsonParser in, DeserializationContext context) {
+      return Secret.of(in.getString());
+    }
+  }
+}

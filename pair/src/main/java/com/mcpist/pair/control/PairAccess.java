@@ -1,0 +1,28 @@
+package com.mcpist.pair.control;
+
+import com.mcpist.deploy.config.Admission;
+import com.mcpist.deploy.secret.Secret;
+import java.net.URI;
+import java.util.Optional;
+
+/**
+ * How a pair that runs is reached by who looks after it. The secrets print redacted.
+ *
+ * @param edge where clients connect, without a path
+ * @param gatewaySecret what origins are asked with
+ * @param adminToken for the origins' /api/admin
+ * @param nextGatewaySecret what is to replace it, while it is rotated
+ * @param nextAdminToken what is to replace it, while it is rotated
+ * @param edgeAdmin the edge's admin listener, without a path; another one after the edge's restart
+ * @param edgeAdminToken for that
+ * @param admission what the edge lets clients in for
+ */
+public record PairAccess(
+    URI edge,
+    Secret gatewaySecret,
+    Secret adminToken,
+    Optional<Secret> nextGatewaySecret,
+    Optional<Secret> nextAdminToken,
+    URI edgeAdmin,
+    Secret edgeAdminToken,
+    Admission admission) {}

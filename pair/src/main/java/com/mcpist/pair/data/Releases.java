@@ -1,0 +1,232 @@
+package com.mcpist.pair.data;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * The releases of the pair in a data folder: assembled programs, copied into {@code releases/},
+ * each in a folder named by its digest. May be used by several processes at once.
+ */
+public final class Releases {
+  static final String FOLDER = "releases";
+  private static final String PREFIX = "sha256-";
+  private static final int KEPT = 8;
+  private static final int BUFFER_BYTES = 64 * 1024;
+  private static final String UNFINISHED = ".new-";
+  private static final Duration FORGOTTEN = Duration.ofHours(1);
+
+  /** Of each file: an archive of classes is good for jars of that age only. */
+  private static final FileTime AGE = FileTime.from(Instant.parse("2000-01-01T00:00:00Z"));
+
+  private final Path folder;
+
+  /** Those of a data folder. */
+  public Releases(Path data) {
+    this.folder = data.resolve(FOLDER);
+  }
+
+  /** A release, and where it is. */
+  public record Stored(String digest, Path folder) {}
+
+  /**
+   * Copies a program, whole or not at all. One that is there already is the newest again.
+   *
+   * @param program the folder of its jars
+   * @throws PairException where it is none, cannot be read, or there is no room
+   */
+  public Stored store(Path program) throws PairException {
+    String digest = digest(program);
+    Path copy = folder.resolve(UNFINISHED + UUID.randomUUID());
+    try {
+      if (!isThere(program, digest)) {
+        DataFolder.createPrivate(folder);
+        copy(program, copy);
+        check(copy, digest); // What was copied, whatever happens to the original.
+        DataFolder.delete(place(digest));
+        move(copy, place(digest));
+      }
+      Files.setLastModifiedTime(place(digest), FileTime.from(Instant.now()));
+      return new Stored(digest, place(digest));
+    } catch (IOException e) {
+      throw new PairException(
+          "cannot store a release in " + folder + ": " + reason(e) + ". Nothing of it is kept.", e);
+    } finally {
+      discard(copy);
+    }
+  }
+
+  /**
+   * By names and lengths: what is in the files is looked at before a release takes another's place.
+   */
+  private boolean isThere(Path program, String digest) throws IOException {
+    return Files.isDirectory(place(digest)) && lengths(place(digest)).equals(lengths(program));
+  }
+
+  private static Map<String, Long> lengths(Path program) throws IOException {
+    Map<String, Long> lengths = new TreeMap<>();
+    for (Map.Entry<String, Path> file : files(program).entrySet()) {
+      lengths.put(file.getKey(), Files.size(file.getValue()));
+    }
+    return lengths;
+  }
+
+  private static void copy(Path program, Path copy) throws IOException {
+    for (Map.Entry<String, Path> file : files(program).entrySet()) {
+      Path target = copy.resolve(file.getKey());
+      Files.createDirectories(target.resolveSibling(""));
+      Files.copy(file.getValue(), target);
+      Files.setLastModifiedTime(target, AGE);
+    }
+  }
+
+  /** Somebody else may have stored the same in this moment. */
+  private static void move(Path copy, Path place) throws IOException {
+    try {
+      Files.move(copy, place, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      if (!lengths(place).equals(lengths(copy))) {
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Where a release is.
+   *
+   * @throws PairException where it is not stored, or is not what its name says
+   */
+  public Path folder(String digest) throws PairException {
+    if (!digest.matches("sha256:[0-9a-f]{64}") || !Files.isDirectory(place(digest))) {
+      throw new PairException("no release " + digest + " is stored in " + folder);
+    }
+    check(place(digest), digest);
+    return place(digest);
+  }
+
+  private static void check(Path release, String digest) throws PairException {
+    String found = digest(release);
+    if (!found.equals(digest)) {
+      throw new PairException(
+          release + " has been changed: it is not " + digest + " any more, but " + found);
+    }
+  }
+
+  /**
+   * What a folder is: SHA-256 over its files in the order of their names, of each the name, a zero
+   * byte, the length in eight bytes, and what it contains.
+   */
+  private static String digest(Path program) throws PairException {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      byte[] buffer = new byte[BUFFER_BYTES];
+      SortedMap<String, Path> files = files(program);
+      if (files.keySet().stream().noneMatch(name -> name.endsWith(".jar"))) {
+        throw new PairException(program + " is no assembled program: there is no jar in it");
+      }
+      for (Map.Entry<String, Path> file : files.entrySet()) {
+        digest.update(file.getKey().getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) 0);
+        digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, Files.size(file.getValue())));
+        try (InputStream in = Files.newInputStream(file.getValue())) {
+          for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+            digest.update(buffer, 0, read);
+          }
+        }
+      }
+      return "sha256:" + HexFormat.of().formatHex(digest.digest());
+    } catch (IOException e) {
+      throw new PairException("cannot read " + program + ": " + reason(e), e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The files of a folder, by name with slashes, those of its folders too. */
+  private static SortedMap<String, Path> files(Path folder) throws IOException {
+    SortedMap<String, Path> files = new TreeMap<>();
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path file : all.filter(Files::isRegularFile).toList()) {
+        files.put(folder.relativize(file).toString().replace('\\', '/'), file);
+      }
+    }
+    return files;
+  }
+
+  /**
+   * Deletes those that nobody needs: all but the newest eight and these.
+   *
+   * @param needed digests
+   */
+  public void prune(Set<String> needed) throws IOException {
+    Instant forgotten = Instant.now().minus(FORGOTTEN);
+    for (Path left : list(UNFINISHED)) {
+      if (modified(left).isBefore(forgotten)) {
+        DataFolder.delete(left);
+      }
+    }
+    List<Path> needless =
+        list(PREFIX).stream()
+            .sorted(Comparator.comparing(Releases::modified).reversed())
+            .skip(KEPT)
+            .filter(release -> needed.stream().noneMatch(digest -> release.equals(place(digest))))
+            .toList();
+    for (Path release : needless) {
+      DataFolder.delete(release);
+    }
+  }
+
+  private List<Path> list(String prefix) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.filter(path -> path.getFileName().toString().startsWith(prefix)).toList();
+    }
+  }
+
+  private Path place(String digest) {
+    return folder.resolve(digest.replace(':', '-'));
+  }
+
+  private static void discard(Path copy) {
+    try {
+      DataFolder.delete(copy);
+    } catch (IOException _) {
+      // It is nobody's, and deleted when releases are looked through the next time.
+    }
+  }
+
+  private static Instant modified(Path path) {
+    try {
+      return Files.getLastModifiedTime(path).toInstant();
+    } catch (IOException _) {
+      return Instant.MIN; // Deleted meanwhile.
+    }
+  }
+
+  private static String reason(IOException e) {
+    return e instanceof FileSystemException f && f.getReason() != null
+        ? f.getReason()
+        : String.valueOf(e.getMessage());
+  }
+}

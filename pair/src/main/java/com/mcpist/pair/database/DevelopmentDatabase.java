@@ -1,0 +1,71 @@
+package com.mcpist.pair.database;
+
+import com.mcpist.pair.data.DataFolder;
+import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.data.RunningPair;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * The database of a developer's single origin: the same PostgreSQL as a pair's, in a folder of its
+ * own, so that trying things out never touches what a pair has saved.
+ */
+public final class DevelopmentDatabase implements AutoCloseable {
+  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
+  private final DataFolder folder;
+  private final PairDatabase database;
+
+  private DevelopmentDatabase(DataFolder folder, PairDatabase database) {
+    this.folder = folder;
+    this.database = database;
+  }
+
+  /**
+   * Starts it in the data folder's subfolder "development".
+   *
+   * @param notices told in a plain line when the database dies and comes back
+   */
+  public static DevelopmentDatabase start(
+      Path data, Map<String, String> environment, Consumer<String> notices)
+      throws PairException, InterruptedException {
+    Map<String, String> embedded = new HashMap<>(environment);
+    embedded.remove("DATABASE_URL");
+    DataFolder folder = DataFolder.open(data.resolve("development"));
+    try {
+      new RunningPair(ProcessHandle.current().pid(), "").write(folder);
+      PairDatabase database = PairDatabase.choose(folder, 1, embedded, notices, _ -> {});
+      DevelopmentDatabase started = new DevelopmentDatabase(folder, database);
+      try {
+        database.start(START_LIMIT);
+        return started;
+      } catch (PairException | InterruptedException e) {
+        database.stop();
+        throw e;
+      }
+    } catch (PairException | InterruptedException e) {
+      folder.close();
+      throw e;
+    }
+  }
+
+  /** What the origin is told: DATABASE_URL and what goes with it. */
+  public Map<String, String> environment() {
+    return database.environment();
+  }
+
+  /** Stops it. */
+  @Override
+  public void close() {
+    try {
+      database.stop();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    RunningPair.remove(folder);
+    folder.close();
+  }
+}

@@ -1,0 +1,153 @@
+package com.mcpist.pair.database;
+
+import com.mcpist.pair.control.OwnDatabase;
+import com.mcpist.pair.data.DataFolder;
+import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.process.Keeper;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The database of the origins: one of the caller's, or the embedded one. */
+public abstract sealed class PairDatabase {
+  private PairDatabase() {}
+
+  /** What the origins are told: DATABASE_URL, MIGRATION_DATABASE_URL and what goes with them. */
+  public abstract Map<String, String> environment();
+
+  /** Its address without the password. */
+  public final String shown() {
+    return new DatabaseUrl(environment().getOrDefault("DATABASE_URL", "")).shown();
+  }
+
+  /** How its owner reaches it; empty where it is not the pair's own. */
+  public abstract Optional<OwnDatabase> own();
+
+  /** Returns when it is ready. */
+  public abstract void start(Duration limit) throws PairException, InterruptedException;
+
+  /** Returns when nothing of it runs. */
+  public abstract void stop() throws InterruptedException;
+
+  /**
+   * That of DATABASE_URL where the caller has set it, else an embedded one; not started yet.
+   *
+   * @param origins how many origins will share it
+   * @param notices told in a plain line when it dies and comes back
+   */
+  public static PairDatabase choose(
+      DataFolder folder,
+      int origins,
+      Map<String, String> environment,
+      Consumer<String> notices,
+      Consumer<String> steps)
+      throws PairException, InterruptedException {
+    String given = environment.getOrDefault("DATABASE_URL", "");
+    if (!given.isEmpty()) {
+      steps.accept("Connecting to the database of DATABASE_URL");
+      return new Given(DatabaseUrl.parse(given), environment);
+    }
+    steps.accept("Preparing PostgreSQL");
+    PostgresBinaries binaries = PostgresBinaries.unpack(DataFolder.cache(environment));
+    steps.accept("Starting PostgreSQL");
+    PostgresServer server = PostgresServer.prepare(binaries, folder, origins, Passwords.generate());
+    return new Embedded(server, new Keeper(server, folder.logs(), notices));
+  }
+
+  /** Where the caller names no owner, the given one is, and origins have a role made beside it. */
+  private static final class Given extends PairDatabase {
+    private final DatabaseUrl url;
+    private final Map<String, String> caller;
+
+    Given(DatabaseUrl url, Map<String, String> caller) {
+      this.url = url;
+      this.caller = caller;
+    }
+
+    @Override
+    public Map<String, String> environment() {
+      Map<String, String> environment = new TreeMap<>();
+      for (String name : List.of("MIGRATION_DATABASE_URL", "DATABASE_POOL_SIZE")) {
+        String value = caller.getOrDefault(name, "");
+        if (!value.isEmpty()) {
+          environment.put(name, value);
+        }
+      }
+      if (environment.containsKey("MIGRATION_DATABASE_URL") || url.isOrigins()) {
+        environment.put("DATABASE_URL", url.full());
+      } else {
+        environment.put("DATABASE_URL", url.forOrigins().full());
+        environment.put("MIGRATION_DATABASE_URL", url.full());
+      }
+      return environment;
+    }
+
+    @Override
+    public Optional<OwnDatabase> own() {
+      return Optional.empty();
+    }
+
+    @Override
+    public void start(Duration limit) throws PairException {
+      url.check();
+    }
+
+    @Override
+    public void stop() {
+      // It is somebody else's.
+    }
+  }
+
+  private static final class Embedded extends PairDatabase {
+    private final PostgresServer server;
+    private final Keeper keeper;
+    private @Nullable Process guard;
+
+    Embedded(PostgresServer server, Keeper keeper) {
+      this.server = server;
+      this.keeper = keeper;
+    }
+
+    @Override
+    public Map<String, String> environment() {
+      return Map.of(
+          "DATABASE_URL",
+          server.originUrl(),
+          "MIGRATION_DATABASE_URL",
+          server.url(),
+          "DATABASE_POOL_SIZE",
+          Integer.toString(server.poolSize()));
+    }
+
+    @Override
+    public Optional<OwnDatabase> own() {
+      return Optional.of(new OwnDatabase(server.url(), keeper.pid()));
+    }
+
+    @Override
+    public void start(Duration limit) throws PairException, InterruptedException {
+      try {
+        guard = server.launchGuard();
+      } catch (IOException e) {
+        throw new PairException("PostgreSQL's guard cannot be started: " + e.getMessage(), e);
+      }
+      keeper.start();
+      keeper.awaitReady(limit);
+    }
+
+    @Override
+    public void stop() throws InterruptedException {
+      keeper.stop();
+      Process running = guard;
+      if (running != null) {
+        running.destroy();
+        running.waitFor();
+      }
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package com.mcpist.pair.supervisor;
+
+import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.config.Origin;
+import com.mcpist.deploy.edge.EdgeConfig;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The environments of the programs: nothing of the caller's but what is named here. */
+final class ChildEnvironment {
+  /** What any program needs of its machine. */
+  private static final List<String> MACHINE =
+      List.of("PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR");
+
+  /** What the origins' modules need, when it is set. */
+  private static final List<String> MODULES =
+      List.of("SUPABASE_URL", "SUPABASE_KEY", "STRIPE_SECRET_KEY");
+
+  /** What the supervisor sets, and nobody is to see. */
+  private static final List<String> SECRETS =
+      List.of("GATEWAY_SECRET", "ADMIN_TOKEN", "DATABASE_URL", "MIGRATION_DATABASE_URL");
+
+  private static final String LOOPBACK = "127.0.0.1";
+
+  private ChildEnvironment() {}
+
+  /** What an origin has of its machine and its caller; its release may set them otherwise. */
+  static Map<String, String> inherited(PairOptions options) {
+    Map<String, String> environment = inherited(options.environment(), MACHINE);
+    environment.putAll(inherited(options.environment(), MODULES));
+    if (options.guard().isOpen()) {
+      environment.put("LIMITS", "off"); // Everybody is one user, and that one owns the machine.
+    }
+    return environment;
+  }
+
+  /**
+   * What an origin's first release sets.
+   *
+   * @param place 0 for the origin that the edge prefers
+   * @param digest of its folder
+   */
+  static Map<String, String> released(PairOptions options, int place, String digest) {
+    Origin origin = options.deployment().origins().get(place);
+    Map<String, String> environment = new TreeMap<>();
+    environment.put("ENVIRONMENT", place == 0 ? "production-primary" : "production-standby");
+    environment.put("LOG_PREFIX", "[" + origin.name() + "]");
+    environment.putAll(origin.env());
+    environment.put("RELEASE", options.release());
+    environment.put("IMAGE_DIGEST", digest);
+    return environment;
+  }
+
+  /**
+   * What the supervisor sets for an origin, whatever its release.
+   *
+   * @param database DATABASE_URL and what goes with it
+   */
+  static Map<String, String> hosted(int port, Map<String, String> database, KnownSecrets secrets) {
+    Map<String, String> environment = new TreeMap<>(database);
+    environment.put("HOST", LOOPBACK);
+    environment.put("PORT", Integer.toString(port));
+    for (String name : KnownSecrets.NAMES) {
+      environment.put(name, secrets.current(name).reveal());
+    }
+    environment.put("MCPIST_SUPERVISED", "true");
+    return environment;
+  }
+
+  /** Those of an origin's variables that are secrets. */
+  static Map<String, String> secrets(Map<String, String> inherited, Map<String, String> hosted) {
+    Map<String, String> secrets = inherited(inherited, MODULES);
+    secrets.putAll(inherited(hosted, SECRETS));
+    return secrets;
+  }
+
+  /**
+   * What an edge is told that the deployment does not say.
+   *
+   * @param originPorts in the origins' order
+   * @param drained names of the origins that are drained
+   */
+  record EdgeValues(
+      int port,
+      int adminPort,
+      List<Integer> originPorts,
+      Set<String> drained,
+      String gatewaySecret,
+      String adminToken) {
+    /** Of one process. */
+    EdgeValues of(int admin, Set<String> left, String secret) {
+      return new EdgeValues(port, admin, originPorts, left, secret, adminToken);
+    }
+
+    /** Never the secrets. */
+    @Override
+    public String toString() {
+      return "EdgeValues[" + port + "]";
+    }
+  }
+
+  /** The edge's. */
+  static Map<String, String> edge(PairOptions options, EdgeValues values) {
+    Map<String, String> environment = inherited(options.environment(), MACHINE);
+    environment.put(
+        "EDGE_CONFIG", JsonMapper.shared().writeValueAsString(edgeConfig(options, values)));
+    environment.put("GATEWAY_SECRET", values.gatewaySecret());
+    environment.put("EDGE_ADMIN_TOKEN", values.adminToken());
+    // Its standard input is the socket, by which it cannot tell that this process has gone.
+    environment.put("MCPIST_SUPERVISED", Long.toString(ProcessHandle.current().pid()));
+    return environment;
+  }
+
+  private static Map<String, Object> edgeConfig(PairOptions options, EdgeValues values) {
+    Deployment deployment = options.deployment();
+    List<Map<String, Object>> origins = new ArrayList<>();
+    for (int i = 0; i < values.originPorts().size(); i++) {
+      String name = deployment.origins().get(i).name();
+      Map<String, Object> origin = new LinkedHashMap<>();
+      origin.put("name", name);
+      origin.put("url", url(values.originPorts().get(i)));
+      if (values.drained().contains(name)) {
+        origin.put("drained", true);
+      }
+      origins.add(origin);
+    }
+    Map<String, Object> config = new LinkedHashMap<>();
+    config.put("host", LOOPBACK);
+    config.put("port", values.port());
+    config.put("adminPort", values.adminPort());
+    config.put("origins", origins);
+    config.put("monitor", EdgeConfig.monitor(deployment.monitor()));
+    config.put("edge", EdgeConfig.forwarding(deployment.edge()));
+    ObjectNode guard = JsonNodeFactory.instance.objectNode();
+    options.guard().addTo(guard, resource(values.port()));
+    guard.properties().forEach(entry -> config.put(entry.getKey(), entry.getValue()));
+    return config;
+  }
+
+  /** A server's own address, by the name that its issuer of tokens and its clients use. */
+  private static String resource(int port) {
+    return "http://localhost:" + port + EdgeConfig.MCP;
+  }
+
+  /** The address of a port on this machine. */
+  static String url(int port) {
+    return "http://" + LOOPBACK + ":" + port;
+  }
+
+  private static Map<String, String> inherited(Map<String, String> caller, List<String> names) {
+    Map<String, String> environment = new TreeMap<>();
+    for (String name : names) {
+      String value = caller.get(name);
+      if (value != null) {
+        environment.put(name, value);
+      }
+    }
+    return environment;
+  }
+}

@@ -1,0 +1,87 @@
+package com.mcpist.pair.supervisor;
+
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.secrets.SecretNames;
+import com.mcpist.deploy.secrets.Source;
+import com.mcpist.pair.data.PairException;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/**
+ * The source of what a running pair's programs know each other by, and of what is to replace it. In
+ * memory only, as they are themselves: a new pair has new ones.
+ */
+final class KnownSecrets {
+  /** What there are of them. */
+  static final Set<String> NAMES = Set.of(SecretNames.GATEWAY_SECRET, SecretNames.ADMIN_TOKEN);
+
+  private static final int BYTES = 32;
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final ConcurrentMap<String, String> values = new ConcurrentHashMap<>();
+
+  /** New ones. */
+  KnownSecrets() {
+    NAMES.forEach(name -> values.put(name, token()));
+  }
+
+  /** A value that nobody can guess. */
+  static String token() {
+    byte[] bytes = new byte[BYTES];
+    RANDOM.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  Secret current(String name) {
+    return Secret.of(Objects.requireNonNull(values.get(name)));
+  }
+
+  /** What is to replace it; empty where nothing is. */
+  Optional<Secret> next(String name) {
+    return Optional.ofNullable(values.get(Source.next(name))).map(Secret::of);
+  }
+
+  /**
+   * Keeps values.
+   *
+   * @param given by their names; an empty one is forgotten, where it was to replace another
+   * @throws PairException where there is no such name, or a value is none; nothing is kept then
+   */
+  void keep(Map<String, String> given) throws PairException {
+    for (Map.Entry<String, String> one : given.entrySet()) {
+      check(one.getKey(), one.getValue());
+    }
+    given.forEach(
+        (name, value) -> {
+          if (value.isEmpty()) {
+            values.remove(name);
+          } else {
+            values.put(name, value);
+          }
+        });
+  }
+
+  private static void check(String name, String value) throws PairException {
+    boolean next = name.endsWith(Source.NEXT);
+    String of = next ? name.substring(0, name.length() - Source.NEXT.length()) : name;
+    if (!NAMES.contains(of)) {
+      throw new PairException("a pair on this machine has no secret " + name);
+    }
+    if (!(next && value.isEmpty()) && !value.matches("[!-+\\--~]{32,1024}")) {
+      throw new PairException(
+          name + " must be 32 to 1024 characters of ASCII without a blank or a comma");
+    }
+  }
+
+  /** Never the values. */
+  @Override
+  public String toString() {
+    return values.keySet().toString();
+  }
+}

@@ -1,0 +1,66 @@
+package com.mcpist.pair.supervisor;
+
+import com.mcpist.pair.process.ClassArchive;
+import com.mcpist.pair.process.JvmProgram;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What all processes of an origin have in common, whichever release they are of.
+ *
+ * @param inherited variables of its machine, which a release may set otherwise
+ * @param hosted variables that the supervisor sets, which no release can
+ * @param secrets those of all these that are secrets
+ * @param url where it answers
+ * @param healthPath what is asked of it there
+ * @param readyLimit how long a new one may take until it is healthy
+ * @param stopLimit how long one may take to end when the pair stops
+ * @param cache where what can be made again is
+ */
+record OriginBlueprint(
+    String name,
+    Map<String, String> inherited,
+    Map<String, String> hosted,
+    Map<String, String> secrets,
+    URI url,
+    String healthPath,
+    Duration readyLimit,
+    Duration stopLimit,
+    Path cache,
+    HttpClient client) {
+  private static final String MAIN = "com.mcpist.origin.Main";
+
+  /** As given. */
+  OriginBlueprint {
+    inherited = Map.copyOf(inherited);
+    hosted = Map.copyOf(hosted);
+    secrets = Map.copyOf(secrets);
+  }
+
+  /** The program of a release. */
+  JvmProgram program(OriginRelease release) {
+    Map<String, String> environment = new HashMap<>(inherited);
+    environment.putAll(release.env());
+    environment.putAll(hosted);
+    environment.putAll(release.secrets());
+    return new JvmProgram(
+        name,
+        release.stored().folder(),
+        MAIN,
+        ClassArchive.of(cache, release.digest()),
+        environment,
+        url.resolve(healthPath),
+        stopLimit,
+        client);
+  }
+
+  /** Never the variables: some are secrets. */
+  @Override
+  public String toString() {
+    return "OriginBlueprint[" + name + " at " + url + "]";
+  }
+}

@@ -1,0 +1,162 @@
+package com.mcpist.pair.supervisor;
+
+import com.mcpist.deploy.platform.Release.State;
+import com.mcpist.pair.control.HostedRelease;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The releases of an origin since the pair was started, the newest first. Exactly one runs; at most
+ * one is on its way into its place.
+ */
+record ReleaseHistory(List<Entry> entries) {
+  /** A restart is one, too. */
+  private static final int KEPT = 30;
+
+  /** So often must a process die before it counts as one that never gets ready. */
+  private static final int DEATHS = 3;
+
+  /** What has become of a release. */
+  enum Phase {
+    /** It is on its way. */
+    STARTING,
+    /** It is the one that is kept running, whatever its health. */
+    RUNNING,
+    /** It was bad, and the one before came back. */
+    FAILED,
+    /** Another one was wanted before it was there. */
+    CALLED_OFF,
+    /** It ran, and another one has its place. */
+    REPLACED
+  }
+
+  /**
+   * A release.
+   *
+   * @param detail why, where it failed
+   */
+  record Entry(OriginRelease release, Phase phase, String detail) {
+    Entry in(Phase next, String why) {
+      return new Entry(release, next, why);
+    }
+
+    /**
+     * For whoever waits for it.
+     *
+     * @param seen of the process that is kept; null while another one is on its way into its place
+     */
+    HostedRelease told(@Nullable Seen seen) {
+      return switch (phase) {
+        case STARTING -> told(State.PROGRESSING, "starting", "");
+        case RUNNING -> running(seen);
+        case FAILED -> told(State.FAILED, "failed", detail);
+        case CALLED_OFF -> told(State.STOPPED, "called off", "");
+        case REPLACED -> told(State.STOPPED, "replaced", "");
+      };
+    }
+
+    private HostedRelease running(@Nullable Seen seen) {
+      if (seen == null) {
+        return told(State.PROGRESSING, "giving way", "another release is starting");
+      }
+      if (seen.ready()) {
+        return told(State.HEALTHY, "running", "");
+      }
+      if (seen.deaths() >= DEATHS) {
+        return told(
+            State.FAILED, "crashing", "died " + seen.deaths() + " times, last " + seen.lastExit());
+      }
+      return seen.deaths() > 0
+          ? told(State.UNHEALTHY, "died", seen.lastExit())
+          : told(State.UNHEALTHY, "not ready", "its health check does not pass");
+    }
+
+    private HostedRelease told(State state, String word, String why) {
+      return new HostedRelease(
+          release.id(),
+          release.digest(),
+          state,
+          word,
+          why,
+          phase == Phase.RUNNING,
+          release.created(),
+          release.env());
+    }
+  }
+
+  /**
+   * What is seen of a process.
+   *
+   * @param ready whether it answers that it is healthy
+   * @param deaths since it was steadily ready
+   * @param lastExit how the last one died
+   */
+  record Seen(boolean ready, int deaths, String lastExit) {}
+
+  ReleaseHistory {
+    entries = List.copyOf(entries);
+  }
+
+  /** The one with which the pair was started. */
+  static ReleaseHistory of(OriginRelease first) {
+    return new ReleaseHistory(List.of(new Entry(first, Phase.RUNNING, "")));
+  }
+
+  OriginRelease running() {
+    return entries.stream()
+        .filter(entry -> entry.phase() == Phase.RUNNING)
+        .findFirst()
+        .orElseThrow()
+        .release();
+  }
+
+  Optional<Entry> find(String id) {
+    return entries.stream().filter(entry -> entry.release().id().equals(id)).findFirst();
+  }
+
+  /** The digests of all. */
+  Set<String> digests() {
+    return entries.stream().map(entry -> entry.release().digest()).collect(Collectors.toSet());
+  }
+
+  /** With another one on its way, in the place of any that is; the oldest are forgotten. */
+  ReleaseHistory starting(OriginRelease release) {
+    List<Entry> next = new ArrayList<>();
+    next.add(new Entry(release, Phase.STARTING, ""));
+    for (Entry entry : entries) {
+      if (next.size() < KEPT || entry.phase() == Phase.RUNNING) {
+        next.add(entry.phase() == Phase.STARTING ? entry.in(Phase.CALLED_OFF, "") : entry);
+      }
+    }
+    return new ReleaseHistory(next);
+  }
+
+  /** The one that is on its way is the one that runs now. */
+  ReleaseHistory runs(String id) {
+    return map(
+        entry -> {
+          if (entry.release().id().equals(id)) {
+            return entry.in(Phase.RUNNING, "");
+          }
+          return entry.phase() == Phase.RUNNING ? entry.in(Phase.REPLACED, "") : entry;
+        });
+  }
+
+  /** The one that is on its way does not get there. */
+  ReleaseHistory ended(String id, Phase how, String why) {
+    return map(
+        entry ->
+            entry.release().id().equals(id) && entry.phase() == Phase.STARTING
+                ? entry.in(how, why)
+                : entry);
+  }
+
+  private ReleaseHistory map(UnaryOperator<Entry> change) {
+    return new ReleaseHistory(entries.stream().map(change).toList());
+  }
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package com.mcpist.pair.platform;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package com.mcpist.pair.rollout;
-
-import org.jspecify.annotations.NullMarked;

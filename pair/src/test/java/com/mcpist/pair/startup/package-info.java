@@ -1,4 +1,0 @@
-@NullMarked
-package com.mcpist.pair.startup;
-
-import org.jspecify.annotations.NullMarked;

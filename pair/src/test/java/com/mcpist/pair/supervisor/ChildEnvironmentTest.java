@@ -1,0 +1,131 @@
+package com.mcpist.pair.supervisor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.config.DeploymentFile;
+import com.mcpist.deploy.edge.Guard;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.json.JsonMapper;
+
+class ChildEnvironmentTest {
+  private final ObjectMapper json = JsonMapper.builder().build();
+
+  @Test
+  void theEdgeIsToldWhatTheFileSays() throws Exception {
+    Deployment deployment =
+        DeploymentFile.parse(
+            "f",
+            """
+            origins: [{name: one}, {name: two}]
+            monitor: {interval: 2s, timeout: 500ms}
+            edge: {replay: safe, max_body: 1KiB, hold_down: 1500ms}
+            """);
+    Map<String, String> environment =
+        ChildEnvironment.edge(
+            options(deployment, Map.of()),
+            new ChildEnvironment.EdgeValues(
+                8080, 8081, List.of(1, 2), Set.of("two"), "gate", "admin"));
+
+    JsonNode config = json.readTree(environment.get("EDGE_CONFIG"));
+    assertThat(config)
+        .isEqualTo(
+            json.readTree(
+                """
+                {"host": "127.0.0.1", "port": 8080, "adminPort": 8081,
+                 "origins": [{"name": "one", "url": "http://127.0.0.1:1"},
+                             {"name": "two", "url": "http://127.0.0.1:2", "drained": true}],
+                 "monitor": {"path": "/health", "intervalSeconds": 2, "timeoutSeconds": 0.5,
+                             "retries": 2, "consecutiveDown": 2, "consecutiveUp": 3,
+                             "expectedBody": "\\"status\\":\\"ok\\"", "expectedCode": 200},
+                 "edge": {"waitSeconds": 10, "connectTimeoutMillis": 1000,
+                          "idleTimeoutMillis": 3000, "maxBodyBytes": 1024, "replay": "safe",
+                          "holdDownSeconds": 1.5, "holdDownMaxSeconds": 60},
+                 "auth": "none", "limits": "none"}
+                """));
+    assertThat(environment)
+        .containsEntry("GATEWAY_SECRET", "gate")
+        .containsEntry("EDGE_ADMIN_TOKEN", "admin")
+        .containsEntry("MCPIST_SUPERVISED", "" + ProcessHandle.current().pid());
+    assertThat(environment.get("EDGE_CONFIG")).doesNotContain("gate", "admin\"");
+  }
+
+  @Test
+  void whomTheEdgeLetsInIsAsTheFileSaysUnderTheNameThatClientsUse() throws Exception {
+    Deployment deployment =
+        DeploymentFile.parse("f", "origins: [{name: one}]\nauth: {}\nlimits: {user_burst: 9}\n");
+    PairOptions options = options(deployment, Map.of());
+
+    JsonNode config =
+        json.readTree(
+            ChildEnvironment.edge(
+                    options,
+                    new ChildEnvironment.EdgeValues(
+                        8080, 8081, List.of(1), Set.of(), "gate", "admin"))
+                .get("EDGE_CONFIG"));
+
+    assertThat(config.path("auth"))
+        .isEqualTo(json.readTree("{\"resource\": \"http://localhost:8080/mcp\", \"keys\": true}"));
+    assertThat(config.path("limits").path("userBurst").asInt()).isEqualTo(9);
+    assertThat(ChildEnvironment.inherited(options)).doesNotContainKey("LIMITS");
+  }
+
+  @Test
+  void theFirstOriginIsThePrimaryWhereTheFileDoesNotSay() throws Exception {
+    Deployment deployment = DeploymentFile.parse("f", "origins: [{name: one}, {name: two}]");
+    PairOptions options = options(deployment, Map.of("PATH", "/bin", "SECRET", "x"));
+
+    assertThat(ChildEnvironment.inherited(options))
+        .containsOnly(Map.entry("PATH", "/bin"), Map.entry("LIMITS", "off"));
+    assertThat(ChildEnvironment.released(options, 0, "sha256:d"))
+        .containsOnly(
+            Map.entry("ENVIRONMENT", "production-primary"),
+            Map.entry("LOG_PREFIX", "[one]"),
+            Map.entry("RELEASE", "r1"),
+            Map.entry("IMAGE_DIGEST", "sha256:d"));
+    assertThat(ChildEnvironment.released(options, 1, "sha256:d"))
+        .containsEntry("ENVIRONMENT", "production-standby");
+  }
+
+  @Test
+  void whatTheSupervisorSetsIsNoReleases() {
+    KnownSecrets secrets = new KnownSecrets();
+    String gateway = secrets.current("GATEWAY_SECRET").reveal();
+    String admin = secrets.current("ADMIN_TOKEN").reveal();
+    Map<String, String> hosted = ChildEnvironment.hosted(1, Map.of("DATABASE_URL", "d"), secrets);
+
+    assertThat(hosted)
+        .containsOnly(
+            Map.entry("DATABASE_URL", "d"),
+            Map.entry("HOST", "127.0.0.1"),
+            Map.entry("PORT", "1"),
+            Map.entry("GATEWAY_SECRET", gateway),
+            Map.entry("ADMIN_TOKEN", admin),
+            Map.entry("MCPIST_SUPERVISED", "true"));
+    assertThat(ChildEnvironment.secrets(Map.of("PATH", "/bin", "SUPABASE_KEY", "k"), hosted))
+        .containsOnly(
+            Map.entry("SUPABASE_KEY", "k"),
+            Map.entry("GATEWAY_SECRET", gateway),
+            Map.entry("ADMIN_TOKEN", admin),
+            Map.entry("DATABASE_URL", "d"));
+  }
+
+  private static PairOptions options(Deployment deployment, Map<String, String> environment)
+      throws Exception {
+    return new PairOptions(
+        Path.of("app"),
+        Path.of("data"),
+        0,
+        "r1",
+        deployment,
+        Guard.onThisMachine(deployment, environment),
+        environment,
+        Links.DIRECT);
+  }
+}

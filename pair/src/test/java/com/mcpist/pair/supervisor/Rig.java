@@ -1,0 +1,164 @@
+package com.mcpist.pair.supervisor;
+
+import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.platform.Release;
+import com.mcpist.deploy.platform.Rollout;
+import com.mcpist.deploy.platform.Wanted;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
+import com.mcpist.pair.LocalPair;
+import com.mcpist.pair.LocalPlatform;
+import com.mcpist.pair.control.ControlServer;
+import com.mcpist.pair.control.ControlSocket;
+import com.mcpist.pair.control.RefusedException;
+import com.mcpist.pair.control.Request;
+import com.mcpist.pair.data.DataFolder;
+import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.data.Releases;
+import com.mcpist.testkit.Ports;
+import com.mcpist.testkit.RawHttp;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * One hosted origin with real processes, a stand-in of the edge, and its platform, which asks over
+ * a real control socket.
+ */
+final class Rig {
+  static final String NAME = "one";
+  static final String SECRET = "0123456789abcdef0123456789abcdef";
+  static final Duration LIMIT = Duration.ofSeconds(60);
+
+  final List<String> told = new CopyOnWriteArrayList<>();
+  final Turn turn = new Turn();
+  final Releases releases;
+  final LocalPlatform platform;
+  final HostedOrigin origin;
+  final StandInEdge edge;
+  private final Traffic traffic;
+  private final Path folder;
+  private final DataFolder data;
+  private final int port = Ports.free();
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final ControlServer control;
+
+  private Rig(Path folder, Duration readyLimit) throws Exception {
+    this.folder = folder;
+    this.data = DataFolder.open(folder.resolve("data"));
+    this.releases = new Releases(data.path());
+    this.edge = StandInEdge.start(NAME, URI.create("http://127.0.0.1:" + port + "/health"));
+    EdgeAdmin admin = new EdgeAdmin(client, edge::url, "t");
+    this.traffic = new Traffic(admin, view -> {}, Duration.ofSeconds(2));
+    OriginRelease first =
+        OriginRelease.of(
+            releases.store(Builds.assemble(folder, "first")), Map.of("RELEASE", "r1"), Map.of());
+    this.origin =
+        new HostedOrigin(
+            blueprint(readyLimit), first, releases, traffic, turn, data.logs(), told::add);
+    Path socket = ControlSocket.of(data.path(), Map.of());
+    this.control = ControlServer.listen(socket, (request, step) -> answer(request));
+    this.platform = new LocalPair(data.path(), Map.of()).platform(NAME);
+  }
+
+  /** Runs the build "first" as release r1. */
+  static Rig start(Path folder, Duration readyLimit) throws Exception {
+    Rig rig = new Rig(folder, readyLimit);
+    rig.origin.keeper().start();
+    try {
+      rig.origin.keeper().awaitReady(LIMIT);
+    } catch (PairException e) {
+      rig.stop();
+      throw e;
+    }
+    return rig;
+  }
+
+  private OriginBlueprint blueprint(Duration readyLimit) {
+    return new OriginBlueprint(
+        NAME,
+        Map.of("EXTRA", "inherited"),
+        Map.of("PORT", "" + port, "GATEWAY_SECRET", SECRET),
+        Map.of("GATEWAY_SECRET", SECRET),
+        URI.create("http://127.0.0.1:" + port),
+        "/health",
+        readyLimit,
+        Duration.ofSeconds(5),
+        folder.resolve("cache"),
+        client);
+  }
+
+  private Object answer(Request request) throws RefusedException, InterruptedException {
+    return switch (request.command()) {
+      case "deploy" -> origin.deploy(request);
+      case "restore" -> origin.restore(request.release());
+      case "redeploy" -> origin.redeploy();
+      case "secrets" -> origin.secrets().names();
+      case "put-secrets" -> origin.secrets().put(request.secrets(), HostedOrigin.RESERVED);
+      default -> origin.rollouts().releases();
+    };
+  }
+
+  static Deadline deadline() {
+    return Deadline.in(LIMIT, Time.system());
+  }
+
+  /** A build of that name, stored as a release. */
+  ImageReference image(String build) throws Exception {
+    return LocalPlatform.image(releases.store(Builds.assemble(folder, build)).digest());
+  }
+
+  static Wanted wanted(ImageReference image, Map<String, String> env) {
+    return new Wanted(image, env, Set.of());
+  }
+
+  /** Deploys and waits. */
+  Release deploy(ImageReference image, Map<String, String> env) throws Exception {
+    try (Rollout rollout = platform.deploy(wanted(image, env), deadline())) {
+      return rollout.awaitHealthy(step -> {}, deadline());
+    }
+  }
+
+  Release current() throws Exception {
+    return platform.current(deadline());
+  }
+
+  /** What it answers. */
+  JsonNode answer() throws IOException {
+    String request =
+        "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Gateway-Secret: %s\r\nConnection: close\r\n\r\n"
+            .formatted(SECRET);
+    return JsonMapper.shared().readTree(RawHttp.exchange(port, request).text());
+  }
+
+  String log() throws IOException {
+    return Files.readString(data.logs().resolve(NAME + ".log"));
+  }
+
+  /** The origin's processes. */
+  long processCount() {
+    return ProcessHandle.allProcesses()
+        .filter(p -> p.info().commandLine().orElse("").contains(data.releases() + "/"))
+        .count();
+  }
+
+  /** Ends all. */
+  void stop() throws Exception {
+    traffic.close();
+    origin.keeper().stop();
+    control.close();
+    edge.close();
+    data.close();
+    client.close();
+  }
+}

@@ -1,0 +1,81 @@
+package com.mcpist.pair.supervisor;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** The admin listener of an edge with one origin, which it probes when it is asked. */
+final class StandInEdge implements AutoCloseable {
+  /** What it was told, in order. */
+  final List<String> told = new CopyOnWriteArrayList<>();
+
+  /** Whether it drains: not where no other origin is healthy. */
+  volatile boolean drains = true;
+
+  /** Whether it finds fault with whatever the origin answers. */
+  volatile boolean strict;
+
+  private final String origin;
+  private final URI health;
+  private final HttpServer server;
+  private volatile boolean drained;
+
+  private StandInEdge(String origin, URI health) throws IOException {
+    this.origin = origin;
+    this.health = health;
+    this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", this::answer);
+    server.start();
+  }
+
+  static StandInEdge start(String origin, URI health) throws IOException {
+    return new StandInEdge(origin, health);
+  }
+
+  URI url() {
+    return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+  }
+
+  /** As somebody has done before. */
+  void drain() {
+    drained = true;
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    String path = exchange.getRequestURI().getPath();
+    boolean refused = path.endsWith("/drain") && !drains;
+    if (exchange.getRequestMethod().equals("POST")) {
+      told.add(path.substring(path.lastIndexOf('/') + 1) + (refused ? " in vain" : ""));
+      drained = path.endsWith("/drain") && !refused;
+    }
+    byte[] body =
+        "{\"origins\": [{\"name\": \"%s\", \"url\": \"u\", \"state\": \"%s\", \"active\": true}]}"
+            .formatted(origin, drained ? "drained" : isHealthy() ? "healthy" : "unhealthy")
+            .getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(refused ? 409 : 200, body.length);
+    try (var out = exchange.getResponseBody()) {
+      out.write(body);
+    }
+  }
+
+  private boolean isHealthy() {
+    try {
+      return !strict
+          && ((HttpURLConnection) health.toURL().openConnection()).getResponseCode() == 200;
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.pair.supervisor;
+
+import org.jspecify.annotations.NullMarked;
