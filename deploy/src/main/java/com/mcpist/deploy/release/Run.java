@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** One deployment under way. */
@@ -27,10 +27,31 @@ final class Run {
   private final Watcher watcher;
   private final Map<String, Rolled> rolled = new LinkedHashMap<>();
   private List<Finding> findings = List.of();
-  private boolean uncovered;
 
-  /** Whether the release is good as far as it can be seen: the entrance has never worked. */
-  private boolean unreached;
+  /** What bringing it out has come to. */
+  private sealed interface Brought {
+    /** All that are to have it have it, and it is good. */
+    record Good() implements Brought {}
+
+    /** It is good as far as it can be seen: the entrance has never worked. */
+    record Unreached(String problem) implements Brought {}
+
+    /** Something is wrong: what has been changed is given back. */
+    record Bad(String problem) implements Brought {}
+
+    /** Nobody might serve while more is changed, and to give back is a change too. */
+    record Uncovered(String problem) implements Brought {}
+
+    /** For the records; empty where nothing is wrong. */
+    default String told() {
+      return switch (this) {
+        case Good() -> "";
+        case Unreached(String problem) -> problem;
+        case Bad(String problem) -> problem;
+        case Uncovered(String problem) -> problem;
+      };
+    }
+  }
 
   Run(
       Site site,
@@ -57,14 +78,21 @@ final class Run {
       if (!plan.isEmpty()) {
         books.keep(State.RUNNING, "", List.of(), watcher);
       }
-      String problem = bringOut();
-      if (!problem.isEmpty()) {
+      Brought brought = bringOut();
+      String problem = brought.told();
+      boolean good = brought instanceof Brought.Good;
+      if (!good) {
         watcher.failed(problem);
       }
-      State state = problem.isEmpty() || unreached ? State.SUCCEEDED : afterwards();
+      State state =
+          switch (brought) {
+            case Brought.Good _, Brought.Unreached _ -> State.SUCCEEDED;
+            case Brought.Bad _ -> afterwards(true);
+            case Brought.Uncovered _ -> afterwards(false);
+          };
       if (!plan.isEmpty()) {
         // One of several commands: the last of them knows how it ends.
-        boolean more = order.run().isPresent() && !order.verify() && problem.isEmpty();
+        boolean more = order.run().isPresent() && !order.verify() && good;
         books.keep(more ? State.RUNNING : state, problem, List.copyOf(rolled.values()), watcher);
         books.goesOn(more);
       }
@@ -75,8 +103,12 @@ final class Run {
     }
   }
 
-  /** What is done after a failure. */
-  private State afterwards() throws InterruptedException {
+  /**
+   * What is done after a failure.
+   *
+   * @param covered whether somebody serves while origins get back what they had
+   */
+  private State afterwards(boolean covered) throws InterruptedException {
     // What a rollback has brought back was good; what was there before it was not.
     if (plan.isEmpty() || order.action() == Action.ROLLBACK || books.isLost()) {
       return State.FAILED;
@@ -85,7 +117,7 @@ final class Run {
     if (having.isEmpty()) {
       return State.RETURNED;
     }
-    if (uncovered) { // To give back is a change too.
+    if (!covered) {
       return State.FAILED;
     }
     WayBack back = new WayBack(site, order, watcher);
@@ -113,42 +145,45 @@ final class Run {
     return having;
   }
 
-  /**
-   * Changes the origins and verifies them.
-   *
-   * @return what is wrong; empty where nothing is
-   */
-  private String bringOut() throws InterruptedException {
+  /** Changes the origins and verifies them. */
+  private Brought bringOut() throws InterruptedException {
     Deadline deadline = Deadline.in(order.limits().rollout(), site.time());
     for (List<String> stage : plan.stages()) {
       if (books.isLost()) {
-        return "the deployment's lock is lost, and somebody else may be deploying: nothing more is"
-            + " changed";
+        return new Brought.Bad(
+            "the deployment's lock is lost, and somebody else may be deploying: nothing more is"
+                + " changed");
       }
       Optional<String> missing = order.force() ? Optional.empty() : cover.missing(stage, order);
       if (missing.isPresent()) {
-        uncovered = true;
-        return "nothing more is changed: " + missing.get();
+        return new Brought.Uncovered("nothing more is changed: " + missing.get());
       }
       watcher.step("Deploying " + order.release() + " to " + String.join(" and ", stage));
       for (Rolled one : roll(stage, deadline)) {
         rolled.put(one.origin(), one);
       }
-      String problem = problems(rolled.values().stream());
+      Brought brought =
+          judged(
+              rolled.values().stream().filter(one -> !one.good()),
+              one -> one.origin() + ": " + one.detail());
       boolean last = stage.equals(plan.stages().getLast());
-      if (problem.isEmpty() && !last) {
-        problem = verify(stage, false);
+      if (brought instanceof Brought.Good && !last) {
+        brought = verify(stage, false);
       }
-      if (!problem.isEmpty()) {
-        return problem;
+      if (!(brought instanceof Brought.Good)) {
+        return brought;
       }
     }
-    String unanswered =
-        looked.values().stream()
-            .filter(one -> !one.problem().isEmpty())
-            .map(one -> one.standing().origin() + ": " + one.problem())
-            .collect(Collectors.joining("; "));
-    return unanswered.isEmpty() ? verify(included(), true) : unanswered;
+    Brought answered =
+        judged(
+            looked.values().stream().filter(one -> !one.problem().isEmpty()),
+            one -> one.standing().origin() + ": " + one.problem());
+    return answered instanceof Brought.Good ? verify(included(), true) : answered;
+  }
+
+  private static <T> Brought judged(Stream<T> wrong, Function<T, String> told) {
+    List<String> problems = wrong.map(told).toList();
+    return problems.isEmpty() ? new Brought.Good() : new Brought.Bad(String.join("; ", problems));
   }
 
   private List<Rolled> roll(List<String> stage, Deadline deadline) throws InterruptedException {
@@ -167,15 +202,9 @@ final class Run {
     return new OriginRollout(site.target(origin), site.gateway(), watcher, site.time());
   }
 
-  private static String problems(Stream<Rolled> all) {
-    return all.filter(one -> !one.good())
-        .map(one -> one.origin() + ": " + one.detail())
-        .collect(Collectors.joining("; "));
-  }
-
-  private String verify(List<String> origins, boolean last) throws InterruptedException {
+  private Brought verify(List<String> origins, boolean last) throws InterruptedException {
     if (!order.verify()) {
-      return "";
+      return new Brought.Good();
     }
     watcher.step("Verifying " + String.join(" and ", origins));
     // Who goes back wants to be back soon.
@@ -188,9 +217,14 @@ final class Run {
                 order.limits().verification(),
                 waiting ? NewEntrance.WAIT : NewEntrance.LEAVE);
     findings = seen.findings();
-    unreached = last && seen.keeps();
+    if (seen.failed().isEmpty()) {
+      return new Brought.Good();
+    }
+    if (!seen.keeps()) {
+      return new Brought.Bad(seen.problem());
+    }
     // While others are to follow, an entrance that never worked is no reason to stop.
-    return seen.keeps() && !last ? "" : seen.problem();
+    return last ? new Brought.Unreached(seen.problem()) : new Brought.Good();
   }
 
   private List<String> included() {
