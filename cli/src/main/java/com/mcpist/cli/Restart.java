@@ -2,6 +2,7 @@ package com.mcpist.cli;
 
 import com.mcpist.pair.control.Answer;
 import com.mcpist.pair.control.PairStatus;
+import java.io.PrintStream;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,7 +30,8 @@ final class Restart implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Answer<PairStatus> answer;
-    try (Progress progress = new Progress(Terminal.detect(), System.out)) {
+    PrintStream out = System.out;
+    try (Progress progress = new Progress(Terminal.detect(), out)) {
       answer = data.pair().restart(name, progress::step);
       if (answer instanceof Answer.Done<PairStatus>) {
         progress.done();
