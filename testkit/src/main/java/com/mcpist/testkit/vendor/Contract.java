@@ -7,6 +7,7 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.BooleanNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -102,6 +103,8 @@ record Contract(JsonNode file) {
           object.propertyNames().stream().anyMatch(name -> name.startsWith("$"))
               ? own(object)
               : closed(object);
+      case BooleanNode value ->
+          JSON.createObjectNode().set("enum", JSON.createArrayNode().add(value));
       default -> oneOf(List.of(given.asString().split("\\s*\\|\\s*", -1)));
     };
   }
