@@ -13,7 +13,7 @@ public sealed interface Hosting {
 
   /**
    * Whether it starts a new instance before it stops the old one, so that the origin serves all the
-   * while. What a pair on this machine does is in its own hands.
+   * while.
    */
   boolean overlaps();
 
