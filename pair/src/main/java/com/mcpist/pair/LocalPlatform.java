@@ -13,7 +13,6 @@ import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.pair.control.Answer;
 import com.mcpist.pair.control.HostedRelease;
-import com.mcpist.pair.control.HostedRollout;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.PairException;
 import java.time.Duration;
@@ -151,7 +150,7 @@ public final class LocalPlatform implements Platform {
 
   private Rollout begin(String call, Request request, Deadline deadline)
       throws PlatformException, InterruptedException {
-    HostedRollout begun = ask(call, request, HostedRollout.class, deadline);
+    HostedRelease.Rollout begun = ask(call, request, HostedRelease.Rollout.class, deadline);
     return new OnItsWay(begun.id(), begun.unchanged());
   }
 

@@ -5,6 +5,7 @@ import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.edge.Guard;
 import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.process.CLibrary;
 import com.mcpist.pair.supervisor.Links;
 import com.mcpist.pair.supervisor.PairEvent;
 import com.mcpist.pair.supervisor.PairEvent.Kind;
@@ -19,7 +20,6 @@ import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.ObjectMapper;
@@ -41,7 +41,7 @@ public final class Main {
    * @param args folder of the programs, data folder, port, release
    */
   public static void main(String[] args) throws InterruptedException {
-    Session.begin();
+    CLibrary.beginSession();
     ObjectMapper json = JsonMapper.builder().build();
     AtomicBoolean detached = new AtomicBoolean();
     PrintStream out = System.out;
@@ -52,12 +52,14 @@ public final class Main {
             out.flush();
           }
         };
-    PairOptions options = options(args, events);
-    if (options == null) {
+    Supervisor supervisor;
+    try {
+      supervisor = new Supervisor(options(args), events);
+    } catch (ConfigException e) {
+      events.accept(new PairEvent(Kind.FAILED, String.valueOf(e.getMessage())));
       System.exit(1);
       return;
     }
-    Supervisor supervisor = new Supervisor(options, events);
     CountDownLatch stopped = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(Thread.ofPlatform().unstarted(() -> stopAndWait(supervisor, stopped)));
@@ -91,22 +93,17 @@ public final class Main {
     supervisor.requestStop();
   }
 
-  private static @Nullable PairOptions options(String[] args, Consumer<PairEvent> events) {
-    try {
-      Deployment deployment = DeploymentFile.find(Path.of("").toAbsolutePath());
-      return new PairOptions(
-          Path.of(args[0]),
-          Path.of(args[1]),
-          Integer.parseInt(args[2]),
-          args[3],
-          deployment,
-          Guard.onThisMachine(deployment, System.getenv()),
-          System.getenv(),
-          Links.DIRECT);
-    } catch (ConfigException e) {
-      events.accept(new PairEvent(Kind.FAILED, String.valueOf(e.getMessage())));
-      return null;
-    }
+  private static PairOptions options(String[] args) throws ConfigException {
+    Deployment deployment = DeploymentFile.find(Path.of("").toAbsolutePath());
+    return new PairOptions(
+        Path.of(args[0]),
+        Path.of(args[1]),
+        Integer.parseInt(args[2]),
+        args[3],
+        deployment,
+        Guard.onThisMachine(deployment, System.getenv()),
+        System.getenv(),
+        Links.DIRECT);
   }
 
   private static void stopAndWait(Supervisor supervisor, CountDownLatch stopped) {

@@ -10,7 +10,7 @@ import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.pair.control.ControlServer;
 import com.mcpist.pair.control.ControlSocket;
-import com.mcpist.pair.control.HostedRollout;
+import com.mcpist.pair.control.HostedRelease;
 import com.mcpist.pair.control.RefusedException;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.DataFolder;
@@ -116,7 +116,7 @@ class LocalPlatformTest {
 
   @Test
   void logsAreAFile() throws Exception {
-    try (ControlServer _ = supervisor((_, _) -> new HostedRollout("id", true))) {
+    try (ControlServer _ = supervisor((_, _) -> new HostedRelease.Rollout("id", true))) {
       assertThat(platform.restart(deadline()).unchanged()).isTrue();
       assertThat(platform.logs()).isEqualTo(data.resolve("logs/one.log").toString());
     }

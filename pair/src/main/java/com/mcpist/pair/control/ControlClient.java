@@ -4,13 +4,9 @@ import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.pair.data.PairException;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -65,13 +61,8 @@ public final class ControlClient {
       SocketChannel channel, Request request, Class<T> type, Consumer<String> step)
       throws IOException {
     JsonMapper json = ControlJson.MAPPER;
-    ByteBuffer bytes = StandardCharsets.UTF_8.encode(json.writeValueAsString(request) + "\n");
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
-    }
-    BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8));
+    ControlJson.write(channel, request);
+    BufferedReader lines = ControlJson.lines(channel);
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       JsonNode read = json.readTree(line);
       if (read.has("done")) {

@@ -1,6 +1,13 @@
 package com.mcpist.pair.control;
 
 import com.mcpist.deploy.secret.Secret;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.databind.DeserializationContext;
@@ -10,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.StdSerializer;
 
-/** JSON as it passes the control socket, and nowhere else: secrets are written out. */
+/** Lines of JSON as they pass the control socket, and nowhere else: secrets are written out. */
 final class ControlJson {
   static final JsonMapper MAPPER =
       JsonMapper.builder()
@@ -21,6 +28,18 @@ final class ControlJson {
           .build();
 
   private ControlJson() {}
+
+  static void write(SocketChannel channel, Object value) throws IOException {
+    ByteBuffer bytes = StandardCharsets.UTF_8.encode(MAPPER.writeValueAsString(value) + "\n");
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  static BufferedReader lines(SocketChannel channel) {
+    return new BufferedReader(
+        new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8));
+  }
 
   private static final class SecretWriter extends StdSerializer<Secret> {
     SecretWriter() {

@@ -4,14 +4,10 @@ import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.pair.data.PairException;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -79,10 +75,7 @@ public final class ControlServer implements AutoCloseable {
 
   private void serve(SocketChannel connection) {
     try (connection;
-        BufferedReader lines =
-            new BufferedReader(
-                new InputStreamReader(
-                    Channels.newInputStream(connection), StandardCharsets.UTF_8))) {
+        BufferedReader lines = ControlJson.lines(connection)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         answer(connection, line);
       }
@@ -91,19 +84,10 @@ public final class ControlServer implements AutoCloseable {
     }
   }
 
-  private static void write(SocketChannel connection, String name, Object value)
-      throws IOException {
-    String line = ControlJson.MAPPER.writeValueAsString(Map.of(name, value)) + "\n";
-    ByteBuffer bytes = StandardCharsets.UTF_8.encode(line);
-    while (bytes.hasRemaining()) {
-      connection.write(bytes);
-    }
-  }
-
   /** What was begun is done also when nobody watches any more. */
   private static void tell(SocketChannel connection, String step) {
     try {
-      write(connection, "step", step);
+      ControlJson.write(connection, Map.of("step", step));
     } catch (IOException e) {
       LOG.debug("a command line went away", e);
     }
@@ -112,23 +96,24 @@ public final class ControlServer implements AutoCloseable {
   private void answer(SocketChannel connection, String line) throws IOException {
     try {
       Request request = ControlJson.MAPPER.readValue(line, Request.class);
-      write(connection, "done", handler.answer(request, step -> tell(connection, step)));
+      Object done = handler.answer(request, step -> tell(connection, step));
+      ControlJson.write(connection, Map.of("done", done));
     } catch (RefusedException e) {
-      write(connection, "refused", e.answer());
+      refuse(connection, e.answer());
     } catch (PairException e) {
-      refuse(connection, Kind.FAILED, String.valueOf(e.getMessage()));
+      refuse(connection, new Answer.Refused<>(Kind.FAILED, String.valueOf(e.getMessage()), ""));
     } catch (JacksonException e) {
       LOG.debug("a line that is no request", e);
-      refuse(connection, Kind.REJECTED, "not a request");
+      refuse(connection, new Answer.Refused<>(Kind.REJECTED, "not a request", ""));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-      refuse(connection, Kind.FAILED, "interrupted");
+      refuse(connection, new Answer.Refused<>(Kind.FAILED, "interrupted", ""));
     }
   }
 
-  private static void refuse(SocketChannel connection, Kind kind, String problem)
+  private static void refuse(SocketChannel connection, Answer.Refused<?> refused)
       throws IOException {
-    write(connection, "refused", new Answer.Refused<Object>(kind, problem, ""));
+    ControlJson.write(connection, Map.of("refused", refused));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package com.mcpist.pair.control;
 
+import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -62,15 +63,7 @@ public final class ControlSocket {
    */
   static void createFolder(Path socket) throws PairException {
     Path folder = folder(socket);
-    try {
-      if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-        Files.createDirectory(
-            folder,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      }
-    } catch (IOException e) {
-      throw new PairException("cannot create " + folder + ": " + e.getMessage(), e);
-    }
+    DataFolder.createPrivate(folder);
     if (!isPrivate(socket)) {
       throw new PairException(
           folder + " must be a folder that only you can enter (chmod 700): remove it.");

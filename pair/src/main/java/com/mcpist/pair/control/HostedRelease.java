@@ -27,4 +27,12 @@ public record HostedRelease(
   public HostedRelease {
     env = Map.copyOf(env);
   }
+
+  /**
+   * A release on its way.
+   *
+   * @param id the release's
+   * @param unchanged whether it ran, or was on its way, already
+   */
+  public record Rollout(String id, boolean unchanged) {}
 }

@@ -12,8 +12,11 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -170,6 +173,22 @@ public final class DataFolder implements AutoCloseable {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
       }
+    }
+  }
+
+  /** All but so many that were changed last. */
+  public static List<Path> allButNewest(int kept, List<Path> paths) {
+    return paths.stream()
+        .sorted(Comparator.comparing(DataFolder::changed).reversed())
+        .skip(kept)
+        .toList();
+  }
+
+  static FileTime changed(Path path) {
+    try {
+      return Files.getLastModifiedTime(path);
+    } catch (IOException _) {
+      return FileTime.from(Instant.MIN); // Deleted meanwhile.
     }
   }
 

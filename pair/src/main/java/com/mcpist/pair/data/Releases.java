@@ -13,7 +13,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -178,20 +177,16 @@ public final class Releases {
    * @param needed digests
    */
   public void prune(Set<String> needed) throws IOException {
-    Instant forgotten = Instant.now().minus(FORGOTTEN);
+    FileTime forgotten = FileTime.from(Instant.now().minus(FORGOTTEN));
     for (Path left : list(UNFINISHED)) {
-      if (modified(left).isBefore(forgotten)) {
+      if (DataFolder.changed(left).compareTo(forgotten) < 0) {
         DataFolder.delete(left);
       }
     }
-    List<Path> needless =
-        list(PREFIX).stream()
-            .sorted(Comparator.comparing(Releases::modified).reversed())
-            .skip(KEPT)
-            .filter(release -> needed.stream().noneMatch(digest -> release.equals(place(digest))))
-            .toList();
-    for (Path release : needless) {
-      DataFolder.delete(release);
+    for (Path release : DataFolder.allButNewest(KEPT, list(PREFIX))) {
+      if (needed.stream().noneMatch(digest -> release.equals(place(digest)))) {
+        DataFolder.delete(release);
+      }
     }
   }
 
@@ -213,14 +208,6 @@ public final class Releases {
       DataFolder.delete(copy);
     } catch (IOException _) {
       // It is nobody's, and deleted when releases are looked through the next time.
-    }
-  }
-
-  private static Instant modified(Path path) {
-    try {
-      return Files.getLastModifiedTime(path).toInstant();
-    } catch (IOException _) {
-      return Instant.MIN; // Deleted meanwhile.
     }
   }
 

@@ -61,18 +61,17 @@ public record DatabaseUrl(String full) {
   }
 
   private DatabaseUrl with(@Nullable String user, int port) {
-    return new DatabaseUrl(
-        uri().getScheme()
-            + "://"
-            + (user == null ? "" : user + "@")
-            + uri().getHost()
-            + (port < 0 ? "" : ":" + port)
-            + uri().getRawPath()
-            + query());
+    String query = uri().getRawQuery();
+    return new DatabaseUrl(address(user, port) + (query == null ? "" : "?" + query));
   }
 
-  private String query() {
-    return uri().getRawQuery() == null ? "" : "?" + uri().getRawQuery();
+  private String address(@Nullable String user, int port) {
+    return uri().getScheme()
+        + "://"
+        + (user == null || user.isEmpty() ? "" : user + "@")
+        + uri().getHost()
+        + (port < 0 ? "" : ":" + port)
+        + uri().getRawPath();
   }
 
   /** Whether it is that of the role that origins run as. */
@@ -94,7 +93,7 @@ public record DatabaseUrl(String full) {
   public DatabaseUrl forOrigins() {
     String[] owner = userAndPassword();
     String user = ORIGIN_ROLE + owner[0].substring(role().length());
-    return with(user + ":" + derived(owner[1]), uri().getPort());
+    return with(user + ":" + derived(owner[1]), port());
   }
 
   private static String derived(String password) {
@@ -112,14 +111,7 @@ public record DatabaseUrl(String full) {
 
   /** Without the password and the options: for people. */
   public String shown() {
-    URI uri = uri();
-    String user = userAndPassword()[0];
-    return uri.getScheme()
-        + "://"
-        + (user.isEmpty() ? "" : user + "@")
-        + uri.getHost()
-        + (uri.getPort() < 0 ? "" : ":" + uri.getPort())
-        + uri.getRawPath();
+    return address(userAndPassword()[0], port());
   }
 
   /**
@@ -135,24 +127,27 @@ public record DatabaseUrl(String full) {
           "the database of DATABASE_URL ("
               + shown()
               + ") does not let us in: "
-              + firstLine(String.valueOf(e.getMessage())),
+              + String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given"),
           e);
     }
   }
 
   /** A connection, which waits for connecting and for each answer for 10 s at most. */
   public Connection connect() throws SQLException {
+    return connect(LIMIT_SECONDS);
+  }
+
+  Connection connect(int seconds) throws SQLException {
     Properties properties = new Properties();
     String[] user = userAndPassword();
     if (!user[0].isEmpty()) {
       properties.setProperty("user", user[0]);
       properties.setProperty("password", user[1]);
     }
-    properties.setProperty("connectTimeout", Integer.toString(LIMIT_SECONDS));
-    properties.setProperty("socketTimeout", Integer.toString(LIMIT_SECONDS));
+    properties.setProperty("connectTimeout", Integer.toString(seconds));
+    properties.setProperty("socketTimeout", Integer.toString(seconds));
     return DriverManager.getConnection(
-        "jdbc:" + with(null, uri().getPort()).full().replaceFirst("^postgres:", "postgresql:"),
-        properties);
+        "jdbc:" + with(null, port()).full().replaceFirst("^postgres:", "postgresql:"), properties);
   }
 
   private String[] userAndPassword() {
@@ -169,10 +164,6 @@ public record DatabaseUrl(String full) {
   private static String decoded(String text) {
     // A plus is a plus here, not a space.
     return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
-  }
-
-  private static String firstLine(String message) {
-    return message.lines().findFirst().orElse("no reason given");
   }
 
   /** Never the password. */

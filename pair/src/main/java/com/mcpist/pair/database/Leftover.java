@@ -23,23 +23,18 @@ final class Leftover {
       throws IOException, InterruptedException {
     Optional<ProcessHandle> server = server(data);
     if (server.isPresent()) {
-      Commands.run(
-          binaries.command("pg_ctl", "stop", "-D", data.toString(), "-m", "fast", "-W", "-s"), "");
+      Commands.run(binaries.stop(data), "");
       if (!Orphans.ended(server.get(), limit)) {
         // The write-ahead log makes up for it.
         server.get().destroyForcibly();
         Orphans.ended(server.get(), limit);
       }
     }
-    if (numberIsTaken(data)) {
+    if (recorded(data).isPresent() && server(data).isEmpty()) {
       // Another process has got the old server's number: PostgreSQL would take it for the server.
       // Where nobody has, the file stays: it tells PostgreSQL whether a session is still at work.
       Files.deleteIfExists(data.resolve(PID_FILE));
     }
-  }
-
-  private static boolean numberIsTaken(Path data) {
-    return recorded(data).isPresent() && server(data).isEmpty();
   }
 
   /** The server that runs on this folder, when one does. */

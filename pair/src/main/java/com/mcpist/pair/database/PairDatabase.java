@@ -3,6 +3,7 @@ package com.mcpist.pair.database;
 import com.mcpist.pair.control.OwnDatabase;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.database.PostgresServer.Passwords;
 import com.mcpist.pair.process.Keeper;
 import java.io.IOException;
 import java.time.Duration;
@@ -14,25 +15,23 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The database of the origins: one of the caller's, or the embedded one. */
-public abstract sealed class PairDatabase {
-  private PairDatabase() {}
-
+public sealed interface PairDatabase {
   /** What the origins are told: DATABASE_URL, MIGRATION_DATABASE_URL and what goes with them. */
-  public abstract Map<String, String> environment();
+  Map<String, String> environment();
 
   /** Its address without the password. */
-  public final String shown() {
+  default String shown() {
     return new DatabaseUrl(environment().getOrDefault("DATABASE_URL", "")).shown();
   }
 
   /** How its owner reaches it; empty where it is not the pair's own. */
-  public abstract Optional<OwnDatabase> own();
+  Optional<OwnDatabase> own();
 
   /** Returns when it is ready. */
-  public abstract void start(Duration limit) throws PairException, InterruptedException;
+  void start(Duration limit) throws PairException, InterruptedException;
 
   /** Returns when nothing of it runs. */
-  public abstract void stop() throws InterruptedException;
+  void stop() throws InterruptedException;
 
   /**
    * That of DATABASE_URL where the caller has set it, else an embedded one; not started yet.
@@ -40,7 +39,7 @@ public abstract sealed class PairDatabase {
    * @param origins how many origins will share it
    * @param notices told in a plain line when it dies and comes back
    */
-  public static PairDatabase choose(
+  static PairDatabase choose(
       DataFolder folder,
       int origins,
       Map<String, String> environment,
@@ -60,15 +59,7 @@ public abstract sealed class PairDatabase {
   }
 
   /** Where the caller names no owner, the given one is, and origins have a role made beside it. */
-  private static final class Given extends PairDatabase {
-    private final DatabaseUrl url;
-    private final Map<String, String> caller;
-
-    Given(DatabaseUrl url, Map<String, String> caller) {
-      this.url = url;
-      this.caller = caller;
-    }
-
+  record Given(DatabaseUrl url, Map<String, String> caller) implements PairDatabase {
     @Override
     public Map<String, String> environment() {
       Map<String, String> environment = new TreeMap<>();
@@ -87,6 +78,12 @@ public abstract sealed class PairDatabase {
       return environment;
     }
 
+    /** Never the caller's variables. */
+    @Override
+    public String toString() {
+      return "Given[" + url + "]";
+    }
+
     @Override
     public Optional<OwnDatabase> own() {
       return Optional.empty();
@@ -103,7 +100,8 @@ public abstract sealed class PairDatabase {
     }
   }
 
-  private static final class Embedded extends PairDatabase {
+  /** The pair's own. */
+  final class Embedded implements PairDatabase {
     private final PostgresServer server;
     private final Keeper keeper;
     private @Nullable Process guard;
@@ -121,7 +119,7 @@ public abstract sealed class PairDatabase {
           "MIGRATION_DATABASE_URL",
           server.url(),
           "DATABASE_POOL_SIZE",
-          Integer.toString(server.poolSize()));
+          Integer.toString(PostgresSettings.POOL_SIZE));
     }
 
     @Override

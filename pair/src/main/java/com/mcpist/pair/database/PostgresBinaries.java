@@ -57,6 +57,11 @@ public record PostgresBinaries(Path home, List<String> prefix) {
     return command;
   }
 
+  /** A fast shutdown of the server on that folder: sessions end, the checkpoint is written. */
+  List<String> stop(Path data) {
+    return command("pg_ctl", "stop", "-D", data.toString(), "-m", "fast", "-W", "-s");
+  }
+
   private static InputStream archive() throws IOException, PairException {
     boolean mac = System.getProperty("os.name").startsWith("Mac");
     String arch = System.getProperty("os.arch");

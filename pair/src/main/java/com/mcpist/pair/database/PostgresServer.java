@@ -10,12 +10,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Properties;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -37,6 +36,29 @@ public final class PostgresServer implements Program {
   private final Path data;
   private final PostgresSettings settings;
   private final Passwords passwords;
+
+  /**
+   * Letters and digits, 16 or more.
+   *
+   * @param owner of the superuser, who owns the tables
+   * @param origin of the role that origins run as
+   */
+  record Passwords(String owner, String origin) {
+    static Passwords generate() {
+      // Two random UUIDs without their hyphens have 244 random bits.
+      return new Passwords(random() + random(), random() + random());
+    }
+
+    private static String random() {
+      return UUID.randomUUID().toString().replace("-", "");
+    }
+
+    /** Never the values. */
+    @Override
+    public String toString() {
+      return "Passwords[…]";
+    }
+  }
 
   private PostgresServer(
       PostgresBinaries binaries, Path data, PostgresSettings settings, Passwords passwords) {
@@ -195,11 +217,6 @@ public final class PostgresServer implements Program {
     return "postgres://" + user + ":" + password + "@127.0.0.1:" + settings.port() + "/" + USER;
   }
 
-  /** How many connections an origin's pool may have. */
-  public int poolSize() {
-    return PostgresSettings.POOL_SIZE;
-  }
-
   @Override
   public String name() {
     return "postgres";
@@ -222,13 +239,7 @@ public final class PostgresServer implements Program {
 
   @Override
   public boolean isReady(Process process) {
-    Properties properties = new Properties();
-    properties.setProperty("user", USER);
-    properties.setProperty("password", passwords.owner());
-    properties.setProperty("connectTimeout", Integer.toString(CONNECT_SECONDS));
-    properties.setProperty("socketTimeout", Integer.toString(CONNECT_SECONDS));
-    String url = "jdbc:postgresql://127.0.0.1:" + settings.port() + "/" + USER;
-    try (Connection connection = DriverManager.getConnection(url, properties)) {
+    try (Connection connection = new DatabaseUrl(url()).connect(CONNECT_SECONDS)) {
       return connection.isValid(CONNECT_SECONDS);
     } catch (SQLException _) {
       return false;
@@ -238,8 +249,7 @@ public final class PostgresServer implements Program {
   /** A fast shutdown: sessions end, the checkpoint is written. SIGTERM would wait for sessions. */
   @Override
   public void requestStop(Process process) throws IOException, InterruptedException {
-    Commands.run(
-        binaries.command("pg_ctl", "stop", "-D", data.toString(), "-m", "fast", "-W", "-s"), "");
+    Commands.run(binaries.stop(data), "");
   }
 
   @Override
@@ -252,18 +262,11 @@ public final class PostgresServer implements Program {
    * not notice. It ends by itself when its standard input is closed by {@link Process#destroy}.
    */
   public Process launchGuard() throws IOException {
-    List<String> command = new ArrayList<>(binaries.prefix());
+    List<String> prefix = binaries.prefix();
+    List<String> stop = binaries.stop(data);
+    List<String> command = new ArrayList<>(prefix);
     command.addAll(List.of("sh", "-c", "read -r _; exec \"$@\"", "mcpist-guard"));
-    command.addAll(
-        List.of(
-            binaries.home().resolve("bin").resolve("pg_ctl").toString(),
-            "stop",
-            "-D",
-            data.toString(),
-            "-m",
-            "fast",
-            "-W",
-            "-s"));
+    command.addAll(stop.subList(prefix.size(), stop.size()));
     ProcessBuilder builder = new ProcessBuilder(command);
     Commands.environment(builder);
     builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -74,21 +73,9 @@ public record ClassArchive(Path file) {
 
   private static void forget(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      for (Path old :
-          files
-              .sorted(Comparator.comparing(ClassArchive::used).reversed())
-              .skip(KEPT - 1)
-              .toList()) {
+      for (Path old : DataFolder.allButNewest(KEPT - 1, files.toList())) {
         Files.deleteIfExists(old);
       }
-    }
-  }
-
-  private static FileTime used(Path file) {
-    try {
-      return Files.getLastModifiedTime(file);
-    } catch (IOException _) {
-      return FileTime.from(Instant.MIN); // Deleted meanwhile.
     }
   }
 }

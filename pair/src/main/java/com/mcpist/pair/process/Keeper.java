@@ -51,7 +51,7 @@ public final class Keeper {
   }
 
   private final String name;
-  private final LastWords texts;
+  private final Path logFile;
   private final Consumer<String> notices;
   private final Change first;
   private final Thread thread;
@@ -78,7 +78,7 @@ public final class Keeper {
   public Keeper(Program program, Path logs, Consumer<String> notices) {
     this.program = program;
     this.name = program.name();
-    this.texts = new LastWords(name, logs.resolve(name + ".log"));
+    this.logFile = logs.resolve(name + ".log");
     this.notices = notices;
     this.first = new Change(program, Optional.empty(), Duration.ZERO, new CompletableFuture<>());
     this.thread = Thread.ofVirtual().name("keeper-" + name).unstarted(this::keep);
@@ -163,9 +163,9 @@ public final class Keeper {
       signals.add(change);
       start = await(change, HANDOVER_LIMIT, () -> false);
     } else if (!next.process().isAlive()) {
-      start = new Start.Failed(texts.endedAtOnce(next));
+      start = new Start.Failed(next.endedAtOnce());
     } else if (!stopping) {
-      start = new Start.Failed(texts.notReady(readyLimit));
+      start = new Start.Failed(notReady(readyLimit));
     }
     if (start instanceof Start.Failed failed) {
       end(List.of(next.process()), program.stopLimit());
@@ -182,13 +182,17 @@ public final class Keeper {
         return either.get(Running.PROBE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
       } catch (TimeoutException _) {
         if (System.nanoTime() > end) {
-          return new Start.Failed(texts.notReady(limit));
+          return new Start.Failed(notReady(limit));
         }
       } catch (ExecutionException e) {
         throw new IllegalStateException(e);
       }
     }
     return new Start.CalledOff();
+  }
+
+  private String notReady(Duration limit) {
+    return name + " is not ready after " + limit.toSeconds() + " s. See " + logFile;
   }
 
   /** Stops the program; when this returns no process of it is left. */
@@ -245,7 +249,7 @@ public final class Keeper {
   }
 
   private Running launch() throws IOException {
-    Running running = Running.launch(program, texts.logFile());
+    Running running = Running.launch(program, logFile);
     Process launched = running.process();
     processes.add(launched);
     var _ =
@@ -282,8 +286,8 @@ public final class Keeper {
         case Ended(Process ended) when !ended.equals(watched) -> {} // One that had retired.
         case Ended _ -> {
           long served = ready ? System.nanoTime() - readyAt : 0;
-          change.outcome().complete(new Start.Failed(texts.endedAtOnce(running)));
-          died(LastWords.exit(watched.exitValue()), Duration.ofNanos(served));
+          change.outcome().complete(new Start.Failed(running.endedAtOnce()));
+          died(running.exit(), Duration.ofNanos(served));
           return Optional.empty();
         }
         case Change next -> {

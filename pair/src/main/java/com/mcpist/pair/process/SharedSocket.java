@@ -2,7 +2,6 @@ package com.mcpist.pair.process;
 
 import com.mcpist.pair.data.PairException;
 import java.io.IOException;
-import java.lang.foreign.Linker;
 import java.net.BindException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -27,12 +26,12 @@ public final class SharedSocket implements AutoCloseable {
 
   private final ServerSocketChannel channel;
   private final int descriptor;
-  private final Descriptors descriptors;
+  private final CLibrary library;
 
-  private SharedSocket(ServerSocketChannel channel, int descriptor, Descriptors descriptors) {
+  private SharedSocket(ServerSocketChannel channel, int descriptor, CLibrary library) {
     this.channel = channel;
     this.descriptor = descriptor;
-    this.descriptors = descriptors;
+    this.library = library;
   }
 
   /**
@@ -42,7 +41,7 @@ public final class SharedSocket implements AutoCloseable {
    */
   public static SharedSocket listen(int port) throws PairException {
     try {
-      return listen(port, new Descriptors(Linker.nativeLinker()));
+      return listen(port, new CLibrary());
     } catch (BindException e) {
       throw new PairException(
           "port " + port + " is taken by another program: choose another with --port.", e);
@@ -51,13 +50,13 @@ public final class SharedSocket implements AutoCloseable {
     }
   }
 
-  private static SharedSocket listen(int port, Descriptors descriptors) throws IOException {
+  private static SharedSocket listen(int port, CLibrary library) throws IOException {
     InetAddress loopback = Inet4Address.ofLiteral("127.0.0.1");
     ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.INET);
     try {
       channel.bind(new InetSocketAddress(loopback, port), BACKLOG);
       InetSocketAddress address = (InetSocketAddress) channel.getLocalAddress();
-      return new SharedSocket(channel, descriptors.find(address), descriptors);
+      return new SharedSocket(channel, library.find(address), library);
     } catch (IOException e) {
       channel.close();
       throw e;
@@ -73,9 +72,9 @@ public final class SharedSocket implements AutoCloseable {
     builder.redirectInput(ProcessBuilder.Redirect.INHERIT);
     STANDARD_INPUT_LOCK.lock();
     try {
-      int own = descriptors.dup(STANDARD_INPUT);
+      int own = library.dup(STANDARD_INPUT);
       try {
-        descriptors.dup2(descriptor, STANDARD_INPUT);
+        library.dup2(descriptor, STANDARD_INPUT);
         return builder.start();
       } finally {
         giveBack(own);
@@ -87,11 +86,11 @@ public final class SharedSocket implements AutoCloseable {
 
   private void giveBack(int own) throws IOException {
     if (own < 0) {
-      descriptors.close(STANDARD_INPUT); // It was closed before, too.
+      library.close(STANDARD_INPUT); // It was closed before, too.
       return;
     }
-    descriptors.dup2(own, STANDARD_INPUT);
-    descriptors.close(own);
+    library.dup2(own, STANDARD_INPUT);
+    library.close(own);
   }
 
   /**
@@ -103,7 +102,7 @@ public final class SharedSocket implements AutoCloseable {
     if (!channel.isOpen()) {
       return; // Its number may be another file's by now.
     }
-    descriptors.shutDown(descriptor);
+    library.shutDown(descriptor);
     try {
       channel.close();
     } catch (IOException _) {

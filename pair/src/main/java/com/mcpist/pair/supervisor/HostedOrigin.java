@@ -1,7 +1,7 @@
 package com.mcpist.pair.supervisor;
 
 import com.mcpist.deploy.platform.PlatformException.Kind;
-import com.mcpist.pair.control.HostedRollout;
+import com.mcpist.pair.control.HostedRelease;
 import com.mcpist.pair.control.RefusedException;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.PairException;
@@ -74,7 +74,7 @@ final class HostedOrigin {
   }
 
   /** Begins to roll out a release, with these variables besides those that it has. */
-  HostedRollout deploy(Request request) throws RefusedException, InterruptedException {
+  HostedRelease.Rollout deploy(Request request) throws RefusedException, InterruptedException {
     for (String name : request.env().keySet()) {
       if (RESERVED.contains(name)) {
         throw new RefusedException(
@@ -95,7 +95,7 @@ final class HostedOrigin {
   }
 
   /** Begins to go back to a release with the variables that it had. */
-  HostedRollout restore(String id) throws RefusedException, InterruptedException {
+  HostedRelease.Rollout restore(String id) throws RefusedException, InterruptedException {
     OriginRelease earlier =
         rollouts
             .history()
@@ -114,7 +114,7 @@ final class HostedOrigin {
   }
 
   /** Begins to start the release that runs once more, with the secrets as they are now. */
-  HostedRollout redeploy() throws InterruptedException {
+  HostedRelease.Rollout redeploy() throws InterruptedException {
     return rollouts.begin(this::renewed, true, _ -> {}).told();
   }
 

@@ -8,18 +8,7 @@ import com.mcpist.pair.data.PairException;
  */
 public interface Links {
   /** Nothing between them. */
-  Links DIRECT =
-      new Links() {
-        @Override
-        public int toOrigin(String origin, int port) {
-          return port;
-        }
-
-        @Override
-        public int toDatabase(String origin, int port) {
-          return port;
-        }
-      };
+  Links DIRECT = new Links() {};
 
   /**
    * Where the edge reaches an origin.
@@ -27,7 +16,9 @@ public interface Links {
    * @param port where the origin will listen
    * @throws PairException where nothing can be put between them
    */
-  int toOrigin(String origin, int port) throws PairException;
+  default int toOrigin(String origin, int port) throws PairException {
+    return port;
+  }
 
   /**
    * Where an origin reaches the pair's own PostgreSQL. A database of DATABASE_URL is reached as
@@ -36,5 +27,7 @@ public interface Links {
    * @param port where PostgreSQL listens
    * @throws PairException where nothing can be put between them
    */
-  int toDatabase(String origin, int port) throws PairException;
+  default int toDatabase(String origin, int port) throws PairException {
+    return port;
+  }
 }

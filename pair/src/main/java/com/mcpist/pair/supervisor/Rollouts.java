@@ -1,7 +1,6 @@
 package com.mcpist.pair.supervisor;
 
 import com.mcpist.pair.control.HostedRelease;
-import com.mcpist.pair.control.HostedRollout;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.process.Keeper;
 import com.mcpist.pair.process.Start;
@@ -36,8 +35,8 @@ final class Rollouts {
    * @param end completes with what has become of it
    */
   record Begun(OriginRelease release, boolean unchanged, CompletableFuture<Start> end) {
-    HostedRollout told() {
-      return new HostedRollout(release.id(), unchanged);
+    HostedRelease.Rollout told() {
+      return new HostedRelease.Rollout(release.id(), unchanged);
     }
   }
 

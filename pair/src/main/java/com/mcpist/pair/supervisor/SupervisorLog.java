@@ -1,15 +1,10 @@
 package com.mcpist.pair.supervisor;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
-import ch.qos.logback.core.rolling.RollingFileAppender;
-import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
-import ch.qos.logback.core.util.FileSize;
+import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.core.joran.spi.JoranException;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -21,33 +16,14 @@ final class SupervisorLog {
 
   static void writeTo(Path logs) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
-    encoder.setContext(context);
-    encoder.setPattern("%d{\"yyyy-MM-dd'T'HH:mm:ss.SSSXXX\", UTC} %-5level %msg%n");
-    encoder.start();
-
-    RollingFileAppender<ILoggingEvent> appender = new RollingFileAppender<>();
-    appender.setContext(context);
-    appender.setFile(logs.resolve("supervisor.log").toString());
-    FixedWindowRollingPolicy policy = new FixedWindowRollingPolicy();
-    policy.setContext(context);
-    policy.setParent(appender);
-    policy.setFileNamePattern(logs.resolve("supervisor.log.%i").toString());
-    policy.setMinIndex(1);
-    policy.setMaxIndex(3);
-    policy.start();
-    SizeBasedTriggeringPolicy<ILoggingEvent> size = new SizeBasedTriggeringPolicy<>();
-    size.setContext(context);
-    size.setMaxFileSize(FileSize.valueOf("10MB"));
-    size.start();
-    appender.setRollingPolicy(policy);
-    appender.setTriggeringPolicy(size);
-    appender.setEncoder(encoder);
-    appender.start();
-
-    Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
-    root.addAppender(appender);
-    root.setLevel(Level.WARN);
-    context.getLogger("com.mcpist").setLevel(Level.INFO);
+    context.putProperty("logs", logs.toString());
+    JoranConfigurator configurator = new JoranConfigurator();
+    configurator.setContext(context);
+    try {
+      configurator.doConfigure(
+          Objects.requireNonNull(SupervisorLog.class.getResource("supervisor-log.xml")));
+    } catch (JoranException e) {
+      throw new IllegalStateException("this build's supervisor-log.xml cannot be read", e);
+    }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.database.PostgresServer.Passwords;
 import com.mcpist.testkit.Conditions;
 import java.io.InputStream;
 import java.net.URI;
@@ -98,7 +99,7 @@ class PostgresServerTest {
     PostgresServer server = server("a".repeat(32));
     start(server);
     assertThat(rows(server.url(), "SHOW max_connections")).isEqualTo("30");
-    assertThat(server.poolSize()).isLessThanOrEqualTo((30 - 2) / 2);
+    assertThat(PostgresSettings.POOL_SIZE).isLessThanOrEqualTo((30 - 2) / 2);
   }
 
   @Test

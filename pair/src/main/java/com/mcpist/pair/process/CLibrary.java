@@ -11,8 +11,8 @@ import java.net.InetSocketAddress;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/** The few calls on file descriptors for which Java has none of its own; the same on every Unix. */
-final class Descriptors {
+/** The few calls of the C library for which Java has none of its own; the same on every Unix. */
+public final class CLibrary {
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
 
   /** Both directions of a socket (SHUT_RDWR). */
@@ -33,7 +33,13 @@ final class Descriptors {
   private final MethodHandle shutdown;
   private final MethodHandle getsockname;
 
-  Descriptors(Linker linker) {
+  /** A call, and what it returns. */
+  private interface Call {
+    int make() throws Throwable;
+  }
+
+  CLibrary() {
+    Linker linker = Linker.nativeLinker();
     dup = handle(linker, "dup", FunctionDescriptor.of(INT, INT));
     dup2 = handle(linker, "dup2", FunctionDescriptor.of(INT, INT, INT));
     close = handle(linker, "close", FunctionDescriptor.of(INT, INT));
@@ -52,11 +58,7 @@ final class Descriptors {
 
   /** A new number for the same file; negative where the number has none. */
   int dup(int descriptor) {
-    try {
-      return (int) dup.invokeExact(descriptor);
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
+    return call(() -> (int) dup.invokeExact(descriptor));
   }
 
   /**
@@ -65,24 +67,14 @@ final class Descriptors {
    * @throws IOException where that is not possible
    */
   void dup2(int descriptor, int number) throws IOException {
-    int done;
-    try {
-      done = (int) dup2.invokeExact(descriptor, number);
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
-    if (done < 0) {
+    if (call(() -> (int) dup2.invokeExact(descriptor, number)) < 0) {
       throw new IOException("file descriptor " + number + " cannot be replaced");
     }
   }
 
   /** Closes one; where it is closed already nothing happens. */
   void close(int descriptor) {
-    try {
-      int _ = (int) close.invokeExact(descriptor);
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
+    int _ = call(() -> (int) close.invokeExact(descriptor));
   }
 
   /**
@@ -90,11 +82,7 @@ final class Descriptors {
    * is for as long as somebody has it open.
    */
   void shutDown(int socket) {
-    try {
-      int _ = (int) shutdown.invokeExact(socket, BOTH);
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
+    int _ = call(() -> (int) shutdown.invokeExact(socket, BOTH));
   }
 
   /**
@@ -108,20 +96,14 @@ final class Descriptors {
       MemorySegment length = arena.allocate(INT);
       for (int descriptor = 0; descriptor < MOST; descriptor++) {
         length.set(INT, 0, ADDRESS_BYTES);
-        if (isSocket(descriptor, name, length) && isAddress(name, length, address)) {
+        int number = descriptor;
+        int done = call(() -> (int) getsockname.invokeExact(number, name, length));
+        if (done == 0 && isAddress(name, length, address)) {
           return descriptor;
         }
       }
     }
     throw new IOException("no file descriptor is the socket of " + address);
-  }
-
-  private boolean isSocket(int descriptor, MemorySegment name, MemorySegment length) {
-    try {
-      return (int) getsockname.invokeExact(descriptor, name, length) == 0;
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
   }
 
   private static boolean isAddress(
@@ -134,7 +116,20 @@ final class Descriptors {
         && Arrays.equals(host, address.getAddress().getAddress());
   }
 
-  private static IllegalStateException unexpected(Throwable e) {
-    return new IllegalStateException("a call of the system's library failed", e);
+  /**
+   * Begins a session for this process: Ctrl-C in the terminal, and its closing, then reach only the
+   * command line, which asks for an orderly stop, and not the database and the origins at once.
+   */
+  public static void beginSession() {
+    MethodHandle setsid = handle(Linker.nativeLinker(), "setsid", FunctionDescriptor.of(INT));
+    int _ = call(() -> (int) setsid.invokeExact());
+  }
+
+  private static int call(Call call) {
+    try {
+      return call.make();
+    } catch (Throwable e) {
+      throw new IllegalStateException("a call of the system's library failed", e);
+    }
   }
 }
