@@ -7,8 +7,6 @@ import io.zonky.test.db.postgres.util.LinuxUtils;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -94,12 +92,11 @@ public record PostgresBinaries(Path home, List<String> prefix) {
       try {
         extract(unpacked);
         Files.move(unpacked, home, StandardCopyOption.ATOMIC_MOVE);
-      } catch (FileAlreadyExistsException | DirectoryNotEmptyException _) {
-        // Another process was faster; its folder is as good.
-        DataFolder.delete(unpacked);
       } catch (IOException | PairException e) {
         DataFolder.delete(unpacked);
-        throw e;
+        if (!Files.isDirectory(home)) { // Another process was faster; its folder is as good.
+          throw e;
+        }
       }
     } catch (IOException e) {
       throw new PairException("PostgreSQL cannot be unpacked in " + cache + ": " + e, e);
