@@ -92,6 +92,7 @@ class DocsTest {
           "docs/operations/first-deployment.md",
           "docs/operations/cloudflare.md",
           "docs/operations/secrets.md",
+          "docs/operations/ssh.md",
           "terraform/README.md");
 
   private static final Pattern USED = Pattern.compile("\\bsecrets\\.([A-Z][A-Z0-9_]*)");

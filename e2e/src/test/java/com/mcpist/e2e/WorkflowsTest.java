@@ -78,7 +78,7 @@ class WorkflowsTest {
     assertThat(jobs.path("deploy-koyeb").path("needs").asString()).isEqualTo("image");
     assertThat(jobs.path("deploy-flyio").path("needs").asString()).isEqualTo("image");
     assertThat(jobs.path("verify").path("needs").valueStream().map(JsonNode::asString))
-        .containsExactly("image", "deploy-koyeb", "deploy-flyio", "deploy-worker");
+        .containsExactly("image", "deploy-koyeb", "deploy-flyio", "deploy-ssh", "deploy-worker");
     assertThat(jobs.path("verify").path("if").asString()).contains("always()");
   }
 
@@ -114,7 +114,8 @@ class WorkflowsTest {
             deploying("koyeb-primary"),
             deploying("flyio-standby"),
             "./mcpist deploy --worker --run \"$RUN\" --release \"${GITHUB_SHA::12}\" --no-verify",
-            "./mcpist verify --run \"$RUN\" --timeout 1m --rollback-on-failure --notify");
+            ".github/with-ssh ./mcpist verify --run \"$RUN\" --timeout 1m --rollback-on-failure"
+                + " --notify");
   }
 
   /** Whose tokens the Worker takes follows from a variable, which its job alone needs. */

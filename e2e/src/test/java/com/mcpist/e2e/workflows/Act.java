@@ -63,7 +63,7 @@ final class Act {
   Run run(Checkout checkout, Event event, Map<String, String> more) throws IOException {
     Path secrets = folder.resolve("secrets");
     List<String> lines = new ArrayList<>();
-    event.secrets().forEach((name, value) -> lines.add(name + "=" + value));
+    event.secrets().forEach((name, value) -> lines.add(name + "=" + quoted(value)));
     Files.write(secrets, lines);
     Path payload = Files.writeString(folder.resolve("event.json"), event.payload().toString());
     List<String> line = new ArrayList<>();
@@ -84,6 +84,11 @@ final class Act {
     given.put("GITHUB_RUN_ID", Integer.toString(++runs));
     given.forEach((name, value) -> line.addAll(List.of("--env", name + "=" + value)));
     return read(Command.run(process(checkout, line), LIMIT));
+  }
+
+  /** A value of several lines is one between quotes. */
+  private static String quoted(String value) {
+    return value.contains("\n") ? '"' + value + '"' : value;
   }
 
   private ProcessBuilder process(Checkout checkout, List<String> line) {

@@ -1,11 +1,17 @@
 package com.mcpist.e2e.workflows;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.e2e.harness.Command;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.Ports;
 import com.mcpist.testkit.RawHttp;
+import com.mcpist.testkit.host.OciImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -52,6 +58,32 @@ final class ContainerRegistry implements AutoCloseable {
 
   int port() {
     return port;
+  }
+
+  /**
+   * Stores an image there, as somebody who may.
+   *
+   * @param login what {@code docker login} would keep: user and password with a colon between
+   */
+  void push(OciImage image, String repository, String tag, String login) throws IOException {
+    Path layout = image.write(Files.createTempDirectory(folder, "pushed"));
+    String auth = Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8));
+    Path logins =
+        Files.writeString(
+            layout.resolve("auth.json"),
+            "{\"auths\": {\"127.0.0.1:%d\": {\"auth\": \"%s\"}}}".formatted(port, auth));
+    Command.Result copied =
+        Command.run(
+            new ProcessBuilder(
+                "skopeo",
+                "--insecure-policy",
+                "copy",
+                "--preserve-digests",
+                "--dest-tls-verify=false",
+                "--dest-authfile=" + logins,
+                "oci:" + layout,
+                "docker://127.0.0.1:%d/%s:%s".formatted(port, repository, tag)));
+    assertThat(copied.code()).as(copied.all()).isZero();
   }
 
   /** The tags of a repository. */

@@ -15,6 +15,8 @@ import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.Issuer;
 import com.mcpist.testkit.PostgresServer;
 import com.mcpist.testkit.RawHttp;
+import com.mcpist.testkit.host.ContainerHost;
+import com.mcpist.testkit.host.OciImage;
 import com.mcpist.testkit.vendor.CloudflareServer;
 import com.mcpist.testkit.vendor.GitHubServer;
 import java.io.IOException;
@@ -173,6 +175,10 @@ final class Production implements AutoCloseable {
             "TERRAFORM_STATE_BUCKET",
             "the-state-of-notes",
             "EDGE_ADMIN_URL",
+            "",
+            "SSH_PRIVATE_KEY",
+            "",
+            "SSH_KNOWN_HOSTS",
             "")
         .forEach((name, value) -> secrets.put(name, new Canary(name, value, List.of())));
   }
@@ -228,6 +234,19 @@ final class Production implements AutoCloseable {
     """
         .formatted(
             DOMAIN, IMAGE, VendorOrigins.SERVICE, ON_KOYEB, ON_FLY, CloudflareServer.ACCOUNT);
+  }
+
+  /** Stores what a job needs to reach a host. */
+  void reach(ContainerHost host) throws IOException {
+    String key = host.privateKey();
+    List<String> lines = key.lines().filter(line -> !line.startsWith("-----")).toList();
+    secrets.put("SSH_PRIVATE_KEY", new Canary("SSH_PRIVATE_KEY", key, lines));
+    secrets.put("SSH_KNOWN_HOSTS", new Canary("SSH_KNOWN_HOSTS", host.knownHost(), List.of()));
+  }
+
+  /** Puts an image into the registry that workflows use. */
+  void push(OciImage image, String tag) throws IOException {
+    images.push(image, REPOSITORY, tag, "me:" + GITHUB_TOKEN);
   }
 
   /** What GitHub has, and the token that it gives each run. */

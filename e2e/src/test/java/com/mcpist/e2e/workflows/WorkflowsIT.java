@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.mcpist.e2e.workflows.WorkflowFile.Step;
 import com.mcpist.testkit.Need;
 import com.mcpist.testkit.Needs;
+import com.mcpist.testkit.Ports;
+import com.mcpist.testkit.host.ContainerHost;
+import com.mcpist.testkit.host.OciImage;
+import com.mcpist.testkit.host.StandInImage;
+import com.mcpist.testkit.host.StandInImage.Mood;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -262,6 +267,42 @@ class WorkflowsIT {
             "dependencies/npm success");
   }
 
+  /** The image of its files is there, so that it is deployed at once. */
+  @Test
+  @Order(12)
+  @Needs(Need.HOST)
+  void originsOnHostsOfYourOwnAreDeployedTo() throws Exception {
+    Map<String, String> internet = stage.production.internet.environment();
+    try (ContainerHost host = new ContainerHost(Path.of("target", "hosts"), internet)) {
+      stage.production.reach(host);
+      int listen = Ports.free();
+      Checkout checkout =
+          stage.checkout.with(
+              folder.resolve("three"),
+              "mcpist.yml",
+              "\nauth:\n",
+              """
+
+                - name: home-server
+                  platform: ssh
+                  host: ssh://root@127.0.0.1:%d
+                  listen: 127.0.0.1:%d
+                  url: http://127.0.0.1:%d
+              auth:
+              """
+                  .formatted(host.port(), listen, listen));
+      OciImage image = StandInImage.of("three", Mood.WELL);
+      stage.production.push(image, "tree-" + checkout.git("rev-parse", "HEAD^{tree}").strip());
+
+      Run run = stage.push(checkout, Optional.of("deploy-ssh"), Map.of());
+
+      assertThat(run.result("deploy", "deploy-ssh")).as(run.log()).contains("success");
+      assertThat(host.environment("notes"))
+          .containsEntry("IMAGE_DIGEST", image.digest())
+          .containsEntry("RELEASE", checkout.git("rev-parse", "HEAD").substring(0, 12));
+    }
+  }
+
   /** Those of operate.yml are OperateIT's. */
   @Test
   @Order(90)
@@ -270,6 +311,7 @@ class WorkflowsIT {
         WorkflowFile.all().stream()
             .flatMap(workflow -> workflow.scripts().stream())
             .filter(step -> !step.workflow().equals("operate"))
+            .filter(step -> !step.job().equals("deploy-ssh") || Need.HOST.missing().isEmpty())
             .toList();
 
     assertThat(scripts).hasSizeGreaterThan(20);

@@ -40,10 +40,21 @@ public final class ContainerHost implements AutoCloseable {
    * @param images where its images go: a folder that layers can be mounted on
    */
   public ContainerHost(Path images) throws IOException {
+    this(images, Map.of());
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param images where its images go: a folder that layers can be mounted on
+   * @param more variables that its programs have
+   */
+  public ContainerHost(Path images, Map<String, String> more) throws IOException {
     // Short, since the names of sockets in it are.
     this.folder = Files.createTempDirectory("mcpist-host");
     this.images = Files.createTempDirectory(Files.createDirectories(images), "host");
     Files.createDirectories(folder.resolve("home"));
+    environment.putAll(more);
     environment.put("HOME", folder.resolve("home").toString());
     environment.put("CONTAINERS_CONF", containers().toString());
     environment.put("CONTAINERS_STORAGE_CONF", storage().toString());
@@ -198,6 +209,21 @@ public final class ContainerHost implements AutoCloseable {
     person.put("HOME", folder.resolve("home").toString());
     person.put("PATH", folder.resolve("bin") + ":" + System.getenv("PATH"));
     return person;
+  }
+
+  /** Where sshd listens on loopback. */
+  public int port() {
+    return port;
+  }
+
+  /** The key of the person whom it lets in. */
+  public String privateKey() throws IOException {
+    return Files.readString(folder.resolve("person"));
+  }
+
+  /** Its line of known_hosts. */
+  public String knownHost() throws IOException {
+    return Files.readString(folder.resolve("known")).strip();
   }
 
   /** The home folder of its user. */

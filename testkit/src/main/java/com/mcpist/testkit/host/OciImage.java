@@ -61,6 +61,19 @@ public record OciImage(String digest, Map<String, byte[]> blobs) {
     return new OciImage(index.at("/manifests/0/digest").asString(), blobs);
   }
 
+  /** Writes it as an OCI layout into a folder, and returns that. */
+  public Path write(Path layout) throws IOException {
+    Path files = Files.createDirectories(layout.resolve("blobs/sha256"));
+    for (Map.Entry<String, byte[]> one : blobs.entrySet()) {
+      Files.write(files.resolve(one.getKey().replaceFirst(".*:", "")), one.getValue());
+    }
+    ObjectNode index = JSON.createObjectNode().put("schemaVersion", 2);
+    describe(index.putArray("manifests").addObject(), MANIFEST, digest, blob(digest).length);
+    Files.writeString(layout.resolve("index.json"), index.toString());
+    Files.writeString(layout.resolve("oci-layout"), "{\"imageLayoutVersion\": \"1.0.0\"}");
+    return layout;
+  }
+
   /** The same files, run otherwise. */
   public OciImage with(Consumer<ObjectNode> change) {
     ObjectNode manifest = (ObjectNode) JSON.readTree(blob(digest));

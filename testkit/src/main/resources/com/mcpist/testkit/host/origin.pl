@@ -12,7 +12,8 @@ bind($server, $address) or die "bind: $!";
 listen($server, 50);
 print "listening as $ENV{RELEASE}\n";
 my $status = $mood eq 'sick' ? '503 Unavailable' : '200 OK';
-my $body = $mood eq 'sick' ? '{"status":"unhealthy"}' : '{"status":"ok"}';
+my $told = $mood eq 'sick' ? 'unhealthy' : 'ok';
+my $body = qq({"status":"$told","release":"$ENV{RELEASE}","digest":"$ENV{IMAGE_DIGEST}"});
 while (1) {
   accept(my $client, $server) or next;
   while (my $line = <$client>) { last if $line =~ /^\r?\n$/ }
