@@ -80,7 +80,7 @@ final class Failures implements IExecutionExceptionHandler {
     }
   }
 
-  private static String sentence(String text) {
+  static String sentence(String text) {
     return text.matches("(?s).*[.!?]") ? text : text + ".";
   }
 

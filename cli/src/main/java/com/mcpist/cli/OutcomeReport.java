@@ -68,20 +68,18 @@ final class OutcomeReport {
                   + ": the origins run "
                   + release
                   + " and hold every check, and nothing was taken back. "
-                  + outcome.problem()
-                  + ".";
+                  + Failures.sentence(outcome.problem());
       case RETURNED ->
           terminal.red("Taken back")
               + ": "
               + release
               + " is bad, and every origin has the release again that it had. "
-              + outcome.problem()
-              + ".";
+              + Failures.sentence(outcome.problem());
       case FAILED, RUNNING ->
           terminal.red("Failed")
               + ": "
-              + outcome.problem()
-              + ". `mcpist status` tells what runs where.";
+              + Failures.sentence(outcome.problem())
+              + " `mcpist status` tells what runs where.";
     };
   }
 

@@ -1,5 +1,6 @@
 package com.mcpist.e2e;
 
+import static com.mcpist.e2e.harness.ImageBuild.RELEASE;
 import static com.mcpist.e2e.harness.Pair.PRIMARY;
 import static com.mcpist.e2e.harness.Pair.STANDBY;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -37,7 +38,6 @@ import tools.jackson.databind.JsonNode;
 @SuppressWarnings("NullAway.Init") // Nothing is stopped that was not started.
 class ImageIT {
 
-  private static final String RELEASE = "e2e";
   private static final String DIGEST = "sha256:" + "e".repeat(64);
   private static final long MOST_BYTES = 130_000_000;
   private static final int CLIENTS = 16;
@@ -53,7 +53,7 @@ class ImageIT {
 
   @BeforeAll
   static void start() throws Exception {
-    ImageBuild.run(RELEASE);
+    ImageBuild.run();
     database = PostgresServer.start();
     Map<String, String> urls = new LinkedHashMap<>();
     for (String origin : ORIGINS) {

@@ -4,6 +4,7 @@ import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.StreamSupport;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -13,33 +14,44 @@ import tools.jackson.databind.json.JsonMapper;
  * @param port of loopback
  * @param token what it is started with
  */
-record EdgeAdmin(int port, String token) {
+public record EdgeAdmin(int port, String token) {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   /** What it says of its origins, in their order. */
-  List<Status.Origin> origins() throws IOException {
-    HttpMessage answer = send("GET", "/status");
-    if (answer.status() != 200) {
-      throw new AssertionError(answer.toString());
-    }
-    var origins = JSON.readTree(answer.body()).path("origins");
+  public List<Status.Origin> origins() throws IOException {
+    var origins = JSON.readTree(send("GET", "/status", "").body()).path("origins");
     return StreamSupport.stream(origins.spliterator(), false)
         .map(o -> JSON.treeToValue(o, Status.Origin.class))
         .toList();
   }
 
   /** Drains it or takes it back: {@code drain} or {@code undrain}. */
-  void change(String origin, String what) throws IOException {
-    HttpMessage answer = send("POST", "/origins/" + origin + "/" + what);
-    if (answer.status() != 200) {
-      throw new AssertionError(answer.toString());
-    }
+  public void change(String origin, String what) throws IOException {
+    var _ = send("POST", "/origins/" + origin + "/" + what, "");
   }
 
-  private HttpMessage send(String method, String target) throws IOException {
-    return RawHttp.exchange(
-        port,
-        "%s %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Length: 0\r\n\r\n"
-            .formatted(method, target, token));
+  /** Gives it another secret. */
+  public void secret(String name, String value) throws IOException {
+    var _ = send("PUT", "/secrets", JSON.writeValueAsString(Map.of(name, value)));
+  }
+
+  private HttpMessage send(String method, String target, String body) throws IOException {
+    HttpMessage answer =
+        RawHttp.exchange(
+            port,
+            """
+            %s %s HTTP/1.1\r
+            Host: localhost\r
+            Authorization: Bearer %s\r
+            Content-Type: application/json\r
+            Content-Length: %d\r
+            \r
+            %s\
+            """
+                .formatted(method, target, token, body.length(), body));
+    if (answer.status() / 100 != 2) {
+      throw new AssertionError(answer.toString());
+    }
+    return answer;
   }
 }

@@ -1,8 +1,12 @@
 package com.mcpist.e2e.harness;
 
+import com.mcpist.testkit.host.OciImage;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -14,6 +18,9 @@ import java.util.regex.Pattern;
  * already. Layers are kept from one run to the next.
  */
 public final class ImageBuild {
+
+  /** What it is told that it is. */
+  public static final String RELEASE = "e2e";
 
   /** What the image is called here. */
   static final String NAME = "localhost/mcpist-origin:e2e";
@@ -30,23 +37,42 @@ public final class ImageBuild {
 
   private ImageBuild() {}
 
-  /**
-   * Builds it, or takes what has not changed.
-   *
-   * @param release what it is told that it is
-   */
-  public static void run(String release) throws IOException {
-    if (Tools.run(storage("podman", "image", "exists", base().group(1))).code() != 0) {
-      makeBase();
+  /** Builds it, or takes what has not changed. Two test programs at once do not do it twice. */
+  public static void run() throws IOException {
+    Files.createDirectories(FOLDER);
+    try (FileChannel lock =
+            FileChannel.open(
+                FOLDER.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock _ = lock.lock()) {
+      if (Tools.run(storage("podman", "image", "exists", base().group(1))).code() != 0) {
+        makeBase();
+      }
+      build();
     }
+  }
+
+  private static void build() throws IOException {
     List<String> build = new ArrayList<>(storage("buildah", "build"));
     build.addAll(List.of("--isolation", "chroot", "--network", "host", "--pull=never"));
     build.addAll(List.of("--layers", "--force-rm", "--format", "docker", "--tag", NAME));
-    build.addAll(List.of("--build-arg", "RELEASE=" + release));
+    build.addAll(List.of("--build-arg", "RELEASE=" + RELEASE));
     build.addAll(hardLimits());
     build.addAll(maven());
     build.add(Root.PATH.toAbsolutePath().toString());
     Tools.succeed(build);
+  }
+
+  /** What {@link #run} has built, as a registry would have it. */
+  public static OciImage image() throws IOException {
+    Path layout = Files.createTempDirectory("mcpist-image");
+    try {
+      List<String> push = storage("buildah", "push", "--quiet");
+      push.addAll(List.of(NAME, "oci:" + layout + ":e2e"));
+      Tools.succeed(push);
+      return OciImage.read(layout);
+    } finally {
+      Tools.succeed(List.of("rm", "-rf", layout.toString()));
+    }
   }
 
   /** A command of podman or buildah on this test's own images and containers. */

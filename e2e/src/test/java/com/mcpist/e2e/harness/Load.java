@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Load implements AutoCloseable {
 
-  private static final Duration PAUSE = Duration.ofMillis(10);
+  static final Duration PAUSE = Duration.ofMillis(10);
 
   // Without it a load would measure how fast an edge fails: one that refuses at once is asked
   // thousands of times while one that waits is asked once.

@@ -25,7 +25,7 @@ public final class VendorOrigins implements AutoCloseable {
   /** The service's id on Koyeb. */
   public static final String SERVICE = "8b2a91f0-6c3d-4e5f-9a7b-1c2d3e4f5a6b";
 
-  /** What runs at first, by digest. */
+  /** The digest of an image that nobody has. */
   public static final String OLD = "sha256:" + "0".repeat(64);
 
   private static final String MACHINE = "148e21ea7d4589";
@@ -45,7 +45,7 @@ public final class VendorOrigins implements AutoCloseable {
   /**
    * Nothing runs yet.
    *
-   * @param image what Koyeb runs, without a tag
+   * @param image what Koyeb runs at first, by digest; Fly.io has the same
    * @param given variables that every origin has, whatever its platform says
    * @param secrets the names of those that an origin has of its platform's secrets
    */
@@ -54,7 +54,8 @@ public final class VendorOrigins implements AutoCloseable {
     this.secrets = List.copyOf(secrets);
     ports.put(Pair.PRIMARY, Ports.free());
     ports.put(Pair.STANDBY, Ports.free());
-    koyeb = new KoyebServer(SERVICE, service(image));
+    String digest = image.replaceFirst(".*@", "");
+    koyeb = new KoyebServer(SERVICE, service(image, digest));
     fly = new FlyServer("notes", clock);
     fly.machine(
         MACHINE,
@@ -63,22 +64,22 @@ public final class VendorOrigins implements AutoCloseable {
         {"image": "registry.fly.io/notes@%s", "env": {"RELEASE": "one", "IMAGE_DIGEST": "%s"},
          "guest": {"cpu_kind": "shared", "cpus": 1, "memory_mb": 256}}
         """
-            .formatted(OLD, OLD));
+            .formatted(digest, digest));
     platforms = Thread.ofPlatform().daemon().name("platforms").unstarted(this::keep);
   }
 
-  private String service(String image) {
+  private String service(String image, String digest) {
     StringBuilder env = new StringBuilder();
     secrets.forEach(
         name ->
             env.append(", {\"key\": \"%s\", \"secret\": \"%s\"}".formatted(name, onKoyeb(name))));
     return """
     {"name": "notes", "type": "WEB", "regions": ["fra"],
-     "docker": {"image": "%s@%s", "image_registry_secret": "ghcr"},
+     "docker": {"image": "%s", "image_registry_secret": "ghcr"},
      "env": [{"key": "RELEASE", "value": "one"}, {"key": "IMAGE_DIGEST", "value": "%s"}%s],
      "ports": [{"port": 8000, "protocol": "http"}], "scalings": [{"min": 1, "max": 1}]}
     """
-        .formatted(image, OLD, OLD, env);
+        .formatted(image, digest, env);
   }
 
   private static String onKoyeb(String secret) {

@@ -81,7 +81,8 @@ final class Production implements AutoCloseable {
   private final Path folder;
   private final PostgresServer database = PostgresServer.start();
   private final VendorOrigins origins =
-      new VendorOrigins(IMAGE, Map.of("ENVIRONMENT", "production-primary"), OF_ORIGINS);
+      new VendorOrigins(
+          IMAGE + "@" + VendorOrigins.OLD, Map.of("ENVIRONMENT", "production-primary"), OF_ORIGINS);
   private final FaultServer webhook =
       FaultServer.start()
           .always(new Behaviour.Answer(200, Map.of(), "ok".getBytes(StandardCharsets.UTF_8)));

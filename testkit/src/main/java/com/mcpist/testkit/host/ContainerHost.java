@@ -32,7 +32,7 @@ public final class ContainerHost implements AutoCloseable {
   private final Path images;
   private final int port = Ports.free();
   private final Map<String, String> environment = new TreeMap<>();
-  private Process sshd;
+  private volatile Process sshd;
 
   /**
    * Starts it.
@@ -282,8 +282,9 @@ public final class ContainerHost implements AutoCloseable {
   }
 
   private void kill(ProcessHandle process) {
-    // What a session has begun on the host goes on, as it does where a connection is lost.
-    if (process.info().command().orElse("").endsWith("sshd")) {
+    // What a session has begun on the host goes on, as it does where a connection is lost. Newer sshd
+    // have a program of their own for a session: sshd-session.
+    if (process.info().command().orElse("").matches(".*/sshd(-[a-z]+)?")) {
       process.destroyForcibly();
     }
   }

@@ -115,14 +115,14 @@ start() {
 
 # Whether it becomes healthy within some seconds, as the image's own check says.
 healthy() {
-  tries=0
-  while [ "$tries" -lt 20 ] && is_running "$1"; do
+  end=$(($(date +%s) + 5))
+  while is_running "$1"; do
     run exec "$1" healthcheck >/dev/null 2>&1
     case $? in
       0) return 0 ;;
       126 | 127) refused healthcheck ;;
     esac
-    tries=$((tries + 1))
+    [ "$(date +%s)" -lt "$end" ] || return 1
     sleep 0.5
   done
   return 1

@@ -26,12 +26,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @Needs(Need.HOST)
 class SshFaultTest extends SshTest {
+  /** Brings the host back; the next test must find it. */
+  private final Thread comingBack = Thread.ofVirtual().unstarted(SshFaultTest::comeBack);
+
+  @AfterEach
+  void theHostIsBack() throws InterruptedException {
+    comingBack.join();
+  }
 
   @ParameterizedTest
   @CsvSource(
@@ -169,20 +177,20 @@ class SshFaultTest extends SshTest {
     assertThatNothingIsBeside();
   }
 
-  private static void awayForAWhile() {
+  private void awayForAWhile() {
     try {
       host.goAway();
-      Thread.ofVirtual()
-          .start(
-              () -> {
-                try {
-                  host.comeBack();
-                } catch (IOException e) {
-                  throw new IllegalStateException(e);
-                }
-              });
     } catch (IOException e) {
-      throw new IllegalStateException(e);
+      throw new UncheckedIOException(e);
+    }
+    comingBack.start();
+  }
+
+  private static void comeBack() {
+    try {
+      host.comeBack();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -19,6 +19,7 @@ import com.mcpist.testkit.host.StandInImage.Mood;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -142,19 +143,27 @@ class SshPlatformTest extends SshTest {
 
   @Test
   void fiveReleasesAreKeptAndTheImagesOfThose() throws Exception {
-    for (int i = 1; i <= 7; i++) {
-      deployed("release " + i, Mood.WELL);
+    Release one = deployed("one", Mood.WELL);
+    Path releases = host.home().resolve(".mcpist").resolve(app).resolve("releases");
+    for (int i = 1; i <= 5; i++) {
+      // As if they had served since; another image, so that nothing but the first needs that one.
+      HostRelease kept =
+          new HostRelease(
+              one.id() + "-" + i,
+              image("other", Mood.WELL),
+              Instant.EPOCH,
+              Map.of("RELEASE", "" + i));
+      Files.writeString(releases.resolve(kept.id()), kept.json());
     }
+
+    deployed("two", Mood.WELL);
 
     assertThat(platform.history(9, deadline()))
         .extracting(release -> release.env().get("RELEASE"))
-        .containsExactly("release 7", "release 6", "release 5", "release 4", "release 3");
-    String images = host.podman("images", "--digests", "--format", "{{.Digest}}");
-    assertThat(images).contains(digest("release 3")).doesNotContain(digest("release 2"));
-  }
-
-  private static String digest(String release) {
-    return image(release, Mood.WELL).digest().orElseThrow();
+        .containsExactly("two", "5", "4", "3", "2");
+    assertThat(host.podman("images", "--digests", "--format", "{{.Digest}}"))
+        .contains(image("two", Mood.WELL).digest().orElseThrow())
+        .doesNotContain(one.image().orElseThrow().digest().orElseThrow());
   }
 
   /** Whatever a value is made of, it arrives as it is, and nobody who lists processes sees it. */
