@@ -274,12 +274,9 @@ final class StorageTest {
     handle
         .createScript(
             """
-            create table small (user_id text);
+            create table small (user_id text, bytes bigint generated always as (200) stored);
             grant select, insert, delete on small to mcpist_origin;
-            create trigger came after insert on small referencing new table as came
-              for each statement execute function stored_row('200');
-            create trigger gone after delete on small referencing old table as gone
-              for each statement execute function stored_row('200');
+            select stored_triggers('small');
             """)
         .execute();
   }

@@ -1,4 +1,4 @@
-insert into schema_compatibility values (3, 2);
+insert into schema_compatibility values (4, 4);
 
 -- Who deploys: at most one row, and one that has expired is nobody's. Every time is this database's.
 create table deployment_lock (
@@ -43,3 +43,7 @@ create index event_at on event (at desc, id desc);
 alter table deployment_lock enable row level security;
 alter table release enable row level security;
 alter table event enable row level security;
+create policy of_origins on deployment_lock to mcpist_origin using (true);
+create policy of_origins on release to mcpist_origin using (true);
+create policy of_origins on event to mcpist_origin using (true);
+grant select, insert, update, delete on deployment_lock, release, event to mcpist_origin;
