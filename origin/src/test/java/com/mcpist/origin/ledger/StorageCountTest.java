@@ -27,12 +27,12 @@ final class StorageCountTest {
   private static final int CALL = 512;
 
   private LedgerDatabase database;
-  private TestOrigin origin;
+  private LedgerOrigin origin;
 
   @BeforeEach
   void start() throws SQLException {
     database = LedgerDatabase.create();
-    origin = TestOrigin.on(database.url());
+    origin = LedgerOrigin.on(database.url());
   }
 
   @AfterEach
