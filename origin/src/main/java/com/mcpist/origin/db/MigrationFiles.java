@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -43,20 +42,20 @@ final class MigrationFiles {
    * @throws IllegalStateException where there are none: the program was packed wrongly
    */
   static MigrationFiles of(ClassLoader loader) {
+    // All are in one jar: to look for more of such folders would open every jar of the program.
+    URL folder = loader.getResource(FOLDER);
+    if (folder == null) {
+      throw new IllegalStateException("There is no folder " + FOLDER + " in the class path");
+    }
     MigrationFiles files = new MigrationFiles(loader);
     try {
-      for (URL folder : Collections.list(loader.getResources(FOLDER))) {
-        for (String name : names(folder)) {
-          if (NAME.matcher(name).matches()) {
-            files.texts.put(name, text(loader, name));
-          }
+      for (String name : names(folder)) {
+        if (NAME.matcher(name).matches()) {
+          files.texts.put(name, text(loader, name));
         }
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-    if (files.texts.isEmpty()) {
-      throw new IllegalStateException("There is no folder " + FOLDER + " in the class path");
     }
     return files;
   }
