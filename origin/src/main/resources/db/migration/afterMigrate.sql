@@ -1,15 +1,11 @@
--- Flyway's own table, which no migration makes: closed like all others. Its owner writes it as before.
+-- Flyway's own table, which no migration can change, since Flyway reads it at the same time: closed like all others, and read by origins.
 set local lock_timeout = '2s';
 do $$
-declare
-  v_role text;
 begin
-  if to_regclass('flyway_schema_history') is null then
-    return;
+  if not exists (select from pg_policy where polrelid = 'flyway_schema_history'::regclass) then
+    alter table flyway_schema_history enable row level security;
+    revoke all on flyway_schema_history from ${everyone};
+    grant select on flyway_schema_history to mcpist_origin;
+    create policy of_origins on flyway_schema_history for select to mcpist_origin using (true);
   end if;
-  alter table flyway_schema_history enable row level security;
-  revoke all on flyway_schema_history from public;
-  for v_role in select rolname from pg_roles where rolname in ('anon', 'authenticated') loop
-    execute format('revoke all on flyway_schema_history from %I', v_role);
-  end loop;
 end $$;

@@ -33,8 +33,12 @@ class SavedRowsTest {
   void create() throws Exception {
     database = TestDatabase.create();
     rows = new SavedRows(new DatabaseUrl(database.url()));
-    execute(Files.readString(MIGRATIONS.resolve("V1__ledger.sql")));
-    execute(Files.readString(MIGRATIONS.resolve("V2__memory.sql")));
+    for (String file : List.of("V1__origins.sql", "V2__ledger.sql", "V3__memory.sql")) {
+      execute(
+          Files.readString(MIGRATIONS.resolve(file))
+              .replace("${schema}", "public")
+              .replace("${everyone}", "public"));
+    }
   }
 
   @AfterEach

@@ -110,6 +110,14 @@ class ArchitectureTest {
       slices().matching("com.mcpist.(*).(*)..").should().beFreeOfCycles();
 
   @ArchTest
+  static final ArchRule packagesOfTheOriginHaveNoCycle =
+      slices().matching("com.mcpist.origin.(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule filesOfTheOriginHaveNoCycle =
+      slices().assignedFrom(new FilesOf("com.mcpist.origin")).should().beFreeOfCycles();
+
+  @ArchTest
   static final ArchRule filesOfTheEdgeHaveNoCycle =
       slices().assignedFrom(new FilesOf("com.mcpist.edge")).should().beFreeOfCycles();
 

@@ -9,13 +9,14 @@ import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.http.ServerConfig;
 import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
-import com.mcpist.origin.mcp.ServerInfo;
-import com.mcpist.origin.mcp.StateKey;
+import com.mcpist.origin.mcp.methods.ServerInfo;
+import com.mcpist.origin.mcp.methods.StateKey;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Starts an origin with the fixtures, by the same environment variables as the product's. Prints
@@ -53,7 +54,7 @@ public final class ConformanceOrigin {
             List.of(new ContentFixtures(), new ReadingFixtures(), new RoundFixtures()),
             new DirectRunner(),
             new ServerInfo("conformance", "Conformance fixtures", "0.1.0", "For tests only."),
-            StateKey.ofThisProcess(),
+            StateKey.shared(() -> Optional.of(new SecretKeySpec(new byte[32], "HmacSHA256"))),
             Admission.unlimited());
     Access access = Access.development(digest -> Optional.empty());
     ServerConfig config =

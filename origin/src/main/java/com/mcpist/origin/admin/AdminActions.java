@@ -16,7 +16,6 @@ final class AdminActions {
   private static final int MOST_ORIGINS = 16;
   private static final int SHORTEST_LOCK_SECONDS = 5;
   private static final int LONGEST_LOCK_SECONDS = 3_600;
-  private static final int USUAL_LIMIT = 20;
   private static final int MOST_RELEASES = 100;
   private static final int MOST_EVENTS = 200;
   private static final int MOST_SECRETS = 64;
@@ -26,7 +25,7 @@ final class AdminActions {
 
   private static final Pattern VARIABLE = Pattern.compile("[A-Z][A-Z0-9_]{0,127}");
 
-  private final Transactions transactions;
+  private final AdminTransactions transactions;
   private final KeyActions keys;
   private final PlanActions plans;
   private final OwnSecrets secrets;
@@ -37,7 +36,7 @@ final class AdminActions {
    *
    * @param instance names its process
    */
-  AdminActions(Transactions transactions, OwnSecrets secrets, String instance) {
+  AdminActions(AdminTransactions transactions, OwnSecrets secrets, String instance) {
     this.transactions = transactions;
     this.keys = new KeyActions(transactions);
     this.plans = new PlanActions(transactions);
@@ -95,7 +94,7 @@ final class AdminActions {
   }
 
   private AdminReply oneLock(AdminRequest request) throws AdminProblem {
-    only("DELETE", request);
+    request.only("DELETE");
     UUID token = Fields.uuid("The token", request.path().getLast());
     transactions.run(
         h -> {
@@ -106,14 +105,14 @@ final class AdminActions {
   }
 
   private AdminReply releases(AdminRequest request) throws AdminProblem {
-    only("GET", request);
-    int limit = limit(request.limit(), MOST_RELEASES);
+    request.only("GET");
+    int limit = request.limit(MOST_RELEASES);
     List<Release> newest = transactions.run(h -> ReleaseStore.newest(h, limit));
-    return list("releases", newest.stream().map(Release::json).toList());
+    return AdminReply.list("releases", newest.stream().map(Release::json).toList());
   }
 
   private AdminReply oneRelease(AdminRequest request) throws AdminProblem {
-    only("PUT", request);
+    request.only("PUT");
     UUID id = Fields.uuid("The release's id", request.path().getLast());
     Fields fields = Fields.of(request.body());
     UUID lock = fields.uuid("lock");
@@ -151,14 +150,14 @@ final class AdminActions {
   }
 
   private AdminReply events(AdminRequest request) throws AdminProblem {
-    only("GET", request);
-    int limit = limit(request.limit(), MOST_EVENTS);
+    request.only("GET");
+    int limit = request.limit(MOST_EVENTS);
     List<Event> newest = transactions.run(h -> EventStore.newest(h, limit));
-    return list("events", newest.stream().map(Event::json).toList());
+    return AdminReply.list("events", newest.stream().map(Event::json).toList());
   }
 
   private AdminReply oneEvent(AdminRequest request) throws AdminProblem {
-    only("PUT", request);
+    request.only("PUT");
     UUID id = Fields.uuid("The event's id", request.path().getLast());
     Fields fields = Fields.of(request.body());
     String kind = fields.name("kind", SHORT);
@@ -174,7 +173,7 @@ final class AdminActions {
     if (request.one()) {
       throw AdminProblem.notFound();
     }
-    only("POST", request);
+    request.only("POST");
     Fields fields = Fields.of(request.body());
     String nonce = fields.matching("nonce", NONCE, "must be 32 bytes in base64url, unpadded");
     List<String> asked = fields.texts("names", MOST_SECRETS, VARIABLE);
@@ -185,28 +184,5 @@ final class AdminActions {
     ArrayNode names = body.putArray("names");
     secrets.names().forEach(names::add);
     return AdminReply.ok(body);
-  }
-
-  static AdminReply list(String name, List<ObjectNode> rows) {
-    ObjectNode body = JsonNodeFactory.instance.objectNode();
-    body.putArray(name).addAll(rows);
-    return AdminReply.ok(body);
-  }
-
-  static void only(String method, AdminRequest request) throws AdminProblem {
-    if (!request.method().equals(method)) {
-      throw AdminProblem.wrongMethod(method);
-    }
-  }
-
-  static int limit(@Nullable String given, int most) throws AdminProblem {
-    if (given == null) {
-      return USUAL_LIMIT;
-    }
-    int limit = given.matches("[0-9]{1,4}") ? Integer.parseInt(given) : 0;
-    if (limit < 1 || limit > most) {
-      throw AdminProblem.badRequest("limit must be a whole number from 1 to " + most + ".");
-    }
-    return limit;
   }
 }

@@ -46,7 +46,7 @@ public final class AdminEndpoint {
       BooleanSupplier ready,
       OwnSecrets secrets,
       String instance) {
-    Transactions transactions = new Transactions(database, ready);
+    AdminTransactions transactions = new AdminTransactions(database, ready);
     return new AdminEndpoint(tokens, new AdminActions(transactions, secrets, instance));
   }
 

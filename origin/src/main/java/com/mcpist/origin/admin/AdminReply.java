@@ -1,7 +1,9 @@
 package com.mcpist.origin.admin;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -18,6 +20,12 @@ public record AdminReply(int status, Map<String, String> headers, @Nullable Obje
 
   static AdminReply ok(ObjectNode body) {
     return new AdminReply(200, Map.of(), body);
+  }
+
+  static AdminReply list(String name, List<ObjectNode> rows) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.putArray(name).addAll(rows);
+    return ok(body);
   }
 
   static AdminReply created(ObjectNode body) {

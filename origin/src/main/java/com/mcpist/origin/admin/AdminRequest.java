@@ -20,6 +20,8 @@ public record AdminRequest(
   /** Where all of it is. */
   public static final String PREFIX = "/api/admin/";
 
+  private static final int USUAL_LIMIT = 20;
+
   public AdminRequest {
     path = List.copyOf(path);
   }
@@ -59,5 +61,24 @@ public record AdminRequest(
   /** Whether the path names one of the resource's. */
   boolean one() {
     return path.size() == 2;
+  }
+
+  /** Refuses any other method. */
+  void only(String allowed) throws AdminProblem {
+    if (!method.equals(allowed)) {
+      throw AdminProblem.wrongMethod(allowed);
+    }
+  }
+
+  /** How many are asked for, which may be so many at most. */
+  int limit(int most) throws AdminProblem {
+    if (limit == null) {
+      return USUAL_LIMIT;
+    }
+    int asked = limit.matches("[0-9]{1,4}") ? Integer.parseInt(limit) : 0;
+    if (asked < 1 || asked > most) {
+      throw AdminProblem.badRequest("limit must be a whole number from 1 to " + most + ".");
+    }
+    return asked;
   }
 }

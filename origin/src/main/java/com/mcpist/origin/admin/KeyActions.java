@@ -22,20 +22,20 @@ final class KeyActions {
   private static final Pattern UUID_FORM =
       Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", Pattern.CASE_INSENSITIVE);
 
-  private final Transactions transactions;
+  private final AdminTransactions transactions;
   private final TimeBasedEpochGenerator ids = Generators.timeBasedEpochGenerator();
 
-  KeyActions(Transactions transactions) {
+  KeyActions(AdminTransactions transactions) {
     this.transactions = transactions;
   }
 
   AdminReply run(AdminRequest request) throws AdminProblem {
     if (request.one()) {
-      AdminActions.only("DELETE", request);
+      request.only("DELETE");
       return revoke(request.name());
     }
     return switch (request.method()) {
-      case "GET" -> page(AdminActions.limit(request.limit(), MOST), request.after());
+      case "GET" -> page(request.limit(MOST), request.after());
       case "POST" -> create(Fields.of(request.body()));
       default -> throw AdminProblem.wrongMethod("GET, POST");
     };
@@ -63,7 +63,7 @@ final class KeyActions {
     if (!request.one()) {
       throw AdminProblem.notFound();
     }
-    AdminActions.only("GET", request);
+    request.only("GET");
     String digest = request.path().getLast();
     if (!DIGEST.matcher(digest).matches()) {
       throw AdminProblem.badRequest("The digest " + DIGEST_FORM + ".");

@@ -19,9 +19,9 @@ final class PlanActions {
   private static final String NAME_FORM =
       "must be 1 to 63 lower-case letters, digits, - and _, the first a letter or a digit";
 
-  private final Transactions transactions;
+  private final AdminTransactions transactions;
 
-  PlanActions(Transactions transactions) {
+  PlanActions(AdminTransactions transactions) {
     this.transactions = transactions;
   }
 
@@ -31,9 +31,8 @@ final class PlanActions {
     if (request.one()) {
       return put(request);
     }
-    AdminActions.only("GET", request);
-    int limit =
-        request.limit() == null ? MOST_USERS : AdminActions.limit(request.limit(), MOST_USERS);
+    request.only("GET");
+    int limit = request.limit() == null ? MOST_USERS : request.limit(MOST_USERS);
     String after = request.after() == null ? "" : user("after", request.after());
     All all =
         transactions.run(
@@ -50,7 +49,7 @@ final class PlanActions {
   }
 
   private AdminReply put(AdminRequest request) throws AdminProblem {
-    AdminActions.only("PUT", request);
+    request.only("PUT");
     String name = request.name();
     if (!NAME.matcher(name).matches()) {
       throw AdminProblem.badRequest("A plan's name " + NAME_FORM + ".");
@@ -72,7 +71,7 @@ final class PlanActions {
     if (!request.one()) {
       return storage(request);
     }
-    AdminActions.only("PUT", request);
+    request.only("PUT");
     String name = user("A user", request.name());
     Fields fields = Fields.of(request.body());
     PlanStore.User user = new PlanStore.User(name, fields.matching("plan", NAME, NAME_FORM));
@@ -85,9 +84,8 @@ final class PlanActions {
   private record Used(List<PlanStore.Storage> users, long inAll) {}
 
   private AdminReply storage(AdminRequest request) throws AdminProblem {
-    AdminActions.only("GET", request);
-    int limit =
-        request.limit() == null ? MOST_USERS : AdminActions.limit(request.limit(), MOST_USERS);
+    request.only("GET");
+    int limit = request.limit() == null ? MOST_USERS : request.limit(MOST_USERS);
     Used used =
         transactions.run(h -> new Used(PlanStore.storage(h, limit), PlanStore.countStorage(h)));
     ObjectNode body = JsonNodeFactory.instance.objectNode();

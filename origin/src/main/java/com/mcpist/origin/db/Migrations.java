@@ -1,11 +1,11 @@
 package com.mcpist.origin.db;
 
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 
@@ -14,16 +14,15 @@ import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
  * docs/design/database.md.
  */
 final class Migrations {
-  /** The newest migration in resources/db/migration. */
-  static final int KNOWN = 10;
-
   private static final int CONNECT_SECONDS = 2;
   private static final int ANSWER_SECONDS = 60;
 
   private final DatabaseUrl url;
+  private final MigrationFiles files;
 
-  Migrations(DatabaseUrl url) {
+  Migrations(DatabaseUrl url, MigrationFiles files) {
     this.url = url;
+    this.files = files;
   }
 
   /**
@@ -32,16 +31,21 @@ final class Migrations {
    * @param connection of the same URL, with autocommit on
    * @return the schema's version
    * @throws IncompatibleSchemaException when this release cannot work with the schema
-   * @throws SQLException when the database is away, or another has the lock: try again
+   * @throws SQLException when the database is away: try again
+   * @throws FlywayException also when another has the lock: try again
    */
   int run(Connection connection) throws SQLException, IncompatibleSchemaException {
-    SchemaVersion found = read(connection);
-    if (!found.upToDateFor(KNOWN)) {
+    SchemaState found = SchemaState.read(connection);
+    if (!files.missing(found).isEmpty()) {
       // Flyway is loaded only then: most starts find the schema as it should be.
-      flyway().migrate();
-      found = read(connection);
+      flyway(found.placeholders()).migrate();
+      found = SchemaState.read(connection);
+      List<String> missing = files.missing(found);
+      if (!missing.isEmpty()) {
+        throw IncompatibleSchemaException.notApplied(found, missing.getFirst());
+      }
     }
-    return usable(found);
+    return found.version();
   }
 
   /**
@@ -52,18 +56,12 @@ final class Migrations {
    * @throws SQLException when there is, or the database is away: try again
    */
   int look(Connection connection) throws SQLException, IncompatibleSchemaException {
-    SchemaVersion found = read(connection);
-    if (!found.upToDateFor(KNOWN)) {
+    SchemaState found = SchemaState.read(connection);
+    List<String> missing = files.missing(found);
+    if (!missing.isEmpty()) {
       throw new SQLException(
-          "The database's schema is version %d, this release needs %d, and DATABASE_URL's role may not change it: set MIGRATION_DATABASE_URL to the owner's address, and DATABASE_URL to the same with another user, as mcpist"
-              .formatted(found.version(), KNOWN));
-    }
-    return usable(found);
-  }
-
-  private static int usable(SchemaVersion found) throws IncompatibleSchemaException {
-    if (!found.usableBy(KNOWN)) {
-      throw new IncompatibleSchemaException(found, KNOWN);
+          "The database's schema is version %d and has not had %s, which this release needs, and DATABASE_URL's role may not change it: set MIGRATION_DATABASE_URL to the owner's address, and DATABASE_URL to the same with another user, as mcpist"
+              .formatted(found.version(), String.join(", ", missing)));
     }
     return found.version();
   }
@@ -72,28 +70,9 @@ final class Migrations {
     return Database.connect(url, CONNECT_SECONDS, ANSWER_SECONDS);
   }
 
-  private static SchemaVersion read(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      try (ResultSet table =
-          statement.executeQuery("select to_regclass('schema_compatibility') is null")) {
-        table.next();
-        if (table.getBoolean(1)) {
-          return SchemaVersion.NONE;
-        }
-      }
-      try (ResultSet row =
-          statement.executeQuery(
-              "select coalesce(max(version), 0), coalesce(max(oldest_usable), 0)"
-                  + " from schema_compatibility")) {
-        row.next();
-        return new SchemaVersion(row.getInt(1), row.getInt(2));
-      }
-    }
-  }
-
-  private Flyway flyway() {
+  private Flyway flyway(Map<String, String> placeholders) {
     FluentConfiguration configuration =
-        Flyway.configure(Migrations.class.getClassLoader())
+        Flyway.configure(files.loader())
             .dataSource(
                 url.jdbc(
                     Map.of(
@@ -102,7 +81,8 @@ final class Migrations {
                         "socketTimeout", Integer.toString(ANSWER_SECONDS))),
                 url.user(),
                 url.password())
-            .locations("classpath:db/migration")
+            .locations(files.location())
+            .placeholders(placeholders)
             .loggers("slf4j")
             .connectRetries(0)
             // The one who waits here waits whole seconds; the keeper asks again sooner.

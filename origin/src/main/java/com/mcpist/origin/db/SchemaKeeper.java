@@ -27,6 +27,7 @@ public final class SchemaKeeper implements AutoCloseable {
   private static final Duration LONGEST_WAIT = Duration.ofMillis(250);
 
   private final DatabaseConfig config;
+  private final MigrationFiles files;
   private final Migrations migrations;
   private final LoginGate gate;
   private final Consumer<UnusableDatabaseException> unusable;
@@ -37,10 +38,14 @@ public final class SchemaKeeper implements AutoCloseable {
   private record Ready(int version, SecretKey stateKey) {}
 
   private SchemaKeeper(
-      DatabaseConfig config, LoginGate gate, Consumer<UnusableDatabaseException> unusable) {
+      DatabaseConfig config,
+      MigrationFiles files,
+      LoginGate gate,
+      Consumer<UnusableDatabaseException> unusable) {
     this.config = config;
+    this.files = files;
     this.gate = gate;
-    this.migrations = new Migrations(config.owner().orElse(config.url()));
+    this.migrations = new Migrations(config.owner().orElse(config.url()), files);
     this.unusable = unusable;
     this.thread = Thread.ofVirtual().name("schema").unstarted(this::keepTrying);
   }
@@ -54,7 +59,16 @@ public final class SchemaKeeper implements AutoCloseable {
    */
   public static SchemaKeeper start(
       DatabaseConfig config, LoginGate gate, Consumer<UnusableDatabaseException> unusable) {
-    SchemaKeeper keeper = new SchemaKeeper(config, gate, unusable);
+    return start(config, MigrationFiles.of(SchemaKeeper.class.getClassLoader()), gate, unusable);
+  }
+
+  /** The same as a release with these migrations. */
+  static SchemaKeeper start(
+      DatabaseConfig config,
+      MigrationFiles files,
+      LoginGate gate,
+      Consumer<UnusableDatabaseException> unusable) {
+    SchemaKeeper keeper = new SchemaKeeper(config, files, gate, unusable);
     keeper.thread.start();
     return keeper;
   }
@@ -124,7 +138,7 @@ public final class SchemaKeeper implements AutoCloseable {
       throw failure;
     }
     try {
-      Ready now = look(new Migrations(config.url()));
+      Ready now = look(new Migrations(config.url(), files));
       LOG.warn(
           "MIGRATION_DATABASE_URL does not work ({}); this origin does, as the schema is what it"
               + " needs. Mend it before a release that changes the schema",

@@ -11,7 +11,7 @@ import tools.jackson.databind.JsonNode;
  * One edge's heartbeat stream. Each tick starts on the executor that runs calls and is written on
  * the event loop, so that it stops when either of them does.
  */
-final class Heartbeat implements Runnable {
+final class Heartbeat implements Runnable, InFlight.Beating {
   private static final long INTERVAL_MILLIS = 250;
 
   private final HttpServerResponse response;
@@ -82,7 +82,8 @@ final class Heartbeat implements Runnable {
   }
 
   /** Ends the stream. Called on the event loop. */
-  void end() {
+  @Override
+  public void end() {
     if (!over) {
       over = true;
       response.end();

@@ -1,6 +1,6 @@
 package com.mcpist.origin.http;
 
-import com.mcpist.origin.mcp.Exchange;
+import com.mcpist.origin.mcp.wire.Exchange;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * call takes long. JSON that takes long begins with spaces, since silence is what an edge takes for
  * the end of an origin. Its state is confined to the event loop, to which every method hops.
  */
-final class HttpExchange implements Exchange {
+final class HttpExchange implements Exchange, InFlight.Answering {
   private static final long STREAM_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final long COMMENT_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -161,14 +161,16 @@ final class HttpExchange implements Exchange {
   }
 
   /** Ends a stream that was held open. Called on the event loop. */
-  void bidFarewell() {
+  @Override
+  public void bidFarewell() {
     if (farewell != null) {
       end(200, farewell.get());
     }
   }
 
   /** Lets a call that has been silent for long say that it is at work. Called on the event loop. */
-  void tick(long now) {
+  @Override
+  public void tick(long now) {
     boolean due =
         state == State.SILENT
             // What is refused is told by a status, which a stream would have taken away.

@@ -16,11 +16,25 @@ import org.jspecify.annotations.Nullable;
  * for {@link #draining()}.
  */
 final class InFlight {
+  /** A call that is being answered, or a subscription. */
+  interface Answering {
+    /** A few times a second, by {@link System#nanoTime}. */
+    void tick(long now);
+
+    /** Ends a subscription, since this origin stops. */
+    void bidFarewell();
+  }
+
+  /** A heartbeat to an edge. */
+  interface Beating {
+    void end();
+  }
+
   private final Context loop;
   private final long graceNanos;
-  private final Set<HttpExchange> calls = new LinkedHashSet<>();
-  private final Set<HttpExchange> subscriptions = new HashSet<>();
-  private final Set<Heartbeat> heartbeats = new HashSet<>();
+  private final Set<Answering> calls = new LinkedHashSet<>();
+  private final Set<Answering> subscriptions = new HashSet<>();
+  private final Set<Beating> heartbeats = new HashSet<>();
   private @Nullable CompletableFuture<Void> drained;
   private long drainingSince;
   private volatile boolean draining;
@@ -38,26 +52,26 @@ final class InFlight {
     return draining;
   }
 
-  void add(HttpExchange call) {
+  void add(Answering call) {
     calls.add(call);
   }
 
-  void remove(HttpExchange call) {
+  void remove(Answering call) {
     calls.remove(call);
     subscriptions.remove(call);
   }
 
   /** A subscription is no call: a drain ends it instead of waiting for it. */
-  void hold(HttpExchange subscription) {
+  void hold(Answering subscription) {
     calls.remove(subscription);
     subscriptions.add(subscription);
   }
 
-  void add(Heartbeat heartbeat) {
+  void add(Beating heartbeat) {
     heartbeats.add(heartbeat);
   }
 
-  void remove(Heartbeat heartbeat) {
+  void remove(Beating heartbeat) {
     heartbeats.remove(heartbeat);
   }
 
@@ -68,15 +82,15 @@ final class InFlight {
    */
   void tick(boolean connected) {
     long now = System.nanoTime();
-    for (HttpExchange call : List.copyOf(calls)) {
+    for (Answering call : List.copyOf(calls)) {
       call.tick(now);
     }
-    for (HttpExchange subscription : List.copyOf(subscriptions)) {
+    for (Answering subscription : List.copyOf(subscriptions)) {
       subscription.tick(now);
     }
     boolean heard = !connected || now - drainingSince > graceNanos;
     if (drained != null && calls.isEmpty() && subscriptions.isEmpty() && heard) {
-      heartbeats.forEach(Heartbeat::end);
+      heartbeats.forEach(Beating::end);
       drained.complete(null);
     }
   }
@@ -89,7 +103,7 @@ final class InFlight {
           draining = true;
           drainingSince = System.nanoTime();
           drained = done;
-          List.copyOf(subscriptions).forEach(HttpExchange::bidFarewell);
+          List.copyOf(subscriptions).forEach(Answering::bidFarewell);
         });
     return done;
   }

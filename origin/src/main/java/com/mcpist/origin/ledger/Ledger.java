@@ -16,14 +16,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The ledger's statements. Each method is one round trip: BEGIN travels with the first statement of
- * a transaction, and COMMIT with the last. The functions are in V1__ledger.sql,
- * V5__rows_belong_to_users.sql, V7__storage.sql and V10__refusals.sql.
+ * a transaction, and COMMIT with the last. The functions are in R__ledger.sql and R__storage.sql.
  */
 final class Ledger {
   /** What can be undone without the lock, or the claim, that the transaction has taken before. */
   private static final String SAVEPOINT = "; savepoint mcpist_work";
 
   private static final String UNDO = "rollback to savepoint mcpist_work; ";
+
+  /** All but whether it was refused. */
+  private static final String FINISH = "select ledger_finish(?,?,?,?,?,?,?,?,?,?,?,";
 
   private final LedgerConfig config;
 
@@ -62,12 +64,7 @@ final class Ledger {
    */
   void finish(Connection connection, LedgerCall call, int tryNumber, String result)
       throws SQLException {
-    record(
-        "select ledger_finish(?,?,?,?,?,?,?,?,?,?,?)" + commit,
-        connection,
-        call,
-        tryNumber,
-        result);
+    record(FINISH + "false)" + commit, connection, call, tryNumber, result);
   }
 
   /**
@@ -76,12 +73,7 @@ final class Ledger {
    * may be attempted still}.
    */
   void refuse(Connection connection, LedgerCall call, int tryNumber) throws SQLException {
-    record(
-        UNDO + "select ledger_refuse(?,?,?,?,?,?,?,?,?,?,?); commit",
-        connection,
-        call,
-        tryNumber,
-        StoredResult.REFUSED);
+    record(UNDO + FINISH + "true); commit", connection, call, tryNumber, StoredResult.REFUSED);
   }
 
   private void record(

@@ -1,5 +1,9 @@
 package com.mcpist.origin.mcp;
 
+import com.mcpist.origin.mcp.wire.Exchange;
+import com.mcpist.origin.mcp.wire.Json;
+import com.mcpist.origin.mcp.wire.Message;
+import com.mcpist.origin.mcp.wire.Rpc;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 

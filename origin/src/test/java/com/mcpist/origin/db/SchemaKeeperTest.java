@@ -1,23 +1,18 @@
 package com.mcpist.origin.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.mcpist.origin.fixture.TestSchema;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.TestDatabase;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.crypto.SecretKey;
 import org.jdbi.v3.core.Handle;
@@ -25,8 +20,14 @@ import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class SchemaKeeperTest {
+  private static final MigrationFiles FILES =
+      MigrationFiles.of(SchemaKeeperTest.class.getClassLoader());
+  private static final int KNOWN = FILES.newest();
+
+  @TempDir private Path temp;
   private TestDatabase database;
   private Jdbi jdbi;
   private final CompletableFuture<UnusableDatabaseException> incompatible =
@@ -44,8 +45,12 @@ final class SchemaKeeperTest {
   }
 
   private SchemaKeeper keeper() {
+    return keeper(FILES);
+  }
+
+  private SchemaKeeper keeper(MigrationFiles files) {
     return SchemaKeeper.start(
-        TestSchema.config(database, 1), new LoginGate(), incompatible::complete);
+        TestSchema.config(database, 1), files, new LoginGate(), incompatible::complete);
   }
 
   private static void awaitKnown(SchemaKeeper keeper) {
@@ -53,7 +58,11 @@ final class SchemaKeeperTest {
   }
 
   private void migrate() {
-    try (SchemaKeeper keeper = keeper()) {
+    migrate(FILES);
+  }
+
+  private void migrate(MigrationFiles files) {
+    try (SchemaKeeper keeper = keeper(files)) {
       awaitKnown(keeper);
     }
   }
@@ -63,20 +72,146 @@ final class SchemaKeeperTest {
     List<SchemaKeeper> keepers = Stream.generate(this::keeper).limit(4).toList();
     for (SchemaKeeper keeper : keepers) {
       awaitKnown(keeper);
-      assertThat(keeper.version()).hasValue(Migrations.KNOWN);
+      assertThat(keeper.version()).hasValue(KNOWN);
       keeper.close();
     }
     assertThat(keepers.stream().map(SchemaKeeper::stateKey).distinct())
         .singleElement()
         .satisfies(key -> assertThat(key.orElseThrow().getEncoded()).hasSize(32));
 
-    int applied =
+    assertThat(applied("%")).as("each once").doesNotHaveDuplicates().hasSizeGreaterThan(KNOWN);
+  }
+
+  /** The migrations that were applied, in order; one that was applied again is there again. */
+  private List<String> applied(String pattern) {
+    return jdbi.withHandle(
+        h ->
+            h.createQuery(
+                    "select script from flyway_schema_history where success and script like ?"
+                        + " order by installed_rank")
+                .bind(0, pattern)
+                .mapTo(String.class)
+                .list());
+  }
+
+  @Test
+  void anOriginThatStartsLaterHasNothingToDo() throws Exception {
+    migrate();
+    List<String> before = applied("%");
+
+    try (Connection connection = database.dataSource().getConnection()) {
+      assertThat(FILES.missing(SchemaState.read(connection))).isEmpty();
+    }
+    migrate();
+    assertThat(applied("%")).isEqualTo(before);
+  }
+
+  @Test
+  void theListOfWhatWasAppliedIsClosedByTheNextStartWhereItIsOpen() {
+    migrate();
+    jdbi.useHandle(h -> h.execute("drop policy of_origins on flyway_schema_history"));
+    migrate();
+    assertThat(applied("V1\\_%")).containsExactly("V1__origins.sql");
+    int policies =
         jdbi.withHandle(
             h ->
-                h.createQuery("select count(*) from flyway_schema_history where success")
+                h.createQuery(
+                        "select count(*) from pg_policy where polname = 'of_origins'"
+                            + " and polrelid = 'flyway_schema_history'::regclass")
                     .mapTo(Integer.class)
                     .one());
-    assertThat(applied).isEqualTo(Migrations.KNOWN);
+    assertThat(policies).isEqualTo(1);
+  }
+
+  @Test
+  void aFunctionThatHasChangedIsReplacedByTheNextStart() throws Exception {
+    migrate();
+    migrate(withAnHour(new TestRelease(temp)).files());
+
+    assertThat(edgesCallsAreKept()).isEqualTo(60);
+    assertThat(applied("R\\_%")).endsWith("R__triggers.sql", "R__ledger.sql");
+    assertThat(ownerOnly("ledger_expiry")).as("it has the rights that it had").isFalse();
+  }
+
+  private static TestRelease withAnHour(TestRelease release) throws IOException {
+    return release.with("R__ledger.sql", "interval '15 minutes'", "interval '60 minutes'");
+  }
+
+  /** In minutes: what the function that has changed says. */
+  private int edgesCallsAreKept() {
+    return jdbi.withHandle(
+        h ->
+            h.createQuery(
+                    "select round(extract(epoch from ledger_expiry(false, null) - now()) / 60)")
+                .mapTo(Integer.class)
+                .one());
+  }
+
+  private boolean ownerOnly(String function) {
+    return jdbi.withHandle(
+        h ->
+            h.createQuery("select not has_function_privilege('mcpist', ?::regproc, 'EXECUTE')")
+                .bind(0, function)
+                .mapTo(Boolean.class)
+                .one());
+  }
+
+  @Test
+  void theReleaseBeforeLeavesTheFunctionsOfTheOneThatFollows() throws Exception {
+    migrate();
+    int next = KNOWN + 1;
+    String version = "insert into schema_compatibility values (%d, %d);".formatted(next, KNOWN);
+    migrate(
+        withAnHour(new TestRelease(temp)).with("V%d__next.sql".formatted(next), version).files());
+
+    migrate();
+
+    assertThat(edgesCallsAreKept()).isEqualTo(60);
+  }
+
+  @Test
+  void aMigrationThatIsThereAndNotAppliedStopsTheOrigin() throws Exception {
+    migrate();
+    String late = "V%d__late.sql".formatted(KNOWN - 1);
+
+    try (SchemaKeeper keeper =
+        keeper(new TestRelease(temp).with(late, "create table late (n integer);").files())) {
+      assertThat(incompatible.get())
+          .hasMessageContaining("the migration " + late)
+          .hasMessageContaining("number above " + KNOWN);
+      assertThat(keeper.version()).isEmpty();
+    }
+    assertThat(tableExists("late")).isFalse();
+  }
+
+  @Test
+  void aMigrationThatHasChangedStopsTheOrigin() throws Exception {
+    migrate();
+    TestRelease changed =
+        new TestRelease(temp).with("V3__memory.sql", "title text not null", "title text");
+
+    try (SchemaKeeper keeper = keeper(changed.files())) {
+      assertThat(incompatible.get()).hasMessageContaining("the migration V3__memory.sql");
+      assertThat(keeper.version()).isEmpty();
+    }
+  }
+
+  @Test
+  void whoMayNotMigrateSaysWhatIsMissing() throws Exception {
+    migrate();
+    MigrationFiles newer = withAnHour(new TestRelease(temp)).files();
+    DatabaseConfig config =
+        new DatabaseConfig(DatabaseUrl.parse(database.originUrl()), Optional.empty(), 1, false);
+    try (Connection connection = new Migrations(config.url(), newer).connect()) {
+      assertThatThrownBy(() -> new Migrations(config.url(), newer).look(connection))
+          .isInstanceOf(SQLException.class)
+          .hasMessageContaining("has not had R__ledger.sql")
+          .hasMessageContaining("MIGRATION_DATABASE_URL");
+    }
+    try (SchemaKeeper keeper =
+        SchemaKeeper.start(config, FILES, new LoginGate(), incompatible::complete)) {
+      awaitKnown(keeper);
+    }
   }
 
   @Test
@@ -129,7 +264,7 @@ final class SchemaKeeperTest {
     try (SchemaKeeper keeper =
         SchemaKeeper.start(config, new LoginGate(), incompatible::complete)) {
       awaitKnown(keeper);
-      assertThat(keeper.version()).hasValue(Migrations.KNOWN);
+      assertThat(keeper.version()).hasValue(KNOWN);
       assertThat(keeper.stateKey()).isPresent();
     }
     assertThat(incompatible).isNotDone();
@@ -157,8 +292,8 @@ final class SchemaKeeperTest {
   @Test
   void aNewerSchemaThatThisReleaseCanUseIsUsed() {
     migrate();
-    int newer = Migrations.KNOWN + 7;
-    newerSchema(newer, Migrations.KNOWN);
+    int newer = KNOWN + 7;
+    newerSchema(newer, KNOWN);
 
     try (SchemaKeeper keeper = keeper()) {
       awaitKnown(keeper);
@@ -170,12 +305,12 @@ final class SchemaKeeperTest {
   @Test
   void aNewerSchemaThatThisReleaseCannotUseIsToldAndNotUsed() throws Exception {
     migrate();
-    newerSchema(Migrations.KNOWN + 7, Migrations.KNOWN + 3);
+    newerSchema(KNOWN + 7, KNOWN + 3);
 
     try (SchemaKeeper keeper = keeper()) {
       assertThat(incompatible.get())
-          .hasMessageContaining("version " + (Migrations.KNOWN + 7))
-          .hasMessageContaining("version " + (Migrations.KNOWN + 3) + " or later")
+          .hasMessageContaining("version " + (KNOWN + 7))
+          .hasMessageContaining("version " + (KNOWN + 3) + " or later")
           .hasMessageContaining("Start a newer release");
       assertThat(keeper.version()).isEmpty();
     }
@@ -216,37 +351,5 @@ final class SchemaKeeperTest {
                         .bind(0, otherThan)
                         .mapTo(Integer.class)
                         .findFirst()));
-  }
-
-  @Test
-  void everyMigrationSaysWhichReleasesCanUseIt() throws IOException, URISyntaxException {
-    Path folder =
-        Path.of(
-            Objects.requireNonNull(Migrations.class.getResource("/db/migration"), "migrations")
-                .toURI());
-    List<Integer> versions;
-    try (Stream<Path> files = Files.list(folder)) {
-      versions = files.map(SchemaKeeperTest::version).flatMap(Optional::stream).sorted().toList();
-    }
-
-    assertThat(versions).isEqualTo(Stream.iterate(1, v -> v + 1).limit(Migrations.KNOWN).toList());
-  }
-
-  private static Optional<Integer> version(Path file) {
-    Matcher name = Pattern.compile("V(\\d+)__\\w+\\.sql").matcher(file.getFileName().toString());
-    if (!name.matches()) {
-      return Optional.empty();
-    }
-    String sql;
-    try {
-      sql = Files.readString(file, StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    assertThat(sql)
-        .as(file.toString())
-        .containsPattern(
-            "insert into schema_compatibility values \\(" + name.group(1) + ", \\d+\\)");
-    return Optional.of(Integer.valueOf(name.group(1)));
   }
 }

@@ -20,6 +20,8 @@ final class CounterModuleTest {
     try (ModuleClient ann = ModuleClient.start(new CounterModule())) {
       String table = resource("counter.sql");
       ann.jdbi().useHandle(h -> h.createScript(table).execute());
+      // In production this is a line of R__triggers.sql.
+      ann.jdbi().useHandle(h -> h.execute("select stored_triggers('counter')"));
 
       ann.call("counter_add", "name", "cups");
 

@@ -7,10 +7,10 @@ import com.mcpist.origin.admin.AdminEndpoint;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.RecordingRunner;
+import com.mcpist.origin.fixture.TestStateKey;
 import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
-import com.mcpist.origin.mcp.ServerInfo;
-import com.mcpist.origin.mcp.StateKey;
+import com.mcpist.origin.mcp.methods.ServerInfo;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -24,7 +24,7 @@ class ListenTest {
             List.of(),
             new RecordingRunner(),
             new ServerInfo("test", "Test", "1", ""),
-            StateKey.ofThisProcess(),
+            TestStateKey.known(),
             Admission.unlimited());
     HealthSource health =
         new HealthSource() {

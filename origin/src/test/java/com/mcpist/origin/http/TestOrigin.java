@@ -7,10 +7,10 @@ import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.RecordingRunner;
 import com.mcpist.origin.fixture.Requests;
 import com.mcpist.origin.fixture.TestModule;
+import com.mcpist.origin.fixture.TestStateKey;
 import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
-import com.mcpist.origin.mcp.ServerInfo;
-import com.mcpist.origin.mcp.StateKey;
+import com.mcpist.origin.mcp.methods.ServerInfo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -54,7 +54,7 @@ final class TestOrigin implements AutoCloseable {
             List.of(module),
             runner,
             new ServerInfo("test", "Test", "1.0", "Use it."),
-            StateKey.ofThisProcess(),
+            TestStateKey.known(),
             (user, attempt, calls) -> admission.get().enter(user, attempt, calls));
     KeyUsers keys = digest -> keyUsers.get().user(digest);
     this.server =

@@ -36,8 +36,8 @@ final class CleaningTest {
     insert("claimed", 2, "now() - interval '1 second'", "now() + interval '1 minute'");
 
     LedgerConfig often = cleaningEvery(Duration.ofMillis(20));
-    try (TestOrigin one = TestOrigin.on(database.url(), often);
-        TestOrigin other = TestOrigin.on(database.url(), often)) {
+    try (LedgerOrigin one = LedgerOrigin.on(database.url(), often);
+        LedgerOrigin other = LedgerOrigin.on(database.url(), often)) {
       assertThat(one).isNotSameAs(other);
       Conditions.await("the expired calls are gone", () -> count("expired") == 0);
     }
@@ -71,8 +71,8 @@ final class CleaningTest {
   }
 
   private void run(TestInvocation call) throws Exception {
-    try (TestOrigin origin = TestOrigin.on(database.url())) {
-      origin.run(TestOrigin.tool(Effect.WRITES_DATABASE, c -> ToolResult.text("done")), call);
+    try (LedgerOrigin origin = LedgerOrigin.on(database.url())) {
+      origin.run(LedgerOrigin.tool(Effect.WRITES_DATABASE, c -> ToolResult.text("done")), call);
     }
   }
 
@@ -118,7 +118,7 @@ final class CleaningTest {
   }
 
   private static LedgerConfig cleaningEvery(Duration interval) {
-    LedgerConfig c = TestOrigin.config();
+    LedgerConfig c = LedgerOrigin.config();
     return new LedgerConfig(
         c.instance(),
         c.lockWait(),

@@ -1,6 +1,6 @@
 package com.mcpist.origin.ledger;
 
-import static com.mcpist.origin.ledger.TestOrigin.tool;
+import static com.mcpist.origin.ledger.LedgerOrigin.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -25,12 +25,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is left of a call when its transaction fails at any point. */
 final class FailuresTest {
   private static LedgerDatabase database;
-  private static TestOrigin origin;
+  private static LedgerOrigin origin;
 
   @BeforeAll
   static void start() throws SQLException {
     database = LedgerDatabase.create();
-    origin = TestOrigin.on(database.url());
+    origin = LedgerOrigin.on(database.url());
   }
 
   @AfterAll
@@ -106,7 +106,7 @@ final class FailuresTest {
               return ToolResult.text("done in run " + runs.incrementAndGet());
             });
     try (PostgresProxy wire = PostgresProxy.to(database.server().port());
-        TestOrigin remote = TestOrigin.on(wire.url(database.url()))) {
+        LedgerOrigin remote = LedgerOrigin.on(wire.url(database.url()))) {
       wire.loseAnswerTo("ledger_finish");
 
       ToolResult result = remote.run(writes, call);
@@ -204,7 +204,7 @@ final class FailuresTest {
   @Test
   void aDatabaseThatIsNotThereIsTheAttemptsFailure() {
     Tool writes = tool(Effect.WRITES_DATABASE, c -> ToolResult.text("done"));
-    try (TestOrigin alone = TestOrigin.on("postgres://nobody@127.0.0.1:1/none")) {
+    try (LedgerOrigin alone = LedgerOrigin.on("postgres://nobody@127.0.0.1:1/none")) {
       assertThatThrownBy(() -> alone.run(writes, TestInvocation.first()))
           .isInstanceOf(AttemptFailedException.class);
     }

@@ -1,6 +1,6 @@
 package com.mcpist.origin.ledger;
 
-import static com.mcpist.origin.ledger.TestOrigin.tool;
+import static com.mcpist.origin.ledger.LedgerOrigin.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Two attempts at once, at two origins. */
 final class FenceTest {
   private LedgerDatabase database;
-  private TestOrigin primary;
-  private TestOrigin standby;
+  private LedgerOrigin primary;
+  private LedgerOrigin standby;
   private final CountDownLatch reached = new CountDownLatch(1);
   private final CountDownLatch woken = new CountDownLatch(1);
 
@@ -49,8 +49,8 @@ final class FenceTest {
   @BeforeEach
   void start() throws SQLException {
     database = LedgerDatabase.create();
-    primary = TestOrigin.on(database.url());
-    standby = TestOrigin.on(database.url());
+    primary = LedgerOrigin.on(database.url());
+    standby = LedgerOrigin.on(database.url());
   }
 
   @AfterEach
@@ -124,7 +124,7 @@ final class FenceTest {
     TestInvocation call = TestInvocation.first();
     CompletableFuture<ToolResult> second = primary.start(hangs, call.attempt(2));
     reached.await();
-    try (TestOrigin small = TestOrigin.on(database.url(), 1)) {
+    try (LedgerOrigin small = LedgerOrigin.on(database.url(), 1)) {
       CompletableFuture<ToolResult> waits = small.start(works, call);
       CompletableFuture<ToolResult> alsoWaits = small.start(works, call);
 

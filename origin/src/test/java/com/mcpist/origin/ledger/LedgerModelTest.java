@@ -92,18 +92,18 @@ class LedgerModelTest {
   private record Outcome(TestInvocation call, List<ToolResult> results) {}
 
   private static Outcome play(Scenario.World world, List<Step> steps) throws Exception {
-    List<TestOrigin> origins = new ArrayList<>(List.of(origin(), origin()));
+    List<LedgerOrigin> origins = new ArrayList<>(List.of(origin(), origin()));
     try {
       Scenario scenario = new Scenario(world, origins, TestInvocation.first());
       return new Outcome(scenario.call(), scenario.play(steps));
     } finally {
-      origins.forEach(TestOrigin::close);
+      origins.forEach(LedgerOrigin::close);
     }
   }
 
-  private static TestOrigin origin() {
-    LedgerConfig c = TestOrigin.config();
-    return TestOrigin.on(
+  private static LedgerOrigin origin() {
+    LedgerConfig c = LedgerOrigin.config();
+    return LedgerOrigin.on(
         database.url(),
         new LedgerConfig(
             c.instance(),
@@ -130,7 +130,7 @@ class LedgerModelTest {
     }
 
     @Override
-    public TestOrigin restart(TestOrigin killed) {
+    public LedgerOrigin restart(LedgerOrigin killed) {
       killed.crash();
       killed.close();
       return origin();
@@ -138,7 +138,7 @@ class LedgerModelTest {
 
     @Override
     public Tool tool(Scenario scenario) {
-      return TestOrigin.tool(Effect.WRITES_DATABASE, scenario::run);
+      return LedgerOrigin.tool(Effect.WRITES_DATABASE, scenario::run);
     }
   }
 
@@ -157,7 +157,7 @@ class LedgerModelTest {
     }
 
     @Override
-    public TestOrigin restart(TestOrigin killed) {
+    public LedgerOrigin restart(LedgerOrigin killed) {
       killed.crash();
       killed.close();
       return origin();
@@ -165,7 +165,7 @@ class LedgerModelTest {
 
     @Override
     public Tool tool(Scenario scenario) {
-      return TestOrigin.tool(Effect.ACTS_OUTSIDE, scenario::run);
+      return LedgerOrigin.tool(Effect.ACTS_OUTSIDE, scenario::run);
     }
   }
 }

@@ -1,6 +1,6 @@
 package com.mcpist.origin.ledger;
 
-import static com.mcpist.origin.ledger.TestOrigin.tool;
+import static com.mcpist.origin.ledger.LedgerOrigin.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Tools that act outside. The outside is a counter: how often they did. */
 final class OutsideTest {
   private static LedgerDatabase database;
-  private static TestOrigin origin;
+  private static LedgerOrigin origin;
   private final AtomicInteger outside = new AtomicInteger();
   private final CountDownLatch reached = new CountDownLatch(1);
   private final CountDownLatch woken = new CountDownLatch(1);
@@ -46,7 +46,7 @@ final class OutsideTest {
   @BeforeAll
   static void start() throws SQLException {
     database = LedgerDatabase.create();
-    origin = TestOrigin.on(database.url());
+    origin = LedgerOrigin.on(database.url());
   }
 
   @AfterAll
@@ -69,7 +69,7 @@ final class OutsideTest {
   @Test
   void theClaimOfAnOriginThatDiedIsNotRunAgain() throws Exception {
     TestInvocation call = TestInvocation.first();
-    try (TestOrigin dies = TestOrigin.on(database.url())) {
+    try (LedgerOrigin dies = LedgerOrigin.on(database.url())) {
       var _ = dies.start(actsAndHangs, call);
       reached.await();
       dies.crash();
@@ -88,7 +88,7 @@ final class OutsideTest {
   @Test
   void aLaterAttemptWaitsForAnEarlierOneThatLives() throws Exception {
     TestInvocation call = TestInvocation.first();
-    try (TestOrigin other = TestOrigin.on(database.url())) {
+    try (LedgerOrigin other = LedgerOrigin.on(database.url())) {
       CompletableFuture<ToolResult> first = other.start(actsAndHangs, call);
       reached.await();
       CompletableFuture<ToolResult> second = origin.start(acts, call.attempt(2));
@@ -260,7 +260,7 @@ final class OutsideTest {
   void aLostAnswerIsAskedForAgain(String statement) throws Exception {
     TestInvocation call = TestInvocation.first();
     try (PostgresProxy wire = PostgresProxy.to(database.server().port());
-        TestOrigin remote = TestOrigin.on(wire.url(database.url()))) {
+        LedgerOrigin remote = LedgerOrigin.on(wire.url(database.url()))) {
       wire.loseAnswerTo(statement);
 
       assertThat(remote.run(acts, call)).isEqualTo(ToolResult.text("acted 1"));

@@ -1,6 +1,6 @@
 package com.mcpist.origin.ledger;
 
-import static com.mcpist.origin.ledger.TestOrigin.tool;
+import static com.mcpist.origin.ledger.LedgerOrigin.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -36,16 +36,16 @@ final class PgBouncerTest {
   @TempDir private Path folder;
   private LedgerDatabase database;
   private PgBouncer pooler;
-  private TestOrigin primary;
-  private TestOrigin standby;
+  private LedgerOrigin primary;
+  private LedgerOrigin standby;
   private final CountDownLatch woken = new CountDownLatch(1);
 
   @BeforeEach
   void start() throws Exception {
     database = LedgerDatabase.create();
     pooler = PgBouncer.before(database.server(), folder);
-    primary = TestOrigin.on(pooler.url());
-    standby = TestOrigin.on(pooler.url());
+    primary = LedgerOrigin.on(pooler.url());
+    standby = LedgerOrigin.on(pooler.url());
   }
 
   @AfterEach

@@ -1,6 +1,6 @@
 package com.mcpist.origin.ledger;
 
-import static com.mcpist.origin.ledger.TestOrigin.tool;
+import static com.mcpist.origin.ledger.LedgerOrigin.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -17,13 +17,13 @@ final class ReadsTest {
   private static final int CALLS = 5;
   private static LedgerDatabase database;
   private static PostgresProxy wire;
-  private static TestOrigin origin;
+  private static LedgerOrigin origin;
 
   @BeforeAll
   static void start() throws Exception {
     database = LedgerDatabase.create();
     wire = PostgresProxy.to(database.server().port());
-    origin = TestOrigin.on(wire.url(database.url()), 1);
+    origin = LedgerOrigin.on(wire.url(database.url()), 1);
   }
 
   @AfterAll

@@ -1,6 +1,6 @@
 package com.mcpist.origin.ledger;
 
-import static com.mcpist.origin.ledger.TestOrigin.tool;
+import static com.mcpist.origin.ledger.LedgerOrigin.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
@@ -117,14 +117,14 @@ final class RolesTest {
     for (List<String> two :
         List.of(
             List.of(old, next), List.of(next, old), List.of(owner, next), List.of(old, owner))) {
-      try (TestOrigin hanging = TestOrigin.on(two.getFirst(), 1);
-          TestOrigin working = TestOrigin.on(two.getLast(), 1)) {
+      try (LedgerOrigin hanging = LedgerOrigin.on(two.getFirst(), 1);
+          LedgerOrigin working = LedgerOrigin.on(two.getLast(), 1)) {
         fences(hanging, working);
       }
     }
   }
 
-  private static void fences(TestOrigin hanging, TestOrigin working) throws Exception {
+  private static void fences(LedgerOrigin hanging, LedgerOrigin working) throws Exception {
     CountDownLatch reached = new CountDownLatch(1);
     CountDownLatch woken = new CountDownLatch(1);
     Tool hangs =

@@ -47,20 +47,20 @@ final class Scenario {
 
     void die(ToolCall call) throws Exception;
 
-    TestOrigin restart(TestOrigin killed);
+    LedgerOrigin restart(LedgerOrigin killed);
 
     Tool tool(Scenario scenario);
   }
 
   private final World world;
-  private final List<TestOrigin> origins;
+  private final List<LedgerOrigin> origins;
   private final TestInvocation call;
   private final Map<Integer, Fate> fates = new HashMap<>();
   private final List<CompletableFuture<ToolResult>> attempts = new ArrayList<>();
   private volatile CountDownLatch woken = new CountDownLatch(1);
   private int made;
 
-  Scenario(World world, List<TestOrigin> origins, TestInvocation call) {
+  Scenario(World world, List<LedgerOrigin> origins, TestInvocation call) {
     this.world = world;
     this.origins = origins;
     this.call = call.deadline(Instant.now().plusSeconds(60));

@@ -27,12 +27,12 @@ final class StorageCountTest {
   private static final int CALL = 512;
 
   private LedgerDatabase database;
-  private TestOrigin origin;
+  private LedgerOrigin origin;
 
   @BeforeEach
   void start() throws SQLException {
     database = LedgerDatabase.create();
-    origin = TestOrigin.on(database.url());
+    origin = LedgerOrigin.on(database.url());
   }
 
   @AfterEach
@@ -48,12 +48,12 @@ final class StorageCountTest {
     assertThat(database.stored("ann", "memory")).isEqualTo(MEMORY + 6);
 
     origin.run(
-        does("update memory set title = 'abc', text = '', tags = '{d,ef}'"),
+        does("update memory set search_head = search_head || 'abc', text = ''"),
         TestInvocation.first());
     assertThat(database.stored("ann", "memory")).isEqualTo(MEMORY + 6);
 
-    origin.run(does("update memory set tags = '{}'"), TestInvocation.first());
-    assertThat(database.stored("ann", "memory")).isEqualTo(MEMORY + 3);
+    origin.run(does("update memory set terms = terms || '{a,bc}'"), TestInvocation.first());
+    assertThat(database.stored("ann", "memory")).isEqualTo(MEMORY + 6 + 2 * 24);
 
     origin.run(does("delete from memory"), TestInvocation.first());
     assertThat(database.stored("ann", "memory")).isZero();
@@ -88,7 +88,8 @@ final class StorageCountTest {
     for (int i = 0; i < 300; i++) {
       Tool any =
           switch (random.nextInt(5)) {
-            case 0 -> does("update memory set text = text || 'more', tags = tags || '{x}'");
+            case 0 ->
+                does("update memory set text = text || 'more', search_head = search_head || 'x'");
             case 1 -> does("delete from memory where id = (select id from memory limit 1)");
             case 2 -> does("insert into memory select 1 / 0");
             default -> SAVES;
@@ -111,8 +112,9 @@ final class StorageCountTest {
       assertThat(database.stored(user, "memory"))
           .isEqualTo(
               database.number(
-                  "select sum(1074 + octet_length(text) + octet_length(array_to_string(tags, '')))"
-                      + " from memory where user_id = ?",
+                  "select sum(? + octet_length(text) + 2 * octet_length(search_head)) from memory"
+                      + " where user_id = ?",
+                  MEMORY,
                   user))
           .isPositive();
       assertThat(database.stored(user, "tool_call"))

@@ -1,12 +1,12 @@
 package com.mcpist.origin.ledger;
 
+import static com.mcpist.origin.ledger.LedgerOrigin.tool;
 import static com.mcpist.origin.ledger.Storing.KIB;
 import static com.mcpist.origin.ledger.Storing.MEMORY;
 import static com.mcpist.origin.ledger.Storing.SAVES;
 import static com.mcpist.origin.ledger.Storing.does;
 import static com.mcpist.origin.ledger.Storing.save;
 import static com.mcpist.origin.ledger.Storing.saving;
-import static com.mcpist.origin.ledger.TestOrigin.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -28,12 +28,12 @@ import org.junit.jupiter.api.Test;
 /** A user stores as much as the plan allows, and no more. */
 final class StorageTest {
   private LedgerDatabase database;
-  private TestOrigin origin;
+  private LedgerOrigin origin;
 
   @BeforeEach
   void start() throws SQLException {
     database = LedgerDatabase.create();
-    origin = TestOrigin.on(database.url());
+    origin = LedgerOrigin.on(database.url());
   }
 
   @AfterEach
@@ -189,7 +189,7 @@ final class StorageTest {
   @Test
   void whereNothingIsLimitedAllIsStored() throws Exception {
     allow(1);
-    LedgerConfig c = TestOrigin.config();
+    LedgerConfig c = LedgerOrigin.config();
     LedgerConfig unlimited =
         new LedgerConfig(
             c.instance(),
@@ -200,7 +200,7 @@ final class StorageTest {
             c.lease(),
             c.cleanEvery(),
             false);
-    try (TestOrigin free = TestOrigin.on(database.url(), unlimited)) {
+    try (LedgerOrigin free = LedgerOrigin.on(database.url(), unlimited)) {
       free.run(SAVES, saving(1500));
       free.run(tool(Effect.ACTS_OUTSIDE, call -> ToolResult.text("a")), TestInvocation.first());
     }
@@ -274,12 +274,9 @@ final class StorageTest {
     handle
         .createScript(
             """
-            create table small (user_id text);
+            create table small (user_id text, bytes bigint generated always as (200) stored);
             grant select, insert, delete on small to mcpist_origin;
-            create trigger came after insert on small referencing new table as came
-              for each statement execute function stored_row('200');
-            create trigger gone after delete on small referencing old table as gone
-              for each statement execute function stored_row('200');
+            select stored_triggers('small');
             """)
         .execute();
   }

@@ -1,6 +1,6 @@
 package com.mcpist.origin.ledger;
 
-import static com.mcpist.origin.ledger.TestOrigin.tool;
+import static com.mcpist.origin.ledger.LedgerOrigin.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class UsersTest {
   private static final List<String> USERS = List.of("ann", "o'bob\\");
   private static LedgerDatabase database;
-  private static TestOrigin origin;
+  private static LedgerOrigin origin;
 
   private static final Tool SAVES =
       tool(
@@ -89,7 +89,7 @@ final class UsersTest {
   @BeforeContainer
   static void start() throws SQLException {
     database = LedgerDatabase.create();
-    origin = TestOrigin.on(database.url(), 1);
+    origin = LedgerOrigin.on(database.url(), 1);
   }
 
   @AfterAll

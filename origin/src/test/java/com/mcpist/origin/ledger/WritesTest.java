@@ -1,6 +1,6 @@
 package com.mcpist.origin.ledger;
 
-import static com.mcpist.origin.ledger.TestOrigin.tool;
+import static com.mcpist.origin.ledger.LedgerOrigin.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 final class WritesTest {
   private static LedgerDatabase database;
-  private static TestOrigin origin;
+  private static LedgerOrigin origin;
 
   private static final Tool WRITE =
       tool(
@@ -38,7 +38,7 @@ final class WritesTest {
   @BeforeAll
   static void start() throws SQLException {
     database = LedgerDatabase.create();
-    origin = TestOrigin.on(database.url());
+    origin = LedgerOrigin.on(database.url());
   }
 
   @AfterAll

@@ -6,6 +6,9 @@ import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.RecordingRunner;
 import com.mcpist.origin.fixture.Requests;
 import com.mcpist.origin.fixture.TestModule;
+import com.mcpist.origin.fixture.TestStateKey;
+import com.mcpist.origin.mcp.methods.ServerInfo;
+import com.mcpist.origin.mcp.wire.Headers;
 import com.mcpist.origin.module.Completion;
 import com.mcpist.origin.module.Module;
 import com.mcpist.origin.module.Prompt;
@@ -90,7 +93,7 @@ class FuzzTest {
           List.of(new OnlyHarmless()),
           new RecordingRunner(),
           new ServerInfo("test", "Test", "1", ""),
-          StateKey.ofThisProcess(),
+          TestStateKey.known(),
           Admission.unlimited());
 
   /** All of the test module but the tools that wait, or fail on purpose. */

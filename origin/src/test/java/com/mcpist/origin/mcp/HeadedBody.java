@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param headers values by names in lower case
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
-record HeadedBody(Map<String, String> headers, byte[] body) {
-  static HeadedBody of(byte[] input) {
+public record HeadedBody(Map<String, String> headers, byte[] body) {
+  public static HeadedBody of(byte[] input) {
     String text = new String(input, StandardCharsets.ISO_8859_1);
     int end = text.startsWith("\n") ? 0 : text.indexOf("\n\n");
     if (end < 0) {
@@ -32,7 +32,7 @@ record HeadedBody(Map<String, String> headers, byte[] body) {
     return new HeadedBody(headers, Arrays.copyOfRange(input, begin, input.length));
   }
 
-  @Nullable String get(String name) {
+  public @Nullable String get(String name) {
     return headers.get(name.toLowerCase(Locale.ROOT));
   }
 }

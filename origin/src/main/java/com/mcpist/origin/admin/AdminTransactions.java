@@ -1,0 +1,142 @@
+package com.mcpist.origin.admin;
+
+import com.mcpist.origin.db.Database;
+import java.sql.SQLException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Short transactions, few at once, so that calls always find a connection. Each must be such that
+ * doing it twice is as doing it once: when its connection breaks it is tried once more, and it may
+ * have been committed before.
+ */
+final class AdminTransactions {
+  private static final Logger LOG = LoggerFactory.getLogger(AdminTransactions.class);
+  private static final int AT_ONCE = 2;
+  private static final long TURN_MILLIS = 3_000;
+
+  /**
+   * For this transaction alone: its session may be another's next. With limits, and with the right
+   * to see all keys and plans.
+   */
+  private static final String BEGINNING =
+      """
+      select set_config('statement_timeout', '2000', true), set_config('lock_timeout', '1000', true),
+        set_config('idle_in_transaction_session_timeout', '3000', true),
+        set_config('transaction_timeout', '5000', true), set_config('mcpist.admin', 'on', true)\
+      """;
+
+  private final Database database;
+  private final BooleanSupplier ready;
+  private final Semaphore turns = new Semaphore(AT_ONCE, true);
+
+  /**
+   * Runs them on this pool.
+   *
+   * @param ready whether the schema is there
+   */
+  AdminTransactions(Database database, BooleanSupplier ready) {
+    this.database = database;
+    this.ready = ready;
+  }
+
+  /** Runs one; blocks for some seconds at most. */
+  <T> T run(Function<Handle, T> work) throws AdminProblem {
+    if (!ready.getAsBoolean()) {
+      throw AdminProblem.away("The database is away, or its schema is not there yet.");
+    }
+    try {
+      if (!turns.tryAcquire(TURN_MILLIS, TimeUnit.MILLISECONDS)) {
+        throw AdminProblem.away("The database has not answered those before in time.");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw AdminProblem.away("This origin stops.");
+    }
+    try {
+      return twice(work);
+    } catch (SQLException | RuntimeException e) {
+      String state = state(e);
+      if (state == null || !passes(state)) {
+        throw new IllegalStateException("A transaction failed", e);
+      }
+      LOG.info("The database did not do it: {}", firstLine(e));
+      throw AdminProblem.away("The database does not answer, or has no connection free.");
+    } finally {
+      turns.release();
+    }
+  }
+
+  private <T> T twice(Function<Handle, T> work) throws SQLException {
+    try {
+      return once(database.open(), work);
+    } catch (SQLException | RuntimeException e) {
+      String state = state(e);
+      if (state == null || !lostOrUndone(state)) {
+        throw e;
+      }
+      LOG.info("Trying again after: {}", firstLine(e));
+      return once(database.openFresh(), work);
+    }
+  }
+
+  private <T> T once(Handle handle, Function<Handle, T> work) throws SQLException {
+    T result;
+    try {
+      handle.execute(BEGINNING);
+      result = work.apply(handle);
+      handle.getConnection().commit();
+    } catch (SQLException | RuntimeException e) {
+      undo(handle);
+      throw e;
+    }
+    handle.close();
+    return result;
+  }
+
+  private void undo(Handle handle) {
+    try {
+      handle.getConnection().rollback();
+    } catch (SQLException e) {
+      database.discard(handle);
+      return;
+    }
+    handle.close();
+  }
+
+  /** The SQLSTATE, empty for a wait for a connection that was too long; null: nothing of SQL. */
+  private static @Nullable String state(Throwable failure) {
+    for (@Nullable Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof SQLException sql) {
+        return sql.getSQLState() == null ? "" : sql.getSQLState();
+      }
+    }
+    return null;
+  }
+
+  /** Class 08: the connection is lost; 57P: its server ends; 40: undone for another's sake. */
+  private static boolean lostOrUndone(String state) {
+    return state.startsWith("08") || state.startsWith("57P") || state.startsWith("40");
+  }
+
+  /** Beside those: no connection, a limit of time, no room, a failure of the system. */
+  private static boolean passes(String state) {
+    return state.isEmpty()
+        || lostOrUndone(state)
+        || state.startsWith("25P")
+        || state.startsWith("53")
+        || state.startsWith("55")
+        || state.startsWith("57")
+        || state.startsWith("58");
+  }
+
+  private static String firstLine(Throwable failure) {
+    return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+  }
+}

@@ -1,0 +1,147 @@
+package com.mcpist.origin.db;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.JarURLConnection;
+import java.net.URI;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
+
+/**
+ * The migrations that this release has: the files {@code V…__….sql} and {@code R__….sql} in the
+ * folder db/migration of the class path.
+ */
+final class MigrationFiles {
+  private static final String FOLDER = "db/migration";
+  private static final Pattern NAME = Pattern.compile("(?:V(?<version>[0-9]+)|R)__\\w+\\.sql");
+
+  private final ClassLoader loader;
+
+  /** What is in each, by name. */
+  private final Map<String, String> texts = new TreeMap<>();
+
+  private MigrationFiles(ClassLoader loader) {
+    this.loader = loader;
+  }
+
+  /**
+   * Reads them.
+   *
+   * @throws UncheckedIOException where the class path cannot be read
+   * @throws IllegalStateException where there are none: the program was packed wrongly
+   */
+  static MigrationFiles of(ClassLoader loader) {
+    // All are in one jar: to look for more of such folders would open every jar of the program.
+    URL folder = loader.getResource(FOLDER);
+    if (folder == null) {
+      throw new IllegalStateException("There is no folder " + FOLDER + " in the class path");
+    }
+    MigrationFiles files = new MigrationFiles(loader);
+    try {
+      for (String name : names(folder)) {
+        if (NAME.matcher(name).matches()) {
+          files.texts.put(name, text(loader, name));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return files;
+  }
+
+  private static List<String> names(URL folder) throws IOException {
+    if (folder.openConnection() instanceof JarURLConnection jar) {
+      String start = FOLDER + "/";
+      return jar.getJarFile().stream()
+          .map(entry -> entry.getName())
+          .filter(name -> name.startsWith(start))
+          .map(name -> name.substring(start.length()))
+          .toList();
+    }
+    try (Stream<Path> list = Files.list(Path.of(URI.create(folder.toString())))) {
+      return list.map(path -> path.getFileName().toString()).toList();
+    }
+  }
+
+  private static String text(ClassLoader loader, String name) throws IOException {
+    try (InputStream in = loader.getResourceAsStream(FOLDER + "/" + name)) {
+      if (in == null) {
+        throw new IOException(name + " is not in the class path any more");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** Where Flyway finds the same files. */
+  ClassLoader loader() {
+    return loader;
+  }
+
+  /** For Flyway. */
+  String location() {
+    return "classpath:" + FOLDER;
+  }
+
+  /** The newest version that there is. */
+  int newest() {
+    return texts.keySet().stream().mapToInt(MigrationFiles::version).max().orElse(0);
+  }
+
+  /** A file's version; 0 for a repeatable one. */
+  private static int version(String name) {
+    Matcher matcher = NAME.matcher(name);
+    return matcher.matches() && matcher.group("version") != null
+        ? Integer.parseInt(matcher.group("version"))
+        : 0;
+  }
+
+  /**
+   * Which of them the database still has to have. A schema that is newer than this release has its
+   * functions from a newer one, so that repeatable files are then left as they are.
+   *
+   * @throws IncompatibleSchemaException when this release must not work with the schema
+   */
+  List<String> missing(SchemaState state) throws IncompatibleSchemaException {
+    if (state.oldestUsable() > newest()) {
+      throw IncompatibleSchemaException.tooNew(state, newest());
+    }
+    List<String> missing = new ArrayList<>();
+    for (Map.Entry<String, String> file : texts.entrySet()) {
+      int version = version(file.getKey());
+      Integer applied = state.checksums().get(file.getKey());
+      boolean same =
+          applied != null && applied == checksum(file.getValue(), state.placeholders(), version);
+      if (version > 0 && version <= state.version() && !same) {
+        throw IncompatibleSchemaException.notApplied(state, file.getKey());
+      }
+      if (!same && (version > 0 || state.version() <= newest())) {
+        missing.add(file.getKey());
+      }
+    }
+    return missing;
+  }
+
+  /** As Flyway has it: CRC-32 of the lines, those of a repeatable file with its placeholders. */
+  private static int checksum(String text, Map<String, String> placeholders, int version) {
+    String filled = text;
+    if (version == 0) {
+      for (Map.Entry<String, String> placeholder : placeholders.entrySet()) {
+        filled = filled.replace("${" + placeholder.getKey() + "}", placeholder.getValue());
+      }
+    }
+    CRC32 checksum = new CRC32();
+    filled.lines().forEach(line -> checksum.update(line.getBytes(StandardCharsets.UTF_8)));
+    return (int) checksum.getValue();
+  }
+}

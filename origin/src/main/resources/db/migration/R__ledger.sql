@@ -1,0 +1,221 @@
+-- The ledger's functions: docs/design/ledger.md. What records a result is ledger_finish, and for a call that acts outside ledger_settle.
+
+-- Milliseconds until the deadline, capped at what a timeout can hold; an error with SQLSTATE MC001 when it has passed. Null without one.
+create or replace function ledger_time_left(p_deadline timestamptz) returns integer
+language plpgsql strict as $$
+declare
+  v_left numeric := ceil(extract(epoch from p_deadline - clock_timestamp()) * 1000);
+begin
+  if v_left <= 0 then
+    raise exception 'The deadline of this attempt has passed' using errcode = 'MC001';
+  end if;
+  return least(v_left, 2147483647)::integer;
+end $$;
+
+-- When a call may be forgotten: a client's key after a day, the edge's id 15 minutes after the deadline.
+create or replace function ledger_expiry(p_from_client boolean, p_deadline timestamptz) returns timestamptz
+language sql as $$
+  select case when p_from_client then clock_timestamp() + interval '24 hours'
+    else greatest(p_deadline, clock_timestamp()) + interval '15 minutes' end
+$$;
+
+-- The advisory lock of a call: of two calls with the same number one waits, and nothing else happens.
+create or replace function ledger_lock(p_user text, p_from_client boolean, p_id text, p_index integer) returns bigint
+language sql set search_path = pg_catalog, pg_temp as $$
+  select hashtextextended(concat_ws(chr(31), p_user, p_from_client, p_id, p_index), 0)
+$$;
+
+-- The fence: ends the session of an earlier attempt at a call of this transaction's user. It runs as the owner, who may end the
+-- sessions of all origins' roles: of the two that there are in a rotation.
+create or replace function ledger_fence(
+  p_from_client boolean, p_id text, p_index integer, p_attempt integer, p_try integer)
+returns boolean
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_lock bigint := ${schema}.ledger_lock(${schema}.mcpist_user(), p_from_client, p_id, p_index);
+begin
+  perform pg_terminate_backend(l.pid)
+  from pg_locks l join pg_stat_activity a on l.pid = a.pid
+  where l.locktype = 'advisory' and l.granted
+    and l.database = (select oid from pg_database where datname = current_database())
+    and l.classid = ((v_lock >> 32) & 4294967295)::oid
+    and l.objid = (v_lock & 4294967295)::oid
+    and l.objsubid = 1
+    and case when a.application_name ~ '^mcpist:[0-9]{1,9}\.[0-9]{1,9}$'
+      then string_to_array(substr(a.application_name, 8), '.')::integer[] < array[p_attempt, p_try]
+      else false end;
+  return found;
+end $$;
+
+-- The first statement of a call that writes: names the user, sets this transaction's limits, takes the call's lock, and looks the call up.
+--   entered: the lock is held, the call has not been made
+--   found:   it has been made; stored_* say how it ended
+--   busy:    another attempt is at it, which may not be fenced off by this one
+create or replace function ledger_enter(
+  p_user text, p_from_client boolean, p_id text, p_index integer,
+  p_attempt integer, p_try integer, p_deadline timestamptz,
+  p_lock_millis integer, p_statement_millis integer, p_idle_millis integer,
+  out state text, out stored_tool text, out stored_hash text, out stored_result text)
+language plpgsql as $$
+declare
+  v_lock bigint := ledger_lock(p_user, p_from_client, p_id, p_index);
+begin
+  perform
+    set_config('mcpist.user_id', p_user, true),
+    set_config('application_name', format('mcpist:%s.%s', p_attempt, p_try), true),
+    set_config('lock_timeout', p_lock_millis::text, true),
+    set_config('statement_timeout', p_statement_millis::text, true),
+    set_config('idle_in_transaction_session_timeout', p_idle_millis::text, true),
+    set_config('transaction_timeout', ledger_time_left(p_deadline)::text, true);
+  if not pg_try_advisory_xact_lock(v_lock) then
+    -- Where an earlier attempt holds the lock, the edge has given up on it.
+    if not ledger_fence(p_from_client, p_id, p_index, p_attempt, p_try) then
+      state := 'busy';
+      return;
+    end if;
+    perform pg_advisory_xact_lock(v_lock);
+  end if;
+  -- A statement of its own, so that it sees what was committed before the lock was given.
+  select tool, arguments_hash, result into stored_tool, stored_hash, stored_result
+  from tool_call
+  where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index
+    and not (refused and attempt <= p_attempt);
+  state := case when found then 'found' else 'entered' end;
+end $$;
+
+-- Records the result: the last statement before COMMIT of a call that writes. SQLSTATE MC002: this is not the transaction that ledger_enter
+-- began. p_refused: it has done nothing, and no earlier attempt shall.
+create or replace function ledger_finish(
+  p_user text, p_from_client boolean, p_id text, p_index integer,
+  p_attempt integer, p_try integer, p_deadline timestamptz,
+  p_tool text, p_hash text, p_instance text, p_result text, p_refused boolean)
+returns void
+language plpgsql as $$
+begin
+  if current_setting('application_name') <> format('mcpist:%s.%s', p_attempt, p_try) then
+    raise exception 'The tool has ended its transaction' using errcode = 'MC002';
+  end if;
+  if p_attempt > 1 then
+    delete from tool_call
+    where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index
+      and refused and attempt <= p_attempt;
+  end if;
+  insert into tool_call
+    (user_id, from_client, call_id, call_index, tool, arguments_hash, attempt, instance, result, expires_at, refused)
+  values
+    (p_user, p_from_client, p_id, p_index, p_tool, p_hash, p_attempt, p_instance, p_result,
+     ledger_expiry(p_from_client, p_deadline), p_refused);
+  perform ledger_time_left(p_deadline);
+end $$;
+
+-- Claims a call that acts outside, in a transaction of its own.
+--   entered: claimed by p_claim: act
+--   found:   finished; stored_* say how it ended
+--   busy:    claimed by a process that lives, and not finished
+--   unknown: claimed by a process that does not live any more, and not finished
+-- p_again: what it does outside may be done again, so a later attempt, or one after a dead process, takes the claim over.
+create or replace function ledger_claim(
+  p_user text, p_from_client boolean, p_id text, p_index integer,
+  p_attempt integer, p_deadline timestamptz, p_tool text, p_hash text, p_instance text, p_claim uuid,
+  p_lease_millis integer, p_lock_millis integer, p_again boolean,
+  out state text, out stored_tool text, out stored_hash text, out stored_result text)
+language plpgsql as $$
+declare
+  v_lease timestamptz := clock_timestamp() + p_lease_millis * interval '1 millisecond';
+  v_row tool_call%rowtype;
+begin
+  perform
+    set_config('mcpist.user_id', p_user, true),
+    set_config('lock_timeout', p_lock_millis::text, true),
+    set_config('transaction_timeout', ledger_time_left(p_deadline)::text, true);
+  if p_attempt > 1 then
+    delete from tool_call
+    where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index
+      and refused and attempt <= p_attempt;
+  end if;
+  insert into tool_call
+    (user_id, from_client, call_id, call_index, tool, arguments_hash, attempt, instance, claim, lease_until, expires_at)
+  values
+    (p_user, p_from_client, p_id, p_index, p_tool, p_hash, p_attempt, p_instance, p_claim, v_lease,
+     ledger_expiry(p_from_client, p_deadline))
+  on conflict do nothing;
+  if found then
+    state := 'entered';
+    return;
+  end if;
+  select * into v_row from tool_call
+  where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index
+  for update;
+  if not found then
+    state := 'busy'; -- It was given up in this moment: ask again.
+    return;
+  end if;
+  stored_tool := v_row.tool;
+  stored_hash := v_row.arguments_hash;
+  stored_result := v_row.result;
+  state := case
+    when v_row.result is not null or v_row.tool <> p_tool or v_row.arguments_hash <> p_hash then 'found'
+    when v_row.claim = p_claim then 'entered' -- The answer to the first try was lost.
+    when p_again and (v_row.attempt < p_attempt or v_row.lease_until <= clock_timestamp()) then 'entered'
+    when v_row.lease_until > clock_timestamp() then 'busy'
+    else 'unknown' end;
+  if state = 'entered' then
+    update tool_call set attempt = p_attempt, instance = p_instance, claim = p_claim, lease_until = v_lease
+    where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index;
+  end if;
+end $$;
+
+-- Records that a claim has done nothing, and that no earlier attempt shall.
+create or replace function ledger_refuse_claim(
+  p_user text, p_from_client boolean, p_id text, p_index integer, p_deadline timestamptz, p_result text, p_claim uuid)
+returns void
+language plpgsql as $$
+begin
+  perform set_config('mcpist.user_id', p_user, true);
+  update tool_call
+  set result = p_result, refused = true, claim = null, lease_until = null, expires_at = ledger_expiry(p_from_client, p_deadline)
+  where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index and claim = p_claim;
+end $$;
+
+-- Finishes a claim. The first result stays: it is what every attempt returns.
+create or replace function ledger_settle(
+  p_user text, p_from_client boolean, p_id text, p_index integer, p_deadline timestamptz, p_result text)
+returns text
+language plpgsql as $$
+declare
+  v_result text;
+begin
+  perform set_config('mcpist.user_id', p_user, true);
+  update tool_call
+  set result = coalesce(result, p_result), claim = null, lease_until = null, expires_at = ledger_expiry(p_from_client, p_deadline)
+  where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index
+  returning result into v_result;
+  return coalesce(v_result, p_result);
+end $$;
+
+-- Says that the process of these claims lives, whoever's calls they are of. Only who made a claim knows its number.
+create or replace function ledger_renew(p_claims uuid[], p_lease_millis integer) returns void
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+  update ${schema}.tool_call
+  set lease_until = clock_timestamp() + p_lease_millis * interval '1 millisecond'
+  where claim = any(p_claims)
+$$;
+
+-- Deletes calls that have expired, whoever's they are, and says how many. Passes over what another origin is deleting.
+create or replace function ledger_clean(p_most integer) returns integer
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_deleted integer;
+begin
+  delete from ${schema}.tool_call where ctid = any(array(
+    select ctid from ${schema}.tool_call
+    where expires_at < now() and (lease_until is null or lease_until < now())
+    order by expires_at limit p_most for update skip locked));
+  get diagnostics v_deleted = row_count;
+  return v_deleted;
+end $$;
+
+revoke all on function ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_enter, ledger_finish,
+  ledger_claim, ledger_refuse_claim, ledger_settle, ledger_renew, ledger_clean from ${everyone};
+grant execute on function ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_enter, ledger_finish,
+  ledger_claim, ledger_refuse_claim, ledger_settle, ledger_renew, ledger_clean to mcpist_origin;

@@ -1,0 +1,42 @@
+insert into schema_compatibility values (3, 3);
+
+create table memory (
+  -- UUIDv7: in the order in which memories were saved.
+  id uuid primary key,
+  user_id text not null,
+  title text not null,
+  text text not null,
+  tags text[] not null,
+  -- The title and the tags, and these with the text, as SearchText normalises them.
+  search_head text not null,
+  search_text text not null,
+  -- What the index finds: the user, the tags, each character and each pair of neighbours.
+  terms text[] not null,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  -- What the row takes, about, of what its user may store; title and tags are about as long as search_head. Measured in
+  -- docs/design/database.md.
+  bytes bigint not null generated always as (
+    1024 + octet_length(text) + octet_length(search_text) + 2 * octet_length(search_head) + 24 * cardinality(terms)) stored
+)
+-- What was refused, or is rewritten, leaves dead rows of up to 20,000 characters. They are cleared away when they are a fiftieth of the
+-- table and not a fifth, so that their room is used again sooner.
+with (autovacuum_vacuum_scale_factor = 0.02, toast.autovacuum_vacuum_scale_factor = 0.02);
+create index memory_user_id on memory (user_id, id desc);
+
+-- A GIN index keeps each key that it has ever had. There are more pairs of characters than a database has room for, so the index has
+-- numbers for them, about a million at most; what is found by a number that is another pair's, too, is looked at again.
+-- The index is made of it, so it never changes.
+create function memory_numbers(p_terms text[]) returns integer[]
+language sql immutable parallel safe as $$
+  select array(
+    select distinct pg_catalog.hashtext(term) operator(pg_catalog.&) 1048575 from pg_catalog.unnest(p_terms) as term)
+$$;
+revoke all on function memory_numbers from ${everyone};
+-- Who writes a row is who makes its keys.
+grant execute on function memory_numbers to mcpist_origin;
+create index memory_term_numbers on memory using gin (memory_numbers(terms));
+
+alter table memory enable row level security;
+create policy of_user on memory to mcpist_origin using (user_id = (select mcpist_user()));
+grant select, insert, update, delete on memory to mcpist_origin;

@@ -1,0 +1,49 @@
+insert into schema_compatibility values (4, 4);
+
+-- Who deploys: at most one row, and one that has expired is nobody's. Every time is this database's.
+create table deployment_lock (
+  the_one boolean primary key default true check (the_one),
+  -- Known to its owner alone; what the owner writes is fenced by it.
+  token uuid not null,
+  owner text not null,
+  purpose text not null,
+  since timestamptz not null,
+  expires_at timestamptz not null
+);
+
+-- Deployments and rollbacks, the newest 200.
+create table release (
+  id uuid primary key,
+  action text not null,
+  image text not null,
+  digest text not null,
+  release text not null,
+  strategy text not null,
+  who text not null,
+  state text not null,
+  detail text not null,
+  -- What became of each origin: [{name, state, before, detail}].
+  origins jsonb not null,
+  started timestamptz not null,
+  -- Null while it is running.
+  finished timestamptz
+);
+create index release_started on release (started desc, id desc);
+
+-- What happened to the pair, the newest 1000.
+create table event (
+  id uuid primary key,
+  kind text not null,
+  origin text,
+  message text not null,
+  at timestamptz not null
+);
+create index event_at on event (at desc, id desc);
+
+alter table deployment_lock enable row level security;
+alter table release enable row level security;
+alter table event enable row level security;
+create policy of_origins on deployment_lock to mcpist_origin using (true);
+create policy of_origins on release to mcpist_origin using (true);
+create policy of_origins on event to mcpist_origin using (true);
+grant select, insert, update, delete on deployment_lock, release, event to mcpist_origin;

@@ -1,0 +1,98 @@
+package com.mcpist.origin.db;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class MigrationFilesTest {
+  private static final SchemaState EMPTY =
+      new SchemaState(0, 0, Map.of(), Map.of("schema", "public", "everyone", "public"));
+
+  @TempDir private Path temp;
+
+  private static MigrationFiles own() {
+    return MigrationFiles.of(MigrationFiles.class.getClassLoader());
+  }
+
+  private static List<Path> folder() throws IOException {
+    try (Stream<Path> files = Files.list(TestRelease.own())) {
+      return files.sorted().toList();
+    }
+  }
+
+  @Test
+  void theyAreTheFilesOfTheFolder() throws Exception {
+    assertThat(own().missing(EMPTY))
+        .containsExactlyElementsOf(
+            folder().stream()
+                .map(file -> file.getFileName().toString())
+                .filter(name -> !name.endsWith("Migrate.sql"))
+                .toList())
+        .contains("V1__origins.sql", "R__ledger.sql");
+  }
+
+  @Test
+  void inJarsTheyAreTheSame() throws Exception {
+    Path jar = temp.resolve("origin.jar");
+    try (OutputStream out = Files.newOutputStream(jar);
+        JarOutputStream entries = new JarOutputStream(out)) {
+      entries.putNextEntry(new JarEntry("db/migration/"));
+      for (Path file : folder()) {
+        entries.putNextEntry(new JarEntry("db/migration/" + file.getFileName()));
+        entries.write(Files.readAllBytes(file));
+      }
+    }
+    MigrationFiles packed = MigrationFiles.of(TestRelease.loader(jar.toUri().toURL()));
+
+    assertThat(packed.missing(EMPTY)).isEqualTo(own().missing(EMPTY));
+    assertThat(packed.newest()).isEqualTo(own().newest());
+  }
+
+  @Test
+  void aProgramWithoutThemDoesNotStart() throws IOException {
+    try (URLClassLoader empty =
+        new URLClassLoader(
+            new URL[] {temp.toUri().toURL()}, ClassLoader.getPlatformClassLoader())) {
+      assertThatIllegalStateException()
+          .isThrownBy(() -> MigrationFiles.of(empty))
+          .withMessageContaining("db/migration");
+    }
+  }
+
+  @Test
+  void eachVersionIsThereAndSaysWhichReleasesCanUseIt() throws IOException {
+    List<String> names =
+        folder().stream().map(file -> file.getFileName().toString()).sorted().toList();
+    for (int version : IntStream.rangeClosed(1, own().newest()).toArray()) {
+      List<String> files =
+          names.stream().filter(name -> name.startsWith("V" + version + "__")).toList();
+      assertThat(files).as("version " + version).hasSize(1);
+      assertThat(Files.readString(TestRelease.own().resolve(files.getFirst())))
+          .containsPattern("insert into schema_compatibility values \\(" + version + ", \\d+\\)");
+    }
+  }
+
+  @Test
+  void aSchemaThatNeedsANewerReleaseIsNotUsed() {
+    int known = own().newest();
+    SchemaState newer = new SchemaState(known + 7, known + 3, Map.of(), EMPTY.placeholders());
+    assertThatThrownBy(() -> own().missing(newer))
+        .isInstanceOf(IncompatibleSchemaException.class)
+        .hasMessageContaining("Start a newer release");
+  }
+}

@@ -1,0 +1,103 @@
+package com.mcpist.origin.ledger;
+
+import com.mcpist.origin.db.Database;
+import com.mcpist.origin.db.DatabaseConfig;
+import com.mcpist.origin.db.DatabaseUrl;
+import com.mcpist.origin.fixture.TestSchema;
+import com.mcpist.origin.module.Effect;
+import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.ToolHandler;
+import com.mcpist.origin.module.ToolResult;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** An origin without HTTP: a pool, and the runner on it. */
+final class LedgerOrigin implements AutoCloseable {
+  private final Database database;
+  private final LedgeredToolRunner runner;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+  private LedgerOrigin(String url, int poolSize, LedgerConfig config) {
+    database =
+        Database.open(
+            new DatabaseConfig(DatabaseUrl.parse(url), Optional.empty(), poolSize, false),
+            TestSchema.loginGate());
+    runner = LedgeredToolRunner.start(database, config, () -> true);
+  }
+
+  static LedgerOrigin on(String url) {
+    return new LedgerOrigin(url, 4, config());
+  }
+
+  static LedgerOrigin on(String url, int poolSize) {
+    return new LedgerOrigin(url, poolSize, config());
+  }
+
+  static LedgerOrigin on(String url, LedgerConfig config) {
+    return new LedgerOrigin(url, 4, config);
+  }
+
+  /** The origin's limits, but for the cleaning, which no test wants by surprise. */
+  static LedgerConfig config() {
+    LedgerConfig c = LedgerConfig.of("test", true);
+    return new LedgerConfig(
+        c.instance(),
+        c.lockWait(),
+        c.statementTime(),
+        c.idleTime(),
+        c.busyWait(),
+        c.lease(),
+        Duration.ofHours(1),
+        c.storageLimited());
+  }
+
+  ToolResult run(Tool tool, TestInvocation invocation) throws Exception {
+    return runner.run(tool, invocation);
+  }
+
+  /** Runs it on a thread of its own. */
+  CompletableFuture<ToolResult> start(Tool tool, TestInvocation invocation) {
+    CompletableFuture<ToolResult> result = new CompletableFuture<>();
+    threads.execute(
+        () -> {
+          try {
+            result.complete(runner.run(tool, invocation));
+          } catch (Throwable e) {
+            result.completeExceptionally(e);
+          }
+        });
+    return result;
+  }
+
+  void dropConnections() {
+    database.dropConnections();
+  }
+
+  /** Dies as a process that is killed: from now on it says nothing to the database any more. */
+  void crash() {
+    database.close();
+    runner.close();
+  }
+
+  static Tool tool(Effect effect, ToolHandler handler) {
+    return tool("test", effect, handler);
+  }
+
+  static Tool tool(String name, Effect effect, ToolHandler handler) {
+    ObjectNode definition = JsonMapper.shared().createObjectNode().put("name", name);
+    definition.putObject("annotations").put("readOnlyHint", effect == Effect.READS);
+    return new Tool(definition, effect, handler);
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+    runner.close();
+    database.close();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.origin.mcp.methods;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.origin.mcp.negotiation;
+
+import org.jspecify.annotations.NullMarked;
