@@ -282,9 +282,8 @@ public final class ContainerHost implements AutoCloseable {
   }
 
   private void kill(ProcessHandle process) {
-    // What a session has begun on the host goes on, as it does where a connection is lost. Newer
-    // sshd
-    // have a program of their own for a session: sshd-session.
+    // What a session has begun on the host goes on, as it does where a connection is lost. A newer
+    // sshd has a program of its own for a session: sshd-session.
     if (process.info().command().orElse("").matches(".*/sshd(-[a-z]+)?")) {
       process.destroyForcibly();
     }

@@ -24,8 +24,8 @@ record HostErrors(HostedApp app) {
               List.of("host key verification failed"),
               Kind.UNAUTHORIZED,
               "the host's key is not known here",
-              "Compare it and accept it once: run ssh %s by hand. In a workflow, put the host's"
-                  + " line of ssh-keyscan into known_hosts"),
+              "Compare it and accept it once: run ssh %s by hand. In a workflow, set the"
+                  + " secrets SSH_PRIVATE_KEY and SSH_KNOWN_HOSTS: docs/operations/ssh.md"),
           new Known(
               List.of("permission denied", "too many authentication failures"),
               Kind.UNAUTHORIZED,
