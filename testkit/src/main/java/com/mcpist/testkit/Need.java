@@ -47,11 +47,11 @@ public enum Need {
           + " && command -v podman && command -v runc && command -v perl && command -v bash"),
   /** What runs GitHub's workflows, and what their scripts call. Debian's yq is another program. */
   WORKFLOWS(
-      "act and yq of Go, skopeo, jq and docker-registry of Debian",
+      "act, actionlint and yq of Go, skopeo, jq and docker-registry of Debian",
       "apt-get install git jq skopeo docker-registry golang-go",
-      "PATH=$PATH:${GOBIN:-$HOME/go/bin}; command -v act && command -v skopeo && command -v jq"
-          + " && command -v docker-registry && command -v git"
-          + " && \"${GOBIN:-$HOME/go/bin}/yq\" --version | grep mikefarah");
+      "PATH=$PATH:${GOBIN:-$HOME/go/bin}; command -v act && command -v actionlint && command -v"
+          + " skopeo && command -v jq && command -v docker-registry && command -v git &&"
+          + " \"${GOBIN:-$HOME/go/bin}/yq\" --version | grep mikefarah");
 
   /** Not for everybody to have: a build passes without what needs them. */
   private static final Set<Need> OPTIONAL = EnumSet.of(SCHEMAS);

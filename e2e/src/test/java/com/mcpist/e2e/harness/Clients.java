@@ -22,16 +22,6 @@ public final class Clients {
             Stream.of(MODULES.resolve(".bin").resolve(name).toString()), arguments.stream()));
   }
 
-  /**
-   * A command whose code is WebAssembly. V8's optimizing compiler is off: a Node that exits while
-   * it compiles in the background can hang, and a short command does not need it.
-   */
-  public static ProcessBuilder webAssembly(Path home, String name, List<String> arguments) {
-    String command = MODULES.resolve(".bin").resolve(name).toString();
-    return process(
-        home, Stream.concat(Stream.of("node", "--liftoff-only", command), arguments.stream()));
-  }
-
   /** A script of e2e/clients. */
   public static ProcessBuilder script(Path home, String script, String... arguments) {
     return process(

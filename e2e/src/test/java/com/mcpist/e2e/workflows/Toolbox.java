@@ -21,6 +21,11 @@ final class Toolbox {
     return find("act");
   }
 
+  /** Checks workflows. */
+  static Optional<Path> actionlint() {
+    return find("actionlint");
+  }
+
   /** The yq that GitHub's machines have; Debian's is another program, which the path may have. */
   static Optional<Path> yq() {
     return fromGo().map(folder -> folder.resolve("yq")).filter(Files::isExecutable).findFirst();
