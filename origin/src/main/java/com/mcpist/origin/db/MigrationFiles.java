@@ -39,7 +39,8 @@ final class MigrationFiles {
    * Reads them.
    *
    * @throws UncheckedIOException where the class path cannot be read
-   * @throws IllegalStateException where there are none: the program was packed wrongly
+   * @throws IllegalStateException where there are none, or two of one version: the program was
+   *     packed wrongly
    */
   static MigrationFiles of(ClassLoader loader) {
     // All are in one jar: to look for more of such folders would open every jar of the program.
@@ -57,7 +58,19 @@ final class MigrationFiles {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    files.checkVersions();
     return files;
+  }
+
+  private void checkVersions() {
+    Map<Integer, String> seen = new TreeMap<>();
+    for (String name : texts.keySet()) {
+      String other = version(name) == 0 ? null : seen.put(version(name), name);
+      if (other != null) {
+        throw new IllegalStateException(
+            other + " and " + name + " are migrations of one version. Build the origin again");
+      }
+    }
   }
 
   private static List<String> names(URL folder) throws IOException {

@@ -75,6 +75,20 @@ final class MigrationFilesTest {
   }
 
   @Test
+  void aProgramWithTwoOfOneVersionDoesNotStart() throws IOException {
+    Path classes = Files.createDirectories(temp.resolve("db/migration"));
+    Files.writeString(classes.resolve("V1__one.sql"), "select 1;");
+    Files.writeString(classes.resolve("V1__other.sql"), "select 2;");
+    try (URLClassLoader two =
+        new URLClassLoader(
+            new URL[] {temp.toUri().toURL()}, ClassLoader.getPlatformClassLoader())) {
+      assertThatIllegalStateException()
+          .isThrownBy(() -> MigrationFiles.of(two))
+          .withMessageContaining("V1__one.sql and V1__other.sql");
+    }
+  }
+
+  @Test
   void eachVersionIsThereAndSaysWhichReleasesCanUseIt() throws IOException {
     List<String> names =
         folder().stream().map(file -> file.getFileName().toString()).sorted().toList();
