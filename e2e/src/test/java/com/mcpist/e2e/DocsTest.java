@@ -29,9 +29,15 @@ class DocsTest {
   private static final Set<String> NOT_OURS = Set.of("target", "node_modules", "dist", ".git");
   private static final Pattern COMMAND = Pattern.compile("(?:\\w+=\\S+ )?\\./(?:mcpist|mvnw)\\b.*");
 
+  private static final Pattern TEST = Pattern.compile("\\b[A-Z]\\w*[a-z0-9](?:Test|IT|Fuzz)\\b");
+
   /** Every page of the checkout. */
   static Stream<Path> pages() throws IOException {
-    List<Path> pages = new ArrayList<>();
+    return files(".md");
+  }
+
+  private static Stream<Path> files(String ending) throws IOException {
+    List<Path> files = new ArrayList<>();
     Files.walkFileTree(
         Root.PATH,
         new SimpleFileVisitor<>() {
@@ -44,13 +50,13 @@ class DocsTest {
 
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes about) {
-            if (file.toString().endsWith(".md")) {
-              pages.add(file);
+            if (file.toString().endsWith(ending)) {
+              files.add(file);
             }
             return FileVisitResult.CONTINUE;
           }
         });
-    return pages.stream().sorted();
+    return files.stream().sorted();
   }
 
   @ParameterizedTest
@@ -71,6 +77,18 @@ class DocsTest {
         && (link.anchor().isEmpty()
             || (target.toString().endsWith(".md")
                 && Markdown.read(target).anchors().contains(link.anchor())));
+  }
+
+  @Test
+  void theTestsThatPagesNameAreThere() throws IOException {
+    Set<String> named = new TreeSet<>();
+    for (Path page : pages().toList()) {
+      TEST.matcher(Files.readString(page)).results().map(MatchResult::group).forEach(named::add);
+    }
+
+    assertThat(files(".java").map(file -> file.getFileName().toString().replace(".java", "")))
+        .containsAll(named);
+    assertThat(named).contains("SshPlatformTest");
   }
 
   @ParameterizedTest

@@ -43,6 +43,12 @@ final class TestRelease {
     return this;
   }
 
+  /** Without a file. */
+  TestRelease without(String name) throws IOException {
+    Files.delete(folder.resolve(name));
+    return this;
+  }
+
   /** With this in place of that in a file. */
   TestRelease with(String name, String that, String replacement) throws IOException {
     String text = Files.readString(folder.resolve(name));
