@@ -1,7 +1,7 @@
 package com.mcpist.cli;
 
 import com.mcpist.deploy.admin.ReleaseRecord.State;
-import com.mcpist.deploy.edge.EdgeStatus.Calls;
+import com.mcpist.deploy.edgeclient.EdgeStatus.Calls;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.release.Outcome;
 import com.mcpist.deploy.verify.Finding;

@@ -3,7 +3,7 @@ package com.mcpist.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.admin.ReleaseRecord.State;
-import com.mcpist.deploy.edge.EdgeStatus.Calls;
+import com.mcpist.deploy.edgeclient.EdgeStatus.Calls;
 import com.mcpist.deploy.release.Outcome;
 import com.mcpist.deploy.verify.Check;
 import com.mcpist.deploy.verify.Finding;

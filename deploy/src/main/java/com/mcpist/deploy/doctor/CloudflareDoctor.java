@@ -2,7 +2,7 @@ package com.mcpist.deploy.doctor;
 
 import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.config.SecretTarget;
-import com.mcpist.deploy.edge.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeException;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccount;
 import com.mcpist.deploy.platform.cloudflare.WorkerRelease;

@@ -1,8 +1,8 @@
 package com.mcpist.deploy.release;
 
-import com.mcpist.deploy.edge.EdgeControl;
-import com.mcpist.deploy.edge.EdgeException;
-import com.mcpist.deploy.edge.EdgeStatus;
+import com.mcpist.deploy.edgeclient.EdgeControl;
+import com.mcpist.deploy.edgeclient.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeStatus;
 import com.mcpist.deploy.plan.Plan;
 import com.mcpist.deploy.plan.Standing;
 import com.mcpist.deploy.time.Deadline;

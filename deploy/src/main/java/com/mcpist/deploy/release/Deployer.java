@@ -1,9 +1,9 @@
 package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.admin.ReleaseRecord.Action;
-import com.mcpist.deploy.edge.EdgeControl;
-import com.mcpist.deploy.edge.EdgeStatus;
-import com.mcpist.deploy.edge.EdgeStatus.Calls;
+import com.mcpist.deploy.edgeclient.EdgeControl;
+import com.mcpist.deploy.edgeclient.EdgeStatus;
+import com.mcpist.deploy.edgeclient.EdgeStatus.Calls;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.plan.Plan;
 import com.mcpist.deploy.platform.PlatformException;

@@ -1,7 +1,7 @@
 package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.origin.Health;
+import com.mcpist.deploy.originclient.Health;
 import com.mcpist.deploy.plan.Standing;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;

@@ -3,7 +3,7 @@ package com.mcpist.deploy.release;
 import com.mcpist.deploy.admin.ReleaseRecord.Action;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.origin.Health;
+import com.mcpist.deploy.originclient.Health;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.Release;

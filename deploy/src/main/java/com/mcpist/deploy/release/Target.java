@@ -1,7 +1,7 @@
 package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.origin.OriginClient;
+import com.mcpist.deploy.originclient.OriginClient;
 import com.mcpist.deploy.platform.Platform;
 import java.util.Map;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package com.mcpist.deploy.release;
 
-import com.mcpist.deploy.edge.EdgeAdmin;
-import com.mcpist.deploy.edge.EdgeException;
-import com.mcpist.deploy.edge.EdgeStatus;
+import com.mcpist.deploy.edgeclient.EdgeAdmin;
+import com.mcpist.deploy.edgeclient.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeStatus;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;

@@ -1,7 +1,7 @@
 package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.admin.ReleaseRecord.State;
-import com.mcpist.deploy.edge.EdgeAdmin;
+import com.mcpist.deploy.edgeclient.EdgeAdmin;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.cloudflare.LoadBalancers;
 import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;

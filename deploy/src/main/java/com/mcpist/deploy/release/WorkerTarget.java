@@ -1,6 +1,6 @@
 package com.mcpist.deploy.release;
 
-import com.mcpist.deploy.edge.EdgeConfig;
+import com.mcpist.deploy.edgeclient.EdgeConfig;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.cloudflare.LoadBalancers;
 import com.mcpist.deploy.time.Deadline;

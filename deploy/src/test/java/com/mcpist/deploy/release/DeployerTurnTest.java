@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.deploy.admin.ReleaseRecord.State;
-import com.mcpist.deploy.edge.EdgeAdmin;
+import com.mcpist.deploy.edgeclient.EdgeAdmin;
 import com.mcpist.deploy.plan.Strategy;
 import com.mcpist.deploy.platform.Images;
 import com.mcpist.deploy.secret.Secret;

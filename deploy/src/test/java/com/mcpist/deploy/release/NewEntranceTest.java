@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mcpist.deploy.admin.ReleaseRecord.State;
 import com.mcpist.deploy.config.Admission;
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.origin.OriginClient;
+import com.mcpist.deploy.originclient.OriginClient;
 import com.mcpist.deploy.plan.Strategy;
 import com.mcpist.deploy.platform.Images;
 import com.mcpist.deploy.verify.Check;

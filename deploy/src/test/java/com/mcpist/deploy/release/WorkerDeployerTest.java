@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.deploy.admin.ReleaseRecord.State;
 import com.mcpist.deploy.config.Admission;
-import com.mcpist.deploy.edge.EdgeAdmin;
-import com.mcpist.deploy.origin.OriginClient;
+import com.mcpist.deploy.edgeclient.EdgeAdmin;
+import com.mcpist.deploy.originclient.OriginClient;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
 import com.mcpist.deploy.platform.cloudflare.LoadBalancers;

@@ -1,6 +1,6 @@
 package com.mcpist.deploy.platform.cloudflare;
 
-import com.mcpist.deploy.edge.EdgeStatus;
+import com.mcpist.deploy.edgeclient.EdgeStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package com.mcpist.deploy.platform.cloudflare;
 
-import com.mcpist.deploy.edge.EdgeControl;
-import com.mcpist.deploy.edge.EdgeException;
-import com.mcpist.deploy.edge.EdgeStatus;
+import com.mcpist.deploy.edgeclient.EdgeControl;
+import com.mcpist.deploy.edgeclient.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeStatus;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package com.mcpist.deploy.edge;
+package com.mcpist.deploy.edgeclient;
 
 /** The edge does not do it. The message is one line for a person, without a secret. */
 public final class EdgeException extends Exception {

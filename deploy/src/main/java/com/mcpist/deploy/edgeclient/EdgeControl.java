@@ -1,4 +1,4 @@
-package com.mcpist.deploy.edge;
+package com.mcpist.deploy.edgeclient;
 
 import com.mcpist.deploy.time.Deadline;
 

@@ -1,4 +1,4 @@
 @NullMarked
-package com.mcpist.deploy.edge;
+package com.mcpist.deploy.edgeclient;
 
 import org.jspecify.annotations.NullMarked;

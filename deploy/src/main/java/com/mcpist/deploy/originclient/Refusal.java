@@ -1,4 +1,4 @@
-package com.mcpist.deploy.origin;
+package com.mcpist.deploy.originclient;
 
 /**
  * How a call without a right was answered.

@@ -1,4 +1,4 @@
-package com.mcpist.deploy.origin;
+package com.mcpist.deploy.originclient;
 
 import com.mcpist.deploy.http.ApiException.Reason;
 import java.util.Optional;
