@@ -2,12 +2,11 @@ package com.mcpist.cli;
 
 import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.ProductionSite;
+import com.mcpist.deploy.WorkerDeployer;
 import com.mcpist.deploy.platform.cloudflare.WorkerBundle;
 import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
 import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
-import com.mcpist.deploy.release.WorkerDeployer;
-import com.mcpist.deploy.release.WorkerOrder;
-import com.mcpist.deploy.release.WorkerOutcome;
+import com.mcpist.deploy.release.Outcome;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.io.PrintStream;
@@ -37,7 +36,7 @@ record WorkerCommand(SiteOptions where, RolloutOptions options) {
         deployer ->
             new WorkerReport.Preview(
                 release.release(), deployer.preview(release, options.force(), look())),
-        deployer -> deployer.deploy(release, order(verify, patience)));
+        deployer -> deployer.deploy(release, options.terms(verify, patience)));
   }
 
   /**
@@ -52,7 +51,7 @@ record WorkerCommand(SiteOptions where, RolloutOptions options) {
           String call = "deploy " + earlier + ", with the secrets that it had";
           return new WorkerReport.Preview(earlier.toString(), List.of(call));
         },
-        deployer -> deployer.rollback(to, order(true, patience)));
+        deployer -> deployer.rollback(to, options.terms(true, patience)));
   }
 
   private interface Looking {
@@ -60,7 +59,7 @@ record WorkerCommand(SiteOptions where, RolloutOptions options) {
   }
 
   private interface Doing {
-    WorkerOutcome done(WorkerDeployer deployer) throws Exception;
+    Outcome done(WorkerDeployer deployer) throws Exception;
   }
 
   private int run(Looking looking, Doing doing) throws Exception {
@@ -77,7 +76,7 @@ record WorkerCommand(SiteOptions where, RolloutOptions options) {
         System.out.flush();
         return ExitCode.OK;
       }
-      WorkerOutcome outcome = doing.done(deployer);
+      Outcome outcome = doing.done(deployer);
       progress.done();
       System.out.print(
           options.json()
@@ -112,11 +111,6 @@ record WorkerCommand(SiteOptions where, RolloutOptions options) {
                 Failure.usage(
                     "mcpist.yml has no section cloudflare: there is no Worker. It needs account"
                         + " and worker there."));
-  }
-
-  private WorkerOrder order(boolean verify, Duration patience) {
-    return new WorkerOrder(
-        options.force(), verify, Who.here(), options.run(), options.limits(patience));
   }
 
   private static Deadline look() {

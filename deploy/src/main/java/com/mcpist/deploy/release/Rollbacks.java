@@ -7,6 +7,7 @@ import com.mcpist.deploy.admin.ReleaseRecord.Action;
 import com.mcpist.deploy.admin.ReleaseRecord.State;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,8 +32,12 @@ public record Rollbacks(Site site) {
    * @param release as people called it
    */
   public record Earlier(ImageReference image, String release) {
+    String digest() {
+      return image.digest().orElse("");
+    }
+
     String told() {
-      return release + " (" + ImageReference.brief(image.digest().orElse("")) + ")";
+      return release + " (" + ImageReference.brief(digest()) + ")";
     }
   }
 
@@ -48,19 +53,19 @@ public record Rollbacks(Site site) {
     if (records.isEmpty()) {
       return remembered(only, running);
     }
-    return below(standing(records.get()), running)
-        .map(this::called)
-        .orElseThrow(
-            () ->
-                new DeployException(
-                    "no release is known but the one that runs. `mcpist history` shows them;"
-                        + " `mcpist deploy --image` deploys any"));
+    return called(
+        below(standing(records.get()), running)
+            .orElseThrow(
+                () ->
+                    new DeployException(
+                        "no release is known but the one that runs. `mcpist history` shows them;"
+                            + " `mcpist deploy --image` deploys any")));
   }
 
   /** The one under the topmost that runs; where none of them does, the topmost. */
   static Optional<Earlier> below(List<Earlier> standing, Set<String> running) {
     for (int i = 0; i < standing.size(); i++) {
-      if (running.contains(digest(standing.get(i)))) {
+      if (running.contains(standing.get(i).digest())) {
         return standing.stream().skip(i + 1L).findFirst();
       }
     }
@@ -73,7 +78,7 @@ public record Rollbacks(Site site) {
     for (Target target : site.targets()) {
       if (target.platform().isPresent() && (only.isEmpty() || only.contains(target.name()))) {
         Optional<Earlier> earlier =
-            history(target).stream().filter(one -> !running.contains(digest(one))).findFirst();
+            history(target).stream().filter(one -> !running.contains(one.digest())).findFirst();
         if (earlier.isPresent()) {
           return earlier.get();
         }
@@ -85,46 +90,34 @@ public record Rollbacks(Site site) {
   }
 
   private List<Earlier> history(Target target) throws InterruptedException {
+    List<Earlier> history = new ArrayList<>();
     try {
-      return target.runner().history(SHOWN, Deadline.in(LIMIT, site.time())).stream()
-          .filter(release -> release.image().flatMap(ImageReference::digest).isPresent())
-          .map(
-              release ->
-                  new Earlier(
-                      release.image().orElseThrow(),
-                      release
-                          .env()
-                          .getOrDefault(
-                              "RELEASE",
-                              ImageReference.brief(
-                                  release.image().orElseThrow().digest().orElseThrow()))))
-          .toList();
+      for (Release release : target.runner().history(SHOWN, Deadline.in(LIMIT, site.time()))) {
+        if (release.image().flatMap(ImageReference::digest).isPresent()) {
+          ImageReference image = release.image().get();
+          String digest = ImageReference.brief(image.digest().orElseThrow());
+          history.add(new Earlier(image, release.env().getOrDefault("RELEASE", digest)));
+        }
+      }
     } catch (PlatformException _) {
       return List.of();
     }
-  }
-
-  private static String digest(Earlier earlier) {
-    return earlier.image().digest().orElse("");
+    return history;
   }
 
   /** What ran before the first deployment is in no record: its platform may know its name. */
-  private Earlier called(Earlier earlier) {
-    if (!earlier.release().equals(ImageReference.brief(digest(earlier)))) {
+  private Earlier called(Earlier earlier) throws InterruptedException {
+    if (!earlier.release().equals(ImageReference.brief(earlier.digest()))) {
       return earlier;
     }
-    try {
-      for (Target target : site.targets()) {
-        if (target.platform().isPresent()) {
-          for (Earlier known : history(target)) {
-            if (known.image().sameImage(earlier.image())) {
-              return new Earlier(earlier.image(), known.release());
-            }
+    for (Target target : site.targets()) {
+      if (target.platform().isPresent()) {
+        for (Earlier known : history(target)) {
+          if (known.image().sameImage(earlier.image())) {
+            return new Earlier(earlier.image(), known.release());
           }
         }
       }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt(); // Its digest is a name, too.
     }
     return earlier;
   }
@@ -138,14 +131,16 @@ public record Rollbacks(Site site) {
   public Earlier lastGood(Optional<String> bad) throws DeployException, InterruptedException {
     Optional<List<ReleaseRecord>> records = recordsIfAny();
     if (records.isEmpty()) {
-      return remembered(Set.of(), bad.map(Set::of).orElseGet(() -> running(Set.of())));
+      return remembered(Set.of(), bad.isPresent() ? Set.of(bad.get()) : running(Set.of()));
     }
-    return standing(records.get()).stream()
-        .filter(earlier -> bad.isEmpty() || !earlier.image().digest().equals(bad))
-        .findFirst()
-        .map(this::called)
-        .orElseThrow(
-            () -> new DeployException("no release is known that was good: nothing can come back"));
+    return called(
+        standing(records.get()).stream()
+            .filter(earlier -> bad.isEmpty() || !earlier.image().digest().equals(bad))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new DeployException(
+                        "no release is known that was good: nothing can come back")));
   }
 
   /**
@@ -158,8 +153,7 @@ public record Rollbacks(Site site) {
     List<Earlier> known = known(records());
     String hex = name.startsWith("sha256:") ? name.substring("sha256:".length()) : name;
     Predicate<Earlier> called = earlier -> earlier.release().equals(name);
-    Predicate<Earlier> begins =
-        earlier -> earlier.image().digest().orElse("").startsWith("sha256:" + hex);
+    Predicate<Earlier> begins = earlier -> earlier.digest().startsWith("sha256:" + hex);
     List<Earlier> found = known.stream().filter(called).toList();
     if (found.isEmpty()) {
       // One that was deployed by a tag is called by that and its digest.
@@ -190,8 +184,7 @@ public record Rollbacks(Site site) {
         known.putIfAbsent(record.digest(), earlier(record));
       }
     }
-    first(records)
-        .forEach(earlier -> known.putIfAbsent(earlier.image().digest().orElse(""), earlier));
+    first(records).forEach(earlier -> known.putIfAbsent(earlier.digest(), earlier));
     return List.copyOf(known.values());
   }
 
@@ -245,8 +238,12 @@ public record Rollbacks(Site site) {
   /** The records; empty where no origin answers. */
   private Optional<List<ReleaseRecord>> recordsIfAny()
       throws DeployException, InterruptedException {
+    AdminPath admin =
+        site.admin()
+            .orElseThrow(
+                () -> new DeployException("ADMIN_TOKEN is not set: the origins know the releases"));
     try {
-      return Optional.of(admin().releases(MOST, Deadline.in(LIMIT, site.time())));
+      return Optional.of(admin.releases(MOST, Deadline.in(LIMIT, site.time())));
     } catch (AdminException e) {
       if (e.kind() == AdminException.Kind.UNAVAILABLE) {
         return Optional.empty();
@@ -255,23 +252,13 @@ public record Rollbacks(Site site) {
     }
   }
 
-  private AdminPath admin() throws DeployException {
-    return site.admin()
-        .orElseThrow(
-            () -> new DeployException("ADMIN_TOKEN is not set: the origins know the releases"));
-  }
-
   /** What their platforms say that they run, and, where those do not, they themselves. */
-  private Set<String> running(Set<String> only) {
+  private Set<String> running(Set<String> only) throws InterruptedException {
     Set<String> running = new TreeSet<>();
-    try {
-      for (Target target : site.targets()) {
-        if (only.isEmpty() || only.contains(target.name())) {
-          running.add(running(target));
-        }
+    for (Target target : site.targets()) {
+      if (only.isEmpty() || only.contains(target.name())) {
+        running.add(running(target));
       }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
     }
     running.remove("");
     return running;

@@ -73,7 +73,10 @@ public record Verification(Site site, Announcements announcements, Watcher watch
       if (run.isPresent()) {
         end(run.get(), record, lock.isPresent(), result);
       }
-      return telling ? told(result) : result;
+      return telling
+          ? new Result(
+              result.findings(), result.digest(), result.release(), result.keeps(), tell(result))
+          : result;
     } finally {
       lock.ifPresent(HeldLock::close);
     }
@@ -96,11 +99,6 @@ public record Verification(Site site, Announcements announcements, Watcher watch
         List.of());
   }
 
-  private Result told(Result result) {
-    return new Result(
-        result.findings(), result.digest(), result.release(), result.keeps(), tell(result));
-  }
-
   private List<String> tell(Result result) {
     if (result.passed()) {
       return announcements.passed("verification", "every check passes");
@@ -117,7 +115,7 @@ public record Verification(Site site, Announcements announcements, Watcher watch
   }
 
   private Optional<ReleaseRecord> record(String run) throws InterruptedException {
-    UUID id = Runs.release(run);
+    UUID id = DeploymentLock.recordId(run);
     try {
       return admin().releases(LATEST, Deadline.in(LIMIT, site.time())).stream()
           .filter(record -> record.id().equals(id))
@@ -134,7 +132,7 @@ public record Verification(Site site, Announcements announcements, Watcher watch
       return Optional.of(
           HeldLock.take(
               admin(),
-              Runs.lock(run),
+              DeploymentLock.token(run),
               new HeldLock.Owner(record.who(), "verification"),
               Deadline.in(Duration.ZERO, site.time()),
               watcher::note,
@@ -147,7 +145,7 @@ public record Verification(Site site, Announcements announcements, Watcher watch
 
   private void end(String run, Optional<ReleaseRecord> record, boolean locked, Result result)
       throws InterruptedException {
-    UUID lock = Runs.lock(run);
+    UUID lock = DeploymentLock.token(run);
     Deadline deadline = Deadline.in(LIMIT, site.time());
     try {
       if (record.isPresent()) {

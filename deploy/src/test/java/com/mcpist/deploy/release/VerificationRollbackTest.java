@@ -2,6 +2,8 @@ package com.mcpist.deploy.release;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.deploy.VerificationRollback;
+import com.mcpist.deploy.WorkerDeployer;
 import com.mcpist.deploy.platform.Images;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
@@ -31,7 +33,7 @@ class VerificationRollbackTest {
   private final CloudflareServer cloudflare =
       new CloudflareServer(
           "notes", "example.com", "lb.example.com", List.of(Stage.PRIMARY, Stage.STANDBY));
-  private final List<WorkerOutcome> worker = new ArrayList<>();
+  private final List<Outcome> worker = new ArrayList<>();
 
   @AfterEach
   void close() throws Exception {

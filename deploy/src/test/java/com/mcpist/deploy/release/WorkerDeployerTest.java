@@ -3,6 +3,7 @@ package com.mcpist.deploy.release;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.mcpist.deploy.WorkerDeployer;
 import com.mcpist.deploy.admin.ReleaseRecord.State;
 import com.mcpist.deploy.config.Admission;
 import com.mcpist.deploy.edgeclient.EdgeAdmin;
@@ -14,7 +15,6 @@ import com.mcpist.deploy.platform.cloudflare.WorkerBundle;
 import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;
 import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
 import com.mcpist.deploy.platform.cloudflare.WorkerSecrets;
-import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.verify.Entrance;
 import com.mcpist.testkit.Behaviour;
@@ -135,27 +135,27 @@ class WorkerDeployerTest {
         "notes-state");
   }
 
-  private static WorkerOrder order(boolean force) {
-    return new WorkerOrder(force, true, "bob", Optional.empty(), Stage.limits());
+  private static Order.Terms order(boolean force) {
+    return new Order.Terms(force, true, "bob", Optional.empty(), Stage.limits());
   }
 
-  private WorkerOutcome deploy(String name, String module) throws Exception {
+  private Outcome deploy(String name, String module) throws Exception {
     return deployer().deploy(release(name, module), order(false));
   }
 
   @Test
   void itIsBroughtOutVerifiedAndBroughtBack() throws Exception {
     assertThat(deploy("one", "export default {}").passed()).isTrue();
-    WorkerOutcome second = deploy("two", "export default {two: 2}");
+    Outcome second = deploy("two", "export default {two: 2}");
 
     assertThat(second.state()).isEqualTo(State.SUCCEEDED);
-    assertThat(second.before().map(WorkerVersion::release)).contains("one");
+    assertThat(second.before().map(Outcome.Version::release)).contains("one");
     assertThat(second.findings()).hasSize(2).allMatch(finding -> finding.passed());
     assertThat(stage.told).contains("Waiting until the edge answers with two");
     assertThat(deploy("two", "export default {two: 2}").changed()).isFalse();
     assertThat(stage.books.isLocked()).isFalse();
 
-    WorkerOutcome back = deployer().rollback(Optional.empty(), order(false));
+    Outcome back = deployer().rollback(Optional.empty(), order(false));
     assertThat(back.version().release()).isEqualTo("one");
     assertThat(deployer().rollback(Optional.of("two"), order(false)).version().release())
         .isEqualTo("two");
@@ -165,7 +165,7 @@ class WorkerDeployerTest {
   void aBadOneIsTakenBackAndPeopleHearOfIt() throws Exception {
     deploy("one", "export default {}");
 
-    WorkerOutcome bad = deploy("two", BAD);
+    Outcome bad = deploy("two", BAD);
 
     assertThat(bad.state()).isEqualTo(State.RETURNED);
     assertThat(bad.problem()).contains("health through the edge");
@@ -197,7 +197,7 @@ class WorkerDeployerTest {
     deploy("one", "export default {}");
     cloudflare.arriveAfter(-1);
 
-    WorkerOutcome lost = deploy("two", "export default {two: 2}");
+    Outcome lost = deploy("two", "export default {two: 2}");
 
     assertThat(lost.passed()).isFalse();
     assertThat(lost.problem()).contains("it is still not deployed yet");
@@ -213,7 +213,7 @@ class WorkerDeployerTest {
     assertThatExceptionOfType(PlatformException.class)
         .isThrownBy(() -> deployer().rollback(Optional.empty(), order(false)))
         .withMessageContaining("(10220)");
-    WorkerOutcome forced = deployer().rollback(Optional.empty(), order(true));
+    Outcome forced = deployer().rollback(Optional.empty(), order(true));
     assertThat(forced.version().release()).isEqualTo("one");
     assertThat(forced.warnings())
         .singleElement()
@@ -237,7 +237,7 @@ class WorkerDeployerTest {
         message ->
             message.target().equals("/api/edge/status") ? answer(message) : Behaviour.status(500));
 
-    WorkerOutcome back = deployer().rollback(Optional.empty(), order(false));
+    Outcome back = deployer().rollback(Optional.empty(), order(false));
 
     assertThat(back.state()).isEqualTo(State.FAILED);
     assertThat(back.problem()).contains("health through the edge");
@@ -284,7 +284,7 @@ class WorkerDeployerTest {
   void aCronTriggerThatRunsIsSeen() throws Exception {
     deploy("one", "export default {}");
 
-    WorkerOutcome second = deploy("two", "export default {two: 2}");
+    Outcome second = deploy("two", "export default {two: 2}");
 
     assertThat(second.warnings()).isEmpty();
     assertThat(stage.told).contains("Waiting for the Worker's cron trigger");
@@ -296,7 +296,7 @@ class WorkerDeployerTest {
     ticked = "one";
     Instant before = stage.time.now();
 
-    WorkerOutcome second = deploy("two", "export default {two: 2}");
+    Outcome second = deploy("two", "export default {two: 2}");
 
     assertThat(second.passed()).isTrue();
     assertThat(second.warnings())
@@ -312,11 +312,10 @@ class WorkerDeployerTest {
   void behindANewEntranceTheWorkerStaysAndIsVerifiedLater() throws Exception {
     deploy("one", "export default {}");
     URI unknown = URI.create("https://mcp.example.invalid");
-    WorkerOrder unverified = new WorkerOrder(false, false, "bob", Optional.empty(), Stage.limits());
+    Order.Terms unverified = new Order.Terms(false, false, "bob", Optional.empty(), Stage.limits());
 
-    WorkerOutcome left =
-        deployer(unknown).deploy(release("two", "export default {two: 2}"), unverified);
-    WorkerOutcome waited =
+    Outcome left = deployer(unknown).deploy(release("two", "export default {two: 2}"), unverified);
+    Outcome waited =
         deployer(unknown).deploy(release("three", "export default {three: 3}"), order(false));
 
     assertThat(left.passed()).isTrue();

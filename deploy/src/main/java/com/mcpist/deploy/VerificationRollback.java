@@ -1,8 +1,16 @@
-package com.mcpist.deploy.release;
+package com.mcpist.deploy;
 
 import com.mcpist.deploy.admin.ReleaseRecord.Action;
-import com.mcpist.deploy.plan.Strategy;
 import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.release.DeployException;
+import com.mcpist.deploy.release.Deployer;
+import com.mcpist.deploy.release.Order;
+import com.mcpist.deploy.release.Order.Strategy;
+import com.mcpist.deploy.release.Outcome;
+import com.mcpist.deploy.release.Rollbacks;
+import com.mcpist.deploy.release.Site;
+import com.mcpist.deploy.release.Verification;
+import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;
 import java.util.Optional;
@@ -46,7 +54,7 @@ public record VerificationRollback(
    * @param workerTold is told what became of the Worker, where it was taken back
    * @throws DeployException where no good release of the origins is known, or somebody else deploys
    */
-  public Outcome take(Verification.Result bad, Consumer<WorkerOutcome> workerTold)
+  public Outcome take(Verification.Result bad, Consumer<Outcome> workerTold)
       throws DeployException, InterruptedException {
     if (worker.isPresent() && bad.release().isPresent()) {
       takeWorker(worker.get(), bad.release().get(), workerTold);
@@ -60,21 +68,19 @@ public record VerificationRollback(
             Strategy.SIMULTANEOUS,
             Set.of(),
             secrets,
-            true, // What is bad everywhere must go, whoever is healthy.
-            true,
-            who,
-            Optional.empty(),
-            LIMITS));
+            // What is bad everywhere must go, whoever is healthy.
+            new Order.Terms(true, true, who, Optional.empty(), LIMITS)));
   }
 
   /** Where the run has brought the Worker out as well, it is part of what is bad. */
-  private void takeWorker(ToWorker there, String release, Consumer<WorkerOutcome> told)
+  private void takeWorker(ToWorker there, String release, Consumer<Outcome> told)
       throws InterruptedException {
     try {
       WorkerDeployer deployed = there.get();
       if (deployed.serves(release, Deadline.in(LIMITS.lock(), site.time()))) {
-        WorkerOrder order = new WorkerOrder(false, false, who, Optional.empty(), LIMITS);
-        told.accept(deployed.rollback(Optional.empty(), order));
+        told.accept(
+            deployed.rollback(
+                Optional.empty(), new Order.Terms(false, false, who, Optional.empty(), LIMITS)));
       }
     } catch (DeployException | PlatformException e) {
       // The origins must go back all the same.

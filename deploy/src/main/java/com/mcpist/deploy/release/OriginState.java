@@ -1,8 +1,8 @@
 package com.mcpist.deploy.release;
 
+import com.mcpist.deploy.admin.ReleaseRecord.Action;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.originclient.Health;
-import com.mcpist.deploy.plan.Standing;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.Release;
@@ -20,9 +20,9 @@ import java.util.TreeSet;
  * How an origin is, before anything is changed.
  *
  * @param change what would be changed; empty where it is left alone
- * @param problem why it has to be left alone; else empty
+ * @param unanswered what its platform says instead of an answer, where it has to be left alone
  */
-record Looked(Standing standing, Optional<Change> change, String problem) {
+record OriginState(Plan.Origin origin, Optional<Change> change, Optional<String> unanswered) {
   /** One slow answer makes no origin unhealthy. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -43,61 +43,68 @@ record Looked(Standing standing, Optional<Change> change, String problem) {
    *
    * @param drained whether the edge sends it nothing
    */
-  static Looked at(Target target, Order order, boolean drained, Secret gateway, Deadline deadline)
+  static OriginState look(
+      Target target, Order order, boolean drained, Secret gateway, Deadline deadline)
       throws PlatformException, InterruptedException {
     Health health = health(target, gateway, deadline);
     if (!order.includes(target.name())) {
-      return leftAlone(target, health, drained, isBusy(target, order, health), "");
+      return leftAlone(target, order, drained, health, Optional.empty());
     }
-    Platform platform = target.runner();
-    Release before = platform.current(deadline);
-    Wanted wanted = wanted(target, order, deadline);
-    List<String> calls = platform.preview(wanted, deadline);
-    boolean healthy = before.state() == State.HEALTHY && health.ok();
-    String digest = before.image().flatMap(ImageReference::digest).orElse(health.digest());
-    return new Looked(
-        new Standing(
-            target.name(),
-            healthy,
-            drained,
-            healthy && calls.isEmpty() && health.digest().equals(order.digest()),
-            false,
-            target.overlaps(),
-            before.state() == State.HEALTHY ? health.told() : "its platform says " + before.told()),
-        Optional.of(new Change(before, digest, wanted, calls)),
-        "");
+    try {
+      return changed(target, order, drained, health, deadline);
+    } catch (PlatformException e) {
+      if (order.action() != Action.ROLLBACK) {
+        throw e;
+      }
+      // A way back must not wait for a platform that does not answer: the others can be mended.
+      return leftAlone(target, order, drained, health, Optional.of(String.valueOf(e.getMessage())));
+    }
   }
 
-  /** One whose platform does not answer: it cannot be changed, and the others need not wait. */
-  static Looked unanswered(
-      Target target, boolean drained, Secret gateway, String problem, Deadline deadline)
-      throws InterruptedException {
-    return leftAlone(target, health(target, gateway, deadline), drained, false, problem);
+  private static OriginState changed(
+      Target target, Order order, boolean drained, Health health, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Platform platform = target.runner();
+    Release before = platform.current(deadline);
+    Set<String> secrets = new TreeSet<>(order.secrets());
+    secrets.retainAll(platform.secretNames(deadline));
+    Wanted wanted =
+        new Wanted(
+            target.pulled(order.image()),
+            target.wantedEnv(order.release(), order.digest()),
+            secrets);
+    List<String> calls = platform.preview(wanted, deadline);
+    boolean runs = before.state() == State.HEALTHY;
+    boolean healthy = runs && health.ok();
+    boolean current = healthy && calls.isEmpty() && health.digest().equals(order.digest());
+    String told = runs ? health.told() : "its platform says " + before.told();
+    String digest = before.image().flatMap(ImageReference::digest).orElse(health.digest());
+    return new OriginState(
+        new Plan.Origin(target.name(), healthy, drained, current, false, target.overlaps(), told),
+        Optional.of(new Change(before, digest, wanted, calls)),
+        Optional.empty());
   }
 
   /** How it is at this moment, whatever was planned. */
-  static Standing now(
+  static Plan.Origin now(
       Target target, Order order, boolean drained, Secret gateway, Deadline deadline)
       throws InterruptedException {
     Health health = health(target, gateway, deadline);
-    return leftAlone(target, health, drained, isBusy(target, order, health), "").standing();
+    return leftAlone(target, order, drained, health, Optional.empty()).origin();
   }
 
-  private static boolean isBusy(Target target, Order order, Health health) {
-    boolean changed = health.ok() && health.digest().equals(order.digest());
-    return order.run().isPresent()
-        && !order.includes(target.name())
-        && !target.overlaps()
-        && !changed;
-  }
-
-  private static Looked leftAlone(
-      Target target, Health health, boolean drained, boolean busy, String problem) {
-    return new Looked(
-        new Standing(
+  private static OriginState leftAlone(
+      Target target, Order order, boolean drained, Health health, Optional<String> unanswered) {
+    boolean busy =
+        order.terms().run().isPresent()
+            && !order.includes(target.name())
+            && !target.overlaps()
+            && !(health.ok() && health.digest().equals(order.digest()));
+    return new OriginState(
+        new Plan.Origin(
             target.name(), health.ok(), drained, true, busy, target.overlaps(), health.told()),
         Optional.empty(),
-        problem);
+        unanswered);
   }
 
   private static Health health(Target target, Secret gateway, Deadline deadline)
@@ -110,13 +117,5 @@ record Looked(Standing standing, Optional<Change> change, String problem) {
       }
       patience.sleep(PAUSE);
     }
-  }
-
-  private static Wanted wanted(Target target, Order order, Deadline deadline)
-      throws PlatformException, InterruptedException {
-    Set<String> secrets = new TreeSet<>(order.secrets());
-    secrets.retainAll(target.runner().secretNames(deadline));
-    return new Wanted(
-        target.pulled(order.image()), target.wantedEnv(order.release(), order.digest()), secrets);
   }
 }

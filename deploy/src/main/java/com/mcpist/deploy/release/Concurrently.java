@@ -8,8 +8,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** The same for several origins at once. */
-public final class Together {
-  private Together() {}
+public final class Concurrently {
+  private Concurrently() {}
 
   /** What is done with one. */
   public interface Work<T, R, E extends Exception> {

@@ -1,8 +1,9 @@
-package com.mcpist.deploy.plan;
+package com.mcpist.deploy.release;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.mcpist.deploy.release.Order.Strategy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -10,22 +11,22 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PlanTest {
-  private static final Standing PRIMARY =
-      new Standing("a", true, false, false, false, true, "healthy");
-  private static final Standing STANDBY =
-      new Standing("b", true, false, false, false, false, "healthy");
+  private static final Plan.Origin PRIMARY =
+      new Plan.Origin("a", true, false, false, false, true, "healthy");
+  private static final Plan.Origin STANDBY =
+      new Plan.Origin("b", true, false, false, false, false, "healthy");
 
-  private static Standing broken(Standing origin) {
-    return new Standing(
-        origin.origin(), false, false, origin.current(), false, origin.overlaps(), "HTTP 503");
+  private static Plan.Origin broken(Plan.Origin origin) {
+    return new Plan.Origin(
+        origin.name(), false, false, origin.current(), false, origin.overlaps(), "HTTP 503");
   }
 
-  private static Standing inPlace(String name) {
-    return new Standing(name, true, false, false, false, false, "healthy");
+  private static Plan.Origin inPlace(String name) {
+    return new Plan.Origin(name, true, false, false, false, false, "healthy");
   }
 
-  private static Plan plan(Strategy strategy, boolean force, Standing... standings)
-      throws Plan.RefusedException {
+  private static Plan plan(Strategy strategy, boolean force, Plan.Origin... standings)
+      throws DeployException {
     return Plan.of(List.of(standings), Set.of(), strategy, force);
   }
 
@@ -49,7 +50,7 @@ class PlanTest {
 
   @Test
   void whatHasItNeedsNothing() throws Exception {
-    Standing done = new Standing("a", true, false, true, false, true, "healthy");
+    Plan.Origin done = new Plan.Origin("a", true, false, true, false, true, "healthy");
 
     assertThat(plan(Strategy.SIMULTANEOUS, false, done, STANDBY).origins()).containsExactly("b");
     assertThat(Plan.of(List.of(done), Set.of(), Strategy.SIMULTANEOUS, false).isEmpty()).isTrue();
@@ -57,29 +58,29 @@ class PlanTest {
 
   @Test
   void refusedWhereNobodyWouldServe() {
-    assertThatExceptionOfType(Plan.RefusedException.class)
+    assertThatExceptionOfType(DeployException.class)
         .isThrownBy(() -> plan(Strategy.SIMULTANEOUS, false, PRIMARY, broken(STANDBY)))
         .withMessageContaining("b is not healthy: HTTP 503. While a changes");
-    assertThatExceptionOfType(Plan.RefusedException.class)
+    assertThatExceptionOfType(DeployException.class)
         .isThrownBy(() -> plan(Strategy.SIMULTANEOUS, false, STANDBY))
         .withMessageContaining("there is no other origin");
   }
 
   @Test
   void whatTheEdgeSendsNothingIsNobodysCover() {
-    Standing drained = new Standing("a", true, true, false, false, true, "healthy");
+    Plan.Origin drained = new Plan.Origin("a", true, true, false, false, true, "healthy");
 
-    assertThatExceptionOfType(Plan.RefusedException.class)
+    assertThatExceptionOfType(DeployException.class)
         .isThrownBy(() -> plan(Strategy.SIMULTANEOUS, false, drained, STANDBY))
         .withMessageContaining("a is drained. While b changes");
   }
 
-  private static Standing busy(Standing origin) {
-    return new Standing(
-        origin.origin(), origin.healthy(), false, true, true, origin.overlaps(), "healthy");
+  private static Plan.Origin busy(Plan.Origin origin) {
+    return new Plan.Origin(
+        origin.name(), origin.healthy(), false, true, true, origin.overlaps(), "healthy");
   }
 
-  private static Plan partOfRun(String only, Standing... standings) throws Exception {
+  private static Plan partOfRun(String only, Plan.Origin... standings) throws Exception {
     return Plan.of(List.of(standings), Set.of(only), Strategy.SIMULTANEOUS, false);
   }
 
@@ -87,7 +88,7 @@ class PlanTest {
   @Test
   void ofTwoThatAreChangedInPlaceTheLastGoesFirst() throws Exception {
     assertThat(partOfRun("c", busy(STANDBY), inPlace("c")).origins()).containsExactly("c");
-    assertThatExceptionOfType(Plan.RefusedException.class)
+    assertThatExceptionOfType(DeployException.class)
         .isThrownBy(() -> partOfRun("b", STANDBY, busy(inPlace("c"))))
         .withMessageContaining("c is yet to be changed by another command of this run. While b");
     assertThat(partOfRun("b", STANDBY, inPlace("c")).origins()).containsExactly("b");
@@ -97,7 +98,7 @@ class PlanTest {
   void whatServesAllTheWhileNeedsNotWaitForOthers() throws Exception {
     assertThat(partOfRun("a", PRIMARY, busy(STANDBY)).origins()).containsExactly("a");
     assertThat(partOfRun("b", PRIMARY, STANDBY, busy(inPlace("c"))).origins()).containsExactly("b");
-    assertThatExceptionOfType(Plan.RefusedException.class)
+    assertThatExceptionOfType(DeployException.class)
         .isThrownBy(() -> partOfRun("b", broken(PRIMARY), STANDBY, busy(inPlace("c"))))
         .withMessageContaining("a is not healthy");
   }
@@ -130,29 +131,29 @@ class PlanTest {
   void noStageStopsAllThatServe() throws Exception {
     Random random = new Random(7);
     for (int i = 0; i < 2000; i++) {
-      List<Standing> standings = standings(random);
+      List<Plan.Origin> standings = standings(random);
       Strategy strategy = random.nextBoolean() ? Strategy.SIMULTANEOUS : Strategy.STANDBY_FIRST;
       try {
         Plan plan = Plan.of(standings, Set.of(), strategy, false);
         assertThat(plan.origins())
             .containsExactlyInAnyOrderElementsOf(
-                standings.stream().filter(o -> !o.current()).map(Standing::origin).toList());
+                standings.stream().filter(o -> !o.current()).map(Plan.Origin::name).toList());
         for (List<String> stage : plan.stages()) {
           assertThat(standings)
               .as("%s of %s", stage, standings)
-              .anyMatch(o -> o.serves() && (o.overlaps() || !stage.contains(o.origin())));
+              .anyMatch(o -> o.serves() && (o.overlaps() || !stage.contains(o.name())));
         }
-      } catch (Plan.RefusedException _) {
-        assertThat(standings.stream().filter(Standing::serves)).hasSizeLessThan(2);
+      } catch (DeployException _) {
+        assertThat(standings.stream().filter(Plan.Origin::serves)).hasSizeLessThan(2);
       }
     }
   }
 
-  private static List<Standing> standings(Random random) {
-    List<Standing> standings = new ArrayList<>();
+  private static List<Plan.Origin> standings(Random random) {
+    List<Plan.Origin> standings = new ArrayList<>();
     for (int i = 0; i < 1 + random.nextInt(4); i++) {
       standings.add(
-          new Standing(
+          new Plan.Origin(
               "origin-" + i,
               random.nextInt(3) > 0,
               random.nextInt(5) == 0,
