@@ -28,14 +28,12 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
   /** The variables without which the load balancer cannot be asked. */
   static final Set<String> BALANCER_NEEDS = Set.of(CloudflareAccess.TOKEN, CloudflareAccess.ZONE);
 
-  /** Of a deployment that has something there. */
   public static Optional<CloudflareSite> of(Deployment deployment, Platforms platforms) {
     return deployment
         .cloudflare()
         .map(section -> new CloudflareSite(deployment, section, platforms));
   }
 
-  /** The account. */
   public CloudflareAccess access() throws PlatformException {
     return CloudflareAccess.of(
         cloudflare.account(),
@@ -44,12 +42,10 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
         platforms.time());
   }
 
-  /** The Worker. */
   public WorkerPlatform worker() throws PlatformException {
     return new WorkerPlatform(access(), cloudflare.worker());
   }
 
-  /** The Worker's secrets. */
   public WorkerSecrets secrets() throws PlatformException {
     return new WorkerSecrets(access(), cloudflare.worker());
   }
@@ -73,7 +69,6 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
     return deployment.edge().failover() == Failover.LOAD_BALANCER;
   }
 
-  /** The load balancer, where it chooses the origin. */
   public Optional<LoadBalancer> balancer() throws PlatformException {
     if (!isBalanced() || cloudflare.loadBalancer().isEmpty()) {
       return Optional.empty();
@@ -94,7 +89,6 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
         : Optional.of(new LoadBalancers(access(), zone()));
   }
 
-  /** The zone's id. */
   public String zone() throws PlatformException {
     return Secret.fromEnvironment(platforms.environment(), CloudflareAccess.ZONE)
         .map(Secret::reveal)

@@ -97,7 +97,6 @@ public record ProductionSecrets(ProductionSite production, Duration settling) {
     return tried;
   }
 
-  /** The Worker, where mcpist.yml has one and gives it secrets. */
   private Optional<Holder> worker(Optional<URI> edge) throws PlatformException {
     Deployment deployment = production.deployment();
     Optional<CloudflareSite> cloudflare = production.cloudflare();
@@ -128,7 +127,6 @@ public record ProductionSecrets(ProductionSite production, Duration settling) {
         source(), RepositorySecrets.of(production.environment(), production.time()));
   }
 
-  /** The values, as a workflow hands them on. */
   public Source source() {
     return new Source(production.environment());
   }

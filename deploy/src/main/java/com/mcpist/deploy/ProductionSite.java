@@ -32,10 +32,8 @@ import java.util.function.Predicate;
  */
 public record ProductionSite(
     Deployment deployment, Map<String, String> environment, Platforms platforms, Time time) {
-  /** What the origins ask for. */
   public static final String GATEWAY_SECRET = "GATEWAY_SECRET";
 
-  /** What the origins' admin path asks for. */
   public static final String ADMIN_TOKEN = "ADMIN_TOKEN";
 
   /** Where the Worker answers its operator. */
@@ -43,11 +41,6 @@ public record ProductionSite(
 
   private static final String EDGE_ADMIN_URL = "EDGE_ADMIN_URL";
   private static final String EDGE_ADMIN_TOKEN = "EDGE_ADMIN_TOKEN";
-
-  /** As given. */
-  public ProductionSite {
-    environment = Map.copyOf(environment);
-  }
 
   /**
    * The site.
@@ -166,7 +159,6 @@ public record ProductionSite(
             .map(url -> URI.create(url + WORKER_ADMIN));
   }
 
-  /** What there is on Cloudflare. */
   public Optional<CloudflareSite> cloudflare() {
     return CloudflareSite.of(deployment, platforms);
   }

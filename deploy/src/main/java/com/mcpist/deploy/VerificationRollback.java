@@ -36,15 +36,9 @@ public record VerificationRollback(
   private static final Order.Limits LIMITS =
       new Order.Limits(Duration.ofMinutes(10), Duration.ofSeconds(30), Duration.ofMinutes(2));
 
-  /** How to get at the Worker. */
   public interface ToWorker {
     /** Its deployer; fails where the environment has not what that takes. */
     WorkerDeployer get() throws DeployException, PlatformException;
-  }
-
-  /** As given. */
-  public VerificationRollback {
-    secrets = Set.copyOf(secrets);
   }
 
   /**

@@ -145,7 +145,6 @@ public record WorkerDeployer(
     watcher.note("With --force all the same: " + problem + ".");
   }
 
-  /** Whether a release is what serves. */
   public boolean serves(String release, Deadline deadline)
       throws PlatformException, InterruptedException {
     return worker.current(deadline).filter(now -> now.release().equals(release)).isPresent();

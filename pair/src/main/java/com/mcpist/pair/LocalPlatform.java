@@ -155,12 +155,6 @@ public final class LocalPlatform implements Platform {
   }
 
   @Override
-  public Optional<Cordon> cordon() {
-    // The edge keeps requests away: `mcpist drain`.
-    return Optional.empty();
-  }
-
-  @Override
   public Set<String> secretNames(Deadline deadline) throws PlatformException, InterruptedException {
     String[] names = ask("look at", Request.of("secrets", origin), String[].class, deadline);
     return new TreeSet<>(List.of(names));
@@ -237,11 +231,6 @@ public final class LocalPlatform implements Platform {
     }
 
     @Override
-    public String id() {
-      return id;
-    }
-
-    @Override
     public boolean unchanged() {
       return unchanged;
     }
@@ -276,17 +265,6 @@ public final class LocalPlatform implements Platform {
           "it is " + told,
           "Somebody else deploys to this pair, or has started it anew: let one of you finish"
               + " first");
-    }
-
-    /** The supervisor takes it up at once; what ran before is put back by {@link #restore}. */
-    @Override
-    public boolean cancel(Deadline deadline) {
-      return false;
-    }
-
-    @Override
-    public void close() {
-      // There is nothing to give back.
     }
   }
 }

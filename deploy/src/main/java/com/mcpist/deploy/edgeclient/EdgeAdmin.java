@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** An edge's admin interface. */
 public final class EdgeAdmin implements EdgeControl {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 

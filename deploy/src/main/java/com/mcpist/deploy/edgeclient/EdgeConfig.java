@@ -14,12 +14,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** What an edge reads from EDGE_CONFIG, made from mcpist.yml. The keys are in a fixed order. */
 public final class EdgeConfig {
-  /** Where an edge serves MCP. */
   public static final String MCP = "/mcp";
 
   private EdgeConfig() {}
 
-  /** How health is asked for. */
   public static ObjectNode monitor(Monitor monitor) {
     ObjectNode json = JsonMapper.shared().createObjectNode().put("path", monitor.path());
     seconds(json, "intervalSeconds", monitor.interval().toMillis());
@@ -31,7 +29,6 @@ public final class EdgeConfig {
         .put("expectedCode", monitor.expectedCode());
   }
 
-  /** How a call is treated. */
   public static ObjectNode forwarding(Edge edge) {
     ObjectNode json = JsonMapper.shared().createObjectNode();
     seconds(json, "waitSeconds", edge.waitLimit().toMillis());

@@ -4,7 +4,6 @@ import com.mcpist.deploy.time.Deadline;
 
 /** Whatever chooses the origin, as its operator asks it and tells it. */
 public interface EdgeControl {
-  /** How it is. */
   EdgeStatus status(Deadline deadline) throws EdgeException, InterruptedException;
 
   /**

@@ -2,8 +2,6 @@ package com.mcpist.deploy.edgeclient;
 
 /** The edge does not do it. The message is one line for a person, without a secret. */
 public final class EdgeException extends Exception {
-  private static final long serialVersionUID = 1;
-
   private final boolean refused;
 
   /**

@@ -32,7 +32,6 @@ public record EdgeStatus(
    * @param release what the Worker was then
    */
   public record Tick(String at, String release) {
-    /** For a person. */
     public String told() {
       return "it has last run as " + release + ", at " + at;
     }
@@ -55,12 +54,6 @@ public record EdgeStatus(
     }
   }
 
-  /** As given. */
-  public EdgeStatus {
-    origins = List.copyOf(origins);
-  }
-
-  /** What is seen of an origin. */
   public Optional<Seen> origin(String name) {
     return origins.stream().filter(origin -> origin.name().equals(name)).findFirst();
   }

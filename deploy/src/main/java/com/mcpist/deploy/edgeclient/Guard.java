@@ -80,12 +80,10 @@ public record Guard(boolean keys, Optional<Tokens.Issuer> tokens, Optional<Limit
     };
   }
 
-  /** What that means for clients. */
   public Admission admission() {
     return new Admission(keys, tokens.isPresent());
   }
 
-  /** Whether nobody is asked who they are. */
   public boolean isOpen() {
     return !keys && tokens.isEmpty();
   }

@@ -42,11 +42,6 @@ public record Registries(Map<String, String> environment, Time time) {
           "application/vnd.oci.image.manifest.v1+json",
           "application/vnd.docker.distribution.manifest.v2+json");
 
-  /** As given. */
-  public Registries {
-    environment = Map.copyOf(environment);
-  }
-
   /**
    * The same image by digest. One that has a digest already is returned as it is, without asking.
    *

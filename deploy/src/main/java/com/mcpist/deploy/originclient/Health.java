@@ -27,7 +27,6 @@ public record Health(
     String problem,
     Optional<Reason> reason) {
 
-  /** An answer. */
   static Health of(int status, JsonNode body) {
     return new Health(
         status,
@@ -40,7 +39,6 @@ public record Health(
         Optional.empty());
   }
 
-  /** With its texts changed. */
   Health with(UnaryOperator<String> change) {
     return new Health(
         status,

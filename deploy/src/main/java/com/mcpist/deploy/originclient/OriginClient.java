@@ -40,7 +40,6 @@ public final class OriginClient {
     this.client = new ApiClient(url, Optional.empty(), hidden, TIMEOUT, time).once();
   }
 
-  /** Where it is. */
   public URI url() {
     return url;
   }

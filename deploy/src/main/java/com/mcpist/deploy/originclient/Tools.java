@@ -28,11 +28,6 @@ public record Tools(List<String> names, String problem) {
           .with("Accept", "application/json, text/event-stream")
           .with("MCP-Protocol-Version", "2025-06-18");
 
-  /** As given. */
-  public Tools {
-    names = List.copyOf(names);
-  }
-
   static Tools of(JsonNode answer) {
     List<String> names = new ArrayList<>();
     for (JsonNode tool : answer.path("result").path("tools")) {
@@ -45,7 +40,6 @@ public record Tools(List<String> names, String problem) {
     return none(error.isString() ? error.asString() : "the answer has no tools");
   }
 
-  /** With its texts changed. */
   Tools with(UnaryOperator<String> change) {
     return new Tools(names.stream().map(change).toList(), change.apply(problem));
   }

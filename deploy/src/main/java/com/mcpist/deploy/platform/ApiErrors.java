@@ -23,17 +23,11 @@ public record ApiErrors(String platform, String token, String place, Map<Integer
    */
   public record Known(Kind kind, String advice) {}
 
-  /** As given. */
-  public ApiErrors {
-    known = Map.copyOf(known);
-  }
-
   /** For a vendor whose HTTP statuses tell all. */
   public ApiErrors(String platform, String token, String place) {
     this(platform, token, place, Map.of());
   }
 
-  /** The error for a person. */
   public PlatformException of(ApiException e) {
     return known(e)
         .map(meant -> error(meant.kind(), e, meant.advice()))

@@ -20,17 +20,13 @@ public final class HealthWait {
   private @Nullable Step last;
   private @Nullable PlatformException lastFailure;
 
-  /** What is looked at. */
   @FunctionalInterface
   public interface Look<T> {
-    /** How it is now. */
     T look() throws PlatformException, InterruptedException;
   }
 
-  /** What of it decides. */
   @FunctionalInterface
   public interface Judge<T> {
-    /** The step that it is in. */
     Step judge(T seen);
   }
 

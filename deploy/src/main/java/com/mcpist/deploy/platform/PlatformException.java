@@ -5,8 +5,6 @@ package com.mcpist.deploy.platform;
  * what the vendor said, and what to do. It contains no secret.
  */
 public final class PlatformException extends Exception {
-  private static final long serialVersionUID = 1;
-
   private final Kind kind;
   private final String platform;
 
@@ -44,12 +42,10 @@ public final class PlatformException extends Exception {
     this.platform = platform;
   }
 
-  /** What is wrong. */
   public Kind kind() {
     return kind;
   }
 
-  /** The platform's name in mcpist.yml. */
   public String platform() {
     return platform;
   }

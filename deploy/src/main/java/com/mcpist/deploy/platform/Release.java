@@ -39,11 +39,6 @@ public record Release(
     STOPPED
   }
 
-  /** As given. */
-  public Release {
-    env = Map.copyOf(env);
-  }
-
   /** Without the variables: some people put secrets there. */
   @Override
   public String toString() {

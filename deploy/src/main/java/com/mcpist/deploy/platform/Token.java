@@ -48,10 +48,8 @@ public record Token(Secret value, Secret header) {
     return new PlatformException(Kind.UNAUTHORIZED, platform, variable, problem, advice);
   }
 
-  /** How a token stands in the header. */
   @FunctionalInterface
   public interface Scheme {
-    /** The header's value. */
     String header(String token);
   }
 }

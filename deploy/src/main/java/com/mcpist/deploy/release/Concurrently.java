@@ -11,9 +11,7 @@ import java.util.concurrent.Future;
 public final class Concurrently {
   private Concurrently() {}
 
-  /** What is done with one. */
   public interface Work<T, R, E extends Exception> {
-    /** Does it. */
     R of(T item) throws E, InterruptedException;
   }
 

@@ -7,7 +7,6 @@ import java.util.Optional;
 
 /** What a {@link Pipeline} brings out: a release of the origins, or a version of the Worker. */
 public interface Deployable {
-  /** Begins with one. */
   interface Start {
     /**
      * Looks at what runs, once the lock is taken, and finds out what is to be done.
@@ -44,6 +43,5 @@ public interface Deployable {
   /** The origin that the failure is seen at, where it is one. */
   Optional<String> failing();
 
-  /** What it has come to. */
   Outcome outcome(Outcome.Result result, List<String> warnings) throws InterruptedException;
 }

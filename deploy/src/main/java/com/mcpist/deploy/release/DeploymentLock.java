@@ -17,9 +17,7 @@ public final class DeploymentLock implements AutoCloseable {
   private final @Nullable HeldLock lock;
   private final Watcher watcher;
 
-  /** Writes something down. */
   public interface Entry {
-    /** Writes it. */
     void write(AdminPath admin, HeldLock lock) throws AdminException, InterruptedException;
   }
 
@@ -65,12 +63,10 @@ public final class DeploymentLock implements AutoCloseable {
     }
   }
 
-  /** The token of a run's lock. */
   static UUID token(String run) {
     return id("lock", run);
   }
 
-  /** The id of a run's record. */
   static UUID recordId(String run) {
     return id("release", run);
   }

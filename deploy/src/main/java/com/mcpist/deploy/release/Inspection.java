@@ -53,10 +53,6 @@ public record Inspection(Site site, Watcher watcher) {
    *     else fails
    */
   public record Result(List<Finding> findings, boolean newEntrance) {
-    /** As given. */
-    public Result {
-      findings = List.copyOf(findings);
-    }
 
     /** What that comes to for what has been brought out. */
     public Outcome.Result result() {
@@ -77,7 +73,6 @@ public record Inspection(Site site, Watcher watcher) {
       return findings.stream().filter(finding -> !finding.passed()).toList();
     }
 
-    /** What is wrong; empty where nothing is. */
     String problem() {
       return failed().stream().map(Finding::told).collect(Collectors.joining("; "));
     }

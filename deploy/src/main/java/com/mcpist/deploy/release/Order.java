@@ -24,7 +24,6 @@ public record Order(
     Set<String> secrets,
     Terms terms) {
 
-  /** How a release is brought out. */
   public enum Strategy {
     /** On all origins at the same time. */
     SIMULTANEOUS,
@@ -61,23 +60,14 @@ public record Order(
    */
   public record Limits(Duration rollout, Duration verification, Duration lock) {}
 
-  /** As given. */
-  public Order {
-    only = Set.copyOf(only);
-    secrets = Set.copyOf(secrets);
-  }
-
-  /** Whether it is about that origin. */
   public boolean includes(String origin) {
     return only.isEmpty() || only.contains(origin);
   }
 
-  /** The image's digest. */
   public String digest() {
     return image.digest().orElseThrow();
   }
 
-  /** What is done, for a person. */
   public String told() {
     return action.name().toLowerCase(Locale.ROOT) + " of " + release;
   }

@@ -27,7 +27,6 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
     Rollout begin() throws PlatformException, InterruptedException;
   }
 
-  /** How it ended. */
   enum End {
     /** It has the release and is healthy. */
     DEPLOYED,
@@ -54,7 +53,6 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
   record Result(
       String origin, End end, Release before, String beforeDigest, String detail, Duration took) {
 
-    /** Before anything has been done. */
     static Result of(String origin, End end, OriginState.Change change) {
       return new Result(origin, end, change.before(), change.digest(), "", Duration.ZERO);
     }
@@ -100,7 +98,6 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
         deadline);
   }
 
-  /** Brings it back to what it had. */
   Result giveBack(Result deployed, Deadline deadline) throws InterruptedException {
     watcher.origin(target.name(), "back to " + name(deployed.beforeDigest()));
     return run(

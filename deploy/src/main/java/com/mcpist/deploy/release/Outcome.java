@@ -27,7 +27,6 @@ public record Outcome(
     Optional<Calls> calls,
     List<String> warnings) {
 
-  /** How it ended. */
   public sealed interface Result {
     /** All have it, and all is well. */
     record Good() implements Result {}
@@ -41,7 +40,6 @@ public record Outcome(
     /** It is bad, and is still there, or part of it. */
     record Failed(String why) implements Result {}
 
-    /** As it is recorded. */
     default State state() {
       return switch (this) {
         case Good _, Unreached _ -> State.SUCCEEDED;
@@ -83,14 +81,6 @@ public record Outcome(
    */
   public record Part(String name, String result, String before, String detail, double seconds) {}
 
-  /** As given. */
-  public Outcome {
-    origins = List.copyOf(origins);
-    findings = List.copyOf(findings);
-    warnings = List.copyOf(warnings);
-  }
-
-  /** How it is recorded. */
   public State state() {
     return result.state();
   }

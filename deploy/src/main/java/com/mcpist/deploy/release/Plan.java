@@ -15,7 +15,6 @@ import java.util.stream.Collectors;
  *     at the same time. Empty where all have it already
  */
 public record Plan(List<List<String>> stages) {
-  /** As given. */
   public Plan {
     stages = stages.stream().map(List::copyOf).toList();
   }
@@ -151,7 +150,6 @@ public record Plan(List<List<String>> stages) {
     return origins.stream().map(Origin::name).toList();
   }
 
-  /** Whether there is nothing to do. */
   public boolean isEmpty() {
     return stages.isEmpty();
   }

@@ -26,17 +26,12 @@ public record Site(
     Secret gateway,
     Optional<AdminPath> admin,
     Time time) {
-  /** As given. */
-  public Site {
-    targets = List.copyOf(targets);
-  }
 
   /** The target of that name; there is one. */
   public Target target(String name) {
     return targets.stream().filter(target -> target.name().equals(name)).findFirst().orElseThrow();
   }
 
-  /** The names of the origins, in order. */
   public List<String> names() {
     return targets.stream().map(Target::name).toList();
   }

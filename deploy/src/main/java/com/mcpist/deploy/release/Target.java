@@ -25,10 +25,6 @@ public record Target(
     OriginClient client,
     Optional<ImageReference> repository,
     Map<String, String> env) {
-  /** As given. */
-  public Target {
-    env = Map.copyOf(env);
-  }
 
   /**
    * Who runs it.

@@ -34,13 +34,7 @@ public record Verification(Site site, Announcements announcements, Watcher watch
       Optional<String> release,
       boolean keeps,
       List<String> warnings) {
-    /** As given. */
-    public Result {
-      findings = List.copyOf(findings);
-      warnings = List.copyOf(warnings);
-    }
 
-    /** Whether everything holds. */
     public boolean passed() {
       return findings.stream().allMatch(Finding::passed);
     }
@@ -50,7 +44,6 @@ public record Verification(Site site, Announcements announcements, Watcher watch
       return !passed() && !keeps;
     }
 
-    /** What does not. */
     public String problem() {
       return new Inspection.Result(findings, false).problem();
     }

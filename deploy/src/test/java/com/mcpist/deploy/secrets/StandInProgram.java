@@ -157,11 +157,6 @@ final class StandInProgram implements Platform, AutoCloseable {
   }
 
   @Override
-  public Optional<Cordon> cordon() {
-    return Optional.empty();
-  }
-
-  @Override
   public Set<String> secretNames(Deadline deadline) {
     return new TreeSet<>(stored.keySet());
   }
@@ -192,11 +187,6 @@ final class StandInProgram implements Platform, AutoCloseable {
 
   private record Started(boolean changed) implements Rollout {
     @Override
-    public String id() {
-      return "1";
-    }
-
-    @Override
     public boolean unchanged() {
       return !changed;
     }
@@ -206,13 +196,5 @@ final class StandInProgram implements Platform, AutoCloseable {
       return new Release(
           "1", Optional.empty(), Release.State.HEALTHY, "healthy", "", Optional.empty(), Map.of());
     }
-
-    @Override
-    public boolean cancel(Deadline deadline) {
-      return false;
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -23,11 +23,6 @@ public record BotRules(boolean fightMode, Map<String, String> actions, String ai
           "sbfm_verified_bots",
           "verified bots");
 
-  /** As given. */
-  public BotRules {
-    actions = Map.copyOf(actions);
-  }
-
   static BotRules of(JsonNode json) {
     Map<String, String> actions = new TreeMap<>();
     KINDS.forEach(

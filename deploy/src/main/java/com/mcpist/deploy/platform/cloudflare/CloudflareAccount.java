@@ -11,7 +11,6 @@ import tools.jackson.databind.JsonNode;
 public final class CloudflareAccount {
   private final CloudflareAccess access;
 
-  /** One account. */
   public CloudflareAccount(CloudflareAccess access) {
     this.access = access;
   }
@@ -72,7 +71,6 @@ public final class CloudflareAccount {
         : Optional.empty();
   }
 
-  /** The id of the KV namespace with a title. */
   public Optional<String> namespace(String title, Deadline deadline)
       throws PlatformException, InterruptedException {
     return new WorkersApi(access, "").namespace(title, deadline);

@@ -3,9 +3,13 @@ package com.mcpist.deploy.platform.cloudflare;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -39,11 +43,6 @@ public record WorkerBundle(
           "(?:\"observability\"\\s*:\\s*\\{|\\[observability])[^{}\\[]*?\\benabled\"?\\s*[:=]\\s*(true|false)");
   private static final Pattern WORD = Pattern.compile("\"([a-z0-9_]+)\"");
 
-  /** As given. */
-  public WorkerBundle {
-    compatibilityFlags = List.copyOf(compatibilityFlags);
-  }
-
   /**
    * Reads what has been built.
    *
@@ -70,7 +69,7 @@ public record WorkerBundle(
 
   /** What it is called where nobody has given it a name: how its digest begins. */
   public String name() {
-    return "worker-" + Digests.of(module).substring(0, 12);
+    return "worker-" + digest(module).substring(0, 12);
   }
 
   private static String settings(Path folder) throws IOException, PlatformException {
@@ -103,5 +102,19 @@ public record WorkerBundle(
         "read the bundle",
         problem,
         "Build it: worker/build.sh");
+  }
+
+  /** The texts' SHA-256, in 64 hexadecimal digits. */
+  static String digest(String... texts) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (String text : texts) {
+        digest.update(text.getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) 0);
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

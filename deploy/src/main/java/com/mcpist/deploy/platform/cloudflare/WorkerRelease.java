@@ -27,7 +27,6 @@ public record WorkerRelease(
   /** Nor a longer message. */
   private static final int MESSAGE_LENGTH = 100;
 
-  /** The title of the KV namespace of a Worker. */
   public static String stateOf(String worker) {
     return worker + "-state";
   }
@@ -38,10 +37,10 @@ public record WorkerRelease(
    * @param namespace the id of the KV namespace
    */
   String mark(String namespace) {
-    return Digests.of(settings(namespace).toString(), bundle.module()).substring(0, MARK_LENGTH);
+    return WorkerBundle.digest(settings(namespace).toString(), bundle.module())
+        .substring(0, MARK_LENGTH);
   }
 
-  /** What is uploaded. */
   Body.Form form(String namespace) {
     ObjectNode metadata = settings(namespace);
     metadata

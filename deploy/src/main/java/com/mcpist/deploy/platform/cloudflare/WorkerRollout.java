@@ -11,14 +11,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** A version of the Worker on its way to all traffic. */
-public final class WorkerRollout {
+/**
+ * A version of the Worker on its way to all traffic.
+ *
+ * @param before what served before; empty where there was no Worker, or more than one version
+ *     served
+ * @param version what is on its way
+ */
+public record WorkerRollout(
+    WorkersApi api, Optional<WorkerVersion> before, WorkerVersion version, Done done) {
   private static final Duration INTERVAL = Duration.ofSeconds(1);
-
-  private final WorkersApi api;
-  private final Optional<WorkerVersion> before;
-  private final WorkerVersion version;
-  private final Done done;
 
   /**
    * What had to be done for it.
@@ -29,24 +31,6 @@ public final class WorkerRollout {
    */
   record Done(boolean deployed, boolean settings, boolean oldSecrets) {}
 
-  WorkerRollout(WorkersApi api, Optional<WorkerVersion> before, WorkerVersion version, Done done) {
-    this.api = api;
-    this.before = before;
-    this.version = version;
-    this.done = done;
-  }
-
-  /** What is on its way. */
-  public WorkerVersion version() {
-    return version;
-  }
-
-  /** What served before; empty where there was no Worker, or more than one version served. */
-  public Optional<WorkerVersion> before() {
-    return before;
-  }
-
-  /** Whether nothing had to be changed. */
   public boolean unchanged() {
     return !done.deployed() && !done.settings();
   }
@@ -70,8 +54,9 @@ public final class WorkerRollout {
    */
   public void awaitDeployed(Consumer<Step> observer, Deadline deadline)
       throws PlatformException, InterruptedException {
-    HealthWait wait = new HealthWait(CloudflareAccess.NAME, observer, deadline, INTERVAL);
-    var _ = wait.until(() -> look(deadline), this::step);
+    var _ =
+        new HealthWait(CloudflareAccess.NAME, observer, deadline, INTERVAL)
+            .until(() -> look(deadline), this::step);
   }
 
   private String look(Deadline deadline) throws PlatformException, InterruptedException {

@@ -19,12 +19,10 @@ import java.util.TreeMap;
 public final class WorkerSecrets implements SecretStore {
   private final WorkersApi api;
 
-  /** Those of one Worker. */
   public WorkerSecrets(CloudflareAccess access, String worker) {
     this.api = new WorkersApi(access, worker);
   }
 
-  /** The store's name in messages. */
   public String name() {
     return CloudflareAccess.NAME;
   }

@@ -74,7 +74,6 @@ public record WorkerVersion(
     return id.equals(other.id) || (!mark.isEmpty() && mark.equals(other.mark));
   }
 
-  /** For a person. */
   @Override
   public String toString() {
     return (release.isEmpty() ? "version " + number : release + ", version " + number)

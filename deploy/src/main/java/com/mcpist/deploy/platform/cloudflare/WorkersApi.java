@@ -4,7 +4,6 @@ import com.mcpist.deploy.http.Answer;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Body;
 import com.mcpist.deploy.http.Call;
-import com.mcpist.deploy.platform.ApiErrors;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.secret.Secret;
@@ -36,11 +35,10 @@ final class WorkersApi {
     this.script = account + "/workers/scripts/" + Call.segment(worker);
   }
 
-  ApiErrors errors() {
-    return calls.errors();
+  VendorCalls calls() {
+    return calls;
   }
 
-  /** Where the Worker is, for messages. */
   String path() {
     return script;
   }
@@ -64,7 +62,6 @@ final class WorkersApi {
     return Optional.of(ids);
   }
 
-  /** The newest first. */
   List<WorkerVersion> versions(Deadline deadline) throws PlatformException, InterruptedException {
     Call call =
         Call.get("list versions of " + worker, script + "/versions?page=1&per_page=" + PAGE);
@@ -78,7 +75,7 @@ final class WorkersApi {
    */
   String upload(Body.Form form, Deadline deadline) throws ApiException, InterruptedException {
     Call call = Call.upload("upload a version of " + worker, "POST", script + "/versions", form);
-    return calls.client().send(call, deadline).body().path("result").path("id").asString("");
+    return calls.send(call, deadline).path("result").path("id").asString("");
   }
 
   /** Makes the Worker, with its first version deployed. A second time does no harm. */
@@ -95,11 +92,11 @@ final class WorkersApi {
   boolean deploy(String version, String message, boolean force, Deadline deadline)
       throws PlatformException, InterruptedException {
     try {
-      var _ = calls.client().send(deployment(version, message, ""), deadline);
+      var _ = calls.send(deployment(version, message, ""), deadline);
       return false;
     } catch (ApiException e) {
       if (!force || !e.codes().contains(CloudflareAccess.SECRETS_CHANGED)) {
-        throw errors().of(e);
+        throw calls.errors().of(e);
       }
     }
     var _ = calls.read(deployment(version, message, "?force=true"), deadline);
@@ -177,7 +174,6 @@ final class WorkersApi {
     return calls.answer(call.accepting(404), deadline).status() != 404;
   }
 
-  /** The id of the KV namespace with a title. */
   Optional<String> namespace(String title, Deadline deadline)
       throws PlatformException, InterruptedException {
     for (int page = 1; true; page++) {

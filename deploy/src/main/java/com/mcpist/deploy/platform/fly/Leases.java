@@ -3,6 +3,8 @@ package com.mcpist.deploy.platform.fly;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.platform.Rollout;
+import com.mcpist.deploy.platform.fly.FlyApi.Lease;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.time.Duration;
@@ -54,7 +56,6 @@ final class Leases implements AutoCloseable {
     }
   }
 
-  /** Takes a machine's lease. */
   void take(String machine, Deadline deadline) throws PlatformException, InterruptedException {
     check();
     // From here on until the answer it may be ours, and must be looked for when this is closed.
@@ -79,13 +80,13 @@ final class Leases implements AutoCloseable {
     boolean taken = e.status() == 409;
     if (!taken && !e.mayHaveActed()) {
       asked.remove(machine);
-      throw api.errors().of(e);
+      throw api.calls().errors().of(e);
     }
     Optional<Lease> there = api.lease(machine, deadline);
     Optional<Lease> ours = there.filter(this::isOurs);
     if (ours.isEmpty()) {
       asked.remove(machine);
-      throw taken ? held(machine, there) : api.errors().notActed(e);
+      throw taken ? held(machine, there) : api.calls().errors().notActed(e);
     }
     return ours.get();
   }
@@ -162,17 +163,11 @@ final class Leases implements AutoCloseable {
         releasing.add(start(() -> releaseIfOurs(machine)));
       }
     }
-    boolean interrupted = Thread.interrupted();
-    for (Thread thread : Set.copyOf(releasing)) {
-      interrupted |= join(thread);
-      releasing.remove(thread);
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Set<Thread> ending = Set.copyOf(releasing);
+    Rollout.awaitAll(ending);
+    releasing.removeAll(ending);
   }
 
-  /** What releases one. */
   private interface Release {
     void run() throws PlatformException, InterruptedException;
   }
@@ -187,18 +182,6 @@ final class Leases implements AutoCloseable {
                 // It expires by itself; what went wrong before is what matters.
               }
             });
-  }
-
-  private static boolean join(Thread thread) {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException _) {
-        interrupted = true;
-      }
-    }
-    return interrupted;
   }
 
   private void release(String machine, String nonce)

@@ -88,7 +88,7 @@ record KoyebSecrets(String app, KoyebApi api) {
       api.createSecret(name, value, deadline);
     } catch (ApiException e) {
       if (!e.mayHaveActed() || !api.secrets(deadline).containsKey(name)) {
-        throw api.errors().notActed(e);
+        throw api.calls().errors().notActed(e);
       }
     }
     return SecretChange.CREATED;

@@ -144,66 +144,63 @@ record HostErrors(HostedApp app) {
       Known one = known.get();
       return error(one.kind(), call, one.problem(), one.advice().formatted(engine));
     }
-    return switch (why) {
-      case "engine" ->
-          error(
-              Kind.REJECTED,
-              call,
-              "there is no " + app.engine().orElse("podman and no docker") + " on the host",
-              "Install it: sudo apt-get install podman");
-      case "shell" ->
-          error(Kind.REJECTED, call, "the host's sh has no printf of its own", "Use dash or bash");
-      case "silent" -> error(Kind.UNAVAILABLE, call, engine + " fails: " + last(said), "Mend that");
-      case "folder" ->
-          error(
-              Kind.REJECTED,
-              call,
-              "cannot write to ~/.mcpist/" + app.app() + " on the host: " + last(said),
-              "See that the user's home folder can be written");
-      case "busy" ->
-          error(
-              Kind.CONFLICT,
-              call,
-              "somebody else has been changing it for a minute",
-              "Wait until they are done, and run it again");
-      case "replaced" ->
-          error(
-              Kind.CONFLICT,
-              call,
-              "somebody else has put another release in its place meanwhile",
-              "Let one of you finish first, and run it again");
-      case "foreign" ->
-          error(
-              Kind.REJECTED,
-              call,
-              "the container " + app.app() + " there is not MCPist's",
-              "Name another one in mcpist.yml: app");
-      case "linger" ->
-          error(
-              Kind.REJECTED,
-              call,
-              "the user's containers would end with its last session",
-              "Let it linger: sudo loginctl enable-linger USER");
-      case "healthcheck" ->
-          error(
-              Kind.REJECTED,
-              call,
-              "the image has no program healthcheck",
-              "Build it by MCPist's Dockerfile: docs/operations/image.md");
-      case "pull" ->
-          error(
-              Kind.UNAVAILABLE,
-              call,
-              "cannot pull the image: " + last(said),
-              "Run it again in a while");
-      case "start" ->
-          error(
-              Kind.FAILED,
-              call,
-              "cannot start the container: " + last(said),
-              "What ran before serves on. Mend that, and run it again");
-      default -> error(Kind.REJECTED, call, why, "Look on the host");
-    };
+    Known refusal =
+        switch (why) {
+          case "engine" ->
+              known(
+                  Kind.REJECTED,
+                  "there is no " + app.engine().orElse("podman and no docker") + " on the host",
+                  "Install it: sudo apt-get install podman");
+          case "shell" ->
+              known(Kind.REJECTED, "the host's sh has no printf of its own", "Use dash or bash");
+          case "silent" -> known(Kind.UNAVAILABLE, engine + " fails: " + last(said), "Mend that");
+          case "folder" ->
+              known(
+                  Kind.REJECTED,
+                  "cannot write to ~/.mcpist/" + app.app() + " on the host: " + last(said),
+                  "See that the user's home folder can be written");
+          case "busy" ->
+              known(
+                  Kind.CONFLICT,
+                  "somebody else has been changing it for a minute",
+                  "Wait until they are done, and run it again");
+          case "replaced" ->
+              known(
+                  Kind.CONFLICT,
+                  "somebody else has put another release in its place meanwhile",
+                  "Let one of you finish first, and run it again");
+          case "foreign" ->
+              known(
+                  Kind.REJECTED,
+                  "the container " + app.app() + " there is not MCPist's",
+                  "Name another one in mcpist.yml: app");
+          case "linger" ->
+              known(
+                  Kind.REJECTED,
+                  "the user's containers would end with its last session",
+                  "Let it linger: sudo loginctl enable-linger USER");
+          case "healthcheck" ->
+              known(
+                  Kind.REJECTED,
+                  "the image has no program healthcheck",
+                  "Build it by MCPist's Dockerfile: docs/operations/image.md");
+          case "pull" ->
+              known(
+                  Kind.UNAVAILABLE,
+                  "cannot pull the image: " + last(said),
+                  "Run it again in a while");
+          case "start" ->
+              known(
+                  Kind.FAILED,
+                  "cannot start the container: " + last(said),
+                  "What ran before serves on. Mend that, and run it again");
+          default -> known(Kind.REJECTED, why, "Look on the host");
+        };
+    return error(refusal.kind(), call, refusal.problem(), refusal.advice());
+  }
+
+  private static Known known(Kind kind, String problem, String advice) {
+    return new Known(List.of(), kind, problem, advice);
   }
 
   private PlatformException error(Kind kind, String call, String problem, String advice) {

@@ -29,11 +29,7 @@ record HostFacts(
   /** Two images of 230 MB, unpacked, and what a pull needs beside. */
   private static final long LEAST_KIB = 1L << 20;
 
-  HostFacts {
-    taken = List.copyOf(taken);
-  }
-
-  static HostFacts of(Answers answers) {
+  static HostFacts of(HostScript.Answers answers) {
     return new HostFacts(
         answers.one("version").orElse(""),
         answers.one("user").orElse(""),
@@ -44,7 +40,6 @@ record HostFacts(
         answers.all("taken"));
   }
 
-  /** What is to be said of it. */
   List<Remark> remarks(HostedApp app) {
     List<Remark> remarks = new ArrayList<>();
     remarks.add(good("container program", version));

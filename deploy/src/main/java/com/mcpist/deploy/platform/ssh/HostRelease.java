@@ -25,11 +25,6 @@ record HostRelease(String id, ImageReference image, Instant created, Map<String,
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'").withZone(ZoneOffset.UTC);
 
-  HostRelease {
-    env = Map.copyOf(env);
-  }
-
-  /** A new one. */
   static HostRelease of(ImageReference image, Map<String, String> env, Instant now) {
     String id = TIME.format(now) + "-" + UUID.randomUUID().toString().substring(0, 8);
     return new HostRelease(id, image, now.truncatedTo(ChronoUnit.MILLIS), env);
@@ -54,7 +49,6 @@ record HostRelease(String id, ImageReference image, Instant created, Map<String,
     }
   }
 
-  /** In one line. */
   String json() {
     ObjectNode json = JsonMapper.shared().createObjectNode();
     json.put("id", id).put("image", image.toString()).put("created", created.toString());

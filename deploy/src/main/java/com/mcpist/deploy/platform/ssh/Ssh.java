@@ -32,25 +32,14 @@ record Ssh(HostedApp app, Map<String, String> environment) {
   private static final List<String> OPTIONS =
       List.of(
           "-T",
-          "-o",
-          "BatchMode=yes",
-          "-o",
-          "ConnectTimeout=10",
-          "-o",
-          "ServerAliveInterval=5",
-          "-o",
-          "ServerAliveCountMax=3",
+          "-oBatchMode=yes",
+          "-oConnectTimeout=10",
+          "-oServerAliveInterval=5",
+          "-oServerAliveCountMax=3",
           // A banner is nothing to be told, and forwardings are for the person's own sessions.
-          "-o",
-          "LogLevel=ERROR",
-          "-o",
-          "ClearAllForwardings=yes",
-          "-o",
-          "RemoteCommand=none");
-
-  Ssh {
-    environment = Map.copyOf(environment);
-  }
+          "-oLogLevel=ERROR",
+          "-oClearAllForwardings=yes",
+          "-oRemoteCommand=none");
 
   /**
    * What a script has come to.

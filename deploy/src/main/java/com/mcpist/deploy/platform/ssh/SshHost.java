@@ -2,6 +2,7 @@ package com.mcpist.deploy.platform.ssh;
 
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.SecretStore.SecretChange;
+import com.mcpist.deploy.platform.ssh.HostScript.Answers;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import java.io.IOException;
@@ -42,10 +43,10 @@ final class SshHost {
     return "ssh " + app.host() + " " + engine + " logs " + container;
   }
 
-  Sight look(Deadline deadline) throws PlatformException, InterruptedException {
-    Sight sight = Sight.of(ask("look", List.of("look"), List.of(), deadline));
-    engine = sight.engine();
-    return sight;
+  HostState look(Deadline deadline) throws PlatformException, InterruptedException {
+    HostState state = HostState.of(ask("look", List.of("look"), List.of(), deadline));
+    engine = state.engine();
+    return state;
   }
 
   /**
@@ -69,10 +70,11 @@ final class SshHost {
    *
    * @param serving it, where it has taken over
    */
-  record Seen(ContainerState state, Optional<Sight.Serving> serving) {
+  record Seen(HostState.Container state, Optional<HostState.Serving> serving) {
     static Seen of(Answers answers) {
       return new Seen(
-          ContainerState.parse(answers.one("container").orElse("")), Sight.serving(answers));
+          HostState.Container.parse(answers.one("container").orElse("")),
+          HostState.serving(answers));
     }
   }
 

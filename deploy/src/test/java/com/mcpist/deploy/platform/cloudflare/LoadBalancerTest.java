@@ -184,14 +184,15 @@ class LoadBalancerTest extends CloudflareTest {
 
   @Test
   void ordersOfMoreThanTwoAreKept() {
-    PoolOrder order = new PoolOrder(List.of("a", "b", "c"), List.of("a", "b", "c"));
+    LoadBalancer.Order order =
+        new LoadBalancer.Order(List.of("a", "b", "c"), List.of("a", "b", "c"));
 
     assertThat(order.without("b")).containsExactly("a", "c", "b");
-    PoolOrder drained = new PoolOrder(order.preferred(), order.without("b"));
+    LoadBalancer.Order drained = new LoadBalancer.Order(order.preferred(), order.without("b"));
     assertThat(drained.isBehind("b")).isTrue();
     assertThat(drained.isBehind("c")).isFalse();
     assertThat(drained.with("b")).containsExactly("a", "b", "c");
-    assertThat(new PoolOrder(order.preferred(), List.of("c", "b", "a")).with("a"))
+    assertThat(new LoadBalancer.Order(order.preferred(), List.of("c", "b", "a")).with("a"))
         .containsExactly("a", "c", "b");
   }
 }

@@ -101,7 +101,7 @@ class HostErrorsTest {
   void whatAHostIsLikeIsJudged() {
     List<Remark> remarks =
         HostFacts.of(
-                new Answers(
+                new HostScript.Answers(
                     List.of(
                         "version podman version 5.4.2",
                         "user deploy",
@@ -128,7 +128,7 @@ class HostErrorsTest {
   void ofAHostWhereAllIsWellNothingIsToDo() {
     assertThat(
             HostFacts.of(
-                    new Answers(
+                    new HostScript.Answers(
                         List.of(
                             "version Docker version 28", "user a", "memory true", "room 9000000")))
                 .remarks(APP))

@@ -3,10 +3,13 @@ package com.mcpist.deploy.platform.ssh;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.platform.Release.State;
+import com.mcpist.deploy.platform.Rollout.Step;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,15 +24,19 @@ import tools.jackson.databind.json.JsonMapper;
  * @param secrets the names of those that are stored
  * @param kept what has served, the newest first
  */
-record Sight(
+record HostState(
     String engine, Optional<Serving> serving, Set<String> secrets, List<HostRelease> kept) {
+
+  private static final Release NOTHING =
+      new Release(
+          "", Optional.empty(), State.STOPPED, "not deployed", "", Optional.empty(), Map.of());
 
   /**
    * What serves.
    *
    * @param digests of the image that its container really has
    */
-  record Serving(HostRelease release, ContainerState state, List<String> digests) {
+  record Serving(HostRelease release, Container state, List<String> digests) {
 
     /** What runs, by the engine's own word: the release's name only where it is that. */
     Optional<ImageReference> image() {
@@ -57,12 +64,79 @@ record Sight(
     }
   }
 
-  static Sight of(Answers answers) {
+  /**
+   * How a container is.
+   *
+   * @param serving whether it has the origin's port; else it is one that is tried beside
+   * @param healthy what the image's own check says
+   * @param release its release's id
+   * @param status the engine's word
+   * @param exitCode of its last end
+   * @param restarts how often it was started again by itself
+   */
+  record Container(
+      boolean serving,
+      boolean healthy,
+      String release,
+      String status,
+      String exitCode,
+      String restarts) {
+    private static final Set<String> ENDED = Set.of("exited", "stopped", "dead", "gone");
+
+    /** From {@code ROLE HEALTH ID STATUS EXITCODE RESTARTS}. */
+    static Container parse(String line) {
+      // One that is removed meanwhile has no more than the first two.
+      String[] words = Arrays.copyOf(line.strip().split(" ", 6), 6);
+      return new Container(
+          "serving".equals(words[0]),
+          "yes".equals(words[1]),
+          Objects.requireNonNullElse(words[2], ""),
+          Objects.requireNonNullElse(words[3], "gone"),
+          Objects.requireNonNullElse(words[4], ""),
+          Objects.requireNonNullElse(words[5], "0"));
+    }
+
+    /** For whoever looks once. */
+    State meaning() {
+      if (healthy) {
+        return State.HEALTHY;
+      }
+      return status.equals("running") ? State.UNHEALTHY : State.STOPPED;
+    }
+
+    /**
+     * For whoever waits. One that is tried and has ended stays so; one that serves is started
+     * again.
+     *
+     * @param logs how its logs are read
+     */
+    Step step(String logs) {
+      if (!serving) {
+        State state = ENDED.contains(status) ? State.FAILED : State.PROGRESSING;
+        return new Step(
+            release,
+            state,
+            healthy ? "healthy beside" : status + " beside",
+            state == State.FAILED ? "exit code " + exitCode + "; its logs: " + logs : "");
+      }
+      return new Step(release, healthy ? State.HEALTHY : State.UNHEALTHY, status, detail());
+    }
+
+    /** Why it may not be well; else empty. */
+    String detail() {
+      String restarted = restarts.equals("0") ? "" : "started again " + restarts + " times";
+      return healthy
+          ? ""
+          : status.equals("running") && restarted.isEmpty() ? "not healthy" : restarted;
+    }
+  }
+
+  static HostState of(HostScript.Answers answers) {
     List<HostRelease> kept =
         new ArrayList<>(
             answers.all("release").stream().flatMap(t -> HostRelease.parse(t).stream()).toList());
     kept.sort(Comparator.comparing(HostRelease::id).reversed());
-    return new Sight(
+    return new HostState(
         answers.one("engine").orElse("podman"),
         serving(answers),
         new TreeSet<>(answers.all("secret")),
@@ -70,7 +144,7 @@ record Sight(
   }
 
   /** What serves; empty where nothing does. */
-  static Optional<Serving> serving(Answers answers) {
+  static Optional<Serving> serving(HostScript.Answers answers) {
     return answers
         .one("serves")
         .flatMap(HostRelease::parse)
@@ -78,7 +152,7 @@ record Sight(
             release ->
                 answers
                     .one("container")
-                    .map(ContainerState::parse)
+                    .map(Container::parse)
                     .map(state -> new Serving(release, state, digests(answers.one("digests")))));
   }
 
@@ -97,18 +171,7 @@ record Sight(
 
   /** What runs; where nothing does, a release that is none. */
   Release current() {
-    return serving
-        .map(Serving::told)
-        .orElseGet(
-            () ->
-                new Release(
-                    "",
-                    Optional.empty(),
-                    State.STOPPED,
-                    "not deployed",
-                    "",
-                    Optional.empty(),
-                    Map.of()));
+    return serving.map(Serving::told).orElse(NOTHING);
   }
 
   /** What serves and what has served. */
