@@ -6,7 +6,7 @@ import com.mcpist.deploy.admin.LockHolder;
 import com.mcpist.deploy.edgeclient.EdgeException;
 import com.mcpist.deploy.edgeclient.EdgeStatus;
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.originclient.Health;
+import com.mcpist.deploy.originclient.OriginClient.Health;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.platform.cloudflare.WorkerVersion;

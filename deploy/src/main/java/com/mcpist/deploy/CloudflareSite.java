@@ -14,7 +14,6 @@ import com.mcpist.deploy.platform.cloudflare.LoadBalancers;
 import com.mcpist.deploy.platform.cloudflare.WorkerBundle;
 import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;
 import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
-import com.mcpist.deploy.platform.cloudflare.WorkerSecrets;
 import com.mcpist.deploy.secret.Secret;
 import java.util.Optional;
 import java.util.Set;
@@ -44,10 +43,6 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
 
   public WorkerPlatform worker() throws PlatformException {
     return new WorkerPlatform(access(), cloudflare.worker());
-  }
-
-  public WorkerSecrets secrets() throws PlatformException {
-    return new WorkerSecrets(access(), cloudflare.worker());
   }
 
   /**

@@ -91,7 +91,7 @@ public record ProductionSecrets(ProductionSite production, Duration settling) {
     }
     Optional<CloudflareSite> cloudflare = CloudflareSite.of(production.deployment(), platforms);
     if (cloudflare.isPresent() && name.equals(CloudflareAccess.TOKEN)) {
-      var _ = cloudflare.get().secrets().secretNames(deadline);
+      var _ = cloudflare.get().worker().secretNames(deadline);
       tried = true;
     }
     return tried;
@@ -109,7 +109,7 @@ public record ProductionSecrets(ProductionSite production, Duration settling) {
     return Optional.of(
         new Holder(
             WORKER,
-            cloudflare.get().secrets(),
+            cloudflare.get().worker(),
             new Challenge(admin.get(), Challenge.AT_EDGE, time),
             names,
             Set.of(),

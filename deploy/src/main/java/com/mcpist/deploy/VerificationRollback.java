@@ -21,10 +21,8 @@ import java.util.function.Consumer;
  * Brings back what was good, after a verification has failed: the Worker, where it is part of what
  * is bad, and then the origins, whatever became of the Worker.
  *
- * @param deployer of the origins
  * @param worker how to get at the Worker, where there is one
  * @param secrets which secrets the origins are given
- * @param who asks
  */
 public record VerificationRollback(
     Site site,

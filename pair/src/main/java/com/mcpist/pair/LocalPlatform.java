@@ -100,7 +100,6 @@ public final class LocalPlatform implements Platform {
         hosted.state(),
         hosted.told(),
         hosted.detail(),
-        Optional.of(hosted.created()),
         hosted.env());
   }
 

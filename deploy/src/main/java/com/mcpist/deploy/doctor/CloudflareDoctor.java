@@ -99,7 +99,7 @@ record CloudflareDoctor(CloudflareSite site, Time time) {
 
   private Diagnosis secrets() throws PlatformException, InterruptedException {
     Set<String> missing = new TreeSet<>(site.deployment().secretsFor(SecretTarget.WORKER));
-    missing.removeAll(site.secrets().secretNames(limit()));
+    missing.removeAll(site.worker().secretNames(limit()));
     return missing.isEmpty()
         ? Diagnosis.good("Worker, secrets", "all that mcpist.yml names are there")
         : Diagnosis.bad(

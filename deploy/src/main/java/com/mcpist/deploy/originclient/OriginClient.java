@@ -13,8 +13,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Asks something that serves MCP about itself. A question is asked once: who waits asks again. */
 public final class OriginClient {
@@ -133,5 +135,131 @@ public final class OriginClient {
                 call.with(SECRET_HEADER, value.reveal())
                     .hiding(Stream.concat(hidden.stream(), Stream.of(value)).toList()))
         .orElse(call);
+  }
+
+  /**
+   * What /health answered.
+   *
+   * @param status the HTTP status; 0 when there was no answer
+   * @param ok whether calls should go there
+   * @param release which release it is, as people call it; empty when it does not tell
+   * @param digest the image that it runs from; empty when it does not tell
+   * @param instance the process that answered; empty when it does not tell
+   * @param body all that it told, as one line
+   * @param problem why there is no answer, or none that can be read; else empty
+   * @param reason what sort of thing that is; empty where there is an answer
+   */
+  public record Health(
+      int status,
+      boolean ok,
+      String release,
+      String digest,
+      String instance,
+      String body,
+      String problem,
+      Optional<Reason> reason) {
+
+    static Health of(int status, JsonNode body) {
+      return new Health(
+          status,
+          status == 200 && body.path("status").asString("").equals("ok"),
+          body.path("release").asString(""),
+          body.path("digest").asString(""),
+          body.path("instance").asString(""),
+          body.toString(),
+          "",
+          Optional.empty());
+    }
+
+    Health with(UnaryOperator<String> change) {
+      return new Health(
+          status,
+          ok,
+          change.apply(release),
+          change.apply(digest),
+          change.apply(instance),
+          change.apply(body),
+          change.apply(problem),
+          reason);
+    }
+
+    /** None, or none that can be read. */
+    static Health none(int status, Reason reason, String problem) {
+      return new Health(status, false, "", "", "", "", problem, Optional.of(reason));
+    }
+
+    /** How it is, for a person. */
+    public String told() {
+      if (!problem.isEmpty()) {
+        return problem;
+      }
+      return ok ? "healthy" : "HTTP " + status + (status == 503 ? ", unhealthy" : ", not healthy");
+    }
+  }
+
+  /**
+   * The answer to a tools/list.
+   *
+   * @param names of the first page
+   * @param problem why there are none; else empty
+   */
+  public record Tools(List<String> names, String problem) {
+    /**
+     * As a client asks that knows of no session: every revision of MCP that is spoken answers it.
+     */
+    static final Call LIST =
+        Call.change(
+                "list the tools",
+                "POST",
+                "/mcp",
+                JsonMapper.shared()
+                    .readTree(
+                        """
+                        {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+                        """))
+            .with("Accept", "application/json, text/event-stream")
+            .with("MCP-Protocol-Version", "2025-06-18");
+
+    static Tools of(JsonNode answer) {
+      List<String> names = new ArrayList<>();
+      for (JsonNode tool : answer.path("result").path("tools")) {
+        names.add(tool.path("name").asString(""));
+      }
+      if (!names.isEmpty()) {
+        return new Tools(names, "");
+      }
+      JsonNode error = answer.path("error").path("message");
+      return none(error.isString() ? error.asString() : "the answer has no tools");
+    }
+
+    Tools with(UnaryOperator<String> change) {
+      return new Tools(names.stream().map(change).toList(), change.apply(problem));
+    }
+
+    static Tools none(String problem) {
+      return new Tools(List.of(), problem);
+    }
+  }
+
+  /**
+   * How a call without a right was answered.
+   *
+   * @param status the HTTP status; 0 when there was no answer
+   * @param challenge what it asks for, the value of WWW-Authenticate; empty where it does not
+   * @param problem why there is no answer; else empty
+   */
+  public record Refusal(int status, String challenge, String problem) {
+    /** Whether it is what somebody gets who has not shown a right that would do. */
+    public boolean isChallenge() {
+      return status == 401 && challenge.regionMatches(true, 0, "Bearer ", 0, "Bearer ".length());
+    }
+
+    /** What it was, for a person. */
+    public String told() {
+      if (status == 0) {
+        return problem;
+      }
+      return status == 401 && !isChallenge() ? "401 without a challenge" : Integer.toString(status);
+    }
   }
 }

@@ -10,8 +10,6 @@ import java.util.Optional;
 /**
  * From what happened to a call to what a person is told.
  *
- * @param platform its name in mcpist.yml
- * @param token the variable with its token
  * @param place what in mcpist.yml says where things are there, as {@code app and service}
  * @param known what the vendor's own numbers of errors mean, where its HTTP statuses do not tell
  */

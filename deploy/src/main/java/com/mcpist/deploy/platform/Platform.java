@@ -26,11 +26,7 @@ public interface Platform extends SecretStore {
 
   Release current(Deadline deadline) throws PlatformException, InterruptedException;
 
-  /**
-   * What runs now and what ran before, the newest first, as far as the platform remembers.
-   *
-   * @param most how many at most
-   */
+  /** What runs now and what ran before, the newest first, as far as the platform remembers. */
   List<Release> history(int most, Deadline deadline) throws PlatformException, InterruptedException;
 
   /**

@@ -31,7 +31,6 @@ public final class PlatformException extends Exception {
   }
 
   /**
-   * @param platform its name in mcpist.yml
    * @param call what was being done, as {@code get service 8b2a}
    * @param problem what happened, with the vendor's own words
    * @param advice what to do, as a sentence

@@ -49,7 +49,6 @@ public interface Rollout extends AutoCloseable {
    * A change of state.
    *
    * @param part what of the origin: a deployment's or a machine's id
-   * @param state what it means
    * @param told the platform's own word
    * @param detail more, when the platform says more; else empty
    */

@@ -2,7 +2,7 @@ package com.mcpist.deploy.release;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -23,31 +23,20 @@ public final class Concurrently {
    */
   public static <T, R, E extends Exception> List<R> each(
       List<T> items, Class<E> failure, Work<T, R, E> work) throws E, InterruptedException {
+    List<Callable<R>> calls = new ArrayList<>();
+    items.forEach(item -> calls.add(() -> work.of(item)));
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<R>> begun = new ArrayList<>();
-      for (T item : items) {
-        begun.add(threads.submit(() -> work.of(item)));
-      }
-      List<R> done = new ArrayList<>();
-      List<Throwable> failed = new ArrayList<>();
-      for (Future<R> one : begun) {
-        try {
-          done.add(one.get());
-        } catch (ExecutionException e) {
-          failed.add(e.getCause());
-        } catch (InterruptedException e) {
-          threads.shutdownNow();
-          throw e;
+      List<Future<R>> ended = threads.invokeAll(calls);
+      for (Future<R> one : ended) {
+        if (one.state() == Future.State.FAILED) {
+          Throwable cause = one.exceptionNow();
+          if (failure.isInstance(cause)) {
+            throw failure.cast(cause);
+          }
+          throw new IllegalStateException(cause);
         }
       }
-      if (failed.isEmpty()) {
-        return done;
-      }
-      Throwable first = failed.getFirst();
-      if (failure.isInstance(first)) {
-        throw failure.cast(first);
-      }
-      throw new IllegalStateException(first);
+      return ended.stream().map(Future::resultNow).toList();
     }
   }
 }

@@ -81,7 +81,6 @@ public record Inspection(Site site, Watcher watcher) {
   /**
    * Asks until everything holds, or the time is over.
    *
-   * @param origins the names of those that are asked
    * @param digest the image that each must run; empty: all must run the same
    * @param limit how long anything may fail, but for a new entrance
    */

@@ -11,7 +11,6 @@ import java.util.Set;
  * What the origins are to get.
  *
  * @param image by digest
- * @param release as people call it
  * @param only the origins that get it; empty: all
  * @param secrets the names of the origins' secrets
  */
@@ -45,7 +44,6 @@ public record Order(
    * @param force also where nobody might serve for a while, without the origins' admin path, or
    *     with secrets that have changed since
    * @param verify whether it is verified, and taken back where it is bad
-   * @param who asks
    * @param run what several commands that belong together have in common; empty for one alone
    */
   public record Terms(

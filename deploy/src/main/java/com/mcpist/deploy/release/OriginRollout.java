@@ -4,7 +4,7 @@ import com.mcpist.deploy.admin.ReleaseRecord;
 import com.mcpist.deploy.admin.ReleaseRecord.Action;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.originclient.Health;
+import com.mcpist.deploy.originclient.OriginClient.Health;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.Release;
@@ -45,7 +45,6 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
   /**
    * What has become of the origin.
    *
-   * @param before what it ran before
    * @param beforeDigest the image of that; empty when it is not known
    * @param detail why, where it failed; else empty
    * @param took how long it was changed

@@ -2,7 +2,7 @@ package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.admin.ReleaseRecord.Action;
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.originclient.Health;
+import com.mcpist.deploy.originclient.OriginClient.Health;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.Release;
@@ -32,7 +32,6 @@ record OriginState(Plan.Origin origin, Optional<Change> change, Optional<String>
   /**
    * What would be changed.
    *
-   * @param before what it runs
    * @param digest the image of that; empty when it is not known
    * @param calls what its platform would be asked to do
    */

@@ -9,13 +9,10 @@ import java.util.Optional;
 /**
  * What a deployment has come to.
  *
- * @param version what was brought out
  * @param before what served before, where that is one thing: of the Worker
  * @param changed whether anything had to be done
- * @param origins what has become of each; none for the Worker
  * @param findings of the last verification; none where there was none
  * @param calls of the clients meanwhile, where the edge tells
- * @param warnings what else a person should know
  */
 public record Outcome(
     Result result,
@@ -62,7 +59,6 @@ public record Outcome(
   /**
    * Something that can be brought out.
    *
-   * @param release as people call it
    * @param id an image's digest, or the id of a version of the Worker
    * @param told both, for a person
    */

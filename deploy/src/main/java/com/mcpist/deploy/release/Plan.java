@@ -27,7 +27,6 @@ public record Plan(List<List<String>> stages) {
    * @param current whether it runs what is wanted already, and needs nothing
    * @param busy whether another command of the same run may stop it to change it, and has not yet
    * @param overlaps whether its platform starts the new instance before it stops the old one
-   * @param told how it is, for a person
    */
   public record Origin(
       String name,

@@ -10,13 +10,10 @@ import java.util.TreeMap;
 /**
  * An origin, as it is deployed to.
  *
- * @param name the origin's name in mcpist.yml
  * @param overlaps whether its platform starts a new instance before it stops the old one, so that
  *     it serves all the while
  * @param platform who runs it; empty where it is only asked for its health
- * @param client asks it directly
  * @param repository where its platform pulls from, where that is another than the deployment's
- * @param env its own variables
  */
 public record Target(
     String name,

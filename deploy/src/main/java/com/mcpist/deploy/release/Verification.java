@@ -23,10 +23,8 @@ public record Verification(Site site, Announcements announcements, Watcher watch
    * What it has come to.
    *
    * @param digest what the run has deployed; empty where there is none
-   * @param release what people call that
    * @param keeps whether what runs is good as far as it can be seen, although something fails: an
    *     entrance that has never worked
-   * @param warnings what else a person should know
    */
   public record Result(
       List<Finding> findings,

@@ -14,7 +14,6 @@ import com.mcpist.deploy.platform.cloudflare.LoadBalancers;
 import com.mcpist.deploy.platform.cloudflare.WorkerBundle;
 import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;
 import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
-import com.mcpist.deploy.platform.cloudflare.WorkerSecrets;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.verify.Entrance;
 import com.mcpist.testkit.Behaviour;
@@ -207,7 +206,7 @@ class WorkerDeployerTest {
   void itDoesNotGoBackWithOldSecretsUnlessForced() throws Exception {
     deploy("one", "export default {}");
     deploy("two", "export default {two: 2}");
-    new WorkerSecrets(access, "notes")
+    new WorkerPlatform(access, "notes")
         .putSecrets(Map.of("GATEWAY_SECRET", Secret.of("new")), stage.deadline());
 
     assertThatExceptionOfType(PlatformException.class)

@@ -118,13 +118,7 @@ final class StandInProgram implements Platform, AutoCloseable {
   @Override
   public Release current(Deadline deadline) {
     return new Release(
-        "1",
-        Optional.of(Images.OLD),
-        Release.State.HEALTHY,
-        "healthy",
-        "",
-        Optional.empty(),
-        Map.of());
+        "1", Optional.of(Images.OLD), Release.State.HEALTHY, "healthy", "", Map.of());
   }
 
   @Override
@@ -193,8 +187,7 @@ final class StandInProgram implements Platform, AutoCloseable {
 
     @Override
     public Release awaitHealthy(Consumer<Step> observer, Deadline deadline) {
-      return new Release(
-          "1", Optional.empty(), Release.State.HEALTHY, "healthy", "", Optional.empty(), Map.of());
+      return new Release("1", Optional.empty(), Release.State.HEALTHY, "healthy", "", Map.of());
     }
   }
 }

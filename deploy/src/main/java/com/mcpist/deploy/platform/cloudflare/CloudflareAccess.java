@@ -11,11 +11,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 
-/**
- * How Cloudflare is spoken to.
- *
- * @param account the account's id
- */
+/** How Cloudflare is spoken to. */
 public record CloudflareAccess(String account, VendorCalls calls) {
   public static final String NAME = "cloudflare";
 

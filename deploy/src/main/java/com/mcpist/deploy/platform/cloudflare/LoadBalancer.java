@@ -39,7 +39,6 @@ public final class LoadBalancer implements EdgeControl {
    * One load balancer.
    *
    * @param zone the id of the zone that it is in
-   * @param name its host name
    * @param service whose pools are called {@code SERVICE-ORIGIN}
    * @param origins as mcpist.yml prefers them
    */
@@ -69,7 +68,6 @@ public final class LoadBalancer implements EdgeControl {
    * @param pools those of the origins by their names, whether the load balancer has them or not;
    *     none for an origin that Terraform has made no pool for yet
    * @param others what else the load balancer has, by its id
-   * @param healthy which of the origins are, as their pools say
    */
   record State(
       Found balancer,
@@ -84,7 +82,8 @@ public final class LoadBalancer implements EdgeControl {
           pools.keySet().stream()
               .filter(this::has)
               .sorted(
-                  Comparator.comparing(o -> balancer.pools().indexOf(pool(o).orElseThrow().id())))
+                  Comparator.comparingInt(
+                      o -> balancer.pools().indexOf(pool(o).orElseThrow().id())))
               .toList();
       return new Order(origins, now);
     }

@@ -11,16 +11,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * The calls about a zone's load balancers and their pools that are needed, each as one method.
- *
- * @param zone the zone's id
- */
+/** The calls about a zone's load balancers and their pools that are needed, each as one method. */
 public record LoadBalancers(CloudflareAccess access, String zone) {
   /**
    * A load balancer.
    *
-   * @param name its host name
    * @param pools the ids of its pools, in the order in which they are tried
    */
   record Found(String id, String name, List<String> pools) {}
@@ -29,7 +24,6 @@ public record LoadBalancers(CloudflareAccess access, String zone) {
    * A pool of one origin behind the load balancer.
    *
    * @param name as Terraform names it: the service's name, a hyphen, and the origin's
-   * @param origin the origin's name in mcpist.yml
    * @param enabled whether it is asked for its health and sent calls at all
    */
   record Pool(String id, String name, String origin, boolean enabled) {

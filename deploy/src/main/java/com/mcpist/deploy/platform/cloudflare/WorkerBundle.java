@@ -18,7 +18,6 @@ import java.util.regex.Pattern;
 /**
  * The Worker's program as wrangler has built it.
  *
- * @param module the program, one JavaScript module
  * @param compatibilityDate whose behaviour of the runtime it is written for
  * @param compatibilityFlags what is switched on besides
  * @param observability whether Cloudflare keeps its logs; empty: that stays as it is there
@@ -46,7 +45,6 @@ public record WorkerBundle(
   /**
    * Reads what has been built.
    *
-   * @param folder the Worker's project, with wrangler's settings and dist/index.js
    * @throws PlatformException where it has not been built
    */
   public static WorkerBundle read(Path folder) throws PlatformException {

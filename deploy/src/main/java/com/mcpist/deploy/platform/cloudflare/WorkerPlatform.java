@@ -3,13 +3,18 @@ package com.mcpist.deploy.platform.cloudflare;
 import com.mcpist.deploy.http.Body;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.platform.SecretStore;
 import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.platform.cloudflare.WorkerRollout.Done;
+import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -21,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
  * The Worker on Cloudflare: versions are uploaded, and one of them is deployed. Every call can
  * simply be made again: it finishes what is unfinished and changes nothing where all is done.
  */
-public final class WorkerPlatform {
+public final class WorkerPlatform implements SecretStore {
   private static final String OBSERVABILITY = "observability";
 
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
@@ -273,5 +278,29 @@ public final class WorkerPlatform {
   private static PlatformException notFound(Kind kind, String problem, String advice) {
     return new PlatformException(
         kind, CloudflareAccess.NAME, "find the Worker's version", problem, advice);
+  }
+
+  @Override
+  public Set<String> secretNames(Deadline deadline) throws PlatformException, InterruptedException {
+    return api.secrets(deadline);
+  }
+
+  /**
+   * {@inheritDoc} A new value takes effect at once: storing one makes a version with it and deploys
+   * that, so nothing need be restarted. Cloudflare takes a secret only while the Worker's latest
+   * version is the deployed one ({@link Kind#CONFLICT} otherwise), and returns no values: one that
+   * was the same counts as updated. Made again after a failure it finishes.
+   */
+  @Override
+  public Map<String, SecretChange> putSecrets(Map<String, Secret> values, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Set<String> there = api.secrets(deadline);
+    Map<String, SecretChange> changes = new TreeMap<>();
+    for (Map.Entry<String, Secret> entry : new TreeMap<>(values).entrySet()) {
+      String name = entry.getKey();
+      api.putSecret(name, entry.getValue(), deadline);
+      changes.put(name, there.contains(name) ? SecretChange.UPDATED : SecretChange.CREATED);
+    }
+    return changes;
   }
 }

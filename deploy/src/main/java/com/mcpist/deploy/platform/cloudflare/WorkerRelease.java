@@ -31,11 +31,7 @@ public record WorkerRelease(
     return worker + "-state";
   }
 
-  /**
-   * Tells this program with these settings from any other.
-   *
-   * @param namespace the id of the KV namespace
-   */
+  /** Tells this program with these settings from any other. */
   String mark(String namespace) {
     return WorkerBundle.digest(settings(namespace).toString(), bundle.module())
         .substring(0, MARK_LENGTH);

@@ -16,7 +16,6 @@ import java.util.function.Consumer;
  *
  * @param before what served before; empty where there was no Worker, or more than one version
  *     served
- * @param version what is on its way
  */
 public record WorkerRollout(
     WorkersApi api, Optional<WorkerVersion> before, WorkerVersion version, Done done) {

@@ -68,11 +68,7 @@ final class WorkersApi {
     return WorkerVersion.list(calls.read(call, deadline).path("result").path("items"));
   }
 
-  /**
-   * Uploads a version, which nobody is sent to yet.
-   *
-   * @return its id
-   */
+  /** Uploads a version, which nobody is sent to yet. */
   String upload(Body.Form form, Deadline deadline) throws ApiException, InterruptedException {
     Call call = Call.upload("upload a version of " + worker, "POST", script + "/versions", form);
     return calls.send(call, deadline).path("result").path("id").asString("");
@@ -160,18 +156,6 @@ final class WorkersApi {
             .put("type", "secret_text");
     Call call = Call.change("store secret " + name, "PUT", script + "/secrets", body);
     var _ = calls.read(call.asRepeatable().hiding(List.of(value)), deadline);
-  }
-
-  /**
-   * Removes a secret.
-   *
-   * @return whether there was one
-   */
-  boolean deleteSecret(String name, Deadline deadline)
-      throws PlatformException, InterruptedException {
-    String path = script + "/secrets/" + Call.segment(name);
-    Call call = Call.change("delete secret " + name, "DELETE", path).asRepeatable();
-    return calls.answer(call.accepting(404), deadline).status() != 404;
   }
 
   Optional<String> namespace(String title, Deadline deadline)

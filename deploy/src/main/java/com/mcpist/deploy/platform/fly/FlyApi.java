@@ -43,7 +43,6 @@ final class FlyApi {
    * Somebody's right to change a machine alone.
    *
    * @param nonce whoever knows it has the right
-   * @param description what its owner wrote
    */
   record Lease(String nonce, String owner, String description, Instant expires) {
 

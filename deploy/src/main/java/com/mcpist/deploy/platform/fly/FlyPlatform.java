@@ -52,7 +52,6 @@ public final class FlyPlatform implements Platform {
   /**
    * One origin's.
    *
-   * @param origin the origin's name in mcpist.yml
    * @param url {@link #API}, or a stand-in's
    * @param environment where {@link #TOKEN} is
    * @param who deploys, for others who want to do so at the same time
@@ -114,7 +113,6 @@ public final class FlyPlatform implements Platform {
         now ? machine.meaning(true) : State.STOPPED,
         now ? machine.state() : "replaced",
         "",
-        now ? machine.updated() : Optional.empty(),
         version.config().env());
   }
 

@@ -41,7 +41,6 @@ final class FlyRollout implements Rollout {
 
   /**
    * @param machines all of the origin, in the order of their updates
-   * @param needed those of them that must be updated
    */
   FlyRollout(
       FlyApi api,
@@ -149,9 +148,6 @@ final class FlyRollout implements Rollout {
     private final Deadline deadline;
     private int waits;
 
-    /**
-     * @param instance the version that it should be
-     */
     Watch(String id, String instance, Deadline deadline) {
       this.id = id;
       this.instance = instance;

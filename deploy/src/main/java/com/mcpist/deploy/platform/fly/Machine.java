@@ -4,7 +4,6 @@ import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.Release.State;
 import com.mcpist.deploy.platform.Rollout.Step;
 import com.mcpist.deploy.platform.VendorCalls;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,13 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param failing the checks that do not pass, each with its status; empty when all do
  */
 record Machine(
-    String id,
-    String state,
-    String instance,
-    String digest,
-    Config config,
-    List<String> failing,
-    Optional<Instant> updated) {
+    String id, String state, String instance, String digest, Config config, List<String> failing) {
 
   static Machine of(JsonNode json) {
     List<String> failing = new ArrayList<>();
@@ -44,8 +37,7 @@ record Machine(
         json.path("instance_id").asString(""),
         json.path("image_ref").path("digest").asString(""),
         new Config(VendorCalls.object(json.path("config"))),
-        failing,
-        VendorCalls.instant(json.path("updated_at")));
+        failing);
   }
 
   boolean exists() {

@@ -15,7 +15,6 @@ import java.util.stream.Collectors;
 /**
  * Which machines are the origin, and what they run, taken together.
  *
- * @param app the app's name
  * @param machines their ids; all of the app when empty
  * @param region only those in this region, when given
  */
@@ -64,7 +63,6 @@ public record Selection(String app, List<String> machines, Optional<String> regi
         state(machines),
         told(machines),
         detail(machines, mixed),
-        first.updated(),
         first.config().env());
   }
 

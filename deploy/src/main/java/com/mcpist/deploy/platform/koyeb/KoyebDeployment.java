@@ -6,7 +6,6 @@ import com.mcpist.deploy.platform.Release.State;
 import com.mcpist.deploy.platform.Rollout.Step;
 import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.platform.Wanted;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +17,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A deployment as Koyeb shows it. */
-record KoyebDeployment(
-    String id, String status, Definition definition, String messages, Optional<Instant> created) {
+record KoyebDeployment(String id, String status, Definition definition, String messages) {
 
   static KoyebDeployment of(JsonNode json) {
     List<String> messages = new ArrayList<>();
@@ -28,8 +26,7 @@ record KoyebDeployment(
         json.path("id").asString(""),
         json.path("status").asString(""),
         new Definition(VendorCalls.object(json.path("definition"))),
-        String.join("; ", messages),
-        VendorCalls.instant(json.path("created_at")));
+        String.join("; ", messages));
   }
 
   /** Only HEALTHY is success. A word that is not known may be one of a step on the way. */
@@ -52,8 +49,7 @@ record KoyebDeployment(
   }
 
   Release release() {
-    return new Release(
-        id, definition.image(), state(), status, messages, created, definition.env());
+    return new Release(id, definition.image(), state(), status, messages, definition.env());
   }
 
   /** Koyeb's definition of a deployment, which is always sent back whole. */
@@ -89,11 +85,7 @@ record KoyebDeployment(
       return env;
     }
 
-    /**
-     * With what is wanted, and everything else as it is.
-     *
-     * @param secretName what Koyeb calls the secret for a variable
-     */
+    /** With what is wanted, and everything else as it is. */
     Definition with(Wanted wanted, UnaryOperator<String> secretName) {
       ObjectNode changed = json.deepCopy();
       changed.withObject("docker").put("image", wanted.image().toString());

@@ -52,9 +52,6 @@ public final class KoyebPlatform implements Platform {
   /**
    * One origin's.
    *
-   * @param origin the origin's name in mcpist.yml
-   * @param app the app's name
-   * @param service the service's id
    * @param url {@link #API}, or a stand-in's
    * @param environment where {@link #TOKEN} is
    */

@@ -133,7 +133,6 @@ record HostErrors(HostedApp app) {
   /**
    * The script has refused.
    *
-   * @param why its word for that
    * @param said what programs said before
    */
   PlatformException refused(String call, String why, String said, String engine) {

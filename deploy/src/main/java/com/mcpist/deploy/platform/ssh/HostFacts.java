@@ -8,13 +8,10 @@ import java.util.Optional;
 /**
  * What a host is like. Pure.
  *
- * @param version the engine's own words
- * @param user who is logged in there
  * @param lingers whether the user's containers stay when nobody is logged in; empty where that is
  *     no question
  * @param restarts whether podman starts containers with the machine, in systemd's words; empty
  *     where something else does
- * @param memory whether a container's memory can be limited
  * @param roomKib what is free where images are kept; empty where that is not known
  * @param taken ports that the origin needs and somebody else listens on
  */

@@ -20,16 +20,13 @@ import tools.jackson.databind.json.JsonMapper;
  * What there is on a host.
  *
  * @param engine podman or docker
- * @param serving what serves; empty where nothing does
- * @param secrets the names of those that are stored
  * @param kept what has served, the newest first
  */
 record HostState(
     String engine, Optional<Serving> serving, Set<String> secrets, List<HostRelease> kept) {
 
   private static final Release NOTHING =
-      new Release(
-          "", Optional.empty(), State.STOPPED, "not deployed", "", Optional.empty(), Map.of());
+      new Release("", Optional.empty(), State.STOPPED, "not deployed", "", Map.of());
 
   /**
    * What serves.
@@ -54,13 +51,7 @@ record HostState(
 
     Release told() {
       return new Release(
-          release.id(),
-          image(),
-          state.meaning(),
-          state.status(),
-          state.detail(),
-          Optional.of(release.created()),
-          release.env());
+          release.id(), image(), state.meaning(), state.status(), state.detail(), release.env());
     }
   }
 
@@ -69,8 +60,6 @@ record HostState(
    *
    * @param serving whether it has the origin's port; else it is one that is tried beside
    * @param healthy what the image's own check says
-   * @param release its release's id
-   * @param status the engine's word
    * @param exitCode of its last end
    * @param restarts how often it was started again by itself
    */
@@ -107,8 +96,6 @@ record HostState(
     /**
      * For whoever waits. One that is tried and has ended stays so; one that serves is started
      * again.
-     *
-     * @param logs how its logs are read
      */
     Step step(String logs) {
       if (!serving) {
@@ -186,7 +173,6 @@ record HostState(
                 State.STOPPED,
                 "replaced",
                 "",
-                Optional.of(release.created()),
                 release.env()));
       }
     }

@@ -42,7 +42,6 @@ public final class SshPlatform implements Platform {
   /**
    * One origin's. Nothing is asked yet.
    *
-   * @param origin the origin's name in mcpist.yml
    * @param environment what ssh is run with, and REGISTRY_USER and REGISTRY_TOKEN, as {@link
    *     Registries} has them
    */

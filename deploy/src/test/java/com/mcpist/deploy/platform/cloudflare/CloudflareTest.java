@@ -31,7 +31,7 @@ abstract class CloudflareTest {
           WORKER, "example.com", "lb.example.com", List.of("koyeb-primary", "flyio-standby"));
   final CloudflareAccess access = access();
   final WorkerPlatform worker = new WorkerPlatform(access, WORKER);
-  final WorkerSecrets secrets = new WorkerSecrets(access, WORKER);
+  final WorkerPlatform secrets = new WorkerPlatform(access, WORKER);
   final List<String> states = new ArrayList<>();
 
   CloudflareAccess access() {

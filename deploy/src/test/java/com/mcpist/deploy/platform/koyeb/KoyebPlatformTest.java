@@ -28,7 +28,6 @@ class KoyebPlatformTest extends KoyebTest {
     assertThat(current.image()).contains(Images.OLD);
     assertThat(current.state()).isEqualTo(State.HEALTHY);
     assertThat(current.env()).containsEntry("RELEASE", "one");
-    assertThat(current.created()).isPresent();
   }
 
   @Test
