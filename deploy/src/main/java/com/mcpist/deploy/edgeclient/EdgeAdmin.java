@@ -12,10 +12,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-public final class EdgeAdmin implements EdgeControl {
+public record EdgeAdmin(ApiClient client) implements EdgeControl {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
-
-  private final ApiClient client;
 
   /**
    * As an operator.
@@ -24,13 +22,13 @@ public final class EdgeAdmin implements EdgeControl {
    * @param token the edge's admin token
    */
   public EdgeAdmin(URI base, Secret token, Time time) {
-    this.client =
+    this(
         new ApiClient(
             base,
             Optional.of(Secret.of("Bearer " + token.reveal())),
             List.of(token),
             TIMEOUT,
-            time);
+            time));
   }
 
   @Override

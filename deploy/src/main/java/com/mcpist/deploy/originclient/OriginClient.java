@@ -19,16 +19,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Asks something that serves MCP about itself. A question is asked once: who waits asks again. */
-public final class OriginClient {
+public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final String SECRET_HEADER = "X-Gateway-Secret";
   private static final String USER_HEADER = "X-User-Id";
   private static final String OPERATOR = "local";
   private static final String METADATA = "/.well-known/oauth-protected-resource/mcp";
-
-  private final URI url;
-  private final List<Secret> hidden;
-  private final ApiClient client;
 
   /**
    * An origin's, or the edge's.
@@ -37,13 +33,7 @@ public final class OriginClient {
    * @param hidden what no message may repeat
    */
   public OriginClient(URI url, List<Secret> hidden, Time time) {
-    this.url = url;
-    this.hidden = List.copyOf(hidden);
-    this.client = new ApiClient(url, Optional.empty(), hidden, TIMEOUT, time).once();
-  }
-
-  public URI url() {
-    return url;
+    this(url, hidden, new ApiClient(url, Optional.empty(), hidden, TIMEOUT, time).once());
   }
 
   /** How it is; with the secret it tells more. */
@@ -51,7 +41,7 @@ public final class OriginClient {
     Call call = with(Call.get("ask /health", "/health"), secret).accepting(503);
     try {
       Answer answer = client.send(call, deadline);
-      return Health.of(answer.status(), answer.body()).with(text -> redact(text, secret));
+      return Health.of(answer.status(), answer.body(), text -> redact(text, secret));
     } catch (ApiException e) {
       return Health.none(e.status(), e.reason(), String.valueOf(e.getMessage()));
     }
@@ -76,8 +66,8 @@ public final class OriginClient {
   public Tools tools(Optional<Secret> secret, Deadline deadline) throws InterruptedException {
     Call list = secret.isPresent() ? Tools.LIST.with(USER_HEADER, OPERATOR) : Tools.LIST;
     try {
-      return Tools.of(client.send(with(list, secret), deadline).body())
-          .with(text -> redact(text, secret));
+      JsonNode answer = client.send(with(list, secret), deadline).body();
+      return Tools.of(answer, text -> redact(text, secret));
     } catch (ApiException e) {
       return Tools.none(String.valueOf(e.getMessage()));
     }
@@ -159,28 +149,16 @@ public final class OriginClient {
       String problem,
       Optional<Reason> reason) {
 
-    static Health of(int status, JsonNode body) {
+    static Health of(int status, JsonNode body, UnaryOperator<String> redact) {
       return new Health(
           status,
           status == 200 && body.path("status").asString("").equals("ok"),
-          body.path("release").asString(""),
-          body.path("digest").asString(""),
-          body.path("instance").asString(""),
-          body.toString(),
+          redact.apply(body.path("release").asString("")),
+          redact.apply(body.path("digest").asString("")),
+          redact.apply(body.path("instance").asString("")),
+          redact.apply(body.toString()),
           "",
           Optional.empty());
-    }
-
-    Health with(UnaryOperator<String> change) {
-      return new Health(
-          status,
-          ok,
-          change.apply(release),
-          change.apply(digest),
-          change.apply(instance),
-          change.apply(body),
-          change.apply(problem),
-          reason);
     }
 
     /** None, or none that can be read. */
@@ -220,20 +198,16 @@ public final class OriginClient {
             .with("Accept", "application/json, text/event-stream")
             .with("MCP-Protocol-Version", "2025-06-18");
 
-    static Tools of(JsonNode answer) {
+    static Tools of(JsonNode answer, UnaryOperator<String> redact) {
       List<String> names = new ArrayList<>();
       for (JsonNode tool : answer.path("result").path("tools")) {
-        names.add(tool.path("name").asString(""));
+        names.add(redact.apply(tool.path("name").asString("")));
       }
       if (!names.isEmpty()) {
         return new Tools(names, "");
       }
       JsonNode error = answer.path("error").path("message");
-      return none(error.isString() ? error.asString() : "the answer has no tools");
-    }
-
-    Tools with(UnaryOperator<String> change) {
-      return new Tools(names.stream().map(change).toList(), change.apply(problem));
+      return none(redact.apply(error.isString() ? error.asString() : "the answer has no tools"));
     }
 
     static Tools none(String problem) {

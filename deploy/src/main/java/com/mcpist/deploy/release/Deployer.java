@@ -5,6 +5,7 @@ import com.mcpist.deploy.edgeclient.EdgeException;
 import com.mcpist.deploy.edgeclient.EdgeStatus;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.release.Pipeline.Deployable;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;
 import java.util.LinkedHashMap;

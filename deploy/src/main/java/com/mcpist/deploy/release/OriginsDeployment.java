@@ -12,6 +12,7 @@ import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.release.Inspection.NewEntrance;
 import com.mcpist.deploy.release.OriginRollout.End;
 import com.mcpist.deploy.release.Outcome.Result;
+import com.mcpist.deploy.release.Pipeline.Deployable;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.verify.Finding;
 import java.time.Duration;

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
 /** What is looked at before anything is deployed: token, zone, namespace. It changes nothing. */
-public final class CloudflareAccount {
+public record CloudflareAccount(CloudflareAccess access) {
   /**
    * What a zone does with requests of programs.
    *
@@ -43,12 +43,6 @@ public final class CloudflareAccount {
           actions,
           json.path("ai_bots_protection").asString(""));
     }
-  }
-
-  private final CloudflareAccess access;
-
-  public CloudflareAccount(CloudflareAccess access) {
-    this.access = access;
   }
 
   /**

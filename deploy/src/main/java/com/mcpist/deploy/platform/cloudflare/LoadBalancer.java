@@ -27,13 +27,9 @@ import java.util.Set;
  * <p>Terraform leaves the order of the pools alone, so it is here that a new origin gets into it: a
  * pool that the load balancer does not have counts as drained.
  */
-public final class LoadBalancer implements EdgeControl {
+public record LoadBalancer(LoadBalancers api, String name, String service, List<String> origins)
+    implements EdgeControl {
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
-
-  private final LoadBalancers api;
-  private final String name;
-  private final String service;
-  private final List<String> origins;
 
   /**
    * One load balancer.
@@ -44,10 +40,7 @@ public final class LoadBalancer implements EdgeControl {
    */
   public LoadBalancer(
       CloudflareAccess access, String zone, String name, String service, List<String> origins) {
-    this.api = new LoadBalancers(access, zone);
-    this.name = name;
-    this.service = service;
-    this.origins = List.copyOf(origins);
+    this(new LoadBalancers(access, zone), name, service, origins);
   }
 
   /**

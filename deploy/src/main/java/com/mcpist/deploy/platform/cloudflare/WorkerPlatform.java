@@ -1,11 +1,13 @@
 package com.mcpist.deploy.platform.cloudflare;
 
 import com.mcpist.deploy.http.Body;
+import com.mcpist.deploy.platform.HealthWait;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.platform.Release.State;
+import com.mcpist.deploy.platform.Rollout.Step;
 import com.mcpist.deploy.platform.SecretStore;
 import com.mcpist.deploy.platform.VendorCalls;
-import com.mcpist.deploy.platform.cloudflare.WorkerRollout.Done;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -26,7 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
  * The Worker on Cloudflare: versions are uploaded, and one of them is deployed. Every call can
  * simply be made again: it finishes what is unfinished and changes nothing where all is done.
  */
-public final class WorkerPlatform implements SecretStore {
+public record WorkerPlatform(WorkersApi api) implements SecretStore {
   private static final String OBSERVABILITY = "observability";
 
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
@@ -34,10 +37,8 @@ public final class WorkerPlatform implements SecretStore {
   /** How long the list of versions may lag behind an upload. */
   private static final Duration LISTED = Duration.ofMinutes(1);
 
-  private final WorkersApi api;
-
   public WorkerPlatform(CloudflareAccess access, String worker) {
-    this.api = new WorkersApi(access, worker);
+    this(new WorkersApi(access, worker));
   }
 
   /**
@@ -157,16 +158,16 @@ public final class WorkerPlatform implements SecretStore {
    * there already is not sent again. Settings that no version has are made so before anything else,
    * so that what cannot be done is known before anything serves.
    */
-  public WorkerRollout deploy(WorkerRelease wanted, Deadline deadline)
+  public Rollout deploy(WorkerRelease wanted, Deadline deadline)
       throws PlatformException, InterruptedException {
     String namespace = namespace(wanted, deadline);
     Body.Form form = wanted.form(namespace);
     Optional<Versions> versions = versions(deadline);
     if (versions.isEmpty()) {
       api.create(form, deadline);
-      Done done = new Done(true, settled(wanted, deadline), false);
+      boolean settings = settled(wanted, deadline);
       WorkerVersion made = listed(list -> list.stream().findFirst(), deadline);
-      return new WorkerRollout(api, Optional.empty(), made, done);
+      return new Rollout(api, Optional.empty(), made, true, settings, false);
     }
     boolean settings = settled(wanted, deadline);
     String mark = wanted.mark(namespace);
@@ -182,7 +183,7 @@ public final class WorkerPlatform implements SecretStore {
    * @param force also where the secrets have changed since
    * @throws PlatformException {@link Kind#CONFLICT} where they have, and it is not forced
    */
-  public WorkerRollout restore(WorkerVersion earlier, boolean force, Deadline deadline)
+  public Rollout restore(WorkerVersion earlier, boolean force, Deadline deadline)
       throws PlatformException, InterruptedException {
     Versions versions =
         versions(deadline)
@@ -210,7 +211,7 @@ public final class WorkerPlatform implements SecretStore {
     }
   }
 
-  private WorkerRollout deployed(
+  private Rollout deployed(
       Versions versions,
       WorkerVersion version,
       String message,
@@ -220,8 +221,7 @@ public final class WorkerPlatform implements SecretStore {
       throws PlatformException, InterruptedException {
     boolean serves = versions.serving().filter(version::equals).isPresent();
     boolean oldSecrets = !serves && api.deploy(version.id(), message, force, deadline);
-    Done done = new Done(!serves, settings, oldSecrets);
-    return new WorkerRollout(api, versions.serving(), version, done);
+    return new Rollout(api, versions.serving(), version, !serves, settings, oldSecrets);
   }
 
   /** Finds a version that is there: Cloudflare's list may take a while until it has it. */
@@ -302,5 +302,70 @@ public final class WorkerPlatform implements SecretStore {
       changes.put(name, there.contains(name) ? SecretChange.UPDATED : SecretChange.CREATED);
     }
     return changes;
+  }
+
+  /**
+   * A version of the Worker on its way to all traffic.
+   *
+   * @param before what served before; empty where there was no Worker, or several versions served
+   * @param deployed whether it did not serve already
+   * @param settings whether a setting that no version has was another one
+   * @param oldSecrets whether it has brought back secrets that have been changed since
+   */
+  public record Rollout(
+      WorkersApi api,
+      Optional<WorkerVersion> before,
+      WorkerVersion version,
+      boolean deployed,
+      boolean settings,
+      boolean oldSecrets) {
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    public boolean unchanged() {
+      return !deployed && !settings;
+    }
+
+    /** What served before, where that is another version: what can be brought back. */
+    public Optional<WorkerVersion> wayBack() {
+      return deployed ? before : Optional.empty();
+    }
+
+    /**
+     * Waits until Cloudflare says that all traffic goes to it.
+     *
+     * @param observer is told of each change of state, on the calling thread
+     * @throws PlatformException {@link Kind#CONFLICT} when somebody else deploys another version;
+     *     {@link Kind#DEADLINE} with the last state seen
+     */
+    public void awaitDeployed(Consumer<Step> observer, Deadline deadline)
+        throws PlatformException, InterruptedException {
+      var _ =
+          new HealthWait(CloudflareAccess.NAME, observer, deadline, INTERVAL)
+              .until(() -> look(deadline), this::step);
+    }
+
+    private String look(Deadline deadline) throws PlatformException, InterruptedException {
+      List<String> deployed = api.deployed(deadline).orElse(List.of());
+      String serving = deployed.stream().findFirst().orElse("");
+      boolean old = before.filter(version -> version.id().equals(serving)).isPresent();
+      if (!serving.isEmpty() && !serving.equals(version.id()) && !old && before.isPresent()) {
+        throw new PlatformException(
+            Kind.CONFLICT,
+            CloudflareAccess.NAME,
+            "wait for " + version,
+            "version " + serving + " has been deployed instead",
+            "Somebody else deploys this Worker: let one of you finish first");
+      }
+      return serving;
+    }
+
+    private Step step(String serving) {
+      boolean there = serving.equals(version.id());
+      return new Step(
+          version.toString(),
+          there ? State.HEALTHY : State.PROGRESSING,
+          there ? "deployed" : "not deployed yet",
+          there || serving.isEmpty() ? "" : "version " + serving + " serves");
+    }
   }
 }

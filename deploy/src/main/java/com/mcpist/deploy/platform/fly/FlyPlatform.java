@@ -26,7 +26,8 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /** Machines of an app on Fly.io. */
-public final class FlyPlatform implements Platform {
+public record FlyPlatform(String origin, Selection selection, FlyApi api, Time time, String who)
+    implements Platform {
   public static final String NAME = "fly";
 
   public static final String TOKEN = "FLY_API_TOKEN";
@@ -34,20 +35,6 @@ public final class FlyPlatform implements Platform {
   public static final URI API = URI.create("https://api.machines.dev/v1");
 
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
-
-  private final String origin;
-  private final Selection selection;
-  private final FlyApi api;
-  private final Time time;
-  private final String who;
-
-  private FlyPlatform(String origin, Selection selection, FlyApi api, Time time, String who) {
-    this.origin = origin;
-    this.selection = selection;
-    this.api = api;
-    this.time = time;
-    this.who = who;
-  }
 
   /**
    * One origin's.
@@ -76,11 +63,6 @@ public final class FlyPlatform implements Platform {
       return token;
     }
     return (token.startsWith("fm1") || token.startsWith("fm2") ? "FlyV1 " : "Bearer ") + token;
-  }
-
-  @Override
-  public String origin() {
-    return origin;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package com.mcpist.deploy.platform.koyeb;
 
+import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.platform.ApiErrors;
 import com.mcpist.deploy.platform.HealthWait;
 import com.mcpist.deploy.platform.Platform;
@@ -19,14 +20,18 @@ import com.mcpist.deploy.time.Time;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** A service on Koyeb. */
-public final class KoyebPlatform implements Platform {
+public record KoyebPlatform(String origin, String app, String service, KoyebApi api)
+    implements Platform {
   public static final String NAME = "koyeb";
 
   public static final String TOKEN = "KOYEB_TOKEN";
@@ -36,18 +41,6 @@ public final class KoyebPlatform implements Platform {
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
 
   private static final Duration INTERVAL = Duration.ofSeconds(2);
-
-  private final String origin;
-  private final String service;
-  private final KoyebApi api;
-  private final KoyebSecrets secrets;
-
-  private KoyebPlatform(String origin, String app, String service, KoyebApi api) {
-    this.origin = origin;
-    this.service = service;
-    this.api = api;
-    this.secrets = new KoyebSecrets(app, api);
-  }
 
   /**
    * One origin's.
@@ -70,11 +63,6 @@ public final class KoyebPlatform implements Platform {
   }
 
   @Override
-  public String origin() {
-    return origin;
-  }
-
-  @Override
   public String name() {
     return NAME;
   }
@@ -93,7 +81,7 @@ public final class KoyebPlatform implements Platform {
   @Override
   public List<String> preview(Wanted wanted, Deadline deadline)
       throws PlatformException, InterruptedException {
-    UnaryOperator<Definition> change = definition -> definition.with(wanted, secrets::nameFor);
+    UnaryOperator<Definition> change = definition -> definition.with(wanted, this::nameFor);
     KoyebApi.Service state = running(deadline);
     Definition now = base(state, deadline).definition();
     return onItsWay(state, change, deadline).isPresent()
@@ -104,7 +92,7 @@ public final class KoyebPlatform implements Platform {
   @Override
   public Rollout deploy(Wanted wanted, Deadline deadline)
       throws PlatformException, InterruptedException {
-    return put(definition -> definition.with(wanted, secrets::nameFor), deadline);
+    return put(definition -> definition.with(wanted, this::nameFor), deadline);
   }
 
   @Override
@@ -121,21 +109,87 @@ public final class KoyebPlatform implements Platform {
         state, () -> api.redeploy(service, deadline), UnaryOperator.identity(), deadline);
   }
 
-  @Override
-  public Set<String> secretNames(Deadline deadline) throws PlatformException, InterruptedException {
-    return secrets.names(deadline);
+  /**
+   * As {@code mcpist-gateway-secret} for {@code GATEWAY_SECRET}. Koyeb keeps secrets for a whole
+   * organization: the app's name comes first, so that two deployments have their own.
+   */
+  private String nameFor(String variable) {
+    return app + "-" + variable.toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   @Override
+  public Set<String> secretNames(Deadline deadline) throws PlatformException, InterruptedException {
+    return variables(api.secrets(deadline).keySet());
+  }
+
+  /**
+   * Without those that may be of an app whose name begins with this one's and a hyphen: {@code
+   * notes-staging-gateway-secret} is as well {@code STAGING_GATEWAY_SECRET} of {@code notes} as
+   * {@code GATEWAY_SECRET} of {@code notes-staging}.
+   */
+  @Override
   public Set<String> ownSecretNames(Deadline deadline)
       throws PlatformException, InterruptedException {
-    return secrets.ownNames(deadline);
+    Set<String> names = new TreeSet<>(api.secrets(deadline).keySet());
+    for (String other : api.apps(deadline)) {
+      if (belongs(other, app)) {
+        names.removeIf(name -> belongs(name, other));
+      }
+    }
+    return variables(names);
+  }
+
+  private static boolean belongs(String name, String app) {
+    return name.startsWith(app + "-");
+  }
+
+  private Set<String> variables(Set<String> names) {
+    Set<String> variables = new TreeSet<>();
+    for (String name : names) {
+      if (belongs(name, app)) {
+        String rest = name.substring(app.length() + 1);
+        variables.add(rest.toUpperCase(Locale.ROOT).replace('-', '_'));
+      }
+    }
+    return variables;
   }
 
   @Override
   public Map<String, SecretChange> putSecrets(Map<String, Secret> values, Deadline deadline)
       throws PlatformException, InterruptedException {
-    return secrets.put(values, deadline);
+    Map<String, String> ids = api.secrets(deadline);
+    Map<String, SecretChange> changes = new TreeMap<>();
+    for (Map.Entry<String, Secret> entry : new TreeMap<>(values).entrySet()) {
+      String name = nameFor(entry.getKey());
+      Optional<String> id = Optional.ofNullable(ids.get(name));
+      changes.put(
+          entry.getKey(),
+          id.isPresent()
+              ? update(id.get(), name, entry.getValue(), deadline)
+              : create(name, entry.getValue(), deadline));
+    }
+    return changes;
+  }
+
+  private SecretChange update(String id, String name, Secret value, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    if (api.hasValue(id, name, value, deadline)) {
+      return SecretChange.UNCHANGED;
+    }
+    api.updateSecret(id, name, value, deadline);
+    return SecretChange.UPDATED;
+  }
+
+  private SecretChange create(String name, Secret value, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    try {
+      api.createSecret(name, value, deadline);
+    } catch (ApiException e) {
+      if (!e.mayHaveActed() || !api.secrets(deadline).containsKey(name)) {
+        throw api.calls().errors().notActed(e);
+      }
+    }
+    return SecretChange.CREATED;
   }
 
   @Override

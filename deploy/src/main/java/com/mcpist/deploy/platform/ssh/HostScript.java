@@ -34,7 +34,7 @@ record HostScript(HostedApp app) {
   }
 
   /** The settings of a release, for the commands that start one. */
-  static String release(HostRelease release) {
+  static String release(HostState.HostRelease release) {
     Map<String, String> env = new TreeMap<>(release.env());
     String exports =
         env.entrySet().stream()

@@ -21,23 +21,12 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /** A container on a host with podman or docker, by the person's ssh. */
-public final class SshPlatform implements Platform {
+public record SshPlatform(String origin, SshHost host, Registries registries, Time time)
+    implements Platform {
   public static final String NAME = "ssh";
 
   private static final Duration INTERVAL = Duration.ofMillis(500);
   private static final Duration CALL_OFF_LIMIT = Duration.ofSeconds(20);
-
-  private final String origin;
-  private final SshHost host;
-  private final Registries registries;
-  private final Time time;
-
-  private SshPlatform(String origin, SshHost host, Registries registries, Time time) {
-    this.origin = origin;
-    this.host = host;
-    this.registries = registries;
-    this.time = time;
-  }
 
   /**
    * One origin's. Nothing is asked yet.
@@ -49,11 +38,6 @@ public final class SshPlatform implements Platform {
       String origin, HostedApp app, Map<String, String> environment, Time time) {
     return new SshPlatform(
         origin, new SshHost(app, environment), new Registries(environment, time), time);
-  }
-
-  @Override
-  public String origin() {
-    return origin;
   }
 
   @Override
@@ -153,7 +137,7 @@ public final class SshPlatform implements Platform {
 
   private Rollout begin(ImageReference image, Map<String, String> env, Deadline deadline)
       throws PlatformException, InterruptedException {
-    HostRelease release = HostRelease.of(image, env, time.wall());
+    HostState.HostRelease release = HostState.HostRelease.of(image, env, time.wall());
     host.tryOut(release, registries.login(image), deadline);
     return new OnItsWay(release, false);
   }
@@ -184,7 +168,7 @@ public final class SshPlatform implements Platform {
    * its place. Nothing of what serves is touched before.
    */
   private final class OnItsWay implements Rollout {
-    private final HostRelease release;
+    private final HostState.HostRelease release;
     private final boolean unchanged;
 
     /** Whether it has been seen healthy beside: only then it may take over. */
@@ -193,7 +177,7 @@ public final class SshPlatform implements Platform {
     /** Whether it may have taken over: from then on it is not called off. */
     private volatile boolean taking;
 
-    OnItsWay(HostRelease release, boolean unchanged) {
+    OnItsWay(HostState.HostRelease release, boolean unchanged) {
       this.release = release;
       this.unchanged = unchanged;
       this.taking = unchanged;

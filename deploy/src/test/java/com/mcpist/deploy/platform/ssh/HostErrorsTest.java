@@ -87,8 +87,8 @@ class HostErrorsTest {
                     Deadline.in(Duration.ofMinutes(1), Time.system())))
         .withMessageContaining("the host does not run the script (exit code 1)")
         .satisfies(error -> assertThat(error).hasMessageNotContaining("nobody may see"));
-    Ssh.Result result =
-        new Ssh(APP, environment)
+    SshHost.Ssh.Result result =
+        new SshHost.Ssh(APP, environment)
             .run(
                 HostScript.command("put", value),
                 List.of(Secret.of(value)),
