@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Finds the release that is to come back. */
 public record Rollbacks(Site site) {
@@ -71,18 +72,25 @@ public record Rollbacks(Site site) {
   /** No origin answers, so nothing is known but what the platforms remember. */
   private Earlier remembered(Set<String> only, Set<String> running)
       throws DeployException, InterruptedException {
+    return recall(only, earlier -> !running.contains(earlier.digest()))
+        .orElseThrow(
+            () ->
+                new DeployException(
+                    "no origin answers, and their platforms remember no other release:"
+                        + " `mcpist deploy --force --image` deploys any"));
+  }
+
+  private Optional<Earlier> recall(Set<String> only, Predicate<Earlier> which)
+      throws InterruptedException {
     for (Target target : site.targets()) {
       if (target.platform().isPresent() && (only.isEmpty() || only.contains(target.name()))) {
-        Optional<Earlier> earlier =
-            history(target).stream().filter(one -> !running.contains(one.digest())).findFirst();
-        if (earlier.isPresent()) {
-          return earlier.get();
+        Optional<Earlier> found = history(target).stream().filter(which).findFirst();
+        if (found.isPresent()) {
+          return found;
         }
       }
     }
-    throw new DeployException(
-        "no origin answers, and their platforms remember no other release:"
-            + " `mcpist deploy --force --image` deploys any");
+    return Optional.empty();
   }
 
   private List<Earlier> history(Target target) throws InterruptedException {
@@ -106,16 +114,9 @@ public record Rollbacks(Site site) {
     if (!earlier.release().equals(ImageReference.brief(earlier.digest()))) {
       return earlier;
     }
-    for (Target target : site.targets()) {
-      if (target.platform().isPresent()) {
-        for (Earlier known : history(target)) {
-          if (known.image().sameImage(earlier.image())) {
-            return new Earlier(earlier.image(), known.release());
-          }
-        }
-      }
-    }
-    return earlier;
+    return recall(Set.of(), known -> known.image().sameImage(earlier.image()))
+        .map(known -> new Earlier(earlier.image(), known.release()))
+        .orElse(earlier);
   }
 
   /**
@@ -148,16 +149,17 @@ public record Rollbacks(Site site) {
   public Earlier named(String name) throws DeployException, InterruptedException {
     List<Earlier> known = known(records());
     String hex = name.startsWith("sha256:") ? name.substring("sha256:".length()) : name;
-    Predicate<Earlier> called = earlier -> earlier.release().equals(name);
     Predicate<Earlier> begins = earlier -> earlier.digest().startsWith("sha256:" + hex);
-    List<Earlier> found = known.stream().filter(called).toList();
-    if (found.isEmpty()) {
-      // One that was deployed by a tag is called by that and its digest.
-      found = known.stream().filter(one -> one.release().startsWith(name + "-")).toList();
-    }
-    if (found.isEmpty() && hex.length() >= 4) {
-      found = known.stream().filter(begins).toList();
-    }
+    List<Earlier> found =
+        Stream.<Predicate<Earlier>>of(
+                earlier -> earlier.release().equals(name),
+                // One that was deployed by a tag is called by that and its digest.
+                earlier -> earlier.release().startsWith(name + "-"),
+                earlier -> hex.length() >= 4 && begins.test(earlier))
+            .map(which -> known.stream().filter(which).toList())
+            .filter(some -> !some.isEmpty())
+            .findFirst()
+            .orElse(List.of());
     if (found.isEmpty()) {
       throw new DeployException(
           "there is no release \""

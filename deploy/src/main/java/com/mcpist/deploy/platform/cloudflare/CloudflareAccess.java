@@ -14,7 +14,6 @@ import java.util.Map;
 /** How Cloudflare is spoken to. */
 public record CloudflareAccess(String account, VendorCalls calls) {
   public static final String NAME = "cloudflare";
-
   public static final String TOKEN = "CLOUDFLARE_API_TOKEN";
 
   /** The variable with the id of the zone that the domain is in. */

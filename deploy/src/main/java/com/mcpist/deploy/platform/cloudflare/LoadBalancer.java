@@ -60,13 +60,13 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
    * @param origins as mcpist.yml prefers them
    * @param pools those of the origins by their names, whether the load balancer has them or not;
    *     none for an origin that Terraform has made no pool for yet
-   * @param others what else the load balancer has, by its id
+   * @param others what else the load balancer has
    */
   record State(
       Found balancer,
       List<String> origins,
       Map<String, Pool> pools,
-      Map<String, Pool> others,
+      List<Pool> others,
       Set<String> healthy) {
 
     /** The origins as the load balancer tries them. */
@@ -116,7 +116,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
      * The pools of origins that mcpist.yml has no more: called as Terraform calls the service's.
      */
     List<Pool> stale(String service) {
-      return others.values().stream().filter(pool -> pool.isOf(service)).toList();
+      return others.stream().filter(pool -> pool.isOf(service)).toList();
     }
 
     EdgeStatus status() {
@@ -183,7 +183,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
             .filter(origin -> now.pool(origin).isPresent() && !now.has(origin))
             .toList(),
         stale,
-        now.others().values().stream().map(Pool::name).filter(n -> !stale.contains(n)).toList());
+        now.others().stream().map(Pool::name).filter(n -> !stale.contains(n)).toList());
   }
 
   @Override
@@ -266,26 +266,23 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
 
   private State state(Deadline deadline) throws PlatformException, InterruptedException {
     Found balancer = api.find(name, deadline);
-    Map<String, Pool> others = new LinkedHashMap<>();
-    Map<String, Pool> all = new LinkedHashMap<>();
-    for (Pool pool : api.pools(deadline)) {
-      all.put(pool.id(), pool);
+    List<Pool> all = api.pools(deadline);
+    List<Pool> others = new ArrayList<>();
+    for (String id : balancer.pools()) {
+      all.stream().filter(pool -> pool.id().equals(id)).forEach(others::add);
     }
-    balancer.pools().stream()
-        .flatMap(id -> Optional.ofNullable(all.get(id)).stream())
-        .forEach(pool -> others.put(pool.id(), pool));
     Map<String, Pool> pools = new LinkedHashMap<>();
     Set<String> healthy = new HashSet<>();
     for (String origin : origins) {
       Optional<Pool> pool =
-          others.values().stream()
+          others.stream()
               .filter(one -> one.origin().equals(origin))
               .findFirst()
               // Another deployment of the account may have an origin of the same name.
-              .or(() -> all.values().stream().filter(one -> one.is(service, origin)).findFirst());
+              .or(() -> all.stream().filter(one -> one.is(service, origin)).findFirst());
       if (pool.isPresent()) {
         pools.put(origin, pool.get());
-        others.remove(pool.get().id());
+        others.remove(pool.get());
         if (pool.get().enabled() && api.isHealthy(pool.get(), deadline)) {
           healthy.add(origin);
         }

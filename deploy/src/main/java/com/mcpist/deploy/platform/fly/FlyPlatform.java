@@ -29,9 +29,7 @@ import java.util.function.UnaryOperator;
 public record FlyPlatform(String origin, Selection selection, FlyApi api, Time time, String who)
     implements Platform {
   public static final String NAME = "fly";
-
   public static final String TOKEN = "FLY_API_TOKEN";
-
   public static final URI API = URI.create("https://api.machines.dev/v1");
 
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);

@@ -44,10 +44,6 @@ record Machine(
     return !state.equals("destroyed") && !state.equals("destroying");
   }
 
-  boolean started() {
-    return state.equals("started");
-  }
-
   /** The image by digest, as far as that is known. */
   Optional<ImageReference> image() {
     return config
@@ -84,11 +80,7 @@ record Machine(
 
     /** The image as it is named there. */
     Optional<ImageReference> image() {
-      try {
-        return Optional.of(ImageReference.parse(json.path("image").asString("")));
-      } catch (IllegalArgumentException _) {
-        return Optional.empty();
-      }
+      return ImageReference.find(json.path("image").asString(""));
     }
 
     /** The version of the app's secrets that it must start with; empty where none is known. */

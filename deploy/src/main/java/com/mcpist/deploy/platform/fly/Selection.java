@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which machines are the origin, and what they run, taken together.
@@ -74,12 +75,10 @@ public record Selection(String app, List<String> machines, Optional<String> regi
                 machine ->
                     machine.state().equals("stopped") ? State.STOPPED : machine.meaning(true))
             .toList();
-    for (State state : List.of(State.FAILED, State.STOPPED, State.UNHEALTHY, State.PROGRESSING)) {
-      if (states.contains(state)) {
-        return state;
-      }
-    }
-    return State.HEALTHY;
+    return Stream.of(State.FAILED, State.STOPPED, State.UNHEALTHY, State.PROGRESSING)
+        .filter(states::contains)
+        .findFirst()
+        .orElse(State.HEALTHY);
   }
 
   private static String told(List<Machine> machines) {

@@ -61,11 +61,7 @@ record KoyebDeployment(String id, String status, Definition definition, String m
     }
 
     Optional<ImageReference> image() {
-      try {
-        return Optional.of(ImageReference.parse(json.path("docker").path("image").asString("")));
-      } catch (IllegalArgumentException _) {
-        return Optional.empty();
-      }
+      return ImageReference.find(json.path("docker").path("image").asString(""));
     }
 
     /** The name of the secret that is shown to the image's registry. */

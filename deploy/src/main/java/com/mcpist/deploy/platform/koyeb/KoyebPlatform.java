@@ -33,9 +33,7 @@ import java.util.function.UnaryOperator;
 public record KoyebPlatform(String origin, String app, String service, KoyebApi api)
     implements Platform {
   public static final String NAME = "koyeb";
-
   public static final String TOKEN = "KOYEB_TOKEN";
-
   public static final URI API = URI.create("https://app.koyeb.com");
 
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);

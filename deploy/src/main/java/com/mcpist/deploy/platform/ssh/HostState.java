@@ -95,10 +95,8 @@ record HostState(
 
     /** For whoever looks once. */
     State meaning() {
-      if (healthy) {
-        return State.HEALTHY;
-      }
-      return status.equals("running") ? State.UNHEALTHY : State.STOPPED;
+      State unwell = status.equals("running") ? State.UNHEALTHY : State.STOPPED;
+      return healthy ? State.HEALTHY : unwell;
     }
 
     /**
@@ -127,15 +125,14 @@ record HostState(
   }
 
   static HostState of(HostScript.Answers answers) {
-    List<HostRelease> kept =
-        new ArrayList<>(
-            answers.all("release").stream().flatMap(t -> HostRelease.parse(t).stream()).toList());
-    kept.sort(Comparator.comparing(HostRelease::id).reversed());
     return new HostState(
         answers.one("engine").orElse("podman"),
         serving(answers),
         new TreeSet<>(answers.all("secret")),
-        List.copyOf(kept));
+        answers.all("release").stream()
+            .flatMap(text -> HostRelease.parse(text).stream())
+            .sorted(Comparator.comparing(HostRelease::id).reversed())
+            .toList());
   }
 
   /** What serves; empty where nothing does. */
@@ -154,13 +151,11 @@ record HostState(
   private static List<String> digests(Optional<String> json) {
     List<String> digests = new ArrayList<>();
     if (json.isPresent() && json.get().startsWith("[")) {
-      for (JsonNode name : JsonMapper.shared().readTree(json.get())) {
-        String digest = name.asString("").replaceFirst("^.*@", "");
-        if (ImageReference.isDigest(digest)) {
-          digests.add(digest);
-        }
-      }
+      JsonMapper.shared()
+          .readTree(json.get())
+          .forEach(name -> digests.add(name.asString("").replaceFirst("^.*@", "")));
     }
+    digests.removeIf(digest -> !ImageReference.isDigest(digest));
     return digests;
   }
 
