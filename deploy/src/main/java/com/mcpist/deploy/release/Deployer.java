@@ -1,10 +1,17 @@
 package com.mcpist.deploy.release;
 
+import com.mcpist.deploy.admin.ReleaseRecord.Action;
 import com.mcpist.deploy.edgeclient.EdgeControl;
 import com.mcpist.deploy.edgeclient.EdgeException;
 import com.mcpist.deploy.edgeclient.EdgeStatus;
 import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.originclient.OriginClient.Health;
+import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.Release;
+import com.mcpist.deploy.platform.Release.State;
+import com.mcpist.deploy.platform.Wanted;
 import com.mcpist.deploy.release.Pipeline.Deployable;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;
@@ -14,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -25,6 +33,12 @@ import java.util.stream.Collectors;
 public record Deployer(
     Site site, Optional<? extends EdgeControl> edge, Announcements announcements, Watcher watcher) {
   private static final Duration LOOK_LIMIT = Duration.ofSeconds(60);
+
+  /** One slow answer makes no origin unhealthy. */
+  private static final Duration HEALTH_LIMIT = Duration.ofSeconds(5);
+
+  private static final Duration HEALTH_CALL = Duration.ofSeconds(5);
+  private static final Duration HEALTH_PAUSE = Duration.ofMillis(500);
   private static final Duration CHECK_LIMIT = Duration.ofSeconds(20);
   private static final Duration EDGE_LIMIT = Duration.ofSeconds(5);
 
@@ -32,6 +46,22 @@ public record Deployer(
   private static final Duration SIBLING_LIMIT = Duration.ofMinutes(5);
 
   private static final Duration PAUSE = Duration.ofSeconds(2);
+
+  /**
+   * How an origin is, before anything is changed.
+   *
+   * @param change what would be changed; empty where it is left alone
+   * @param unanswered what its platform says instead of an answer, where it has to be left alone
+   */
+  record OriginState(Plan.Origin origin, Optional<Change> change, Optional<String> unanswered) {}
+
+  /**
+   * What would be changed.
+   *
+   * @param digest the image that it runs; empty when it is not known
+   * @param calls what its platform would be asked to do
+   */
+  record Change(Release before, String digest, Wanted wanted, List<String> calls) {}
 
   /**
    * What would be done; changes nothing. The watcher is told the calls.
@@ -120,13 +150,83 @@ public record Deployer(
       Concurrently.each(
               site.targets(),
               PlatformException.class,
-              target ->
-                  OriginState.look(
-                      target, order, drained.contains(target.name()), site.gateway(), deadline))
+              target -> look(target, order, drained.contains(target.name()), deadline))
           .forEach(state -> states.put(state.origin().name(), state));
       return states;
     } catch (PlatformException e) {
       throw new DeployException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Asks the origin, and its platform where it is deployed to.
+   *
+   * @param drained whether the edge sends it nothing
+   */
+  private OriginState look(Target target, Order order, boolean drained, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Health health = health(target, deadline);
+    if (!order.includes(target.name())) {
+      return leftAlone(target, order, drained, health, Optional.empty());
+    }
+    try {
+      return changed(target, order, drained, health, deadline);
+    } catch (PlatformException e) {
+      if (order.action() != Action.ROLLBACK) {
+        throw e;
+      }
+      // A way back must not wait for a platform that does not answer: the others can be mended.
+      return leftAlone(target, order, drained, health, Optional.of(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private static OriginState changed(
+      Target target, Order order, boolean drained, Health health, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Platform platform = target.runner();
+    Release before = platform.current(deadline);
+    Set<String> secrets = new TreeSet<>(order.secrets());
+    secrets.retainAll(platform.secretNames(deadline));
+    Wanted wanted =
+        new Wanted(
+            target.pulled(order.image()),
+            target.wantedEnv(order.release(), order.digest()),
+            secrets);
+    List<String> calls = platform.preview(wanted, deadline);
+    boolean runs = before.state() == State.HEALTHY;
+    boolean healthy = runs && health.ok();
+    boolean current = healthy && calls.isEmpty() && health.digest().equals(order.digest());
+    String told = runs ? health.told() : "its platform says " + before.told();
+    String digest = before.image().flatMap(ImageReference::digest).orElse(health.digest());
+    return new OriginState(
+        new Plan.Origin(target.name(), healthy, drained, current, false, target.overlaps(), told),
+        Optional.of(new Change(before, digest, wanted, calls)),
+        Optional.empty());
+  }
+
+  private static OriginState leftAlone(
+      Target target, Order order, boolean drained, Health health, Optional<String> unanswered) {
+    boolean busy =
+        order.terms().run().isPresent()
+            && !order.includes(target.name())
+            && !target.overlaps()
+            && !(health.ok() && health.digest().equals(order.digest()));
+    return new OriginState(
+        new Plan.Origin(
+            target.name(), health.ok(), drained, true, busy, target.overlaps(), health.told()),
+        Optional.empty(),
+        unanswered);
+  }
+
+  private Health health(Target target, Deadline deadline) throws InterruptedException {
+    Deadline patience = deadline.another(HEALTH_LIMIT);
+    while (true) {
+      Health health =
+          target.client().health(Optional.of(site.gateway()), deadline.another(HEALTH_CALL));
+      if (health.ok() || patience.passed()) {
+        return health;
+      }
+      patience.sleep(HEALTH_PAUSE);
     }
   }
 
@@ -142,8 +242,13 @@ public record Deployer(
             site.targets(),
             RuntimeException.class,
             target ->
-                OriginState.now(
-                    target, order, drained.contains(target.name()), site.gateway(), deadline));
+                leftAlone(
+                        target,
+                        order,
+                        drained.contains(target.name()),
+                        health(target, deadline),
+                        Optional.empty())
+                    .origin());
     return Plan.uncovered(stage, now);
   }
 

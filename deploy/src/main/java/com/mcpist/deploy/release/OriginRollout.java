@@ -52,7 +52,7 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
   record Result(
       String origin, End end, Release before, String beforeDigest, String detail, Duration took) {
 
-    static Result of(String origin, End end, OriginState.Change change) {
+    static Result of(String origin, End end, Deployer.Change change) {
       return new Result(origin, end, change.before(), change.digest(), "", Duration.ZERO);
     }
 
@@ -86,7 +86,7 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
   }
 
   /** Brings it to the release that is wanted, and waits until it is healthy. */
-  Result deploy(OriginState.Change change, Action action, Deadline deadline)
+  Result deploy(Deployer.Change change, Action action, Deadline deadline)
       throws InterruptedException {
     return run(
         Result.of(target.name(), End.UNTOUCHED, change),
@@ -109,7 +109,7 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
   }
 
   /** An earlier release comes back with the environment that it had, where that is still known. */
-  private Rollout begin(OriginState.Change change, Action action, Deadline deadline)
+  private Rollout begin(Deployer.Change change, Action action, Deadline deadline)
       throws PlatformException, InterruptedException {
     Platform platform = target.runner();
     Optional<Release> earlier =

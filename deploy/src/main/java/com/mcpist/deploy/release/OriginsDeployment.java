@@ -41,7 +41,7 @@ final class OriginsDeployment implements Deployable {
   private final Watcher watcher;
   private final Order order;
   private final Plan plan;
-  private final Map<String, OriginState> states;
+  private final Map<String, Deployer.OriginState> states;
   private final DeploymentLock lock;
   private final Optional<Calls> callsBefore;
   private final Map<String, OriginRollout.Result> done = new LinkedHashMap<>();
@@ -55,7 +55,7 @@ final class OriginsDeployment implements Deployable {
       Deployer deployer,
       Order order,
       Plan plan,
-      Map<String, OriginState> states,
+      Map<String, Deployer.OriginState> states,
       DeploymentLock lock,
       Optional<Calls> callsBefore) {
     this.deployer = deployer;
@@ -212,7 +212,7 @@ final class OriginsDeployment implements Deployable {
   /** The origins that have the release, or may have it, also from a deployment that broke off. */
   private List<OriginRollout.Result> having() {
     List<OriginRollout.Result> having = new ArrayList<>();
-    for (OriginState one : states.values()) {
+    for (Deployer.OriginState one : states.values()) {
       String origin = one.origin().name();
       OriginRollout.Result changed = done.get(origin);
       if (changed != null && changed.end() != End.UNTOUCHED) {
