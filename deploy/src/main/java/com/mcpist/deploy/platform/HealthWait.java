@@ -37,6 +37,8 @@ public final class HealthWait {
   }
 
   /**
+   * Looks until it is healthy.
+   *
    * @param judge what of it decides
    * @return what was seen when it was healthy
    * @throws PlatformException when it will never be, or the deadline has passed
