@@ -3,7 +3,6 @@ package com.mcpist.cli;
 import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.ProductionSite;
 import com.mcpist.deploy.WorkerDeployer;
-import com.mcpist.deploy.platform.cloudflare.WorkerBundle;
 import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
 import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
 import com.mcpist.deploy.release.Outcome;
@@ -30,7 +29,7 @@ record WorkerCommand(SiteOptions where, RolloutOptions options) {
       throws Exception {
     Path project =
         Main.callersFolder().resolve(folder.orElse(Path.of("worker"))).toAbsolutePath().normalize();
-    WorkerBundle bundle = WorkerBundle.read(project);
+    WorkerRelease.Bundle bundle = WorkerRelease.Bundle.read(project);
     WorkerRelease release = cloudflare().release(bundle, name.orElseGet(bundle::name));
     return run(
         deployer ->

@@ -11,7 +11,6 @@ import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
 import com.mcpist.deploy.platform.cloudflare.LoadBalancer;
 import com.mcpist.deploy.platform.cloudflare.LoadBalancers;
-import com.mcpist.deploy.platform.cloudflare.WorkerBundle;
 import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;
 import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
 import com.mcpist.deploy.secret.Secret;
@@ -50,7 +49,7 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
    *
    * @throws ConfigException where the environment does not have what mcpist.yml leaves to it
    */
-  public WorkerRelease release(WorkerBundle bundle, String name) throws ConfigException {
+  public WorkerRelease release(WorkerRelease.Bundle bundle, String name) throws ConfigException {
     Guard guard = Guard.inProduction(deployment, platforms.environment());
     return new WorkerRelease(
         bundle,

@@ -232,7 +232,6 @@ public record WorkerDeployer(
     return new Outcome.Version(version.release(), version.id(), version.toString());
   }
 
-  /** One deployment of the Worker under way. */
   private final class Deployment implements Deployable {
     private final String told;
     private final Order.Terms terms;

@@ -15,12 +15,6 @@ import java.util.Optional;
 public record EdgeAdmin(ApiClient client) implements EdgeControl {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-  /**
-   * As an operator.
-   *
-   * @param base where the interface is
-   * @param token the edge's admin token
-   */
   public EdgeAdmin(URI base, Secret token, Time time) {
     this(
         new ApiClient(
@@ -39,15 +33,19 @@ public record EdgeAdmin(ApiClient client) implements EdgeControl {
   @Override
   public EdgeStatus drain(String origin, Deadline deadline)
       throws EdgeException, InterruptedException {
-    String path = "/origins/" + Call.segment(origin) + "/drain";
-    return send(Call.change("drain " + origin, "POST", path).asRepeatable(), deadline);
+    return change("drain", origin, deadline);
   }
 
   @Override
   public EdgeStatus undrain(String origin, Deadline deadline)
       throws EdgeException, InterruptedException {
-    String path = "/origins/" + Call.segment(origin) + "/undrain";
-    return send(Call.change("undrain " + origin, "POST", path).asRepeatable(), deadline);
+    return change("undrain", origin, deadline);
+  }
+
+  private EdgeStatus change(String verb, String origin, Deadline deadline)
+      throws EdgeException, InterruptedException {
+    String path = "/origins/" + Call.segment(origin) + "/" + verb;
+    return send(Call.change(verb + " " + origin, "POST", path).asRepeatable(), deadline);
   }
 
   private EdgeStatus send(Call call, Deadline deadline) throws EdgeException, InterruptedException {
@@ -55,14 +53,12 @@ public record EdgeAdmin(ApiClient client) implements EdgeControl {
       return EdgeStatus.of(client.send(call, deadline).body());
     } catch (ApiException e) {
       boolean refused = e.reason() == Reason.STATUS && e.status() == 409;
+      String advice = e.status() == 401 ? ". Check the edge's admin token" : "";
       throw new EdgeException(
-          call.name() + ": " + (refused ? "no healthy origin would be left" : advice(e)), refused);
+          call.name()
+              + ": "
+              + (refused ? "no healthy origin would be left" : e.getMessage() + advice),
+          refused);
     }
-  }
-
-  private static String advice(ApiException e) {
-    return e.status() == 401
-        ? e.getMessage() + ". Check the edge's admin token"
-        : String.valueOf(e.getMessage());
   }
 }

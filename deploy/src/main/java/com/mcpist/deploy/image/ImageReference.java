@@ -97,7 +97,6 @@ public record ImageReference(
     }
   }
 
-  /** As it is written for a platform. */
   @Override
   public String toString() {
     return registry

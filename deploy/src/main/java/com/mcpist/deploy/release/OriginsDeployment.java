@@ -28,7 +28,6 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** One deployment of the origins under way. */
 final class OriginsDeployment implements Deployable {
   private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final int LATEST = 20;

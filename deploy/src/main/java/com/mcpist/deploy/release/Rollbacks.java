@@ -27,7 +27,6 @@ public record Rollbacks(Site site) {
   private static final int MOST = 100;
   private static final int SHOWN = 10;
 
-  /** A release that has run. */
   public record Earlier(ImageReference image, String release) {
     String digest() {
       return image.digest().orElse("");

@@ -11,7 +11,6 @@ import com.mcpist.deploy.originclient.OriginClient;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
 import com.mcpist.deploy.platform.cloudflare.LoadBalancers;
-import com.mcpist.deploy.platform.cloudflare.WorkerBundle;
 import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;
 import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
 import com.mcpist.deploy.secret.Secret;
@@ -88,7 +87,7 @@ class WorkerDeployerTest {
           .put("release", as == null ? release : as);
       return Behaviour.answer(200, status.toString());
     }
-    if (serving.path(WorkerBundle.MODULE).asString("").equals(BAD)) {
+    if (serving.path(WorkerRelease.Bundle.MODULE).asString("").equals(BAD)) {
       return Behaviour.status(500);
     }
     return message.target().equals("/health")
@@ -128,7 +127,7 @@ class WorkerDeployerTest {
 
   private static WorkerRelease release(String name, String module, String config) {
     return new WorkerRelease(
-        new WorkerBundle(module, "2026-04-01", List.of(), Optional.empty()),
+        new WorkerRelease.Bundle(module, "2026-04-01", List.of(), Optional.empty()),
         name,
         JsonMapper.shared().readTree(config),
         "notes-state");
@@ -168,7 +167,7 @@ class WorkerDeployerTest {
 
     assertThat(bad.state()).isEqualTo(State.RETURNED);
     assertThat(bad.problem()).contains("health through the edge");
-    assertThat(cloudflare.serving().path(WorkerBundle.MODULE).asString())
+    assertThat(cloudflare.serving().path(WorkerRelease.Bundle.MODULE).asString())
         .isEqualTo("export default {}");
     assertThat(stage.notices())
         .singleElement()
@@ -240,7 +239,7 @@ class WorkerDeployerTest {
 
     assertThat(back.state()).isEqualTo(State.FAILED);
     assertThat(back.problem()).contains("health through the edge");
-    assertThat(cloudflare.serving().path(WorkerBundle.MODULE).asString())
+    assertThat(cloudflare.serving().path(WorkerRelease.Bundle.MODULE).asString())
         .isEqualTo("export default {}");
   }
 
@@ -304,7 +303,7 @@ class WorkerDeployerTest {
         .startsWith("The Worker's cron trigger has not run in the 180 s since this deployment")
         .contains("it has last run as one, at 2026-", "`terraform apply` makes the trigger");
     assertThat(Duration.between(before, stage.time.now())).isLessThan(Duration.ofMinutes(4));
-    assertThat(cloudflare.serving().path(WorkerBundle.MODULE).asString()).contains("two");
+    assertThat(cloudflare.serving().path(WorkerRelease.Bundle.MODULE).asString()).contains("two");
   }
 
   @Test
@@ -325,7 +324,7 @@ class WorkerDeployerTest {
                     && told.endsWith("mcp.example.invalid is not in DNS"));
     assertThat(waited.passed()).isFalse();
     assertThat(waited.state()).isEqualTo(State.SUCCEEDED);
-    assertThat(cloudflare.serving().path(WorkerBundle.MODULE).asString()).contains("three");
+    assertThat(cloudflare.serving().path(WorkerRelease.Bundle.MODULE).asString()).contains("three");
     assertThat(stage.notices())
         .singleElement()
         .asString()

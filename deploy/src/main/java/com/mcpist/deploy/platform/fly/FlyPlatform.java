@@ -25,7 +25,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
-/** Machines of an app on Fly.io. */
 public record FlyPlatform(String origin, Selection selection, FlyApi api, Time time, String who)
     implements Platform {
   public static final String NAME = "fly";

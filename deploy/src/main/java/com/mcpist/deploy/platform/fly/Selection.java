@@ -67,7 +67,6 @@ public record Selection(String app, List<String> machines, Optional<String> regi
         first.config().env());
   }
 
-  /** The worst of them. */
   private static State state(List<Machine> machines) {
     List<State> states =
         machines.stream()

@@ -16,7 +16,6 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A deployment as Koyeb shows it. */
 record KoyebDeployment(String id, String status, Definition definition, String messages) {
 
   static KoyebDeployment of(JsonNode json) {

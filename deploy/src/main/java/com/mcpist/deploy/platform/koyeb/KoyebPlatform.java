@@ -29,7 +29,6 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/** A service on Koyeb. */
 public record KoyebPlatform(String origin, String app, String service, KoyebApi api)
     implements Platform {
   public static final String NAME = "koyeb";

@@ -11,7 +11,6 @@ record HostErrors(HostedApp app) {
   /** An error by words in what was said of it. */
   private record Known(List<String> words, Kind kind, String problem, String advice) {}
 
-  /** What ssh itself says. */
   private static final List<Known> ON_THE_WAY =
       List.of(
           new Known(
@@ -49,7 +48,6 @@ record HostErrors(HostedApp app) {
               "the host does not answer",
               "See that it is on, and that this machine reaches it: ssh %s"));
 
-  /** What programs on the host say. */
   private static final List<Known> ON_THE_HOST =
       List.of(
           new Known(
@@ -76,7 +74,6 @@ record HostErrors(HostedApp app) {
               "See that the kernel has the memory controller on, and that the user is given it:"
                   + " docs/operations/ssh.md"));
 
-  /** Where a registry does not give an image. */
   private static final List<Known> OF_A_REGISTRY =
       List.of(
           new Known(
@@ -116,7 +113,6 @@ record HostErrors(HostedApp app) {
         "See that `ssh " + app.host() + " sh` gives a shell");
   }
 
-  /** The deadline has passed. */
   PlatformException late(String call) {
     return error(
         Kind.DEADLINE,
@@ -125,7 +121,6 @@ record HostErrors(HostedApp app) {
         "Run it again, it goes on where it was, or allow it more time");
   }
 
-  /** There is no ssh here. */
   PlatformException noSsh(String call, String problem) {
     return error(Kind.REJECTED, call, problem, "Install OpenSSH's client");
   }

@@ -135,7 +135,6 @@ record HostState(
             .toList());
   }
 
-  /** What serves; empty where nothing does. */
   static Optional<Serving> serving(HostScript.Answers answers) {
     return answers
         .one("serves")
@@ -164,7 +163,6 @@ record HostState(
     return serving.map(Serving::told).orElse(NOTHING);
   }
 
-  /** What serves and what has served. */
   List<Release> history() {
     List<Release> all = new ArrayList<>(serving.map(Serving::told).stream().toList());
     for (HostRelease release : kept) {

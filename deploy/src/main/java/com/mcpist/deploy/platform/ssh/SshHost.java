@@ -48,7 +48,6 @@ final class SshHost {
     return engine;
   }
 
-  /** How a container's logs are read. */
   String logs(String container) {
     return "ssh " + app.host() + " " + engine + " logs " + container;
   }

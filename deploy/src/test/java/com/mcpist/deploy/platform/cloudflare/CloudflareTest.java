@@ -45,7 +45,7 @@ abstract class CloudflareTest {
 
   static WorkerRelease release(String name, String module) {
     return new WorkerRelease(
-        new WorkerBundle(module, "2026-11-01", List.of("nodejs_compat"), Optional.of(true)),
+        new WorkerRelease.Bundle(module, "2026-11-01", List.of("nodejs_compat"), Optional.of(true)),
         name,
         JsonMapper.shared().createObjectNode().put("failover", "worker"),
         WorkerRelease.stateOf(WORKER));
@@ -70,7 +70,7 @@ abstract class CloudflareTest {
   }
 
   String served() {
-    return cloudflare.serving().path(WorkerBundle.MODULE).asString("");
+    return cloudflare.serving().path(WorkerRelease.Bundle.MODULE).asString("");
   }
 
   static void failed(ThrowingCallable work, Kind kind, String text) {

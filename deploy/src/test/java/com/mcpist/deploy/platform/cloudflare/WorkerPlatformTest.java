@@ -213,8 +213,8 @@ class WorkerPlatformTest extends CloudflareTest {
 
   @Test
   void aBundleThatDoesNotSayLeavesTheLogsAlone() throws Exception {
-    WorkerBundle silent =
-        new WorkerBundle("export default {}", "2026-11-01", List.of(), Optional.empty());
+    WorkerRelease.Bundle silent =
+        new WorkerRelease.Bundle("export default {}", "2026-11-01", List.of(), Optional.empty());
     deployed(new WorkerRelease(silent, "one", ONE.edgeConfig(), ONE.state()));
 
     assertThat(cloudflare.calls(".*script-settings")).isEmpty();
@@ -267,10 +267,11 @@ class WorkerPlatformTest extends CloudflareTest {
 
   @Test
   void theBundleIsWhatWranglerHasBuilt(@TempDir Path folder) throws Exception {
-    failed(() -> WorkerBundle.read(folder), Kind.REJECTED, "index.js is not there. Build it");
+    failed(
+        () -> WorkerRelease.Bundle.read(folder), Kind.REJECTED, "index.js is not there. Build it");
     Files.createDirectory(folder.resolve("dist"));
     Files.writeString(folder.resolve("dist/index.js"), "export default {}");
-    failed(() -> WorkerBundle.read(folder), Kind.REJECTED, "there is no wrangler.jsonc");
+    failed(() -> WorkerRelease.Bundle.read(folder), Kind.REJECTED, "there is no wrangler.jsonc");
     Files.writeString(
         folder.resolve("wrangler.jsonc"),
         """
@@ -281,9 +282,9 @@ class WorkerPlatformTest extends CloudflareTest {
         }
         """);
 
-    assertThat(WorkerBundle.read(folder))
+    assertThat(WorkerRelease.Bundle.read(folder))
         .isEqualTo(
-            new WorkerBundle(
+            new WorkerRelease.Bundle(
                 "export default {}",
                 "2026-11-01",
                 List.of("nodejs_compat", "one_more"),
@@ -292,8 +293,8 @@ class WorkerPlatformTest extends CloudflareTest {
     Path toml = folder.resolve("wrangler.toml");
     String date = "compatibility_date = \"2026-11-01\"\n";
     Files.writeString(toml, date + "[observability]\nenabled = false\n");
-    assertThat(WorkerBundle.read(folder).observability()).contains(false);
+    assertThat(WorkerRelease.Bundle.read(folder).observability()).contains(false);
     Files.writeString(toml, date + "[other]\nenabled = true\n");
-    assertThat(WorkerBundle.read(folder).observability()).isEmpty();
+    assertThat(WorkerRelease.Bundle.read(folder).observability()).isEmpty();
   }
 }
