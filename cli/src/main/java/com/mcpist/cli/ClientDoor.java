@@ -3,7 +3,7 @@ package com.mcpist.cli;
 import com.mcpist.deploy.config.Admission;
 import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
-import com.mcpist.deploy.edge.EdgeConfig;
+import com.mcpist.deploy.edgeclient.EdgeConfig;
 import java.net.URI;
 import java.util.Optional;
 

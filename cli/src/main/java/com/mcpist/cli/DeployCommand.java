@@ -4,8 +4,8 @@ import com.mcpist.deploy.admin.ReleaseRecord.Action;
 import com.mcpist.deploy.config.Hosting;
 import com.mcpist.deploy.config.Origin;
 import com.mcpist.deploy.config.Spelling;
-import com.mcpist.deploy.plan.Strategy;
 import com.mcpist.deploy.release.Order;
+import com.mcpist.deploy.release.Order.Strategy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -148,11 +148,7 @@ final class DeployCommand implements Callable<Integer> {
                   strategy,
                   only,
                   place.secrets(),
-                  rollout.force(),
-                  !unverified,
-                  Who.here(),
-                  rollout.run(),
-                  rollout.limits(patience));
+                  rollout.terms(!unverified, patience));
             });
   }
 

@@ -2,7 +2,7 @@ package com.mcpist.cli;
 
 import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.config.ConfigException;
-import com.mcpist.deploy.edge.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeException;
 import com.mcpist.deploy.image.ImageException;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.release.DeployException;

@@ -2,9 +2,9 @@ package com.mcpist.cli;
 
 import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.admin.AdminPath;
-import com.mcpist.deploy.edge.EdgeAdmin;
+import com.mcpist.deploy.edgeclient.EdgeAdmin;
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.origin.OriginClient;
+import com.mcpist.deploy.originclient.OriginClient;
 import com.mcpist.deploy.release.Site;
 import com.mcpist.deploy.release.Target;
 import com.mcpist.deploy.secret.Secret;

@@ -1,9 +1,9 @@
 package com.mcpist.cli;
 
 import com.mcpist.deploy.config.Spelling;
-import com.mcpist.deploy.edge.EdgeControl;
-import com.mcpist.deploy.edge.EdgeException;
-import com.mcpist.deploy.edge.EdgeStatus;
+import com.mcpist.deploy.edgeclient.EdgeControl;
+import com.mcpist.deploy.edgeclient.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeStatus;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;

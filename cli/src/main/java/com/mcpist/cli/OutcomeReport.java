@@ -1,7 +1,7 @@
 package com.mcpist.cli;
 
 import com.mcpist.deploy.admin.ReleaseRecord.State;
-import com.mcpist.deploy.edge.EdgeStatus.Calls;
+import com.mcpist.deploy.edgeclient.EdgeStatus.Calls;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.release.Outcome;
 import com.mcpist.deploy.verify.Finding;
@@ -56,7 +56,7 @@ final class OutcomeReport {
   }
 
   private static String verdict(Outcome outcome, Terminal terminal) {
-    String release = outcome.release() + " (" + ImageReference.brief(outcome.digest()) + ")";
+    String release = outcome.version().toString();
     return switch (outcome.state()) {
       case SUCCEEDED ->
           outcome.passed()
@@ -87,8 +87,8 @@ final class OutcomeReport {
     ObjectNode json =
         JsonMapper.shared()
             .createObjectNode()
-            .put("release", outcome.release())
-            .put("digest", outcome.digest())
+            .put("release", outcome.version().release())
+            .put("digest", outcome.version().id())
             .put("state", word(outcome.state()))
             .put("changed", outcome.changed())
             .put("problem", outcome.problem());

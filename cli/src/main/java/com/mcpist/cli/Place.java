@@ -3,7 +3,7 @@ package com.mcpist.cli;
 import com.mcpist.deploy.ProductionSite;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.SecretTarget;
-import com.mcpist.deploy.edge.EdgeControl;
+import com.mcpist.deploy.edgeclient.EdgeControl;
 import com.mcpist.deploy.image.Registries;
 import com.mcpist.deploy.notify.Notifier;
 import com.mcpist.deploy.release.Announcements;

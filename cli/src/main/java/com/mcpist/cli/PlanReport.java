@@ -1,7 +1,7 @@
 package com.mcpist.cli;
 
-import com.mcpist.deploy.plan.Plan;
 import com.mcpist.deploy.release.Order;
+import com.mcpist.deploy.release.Plan;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
@@ -21,7 +21,7 @@ final class PlanReport {
     int step = 1;
     for (List<String> stage : plan.stages()) {
       text.append("  ").append(step++).append(". deploy to ").append(String.join(" and ", stage));
-      text.append(order.verify() ? ", and verify\n" : "\n");
+      text.append(order.terms().verify() ? ", and verify\n" : "\n");
     }
     return text.append("Nothing has been changed.\n").toString();
   }

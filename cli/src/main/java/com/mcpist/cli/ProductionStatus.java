@@ -3,15 +3,15 @@ package com.mcpist.cli;
 import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.LockHolder;
-import com.mcpist.deploy.edge.EdgeException;
-import com.mcpist.deploy.edge.EdgeStatus;
+import com.mcpist.deploy.edgeclient.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeStatus;
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.origin.Health;
+import com.mcpist.deploy.originclient.OriginClient.Health;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
+import com.mcpist.deploy.release.Concurrently;
 import com.mcpist.deploy.release.Target;
-import com.mcpist.deploy.release.Together;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.time.Duration;
@@ -71,7 +71,8 @@ record ProductionStatus(
       worker = Optional.of(WorkerRow.of(cloudflare.get()));
     }
     List<Row> rows =
-        Together.each(place.site().targets(), RuntimeException.class, target -> row(place, target));
+        Concurrently.each(
+            place.site().targets(), RuntimeException.class, target -> row(place, target));
     return new ProductionStatus(
         place.site().edge().map(edge -> edge.client().url().toString()).orElse(""),
         worker,

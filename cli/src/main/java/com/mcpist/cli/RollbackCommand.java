@@ -1,8 +1,8 @@
 package com.mcpist.cli;
 
 import com.mcpist.deploy.admin.ReleaseRecord.Action;
-import com.mcpist.deploy.plan.Strategy;
 import com.mcpist.deploy.release.Order;
+import com.mcpist.deploy.release.Order.Strategy;
 import com.mcpist.deploy.release.Rollbacks;
 import java.time.Duration;
 import java.util.List;
@@ -82,11 +82,7 @@ final class RollbackCommand implements Callable<Integer> {
                   Strategy.SIMULTANEOUS,
                   names,
                   place.secrets(),
-                  rollout.force(),
-                  true,
-                  Who.here(),
-                  rollout.run(),
-                  rollout.limits(PATIENCE));
+                  rollout.terms(true, PATIENCE));
             });
   }
 }

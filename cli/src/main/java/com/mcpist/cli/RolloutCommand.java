@@ -1,10 +1,10 @@
 package com.mcpist.cli;
 
 import com.mcpist.deploy.config.Spelling;
-import com.mcpist.deploy.plan.Plan;
 import com.mcpist.deploy.release.Deployer;
 import com.mcpist.deploy.release.Order;
 import com.mcpist.deploy.release.Outcome;
+import com.mcpist.deploy.release.Plan;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Set;

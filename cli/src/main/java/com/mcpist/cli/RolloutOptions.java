@@ -58,16 +58,17 @@ final class RolloutOptions {
     return json;
   }
 
-  Optional<String> run() {
-    return Optional.ofNullable(run);
-  }
-
   /**
-   * How long things may take.
+   * How it is deployed.
    *
-   * @param verification how long a check may fail once the origins are healthy
+   * @param patience how long a check may fail once the origins are healthy
    */
-  Order.Limits limits(Duration verification) {
-    return new Order.Limits(timeout, verification, wait);
+  Order.Terms terms(boolean verify, Duration patience) {
+    return new Order.Terms(
+        force,
+        verify,
+        Who.here(),
+        Optional.ofNullable(run),
+        new Order.Limits(timeout, patience, wait));
   }
 }

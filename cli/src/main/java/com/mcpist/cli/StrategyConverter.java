@@ -1,7 +1,7 @@
 package com.mcpist.cli;
 
 import com.mcpist.deploy.config.Spelling;
-import com.mcpist.deploy.plan.Strategy;
+import com.mcpist.deploy.release.Order.Strategy;
 import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine.ITypeConverter;

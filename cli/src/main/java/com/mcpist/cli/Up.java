@@ -2,7 +2,7 @@ package com.mcpist.cli;
 
 import com.mcpist.deploy.config.Admission;
 import com.mcpist.deploy.config.DeploymentFile;
-import com.mcpist.deploy.edge.Guard;
+import com.mcpist.deploy.edgeclient.Guard;
 import com.mcpist.pair.SupervisorProcess;
 import com.mcpist.pair.supervisor.PairEvent;
 import com.mcpist.pair.supervisor.PairEvent.Kind;

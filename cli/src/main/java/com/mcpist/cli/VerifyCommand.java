@@ -2,13 +2,13 @@ package com.mcpist.cli;
 
 import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.ProductionSite;
+import com.mcpist.deploy.VerificationRollback;
+import com.mcpist.deploy.WorkerDeployer;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
 import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.release.Outcome;
 import com.mcpist.deploy.release.Verification;
-import com.mcpist.deploy.release.VerificationRollback;
-import com.mcpist.deploy.release.WorkerDeployer;
 import java.io.PrintStream;
 import java.net.URI;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package com.mcpist.cli;
 
 import com.mcpist.deploy.config.Admission;
-import com.mcpist.deploy.edge.EdgeConfig;
+import com.mcpist.deploy.edgeclient.EdgeConfig;
 import java.net.URI;
 import java.nio.file.Path;
 

@@ -2,12 +2,10 @@ package com.mcpist.cli;
 
 import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.ProductionSite;
-import com.mcpist.deploy.platform.cloudflare.WorkerBundle;
+import com.mcpist.deploy.WorkerDeployer;
 import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
 import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
-import com.mcpist.deploy.release.WorkerDeployer;
-import com.mcpist.deploy.release.WorkerOrder;
-import com.mcpist.deploy.release.WorkerOutcome;
+import com.mcpist.deploy.release.Outcome;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.io.PrintStream;
@@ -31,13 +29,13 @@ record WorkerCommand(SiteOptions where, RolloutOptions options) {
       throws Exception {
     Path project =
         Main.callersFolder().resolve(folder.orElse(Path.of("worker"))).toAbsolutePath().normalize();
-    WorkerBundle bundle = WorkerBundle.read(project);
+    WorkerRelease.Bundle bundle = WorkerRelease.Bundle.read(project);
     WorkerRelease release = cloudflare().release(bundle, name.orElseGet(bundle::name));
     return run(
         deployer ->
             new WorkerReport.Preview(
                 release.release(), deployer.preview(release, options.force(), look())),
-        deployer -> deployer.deploy(release, order(verify, patience)));
+        deployer -> deployer.deploy(release, options.terms(verify, patience)));
   }
 
   /**
@@ -52,7 +50,7 @@ record WorkerCommand(SiteOptions where, RolloutOptions options) {
           String call = "deploy " + earlier + ", with the secrets that it had";
           return new WorkerReport.Preview(earlier.toString(), List.of(call));
         },
-        deployer -> deployer.rollback(to, order(true, patience)));
+        deployer -> deployer.rollback(to, options.terms(true, patience)));
   }
 
   private interface Looking {
@@ -60,7 +58,7 @@ record WorkerCommand(SiteOptions where, RolloutOptions options) {
   }
 
   private interface Doing {
-    WorkerOutcome done(WorkerDeployer deployer) throws Exception;
+    Outcome done(WorkerDeployer deployer) throws Exception;
   }
 
   private int run(Looking looking, Doing doing) throws Exception {
@@ -77,7 +75,7 @@ record WorkerCommand(SiteOptions where, RolloutOptions options) {
         System.out.flush();
         return ExitCode.OK;
       }
-      WorkerOutcome outcome = doing.done(deployer);
+      Outcome outcome = doing.done(deployer);
       progress.done();
       System.out.print(
           options.json()
@@ -112,11 +110,6 @@ record WorkerCommand(SiteOptions where, RolloutOptions options) {
                 Failure.usage(
                     "mcpist.yml has no section cloudflare: there is no Worker. It needs account"
                         + " and worker there."));
-  }
-
-  private WorkerOrder order(boolean verify, Duration patience) {
-    return new WorkerOrder(
-        options.force(), verify, Who.here(), options.run(), options.limits(patience));
   }
 
   private static Deadline look() {

@@ -1,7 +1,6 @@
 package com.mcpist.cli;
 
-import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
-import com.mcpist.deploy.release.WorkerOutcome;
+import com.mcpist.deploy.release.Outcome;
 import java.util.List;
 import java.util.Locale;
 import tools.jackson.databind.json.JsonMapper;
@@ -34,7 +33,7 @@ final class WorkerReport {
     }
   }
 
-  static String text(WorkerOutcome outcome, Terminal terminal) {
+  static String text(Outcome outcome, Terminal terminal) {
     StringBuilder text = new StringBuilder();
     if (!outcome.findings().isEmpty()) {
       text.append('\n').append(FindingsTable.render(outcome.findings(), terminal));
@@ -43,7 +42,7 @@ final class WorkerReport {
     return text.append('\n').append(verdict(outcome, terminal)).append('\n').toString();
   }
 
-  private static String verdict(WorkerOutcome outcome, Terminal terminal) {
+  private static String verdict(Outcome outcome, Terminal terminal) {
     String version = outcome.version().toString();
     return switch (outcome.state()) {
       case SUCCEEDED ->
@@ -63,7 +62,7 @@ final class WorkerReport {
               + ": "
               + version
               + " is bad, and the Worker is again "
-              + outcome.before().map(WorkerVersion::toString).orElse("what it was")
+              + outcome.before().map(Outcome.Version::toString).orElse("what it was")
               + ". "
               + outcome.problem()
               + ".";
@@ -75,13 +74,13 @@ final class WorkerReport {
     };
   }
 
-  static String json(WorkerOutcome outcome) {
+  static String json(Outcome outcome) {
     ObjectNode json =
         JsonMapper.shared()
             .createObjectNode()
             .put("release", outcome.version().release())
             .put("version", outcome.version().id())
-            .put("before", outcome.before().map(WorkerVersion::id).orElse(null))
+            .put("before", outcome.before().map(Outcome.Version::id).orElse(null))
             .put("state", outcome.state().name().toLowerCase(Locale.ROOT))
             .put("changed", outcome.changed())
             .put("problem", outcome.problem());

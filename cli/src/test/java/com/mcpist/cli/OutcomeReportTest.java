@@ -2,8 +2,7 @@ package com.mcpist.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.deploy.admin.ReleaseRecord.State;
-import com.mcpist.deploy.edge.EdgeStatus.Calls;
+import com.mcpist.deploy.edgeclient.EdgeStatus.Calls;
 import com.mcpist.deploy.release.Outcome;
 import com.mcpist.deploy.verify.Check;
 import com.mcpist.deploy.verify.Finding;
@@ -19,13 +18,12 @@ class OutcomeReportTest {
   private static final Finding CROSS =
       new Finding(Check.WRONG_SECRET, "koyeb-primary", false, "403", "200", "It lets strangers in");
 
-  private static Outcome outcome(State state, String problem, Finding... findings) {
+  private static Outcome outcome(Outcome.Result result, Finding... findings) {
     return new Outcome(
-        state,
-        "1.4",
-        DIGEST,
+        result,
+        new Outcome.Version("1.4", DIGEST, "1.4 (111111111111)"),
+        Optional.empty(),
         true,
-        problem,
         List.of(
             new Outcome.Part("koyeb-primary", "deployed", "sha256:" + "0".repeat(64), "", 12.34)),
         List.of(findings),
@@ -38,8 +36,7 @@ class OutcomeReportTest {
     assertThat(
             OutcomeReport.text(
                 outcome(
-                    State.SUCCEEDED,
-                    "",
+                    new Outcome.Result.Good(),
                     new Finding(Check.HEALTH, "koyeb-primary", true, "200", "200, 1.4", "")),
                 PLAIN))
         .isEqualTo(
@@ -60,18 +57,19 @@ class OutcomeReportTest {
 
   @Test
   void whatFailedIsToldWithWhatToDo() {
-    assertThat(OutcomeReport.text(outcome(State.RETURNED, "a problem", CROSS), PLAIN))
+    assertThat(OutcomeReport.text(outcome(new Outcome.Result.Returned("a problem"), CROSS), PLAIN))
         .contains("✗  closed with a wrong secret  koyeb-primary  403       200")
         .contains("koyeb-primary, closed with a wrong secret: It lets strangers in.")
         .contains("Taken back: 1.4 (111111111111) is bad, and every origin has the release again");
-    assertThat(OutcomeReport.text(outcome(State.FAILED, "a problem", CROSS), PLAIN))
+    assertThat(OutcomeReport.text(outcome(new Outcome.Result.Failed("a problem"), CROSS), PLAIN))
         .contains("Failed: a problem. `mcpist status` tells what runs where.");
   }
 
   @Test
   void programsReadTheSame() {
     JsonNode json =
-        JsonMapper.shared().readTree(OutcomeReport.json(outcome(State.RETURNED, "bad", CROSS)));
+        JsonMapper.shared()
+            .readTree(OutcomeReport.json(outcome(new Outcome.Result.Returned("bad"), CROSS)));
 
     assertThat(json.path("state").asString()).isEqualTo("returned");
     assertThat(json.path("digest").asString()).isEqualTo(DIGEST);

@@ -4,17 +4,15 @@ import com.mcpist.deploy.config.Cloudflare;
 import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Edge.Failover;
-import com.mcpist.deploy.edge.EdgeConfig;
-import com.mcpist.deploy.edge.Guard;
+import com.mcpist.deploy.edgeclient.EdgeConfig;
+import com.mcpist.deploy.edgeclient.Guard;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
 import com.mcpist.deploy.platform.cloudflare.LoadBalancer;
 import com.mcpist.deploy.platform.cloudflare.LoadBalancers;
-import com.mcpist.deploy.platform.cloudflare.WorkerBundle;
 import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;
 import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
-import com.mcpist.deploy.platform.cloudflare.WorkerSecrets;
 import com.mcpist.deploy.secret.Secret;
 import java.util.Optional;
 import java.util.Set;
@@ -28,14 +26,12 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
   /** The variables without which the load balancer cannot be asked. */
   static final Set<String> BALANCER_NEEDS = Set.of(CloudflareAccess.TOKEN, CloudflareAccess.ZONE);
 
-  /** Of a deployment that has something there. */
   public static Optional<CloudflareSite> of(Deployment deployment, Platforms platforms) {
     return deployment
         .cloudflare()
         .map(section -> new CloudflareSite(deployment, section, platforms));
   }
 
-  /** The account. */
   public CloudflareAccess access() throws PlatformException {
     return CloudflareAccess.of(
         cloudflare.account(),
@@ -44,14 +40,8 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
         platforms.time());
   }
 
-  /** The Worker. */
   public WorkerPlatform worker() throws PlatformException {
     return new WorkerPlatform(access(), cloudflare.worker());
-  }
-
-  /** The Worker's secrets. */
-  public WorkerSecrets secrets() throws PlatformException {
-    return new WorkerSecrets(access(), cloudflare.worker());
   }
 
   /**
@@ -59,7 +49,7 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
    *
    * @throws ConfigException where the environment does not have what mcpist.yml leaves to it
    */
-  public WorkerRelease release(WorkerBundle bundle, String name) throws ConfigException {
+  public WorkerRelease release(WorkerRelease.Bundle bundle, String name) throws ConfigException {
     Guard guard = Guard.inProduction(deployment, platforms.environment());
     return new WorkerRelease(
         bundle,
@@ -73,7 +63,6 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
     return deployment.edge().failover() == Failover.LOAD_BALANCER;
   }
 
-  /** The load balancer, where it chooses the origin. */
   public Optional<LoadBalancer> balancer() throws PlatformException {
     if (!isBalanced() || cloudflare.loadBalancer().isEmpty()) {
       return Optional.empty();
@@ -94,7 +83,6 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
         : Optional.of(new LoadBalancers(access(), zone()));
   }
 
-  /** The zone's id. */
   public String zone() throws PlatformException {
     return Secret.fromEnvironment(platforms.environment(), CloudflareAccess.ZONE)
         .map(Secret::reveal)

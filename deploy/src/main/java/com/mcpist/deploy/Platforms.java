@@ -23,10 +23,6 @@ import java.util.Optional;
  * @param who deploys, for others who want to do so at the same time
  */
 public record Platforms(Map<String, String> environment, String who, Time time) {
-  /** As given. */
-  public Platforms {
-    environment = Map.copyOf(environment);
-  }
 
   /**
    * An origin's platform; empty for one that runs on this machine.

@@ -91,13 +91,12 @@ public record ProductionSecrets(ProductionSite production, Duration settling) {
     }
     Optional<CloudflareSite> cloudflare = CloudflareSite.of(production.deployment(), platforms);
     if (cloudflare.isPresent() && name.equals(CloudflareAccess.TOKEN)) {
-      var _ = cloudflare.get().secrets().secretNames(deadline);
+      var _ = cloudflare.get().worker().secretNames(deadline);
       tried = true;
     }
     return tried;
   }
 
-  /** The Worker, where mcpist.yml has one and gives it secrets. */
   private Optional<Holder> worker(Optional<URI> edge) throws PlatformException {
     Deployment deployment = production.deployment();
     Optional<CloudflareSite> cloudflare = production.cloudflare();
@@ -110,7 +109,7 @@ public record ProductionSecrets(ProductionSite production, Duration settling) {
     return Optional.of(
         new Holder(
             WORKER,
-            cloudflare.get().secrets(),
+            cloudflare.get().worker(),
             new Challenge(admin.get(), Challenge.AT_EDGE, time),
             names,
             Set.of(),
@@ -128,7 +127,6 @@ public record ProductionSecrets(ProductionSite production, Duration settling) {
         source(), RepositorySecrets.of(production.environment(), production.time()));
   }
 
-  /** The values, as a workflow hands them on. */
   public Source source() {
     return new Source(production.environment());
   }

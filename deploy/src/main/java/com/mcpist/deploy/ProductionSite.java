@@ -5,10 +5,10 @@ import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.config.Admission;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Origin;
-import com.mcpist.deploy.edge.BothEdges;
-import com.mcpist.deploy.edge.EdgeAdmin;
-import com.mcpist.deploy.edge.EdgeControl;
-import com.mcpist.deploy.origin.OriginClient;
+import com.mcpist.deploy.edgeclient.BothEdges;
+import com.mcpist.deploy.edgeclient.EdgeAdmin;
+import com.mcpist.deploy.edgeclient.EdgeControl;
+import com.mcpist.deploy.originclient.OriginClient;
 import com.mcpist.deploy.platform.ApiAddress;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
@@ -32,10 +32,8 @@ import java.util.function.Predicate;
  */
 public record ProductionSite(
     Deployment deployment, Map<String, String> environment, Platforms platforms, Time time) {
-  /** What the origins ask for. */
   public static final String GATEWAY_SECRET = "GATEWAY_SECRET";
 
-  /** What the origins' admin path asks for. */
   public static final String ADMIN_TOKEN = "ADMIN_TOKEN";
 
   /** Where the Worker answers its operator. */
@@ -43,11 +41,6 @@ public record ProductionSite(
 
   private static final String EDGE_ADMIN_URL = "EDGE_ADMIN_URL";
   private static final String EDGE_ADMIN_TOKEN = "EDGE_ADMIN_TOKEN";
-
-  /** As given. */
-  public ProductionSite {
-    environment = Map.copyOf(environment);
-  }
 
   /**
    * The site.
@@ -166,7 +159,6 @@ public record ProductionSite(
             .map(url -> URI.create(url + WORKER_ADMIN));
   }
 
-  /** What there is on Cloudflare. */
   public Optional<CloudflareSite> cloudflare() {
     return CloudflareSite.of(deployment, platforms);
   }

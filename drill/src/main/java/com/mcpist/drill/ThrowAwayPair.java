@@ -1,6 +1,6 @@
 package com.mcpist.drill;
 
-import com.mcpist.deploy.edge.Guard;
+import com.mcpist.deploy.edgeclient.Guard;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;

@@ -106,6 +106,15 @@ class ArchitectureTest {
       slices().matching("com.mcpist.deploy.platform.(*)..").should().notDependOnEachOther();
 
   @ArchTest
+  static final ArchRule theDeploymentPipelineKnowsNoPlatformByName =
+      noClasses()
+          .that()
+          .resideInAPackage("com.mcpist.deploy.release..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.mcpist.deploy.platform.*..");
+
+  @ArchTest
   static final ArchRule packagesOfAModuleHaveNoCycle =
       slices().matching("com.mcpist.(*).(*)..").should().beFreeOfCycles();
 

@@ -100,7 +100,6 @@ public final class LocalPlatform implements Platform {
         hosted.state(),
         hosted.told(),
         hosted.detail(),
-        Optional.of(hosted.created()),
         hosted.env());
   }
 
@@ -152,12 +151,6 @@ public final class LocalPlatform implements Platform {
       throws PlatformException, InterruptedException {
     HostedRelease.Rollout begun = ask(call, request, HostedRelease.Rollout.class, deadline);
     return new OnItsWay(begun.id(), begun.unchanged());
-  }
-
-  @Override
-  public Optional<Cordon> cordon() {
-    // The edge keeps requests away: `mcpist drain`.
-    return Optional.empty();
   }
 
   @Override
@@ -237,11 +230,6 @@ public final class LocalPlatform implements Platform {
     }
 
     @Override
-    public String id() {
-      return id;
-    }
-
-    @Override
     public boolean unchanged() {
       return unchanged;
     }
@@ -276,17 +264,6 @@ public final class LocalPlatform implements Platform {
           "it is " + told,
           "Somebody else deploys to this pair, or has started it anew: let one of you finish"
               + " first");
-    }
-
-    /** The supervisor takes it up at once; what ran before is put back by {@link #restore}. */
-    @Override
-    public boolean cancel(Deadline deadline) {
-      return false;
-    }
-
-    @Override
-    public void close() {
-      // There is nothing to give back.
     }
   }
 }

@@ -7,7 +7,7 @@ import com.mcpist.deploy.config.Auth.Tokens;
 import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.SupabaseProject;
-import com.mcpist.deploy.edge.Guard;
+import com.mcpist.deploy.edgeclient.Guard;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;

@@ -1,9 +1,9 @@
 package com.mcpist.deploy.doctor;
 
 import com.mcpist.deploy.CloudflareSite;
-import com.mcpist.deploy.edge.EdgeConfig;
-import com.mcpist.deploy.edge.EdgeException;
-import com.mcpist.deploy.edge.EdgeStatus;
+import com.mcpist.deploy.edgeclient.EdgeConfig;
+import com.mcpist.deploy.edgeclient.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeStatus;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccount;
 import com.mcpist.deploy.platform.cloudflare.LoadBalancer;

@@ -2,7 +2,7 @@ package com.mcpist.deploy.doctor;
 
 import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.config.SecretTarget;
-import com.mcpist.deploy.edge.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeException;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccount;
 import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
@@ -99,7 +99,7 @@ record CloudflareDoctor(CloudflareSite site, Time time) {
 
   private Diagnosis secrets() throws PlatformException, InterruptedException {
     Set<String> missing = new TreeSet<>(site.deployment().secretsFor(SecretTarget.WORKER));
-    missing.removeAll(site.secrets().secretNames(limit()));
+    missing.removeAll(site.worker().secretNames(limit()));
     return missing.isEmpty()
         ? Diagnosis.good("Worker, secrets", "all that mcpist.yml names are there")
         : Diagnosis.bad(

@@ -2,8 +2,8 @@ package com.mcpist.deploy.doctor;
 
 import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.platform.PlatformException;
-import com.mcpist.deploy.platform.cloudflare.BotRules;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccount;
+import com.mcpist.deploy.platform.cloudflare.CloudflareAccount.BotRules;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.util.ArrayList;

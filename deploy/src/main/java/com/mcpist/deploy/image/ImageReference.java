@@ -54,6 +54,15 @@ public record ImageReference(
     return new ImageReference(registry, repository, tag, digest);
   }
 
+  /** As {@link #parse}; empty where it is none. */
+  public static Optional<ImageReference> find(String text) {
+    try {
+      return Optional.of(parse(text));
+    } catch (IllegalArgumentException _) {
+      return Optional.empty();
+    }
+  }
+
   /** Whether it is {@code sha256:} and 64 lower-case hexadecimal digits. */
   public static boolean isDigest(String text) {
     return DIGEST.matcher(text).matches();
@@ -88,7 +97,6 @@ public record ImageReference(
     }
   }
 
-  /** As it is written for a platform. */
   @Override
   public String toString() {
     return registry

@@ -11,7 +11,6 @@ public final class ApiAddress {
   /**
    * The vendor's own address, unless a variable puts another one in its place.
    *
-   * @param platform whose it is, for the message
    * @return without a slash at the end
    * @throws PlatformException when the variable's is one that no secret may be sent to
    */

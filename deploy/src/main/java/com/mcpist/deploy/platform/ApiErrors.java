@@ -10,8 +10,6 @@ import java.util.Optional;
 /**
  * From what happened to a call to what a person is told.
  *
- * @param platform its name in mcpist.yml
- * @param token the variable with its token
  * @param place what in mcpist.yml says where things are there, as {@code app and service}
  * @param known what the vendor's own numbers of errors mean, where its HTTP statuses do not tell
  */
@@ -23,17 +21,11 @@ public record ApiErrors(String platform, String token, String place, Map<Integer
    */
   public record Known(Kind kind, String advice) {}
 
-  /** As given. */
-  public ApiErrors {
-    known = Map.copyOf(known);
-  }
-
   /** For a vendor whose HTTP statuses tell all. */
   public ApiErrors(String platform, String token, String place) {
     this(platform, token, place, Map.of());
   }
 
-  /** The error for a person. */
   public PlatformException of(ApiException e) {
     return known(e)
         .map(meant -> error(meant.kind(), e, meant.advice()))

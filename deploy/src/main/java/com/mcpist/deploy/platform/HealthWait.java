@@ -6,6 +6,7 @@ import com.mcpist.deploy.platform.Rollout.Step;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,18 +21,8 @@ public final class HealthWait {
   private @Nullable Step last;
   private @Nullable PlatformException lastFailure;
 
-  /** What is looked at. */
-  @FunctionalInterface
   public interface Look<T> {
-    /** How it is now. */
     T look() throws PlatformException, InterruptedException;
-  }
-
-  /** What of it decides. */
-  @FunctionalInterface
-  public interface Judge<T> {
-    /** The step that it is in. */
-    Step judge(T seen);
   }
 
   /**
@@ -46,18 +37,23 @@ public final class HealthWait {
   }
 
   /**
-   * Waits.
+   * Looks until it is healthy.
    *
+   * @param judge what of it decides
    * @return what was seen when it was healthy
    * @throws PlatformException when it will never be, or the deadline has passed
    */
-  public <T> T until(Look<T> look, Judge<T> judge) throws PlatformException, InterruptedException {
+  public <T> T until(Look<T> look, Function<T, Step> judge)
+      throws PlatformException, InterruptedException {
     while (true) {
       try {
         T seen = look.look();
         lastFailure = null;
-        Step step = judge.judge(seen);
-        report(step);
+        Step step = judge.apply(seen);
+        if (!step.equals(last)) {
+          last = step;
+          observer.accept(step);
+        }
         switch (step.state()) {
           case HEALTHY -> {
             return seen;
@@ -77,14 +73,6 @@ public final class HealthWait {
         throw late();
       }
       deadline.sleep(interval);
-    }
-  }
-
-  /** Tells the observer, when it is something new. */
-  public void report(Step step) {
-    if (!step.equals(last)) {
-      last = step;
-      observer.accept(step);
     }
   }
 

@@ -24,14 +24,9 @@ public interface Platform extends SecretStore {
   /** The platform's, as in mcpist.yml: koyeb, fly, ssh or local. */
   String name();
 
-  /** What runs now. */
   Release current(Deadline deadline) throws PlatformException, InterruptedException;
 
-  /**
-   * What runs now and what ran before, the newest first, as far as the platform remembers.
-   *
-   * @param most how many at most
-   */
+  /** What runs now and what ran before, the newest first, as far as the platform remembers. */
   List<Release> history(int most, Deadline deadline) throws PlatformException, InterruptedException;
 
   /**
@@ -63,9 +58,6 @@ public interface Platform extends SecretStore {
    */
   Rollout restart(Deadline deadline) throws PlatformException, InterruptedException;
 
-  /** How the platform keeps requests away from the origin; empty where it cannot. */
-  Optional<Cordon> cordon();
-
   /** What the image's registry is shown where it is private; empty: nothing. */
   default Optional<String> registrySecret(Deadline deadline)
       throws PlatformException, InterruptedException {
@@ -93,13 +85,4 @@ public interface Platform extends SecretStore {
    * @param advice what to do; empty where all is well
    */
   record Remark(boolean bad, String subject, String seen, String advice) {}
-
-  /** Keeps requests away from an origin that goes on running. */
-  interface Cordon {
-    /** No new requests from now on. */
-    void close(Deadline deadline) throws PlatformException, InterruptedException;
-
-    /** Requests again. */
-    void open(Deadline deadline) throws PlatformException, InterruptedException;
-  }
 }

@@ -5,8 +5,6 @@ package com.mcpist.deploy.platform;
  * what the vendor said, and what to do. It contains no secret.
  */
 public final class PlatformException extends Exception {
-  private static final long serialVersionUID = 1;
-
   private final Kind kind;
   private final String platform;
 
@@ -33,7 +31,6 @@ public final class PlatformException extends Exception {
   }
 
   /**
-   * @param platform its name in mcpist.yml
    * @param call what was being done, as {@code get service 8b2a}
    * @param problem what happened, with the vendor's own words
    * @param advice what to do, as a sentence
@@ -44,12 +41,10 @@ public final class PlatformException extends Exception {
     this.platform = platform;
   }
 
-  /** What is wrong. */
   public Kind kind() {
     return kind;
   }
 
-  /** The platform's name in mcpist.yml. */
   public String platform() {
     return platform;
   }

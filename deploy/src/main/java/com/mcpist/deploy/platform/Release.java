@@ -1,7 +1,6 @@
 package com.mcpist.deploy.platform;
 
 import com.mcpist.deploy.image.ImageReference;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
@@ -10,10 +9,8 @@ import java.util.Optional;
  *
  * @param id the platform's own: a deployment's on Koyeb, an instance's on Fly.io
  * @param image empty when the platform does not say, or when its machines run different ones
- * @param state what it means
  * @param told the platform's own word for the state, for people
  * @param detail why, in a sentence, when the platform says; else empty
- * @param created when the platform made it, if it says
  * @param env its variables that are no secrets
  */
 public record Release(
@@ -22,7 +19,6 @@ public record Release(
     State state,
     String told,
     String detail,
-    Optional<Instant> created,
     Map<String, String> env) {
 
   /** What a state means for whoever waits. */
@@ -37,11 +33,6 @@ public record Release(
     FAILED,
     /** It has been replaced or stopped. */
     STOPPED
-  }
-
-  /** As given. */
-  public Release {
-    env = Map.copyOf(env);
   }
 
   /** Without the variables: some people put secrets there. */

@@ -1,6 +1,7 @@
 package com.mcpist.deploy.platform;
 
 import com.mcpist.deploy.time.Deadline;
+import java.util.Collection;
 import java.util.function.Consumer;
 
 /**
@@ -8,9 +9,6 @@ import java.util.function.Consumer;
  * is given back then, and also when the program is stopped by a signal.
  */
 public interface Rollout extends AutoCloseable {
-  /** The platform's id of what is on its way, as {@link Release#id}. */
-  String id();
-
   /** Whether nothing had to be changed: what was wanted ran, or was on its way, already. */
   boolean unchanged();
 
@@ -26,23 +24,31 @@ public interface Rollout extends AutoCloseable {
   Release awaitHealthy(Consumer<Step> observer, Deadline deadline)
       throws PlatformException, InterruptedException;
 
-  /**
-   * Calls the release off while it has not started, where the vendor can.
-   *
-   * @return whether it was called off; if not, what ran before is put back with {@link
-   *     Platform#restore}
-   */
-  boolean cancel(Deadline deadline) throws PlatformException, InterruptedException;
-
   /** Gives back what it holds on the platform. What is on its way goes on. Never throws. */
   @Override
-  void close();
+  default void close() {}
+
+  /** Waits until threads have ended, however often the caller is interrupted: that is kept. */
+  static void awaitAll(Collection<Thread> threads) {
+    boolean interrupted = Thread.interrupted();
+    for (Thread thread : threads) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException _) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
 
   /**
    * A change of state.
    *
    * @param part what of the origin: a deployment's or a machine's id
-   * @param state what it means
    * @param told the platform's own word
    * @param detail more, when the platform says more; else empty
    */

@@ -8,7 +8,6 @@ import java.util.Map;
 /**
  * What a platform knows the caller by.
  *
- * @param value the token alone
  * @param header the value of Authorization
  */
 public record Token(Secret value, Secret header) {
@@ -21,7 +20,6 @@ public record Token(Secret value, Secret header) {
   /**
    * From a variable.
    *
-   * @param platform whom it is for
    * @param scheme how it stands in the header
    * @throws PlatformException when it is not set, or is none; the message never shows it
    */
@@ -48,10 +46,8 @@ public record Token(Secret value, Secret header) {
     return new PlatformException(Kind.UNAUTHORIZED, platform, variable, problem, advice);
   }
 
-  /** How a token stands in the header. */
   @FunctionalInterface
   public interface Scheme {
-    /** The header's value. */
     String header(String token);
   }
 }

@@ -5,6 +5,9 @@ import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
+import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
@@ -14,8 +17,34 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Calls whose failure is told to a person, and what vendors' answers have in common. */
 public record VendorCalls(ApiClient client, ApiErrors errors) {
+  /** How often is looked whether a change whose answer is lost has acted. */
+  private static final int LOOKS = 3;
 
-  /** The answer's body. */
+  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
+
+  /** A change that may not be sent a second time. */
+  public interface Change<T> {
+    T send() throws ApiException, InterruptedException;
+  }
+
+  /** What the change has made. */
+  public interface Made<T> {
+    /** Looks for it; empty where it is not there. */
+    Optional<T> look() throws PlatformException, InterruptedException;
+  }
+
+  /**
+   * As a token's owner.
+   *
+   * @param timeout how long one attempt may take
+   */
+  public static VendorCalls of(
+      URI url, Token token, ApiErrors errors, Duration timeout, Time time) {
+    ApiClient client =
+        new ApiClient(url, Optional.of(token.header()), token.hidden(), timeout, time);
+    return new VendorCalls(client, errors);
+  }
+
   public JsonNode read(Call call, Deadline deadline)
       throws PlatformException, InterruptedException {
     return answer(call, deadline).body();
@@ -28,6 +57,28 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
       return client.send(call, deadline);
     } catch (ApiException e) {
       throw errors.of(e);
+    }
+  }
+
+  /** The answer's body, for a call whose failure is looked into. */
+  public JsonNode send(Call call, Deadline deadline) throws ApiException, InterruptedException {
+    return client.send(call, deadline).body();
+  }
+
+  /** Sends a change once. Where nobody knows whether it has acted, what it has made tells. */
+  public <T> T once(Change<T> change, Made<T> made, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    try {
+      return change.send();
+    } catch (ApiException e) {
+      for (int look = 0; look < LOOKS && e.mayHaveActed(); look++) {
+        Optional<T> found = made.look();
+        if (found.isPresent()) {
+          return found.get();
+        }
+        deadline.sleep(BETWEEN_LOOKS);
+      }
+      throw errors.notActed(e);
     }
   }
 

@@ -17,7 +17,6 @@ import java.util.Optional;
  * deployment's events, so that it does not matter who looks, and from where.
  *
  * @param notifier who is told; empty: nobody, and the events are kept all the same
- * @param details where more is to be read
  */
 public record Announcements(
     String service,

@@ -2,9 +2,6 @@ package com.mcpist.deploy.release;
 
 /** A deployment does not happen. The message is one line for a person, without a secret. */
 public final class DeployException extends Exception {
-  private static final long serialVersionUID = 1;
-
-  /** As one line. */
   public DeployException(String message) {
     super(message);
   }

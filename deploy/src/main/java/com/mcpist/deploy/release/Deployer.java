@@ -1,12 +1,18 @@
 package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.admin.ReleaseRecord.Action;
-import com.mcpist.deploy.edge.EdgeControl;
-import com.mcpist.deploy.edge.EdgeStatus;
-import com.mcpist.deploy.edge.EdgeStatus.Calls;
+import com.mcpist.deploy.edgeclient.EdgeControl;
+import com.mcpist.deploy.edgeclient.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeStatus;
 import com.mcpist.deploy.http.ApiClient;
-import com.mcpist.deploy.plan.Plan;
+import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.originclient.OriginClient.Health;
+import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.Release;
+import com.mcpist.deploy.platform.Release.State;
+import com.mcpist.deploy.platform.Wanted;
+import com.mcpist.deploy.release.Pipeline.Deployable;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -15,19 +21,26 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
- * Brings a release out: looks, plans, changes origin after origin or all at once, verifies, and
- * where that fails gives every origin back what it had.
+ * Brings a release out on the origins: looks, plans, changes origin after origin or all at once,
+ * verifies, and where that fails gives every origin back what it had.
  *
- * @param edgeAdmin tells what becomes of calls meanwhile; empty where it cannot be asked
+ * @param edge tells what is drained, and what becomes of calls; empty where it cannot be asked
  */
 public record Deployer(
-    Site site,
-    Optional<? extends EdgeControl> edgeAdmin,
-    Announcements announcements,
-    Watcher watcher) {
+    Site site, Optional<? extends EdgeControl> edge, Announcements announcements, Watcher watcher) {
   private static final Duration LOOK_LIMIT = Duration.ofSeconds(60);
+
+  /** One slow answer makes no origin unhealthy. */
+  private static final Duration HEALTH_LIMIT = Duration.ofSeconds(5);
+
+  private static final Duration HEALTH_CALL = Duration.ofSeconds(5);
+  private static final Duration HEALTH_PAUSE = Duration.ofMillis(500);
+  private static final Duration CHECK_LIMIT = Duration.ofSeconds(20);
+  private static final Duration EDGE_LIMIT = Duration.ofSeconds(5);
 
   /** How long another command of the same run may have an origin down. */
   private static final Duration SIBLING_LIMIT = Duration.ofMinutes(5);
@@ -35,19 +48,34 @@ public record Deployer(
   private static final Duration PAUSE = Duration.ofSeconds(2);
 
   /**
+   * How an origin is, before anything is changed.
+   *
+   * @param change what would be changed; empty where it is left alone
+   * @param unanswered what its platform says instead of an answer, where it has to be left alone
+   */
+  record OriginState(Plan.Origin origin, Optional<Change> change, Optional<String> unanswered) {}
+
+  /**
+   * What would be changed.
+   *
+   * @param digest the image that it runs; empty when it is not known
+   * @param calls what its platform would be asked to do
+   */
+  record Change(Release before, String digest, Wanted wanted, List<String> calls) {}
+
+  /**
    * What would be done; changes nothing. The watcher is told the calls.
    *
    * @throws DeployException where it would be refused
    */
   public Plan preview(Order order) throws DeployException, InterruptedException {
-    Map<String, Looked> looked = look(order);
-    Plan plan = plan(looked, order);
-    plan.origins()
-        .forEach(
-            origin ->
-                Objects.requireNonNull(looked.get(origin))
-                    .change()
-                    .ifPresent(change -> watcher.plan(origin, change.calls())));
+    Map<String, OriginState> states = look(order);
+    Plan plan = plan(states, order);
+    for (String origin : plan.origins()) {
+      Objects.requireNonNull(states.get(origin))
+          .change()
+          .ifPresent(change -> watcher.plan(origin, change.calls()));
+    }
     return plan;
   }
 
@@ -58,19 +86,22 @@ public record Deployer(
    *     only that somebody else deploys
    */
   public Outcome deploy(Order order) throws DeployException, InterruptedException {
-    try (Bookkeeping books = Bookkeeping.open(site, order, watcher)) {
-      return deploy(order, books);
+    try {
+      return new Pipeline(site, announcements, watcher)
+          .deploy(order.told(), order.terms(), lock -> begin(order, lock));
+    } catch (PlatformException e) {
+      throw new DeployException(String.valueOf(e.getMessage()), e);
     }
   }
 
-  private Outcome deploy(Order order, Bookkeeping books)
+  private Deployable begin(Order order, DeploymentLock lock)
       throws DeployException, InterruptedException {
-    Map<String, Looked> looked;
-    Plan plan;
+    OriginsDeployment.endBrokenOff(order, lock, watcher);
     try {
       watcher.step("Looking at what runs");
-      looked = look(order);
-      plan = awaitPlan(looked, order);
+      Map<String, OriginState> states = look(order);
+      Plan plan = awaitPlan(states, order);
+      return new OriginsDeployment(this, order, plan, states, lock, calls());
     } catch (DeployException e) {
       announcements
           .failed(
@@ -81,23 +112,16 @@ public record Deployer(
           .forEach(watcher::note);
       throw e;
     }
-    Optional<Calls> before = calls();
-    Outcome outcome =
-        new Run(site, order, plan, looked, cover(), books, announcements, watcher).go();
-    Optional<Calls> after = calls();
-    return before.isEmpty() || after.isEmpty()
-        ? outcome
-        : outcome.with(after.get().since(before.get()));
   }
 
   /** Another command of the same run may be changing the other origin at this moment. */
-  private Plan awaitPlan(Map<String, Looked> looked, Order order)
+  private Plan awaitPlan(Map<String, OriginState> states, Order order)
       throws DeployException, InterruptedException {
-    Deadline patience =
-        Deadline.in(order.run().isPresent() ? SIBLING_LIMIT : Duration.ZERO, site.time());
+    Duration limit = order.terms().run().isPresent() ? SIBLING_LIMIT : Duration.ZERO;
+    Deadline patience = Deadline.in(limit, site.time());
     while (true) {
       try {
-        return plan(looked, order);
+        return plan(states, order);
       } catch (DeployException e) {
         if (patience.passed()) {
           throw e;
@@ -105,59 +129,150 @@ public record Deployer(
         watcher.note(
             "Waiting for at most " + ApiClient.seconds(patience.length()) + ": " + e.getMessage());
         patience.sleep(PAUSE);
-        looked.putAll(look(order));
+        states.putAll(look(order));
       }
     }
   }
 
-  private Map<String, Looked> look(Order order) throws DeployException, InterruptedException {
+  private static Plan plan(Map<String, OriginState> states, Order order) throws DeployException {
+    return Plan.of(
+        states.values().stream().map(OriginState::origin).toList(),
+        order.only(),
+        order.strategy(),
+        order.terms().force());
+  }
+
+  private Map<String, OriginState> look(Order order) throws DeployException, InterruptedException {
     Deadline deadline = Deadline.in(LOOK_LIMIT, site.time());
-    Set<String> drained = cover().drained();
+    Set<String> drained = drained();
     try {
-      List<Looked> all =
-          Together.each(
+      Map<String, OriginState> states = new LinkedHashMap<>();
+      Concurrently.each(
               site.targets(),
               PlatformException.class,
-              target -> look(target, order, drained.contains(target.name()), deadline));
-      Map<String, Looked> looked = new LinkedHashMap<>();
-      all.forEach(one -> looked.put(one.standing().origin(), one));
-      return looked;
+              target -> look(target, order, drained.contains(target.name()), deadline))
+          .forEach(state -> states.put(state.origin().name(), state));
+      return states;
     } catch (PlatformException e) {
       throw new DeployException(String.valueOf(e.getMessage()), e);
     }
   }
 
-  /** A way back must not wait for a platform that does not answer: the others can be mended. */
-  private Looked look(Target target, Order order, boolean drained, Deadline deadline)
+  /**
+   * Asks the origin, and its platform where it is deployed to.
+   *
+   * @param drained whether the edge sends it nothing
+   */
+  private OriginState look(Target target, Order order, boolean drained, Deadline deadline)
       throws PlatformException, InterruptedException {
+    Health health = health(target, deadline);
+    if (!order.includes(target.name())) {
+      return leftAlone(target, order, drained, health, Optional.empty());
+    }
     try {
-      return Looked.at(target, order, drained, site.gateway(), deadline);
+      return changed(target, order, drained, health, deadline);
     } catch (PlatformException e) {
       if (order.action() != Action.ROLLBACK) {
         throw e;
       }
-      return Looked.unanswered(
-          target, drained, site.gateway(), String.valueOf(e.getMessage()), deadline);
+      // A way back must not wait for a platform that does not answer: the others can be mended.
+      return leftAlone(target, order, drained, health, Optional.of(String.valueOf(e.getMessage())));
     }
   }
 
-  private static Plan plan(Map<String, Looked> looked, Order order) throws DeployException {
+  private static OriginState changed(
+      Target target, Order order, boolean drained, Health health, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Platform platform = target.runner();
+    Release before = platform.current(deadline);
+    Set<String> secrets = new TreeSet<>(order.secrets());
+    secrets.retainAll(platform.secretNames(deadline));
+    Wanted wanted =
+        new Wanted(
+            target.pulled(order.image()),
+            target.wantedEnv(order.release(), order.digest()),
+            secrets);
+    List<String> calls = platform.preview(wanted, deadline);
+    boolean runs = before.state() == State.HEALTHY;
+    boolean healthy = runs && health.ok();
+    boolean current = healthy && calls.isEmpty() && health.digest().equals(order.digest());
+    String told = runs ? health.told() : "its platform says " + before.told();
+    String digest = before.image().flatMap(ImageReference::digest).orElse(health.digest());
+    return new OriginState(
+        new Plan.Origin(target.name(), healthy, drained, current, false, target.overlaps(), told),
+        Optional.of(new Change(before, digest, wanted, calls)),
+        Optional.empty());
+  }
+
+  private static OriginState leftAlone(
+      Target target, Order order, boolean drained, Health health, Optional<String> unanswered) {
+    boolean busy =
+        order.terms().run().isPresent()
+            && !order.includes(target.name())
+            && !target.overlaps()
+            && !(health.ok() && health.digest().equals(order.digest()));
+    return new OriginState(
+        new Plan.Origin(
+            target.name(), health.ok(), drained, true, busy, target.overlaps(), health.told()),
+        Optional.empty(),
+        unanswered);
+  }
+
+  private Health health(Target target, Deadline deadline) throws InterruptedException {
+    Deadline patience = deadline.another(HEALTH_LIMIT);
+    while (true) {
+      Health health =
+          target.client().health(Optional.of(site.gateway()), deadline.another(HEALTH_CALL));
+      if (health.ok() || patience.passed()) {
+        return health;
+      }
+      patience.sleep(HEALTH_PAUSE);
+    }
+  }
+
+  /**
+   * Why nobody might serve while these origins change, as all is at this moment: since the plan was
+   * made an origin may have died, or have been drained. Empty where somebody serves for each.
+   */
+  Optional<String> uncovered(List<String> stage, Order order) throws InterruptedException {
+    Deadline deadline = Deadline.in(CHECK_LIMIT, site.time());
+    Set<String> drained = drained();
+    List<Plan.Origin> now =
+        Concurrently.each(
+            site.targets(),
+            RuntimeException.class,
+            target ->
+                leftAlone(
+                        target,
+                        order,
+                        drained.contains(target.name()),
+                        health(target, deadline),
+                        Optional.empty())
+                    .origin());
+    return Plan.uncovered(stage, now);
+  }
+
+  /** What the edge sends nothing, as far as it can be asked. */
+  private Set<String> drained() throws InterruptedException {
+    return status().stream()
+        .flatMap(status -> status.origins().stream())
+        .filter(origin -> origin.state().equals("drained"))
+        .map(EdgeStatus.Seen::name)
+        .collect(Collectors.toSet());
+  }
+
+  /** What has become of clients' calls; empty where the edge does not tell. */
+  Optional<EdgeStatus.Calls> calls() throws InterruptedException {
+    return status().flatMap(EdgeStatus::calls);
+  }
+
+  private Optional<EdgeStatus> status() throws InterruptedException {
     try {
-      return Plan.of(
-          looked.values().stream().map(Looked::standing).toList(),
-          order.only(),
-          order.strategy(),
-          order.force());
-    } catch (Plan.RefusedException e) {
-      throw new DeployException(String.valueOf(e.getMessage()), e);
+      return edge.isEmpty()
+          ? Optional.empty()
+          : Optional.of(edge.get().status(Deadline.in(EDGE_LIMIT, site.time())));
+    } catch (EdgeException _) {
+      return Optional.empty();
     }
-  }
-
-  private Optional<Calls> calls() throws InterruptedException {
-    return cover().status().flatMap(EdgeStatus::calls);
-  }
-
-  private Cover cover() {
-    return new Cover(site, edgeAdmin);
   }
 }

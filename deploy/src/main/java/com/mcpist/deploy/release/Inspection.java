@@ -8,6 +8,7 @@ import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.verify.Entrance;
 import com.mcpist.deploy.verify.Finding;
 import com.mcpist.deploy.verify.Verifier;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -22,7 +23,7 @@ import java.util.stream.Collectors;
  * and its failing says nothing of what was deployed. That it has worked is kept with the
  * deployment's events.
  */
-record Inspection(Site site, Watcher watcher) {
+public record Inspection(Site site, Watcher watcher) {
   /** A new name's certificate may take 15 minutes. */
   private static final Duration NEW_ENTRANCE = Duration.ofMinutes(20);
 
@@ -39,7 +40,7 @@ record Inspection(Site site, Watcher watcher) {
   private static final int FRESH = 100;
 
   /** What is done about an entrance that has never worked. */
-  enum NewEntrance {
+  public enum NewEntrance {
     WAIT,
     /** Whoever comes later waits for it, or nobody wants to. */
     LEAVE
@@ -51,11 +52,16 @@ record Inspection(Site site, Watcher watcher) {
    * @param newEntrance whether the entrance has never worked before; only looked up where nothing
    *     else fails
    */
-  record Result(List<Finding> findings, boolean newEntrance) {
-    static final Result NOTHING = new Result(List.of(), false);
+  public record Result(List<Finding> findings, boolean newEntrance) {
 
-    Result {
-      findings = List.copyOf(findings);
+    /** What that comes to for what has been brought out. */
+    public Outcome.Result result() {
+      if (failed().isEmpty()) {
+        return new Outcome.Result.Good();
+      }
+      return keeps()
+          ? new Outcome.Result.Unreached(problem())
+          : new Outcome.Result.Failed(problem());
     }
 
     /** Whether all fails that a release cannot be blamed for, and nothing else. */
@@ -67,7 +73,6 @@ record Inspection(Site site, Watcher watcher) {
       return findings.stream().filter(finding -> !finding.passed()).toList();
     }
 
-    /** What is wrong; empty where nothing is. */
     String problem() {
       return failed().stream().map(Finding::told).collect(Collectors.joining("; "));
     }
@@ -76,11 +81,10 @@ record Inspection(Site site, Watcher watcher) {
   /**
    * Asks until everything holds, or the time is over.
    *
-   * @param origins the names of those that are asked
    * @param digest the image that each must run; empty: all must run the same
    * @param limit how long anything may fail, but for a new entrance
    */
-  Result look(
+  public Result look(
       Collection<String> origins, Optional<String> digest, Duration limit, NewEntrance handling)
       throws InterruptedException {
     Verifier verifier = site.verifier(origins);
@@ -96,10 +100,11 @@ record Inspection(Site site, Watcher watcher) {
     if (handling == NewEntrance.LEAVE) {
       return new Result(seen.findings(), true);
     }
+    URI entrance = site.edge().orElseThrow().url();
     watcher.note(
         "%s has never worked before: it is waited for, for %s at most, and nothing is taken back for it."
-            .formatted(entrance().url(), ApiClient.seconds(NEW_ENTRANCE)));
-    watcher.step("Waiting for " + entrance().url());
+            .formatted(entrance, ApiClient.seconds(NEW_ENTRANCE)));
+    watcher.step("Waiting for " + entrance);
     Deadline patience = Deadline.in(NEW_ENTRANCE, site.time());
     Result waited = new Result(verifier.untilEntrance(digest, this::tell, patience, limit), true);
     if (waited.failed().isEmpty()) {
@@ -113,7 +118,7 @@ record Inspection(Site site, Watcher watcher) {
    *
    * @param kept what stays as it is, as a sentence
    */
-  static String advice(List<Finding> findings, String kept) {
+  public static String advice(List<Finding> findings, String kept) {
     return findings.stream()
             .filter(finding -> !finding.passed())
             .findFirst()
@@ -136,7 +141,7 @@ record Inspection(Site site, Watcher watcher) {
    * Whether there is an entrance that is not known to have worked. Where that cannot be looked up,
    * it counts as one that has: its failing is taken seriously then.
    */
-  boolean isNew() throws InterruptedException {
+  public boolean isNew() throws InterruptedException {
     if (kept().isEmpty()) {
       return false;
     }
@@ -173,11 +178,7 @@ record Inspection(Site site, Watcher watcher) {
   }
 
   private String told() {
-    return entrance().url() + " works";
-  }
-
-  private Entrance entrance() {
-    return site.edge().orElseThrow();
+    return site.edge().orElseThrow().url() + " works";
   }
 
   private Deadline limit() {

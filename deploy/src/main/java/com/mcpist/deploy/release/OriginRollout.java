@@ -1,23 +1,22 @@
 package com.mcpist.deploy.release;
 
+import com.mcpist.deploy.admin.ReleaseRecord;
 import com.mcpist.deploy.admin.ReleaseRecord.Action;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.origin.Health;
+import com.mcpist.deploy.originclient.OriginClient.Health;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.platform.Rollout;
-import com.mcpist.deploy.release.Rolled.Result;
-import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
-import com.mcpist.deploy.time.Time;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Brings one origin to a release, and back. */
-record OriginRollout(Target target, Secret gateway, Watcher watcher, Time time) {
+record OriginRollout(Target target, Site site, Watcher watcher) {
   private static final Duration PAUSE = Duration.ofMillis(500);
   private static final Duration LOOK = Duration.ofSeconds(5);
 
@@ -28,55 +27,109 @@ record OriginRollout(Target target, Secret gateway, Watcher watcher, Time time) 
     Rollout begin() throws PlatformException, InterruptedException;
   }
 
+  enum End {
+    /** It has the release and is healthy. */
+    DEPLOYED,
+    /** It had it. */
+    UNCHANGED,
+    /** It may have it, and is not healthy with it. */
+    FAILED,
+    /** Nothing has been done with it. */
+    UNTOUCHED,
+    /** It has what it had before. */
+    RETURNED,
+    /** It should have what it had before, and has not. */
+    STUCK
+  }
+
+  /**
+   * What has become of the origin.
+   *
+   * @param beforeDigest the image of that; empty when it is not known
+   * @param detail why, where it failed; else empty
+   * @param took how long it was changed
+   */
+  record Result(
+      String origin, End end, Release before, String beforeDigest, String detail, Duration took) {
+
+    static Result of(String origin, End end, Deployer.Change change) {
+      return new Result(origin, end, change.before(), change.digest(), "", Duration.ZERO);
+    }
+
+    /** The same, where it is known better what it had. */
+    Result withBefore(Release known, String digest) {
+      return new Result(origin, end, known, digest, detail, took);
+    }
+
+    /** Whether it is as it should be. */
+    boolean good() {
+      return end == End.DEPLOYED || end == End.UNCHANGED;
+    }
+
+    /** The same with another end; what had failed before stays told. */
+    Result then(End next, String why, Duration more) {
+      String told = detail.isEmpty() || why.isEmpty() ? detail + why : detail + "; " + why;
+      return new Result(origin, next, before, beforeDigest, told, took.plus(more));
+    }
+
+    private String word() {
+      return end.name().toLowerCase(Locale.ROOT);
+    }
+
+    ReleaseRecord.Part recorded() {
+      return new ReleaseRecord.Part(origin, word(), beforeDigest, detail);
+    }
+
+    Outcome.Part outcome() {
+      return new Outcome.Part(origin, word(), beforeDigest, detail, took.toMillis() / 1000.0);
+    }
+  }
+
   /** Brings it to the release that is wanted, and waits until it is healthy. */
-  Rolled deploy(Looked.Change looked, Action action, Deadline deadline)
+  Result deploy(Deployer.Change change, Action action, Deadline deadline)
       throws InterruptedException {
-    Rolled start =
-        new Rolled(
-            target.name(), Result.UNTOUCHED, looked.before(), looked.digest(), "", Duration.ZERO);
-    String digest = looked.wanted().image().digest().orElseThrow();
     return run(
-        start,
-        () -> begin(looked, action, deadline),
-        digest,
-        Result.DEPLOYED,
-        Result.FAILED,
+        Result.of(target.name(), End.UNTOUCHED, change),
+        () -> begin(change, action, deadline),
+        change.wanted().image().digest().orElseThrow(),
+        End.DEPLOYED,
+        End.FAILED,
         deadline);
   }
 
-  /** Brings it back to what it had. */
-  Rolled giveBack(Rolled rolled, Deadline deadline) throws InterruptedException {
-    watcher.origin(target.name(), "back to " + name(rolled.beforeDigest()));
+  Result giveBack(Result deployed, Deadline deadline) throws InterruptedException {
+    watcher.origin(target.name(), "back to " + name(deployed.beforeDigest()));
     return run(
-        rolled,
-        () -> target.runner().restore(rolled.before(), deadline),
-        rolled.beforeDigest(),
-        Result.RETURNED,
-        Result.STUCK,
+        deployed,
+        () -> target.runner().restore(deployed.before(), deadline),
+        deployed.beforeDigest(),
+        End.RETURNED,
+        End.STUCK,
         deadline);
   }
 
   /** An earlier release comes back with the environment that it had, where that is still known. */
-  private Rollout begin(Looked.Change looked, Action action, Deadline deadline)
+  private Rollout begin(Deployer.Change change, Action action, Deadline deadline)
       throws PlatformException, InterruptedException {
     Platform platform = target.runner();
-    if (action == Action.ROLLBACK) {
-      Optional<Release> earlier =
-          platform.history(HISTORY, deadline).stream()
-              .filter(
-                  release -> release.image().filter(looked.wanted().image()::sameImage).isPresent())
-              .findFirst();
-      if (earlier.isPresent()) {
-        return platform.restore(earlier.get(), deadline);
-      }
-    }
-    return platform.deploy(looked.wanted(), deadline);
+    Optional<Release> earlier =
+        action == Action.ROLLBACK ? earlier(change.wanted().image(), deadline) : Optional.empty();
+    return earlier.isPresent()
+        ? platform.restore(earlier.get(), deadline)
+        : platform.deploy(change.wanted(), deadline);
   }
 
-  private Rolled run(
-      Rolled from, Start start, String digest, Result good, Result bad, Deadline deadline)
+  /** The last release with that image, as far as the platform remembers. */
+  Optional<Release> earlier(ImageReference image, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    return target.runner().history(HISTORY, deadline).stream()
+        .filter(release -> release.image().filter(image::sameImage).isPresent())
+        .findFirst();
+  }
+
+  private Result run(Result from, Start start, String digest, End good, End bad, Deadline deadline)
       throws InterruptedException {
-    Instant began = time.now();
+    Instant began = site.time().now();
     boolean begun = false;
     try (Rollout rollout = start.begin()) {
       begun = true;
@@ -84,31 +137,37 @@ record OriginRollout(Target target, Secret gateway, Watcher watcher, Time time) 
       var _ =
           rollout.awaitHealthy(
               step -> watcher.origin(target.name(), told(step.told(), step.detail())), deadline);
-      String problem = awaitRelease(digest, deadline);
-      Result end = unchanged && good == Result.DEPLOYED ? Result.UNCHANGED : good;
-      return from.then(problem.isEmpty() ? end : bad, problem, since(began));
+      Optional<String> problem = awaitRelease(digest, deadline);
+      End end = unchanged && good == End.DEPLOYED ? End.UNCHANGED : good;
+      return from.then(problem.isEmpty() ? end : bad, problem.orElse(""), since(began));
     } catch (PlatformException e) {
-      boolean untouched = !begun && bad == Result.FAILED && !mayHaveActed(e.kind());
+      boolean untouched = !begun && bad == End.FAILED && !mayHaveActed(e.kind());
       return from.then(
-          untouched ? Result.UNTOUCHED : bad, String.valueOf(e.getMessage()), since(began));
+          untouched ? End.UNTOUCHED : bad, String.valueOf(e.getMessage()), since(began));
     }
   }
 
-  /** What the platform calls healthy may still be the old instance, or not see the database. */
-  private String awaitRelease(String digest, Deadline deadline) throws InterruptedException {
+  /**
+   * What the platform calls healthy may still be the old instance, or not see the database.
+   *
+   * @return what is wrong at the end; empty where nothing is
+   */
+  private Optional<String> awaitRelease(String digest, Deadline deadline)
+      throws InterruptedException {
     while (true) {
-      Health health = target.client().health(Optional.of(gateway), deadline.another(LOOK));
+      Health health = target.client().health(Optional.of(site.gateway()), deadline.another(LOOK));
       if (health.ok() && (digest.isEmpty() || health.digest().equals(digest))) {
         watcher.origin(target.name(), "healthy, " + health.release());
-        return "";
+        return Optional.empty();
       }
       String seen = health.ok() ? "it still answers as " + name(health.digest()) : health.told();
       watcher.origin(target.name(), "its platform calls it healthy; " + seen);
       if (deadline.passed()) {
-        return "not healthy after "
-            + ApiClient.seconds(deadline.length())
-            + ": its platform calls it healthy, and on /health "
-            + seen;
+        return Optional.of(
+            "not healthy after "
+                + ApiClient.seconds(deadline.length())
+                + ": its platform calls it healthy, and on /health "
+                + seen);
       }
       deadline.sleep(PAUSE);
     }
@@ -122,7 +181,7 @@ record OriginRollout(Target target, Secret gateway, Watcher watcher, Time time) 
   }
 
   private Duration since(Instant began) {
-    return Duration.between(began, time.now());
+    return Duration.between(began, site.time().now());
   }
 
   private static String told(String state, String detail) {

@@ -1,7 +1,7 @@
 package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.admin.ReleaseRecord.State;
-import com.mcpist.deploy.edge.EdgeStatus;
+import com.mcpist.deploy.edgeclient.EdgeStatus.Calls;
 import com.mcpist.deploy.verify.Finding;
 import java.util.List;
 import java.util.Optional;
@@ -9,25 +9,65 @@ import java.util.Optional;
 /**
  * What a deployment has come to.
  *
- * @param state what has become of the origins: where it has succeeded and there is a problem, only
- *     an entrance fails that has never worked
- * @param release as people call it
+ * @param before what served before, where that is one thing: of the Worker
  * @param changed whether anything had to be done
- * @param problem why it has not passed; else empty
  * @param findings of the last verification; none where there was none
  * @param calls of the clients meanwhile, where the edge tells
- * @param warnings what else a person should know
  */
 public record Outcome(
-    State state,
-    String release,
-    String digest,
+    Result result,
+    Version version,
+    Optional<Version> before,
     boolean changed,
-    String problem,
     List<Part> origins,
     List<Finding> findings,
-    Optional<EdgeStatus.Calls> calls,
+    Optional<Calls> calls,
     List<String> warnings) {
+
+  public sealed interface Result {
+    /** All have it, and all is well. */
+    record Good() implements Result {}
+
+    /** It is good as far as it can be seen, and stays: the entrance has never worked. */
+    record Unreached(String why) implements Result {}
+
+    /** It was bad, and what was there before is there again. */
+    record Returned(String why) implements Result {}
+
+    /** It is bad, and is still there, or part of it. */
+    record Failed(String why) implements Result {}
+
+    default State state() {
+      return switch (this) {
+        case Good _, Unreached _ -> State.SUCCEEDED;
+        case Returned _ -> State.RETURNED;
+        case Failed _ -> State.FAILED;
+      };
+    }
+
+    /** Why it is not good; empty where it is. */
+    default String problem() {
+      return switch (this) {
+        case Good() -> "";
+        case Unreached(String why) -> why;
+        case Returned(String why) -> why;
+        case Failed(String why) -> why;
+      };
+    }
+  }
+
+  /**
+   * Something that can be brought out.
+   *
+   * @param id an image's digest, or the id of a version of the Worker
+   * @param told both, for a person
+   */
+  public record Version(String release, String id, String told) {
+    @Override
+    public String toString() {
+      return told;
+    }
+  }
 
   /**
    * One origin's part.
@@ -37,29 +77,17 @@ public record Outcome(
    */
   public record Part(String name, String result, String before, String detail, double seconds) {}
 
-  /** As given. */
-  public Outcome {
-    origins = List.copyOf(origins);
-    findings = List.copyOf(findings);
-    warnings = List.copyOf(warnings);
+  public State state() {
+    return result.state();
   }
 
-  /** The same, with what has become of calls meanwhile. */
-  Outcome with(EdgeStatus.Calls meanwhile) {
-    return new Outcome(
-        state,
-        release,
-        digest,
-        changed,
-        problem,
-        origins,
-        findings,
-        Optional.of(meanwhile),
-        warnings);
+  /** Why it has not passed; else empty. */
+  public String problem() {
+    return result.problem();
   }
 
   /** Whether all is as it was asked for. */
   public boolean passed() {
-    return state == State.SUCCEEDED && problem.isEmpty();
+    return result instanceof Result.Good;
   }
 }

@@ -7,6 +7,7 @@ import com.mcpist.deploy.admin.ReleaseRecord.Action;
 import com.mcpist.deploy.admin.ReleaseRecord.State;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Finds the release that is to come back. */
 public record Rollbacks(Site site) {
@@ -25,14 +27,13 @@ public record Rollbacks(Site site) {
   private static final int MOST = 100;
   private static final int SHOWN = 10;
 
-  /**
-   * A release that has run.
-   *
-   * @param release as people called it
-   */
   public record Earlier(ImageReference image, String release) {
+    String digest() {
+      return image.digest().orElse("");
+    }
+
     String told() {
-      return release + " (" + ImageReference.brief(image.digest().orElse("")) + ")";
+      return release + " (" + ImageReference.brief(digest()) + ")";
     }
   }
 
@@ -48,19 +49,19 @@ public record Rollbacks(Site site) {
     if (records.isEmpty()) {
       return remembered(only, running);
     }
-    return below(standing(records.get()), running)
-        .map(this::called)
-        .orElseThrow(
-            () ->
-                new DeployException(
-                    "no release is known but the one that runs. `mcpist history` shows them;"
-                        + " `mcpist deploy --image` deploys any"));
+    return called(
+        below(standing(records.get()), running)
+            .orElseThrow(
+                () ->
+                    new DeployException(
+                        "no release is known but the one that runs. `mcpist history` shows them;"
+                            + " `mcpist deploy --image` deploys any")));
   }
 
   /** The one under the topmost that runs; where none of them does, the topmost. */
   static Optional<Earlier> below(List<Earlier> standing, Set<String> running) {
     for (int i = 0; i < standing.size(); i++) {
-      if (running.contains(digest(standing.get(i)))) {
+      if (running.contains(standing.get(i).digest())) {
         return standing.stream().skip(i + 1L).findFirst();
       }
     }
@@ -70,63 +71,51 @@ public record Rollbacks(Site site) {
   /** No origin answers, so nothing is known but what the platforms remember. */
   private Earlier remembered(Set<String> only, Set<String> running)
       throws DeployException, InterruptedException {
+    return recall(only, earlier -> !running.contains(earlier.digest()))
+        .orElseThrow(
+            () ->
+                new DeployException(
+                    "no origin answers, and their platforms remember no other release:"
+                        + " `mcpist deploy --force --image` deploys any"));
+  }
+
+  private Optional<Earlier> recall(Set<String> only, Predicate<Earlier> which)
+      throws InterruptedException {
     for (Target target : site.targets()) {
       if (target.platform().isPresent() && (only.isEmpty() || only.contains(target.name()))) {
-        Optional<Earlier> earlier =
-            history(target).stream().filter(one -> !running.contains(digest(one))).findFirst();
-        if (earlier.isPresent()) {
-          return earlier.get();
+        Optional<Earlier> found = history(target).stream().filter(which).findFirst();
+        if (found.isPresent()) {
+          return found;
         }
       }
     }
-    throw new DeployException(
-        "no origin answers, and their platforms remember no other release:"
-            + " `mcpist deploy --force --image` deploys any");
+    return Optional.empty();
   }
 
   private List<Earlier> history(Target target) throws InterruptedException {
+    List<Earlier> history = new ArrayList<>();
     try {
-      return target.runner().history(SHOWN, Deadline.in(LIMIT, site.time())).stream()
-          .filter(release -> release.image().flatMap(ImageReference::digest).isPresent())
-          .map(
-              release ->
-                  new Earlier(
-                      release.image().orElseThrow(),
-                      release
-                          .env()
-                          .getOrDefault(
-                              "RELEASE",
-                              ImageReference.brief(
-                                  release.image().orElseThrow().digest().orElseThrow()))))
-          .toList();
+      for (Release release : target.runner().history(SHOWN, Deadline.in(LIMIT, site.time()))) {
+        if (release.image().flatMap(ImageReference::digest).isPresent()) {
+          ImageReference image = release.image().get();
+          String digest = ImageReference.brief(image.digest().orElseThrow());
+          history.add(new Earlier(image, release.env().getOrDefault("RELEASE", digest)));
+        }
+      }
     } catch (PlatformException _) {
       return List.of();
     }
-  }
-
-  private static String digest(Earlier earlier) {
-    return earlier.image().digest().orElse("");
+    return history;
   }
 
   /** What ran before the first deployment is in no record: its platform may know its name. */
-  private Earlier called(Earlier earlier) {
-    if (!earlier.release().equals(ImageReference.brief(digest(earlier)))) {
+  private Earlier called(Earlier earlier) throws InterruptedException {
+    if (!earlier.release().equals(ImageReference.brief(earlier.digest()))) {
       return earlier;
     }
-    try {
-      for (Target target : site.targets()) {
-        if (target.platform().isPresent()) {
-          for (Earlier known : history(target)) {
-            if (known.image().sameImage(earlier.image())) {
-              return new Earlier(earlier.image(), known.release());
-            }
-          }
-        }
-      }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt(); // Its digest is a name, too.
-    }
-    return earlier;
+    return recall(Set.of(), known -> known.image().sameImage(earlier.image()))
+        .map(known -> new Earlier(earlier.image(), known.release()))
+        .orElse(earlier);
   }
 
   /**
@@ -138,14 +127,16 @@ public record Rollbacks(Site site) {
   public Earlier lastGood(Optional<String> bad) throws DeployException, InterruptedException {
     Optional<List<ReleaseRecord>> records = recordsIfAny();
     if (records.isEmpty()) {
-      return remembered(Set.of(), bad.map(Set::of).orElseGet(() -> running(Set.of())));
+      return remembered(Set.of(), bad.isPresent() ? Set.of(bad.get()) : running(Set.of()));
     }
-    return standing(records.get()).stream()
-        .filter(earlier -> bad.isEmpty() || !earlier.image().digest().equals(bad))
-        .findFirst()
-        .map(this::called)
-        .orElseThrow(
-            () -> new DeployException("no release is known that was good: nothing can come back"));
+    return called(
+        standing(records.get()).stream()
+            .filter(earlier -> bad.isEmpty() || !earlier.image().digest().equals(bad))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new DeployException(
+                        "no release is known that was good: nothing can come back")));
   }
 
   /**
@@ -157,17 +148,17 @@ public record Rollbacks(Site site) {
   public Earlier named(String name) throws DeployException, InterruptedException {
     List<Earlier> known = known(records());
     String hex = name.startsWith("sha256:") ? name.substring("sha256:".length()) : name;
-    Predicate<Earlier> called = earlier -> earlier.release().equals(name);
-    Predicate<Earlier> begins =
-        earlier -> earlier.image().digest().orElse("").startsWith("sha256:" + hex);
-    List<Earlier> found = known.stream().filter(called).toList();
-    if (found.isEmpty()) {
-      // One that was deployed by a tag is called by that and its digest.
-      found = known.stream().filter(one -> one.release().startsWith(name + "-")).toList();
-    }
-    if (found.isEmpty() && hex.length() >= 4) {
-      found = known.stream().filter(begins).toList();
-    }
+    Predicate<Earlier> begins = earlier -> earlier.digest().startsWith("sha256:" + hex);
+    List<Earlier> found =
+        Stream.<Predicate<Earlier>>of(
+                earlier -> earlier.release().equals(name),
+                // One that was deployed by a tag is called by that and its digest.
+                earlier -> earlier.release().startsWith(name + "-"),
+                earlier -> hex.length() >= 4 && begins.test(earlier))
+            .map(which -> known.stream().filter(which).toList())
+            .filter(some -> !some.isEmpty())
+            .findFirst()
+            .orElse(List.of());
     if (found.isEmpty()) {
       throw new DeployException(
           "there is no release \""
@@ -190,8 +181,7 @@ public record Rollbacks(Site site) {
         known.putIfAbsent(record.digest(), earlier(record));
       }
     }
-    first(records)
-        .forEach(earlier -> known.putIfAbsent(earlier.image().digest().orElse(""), earlier));
+    first(records).forEach(earlier -> known.putIfAbsent(earlier.digest(), earlier));
     return List.copyOf(known.values());
   }
 
@@ -245,8 +235,12 @@ public record Rollbacks(Site site) {
   /** The records; empty where no origin answers. */
   private Optional<List<ReleaseRecord>> recordsIfAny()
       throws DeployException, InterruptedException {
+    AdminPath admin =
+        site.admin()
+            .orElseThrow(
+                () -> new DeployException("ADMIN_TOKEN is not set: the origins know the releases"));
     try {
-      return Optional.of(admin().releases(MOST, Deadline.in(LIMIT, site.time())));
+      return Optional.of(admin.releases(MOST, Deadline.in(LIMIT, site.time())));
     } catch (AdminException e) {
       if (e.kind() == AdminException.Kind.UNAVAILABLE) {
         return Optional.empty();
@@ -255,23 +249,13 @@ public record Rollbacks(Site site) {
     }
   }
 
-  private AdminPath admin() throws DeployException {
-    return site.admin()
-        .orElseThrow(
-            () -> new DeployException("ADMIN_TOKEN is not set: the origins know the releases"));
-  }
-
   /** What their platforms say that they run, and, where those do not, they themselves. */
-  private Set<String> running(Set<String> only) {
+  private Set<String> running(Set<String> only) throws InterruptedException {
     Set<String> running = new TreeSet<>();
-    try {
-      for (Target target : site.targets()) {
-        if (only.isEmpty() || only.contains(target.name())) {
-          running.add(running(target));
-        }
+    for (Target target : site.targets()) {
+      if (only.isEmpty() || only.contains(target.name())) {
+        running.add(running(target));
       }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
     }
     running.remove("");
     return running;

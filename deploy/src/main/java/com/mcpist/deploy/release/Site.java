@@ -13,10 +13,8 @@ import java.util.Optional;
 /**
  * A deployment as it stands somewhere: its origins where they run, and how they are reached.
  *
- * @param service the name of the whole
  * @param targets in the order in which the edge prefers them
  * @param edge where clients connect; empty where there is no such place yet
- * @param gateway the gateway secret
  * @param admin the origins' admin path; empty where there is no admin token
  */
 public record Site(
@@ -26,17 +24,12 @@ public record Site(
     Secret gateway,
     Optional<AdminPath> admin,
     Time time) {
-  /** As given. */
-  public Site {
-    targets = List.copyOf(targets);
-  }
 
   /** The target of that name; there is one. */
   public Target target(String name) {
     return targets.stream().filter(target -> target.name().equals(name)).findFirst().orElseThrow();
   }
 
-  /** The names of the origins, in order. */
   public List<String> names() {
     return targets.stream().map(Target::name).toList();
   }

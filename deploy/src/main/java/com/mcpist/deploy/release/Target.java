@@ -1,7 +1,7 @@
 package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.origin.OriginClient;
+import com.mcpist.deploy.originclient.OriginClient;
 import com.mcpist.deploy.platform.Platform;
 import java.util.Map;
 import java.util.Optional;
@@ -10,13 +10,10 @@ import java.util.TreeMap;
 /**
  * An origin, as it is deployed to.
  *
- * @param name the origin's name in mcpist.yml
  * @param overlaps whether its platform starts a new instance before it stops the old one, so that
  *     it serves all the while
  * @param platform who runs it; empty where it is only asked for its health
- * @param client asks it directly
  * @param repository where its platform pulls from, where that is another than the deployment's
- * @param env its own variables
  */
 public record Target(
     String name,
@@ -25,10 +22,6 @@ public record Target(
     OriginClient client,
     Optional<ImageReference> repository,
     Map<String, String> env) {
-  /** As given. */
-  public Target {
-    env = Map.copyOf(env);
-  }
 
   /**
    * Who runs it.

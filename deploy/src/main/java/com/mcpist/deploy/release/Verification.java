@@ -23,10 +23,8 @@ public record Verification(Site site, Announcements announcements, Watcher watch
    * What it has come to.
    *
    * @param digest what the run has deployed; empty where there is none
-   * @param release what people call that
    * @param keeps whether what runs is good as far as it can be seen, although something fails: an
    *     entrance that has never worked
-   * @param warnings what else a person should know
    */
   public record Result(
       List<Finding> findings,
@@ -34,13 +32,7 @@ public record Verification(Site site, Announcements announcements, Watcher watch
       Optional<String> release,
       boolean keeps,
       List<String> warnings) {
-    /** As given. */
-    public Result {
-      findings = List.copyOf(findings);
-      warnings = List.copyOf(warnings);
-    }
 
-    /** Whether everything holds. */
     public boolean passed() {
       return findings.stream().allMatch(Finding::passed);
     }
@@ -50,7 +42,6 @@ public record Verification(Site site, Announcements announcements, Watcher watch
       return !passed() && !keeps;
     }
 
-    /** What does not. */
     public String problem() {
       return new Inspection.Result(findings, false).problem();
     }
@@ -73,7 +64,10 @@ public record Verification(Site site, Announcements announcements, Watcher watch
       if (run.isPresent()) {
         end(run.get(), record, lock.isPresent(), result);
       }
-      return telling ? told(result) : result;
+      return telling
+          ? new Result(
+              result.findings(), result.digest(), result.release(), result.keeps(), tell(result))
+          : result;
     } finally {
       lock.ifPresent(HeldLock::close);
     }
@@ -96,11 +90,6 @@ public record Verification(Site site, Announcements announcements, Watcher watch
         List.of());
   }
 
-  private Result told(Result result) {
-    return new Result(
-        result.findings(), result.digest(), result.release(), result.keeps(), tell(result));
-  }
-
   private List<String> tell(Result result) {
     if (result.passed()) {
       return announcements.passed("verification", "every check passes");
@@ -117,7 +106,7 @@ public record Verification(Site site, Announcements announcements, Watcher watch
   }
 
   private Optional<ReleaseRecord> record(String run) throws InterruptedException {
-    UUID id = Runs.release(run);
+    UUID id = DeploymentLock.recordId(run);
     try {
       return admin().releases(LATEST, Deadline.in(LIMIT, site.time())).stream()
           .filter(record -> record.id().equals(id))
@@ -134,7 +123,7 @@ public record Verification(Site site, Announcements announcements, Watcher watch
       return Optional.of(
           HeldLock.take(
               admin(),
-              Runs.lock(run),
+              DeploymentLock.token(run),
               new HeldLock.Owner(record.who(), "verification"),
               Deadline.in(Duration.ZERO, site.time()),
               watcher::note,
@@ -147,7 +136,7 @@ public record Verification(Site site, Announcements announcements, Watcher watch
 
   private void end(String run, Optional<ReleaseRecord> record, boolean locked, Result result)
       throws InterruptedException {
-    UUID lock = Runs.lock(run);
+    UUID lock = DeploymentLock.token(run);
     Deadline deadline = Deadline.in(LIMIT, site.time());
     try {
       if (record.isPresent()) {

@@ -1,7 +1,7 @@
 package com.mcpist.deploy.secrets;
 
 import com.mcpist.deploy.platform.PlatformException;
-import com.mcpist.deploy.release.Together;
+import com.mcpist.deploy.release.Concurrently;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.Drift.Kind;
 import com.mcpist.deploy.time.Deadline;
@@ -38,7 +38,7 @@ public record Comparison(SecretSite site, Source source, Set<String> only) {
     List<Drift> all = new ArrayList<>();
     Map<String, Secret> values = source(names, all);
     List<List<Drift>> found =
-        Together.each(
+        Concurrently.each(
             site.holders(), RuntimeException.class, holder -> look(holder, values, deadline));
     found.forEach(all::addAll);
     return all;

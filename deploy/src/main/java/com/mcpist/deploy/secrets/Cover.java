@@ -1,7 +1,7 @@
 package com.mcpist.deploy.secrets;
 
-import com.mcpist.deploy.edge.EdgeException;
-import com.mcpist.deploy.edge.EdgeStatus;
+import com.mcpist.deploy.edgeclient.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeStatus;
 import com.mcpist.deploy.release.Target;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.time.Deadline;

@@ -1,6 +1,6 @@
 package com.mcpist.deploy.secrets;
 
-import com.mcpist.deploy.origin.Tools;
+import com.mcpist.deploy.originclient.OriginClient.Tools;
 import com.mcpist.deploy.release.Site;
 import com.mcpist.deploy.release.Target;
 import com.mcpist.deploy.release.Watcher;

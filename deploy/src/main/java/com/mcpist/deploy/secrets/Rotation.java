@@ -3,7 +3,7 @@ package com.mcpist.deploy.secrets;
 import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.platform.PlatformException;
-import com.mcpist.deploy.release.Together;
+import com.mcpist.deploy.release.Concurrently;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.RotationPlan.State;
@@ -128,7 +128,7 @@ public final class Rotation {
     Map<String, Standing> using = new LinkedHashMap<>();
     List<Holder> concerned = concerned();
     List<Running> running =
-        Together.each(concerned, RuntimeException.class, holder -> seen(holder, values));
+        Concurrently.each(concerned, RuntimeException.class, holder -> seen(holder, values));
     for (int i = 0; i < concerned.size(); i++) {
       Holder holder = concerned.get(i);
       Standing standing = Standing.of(running.get(i), name, values.old(), values.next());

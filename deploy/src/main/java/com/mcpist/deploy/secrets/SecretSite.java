@@ -1,7 +1,7 @@
 package com.mcpist.deploy.secrets;
 
 import com.mcpist.deploy.admin.Access;
-import com.mcpist.deploy.edge.EdgeControl;
+import com.mcpist.deploy.edgeclient.EdgeControl;
 import com.mcpist.deploy.release.Site;
 import java.util.List;
 import java.util.Optional;

@@ -3,7 +3,7 @@ package com.mcpist.deploy.secrets;
 import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.SecretStore.SecretChange;
-import com.mcpist.deploy.release.Together;
+import com.mcpist.deploy.release.Concurrently;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.Row.Result;
@@ -171,7 +171,7 @@ public record Sync(SecretSite site, Source source, Order order, Watcher watcher)
     Deadline deadline = Deadline.in(LOOK, site.site().time());
     List<Access> accesses = List.of(site.access());
     List<Running> answers =
-        Together.each(
+        Concurrently.each(
             site.holders(),
             RuntimeException.class,
             holder -> holder.challenge().ask(accesses, holder.names(), deadline));

@@ -2,9 +2,9 @@ package com.mcpist.deploy.verify;
 
 import com.mcpist.deploy.config.Admission;
 import com.mcpist.deploy.keys.ApiKey;
-import com.mcpist.deploy.origin.Health;
-import com.mcpist.deploy.origin.OriginClient;
-import com.mcpist.deploy.origin.Refusal;
+import com.mcpist.deploy.originclient.OriginClient;
+import com.mcpist.deploy.originclient.OriginClient.Health;
+import com.mcpist.deploy.originclient.OriginClient.Refusal;
 import com.mcpist.deploy.time.Deadline;
 import java.net.URI;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package com.mcpist.deploy.verify;
 
-import com.mcpist.deploy.origin.Health;
+import com.mcpist.deploy.originclient.OriginClient.Health;
 
 /**
  * What lies between a client and an edge that does not answer, as far as the answer tells: it says

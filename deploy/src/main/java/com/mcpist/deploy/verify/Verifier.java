@@ -1,9 +1,9 @@
 package com.mcpist.deploy.verify;
 
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.origin.Health;
-import com.mcpist.deploy.origin.OriginClient;
-import com.mcpist.deploy.origin.Tools;
+import com.mcpist.deploy.originclient.OriginClient;
+import com.mcpist.deploy.originclient.OriginClient.Health;
+import com.mcpist.deploy.originclient.OriginClient.Tools;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import java.security.SecureRandom;

@@ -7,7 +7,7 @@ import com.mcpist.deploy.Platforms;
 import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.doctor.Diagnosis.Grade;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
-import com.mcpist.deploy.platform.cloudflare.WorkerBundle;
+import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
 import com.mcpist.deploy.time.TestTime;
 import com.mcpist.testkit.vendor.CloudflareServer;
 import com.mcpist.testkit.vendor.Fault;
@@ -88,8 +88,8 @@ class CloudflareDoctorTest {
 
   /** What serves is made from that mcpist.yml. */
   private void deployed(CloudflareSite site) throws Exception {
-    WorkerBundle bundle =
-        new WorkerBundle("export default {}", "2026-04-01", List.of(), Optional.empty());
+    WorkerRelease.Bundle bundle =
+        new WorkerRelease.Bundle("export default {}", "2026-04-01", List.of(), Optional.empty());
     site.worker()
         .deploy(site.release(bundle, "one"), time.minutes(5))
         .awaitDeployed(step -> {}, time.minutes(5));

@@ -123,8 +123,8 @@ class RegistriesTest {
     "http://127.0.0.1:1/token, https://ghcr.io, false",
   })
   void aRealmIsTrustedByWhoseItIs(String realm, java.net.URI registry, boolean trusted) {
-    Challenge challenge =
-        Challenge.bearer("Bearer realm=\"" + realm + "\",service=\"x\"").orElseThrow();
+    Registries.Challenge challenge =
+        Registries.Challenge.bearer("Bearer realm=\"" + realm + "\",service=\"x\"").orElseThrow();
 
     assertThat(challenge.trustedBy(registry)).isEqualTo(trusted);
   }

@@ -3,8 +3,8 @@ package com.mcpist.deploy.release;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.admin.ReleaseRecord.State;
-import com.mcpist.deploy.plan.Strategy;
 import com.mcpist.deploy.platform.Images;
+import com.mcpist.deploy.release.Order.Strategy;
 import com.mcpist.testkit.vendor.Fault;
 import java.time.Duration;
 import java.util.Map;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.deploy.admin.ReleaseRecord.State;
-import com.mcpist.deploy.edge.EdgeAdmin;
-import com.mcpist.deploy.plan.Strategy;
+import com.mcpist.deploy.edgeclient.EdgeAdmin;
 import com.mcpist.deploy.platform.Images;
+import com.mcpist.deploy.release.Order.Strategy;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.FaultServer;
@@ -62,11 +62,12 @@ class DeployerTurnTest {
         order.strategy(),
         order.only(),
         order.secrets(),
-        true,
-        order.verify(),
-        order.who(),
-        order.run(),
-        order.limits());
+        new Order.Terms(
+            true,
+            order.terms().verify(),
+            order.terms().who(),
+            order.terms().run(),
+            order.terms().limits()));
   }
 
   @Test

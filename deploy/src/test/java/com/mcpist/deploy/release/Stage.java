@@ -3,17 +3,17 @@ package com.mcpist.deploy.release;
 import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.ReleaseRecord.Action;
-import com.mcpist.deploy.edge.EdgeAdmin;
+import com.mcpist.deploy.edgeclient.EdgeAdmin;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.notify.Notifier;
-import com.mcpist.deploy.origin.OriginClient;
-import com.mcpist.deploy.plan.Strategy;
+import com.mcpist.deploy.originclient.OriginClient;
 import com.mcpist.deploy.platform.Images;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.fly.FlyPlatform;
 import com.mcpist.deploy.platform.fly.Selection;
 import com.mcpist.deploy.platform.koyeb.KoyebPlatform;
+import com.mcpist.deploy.release.Order.Strategy;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.TestTime;
@@ -217,11 +217,7 @@ final class Stage implements AutoCloseable {
         Strategy.SIMULTANEOUS,
         Set.of(),
         Set.of(),
-        false,
-        true,
-        "bob",
-        Optional.empty(),
-        limits());
+        new Order.Terms(false, true, "bob", Optional.empty(), limits()));
   }
 
   /** Deploys that image to one origin, as one of several commands do. */
@@ -233,11 +229,7 @@ final class Stage implements AutoCloseable {
         Strategy.SIMULTANEOUS,
         Set.of(origin),
         Set.of(),
-        false,
-        false,
-        "a workflow",
-        Optional.of("run 7"),
-        limits());
+        new Order.Terms(false, false, "a workflow", Optional.of("run 7"), limits()));
   }
 
   /** Deploys that image everywhere, at once. */
@@ -253,11 +245,7 @@ final class Stage implements AutoCloseable {
         strategy,
         Set.of(),
         Set.of(),
-        false,
-        true,
-        "bob",
-        Optional.empty(),
-        limits());
+        new Order.Terms(false, true, "bob", Optional.empty(), limits()));
   }
 
   static Order.Limits limits() {

@@ -2,10 +2,11 @@ package com.mcpist.deploy.release;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.deploy.VerificationRollback;
+import com.mcpist.deploy.WorkerDeployer;
 import com.mcpist.deploy.platform.Images;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
-import com.mcpist.deploy.platform.cloudflare.WorkerBundle;
 import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;
 import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
 import com.mcpist.testkit.vendor.CloudflareServer;
@@ -31,7 +32,7 @@ class VerificationRollbackTest {
   private final CloudflareServer cloudflare =
       new CloudflareServer(
           "notes", "example.com", "lb.example.com", List.of(Stage.PRIMARY, Stage.STANDBY));
-  private final List<WorkerOutcome> worker = new ArrayList<>();
+  private final List<Outcome> worker = new ArrayList<>();
 
   @AfterEach
   void close() throws Exception {
@@ -51,7 +52,7 @@ class VerificationRollbackTest {
   private void bringOut(String name, String module) throws Exception {
     WorkerRelease release =
         new WorkerRelease(
-            new WorkerBundle(module, "2026-04-01", List.of(), Optional.empty()),
+            new WorkerRelease.Bundle(module, "2026-04-01", List.of(), Optional.empty()),
             name,
             JsonMapper.shared().createObjectNode(),
             "notes-state");
@@ -97,7 +98,7 @@ class VerificationRollbackTest {
   }
 
   private String served() {
-    return cloudflare.serving().path(WorkerBundle.MODULE).asString("");
+    return cloudflare.serving().path(WorkerRelease.Bundle.MODULE).asString("");
   }
 
   @Test

@@ -3,18 +3,16 @@ package com.mcpist.deploy.release;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.mcpist.deploy.WorkerDeployer;
 import com.mcpist.deploy.admin.ReleaseRecord.State;
 import com.mcpist.deploy.config.Admission;
-import com.mcpist.deploy.edge.EdgeAdmin;
-import com.mcpist.deploy.origin.OriginClient;
+import com.mcpist.deploy.edgeclient.EdgeAdmin;
+import com.mcpist.deploy.originclient.OriginClient;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
 import com.mcpist.deploy.platform.cloudflare.LoadBalancers;
-import com.mcpist.deploy.platform.cloudflare.WorkerBundle;
 import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;
 import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
-import com.mcpist.deploy.platform.cloudflare.WorkerSecrets;
-import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.verify.Entrance;
 import com.mcpist.testkit.Behaviour;
@@ -89,7 +87,7 @@ class WorkerDeployerTest {
           .put("release", as == null ? release : as);
       return Behaviour.answer(200, status.toString());
     }
-    if (serving.path(WorkerBundle.MODULE).asString("").equals(BAD)) {
+    if (serving.path(WorkerRelease.Bundle.MODULE).asString("").equals(BAD)) {
       return Behaviour.status(500);
     }
     return message.target().equals("/health")
@@ -129,33 +127,33 @@ class WorkerDeployerTest {
 
   private static WorkerRelease release(String name, String module, String config) {
     return new WorkerRelease(
-        new WorkerBundle(module, "2026-04-01", List.of(), Optional.empty()),
+        new WorkerRelease.Bundle(module, "2026-04-01", List.of(), Optional.empty()),
         name,
         JsonMapper.shared().readTree(config),
         "notes-state");
   }
 
-  private static WorkerOrder order(boolean force) {
-    return new WorkerOrder(force, true, "bob", Optional.empty(), Stage.limits());
+  private static Order.Terms order(boolean force) {
+    return new Order.Terms(force, true, "bob", Optional.empty(), Stage.limits());
   }
 
-  private WorkerOutcome deploy(String name, String module) throws Exception {
+  private Outcome deploy(String name, String module) throws Exception {
     return deployer().deploy(release(name, module), order(false));
   }
 
   @Test
   void itIsBroughtOutVerifiedAndBroughtBack() throws Exception {
     assertThat(deploy("one", "export default {}").passed()).isTrue();
-    WorkerOutcome second = deploy("two", "export default {two: 2}");
+    Outcome second = deploy("two", "export default {two: 2}");
 
     assertThat(second.state()).isEqualTo(State.SUCCEEDED);
-    assertThat(second.before().map(WorkerVersion::release)).contains("one");
+    assertThat(second.before().map(Outcome.Version::release)).contains("one");
     assertThat(second.findings()).hasSize(2).allMatch(finding -> finding.passed());
     assertThat(stage.told).contains("Waiting until the edge answers with two");
     assertThat(deploy("two", "export default {two: 2}").changed()).isFalse();
     assertThat(stage.books.isLocked()).isFalse();
 
-    WorkerOutcome back = deployer().rollback(Optional.empty(), order(false));
+    Outcome back = deployer().rollback(Optional.empty(), order(false));
     assertThat(back.version().release()).isEqualTo("one");
     assertThat(deployer().rollback(Optional.of("two"), order(false)).version().release())
         .isEqualTo("two");
@@ -165,11 +163,11 @@ class WorkerDeployerTest {
   void aBadOneIsTakenBackAndPeopleHearOfIt() throws Exception {
     deploy("one", "export default {}");
 
-    WorkerOutcome bad = deploy("two", BAD);
+    Outcome bad = deploy("two", BAD);
 
     assertThat(bad.state()).isEqualTo(State.RETURNED);
     assertThat(bad.problem()).contains("health through the edge");
-    assertThat(cloudflare.serving().path(WorkerBundle.MODULE).asString())
+    assertThat(cloudflare.serving().path(WorkerRelease.Bundle.MODULE).asString())
         .isEqualTo("export default {}");
     assertThat(stage.notices())
         .singleElement()
@@ -197,7 +195,7 @@ class WorkerDeployerTest {
     deploy("one", "export default {}");
     cloudflare.arriveAfter(-1);
 
-    WorkerOutcome lost = deploy("two", "export default {two: 2}");
+    Outcome lost = deploy("two", "export default {two: 2}");
 
     assertThat(lost.passed()).isFalse();
     assertThat(lost.problem()).contains("it is still not deployed yet");
@@ -207,13 +205,13 @@ class WorkerDeployerTest {
   void itDoesNotGoBackWithOldSecretsUnlessForced() throws Exception {
     deploy("one", "export default {}");
     deploy("two", "export default {two: 2}");
-    new WorkerSecrets(access, "notes")
+    new WorkerPlatform(access, "notes")
         .putSecrets(Map.of("GATEWAY_SECRET", Secret.of("new")), stage.deadline());
 
     assertThatExceptionOfType(PlatformException.class)
         .isThrownBy(() -> deployer().rollback(Optional.empty(), order(false)))
         .withMessageContaining("(10220)");
-    WorkerOutcome forced = deployer().rollback(Optional.empty(), order(true));
+    Outcome forced = deployer().rollback(Optional.empty(), order(true));
     assertThat(forced.version().release()).isEqualTo("one");
     assertThat(forced.warnings())
         .singleElement()
@@ -237,11 +235,11 @@ class WorkerDeployerTest {
         message ->
             message.target().equals("/api/edge/status") ? answer(message) : Behaviour.status(500));
 
-    WorkerOutcome back = deployer().rollback(Optional.empty(), order(false));
+    Outcome back = deployer().rollback(Optional.empty(), order(false));
 
     assertThat(back.state()).isEqualTo(State.FAILED);
     assertThat(back.problem()).contains("health through the edge");
-    assertThat(cloudflare.serving().path(WorkerBundle.MODULE).asString())
+    assertThat(cloudflare.serving().path(WorkerRelease.Bundle.MODULE).asString())
         .isEqualTo("export default {}");
   }
 
@@ -284,7 +282,7 @@ class WorkerDeployerTest {
   void aCronTriggerThatRunsIsSeen() throws Exception {
     deploy("one", "export default {}");
 
-    WorkerOutcome second = deploy("two", "export default {two: 2}");
+    Outcome second = deploy("two", "export default {two: 2}");
 
     assertThat(second.warnings()).isEmpty();
     assertThat(stage.told).contains("Waiting for the Worker's cron trigger");
@@ -296,7 +294,7 @@ class WorkerDeployerTest {
     ticked = "one";
     Instant before = stage.time.now();
 
-    WorkerOutcome second = deploy("two", "export default {two: 2}");
+    Outcome second = deploy("two", "export default {two: 2}");
 
     assertThat(second.passed()).isTrue();
     assertThat(second.warnings())
@@ -305,18 +303,17 @@ class WorkerDeployerTest {
         .startsWith("The Worker's cron trigger has not run in the 180 s since this deployment")
         .contains("it has last run as one, at 2026-", "`terraform apply` makes the trigger");
     assertThat(Duration.between(before, stage.time.now())).isLessThan(Duration.ofMinutes(4));
-    assertThat(cloudflare.serving().path(WorkerBundle.MODULE).asString()).contains("two");
+    assertThat(cloudflare.serving().path(WorkerRelease.Bundle.MODULE).asString()).contains("two");
   }
 
   @Test
   void behindANewEntranceTheWorkerStaysAndIsVerifiedLater() throws Exception {
     deploy("one", "export default {}");
     URI unknown = URI.create("https://mcp.example.invalid");
-    WorkerOrder unverified = new WorkerOrder(false, false, "bob", Optional.empty(), Stage.limits());
+    Order.Terms unverified = new Order.Terms(false, false, "bob", Optional.empty(), Stage.limits());
 
-    WorkerOutcome left =
-        deployer(unknown).deploy(release("two", "export default {two: 2}"), unverified);
-    WorkerOutcome waited =
+    Outcome left = deployer(unknown).deploy(release("two", "export default {two: 2}"), unverified);
+    Outcome waited =
         deployer(unknown).deploy(release("three", "export default {three: 3}"), order(false));
 
     assertThat(left.passed()).isTrue();
@@ -327,7 +324,7 @@ class WorkerDeployerTest {
                     && told.endsWith("mcp.example.invalid is not in DNS"));
     assertThat(waited.passed()).isFalse();
     assertThat(waited.state()).isEqualTo(State.SUCCEEDED);
-    assertThat(cloudflare.serving().path(WorkerBundle.MODULE).asString()).contains("three");
+    assertThat(cloudflare.serving().path(WorkerRelease.Bundle.MODULE).asString()).contains("three");
     assertThat(stage.notices())
         .singleElement()
         .asString()

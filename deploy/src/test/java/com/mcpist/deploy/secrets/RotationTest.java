@@ -3,7 +3,7 @@ package com.mcpist.deploy.secrets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.mcpist.deploy.origin.OriginClient;
+import com.mcpist.deploy.originclient.OriginClient;
 import com.mcpist.deploy.release.Target;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;

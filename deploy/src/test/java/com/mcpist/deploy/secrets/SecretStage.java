@@ -3,7 +3,7 @@ package com.mcpist.deploy.secrets;
 import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.config.Admission;
-import com.mcpist.deploy.origin.OriginClient;
+import com.mcpist.deploy.originclient.OriginClient;
 import com.mcpist.deploy.release.Site;
 import com.mcpist.deploy.release.StandInBooks;
 import com.mcpist.deploy.release.Target;

@@ -118,13 +118,7 @@ final class StandInProgram implements Platform, AutoCloseable {
   @Override
   public Release current(Deadline deadline) {
     return new Release(
-        "1",
-        Optional.of(Images.OLD),
-        Release.State.HEALTHY,
-        "healthy",
-        "",
-        Optional.empty(),
-        Map.of());
+        "1", Optional.of(Images.OLD), Release.State.HEALTHY, "healthy", "", Map.of());
   }
 
   @Override
@@ -154,11 +148,6 @@ final class StandInProgram implements Platform, AutoCloseable {
     running.putAll(stored);
     starts.incrementAndGet();
     return new Started(true);
-  }
-
-  @Override
-  public Optional<Cordon> cordon() {
-    return Optional.empty();
   }
 
   @Override
@@ -192,27 +181,13 @@ final class StandInProgram implements Platform, AutoCloseable {
 
   private record Started(boolean changed) implements Rollout {
     @Override
-    public String id() {
-      return "1";
-    }
-
-    @Override
     public boolean unchanged() {
       return !changed;
     }
 
     @Override
     public Release awaitHealthy(Consumer<Step> observer, Deadline deadline) {
-      return new Release(
-          "1", Optional.empty(), Release.State.HEALTHY, "healthy", "", Optional.empty(), Map.of());
+      return new Release("1", Optional.empty(), Release.State.HEALTHY, "healthy", "", Map.of());
     }
-
-    @Override
-    public boolean cancel(Deadline deadline) {
-      return false;
-    }
-
-    @Override
-    public void close() {}
   }
 }

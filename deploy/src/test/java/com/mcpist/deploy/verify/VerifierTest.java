@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.config.Admission;
 import com.mcpist.deploy.keys.ApiKey;
-import com.mcpist.deploy.origin.OriginClient;
+import com.mcpist.deploy.originclient.OriginClient;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.TestTime;
 import com.mcpist.testkit.Behaviour;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.DeploymentFile;
-import com.mcpist.deploy.edge.Guard;
+import com.mcpist.deploy.edgeclient.Guard;
 import com.mcpist.e2e.harness.EdgeConfig;
 import com.mcpist.e2e.harness.WorkerProcess;
 import com.mcpist.testkit.Behaviour;
@@ -109,7 +109,8 @@ class WorkerIT {
     Deployment deployment = DeploymentFile.read(file);
     Guard guard = Guard.inProduction(deployment, Map.of());
     bindings.put(
-        "EDGE_CONFIG", com.mcpist.deploy.edge.EdgeConfig.worker(deployment, guard).toString());
+        "EDGE_CONFIG",
+        com.mcpist.deploy.edgeclient.EdgeConfig.worker(deployment, guard).toString());
     try (WorkerProcess worker = WorkerProcess.start(bindings)) {
       String post = RawHttp.post("/mcp", "", CALL);
       String there = post.replaceFirst("Host: [^\\r]*", "Host: notes.example.com");

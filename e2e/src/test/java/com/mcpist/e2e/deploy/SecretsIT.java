@@ -2,7 +2,7 @@ package com.mcpist.e2e.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.deploy.origin.OriginClient;
+import com.mcpist.deploy.originclient.OriginClient;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;

@@ -2,7 +2,7 @@ package com.mcpist.pair.supervisor;
 
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Origin;
-import com.mcpist.deploy.edge.EdgeConfig;
+import com.mcpist.deploy.edgeclient.EdgeConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

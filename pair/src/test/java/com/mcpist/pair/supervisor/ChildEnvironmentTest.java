@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.DeploymentFile;
-import com.mcpist.deploy.edge.Guard;
+import com.mcpist.deploy.edgeclient.Guard;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -110,7 +110,6 @@ class RolloutsTest {
     try (Rollout again =
         rig.platform.deploy(Rig.wanted(second, Map.of("RELEASE", "r2")), Rig.deadline())) {
       assertThat(again.unchanged()).isTrue();
-      assertThat(again.id()).isEqualTo(release.id());
       assertThat(again.awaitHealthy(step -> {}, Rig.deadline())).isEqualTo(release);
     }
     assertThat(rig.platform.history(10, Rig.deadline())).hasSize(2);

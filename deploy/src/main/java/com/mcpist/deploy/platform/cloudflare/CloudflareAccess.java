@@ -1,6 +1,5 @@
 package com.mcpist.deploy.platform.cloudflare;
 
-import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.platform.ApiErrors;
 import com.mcpist.deploy.platform.ApiErrors.Known;
 import com.mcpist.deploy.platform.PlatformException;
@@ -11,30 +10,20 @@ import com.mcpist.deploy.time.Time;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 
-/**
- * How Cloudflare is spoken to.
- *
- * @param account the account's id
- */
+/** How Cloudflare is spoken to. */
 public record CloudflareAccess(String account, VendorCalls calls) {
-  /** The platform's name in messages. */
   public static final String NAME = "cloudflare";
-
-  /** The variable with the token. */
   public static final String TOKEN = "CLOUDFLARE_API_TOKEN";
 
   /** The variable with the id of the zone that the domain is in. */
   public static final String ZONE = "CLOUDFLARE_ZONE_ID";
 
-  /** Where Cloudflare's interface is. */
   public static final URI API = URI.create("https://api.cloudflare.com/client/v4");
 
   /** What says that a version would bring back other secrets than are stored now. */
   static final int SECRETS_CHANGED = 10220;
 
-  /** An upload may take a while. */
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(60);
 
   /** Errors whose HTTP status does not tell what to do. */
@@ -74,9 +63,7 @@ public record CloudflareAccess(String account, VendorCalls calls) {
       String account, URI url, Map<String, String> environment, Time time)
       throws PlatformException {
     Token token = Token.fromEnvironment(NAME, environment, TOKEN, value -> "Bearer " + value);
-    ApiClient client =
-        new ApiClient(url, Optional.of(token.header()), token.hidden(), CALL_TIMEOUT, time);
     ApiErrors errors = new ApiErrors(NAME, TOKEN, "account and worker", KNOWN);
-    return new CloudflareAccess(account, new VendorCalls(client, errors));
+    return new CloudflareAccess(account, VendorCalls.of(url, token, errors, CALL_TIMEOUT, time));
   }
 }

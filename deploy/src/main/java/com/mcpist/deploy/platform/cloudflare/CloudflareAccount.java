@@ -4,16 +4,45 @@ import com.mcpist.deploy.http.Answer;
 import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.time.Deadline;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
 /** What is looked at before anything is deployed: token, zone, namespace. It changes nothing. */
-public final class CloudflareAccount {
-  private final CloudflareAccess access;
+public record CloudflareAccount(CloudflareAccess access) {
+  /**
+   * What a zone does with requests of programs.
+   *
+   * @param fightMode whether Bot Fight Mode is on, which a free zone has
+   * @param actions what Super Bot Fight Mode does, by whom it takes a request to be from: allow,
+   *     block or managed_challenge; nothing where the zone's plan has none
+   * @param aiBots what becomes of AI companies' programs: block, disabled or only_on_ad_pages;
+   *     empty where it is not told
+   */
+  public record BotRules(boolean fightMode, Map<String, String> actions, String aiBots) {
+    private static final Map<String, String> KINDS =
+        Map.of(
+            "sbfm_definitely_automated",
+            "definitely automated",
+            "sbfm_likely_automated",
+            "likely automated",
+            "sbfm_verified_bots",
+            "verified bots");
 
-  /** One account. */
-  public CloudflareAccount(CloudflareAccess access) {
-    this.access = access;
+    static BotRules of(JsonNode json) {
+      Map<String, String> actions = new TreeMap<>();
+      KINDS.forEach(
+          (key, kind) -> {
+            if (json.path(key).isString()) {
+              actions.put(kind, json.path(key).asString());
+            }
+          });
+      return new BotRules(
+          json.path("fight_mode").asBoolean(false),
+          actions,
+          json.path("ai_bots_protection").asString(""));
+    }
   }
 
   /**
@@ -72,7 +101,6 @@ public final class CloudflareAccount {
         : Optional.empty();
   }
 
-  /** The id of the KV namespace with a title. */
   public Optional<String> namespace(String title, Deadline deadline)
       throws PlatformException, InterruptedException {
     return new WorkersApi(access, "").namespace(title, deadline);

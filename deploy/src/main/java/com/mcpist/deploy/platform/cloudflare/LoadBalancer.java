@@ -1,12 +1,15 @@
 package com.mcpist.deploy.platform.cloudflare;
 
-import com.mcpist.deploy.edge.EdgeControl;
-import com.mcpist.deploy.edge.EdgeException;
-import com.mcpist.deploy.edge.EdgeStatus;
+import com.mcpist.deploy.edgeclient.EdgeControl;
+import com.mcpist.deploy.edgeclient.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeStatus;
 import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.cloudflare.LoadBalancers.Found;
+import com.mcpist.deploy.platform.cloudflare.LoadBalancers.Pool;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,26 +27,20 @@ import java.util.Set;
  * <p>Terraform leaves the order of the pools alone, so it is here that a new origin gets into it: a
  * pool that the load balancer does not have counts as drained.
  */
-public final class LoadBalancer implements EdgeControl {
+public record LoadBalancer(LoadBalancers api, String name, String service, List<String> origins)
+    implements EdgeControl {
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
-
-  private final LoadBalancerApi api;
-  private final String service;
-  private final List<String> origins;
 
   /**
    * One load balancer.
    *
    * @param zone the id of the zone that it is in
-   * @param name its host name
    * @param service whose pools are called {@code SERVICE-ORIGIN}
    * @param origins as mcpist.yml prefers them
    */
   public LoadBalancer(
       CloudflareAccess access, String zone, String name, String service, List<String> origins) {
-    this.api = new LoadBalancerApi(access, zone, name);
-    this.service = service;
-    this.origins = List.copyOf(origins);
+    this(new LoadBalancers(access, zone), name, service, origins);
   }
 
   /**
@@ -57,9 +54,128 @@ public final class LoadBalancer implements EdgeControl {
   public record Differences(
       List<String> without, List<String> outside, List<String> stale, List<String> foreign) {}
 
+  /**
+   * How the load balancer is.
+   *
+   * @param origins as mcpist.yml prefers them
+   * @param pools those of the origins by their names, whether the load balancer has them or not;
+   *     none for an origin that Terraform has made no pool for yet
+   * @param others what else the load balancer has
+   */
+  record State(
+      Found balancer,
+      List<String> origins,
+      Map<String, Pool> pools,
+      List<Pool> others,
+      Set<String> healthy) {
+
+    /** The origins as the load balancer tries them. */
+    Order order() {
+      List<String> now =
+          pools.keySet().stream()
+              .filter(this::has)
+              .sorted(
+                  Comparator.comparingInt(
+                      o -> balancer.pools().indexOf(pool(o).orElseThrow().id())))
+              .toList();
+      return new Order(origins, now);
+    }
+
+    Optional<Pool> pool(String origin) {
+      return Optional.ofNullable(pools.get(origin));
+    }
+
+    /** Whether the load balancer has its pool. */
+    boolean has(String origin) {
+      return pool(origin).filter(pool -> balancer.pools().contains(pool.id())).isPresent();
+    }
+
+    boolean isHealthy(String origin) {
+      return pool(origin).filter(Pool::enabled).isPresent() && healthy.contains(origin);
+    }
+
+    boolean isDrained(String origin) {
+      return pool(origin).filter(Pool::enabled).isEmpty() || order().isBehind(origin);
+    }
+
+    /** Whether calls have somewhere to go without that origin. */
+    boolean canBeWithout(String origin) {
+      return origins.stream()
+          .anyMatch(other -> !other.equals(origin) && isHealthy(other) && !isDrained(other));
+    }
+
+    /** The pools of those origins in that order, and then whatever else the load balancer has. */
+    List<String> ids(List<String> names) {
+      List<String> ids = new ArrayList<>();
+      names.forEach(name -> pool(name).map(Pool::id).ifPresent(ids::add));
+      balancer.pools().stream().filter(id -> !ids.contains(id)).forEach(ids::add);
+      return ids;
+    }
+
+    /**
+     * The pools of origins that mcpist.yml has no more: called as Terraform calls the service's.
+     */
+    List<Pool> stale(String service) {
+      return others.stream().filter(pool -> pool.isOf(service)).toList();
+    }
+
+    EdgeStatus status() {
+      Optional<String> active = order().now().stream().filter(this::isHealthy).findFirst();
+      List<EdgeStatus.Seen> seen = new ArrayList<>();
+      for (String origin : origins) {
+        String state = isDrained(origin) ? "drained" : isHealthy(origin) ? "healthy" : "unhealthy";
+        boolean serves = active.filter(origin::equals).isPresent();
+        seen.add(new EdgeStatus.Seen(origin, state, serves, "", Optional.empty()));
+      }
+      return new EdgeStatus(seen, Optional.empty(), Optional.empty(), Optional.empty());
+    }
+  }
+
+  /**
+   * In which order a load balancer tries the origins, and what that says of who is drained.
+   *
+   * @param preferred the origins as mcpist.yml prefers them
+   * @param now the origins as the load balancer tries them
+   */
+  record Order(List<String> preferred, List<String> now) {
+    /** Whether one that mcpist.yml prefers less is tried before it. */
+    boolean isBehind(String origin) {
+      int rank = preferred.indexOf(origin);
+      int place = now.indexOf(origin);
+      return place < 0
+          || now.subList(0, place).stream().anyMatch(other -> preferred.indexOf(other) > rank);
+    }
+
+    /** Whether it is tried after all the others already: no order keeps more calls from it. */
+    boolean isLast(String origin) {
+      return !now.isEmpty() && now.getLast().equals(origin);
+    }
+
+    /** With that origin tried last: it stays monitored. */
+    List<String> without(String origin) {
+      List<String> order = new ArrayList<>(now);
+      order.remove(origin);
+      order.add(origin);
+      return order;
+    }
+
+    /** With that origin before the first one that mcpist.yml prefers less. */
+    List<String> with(String origin) {
+      List<String> order = new ArrayList<>(now);
+      order.remove(origin);
+      int rank = preferred.indexOf(origin);
+      int place = 0;
+      while (place < order.size() && preferred.indexOf(order.get(place)) < rank) {
+        place++;
+      }
+      order.add(place, origin);
+      return order;
+    }
+  }
+
   /** In what its pools differ from mcpist.yml's origins. */
   public Differences differences(Deadline deadline) throws PlatformException, InterruptedException {
-    BalancerStanding now = standing(deadline);
+    State now = state(deadline);
     List<String> stale = now.stale(service).stream().map(Pool::name).toList();
     return new Differences(
         origins.stream().filter(origin -> now.pool(origin).isEmpty()).toList(),
@@ -67,12 +183,12 @@ public final class LoadBalancer implements EdgeControl {
             .filter(origin -> now.pool(origin).isPresent() && !now.has(origin))
             .toList(),
         stale,
-        now.others().values().stream().map(Pool::name).filter(n -> !stale.contains(n)).toList());
+        now.others().stream().map(Pool::name).filter(n -> !stale.contains(n)).toList());
   }
 
   @Override
   public EdgeStatus status(Deadline deadline) throws EdgeException, InterruptedException {
-    return told(() -> standing(deadline).status());
+    return told(() -> state(deadline).status());
   }
 
   @Override
@@ -80,7 +196,7 @@ public final class LoadBalancer implements EdgeControl {
       throws EdgeException, InterruptedException {
     return told(
         () -> {
-          BalancerStanding now = standing(deadline);
+          State now = state(deadline);
           if (now.isDrained(origin)) {
             return now.status();
           }
@@ -92,7 +208,7 @@ public final class LoadBalancer implements EdgeControl {
           } else {
             api.order(now.balancer(), now.ids(now.order().without(origin)), deadline);
           }
-          return standing(deadline).status();
+          return state(deadline).status();
         });
   }
 
@@ -107,13 +223,13 @@ public final class LoadBalancer implements EdgeControl {
     return told(
         () -> {
           joined(origin, deadline);
-          BalancerStanding now = healthy(origin, deadline);
+          State now = healthy(origin, deadline);
           List<String> stale = now.stale(service).stream().map(Pool::id).toList();
           if (now.order().isBehind(origin) || !stale.isEmpty()) {
             List<String> ids = now.ids(now.order().with(origin));
             ids.removeAll(stale);
             api.order(now.balancer(), ids, deadline);
-            now = standing(deadline);
+            now = state(deadline);
           }
           return now.status();
         });
@@ -122,7 +238,7 @@ public final class LoadBalancer implements EdgeControl {
   /** Sees to it that its pool is on, and one of the load balancer's. */
   private void joined(String origin, Deadline deadline)
       throws PlatformException, EdgeException, InterruptedException {
-    BalancerStanding now = standing(deadline);
+    State now = state(deadline);
     Pool pool = poolOf(origin, now);
     if (!pool.enabled()) {
       api.enable(pool, true, deadline);
@@ -134,52 +250,48 @@ public final class LoadBalancer implements EdgeControl {
     }
   }
 
-  private BalancerStanding healthy(String origin, Deadline deadline)
+  private State healthy(String origin, Deadline deadline)
       throws PlatformException, EdgeException, InterruptedException {
-    BalancerStanding now = standing(deadline);
+    State now = state(deadline);
     while (!now.isHealthy(origin)) {
       if (deadline.remaining().compareTo(BETWEEN_LOOKS) <= 0) {
         throw new EdgeException(
             "undrain " + origin + ": its pool is not healthy yet. Run it again later", false);
       }
       deadline.sleep(BETWEEN_LOOKS);
-      now = standing(deadline);
+      now = state(deadline);
     }
     return now;
   }
 
-  private BalancerStanding standing(Deadline deadline)
-      throws PlatformException, InterruptedException {
-    LoadBalancerApi.Found balancer = api.find(deadline);
-    Map<String, Pool> others = new LinkedHashMap<>();
-    Map<String, Pool> all = new LinkedHashMap<>();
-    for (Pool pool : api.pools(deadline)) {
-      all.put(pool.id(), pool);
+  private State state(Deadline deadline) throws PlatformException, InterruptedException {
+    Found balancer = api.find(name, deadline);
+    List<Pool> all = api.pools(deadline);
+    List<Pool> others = new ArrayList<>();
+    for (String id : balancer.pools()) {
+      all.stream().filter(pool -> pool.id().equals(id)).forEach(others::add);
     }
-    balancer.pools().stream()
-        .flatMap(id -> Optional.ofNullable(all.get(id)).stream())
-        .forEach(pool -> others.put(pool.id(), pool));
     Map<String, Pool> pools = new LinkedHashMap<>();
     Set<String> healthy = new HashSet<>();
     for (String origin : origins) {
       Optional<Pool> pool =
-          others.values().stream()
+          others.stream()
               .filter(one -> one.origin().equals(origin))
               .findFirst()
               // Another deployment of the account may have an origin of the same name.
-              .or(() -> all.values().stream().filter(one -> one.is(service, origin)).findFirst());
+              .or(() -> all.stream().filter(one -> one.is(service, origin)).findFirst());
       if (pool.isPresent()) {
         pools.put(origin, pool.get());
-        others.remove(pool.get().id());
+        others.remove(pool.get());
         if (pool.get().enabled() && api.isHealthy(pool.get(), deadline)) {
           healthy.add(origin);
         }
       }
     }
-    return new BalancerStanding(balancer, origins, pools, others, healthy);
+    return new State(balancer, origins, pools, others, healthy);
   }
 
-  private static Pool poolOf(String origin, BalancerStanding now) throws EdgeException {
+  private static Pool poolOf(String origin, State now) throws EdgeException {
     return now.pool(origin)
         .orElseThrow(
             () ->

@@ -1,64 +1,75 @@
 package com.mcpist.deploy.platform.cloudflare;
 
-import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Body;
+import com.mcpist.deploy.platform.HealthWait;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
-import com.mcpist.deploy.platform.cloudflare.WorkerRollout.Done;
+import com.mcpist.deploy.platform.Release.State;
+import com.mcpist.deploy.platform.Rollout.Step;
+import com.mcpist.deploy.platform.SecretStore;
+import com.mcpist.deploy.platform.VendorCalls;
+import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.MissingNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The Worker on Cloudflare: versions are uploaded, and one of them is deployed. Every call can
  * simply be made again: it finishes what is unfinished and changes nothing where all is done.
  */
-public final class WorkerPlatform {
-  /** How often is looked whether an upload whose answer is lost has acted. */
-  private static final int LOOKS = 3;
+public record WorkerPlatform(WorkersApi api) implements SecretStore {
+  private static final String OBSERVABILITY = "observability";
 
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
 
   /** How long the list of versions may lag behind an upload. */
   private static final Duration LISTED = Duration.ofMinutes(1);
 
-  private final WorkersApi api;
-
-  /** One Worker. */
   public WorkerPlatform(CloudflareAccess access, String worker) {
-    this.api = new WorkersApi(access, worker);
+    this(new WorkersApi(access, worker));
   }
 
   /**
-   * What serves.
+   * What there is.
    *
-   * @param deployed empty where several versions share the traffic
-   * @param versions all that there are, the newest first
-   * @param earlier ids of what has been deployed, the newest first, with what serves
+   * @param serving empty where several versions share the traffic
+   * @param list all versions, the newest first
+   * @param deployedIds of what has been deployed, the newest first, with what serves
    */
-  private record Standing(
-      Optional<WorkerVersion> deployed, List<WorkerVersion> versions, List<String> earlier) {
+  private record Versions(
+      Optional<WorkerVersion> serving, List<WorkerVersion> list, List<String> deployedIds) {
+
+    /** The newest, where it has that program: an older one has older secrets. */
+    Optional<WorkerVersion> uploaded(String mark) {
+      return newest().filter(version -> version.mark().equals(mark));
+    }
+
     Optional<WorkerVersion> newest() {
-      return versions.stream().findFirst();
+      return list.stream().findFirst();
     }
   }
 
-  private Optional<Standing> standing(Deadline deadline)
+  private Optional<Versions> versions(Deadline deadline)
       throws PlatformException, InterruptedException {
     Optional<List<String>> deployed = api.deployed(deadline);
     if (deployed.isEmpty()) {
       return Optional.empty();
     }
-    List<WorkerVersion> versions = api.versions(deadline);
+    List<WorkerVersion> list = api.versions(deadline);
     String first = deployed.get().stream().findFirst().orElse("");
-    return Optional.of(new Standing(version(versions, first), versions, deployed.get()));
+    return Optional.of(new Versions(version(list, first), list, deployed.get()));
   }
 
   private static Optional<WorkerVersion> version(List<WorkerVersion> versions, String id) {
@@ -68,10 +79,9 @@ public final class WorkerPlatform {
   /** What serves; empty where there is no Worker, or several versions share its traffic. */
   public Optional<WorkerVersion> current(Deadline deadline)
       throws PlatformException, InterruptedException {
-    return standing(deadline).flatMap(Standing::deployed);
+    return versions(deadline).flatMap(Versions::serving);
   }
 
-  /** Whether there is a Worker at all. */
   public boolean exists(Deadline deadline) throws PlatformException, InterruptedException {
     return api.deployed(deadline).isPresent();
   }
@@ -79,15 +89,12 @@ public final class WorkerPlatform {
   /** What serves and what served before, the newest first, each once. */
   public List<WorkerVersion> history(Deadline deadline)
       throws PlatformException, InterruptedException {
-    Optional<Standing> standing = standing(deadline);
-    List<WorkerVersion> history = new ArrayList<>();
-    for (String id : standing.map(Standing::earlier).orElse(List.of())) {
-      standing
-          .flatMap(there -> version(there.versions(), id))
-          .filter(version -> !history.contains(version))
-          .ifPresent(history::add);
-    }
-    return history;
+    Optional<Versions> all = versions(deadline);
+    return all.stream()
+        .flatMap(there -> there.deployedIds().stream())
+        .distinct()
+        .flatMap(id -> version(all.get().list(), id).stream())
+        .toList();
   }
 
   /**
@@ -96,36 +103,54 @@ public final class WorkerPlatform {
    */
   public List<String> preview(WorkerRelease wanted, Deadline deadline)
       throws PlatformException, InterruptedException {
-    String namespace = namespace(wanted, deadline);
-    Optional<Standing> standing = standing(deadline);
-    if (standing.isEmpty()) {
-      List<String> making = new ArrayList<>(List.of("PUT " + api.path() + ": " + wanted.release()));
-      observability(wanted).map(WorkerObservability::told).ifPresent(making::add);
-      return making;
-    }
+    String mark = wanted.mark(namespace(wanted, deadline));
+    Optional<Versions> versions = versions(deadline);
     List<String> calls = new ArrayList<>();
-    Optional<WorkerVersion> there = uploaded(standing.get(), wanted.mark(namespace));
-    if (there.isEmpty()) {
-      calls.add("POST " + api.path() + "/versions: " + wanted.release());
+    if (versions.isEmpty()) {
+      calls.add("PUT " + api.path() + ": " + wanted.release());
+    } else {
+      Optional<WorkerVersion> there = versions.get().uploaded(mark);
+      if (there.isEmpty()) {
+        calls.add("POST " + api.path() + "/versions: " + wanted.release());
+      }
+      if (there.isEmpty() || !there.equals(versions.get().serving())) {
+        calls.add("POST " + api.path() + "/deployments: all traffic to it");
+      }
     }
-    if (there.isEmpty() || !there.equals(standing.get().deployed())) {
-      calls.add("POST " + api.path() + "/deployments: all traffic to it");
-    }
-    Optional<WorkerObservability> logs = observability(wanted);
-    if (logs.isPresent() && logs.get().change(deadline).isPresent()) {
-      calls.add(logs.get().told());
+    Optional<Boolean> logs = wanted.bundle().observability();
+    if (logs.isPresent() && (versions.isEmpty() || logsChange(logs.get(), deadline).isPresent())) {
+      String kept = logs.get() ? "kept" : "not kept";
+      calls.add("PATCH " + api.path() + WorkersApi.SETTINGS + ": logs are " + kept);
     }
     return calls;
   }
 
-  private Optional<WorkerObservability> observability(WorkerRelease wanted) {
-    return wanted.bundle().observability().map(on -> new WorkerObservability(api, on));
+  /**
+   * What is to be sent so that Cloudflare keeps the Worker's logs, or does not; empty where it is
+   * so already. That is no version's: uploads do not say it, and a rollback does not take it back.
+   * What else somebody has set of it, how much is kept say, stays.
+   */
+  private Optional<ObjectNode> logsChange(boolean kept, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    ObjectNode now = VendorCalls.object(api.settings(deadline).path(OBSERVABILITY));
+    if (now.path("enabled").asBoolean(false) == kept) {
+      return Optional.empty();
+    }
+    ObjectNode change = JsonMapper.shared().createObjectNode();
+    change.set(OBSERVABILITY, now.deepCopy().put("enabled", kept));
+    return Optional.of(change);
   }
 
+  /** Whether a setting that no version has was another one. */
   private boolean settled(WorkerRelease wanted, Deadline deadline)
       throws PlatformException, InterruptedException {
-    Optional<WorkerObservability> logs = observability(wanted);
-    return logs.isPresent() && logs.get().apply(deadline);
+    Optional<Boolean> logs = wanted.bundle().observability();
+    Optional<ObjectNode> change =
+        logs.isPresent() ? logsChange(logs.get(), deadline) : Optional.empty();
+    if (change.isPresent()) {
+      api.change(change.get(), deadline);
+    }
+    return change.isPresent();
   }
 
   /**
@@ -133,24 +158,23 @@ public final class WorkerPlatform {
    * there already is not sent again. Settings that no version has are made so before anything else,
    * so that what cannot be done is known before anything serves.
    */
-  public WorkerRollout deploy(WorkerRelease wanted, Deadline deadline)
+  public Rollout deploy(WorkerRelease wanted, Deadline deadline)
       throws PlatformException, InterruptedException {
     String namespace = namespace(wanted, deadline);
     Body.Form form = wanted.form(namespace);
-    Optional<Standing> standing = standing(deadline);
-    if (standing.isEmpty()) {
+    Optional<Versions> versions = versions(deadline);
+    if (versions.isEmpty()) {
       api.create(form, deadline);
       boolean settings = settled(wanted, deadline);
-      Done done = new Done(true, settings, false);
-      WorkerVersion made = listed(versions -> versions.stream().findFirst(), deadline);
-      return new WorkerRollout(api, Optional.empty(), made, done);
+      WorkerVersion made = listed(list -> list.stream().findFirst(), deadline);
+      return new Rollout(api, Optional.empty(), made, true, settings, false);
     }
     boolean settings = settled(wanted, deadline);
     String mark = wanted.mark(namespace);
-    Optional<WorkerVersion> there = uploaded(standing.get(), mark);
+    Optional<WorkerVersion> there = versions.get().uploaded(mark);
     WorkerVersion version =
-        there.isPresent() ? there.get() : upload(form, mark, standing.get(), deadline);
-    return deployed(standing.get(), version, wanted.message(), settings, false, deadline);
+        there.isPresent() ? there.get() : upload(form, mark, versions.get(), deadline);
+    return deployed(versions.get(), version, wanted.message(), settings, false, deadline);
   }
 
   /**
@@ -159,10 +183,18 @@ public final class WorkerPlatform {
    * @param force also where the secrets have changed since
    * @throws PlatformException {@link Kind#CONFLICT} where they have, and it is not forced
    */
-  public WorkerRollout restore(WorkerVersion earlier, boolean force, Deadline deadline)
+  public Rollout restore(WorkerVersion earlier, boolean force, Deadline deadline)
       throws PlatformException, InterruptedException {
-    Standing standing = standing(deadline).orElseThrow(this::noWorker);
-    return deployed(standing, earlier, earlier.release(), false, force, deadline);
+    Versions versions =
+        versions(deadline)
+            .orElseThrow(
+                () ->
+                    notFound(
+                        Kind.NOT_FOUND,
+                        "Cloudflare does not show it",
+                        "Run it again; `mcpist deploy --worker` makes the Worker where there is"
+                            + " none"));
+    return deployed(versions, earlier, earlier.release(), false, force, deadline);
   }
 
   /**
@@ -179,18 +211,17 @@ public final class WorkerPlatform {
     }
   }
 
-  private WorkerRollout deployed(
-      Standing standing,
+  private Rollout deployed(
+      Versions versions,
       WorkerVersion version,
       String message,
       boolean settings,
       boolean force,
       Deadline deadline)
       throws PlatformException, InterruptedException {
-    boolean serves = standing.deployed().filter(version::equals).isPresent();
+    boolean serves = versions.serving().filter(version::equals).isPresent();
     boolean oldSecrets = !serves && api.deploy(version.id(), message, force, deadline);
-    Done done = new Done(!serves, settings, oldSecrets);
-    return new WorkerRollout(api, standing.deployed(), version, done);
+    return new Rollout(api, versions.serving(), version, !serves, settings, oldSecrets);
   }
 
   /** Finds a version that is there: Cloudflare's list may take a while until it has it. */
@@ -204,7 +235,10 @@ public final class WorkerPlatform {
         return found.get();
       }
       if (patience.passed()) {
-        throw notListed();
+        throw notFound(
+            Kind.UNAVAILABLE,
+            "it is uploaded, and Cloudflare does not list it",
+            "Run it again in a while: it goes on with what is there");
       }
       patience.sleep(BETWEEN_LOOKS);
     }
@@ -223,45 +257,115 @@ public final class WorkerPlatform {
                     "Make it with Terraform first, as terraform/README.md says"));
   }
 
-  /** The newest version, where it has that program: an older one has older secrets. */
-  private static Optional<WorkerVersion> uploaded(Standing standing, String mark) {
-    return standing.newest().filter(version -> version.mark().equals(mark));
-  }
-
-  /** Sends it once. Where nobody knows whether it has acted, a new version tells. */
-  private WorkerVersion upload(Body.Form form, String mark, Standing before, Deadline deadline)
+  /** Where nobody knows whether it has acted, a new version tells. */
+  private WorkerVersion upload(Body.Form form, String mark, Versions before, Deadline deadline)
       throws PlatformException, InterruptedException {
-    try {
-      String id = api.upload(form, deadline);
-      return listed(versions -> version(versions, id), deadline);
-    } catch (ApiException e) {
-      for (int look = 0; look < LOOKS && e.mayHaveActed(); look++) {
-        Optional<WorkerVersion> newest = api.versions(deadline).stream().findFirst();
-        boolean made = newest.filter(version -> version.mark().equals(mark)).isPresent();
-        if (made && !newest.equals(before.newest())) {
-          return newest.orElseThrow();
-        }
-        deadline.sleep(BETWEEN_LOOKS);
-      }
-      throw api.errors().notActed(e);
+    String id =
+        api.calls()
+            .once(
+                () -> api.upload(form, deadline),
+                () ->
+                    api.versions(deadline).stream()
+                        .limit(1)
+                        .filter(newest -> newest.mark().equals(mark))
+                        .filter(newest -> !Optional.of(newest).equals(before.newest()))
+                        .map(WorkerVersion::id)
+                        .findFirst(),
+                deadline);
+    return listed(list -> version(list, id), deadline);
+  }
+
+  private static PlatformException notFound(Kind kind, String problem, String advice) {
+    return new PlatformException(
+        kind, CloudflareAccess.NAME, "find the Worker's version", problem, advice);
+  }
+
+  @Override
+  public Set<String> secretNames(Deadline deadline) throws PlatformException, InterruptedException {
+    return api.secrets(deadline);
+  }
+
+  /**
+   * {@inheritDoc} A new value takes effect at once: storing one makes a version with it and deploys
+   * that, so nothing need be restarted. Cloudflare takes a secret only while the Worker's latest
+   * version is the deployed one ({@link Kind#CONFLICT} otherwise), and returns no values: one that
+   * was the same counts as updated. Made again after a failure it finishes.
+   */
+  @Override
+  public Map<String, SecretChange> putSecrets(Map<String, Secret> values, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Set<String> there = api.secrets(deadline);
+    Map<String, SecretChange> changes = new TreeMap<>();
+    for (Map.Entry<String, Secret> entry : new TreeMap<>(values).entrySet()) {
+      String name = entry.getKey();
+      api.putSecret(name, entry.getValue(), deadline);
+      changes.put(name, there.contains(name) ? SecretChange.UPDATED : SecretChange.CREATED);
     }
+    return changes;
   }
 
-  private PlatformException notListed() {
-    return new PlatformException(
-        Kind.UNAVAILABLE,
-        CloudflareAccess.NAME,
-        "find the Worker's version",
-        "it is uploaded, and Cloudflare does not list it",
-        "Run it again in a while: it goes on with what is there");
-  }
+  /**
+   * A version of the Worker on its way to all traffic.
+   *
+   * @param before what served before; empty where there was no Worker, or several versions served
+   * @param deployed whether it did not serve already
+   * @param settings whether a setting that no version has was another one
+   * @param oldSecrets whether it has brought back secrets that have been changed since
+   */
+  public record Rollout(
+      WorkersApi api,
+      Optional<WorkerVersion> before,
+      WorkerVersion version,
+      boolean deployed,
+      boolean settings,
+      boolean oldSecrets) {
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
 
-  private PlatformException noWorker() {
-    return new PlatformException(
-        Kind.NOT_FOUND,
-        CloudflareAccess.NAME,
-        "find the Worker's version",
-        "Cloudflare does not show it",
-        "Run it again; `mcpist deploy --worker` makes the Worker where there is none");
+    public boolean unchanged() {
+      return !deployed && !settings;
+    }
+
+    /** What served before, where that is another version: what can be brought back. */
+    public Optional<WorkerVersion> wayBack() {
+      return deployed ? before : Optional.empty();
+    }
+
+    /**
+     * Waits until Cloudflare says that all traffic goes to it.
+     *
+     * @param observer is told of each change of state, on the calling thread
+     * @throws PlatformException {@link Kind#CONFLICT} when somebody else deploys another version;
+     *     {@link Kind#DEADLINE} with the last state seen
+     */
+    public void awaitDeployed(Consumer<Step> observer, Deadline deadline)
+        throws PlatformException, InterruptedException {
+      var _ =
+          new HealthWait(CloudflareAccess.NAME, observer, deadline, INTERVAL)
+              .until(() -> look(deadline), this::step);
+    }
+
+    private String look(Deadline deadline) throws PlatformException, InterruptedException {
+      List<String> deployed = api.deployed(deadline).orElse(List.of());
+      String serving = deployed.stream().findFirst().orElse("");
+      boolean old = before.filter(version -> version.id().equals(serving)).isPresent();
+      if (!serving.isEmpty() && !serving.equals(version.id()) && !old && before.isPresent()) {
+        throw new PlatformException(
+            Kind.CONFLICT,
+            CloudflareAccess.NAME,
+            "wait for " + version,
+            "version " + serving + " has been deployed instead",
+            "Somebody else deploys this Worker: let one of you finish first");
+      }
+      return serving;
+    }
+
+    private Step step(String serving) {
+      boolean there = serving.equals(version.id());
+      return new Step(
+          version.toString(),
+          there ? State.HEALTHY : State.PROGRESSING,
+          there ? "deployed" : "not deployed yet",
+          there || serving.isEmpty() ? "" : "version " + serving + " serves");
+    }
   }
 }

@@ -1,10 +1,7 @@
 package com.mcpist.deploy.platform.cloudflare;
 
-import com.mcpist.deploy.platform.VendorCalls;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -17,13 +14,7 @@ import tools.jackson.databind.JsonNode;
  * @param mark tells the program and its settings from others; empty as the release
  * @param bySecret whether a changed secret has made it, of the version before
  */
-public record WorkerVersion(
-    String id,
-    long number,
-    String release,
-    String mark,
-    boolean bySecret,
-    Optional<Instant> created) {
+public record WorkerVersion(String id, long number, String release, String mark, boolean bySecret) {
   static final String MESSAGE = "workers/message";
   static final String MARK = "workers/tag";
 
@@ -37,8 +28,7 @@ public record WorkerVersion(
         json.path("number").asLong(0),
         annotations.path(MESSAGE).asString(""),
         annotations.path(MARK).asString(""),
-        annotations.path(TRIGGER).asString("").equals("secret"),
-        VendorCalls.instant(json.path("metadata").path("created_on")));
+        annotations.path(TRIGGER).asString("").equals("secret"));
   }
 
   /**
@@ -59,7 +49,7 @@ public record WorkerVersion(
   }
 
   private WorkerVersion withProgramOf(WorkerVersion other) {
-    return new WorkerVersion(id, number, other.release, other.mark, true, created);
+    return new WorkerVersion(id, number, other.release, other.mark, true);
   }
 
   /** Whether that is a name of it: the release's, its number, or how its id begins. */
@@ -74,7 +64,6 @@ public record WorkerVersion(
     return id.equals(other.id) || (!mark.isEmpty() && mark.equals(other.mark));
   }
 
-  /** For a person. */
   @Override
   public String toString() {
     return (release.isEmpty() ? "version " + number : release + ", version " + number)

@@ -4,7 +4,6 @@ import com.mcpist.deploy.http.Answer;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Body;
 import com.mcpist.deploy.http.Call;
-import com.mcpist.deploy.platform.ApiErrors;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.secret.Secret;
@@ -36,11 +35,10 @@ final class WorkersApi {
     this.script = account + "/workers/scripts/" + Call.segment(worker);
   }
 
-  ApiErrors errors() {
-    return calls.errors();
+  VendorCalls calls() {
+    return calls;
   }
 
-  /** Where the Worker is, for messages. */
   String path() {
     return script;
   }
@@ -64,21 +62,16 @@ final class WorkersApi {
     return Optional.of(ids);
   }
 
-  /** The newest first. */
   List<WorkerVersion> versions(Deadline deadline) throws PlatformException, InterruptedException {
     Call call =
         Call.get("list versions of " + worker, script + "/versions?page=1&per_page=" + PAGE);
     return WorkerVersion.list(calls.read(call, deadline).path("result").path("items"));
   }
 
-  /**
-   * Uploads a version, which nobody is sent to yet.
-   *
-   * @return its id
-   */
+  /** Uploads a version, which nobody is sent to yet. */
   String upload(Body.Form form, Deadline deadline) throws ApiException, InterruptedException {
     Call call = Call.upload("upload a version of " + worker, "POST", script + "/versions", form);
-    return calls.client().send(call, deadline).body().path("result").path("id").asString("");
+    return calls.send(call, deadline).path("result").path("id").asString("");
   }
 
   /** Makes the Worker, with its first version deployed. A second time does no harm. */
@@ -95,11 +88,11 @@ final class WorkersApi {
   boolean deploy(String version, String message, boolean force, Deadline deadline)
       throws PlatformException, InterruptedException {
     try {
-      var _ = calls.client().send(deployment(version, message, ""), deadline);
+      var _ = calls.send(deployment(version, message, ""), deadline);
       return false;
     } catch (ApiException e) {
       if (!force || !e.codes().contains(CloudflareAccess.SECRETS_CHANGED)) {
-        throw errors().of(e);
+        throw calls.errors().of(e);
       }
     }
     var _ = calls.read(deployment(version, message, "?force=true"), deadline);
@@ -165,19 +158,6 @@ final class WorkersApi {
     var _ = calls.read(call.asRepeatable().hiding(List.of(value)), deadline);
   }
 
-  /**
-   * Removes a secret.
-   *
-   * @return whether there was one
-   */
-  boolean deleteSecret(String name, Deadline deadline)
-      throws PlatformException, InterruptedException {
-    String path = script + "/secrets/" + Call.segment(name);
-    Call call = Call.change("delete secret " + name, "DELETE", path).asRepeatable();
-    return calls.answer(call.accepting(404), deadline).status() != 404;
-  }
-
-  /** The id of the KV namespace with a title. */
   Optional<String> namespace(String title, Deadline deadline)
       throws PlatformException, InterruptedException {
     for (int page = 1; true; page++) {

@@ -4,12 +4,12 @@ import com.mcpist.deploy.http.Answer;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.http.Call.Pace;
-import com.mcpist.deploy.platform.ApiErrors;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +37,33 @@ final class FlyApi {
    *
    * @param id as {@link Machine#instance}
    */
-  record Version(String id, MachineConfig config) {}
+  record Version(String id, Machine.Config config) {}
+
+  /**
+   * Somebody's right to change a machine alone.
+   *
+   * @param nonce whoever knows it has the right
+   */
+  record Lease(String nonce, String owner, String description, Instant expires) {
+
+    static Lease of(JsonNode json) {
+      JsonNode data = json.path("data");
+      return new Lease(
+          data.path("nonce").asString(""),
+          data.path("owner").asString(""),
+          data.path("description").asString(""),
+          Instant.ofEpochSecond(data.path("expires_at").asLong(0)));
+    }
+
+    /** Who and until when, for people. */
+    String told() {
+      return "leased by "
+          + (owner.isEmpty() ? "somebody" : owner)
+          + (description.isEmpty() ? "" : " (" + description + ")")
+          + " until "
+          + expires;
+    }
+  }
 
   /** The secrets' digests by name, and the version that they have together. */
   record Secrets(Map<String, String> digests, OptionalInt version) {}
@@ -48,8 +74,8 @@ final class FlyApi {
     this.base = "/apps/" + Call.segment(app);
   }
 
-  ApiErrors errors() {
-    return calls.errors();
+  VendorCalls calls() {
+    return calls;
   }
 
   String app() {
@@ -81,7 +107,7 @@ final class FlyApi {
     List<Version> versions = new ArrayList<>();
     for (JsonNode json : calls.read(call, deadline)) {
       if (json.path("user_config") instanceof ObjectNode config) {
-        versions.add(new Version(json.path("version").asString(""), new MachineConfig(config)));
+        versions.add(new Version(json.path("version").asString(""), new Machine.Config(config)));
       }
     }
     return versions;
@@ -96,11 +122,7 @@ final class FlyApi {
     Call call =
         Call.change("lease machine " + id, "POST", path(id, "/lease"), body)
             .paced(slow("lease", id));
-    return Lease.of(
-        calls
-            .client()
-            .send(nonce.map(value -> call.with(NONCE, value)).orElse(call), deadline)
-            .body());
+    return Lease.of(calls.send(nonce.map(value -> call.with(NONCE, value)).orElse(call), deadline));
   }
 
   /** The lease that somebody has; empty when nobody does. */
@@ -129,7 +151,7 @@ final class FlyApi {
    * Makes the machine start again with another configuration, and with secrets that are no older
    * than the configuration says.
    */
-  Machine update(Machine machine, MachineConfig config, String nonce, Deadline deadline)
+  Machine update(Machine machine, Machine.Config config, String nonce, Deadline deadline)
       throws ApiException, InterruptedException {
     ObjectNode body = JSON.createObjectNode();
     body.set("config", config.json());
@@ -139,7 +161,7 @@ final class FlyApi {
         Call.change("update machine " + machine.id(), "POST", path(machine.id(), ""), body)
             .with(NONCE, nonce)
             .paced(slow("update", machine.id()));
-    return Machine.of(calls.client().send(call, deadline).body());
+    return Machine.of(calls.send(call, deadline));
   }
 
   /** Whether it has started within that time, of a minute at most. */
@@ -160,23 +182,16 @@ final class FlyApi {
     return calls.answer(call, deadline).status() / 100 == 2;
   }
 
-  void cordon(String id, Optional<String> nonce, Deadline deadline)
-      throws PlatformException, InterruptedException {
-    route("cordon", id, nonce, deadline);
-  }
-
-  void uncordon(String id, Optional<String> nonce, Deadline deadline)
-      throws PlatformException, InterruptedException {
-    route("uncordon", id, nonce, deadline);
-  }
-
-  private void route(String verb, String id, Optional<String> nonce, Deadline deadline)
+  /**
+   * @param verb cordon, which keeps new requests away, or uncordon
+   */
+  void route(String verb, String id, Optional<String> nonce, Deadline deadline)
       throws PlatformException, InterruptedException {
     Call call =
         Call.change(verb + " machine " + id, "POST", path(id, "/" + verb))
             .asRepeatable()
             .paced(slow(verb, id));
-    calls.read(nonce.map(value -> call.with(NONCE, value)).orElse(call), deadline);
+    var _ = calls.read(nonce.map(value -> call.with(NONCE, value)).orElse(call), deadline);
   }
 
   /** Sets an entry of the machine's metadata, which neither restarts nor changes it otherwise. */

@@ -1,6 +1,5 @@
 package com.mcpist.deploy.platform.fly;
 
-import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.ApiErrors;
 import com.mcpist.deploy.platform.Platform;
@@ -20,42 +19,23 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
-/** Machines of an app on Fly.io. */
-public final class FlyPlatform implements Platform {
-  /** The platform's name in mcpist.yml. */
+public record FlyPlatform(String origin, Selection selection, FlyApi api, Time time, String who)
+    implements Platform {
   public static final String NAME = "fly";
-
-  /** The variable with the token. */
   public static final String TOKEN = "FLY_API_TOKEN";
-
-  /** Where the Machines interface is. */
   public static final URI API = URI.create("https://api.machines.dev/v1");
 
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
 
-  private final String origin;
-  private final Selection selection;
-  private final FlyApi api;
-  private final Time time;
-  private final String who;
-
-  private FlyPlatform(String origin, Selection selection, FlyApi api, Time time, String who) {
-    this.origin = origin;
-    this.selection = selection;
-    this.api = api;
-    this.time = time;
-    this.who = who;
-  }
-
   /**
    * One origin's.
    *
-   * @param origin the origin's name in mcpist.yml
    * @param url {@link #API}, or a stand-in's
    * @param environment where {@link #TOKEN} is
    * @param who deploys, for others who want to do so at the same time
@@ -69,11 +49,9 @@ public final class FlyPlatform implements Platform {
       Time time)
       throws PlatformException {
     Token token = Token.fromEnvironment(NAME, environment, TOKEN, FlyPlatform::header);
-    ApiClient client =
-        new ApiClient(url, Optional.of(token.header()), token.hidden(), CALL_TIMEOUT, time);
     ApiErrors errors = new ApiErrors(NAME, TOKEN, "app and machines");
-    return new FlyPlatform(
-        origin, selection, new FlyApi(new VendorCalls(client, errors), selection.app()), time, who);
+    VendorCalls calls = VendorCalls.of(url, token, errors, CALL_TIMEOUT, time);
+    return new FlyPlatform(origin, selection, new FlyApi(calls, selection.app()), time, who);
   }
 
   /** Macaroons, which `fly tokens create` makes, have a scheme of their own. */
@@ -85,18 +63,13 @@ public final class FlyPlatform implements Platform {
   }
 
   @Override
-  public String origin() {
-    return origin;
-  }
-
-  @Override
   public String name() {
     return NAME;
   }
 
   @Override
   public Release current(Deadline deadline) throws PlatformException, InterruptedException {
-    return Machines.release(machines(deadline));
+    return Selection.release(machines(deadline));
   }
 
   @Override
@@ -119,14 +92,13 @@ public final class FlyPlatform implements Platform {
         now ? machine.meaning(true) : State.STOPPED,
         now ? machine.state() : "replaced",
         "",
-        now ? machine.updated() : Optional.empty(),
         version.config().env());
   }
 
   @Override
   public List<String> preview(Wanted wanted, Deadline deadline)
       throws PlatformException, InterruptedException {
-    UnaryOperator<MachineConfig> change = config -> config.with(wanted.image(), wanted.env());
+    UnaryOperator<Machine.Config> change = config -> config.with(wanted.image(), wanted.env());
     return machines(deadline).stream()
         .filter(machine -> isNeeded(machine, change))
         .map(
@@ -143,13 +115,7 @@ public final class FlyPlatform implements Platform {
   @Override
   public Rollout deploy(Wanted wanted, Deadline deadline)
       throws PlatformException, InterruptedException {
-    UnaryOperator<MachineConfig> change = config -> config.with(wanted.image(), wanted.env());
-    List<Machine> machines = machines(deadline);
-    return begin(
-        machines,
-        machines.stream().filter(machine -> isNeeded(machine, change)).toList(),
-        change,
-        deadline);
+    return begin(config -> config.with(wanted.image(), wanted.env()), deadline);
   }
 
   @Override
@@ -166,13 +132,7 @@ public final class FlyPlatform implements Platform {
                         "restore " + earlier.id(),
                         "its image is not known",
                         "Deploy an image by its name"));
-    UnaryOperator<MachineConfig> change = config -> config.withOnly(image, earlier.env());
-    List<Machine> machines = machines(deadline);
-    return begin(
-        machines,
-        machines.stream().filter(machine -> isNeeded(machine, change)).toList(),
-        change,
-        deadline);
+    return begin(config -> config.withOnly(image, earlier.env()), deadline);
   }
 
   @Override
@@ -182,15 +142,25 @@ public final class FlyPlatform implements Platform {
     return begin(machines, machines, UnaryOperator.identity(), deadline);
   }
 
-  private static boolean isNeeded(Machine machine, UnaryOperator<MachineConfig> change) {
+  private static boolean isNeeded(Machine machine, UnaryOperator<Machine.Config> change) {
     boolean failed = machine.state().equals("failed") || machine.state().equals("stopped");
     return failed || !change.apply(machine.config()).equals(machine.config());
+  }
+
+  private Rollout begin(UnaryOperator<Machine.Config> change, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    List<Machine> machines = machines(deadline);
+    return begin(
+        machines,
+        machines.stream().filter(machine -> isNeeded(machine, change)).toList(),
+        change,
+        deadline);
   }
 
   private Rollout begin(
       List<Machine> machines,
       List<Machine> needed,
-      UnaryOperator<MachineConfig> change,
+      UnaryOperator<Machine.Config> change,
       Deadline deadline)
       throws PlatformException, InterruptedException {
     Leases leases = new Leases(api, time, who);
@@ -208,26 +178,6 @@ public final class FlyPlatform implements Platform {
   }
 
   @Override
-  public Optional<Cordon> cordon() {
-    return Optional.of(
-        new Cordon() {
-          @Override
-          public void close(Deadline deadline) throws PlatformException, InterruptedException {
-            for (Machine machine : machines(deadline)) {
-              api.cordon(machine.id(), Optional.empty(), deadline);
-            }
-          }
-
-          @Override
-          public void open(Deadline deadline) throws PlatformException, InterruptedException {
-            for (Machine machine : machines(deadline)) {
-              api.uncordon(machine.id(), Optional.empty(), deadline);
-            }
-          }
-        });
-  }
-
-  @Override
   public Set<String> secretNames(Deadline deadline) throws PlatformException, InterruptedException {
     return api.secrets(deadline).digests().keySet();
   }
@@ -241,23 +191,19 @@ public final class FlyPlatform implements Platform {
       String version = Integer.toString(stored.version().getAsInt());
       // Fly.io tells the version this once. Whoever updates a machine next may be another process.
       for (Machine machine : selection.among(api.machines(selection.region(), deadline))) {
-        api.mark(machine.id(), MachineConfig.SECRETS_VERSION, version, deadline);
+        api.mark(machine.id(), Machine.Config.SECRETS_VERSION, version, deadline);
       }
     }
     Map<String, SecretChange> changes = new TreeMap<>();
     for (String name : values.keySet()) {
-      changes.put(name, change(before.get(name), stored.digests().get(name)));
+      boolean same = Objects.equals(before.get(name), stored.digests().get(name));
+      changes.put(
+          name,
+          !before.containsKey(name)
+              ? SecretChange.CREATED
+              : same ? SecretChange.UNCHANGED : SecretChange.UPDATED);
     }
     return changes;
-  }
-
-  private static SecretChange change(
-      @org.jspecify.annotations.Nullable String before,
-      @org.jspecify.annotations.Nullable String after) {
-    if (before == null) {
-      return SecretChange.CREATED;
-    }
-    return before.equals(after) ? SecretChange.UNCHANGED : SecretChange.UPDATED;
   }
 
   @Override

@@ -1,16 +1,18 @@
 package com.mcpist.deploy.platform.fly;
 
-import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.platform.HealthWait;
 import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.platform.Rollout;
+import com.mcpist.deploy.platform.Rollout.Step;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -21,12 +23,15 @@ import java.util.function.UnaryOperator;
 final class FlyRollout implements Rollout {
   private static final Duration INTERVAL = Duration.ofSeconds(2);
 
-  /** How often a machine is looked at to see whether a lost update has acted. */
-  private static final int LOOKS = 3;
+  /** One wait on Fly.io's side: leases are prolonged between two. */
+  private static final Duration WAIT = Duration.ofSeconds(20);
+
+  /** While the instance before is stopped for the new one, a machine is stopped for a while. */
+  private static final int WAITS = 3;
 
   private final FlyApi api;
   private final Leases leases;
-  private final UnaryOperator<MachineConfig> change;
+  private final UnaryOperator<Machine.Config> change;
   private final List<String> machines;
 
   /** The instance that each machine should be, once it is known. */
@@ -36,14 +41,13 @@ final class FlyRollout implements Rollout {
 
   /**
    * @param machines all of the origin, in the order of their updates
-   * @param needed those of them that must be updated
    */
   FlyRollout(
       FlyApi api,
       Leases leases,
       List<Machine> machines,
       List<Machine> needed,
-      UnaryOperator<MachineConfig> change) {
+      UnaryOperator<Machine.Config> change) {
     this.api = api;
     this.leases = leases;
     this.machines = machines.stream().map(Machine::id).toList();
@@ -66,11 +70,6 @@ final class FlyRollout implements Rollout {
   }
 
   @Override
-  public String id() {
-    return String.valueOf(instances.get(machines.getFirst()));
-  }
-
-  @Override
   public boolean unchanged() {
     return unchanged;
   }
@@ -85,21 +84,16 @@ final class FlyRollout implements Rollout {
       }
       healthy.add(awaitHealthy(id, observer, deadline));
       // Also where it was healthy before: an earlier run may have ended in between.
-      api.uncordon(id, leases.nonce(id), deadline);
+      api.route("uncordon", id, leases.nonce(id), deadline);
     }
-    return Machines.release(healthy);
+    return Selection.release(healthy);
   }
 
   private Machine awaitHealthy(String id, Consumer<Step> observer, Deadline deadline)
       throws PlatformException, InterruptedException {
-    HealthWait wait = new HealthWait(FlyPlatform.NAME, observer, deadline, INTERVAL);
-    MachineWatch watch = new MachineWatch(api, id, String.valueOf(instances.get(id)), deadline);
-    return wait.until(
-        () -> {
-          leases.prolong(deadline);
-          return watch.look();
-        },
-        watch::step);
+    Watch watch = new Watch(id, String.valueOf(instances.get(id)), deadline);
+    return new HealthWait(FlyPlatform.NAME, observer, deadline, INTERVAL)
+        .until(watch::look, machine -> machine.step(watch.settled()));
   }
 
   private void update(String id, Deadline deadline) throws PlatformException, InterruptedException {
@@ -108,7 +102,7 @@ final class FlyRollout implements Rollout {
     // Where others can serve, it gets no new requests while it is restarted.
     boolean cordoned = machines.size() > 1;
     if (cordoned) {
-      api.cordon(id, leases.nonce(id), deadline);
+      api.route("cordon", id, leases.nonce(id), deadline);
     }
     try {
       instances.put(id, update(before, deadline).instance());
@@ -120,41 +114,67 @@ final class FlyRollout implements Rollout {
     }
   }
 
-  /** Sends it once. Where nobody knows whether it has acted, a new instance tells. */
+  /** Where nobody knows whether it has acted, a new instance tells. */
   private Machine update(Machine before, Deadline deadline)
       throws PlatformException, InterruptedException {
     leases.check();
-    try {
-      return api.update(
-          before, change.apply(before.config()), leases.nonce(before.id()).orElse(""), deadline);
-    } catch (ApiException e) {
-      for (int look = 0; look < LOOKS && e.mayHaveActed(); look++) {
-        Machine now = api.machine(before.id(), deadline);
-        if (!now.instance().equals(before.instance())) {
-          return now;
-        }
-        deadline.sleep(INTERVAL);
-      }
-      throw api.errors().notActed(e);
-    }
+    String nonce = leases.nonce(before.id()).orElse("");
+    return api.calls()
+        .once(
+            () -> api.update(before, change.apply(before.config()), nonce, deadline),
+            () ->
+                Optional.of(api.machine(before.id(), deadline))
+                    .filter(now -> !now.instance().equals(before.instance())),
+            deadline);
   }
 
   private void openAgain(String id, Deadline deadline) throws InterruptedException {
     try {
-      api.uncordon(id, leases.nonce(id), deadline);
+      api.route("uncordon", id, leases.nonce(id), deadline);
     } catch (PlatformException _) {
       // What went wrong before is what matters; the next deployment opens it.
     }
   }
 
   @Override
-  public boolean cancel(Deadline deadline) {
-    // Fly.io has no such call.
-    return false;
-  }
-
-  @Override
   public void close() {
     leases.close();
+  }
+
+  /** Looks at a machine that starts. Until it has, Fly.io is asked to answer as soon as it does. */
+  private final class Watch {
+    private final String id;
+    private final String instance;
+    private final Deadline deadline;
+    private int waits;
+
+    Watch(String id, String instance, Deadline deadline) {
+      this.id = id;
+      this.instance = instance;
+      this.deadline = deadline;
+    }
+
+    /** How it is, when it has started or some time has passed. */
+    Machine look() throws PlatformException, InterruptedException {
+      leases.prolong(deadline);
+      if (!settled()) {
+        boolean started = api.awaitStarted(id, instance, deadline.atMost(WAIT), deadline);
+        waits = started ? WAITS : waits + 1;
+      }
+      Machine machine = api.machine(id, deadline);
+      if (!machine.instance().equals(instance)) {
+        throw new PlatformException(
+            Kind.CONFLICT,
+            FlyPlatform.NAME,
+            "wait for machine " + id,
+            "somebody else has changed it meanwhile",
+            "Let one of you finish first, and run it again");
+      }
+      return machine;
+    }
+
+    boolean settled() {
+      return waits >= WAITS;
+    }
   }
 }

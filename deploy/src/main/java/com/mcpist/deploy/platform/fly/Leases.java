@@ -3,6 +3,8 @@ package com.mcpist.deploy.platform.fly;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.platform.Rollout;
+import com.mcpist.deploy.platform.fly.FlyApi.Lease;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.time.Duration;
@@ -27,8 +29,9 @@ final class Leases implements AutoCloseable {
   private final FlyApi api;
   private final Time time;
   private final String description;
-  private final Map<String, String> nonces = new ConcurrentHashMap<>();
-  private final Set<String> asked = ConcurrentHashMap.newKeySet();
+
+  /** The machines' nonces; empty from the call until its answer: the lease may be ours then. */
+  private final Map<String, Optional<String>> nonces = new ConcurrentHashMap<>();
 
   /** What gives leases back at the moment, for this thread or for another. */
   private final Set<Thread> releasing = ConcurrentHashMap.newKeySet();
@@ -54,19 +57,16 @@ final class Leases implements AutoCloseable {
     }
   }
 
-  /** Takes a machine's lease. */
   void take(String machine, Deadline deadline) throws PlatformException, InterruptedException {
     check();
-    // From here on until the answer it may be ours, and must be looked for when this is closed.
-    asked.add(machine);
+    nonces.put(machine, Optional.empty());
     Lease lease;
     try {
       lease = api.lease(machine, description, LENGTH, Optional.empty(), deadline);
     } catch (ApiException e) {
       lease = found(machine, e, deadline);
     }
-    nonces.put(machine, lease.nonce());
-    asked.remove(machine);
+    nonces.put(machine, Optional.of(lease.nonce()));
     if (closed) {
       release();
       check();
@@ -78,14 +78,14 @@ final class Leases implements AutoCloseable {
       throws PlatformException, InterruptedException {
     boolean taken = e.status() == 409;
     if (!taken && !e.mayHaveActed()) {
-      asked.remove(machine);
-      throw api.errors().of(e);
+      nonces.remove(machine);
+      throw api.calls().errors().of(e);
     }
     Optional<Lease> there = api.lease(machine, deadline);
     Optional<Lease> ours = there.filter(this::isOurs);
     if (ours.isEmpty()) {
-      asked.remove(machine);
-      throw taken ? held(machine, there) : api.errors().notActed(e);
+      nonces.remove(machine);
+      throw taken ? held(machine, there) : api.calls().errors().notActed(e);
     }
     return ours.get();
   }
@@ -109,7 +109,7 @@ final class Leases implements AutoCloseable {
 
   /** The nonce of a machine's lease; empty when it has not been taken. */
   Optional<String> nonce(String machine) {
-    return Optional.ofNullable(nonces.get(machine));
+    return nonces.getOrDefault(machine, Optional.empty());
   }
 
   /** Before every change: after a signal nothing more is begun. */
@@ -126,10 +126,9 @@ final class Leases implements AutoCloseable {
       return;
     }
     prolonged = time.now();
-    for (Map.Entry<String, String> held : Map.copyOf(nonces).entrySet()) {
+    for (Map.Entry<String, Optional<String>> held : Map.copyOf(nonces).entrySet()) {
       try {
-        var _ =
-            api.lease(held.getKey(), description, LENGTH, Optional.of(held.getValue()), deadline);
+        var _ = api.lease(held.getKey(), description, LENGTH, held.getValue(), deadline);
       } catch (ApiException e) {
         // The next time is early enough, unless somebody else has it.
         if (e.status() == 409) {
@@ -154,62 +153,29 @@ final class Leases implements AutoCloseable {
   private void release() {
     closed = true;
     for (String machine : Set.copyOf(nonces.keySet())) {
-      Optional<String> nonce = Optional.ofNullable(nonces.remove(machine));
-      nonce.ifPresent(own -> releasing.add(start(() -> release(machine, own))));
+      Optional.ofNullable(nonces.remove(machine))
+          .map(nonce -> Thread.ofVirtual().start(() -> release(machine, nonce)))
+          .ifPresent(releasing::add);
     }
-    for (String machine : Set.copyOf(asked)) {
-      if (asked.remove(machine)) {
-        releasing.add(start(() -> releaseIfOurs(machine)));
+    Set<Thread> ending = Set.copyOf(releasing);
+    Rollout.awaitAll(ending);
+    releasing.removeAll(ending);
+  }
+
+  private void release(String machine, Optional<String> known) {
+    try {
+      Optional<String> nonce = known;
+      if (nonce.isEmpty()) {
+        nonce =
+            api.lease(machine, Deadline.in(RELEASE_LIMIT, time))
+                .filter(this::isOurs)
+                .map(Lease::nonce);
       }
-    }
-    boolean interrupted = Thread.interrupted();
-    for (Thread thread : Set.copyOf(releasing)) {
-      interrupted |= join(thread);
-      releasing.remove(thread);
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** What releases one. */
-  private interface Release {
-    void run() throws PlatformException, InterruptedException;
-  }
-
-  private static Thread start(Release release) {
-    return Thread.ofVirtual()
-        .start(
-            () -> {
-              try {
-                release.run();
-              } catch (PlatformException | InterruptedException _) {
-                // It expires by itself; what went wrong before is what matters.
-              }
-            });
-  }
-
-  private static boolean join(Thread thread) {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException _) {
-        interrupted = true;
+      if (nonce.isPresent()) {
+        api.release(machine, nonce.get(), Deadline.in(RELEASE_LIMIT, time));
       }
-    }
-    return interrupted;
-  }
-
-  private void release(String machine, String nonce)
-      throws PlatformException, InterruptedException {
-    api.release(machine, nonce, Deadline.in(RELEASE_LIMIT, time));
-  }
-
-  private void releaseIfOurs(String machine) throws PlatformException, InterruptedException {
-    Optional<Lease> lease = api.lease(machine, Deadline.in(RELEASE_LIMIT, time));
-    if (lease.filter(this::isOurs).isPresent()) {
-      release(machine, lease.get().nonce());
+    } catch (PlatformException | InterruptedException _) {
+      // It expires by itself; what went wrong before is what matters.
     }
   }
 }

@@ -4,11 +4,14 @@ import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.Release.State;
 import com.mcpist.deploy.platform.Rollout.Step;
 import com.mcpist.deploy.platform.VendorCalls;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A machine as Fly.io shows it.
@@ -18,13 +21,7 @@ import tools.jackson.databind.JsonNode;
  * @param failing the checks that do not pass, each with its status; empty when all do
  */
 record Machine(
-    String id,
-    String state,
-    String instance,
-    String digest,
-    MachineConfig config,
-    List<String> failing,
-    Optional<Instant> updated) {
+    String id, String state, String instance, String digest, Config config, List<String> failing) {
 
   static Machine of(JsonNode json) {
     List<String> failing = new ArrayList<>();
@@ -39,17 +36,12 @@ record Machine(
         json.path("state").asString(""),
         json.path("instance_id").asString(""),
         json.path("image_ref").path("digest").asString(""),
-        new MachineConfig(VendorCalls.object(json.path("config"))),
-        failing,
-        VendorCalls.instant(json.path("updated_at")));
+        new Config(VendorCalls.object(json.path("config"))),
+        failing);
   }
 
   boolean exists() {
     return !state.equals("destroyed") && !state.equals("destroying");
-  }
-
-  boolean started() {
-    return state.equals("started");
   }
 
   /** The image by digest, as far as that is known. */
@@ -79,5 +71,79 @@ record Machine(
 
   Step step(boolean settled) {
     return new Step("machine " + id, meaning(settled), state, String.join(", ", failing));
+  }
+
+  /** Fly.io's configuration of a machine, which is always sent back whole. */
+  record Config(ObjectNode json) {
+    /** The entry of its metadata with the version of the secrets that its next start must have. */
+    static final String SECRETS_VERSION = "mcpist_secrets_version";
+
+    /** The image as it is named there. */
+    Optional<ImageReference> image() {
+      return ImageReference.find(json.path("image").asString(""));
+    }
+
+    /** The version of the app's secrets that it must start with; empty where none is known. */
+    OptionalInt secretsVersion() {
+      String version = json.path("metadata").path(SECRETS_VERSION).asString("");
+      return version.matches("[0-9]{1,9}")
+          ? OptionalInt.of(Integer.parseInt(version))
+          : OptionalInt.empty();
+    }
+
+    Map<String, String> env() {
+      Map<String, String> env = new TreeMap<>();
+      json.path("env").properties().forEach(e -> env.put(e.getKey(), e.getValue().asString("")));
+      return env;
+    }
+
+    /** With that image and those variables set, and everything else as it is. */
+    Config with(ImageReference image, Map<String, String> variables) {
+      ObjectNode changed = json.deepCopy();
+      changed.put("image", image.toString());
+      if (!variables.isEmpty()) {
+        ObjectNode env =
+            changed.path("env") instanceof ObjectNode there ? there : changed.putObject("env");
+        variables.forEach(env::put);
+      }
+      return new Config(changed);
+    }
+
+    /** With that image, those variables and no others, and everything else as it is. */
+    Config withOnly(ImageReference image, Map<String, String> variables) {
+      ObjectNode changed = json.deepCopy();
+      changed.remove("env");
+      return new Config(changed).with(image, variables);
+    }
+
+    /** Whether it is one that flyctl makes for a task of its own. */
+    boolean isTemporary() {
+      String group = json.path("metadata").path("fly_process_group").asString("");
+      return group.equals("fly_app_release_command") || group.equals("fly_app_console");
+    }
+
+    /** What differs, for a person: the image and the names of variables. */
+    String difference(Config other) {
+      List<String> parts = new ArrayList<>();
+      if (!other.json.path("image").equals(json.path("image"))) {
+        parts.add("image " + other.json.path("image").asString(""));
+      }
+      Map<String, String> before = env();
+      Map<String, String> after = other.env();
+      List<String> variables = new ArrayList<>();
+      before.keySet().stream()
+          .filter(key -> !after.containsKey(key))
+          .forEach(key -> variables.add("-" + key));
+      after.forEach(
+          (key, value) -> {
+            if (!value.equals(before.get(key))) {
+              variables.add(key);
+            }
+          });
+      if (!variables.isEmpty()) {
+        parts.add("env " + String.join(", ", variables));
+      }
+      return String.join("; ", parts);
+    }
   }
 }

@@ -1,24 +1,25 @@
 package com.mcpist.deploy.platform.fly;
 
+import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.platform.Release;
+import com.mcpist.deploy.platform.Release.State;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Which machines are the origin.
+ * Which machines are the origin, and what they run, taken together.
  *
- * @param app the app's name
  * @param machines their ids; all of the app when empty
  * @param region only those in this region, when given
  */
 public record Selection(String app, List<String> machines, Optional<String> region) {
-  /** As given. */
-  public Selection {
-    machines = List.copyOf(machines);
-  }
-
   /** Those of the app's machines that are the origin, in the order of their ids; one at least. */
   List<Machine> of(List<Machine> all) throws PlatformException {
     List<Machine> chosen = among(all);
@@ -50,5 +51,58 @@ public record Selection(String app, List<String> machines, Optional<String> regi
         "list machines",
         problem,
         "Make one once (`fly deploy`), or correct app, machines and region in mcpist.yml");
+  }
+
+  /** What they run; each must be there once at least. */
+  static Release release(List<Machine> machines) {
+    Machine first = machines.getFirst();
+    Optional<ImageReference> image = first.image();
+    boolean mixed = machines.stream().anyMatch(machine -> !machine.image().equals(image));
+    return new Release(
+        first.instance(),
+        mixed ? Optional.empty() : image,
+        state(machines),
+        told(machines),
+        detail(machines, mixed),
+        first.config().env());
+  }
+
+  private static State state(List<Machine> machines) {
+    List<State> states =
+        machines.stream()
+            .map(
+                machine ->
+                    machine.state().equals("stopped") ? State.STOPPED : machine.meaning(true))
+            .toList();
+    return Stream.of(State.FAILED, State.STOPPED, State.UNHEALTHY, State.PROGRESSING)
+        .filter(states::contains)
+        .findFirst()
+        .orElse(State.HEALTHY);
+  }
+
+  private static String told(List<Machine> machines) {
+    Map<String, Long> counts =
+        machines.stream()
+            .collect(Collectors.groupingBy(Machine::state, TreeMap::new, Collectors.counting()));
+    return counts.size() == 1
+        ? machines.getFirst().state()
+        : counts.entrySet().stream()
+            .map(entry -> entry.getValue() + " " + entry.getKey())
+            .collect(Collectors.joining(", "));
+  }
+
+  private static String detail(List<Machine> machines, boolean mixed) {
+    return machines.stream()
+        .filter(machine -> mixed || !machine.failing().isEmpty())
+        .map(
+            machine ->
+                machine.id()
+                    + (mixed
+                        ? " runs " + machine.image().map(ImageReference::toString).orElse("?")
+                        : "")
+                    + (machine.failing().isEmpty()
+                        ? ""
+                        : (mixed ? ", " : ": ") + String.join(", ", machine.failing())))
+        .collect(Collectors.joining("; "));
   }
 }

@@ -3,7 +3,6 @@ package com.mcpist.deploy.platform.koyeb;
 import com.mcpist.deploy.http.Answer;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
-import com.mcpist.deploy.platform.ApiErrors;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.secret.Secret;
@@ -14,16 +13,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The calls of Koyeb's interface that are needed, each as one method. */
-final class KoyebApi {
+record KoyebApi(VendorCalls calls) {
   private static final int PAGE = 100;
   private static final JsonMapper JSON = JsonMapper.shared();
-
-  private final VendorCalls calls;
 
   /**
    * @param status the service's own state, as HEALTHY or PAUSED
@@ -37,19 +35,9 @@ final class KoyebApi {
     }
   }
 
-  KoyebApi(VendorCalls calls) {
-    this.calls = calls;
-  }
-
-  ApiErrors errors() {
-    return calls.errors();
-  }
-
   Service service(String id, Deadline deadline) throws PlatformException, InterruptedException {
     JsonNode service =
-        calls
-            .read(Call.get("get service " + id, "/v1/services/" + Call.segment(id)), deadline)
-            .path("service");
+        calls.read(Call.get("get service " + id, servicePath(id)), deadline).path("service");
     return new Service(
         service.path("status").asString(""),
         service.path("active_deployment_id").asString(""),
@@ -58,10 +46,8 @@ final class KoyebApi {
 
   KoyebDeployment deployment(String id, Deadline deadline)
       throws PlatformException, InterruptedException {
-    return KoyebDeployment.of(
-        calls
-            .read(Call.get("get deployment " + id, "/v1/deployments/" + Call.segment(id)), deadline)
-            .path("deployment"));
+    Call call = Call.get("get deployment " + id, "/v1/deployments/" + Call.segment(id));
+    return KoyebDeployment.of(calls.read(call, deadline).path("deployment"));
   }
 
   List<KoyebDeployment> deployments(String service, int most, Deadline deadline)
@@ -80,79 +66,50 @@ final class KoyebApi {
    *
    * @return its id; empty when the answer does not say
    */
-  String update(String service, Definition definition, Deadline deadline)
+  String update(String service, KoyebDeployment.Definition definition, Deadline deadline)
       throws ApiException, InterruptedException {
     ObjectNode body = JSON.createObjectNode();
     body.set("definition", definition.json());
-    return calls
-        .client()
-        .send(
-            Call.change(
-                "update service " + service,
-                "PATCH",
-                "/v1/services/" + Call.segment(service),
-                body),
-            deadline)
-        .body()
-        .path("service")
-        .path("latest_deployment_id")
-        .asString("");
+    Call call = Call.change("update service " + service, "PATCH", servicePath(service), body);
+    return calls.send(call, deadline).path("service").path("latest_deployment_id").asString("");
   }
 
   /** As {@link #update}, with the definition that there is. */
   String redeploy(String service, Deadline deadline) throws ApiException, InterruptedException {
-    return calls
-        .client()
-        .send(
-            Call.change(
-                "redeploy service " + service,
-                "POST",
-                "/v1/services/" + Call.segment(service) + "/redeploy",
-                JSON.createObjectNode()),
-            deadline)
-        .body()
-        .path("deployment")
-        .path("id")
-        .asString("");
+    String path = servicePath(service) + "/redeploy";
+    Call call = Call.change("redeploy service " + service, "POST", path, JSON.createObjectNode());
+    return calls.send(call, deadline).path("deployment").path("id").asString("");
   }
 
-  void cancel(String deployment, Deadline deadline) throws ApiException, InterruptedException {
-    var _ =
-        calls
-            .client()
-            .send(
-                Call.change(
-                    "cancel deployment " + deployment,
-                    "POST",
-                    "/v1/deployments/" + Call.segment(deployment) + "/cancel"),
-                deadline);
+  private static String servicePath(String id) {
+    return "/v1/services/" + Call.segment(id);
   }
 
   /** The ids of the secrets, by name. */
   Map<String, String> secrets(Deadline deadline) throws PlatformException, InterruptedException {
     Map<String, String> ids = new LinkedHashMap<>();
-    for (int offset = 0; true; offset += PAGE) {
-      String query = "/v1/secrets?limit=" + PAGE + "&offset=" + offset;
-      JsonNode page = calls.read(Call.get("list secrets", query), deadline);
-      page.path("secrets")
-          .forEach(
-              secret -> ids.put(secret.path("name").asString(""), secret.path("id").asString("")));
-      if (offset + PAGE >= page.path("count").asLong(0)) {
-        return ids;
-      }
-    }
+    pages(
+        "secrets",
+        secret -> ids.put(secret.path("name").asString(""), secret.path("id").asString("")),
+        deadline);
+    return ids;
   }
 
   /** The names of all the organization's apps. */
   Set<String> apps(Deadline deadline) throws PlatformException, InterruptedException {
     Set<String> names = new TreeSet<>();
-    for (int offset = 0; true; offset += PAGE) {
-      String query = "/v1/apps?limit=" + PAGE + "&offset=" + offset;
-      JsonNode page = calls.read(Call.get("list apps", query), deadline);
-      page.path("apps").forEach(one -> names.add(one.path("name").asString("")));
-      if (offset + PAGE >= page.path("count").asLong(0)) {
-        return names;
-      }
+    pages("apps", app -> names.add(app.path("name").asString("")), deadline);
+    return names;
+  }
+
+  private void pages(String what, Consumer<JsonNode> each, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    long count = Long.MAX_VALUE;
+    for (int offset = 0; offset < count; offset += PAGE) {
+      String query = "/v1/" + what + "?limit=" + PAGE + "&offset=" + offset;
+      JsonNode page = calls.read(Call.get("list " + what, query), deadline);
+      page.path(what).forEach(each);
+      count = page.path("count").asLong(0);
     }
   }
 
@@ -163,37 +120,24 @@ final class KoyebApi {
             .put("name", name)
             .put("type", "SIMPLE")
             .put("value", value.reveal());
-    var _ =
-        calls
-            .client()
-            .send(
-                Call.change("create secret " + name, "POST", "/v1/secrets", body)
-                    .hiding(List.of(value)),
-                deadline);
+    Call call = Call.change("create secret " + name, "POST", "/v1/secrets", body);
+    var _ = calls.send(call.hiding(List.of(value)), deadline);
   }
 
   void updateSecret(String id, String name, Secret value, Deadline deadline)
       throws PlatformException, InterruptedException {
     ObjectNode body = JSON.createObjectNode().put("value", value.reveal());
-    calls.read(
-        Call.change("update secret " + name, "PATCH", "/v1/secrets/" + Call.segment(id), body)
-            .asRepeatable()
-            .hiding(List.of(value)),
-        deadline);
+    Call call =
+        Call.change("update secret " + name, "PATCH", "/v1/secrets/" + Call.segment(id), body);
+    var _ = calls.read(call.asRepeatable().hiding(List.of(value)), deadline);
   }
 
   /** Whether a secret has that value; no, when Koyeb does not let the token see it. */
   boolean hasValue(String id, String name, Secret value, Deadline deadline)
       throws PlatformException, InterruptedException {
-    Call call =
-        Call.change(
-                "compare secret " + name,
-                "POST",
-                "/v1/secrets/" + Call.segment(id) + "/reveal",
-                JSON.createObjectNode())
-            .asRepeatable()
-            .accepting(403);
-    Answer answer = calls.answer(call, deadline);
+    String path = "/v1/secrets/" + Call.segment(id) + "/reveal";
+    Call call = Call.change("compare secret " + name, "POST", path, JSON.createObjectNode());
+    Answer answer = calls.answer(call.asRepeatable().accepting(403), deadline);
     return answer.status() != 403
         && Secret.of(answer.body().path("value").asString("")).equals(value);
   }

@@ -1,63 +1,47 @@
 package com.mcpist.deploy.platform.koyeb;
 
-import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.platform.ApiErrors;
+import com.mcpist.deploy.platform.HealthWait;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.Release;
+import com.mcpist.deploy.platform.Release.State;
 import com.mcpist.deploy.platform.Rollout;
+import com.mcpist.deploy.platform.SecretStore.SecretChange;
 import com.mcpist.deploy.platform.Token;
 import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.platform.Wanted;
+import com.mcpist.deploy.platform.koyeb.KoyebDeployment.Definition;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/** A service on Koyeb. */
-public final class KoyebPlatform implements Platform {
-  /** The platform's name in mcpist.yml. */
+public record KoyebPlatform(String origin, String app, String service, KoyebApi api)
+    implements Platform {
   public static final String NAME = "koyeb";
-
-  /** The variable with the token. */
   public static final String TOKEN = "KOYEB_TOKEN";
-
-  /** Where Koyeb's interface is. */
   public static final URI API = URI.create("https://app.koyeb.com");
 
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
 
-  /** How often is looked whether a change whose answer is lost has acted. */
-  private static final int LOOKS = 3;
-
-  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
-
-  private final String origin;
-  private final String service;
-  private final KoyebApi api;
-  private final KoyebSecrets secrets;
-
-  private KoyebPlatform(String origin, String app, String service, KoyebApi api) {
-    this.origin = origin;
-    this.service = service;
-    this.api = api;
-    this.secrets = new KoyebSecrets(app, api);
-  }
+  private static final Duration INTERVAL = Duration.ofSeconds(2);
 
   /**
    * One origin's.
    *
-   * @param origin the origin's name in mcpist.yml
-   * @param app the app's name
-   * @param service the service's id
    * @param url {@link #API}, or a stand-in's
    * @param environment where {@link #TOKEN} is
    */
@@ -70,15 +54,9 @@ public final class KoyebPlatform implements Platform {
       Time time)
       throws PlatformException {
     Token token = Token.fromEnvironment(NAME, environment, TOKEN, value -> "Bearer " + value);
-    ApiClient client =
-        new ApiClient(url, Optional.of(token.header()), token.hidden(), CALL_TIMEOUT, time);
     ApiErrors errors = new ApiErrors(NAME, TOKEN, "app and service");
-    return new KoyebPlatform(origin, app, service, new KoyebApi(new VendorCalls(client, errors)));
-  }
-
-  @Override
-  public String origin() {
-    return origin;
+    return new KoyebPlatform(
+        origin, app, service, new KoyebApi(VendorCalls.of(url, token, errors, CALL_TIMEOUT, time)));
   }
 
   @Override
@@ -100,7 +78,7 @@ public final class KoyebPlatform implements Platform {
   @Override
   public List<String> preview(Wanted wanted, Deadline deadline)
       throws PlatformException, InterruptedException {
-    UnaryOperator<Definition> change = definition -> definition.with(wanted, secrets::nameFor);
+    UnaryOperator<Definition> change = definition -> definition.with(wanted, this::nameFor);
     KoyebApi.Service state = running(deadline);
     Definition now = base(state, deadline).definition();
     return onItsWay(state, change, deadline).isPresent()
@@ -111,7 +89,7 @@ public final class KoyebPlatform implements Platform {
   @Override
   public Rollout deploy(Wanted wanted, Deadline deadline)
       throws PlatformException, InterruptedException {
-    return put(definition -> definition.with(wanted, secrets::nameFor), deadline);
+    return put(definition -> definition.with(wanted, this::nameFor), deadline);
   }
 
   @Override
@@ -128,27 +106,87 @@ public final class KoyebPlatform implements Platform {
         state, () -> api.redeploy(service, deadline), UnaryOperator.identity(), deadline);
   }
 
-  @Override
-  public Optional<Cordon> cordon() {
-    // Pausing would stop the origin, and drop the calls that it has.
-    return Optional.empty();
+  /**
+   * As {@code mcpist-gateway-secret} for {@code GATEWAY_SECRET}. Koyeb keeps secrets for a whole
+   * organization: the app's name comes first, so that two deployments have their own.
+   */
+  private String nameFor(String variable) {
+    return app + "-" + variable.toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   @Override
   public Set<String> secretNames(Deadline deadline) throws PlatformException, InterruptedException {
-    return secrets.names(deadline);
+    return variables(api.secrets(deadline).keySet());
   }
 
+  /**
+   * Without those that may be of an app whose name begins with this one's and a hyphen: {@code
+   * notes-staging-gateway-secret} is as well {@code STAGING_GATEWAY_SECRET} of {@code notes} as
+   * {@code GATEWAY_SECRET} of {@code notes-staging}.
+   */
   @Override
   public Set<String> ownSecretNames(Deadline deadline)
       throws PlatformException, InterruptedException {
-    return secrets.ownNames(deadline);
+    Set<String> names = new TreeSet<>(api.secrets(deadline).keySet());
+    for (String other : api.apps(deadline)) {
+      if (belongs(other, app)) {
+        names.removeIf(name -> belongs(name, other));
+      }
+    }
+    return variables(names);
+  }
+
+  private static boolean belongs(String name, String app) {
+    return name.startsWith(app + "-");
+  }
+
+  private Set<String> variables(Set<String> names) {
+    Set<String> variables = new TreeSet<>();
+    for (String name : names) {
+      if (belongs(name, app)) {
+        String rest = name.substring(app.length() + 1);
+        variables.add(rest.toUpperCase(Locale.ROOT).replace('-', '_'));
+      }
+    }
+    return variables;
   }
 
   @Override
   public Map<String, SecretChange> putSecrets(Map<String, Secret> values, Deadline deadline)
       throws PlatformException, InterruptedException {
-    return secrets.put(values, deadline);
+    Map<String, String> ids = api.secrets(deadline);
+    Map<String, SecretChange> changes = new TreeMap<>();
+    for (Map.Entry<String, Secret> entry : new TreeMap<>(values).entrySet()) {
+      String name = nameFor(entry.getKey());
+      Optional<String> id = Optional.ofNullable(ids.get(name));
+      changes.put(
+          entry.getKey(),
+          id.isPresent()
+              ? update(id.get(), name, entry.getValue(), deadline)
+              : create(name, entry.getValue(), deadline));
+    }
+    return changes;
+  }
+
+  private SecretChange update(String id, String name, Secret value, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    if (api.hasValue(id, name, value, deadline)) {
+      return SecretChange.UNCHANGED;
+    }
+    api.updateSecret(id, name, value, deadline);
+    return SecretChange.UPDATED;
+  }
+
+  private SecretChange create(String name, Secret value, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    try {
+      api.createSecret(name, value, deadline);
+    } catch (ApiException e) {
+      if (!e.mayHaveActed() || !api.secrets(deadline).containsKey(name)) {
+        throw api.calls().errors().notActed(e);
+      }
+    }
+    return SecretChange.CREATED;
   }
 
   @Override
@@ -199,7 +237,7 @@ public final class KoyebPlatform implements Platform {
     Definition wanted = change.apply(base(state, deadline).definition());
     Optional<KoyebDeployment> there = onItsWay(state, change, deadline);
     return there.isPresent()
-        ? new KoyebRollout(api, service, there.get().id(), true)
+        ? new OnItsWay(there.get().id(), true)
         : started(state, () -> api.update(service, wanted, deadline), change, deadline);
   }
 
@@ -220,35 +258,64 @@ public final class KoyebPlatform implements Platform {
     return change.apply(deployment.definition()).equals(deployment.definition());
   }
 
-  /** A call that makes a deployment. */
-  private interface Start {
-    String send() throws ApiException, InterruptedException;
-  }
-
-  /** Sends it once. Where nobody knows whether it has acted, a new deployment tells. */
   private Rollout started(
-      KoyebApi.Service before, Start start, UnaryOperator<Definition> change, Deadline deadline)
+      KoyebApi.Service before,
+      VendorCalls.Change<String> start,
+      UnaryOperator<Definition> change,
+      Deadline deadline)
       throws PlatformException, InterruptedException {
-    String id;
-    try {
-      id = start.send();
-    } catch (ApiException e) {
-      id = found(e, before, change, deadline);
-    }
-    String made = id.isEmpty() ? api.service(service, deadline).latest() : id;
-    return new KoyebRollout(api, service, made, false);
+    String id = api.calls().once(start, () -> made(before, change, deadline), deadline);
+    return new OnItsWay(id.isEmpty() ? api.service(service, deadline).latest() : id, false);
   }
 
-  private String found(
-      ApiException e, KoyebApi.Service before, UnaryOperator<Definition> change, Deadline deadline)
+  /** A deployment that was not there before and has what is wanted. */
+  private Optional<String> made(
+      KoyebApi.Service before, UnaryOperator<Definition> change, Deadline deadline)
       throws PlatformException, InterruptedException {
-    for (int look = 0; look < LOOKS && e.mayHaveActed(); look++) {
-      String latest = api.service(service, deadline).latest();
-      if (!latest.equals(before.latest()) && has(api.deployment(latest, deadline), change)) {
-        return latest;
-      }
-      deadline.sleep(BETWEEN_LOOKS);
+    String latest = api.service(service, deadline).latest();
+    return !latest.equals(before.latest()) && has(api.deployment(latest, deadline), change)
+        ? Optional.of(latest)
+        : Optional.empty();
+  }
+
+  /** A deployment on its way. Koyeb brings it up beside the one that serves, and then swaps. */
+  private final class OnItsWay implements Rollout {
+    private final String deployment;
+    private final boolean unchanged;
+
+    OnItsWay(String deployment, boolean unchanged) {
+      this.deployment = deployment;
+      this.unchanged = unchanged;
     }
-    throw api.errors().notActed(e);
+
+    @Override
+    public boolean unchanged() {
+      return unchanged;
+    }
+
+    @Override
+    public Release awaitHealthy(Consumer<Step> observer, Deadline deadline)
+        throws PlatformException, InterruptedException {
+      return new HealthWait(NAME, observer, deadline, INTERVAL)
+          .until(() -> look(deadline), KoyebDeployment::step)
+          .release();
+    }
+
+    /** A deployment that stops without an error has been replaced by somebody else's. */
+    private KoyebDeployment look(Deadline deadline) throws PlatformException, InterruptedException {
+      KoyebDeployment seen = api.deployment(deployment, deadline);
+      if (seen.state() == State.STOPPED || seen.canceled()) {
+        String latest = api.service(service, deadline).latest();
+        if (!latest.equals(deployment)) {
+          throw new PlatformException(
+              Kind.CONFLICT,
+              NAME,
+              "wait for " + deployment,
+              "it is " + seen.status() + ", since deployment " + latest + " has replaced it",
+              "Somebody else deploys this service: let one of you finish first");
+        }
+      }
+      return seen;
+    }
   }
 }

@@ -11,7 +11,6 @@ record HostErrors(HostedApp app) {
   /** An error by words in what was said of it. */
   private record Known(List<String> words, Kind kind, String problem, String advice) {}
 
-  /** What ssh itself says. */
   private static final List<Known> ON_THE_WAY =
       List.of(
           new Known(
@@ -49,7 +48,6 @@ record HostErrors(HostedApp app) {
               "the host does not answer",
               "See that it is on, and that this machine reaches it: ssh %s"));
 
-  /** What programs on the host say. */
   private static final List<Known> ON_THE_HOST =
       List.of(
           new Known(
@@ -76,7 +74,6 @@ record HostErrors(HostedApp app) {
               "See that the kernel has the memory controller on, and that the user is given it:"
                   + " docs/operations/ssh.md"));
 
-  /** Where a registry does not give an image. */
   private static final List<Known> OF_A_REGISTRY =
       List.of(
           new Known(
@@ -116,7 +113,6 @@ record HostErrors(HostedApp app) {
         "See that `ssh " + app.host() + " sh` gives a shell");
   }
 
-  /** The deadline has passed. */
   PlatformException late(String call) {
     return error(
         Kind.DEADLINE,
@@ -125,7 +121,6 @@ record HostErrors(HostedApp app) {
         "Run it again, it goes on where it was, or allow it more time");
   }
 
-  /** There is no ssh here. */
   PlatformException noSsh(String call, String problem) {
     return error(Kind.REJECTED, call, problem, "Install OpenSSH's client");
   }
@@ -133,7 +128,6 @@ record HostErrors(HostedApp app) {
   /**
    * The script has refused.
    *
-   * @param why its word for that
    * @param said what programs said before
    */
   PlatformException refused(String call, String why, String said, String engine) {
@@ -144,66 +138,63 @@ record HostErrors(HostedApp app) {
       Known one = known.get();
       return error(one.kind(), call, one.problem(), one.advice().formatted(engine));
     }
-    return switch (why) {
-      case "engine" ->
-          error(
-              Kind.REJECTED,
-              call,
-              "there is no " + app.engine().orElse("podman and no docker") + " on the host",
-              "Install it: sudo apt-get install podman");
-      case "shell" ->
-          error(Kind.REJECTED, call, "the host's sh has no printf of its own", "Use dash or bash");
-      case "silent" -> error(Kind.UNAVAILABLE, call, engine + " fails: " + last(said), "Mend that");
-      case "folder" ->
-          error(
-              Kind.REJECTED,
-              call,
-              "cannot write to ~/.mcpist/" + app.app() + " on the host: " + last(said),
-              "See that the user's home folder can be written");
-      case "busy" ->
-          error(
-              Kind.CONFLICT,
-              call,
-              "somebody else has been changing it for a minute",
-              "Wait until they are done, and run it again");
-      case "replaced" ->
-          error(
-              Kind.CONFLICT,
-              call,
-              "somebody else has put another release in its place meanwhile",
-              "Let one of you finish first, and run it again");
-      case "foreign" ->
-          error(
-              Kind.REJECTED,
-              call,
-              "the container " + app.app() + " there is not MCPist's",
-              "Name another one in mcpist.yml: app");
-      case "linger" ->
-          error(
-              Kind.REJECTED,
-              call,
-              "the user's containers would end with its last session",
-              "Let it linger: sudo loginctl enable-linger USER");
-      case "healthcheck" ->
-          error(
-              Kind.REJECTED,
-              call,
-              "the image has no program healthcheck",
-              "Build it by MCPist's Dockerfile: docs/operations/image.md");
-      case "pull" ->
-          error(
-              Kind.UNAVAILABLE,
-              call,
-              "cannot pull the image: " + last(said),
-              "Run it again in a while");
-      case "start" ->
-          error(
-              Kind.FAILED,
-              call,
-              "cannot start the container: " + last(said),
-              "What ran before serves on. Mend that, and run it again");
-      default -> error(Kind.REJECTED, call, why, "Look on the host");
-    };
+    Known refusal =
+        switch (why) {
+          case "engine" ->
+              known(
+                  Kind.REJECTED,
+                  "there is no " + app.engine().orElse("podman and no docker") + " on the host",
+                  "Install it: sudo apt-get install podman");
+          case "shell" ->
+              known(Kind.REJECTED, "the host's sh has no printf of its own", "Use dash or bash");
+          case "silent" -> known(Kind.UNAVAILABLE, engine + " fails: " + last(said), "Mend that");
+          case "folder" ->
+              known(
+                  Kind.REJECTED,
+                  "cannot write to ~/.mcpist/" + app.app() + " on the host: " + last(said),
+                  "See that the user's home folder can be written");
+          case "busy" ->
+              known(
+                  Kind.CONFLICT,
+                  "somebody else has been changing it for a minute",
+                  "Wait until they are done, and run it again");
+          case "replaced" ->
+              known(
+                  Kind.CONFLICT,
+                  "somebody else has put another release in its place meanwhile",
+                  "Let one of you finish first, and run it again");
+          case "foreign" ->
+              known(
+                  Kind.REJECTED,
+                  "the container " + app.app() + " there is not MCPist's",
+                  "Name another one in mcpist.yml: app");
+          case "linger" ->
+              known(
+                  Kind.REJECTED,
+                  "the user's containers would end with its last session",
+                  "Let it linger: sudo loginctl enable-linger USER");
+          case "healthcheck" ->
+              known(
+                  Kind.REJECTED,
+                  "the image has no program healthcheck",
+                  "Build it by MCPist's Dockerfile: docs/operations/image.md");
+          case "pull" ->
+              known(
+                  Kind.UNAVAILABLE,
+                  "cannot pull the image: " + last(said),
+                  "Run it again in a while");
+          case "start" ->
+              known(
+                  Kind.FAILED,
+                  "cannot start the container: " + last(said),
+                  "What ran before serves on. Mend that, and run it again");
+          default -> known(Kind.REJECTED, why, "Look on the host");
+        };
+    return error(refusal.kind(), call, refusal.problem(), refusal.advice());
+  }
+
+  private static Known known(Kind kind, String problem, String advice) {
+    return new Known(List.of(), kind, problem, advice);
   }
 
   private PlatformException error(Kind kind, String call, String problem, String advice) {

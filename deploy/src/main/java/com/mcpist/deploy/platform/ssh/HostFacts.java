@@ -8,13 +8,10 @@ import java.util.Optional;
 /**
  * What a host is like. Pure.
  *
- * @param version the engine's own words
- * @param user who is logged in there
  * @param lingers whether the user's containers stay when nobody is logged in; empty where that is
  *     no question
  * @param restarts whether podman starts containers with the machine, in systemd's words; empty
  *     where something else does
- * @param memory whether a container's memory can be limited
  * @param roomKib what is free where images are kept; empty where that is not known
  * @param taken ports that the origin needs and somebody else listens on
  */
@@ -29,11 +26,7 @@ record HostFacts(
   /** Two images of 230 MB, unpacked, and what a pull needs beside. */
   private static final long LEAST_KIB = 1L << 20;
 
-  HostFacts {
-    taken = List.copyOf(taken);
-  }
-
-  static HostFacts of(Answers answers) {
+  static HostFacts of(HostScript.Answers answers) {
     return new HostFacts(
         answers.one("version").orElse(""),
         answers.one("user").orElse(""),
@@ -44,7 +37,6 @@ record HostFacts(
         answers.all("taken"));
   }
 
-  /** What is to be said of it. */
   List<Remark> remarks(HostedApp app) {
     List<Remark> remarks = new ArrayList<>();
     remarks.add(good("container program", version));

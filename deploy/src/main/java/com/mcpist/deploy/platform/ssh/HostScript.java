@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -17,6 +18,9 @@ import java.util.stream.Stream;
  */
 record HostScript(HostedApp app) {
   private static final String FUNCTIONS = resource();
+
+  /** Its first line: before it a login shell may have said something. */
+  static final String BEGINNING = "mcpist answers";
 
   /** A command of the script, and what it is given. */
   static String command(String name, String... arguments) {
@@ -30,7 +34,7 @@ record HostScript(HostedApp app) {
   }
 
   /** The settings of a release, for the commands that start one. */
-  static String release(HostRelease release) {
+  static String release(HostState.HostRelease release) {
     Map<String, String> env = new TreeMap<>(release.env());
     String exports =
         env.entrySet().stream()
@@ -49,21 +53,20 @@ record HostScript(HostedApp app) {
         + "}";
   }
 
-  /** The whole text. */
   String text(List<String> commands) {
-    return Stream.of(
-            Stream.of(
-                "{",
-                "echo " + quoted(Answers.beginning()),
-                "app=" + quoted(app.app()),
-                "address=" + quoted(app.address()),
-                "port=" + app.port(),
-                "engines=" + quoted(app.engine().orElse("podman docker")),
-                FUNCTIONS),
-            commands.stream(),
-            Stream.of("exit 0", "}", ""))
-        .flatMap(part -> part)
-        .collect(Collectors.joining("\n"));
+    return String.join(
+        "\n",
+        "{",
+        "echo " + quoted(BEGINNING),
+        "app=" + quoted(app.app()),
+        "address=" + quoted(app.address()),
+        "port=" + app.port(),
+        "engines=" + quoted(app.engine().orElse("podman docker")),
+        FUNCTIONS,
+        String.join("\n", commands),
+        "exit 0",
+        "}",
+        "");
   }
 
   private static String resource() {
@@ -74,6 +77,34 @@ record HostScript(HostedApp app) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * What a command of the script on the host has answered.
+   *
+   * @param lines of a word and what belongs to it
+   */
+  record Answers(List<String> lines) {
+    /** From all that came; empty where the script has not begun. */
+    static Optional<Answers> of(String output) {
+      List<String> all = output.lines().toList();
+      int begin = all.indexOf(BEGINNING);
+      return begin < 0
+          ? Optional.empty()
+          : Optional.of(new Answers(all.subList(begin + 1, all.size())));
+    }
+
+    /** What follows that word, in each line that begins with it. */
+    List<String> all(String word) {
+      return lines.stream()
+          .filter(line -> line.startsWith(word + " "))
+          .map(line -> line.substring(word.length() + 1))
+          .toList();
+    }
+
+    Optional<String> one(String word) {
+      return all(word).stream().findFirst();
     }
   }
 }

@@ -2,6 +2,7 @@ package com.mcpist.deploy.platform.ssh;
 
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.image.Registries;
+import com.mcpist.deploy.platform.HealthWait;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
@@ -11,34 +12,25 @@ import com.mcpist.deploy.platform.Wanted;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /** A container on a host with podman or docker, by the person's ssh. */
-public final class SshPlatform implements Platform {
-  /** The platform's name in mcpist.yml. */
+public record SshPlatform(String origin, SshHost host, Registries registries, Time time)
+    implements Platform {
   public static final String NAME = "ssh";
 
-  private final String origin;
-  private final SshHost host;
-  private final Registries registries;
-  private final Time time;
-
-  private SshPlatform(String origin, SshHost host, Registries registries, Time time) {
-    this.origin = origin;
-    this.host = host;
-    this.registries = registries;
-    this.time = time;
-  }
+  private static final Duration INTERVAL = Duration.ofMillis(500);
+  private static final Duration CALL_OFF_LIMIT = Duration.ofSeconds(20);
 
   /**
    * One origin's. Nothing is asked yet.
    *
-   * @param origin the origin's name in mcpist.yml
    * @param environment what ssh is run with, and REGISTRY_USER and REGISTRY_TOKEN, as {@link
    *     Registries} has them
    */
@@ -46,11 +38,6 @@ public final class SshPlatform implements Platform {
       String origin, HostedApp app, Map<String, String> environment, Time time) {
     return new SshPlatform(
         origin, new SshHost(app, environment), new Registries(environment, time), time);
-  }
-
-  @Override
-  public String origin() {
-    return origin;
   }
 
   @Override
@@ -72,12 +59,12 @@ public final class SshPlatform implements Platform {
   @Override
   public List<String> preview(Wanted wanted, Deadline deadline)
       throws PlatformException, InterruptedException {
-    Sight sight = host.look(deadline);
-    if (runs(sight, wanted.image(), wanted.env())) {
+    HostState state = host.look(deadline);
+    if (runs(state, wanted.image(), wanted.env())) {
       return List.of();
     }
     HostedApp app = host.app();
-    String engine = "on " + app.host() + ": " + sight.engine();
+    String engine = "on " + app.host() + ": " + state.engine();
     String beside = app.app() + "-next";
     String variables = String.join(", ", new TreeSet<>(wanted.env().keySet()));
     return List.of(
@@ -92,11 +79,11 @@ public final class SshPlatform implements Platform {
   @Override
   public Rollout deploy(Wanted wanted, Deadline deadline)
       throws PlatformException, InterruptedException {
-    Sight sight = host.look(deadline);
-    if (runs(sight, wanted.image(), wanted.env())) {
-      return there(sight);
+    HostState state = host.look(deadline);
+    if (runs(state, wanted.image(), wanted.env())) {
+      return there(state);
     }
-    Map<String, String> env = new HashMap<>(sight.current().env());
+    Map<String, String> env = new HashMap<>(state.current().env());
     env.putAll(wanted.env());
     return begin(wanted.image(), env, deadline);
   }
@@ -109,9 +96,9 @@ public final class SshPlatform implements Platform {
             .image()
             .orElseThrow(
                 () -> refused("restore", "nothing ran before", "Deploy an image by its name"));
-    Sight sight = host.look(deadline);
-    if (runs(sight, image, earlier.env()) && sight.current().env().equals(earlier.env())) {
-      return there(sight);
+    HostState state = host.look(deadline);
+    if (runs(state, image, earlier.env()) && state.current().env().equals(earlier.env())) {
+      return there(state);
     }
     return begin(image, earlier.env(), deadline);
   }
@@ -135,8 +122,8 @@ public final class SshPlatform implements Platform {
         advice);
   }
 
-  private static boolean runs(Sight sight, ImageReference image, Map<String, String> env) {
-    return sight
+  private static boolean runs(HostState state, ImageReference image, Map<String, String> env) {
+    return state
         .serving()
         .filter(serving -> serving.state().status().equals("running"))
         .filter(serving -> serving.image().filter(image::equals).isPresent())
@@ -144,21 +131,15 @@ public final class SshPlatform implements Platform {
         .isPresent();
   }
 
-  private Rollout there(Sight sight) {
-    return new SshRollout(host, sight.serving().orElseThrow().release(), true, time);
+  private Rollout there(HostState state) {
+    return new OnItsWay(state.serving().orElseThrow().release(), true);
   }
 
   private Rollout begin(ImageReference image, Map<String, String> env, Deadline deadline)
       throws PlatformException, InterruptedException {
-    HostRelease release = HostRelease.of(image, env, time.wall());
+    HostState.HostRelease release = HostState.HostRelease.of(image, env, time.wall());
     host.tryOut(release, registries.login(image), deadline);
-    return new SshRollout(host, release, false, time);
-  }
-
-  @Override
-  public Optional<Cordon> cordon() {
-    // The edge keeps requests away: `mcpist drain`.
-    return Optional.empty();
+    return new OnItsWay(release, false);
   }
 
   @Override
@@ -180,5 +161,85 @@ public final class SshPlatform implements Platform {
   @Override
   public List<Remark> remarks(Deadline deadline) throws PlatformException, InterruptedException {
     return HostFacts.of(host.facts(deadline)).remarks(host.app());
+  }
+
+  /**
+   * A release on its way: it runs beside the one that serves until it is healthy, and then takes
+   * its place. Nothing of what serves is touched before.
+   */
+  private final class OnItsWay implements Rollout {
+    private final HostState.HostRelease release;
+    private final boolean unchanged;
+
+    /** Whether it has been seen healthy beside: only then it may take over. */
+    private boolean proven;
+
+    /** Whether it may have taken over: from then on it is not called off. */
+    private volatile boolean taking;
+
+    OnItsWay(HostState.HostRelease release, boolean unchanged) {
+      this.release = release;
+      this.unchanged = unchanged;
+      this.taking = unchanged;
+    }
+
+    @Override
+    public boolean unchanged() {
+      return unchanged;
+    }
+
+    @Override
+    public Release awaitHealthy(Consumer<Step> observer, Deadline deadline)
+        throws PlatformException, InterruptedException {
+      String logs = host.logs(host.app().app() + "-next");
+      HostState.Serving serving =
+          new HealthWait(NAME, observer, deadline, INTERVAL)
+              .until(() -> look(deadline), seen -> seen.state().step(logs))
+              .serving()
+              .orElseThrow();
+      if (!serving.runs(release)) {
+        throw new PlatformException(
+            Kind.FAILED,
+            NAME,
+            "wait for " + release.id(),
+            host.engine()
+                + " runs "
+                + serving.image().orElseThrow()
+                + ", and not "
+                + release.image(),
+            "Somebody has changed the container by hand: deploy again");
+      }
+      return serving.told();
+    }
+
+    private SshHost.Seen look(Deadline deadline) throws PlatformException, InterruptedException {
+      if (proven) {
+        taking = true;
+        return host.takeOver(release, deadline);
+      }
+      SshHost.Seen seen = host.watch(release.id(), deadline);
+      proven = seen.state().healthy() && !seen.state().serving();
+      taking |= seen.state().serving();
+      return seen;
+    }
+
+    /**
+     * A release that has not begun to take over never will, since nobody asks it to: it ends. On a
+     * thread of its own, as the caller's may be interrupted.
+     */
+    @Override
+    public void close() {
+      if (!taking && !release.id().isEmpty()) {
+        Rollout.awaitAll(List.of(Thread.ofVirtual().start(this::end)));
+      }
+    }
+
+    private void end() {
+      try {
+        host.callOff(release.id(), Deadline.in(CALL_OFF_LIMIT, time));
+      } catch (PlatformException | InterruptedException _) {
+        // What went wrong before is what matters; the next deployment ends it.
+      }
+    }
   }
 }

@@ -31,7 +31,7 @@ abstract class CloudflareTest {
           WORKER, "example.com", "lb.example.com", List.of("koyeb-primary", "flyio-standby"));
   final CloudflareAccess access = access();
   final WorkerPlatform worker = new WorkerPlatform(access, WORKER);
-  final WorkerSecrets secrets = new WorkerSecrets(access, WORKER);
+  final WorkerPlatform secrets = new WorkerPlatform(access, WORKER);
   final List<String> states = new ArrayList<>();
 
   CloudflareAccess access() {
@@ -45,7 +45,7 @@ abstract class CloudflareTest {
 
   static WorkerRelease release(String name, String module) {
     return new WorkerRelease(
-        new WorkerBundle(module, "2026-11-01", List.of("nodejs_compat"), Optional.of(true)),
+        new WorkerRelease.Bundle(module, "2026-11-01", List.of("nodejs_compat"), Optional.of(true)),
         name,
         JsonMapper.shared().createObjectNode().put("failover", "worker"),
         WorkerRelease.stateOf(WORKER));
@@ -63,14 +63,14 @@ abstract class CloudflareTest {
     assertThat(CloudflareAccess.API).isEqualTo(cloudflare.vendor());
   }
 
-  WorkerRollout deployed(WorkerRelease release) throws Exception {
-    WorkerRollout rollout = worker.deploy(release, deadline);
+  WorkerPlatform.Rollout deployed(WorkerRelease release) throws Exception {
+    WorkerPlatform.Rollout rollout = worker.deploy(release, deadline);
     rollout.awaitDeployed(step -> states.add(step.told()), deadline);
     return rollout;
   }
 
   String served() {
-    return cloudflare.serving().path(WorkerBundle.MODULE).asString("");
+    return cloudflare.serving().path(WorkerRelease.Bundle.MODULE).asString("");
   }
 
   static void failed(ThrowingCallable work, Kind kind, String text) {

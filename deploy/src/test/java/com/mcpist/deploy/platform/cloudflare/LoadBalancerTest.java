@@ -3,8 +3,8 @@ package com.mcpist.deploy.platform.cloudflare;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.mcpist.deploy.edge.EdgeException;
-import com.mcpist.deploy.edge.EdgeStatus;
+import com.mcpist.deploy.edgeclient.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeStatus;
 import com.mcpist.testkit.vendor.CloudflareServer;
 import com.mcpist.testkit.vendor.Fault;
 import java.time.Duration;
@@ -184,14 +184,15 @@ class LoadBalancerTest extends CloudflareTest {
 
   @Test
   void ordersOfMoreThanTwoAreKept() {
-    PoolOrder order = new PoolOrder(List.of("a", "b", "c"), List.of("a", "b", "c"));
+    LoadBalancer.Order order =
+        new LoadBalancer.Order(List.of("a", "b", "c"), List.of("a", "b", "c"));
 
     assertThat(order.without("b")).containsExactly("a", "c", "b");
-    PoolOrder drained = new PoolOrder(order.preferred(), order.without("b"));
+    LoadBalancer.Order drained = new LoadBalancer.Order(order.preferred(), order.without("b"));
     assertThat(drained.isBehind("b")).isTrue();
     assertThat(drained.isBehind("c")).isFalse();
     assertThat(drained.with("b")).containsExactly("a", "b", "c");
-    assertThat(new PoolOrder(order.preferred(), List.of("c", "b", "a")).with("a"))
+    assertThat(new LoadBalancer.Order(order.preferred(), List.of("c", "b", "a")).with("a"))
         .containsExactly("a", "c", "b");
   }
 }

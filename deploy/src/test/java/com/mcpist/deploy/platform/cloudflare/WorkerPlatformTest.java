@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.DeploymentFile;
-import com.mcpist.deploy.edge.EdgeConfig;
-import com.mcpist.deploy.edge.Guard;
+import com.mcpist.deploy.edgeclient.EdgeConfig;
+import com.mcpist.deploy.edgeclient.Guard;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.testkit.vendor.Fault;
@@ -30,7 +30,7 @@ class WorkerPlatformTest extends CloudflareTest {
     assertThat(worker.preview(ONE, deadline))
         .containsExactly("PUT " + SCRIPT + ": one", LOGS_ARE_KEPT);
 
-    WorkerRollout rollout = deployed(ONE);
+    WorkerPlatform.Rollout rollout = deployed(ONE);
 
     assertThat(rollout.before()).isEmpty();
     assertThat(worker.current(deadline)).contains(rollout.version());
@@ -105,7 +105,7 @@ class WorkerPlatformTest extends CloudflareTest {
             "POST " + SCRIPT + "/versions: two",
             "POST " + SCRIPT + "/deployments: all traffic to it");
 
-    WorkerRollout rollout = deployed(TWO);
+    WorkerPlatform.Rollout rollout = deployed(TWO);
 
     assertThat(rollout.before().orElseThrow().release()).isEqualTo("one");
     assertThat(states).containsExactly("not deployed yet", "deployed");
@@ -155,7 +155,7 @@ class WorkerPlatformTest extends CloudflareTest {
     deployed(TWO);
     WorkerVersion earlier = worker.history(deadline).get(1);
 
-    WorkerRollout rollout = worker.restore(earlier, false, deadline);
+    WorkerPlatform.Rollout rollout = worker.restore(earlier, false, deadline);
     rollout.awaitDeployed(step -> {}, deadline);
 
     assertThat(served()).isEqualTo(ONE.bundle().module());
@@ -174,7 +174,7 @@ class WorkerPlatformTest extends CloudflareTest {
         Kind.CONFLICT,
         "The following secrets have changed: GATEWAY_SECRET (10220). That version would come back"
             + " with the secrets that it had. With --force it does");
-    WorkerRollout back = worker.restore(earlier, true, deadline);
+    WorkerPlatform.Rollout back = worker.restore(earlier, true, deadline);
     back.awaitDeployed(step -> {}, deadline);
     assertThat(served()).isEqualTo(ONE.bundle().module());
     assertThat(back.oldSecrets()).isTrue();
@@ -213,8 +213,8 @@ class WorkerPlatformTest extends CloudflareTest {
 
   @Test
   void aBundleThatDoesNotSayLeavesTheLogsAlone() throws Exception {
-    WorkerBundle silent =
-        new WorkerBundle("export default {}", "2026-11-01", List.of(), Optional.empty());
+    WorkerRelease.Bundle silent =
+        new WorkerRelease.Bundle("export default {}", "2026-11-01", List.of(), Optional.empty());
     deployed(new WorkerRelease(silent, "one", ONE.edgeConfig(), ONE.state()));
 
     assertThat(cloudflare.calls(".*script-settings")).isEmpty();
@@ -248,7 +248,7 @@ class WorkerPlatformTest extends CloudflareTest {
   void somebodyElsesDeploymentMeanwhileIsSaid() throws Exception {
     deployed(ONE);
     cloudflare.arriveAfter(-1);
-    WorkerRollout rollout = worker.deploy(TWO, deadline);
+    WorkerPlatform.Rollout rollout = worker.deploy(TWO, deadline);
     cloudflare.deployedBySomebodyElse();
 
     failed(
@@ -267,10 +267,11 @@ class WorkerPlatformTest extends CloudflareTest {
 
   @Test
   void theBundleIsWhatWranglerHasBuilt(@TempDir Path folder) throws Exception {
-    failed(() -> WorkerBundle.read(folder), Kind.REJECTED, "index.js is not there. Build it");
+    failed(
+        () -> WorkerRelease.Bundle.read(folder), Kind.REJECTED, "index.js is not there. Build it");
     Files.createDirectory(folder.resolve("dist"));
     Files.writeString(folder.resolve("dist/index.js"), "export default {}");
-    failed(() -> WorkerBundle.read(folder), Kind.REJECTED, "there is no wrangler.jsonc");
+    failed(() -> WorkerRelease.Bundle.read(folder), Kind.REJECTED, "there is no wrangler.jsonc");
     Files.writeString(
         folder.resolve("wrangler.jsonc"),
         """
@@ -281,9 +282,9 @@ class WorkerPlatformTest extends CloudflareTest {
         }
         """);
 
-    assertThat(WorkerBundle.read(folder))
+    assertThat(WorkerRelease.Bundle.read(folder))
         .isEqualTo(
-            new WorkerBundle(
+            new WorkerRelease.Bundle(
                 "export default {}",
                 "2026-11-01",
                 List.of("nodejs_compat", "one_more"),
@@ -292,8 +293,8 @@ class WorkerPlatformTest extends CloudflareTest {
     Path toml = folder.resolve("wrangler.toml");
     String date = "compatibility_date = \"2026-11-01\"\n";
     Files.writeString(toml, date + "[observability]\nenabled = false\n");
-    assertThat(WorkerBundle.read(folder).observability()).contains(false);
+    assertThat(WorkerRelease.Bundle.read(folder).observability()).contains(false);
     Files.writeString(toml, date + "[other]\nenabled = true\n");
-    assertThat(WorkerBundle.read(folder).observability()).isEmpty();
+    assertThat(WorkerRelease.Bundle.read(folder).observability()).isEmpty();
   }
 }

@@ -193,17 +193,6 @@ class FlyPlatformTest extends FlyTest {
   }
 
   @Test
-  void drainingKeepsRequestsAwayUntilItIsOpened() throws Exception {
-    var cordon = platform.cordon().orElseThrow();
-
-    cordon.close(deadline);
-    assertThat(fly.isCordoned(ONE)).isTrue();
-    assertThat(fly.isCordoned(TWO)).isTrue();
-    cordon.open(deadline);
-    assertThat(fly.isCordoned(ONE)).isFalse();
-  }
-
-  @Test
   void secretsTakeEffectByARestartThatWaitsForThem() throws Exception {
     Secret value = Secret.of("a-value-that-nobody-may-see");
     assertThat(platform.putSecrets(Map.of("GATEWAY_SECRET", value), deadline))

@@ -87,8 +87,8 @@ class HostErrorsTest {
                     Deadline.in(Duration.ofMinutes(1), Time.system())))
         .withMessageContaining("the host does not run the script (exit code 1)")
         .satisfies(error -> assertThat(error).hasMessageNotContaining("nobody may see"));
-    Ssh.Result result =
-        new Ssh(APP, environment)
+    SshHost.Ssh.Result result =
+        new SshHost.Ssh(APP, environment)
             .run(
                 HostScript.command("put", value),
                 List.of(Secret.of(value)),
@@ -101,7 +101,7 @@ class HostErrorsTest {
   void whatAHostIsLikeIsJudged() {
     List<Remark> remarks =
         HostFacts.of(
-                new Answers(
+                new HostScript.Answers(
                     List.of(
                         "version podman version 5.4.2",
                         "user deploy",
@@ -128,7 +128,7 @@ class HostErrorsTest {
   void ofAHostWhereAllIsWellNothingIsToDo() {
     assertThat(
             HostFacts.of(
-                    new Answers(
+                    new HostScript.Answers(
                         List.of(
                             "version Docker version 28", "user a", "memory true", "room 9000000")))
                 .remarks(APP))

@@ -147,8 +147,8 @@ class SshPlatformTest extends SshTest {
     Path releases = host.home().resolve(".mcpist").resolve(app).resolve("releases");
     for (int i = 1; i <= 5; i++) {
       // As if they had served since; another image, so that nothing but the first needs that one.
-      HostRelease kept =
-          new HostRelease(
+      HostState.HostRelease kept =
+          new HostState.HostRelease(
               one.id() + "-" + i,
               image("other", Mood.WELL),
               Instant.EPOCH,

@@ -1,0 +1,82 @@
+package com.mcpist.deploy;
+
+import com.mcpist.deploy.admin.ReleaseRecord.Action;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.release.DeployException;
+import com.mcpist.deploy.release.Deployer;
+import com.mcpist.deploy.release.Order;
+import com.mcpist.deploy.release.Order.Strategy;
+import com.mcpist.deploy.release.Outcome;
+import com.mcpist.deploy.release.Rollbacks;
+import com.mcpist.deploy.release.Site;
+import com.mcpist.deploy.release.Verification;
+import com.mcpist.deploy.release.Watcher;
+import com.mcpist.deploy.time.Deadline;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Brings back what was good, after a verification has failed: the Worker, where it is part of what
+ * is bad, and then the origins, whatever became of the Worker.
+ *
+ * @param worker how to get at the Worker, where there is one
+ * @param secrets which secrets the origins are given
+ */
+public record VerificationRollback(
+    Site site,
+    Deployer deployer,
+    Optional<ToWorker> worker,
+    Set<String> secrets,
+    String who,
+    Watcher watcher) {
+  private static final Order.Limits LIMITS =
+      new Order.Limits(Duration.ofMinutes(10), Duration.ofSeconds(30), Duration.ofMinutes(2));
+
+  public interface ToWorker {
+    /** Its deployer; fails where the environment has not what that takes. */
+    WorkerDeployer get() throws DeployException, PlatformException;
+  }
+
+  /**
+   * Takes both back.
+   *
+   * @param bad what the verification has found
+   * @param workerTold is told what became of the Worker, where it was taken back
+   * @throws DeployException where no good release of the origins is known, or somebody else deploys
+   */
+  public Outcome take(Verification.Result bad, Consumer<Outcome> workerTold)
+      throws DeployException, InterruptedException {
+    if (worker.isPresent() && bad.release().isPresent()) {
+      takeWorker(worker.get(), bad.release().get(), workerTold);
+    }
+    Rollbacks.Earlier good = new Rollbacks(site).lastGood(bad.digest());
+    return deployer.deploy(
+        new Order(
+            Action.ROLLBACK,
+            good.image(),
+            good.release(),
+            Strategy.SIMULTANEOUS,
+            Set.of(),
+            secrets,
+            // What is bad everywhere must go, whoever is healthy.
+            new Order.Terms(true, true, who, Optional.empty(), LIMITS)));
+  }
+
+  /** Where the run has brought the Worker out as well, it is part of what is bad. */
+  private void takeWorker(ToWorker there, String release, Consumer<Outcome> told)
+      throws InterruptedException {
+    try {
+      WorkerDeployer deployed = there.get();
+      if (deployed.serves(release, Deadline.in(LIMITS.lock(), site.time()))) {
+        told.accept(
+            deployed.rollback(
+                Optional.empty(), new Order.Terms(false, false, who, Optional.empty(), LIMITS)));
+      }
+    } catch (DeployException | PlatformException e) {
+      // The origins must go back all the same.
+      watcher.note("The Worker stays as it is: " + e.getMessage());
+    }
+  }
+}

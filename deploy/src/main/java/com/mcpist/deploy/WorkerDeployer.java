@@ -1,0 +1,453 @@
+package com.mcpist.deploy;
+
+import com.mcpist.deploy.admin.Event;
+import com.mcpist.deploy.admin.ReleaseRecord.State;
+import com.mcpist.deploy.edgeclient.EdgeAdmin;
+import com.mcpist.deploy.edgeclient.EdgeConfig;
+import com.mcpist.deploy.edgeclient.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeStatus.Tick;
+import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.cloudflare.LoadBalancers;
+import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;
+import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
+import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
+import com.mcpist.deploy.release.Announcements;
+import com.mcpist.deploy.release.DeployException;
+import com.mcpist.deploy.release.DeploymentLock;
+import com.mcpist.deploy.release.Inspection;
+import com.mcpist.deploy.release.Inspection.NewEntrance;
+import com.mcpist.deploy.release.Order;
+import com.mcpist.deploy.release.Outcome;
+import com.mcpist.deploy.release.Outcome.Result;
+import com.mcpist.deploy.release.Pipeline;
+import com.mcpist.deploy.release.Pipeline.Deployable;
+import com.mcpist.deploy.release.Site;
+import com.mcpist.deploy.release.Watcher;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.verify.Finding;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Brings the Worker out: uploads a version and deploys it, waits until the edge answers with it,
+ * verifies, and where that fails deploys again what served before.
+ *
+ * @param admin asks the Worker itself; empty where it cannot be asked
+ * @param balancers the load balancers that a Worker can send to; empty where they cannot be asked
+ */
+public record WorkerDeployer(
+    Site site,
+    WorkerPlatform worker,
+    Optional<EdgeAdmin> admin,
+    Optional<LoadBalancers> balancers,
+    Announcements announcements,
+    Watcher watcher) {
+
+  private static final String SUBJECT = "worker";
+  private static final Duration RECORDING = Duration.ofSeconds(10);
+  private static final Duration RETURNING = Duration.ofMinutes(2);
+  private static final Duration ASKING = Duration.ofSeconds(5);
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  /** A version needs some seconds until it serves everywhere. */
+  private static final Duration SPREADING = Duration.ofSeconds(30);
+
+  /** The trigger is each minute's, and what it records may take as long until it is seen. */
+  private static final Duration TICKING = Duration.ofMinutes(3);
+
+  private static final Duration BETWEEN_TICKS = Duration.ofSeconds(5);
+
+  private static final String OLD_SECRETS =
+      "This version has brought back its own secrets, which have been changed since. `mcpist"
+          + " secrets check` tells whether the origins still take them; after the next `mcpist"
+          + " deploy --worker`, `mcpist secrets sync` stores today's.";
+
+  /** Which release the Worker says that it is. */
+  private sealed interface Said {
+    /** The right one, or nobody can ask. */
+    record Right() implements Said {}
+
+    record Wrong(String why) implements Said {}
+
+    /** Nothing has answered at all. */
+    record Silent(String why) implements Said {}
+
+    default String why() {
+      return switch (this) {
+        case Right() -> "";
+        case Wrong(String why) -> why;
+        case Silent(String why) -> why;
+      };
+    }
+  }
+
+  private interface Begin {
+    WorkerPlatform.Rollout at(Deadline deadline)
+        throws DeployException, PlatformException, InterruptedException;
+  }
+
+  /**
+   * A release of the Worker.
+   *
+   * @throws DeployException where somebody else deploys, nothing can be locked, or it would send
+   *     its calls to a load balancer that is not there
+   * @throws PlatformException where nothing has been deployed
+   */
+  public Outcome deploy(WorkerRelease wanted, Order.Terms terms)
+      throws DeployException, PlatformException, InterruptedException {
+    return deploy(
+        "deploy of the Worker, " + wanted.release(),
+        terms,
+        true,
+        deadline -> {
+          checkBalancer(wanted, terms.force(), deadline);
+          watcher.step("Deploying " + wanted.release() + " to the Worker");
+          return worker.deploy(wanted, deadline);
+        });
+  }
+
+  /**
+   * An earlier version again, with the secrets that it had. What is worse than it was left on
+   * purpose, so it stays, however bad it is.
+   *
+   * @param to what people call it, its number, or how its id begins; empty: the one before
+   */
+  public Outcome rollback(Optional<String> to, Order.Terms terms)
+      throws DeployException, PlatformException, InterruptedException {
+    return deploy(
+        "rollback of the Worker",
+        terms,
+        false,
+        deadline -> {
+          WorkerVersion earlier = earlier(to, deadline);
+          checkBalancer(worker.edgeConfig(earlier, deadline), terms.force(), deadline);
+          watcher.step("Bringing back " + earlier + " of the Worker");
+          return worker.restore(earlier, terms.force(), deadline);
+        });
+  }
+
+  private Outcome deploy(String told, Order.Terms terms, boolean forward, Begin begin)
+      throws DeployException, PlatformException, InterruptedException {
+    return new Pipeline(site, announcements, watcher)
+        .deploy(
+            told,
+            terms,
+            lock -> {
+              Deadline deadline = Deadline.in(terms.limits().rollout(), site.time());
+              WorkerPlatform.Rollout rollout = begin.at(deadline);
+              return new Deployment(told, terms, forward, rollout, lock, deadline);
+            });
+  }
+
+  /** The changing calls that {@link #deploy} would make now, each as a person reads it. */
+  public List<String> preview(WorkerRelease wanted, boolean force, Deadline deadline)
+      throws DeployException, PlatformException, InterruptedException {
+    checkBalancer(wanted, force, deadline);
+    return worker.preview(wanted, deadline);
+  }
+
+  /** A Worker that is made just now serves nobody, and Terraform needs it for all that it makes. */
+  private void checkBalancer(WorkerRelease wanted, boolean force, Deadline deadline)
+      throws DeployException, PlatformException, InterruptedException {
+    if (worker.exists(deadline)) {
+      checkBalancer(wanted.edgeConfig(), force, deadline);
+    }
+  }
+
+  /**
+   * Looks for the load balancer that a version sends its calls to: where there is none, the first
+   * attempt of every call would fail.
+   *
+   * @param config what the version reads from EDGE_CONFIG
+   */
+  private void checkBalancer(JsonNode config, boolean force, Deadline deadline)
+      throws DeployException, PlatformException, InterruptedException {
+    Optional<String> host = EdgeConfig.balancerOf(config);
+    if (host.isEmpty()) {
+      return;
+    }
+    if (balancers.isEmpty()) {
+      watcher.note(
+          "Whether there is a load balancer "
+              + host.get()
+              + " has not been looked at: CLOUDFLARE_ZONE_ID is not set.");
+      return;
+    }
+    if (balancers.get().has(host.get(), deadline)) {
+      return;
+    }
+    String problem =
+        "this version of the Worker sends its calls to the load balancer "
+            + host.get()
+            + ", and the zone has none of that name";
+    if (!force) {
+      throw new DeployException(
+          problem
+              + ". Make it first: terraform apply (docs/operations/cloudflare.md). With --force it"
+              + " goes out all the same");
+    }
+    watcher.note("With --force all the same: " + problem + ".");
+  }
+
+  public boolean serves(String release, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    return worker.current(deadline).filter(now -> now.release().equals(release)).isPresent();
+  }
+
+  /** The version that {@link #rollback} would bring back. */
+  public WorkerVersion earlier(Optional<String> to, Deadline deadline)
+      throws DeployException, PlatformException, InterruptedException {
+    List<WorkerVersion> history = worker.history(deadline);
+    if (to.isPresent()) {
+      return history.stream()
+          .filter(version -> version.isCalled(to.get()))
+          .findFirst()
+          .orElseThrow(
+              () -> new DeployException("the Worker never served " + to.get() + told(history)));
+    }
+    if (history.isEmpty()) {
+      throw new DeployException("the Worker has no version that served all its traffic");
+    }
+    WorkerVersion now = history.getFirst();
+    return history.stream()
+        .filter(version -> version.number() < now.number() && !version.sameProgram(now))
+        .max(Comparator.comparingLong(WorkerVersion::number))
+        .orElseThrow(() -> new DeployException("the Worker served nothing before " + now));
+  }
+
+  private static String told(List<WorkerVersion> history) {
+    return history.stream()
+        .map(WorkerVersion::toString)
+        .collect(Collectors.joining(", ", "; it served ", ""));
+  }
+
+  private static Outcome.Version version(WorkerVersion version) {
+    return new Outcome.Version(version.release(), version.id(), version.toString());
+  }
+
+  private final class Deployment implements Deployable {
+    private final String told;
+    private final Order.Terms terms;
+    private final boolean forward;
+    private final WorkerPlatform.Rollout rollout;
+    private final DeploymentLock lock;
+    private final Deadline deadline;
+    private final List<String> warnings = new ArrayList<>();
+    private List<Finding> findings = List.of();
+
+    /**
+     * Once Cloudflare has begun with it.
+     *
+     * @param forward whether it is a new version: what was there before comes back where it is bad
+     */
+    Deployment(
+        String told,
+        Order.Terms terms,
+        boolean forward,
+        WorkerPlatform.Rollout rollout,
+        DeploymentLock lock,
+        Deadline deadline) {
+      this.told = told;
+      this.terms = terms;
+      this.forward = forward;
+      this.rollout = rollout;
+      this.lock = lock;
+      this.deadline = deadline;
+    }
+
+    @Override
+    public Result bringOut() throws InterruptedException {
+      if (rollout.oldSecrets()) {
+        warnings.add(OLD_SECRETS);
+      }
+      Inspection inspection = new Inspection(site, watcher);
+      Said said = arrived();
+      // Behind an entrance that has never worked nothing can be asked yet.
+      boolean asked = !(said instanceof Said.Silent && inspection.isNew());
+      if (said instanceof Said.Silent(String why) && !asked) {
+        watcher.note("The Worker is not asked which release it is: " + why);
+      } else if (!(said instanceof Said.Right)) {
+        return new Result.Failed(said.why());
+      }
+      if (terms.verify()) {
+        watcher.step("Verifying the edge");
+        // Who goes back wants to be back soon.
+        NewEntrance handling = forward ? NewEntrance.WAIT : NewEntrance.LEAVE;
+        Inspection.Result seen =
+            inspection.look(List.of(), Optional.empty(), terms.limits().verification(), handling);
+        findings = seen.findings();
+        if (!(seen.result() instanceof Result.Good)) {
+          return seen.result();
+        }
+        if (!asked) {
+          said = awaitRelease();
+          asked = true;
+        }
+        if (!(said instanceof Said.Right)) {
+          return seen.newEntrance()
+              ? new Result.Unreached(said.why())
+              : new Result.Failed(said.why());
+        }
+      }
+      if (forward && asked && rollout.wayBack().isPresent()) {
+        awaitTick();
+      }
+      return new Result.Good();
+    }
+
+    private Said arrived() throws InterruptedException {
+      try {
+        rollout.awaitDeployed(step -> watcher.origin(SUBJECT, step.told()), deadline);
+        // A Worker that is made just now has neither domain nor secrets.
+        return rollout.before().isEmpty() ? new Said.Right() : awaitRelease();
+      } catch (PlatformException e) {
+        return new Said.Wrong(String.valueOf(e.getMessage()));
+      }
+    }
+
+    /** Waits until the edge says itself that it is the release. */
+    private Said awaitRelease() throws InterruptedException {
+      String release = rollout.version().release();
+      if (admin.isEmpty() || release.isEmpty()) {
+        watcher.note("The Worker is not asked which release it is: ADMIN_TOKEN is not set.");
+        return new Said.Right();
+      }
+      watcher.step("Waiting until the edge answers with " + release);
+      Deadline patience = Deadline.in(SPREADING, site.time());
+      while (true) {
+        Said said = ask(admin.get(), release, patience);
+        if (said instanceof Said.Right || patience.passed()) {
+          return said;
+        }
+        patience.sleep(PAUSE);
+      }
+    }
+
+    private Said ask(EdgeAdmin admin, String release, Deadline patience)
+        throws InterruptedException {
+      String problem = "the edge does not answer with " + release + ", but with: ";
+      try {
+        String seen = admin.status(patience.another(ASKING)).release().orElse("no release");
+        if (seen.equals(release)) {
+          return new Said.Right();
+        }
+        watcher.origin(SUBJECT, seen);
+        return new Said.Wrong(problem + seen);
+      } catch (EdgeException e) {
+        watcher.origin(SUBJECT, String.valueOf(e.getMessage()));
+        return new Said.Silent(problem + e.getMessage());
+      }
+    }
+
+    /**
+     * Waits until the cron trigger has run the release, and warns where it does not: without it an
+     * origin that fails while nobody calls is noticed by the first call.
+     */
+    private void awaitTick() throws InterruptedException {
+      String release = rollout.version().release();
+      if (admin.isEmpty() || release.isEmpty()) {
+        return;
+      }
+      watcher.step("Waiting for the Worker's cron trigger");
+      Deadline patience = Deadline.in(TICKING, site.time());
+      while (true) {
+        String seen;
+        try {
+          Optional<Tick> last = admin.get().status(patience.another(ASKING)).lastTick();
+          if (last.filter(tick -> tick.release().equals(release)).isPresent()) {
+            return;
+          }
+          seen = last.map(Tick::told).orElse("it has never run");
+        } catch (EdgeException e) {
+          seen = String.valueOf(e.getMessage());
+        }
+        watcher.origin(SUBJECT, "cron trigger: " + seen);
+        if (patience.passed()) {
+          warnings.add(
+              "The Worker's cron trigger has not run in the "
+                  + ApiClient.seconds(TICKING)
+                  + " since this deployment ("
+                  + seen
+                  + "), and origins are watched by it. `terraform apply` makes the trigger, and a"
+                  + " new one may take a quarter of an hour; the dashboard shows its runs under the"
+                  + " Worker's Settings, Trigger Events. Nothing is taken back for it.");
+          return;
+        }
+        patience.sleep(BETWEEN_TICKS);
+      }
+    }
+
+    @Override
+    public boolean takeBack() throws InterruptedException {
+      if (!forward || rollout.wayBack().isEmpty()) {
+        return false;
+      }
+      WorkerVersion before = rollout.wayBack().get();
+      watcher.step("Bringing back " + before + " of the Worker");
+      try {
+        Deadline again = deadline.another(RETURNING);
+        worker.restore(before, false, again).awaitDeployed(step -> {}, again);
+        return true;
+      } catch (PlatformException e) {
+        watcher.failed(String.valueOf(e.getMessage()));
+        return false;
+      }
+    }
+
+    /** The Worker's own history is Cloudflare's: here is only that it was changed. */
+    @Override
+    public void record(State state, String problem, boolean more) throws InterruptedException {
+      lock.keep(more);
+      if (!rollout.unchanged()) {
+        String message = told + ": " + state.name().toLowerCase(Locale.ROOT);
+        lock.write(
+            "This",
+            (admin, _) ->
+                admin.keep(
+                    new Event(SUBJECT, Optional.empty(), message, Optional.empty()),
+                    Deadline.in(RECORDING, site.time())));
+      }
+    }
+
+    @Override
+    public String passed() {
+      return "the Worker is " + rollout.version();
+    }
+
+    @Override
+    public String advice(Result result) {
+      return switch (result.state()) {
+        case RETURNED -> "The Worker has the version again that it had. Mend it, and deploy again";
+        case SUCCEEDED -> Inspection.advice(findings, "The Worker stays as it is");
+        case FAILED, RUNNING ->
+            "`mcpist status` tells what serves; `mcpist rollback --worker` brings back what did";
+      };
+    }
+
+    @Override
+    public Optional<String> failing() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Outcome outcome(Result result, List<String> more) {
+      warnings.addAll(more);
+      return new Outcome(
+          result,
+          version(rollout.version()),
+          rollout.before().map(WorkerDeployer::version),
+          !rollout.unchanged(),
+          List.of(),
+          findings,
+          Optional.empty(),
+          warnings);
+    }
+  }
+}

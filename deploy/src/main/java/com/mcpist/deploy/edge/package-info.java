@@ -1,5 +1,0 @@
-/** The edge, as its operator asks it and tells it. */
-@NullMarked
-package com.mcpist.deploy.edge;
-
-import org.jspecify.annotations.NullMarked;

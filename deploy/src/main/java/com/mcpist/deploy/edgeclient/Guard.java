@@ -1,0 +1,132 @@
+package com.mcpist.deploy.edgeclient;
+
+import com.mcpist.deploy.config.Admission;
+import com.mcpist.deploy.config.Auth;
+import com.mcpist.deploy.config.Auth.Tokens;
+import com.mcpist.deploy.config.ConfigException;
+import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.config.Limits;
+import com.mcpist.deploy.config.SupabaseProject;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
+
+/**
+ * Whom an edge lets in and how much of it, as EDGE_CONFIG has it: nothing is left to be looked up.
+ *
+ * @param keys whether an API key will do
+ * @param tokens whose tokens will do
+ * @param limits empty: none
+ */
+public record Guard(boolean keys, Optional<Tokens.Issuer> tokens, Optional<Limits> limits) {
+  /** Everybody, as much as they like: for an edge that only this machine can reach. */
+  public static final Guard OPEN = new Guard(false, Optional.empty(), Optional.empty());
+
+  /** API keys, and no limits. */
+  public static final Guard KEYS = new Guard(true, Optional.empty(), Optional.empty());
+
+  /**
+   * That of the edge in production. Where it lets everybody in, every stranger may call: addresses
+   * are limited there too.
+   *
+   * @param environment where SUPABASE_URL is
+   * @throws ConfigException where that is needed and is not there
+   */
+  public static Guard inProduction(Deployment deployment, Map<String, String> environment)
+      throws ConfigException {
+    return of(deployment.authInProduction(), deployment.limits(), environment);
+  }
+
+  /**
+   * That of a pair's edge, which only this machine can reach: where it lets everybody in, it has no
+   * limits either.
+   *
+   * @param environment as {@link #inProduction}
+   */
+  public static Guard onThisMachine(Deployment deployment, Map<String, String> environment)
+      throws ConfigException {
+    Guard guard = of(deployment.authOnThisMachine(), deployment.limits(), environment);
+    return guard.isOpen() ? OPEN : guard;
+  }
+
+  private static Guard of(Auth auth, Optional<Limits> limits, Map<String, String> environment)
+      throws ConfigException {
+    return switch (auth) {
+      case Auth.None() ->
+          new Guard(
+              false,
+              Optional.empty(),
+              Optional.of(limits.orElse(Limits.DEFAULT).ofAddresses()).filter(Guard::any));
+      case Auth.Required(boolean keys, Optional<Tokens> tokens) ->
+          new Guard(
+              keys,
+              tokens.isEmpty() ? Optional.empty() : Optional.of(issuer(tokens.get(), environment)),
+              Optional.of(limits.orElse(Limits.DEFAULT)).filter(Guard::any));
+    };
+  }
+
+  private static boolean any(Limits limits) {
+    return limits.addressPerMinute() > 0 || limits.userPerSecond() > 0;
+  }
+
+  private static Tokens.Issuer issuer(Tokens tokens, Map<String, String> environment)
+      throws ConfigException {
+    return switch (tokens) {
+      case Tokens.Issuer issuer -> issuer;
+      case Tokens.Supabase supabase -> SupabaseProject.issuer(supabase, environment);
+    };
+  }
+
+  public Admission admission() {
+    return new Admission(keys, tokens.isPresent());
+  }
+
+  public boolean isOpen() {
+    return !keys && tokens.isEmpty();
+  }
+
+  /**
+   * Adds {@code auth} and {@code limits}, each also where there is none: an edge that others reach
+   * asks to be told so.
+   *
+   * @param resource the server's own address, as clients know it
+   */
+  public void addTo(ObjectNode config, String resource) {
+    config.set("auth", auth(resource));
+    config.set("limits", limits.<JsonNode>map(Guard::json).orElse(StringNode.valueOf("none")));
+  }
+
+  private JsonNode auth(String resource) {
+    if (isOpen()) {
+      return StringNode.valueOf("none");
+    }
+    ObjectNode json =
+        JsonMapper.shared().createObjectNode().put("resource", resource).put("keys", keys);
+    tokens.ifPresent(
+        issuer -> {
+          ObjectNode jwt =
+              json.putObject("jwt")
+                  .put("issuer", issuer.issuer())
+                  .put("jwks", issuer.jwks())
+                  .put("audience", issuer.audience().orElse(resource));
+          if (!issuer.scopes().isEmpty()) {
+            issuer.scopes().forEach(jwt.putArray("scopes")::add);
+          }
+        });
+    return json;
+  }
+
+  private static ObjectNode json(Limits limits) {
+    ObjectNode json =
+        JsonMapper.shared()
+            .createObjectNode()
+            .put("addressPerMinute", limits.addressPerMinute())
+            .put("userPerSecond", limits.userPerSecond())
+            .put("userBurst", limits.userBurst());
+    limits.trustedProxies().forEach(json.putArray("trustedProxies")::add);
+    return json;
+  }
+}

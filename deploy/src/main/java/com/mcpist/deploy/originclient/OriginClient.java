@@ -1,0 +1,239 @@
+package com.mcpist.deploy.originclient;
+
+import com.mcpist.deploy.http.Answer;
+import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.http.ApiException;
+import com.mcpist.deploy.http.ApiException.Reason;
+import com.mcpist.deploy.http.Call;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Asks something that serves MCP about itself. A question is asked once: who waits asks again. */
+public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
+  private static final String SECRET_HEADER = "X-Gateway-Secret";
+  private static final String USER_HEADER = "X-User-Id";
+  private static final String OPERATOR = "local";
+  private static final String METADATA = "/.well-known/oauth-protected-resource/mcp";
+
+  /**
+   * An origin's, or the edge's.
+   *
+   * @param url without a path
+   * @param hidden what no message may repeat
+   */
+  public OriginClient(URI url, List<Secret> hidden, Time time) {
+    this(url, hidden, new ApiClient(url, Optional.empty(), hidden, TIMEOUT, time).once());
+  }
+
+  /** How it is; with the secret it tells more. */
+  public Health health(Optional<Secret> secret, Deadline deadline) throws InterruptedException {
+    Call call = with(Call.get("ask /health", "/health"), secret).accepting(503);
+    try {
+      Answer answer = client.send(call, deadline);
+      return Health.of(answer.status(), answer.body(), text -> redact(text, secret));
+    } catch (ApiException e) {
+      return Health.none(e.status(), e.reason(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * The HTTP status of a path.
+   *
+   * @return 0 when there is no answer
+   */
+  public int status(String path, Optional<Secret> secret, Deadline deadline)
+      throws InterruptedException {
+    try {
+      return client.send(with(Call.get("ask " + path, path), secret), deadline).status();
+    } catch (ApiException e) {
+      // An answer that is no JSON has been one: which status it had does not matter but as "good".
+      return e.reason() == Reason.UNREADABLE ? 200 : e.status();
+    }
+  }
+
+  /** What it offers by MCP; whoever has the secret asks as the operator. */
+  public Tools tools(Optional<Secret> secret, Deadline deadline) throws InterruptedException {
+    Call list = secret.isPresent() ? Tools.LIST.with(USER_HEADER, OPERATOR) : Tools.LIST;
+    try {
+      JsonNode answer = client.send(with(list, secret), deadline).body();
+      return Tools.of(answer, text -> redact(text, secret));
+    } catch (ApiException e) {
+      return Tools.none(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * How an edge answers a client that should not be let in.
+   *
+   * @param bearer what the client shows; empty: nothing
+   */
+  public Refusal refusal(Optional<Secret> bearer, Deadline deadline) throws InterruptedException {
+    Call call = Tools.LIST.accepting(401);
+    if (bearer.isPresent()) {
+      call =
+          call.with("Authorization", "Bearer " + bearer.get().reveal())
+              .hiding(Stream.concat(hidden.stream(), bearer.stream()).toList());
+    }
+    try {
+      Answer answer = client.send(call, deadline);
+      String challenge = answer.headers().firstValue("WWW-Authenticate").orElse("");
+      return new Refusal(answer.status(), challenge, "");
+    } catch (ApiException e) {
+      // A body that is no JSON has come with a good status, or with the one that was asked for.
+      int status = e.reason() == Reason.UNREADABLE ? 200 : e.status();
+      return new Refusal(status, "", redact(String.valueOf(e.getMessage()), bearer));
+    }
+  }
+
+  /** Where an edge says that tokens come from (RFC 9728); empty where it does not. */
+  public List<String> tokenIssuers(Deadline deadline) throws InterruptedException {
+    try {
+      JsonNode metadata =
+          client.send(Call.get("read where tokens come from", METADATA), deadline).body();
+      List<String> issuers = new ArrayList<>();
+      metadata.path("authorization_servers").forEach(one -> issuers.add(one.asString("")));
+      return issuers.stream().filter(issuer -> !issuer.isBlank()).toList();
+    } catch (ApiException _) {
+      return List.of();
+    }
+  }
+
+  /** An answer is somebody else's text, as an error is: it may repeat what it was shown. */
+  private String redact(String text, Optional<Secret> secret) {
+    String redacted = text;
+    for (Secret one : Stream.concat(hidden.stream(), secret.stream()).toList()) {
+      redacted = one.redact(redacted);
+    }
+    return redacted;
+  }
+
+  private Call with(Call call, Optional<Secret> secret) {
+    return secret
+        .map(
+            value ->
+                call.with(SECRET_HEADER, value.reveal())
+                    .hiding(Stream.concat(hidden.stream(), Stream.of(value)).toList()))
+        .orElse(call);
+  }
+
+  /**
+   * What /health answered.
+   *
+   * @param status the HTTP status; 0 when there was no answer
+   * @param ok whether calls should go there
+   * @param release which release it is, as people call it; empty when it does not tell
+   * @param digest the image that it runs from; empty when it does not tell
+   * @param instance the process that answered; empty when it does not tell
+   * @param body all that it told, as one line
+   * @param problem why there is no answer, or none that can be read; else empty
+   * @param reason what sort of thing that is; empty where there is an answer
+   */
+  public record Health(
+      int status,
+      boolean ok,
+      String release,
+      String digest,
+      String instance,
+      String body,
+      String problem,
+      Optional<Reason> reason) {
+
+    static Health of(int status, JsonNode body, UnaryOperator<String> redact) {
+      return new Health(
+          status,
+          status == 200 && body.path("status").asString("").equals("ok"),
+          redact.apply(body.path("release").asString("")),
+          redact.apply(body.path("digest").asString("")),
+          redact.apply(body.path("instance").asString("")),
+          redact.apply(body.toString()),
+          "",
+          Optional.empty());
+    }
+
+    /** None, or none that can be read. */
+    static Health none(int status, Reason reason, String problem) {
+      return new Health(status, false, "", "", "", "", problem, Optional.of(reason));
+    }
+
+    /** How it is, for a person. */
+    public String told() {
+      if (!problem.isEmpty()) {
+        return problem;
+      }
+      return ok ? "healthy" : "HTTP " + status + (status == 503 ? ", unhealthy" : ", not healthy");
+    }
+  }
+
+  /**
+   * The answer to a tools/list.
+   *
+   * @param names of the first page
+   * @param problem why there are none; else empty
+   */
+  public record Tools(List<String> names, String problem) {
+    /**
+     * As a client asks that knows of no session: every revision of MCP that is spoken answers it.
+     */
+    static final Call LIST =
+        Call.change(
+                "list the tools",
+                "POST",
+                "/mcp",
+                JsonMapper.shared()
+                    .readTree(
+                        """
+                        {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+                        """))
+            .with("Accept", "application/json, text/event-stream")
+            .with("MCP-Protocol-Version", "2025-06-18");
+
+    static Tools of(JsonNode answer, UnaryOperator<String> redact) {
+      List<String> names = new ArrayList<>();
+      for (JsonNode tool : answer.path("result").path("tools")) {
+        names.add(redact.apply(tool.path("name").asString("")));
+      }
+      if (!names.isEmpty()) {
+        return new Tools(names, "");
+      }
+      JsonNode error = answer.path("error").path("message");
+      return none(redact.apply(error.isString() ? error.asString() : "the answer has no tools"));
+    }
+
+    static Tools none(String problem) {
+      return new Tools(List.of(), problem);
+    }
+  }
+
+  /**
+   * How a call without a right was answered.
+   *
+   * @param status the HTTP status; 0 when there was no answer
+   * @param challenge what it asks for, the value of WWW-Authenticate; empty where it does not
+   * @param problem why there is no answer; else empty
+   */
+  public record Refusal(int status, String challenge, String problem) {
+    /** Whether it is what somebody gets who has not shown a right that would do. */
+    public boolean isChallenge() {
+      return status == 401 && challenge.regionMatches(true, 0, "Bearer ", 0, "Bearer ".length());
+    }
+
+    /** What it was, for a person. */
+    public String told() {
+      if (status == 0) {
+        return problem;
+      }
+      return status == 401 && !isChallenge() ? "401 without a challenge" : Integer.toString(status);
+    }
+  }
+}

@@ -1,0 +1,231 @@
+package com.mcpist.deploy.platform.ssh;
+
+import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.platform.Release;
+import com.mcpist.deploy.platform.Release.State;
+import com.mcpist.deploy.platform.Rollout.Step;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What there is on a host.
+ *
+ * @param engine podman or docker
+ * @param kept what has served, the newest first
+ */
+record HostState(
+    String engine, Optional<Serving> serving, Set<String> secrets, List<HostRelease> kept) {
+
+  private static final Release NOTHING =
+      new Release("", Optional.empty(), State.STOPPED, "not deployed", "", Map.of());
+
+  /**
+   * What serves.
+   *
+   * @param digests of the image that its container really has
+   */
+  record Serving(HostRelease release, Container state, List<String> digests) {
+
+    /** What runs, by the engine's own word: the release's name only where it is that. */
+    Optional<ImageReference> image() {
+      ImageReference named = release.image();
+      if (digests.contains(named.digest().orElse(""))) {
+        return Optional.of(named);
+      }
+      return digests.stream().findFirst().map(named::withDigest);
+    }
+
+    /** Whether it is that release, as far as the engine says. */
+    boolean runs(HostRelease wanted) {
+      return image().isEmpty() || image().equals(Optional.of(wanted.image()));
+    }
+
+    Release told() {
+      return new Release(
+          release.id(), image(), state.meaning(), state.status(), state.detail(), release.env());
+    }
+  }
+
+  /**
+   * How a container is.
+   *
+   * @param serving whether it has the origin's port; else it is one that is tried beside
+   * @param healthy what the image's own check says
+   * @param exitCode of its last end
+   * @param restarts how often it was started again by itself
+   */
+  record Container(
+      boolean serving,
+      boolean healthy,
+      String release,
+      String status,
+      String exitCode,
+      String restarts) {
+    private static final Set<String> ENDED = Set.of("exited", "stopped", "dead", "gone");
+
+    /** From {@code ROLE HEALTH ID STATUS EXITCODE RESTARTS}. */
+    static Container parse(String line) {
+      // One that is removed meanwhile has no more than the first two.
+      String[] words = Arrays.copyOf(line.strip().split(" ", 6), 6);
+      return new Container(
+          "serving".equals(words[0]),
+          "yes".equals(words[1]),
+          Objects.requireNonNullElse(words[2], ""),
+          Objects.requireNonNullElse(words[3], "gone"),
+          Objects.requireNonNullElse(words[4], ""),
+          Objects.requireNonNullElse(words[5], "0"));
+    }
+
+    /** For whoever looks once. */
+    State meaning() {
+      State unwell = status.equals("running") ? State.UNHEALTHY : State.STOPPED;
+      return healthy ? State.HEALTHY : unwell;
+    }
+
+    /**
+     * For whoever waits. One that is tried and has ended stays so; one that serves is started
+     * again.
+     */
+    Step step(String logs) {
+      if (!serving) {
+        State state = ENDED.contains(status) ? State.FAILED : State.PROGRESSING;
+        return new Step(
+            release,
+            state,
+            healthy ? "healthy beside" : status + " beside",
+            state == State.FAILED ? "exit code " + exitCode + "; its logs: " + logs : "");
+      }
+      return new Step(release, healthy ? State.HEALTHY : State.UNHEALTHY, status, detail());
+    }
+
+    /** Why it may not be well; else empty. */
+    String detail() {
+      String restarted = restarts.equals("0") ? "" : "started again " + restarts + " times";
+      return healthy
+          ? ""
+          : status.equals("running") && restarted.isEmpty() ? "not healthy" : restarted;
+    }
+  }
+
+  static HostState of(HostScript.Answers answers) {
+    return new HostState(
+        answers.one("engine").orElse("podman"),
+        serving(answers),
+        new TreeSet<>(answers.all("secret")),
+        answers.all("release").stream()
+            .flatMap(text -> HostRelease.parse(text).stream())
+            .sorted(Comparator.comparing(HostRelease::id).reversed())
+            .toList());
+  }
+
+  static Optional<Serving> serving(HostScript.Answers answers) {
+    return answers
+        .one("serves")
+        .flatMap(HostRelease::parse)
+        .flatMap(
+            release ->
+                answers
+                    .one("container")
+                    .map(Container::parse)
+                    .map(state -> new Serving(release, state, digests(answers.one("digests")))));
+  }
+
+  private static List<String> digests(Optional<String> json) {
+    List<String> digests = new ArrayList<>();
+    if (json.isPresent() && json.get().startsWith("[")) {
+      JsonMapper.shared()
+          .readTree(json.get())
+          .forEach(name -> digests.add(name.asString("").replaceFirst("^.*@", "")));
+    }
+    digests.removeIf(digest -> !ImageReference.isDigest(digest));
+    return digests;
+  }
+
+  /** What runs; where nothing does, a release that is none. */
+  Release current() {
+    return serving.map(Serving::told).orElse(NOTHING);
+  }
+
+  List<Release> history() {
+    List<Release> all = new ArrayList<>(serving.map(Serving::told).stream().toList());
+    for (HostRelease release : kept) {
+      if (all.isEmpty() || !all.getFirst().id().equals(release.id())) {
+        all.add(
+            new Release(
+                release.id(),
+                Optional.of(release.image()),
+                State.STOPPED,
+                "replaced",
+                "",
+                release.env()));
+      }
+    }
+    return all;
+  }
+
+  /**
+   * A release as the host keeps it: on its container's label, and in a file once it has served.
+   *
+   * @param id its file's name; they sort by time
+   * @param image by digest
+   * @param env its variables that are no secrets
+   */
+  record HostRelease(String id, ImageReference image, Instant created, Map<String, String> env) {
+    private static final DateTimeFormatter TIME =
+        DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'").withZone(ZoneOffset.UTC);
+
+    static HostRelease of(ImageReference image, Map<String, String> env, Instant now) {
+      String id = TIME.format(now) + "-" + UUID.randomUUID().toString().substring(0, 8);
+      return new HostRelease(id, image, now.truncatedTo(ChronoUnit.MILLIS), env);
+    }
+
+    /** As it was kept; empty where that is something else. */
+    static Optional<HostRelease> parse(String text) {
+      try {
+        JsonNode json = JsonMapper.shared().readTree(text);
+        Map<String, String> env = new TreeMap<>();
+        json.path("env").properties().forEach(e -> env.put(e.getKey(), e.getValue().asString("")));
+        return Optional.of(
+            new HostRelease(
+                json.path("id").asString(),
+                ImageReference.parse(json.path("image").asString()),
+                Instant.parse(json.path("created").asString()),
+                env));
+      } catch (JacksonException
+          | IllegalArgumentException
+          | java.time.format.DateTimeParseException _) {
+        return Optional.empty();
+      }
+    }
+
+    String json() {
+      ObjectNode json = JsonMapper.shared().createObjectNode();
+      json.put("id", id).put("image", image.toString()).put("created", created.toString());
+      ObjectNode variables = json.putObject("env");
+      new TreeMap<>(env).forEach(variables::put);
+      return json.toString();
+    }
+
+    /** Whether that image with those variables would be the same, whatever else there is. */
+    boolean has(ImageReference wanted, Map<String, String> variables) {
+      return image.equals(wanted) && env.entrySet().containsAll(variables.entrySet());
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package com.mcpist.deploy.release;
+
+import com.mcpist.deploy.admin.AdminException;
+import com.mcpist.deploy.admin.AdminException.Kind;
+import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.HeldLock;
+import com.mcpist.deploy.time.Deadline;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lock of one deployment, under which its record is kept; neither, where it goes on without.
+ */
+public final class DeploymentLock implements AutoCloseable {
+  private final @Nullable AdminPath admin;
+  private final @Nullable HeldLock lock;
+  private final Watcher watcher;
+
+  public interface Entry {
+    void write(AdminPath admin, HeldLock lock) throws AdminException, InterruptedException;
+  }
+
+  private DeploymentLock(@Nullable AdminPath admin, @Nullable HeldLock lock, Watcher watcher) {
+    this.admin = admin;
+    this.lock = lock;
+    this.watcher = watcher;
+  }
+
+  /**
+   * Takes it.
+   *
+   * @param purpose what for, as a person reads it
+   * @throws DeployException where that cannot be, and the deployment does not go on without
+   */
+  static DeploymentLock take(Site site, Order.Terms terms, String purpose, Watcher watcher)
+      throws DeployException, InterruptedException {
+    try {
+      AdminPath admin =
+          site.admin()
+              .orElseThrow(
+                  () ->
+                      new DeployException(
+                          "ADMIN_TOKEN is not set: without it a deployment cannot be locked or"
+                              + " recorded"));
+      HeldLock lock =
+          HeldLock.take(
+              admin,
+              terms.run().map(DeploymentLock::token).orElseGet(UUID::randomUUID),
+              new HeldLock.Owner(terms.who(), purpose),
+              Deadline.in(terms.limits().lock(), site.time()),
+              watcher::note,
+              site.time());
+      return new DeploymentLock(admin, lock, watcher);
+    } catch (AdminException | DeployException e) {
+      boolean locked = e instanceof AdminException taken && taken.kind() == Kind.LOCKED;
+      if (locked || !terms.force()) {
+        String hint = locked ? "" : ". With --force it goes on without lock and record";
+        throw new DeployException(e.getMessage() + hint, e);
+      }
+      watcher.note("Without lock and record: " + e.getMessage());
+      return new DeploymentLock(null, null, watcher);
+    }
+  }
+
+  static UUID token(String run) {
+    return id("lock", run);
+  }
+
+  static UUID recordId(String run) {
+    return id("release", run);
+  }
+
+  private static UUID id(String what, String run) {
+    return UUID.nameUUIDFromBytes((what + ":" + run).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Whether somebody else may be deploying by now: nothing more may be changed then. */
+  public boolean isLost() {
+    return lock != null && lock.isLost();
+  }
+
+  /** Whether it stays taken at the end, for another command of the same run. */
+  public void keep(boolean taken) {
+    if (lock != null) {
+      lock.keep(taken);
+    }
+  }
+
+  /**
+   * Writes something down, if anywhere. A deployment does not fail for what cannot be written.
+   *
+   * @param what for a person, where that fails: {@code This}
+   */
+  public void write(String what, Entry entry) throws InterruptedException {
+    if (admin == null || lock == null) {
+      return;
+    }
+    try {
+      entry.write(admin, lock);
+    } catch (AdminException e) {
+      watcher.note(what + " could not be recorded: " + e.getMessage());
+    }
+  }
+
+  @Override
+  public void close() {
+    if (lock != null) {
+      lock.close();
+    }
+  }
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package com.mcpist.deploy.edge;
-
-import org.jspecify.annotations.NullMarked;

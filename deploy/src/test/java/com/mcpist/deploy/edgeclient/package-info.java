@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.deploy.edgeclient;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package com.mcpist.deploy.plan;
-
-import org.jspecify.annotations.NullMarked;
