@@ -1,10 +1,10 @@
 package com.mcpist.pair;
 
 import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.secrets.RotatableSource;
 import com.mcpist.deploy.secrets.SecretNames;
 import com.mcpist.deploy.secrets.SecretsException;
 import com.mcpist.deploy.secrets.Source;
-import com.mcpist.deploy.secrets.Vault;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.pair.control.Answer;
 import com.mcpist.pair.control.PairAccess;
@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The supervisor of the pair on this machine, as the source of its secrets. */
-public final class PairVault implements Vault {
+public final class PairVault implements RotatableSource {
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
   private final LocalPair pair;

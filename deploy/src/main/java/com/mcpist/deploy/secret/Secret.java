@@ -2,6 +2,8 @@ package com.mcpist.deploy.secret;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +16,9 @@ public final class Secret {
   /** A shorter value would be found in any text by chance. */
   private static final int SHORTEST_REDACTED = 4;
 
+  private static final int RANDOM_BYTES = 32;
+  private static final SecureRandom RANDOM = new SecureRandom();
+
   private final String value;
 
   private Secret(String value) {
@@ -23,6 +28,13 @@ public final class Secret {
   /** A value as it is. */
   public static Secret of(String value) {
     return new Secret(value);
+  }
+
+  /** 256 bits that nobody can guess, as 64 hexadecimal digits. */
+  public static Secret random() {
+    byte[] bytes = new byte[RANDOM_BYTES];
+    RANDOM.nextBytes(bytes);
+    return new Secret(HexFormat.of().formatHex(bytes));
   }
 
   /** A variable's value without the blanks around it; empty when it is not set or blank. */
