@@ -27,4 +27,9 @@ public record Diagnosis(Grade grade, String subject, String seen, String advice)
   static Diagnosis bad(String subject, String seen, String advice) {
     return new Diagnosis(Grade.BAD, subject, seen, advice);
   }
+
+  /** It could not be looked at. */
+  static Diagnosis failed(String subject, Exception e) {
+    return bad(subject, String.valueOf(e.getMessage()), "See what the message says");
+  }
 }

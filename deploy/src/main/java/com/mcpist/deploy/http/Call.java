@@ -105,23 +105,14 @@ public record Call(
 
   /** Counted so. */
   public Call paced(Pace paced) {
-    return new Call(
-        name,
-        method,
-        path,
-        headers,
-        body,
-        repeatable,
-        accepted,
-        Optional.of(paced),
-        timeout,
-        hidden);
+    Optional<Pace> own = Optional.of(paced);
+    return new Call(name, method, path, headers, body, repeatable, accepted, own, timeout, hidden);
   }
 
   /** With its own time for one attempt. */
   public Call within(Duration limit) {
-    return new Call(
-        name, method, path, headers, body, repeatable, accepted, pace, Optional.of(limit), hidden);
+    Optional<Duration> own = Optional.of(limit);
+    return new Call(name, method, path, headers, body, repeatable, accepted, pace, own, hidden);
   }
 
   /** With values in it that no message may repeat. */

@@ -62,8 +62,8 @@ public interface RotatableSource {
       if (secrets.names(deadline).contains(next)) {
         throw new SecretsException(
             ("GitHub has a %s, and this environment has not: hand it on in the workflow, so that"
-                 + " the rotation that it is of can be finished. Delete it there only if nobody"
-                 + " runs with it: mcpist secrets check")
+                    + " the rotation that it is of can be finished. Delete it there only if nobody"
+                    + " runs with it: mcpist secrets check")
                 .formatted(next));
       }
       secrets.put(next, name, value, deadline);

@@ -7,6 +7,8 @@ import com.mcpist.deploy.keys.ApiKey;
 import com.mcpist.deploy.origin.OriginClient;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.TestTime;
+import com.mcpist.deploy.verify.Finding.Check;
+import com.mcpist.deploy.verify.Verifier.Subject;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.FaultServer;
 import com.mcpist.testkit.HttpMessage;
