@@ -6,7 +6,7 @@ import com.mcpist.deploy.ProductionSite;
 import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminPath;
-import com.mcpist.deploy.admin.LockHolder;
+import com.mcpist.deploy.admin.AdminPath.LockHolder;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Origin;
 import com.mcpist.deploy.config.SecretTarget;
