@@ -1,9 +1,9 @@
 package com.mcpist.cli;
 
 import com.mcpist.deploy.ProductionSecrets;
-import com.mcpist.deploy.secrets.RotatableSource;
 import com.mcpist.deploy.secrets.SecretSite;
 import com.mcpist.deploy.secrets.Source;
+import com.mcpist.deploy.secrets.SourceWriter;
 import java.time.Duration;
 import java.util.Set;
 
@@ -12,14 +12,13 @@ import java.util.Set;
  *
  * @param source has their values
  * @param only the names of those that no program has
- * @param rotatable the source, as a rotation changes it
+ * @param writer writes the source
  */
-record SecretPlace(
-    Place place, SecretSite site, Source source, Set<String> only, Opening rotatable) {
+record SecretPlace(Place place, SecretSite site, Source source, Set<String> only, Opening writer) {
   /** Opens it: what it needs is not needed where it is not changed. */
   @FunctionalInterface
   interface Opening {
-    RotatableSource open() throws Exception;
+    SourceWriter open() throws Exception;
   }
 
   SecretPlace {
@@ -41,6 +40,6 @@ record SecretPlace(
         production.site(where.edge()),
         production.source(),
         production.ofWorkflows(),
-        production::rotatable);
+        production::writer);
   }
 }

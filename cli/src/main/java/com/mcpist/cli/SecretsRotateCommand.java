@@ -2,10 +2,10 @@ package com.mcpist.cli;
 
 import com.mcpist.deploy.config.Spelling;
 import com.mcpist.deploy.release.Announcements;
-import com.mcpist.deploy.secrets.RotatableSource;
 import com.mcpist.deploy.secrets.Rotation;
 import com.mcpist.deploy.secrets.RotationStep;
 import com.mcpist.deploy.secrets.SecretsException;
+import com.mcpist.deploy.secrets.SourceWriter;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
@@ -66,20 +66,21 @@ final class SecretsRotateCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     SecretPlace opened = SecretPlace.open(where, settling);
     check(opened);
-    RotatableSource source = opened.rotatable().open();
+    SourceWriter writer = opened.writer().open();
     Terminal terminal = Terminal.detect();
     PrintStream out = options.json() ? System.err : System.out;
     try (Interruption _ = Interruption.ofThisThread();
         Progress progress = new Progress(terminal, out)) {
       RolloutProgress watcher = new RolloutProgress(progress, terminal.animated());
-      Rotation rotation = new Rotation(opened.site(), source, options.order(true), watcher, name);
+      Rotation rotation =
+          new Rotation(opened.site(), opened.source(), writer, options.order(true), watcher, name);
       List<RotationStep> steps =
           options.preview() ? rotation.preview() : run(rotation, opened, progress);
       progress.done();
       System.out.print(
           options.json()
               ? SecretsReport.stepsJson(name, steps) + "\n"
-              : SecretsReport.steps(name, steps, source.told(), options.preview(), terminal));
+              : SecretsReport.steps(name, steps, writer.told(), options.preview(), terminal));
       System.out.flush();
       return ExitCode.OK;
     } catch (InterruptedException _) {

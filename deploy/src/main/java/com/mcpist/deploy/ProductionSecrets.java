@@ -14,11 +14,11 @@ import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.release.Site;
 import com.mcpist.deploy.release.Target;
 import com.mcpist.deploy.secret.Secret;
-import com.mcpist.deploy.secrets.RotatableSource;
 import com.mcpist.deploy.secrets.SecretQuery;
 import com.mcpist.deploy.secrets.SecretSite;
 import com.mcpist.deploy.secrets.SecretSite.Program;
 import com.mcpist.deploy.secrets.Source;
+import com.mcpist.deploy.secrets.SourceWriter;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.net.URI;
@@ -118,13 +118,13 @@ public record ProductionSecrets(ProductionSite production, Duration settling) {
   }
 
   /**
-   * The source, as a rotation changes it.
+   * Writes the source.
    *
    * @throws PlatformException where the environment does not let it be written
    */
-  public RotatableSource rotatable() throws PlatformException {
-    return new RotatableSource.GitHub(
-        source(), RepositorySecrets.of(production.environment(), production.time()));
+  public SourceWriter writer() throws PlatformException {
+    return new SourceWriter.GitHub(
+        RepositorySecrets.of(production.environment(), production.time()));
   }
 
   /** The values, as a workflow hands them on. */

@@ -15,8 +15,9 @@ import com.mcpist.deploy.time.Time;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -58,7 +59,6 @@ public final class AdminPath {
    */
   public record LockHolder(
       String owner, String purpose, Instant since, @JsonProperty("expiresAt") Instant expires) {
-    /** Who, what and since when, for a person. */
     public String told(Instant now) {
       long seconds = Math.max(0, Duration.between(since, now).toSeconds());
       String ago = seconds < 120 ? seconds + " s" : seconds / 60 + " min";
@@ -79,11 +79,11 @@ public final class AdminPath {
 
   private record Releases(List<ReleaseRecord> releases) {}
 
-  /** A way in: an origin, with the gateway secret that is shown there. */
-  private record Door(ApiClient origin, Secret gateway) {}
-
   private final List<URI> origins;
-  private final List<Door> doors;
+
+  /** Each with the gateway secret that is shown there. */
+  private final Map<ApiClient, Secret> clients = new LinkedHashMap<>();
+
   private final List<Secret> hidden;
   private final Time time;
 
@@ -98,15 +98,13 @@ public final class AdminPath {
     this.origins = List.copyOf(origins);
     this.time = time;
     this.hidden = accesses.stream().flatMap(Access::secrets).distinct().toList();
-    List<Door> all = new ArrayList<>();
     for (URI url : origins) {
       for (Access access : accesses) {
         ApiClient client =
             new ApiClient(url, Optional.of(access.authorization()), hidden, TIMEOUT, time);
-        all.add(new Door(client.once(), access.gateway()));
+        clients.put(client.once(), access.gateway());
       }
     }
-    this.doors = List.copyOf(all);
   }
 
   /** The same origins, where other secrets may be the ones that are known. */
@@ -144,7 +142,6 @@ public final class AdminPath {
     throw new AdminException(Kind.LOCKED, who + ". Wait until that is done");
   }
 
-  /** Who has the lock. */
   public Optional<LockHolder> holder(Deadline deadline)
       throws AdminException, InterruptedException {
     return holder(send(Call.get("read the lock", "/api/admin/lock"), deadline).body());
@@ -192,7 +189,6 @@ public final class AdminPath {
     return get("read the releases", path, Releases.class, deadline).releases();
   }
 
-  /** Keeps an event. */
   public void keep(Event event, Deadline deadline) throws AdminException, InterruptedException {
     JsonNode body =
         JsonMapper.shared()
@@ -210,7 +206,6 @@ public final class AdminPath {
     return get("read the events", path, Events.class, deadline).events();
   }
 
-  /** What is there, as an object of that type. */
   <T> T get(String name, String path, Class<T> type, Deadline deadline)
       throws AdminException, InterruptedException {
     return read(send(Call.get(name, path), deadline).body(), type, name);
@@ -233,10 +228,10 @@ public final class AdminPath {
   Answer ask(Call call, Deadline deadline) throws ApiException, InterruptedException {
     while (true) {
       ApiException last = null;
-      for (Door door : doors) {
-        Call signed = call.with("X-Gateway-Secret", door.gateway().reveal()).hiding(hidden);
+      for (Map.Entry<ApiClient, Secret> client : clients.entrySet()) {
+        Call signed = call.with("X-Gateway-Secret", client.getValue().reveal()).hiding(hidden);
         try {
-          return door.origin().send(signed, deadline);
+          return client.getKey().send(signed, deadline);
         } catch (ApiException e) {
           last = preferred(last, e);
         }
@@ -262,7 +257,6 @@ public final class AdminPath {
     };
   }
 
-  /** What an operator is told of it. */
   static AdminException error(ApiException e) {
     String what = e.call().name() + ": " + e.getMessage();
     if (e.reason() == Reason.STATUS && (e.status() == 401 || e.status() == 403)) {
@@ -295,7 +289,6 @@ public final class AdminPath {
         Kind.REJECTED, name + ": the origin's answer is not one of this release of MCPist");
   }
 
-  /** What something is called, as long as the admin path takes it. */
   static String name(String name) {
     return cut(name, LONGEST_NAME);
   }

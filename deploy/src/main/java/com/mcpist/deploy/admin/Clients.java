@@ -55,7 +55,6 @@ public record Clients(AdminPath admin) {
       }
     }
 
-    /** Whether it lets a client in at that moment. */
     public boolean works(Instant now) {
       return revoked.isEmpty() && !expired(now);
     }
@@ -98,7 +97,6 @@ public record Clients(AdminPath admin) {
   public record PlanLimits(
       String name, int callsPerMinute, int callsAtOnce, Optional<Integer> storageMib) {}
 
-  /** Who has a plan. */
   public record PlanUser(String user, String plan) {}
 
   /**
@@ -228,7 +226,6 @@ public record Clients(AdminPath admin) {
     return admin.get("read who has stored how much", path, Storage.class, deadline);
   }
 
-  /** Makes a plan, or changes it. */
   public void put(PlanLimits plan, Deadline deadline) throws AdminException, InterruptedException {
     ObjectNode body =
         JsonMapper.shared()

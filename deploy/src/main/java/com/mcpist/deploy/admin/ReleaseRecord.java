@@ -37,13 +37,11 @@ public record ReleaseRecord(
 
   private static final String BROKEN_OFF = "it broke off: whoever deployed ended without a word";
 
-  /** What was done. */
   public enum Action {
     DEPLOY,
     ROLLBACK
   }
 
-  /** How it stands. */
   public enum State {
     RUNNING,
     SUCCEEDED,
@@ -66,7 +64,6 @@ public record ReleaseRecord(
     origins = List.copyOf(origins);
   }
 
-  /** The same, as it stands now. */
   public ReleaseRecord with(State now, String why, List<Part> parts) {
     return new ReleaseRecord(
         id, action, image, digest, release, strategy, who, now, why, parts, started, finished);

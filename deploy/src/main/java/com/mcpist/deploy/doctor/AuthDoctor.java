@@ -145,7 +145,6 @@ record AuthDoctor(
     private static final int LEAST_RSA_BITS = 2048;
     private static final int CURVE_BYTES = 32;
 
-    /** Whether an edge would check a signature with it. */
     boolean isUsable() {
       return isForSignatures()
           && (isAbsent("kid") || json.path("kid").isString())
@@ -173,7 +172,6 @@ record AuthDoctor(
       return isAbsent("alg") || List.of(algorithms).contains(text("alg"));
     }
 
-    /** Null is as if it were not there. */
     private boolean isAbsent(String member) {
       JsonNode value = json.path(member);
       return value.isMissingNode() || value.isNull();

@@ -30,7 +30,6 @@ record CloudflareDoctor(CloudflareSite site, Time time) {
           + " GATEWAY_SECRET. It holds for all that the zone serves:"
           + " docs/operations/cloudflare.md";
 
-  /** One look, and what it has found. */
   private interface Look {
     Diagnosis look(String subject) throws PlatformException, EdgeException, InterruptedException;
   }
@@ -240,7 +239,6 @@ record CloudflareDoctor(CloudflareSite site, Time time) {
             "Store them there: docs/operations/cloudflare.md");
   }
 
-  /** How the load balancer finds the origins. */
   private Diagnosis balancer(String subject)
       throws PlatformException, EdgeException, InterruptedException {
     List<EdgeStatus.Seen> origins = site.balancer().orElseThrow().status(limit()).origins();
@@ -253,7 +251,6 @@ record CloudflareDoctor(CloudflareSite site, Time time) {
         : Diagnosis.bad(subject, seen, "No pool is healthy: look at the origins first");
   }
 
-  /** Whether it has a pool for each origin, and for nothing else. */
   private Diagnosis pools(String subject) throws PlatformException, InterruptedException {
     LoadBalancer.Differences differ = site.balancer().orElseThrow().differences(limit());
     if (!differ.without().isEmpty()) {

@@ -44,11 +44,6 @@ public record Doctor(
   static final Duration LIMIT = Duration.ofSeconds(20);
   private static final int SHORTEST_SECRET = 32;
 
-  /** As given. */
-  public Doctor {
-    environment = Map.copyOf(environment);
-  }
-
   /** All that can be looked at, in the order in which it is needed. */
   public List<Diagnosis> examine() throws InterruptedException {
     List<Diagnosis> found = new ArrayList<>();
@@ -171,7 +166,6 @@ public record Doctor(
         : Diagnosis.good(subject, "healthy " + health.release());
   }
 
-  /** The admin path, where it answers. */
   private Optional<AdminPath> admin(Access access, List<Diagnosis> found)
       throws InterruptedException {
     watcher.accept("the origins' admin path");

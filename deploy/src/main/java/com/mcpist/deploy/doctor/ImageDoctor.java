@@ -105,7 +105,6 @@ record ImageDoctor(
             + " service (docs/operations/first-deployment.md)";
   }
 
-  /** Whether the workflow may write a package of GitHub's registry. */
   Diagnosis written(ImageReference image) throws InterruptedException {
     String[] parts = image.repository().split("/", 2);
     if (!environment.containsKey(ContainerPackages.TOKEN) || parts.length < 2) {

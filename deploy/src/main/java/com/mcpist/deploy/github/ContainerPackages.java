@@ -16,7 +16,6 @@ public final class ContainerPackages {
   /** The variable with a token that may read packages; a workflow has it. */
   public static final String TOKEN = "GITHUB_TOKEN";
 
-  /** The registry that they are in. */
   public static final String REGISTRY = "ghcr.io";
 
   private ContainerPackages() {}

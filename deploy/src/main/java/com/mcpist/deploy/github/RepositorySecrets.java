@@ -31,7 +31,6 @@ import tools.jackson.databind.node.ObjectNode;
  * used by several threads. Every call may be made again, whatever became of the one before.
  */
 public final class RepositorySecrets {
-  /** The platform in errors. */
   public static final String NAME = "github";
 
   /** The variable with a token that may write secrets. */
@@ -46,7 +45,6 @@ public final class RepositorySecrets {
   /** The variable with the interface's address; a workflow has it. */
   public static final String ADDRESS = "GITHUB_API_URL";
 
-  /** Where GitHub's interface is. */
   static final URI API = URI.create("https://api.github.com");
 
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -105,7 +103,6 @@ public final class RepositorySecrets {
     return repository;
   }
 
-  /** The names of all secrets. */
   public Set<String> names(Deadline deadline) throws PlatformException, InterruptedException {
     Set<String> names = new TreeSet<>(names(repository, deadline));
     if (environment.isPresent()) {
@@ -271,7 +268,6 @@ public final class RepositorySecrets {
         .with("X-GitHub-Api-Version", "2022-11-28");
   }
 
-  /** Without the token. */
   @Override
   public String toString() {
     return "RepositorySecrets[" + environment.orElse(repository) + "]";

@@ -19,7 +19,6 @@ public final class ApiException extends Exception {
   private final transient Optional<Duration> wait;
   private final transient Set<Integer> codes;
 
-  /** What happened. */
   public enum Reason {
     /** No connection: nothing has been sent. */
     UNREACHABLE,
@@ -31,7 +30,6 @@ public final class ApiException extends Exception {
     CUT,
     /** Sent, and no answer came in time: it may have acted. */
     SILENT,
-    /** The answer's status is an error. */
     STATUS,
     /** The answer cannot be read: it has acted. */
     UNREADABLE,
@@ -39,7 +37,6 @@ public final class ApiException extends Exception {
     DEADLINE
   }
 
-  /** There was no answer, or none that can be read. */
   ApiException(Call call, Reason reason, String message) {
     super(message);
     this.call = call;
@@ -103,12 +100,10 @@ public final class ApiException extends Exception {
     }
   }
 
-  /** The call. */
   public Call call() {
     return call;
   }
 
-  /** What happened. */
   public Reason reason() {
     return reason;
   }

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A value that is nobody's to read: it prints redacted, and takes itself out of others' texts. */
 public final class Secret {
-  /** What stands where a value was. */
   public static final String REDACTED = "[redacted]";
 
   /** A shorter value would be found in any text by chance. */
@@ -25,7 +24,6 @@ public final class Secret {
     this.value = value;
   }
 
-  /** A value as it is. */
   public static Secret of(String value) {
     return new Secret(value);
   }
@@ -45,7 +43,6 @@ public final class Secret {
         .map(Secret::new);
   }
 
-  /** The value, for where it is used and nowhere else. */
   public String reveal() {
     return value;
   }

@@ -37,36 +37,24 @@ public record Comparison(SecretSite site, Source source, Set<String> only) {
    * @param advice what to do; empty where all is well
    */
   public record Drift(String program, String secret, Kind kind, String detail, String advice) {
-    /** What it has come to. */
     public enum Kind {
-      /** The program runs with the value of the source. */
       SAME,
-      /** It has no value. */
       MISSING,
-      /** It has another one. */
       DIFFERENT,
       /** It has one that mcpist.yml does not give it. */
       LEFT_OVER,
       /** A rotation has begun and is not finished. */
       ROTATING,
-      /** It did not tell. */
       UNKNOWN;
 
-      /** As a person reads it. */
       public String told() {
         return name().toLowerCase(Locale.ROOT).replace('_', ' ');
       }
     }
 
-    /** Whether all is well. */
     public boolean good() {
       return kind == Kind.SAME;
     }
-  }
-
-  /** As given. */
-  public Comparison {
-    only = Set.copyOf(only);
   }
 
   /** All secrets in all places, also those that are as they should be. */

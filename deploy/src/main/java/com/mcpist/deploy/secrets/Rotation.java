@@ -32,7 +32,8 @@ public final class Rotation {
   private static final int FORBIDDEN = 403;
 
   private final SecretSite site;
-  private final RotatableSource source;
+  private final Source source;
+  private final SourceWriter writer;
   private final ChangeOptions options;
   private final Watcher watcher;
   private final String name;
@@ -42,15 +43,16 @@ public final class Rotation {
   /** What may be shown: the values of the beginning, and those to come once they are known. */
   private List<Access> shown;
 
-  /** Of the secret of that name. */
   public Rotation(
       SecretSite site,
-      RotatableSource source,
+      Source source,
+      SourceWriter writer,
       ChangeOptions options,
       Watcher watcher,
       String name) {
     this.site = site;
     this.source = source;
+    this.writer = writer;
     this.options = options;
     this.watcher = watcher;
     this.name = name;
@@ -97,7 +99,7 @@ public final class Rotation {
       for (RotationStep step : steps) {
         if (!step.done()) {
           delivery.check();
-          watcher.step(step.told(name, source.told()));
+          watcher.step(step.told(name, writer.told()));
           perform(step, values, delivery);
         }
       }
@@ -108,19 +110,19 @@ public final class Rotation {
   }
 
   private Values values() throws SecretsException {
-    Optional<Secret> old = source.current(name);
+    Optional<Secret> old = source.find(name);
     if (old.isEmpty()) {
       throw new SecretsException(
           name
               + " is not set: there is nothing to rotate. Set it in "
-              + source.told()
+              + writer.told()
               + ", and bring it to everybody: mcpist secrets sync");
     }
-    Optional<Secret> next = source.next(name);
+    Optional<Secret> next = source.find(Source.next(name));
     if (next.isEmpty() && !SecretNames.isShown(name)) {
       throw new SecretsException(
           "%s is given by whoever runs that service: make another one there, set it in %s as %s, and"
-                  .formatted(name, source.told(), Source.next(name))
+                  .formatted(name, writer.told(), Source.next(name))
               + " run this again, which brings it to everybody");
     }
     return new Values(old.get(), next.orElseGet(Secret::random), next.isPresent());
@@ -184,7 +186,7 @@ public final class Rotation {
     return new SecretsException(
         running.answered()
             ? "%s runs with another %s than %s has: mcpist secrets sync, and then this again"
-                .formatted(program.name(), name, source.told())
+                .formatted(program.name(), name, writer.told())
             : "%s does not show which %s it has: %s. Mend that first: mcpist secrets check"
                 .formatted(program.name(), name, running.problem()));
   }
@@ -193,7 +195,6 @@ public final class Rotation {
     return site.programs().stream().filter(program -> program.names().contains(name)).toList();
   }
 
-  /** What may be shown from the beginning to the end. */
   private List<Access> accesses(Values values) {
     Access access = site.access();
     if (isGateway) {
@@ -206,7 +207,7 @@ public final class Rotation {
       throws SecretsException, PlatformException, InterruptedException {
     Secret next = values.next();
     switch (step.action()) {
-      case MAKE -> source.storeNext(name, next, site.in(SOURCE_LIMIT));
+      case MAKE -> writer.storeNext(name, next, site.in(SOURCE_LIMIT));
       case ACCEPT -> {
         Secret both = SecretQuery.both(values.old(), next);
         var _ = delivery.deliver(program(step), Map.of(name, both));
@@ -215,11 +216,11 @@ public final class Rotation {
         var _ = delivery.deliver(program(step), Map.of(name, next));
       }
       case VERIFY -> verify(next);
-      case PROMOTE -> source.promote(name, next, site.in(SOURCE_LIMIT));
+      case PROMOTE -> writer.promote(name, next, site.in(SOURCE_LIMIT));
       case SETTLE -> program(step).retirement().await();
       case CONFIRM ->
           awaitCalls(next, Optional.of(values.old()).filter(_ -> isGateway && !values.promoted()));
-      case FORGET -> source.forgetNext(name, site.in(SOURCE_LIMIT));
+      case FORGET -> writer.forgetNext(name, site.in(SOURCE_LIMIT));
     }
   }
 

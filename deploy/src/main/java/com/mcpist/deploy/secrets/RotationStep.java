@@ -34,7 +34,6 @@ public record RotationStep(Action action, String program, boolean done) {
     /** The source forgets that there was a value to come. */
     FORGET;
 
-    /** As a program reads it. */
     public String label() {
       return name().toLowerCase(Locale.ROOT);
     }
@@ -79,7 +78,6 @@ public record RotationStep(Action action, String program, boolean done) {
     return List.copyOf(steps);
   }
 
-  /** Done where the program has the new value. */
   private static void addEach(
       List<RotationStep> steps, Action action, Map<String, SecretState> programs) {
     programs.forEach(
@@ -90,7 +88,6 @@ public record RotationStep(Action action, String program, boolean done) {
     return programs.values().stream().allMatch(state -> state == SecretState.NEW);
   }
 
-  /** For a person. */
   public String told(String secret, String source) {
     return switch (action) {
       case MAKE -> "Making a new " + secret + ", kept by " + source + " as " + Source.next(secret);

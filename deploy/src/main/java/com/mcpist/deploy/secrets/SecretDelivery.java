@@ -65,17 +65,11 @@ final class SecretDelivery implements AutoCloseable {
     this.accesses = accesses;
     this.options = options;
     this.watcher = watcher;
-    this.lock = take(site, accesses, options, purpose, watcher);
+    this.lock = lock(purpose);
   }
 
-  private static @Nullable HeldLock take(
-      SecretSite site,
-      List<Access> accesses,
-      ChangeOptions options,
-      String purpose,
-      Watcher watcher)
-      throws SecretsException, InterruptedException {
-    if (!anyServes(site)) {
+  private @Nullable HeldLock lock(String purpose) throws SecretsException, InterruptedException {
+    if (!anyServes()) {
       watcher.note("No origin answers: without the deployment lock, which they would keep");
       return null;
     }
@@ -97,7 +91,7 @@ final class SecretDelivery implements AutoCloseable {
     }
   }
 
-  private static boolean anyServes(SecretSite site) throws InterruptedException {
+  private boolean anyServes() throws InterruptedException {
     Deadline look = site.in(LOOK);
     for (Target target : site.site().targets()) {
       if (isHealthyAtLast(target, look)) {

@@ -130,7 +130,6 @@ public record SecretQuery(URI base, String path, Optional<Secret> ownToken, Time
     return Secret.of(old.reveal() + "," + next.reveal());
   }
 
-  /** Whether a program has answered. */
   enum State {
     ANSWERED,
     /** It does not know the gateway secret that was shown. */
@@ -144,7 +143,6 @@ public record SecretQuery(URI base, String path, Optional<Secret> ownToken, Time
   /** Which value a program has while it is rotated. */
   enum SecretState {
     OLD,
-    /** It knows both. */
     BOTH,
     NEW,
     /** It has none of these, or did not tell. */
@@ -178,13 +176,11 @@ public record SecretQuery(URI base, String path, Optional<Secret> ownToken, Time
       return state == State.ANSWERED;
     }
 
-    /** Whether it is known to have this value. */
     boolean runs(String name, Secret value) {
       String proof = proofs.get(name);
       return proof != null && MessageDigest.isEqual(bytes(proof), bytes(proof(value, name, nonce)));
     }
 
-    /** Whether it is known to have any value. */
     boolean has(String name) {
       return proofs.containsKey(name);
     }

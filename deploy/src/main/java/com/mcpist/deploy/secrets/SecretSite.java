@@ -30,11 +30,6 @@ public record SecretSite(
     List<Program> programs,
     Access access,
     TokenCheck tokenCheck) {
-  /** As given. */
-  public SecretSite {
-    programs = List.copyOf(programs);
-  }
-
   /** The names of all secrets that programs have, in alphabetical order. */
   public Set<String> names() {
     Set<String> names = new TreeSet<>();
@@ -66,17 +61,14 @@ public record SecretSite(
       Set<String> others,
       Optional<Target> origin,
       Retirement retirement) {
-    /** As given, in alphabetical order. */
     public Program {
       names = Collections.unmodifiableSet(new TreeSet<>(names));
-      others = Set.copyOf(others);
     }
   }
 
   /** Waits for what still runs with values that have been replaced. */
   @FunctionalInterface
   public interface Retirement {
-    /** Returns when it is over. */
     void await() throws InterruptedException, SecretsException;
   }
 

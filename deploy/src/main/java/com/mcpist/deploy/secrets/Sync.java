@@ -36,24 +36,18 @@ public record Sync(SecretSite site, Source source, ChangeOptions options, Watche
    */
   public record SecretResult(String program, String secret, Result result, String detail) {}
 
-  /** What there is to tell of a secret. */
   public enum Result {
-    /** It was not there. */
     CREATED,
     /** It had another value, or the program did not run with it. */
     CHANGED,
-    /** The program runs with it. */
     UNCHANGED,
-    /** It could not be brought there. */
     FAILED;
 
-    /** As a person reads it. */
     public String told() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
 
-  /** What one program is to get. */
   private record Due(Program program, RunningSecrets running, Map<String, Secret> differing) {
     /** Those that do not differ are unchanged in any case. */
     List<SecretResult> results(Function<String, Result> differs, String detail) {

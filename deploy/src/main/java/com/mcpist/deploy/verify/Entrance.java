@@ -19,7 +19,6 @@ import java.util.Optional;
  * @param admission what it is to let clients in for
  */
 public record Entrance(OriginClient client, Admission admission) {
-  /** What findings are about it. */
   static final String NAME = "edge";
 
   private static final String CHALLENGE = "401 and a challenge";
@@ -32,12 +31,11 @@ public record Entrance(OriginClient client, Admission admission) {
       "Look at the edge: `mcpist status` tells what it sees of the origins, and `mcpist doctor`"
           + " what is before it";
 
-  /** All that must hold. */
   List<Finding> look(Deadline deadline) throws InterruptedException {
     List<Finding> findings = new ArrayList<>();
     Health health = client.health(Optional.empty(), deadline);
     String look = advice(health);
-    findings.add(Finding.of(Check.EDGE, NAME, health.ok(), "200, ok", health.told(), look));
+    findings.add(new Finding(Check.EDGE, NAME, health.ok(), "200, ok", health.told(), look));
     if (admission.open()) {
       findings.add(
           Verifier.tools(Check.EDGE_TOOLS, NAME, client.tools(Optional.empty(), deadline), look));
@@ -50,7 +48,7 @@ public record Entrance(OriginClient client, Admission admission) {
     if (admission.tokens()) {
       List<String> issuers = client.tokenIssuers(deadline);
       findings.add(
-          Finding.of(
+          new Finding(
               Check.EDGE_METADATA,
               NAME,
               !issuers.isEmpty(),
@@ -97,7 +95,6 @@ public record Entrance(OriginClient client, Admission admission) {
     return status == 404 ? SOMETHING_ELSE : LOOK_AT_EDGE;
   }
 
-  /** Where clients connect. */
   public URI url() {
     return client.url();
   }
@@ -111,7 +108,7 @@ public record Entrance(OriginClient client, Admission admission) {
   }
 
   private static Finding refused(Check check, Refusal seen, String look) {
-    return Finding.of(
+    return new Finding(
         check,
         NAME,
         seen.isChallenge(),

@@ -10,29 +10,22 @@ package com.mcpist.deploy.verify;
  */
 public record Finding(
     Check check, String subject, boolean passed, String expected, String seen, String advice) {
-  /** What is looked at. */
   public enum Check {
     /** An origin tells those who have the secret that it is well, and which release it is. */
     HEALTH("health with the secret"),
     /** It tells others its status and nothing else. */
     DISCRETION("health without the secret"),
-    /** It answers nothing to whoever has no secret. */
     NO_SECRET("closed without the secret"),
-    /** Nor to whoever has a wrong one. */
     WRONG_SECRET("closed with a wrong secret"),
-    /** It serves MCP. */
     TOOLS("tools/list"),
     /** All origins run the release that was deployed, or all the same one. */
     ONE_RELEASE("one release"),
-    /** The edge answers, and has an origin. */
     EDGE("health through the edge"),
-    /** A client gets the list of tools. */
     EDGE_TOOLS("tools/list through the edge"),
     /** Where the edge asks who calls: whoever shows nothing is told what to show. */
     EDGE_CLOSED("closed without a key or a token"),
     /** A key that nobody has made gets as far as the origins, and no further. */
     EDGE_KEYS("closed with an unknown key"),
-    /** A client finds out where tokens come from. */
     EDGE_METADATA("where tokens come from");
 
     private final String title;
@@ -41,15 +34,14 @@ public record Finding(
       this.title = title;
     }
 
-    /** As a person reads it. */
     public String title() {
       return title;
     }
   }
 
-  static Finding of(
-      Check check, String subject, boolean passed, String expected, String seen, String advice) {
-    return new Finding(check, subject, passed, expected, seen, passed ? "" : advice);
+  /** Without advice where it passed. */
+  public Finding {
+    advice = passed ? "" : advice;
   }
 
   /** Whether it is about the way clients come, and not about an origin. */
@@ -57,7 +49,6 @@ public record Finding(
     return subject.equals(Entrance.NAME);
   }
 
-  /** What was wrong, in a line. */
   public String told() {
     return subject + ": " + check.title() + ": expected " + expected + ", seen " + seen;
   }

@@ -43,13 +43,7 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
       "It lets strangers in: look at ENVIRONMENT and GATEWAY_SECRET there, or take the release"
           + " back";
 
-  /** An origin that is verified. */
   public record Subject(String name, OriginClient client) {}
-
-  /** As given. */
-  public Verifier {
-    origins = List.copyOf(origins);
-  }
 
   /**
    * Asks until everything holds, or the time is over.
@@ -135,7 +129,7 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
     findings.add(health(origin.name(), health));
     Health open = client.health(Optional.empty(), deadline);
     findings.add(
-        Finding.of(
+        new Finding(
             Check.DISCRETION,
             origin.name(),
             open.status() == 200 && open.body().equals(STATUS_ONLY),
@@ -151,7 +145,7 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
 
   private static Finding health(String origin, Health health) {
     boolean told = !health.digest().isEmpty() || !health.release().isEmpty();
-    return Finding.of(
+    return new Finding(
         Check.HEALTH,
         origin,
         health.ok() && told,
@@ -167,7 +161,7 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
       Check check, Subject origin, Optional<Secret> secret, Deadline deadline)
       throws InterruptedException {
     int status = origin.client().status(CLOSED_PATH, secret, deadline);
-    return Finding.of(
+    return new Finding(
         check,
         origin.name(),
         status == 403,
@@ -177,7 +171,7 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
   }
 
   static Finding tools(Check check, String subject, Tools tools, String advice) {
-    return Finding.of(
+    return new Finding(
         check,
         subject,
         !tools.names().isEmpty(),
@@ -191,7 +185,7 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
     healths.forEach(health -> running.add(health.digest().isEmpty() ? "?" : health.digest()));
     boolean same = running.size() == 1 && !running.contains("?");
     boolean wanted = digest.isEmpty() || running.equals(Set.of(digest.get()));
-    return Finding.of(
+    return new Finding(
         Check.ONE_RELEASE,
         "all",
         same && wanted,

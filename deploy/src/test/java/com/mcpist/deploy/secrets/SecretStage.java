@@ -112,23 +112,12 @@ final class SecretStage implements AutoCloseable {
     return new Source(Map.copyOf(source));
   }
 
-  /** The map, as what a rotation changes. */
-  RotatableSource rotatable() {
-    Source now = environment();
-    return new RotatableSource() {
+  /** Writes the map. */
+  private SourceWriter writer() {
+    return new SourceWriter() {
       @Override
       public String told() {
         return "GitHub";
-      }
-
-      @Override
-      public Optional<Secret> current(String name) throws SecretsException {
-        return now.find(name);
-      }
-
-      @Override
-      public Optional<Secret> next(String name) throws SecretsException {
-        return now.find(Source.next(name));
       }
 
       @Override
@@ -149,7 +138,7 @@ final class SecretStage implements AutoCloseable {
   }
 
   Rotation rotation(String name) {
-    return new Rotation(site(), rotatable(), order(false), watcher(), name);
+    return new Rotation(site(), environment(), writer(), order(false), watcher(), name);
   }
 
   Watcher watcher() {

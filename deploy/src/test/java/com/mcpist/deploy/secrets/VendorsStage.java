@@ -204,7 +204,8 @@ abstract class VendorsStage {
     ProductionSecrets production = production();
     return new Rotation(
             production.site(Optional.of(worker.url())),
-            production.rotatable(),
+            production.source(),
+            production.writer(),
             new ChangeOptions("bob", false, true, Duration.ofMinutes(5), Duration.ofSeconds(5)),
             new SecretStage.Silent(),
             name)

@@ -50,7 +50,8 @@ class VerifierTest {
     edge.handle(
         message -> {
           String bearer = message.header("Authorization").orElse("").replaceFirst("^Bearer ", "");
-          return answer("edge" + message.target() + (ApiKey.isKey(bearer) ? " with a key" : ""));
+          return answer(
+              "edge" + message.target() + (ApiKey.parse(bearer).isPresent() ? " with a key" : ""));
         });
   }
 

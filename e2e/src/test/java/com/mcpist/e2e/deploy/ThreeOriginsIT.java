@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mcpist.deploy.ProductionSecrets;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.secret.Secret;
-import com.mcpist.deploy.secrets.RotatableSource;
 import com.mcpist.deploy.secrets.Rotation;
 import com.mcpist.deploy.secrets.SecretQuery;
 import com.mcpist.deploy.secrets.SecretSite;
 import com.mcpist.deploy.secrets.SecretSite.ChangeOptions;
 import com.mcpist.deploy.secrets.SecretSite.Program;
+import com.mcpist.deploy.secrets.Source;
+import com.mcpist.deploy.secrets.SourceWriter;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.e2e.harness.Command;
@@ -29,6 +30,7 @@ import com.mcpist.testkit.host.OciImage;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -258,13 +260,14 @@ class ThreeOriginsIT {
 
     new Rotation(
             site(),
+            memory.source(),
             memory,
             new ChangeOptions("a test", false, true, LIMIT, Duration.ofMinutes(1)),
             new Silent(),
             EdgeSecret.NAME)
         .run();
 
-    String value = memory.current(EdgeSecret.NAME).orElseThrow().reveal();
+    String value = memory.source().find(EdgeSecret.NAME).orElseThrow().reveal();
     pair.gateway = value;
     assertThat(value).isNotEqualTo(VendorPair.SECRET);
     assertThat(host.environment(APP)).containsEntry(EdgeSecret.NAME, value);
@@ -293,7 +296,7 @@ class ThreeOriginsIT {
   }
 
   /** The source of the secrets. */
-  private static final class Memory implements RotatableSource {
+  private static final class Memory implements SourceWriter {
     private final Map<String, Secret> values = new ConcurrentHashMap<>();
 
     private Memory() {
@@ -305,14 +308,10 @@ class ThreeOriginsIT {
       return "a test";
     }
 
-    @Override
-    public Optional<Secret> current(String name) {
-      return Optional.ofNullable(values.get(name));
-    }
-
-    @Override
-    public Optional<Secret> next(String name) {
-      return current(name + "_NEXT");
+    Source source() {
+      Map<String, String> environment = new HashMap<>();
+      values.forEach((name, value) -> environment.put(name, value.reveal()));
+      return new Source(environment);
     }
 
     @Override

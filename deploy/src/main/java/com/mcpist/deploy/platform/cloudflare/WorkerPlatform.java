@@ -136,7 +136,7 @@ public final class WorkerPlatform {
   public WorkerRollout deploy(WorkerRelease wanted, Deadline deadline)
       throws PlatformException, InterruptedException {
     String namespace = namespace(wanted, deadline);
-    Body.Form form = wanted.form(namespace);
+    Body form = wanted.form(namespace);
     Optional<Standing> standing = standing(deadline);
     if (standing.isEmpty()) {
       api.create(form, deadline);
@@ -229,7 +229,7 @@ public final class WorkerPlatform {
   }
 
   /** Sends it once. Where nobody knows whether it has acted, a new version tells. */
-  private WorkerVersion upload(Body.Form form, String mark, Standing before, Deadline deadline)
+  private WorkerVersion upload(Body form, String mark, Standing before, Deadline deadline)
       throws PlatformException, InterruptedException {
     try {
       String id = api.upload(form, deadline);

@@ -42,13 +42,13 @@ public record WorkerRelease(
   }
 
   /** What is uploaded. */
-  Body.Form form(String namespace) {
+  Body form(String namespace) {
     ObjectNode metadata = settings(namespace);
     metadata
         .putObject("annotations")
         .put(WorkerVersion.MESSAGE, message())
         .put(WorkerVersion.MARK, mark(namespace));
-    return Body.Form.of(
+    return Body.form(
         List.of(
             new Body.Part("metadata", "application/json", metadata.toString(), false),
             new Body.Part(

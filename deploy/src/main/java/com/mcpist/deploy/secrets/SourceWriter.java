@@ -4,54 +4,31 @@ import com.mcpist.deploy.github.RepositorySecrets;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
-import java.util.Optional;
 
-/** The source of the secrets as a rotation sees it: a value, and the one that is to replace it. */
-public interface RotatableSource {
-  /** What it is, for a person: "GitHub". */
+/** Writes the source of the secrets for a rotation. Every call may be made again. */
+public interface SourceWriter {
+  /** What the source is, for a person: "GitHub". */
   String told();
 
-  /** The value, where there is one. */
-  Optional<Secret> current(String name) throws SecretsException;
-
-  /** What is to replace it, where a rotation has begun. */
-  Optional<Secret> next(String name) throws SecretsException;
-
-  /**
-   * Keeps what is to replace a value, where there is no such value yet. Where it fails it may be
-   * kept all the same, and can be done again.
-   */
+  /** Keeps what is to replace a value, where there is no such value yet. */
   void storeNext(String name, Secret value, Deadline deadline)
       throws SecretsException, PlatformException, InterruptedException;
 
-  /** Makes it the value. May be done again. */
+  /** Makes it the value. */
   void promote(String name, Secret value, Deadline deadline)
       throws SecretsException, PlatformException, InterruptedException;
 
-  /** Forgets what was to replace a value. May be done again. */
+  /** Forgets what was to replace a value. */
   void forgetNext(String name, Deadline deadline)
       throws SecretsException, PlatformException, InterruptedException;
 
   /**
-   * GitHub's secrets. Their values are read from the environment, since GitHub returns none, and
-   * written by its interface.
-   *
-   * @param source what the workflow has of them
+   * GitHub's secrets, whose values it returns to nobody: workflows get them as a {@link Source}.
    */
-  record GitHub(Source source, RepositorySecrets secrets) implements RotatableSource {
+  record GitHub(RepositorySecrets secrets) implements SourceWriter {
     @Override
     public String told() {
       return "GitHub";
-    }
-
-    @Override
-    public Optional<Secret> current(String name) throws SecretsException {
-      return source.find(name);
-    }
-
-    @Override
-    public Optional<Secret> next(String name) throws SecretsException {
-      return source.find(Source.next(name));
     }
 
     /** One that is there, and that this workflow does not have, may be in use somewhere already. */
