@@ -2,7 +2,7 @@ package com.mcpist.cli;
 
 import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminPath;
-import com.mcpist.deploy.admin.Event;
+import com.mcpist.deploy.admin.AdminPath.Event;
 import com.mcpist.deploy.admin.ReleaseRecord;
 import com.mcpist.deploy.admin.ReleaseRecord.State;
 import com.mcpist.deploy.image.ImageReference;

@@ -1,7 +1,7 @@
 package com.mcpist.cli;
 
-import com.mcpist.deploy.admin.KeyList;
-import com.mcpist.deploy.admin.KeyRecord;
+import com.mcpist.deploy.admin.Clients.KeyList;
+import com.mcpist.deploy.admin.Clients.KeyRecord;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

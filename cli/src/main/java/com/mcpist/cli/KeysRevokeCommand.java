@@ -1,7 +1,7 @@
 package com.mcpist.cli;
 
 import com.mcpist.deploy.admin.Clients;
-import com.mcpist.deploy.admin.KeyRecord;
+import com.mcpist.deploy.admin.Clients.KeyRecord;
 import com.mcpist.deploy.keys.ApiKey;
 import java.time.Instant;
 import java.util.concurrent.Callable;

@@ -2,10 +2,10 @@ package com.mcpist.cli;
 
 import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.release.Target;
-import com.mcpist.deploy.secrets.Challenge;
-import com.mcpist.deploy.secrets.Holder;
 import com.mcpist.deploy.secrets.SecretNames;
+import com.mcpist.deploy.secrets.SecretQuery;
 import com.mcpist.deploy.secrets.SecretSite;
+import com.mcpist.deploy.secrets.SecretSite.Program;
 import com.mcpist.deploy.secrets.Source;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
@@ -38,35 +38,36 @@ final class LocalSecrets {
     PairAccess access = pair.access().orElseThrow(() -> DataOption.nothingRuns(pair));
     Access shown = new Access(access.gatewaySecret(), access.adminToken());
     Time time = place.site().time();
-    List<Holder> holders = new ArrayList<>();
-    holders.add(edge(pair, access, time));
+    List<Program> programs = new ArrayList<>();
+    programs.add(edge(pair, access, time));
     for (Target target : place.site().targets().reversed()) {
-      holders.add(origin(target, time));
+      programs.add(origin(target, time));
     }
     SecretSite site =
-        new SecretSite(place.site(), place.edge(), holders, shown, (_, _, _) -> false);
+        new SecretSite(place.site(), place.edge(), programs, shown, (_, _, _) -> false);
     return new SecretPlace(place, site, source(access), Set.of(), pair::vault);
   }
 
-  private static Holder edge(LocalPair pair, PairAccess access, Time time) {
-    return new Holder(
+  private static Program edge(LocalPair pair, PairAccess access, Time time) {
+    return new Program(
         "edge",
         pair.edgeStore(),
-        new Challenge(access.edgeAdmin(), Challenge.AT_EDGE, time).by(access.edgeAdminToken()),
+        new SecretQuery(
+            access.edgeAdmin(), SecretQuery.AT_EDGE, Optional.of(access.edgeAdminToken()), time),
         Set.of(SecretNames.GATEWAY_SECRET),
         Set.of(),
         Optional.empty(),
         () -> time.sleep(SETTLING));
   }
 
-  private static Holder origin(Target target, Time time) throws Exception {
+  private static Program origin(Target target, Time time) throws Exception {
     Set<String> others =
         new TreeSet<>(target.platform().orElseThrow().secretNames(Deadline.in(LOOK, time)));
     others.removeAll(OWN); // The supervisor gives them, as the database's address.
-    return new Holder(
+    return new Program(
         target.name(),
         target.platform().orElseThrow(),
-        new Challenge(target.client().url(), Challenge.AT_ORIGIN, time),
+        new SecretQuery(target.client().url(), SecretQuery.AT_ORIGIN, time),
         OWN,
         others,
         Optional.of(target),

@@ -1,6 +1,7 @@
 package com.mcpist.cli;
 
-import com.mcpist.deploy.admin.Plans;
+import com.mcpist.deploy.admin.Clients.PlanLimits;
+import com.mcpist.deploy.admin.Clients.Plans;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -57,7 +58,7 @@ final class PlansListCommand implements Callable<Integer> {
   static String text(Plans plans) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("PLAN", "CALLS A MINUTE", "AT ONCE", "STORAGE"));
-    for (Plans.Plan plan : plans.plans()) {
+    for (PlanLimits plan : plans.plans()) {
       rows.add(
           List.of(
               plan.name(),
@@ -78,7 +79,7 @@ final class PlansListCommand implements Callable<Integer> {
   private static String json(Plans plans) {
     ObjectNode json = JsonMapper.shared().createObjectNode();
     ArrayNode all = json.putArray("plans");
-    for (Plans.Plan plan : plans.plans()) {
+    for (PlanLimits plan : plans.plans()) {
       all.addObject()
           .put("name", plan.name())
           .put("callsPerMinute", plan.callsPerMinute())

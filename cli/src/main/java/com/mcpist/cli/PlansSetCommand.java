@@ -1,6 +1,6 @@
 package com.mcpist.cli;
 
-import com.mcpist.deploy.admin.Plans;
+import com.mcpist.deploy.admin.Clients.PlanLimits;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -65,8 +65,8 @@ final class PlansSetCommand implements Callable<Integer> {
     if (storageMib != null) {
       between("--storage-mib", storageMib, MOST_MIB);
     }
-    Plans.Plan plan =
-        new Plans.Plan(name, callsPerMinute, callsAtOnce, Optional.ofNullable(storageMib));
+    PlanLimits plan =
+        new PlanLimits(name, callsPerMinute, callsAtOnce, Optional.ofNullable(storageMib));
     ClientsPlace.open(where).clients().put(plan, ClientsPlace.deadline());
     System.out.println(
         "The plan "

@@ -2,7 +2,7 @@ package com.mcpist.cli;
 
 import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.admin.AdminException;
-import com.mcpist.deploy.admin.LockHolder;
+import com.mcpist.deploy.admin.AdminPath.LockHolder;
 import com.mcpist.deploy.edgeclient.EdgeException;
 import com.mcpist.deploy.edgeclient.EdgeStatus;
 import com.mcpist.deploy.image.ImageReference;

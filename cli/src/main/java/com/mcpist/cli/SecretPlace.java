@@ -3,7 +3,7 @@ package com.mcpist.cli;
 import com.mcpist.deploy.ProductionSecrets;
 import com.mcpist.deploy.secrets.SecretSite;
 import com.mcpist.deploy.secrets.Source;
-import com.mcpist.deploy.secrets.Vault;
+import com.mcpist.deploy.secrets.SourceWriter;
 import java.time.Duration;
 import java.util.Set;
 
@@ -12,13 +12,13 @@ import java.util.Set;
  *
  * @param source has their values
  * @param only the names of those that no program has
- * @param vaults the source, as a rotation changes it
+ * @param writer writes the source
  */
-record SecretPlace(Place place, SecretSite site, Source source, Set<String> only, Vaults vaults) {
+record SecretPlace(Place place, SecretSite site, Source source, Set<String> only, Opening writer) {
   /** Opens it: what it needs is not needed where it is not changed. */
   @FunctionalInterface
-  interface Vaults {
-    Vault open() throws Exception;
+  interface Opening {
+    SourceWriter open() throws Exception;
   }
 
   SecretPlace {
@@ -40,6 +40,6 @@ record SecretPlace(Place place, SecretSite site, Source source, Set<String> only
         production.site(where.edge()),
         production.source(),
         production.ofWorkflows(),
-        production::vault);
+        production::writer);
   }
 }

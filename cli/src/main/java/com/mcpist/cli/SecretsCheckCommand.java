@@ -2,7 +2,7 @@ package com.mcpist.cli;
 
 import com.mcpist.deploy.release.Announcements;
 import com.mcpist.deploy.secrets.Comparison;
-import com.mcpist.deploy.secrets.Drift;
+import com.mcpist.deploy.secrets.Comparison.Drift;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
@@ -68,7 +68,7 @@ final class SecretsCheckCommand implements Callable<Integer> {
     }
     String problem =
         bad.stream()
-            .map(drift -> (drift.holder() + " " + drift.secret()).strip() + ": " + drift.detail())
+            .map(drift -> (drift.program() + " " + drift.secret()).strip() + ": " + drift.detail())
             .collect(Collectors.joining("; "));
     return people.failed(CHECK, Optional.empty(), problem, bad.getFirst().advice());
   }

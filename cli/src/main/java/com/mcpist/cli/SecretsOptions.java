@@ -1,6 +1,6 @@
 package com.mcpist.cli;
 
-import com.mcpist.deploy.secrets.Order;
+import com.mcpist.deploy.secrets.SecretSite.ChangeOptions;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 
@@ -49,7 +49,7 @@ final class SecretsOptions {
    *
    * @param restart whether origins start again for their new values
    */
-  Order order(boolean restart) {
-    return new Order(Who.here(), force, restart, timeout, wait);
+  ChangeOptions order(boolean restart) {
+    return new ChangeOptions(Who.here(), force, restart, timeout, wait);
   }
 }

@@ -1,8 +1,9 @@
 package com.mcpist.cli;
 
-import com.mcpist.deploy.secrets.Drift;
-import com.mcpist.deploy.secrets.Row;
-import com.mcpist.deploy.secrets.Step;
+import com.mcpist.deploy.secrets.Comparison.Drift;
+import com.mcpist.deploy.secrets.RotationStep;
+import com.mcpist.deploy.secrets.Sync;
+import com.mcpist.deploy.secrets.Sync.SecretResult;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.ExitCode;
@@ -14,24 +15,25 @@ import tools.jackson.databind.node.ObjectNode;
 final class SecretsReport {
   private SecretsReport() {}
 
-  static String rows(List<Row> rows, boolean preview, Terminal terminal) {
+  static String results(List<SecretResult> results, boolean preview, Terminal terminal) {
     List<List<String>> table = new ArrayList<>();
     table.add(List.of("", "OF", "SECRET", preview ? "WOULD BE" : "RESULT", ""));
-    for (Row row : rows) {
-      boolean good = row.result() != Row.Result.FAILED;
+    for (SecretResult one : results) {
+      boolean good = one.result() != Sync.Result.FAILED;
       table.add(
           List.of(
               FindingsTable.sign(good, terminal),
-              row.holder(),
-              row.secret(),
-              row.result().told(),
-              row.detail()));
+              one.program(),
+              one.secret(),
+              one.result().told(),
+              one.detail()));
     }
     long changed =
-        rows.stream()
-            .filter(row -> row.result() == Row.Result.CREATED || row.result() == Row.Result.CHANGED)
+        results.stream()
+            .filter(
+                one -> one.result() == Sync.Result.CREATED || one.result() == Sync.Result.CHANGED)
             .count();
-    boolean failed = rows.stream().anyMatch(row -> row.result() == Row.Result.FAILED);
+    boolean failed = results.stream().anyMatch(one -> one.result() == Sync.Result.FAILED);
     String verdict =
         failed
             ? terminal.red("Failed") + ": somebody does not run with the source's values."
@@ -50,16 +52,16 @@ final class SecretsReport {
         (column, cell) -> column == 0 ? FindingsTable.coloured(cell, terminal) : cell);
   }
 
-  static String rowsJson(List<Row> rows) {
+  static String resultsJson(List<SecretResult> results) {
     ObjectNode json = JsonMapper.shared().createObjectNode();
     ArrayNode secrets = json.putArray("secrets");
-    for (Row row : rows) {
+    for (SecretResult one : results) {
       secrets
           .addObject()
-          .put("holder", row.holder())
-          .put("secret", row.secret())
-          .put("result", row.result().told())
-          .put("detail", row.detail());
+          .put("holder", one.program())
+          .put("secret", one.secret())
+          .put("result", one.result().told())
+          .put("detail", one.detail());
     }
     return json.toString();
   }
@@ -71,7 +73,7 @@ final class SecretsReport {
       table.add(
           List.of(
               FindingsTable.sign(drift.good(), terminal),
-              drift.holder(),
+              drift.program(),
               drift.secret().isEmpty() ? "-" : drift.secret(),
               drift.kind().told(),
               drift.detail()));
@@ -97,7 +99,7 @@ final class SecretsReport {
     for (Drift drift : found) {
       secrets
           .addObject()
-          .put("holder", drift.holder())
+          .put("holder", drift.program())
           .put("secret", drift.secret())
           .put("result", drift.kind().told())
           .put("detail", drift.detail())
@@ -107,7 +109,7 @@ final class SecretsReport {
   }
 
   static String steps(
-      String secret, List<Step> steps, String source, boolean preview, Terminal terminal) {
+      String secret, List<RotationStep> steps, String source, boolean preview, Terminal terminal) {
     if (!preview) {
       return "\n"
           + terminal.green("Done")
@@ -116,7 +118,7 @@ final class SecretsReport {
           + " has a new value, and the old one is good for nothing.\n";
     }
     StringBuilder text = new StringBuilder();
-    for (Step step : steps) {
+    for (RotationStep step : steps) {
       text.append(step.done() ? "done already: " : "to do:        ")
           .append(step.told(secret, source))
           .append('\n');
@@ -124,13 +126,13 @@ final class SecretsReport {
     return text.append("Nothing is changed.\n").toString();
   }
 
-  static String stepsJson(String secret, List<Step> steps) {
+  static String stepsJson(String secret, List<RotationStep> steps) {
     ObjectNode json = JsonMapper.shared().createObjectNode().put("secret", secret);
     ArrayNode all = json.putArray("steps");
-    for (Step step : steps) {
+    for (RotationStep step : steps) {
       all.addObject()
           .put("step", step.action().label())
-          .put("holder", step.holder())
+          .put("holder", step.program())
           .put("done", step.done());
     }
     return json.toString();

@@ -3,9 +3,9 @@ package com.mcpist.cli;
 import com.mcpist.deploy.config.Spelling;
 import com.mcpist.deploy.release.Announcements;
 import com.mcpist.deploy.secrets.Rotation;
+import com.mcpist.deploy.secrets.RotationStep;
 import com.mcpist.deploy.secrets.SecretsException;
-import com.mcpist.deploy.secrets.Step;
-import com.mcpist.deploy.secrets.Vault;
+import com.mcpist.deploy.secrets.SourceWriter;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
@@ -66,19 +66,21 @@ final class SecretsRotateCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     SecretPlace opened = SecretPlace.open(where, settling);
     check(opened);
-    Vault vault = opened.vaults().open();
+    SourceWriter writer = opened.writer().open();
     Terminal terminal = Terminal.detect();
     PrintStream out = options.json() ? System.err : System.out;
     try (Interruption _ = Interruption.ofThisThread();
         Progress progress = new Progress(terminal, out)) {
       RolloutProgress watcher = new RolloutProgress(progress, terminal.animated());
-      Rotation rotation = new Rotation(opened.site(), vault, options.order(true), watcher, name);
-      List<Step> steps = options.preview() ? rotation.preview() : run(rotation, opened, progress);
+      Rotation rotation =
+          new Rotation(opened.site(), opened.source(), writer, options.order(true), watcher, name);
+      List<RotationStep> steps =
+          options.preview() ? rotation.preview() : run(rotation, opened, progress);
       progress.done();
       System.out.print(
           options.json()
               ? SecretsReport.stepsJson(name, steps) + "\n"
-              : SecretsReport.steps(name, steps, vault.told(), options.preview(), terminal));
+              : SecretsReport.steps(name, steps, writer.told(), options.preview(), terminal));
       System.out.flush();
       return ExitCode.OK;
     } catch (InterruptedException _) {
@@ -88,7 +90,7 @@ final class SecretsRotateCommand implements Callable<Integer> {
 
   private void check(SecretPlace opened) throws Failure {
     Set<String> known = new TreeSet<>(opened.only());
-    opened.site().holders().forEach(holder -> known.addAll(holder.names()));
+    known.addAll(opened.site().names());
     if (!known.contains(name)) {
       throw Failure.usage(
           "there is no secret \""
@@ -105,11 +107,11 @@ final class SecretsRotateCommand implements Callable<Integer> {
     return opened.place().announcements().by(rotation.admin());
   }
 
-  private List<Step> run(Rotation rotation, SecretPlace opened, Progress progress)
+  private List<RotationStep> run(Rotation rotation, SecretPlace opened, Progress progress)
       throws SecretsException, InterruptedException {
     String check = "rotation of " + name;
     try {
-      List<Step> steps = rotation.run();
+      List<RotationStep> steps = rotation.run();
       people(opened, rotation).passed(check, "done").forEach(progress::note);
       return steps;
     } catch (SecretsException e) {

@@ -1,8 +1,8 @@
 package com.mcpist.cli;
 
-import com.mcpist.deploy.secrets.Row;
 import com.mcpist.deploy.secrets.SecretsException;
 import com.mcpist.deploy.secrets.Sync;
+import com.mcpist.deploy.secrets.Sync.SecretResult;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
@@ -55,29 +55,29 @@ final class SecretsSyncCommand implements Callable<Integer> {
         Progress progress = new Progress(terminal, out)) {
       RolloutProgress watcher = new RolloutProgress(progress, terminal.animated());
       Sync sync = new Sync(opened.site(), opened.source(), options.order(!stored), watcher);
-      List<Row> rows = options.preview() ? sync.preview() : run(sync, opened, progress);
+      List<SecretResult> results = options.preview() ? sync.preview() : run(sync, opened, progress);
       progress.done();
       System.out.print(
           options.json()
-              ? SecretsReport.rowsJson(rows) + "\n"
-              : SecretsReport.rows(rows, options.preview(), terminal));
+              ? SecretsReport.resultsJson(results) + "\n"
+              : SecretsReport.results(results, options.preview(), terminal));
       System.out.flush();
-      boolean failed = rows.stream().anyMatch(row -> row.result() == Row.Result.FAILED);
+      boolean failed = results.stream().anyMatch(one -> one.result() == Sync.Result.FAILED);
       return failed ? ExitCode.SOFTWARE : ExitCode.OK;
     } catch (InterruptedException _) {
       return SecretsReport.stopped();
     }
   }
 
-  private static List<Row> run(Sync sync, SecretPlace opened, Progress progress)
+  private static List<SecretResult> run(Sync sync, SecretPlace opened, Progress progress)
       throws SecretsException, InterruptedException {
     try {
-      List<Row> rows = sync.run();
-      rows.stream()
-          .filter(row -> row.result() == Row.Result.FAILED)
+      List<SecretResult> results = sync.run();
+      results.stream()
+          .filter(one -> one.result() == Sync.Result.FAILED)
           .findFirst()
-          .ifPresent(row -> tell(opened, row.holder() + ": " + row.detail(), progress));
-      return rows;
+          .ifPresent(one -> tell(opened, one.program() + ": " + one.detail(), progress));
+      return results;
     } catch (SecretsException e) {
       tell(opened, String.valueOf(e.getMessage()), progress);
       throw e;

@@ -1,6 +1,7 @@
 package com.mcpist.cli;
 
-import com.mcpist.deploy.admin.Storage;
+import com.mcpist.deploy.admin.Clients.Storage;
+import com.mcpist.deploy.admin.Clients.StorageUser;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -67,7 +68,7 @@ final class UsersListCommand implements Callable<Integer> {
     }
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("USER", "PLAN", "STORED"));
-    for (Storage.Used one : storage.users()) {
+    for (StorageUser one : storage.users()) {
       String mib = String.format(Locale.ROOT, "%.1f MiB", one.bytes() / MIB);
       rows.add(List.of(one.user(), one.plan(), mib));
     }
@@ -76,7 +77,7 @@ final class UsersListCommand implements Callable<Integer> {
 
   private static String json(Storage storage) {
     ArrayNode all = JsonMapper.shared().createArrayNode();
-    for (Storage.Used one : storage.users()) {
+    for (StorageUser one : storage.users()) {
       all.addObject()
           .put("user", one.user())
           .put("plan", one.plan())

@@ -1,6 +1,6 @@
 package com.mcpist.cli;
 
-import com.mcpist.deploy.admin.Plans;
+import com.mcpist.deploy.admin.Clients.PlanUser;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -35,7 +35,7 @@ final class UsersSetCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     UserNames.check("USER", user);
     PlanNames.check("--plan", plan);
-    ClientsPlace.open(where).clients().put(new Plans.Holder(user, plan), ClientsPlace.deadline());
+    ClientsPlace.open(where).clients().put(new PlanUser(user, plan), ClientsPlace.deadline());
     System.out.println(user + " has the plan " + plan + ".");
     return ExitCode.OK;
   }

@@ -71,7 +71,7 @@ class KeysTest {
     assertThat(made.code()).as(made.err()).isZero();
     String key = made.out().strip();
     assertThat(made.out()).isEqualTo(key + System.lineSeparator());
-    assertThat(ApiKey.isKey(key)).isTrue();
+    assertThat(ApiKey.parse(key)).isPresent();
     assertThat(origin.digests()).containsExactly(digest(key));
     assertThat(made.err())
         .contains(

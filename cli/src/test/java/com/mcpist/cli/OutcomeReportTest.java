@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.edgeclient.EdgeStatus.Calls;
 import com.mcpist.deploy.release.Outcome;
-import com.mcpist.deploy.verify.Check;
 import com.mcpist.deploy.verify.Finding;
+import com.mcpist.deploy.verify.Finding.Check;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

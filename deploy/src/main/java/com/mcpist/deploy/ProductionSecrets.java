@@ -14,12 +14,11 @@ import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.release.Site;
 import com.mcpist.deploy.release.Target;
 import com.mcpist.deploy.secret.Secret;
-import com.mcpist.deploy.secrets.Challenge;
-import com.mcpist.deploy.secrets.GitHubVault;
-import com.mcpist.deploy.secrets.Holder;
+import com.mcpist.deploy.secrets.SecretQuery;
 import com.mcpist.deploy.secrets.SecretSite;
+import com.mcpist.deploy.secrets.SecretSite.Program;
 import com.mcpist.deploy.secrets.Source;
-import com.mcpist.deploy.secrets.Vault;
+import com.mcpist.deploy.secrets.SourceWriter;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.net.URI;
@@ -59,19 +58,19 @@ public record ProductionSecrets(ProductionSite production, Duration settling) {
                 () ->
                     new DeployException(
                         "ADMIN_TOKEN is not set: without it nobody tells which secrets it has"));
-    List<Holder> holders = new ArrayList<>(worker(edge).stream().toList());
+    List<Program> programs = new ArrayList<>(worker(edge).stream().toList());
     for (Target target : site.targets().reversed()) {
-      holders.add(
-          new Holder(
+      programs.add(
+          new Program(
               target.name(),
               target.platform().orElseThrow(),
-              new Challenge(target.client().url(), Challenge.AT_ORIGIN, site.time()),
+              new SecretQuery(target.client().url(), SecretQuery.AT_ORIGIN, site.time()),
               deployment.secretsFor(SecretTarget.ORIGINS),
               Set.of(),
               Optional.of(target),
               () -> {}));
     }
-    return new SecretSite(site, production.edgeControl(edge), holders, access, this::isGood);
+    return new SecretSite(site, production.edgeControl(edge), programs, access, this::isGood);
   }
 
   /** A platform's token is good where the platform tells what runs there. */
@@ -97,7 +96,7 @@ public record ProductionSecrets(ProductionSite production, Duration settling) {
     return tried;
   }
 
-  private Optional<Holder> worker(Optional<URI> edge) throws PlatformException {
+  private Optional<Program> worker(Optional<URI> edge) throws PlatformException {
     Deployment deployment = production.deployment();
     Optional<CloudflareSite> cloudflare = production.cloudflare();
     Optional<URI> admin = production.workerAddress(edge);
@@ -107,10 +106,10 @@ public record ProductionSecrets(ProductionSite production, Duration settling) {
     }
     Time time = production.time();
     return Optional.of(
-        new Holder(
+        new Program(
             WORKER,
             cloudflare.get().worker(),
-            new Challenge(admin.get(), Challenge.AT_EDGE, time),
+            new SecretQuery(admin.get(), SecretQuery.AT_EDGE, time),
             names,
             Set.of(),
             Optional.empty(),
@@ -118,13 +117,13 @@ public record ProductionSecrets(ProductionSite production, Duration settling) {
   }
 
   /**
-   * The source, as a rotation changes it.
+   * Writes the source.
    *
    * @throws PlatformException where the environment does not let it be written
    */
-  public Vault vault() throws PlatformException {
-    return new GitHubVault(
-        source(), RepositorySecrets.of(production.environment(), production.time()));
+  public SourceWriter writer() throws PlatformException {
+    return new SourceWriter.GitHub(
+        RepositorySecrets.of(production.environment(), production.time()));
   }
 
   public Source source() {

@@ -1,6 +1,6 @@
 package com.mcpist.deploy;
 
-import com.mcpist.deploy.admin.Event;
+import com.mcpist.deploy.admin.AdminPath.Event;
 import com.mcpist.deploy.admin.ReleaseRecord.State;
 import com.mcpist.deploy.edgeclient.EdgeAdmin;
 import com.mcpist.deploy.edgeclient.EdgeConfig;

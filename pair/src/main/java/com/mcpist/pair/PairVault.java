@@ -1,21 +1,18 @@
 package com.mcpist.pair;
 
 import com.mcpist.deploy.secret.Secret;
-import com.mcpist.deploy.secrets.SecretNames;
 import com.mcpist.deploy.secrets.SecretsException;
 import com.mcpist.deploy.secrets.Source;
-import com.mcpist.deploy.secrets.Vault;
+import com.mcpist.deploy.secrets.SourceWriter;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.pair.control.Answer;
-import com.mcpist.pair.control.PairAccess;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.PairException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 
-/** The supervisor of the pair on this machine, as the source of its secrets. */
-public final class PairVault implements Vault {
+/** Writes the secrets of the pair on this machine: its supervisor keeps them. */
+public final class PairVault implements SourceWriter {
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
   private final LocalPair pair;
@@ -27,43 +24,6 @@ public final class PairVault implements Vault {
   @Override
   public String told() {
     return "the supervisor";
-  }
-
-  @Override
-  public Optional<Secret> current(String name) throws SecretsException {
-    PairAccess access = access();
-    return switch (name) {
-      case SecretNames.GATEWAY_SECRET -> Optional.of(access.gatewaySecret());
-      case SecretNames.ADMIN_TOKEN -> Optional.of(access.adminToken());
-      default ->
-          throw new SecretsException(
-              "a pair on this machine makes its own %s and %s: there is no other to rotate"
-                  .formatted(SecretNames.GATEWAY_SECRET, SecretNames.ADMIN_TOKEN));
-    };
-  }
-
-  @Override
-  public Optional<Secret> next(String name) throws SecretsException {
-    return switch (name) {
-      case SecretNames.GATEWAY_SECRET -> access().nextGatewaySecret();
-      case SecretNames.ADMIN_TOKEN -> access().nextAdminToken();
-      default -> Optional.empty();
-    };
-  }
-
-  private PairAccess access() throws SecretsException {
-    try {
-      return pair.access().orElseThrow(() -> gone(""));
-    } catch (PairException e) {
-      throw gone(": " + e.getMessage());
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-      throw gone(": interrupted");
-    }
-  }
-
-  private SecretsException gone(String why) {
-    return new SecretsException("the supervisor of " + pair.data() + " does not answer" + why);
   }
 
   @Override
@@ -96,5 +56,9 @@ public final class PairVault implements Vault {
     } catch (PairException e) {
       throw gone(": " + e.getMessage());
     }
+  }
+
+  private SecretsException gone(String why) {
+    return new SecretsException("the supervisor of " + pair.data() + " does not answer" + why);
   }
 }

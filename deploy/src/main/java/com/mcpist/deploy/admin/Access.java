@@ -10,12 +10,10 @@ import java.util.stream.Stream;
  * @param token the admin token, as a bearer
  */
 public record Access(Secret gateway, Secret token) {
-  /** The value of Authorization. */
   public Secret authorization() {
     return Secret.of("Bearer " + token.reveal());
   }
 
-  /** What no message may repeat. */
   public Stream<Secret> secrets() {
     return Stream.of(gateway, token);
   }

@@ -6,13 +6,11 @@ public final class AdminException extends Exception {
 
   private final Kind kind;
 
-  /** What is wrong, as far as it decides what to do next. */
   public enum Kind {
     /** No origin answers, or none reaches its database. */
     UNAVAILABLE,
     /** The gateway secret or the admin token is not the origins'. */
     UNAUTHORIZED,
-    /** Somebody else deploys. */
     LOCKED,
     /** An origin answers what an origin of MCPist does not. */
     REJECTED
@@ -23,7 +21,6 @@ public final class AdminException extends Exception {
     this.kind = kind;
   }
 
-  /** What is wrong. */
   public Kind kind() {
     return kind;
   }

@@ -1,5 +1,8 @@
 package com.mcpist.deploy.admin;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.mcpist.deploy.admin.AdminException.Kind;
 import com.mcpist.deploy.http.Answer;
 import com.mcpist.deploy.http.ApiClient;
@@ -11,13 +14,18 @@ import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -26,14 +34,56 @@ import tools.jackson.databind.json.JsonMapper;
  * next.
  */
 public final class AdminPath {
+  private static final JsonSetter.Value EMPTY = JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY);
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final Duration PAUSE = Duration.ofMillis(250);
+  private static final int LONGEST_NAME = 200;
+  private static final int LONGEST_TEXT = 4000;
 
-  /** A way in: an origin, with the gateway secret that is shown there. */
-  private record Door(ApiClient origin, Secret gateway) {}
+  /** What is missing in an answer is refused, but for texts and lists, which are empty then. */
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .withConfigOverride(String.class, string -> string.setNullHandling(EMPTY))
+          .withConfigOverride(List.class, list -> list.setNullHandling(EMPTY))
+          .build();
+
+  /**
+   * Who has the lock.
+   *
+   * @param owner who, as a person reads it
+   * @param purpose what for
+   * @param since by the database's clock
+   * @param expires by the database's clock, unless it is renewed before
+   */
+  public record LockHolder(
+      String owner, String purpose, Instant since, @JsonProperty("expiresAt") Instant expires) {
+    public String told(Instant now) {
+      long seconds = Math.max(0, Duration.between(since, now).toSeconds());
+      String ago = seconds < 120 ? seconds + " s" : seconds / 60 + " min";
+      return owner + " (" + purpose + ", for " + ago + ")";
+    }
+  }
+
+  /**
+   * Something that has happened.
+   *
+   * @param kind which sort of thing, as {@code verification-failed}
+   * @param origin where, when it is one origin's
+   * @param at by the database's clock
+   */
+  public record Event(String kind, Optional<String> origin, String message, Optional<Instant> at) {}
+
+  private record Events(List<Event> events) {}
+
+  private record Releases(List<ReleaseRecord> releases) {}
 
   private final List<URI> origins;
-  private final List<Door> doors;
+
+  /** Each with the gateway secret that is shown there. */
+  private final Map<ApiClient, Secret> clients = new LinkedHashMap<>();
+
   private final List<Secret> hidden;
   private final Time time;
 
@@ -48,15 +98,13 @@ public final class AdminPath {
     this.origins = List.copyOf(origins);
     this.time = time;
     this.hidden = accesses.stream().flatMap(Access::secrets).distinct().toList();
-    List<Door> all = new ArrayList<>();
     for (URI url : origins) {
       for (Access access : accesses) {
         ApiClient client =
             new ApiClient(url, Optional.of(access.authorization()), hidden, TIMEOUT, time);
-        all.add(new Door(client.once(), access.gateway()));
+        clients.put(client.once(), access.gateway());
       }
     }
-    this.doors = List.copyOf(all);
   }
 
   /** The same origins, where other secrets may be the ones that are known. */
@@ -76,36 +124,34 @@ public final class AdminPath {
         JsonMapper.shared()
             .createObjectNode()
             .put("token", token.toString())
-            .put("owner", Texts.name(owner))
-            .put("purpose", Texts.text(purpose))
+            .put("owner", name(owner))
+            .put("purpose", text(purpose))
             .put("ttlSeconds", lease.toSeconds());
     Answer answer = send(put("take the lock", "/api/admin/lock", body).accepting(409), deadline);
-    if (answer.status() == 409) {
-      LockHolder holder = LockHolder.of(answer.body().path("lock")).orElse(null);
-      throw locked(holder);
+    if (answer.status() != 409) {
+      return read(answer.body(), LockHolder.class, "take the lock");
     }
-    return LockHolder.of(answer.body()).orElseThrow(() -> strange("take the lock"));
-  }
-
-  private static AdminException locked(@Nullable LockHolder holder) {
     String who =
-        holder == null
-            ? "somebody else deploys"
-            : holder.owner()
-                + " deploys ("
-                + holder.purpose()
-                + "), since "
-                + holder.since()
-                + "; unless it goes on, until "
-                + holder.expires();
-    return new AdminException(Kind.LOCKED, who + ". Wait until that is done");
+        holder(answer.body())
+            .map(
+                holder ->
+                    "%s deploys (%s), since %s; unless it goes on, until %s"
+                        .formatted(
+                            holder.owner(), holder.purpose(), holder.since(), holder.expires()))
+            .orElse("somebody else deploys");
+    throw new AdminException(Kind.LOCKED, who + ". Wait until that is done");
   }
 
-  /** Who has the lock. */
   public Optional<LockHolder> holder(Deadline deadline)
       throws AdminException, InterruptedException {
-    return LockHolder.of(
-        send(Call.get("read the lock", "/api/admin/lock"), deadline).body().path("lock"));
+    return holder(send(Call.get("read the lock", "/api/admin/lock"), deadline).body());
+  }
+
+  private static Optional<LockHolder> holder(JsonNode body) throws AdminException {
+    JsonNode lock = body.path("lock");
+    return lock.isObject()
+        ? Optional.of(read(lock, LockHolder.class, "read the lock"))
+        : Optional.empty();
   }
 
   /** Gives the lock back, if this token has it. */
@@ -133,45 +179,39 @@ public final class AdminPath {
           Kind.LOCKED,
           "the deployment's lock is lost: it had expired, and somebody else may have it");
     }
-    return read(() -> ReleaseRecord.of(answer.body()), "keep the release");
+    return read(answer.body(), ReleaseRecord.class, call.name());
   }
 
   /** The releases, the newest first. */
   public List<ReleaseRecord> releases(int most, Deadline deadline)
       throws AdminException, InterruptedException {
-    String name = "read the releases";
-    JsonNode body = send(Call.get(name, "/api/admin/releases?limit=" + most), deadline).body();
-    return read(
-        () -> {
-          List<ReleaseRecord> releases = new ArrayList<>();
-          body.path("releases").forEach(json -> releases.add(ReleaseRecord.of(json)));
-          return releases;
-        },
-        name);
+    String path = "/api/admin/releases?limit=" + most;
+    return get("read the releases", path, Releases.class, deadline).releases();
   }
 
-  /** Keeps an event. */
   public void keep(Event event, Deadline deadline) throws AdminException, InterruptedException {
     JsonNode body =
         JsonMapper.shared()
             .createObjectNode()
             .put("kind", event.kind())
             .put("origin", event.origin().orElse(null))
-            .put("message", Texts.text(event.message()));
+            .put("message", text(event.message()));
     var _ = send(put("keep an event", "/api/admin/events/" + UUID.randomUUID(), body), deadline);
   }
 
   /** The events, the newest first. */
   public List<Event> events(int most, Deadline deadline)
       throws AdminException, InterruptedException {
-    JsonNode body =
-        send(Call.get("read the events", "/api/admin/events?limit=" + most), deadline).body();
-    List<Event> events = new ArrayList<>();
-    body.path("events").forEach(json -> events.add(Event.of(json)));
-    return events;
+    String path = "/api/admin/events?limit=" + most;
+    return get("read the events", path, Events.class, deadline).events();
   }
 
-  private Call put(String name, String path, JsonNode body) {
+  <T> T get(String name, String path, Class<T> type, Deadline deadline)
+      throws AdminException, InterruptedException {
+    return read(send(Call.get(name, path), deadline).body(), type, name);
+  }
+
+  private static Call put(String name, String path, JsonNode body) {
     return Call.change(name, "PUT", path, body).asRepeatable();
   }
 
@@ -188,15 +228,15 @@ public final class AdminPath {
   Answer ask(Call call, Deadline deadline) throws ApiException, InterruptedException {
     while (true) {
       ApiException last = null;
-      for (Door door : doors) {
-        Call signed = call.with("X-Gateway-Secret", door.gateway().reveal()).hiding(hidden);
+      for (Map.Entry<ApiClient, Secret> client : clients.entrySet()) {
+        Call signed = call.with("X-Gateway-Secret", client.getValue().reveal()).hiding(hidden);
         try {
-          return door.origin().send(signed, deadline);
+          return client.getKey().send(signed, deadline);
         } catch (ApiException e) {
           last = preferred(last, e);
         }
       }
-      ApiException failure = java.util.Objects.requireNonNull(last);
+      ApiException failure = Objects.requireNonNull(last);
       if (!passing(failure) || deadline.passed()) {
         throw failure;
       }
@@ -217,7 +257,6 @@ public final class AdminPath {
     };
   }
 
-  /** What an operator is told of it. */
   static AdminException error(ApiException e) {
     String what = e.call().name() + ": " + e.getMessage();
     if (e.reason() == Reason.STATUS && (e.status() == 401 || e.status() == 403)) {
@@ -238,16 +277,28 @@ public final class AdminPath {
         Kind.UNAVAILABLE, what + ". No origin answers on its admin path with its database");
   }
 
-  static <T> T read(java.util.function.Supplier<T> reading, String name) throws AdminException {
+  static <T> T read(JsonNode json, Class<T> type, String name) throws AdminException {
     try {
-      return reading.get();
-    } catch (IllegalArgumentException | JacksonException _) {
-      throw strange(name);
+      if (json.isObject()) {
+        return JSON.treeToValue(json, type);
+      }
+    } catch (JacksonException _) {
+      // As where it is no object.
     }
+    throw new AdminException(
+        Kind.REJECTED, name + ": the origin's answer is not one of this release of MCPist");
   }
 
-  static AdminException strange(String name) {
-    return new AdminException(
-        Kind.REJECTED, name + ": the origin's answer is not one of this release of MCPist");
+  static String name(String name) {
+    return cut(name, LONGEST_NAME);
+  }
+
+  /** What has happened, in sentences as long as the admin path takes them. */
+  static String text(String text) {
+    return cut(text, LONGEST_TEXT);
+  }
+
+  private static String cut(String text, int longest) {
+    return text.length() <= longest ? text : text.substring(0, longest - 1) + "…";
   }
 }

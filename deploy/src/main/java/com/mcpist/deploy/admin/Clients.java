@@ -1,5 +1,6 @@
 package com.mcpist.deploy.admin;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.mcpist.deploy.admin.AdminException.Kind;
 import com.mcpist.deploy.http.Answer;
 import com.mcpist.deploy.http.ApiException;
@@ -14,8 +15,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Who may call and how often, as the origins' admin path has it. Every call may be made twice. */
-public final class Clients {
+/**
+ * Who may call and how often, by the origins' admin path. Every call may be made twice.
+ *
+ * @param admin the path
+ */
+public record Clients(AdminPath admin) {
   private static final String KEYS = "/api/admin/keys";
   private static final String DIGESTS = "/api/admin/digests";
   private static final String PLANS = "/api/admin/plans";
@@ -24,12 +29,90 @@ public final class Clients {
   /** How many keys or users an origin tells of at once. */
   private static final int PAGE = 1000;
 
-  private final AdminPath admin;
+  /**
+   * An API key as the origins know it: without the key.
+   *
+   * @param fingerprint the beginning of its digest, which edges show behind {@code key:}; empty
+   *     where an origin of an earlier release answers
+   * @param name what its maker calls it
+   * @param user whom it makes the caller
+   * @param created by the database's clock
+   * @param expires empty: never
+   * @param revoked when that was; empty where it is not
+   */
+  public record KeyRecord(
+      String id,
+      String fingerprint,
+      String name,
+      String user,
+      Optional<Instant> created,
+      Optional<Instant> expires,
+      Optional<Instant> revoked) {
+    /** As given. */
+    public KeyRecord {
+      if (id.isEmpty()) {
+        throw new IllegalArgumentException("a key has an id");
+      }
+    }
 
-  /** By that path. */
-  public Clients(AdminPath admin) {
-    this.admin = admin;
+    public boolean works(Instant now) {
+      return revoked.isEmpty() && !expired(now);
+    }
+
+    /** Whether it had come to its end before anybody ended it: its name may be taken since. */
+    public boolean expired(Instant now) {
+      return expires.filter(end -> !end.isAfter(revoked.orElse(now))).isPresent();
+    }
   }
+
+  /**
+   * API keys: those that work first, then the newest.
+   *
+   * @param keys as many as were asked for
+   * @param total how many there are, revoked and expired ones among them
+   * @param working how many work
+   */
+  public record KeyList(List<KeyRecord> keys, long total, long working) {}
+
+  /** As an origin answers. One of an earlier release counts nothing. */
+  private record KeyPage(List<KeyRecord> keys, Optional<Long> total, Optional<Long> working) {}
+
+  /**
+   * How many calls users may make, and how much they may store.
+   *
+   * @param users those that have another plan than the standard one, by name; as many as were asked
+   *     for
+   * @param totalUsers how many those are
+   */
+  public record Plans(List<PlanLimits> plans, List<PlanUser> users, long totalUsers) {}
+
+  /**
+   * A plan.
+   *
+   * @param callsPerMinute how many calls an origin takes of a user in a minute
+   * @param callsAtOnce how many it works at for a user at the same time
+   * @param storageMib how much a user may store, in MiB; empty: as it was, or an origin of before
+   *     does not say
+   */
+  public record PlanLimits(
+      String name, int callsPerMinute, int callsAtOnce, Optional<Integer> storageMib) {}
+
+  public record PlanUser(String user, String plan) {}
+
+  /**
+   * Who has stored how much.
+   *
+   * @param users who has stored most first; as many as were asked for
+   * @param totalUsers how many have stored something
+   */
+  public record Storage(List<StorageUser> users, long totalUsers) {}
+
+  /**
+   * How much a user has stored.
+   *
+   * @param bytes with what is kept of calls
+   */
+  public record StorageUser(String user, String plan, @JsonProperty("storedBytes") long bytes) {}
 
   /**
    * Lets a client in that has the key. The same key is let in twice by the same words only.
@@ -55,13 +138,10 @@ public final class Clients {
     if (answer.status() == 409) {
       throw new AdminException(
           Kind.REJECTED,
-          "there is a key called "
-              + name
-              + " already: choose another name, or end that one first: `mcpist keys revoke "
-              + name
-              + "`");
+          "there is a key called %s already: choose another name, or end that one first: `mcpist keys revoke %s`"
+              .formatted(name, name));
     }
-    return AdminPath.read(() -> KeyRecord.of(answer.body()), call.name());
+    return AdminPath.read(answer.body(), KeyRecord.class, call.name());
   }
 
   /**
@@ -74,27 +154,33 @@ public final class Clients {
       throws AdminException, InterruptedException {
     List<KeyRecord> keys = new ArrayList<>();
     while (true) {
-      String after = keys.isEmpty() ? "" : "&after=" + Call.segment(keys.getLast().id());
-      Call call =
-          Call.get("read the keys", KEYS + "?limit=" + Math.min(most - keys.size(), PAGE) + after);
-      JsonNode body = admin.send(call, deadline).body();
-      KeyList page = AdminPath.read(() -> KeyList.of(body, now), call.name());
+      String after = keys.isEmpty() ? "" : keys.getLast().id();
+      String path = page(KEYS, most - keys.size(), after);
+      KeyPage page = admin.get("read the keys", path, KeyPage.class, deadline);
       keys.addAll(page.keys());
-      if (page.keys().isEmpty() || keys.size() >= Math.min(most, page.total())) {
-        return new KeyList(keys, page.total(), page.working());
+      long total = page.total().orElse((long) page.keys().size());
+      if (page.keys().isEmpty() || keys.size() >= Math.min(most, total)) {
+        long working = page.keys().stream().filter(key -> key.works(now)).count();
+        return new KeyList(keys, total, page.working().orElse(working));
       }
     }
+  }
+
+  private static String page(String path, int most, String after) {
+    return path
+        + "?limit="
+        + Math.min(most, PAGE)
+        + (after.isEmpty() ? "" : "&after=" + Call.segment(after));
   }
 
   /** What is known of a key that was found somewhere. Only its digest is sent. */
   public Optional<KeyRecord> find(ApiKey key, Deadline deadline)
       throws AdminException, InterruptedException {
     Call call = Call.get("look the key up", DIGESTS + "/" + key.digest());
-    JsonNode body = admin.send(call, deadline).body();
-    if (body.path("key").isNull()) {
-      return Optional.empty();
-    }
-    return Optional.of(AdminPath.read(() -> KeyRecord.of(body.path("key")), call.name()));
+    JsonNode found = admin.send(call, deadline).body().path("key");
+    return found.isNull()
+        ? Optional.empty()
+        : Optional.of(AdminPath.read(found, KeyRecord.class, call.name()));
   }
 
   /**
@@ -109,7 +195,7 @@ public final class Clients {
         Call.change("revoke the key", "DELETE", KEYS + "/" + Call.segment(key)).asRepeatable();
     Answer answer =
         found(call, deadline, "there is no key called " + key + ": `mcpist keys list` shows them");
-    return AdminPath.read(() -> KeyRecord.of(answer.body()), call.name());
+    return AdminPath.read(answer.body(), KeyRecord.class, call.name());
   }
 
   /**
@@ -118,16 +204,14 @@ public final class Clients {
    * @param most how many users, one at least; all are counted
    */
   public Plans plans(int most, Deadline deadline) throws AdminException, InterruptedException {
-    List<Plans.Holder> users = new ArrayList<>();
+    List<PlanUser> users = new ArrayList<>();
     while (true) {
-      String after = users.isEmpty() ? "" : "&after=" + Call.segment(users.getLast().user());
-      Call call =
-          Call.get(
-              "read the plans", PLANS + "?limit=" + Math.min(most - users.size(), PAGE) + after);
-      Plans page = Plans.of(admin.send(call, deadline).body());
+      String after = users.isEmpty() ? "" : users.getLast().user();
+      String path = page(PLANS, most - users.size(), after);
+      Plans page = admin.get("read the plans", path, Plans.class, deadline);
       users.addAll(page.users());
       if (page.users().isEmpty() || users.size() >= Math.min(most, page.totalUsers())) {
-        return new Plans(page.plans(), users, page.totalUsers());
+        return new Plans(page.plans(), users, Math.max(page.totalUsers(), users.size()));
       }
     }
   }
@@ -138,12 +222,11 @@ public final class Clients {
    * @param most how many users, 1 to 1,000; all are counted
    */
   public Storage storage(int most, Deadline deadline) throws AdminException, InterruptedException {
-    Call call = Call.get("read who has stored how much", USERS + "?limit=" + most);
-    return Storage.of(admin.send(call, deadline).body());
+    String path = page(USERS, most, "");
+    return admin.get("read who has stored how much", path, Storage.class, deadline);
   }
 
-  /** Makes a plan, or changes it. */
-  public void put(Plans.Plan plan, Deadline deadline) throws AdminException, InterruptedException {
+  public void put(PlanLimits plan, Deadline deadline) throws AdminException, InterruptedException {
     ObjectNode body =
         JsonMapper.shared()
             .createObjectNode()
@@ -159,15 +242,14 @@ public final class Clients {
    *
    * @throws AdminException {@link Kind#REJECTED} where there is no such plan
    */
-  public void put(Plans.Holder holder, Deadline deadline)
-      throws AdminException, InterruptedException {
-    JsonNode body = JsonMapper.shared().createObjectNode().put("plan", holder.plan());
-    String path = USERS + "/" + Call.segment(holder.user());
+  public void put(PlanUser user, Deadline deadline) throws AdminException, InterruptedException {
+    JsonNode body = JsonMapper.shared().createObjectNode().put("plan", user.plan());
+    String path = USERS + "/" + Call.segment(user.user());
     var _ =
         found(
             Call.change("give the user the plan", "PUT", path, body).asRepeatable(),
             deadline,
-            "there is no plan called " + holder.plan() + ": `mcpist plans list` shows them");
+            "there is no plan called " + user.plan() + ": `mcpist plans list` shows them");
   }
 
   private Answer found(Call call, Deadline deadline, String absent)
@@ -175,10 +257,7 @@ public final class Clients {
     try {
       return admin.ask(call, deadline);
     } catch (ApiException e) {
-      if (e.status() == 404) {
-        throw new AdminException(Kind.REJECTED, absent);
-      }
-      throw AdminPath.error(e);
+      throw e.status() == 404 ? new AdminException(Kind.REJECTED, absent) : AdminPath.error(e);
     }
   }
 }

@@ -81,7 +81,6 @@ public final class HeldLock implements AutoCloseable {
     return limit(time);
   }
 
-  /** What it is held by. */
   public UUID token() {
     return token;
   }

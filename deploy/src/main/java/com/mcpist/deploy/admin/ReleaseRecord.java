@@ -1,13 +1,10 @@
 package com.mcpist.deploy.admin;
 
-import com.mcpist.deploy.platform.VendorCalls;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -40,13 +37,11 @@ public record ReleaseRecord(
 
   private static final String BROKEN_OFF = "it broke off: whoever deployed ended without a word";
 
-  /** What was done. */
   public enum Action {
     DEPLOY,
     ROLLBACK
   }
 
-  /** How it stands. */
   public enum State {
     RUNNING,
     SUCCEEDED,
@@ -69,7 +64,6 @@ public record ReleaseRecord(
     origins = List.copyOf(origins);
   }
 
-  /** The same, as it stands now. */
   public ReleaseRecord with(State now, String why, List<Part> parts) {
     return new ReleaseRecord(
         id, action, image, digest, release, strategy, who, now, why, parts, started, finished);
@@ -91,11 +85,11 @@ public record ReleaseRecord(
             .put("action", word(action))
             .put("image", image)
             .put("digest", digest)
-            .put("release", Texts.name(release))
-            .put("strategy", Texts.name(strategy))
-            .put("who", Texts.name(who))
+            .put("release", AdminPath.name(release))
+            .put("strategy", AdminPath.name(strategy))
+            .put("who", AdminPath.name(who))
             .put("state", word(state))
-            .put("detail", Texts.text(detail));
+            .put("detail", AdminPath.text(detail));
     ArrayNode parts = json.putArray("origins");
     for (Part part : origins) {
       parts
@@ -103,35 +97,9 @@ public record ReleaseRecord(
           .put("name", part.name())
           .put("state", part.state())
           .put("before", part.before())
-          .put("detail", Texts.text(part.detail()));
+          .put("detail", AdminPath.text(part.detail()));
     }
     return json;
-  }
-
-  static ReleaseRecord of(JsonNode json) {
-    List<Part> parts = new ArrayList<>();
-    for (JsonNode part : json.path("origins")) {
-      parts.add(
-          new Part(
-              text(part, "name"), text(part, "state"), text(part, "before"), text(part, "detail")));
-    }
-    return new ReleaseRecord(
-        UUID.fromString(text(json, "id")),
-        Action.valueOf(text(json, "action").toUpperCase(Locale.ROOT)),
-        text(json, "image"),
-        text(json, "digest"),
-        text(json, "release"),
-        text(json, "strategy"),
-        text(json, "who"),
-        State.valueOf(text(json, "state").toUpperCase(Locale.ROOT)),
-        text(json, "detail"),
-        parts,
-        VendorCalls.instant(json.path("started")),
-        VendorCalls.instant(json.path("finished")));
-  }
-
-  private static String text(JsonNode json, String key) {
-    return json.path(key).asString("");
   }
 
   private static String word(Enum<?> value) {

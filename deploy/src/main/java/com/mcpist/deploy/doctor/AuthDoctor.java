@@ -13,8 +13,10 @@ import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
+import java.math.BigInteger;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,8 +30,6 @@ import tools.jackson.databind.JsonNode;
  */
 record AuthDoctor(
     Deployment deployment, Map<String, String> environment, Optional<AdminPath> admin, Time time) {
-  private static final Duration LIMIT = Duration.ofSeconds(20);
-
   /** How long an edge waits for the same. */
   private static final Duration FETCH = Duration.ofSeconds(3);
 
@@ -39,19 +39,14 @@ record AuthDoctor(
   private static final String WHO = "who may call";
   private static final String KEYS = "API keys";
   private static final String ISSUER = "issuer of tokens";
-  private static final String AUDIENCE = "audience of tokens";
   private static final String PAGE = "docs/operations/authentication.md";
-
-  AuthDoctor {
-    environment = Map.copyOf(environment);
-  }
 
   void examine(List<Diagnosis> found) throws InterruptedException {
     Guard guard;
     try {
       guard = Guard.inProduction(deployment, environment);
     } catch (ConfigException e) {
-      found.add(Diagnosis.bad(WHO, String.valueOf(e.getMessage()), "See what the message says"));
+      found.add(Diagnosis.failed(WHO, e));
       return;
     }
     if (guard.isOpen()) {
@@ -63,28 +58,26 @@ record AuthDoctor(
       return;
     }
     if (guard.keys() && admin.isPresent()) {
-      keys(admin.get(), guard.tokens().isPresent(), found);
+      found.add(keys(admin.get(), guard.tokens().isPresent()));
     }
     if (guard.tokens().isPresent()) {
-      issuer(guard.tokens().get(), found);
+      tokens(guard.tokens().get(), found);
     }
   }
 
-  private void keys(AdminPath path, boolean others, List<Diagnosis> found)
-      throws InterruptedException {
+  private Diagnosis keys(AdminPath path, boolean others) throws InterruptedException {
     try {
       long working = new Clients(path).keys(MOST_KEYS, time.wall(), limit()).working();
-      found.add(
-          working > 0 || others
-              ? Diagnosis.good(KEYS, working + (working == 1 ? " works" : " work"))
-              : Diagnosis.weak(
-                  KEYS, "none that works: nobody may call", "Make one: mcpist keys create NAME"));
+      return working > 0 || others
+          ? Diagnosis.good(KEYS, working + (working == 1 ? " works" : " work"))
+          : Diagnosis.weak(
+              KEYS, "none that works: nobody may call", "Make one: mcpist keys create NAME");
     } catch (AdminException e) {
-      found.add(Diagnosis.weak(KEYS, String.valueOf(e.getMessage()), "See what the message says"));
+      return Diagnosis.weak(KEYS, String.valueOf(e.getMessage()), "See what the message says");
     }
   }
 
-  private void issuer(Tokens.Issuer issuer, List<Diagnosis> found) throws InterruptedException {
+  private void tokens(Tokens.Issuer issuer, List<Diagnosis> found) throws InterruptedException {
     if (!issuer.issuer().startsWith("https://")) {
       found.add(
           Diagnosis.weak(
@@ -93,42 +86,36 @@ record AuthDoctor(
               "Clients that look for it there may be sent to somebody else: use one that has"
                   + " https://"));
     }
-    audience(issuer, found);
-    published(URI.create(issuer.jwks()), found);
-  }
-
-  private static void audience(Tokens.Issuer issuer, List<Diagnosis> found) {
     if (issuer.audience().filter(SupabaseProject.AUTHENTICATED::equals).isPresent()) {
       found.add(
           Diagnosis.weak(
-              AUDIENCE,
+              "audience of tokens",
               "authenticated: a token that Supabase has made for any other app of the project lets"
                   + " its holder in, and anybody is one where the project has anonymous sign-ins",
               "Set audience to this server's address, and let the project put it into tokens: "
                   + PAGE));
     }
+    found.add(published(URI.create(issuer.jwks())));
   }
 
-  private void published(URI jwks, List<Diagnosis> found) throws InterruptedException {
+  private Diagnosis published(URI jwks) throws InterruptedException {
     try {
       JsonNode keys = fetch(jwks).path("keys");
       long usable = keys.valueStream().map(IssuerKey::new).filter(IssuerKey::isUsable).count();
-      found.add(
-          usable > 0
-              ? Diagnosis.good(
-                  ISSUER, usable + (usable == 1 ? " usable key at " : " usable keys at ") + jwks)
-              : Diagnosis.bad(
-                  ISSUER,
-                  "no usable key at " + jwks,
-                  "It needs one for RS256, PS256, ES256 or EdDSA (an RSA key of 2048 bits or more),"
-                      + " whose use, key_ops and alg, where it has them, say so; at Supabase, move"
-                      + " the project from its shared secret to signing keys"));
-    } catch (ApiException e) {
-      found.add(
-          Diagnosis.bad(
+      return usable > 0
+          ? Diagnosis.good(
+              ISSUER, usable + (usable == 1 ? " usable key at " : " usable keys at ") + jwks)
+          : Diagnosis.bad(
               ISSUER,
-              jwks + ": " + e.getMessage(),
-              "Check jwks in mcpist.yml: the issuer's documentation has the address"));
+              "no usable key at " + jwks,
+              "It needs one for RS256, PS256, ES256 or EdDSA (an RSA key of 2048 bits or more),"
+                  + " whose use, key_ops and alg, where it has them, say so; at Supabase, move"
+                  + " the project from its shared secret to signing keys");
+    } catch (ApiException e) {
+      return Diagnosis.bad(
+          ISSUER,
+          jwks + ": " + e.getMessage(),
+          "Check jwks in mcpist.yml: the issuer's documentation has the address");
     }
   }
 
@@ -141,12 +128,71 @@ record AuthDoctor(
   }
 
   private Deadline limit() {
-    return Deadline.in(LIMIT, time);
+    return Deadline.in(Doctor.LIMIT, time);
   }
 
   /** The environment without values, since some are secrets. */
   @Override
   public String toString() {
     return "AuthDoctor[" + deployment.service() + "]";
+  }
+
+  /**
+   * A key of an issuer's set (RFC 7517), judged as both edges judge it: what only one of them takes
+   * would let a client in by one edge and not by the other.
+   */
+  record IssuerKey(JsonNode json) {
+    private static final int LEAST_RSA_BITS = 2048;
+    private static final int CURVE_BYTES = 32;
+
+    boolean isUsable() {
+      return isForSignatures()
+          && (isAbsent("kid") || json.path("kid").isString())
+          && switch (text("kty") + " " + text("crv")) {
+            case "RSA " ->
+                isOf("RS256", "PS256")
+                    && new BigInteger(1, bytes("n")).bitLength() >= LEAST_RSA_BITS
+                    && bytes("e").length > 0;
+            case "EC P-256" -> isOf("ES256") && isCoordinate("x") && isCoordinate("y");
+            // Ed25519 as a name of the algorithm (RFC 9864) is newer than what the edges go by.
+            case "OKP Ed25519" -> isOf("EdDSA") && isCoordinate("x");
+            default -> false;
+          };
+    }
+
+    private boolean isForSignatures() {
+      return (isAbsent("use") || text("use").equals("sig"))
+          && (isAbsent("key_ops")
+              || json.path("key_ops")
+                  .valueStream()
+                  .anyMatch(one -> one.asString("").equals("verify")));
+    }
+
+    private boolean isOf(String... algorithms) {
+      return isAbsent("alg") || List.of(algorithms).contains(text("alg"));
+    }
+
+    private boolean isAbsent(String member) {
+      JsonNode value = json.path(member);
+      return value.isMissingNode() || value.isNull();
+    }
+
+    private boolean isCoordinate(String member) {
+      return bytes(member).length == CURVE_BYTES;
+    }
+
+    /** None where it is no base64url. */
+    private byte[] bytes(String member) {
+      try {
+        return Base64.getUrlDecoder().decode(text(member));
+      } catch (IllegalArgumentException _) {
+        return new byte[0];
+      }
+    }
+
+    private String text(String member) {
+      JsonNode value = json.path(member);
+      return value.isString() ? value.asString() : "";
+    }
   }
 }

@@ -2,113 +2,316 @@ package com.mcpist.deploy.doctor;
 
 import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.config.SecretTarget;
+import com.mcpist.deploy.edgeclient.EdgeConfig;
 import com.mcpist.deploy.edgeclient.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeStatus;
 import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.cloudflare.CloudflareAccount.BotRules;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccount;
+import com.mcpist.deploy.platform.cloudflare.LoadBalancer;
+import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;
 import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
 import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Examines what a deployment has on Cloudflare. It changes nothing. */
 record CloudflareDoctor(CloudflareSite site, Time time) {
-  static final Duration LIMIT = Duration.ofSeconds(20);
-  static final String SEE = "See what the message says";
-  private static final String APPLY = "Make it with Terraform: terraform/README.md";
+  private static final String SETTINGS = "Cloudflare, zone settings";
+  private static final String STRAIGHT = "straight to the origins";
+  private static final String SET_STRICT =
+      "Set it to Full (strict), under SSL/TLS in the zone's dashboard, and then rotate"
+          + " GATEWAY_SECRET. It holds for all that the zone serves:"
+          + " docs/operations/cloudflare.md";
 
-  /** One look, and what it has found. */
   private interface Look {
-    Diagnosis look() throws PlatformException, EdgeException, InterruptedException;
+    Diagnosis look(String subject) throws PlatformException, EdgeException, InterruptedException;
   }
 
   /** All that can be looked at, in the order in which it is needed. */
   void examine(List<Diagnosis> found) throws InterruptedException {
-    int before = found.size();
-    BalancerDoctor balancers = new BalancerDoctor(site, time);
     look("Cloudflare, token", this::token, found);
-    if (found.get(before).grade() == Diagnosis.Grade.BAD) {
+    if (found.getLast().grade() == Diagnosis.Grade.BAD) {
       return;
     }
     look("Cloudflare, zone", this::zone, found);
     if (found.getLast().grade() == Diagnosis.Grade.GOOD) {
-      new ZoneDoctor(site, time).examine(found);
+      settings(found);
     }
     look("Cloudflare, KV namespace", this::namespace, found);
     look("Worker", this::worker, found);
     if (found.getLast().grade() == Diagnosis.Grade.GOOD) {
-      look(BalancerDoctor.TARGET, balancers::target, found);
+      look("Worker, failover", this::failover, found);
     }
     look("Worker, secrets", this::secrets, found);
     if (site.isBalanced()) {
-      look("load balancer", balancers::standing, found);
-      look(BalancerDoctor.POOLS, balancers::pools, found);
-      look(BalancerDoctor.ENCRYPTION, balancers::encryption, found);
+      look("load balancer", this::balancer, found);
+      look("load balancer, pools", this::pools, found);
+      look("load balancer, SSL/TLS mode", this::encryption, found);
     }
   }
 
-  private void look(String subject, Look look, List<Diagnosis> found) throws InterruptedException {
+  private static void look(String subject, Look look, List<Diagnosis> found)
+      throws InterruptedException {
     try {
-      found.add(look.look());
+      found.add(look.look(subject));
     } catch (PlatformException | EdgeException e) {
-      found.add(Diagnosis.bad(subject, String.valueOf(e.getMessage()), SEE));
+      found.add(Diagnosis.failed(subject, e));
     }
   }
 
-  private Diagnosis token() throws PlatformException, InterruptedException {
-    String state = new CloudflareAccount(site.access()).tokenState(limit());
+  private Diagnosis token(String subject) throws PlatformException, InterruptedException {
+    String state = account().tokenState(limit());
     return state.equals("active")
-        ? Diagnosis.good("Cloudflare, token", "is active")
-        : Diagnosis.bad(
-            "Cloudflare, token", "is " + state, "Make another one: docs/operations/cloudflare.md");
+        ? Diagnosis.good(subject, "is active")
+        : Diagnosis.bad(subject, "is " + state, "Make another one: docs/operations/cloudflare.md");
   }
 
-  private Diagnosis zone() throws PlatformException, InterruptedException {
-    String zone = new CloudflareAccount(site.access()).zoneName(site.zone(), limit());
+  private Diagnosis zone(String subject) throws PlatformException, InterruptedException {
+    String zone = account().zoneName(site.zone(), limit());
     String domain = site.deployment().domain().orElse("");
-    boolean inside = domain.equals(zone) || domain.endsWith("." + zone);
-    return inside
-        ? Diagnosis.good("Cloudflare, zone", zone)
+    return domain.equals(zone) || domain.endsWith("." + zone)
+        ? Diagnosis.good(subject, zone)
         : Diagnosis.bad(
-            "Cloudflare, zone",
+            subject,
             domain + " is not in " + zone,
             "Set CLOUDFLARE_ZONE_ID to the id of the zone that domain is in");
   }
 
-  private Diagnosis namespace() throws PlatformException, InterruptedException {
-    String title = WorkerRelease.stateOf(site.cloudflare().worker());
-    Optional<String> id = new CloudflareAccount(site.access()).namespace(title, limit());
-    return id.isPresent()
-        ? Diagnosis.good("Cloudflare, KV namespace", title)
-        : Diagnosis.bad("Cloudflare, KV namespace", "there is none called " + title, APPLY);
+  /**
+   * Which of the zone's settings refuse clients that are programs, as MCP clients are: they apply
+   * before the Worker. Rules that except the domain from them are not looked at. What refuses
+   * clients, and what is not known; one line where neither is.
+   */
+  private void settings(List<Diagnosis> found) throws InterruptedException {
+    Optional<BotRules> bots;
+    Optional<String> level;
+    Optional<String> browserCheck;
+    try {
+      bots = account().botRules(site.zone(), limit());
+      level = account().setting(site.zone(), "security_level", limit());
+      browserCheck = account().setting(site.zone(), "browser_check", limit());
+    } catch (PlatformException e) {
+      found.add(Diagnosis.failed(SETTINGS, e));
+      return;
+    }
+    int before = found.size();
+    List<String> unknown = new ArrayList<>();
+    bots.ifPresentOrElse(rules -> bots(rules, found), () -> unknown.add("bot rules"));
+    if (level.isEmpty()) {
+      unknown.add("security level");
+    } else if (level.get().equals("under_attack")) {
+      found.add(
+          Diagnosis.bad(
+              SETTINGS,
+              "\"I'm Under Attack\" is on: every client gets a page that only a browser can answer",
+              "Set another security level, or another one for the domain by a configuration rule"));
+    }
+    if (browserCheck.isEmpty()) {
+      unknown.add("Browser Integrity Check");
+    } else if (browserCheck.get().equals("on")) {
+      found.add(
+          Diagnosis.weak(
+              SETTINGS,
+              "Browser Integrity Check is on: it refuses clients whose User-Agent is unusual or"
+                  + " absent",
+              "Switch it off for the domain by a configuration rule, where clients get 403"));
+    }
+    if (!unknown.isEmpty()) {
+      found.add(
+          Diagnosis.weak(
+              SETTINGS,
+              String.join(", ", unknown) + ": not known, the token may not read them",
+              "Give it Bot Management: Read and Zone Settings: Read, or look in the dashboard"));
+    }
+    if (found.size() == before) {
+      found.add(Diagnosis.good(SETTINGS, "nothing refuses clients that are programs"));
+    }
   }
 
-  private Diagnosis worker() throws PlatformException, InterruptedException {
+  private static void bots(BotRules bots, List<Diagnosis> found) {
+    if (bots.fightMode()) {
+      found.add(
+          Diagnosis.bad(
+              SETTINGS,
+              "Bot Fight Mode is on: it challenges programs",
+              "Switch it off under Security, Settings in the zone's dashboard: no rule excepts a"
+                  + " host name from it"));
+    }
+    String refused =
+        bots.actions().entrySet().stream()
+            .filter(entry -> !entry.getValue().equals("allow"))
+            .map(entry -> entry.getKey() + " " + entry.getValue())
+            .sorted()
+            .collect(Collectors.joining(", "));
+    if (!refused.isEmpty()) {
+      found.add(
+          Diagnosis.bad(
+              SETTINGS,
+              "Super Bot Fight Mode refuses programs: " + refused,
+              "Let it allow them, or let a custom rule skip it for the domain"));
+    }
+    if (bots.aiBots().equals("block")) {
+      found.add(
+          Diagnosis.bad(
+              SETTINGS,
+              "AI bots are blocked, and assistants that connect from their makers' machines with"
+                  + " them",
+              "Switch the block off, or let a custom rule skip it for the domain"));
+    }
+  }
+
+  private Diagnosis namespace(String subject) throws PlatformException, InterruptedException {
+    String title = WorkerRelease.stateOf(site.cloudflare().worker());
+    return account().namespace(title, limit()).isPresent()
+        ? Diagnosis.good(subject, title)
+        : Diagnosis.bad(
+            subject,
+            "there is none called " + title,
+            "Make it with Terraform: terraform/README.md");
+  }
+
+  private Diagnosis worker(String subject) throws PlatformException, InterruptedException {
     Optional<WorkerVersion> version = site.worker().current(limit());
     return version.isPresent()
-        ? Diagnosis.good("Worker", version.get().toString())
+        ? Diagnosis.good(subject, version.get().toString())
         : Diagnosis.bad(
-            "Worker",
+            subject,
             "no version serves all traffic",
             "Build it with worker/build.sh, and bring it out: mcpist deploy --worker");
   }
 
-  private Diagnosis secrets() throws PlatformException, InterruptedException {
+  /**
+   * Whether the Worker that serves sends calls where mcpist.yml says, and to what there is. What
+   * the other way round would break is told in the order that breaks nothing.
+   */
+  private Diagnosis failover(String subject) throws PlatformException, InterruptedException {
+    WorkerPlatform worker = site.worker();
+    WorkerVersion version = worker.current(limit()).orElseThrow();
+    Optional<String> now = EdgeConfig.balancerOf(worker.edgeConfig(version, limit()));
+    Optional<String> wanted = site.cloudflare().loadBalancer().filter(host -> site.isBalanced());
+    String seen =
+        "it sends calls " + now.map(host -> "to the load balancer " + host).orElse(STRAIGHT);
+    if (now.isPresent()
+        && site.balancers().isPresent()
+        && !site.balancers().get().has(now.get(), limit())) {
+      return Diagnosis.bad(
+          subject,
+          seen + ", which is not there",
+          "Bring out what mcpist.yml says: mcpist deploy --worker");
+    }
+    return now.equals(wanted)
+        ? Diagnosis.good(subject, seen + ", as mcpist.yml says")
+        : Diagnosis.bad(
+            subject,
+            seen + ", and mcpist.yml says " + wanted.orElse(STRAIGHT),
+            firstThen(now, wanted));
+  }
+
+  private static String firstThen(Optional<String> now, Optional<String> wanted) {
+    if (now.isEmpty()) {
+      return "First terraform apply, which makes "
+          + wanted.orElseThrow()
+          + ", and then mcpist deploy --worker";
+    }
+    return wanted.isEmpty()
+        ? "First mcpist deploy --worker, and only then terraform apply, which takes "
+            + now.get()
+            + " away"
+        : "Terraform would rename what the Worker sends to: go by failover: worker in between"
+            + " (docs/operations/cloudflare.md)";
+  }
+
+  private Diagnosis secrets(String subject) throws PlatformException, InterruptedException {
     Set<String> missing = new TreeSet<>(site.deployment().secretsFor(SecretTarget.WORKER));
     missing.removeAll(site.worker().secretNames(limit()));
     return missing.isEmpty()
-        ? Diagnosis.good("Worker, secrets", "all that mcpist.yml names are there")
+        ? Diagnosis.good(subject, "all that mcpist.yml names are there")
         : Diagnosis.bad(
-            "Worker, secrets",
+            subject,
             "not there: " + String.join(", ", missing),
             "Store them there: docs/operations/cloudflare.md");
   }
 
+  private Diagnosis balancer(String subject)
+      throws PlatformException, EdgeException, InterruptedException {
+    List<EdgeStatus.Seen> origins = site.balancer().orElseThrow().status(limit()).origins();
+    String seen =
+        origins.stream()
+            .map(origin -> origin.name() + " " + origin.state())
+            .collect(Collectors.joining(", "));
+    return origins.stream().anyMatch(EdgeStatus.Seen::active)
+        ? Diagnosis.good(subject, seen)
+        : Diagnosis.bad(subject, seen, "No pool is healthy: look at the origins first");
+  }
+
+  private Diagnosis pools(String subject) throws PlatformException, InterruptedException {
+    LoadBalancer.Differences differ = site.balancer().orElseThrow().differences(limit());
+    if (!differ.without().isEmpty()) {
+      return Diagnosis.bad(
+          subject,
+          "there is none for " + String.join(", ", differ.without()),
+          "Make them with Terraform: terraform/README.md");
+    }
+    if (!differ.outside().isEmpty()) {
+      return Diagnosis.bad(
+          subject,
+          String.join(", ", differ.outside())
+              + " gets no calls: its pool is not the load balancer's",
+          "Give it to it: mcpist undrain " + differ.outside().getFirst());
+    }
+    if (!differ.stale().isEmpty()) {
+      return Diagnosis.bad(
+          subject,
+          String.join(", ", differ.stale()) + " gets calls, and mcpist.yml has no such origin",
+          "Take it out: mcpist undrain " + site.deployment().originNames().getFirst());
+    }
+    return differ.foreign().isEmpty()
+        ? Diagnosis.good(subject, "one for each origin")
+        : Diagnosis.weak(
+            subject,
+            String.join(", ", differ.foreign()) + " gets calls, and is none of Terraform's",
+            "Take it out in Cloudflare's dashboard, where nobody wants it there");
+  }
+
+  /**
+   * Whether Cloudflare verifies the origins' certificates. The Worker's own requests go to a host
+   * name of the zone then, gateway secret and all, and from there on the zone's setting decides.
+   */
+  private Diagnosis encryption(String subject) throws PlatformException, InterruptedException {
+    Optional<String> mode = account().setting(site.zone(), "ssl", limit());
+    if (mode.isEmpty()) {
+      return Diagnosis.weak(
+          subject,
+          "is not known: the token may not read it",
+          "Look under SSL/TLS in the zone's dashboard that it is Full (strict), or give the token"
+              + " Zone Settings: Read");
+    }
+    String why =
+        switch (mode.get()) {
+          case "strict", "origin_pull" -> "";
+          case "off", "flexible" -> "the gateway secret goes to the origins unencrypted";
+          case "full" ->
+              "no certificate is verified, and whoever can get between Cloudflare and an origin"
+                  + " gets the gateway secret";
+          default -> "not known to verify the origins' certificates";
+        };
+    return why.isEmpty()
+        ? Diagnosis.good(subject, mode.get() + ": the origins' certificates are verified")
+        : Diagnosis.bad(subject, mode.get() + ": " + why, SET_STRICT);
+  }
+
+  private CloudflareAccount account() throws PlatformException {
+    return new CloudflareAccount(site.access());
+  }
+
   private Deadline limit() {
-    return Deadline.in(LIMIT, time);
+    return Deadline.in(Doctor.LIMIT, time);
   }
 }

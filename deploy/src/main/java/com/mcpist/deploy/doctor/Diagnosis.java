@@ -8,7 +8,6 @@ package com.mcpist.deploy.doctor;
  * @param advice what to do; empty where nothing is to be done
  */
 public record Diagnosis(Grade grade, String subject, String seen, String advice) {
-  /** How bad it is. */
   public enum Grade {
     GOOD,
     /** It works, and something is missing that one may want. */
@@ -26,5 +25,9 @@ public record Diagnosis(Grade grade, String subject, String seen, String advice)
 
   static Diagnosis bad(String subject, String seen, String advice) {
     return new Diagnosis(Grade.BAD, subject, seen, advice);
+  }
+
+  static Diagnosis failed(String subject, Exception e) {
+    return bad(subject, String.valueOf(e.getMessage()), "See what the message says");
   }
 }

@@ -6,7 +6,7 @@ import com.mcpist.deploy.ProductionSite;
 import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminPath;
-import com.mcpist.deploy.admin.LockHolder;
+import com.mcpist.deploy.admin.AdminPath.LockHolder;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Origin;
 import com.mcpist.deploy.config.SecretTarget;
@@ -41,47 +41,37 @@ public record Doctor(
     Platforms platforms,
     Consumer<String> watcher,
     Time time) {
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  static final Duration LIMIT = Duration.ofSeconds(20);
   private static final int SHORTEST_SECRET = 32;
-
-  /** As given. */
-  public Doctor {
-    environment = Map.copyOf(environment);
-  }
 
   /** All that can be looked at, in the order in which it is needed. */
   public List<Diagnosis> examine() throws InterruptedException {
     List<Diagnosis> found = new ArrayList<>();
     Optional<Secret> gateway = secret(ProductionSite.GATEWAY_SECRET, found);
-    Optional<Secret> admin = secret(ProductionSite.ADMIN_TOKEN, found);
+    Optional<Secret> token = secret(ProductionSite.ADMIN_TOKEN, found);
+    ImageDoctor images = new ImageDoctor(deployment, environment, platforms, time);
     watcher.accept("the image");
-    new ImageDoctor(deployment, environment, platforms, time).examine(found);
+    images.examine(found);
     for (Origin origin : deployment.origins()) {
       watcher.accept(origin.name());
       platform(origin, found);
-      reach(origin, gateway, found);
+      found.add(origin(origin, gateway));
     }
-    Optional<AdminPath> path =
-        gateway.isPresent() && admin.isPresent()
-            ? Optional.of(path(gateway.get(), admin.get()))
+    Optional<AdminPath> admin =
+        gateway.isPresent() && token.isPresent()
+            ? admin(new Access(gateway.get(), token.get()), found)
             : Optional.empty();
-    boolean answers = false;
-    if (path.isPresent()) {
-      watcher.accept("the origins' admin path");
-      answers = admin(path.get(), found);
-    }
-    Optional<AdminPath> asked = answers ? path : Optional.empty();
-    new DigestDoctor(deployment, platforms, asked, time).examine(found);
+    images.digests(admin, found);
     watcher.accept("who may call");
-    new AuthDoctor(deployment, environment, asked, time).examine(found);
+    new AuthDoctor(deployment, environment, admin, time).examine(found);
     Optional<CloudflareSite> cloudflare = CloudflareSite.of(deployment, platforms);
     if (cloudflare.isPresent()) {
       watcher.accept("Cloudflare");
       new CloudflareDoctor(cloudflare.get(), time).examine(found);
     }
     watcher.accept("the edge");
-    edge(found);
-    webhook(found);
+    found.add(edge());
+    found.add(webhook());
     return found;
   }
 
@@ -89,6 +79,7 @@ public record Doctor(
     Optional<Secret> secret =
         Secret.fromEnvironment(environment, name)
             .map(all -> Secret.of(all.reveal().split(",", 2)[0]));
+    String value = secret.map(Secret::reveal).orElse("");
     if (secret.isEmpty()) {
       found.add(
           Diagnosis.bad(
@@ -96,13 +87,13 @@ public record Doctor(
               "is not set",
               "Set it in the environment to what the origins have; for a new deployment:"
                   + " openssl rand -hex 32"));
-    } else if (secret.get().reveal().length() < SHORTEST_SECRET) {
+    } else if (value.length() < SHORTEST_SECRET) {
       found.add(
           Diagnosis.bad(
               name,
               "is shorter than " + SHORTEST_SECRET + " characters",
               "The origins refuse it. Make one: openssl rand -hex 32"));
-    } else if (!secret.get().reveal().matches("[\\x21-\\x7e]+")) {
+    } else if (!value.matches("[\\x21-\\x7e]+")) {
       found.add(
           Diagnosis.bad(
               name,
@@ -119,10 +110,9 @@ public record Doctor(
     String subject = origin.name() + " on " + origin.hosting().platform();
     try {
       Platform platform = platforms.of(origin).orElseThrow();
-      Release now = platform.current(limit());
-      found.add(state(subject, now, platform.logs()));
+      found.add(state(subject, platform.current(limit()), platform.logs()));
       for (Platform.Remark remark : platform.remarks(limit())) {
-        found.add(remark(subject, remark));
+        found.add(remark(subject + ", " + remark.subject(), remark));
       }
       Set<String> missing = new TreeSet<>(deployment.secretsFor(SecretTarget.ORIGINS));
       missing.removeAll(platform.secretNames(limit()));
@@ -135,8 +125,7 @@ public record Doctor(
                   "Store them there (docs/operations/first-deployment.md). What the origin does not"
                       + " need may be absent"));
     } catch (PlatformException e) {
-      found.add(
-          Diagnosis.bad(subject, String.valueOf(e.getMessage()), "See what the message says"));
+      found.add(Diagnosis.failed(subject, e));
     }
   }
 
@@ -150,48 +139,39 @@ public record Doctor(
   }
 
   private static Diagnosis remark(String subject, Platform.Remark remark) {
-    String what = subject + ", " + remark.subject();
     if (remark.bad()) {
-      return Diagnosis.bad(what, remark.seen(), remark.advice());
+      return Diagnosis.bad(subject, remark.seen(), remark.advice());
     }
     return remark.advice().isEmpty()
-        ? Diagnosis.good(what, remark.seen())
-        : Diagnosis.weak(what, remark.seen(), remark.advice());
+        ? Diagnosis.good(subject, remark.seen())
+        : Diagnosis.weak(subject, remark.seen(), remark.advice());
   }
 
-  private void reach(Origin origin, Optional<Secret> gateway, List<Diagnosis> found)
-      throws InterruptedException {
+  private Diagnosis origin(Origin origin, Optional<Secret> gateway) throws InterruptedException {
     URI url = URI.create(origin.url().orElseThrow());
-    List<Secret> hidden = gateway.map(List::of).orElse(List.of());
-    OriginClient client = new OriginClient(url, hidden, time);
-    Health health = client.health(gateway, limit());
+    Health health = new OriginClient(url, gateway.stream().toList(), time).health(gateway, limit());
     String subject = origin.name() + " at " + url;
     if (!health.ok()) {
-      found.add(
-          Diagnosis.bad(
-              subject,
-              health.told(),
-              "Where it has never been deployed, `mcpist deploy --force` does it first; else"
-                  + " `mcpist status` and its logs tell more"));
-    } else if (gateway.isPresent() && health.instance().isEmpty()) {
-      found.add(
-          Diagnosis.bad(
-              subject,
-              "it does not take this GATEWAY_SECRET for its own",
-              "Store this value on the platform, and deploy again"));
-    } else {
-      found.add(Diagnosis.good(subject, "healthy " + health.release()));
+      return Diagnosis.bad(
+          subject,
+          health.told(),
+          "Where it has never been deployed, `mcpist deploy --force` does it first; else"
+              + " `mcpist status` and its logs tell more");
     }
+    return gateway.isPresent() && health.instance().isEmpty()
+        ? Diagnosis.bad(
+            subject,
+            "it does not take this GATEWAY_SECRET for its own",
+            "Store this value on the platform, and deploy again")
+        : Diagnosis.good(subject, "healthy " + health.release());
   }
 
-  private AdminPath path(Secret gateway, Secret token) {
+  private Optional<AdminPath> admin(Access access, List<Diagnosis> found)
+      throws InterruptedException {
+    watcher.accept("the origins' admin path");
     List<URI> urls =
         deployment.origins().stream().map(o -> URI.create(o.url().orElseThrow())).toList();
-    return new AdminPath(urls, List.of(new Access(gateway, token)), time);
-  }
-
-  /** Whether it answers. */
-  private boolean admin(AdminPath path, List<Diagnosis> found) throws InterruptedException {
+    AdminPath path = new AdminPath(urls, List.of(access), time);
     try {
       Optional<LockHolder> holder = path.holder(Deadline.in(Duration.ofSeconds(5), time));
       found.add(
@@ -201,46 +181,41 @@ public record Doctor(
                   "admin path",
                   holder.get().told(time.wall()) + " deploys at this moment",
                   "Wait until that is done"));
-      return true;
+      return Optional.of(path);
     } catch (AdminException e) {
       found.add(
           Diagnosis.bad(
               "admin path",
               String.valueOf(e.getMessage()),
               "Deployments are locked and recorded there. The first one does without: --force"));
-      return false;
+      return Optional.empty();
     }
   }
 
-  private void edge(List<Diagnosis> found) throws InterruptedException {
+  private Diagnosis edge() throws InterruptedException {
     if (deployment.domain().isEmpty()) {
-      found.add(
-          Diagnosis.weak("edge", "mcpist.yml has no domain", "Add domain, where clients connect"));
-      return;
+      return Diagnosis.weak(
+          "edge", "mcpist.yml has no domain", "Add domain, where clients connect");
     }
     URI url = URI.create("https://" + deployment.domain().get());
     Health health = new OriginClient(url, List.of(), time).health(Optional.empty(), limit());
-    found.add(
-        health.ok()
-            ? Diagnosis.good("edge at " + url, "healthy")
-            : Diagnosis.bad("edge at " + url, health.told(), Entrance.advice(health)));
+    return health.ok()
+        ? Diagnosis.good("edge at " + url, "healthy")
+        : Diagnosis.bad("edge at " + url, health.told(), Entrance.advice(health));
   }
 
-  private void webhook(List<Diagnosis> found) {
+  private Diagnosis webhook() {
+    String subject = "notifications";
     Optional<String> variable = deployment.notifications().webhook();
     if (variable.isEmpty()) {
-      found.add(
-          Diagnosis.weak(
-              "notifications", "nobody hears of a failure", "Add notifications.webhook"));
-    } else if (Secret.fromEnvironment(environment, variable.get()).isEmpty()) {
-      found.add(
-          Diagnosis.weak(
-              "notifications",
-              variable.get() + " is not set here",
-              "Set it to the webhook's address where deployments run"));
-    } else {
-      found.add(Diagnosis.good("notifications", variable.get() + " is set"));
+      return Diagnosis.weak(subject, "nobody hears of a failure", "Add notifications.webhook");
     }
+    return Secret.fromEnvironment(environment, variable.get()).isPresent()
+        ? Diagnosis.good(subject, variable.get() + " is set")
+        : Diagnosis.weak(
+            subject,
+            variable.get() + " is not set here",
+            "Set it to the webhook's address where deployments run");
   }
 
   private Deadline limit() {

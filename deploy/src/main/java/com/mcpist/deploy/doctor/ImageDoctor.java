@@ -1,6 +1,10 @@
 package com.mcpist.deploy.doctor;
 
 import com.mcpist.deploy.Platforms;
+import com.mcpist.deploy.admin.AdminException;
+import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.ReleaseRecord;
+import com.mcpist.deploy.admin.ReleaseRecord.State;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Hosting;
 import com.mcpist.deploy.config.Origin;
@@ -9,30 +13,29 @@ import com.mcpist.deploy.github.RepositorySecrets;
 import com.mcpist.deploy.image.ImageException;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.image.Registries;
+import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Examines the image: whether it is there, whether each platform can pull it, and whether the
- * workflow may write its package. It changes nothing.
+ * Examines the image: whether it is there, whether each platform can pull it, whether the workflow
+ * may write its package, and whether what runs is what was deployed. It changes nothing.
  *
  * @param environment where credentials for the registry are
  */
 record ImageDoctor(
     Deployment deployment, Map<String, String> environment, Platforms platforms, Time time) {
-  private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final String SUBJECT = "image";
   private static final String PACKAGE = "image, who may write it";
-  private static final String SEE = "See what the message says";
+  private static final int LATEST = 50;
 
-  ImageDoctor {
-    environment = Map.copyOf(environment);
-  }
+  /** By it an origin itself tells which image it is. */
+  private static final String VARIABLE = "IMAGE_DIGEST";
 
   void examine(List<Diagnosis> found) throws InterruptedException {
     Optional<ImageReference> image = deployment.image();
@@ -50,7 +53,7 @@ record ImageDoctor(
       found.add(Diagnosis.good(SUBJECT, there.toString()));
       pulled(image.get(), registries, found);
     } catch (ImageException e) {
-      found.add(Diagnosis.bad(SUBJECT, String.valueOf(e.getMessage()), SEE));
+      found.add(Diagnosis.failed(SUBJECT, e));
     }
     if (image.get().registry().equals(ContainerPackages.REGISTRY)) {
       found.add(written(image.get()));
@@ -70,27 +73,25 @@ record ImageDoctor(
       return;
     }
     for (Origin origin : deployment.origins()) {
-      pulled(origin, found);
+      boolean byPlatform =
+          origin.hosting() instanceof Hosting.Koyeb || origin.hosting() instanceof Hosting.Fly;
+      if (byPlatform && origin.image().isEmpty()) {
+        found.add(pulled(origin));
+      }
     }
   }
 
   /** What the image's own registry shows to nobody must be pulled by somebody it knows. */
-  private void pulled(Origin origin, List<Diagnosis> found) throws InterruptedException {
-    boolean bySelf =
-        origin.hosting() instanceof Hosting.Koyeb || origin.hosting() instanceof Hosting.Fly;
-    if (origin.image().isPresent() || !bySelf) {
-      return;
-    }
+  private Diagnosis pulled(Origin origin) throws InterruptedException {
     String subject = origin.name() + ", pulling the image";
     try {
       Optional<String> secret = platforms.of(origin).orElseThrow().registrySecret(limit());
-      found.add(
-          secret.isPresent()
-              ? Diagnosis.good(subject, "it is private; by the registry secret " + secret.get())
-              : Diagnosis.bad(
-                  subject, "it is private, and nothing is shown to its registry", mend(origin)));
+      return secret.isPresent()
+          ? Diagnosis.good(subject, "it is private; by the registry secret " + secret.get())
+          : Diagnosis.bad(
+              subject, "it is private, and nothing is shown to its registry", mend(origin));
     } catch (PlatformException e) {
-      found.add(Diagnosis.bad(subject, String.valueOf(e.getMessage()), SEE));
+      return Diagnosis.failed(subject, e);
     }
   }
 
@@ -104,7 +105,6 @@ record ImageDoctor(
             + " service (docs/operations/first-deployment.md)";
   }
 
-  /** Whether the workflow may write a package of GitHub's registry. */
   Diagnosis written(ImageReference image) throws InterruptedException {
     String[] parts = image.repository().split("/", 2);
     if (!environment.containsKey(ContainerPackages.TOKEN) || parts.length < 2) {
@@ -114,8 +114,7 @@ record ImageDoctor(
           "Set it to a token that may read packages, as `gh auth token` prints one");
     }
     try {
-      return ContainerPackages.of(environment, time)
-          .find(parts[0], parts[1], limit())
+      return ContainerPackages.repositoryOf(parts[0], parts[1], environment, time, limit())
           .map(this::written)
           .orElseGet(
               () ->
@@ -131,14 +130,13 @@ record ImageDoctor(
     }
   }
 
-  private Diagnosis written(ContainerPackages.ContainerPackage there) {
-    if (there.repository().isEmpty()) {
+  private Diagnosis written(String joined) {
+    if (joined.isEmpty()) {
       return Diagnosis.weak(
           PACKAGE,
           "the package is joined to no repository, so no workflow may write it by itself",
           "Under Package settings, Manage Actions access, add the repository with the role Write");
     }
-    String joined = there.repository().get();
     String here = environment.getOrDefault(RepositorySecrets.REPOSITORY, joined);
     return joined.equalsIgnoreCase(here)
         ? Diagnosis.good(PACKAGE, "the workflows of " + joined)
@@ -148,8 +146,86 @@ record ImageDoctor(
             "Under Package settings, Manage Actions access, add " + here + " with the role Write");
   }
 
+  /**
+   * Whether what each platform runs is what was deployed there, by its digest: somebody may have
+   * changed it past MCPist, or the platform may have made another digest of it.
+   *
+   * @param admin where the releases are kept; empty where nobody answers
+   */
+  void digests(Optional<AdminPath> admin, List<Diagnosis> found) throws InterruptedException {
+    List<ReleaseRecord> records = List.of();
+    try {
+      records = admin.isPresent() ? admin.get().releases(LATEST, limit()) : records;
+    } catch (AdminException _) {
+      // The variable is left to go by.
+    }
+    if (records.stream().findFirst().filter(one -> one.state() == State.RUNNING).isPresent()) {
+      return; // It is about to be another one.
+    }
+    for (Origin origin : deployment.origins()) {
+      if (!(origin.hosting() instanceof Hosting.Local)) {
+        try {
+          Platform platform = platforms.of(origin).orElseThrow();
+          Release now = platform.current(limit());
+          digest(
+                  origin.name(),
+                  deployed(origin.name(), now, records),
+                  now.image().flatMap(ImageReference::digest),
+                  platform.pulled(limit()))
+              .ifPresent(found::add);
+        } catch (PlatformException _) {
+          // It is told where the platform is looked at.
+        }
+      }
+    }
+  }
+
+  /** What was brought there last, by the records, or by the variable that was brought with it. */
+  private static Optional<String> deployed(
+      String origin, Release now, List<ReleaseRecord> records) {
+    return records.stream()
+        .filter(record -> record.state() == State.SUCCEEDED)
+        .filter(record -> record.origins().stream().anyMatch(part -> part.name().equals(origin)))
+        .map(ReleaseRecord::digest)
+        .findFirst()
+        .or(() -> Optional.ofNullable(now.env().get(VARIABLE)))
+        .filter(ImageReference::isDigest);
+  }
+
+  /** Empty where nothing is known that could be compared. */
+  private static Optional<Diagnosis> digest(
+      String origin, Optional<String> deployed, Optional<String> runs, Optional<String> pulled) {
+    String subject = origin + ", digest";
+    if (deployed.isEmpty() || runs.isEmpty()) {
+      return Optional.empty();
+    }
+    String wanted = ImageReference.brief(deployed.get());
+    if (!runs.equals(deployed)) {
+      return Optional.of(
+          Diagnosis.bad(
+              subject,
+              ImageReference.brief(runs.get()) + " runs, and " + wanted + " was deployed",
+              "Somebody has changed it past MCPist: `mcpist deploy` brings all origins to one"
+                  + " release"));
+    }
+    if (pulled.isPresent() && !pulled.equals(deployed)) {
+      return Optional.of(
+          Diagnosis.weak(
+              subject,
+              "its platform has made "
+                  + ImageReference.brief(pulled.get())
+                  + " of "
+                  + wanted
+                  + ", which was deployed",
+              "An index of several images is resolved there: push one image, for linux/amd64 alone"
+                  + " (docker build --provenance=false), so that what runs has the digest that was"
+                  + " deployed"));
+    }
+    return Optional.of(Diagnosis.good(subject, wanted + ", as deployed"));
+  }
+
   private Deadline limit() {
-    return Deadline.in(LIMIT, time);
+    return Deadline.in(Doctor.LIMIT, time);
   }
 
   /** The environment without values, since some are secrets. */

@@ -5,6 +5,7 @@ import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.platform.ApiAddress;
+import com.mcpist.deploy.platform.ApiErrors;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.Token;
@@ -19,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -31,7 +31,6 @@ import tools.jackson.databind.node.ObjectNode;
  * used by several threads. Every call may be made again, whatever became of the one before.
  */
 public final class RepositorySecrets {
-  /** The platform in errors. */
   public static final String NAME = "github";
 
   /** The variable with a token that may write secrets. */
@@ -46,7 +45,6 @@ public final class RepositorySecrets {
   /** The variable with the interface's address; a workflow has it. */
   public static final String ADDRESS = "GITHUB_API_URL";
 
-  /** Where GitHub's interface is. */
   static final URI API = URI.create("https://api.github.com");
 
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -54,14 +52,14 @@ public final class RepositorySecrets {
   private static final String GET_KEY = "get public key";
 
   private final ApiClient client;
-  private final GitHubErrors errors;
+  private final String name;
   private final String repository;
   private final Optional<String> environment;
-  private final AtomicReference<@Nullable SealedBox> box = new AtomicReference<>();
+  private @Nullable SealedBox box;
 
   private RepositorySecrets(ApiClient client, String repository, String environment) {
     this.client = client;
-    this.errors = new GitHubErrors(repository, !environment.isEmpty());
+    this.name = repository;
     this.repository = "/repos/" + repository + "/actions/secrets";
     this.environment =
         environment.isEmpty()
@@ -78,12 +76,18 @@ public final class RepositorySecrets {
    */
   public static RepositorySecrets of(Map<String, String> environment, Time time)
       throws PlatformException {
-    Token token = Token.fromEnvironment(NAME, environment, TOKEN, text -> "Bearer " + text);
-    URI address = ApiAddress.of(NAME, environment, ADDRESS, API);
-    ApiClient client =
-        new ApiClient(address, Optional.of(token.header()), token.hidden(), TIMEOUT, time);
     return new RepositorySecrets(
-        client, repository(environment), environment.getOrDefault(ENVIRONMENT, "").strip());
+        client(environment, TOKEN, time),
+        repository(environment),
+        environment.getOrDefault(ENVIRONMENT, "").strip());
+  }
+
+  /** GitHub's interface, as whoever has the token in that variable. */
+  static ApiClient client(Map<String, String> environment, String variable, Time time)
+      throws PlatformException {
+    Token token = Token.fromEnvironment(NAME, environment, variable, text -> "Bearer " + text);
+    URI address = ApiAddress.of(NAME, environment, ADDRESS, API);
+    return new ApiClient(address, Optional.of(token.header()), token.hidden(), TIMEOUT, time);
   }
 
   private static String repository(Map<String, String> environment) throws PlatformException {
@@ -99,7 +103,6 @@ public final class RepositorySecrets {
     return repository;
   }
 
-  /** The names of all secrets. */
   public Set<String> names(Deadline deadline) throws PlatformException, InterruptedException {
     Set<String> names = new TreeSet<>(names(repository, deadline));
     if (environment.isPresent()) {
@@ -183,7 +186,7 @@ public final class RepositorySecrets {
     } catch (ApiException e) {
       // What is not there and what the token may not touch are both not found.
       if (e.status() != 404 || names(path, deadline).contains(name)) {
-        throw errors.of(e);
+        throw error(e);
       }
     }
   }
@@ -206,14 +209,11 @@ public final class RepositorySecrets {
   }
 
   /** Loaded for the first secret that is stored: who only looks needs no native library. */
-  private SealedBox box() throws PlatformException {
-    SealedBox loaded = box.get();
-    if (loaded != null) {
-      return loaded;
+  private synchronized SealedBox box() throws PlatformException {
+    if (box == null) {
+      box = SealedBox.load();
     }
-    SealedBox loading = SealedBox.load();
-    box.set(loading);
-    return loading;
+    return box;
   }
 
   private static String pathOf(String path, String name) {
@@ -224,8 +224,42 @@ public final class RepositorySecrets {
     try {
       return client.send(versioned(call), deadline);
     } catch (ApiException e) {
-      throw errors.of(e);
+      throw error(e);
     }
+  }
+
+  /**
+   * Says which permission is missing, since GitHub says "not found" also of what a token may not
+   * see.
+   */
+  private PlatformException error(ApiException e) {
+    String needs =
+        (environment.isPresent()
+                ? " needs the repository permissions \"Secrets: Read and write\" and"
+                    + " \"Environments: Read and write\" for "
+                : " needs the repository permission \"Secrets: Read and write\" for ")
+            + name;
+    return switch (e.rateLimited() ? 0 : e.status()) {
+      case 403 -> error(Kind.UNAUTHORIZED, e, "The token in " + TOKEN + needs);
+      case 404 ->
+          error(
+              Kind.NOT_FOUND,
+              e,
+              "Either "
+                  + REPOSITORY
+                  + " is wrong, or the token in "
+                  + TOKEN
+                  + " may not see it: it"
+                  + needs);
+      case 301, 302, 307, 308 ->
+          error(Kind.NOT_FOUND, e, "The repository has another name now: correct " + REPOSITORY);
+      default -> new ApiErrors(NAME, TOKEN, REPOSITORY).of(e);
+    };
+  }
+
+  private static PlatformException error(Kind kind, ApiException e, String advice) {
+    return new PlatformException(
+        kind, NAME, e.call().name(), String.valueOf(e.getMessage()), advice);
   }
 
   /** Says which of GitHub's interfaces is meant: without it, that is whichever is the newest. */
@@ -234,7 +268,6 @@ public final class RepositorySecrets {
         .with("X-GitHub-Api-Version", "2022-11-28");
   }
 
-  /** Without the token. */
   @Override
   public String toString() {
     return "RepositorySecrets[" + environment.orElse(repository) + "]";

@@ -6,7 +6,6 @@ import com.goterl.lazysodium.utils.LibraryLoader;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.secret.Secret;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -14,19 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
  * Seals a value so that only the owner of a public key can read it: libsodium's crypto_box_seal,
  * which has a key of its own for each box.
  */
-final class SealedBox {
-  private final SodiumJava sodium;
-
-  private SealedBox(SodiumJava sodium) {
-    this.sodium = sodium;
-  }
-
+record SealedBox(SodiumJava sodium) {
   /**
    * With the libsodium that comes along for this machine or, where that cannot be used, with the
    * machine's own.
@@ -50,10 +44,7 @@ final class SealedBox {
     String resource = "/" + LibraryLoader.getSodiumPathInResources();
     Path file = Files.createTempFile("mcpist-libsodium-", ".library");
     try (InputStream in = SodiumJava.class.getResourceAsStream(resource)) {
-      if (in == null) {
-        throw new FileNotFoundException(resource);
-      }
-      Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+      Files.copy(Objects.requireNonNull(in, resource), file, StandardCopyOption.REPLACE_EXISTING);
       return new SodiumJava(file.toString());
     } finally {
       // What is loaded needs no name any more.

@@ -1,14 +1,40 @@
 package com.mcpist.deploy.http;
 
 import com.mcpist.deploy.http.ApiException.Reason;
+import com.mcpist.deploy.http.Call.Pace;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
+import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLHandshakeException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
 
 /**
  * Speaks JSON with one vendor. A call is tried again when that does no harm: when nothing was sent,
@@ -19,8 +45,15 @@ public final class ApiClient {
   private static final int ATTEMPTS = 5;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(8);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+  private static final long LARGEST_ANSWER = 16 << 20;
+  private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private final Exchange exchange;
+  private final HttpClient http;
+  private final URI base;
+  private final Optional<Secret> authorization;
+  private final List<Secret> hidden;
+  private final Duration timeout;
   private final Limiter limiter;
   private final Time time;
   private final int attempts;
@@ -33,23 +66,36 @@ public final class ApiClient {
    */
   public ApiClient(
       URI base, Optional<Secret> authorization, List<Secret> hidden, Duration timeout, Time time) {
-    this(
-        new Exchange(base, authorization, hidden, timeout, time),
-        new Limiter(time),
-        time,
-        ATTEMPTS);
+    this.http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT_TIMEOUT)
+            // A token must not follow a redirect to somebody else.
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .build();
+    this.base = base;
+    this.authorization = authorization;
+    this.hidden = List.copyOf(hidden);
+    this.timeout = timeout;
+    this.limiter = new Limiter(time);
+    this.time = time;
+    this.attempts = ATTEMPTS;
   }
 
-  private ApiClient(Exchange exchange, Limiter limiter, Time time, int attempts) {
-    this.exchange = exchange;
-    this.limiter = limiter;
-    this.time = time;
+  private ApiClient(ApiClient other, int attempts) {
+    this.http = other.http;
+    this.base = other.base;
+    this.authorization = other.authorization;
+    this.hidden = other.hidden;
+    this.timeout = other.timeout;
+    this.limiter = other.limiter;
+    this.time = other.time;
     this.attempts = attempts;
   }
 
   /** The same, for whoever looks again by itself: no call is tried a second time. */
   public ApiClient once() {
-    return new ApiClient(exchange, limiter, time, 1);
+    return new ApiClient(this, 1);
   }
 
   /**
@@ -62,7 +108,7 @@ public final class ApiClient {
     for (int attempt = 1; true; attempt++) {
       awaitTurn(call, deadline);
       try {
-        return exchange.send(call, deadline);
+        return attempt(call, deadline);
       } catch (ApiException e) {
         boolean again = e.passing() && (call.repeatable() || e.untouched());
         if (!again || attempt == attempts) {
@@ -106,5 +152,153 @@ public final class ApiClient {
     return duration.toMillis() % 1000 == 0
         ? duration.toSeconds() + " s"
         : duration.toMillis() + " ms";
+  }
+
+  /** One attempt: a request, and an answer or what happened instead. */
+  private Answer attempt(Call call, Deadline deadline) throws ApiException, InterruptedException {
+    Duration limit = deadline.atMost(call.timeout().orElse(timeout));
+    CompletableFuture<HttpResponse<byte[]>> answer =
+        http.sendAsync(
+            request(call), BodyHandlers.limiting(BodyHandlers.ofByteArray(), LARGEST_ANSWER));
+    try {
+      // The request's own timeout ends with the headers; this one covers the body too.
+      return answer(call, answer.get(limit.toNanos(), TimeUnit.NANOSECONDS));
+    } catch (ExecutionException e) {
+      throw failure(call, Objects.requireNonNullElse(e.getCause(), e));
+    } catch (TimeoutException _) {
+      throw new ApiException(
+          call, Reason.SILENT, "no answer within " + seconds(limit) + " of " + base.getAuthority());
+    } finally {
+      // Nothing where it is done; else the connection is closed, also when this thread is
+      // interrupted.
+      answer.cancel(true);
+    }
+  }
+
+  private HttpRequest request(Call call) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(base.resolve(base.getRawPath() + call.path()))
+            .header("Accept", "application/json")
+            .header("User-Agent", "mcpist");
+    authorization.ifPresent(secret -> request.header("Authorization", secret.reveal()));
+    call.headers().forEach(request::setHeader);
+    call.body().ifPresent(body -> request.header("Content-Type", body.type()));
+    return request
+        .method(
+            call.method(),
+            call.body()
+                .map(body -> BodyPublishers.ofByteArray(body.bytes()))
+                .orElseGet(BodyPublishers::noBody))
+        .build();
+  }
+
+  private Answer answer(Call call, HttpResponse<byte[]> response) throws ApiException {
+    String text = new String(response.body(), StandardCharsets.UTF_8);
+    int status = response.statusCode();
+    boolean good = status / 100 == 2 || call.accepted().contains(status);
+    JsonNode json = MissingNode.getInstance();
+    // A HEAD, and most answers to a DELETE, have no body.
+    if (!text.isBlank()) {
+      try {
+        json = JSON.readTree(text);
+      } catch (JacksonException _) {
+        if (good) {
+          throw new ApiException(call, Reason.UNREADABLE, "the answer is no JSON");
+        }
+      }
+    }
+    if (good) {
+      return new Answer(status, response.headers(), json);
+    }
+    String said = ApiException.said(json, text);
+    for (Secret secret : Stream.concat(hidden.stream(), call.hidden().stream()).toList()) {
+      said = secret.redact(said);
+    }
+    throw new ApiException(call, status, askedWait(response), json, said);
+  }
+
+  private Optional<Duration> askedWait(HttpResponse<byte[]> response) {
+    HttpHeaders headers = response.headers();
+    boolean exhausted = headers.firstValue("x-ratelimit-remaining").equals(Optional.of("0"));
+    Optional<Duration> retryAfter = seconds(headers, "Retry-After");
+    return switch (response.statusCode()) {
+      case 429, 503 -> retryAfter.or(() -> untilReset(headers, exhausted));
+      // Most are about a permission, and no wait helps.
+      case 403 -> retryAfter.or(() -> exhausted ? untilReset(headers, true) : Optional.empty());
+      default -> Optional.empty();
+    };
+  }
+
+  /** Some say how many seconds are left; some say when, in seconds since 1970, of one limit. */
+  private Optional<Duration> untilReset(HttpHeaders headers, boolean exhausted) {
+    return headers
+        .firstValue("x-ratelimit-reset")
+        .filter(value -> exhausted && value.matches("[0-9]{9,11}"))
+        .map(value -> Instant.ofEpochSecond(Long.parseLong(value)))
+        .map(reset -> Duration.between(time.wall(), reset).plusSeconds(1))
+        .map(left -> left.isNegative() ? Duration.ZERO : left)
+        .or(() -> seconds(headers, "x-ratelimit-reset"));
+  }
+
+  private static Optional<Duration> seconds(HttpHeaders headers, String name) {
+    return headers
+        .firstValue(name)
+        .filter(value -> value.matches("[0-9]{1,6}"))
+        .map(value -> Duration.ofSeconds(Long.parseLong(value)).plusMillis(1));
+  }
+
+  private ApiException failure(Call call, Throwable cause) {
+    String host = base.getAuthority();
+    return switch (cause) {
+      case ConnectException e when hasNoAddress(e) ->
+          new ApiException(call, Reason.NO_ADDRESS, host + " is not in DNS");
+      case ConnectException _ ->
+          new ApiException(call, Reason.UNREACHABLE, host + " cannot be reached");
+      case HttpConnectTimeoutException _ ->
+          new ApiException(call, Reason.UNREACHABLE, host + " does not accept a connection");
+      case SSLHandshakeException _ ->
+          new ApiException(
+              call, Reason.NO_CERTIFICATE, host + " has no certificate that can be trusted");
+      case IOException _ ->
+          new ApiException(
+              call, Reason.CUT, "the connection broke off before the answer of " + host);
+      default ->
+          new ApiException(
+              call, Reason.CUT, "the request failed: " + cause.getClass().getSimpleName());
+    };
+  }
+
+  /** The client hides it two causes deep. */
+  private static boolean hasNoAddress(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return cause != null && (cause instanceof UnresolvedAddressException || hasNoAddress(cause));
+  }
+
+  /**
+   * Keeps a vendor's limits, so that they need not be told by an error. Used by several threads.
+   */
+  static final class Limiter {
+    private final Time time;
+    private final Map<String, Instant> next = new HashMap<>();
+
+    Limiter(Time time) {
+      this.time = time;
+    }
+
+    /**
+     * Takes the next turn.
+     *
+     * @return how long to wait for it
+     */
+    synchronized Duration take(Pace pace) {
+      Instant now = time.now();
+      Duration step = Duration.ofNanos((long) (1e9 / pace.perSecond()));
+      Duration credit = step.multipliedBy(pace.burst() - 1L);
+      Instant earliest = next.getOrDefault(pace.key(), now.minus(credit));
+      Instant turn = earliest.isBefore(now.minus(credit)) ? now.minus(credit) : earliest;
+      next.put(pace.key(), turn.plus(step));
+      Duration wait = Duration.between(now, turn);
+      return wait.isNegative() ? Duration.ZERO : wait;
+    }
   }
 }

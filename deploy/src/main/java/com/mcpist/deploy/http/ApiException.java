@@ -1,12 +1,17 @@
 package com.mcpist.deploy.http;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
 
 /** A call failed. The message is the vendor's, or says what happened, without any secret. */
 public final class ApiException extends Exception {
   private static final long serialVersionUID = 1;
+  private static final int LONGEST = 300;
 
   private final transient Call call;
   private final Reason reason;
@@ -14,7 +19,6 @@ public final class ApiException extends Exception {
   private final transient Optional<Duration> wait;
   private final transient Set<Integer> codes;
 
-  /** What happened. */
   public enum Reason {
     /** No connection: nothing has been sent. */
     UNREACHABLE,
@@ -26,7 +30,6 @@ public final class ApiException extends Exception {
     CUT,
     /** Sent, and no answer came in time: it may have acted. */
     SILENT,
-    /** The answer's status is an error. */
     STATUS,
     /** The answer cannot be read: it has acted. */
     UNREADABLE,
@@ -34,31 +37,73 @@ public final class ApiException extends Exception {
     DEADLINE
   }
 
-  ApiException(
-      Call call,
-      Reason reason,
-      int status,
-      Optional<Duration> wait,
-      Set<Integer> codes,
-      String message) {
+  ApiException(Call call, Reason reason, String message) {
     super(message);
     this.call = call;
     this.reason = reason;
+    this.status = 0;
+    this.wait = Optional.empty();
+    this.codes = Set.of();
+  }
+
+  /**
+   * The answer's status is an error.
+   *
+   * @param said as {@link #said}, without a secret
+   */
+  ApiException(Call call, int status, Optional<Duration> wait, JsonNode body, String said) {
+    super("HTTP " + status + (said.isEmpty() ? "" : ": " + said));
+    this.call = call;
+    this.reason = Reason.STATUS;
     this.status = status;
     this.wait = wait;
-    this.codes = Set.copyOf(codes);
+    this.codes =
+        body.path("errors")
+            .valueStream()
+            .map(error -> error.path("code"))
+            .filter(JsonNode::isInt)
+            .map(JsonNode::asInt)
+            .collect(Collectors.toUnmodifiableSet());
   }
 
-  ApiException(Call call, Reason reason, String message) {
-    this(call, reason, 0, Optional.empty(), Set.of(), message);
+  /**
+   * What a vendor's error says, in whichever of the usual shapes it comes.
+   *
+   * @param json missing when the body is no JSON
+   * @param text the body as it came
+   * @return empty when there is no sentence in it
+   */
+  static String said(JsonNode json, String text) {
+    List<String> parts = new ArrayList<>();
+    for (JsonNode node :
+        List.of(json.path("message"), json.path("error"), json.path("error").path("message"))) {
+      add(parts, node, "");
+    }
+    for (JsonNode error : json.path("errors")) {
+      JsonNode code = error.path("code");
+      add(parts, error.path("message"), code.isInt() ? " (" + code.asInt() + ")" : "");
+    }
+    for (JsonNode field : json.path("fields")) {
+      parts.add(field.path("field").asString("") + " " + field.path("description").asString(""));
+    }
+    String said = String.join("; ", parts).replaceAll("\\s+", " ");
+    if (json.isMissingNode()) {
+      // A page of HTML is nobody's message.
+      said = text.lines().findFirst().filter(line -> !line.startsWith("<")).orElse("").strip();
+    }
+    return said.length() > LONGEST ? said.substring(0, LONGEST) + "…" : said;
   }
 
-  /** The call. */
+  private static void add(List<String> parts, JsonNode node, String code) {
+    if (node.isString() && !node.asString().isBlank() && !parts.contains(node.asString())) {
+      parts.add(node.asString().strip() + code);
+    }
+  }
+
   public Call call() {
     return call;
   }
 
-  /** What happened. */
   public Reason reason() {
     return reason;
   }

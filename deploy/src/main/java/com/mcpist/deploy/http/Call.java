@@ -64,18 +64,17 @@ public record Call(
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
-  /** Reads. */
   public static Call get(String name, String path) {
     return of(name, "GET", path, Optional.empty(), true);
   }
 
   /** Changes something: never sent a second time where the first may have acted. */
   public static Call change(String name, String method, String path, JsonNode body) {
-    return of(name, method, path, Optional.of(new Body.Json(body)), false);
+    return of(name, method, path, Optional.of(Body.json(body)), false);
   }
 
   /** As {@link #change}, with a form. */
-  public static Call upload(String name, String method, String path, Body.Form form) {
+  public static Call upload(String name, String method, String path, Body form) {
     return of(name, method, path, Optional.of(form), false);
   }
 
@@ -84,12 +83,10 @@ public record Call(
     return of(name, method, path, Optional.empty(), false);
   }
 
-  /** The same, but a second time does no harm. */
   public Call asRepeatable() {
     return new Call(name, method, path, headers, body, true, accepted, pace, timeout, hidden);
   }
 
-  /** With one header more. */
   public Call with(String header, String value) {
     Map<String, String> more = new TreeMap<>(headers);
     more.put(header, value);
@@ -103,25 +100,14 @@ public record Call(
     return new Call(name, method, path, headers, body, repeatable, more, pace, timeout, hidden);
   }
 
-  /** Counted so. */
   public Call paced(Pace paced) {
-    return new Call(
-        name,
-        method,
-        path,
-        headers,
-        body,
-        repeatable,
-        accepted,
-        Optional.of(paced),
-        timeout,
-        hidden);
+    Optional<Pace> own = Optional.of(paced);
+    return new Call(name, method, path, headers, body, repeatable, accepted, own, timeout, hidden);
   }
 
-  /** With its own time for one attempt. */
   public Call within(Duration limit) {
-    return new Call(
-        name, method, path, headers, body, repeatable, accepted, pace, Optional.of(limit), hidden);
+    Optional<Duration> own = Optional.of(limit);
+    return new Call(name, method, path, headers, body, repeatable, accepted, pace, own, hidden);
   }
 
   /** With values in it that no message may repeat. */
@@ -130,12 +116,10 @@ public record Call(
         name, method, path, headers, body, repeatable, accepted, pace, timeout, secrets);
   }
 
-  /** Whether it changes nothing. */
   public boolean reads() {
     return method.equals("GET") || method.equals("HEAD");
   }
 
-  /** Without what is sent. */
   @Override
   public String toString() {
     return method + " " + path;

@@ -33,7 +33,6 @@ public final class ApiKey {
     this.text = text;
   }
 
-  /** A new one, that nobody can guess. */
   public static ApiKey create() {
     byte[] random = new byte[RANDOM_BYTES];
     new SecureRandom().nextBytes(random);
@@ -47,7 +46,11 @@ public final class ApiKey {
 
   /** A key that was made before; empty where the text is none, or is not all of one. */
   public static Optional<ApiKey> parse(String text) {
-    return isKey(text) ? Optional.of(new ApiKey(text)) : Optional.empty();
+    int body = text.length() - CHECKSUM_LENGTH;
+    return FORM.matcher(text).matches()
+            && text.substring(body).equals(checksum(text.substring(0, body)))
+        ? Optional.of(new ApiKey(text))
+        : Optional.empty();
   }
 
   /**
@@ -58,19 +61,11 @@ public final class ApiKey {
     return text.toLowerCase(Locale.ROOT).contains(PREFIX);
   }
 
-  /** Whether a text is a key, and not what only begins like one. */
-  public static boolean isKey(String text) {
-    int body = text.length() - CHECKSUM_LENGTH;
-    return FORM.matcher(text).matches()
-        && text.substring(body).equals(checksum(text.substring(0, body)));
-  }
-
   /** Whether a text can be what {@link #digest} gives. */
   public static boolean isDigest(String text) {
     return DIGEST.matcher(text).matches();
   }
 
-  /** CRC-32 in base 62. */
   private static String checksum(String body) {
     CRC32 crc = new CRC32();
     crc.update(body.getBytes(StandardCharsets.US_ASCII));
@@ -83,7 +78,6 @@ public final class ApiKey {
     return new String(digits);
   }
 
-  /** The key itself. */
   public Secret secret() {
     return Secret.of(text);
   }
@@ -99,7 +93,6 @@ public final class ApiKey {
     }
   }
 
-  /** Never the key. */
   @Override
   public String toString() {
     return "ApiKey[" + PREFIX + "…]";

@@ -38,12 +38,55 @@ public final class Notifier {
   }
 
   /**
-   * Sends a notice. It never throws, and it takes 20 seconds at most: what is to be told matters
-   * more than the telling.
+   * That something has failed. None of it may be a secret.
+   *
+   * @param service the name of the whole, as in mcpist.yml
+   * @param check which check, as {@code health with the secret}
+   * @param origin where, when it is one origin's
+   * @param problem what was expected and what was seen
+   * @param advice what to do now
+   * @param details where more is to be read
+   */
+  public static String failure(
+      String service,
+      String check,
+      Optional<String> origin,
+      String problem,
+      String advice,
+      Optional<URI> details) {
+    return ":x: *%s*: %s%s failed\n%s\n*What to do:* %s%s"
+        .formatted(
+            escaped(service),
+            escaped(check),
+            origin.map(name -> " of " + escaped(name)).orElse(""),
+            escaped(problem),
+            escaped(advice),
+            details.map(uri -> "\n<" + uri + "|More>").orElse(""));
+  }
+
+  /**
+   * That it is well again.
+   *
+   * @param check which check had failed
+   * @param state how it is now, as {@code both origins run 1.4}
+   */
+  public static String recovery(String service, String check, String state) {
+    return ":white_check_mark: *%s*: %s is well again\n%s"
+        .formatted(escaped(service), escaped(check), escaped(state));
+  }
+
+  /** Slack gives these three a meaning. */
+  private static String escaped(String text) {
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+  }
+
+  /**
+   * Sends a text. It never throws, and it takes 20 seconds at most: what is to be told matters more
+   * than the telling.
    *
    * @return why it could not be sent, in one line without the address; empty when it was
    */
-  public Optional<String> send(Notice notice) {
+  public Optional<String> send(String text) {
     if (address.isEmpty()) {
       return problem(variable + " is not set");
     }
@@ -52,7 +95,7 @@ public final class Notifier {
       return problem(variable + " is no address that starts with https://");
     }
     try {
-      post(url.get(), notice);
+      post(url.get(), text);
       return Optional.empty();
     } catch (ApiException e) {
       // Slack answers 200 and "ok", which is no JSON.
@@ -65,7 +108,7 @@ public final class Notifier {
     }
   }
 
-  private void post(URI url, Notice notice) throws ApiException, InterruptedException {
+  private void post(URI url, String text) throws ApiException, InterruptedException {
     String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
     ApiClient client =
         new ApiClient(
@@ -79,7 +122,7 @@ public final class Notifier {
                 "notify",
                 "POST",
                 url.getRawPath() + query,
-                JsonMapper.shared().createObjectNode().put("text", notice.text()))
+                JsonMapper.shared().createObjectNode().put("text", text))
             // Twice the same message is better than none.
             .asRepeatable();
     var _ = client.send(call, Deadline.in(LIMIT, time));

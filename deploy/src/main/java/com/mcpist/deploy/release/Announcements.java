@@ -2,8 +2,7 @@ package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminPath;
-import com.mcpist.deploy.admin.Event;
-import com.mcpist.deploy.notify.Notice;
+import com.mcpist.deploy.admin.AdminPath.Event;
 import com.mcpist.deploy.notify.Notifier;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
@@ -42,7 +41,7 @@ public record Announcements(
   public List<String> failed(String check, Optional<String> origin, String problem, String advice) {
     Optional<String> unsent =
         notifier.flatMap(
-            to -> to.send(new Notice.Failure(service, check, origin, problem, advice, details)));
+            to -> to.send(Notifier.failure(service, check, origin, problem, advice, details)));
     keep(new Event(FAILURE, origin, check + ": " + problem, Optional.empty()));
     return unsent.stream().toList();
   }
@@ -57,8 +56,7 @@ public record Announcements(
       return List.of();
     }
     Optional<String> unsent =
-        notifier.flatMap(
-            to -> to.send(new Notice.Recovery(service, check, Optional.empty(), state)));
+        notifier.flatMap(to -> to.send(Notifier.recovery(service, check, state)));
     keep(new Event(RECOVERY, Optional.empty(), check + ": " + state, Optional.empty()));
     return unsent.stream().toList();
   }

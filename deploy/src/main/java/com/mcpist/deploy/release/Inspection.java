@@ -2,7 +2,7 @@ package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminPath;
-import com.mcpist.deploy.admin.Event;
+import com.mcpist.deploy.admin.AdminPath.Event;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.verify.Entrance;

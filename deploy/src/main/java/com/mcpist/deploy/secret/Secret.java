@@ -2,17 +2,21 @@ package com.mcpist.deploy.secret;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A value that is nobody's to read: it prints redacted, and takes itself out of others' texts. */
 public final class Secret {
-  /** What stands where a value was. */
   public static final String REDACTED = "[redacted]";
 
   /** A shorter value would be found in any text by chance. */
   private static final int SHORTEST_REDACTED = 4;
+
+  private static final int RANDOM_BYTES = 32;
+  private static final SecureRandom RANDOM = new SecureRandom();
 
   private final String value;
 
@@ -20,9 +24,15 @@ public final class Secret {
     this.value = value;
   }
 
-  /** A value as it is. */
   public static Secret of(String value) {
     return new Secret(value);
+  }
+
+  /** 256 bits that nobody can guess, as 64 hexadecimal digits. */
+  public static Secret random() {
+    byte[] bytes = new byte[RANDOM_BYTES];
+    RANDOM.nextBytes(bytes);
+    return new Secret(HexFormat.of().formatHex(bytes));
   }
 
   /** A variable's value without the blanks around it; empty when it is not set or blank. */
@@ -33,7 +43,6 @@ public final class Secret {
         .map(Secret::new);
   }
 
-  /** The value, for where it is used and nowhere else. */
   public String reveal() {
     return value;
   }

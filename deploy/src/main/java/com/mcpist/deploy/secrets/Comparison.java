@@ -3,12 +3,16 @@ package com.mcpist.deploy.secrets;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.release.Concurrently;
 import com.mcpist.deploy.secret.Secret;
-import com.mcpist.deploy.secrets.Drift.Kind;
+import com.mcpist.deploy.secrets.Comparison.Drift.Kind;
+import com.mcpist.deploy.secrets.SecretQuery.RunningSecrets;
+import com.mcpist.deploy.secrets.SecretQuery.SecretState;
+import com.mcpist.deploy.secrets.SecretSite.Program;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -25,46 +29,69 @@ public record Comparison(SecretSite site, Source source, Set<String> only) {
   private static final String SOURCE = "source";
   private static final String SYNC = "Bring it there: mcpist secrets sync";
 
-  /** As given. */
-  public Comparison {
-    only = Set.copyOf(only);
+  /**
+   * One secret in one place, compared with its source.
+   *
+   * @param program an origin's name, "worker" or "edge", or "source" for what the workflow has
+   * @param secret its name; empty where nothing could be compared
+   * @param advice what to do; empty where all is well
+   */
+  public record Drift(String program, String secret, Kind kind, String detail, String advice) {
+    public enum Kind {
+      SAME,
+      MISSING,
+      DIFFERENT,
+      /** It has one that mcpist.yml does not give it. */
+      LEFT_OVER,
+      /** A rotation has begun and is not finished. */
+      ROTATING,
+      UNKNOWN;
+
+      public String told() {
+        return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+      }
+    }
+
+    public boolean good() {
+      return kind == Kind.SAME;
+    }
   }
 
   /** All secrets in all places, also those that are as they should be. */
   public List<Drift> look() throws InterruptedException {
-    Deadline deadline = Deadline.in(LOOK, site.site().time());
-    Set<String> names = new TreeSet<>(only);
-    site.holders().forEach(holder -> names.addAll(holder.names()));
+    Deadline deadline = site.in(LOOK);
+    Set<String> names = site.names();
+    names.addAll(only);
     List<Drift> all = new ArrayList<>();
-    Map<String, Secret> values = source(names, all);
-    List<List<Drift>> found =
-        Concurrently.each(
-            site.holders(), RuntimeException.class, holder -> look(holder, values, deadline));
-    found.forEach(all::addAll);
+    Map<String, Secret> values = values(names, all);
+    Concurrently.each(
+            site.programs(), RuntimeException.class, program -> look(program, values, deadline))
+        .forEach(all::addAll);
     return all;
   }
 
-  private Map<String, Secret> source(Collection<String> names, List<Drift> found) {
+  private Map<String, Secret> values(Collection<String> names, List<Drift> found) {
     Map<String, Secret> values = new TreeMap<>();
     for (String name : names) {
       String value = source.environment().getOrDefault(name, "");
-      String problem = value.isEmpty() ? "" : Source.problem(name, value);
-      if (value.isEmpty()) {
-        found.add(
-            drift(
-                SOURCE,
-                name,
-                Kind.MISSING,
-                "it is empty or not set",
-                "Set it in GitHub's secrets and hand it on in the workflow"));
-      } else if (!problem.isEmpty()) {
-        found.add(drift(SOURCE, name, Kind.DIFFERENT, problem, "Set it again in GitHub's secrets"));
-      } else {
+      String problem = value.isEmpty() ? "it is empty or not set" : Source.problem(name, value);
+      if (problem.isEmpty()) {
         values.put(name, Secret.of(value));
+      } else {
+        found.add(
+            value.isEmpty()
+                ? new Drift(
+                    SOURCE,
+                    name,
+                    Kind.MISSING,
+                    problem,
+                    "Set it in GitHub's secrets and hand it on in the workflow")
+                : new Drift(
+                    SOURCE, name, Kind.DIFFERENT, problem, "Set it again in GitHub's secrets"));
       }
       if (!source.environment().getOrDefault(Source.next(name), "").isEmpty()) {
         found.add(
-            drift(
+            new Drift(
                 SOURCE,
                 name,
                 Kind.ROTATING,
@@ -75,49 +102,49 @@ public record Comparison(SecretSite site, Source source, Set<String> only) {
     return values;
   }
 
-  private List<Drift> look(Holder holder, Map<String, Secret> values, Deadline deadline)
+  private List<Drift> look(Program program, Map<String, Secret> values, Deadline deadline)
       throws InterruptedException {
-    Running running = holder.challenge().ask(List.of(site.access()), holder.names(), deadline);
+    RunningSecrets running = program.query().ask(List.of(site.access()), program.names(), deadline);
     List<Drift> found = new ArrayList<>();
     if (running.answered()) {
-      for (String name : holder.names()) {
+      for (String name : program.names()) {
         Secret value = values.get(name);
         if (value != null) { // What the source lacks is told once.
-          found.add(compared(holder, name, value, running));
+          found.add(compared(program.name(), name, value, running));
         }
       }
     } else {
-      found.add(unknown(holder, running));
+      found.add(unknown(program.name(), running));
     }
-    found.addAll(leftOver(holder, running, deadline));
+    leftOver(program, running, found, deadline);
     return found;
   }
 
-  private Drift compared(Holder holder, String name, Secret value, Running running) {
+  private Drift compared(String program, String name, Secret value, RunningSecrets running) {
     if (running.runs(name, value) || rotates(name, value, running)) {
-      return drift(holder.name(), name, Kind.SAME, "", "");
+      return new Drift(program, name, Kind.SAME, "", "");
     }
     return running.has(name)
-        ? drift(
-            holder.name(), name, Kind.DIFFERENT, "it runs with another value than the source", SYNC)
-        : drift(holder.name(), name, Kind.MISSING, "it runs without", SYNC);
+        ? new Drift(
+            program, name, Kind.DIFFERENT, "it runs with another value than the source", SYNC)
+        : new Drift(program, name, Kind.MISSING, "it runs without", SYNC);
   }
 
   /** While it is rotated it is as it should be with the value to come, and with both. */
-  private boolean rotates(String name, Secret value, Running running) {
+  private boolean rotates(String name, Secret value, RunningSecrets running) {
     String next = source.environment().getOrDefault(Source.next(name), "");
-    return !next.isEmpty() && Standing.of(running, name, value, Secret.of(next)) != Standing.OTHER;
+    return !next.isEmpty() && running.state(name, value, Secret.of(next)) != SecretState.OTHER;
   }
 
-  private static Drift unknown(Holder holder, Running running) {
+  private static Drift unknown(String program, RunningSecrets running) {
     return switch (running.state()) {
       case OTHER_GATEWAY_SECRET ->
-          drift(holder.name(), SecretNames.GATEWAY_SECRET, Kind.DIFFERENT, running.problem(), SYNC);
+          new Drift(program, SecretNames.GATEWAY_SECRET, Kind.DIFFERENT, running.problem(), SYNC);
       case OTHER_ADMIN_TOKEN ->
-          drift(holder.name(), SecretNames.ADMIN_TOKEN, Kind.DIFFERENT, running.problem(), SYNC);
+          new Drift(program, SecretNames.ADMIN_TOKEN, Kind.DIFFERENT, running.problem(), SYNC);
       case SILENT, ANSWERED ->
-          drift(
-              holder.name(),
+          new Drift(
+              program,
               "",
               Kind.UNKNOWN,
               running.problem(),
@@ -125,37 +152,31 @@ public record Comparison(SecretSite site, Source source, Set<String> only) {
     };
   }
 
-  private static List<Drift> leftOver(Holder holder, Running running, Deadline deadline)
+  private static void leftOver(
+      Program program, RunningSecrets running, List<Drift> found, Deadline deadline)
       throws InterruptedException {
-    Set<String> left = new TreeSet<>(running.besides(holder.names()));
-    List<Drift> found = new ArrayList<>();
+    Set<String> left = new TreeSet<>(running.names());
     try {
-      left.addAll(holder.store().ownSecretNames(deadline));
-      left.removeAll(holder.names());
-      left.removeAll(holder.others());
+      left.addAll(program.store().ownSecretNames(deadline));
+      left.removeAll(program.others());
     } catch (PlatformException e) {
       found.add(
-          drift(
-              holder.name(),
+          new Drift(
+              program.name(),
               "",
               Kind.UNKNOWN,
               String.valueOf(e.getMessage()),
               "Look at the platform's token: mcpist doctor"));
     }
+    left.removeAll(program.names());
     for (String name : left) {
       found.add(
-          drift(
-              holder.name(),
+          new Drift(
+              program.name(),
               name,
               Kind.LEFT_OVER,
               "mcpist.yml does not give it this secret",
               "Take it off there, or write it into mcpist.yml"));
     }
-    return found;
-  }
-
-  private static Drift drift(
-      String holder, String secret, Kind kind, String detail, String advice) {
-    return new Drift(holder, secret, kind, detail, advice);
   }
 }

@@ -6,46 +6,58 @@ import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.release.Concurrently;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.secret.Secret;
-import com.mcpist.deploy.secrets.RotationPlan.State;
+import com.mcpist.deploy.secrets.SecretQuery.RunningSecrets;
+import com.mcpist.deploy.secrets.SecretQuery.SecretState;
+import com.mcpist.deploy.secrets.SecretQuery.State;
+import com.mcpist.deploy.secrets.SecretSite.ChangeOptions;
+import com.mcpist.deploy.secrets.SecretSite.Program;
 import com.mcpist.deploy.time.Deadline;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Replaces the value of one secret without a call that is refused. Where each program stands is
- * asked at the beginning, so that a rotation which was broken off anywhere is finished by the next
- * one.
+ * Replaces the value of one secret without a call that is refused. What each program has is asked
+ * at the beginning, so that a rotation which was broken off anywhere is finished by the next one.
  */
 public final class Rotation {
-  private static final int BYTES = 32;
   private static final Duration LOOK = Duration.ofSeconds(15);
+  private static final Duration VERIFY_LOOK = Duration.ofSeconds(10);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration PAUSE = Duration.ofMillis(500);
-  private static final Duration VAULT_LIMIT = Duration.ofSeconds(60);
-  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final Duration SOURCE_LIMIT = Duration.ofSeconds(60);
+  private static final int FORBIDDEN = 403;
 
   private final SecretSite site;
-  private final Vault vault;
-  private final Order order;
+  private final Source source;
+  private final SourceWriter writer;
+  private final ChangeOptions options;
   private final Watcher watcher;
   private final String name;
+  private final boolean isGateway;
+  private final boolean isAdmin;
 
   /** What may be shown: the values of the beginning, and those to come once they are known. */
   private List<Access> shown;
 
-  /** Of the secret of that name. */
-  public Rotation(SecretSite site, Vault vault, Order order, Watcher watcher, String name) {
+  public Rotation(
+      SecretSite site,
+      Source source,
+      SourceWriter writer,
+      ChangeOptions options,
+      Watcher watcher,
+      String name) {
     this.site = site;
-    this.vault = vault;
-    this.order = order;
+    this.source = source;
+    this.writer = writer;
+    this.options = options;
     this.watcher = watcher;
     this.name = name;
+    this.isGateway = name.equals(SecretNames.GATEWAY_SECRET);
+    this.isAdmin = name.equals(SecretNames.ADMIN_TOKEN);
     this.shown = List.of(site.access());
   }
 
@@ -66,8 +78,8 @@ public final class Rotation {
    *
    * @throws SecretsException where it would be refused
    */
-  public List<Step> preview() throws SecretsException, InterruptedException {
-    return RotationPlan.steps(state(values()));
+  public List<RotationStep> preview() throws SecretsException, InterruptedException {
+    return plan(values());
   }
 
   /**
@@ -77,151 +89,155 @@ public final class Rotation {
    * @throws SecretsException where it stopped; calls go through all the same, and the next run goes
    *     on
    */
-  public List<Step> run() throws SecretsException, InterruptedException {
+  public List<RotationStep> run() throws SecretsException, InterruptedException {
     Values values = values();
     shown = accesses(values);
-    try (Exclusive exclusive = Exclusive.take(site, shown, order, "rotation of " + name, watcher)) {
+    try (SecretDelivery delivery =
+        new SecretDelivery(site, shown, options, "rotation of " + name, watcher)) {
       watcher.step("Asking what runs");
-      List<Step> steps = RotationPlan.steps(state(values));
-      for (Step step : steps) {
+      List<RotationStep> steps = plan(values);
+      for (RotationStep step : steps) {
         if (!step.done()) {
-          exclusive.check();
-          watcher.step(step.told(name, vault.told()));
-          perform(step, values);
+          delivery.check();
+          watcher.step(step.told(name, writer.told()));
+          perform(step, values, delivery);
         }
       }
       return steps;
+    } catch (PlatformException e) {
+      throw new SecretsException(e.getMessage(), e);
     }
   }
 
   private Values values() throws SecretsException {
-    Secret old =
-        vault
-            .current(name)
-            .orElseThrow(
-                () ->
-                    new SecretsException(
-                        name
-                            + " is not set: there is nothing to rotate. Set it in "
-                            + vault.told()
-                            + ", and bring it to everybody: mcpist secrets sync"));
-    Optional<Secret> next = vault.next(name);
+    Optional<Secret> old = source.find(name);
+    if (old.isEmpty()) {
+      throw new SecretsException(
+          name
+              + " is not set: there is nothing to rotate. Set it in "
+              + writer.told()
+              + ", and bring it to everybody: mcpist secrets sync");
+    }
+    Optional<Secret> next = source.find(Source.next(name));
     if (next.isEmpty() && !SecretNames.isShown(name)) {
       throw new SecretsException(
           "%s is given by whoever runs that service: make another one there, set it in %s as %s, and"
-                  .formatted(name, vault.told(), Source.next(name))
+                  .formatted(name, writer.told(), Source.next(name))
               + " run this again, which brings it to everybody");
     }
-    return new Values(old, next.orElseGet(Rotation::made), next.isPresent());
+    return new Values(old.get(), next.orElseGet(Secret::random), next.isPresent());
   }
 
-  private static Secret made() {
-    byte[] bytes = new byte[BYTES];
-    RANDOM.nextBytes(bytes);
-    return Secret.of(HexFormat.of().formatHex(bytes));
-  }
-
-  private State state(Values values) throws SecretsException, InterruptedException {
+  private List<RotationStep> plan(Values values) throws SecretsException, InterruptedException {
     // The origins first: until the last step the Worker knows the token that is shown meanwhile.
-    Map<String, Standing> accepting = new LinkedHashMap<>();
-    Map<String, Standing> acceptingEdge = new LinkedHashMap<>();
-    Map<String, Standing> using = new LinkedHashMap<>();
-    List<Holder> concerned = concerned();
-    List<Running> running =
-        Concurrently.each(concerned, RuntimeException.class, holder -> seen(holder, values));
+    Map<String, SecretState> accepting = new LinkedHashMap<>();
+    Map<String, SecretState> acceptingEdge = new LinkedHashMap<>();
+    Map<String, SecretState> using = new LinkedHashMap<>();
+    List<Program> concerned = concerned();
+    List<RunningSecrets> running =
+        Concurrently.each(concerned, RuntimeException.class, program -> seen(program, values));
     for (int i = 0; i < concerned.size(); i++) {
-      Holder holder = concerned.get(i);
-      Standing standing = Standing.of(running.get(i), name, values.old(), values.next());
-      if (standing == Standing.OTHER && !values.promoted()) {
-        throw stranger(holder, running.get(i));
+      Program program = concerned.get(i);
+      boolean isOrigin = program.origin().isPresent();
+      SecretState state = running.get(i).state(name, values.old(), values.next());
+      if (state == SecretState.OTHER && !values.promoted()) {
+        throw anotherValue(program, running.get(i));
       }
-      Map<String, Standing> asked = holder.origin().isPresent() ? accepting : acceptingEdge;
-      (accepts(holder) ? asked : using).put(holder.name(), standing);
+      // An edge shows the gateway secret; everybody else is asked with what is shown.
+      if (isAdmin || (isGateway && isOrigin)) {
+        (isOrigin ? accepting : acceptingEdge).put(program.name(), state);
+      } else {
+        using.put(program.name(), state);
+      }
     }
     accepting.putAll(acceptingEdge);
-    if (name.equals(SecretNames.GATEWAY_SECRET) && using.isEmpty()) {
+    if (isGateway && using.isEmpty()) {
       throw new SecretsException(
           "mcpist.yml has no edge that could be given another GATEWAY_SECRET: with `cloudflare` it"
               + " is the Worker. An edge that you run yourself would show the old one, and its"
               + " calls be refused");
     }
-    return new State(values.made(), values.promoted(), accepting, using);
+    return RotationStep.plan(values.made(), values.promoted(), accepting, using);
   }
 
   /**
    * What it has. One that is silent is waited for: it may be starting again, for a command that was
    * killed as it did so.
    */
-  private Running seen(Holder holder, Values values) throws InterruptedException {
-    Deadline limit = Deadline.in(order.limit(), site.site().time());
+  private RunningSecrets seen(Program program, Values values) throws InterruptedException {
+    Deadline limit = site.in(options.limit());
     Deadline patience = limit.another(limit.atMost(PATIENCE));
     boolean told = false;
     while (true) {
-      Running running =
-          holder.challenge().ask(accesses(values), List.of(name), patience.another(LOOK));
-      if (running.state() != Running.State.SILENT || patience.passed()) {
+      RunningSecrets running =
+          program.query().ask(accesses(values), List.of(name), patience.another(LOOK));
+      if (running.state() != State.SILENT || patience.passed()) {
         return running;
       }
       if (!told) {
-        watcher.origin(holder.name(), "waiting until it answers");
+        watcher.origin(program.name(), "waiting until it answers");
         told = true;
       }
       patience.sleep(PAUSE);
     }
   }
 
-  private SecretsException stranger(Holder holder, Running running) {
+  private SecretsException anotherValue(Program program, RunningSecrets running) {
     return new SecretsException(
         running.answered()
             ? "%s runs with another %s than %s has: mcpist secrets sync, and then this again"
-                .formatted(holder.name(), name, vault.told())
+                .formatted(program.name(), name, writer.told())
             : "%s does not show which %s it has: %s. Mend that first: mcpist secrets check"
-                .formatted(holder.name(), name, running.problem()));
+                .formatted(program.name(), name, running.problem()));
   }
 
-  private List<Holder> concerned() {
-    return site.holders().stream().filter(holder -> holder.names().contains(name)).toList();
+  private List<Program> concerned() {
+    return site.programs().stream().filter(program -> program.names().contains(name)).toList();
   }
 
-  /** An edge shows the gateway secret; everybody else is asked with what is shown. */
-  private boolean accepts(Holder holder) {
-    return SecretNames.isShown(name)
-        && (holder.origin().isPresent() || name.equals(SecretNames.ADMIN_TOKEN));
-  }
-
-  /** What may be shown from the beginning to the end. */
   private List<Access> accesses(Values values) {
     Access access = site.access();
-    List<Access> all = new ArrayList<>(List.of(access));
-    switch (name) {
-      case SecretNames.GATEWAY_SECRET -> all.add(new Access(values.next(), access.token()));
-      case SecretNames.ADMIN_TOKEN -> all.add(new Access(access.gateway(), values.next()));
-      default -> {}
+    if (isGateway) {
+      return List.of(access, new Access(values.next(), access.token()));
     }
-    return all;
+    return isAdmin ? List.of(access, new Access(access.gateway(), values.next())) : List.of(access);
   }
 
-  private void perform(Step step, Values values) throws SecretsException, InterruptedException {
+  private void perform(RotationStep step, Values values, SecretDelivery delivery)
+      throws SecretsException, PlatformException, InterruptedException {
+    Secret next = values.next();
     switch (step.action()) {
-      case MAKE -> vault.storeNext(name, values.next(), vaultLimit());
-      case ACCEPT -> deliver(step, Standing.both(values.old(), values.next()), values);
-      case USE, RETIRE -> deliver(step, values.next(), values);
-      case VERIFY -> verify(values);
-      case PROMOTE -> vault.promote(name, values.next(), vaultLimit());
-      case SETTLE -> holder(step.holder()).retirement().await();
+      case MAKE -> writer.storeNext(name, next, site.in(SOURCE_LIMIT));
+      case ACCEPT -> {
+        Secret both = SecretQuery.both(values.old(), next);
+        var _ = delivery.deliver(program(step), Map.of(name, both));
+      }
+      case USE, RETIRE -> {
+        var _ = delivery.deliver(program(step), Map.of(name, next));
+      }
+      case VERIFY -> verify(next);
+      case PROMOTE -> writer.promote(name, next, site.in(SOURCE_LIMIT));
+      case SETTLE -> program(step).retirement().await();
       case CONFIRM ->
-          passage(values).await(values.promoted() ? Optional.empty() : Optional.of(values.old()));
-      case FORGET -> vault.forgetNext(name, vaultLimit());
+          awaitCalls(next, Optional.of(values.old()).filter(_ -> isGateway && !values.promoted()));
+      case FORGET -> writer.forgetNext(name, site.in(SOURCE_LIMIT));
     }
   }
 
-  private void verify(Values values) throws SecretsException, InterruptedException {
+  private Program program(RotationStep step) {
+    return site.programs().stream()
+        .filter(program -> program.name().equals(step.program()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void verify(Secret next) throws SecretsException, InterruptedException {
     if (!concerned().isEmpty()) {
-      passage(values).await(Optional.empty());
+      awaitCalls(next, Optional.empty());
       return;
     }
     try {
-      if (!site.trial().isGood(name, values.next(), vaultLimit())) {
+      if (!site.tokenCheck().isGood(name, next, site.in(SOURCE_LIMIT))) {
         watcher.note("Nobody can try " + name + ": the next workflow will");
       }
     } catch (PlatformException e) {
@@ -231,32 +247,48 @@ public final class Rotation {
     }
   }
 
-  private Deadline vaultLimit() {
-    return Deadline.in(VAULT_LIMIT, site.site().time());
-  }
-
-  private void deliver(Step step, Secret value, Values values)
+  /**
+   * Waits until calls go through to each origin, and through the edge. Whoever asks now asks with
+   * the new value.
+   *
+   * @param closed a gateway secret that must let nobody in any more
+   * @throws SecretsException where they do not after a while, saying which
+   */
+  private void awaitCalls(Secret next, Optional<Secret> closed)
       throws SecretsException, InterruptedException {
-    Delivery delivery =
-        new Delivery(site, accesses(values), new Cover(site, order.force(), watcher), watcher);
-    var _ =
-        delivery.deliver(
-            holder(step.holder()),
-            Map.of(name, value),
-            Deadline.in(order.limit(), site.site().time()));
+    Secret gateway = isGateway ? next : site.access().gateway();
+    Deadline deadline = site.in(PATIENCE);
+    while (true) {
+      String problems = String.join("; ", problems(gateway, closed, deadline.another(VERIFY_LOOK)));
+      if (problems.isEmpty()) {
+        return;
+      }
+      watcher.note("Not yet: " + problems);
+      if (deadline.passed()) {
+        throw new SecretsException(
+            problems + ". Nothing is lost: see what is wrong by `mcpist verify`, and run it again");
+      }
+      deadline.sleep(PAUSE);
+    }
   }
 
-  private Holder holder(String holder) {
-    return site.holders().stream()
-        .filter(one -> one.name().equals(holder))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  /** Whoever asks now asks with the new value. */
-  private Passage passage(Values values) {
-    boolean gateway = name.equals(SecretNames.GATEWAY_SECRET);
-    return new Passage(
-        site.site(), gateway ? values.next() : site.access().gateway(), gateway, watcher);
+  private List<String> problems(Secret gateway, Optional<Secret> closed, Deadline deadline)
+      throws InterruptedException {
+    List<String> problems = new ArrayList<>();
+    for (var origin : site.site().targets()) {
+      String problem = origin.client().tools(Optional.of(gateway), deadline).problem();
+      if (!problem.isEmpty()) {
+        problems.add(origin.name() + ": " + problem);
+      }
+      int status =
+          closed.isPresent() ? origin.client().status("/mcp", closed, deadline) : FORBIDDEN;
+      if (status != FORBIDDEN) {
+        problems.add(origin.name() + " answers the old gateway secret with " + status);
+      }
+    }
+    if (site.site().edge().isPresent()) {
+      site.site().edge().get().blocked(deadline).ifPresent(problems::add);
+    }
+    return problems;
   }
 }

@@ -26,7 +26,6 @@ public final class SecretNames {
     return SHOWN.contains(name);
   }
 
-  /** Whether its value must be random, and so have a length. */
   static boolean isRandom(String name) {
     return RANDOM.matcher(name).matches();
   }

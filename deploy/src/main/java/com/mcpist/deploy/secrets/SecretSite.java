@@ -2,27 +2,99 @@ package com.mcpist.deploy.secrets;
 
 import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.edgeclient.EdgeControl;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.SecretStore;
 import com.mcpist.deploy.release.Site;
+import com.mcpist.deploy.release.Target;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
+import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A deployment, as its secrets are looked after.
  *
  * @param edge tells which origins get calls; empty where it cannot be asked
- * @param holders who has secrets: the edge first, then the origins in the reverse of the order in
- *     which the edge prefers them, so that the one that serves is changed last
+ * @param programs that have secrets: the edge first, then the origins in the reverse of the order
+ *     in which the edge prefers them, so that the one that serves is changed last
  * @param access what is shown there, by the source of the secrets
- * @param trial of what only the workflows use
+ * @param tokenCheck of what only the workflows use
  */
 public record SecretSite(
     Site site,
     Optional<? extends EdgeControl> edge,
-    List<Holder> holders,
+    List<Program> programs,
     Access access,
-    Trial trial) {
-  /** As given. */
-  public SecretSite {
-    holders = List.copyOf(holders);
+    TokenCheck tokenCheck) {
+  /** The names of all secrets that programs have, in alphabetical order. */
+  public Set<String> names() {
+    Set<String> names = new TreeSet<>();
+    programs.forEach(program -> names.addAll(program.names()));
+    return names;
   }
+
+  Deadline in(Duration length) {
+    return Deadline.in(length, site.time());
+  }
+
+  /**
+   * A program that has secrets, and where it has them from.
+   *
+   * @param name an origin's, or "worker" or "edge"
+   * @param store where its values are stored
+   * @param query asks it which ones it has
+   * @param names of the secrets that belong to it
+   * @param others of those that it has from elsewhere: nobody compares them
+   * @param origin the origin that it is, which must start again for new values; empty for an edge,
+   *     which has them by itself
+   * @param retirement how to wait until no process with the values before sends anything
+   */
+  public record Program(
+      String name,
+      SecretStore store,
+      SecretQuery query,
+      Set<String> names,
+      Set<String> others,
+      Optional<Target> origin,
+      Retirement retirement) {
+    public Program {
+      names = Collections.unmodifiableSet(new TreeSet<>(names));
+    }
+  }
+
+  /** Waits for what still runs with values that have been replaced. */
+  @FunctionalInterface
+  public interface Retirement {
+    void await() throws InterruptedException, SecretsException;
+  }
+
+  /** Tries a value that no program has and only the workflows use, before it replaces another. */
+  @FunctionalInterface
+  public interface TokenCheck {
+    /**
+     * Makes a call that only reads, with that value.
+     *
+     * @param name of the secret
+     * @return whether there is such a call; false: nobody can try that one
+     * @throws PlatformException where the value is not good for it
+     */
+    boolean isGood(String name, Secret value, Deadline deadline)
+        throws PlatformException, InterruptedException;
+  }
+
+  /**
+   * How a change is to be done.
+   *
+   * @param who asks
+   * @param force also where nobody might serve for a while, and without the deployment lock
+   * @param restart whether origins start again for their new values; else they only are stored
+   * @param limit how long one program may take until it runs with a new value
+   * @param lock how long to wait for somebody else's deployment
+   */
+  public record ChangeOptions(
+      String who, boolean force, boolean restart, Duration limit, Duration lock) {}
 }

@@ -6,12 +6,10 @@ import org.jspecify.annotations.Nullable;
 public final class SecretsException extends Exception {
   private static final long serialVersionUID = 1;
 
-  /** As one line. */
   public SecretsException(String message) {
     this(message, null);
   }
 
-  /** As one line. */
   public SecretsException(@Nullable String message, @Nullable Exception cause) {
     super(message, cause);
   }

@@ -19,12 +19,6 @@ public record Source(Map<String, String> environment) {
   /** Of what must be random. */
   private static final int SHORTEST = 32;
 
-  /** As given. */
-  public Source {
-    environment = Map.copyOf(environment);
-  }
-
-  /** The name of the value that is to replace this secret's. */
   public static String next(String name) {
     return name + NEXT;
   }
@@ -36,14 +30,11 @@ public record Source(Map<String, String> environment) {
    */
   public Optional<Secret> find(String name) throws SecretsException {
     String value = environment.getOrDefault(name, "");
-    if (value.isEmpty()) {
-      return Optional.empty();
-    }
-    String problem = problem(name, value);
+    String problem = value.isEmpty() ? "" : problem(name, value);
     if (!problem.isEmpty()) {
       throw new SecretsException(problem);
     }
-    return Optional.of(Secret.of(value));
+    return value.isEmpty() ? Optional.empty() : Optional.of(Secret.of(value));
   }
 
   /**
@@ -98,7 +89,6 @@ public record Source(Map<String, String> environment) {
     return "";
   }
 
-  /** Without the values. */
   @Override
   public String toString() {
     return "Source";

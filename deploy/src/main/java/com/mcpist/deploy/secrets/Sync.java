@@ -1,156 +1,153 @@
 package com.mcpist.deploy.secrets;
 
-import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.SecretStore.SecretChange;
 import com.mcpist.deploy.release.Concurrently;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.secret.Secret;
-import com.mcpist.deploy.secrets.Row.Result;
-import com.mcpist.deploy.secrets.Running.State;
+import com.mcpist.deploy.secrets.SecretQuery.RunningSecrets;
+import com.mcpist.deploy.secrets.SecretQuery.State;
+import com.mcpist.deploy.secrets.SecretSite.ChangeOptions;
+import com.mcpist.deploy.secrets.SecretSite.Program;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Brings the values of the source to everybody who has another one, one program at a time, so that
  * the pair never stops. Where all run with them nothing is changed.
  */
-public record Sync(SecretSite site, Source source, Order order, Watcher watcher) {
+public record Sync(SecretSite site, Source source, ChangeOptions options, Watcher watcher) {
   private static final Duration LOOK = Duration.ofSeconds(15);
 
-  /** What one holder is to get. */
-  private record Due(Holder holder, Map<String, Secret> all, Map<String, Secret> differing) {}
+  /**
+   * What has become of one secret in one place.
+   *
+   * @param program an origin's name, "worker" or "edge"
+   * @param detail more, for a person; empty where there is nothing
+   */
+  public record SecretResult(String program, String secret, Result result, String detail) {}
+
+  public enum Result {
+    CREATED,
+    /** It had another value, or the program did not run with it. */
+    CHANGED,
+    UNCHANGED,
+    FAILED;
+
+    public String told() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  private record Due(Program program, RunningSecrets running, Map<String, Secret> differing) {
+    /** Those that do not differ are unchanged in any case. */
+    List<SecretResult> results(Function<String, Result> differs, String detail) {
+      return program.names().stream()
+          .map(
+              name ->
+                  differing.containsKey(name)
+                      ? new SecretResult(program.name(), name, differs.apply(name), detail)
+                      : new SecretResult(program.name(), name, Result.UNCHANGED, ""))
+          .toList();
+    }
+
+    List<SecretResult> unchanged() {
+      return results(_ -> Result.UNCHANGED, "");
+    }
+
+    List<SecretResult> failed(String why) {
+      return results(_ -> Result.FAILED, why);
+    }
+
+    boolean isOrigin() {
+      return program.origin().isPresent();
+    }
+  }
 
   /**
    * What would be done; changes nothing.
    *
    * @throws SecretsException where it would be refused
    */
-  public List<Row> preview() throws SecretsException, InterruptedException {
-    List<Row> rows = new ArrayList<>();
+  public List<SecretResult> preview() throws SecretsException, InterruptedException {
+    List<SecretResult> results = new ArrayList<>();
     for (Due due : due()) {
-      rows.addAll(preview(due));
+      results.addAll(preview(due));
     }
-    return rows;
+    return results;
   }
 
-  private List<Row> preview(Due due) throws InterruptedException {
-    Set<String> stored;
+  private List<SecretResult> preview(Due due) throws InterruptedException {
     try {
-      stored =
-          due.differing().isEmpty()
-              ? Set.of()
-              : due.holder().store().secretNames(Deadline.in(LOOK, site.site().time()));
+      Set<String> stored =
+          due.differing().isEmpty() ? Set.of() : due.program().store().secretNames(site.in(LOOK));
+      return due.results(name -> stored.contains(name) ? Result.CHANGED : Result.CREATED, "");
     } catch (PlatformException e) {
-      return rows(due, Result.FAILED, String.valueOf(e.getMessage()));
+      return due.failed(String.valueOf(e.getMessage()));
     }
-    List<Row> rows = new ArrayList<>();
-    for (String name : due.all().keySet()) {
-      Result result =
-          !due.differing().containsKey(name)
-              ? Result.UNCHANGED
-              : stored.contains(name) ? Result.CHANGED : Result.CREATED;
-      rows.add(new Row(due.holder().name(), name, result, ""));
-    }
-    return rows;
   }
 
   /**
    * Does it.
    *
-   * @return a row for each secret in each place; where one place has failed, the others have been
-   *     seen to all the same as far as that could do no harm
+   * @return a result for each secret in each place; where one place has failed, the others have
+   *     been seen to all the same as far as that could do no harm
    * @throws SecretsException where nothing has been changed
    */
-  public List<Row> run() throws SecretsException, InterruptedException {
+  public List<SecretResult> run() throws SecretsException, InterruptedException {
     watcher.step("Asking what runs");
-    List<Due> due = due();
-    if (due.stream().allMatch(one -> one.differing().isEmpty())) {
-      return due.stream().flatMap(one -> unchanged(one).stream()).toList();
+    List<Due> all = due();
+    if (all.stream().allMatch(due -> due.differing().isEmpty())) {
+      return all.stream().flatMap(due -> due.unchanged().stream()).toList();
     }
-    try (Exclusive exclusive =
-        Exclusive.take(site, List.of(site.access()), order, "secrets sync", watcher)) {
-      List<Row> rows = new ArrayList<>();
+    try (SecretDelivery delivery =
+        new SecretDelivery(site, List.of(site.access()), options, "secrets sync", watcher)) {
+      List<SecretResult> results = new ArrayList<>();
       boolean failed = false;
-      for (Due one : due) {
-        exclusive.check();
+      for (Due due : all) {
+        delivery.check();
         // An origin that does not come back is the one that must not be joined by another.
-        boolean restarts = order.restart() && one.holder().origin().isPresent();
-        List<Row> seen = failed && restarts ? left(one) : run(one);
-        failed |= restarts && seen.stream().anyMatch(row -> row.result() == Result.FAILED);
-        rows.addAll(seen);
+        boolean restarts = options.restart() && due.isOrigin();
+        List<SecretResult> seen =
+            failed && restarts
+                ? due.failed("left as it is, since something before it has failed")
+                : bring(due, delivery);
+        failed |= restarts && seen.stream().anyMatch(one -> one.result() == Result.FAILED);
+        results.addAll(seen);
       }
-      return rows;
+      return results;
     }
   }
 
-  private List<Row> run(Due due) throws InterruptedException {
+  private List<SecretResult> bring(Due due, SecretDelivery delivery) throws InterruptedException {
     if (due.differing().isEmpty()) {
-      return unchanged(due);
+      return due.unchanged();
     }
-    watcher.step("Bringing secrets to " + due.holder().name());
-    Delivery delivery =
-        new Delivery(
-            site, List.of(site.access()), new Cover(site, order.force(), watcher), watcher);
-    Deadline deadline = Deadline.in(order.limit(), site.site().time());
+    watcher.step("Bringing secrets to " + due.program().name());
     try {
-      Map<String, SecretChange> changes =
-          order.restart()
-              ? delivery.deliver(due.holder(), due.differing(), deadline)
-              : delivery.store(due.holder(), due.differing(), deadline);
-      return due.all().keySet().stream().map(name -> row(due, name, changes)).toList();
-    } catch (SecretsException e) {
+      Map<String, SecretChange> changes = delivery.deliver(due.program(), due.differing());
+      return due.results(
+          name -> changes.get(name) == SecretChange.CREATED ? Result.CREATED : Result.CHANGED,
+          !options.restart() && due.isOrigin()
+              ? "stored: it runs with it from its next start on"
+              : "");
+    } catch (SecretsException | PlatformException e) {
       watcher.failed(String.valueOf(e.getMessage()));
-      return rows(due, Result.FAILED, String.valueOf(e.getMessage()));
+      return due.failed(String.valueOf(e.getMessage()));
     }
-  }
-
-  private Row row(Due due, String name, Map<String, SecretChange> changes) {
-    SecretChange change = changes.get(name);
-    Result result =
-        change == null
-            ? Result.UNCHANGED
-            : change == SecretChange.CREATED ? Result.CREATED : Result.CHANGED;
-    String detail =
-        change != null && !order.restart() && due.holder().origin().isPresent()
-            ? "stored: it runs with it from its next start on"
-            : "";
-    return new Row(due.holder().name(), name, result, detail);
-  }
-
-  private static List<Row> left(Due due) {
-    return rows(due, Result.FAILED, "left as it is, since something before it has failed");
-  }
-
-  private static List<Row> unchanged(Due due) {
-    return rows(due, Result.UNCHANGED, "");
-  }
-
-  /** Those that do not differ are unchanged in any case. */
-  private static List<Row> rows(Due due, Result differing, String detail) {
-    List<Row> rows = new ArrayList<>();
-    for (String name : due.all().keySet()) {
-      boolean differs = due.differing().containsKey(name);
-      rows.add(
-          new Row(
-              due.holder().name(),
-              name,
-              differs ? differing : Result.UNCHANGED,
-              differs ? detail : ""));
-    }
-    return rows;
   }
 
   private List<Due> due() throws SecretsException, InterruptedException {
-    Set<String> names = new TreeSet<>();
-    site.holders().forEach(holder -> names.addAll(holder.names()));
+    Set<String> names = site.names();
     Map<String, Secret> values = source.values(names);
     for (String name : names) {
       if (source.find(Source.next(name)).isPresent()) {
@@ -159,80 +156,50 @@ public record Sync(SecretSite site, Source source, Order order, Watcher watcher)
                 .formatted(name, Source.next(name), name));
       }
     }
-    Map<Holder, Running> running = running();
-    refuseAnotherGateway(running);
-    refuseAnotherToken(running);
-    List<Due> due = new ArrayList<>();
-    running.forEach((holder, seen) -> due.add(due(holder, seen, values)));
-    return due;
-  }
-
-  private Map<Holder, Running> running() throws InterruptedException {
-    Deadline deadline = Deadline.in(LOOK, site.site().time());
-    List<Access> accesses = List.of(site.access());
-    List<Running> answers =
+    Deadline deadline = site.in(LOOK);
+    List<Due> all =
         Concurrently.each(
-            site.holders(),
-            RuntimeException.class,
-            holder -> holder.challenge().ask(accesses, holder.names(), deadline));
-    Map<Holder, Running> running = new LinkedHashMap<>();
-    for (int i = 0; i < answers.size(); i++) {
-      running.put(site.holders().get(i), answers.get(i));
+            site.programs(), RuntimeException.class, program -> due(program, values, deadline));
+    if (!options.force()) {
+      refuseOtherSecrets(all.stream().filter(Due::isOrigin).toList());
     }
-    return running;
+    return all;
   }
 
-  private static Due due(Holder holder, Running running, Map<String, Secret> values) {
-    Map<String, Secret> all = new TreeMap<>();
+  private Due due(Program program, Map<String, Secret> values, Deadline deadline)
+      throws InterruptedException {
+    RunningSecrets running = program.query().ask(List.of(site.access()), program.names(), deadline);
     Map<String, Secret> differing = new TreeMap<>();
-    for (String name : holder.names()) {
-      Secret value = java.util.Objects.requireNonNull(values.get(name));
-      all.put(name, value);
+    for (String name : program.names()) {
+      Secret value = Objects.requireNonNull(values.get(name));
       if (!running.runs(name, value)) {
         differing.put(name, value);
       }
     }
-    return new Due(holder, all, differing);
+    return new Due(program, running, differing);
   }
 
-  /**
-   * Where the origins know another admin token, all of them, none lets the lock be taken, and none
-   * shows what it has.
-   */
-  private void refuseAnotherToken(Map<Holder, Running> running) throws SecretsException {
-    boolean known =
-        running.entrySet().stream()
-            .filter(entry -> entry.getKey().origin().isPresent())
-            .anyMatch(entry -> entry.getValue().state() != State.OTHER_ADMIN_TOKEN);
-    if (!known && !order.force()) {
+  private static void refuseOtherSecrets(List<Due> origins) throws SecretsException {
+    // Where all origins know another gateway secret, the edge shows them that one: to give them
+    // the source's one after the other would have calls refused in between.
+    String others =
+        origins.stream()
+            .filter(origin -> origin.running().state() == State.OTHER_GATEWAY_SECRET)
+            .map(origin -> origin.program().name())
+            .collect(Collectors.joining(" and "));
+    if (!others.isEmpty() && origins.stream().noneMatch(origin -> origin.running().answered())) {
+      throw new SecretsException(
+          others
+              + " know another GATEWAY_SECRET, and so may the edge: changed one by one they would"
+              + " refuse calls. Put the value that runs back into GitHub and rotate it, or go on"
+              + " with --force");
+    }
+    // Where all know another admin token, none lets the lock be taken or shows what it has.
+    if (origins.stream().allMatch(origin -> origin.running().state() == State.OTHER_ADMIN_TOKEN)) {
       throw new SecretsException(
           "the origins know another ADMIN_TOKEN. Put the value that they have back into GitHub and"
               + " rotate it; or, where nobody has it any more, go on with --force, without the"
               + " deployment lock");
-    }
-  }
-
-  /**
-   * Where the origins know another gateway secret, all of them, the edge shows them that one: to
-   * give it to one after the other would have calls refused in between.
-   */
-  private void refuseAnotherGateway(Map<Holder, Running> running) throws SecretsException {
-    List<String> others = new ArrayList<>();
-    boolean known = false;
-    for (Map.Entry<Holder, Running> entry : running.entrySet()) {
-      if (entry.getKey().origin().isPresent()) {
-        known |= entry.getValue().answered();
-        if (entry.getValue().state() == State.OTHER_GATEWAY_SECRET) {
-          others.add(entry.getKey().name());
-        }
-      }
-    }
-    if (!known && !others.isEmpty() && !order.force()) {
-      throw new SecretsException(
-          ("%s know another GATEWAY_SECRET, and so may the edge: changed one by one they would"
-                  + " refuse calls. Put the value that runs back into GitHub and rotate it, or go"
-                  + " on with --force")
-              .formatted(String.join(" and ", others)));
     }
   }
 }

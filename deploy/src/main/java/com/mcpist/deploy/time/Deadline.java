@@ -3,42 +3,28 @@ package com.mcpist.deploy.time;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Until when something may take. Several calls can share one. */
-public final class Deadline {
-  private final Time time;
-  private final Instant end;
-  private final Duration length;
-
-  private Deadline(Time time, Duration length) {
-    this.time = time;
-    this.end = time.now().plus(length);
-    this.length = length;
-  }
-
-  /** From now on, so long. */
+/**
+ * Until when something may take. Several calls can share one.
+ *
+ * @param length how long it was when it was set, for messages
+ */
+public record Deadline(Time time, Instant end, Duration length) {
   public static Deadline in(Duration length, Time time) {
-    return new Deadline(time, length);
+    return new Deadline(time, time.now().plus(length), length);
   }
 
   /** Another one, from now on, however much is left of this one: for a last look. */
   public Deadline another(Duration duration) {
-    return new Deadline(time, duration);
+    return in(duration, time);
   }
 
-  /** How long is left; zero when nothing is. */
   public Duration remaining() {
     Duration left = Duration.between(time.now(), end);
     return left.isNegative() ? Duration.ZERO : left;
   }
 
-  /** Whether nothing is left. */
   public boolean passed() {
     return remaining().isZero();
-  }
-
-  /** How long it was when it was set, for messages. */
-  public Duration length() {
-    return length;
   }
 
   /** So long, or as long as is left where that is less. */

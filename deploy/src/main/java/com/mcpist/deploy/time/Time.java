@@ -15,7 +15,6 @@ public interface Time {
   /** Waits; an interruption ends it. */
   void sleep(Duration duration) throws InterruptedException;
 
-  /** This machine's time. */
   static Time system() {
     return new Time() {
       @Override

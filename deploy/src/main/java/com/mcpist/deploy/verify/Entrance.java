@@ -6,6 +6,7 @@ import com.mcpist.deploy.originclient.OriginClient;
 import com.mcpist.deploy.originclient.OriginClient.Health;
 import com.mcpist.deploy.originclient.OriginClient.Refusal;
 import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.verify.Finding.Check;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,20 +19,23 @@ import java.util.Optional;
  * @param admission what it is to let clients in for
  */
 public record Entrance(OriginClient client, Admission admission) {
-  /** What findings are about it. */
   static final String NAME = "edge";
 
   private static final String CHALLENGE = "401 and a challenge";
   private static final String LET_IN =
       "It lets strangers in: bring its configuration out with the auth of mcpist.yml, or write"
           + " auth: none there";
+  private static final String SOMETHING_ELSE =
+      "What answers by this name is no edge of MCPist's: look at the name's DNS record";
+  private static final String LOOK_AT_EDGE =
+      "Look at the edge: `mcpist status` tells what it sees of the origins, and `mcpist doctor`"
+          + " what is before it";
 
-  /** All that must hold. */
   List<Finding> look(Deadline deadline) throws InterruptedException {
     List<Finding> findings = new ArrayList<>();
     Health health = client.health(Optional.empty(), deadline);
     String look = advice(health);
-    findings.add(Finding.of(Check.EDGE, NAME, health.ok(), "200, ok", health.told(), look));
+    findings.add(new Finding(Check.EDGE, NAME, health.ok(), "200, ok", health.told(), look));
     if (admission.open()) {
       findings.add(
           Verifier.tools(Check.EDGE_TOOLS, NAME, client.tools(Optional.empty(), deadline), look));
@@ -44,7 +48,7 @@ public record Entrance(OriginClient client, Admission admission) {
     if (admission.tokens()) {
       List<String> issuers = client.tokenIssuers(deadline);
       findings.add(
-          Finding.of(
+          new Finding(
               Check.EDGE_METADATA,
               NAME,
               !issuers.isEmpty(),
@@ -56,12 +60,41 @@ public record Entrance(OriginClient client, Admission admission) {
     return findings;
   }
 
-  /** What to do about an entrance whose health is this; without a full stop. */
+  /**
+   * What to do about an entrance whose health is this: what lies between a client and the edge, as
+   * far as the answer tells; without a full stop.
+   */
   public static String advice(Health health) {
-    return Obstacle.of(health).advice();
+    if (health.reason().isEmpty()) {
+      return LOOK_AT_EDGE;
+    }
+    return switch (health.reason().get()) {
+      case NO_ADDRESS ->
+          "The name is not in DNS here: make its record, by `terraform apply` for a Worker's"
+              + " domain. A resolver that was asked too early may go on saying so for half an hour";
+      case NO_CERTIFICATE ->
+          "A new name's certificate may take 15 minutes. Look under SSL/TLS, Edge Certificates in"
+              + " the zone's dashboard whether it is being issued, or at the certificate of what is"
+              + " before the edge";
+      case UNREADABLE -> SOMETHING_ELSE;
+      case STATUS -> advice(health.status());
+      case UNREACHABLE, CUT, SILENT, DEADLINE -> LOOK_AT_EDGE;
+    };
   }
 
-  /** Where clients connect. */
+  private static String advice(int status) {
+    // An edge of MCPist's does not answer 403 to this; from 520 to 530 they are Cloudflare's own.
+    if (status == 403) {
+      return "A rule before the edge refuses programs: bot rules, the security level, or the"
+          + " firewall of the zone. `mcpist doctor` tells which of the zone's settings do";
+    }
+    if (status >= 520 && status <= 530) {
+      return "Cloudflare finds nothing behind the name: the Worker's domain is not there, or the"
+          + " record is another one. `terraform apply` makes the domain";
+    }
+    return status == 404 ? SOMETHING_ELSE : LOOK_AT_EDGE;
+  }
+
   public URI url() {
     return client.url();
   }
@@ -75,7 +108,7 @@ public record Entrance(OriginClient client, Admission admission) {
   }
 
   private static Finding refused(Check check, Refusal seen, String look) {
-    return Finding.of(
+    return new Finding(
         check,
         NAME,
         seen.isChallenge(),

@@ -10,10 +10,38 @@ package com.mcpist.deploy.verify;
  */
 public record Finding(
     Check check, String subject, boolean passed, String expected, String seen, String advice) {
+  public enum Check {
+    /** An origin tells those who have the secret that it is well, and which release it is. */
+    HEALTH("health with the secret"),
+    /** It tells others its status and nothing else. */
+    DISCRETION("health without the secret"),
+    NO_SECRET("closed without the secret"),
+    WRONG_SECRET("closed with a wrong secret"),
+    TOOLS("tools/list"),
+    /** All origins run the release that was deployed, or all the same one. */
+    ONE_RELEASE("one release"),
+    EDGE("health through the edge"),
+    EDGE_TOOLS("tools/list through the edge"),
+    /** Where the edge asks who calls: whoever shows nothing is told what to show. */
+    EDGE_CLOSED("closed without a key or a token"),
+    /** A key that nobody has made gets as far as the origins, and no further. */
+    EDGE_KEYS("closed with an unknown key"),
+    EDGE_METADATA("where tokens come from");
 
-  static Finding of(
-      Check check, String subject, boolean passed, String expected, String seen, String advice) {
-    return new Finding(check, subject, passed, expected, seen, passed ? "" : advice);
+    private final String title;
+
+    Check(String title) {
+      this.title = title;
+    }
+
+    public String title() {
+      return title;
+    }
+  }
+
+  /** Without advice where it passed. */
+  public Finding {
+    advice = passed ? "" : advice;
   }
 
   /** Whether it is about the way clients come, and not about an origin. */
@@ -21,7 +49,6 @@ public record Finding(
     return subject.equals(Entrance.NAME);
   }
 
-  /** What was wrong, in a line. */
   public String told() {
     return subject + ": " + check.title() + ": expected " + expected + ", seen " + seen;
   }

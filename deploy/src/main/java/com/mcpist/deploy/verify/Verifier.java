@@ -6,10 +6,9 @@ import com.mcpist.deploy.originclient.OriginClient.Health;
 import com.mcpist.deploy.originclient.OriginClient.Tools;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
-import java.security.SecureRandom;
+import com.mcpist.deploy.verify.Finding.Check;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -44,10 +43,7 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
       "It lets strangers in: look at ENVIRONMENT and GATEWAY_SECRET there, or take the release"
           + " back";
 
-  /** As given. */
-  public Verifier {
-    origins = List.copyOf(origins);
-  }
+  public record Subject(String name, OriginClient client) {}
 
   /**
    * Asks until everything holds, or the time is over.
@@ -62,7 +58,7 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
     while (true) {
       // A whole round, also the last one: what there was no time to ask would count as wrong.
       List<Finding> findings = once(digest, deadline.another(ROUND));
-      List<Finding> failed = findings.stream().filter(finding -> !finding.passed()).toList();
+      List<Finding> failed = failed(findings);
       round.accept(failed);
       if (failed.isEmpty() || deadline.passed()) {
         return findings;
@@ -85,7 +81,7 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
     Deadline origins = entrance.another(lapse);
     while (true) {
       List<Finding> findings = once(digest, entrance.another(ROUND));
-      List<Finding> failed = findings.stream().filter(finding -> !finding.passed()).toList();
+      List<Finding> failed = failed(findings);
       round.accept(failed);
       boolean hold = failed.stream().allMatch(Finding::atEntrance);
       origins = hold ? entrance.another(lapse) : origins;
@@ -97,24 +93,27 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
     }
   }
 
+  private static List<Finding> failed(List<Finding> findings) {
+    return findings.stream().filter(finding -> !finding.passed()).toList();
+  }
+
   private record Seen(Health health, List<Finding> findings) {}
 
   private List<Finding> once(Optional<String> digest, Deadline deadline)
       throws InterruptedException {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<Seen>> asked = new ArrayList<>();
-      for (Subject origin : origins) {
-        asked.add(threads.submit(() -> origin(origin, deadline)));
-      }
-      Future<List<Finding>> atEdge = threads.submit(() -> atEdge(deadline));
-      List<Seen> seen = new ArrayList<>();
-      for (Future<Seen> origin : asked) {
-        seen.add(origin.get());
-      }
+      List<Future<Seen>> asked =
+          origins.stream().map(origin -> threads.submit(() -> origin(origin, deadline))).toList();
+      Future<List<Finding>> atEdge =
+          threads.submit(() -> edge.isEmpty() ? List.<Finding>of() : edge.get().look(deadline));
       List<Finding> findings = new ArrayList<>();
-      seen.forEach(origin -> findings.addAll(origin.findings()));
+      List<Health> healths = new ArrayList<>();
+      for (Future<Seen> origin : asked) {
+        findings.addAll(origin.get().findings());
+        healths.add(origin.get().health());
+      }
       if (!origins.isEmpty()) {
-        findings.add(oneRelease(digest, seen.stream().map(Seen::health).toList()));
+        findings.add(oneRelease(digest, healths));
       }
       findings.addAll(atEdge.get());
       return findings;
@@ -130,7 +129,7 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
     findings.add(health(origin.name(), health));
     Health open = client.health(Optional.empty(), deadline);
     findings.add(
-        Finding.of(
+        new Finding(
             Check.DISCRETION,
             origin.name(),
             open.status() == 200 && open.body().equals(STATUS_ONLY),
@@ -138,7 +137,7 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
             open.status() == 200 ? "200 " + shortened(open.body()) : open.told(),
             open.ok() ? "It tells strangers more than its status" : mend(origin.name())));
     findings.add(closed(Check.NO_SECRET, origin, Optional.empty(), deadline));
-    findings.add(closed(Check.WRONG_SECRET, origin, Optional.of(wrong()), deadline));
+    findings.add(closed(Check.WRONG_SECRET, origin, Optional.of(Secret.random()), deadline));
     Tools tools = client.tools(Optional.of(gateway), deadline);
     findings.add(tools(Check.TOOLS, origin.name(), tools, mend(origin.name())));
     return new Seen(health, findings);
@@ -146,7 +145,7 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
 
   private static Finding health(String origin, Health health) {
     boolean told = !health.digest().isEmpty() || !health.release().isEmpty();
-    return Finding.of(
+    return new Finding(
         Check.HEALTH,
         origin,
         health.ok() && told,
@@ -162,7 +161,7 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
       Check check, Subject origin, Optional<Secret> secret, Deadline deadline)
       throws InterruptedException {
     int status = origin.client().status(CLOSED_PATH, secret, deadline);
-    return Finding.of(
+    return new Finding(
         check,
         origin.name(),
         status == 403,
@@ -172,7 +171,7 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
   }
 
   static Finding tools(Check check, String subject, Tools tools, String advice) {
-    return Finding.of(
+    return new Finding(
         check,
         subject,
         !tools.names().isEmpty(),
@@ -186,7 +185,7 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
     healths.forEach(health -> running.add(health.digest().isEmpty() ? "?" : health.digest()));
     boolean same = running.size() == 1 && !running.contains("?");
     boolean wanted = digest.isEmpty() || running.equals(Set.of(digest.get()));
-    return Finding.of(
+    return new Finding(
         Check.ONE_RELEASE,
         "all",
         same && wanted,
@@ -195,22 +194,8 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
         "Deploy again: `mcpist deploy` brings all origins to one release");
   }
 
-  private List<Finding> atEdge(Deadline deadline) throws InterruptedException {
-    if (edge.isEmpty()) {
-      return List.of();
-    }
-    return edge.get().look(deadline);
-  }
-
   private static String mend(String origin) {
     return "Read the logs of " + origin + "; `mcpist rollback` puts the release before back";
-  }
-
-  /** A secret of the right form that nobody has. */
-  private static Secret wrong() {
-    byte[] bytes = new byte[32];
-    new SecureRandom().nextBytes(bytes);
-    return Secret.of(HexFormat.of().formatHex(bytes));
   }
 
   private static String name(Health health) {

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.deploy.admin.AdminException.Kind;
+import com.mcpist.deploy.admin.Clients.KeyList;
+import com.mcpist.deploy.admin.Clients.KeyRecord;
+import com.mcpist.deploy.admin.Clients.PlanLimits;
+import com.mcpist.deploy.admin.Clients.PlanUser;
+import com.mcpist.deploy.admin.Clients.Plans;
 import com.mcpist.deploy.keys.ApiKey;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
@@ -126,9 +131,9 @@ class ClientsTest {
 
   @Test
   void usersComeInPiecesToo() throws Exception {
-    clients.put(new Plans.Plan("team", 1200, 100, Optional.of(500)), deadline());
+    clients.put(new PlanLimits("team", 1200, 100, Optional.of(500)), deadline());
     for (int i = 0; i < 1001; i++) {
-      clients.put(new Plans.Holder("user-" + i, "team"), deadline());
+      clients.put(new PlanUser("user-" + i, "team"), deadline());
     }
 
     assertThat(clients.plans(5000, deadline()).users()).doesNotHaveDuplicates().hasSize(1001);
@@ -192,23 +197,23 @@ class ClientsTest {
         .withMessage("there is no key called lap/top: `mcpist keys list` shows them");
     assertThat(origin.requests().getLast().target()).isEqualTo("/api/admin/keys/lap%2Ftop");
     assertThatExceptionOfType(AdminException.class)
-        .isThrownBy(() -> clients.put(new Plans.Holder("alice", "gold"), deadline()))
+        .isThrownBy(() -> clients.put(new PlanUser("alice", "gold"), deadline()))
         .withMessage("there is no plan called gold: `mcpist plans list` shows them");
   }
 
   @Test
   void plansAreSetAndGiven() throws Exception {
-    clients.put(new Plans.Plan("team", 1200, 100, Optional.of(500)), deadline());
-    clients.put(new Plans.Plan("team", 1200, 200, Optional.empty()), deadline());
-    clients.put(new Plans.Holder("auth0|a b", "team"), deadline());
+    clients.put(new PlanLimits("team", 1200, 100, Optional.of(500)), deadline());
+    clients.put(new PlanLimits("team", 1200, 200, Optional.empty()), deadline());
+    clients.put(new PlanUser("auth0|a b", "team"), deadline());
 
     Plans plans = clients.plans(100, deadline());
 
     assertThat(plans.plans())
         .containsExactly(
-            new Plans.Plan("standard", 300, 50, Optional.of(100)),
-            new Plans.Plan("team", 1200, 200, Optional.of(500)));
-    assertThat(plans.users()).extracting(Plans.Holder::plan).containsExactly("team");
+            new PlanLimits("standard", 300, 50, Optional.of(100)),
+            new PlanLimits("team", 1200, 200, Optional.of(500)));
+    assertThat(plans.users()).extracting(PlanUser::plan).containsExactly("team");
     assertThat(origin.requests())
         .extracting(HttpMessage::target)
         .contains("/api/admin/users/auth0%7Ca%20b");

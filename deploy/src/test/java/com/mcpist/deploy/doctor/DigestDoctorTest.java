@@ -63,15 +63,16 @@ class DigestDoctorTest {
     AdminPath admin =
         new AdminPath(List.of(URI.create(origin.url())), List.of(new Access(secret, secret)), time);
     List<Diagnosis> found = new ArrayList<>();
-    new DigestDoctor(
+    Map<String, String> environment =
+        Map.of("FLY_API_URL", fly.url() + "/v1", "FLY_API_TOKEN", "f");
+    new ImageDoctor(
             DeploymentFile.parse(
                 "mcpist.yml",
                 "origins: [{name: fly, platform: fly, app: notes, url: \"https://b.example\"}]"),
-            new Platforms(
-                Map.of("FLY_API_URL", fly.url() + "/v1", "FLY_API_TOKEN", "f"), "bob", time),
-            known ? Optional.of(admin) : Optional.empty(),
+            environment,
+            new Platforms(environment, "bob", time),
             time)
-        .examine(found);
+        .digests(known ? Optional.of(admin) : Optional.empty(), found);
     return found;
   }
 

@@ -16,7 +16,7 @@ class IssuerKeyTest {
   void theKeysOfTheTokensThatEveryEdgeTakesAreUsable() throws Exception {
     List<JsonNode> keys = IssuerKeys.vectors().path("keys").path("keys").valueStream().toList();
 
-    assertThat(keys).hasSize(3).allMatch(key -> new IssuerKey(key).isUsable());
+    assertThat(keys).hasSize(3).allMatch(key -> new AuthDoctor.IssuerKey(key).isUsable());
   }
 
   @Test
@@ -33,7 +33,7 @@ class IssuerKeyTest {
     assertThat(vector.path("keys").path("keys").valueStream())
         .filteredOn(key -> key.path("kid").asString().equals("rsa"))
         .isNotEmpty()
-        .noneMatch(key -> new IssuerKey(key).isUsable());
+        .noneMatch(key -> new AuthDoctor.IssuerKey(key).isUsable());
   }
 
   @ParameterizedTest
@@ -71,12 +71,12 @@ class IssuerKeyTest {
           """)
   void aKeyIsUsableWhereBothEdgesGoByIt(String id, String changes, boolean usable)
       throws Exception {
-    assertThat(new IssuerKey(IssuerKeys.key(id, changes)).isUsable()).isEqualTo(usable);
+    assertThat(new AuthDoctor.IssuerKey(IssuerKeys.key(id, changes)).isUsable()).isEqualTo(usable);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"null", "7", "[]", "{}"})
   void whatIsNoKeyIsNot(String text) {
-    assertThat(new IssuerKey(JsonMapper.shared().readTree(text)).isUsable()).isFalse();
+    assertThat(new AuthDoctor.IssuerKey(JsonMapper.shared().readTree(text)).isUsable()).isFalse();
   }
 }

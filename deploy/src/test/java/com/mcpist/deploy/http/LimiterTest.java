@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class LimiterTest {
   private final TestTime time = TestTime.create();
-  private final Limiter limiter = new Limiter(time);
+  private final ApiClient.Limiter limiter = new ApiClient.Limiter(time);
 
   @Test
   void aBurstIsFreeAndThenEachWaitsItsTurn() {

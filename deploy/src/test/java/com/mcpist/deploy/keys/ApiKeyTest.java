@@ -31,7 +31,7 @@ class ApiKeyTest {
 
     assertThat(key.secret().reveal()).isEqualTo(text);
     assertThat(key.digest()).isEqualTo(digest);
-    assertThat(ApiKey.isKey(text)).isTrue();
+    assertThat(ApiKey.parse(text)).isPresent();
     assertThat(ApiKey.parse(text).map(ApiKey::digest)).contains(digest);
   }
 
@@ -61,7 +61,7 @@ class ApiKeyTest {
       assertThat(key.secret().reveal())
           .matches("mcpist_[A-Za-z0-9_-]{43}[0-9A-Za-z]{6}")
           .hasSize(56);
-      assertThat(ApiKey.isKey(key.secret().reveal())).isTrue();
+      assertThat(ApiKey.parse(key.secret().reveal())).isPresent();
       assertThat(key.toString()).isEqualTo("ApiKey[mcpist_…]");
       assertThat(seen.add(key.digest())).isTrue();
     }
@@ -79,6 +79,6 @@ class ApiKeyTest {
         " " + ZEROS,
       })
   void whatOnlyLooksLikeOneIsNone(String text) {
-    assertThat(ApiKey.isKey(text)).isFalse();
+    assertThat(ApiKey.parse(text)).isEmpty();
   }
 }

@@ -17,8 +17,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 class NotifierTest {
   private static final String SECRET = "T0000-B0000-nobody-may-see-this";
-  private static final Notice FAILURE =
-      new Notice.Failure(
+  private static final String FAILURE =
+      Notifier.failure(
           "notes",
           "health with the secret",
           Optional.of("koyeb-primary"),
@@ -57,9 +57,7 @@ class NotifierTest {
 
   @Test
   void aRecoverySaysWhatIsWellAgain() {
-    assertThat(
-            notifier.send(new Notice.Recovery("notes", "verify", Optional.empty(), "both run 1.4")))
-        .isEmpty();
+    assertThat(notifier.send(Notifier.recovery("notes", "verify", "both run 1.4"))).isEmpty();
     assertThat(text()).isEqualTo(":white_check_mark: *notes*: verify is well again\nboth run 1.4");
   }
 

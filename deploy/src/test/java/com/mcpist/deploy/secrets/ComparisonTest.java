@@ -3,7 +3,8 @@ package com.mcpist.deploy.secrets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import com.mcpist.deploy.secrets.Drift.Kind;
+import com.mcpist.deploy.secrets.Comparison.Drift;
+import com.mcpist.deploy.secrets.Comparison.Drift.Kind;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
@@ -43,7 +44,7 @@ class ComparisonTest {
     stage.source.put("ADMIN_TOKEN_NEXT", "n".repeat(64));
 
     assertThat(bad())
-        .extracting(Drift::holder, Drift::secret, Drift::kind)
+        .extracting(Drift::program, Drift::secret, Drift::kind)
         .containsExactlyInAnyOrder(
             tuple("koyeb-primary", "DATABASE_URL", Kind.DIFFERENT),
             tuple("flyio-standby", "DATABASE_URL", Kind.MISSING),
@@ -61,7 +62,7 @@ class ComparisonTest {
     stage.worker.running.put("GATEWAY_SECRET", OTHER);
 
     assertThat(bad())
-        .extracting(Drift::holder, Drift::secret, Drift::kind)
+        .extracting(Drift::program, Drift::secret, Drift::kind)
         .containsExactlyInAnyOrder(
             tuple("worker", "GATEWAY_SECRET", Kind.DIFFERENT),
             tuple("koyeb-primary", "GATEWAY_SECRET", Kind.DIFFERENT),
@@ -75,7 +76,7 @@ class ComparisonTest {
     stage.standby.close();
 
     assertThat(bad())
-        .extracting(Drift::holder, Drift::kind)
+        .extracting(Drift::program, Drift::kind)
         .containsExactly(tuple("flyio-standby", Kind.UNKNOWN));
   }
 }

@@ -60,7 +60,7 @@ class RotationTest {
 
     Rotation rotation = stage.rotation(name);
 
-    List<Step> steps = rotation.run();
+    List<RotationStep> steps = rotation.run();
 
     assertThat(steps).isNotEmpty();
     assertThat(rotation.admin().orElseThrow().events(1, stage.time.minutes(1)))
@@ -203,7 +203,7 @@ class RotationTest {
 
   @Test
   void aPreviewChangesNothing() throws Exception {
-    List<Step> steps = stage.rotation("GATEWAY_SECRET").preview();
+    List<RotationStep> steps = stage.rotation("GATEWAY_SECRET").preview();
 
     assertThat(steps)
         .extracting(step -> step.told("GATEWAY_SECRET", "GitHub"))

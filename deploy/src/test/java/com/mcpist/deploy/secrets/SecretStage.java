@@ -9,6 +9,8 @@ import com.mcpist.deploy.release.StandInBooks;
 import com.mcpist.deploy.release.Target;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.secrets.SecretSite.ChangeOptions;
+import com.mcpist.deploy.secrets.SecretSite.Program;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.TestTime;
 import com.mcpist.deploy.verify.Entrance;
@@ -67,16 +69,16 @@ final class SecretStage implements AutoCloseable {
         site,
         Optional.empty(),
         List.of(
-            new Holder(
+            new Program(
                 WORKER,
                 worker,
-                new Challenge(worker.url(), "/secrets", time),
+                new SecretQuery(worker.url(), "/secrets", time),
                 Set.of("GATEWAY_SECRET", "ADMIN_TOKEN"),
                 Set.of(),
                 Optional.empty(),
                 () -> told.add("settled")),
-            holder(standby, targets.get(1)),
-            holder(primary, targets.get(0))),
+            program(standby, targets.get(1)),
+            program(primary, targets.get(0))),
         access,
         (_, _, _) -> false);
   }
@@ -91,42 +93,31 @@ final class SecretStage implements AutoCloseable {
         Map.of());
   }
 
-  private Holder holder(StandInProgram program, Target target) {
-    return new Holder(
+  private Program program(StandInProgram program, Target target) {
+    return new Program(
         program.origin(),
         program,
-        new Challenge(program.url(), Challenge.AT_ORIGIN, time),
+        new SecretQuery(program.url(), SecretQuery.AT_ORIGIN, time),
         Set.of("GATEWAY_SECRET", "ADMIN_TOKEN", "DATABASE_URL"),
         Set.of(),
         Optional.of(target),
         () -> {});
   }
 
-  Order order(boolean force) {
-    return new Order("bob", force, true, Duration.ofMinutes(2), Duration.ofSeconds(5));
+  ChangeOptions order(boolean force) {
+    return new ChangeOptions("bob", force, true, Duration.ofMinutes(2), Duration.ofSeconds(5));
   }
 
   Source environment() {
     return new Source(Map.copyOf(source));
   }
 
-  /** The map, as what a rotation changes. */
-  Vault vault() {
-    Source now = environment();
-    return new Vault() {
+  /** Writes the map. */
+  private SourceWriter writer() {
+    return new SourceWriter() {
       @Override
       public String told() {
         return "GitHub";
-      }
-
-      @Override
-      public Optional<Secret> current(String name) throws SecretsException {
-        return now.find(name);
-      }
-
-      @Override
-      public Optional<Secret> next(String name) throws SecretsException {
-        return now.find(Source.next(name));
       }
 
       @Override
@@ -147,7 +138,7 @@ final class SecretStage implements AutoCloseable {
   }
 
   Rotation rotation(String name) {
-    return new Rotation(site(), vault(), order(false), watcher(), name);
+    return new Rotation(site(), environment(), writer(), order(false), watcher(), name);
   }
 
   Watcher watcher() {

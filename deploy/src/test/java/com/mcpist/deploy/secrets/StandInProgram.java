@@ -98,7 +98,7 @@ final class StandInProgram implements Platform, AutoCloseable {
       if (value != null) {
         proofs.put(
             name.asString(),
-            Proof.of(Secret.of(value), name.asString(), asked.path("nonce").asString()));
+            SecretQuery.proof(Secret.of(value), name.asString(), asked.path("nonce").asString()));
       }
     }
     new TreeSet<>(running.keySet()).forEach(answer.putArray("names")::add);

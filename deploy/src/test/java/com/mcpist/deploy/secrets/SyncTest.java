@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
-import com.mcpist.deploy.secrets.Row.Result;
+import com.mcpist.deploy.secrets.SecretSite.ChangeOptions;
+import com.mcpist.deploy.secrets.Sync.Result;
+import com.mcpist.deploy.secrets.Sync.SecretResult;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -27,9 +29,9 @@ class SyncTest {
 
   @Test
   void whereAllRunWithThemNothingChanges() throws Exception {
-    List<Row> rows = sync(false).run();
+    List<SecretResult> rows = sync(false).run();
 
-    assertThat(rows).hasSize(8).extracting(Row::result).containsOnly(Result.UNCHANGED);
+    assertThat(rows).hasSize(8).extracting(SecretResult::result).containsOnly(Result.UNCHANGED);
     assertThat(stage.primary.starts).hasValue(0);
   }
 
@@ -40,24 +42,24 @@ class SyncTest {
     stage.primary.stored.remove("DATABASE_URL");
 
     assertThat(sync(false).preview())
-        .extracting(Row::holder, Row::secret, Row::result)
+        .extracting(SecretResult::program, SecretResult::secret, SecretResult::result)
         .contains(
             tuple("koyeb-primary", "DATABASE_URL", Result.CREATED),
             tuple("flyio-standby", "DATABASE_URL", Result.CHANGED),
             tuple("worker", "GATEWAY_SECRET", Result.UNCHANGED));
     assertThat(stage.primary.starts).hasValue(0);
 
-    List<Row> rows = sync(false).run();
+    List<SecretResult> rows = sync(false).run();
 
     assertThat(rows)
-        .extracting(Row::holder, Row::secret, Row::result)
+        .extracting(SecretResult::program, SecretResult::secret, SecretResult::result)
         .contains(
             tuple("koyeb-primary", "DATABASE_URL", Result.CREATED),
             tuple("flyio-standby", "DATABASE_URL", Result.CHANGED),
             tuple("flyio-standby", "GATEWAY_SECRET", Result.UNCHANGED));
     assertThat(stage.primary.running).containsEntry("DATABASE_URL", stage.value("DATABASE_URL"));
     assertThat(stage.books.isLocked()).isFalse();
-    assertThat(sync(false).run()).extracting(Row::result).containsOnly(Result.UNCHANGED);
+    assertThat(sync(false).run()).extracting(SecretResult::result).containsOnly(Result.UNCHANGED);
     assertThat(stage.primary.starts).hasValue(1);
   }
 
@@ -66,10 +68,10 @@ class SyncTest {
     stage.standby.stored.put("DATABASE_URL", "postgres://somebody:else-entirely@elsewhere/notes");
     stage.standby.running.put("DATABASE_URL", "postgres://somebody:else-entirely@elsewhere/notes");
 
-    List<Row> rows = sync(false).run();
+    List<SecretResult> rows = sync(false).run();
 
     assertThat(rows)
-        .extracting(Row::holder, Row::secret, Row::result)
+        .extracting(SecretResult::program, SecretResult::secret, SecretResult::result)
         .contains(tuple("flyio-standby", "DATABASE_URL", Result.CHANGED));
     assertThat(stage.primary.starts).hasValue(0);
   }
@@ -78,7 +80,7 @@ class SyncTest {
   void oneOriginWithAnotherGatewaySecretIsMended() throws Exception {
     stage.standby.running.put("GATEWAY_SECRET", "another-" + SecretStage.GATEWAY);
 
-    assertThat(sync(false).run()).extracting(Row::result).contains(Result.CHANGED);
+    assertThat(sync(false).run()).extracting(SecretResult::result).contains(Result.CHANGED);
     assertThat(stage.standby.running).containsEntry("GATEWAY_SECRET", SecretStage.GATEWAY);
   }
 
@@ -109,16 +111,16 @@ class SyncTest {
     stage.source.put("DATABASE_URL", "postgres://notes:another-password@db.example.com/notes");
     stage.worker.close();
 
-    List<Row> rows =
+    List<SecretResult> rows =
         new Sync(
                 stage.site(),
                 stage.environment(),
-                new Order("bob", false, true, Duration.ofSeconds(5), Duration.ofSeconds(5)),
+                new ChangeOptions("bob", false, true, Duration.ofSeconds(5), Duration.ofSeconds(5)),
                 stage.watcher())
             .run();
 
     assertThat(rows)
-        .extracting(Row::holder, Row::secret, Row::result)
+        .extracting(SecretResult::program, SecretResult::secret, SecretResult::result)
         .contains(
             tuple("worker", "GATEWAY_SECRET", Result.FAILED),
             tuple("flyio-standby", "DATABASE_URL", Result.CHANGED),
@@ -176,10 +178,10 @@ class SyncTest {
           }
         };
 
-    List<Row> rows = sync(false).run();
+    List<SecretResult> rows = sync(false).run();
 
     assertThat(rows)
-        .extracting(Row::holder, Row::secret, Row::result)
+        .extracting(SecretResult::program, SecretResult::secret, SecretResult::result)
         .contains(
             tuple("flyio-standby", "DATABASE_URL", Result.FAILED),
             tuple("koyeb-primary", "DATABASE_URL", Result.FAILED));

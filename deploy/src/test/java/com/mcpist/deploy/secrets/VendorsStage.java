@@ -13,7 +13,9 @@ import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.platform.Wanted;
 import com.mcpist.deploy.release.StandInBooks;
 import com.mcpist.deploy.release.Target;
-import com.mcpist.deploy.secrets.Row.Result;
+import com.mcpist.deploy.secrets.SecretSite.ChangeOptions;
+import com.mcpist.deploy.secrets.Sync.Result;
+import com.mcpist.deploy.secrets.Sync.SecretResult;
 import com.mcpist.deploy.time.TestTime;
 import com.mcpist.testkit.vendor.CloudflareServer;
 import com.mcpist.testkit.vendor.FlyServer;
@@ -194,16 +196,17 @@ abstract class VendorsStage {
     return new Sync(
         production.site(Optional.of(worker.url())),
         production.source(),
-        new Order("bob", !restart, restart, Duration.ofMinutes(5), Duration.ofSeconds(5)),
+        new ChangeOptions("bob", !restart, restart, Duration.ofMinutes(5), Duration.ofSeconds(5)),
         new SecretStage.Silent());
   }
 
-  List<Step> rotate(String name) throws Exception {
+  List<RotationStep> rotate(String name) throws Exception {
     ProductionSecrets production = production();
     return new Rotation(
             production.site(Optional.of(worker.url())),
-            production.vault(),
-            new Order("bob", false, true, Duration.ofMinutes(5), Duration.ofSeconds(5)),
+            production.source(),
+            production.writer(),
+            new ChangeOptions("bob", false, true, Duration.ofMinutes(5), Duration.ofSeconds(5)),
             new SecretStage.Silent(),
             name)
         .run();
@@ -213,7 +216,7 @@ abstract class VendorsStage {
   void firstDeployment() throws Exception {
     primary.healthy = false;
     standby.healthy = false;
-    assertThat(sync(false).run()).extracting(Row::result).containsOnly(Result.CREATED);
+    assertThat(sync(false).run()).extracting(SecretResult::result).containsOnly(Result.CREATED);
     for (Target target : production().site(Optional.empty()).site().targets()) {
       Platform platform = target.platform().orElseThrow();
       Wanted wanted = new Wanted(Images.NEW, Map.of(), Set.copyOf(ORIGINS_HAVE));
@@ -223,7 +226,7 @@ abstract class VendorsStage {
     }
     primary.healthy = true;
     standby.healthy = true;
-    assertThat(sync(true).run()).extracting(Row::result).containsOnly(Result.UNCHANGED);
+    assertThat(sync(true).run()).extracting(SecretResult::result).containsOnly(Result.UNCHANGED);
   }
 
   List<String> differing() throws Exception {
@@ -234,7 +237,7 @@ abstract class VendorsStage {
             production.ofWorkflows())
         .look().stream()
             .filter(drift -> !drift.good())
-            .map(drift -> drift.holder() + " " + drift.secret())
+            .map(drift -> drift.program() + " " + drift.secret())
             .toList();
   }
 }

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.deploy.release.Target;
 import com.mcpist.deploy.secret.Secret;
-import com.mcpist.deploy.secrets.Row.Result;
+import com.mcpist.deploy.secrets.Sync.Result;
+import com.mcpist.deploy.secrets.Sync.SecretResult;
 import com.mcpist.testkit.vendor.Fault;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +23,7 @@ class VendorsTest extends VendorsStage {
     assertThat(differing()).containsExactly("koyeb-primary DATABASE_URL");
     assertThat(sync(true).run())
         .filteredOn(row -> row.result() != Result.UNCHANGED)
-        .extracting(row -> row.holder() + " " + row.secret())
+        .extracting(row -> row.program() + " " + row.secret())
         .containsExactly("koyeb-primary DATABASE_URL");
     assertThat(differing()).isEmpty();
     assertThat(onFly).isEqualTo(2);
@@ -53,11 +54,11 @@ class VendorsTest extends VendorsStage {
 
     assertThat(sync(true).run())
         .filteredOn(row -> row.secret().equals(STRIPE))
-        .extracting(Row::result)
+        .extracting(SecretResult::result)
         .containsOnly(Result.CHANGED);
     assertThat(primary.running).containsEntry(STRIPE, environment.get(STRIPE));
     assertThat(standby.running).containsEntry(STRIPE, environment.get(STRIPE));
-    assertThat(sync(true).run()).extracting(Row::result).containsOnly(Result.UNCHANGED);
+    assertThat(sync(true).run()).extracting(SecretResult::result).containsOnly(Result.UNCHANGED);
   }
 
   @Test

@@ -7,6 +7,8 @@ import com.mcpist.deploy.keys.ApiKey;
 import com.mcpist.deploy.originclient.OriginClient;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.TestTime;
+import com.mcpist.deploy.verify.Finding.Check;
+import com.mcpist.deploy.verify.Verifier.Subject;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.FaultServer;
 import com.mcpist.testkit.HttpMessage;
@@ -48,7 +50,8 @@ class VerifierTest {
     edge.handle(
         message -> {
           String bearer = message.header("Authorization").orElse("").replaceFirst("^Bearer ", "");
-          return answer("edge" + message.target() + (ApiKey.isKey(bearer) ? " with a key" : ""));
+          return answer(
+              "edge" + message.target() + (ApiKey.parse(bearer).isPresent() ? " with a key" : ""));
         });
   }
 

@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mcpist.deploy.ProductionSecrets;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.secret.Secret;
-import com.mcpist.deploy.secrets.Challenge;
-import com.mcpist.deploy.secrets.Holder;
-import com.mcpist.deploy.secrets.Order;
 import com.mcpist.deploy.secrets.Rotation;
+import com.mcpist.deploy.secrets.SecretQuery;
 import com.mcpist.deploy.secrets.SecretSite;
-import com.mcpist.deploy.secrets.Vault;
+import com.mcpist.deploy.secrets.SecretSite.ChangeOptions;
+import com.mcpist.deploy.secrets.SecretSite.Program;
+import com.mcpist.deploy.secrets.Source;
+import com.mcpist.deploy.secrets.SourceWriter;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.e2e.harness.Command;
@@ -29,6 +30,7 @@ import com.mcpist.testkit.host.OciImage;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -258,13 +260,14 @@ class ThreeOriginsIT {
 
     new Rotation(
             site(),
+            memory.source(),
             memory,
-            new Order("a test", false, true, LIMIT, Duration.ofMinutes(1)),
+            new ChangeOptions("a test", false, true, LIMIT, Duration.ofMinutes(1)),
             new Silent(),
             EdgeSecret.NAME)
         .run();
 
-    String value = memory.current(EdgeSecret.NAME).orElseThrow().reveal();
+    String value = memory.source().find(EdgeSecret.NAME).orElseThrow().reveal();
     pair.gateway = value;
     assertThat(value).isNotEqualTo(VendorPair.SECRET);
     assertThat(host.environment(APP)).containsEntry(EdgeSecret.NAME, value);
@@ -273,24 +276,27 @@ class ThreeOriginsIT {
   private SecretSite site() throws Exception {
     SecretSite site =
         new ProductionSecrets(pair.production(), Duration.ofSeconds(1)).site(Optional.empty());
-    Challenge challenge =
-        new Challenge(
-            URI.create("http://127.0.0.1:" + pair.admin.port()), Challenge.AT_EDGE, Time.system());
-    List<Holder> holders = new ArrayList<>(site.holders());
-    holders.addFirst(
-        new Holder(
+    SecretQuery query =
+        new SecretQuery(
+            URI.create("http://127.0.0.1:" + pair.admin.port()),
+            SecretQuery.AT_EDGE,
+            Optional.of(Secret.of(pair.admin.token())),
+            Time.system());
+    List<Program> programs = new ArrayList<>(site.programs());
+    programs.addFirst(
+        new Program(
             "edge",
             new EdgeSecret(pair.admin),
-            challenge.by(Secret.of(pair.admin.token())),
+            query,
             Set.of(EdgeSecret.NAME),
             Set.of(),
             Optional.empty(),
             () -> savers.awaitMore(CLIENTS * 20)));
-    return new SecretSite(site.site(), site.edge(), holders, site.access(), site.trial());
+    return new SecretSite(site.site(), site.edge(), programs, site.access(), site.tokenCheck());
   }
 
   /** The source of the secrets. */
-  private static final class Memory implements Vault {
+  private static final class Memory implements SourceWriter {
     private final Map<String, Secret> values = new ConcurrentHashMap<>();
 
     private Memory() {
@@ -302,14 +308,10 @@ class ThreeOriginsIT {
       return "a test";
     }
 
-    @Override
-    public Optional<Secret> current(String name) {
-      return Optional.ofNullable(values.get(name));
-    }
-
-    @Override
-    public Optional<Secret> next(String name) {
-      return current(name + "_NEXT");
+    Source source() {
+      Map<String, String> environment = new HashMap<>();
+      values.forEach((name, value) -> environment.put(name, value.reveal()));
+      return new Source(environment);
     }
 
     @Override

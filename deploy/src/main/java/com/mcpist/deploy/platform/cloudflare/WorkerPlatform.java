@@ -161,7 +161,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
   public Rollout deploy(WorkerRelease wanted, Deadline deadline)
       throws PlatformException, InterruptedException {
     String namespace = namespace(wanted, deadline);
-    Body.Form form = wanted.form(namespace);
+    Body form = wanted.form(namespace);
     Optional<Versions> versions = versions(deadline);
     if (versions.isEmpty()) {
       api.create(form, deadline);
@@ -258,7 +258,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
   }
 
   /** Where nobody knows whether it has acted, a new version tells. */
-  private WorkerVersion upload(Body.Form form, String mark, Versions before, Deadline deadline)
+  private WorkerVersion upload(Body form, String mark, Versions before, Deadline deadline)
       throws PlatformException, InterruptedException {
     String id =
         api.calls()

@@ -47,13 +47,13 @@ public record WorkerRelease(Bundle bundle, String release, JsonNode edgeConfig, 
     return Bundle.digest(settings(namespace).toString(), bundle.module()).substring(0, MARK_LENGTH);
   }
 
-  Body.Form form(String namespace) {
+  Body form(String namespace) {
     ObjectNode metadata = settings(namespace);
     metadata
         .putObject("annotations")
         .put(WorkerVersion.MESSAGE, message())
         .put(WorkerVersion.MARK, mark(namespace));
-    return Body.Form.of(
+    return Body.form(
         List.of(
             new Body.Part("metadata", "application/json", metadata.toString(), false),
             new Body.Part(Bundle.MODULE, "application/javascript+module", bundle.module(), true)));

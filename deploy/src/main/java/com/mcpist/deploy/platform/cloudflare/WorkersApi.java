@@ -69,13 +69,13 @@ final class WorkersApi {
   }
 
   /** Uploads a version, which nobody is sent to yet. */
-  String upload(Body.Form form, Deadline deadline) throws ApiException, InterruptedException {
+  String upload(Body form, Deadline deadline) throws ApiException, InterruptedException {
     Call call = Call.upload("upload a version of " + worker, "POST", script + "/versions", form);
     return calls.send(call, deadline).path("result").path("id").asString("");
   }
 
   /** Makes the Worker, with its first version deployed. A second time does no harm. */
-  void create(Body.Form form, Deadline deadline) throws PlatformException, InterruptedException {
+  void create(Body form, Deadline deadline) throws PlatformException, InterruptedException {
     var _ = calls.read(Call.upload("make " + worker, "PUT", script, form).asRepeatable(), deadline);
   }
 

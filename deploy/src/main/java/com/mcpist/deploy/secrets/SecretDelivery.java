@@ -1,0 +1,300 @@
+package com.mcpist.deploy.secrets;
+
+import com.mcpist.deploy.admin.Access;
+import com.mcpist.deploy.admin.AdminException;
+import com.mcpist.deploy.admin.AdminException.Kind;
+import com.mcpist.deploy.admin.HeldLock;
+import com.mcpist.deploy.edgeclient.EdgeException;
+import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.Rollout;
+import com.mcpist.deploy.platform.SecretStore.SecretChange;
+import com.mcpist.deploy.platform.Wanted;
+import com.mcpist.deploy.release.Target;
+import com.mcpist.deploy.release.Watcher;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.secrets.SecretQuery.RunningSecrets;
+import com.mcpist.deploy.secrets.SecretSite.ChangeOptions;
+import com.mcpist.deploy.secrets.SecretSite.Program;
+import com.mcpist.deploy.time.Deadline;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings values to programs, and waits until each has shown that it runs with them. Holds the
+ * deployment lock meanwhile, since a deployment restarts the same origins, and lets an origin start
+ * again only while another one serves.
+ */
+final class SecretDelivery implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration LOOK = Duration.ofSeconds(10);
+  private static final Duration HEALTH_LOOK = Duration.ofSeconds(5);
+  private static final Duration PAUSE = Duration.ofMillis(500);
+  private static final int QUESTIONS = 3;
+
+  private final SecretSite site;
+  private final List<Access> accesses;
+  private final ChangeOptions options;
+  private final Watcher watcher;
+  private final @Nullable HeldLock lock;
+
+  /**
+   * Takes the lock.
+   *
+   * @param accesses what the origins may know, from the beginning to the end
+   * @throws SecretsException where somebody else has it, or where it cannot be had and an origin
+   *     serves
+   */
+  SecretDelivery(
+      SecretSite site,
+      List<Access> accesses,
+      ChangeOptions options,
+      String purpose,
+      Watcher watcher)
+      throws SecretsException, InterruptedException {
+    this.site = site;
+    this.accesses = accesses;
+    this.options = options;
+    this.watcher = watcher;
+    this.lock = lock(purpose);
+  }
+
+  private @Nullable HeldLock lock(String purpose) throws SecretsException, InterruptedException {
+    if (!anyServes()) {
+      watcher.note("No origin answers: without the deployment lock, which they would keep");
+      return null;
+    }
+    try {
+      return HeldLock.take(
+          site.site().admin().orElseThrow().with(accesses),
+          UUID.randomUUID(),
+          new HeldLock.Owner(options.who(), purpose),
+          site.in(options.lock()),
+          watcher::note,
+          site.site().time());
+    } catch (AdminException e) {
+      if (e.kind() == Kind.LOCKED || !options.force()) {
+        String hint = e.kind() == Kind.LOCKED ? "" : ". With --force it goes on without the lock";
+        throw new SecretsException(e.getMessage() + hint, e);
+      }
+      watcher.note("Without the deployment lock: " + e.getMessage());
+      return null;
+    }
+  }
+
+  private boolean anyServes() throws InterruptedException {
+    Deadline look = site.in(LOOK);
+    for (Target target : site.site().targets()) {
+      if (isHealthyAtLast(target, look)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * That the lock is still held.
+   *
+   * @throws SecretsException where somebody else may have it: nothing more must be changed then
+   */
+  void check() throws SecretsException {
+    if (lock != null && lock.isLost()) {
+      throw new SecretsException(
+          "the deployment lock is lost: somebody else may be changing the origins. Run it again"
+              + " when that is done");
+    }
+  }
+
+  @Override
+  public void close() {
+    if (lock != null) {
+      lock.close();
+    }
+  }
+
+  /**
+   * Brings them there; without a restart an origin only has them stored, and what runs does not see
+   * them yet.
+   *
+   * @return what the store has done, by name
+   */
+  Map<String, SecretChange> deliver(Program program, Map<String, Secret> values)
+      throws SecretsException, PlatformException, InterruptedException {
+    Deadline deadline = site.in(options.limit());
+    Optional<Target> origin = program.origin().filter(_ -> options.restart());
+    if (origin.isPresent()) {
+      awaitAnother(origin.get(), deadline);
+    }
+    watcher.origin(program.name(), "storing " + String.join(", ", new TreeSet<>(values.keySet())));
+    Map<String, SecretChange> changes = program.store().putSecrets(values, deadline);
+    if (origin.isPresent()) {
+      restart(origin.get(), program.names(), deadline);
+    }
+    if (options.restart()) {
+      awaitProof(program, values, deadline);
+    }
+    return changes;
+  }
+
+  private void restart(Target target, Set<String> names, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    watcher.origin(target.name(), "starting again");
+    Platform platform = target.platform().orElseThrow();
+    try (Rollout rollout = begin(platform, names, deadline)) {
+      var _ =
+          rollout.awaitHealthy(
+              step ->
+                  watcher.origin(
+                      target.name(),
+                      step.detail().isEmpty()
+                          ? step.told()
+                          : step.told() + " (" + step.detail() + ")"),
+              deadline);
+    }
+  }
+
+  /**
+   * A name that what runs does not know yet has to be made known to it, also where an earlier run
+   * broke off before that; where all are, it only starts again.
+   */
+  private static Rollout begin(Platform platform, Set<String> names, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    Optional<ImageReference> image =
+        platform.current(deadline).image().filter(running -> running.digest().isPresent());
+    if (image.isEmpty()) {
+      return platform.restart(deadline);
+    }
+    Rollout rollout = platform.deploy(new Wanted(image.get(), Map.of(), names), deadline);
+    if (!rollout.unchanged()) {
+      return rollout;
+    }
+    rollout.close();
+    return platform.restart(deadline);
+  }
+
+  private void awaitProof(Program program, Map<String, Secret> values, Deadline deadline)
+      throws SecretsException, InterruptedException {
+    while (true) {
+      RunningSecrets running =
+          program.query().ask(accesses, program.names(), deadline.another(LOOK));
+      Set<String> lacking = new TreeSet<>();
+      values.forEach(
+          (name, value) -> {
+            if (!running.runs(name, value)) {
+              lacking.add(name);
+            }
+          });
+      if (lacking.isEmpty()
+          && (program.origin().isEmpty() || isHealthy(program.origin().get(), deadline))) {
+        watcher.origin(program.name(), "runs with " + String.join(", ", values.keySet()));
+        return;
+      }
+      if (deadline.passed()) {
+        throw new SecretsException(
+            "%s is not seen running with %s after %s%s. Run it again, and look at its logs"
+                .formatted(
+                    program.name(),
+                    String.join(", ", lacking.isEmpty() ? values.keySet() : lacking),
+                    ApiClient.seconds(deadline.length()),
+                    running.answered() ? "" : ": " + running.problem()));
+      }
+      deadline.sleep(PAUSE);
+    }
+  }
+
+  /**
+   * Waits until another origin serves.
+   *
+   * @throws SecretsException where none does after a while, and it is not done all the same
+   */
+  private void awaitAnother(Target changed, Deadline deadline)
+      throws SecretsException, InterruptedException {
+    if (!getsCalls(changed, deadline).orElse(false) && !isHealthyAtLast(changed, deadline)) {
+      return; // Nothing is lost.
+    }
+    Deadline patience = deadline.another(PATIENCE);
+    boolean told = false;
+    while (!anotherServes(changed, deadline)) {
+      if (patience.passed() || site.site().targets().size() == 1) {
+        refuse(changed.name());
+        return;
+      }
+      if (!told) {
+        watcher.origin(changed.name(), "waiting until another origin serves");
+        told = true;
+      }
+      patience.sleep(PAUSE);
+    }
+  }
+
+  private void refuse(String origin) throws SecretsException {
+    String problem = "while " + origin + " starts again, no other origin would serve";
+    if (options.force()) {
+      watcher.note(problem);
+      return;
+    }
+    String others =
+        site.site().names().stream()
+            .filter(name -> !name.equals(origin))
+            .collect(Collectors.joining(" or "));
+    throw new SecretsException(
+        problem
+            + ": "
+            + (others.isEmpty() ? "another one" : others)
+            + " must be healthy, and not drained. With --force it is done all the same");
+  }
+
+  private boolean anotherServes(Target changed, Deadline deadline) throws InterruptedException {
+    for (Target other : site.site().targets()) {
+      if (!other.name().equals(changed.name())
+          && getsCalls(other, deadline).orElse(true)
+          && isHealthy(other, deadline)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the edge would send it calls; empty where it cannot be asked, or does not tell. */
+  private Optional<Boolean> getsCalls(Target origin, Deadline deadline)
+      throws InterruptedException {
+    if (site.edge().isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return site.edge()
+          .get()
+          .status(deadline.another(HEALTH_LOOK))
+          .origin(origin.name())
+          .map(seen -> seen.state().equals("healthy"));
+    } catch (EdgeException _) {
+      return Optional.empty();
+    }
+  }
+
+  /** One question that fails is not enough to take an origin for one that serves nobody. */
+  private static boolean isHealthyAtLast(Target origin, Deadline deadline)
+      throws InterruptedException {
+    for (int i = 1; i < QUESTIONS; i++) {
+      if (isHealthy(origin, deadline)) {
+        return true;
+      }
+      deadline.sleep(PAUSE);
+    }
+    return isHealthy(origin, deadline);
+  }
+
+  /** As strangers see it: which secret it knows does not matter. */
+  private static boolean isHealthy(Target origin, Deadline deadline) throws InterruptedException {
+    return origin.client().health(Optional.empty(), deadline.another(HEALTH_LOOK)).ok();
+  }
+}
