@@ -2,7 +2,7 @@ package com.mcpist.drill;
 
 import com.mcpist.drill.link.FaultProxy;
 import com.mcpist.pair.data.PairException;
-import com.mcpist.pair.supervisor.Links;
+import com.mcpist.pair.supervisor.PairOptions.Links;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -3,7 +3,7 @@ package com.mcpist.drill;
 import com.mcpist.drill.link.FaultProxy;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.control.Answer;
-import com.mcpist.pair.control.OwnDatabase;
+import com.mcpist.pair.control.PairAccess.OwnDatabase;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.database.DatabaseUrl;

@@ -19,8 +19,7 @@ class TargetTest {
         ControlServer.listen(
             ControlSocket.of(data, Map.of()),
             (_, _) -> {
-              throw new com.mcpist.pair.control.RefusedException(
-                  Kind.NOT_FOUND, "it is somebody else's", "");
+              throw new PairException(Kind.NOT_FOUND, "it is somebody else's", "");
             })) {
       assertThatExceptionOfType(RefusedException.class)
           .isThrownBy(() -> Target.of(new LocalPair(data, Map.of()), null))

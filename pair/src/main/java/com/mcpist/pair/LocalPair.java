@@ -1,16 +1,17 @@
 package com.mcpist.pair;
 
+import com.mcpist.deploy.platform.SecretStore;
+import com.mcpist.deploy.secrets.Vault;
 import com.mcpist.pair.control.Answer;
 import com.mcpist.pair.control.ControlClient;
 import com.mcpist.pair.control.ControlSocket;
-import com.mcpist.pair.control.OwnDatabase;
 import com.mcpist.pair.control.PairAccess;
+import com.mcpist.pair.control.PairAccess.OwnDatabase;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
-import com.mcpist.pair.data.RunningPair;
 import com.mcpist.pair.database.PostgresServer;
 import com.mcpist.pair.process.Orphans;
 import java.io.IOException;
@@ -21,7 +22,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The pair of a data folder, seen from another process. */
+/**
+ * The pair of a data folder, seen from another process. A question that is not answered in time is
+ * a {@link PairException}.
+ */
 public final class LocalPair {
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
 
@@ -66,19 +70,15 @@ public final class LocalPair {
         + ". `mcpist up` starts one.";
   }
 
-  /**
-   * How it is.
-   *
-   * @return empty where none runs, or one is only just starting
-   * @throws PairException where it does not answer in time
-   */
+  /** How it is; empty where none runs, or one is only just starting. */
   public Optional<PairStatus> status() throws PairException, InterruptedException {
     return ask(Request.of("status"), PairStatus.class, ANSWER_LIMIT).ifDone();
   }
 
   /**
-   * Drains or undrains an origin.
+   * Changes what an origin gets.
    *
+   * @param verb drain or undrain
    * @return how the pair is then
    */
   public Answer<PairStatus> change(String verb, String origin)
@@ -98,19 +98,14 @@ public final class LocalPair {
     return ask(Request.of("restart", name), PairStatus.class, RESTART_LIMIT, step);
   }
 
-  /**
-   * Asks for the pair's own PostgreSQL, password included.
-   *
-   * @return refused where the database is not the pair's own
-   */
+  /** The pair's own PostgreSQL, password included; refused where the database is another's. */
   public Answer<OwnDatabase> database() throws PairException, InterruptedException {
     return ask(Request.of("database"), OwnDatabase.class, ANSWER_LIMIT);
   }
 
   /**
-   * Asks how it is reached by who looks after it, secrets included.
-   *
-   * @return empty where none runs, or one is only just starting
+   * How it is reached by who looks after it, secrets included; empty where none runs, or one is
+   * only just starting.
    */
   public Optional<PairAccess> access() throws PairException, InterruptedException {
     return ask(Request.of("access"), PairAccess.class, ANSWER_LIMIT).ifDone();
@@ -122,13 +117,13 @@ public final class LocalPair {
   }
 
   /** The source of its secrets. */
-  public PairVault vault() {
-    return new PairVault(this);
+  public Vault vault() {
+    return new PairSecrets(this);
   }
 
   /** Where its edge has its secret from. */
-  public EdgeStore edgeStore() {
-    return new EdgeStore(this);
+  public SecretStore edgeStore() {
+    return new PairSecrets.OfEdge(this);
   }
 
   /** The releases that it can run. */
@@ -136,18 +131,11 @@ public final class LocalPair {
     return new Releases(data);
   }
 
-  /** As {@link #ask(Request, Class, Duration, Consumer)}, of what takes no time. */
   <T> Answer<T> ask(Request request, Class<T> type, Duration limit)
       throws PairException, InterruptedException {
     return ask(request, type, limit, _ -> {});
   }
 
-  /**
-   * Asks the supervisor.
-   *
-   * @param type of what is asked for
-   * @throws PairException where it does not answer within the limit
-   */
   private <T> Answer<T> ask(Request request, Class<T> type, Duration limit, Consumer<String> step)
       throws PairException, InterruptedException {
     try {
@@ -167,18 +155,18 @@ public final class LocalPair {
     if (!isRunning()) {
       return stopOrphans();
     }
-    Optional<ProcessHandle> supervisor =
-        RunningPair.read(data).flatMap(pair -> ProcessHandle.of(pair.pid()));
+    ProcessHandle supervisor =
+        DataFolder.runningPair(data).flatMap(pair -> ProcessHandle.of(pair.pid())).orElse(null);
     boolean asked = askToStop();
-    if (supervisor.isEmpty()) {
+    if (supervisor == null) {
       throw new PairException("another process works in " + data + ", and it is no pair");
     }
     if (!asked) {
-      supervisor.get().destroy(); // As it starts it does not listen yet; SIGTERM stops it too.
+      supervisor.destroy(); // As it starts it does not listen yet; SIGTERM stops it too.
     }
-    if (!Orphans.ended(supervisor.get(), asked ? STOP_LIMIT : KILL_LIMIT)) {
-      supervisor.get().destroyForcibly();
-      Orphans.ended(supervisor.get(), KILL_LIMIT);
+    if (!Orphans.ended(supervisor, asked ? STOP_LIMIT : KILL_LIMIT)) {
+      supervisor.destroyForcibly();
+      Orphans.ended(supervisor, KILL_LIMIT);
       stopOrphans();
     }
     if (isRunning()) {

@@ -6,7 +6,6 @@ import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.edge.Guard;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.process.CLibrary;
-import com.mcpist.pair.supervisor.Links;
 import com.mcpist.pair.supervisor.PairEvent;
 import com.mcpist.pair.supervisor.PairEvent.Kind;
 import com.mcpist.pair.supervisor.PairOptions;
@@ -22,7 +21,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -42,7 +40,7 @@ public final class Main {
    */
   public static void main(String[] args) throws InterruptedException {
     CLibrary.beginSession();
-    ObjectMapper json = JsonMapper.builder().build();
+    JsonMapper json = JsonMapper.shared();
     AtomicBoolean detached = new AtomicBoolean();
     PrintStream out = System.out;
     Consumer<PairEvent> events =
@@ -103,7 +101,7 @@ public final class Main {
         deployment,
         Guard.onThisMachine(deployment, System.getenv()),
         System.getenv(),
-        Links.DIRECT);
+        PairOptions.Links.DIRECT);
   }
 
   private static void stopAndWait(Supervisor supervisor, CountDownLatch stopped) {

@@ -9,18 +9,15 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A supervisor that this process has started. */
-public final class SupervisorProcess implements AutoCloseable {
+public final class SupervisorProcess {
   private final Process process;
   private final BufferedReader out;
-  private final ObjectMapper json = JsonMapper.builder().build();
 
   private SupervisorProcess(Process process) {
     this.process = process;
@@ -36,40 +33,34 @@ public final class SupervisorProcess implements AutoCloseable {
       throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
-            List.of(
-                JvmProgram.java(),
-                // Unpacking PostgreSQL takes that once; it is given back.
-                "-Xms8m",
-                "-Xmx192m",
-                "-XX:MinHeapFreeRatio=10",
-                "-XX:MaxHeapFreeRatio=30",
-                "-Xss512k",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "com.mcpist.pair.Main",
-                app.toAbsolutePath().toString(),
-                data.toAbsolutePath().toString(),
-                Integer.toString(port),
-                release));
+            JvmProgram.java(),
+            // Unpacking PostgreSQL takes that once; it is given back.
+            "-Xms8m",
+            "-Xmx192m",
+            "-XX:MinHeapFreeRatio=10",
+            "-XX:MaxHeapFreeRatio=30",
+            "-Xss512k",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Xshare:auto",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "com.mcpist.pair.Main",
+            app.toAbsolutePath().toString(),
+            data.toAbsolutePath().toString(),
+            Integer.toString(port),
+            release);
     builder.directory(folder.toFile());
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
     return new SupervisorProcess(builder.start());
-  }
-
-  /** Its process. */
-  public long pid() {
-    return process.pid();
   }
 
   /** The next event; null once it is gone. Lines of the JVM's own are passed over. */
   public @Nullable PairEvent next() throws IOException {
     for (String line = out.readLine(); line != null; line = out.readLine()) {
       if (line.startsWith("{")) {
-        return json.readValue(line, PairEvent.class);
+        return JsonMapper.shared().readValue(line, PairEvent.class);
       }
     }
     return null;
@@ -107,18 +98,8 @@ public final class SupervisorProcess implements AutoCloseable {
     }
   }
 
-  /**
-   * Waits until it is gone.
-   *
-   * @return whether it went within the limit
-   */
+  /** Waits until it is gone, and tells whether it went within the limit. */
   public boolean awaitEnd(Duration limit) throws InterruptedException {
     return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
-  }
-
-  /** Stops it if it still runs. */
-  @Override
-  public void close() {
-    requestStop();
   }
 }

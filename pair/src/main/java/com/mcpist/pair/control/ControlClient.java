@@ -9,14 +9,12 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Asks a supervisor one thing. */
 public final class ControlClient {
@@ -38,16 +36,8 @@ public final class ControlClient {
     }
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(socket));
-      CompletableFuture<Answer<T>> answer = new CompletableFuture<>();
-      Thread.ofVirtual()
-          .start(
-              () -> {
-                try {
-                  answer.complete(exchange(channel, request, type, step));
-                } catch (IOException | JacksonException e) {
-                  answer.completeExceptionally(e);
-                }
-              });
+      FutureTask<Answer<T>> answer = new FutureTask<>(() -> exchange(channel, request, type, step));
+      Thread.ofVirtual().start(answer);
       return answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       throw new PairException(
@@ -60,18 +50,17 @@ public final class ControlClient {
   private static <T> Answer<T> exchange(
       SocketChannel channel, Request request, Class<T> type, Consumer<String> step)
       throws IOException {
-    JsonMapper json = ControlJson.MAPPER;
-    ControlJson.write(channel, request);
-    BufferedReader lines = ControlJson.lines(channel);
+    ControlSocket.write(channel, request);
+    BufferedReader lines = ControlSocket.lines(channel);
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-      JsonNode read = json.readTree(line);
+      JsonNode read = ControlSocket.JSON.readTree(line);
       if (read.has("done")) {
-        return new Answer.Done<>(json.treeToValue(read.path("done"), type));
+        return new Answer.Done<>(ControlSocket.JSON.treeToValue(read.path("done"), type));
       }
-      if (read.has("refused")) {
-        JsonNode refused = read.path("refused");
+      JsonNode refused = read.path("refused");
+      if (refused.isObject()) {
         return new Answer.Refused<>(
-            json.treeToValue(refused.path("kind"), Kind.class),
+            ControlSocket.JSON.treeToValue(refused.path("kind"), Kind.class),
             refused.path("problem").asString(""),
             refused.path("advice").asString(""));
       }

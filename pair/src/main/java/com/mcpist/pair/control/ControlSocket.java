@@ -1,30 +1,51 @@
 package com.mcpist.pair.control;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
-import java.util.Set;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Where the supervisor of a data folder listens. The folder of the socket is its owner's alone,
- * which is all the authentication there is.
+ * Where the supervisor of a data folder listens, and how lines of JSON pass there. The folder of
+ * the socket is its owner's alone, which is all the authentication there is.
  */
 public final class ControlSocket {
+  /** Writes secrets out: nothing else may use it. */
+  static final JsonMapper JSON =
+      JsonMapper.builder().addMixIn(Secret.class, SecretAsText.class).build();
+
   /** A Unix socket's path is 104 bytes at most on macOS, 108 on Linux. */
   private static final int LONGEST_PATH = 100;
 
   private static final String NAME = "control.sock";
+
+  private interface SecretAsText {
+    @JsonCreator
+    static Secret of(String value) {
+      return Secret.of(value);
+    }
+
+    @JsonValue
+    String reveal();
+  }
 
   private ControlSocket() {}
 
@@ -38,10 +59,7 @@ public final class ControlSocket {
     String folder =
         runtime.startsWith("/") && runtime.length() < 60
             ? runtime + "/mcpist-" + hash(data)
-            : "/tmp/mcpist-"
-                + new com.sun.security.auth.module.UnixSystem().getUid()
-                + "-"
-                + hash(data);
+            : "/tmp/mcpist-" + ownUid() + "-" + hash(data);
     return Path.of(folder, NAME);
   }
 
@@ -54,6 +72,10 @@ public final class ControlSocket {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static long ownUid() {
+    return new com.sun.security.auth.module.UnixSystem().getUid();
   }
 
   /**
@@ -72,23 +94,32 @@ public final class ControlSocket {
 
   /** Whether the socket's folder is ours and nobody else may enter it. */
   static boolean isPrivate(Path socket) {
+    Path folder = folder(socket);
     try {
-      PosixFileAttributes folder =
-          Files.readAttributes(
-              folder(socket), PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-      long owner =
-          ((Number) Files.getAttribute(folder(socket), "unix:uid", LinkOption.NOFOLLOW_LINKS))
-              .longValue();
-      Set<PosixFilePermission> allowed = PosixFilePermissions.fromString("rwx------");
-      return folder.isDirectory()
-          && allowed.containsAll(folder.permissions())
-          && owner == new com.sun.security.auth.module.UnixSystem().getUid();
+      PosixFileAttributes attributes =
+          Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      Object owner = Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+      return attributes.isDirectory()
+          && PosixFilePermissions.fromString("rwx------").containsAll(attributes.permissions())
+          && ((Number) owner).longValue() == ownUid();
     } catch (IOException _) {
       return false;
     }
   }
 
-  static Path folder(Path socket) {
+  private static Path folder(Path socket) {
     return socket.resolveSibling("").toAbsolutePath().normalize();
+  }
+
+  static void write(SocketChannel channel, Object value) throws IOException {
+    ByteBuffer bytes = StandardCharsets.UTF_8.encode(JSON.writeValueAsString(value) + "\n");
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  static BufferedReader lines(SocketChannel channel) {
+    return new BufferedReader(
+        new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8));
   }
 }

@@ -39,32 +39,17 @@ public record Request(
 
   /** Of the pair. */
   public static Request of(String command) {
-    return new Request(command, null, null, null, null, null);
+    return of(command, "", Map.of());
   }
 
   /** Of one of its programs. */
   public static Request of(String command, String origin) {
-    return new Request(command, origin, null, null, null, null);
+    return of(command, origin, Map.of());
   }
 
-  /** That an origin go back to a release. */
-  public static Request restore(String origin, String release) {
-    return new Request("restore", origin, release, null, null, null);
-  }
-
-  /** That an origin run a stored release. */
-  public static Request deploy(String origin, String digest, Map<String, String> env) {
-    return new Request("deploy", origin, null, digest, env, null);
-  }
-
-  /** That secrets be stored for an origin. */
-  public static Request putSecrets(String origin, Map<String, String> values) {
-    return new Request("put-secrets", origin, null, null, null, values);
-  }
-
-  /** That the pair keep secrets, or its edge be given one. */
-  public static Request secrets(String command, Map<String, String> values) {
-    return new Request(command, null, null, null, null, values);
+  /** Of the pair where the origin is empty, with secrets. */
+  public static Request of(String command, String origin, Map<String, String> secrets) {
+    return new Request(command, origin, null, null, null, secrets);
   }
 
   /** Never the secrets. */

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -30,8 +31,18 @@ public final class DataFolder implements AutoCloseable {
   /** What a new database and its first logs need, in bytes. */
   private static final long SPACE_NEEDED = 200L * 1024 * 1024;
 
+  private static final String PAIR_FILE = "pair";
+
   private final Path path;
   private final FileChannel channel;
+
+  /**
+   * Who works in a data folder, for whoever finds it locked.
+   *
+   * @param pid the supervisor's process
+   * @param url where the pair answers; empty while it starts
+   */
+  public record RunningPair(long pid, String url) {}
 
   private DataFolder(Path path, FileChannel channel) {
     this.path = path;
@@ -70,17 +81,17 @@ public final class DataFolder implements AutoCloseable {
     Path folder = path.toAbsolutePath().normalize();
     createPrivate(folder);
     FileChannel channel = lockFile(folder);
-    DataFolder data = new DataFolder(folder, channel);
     try {
       if (tryLock(channel) == null) {
         throw new PairException(inUse(folder));
       }
       checkSpace(folder);
+      DataFolder data = new DataFolder(folder, channel);
       createPrivate(data.logs());
       createPrivate(data.run());
       return data;
     } catch (PairException e) {
-      data.close();
+      close(channel);
       throw e;
     }
   }
@@ -99,19 +110,13 @@ public final class DataFolder implements AutoCloseable {
   }
 
   private static String inUse(Path folder) {
-    Optional<RunningPair> pair = RunningPair.read(folder);
-    if (pair.isEmpty() || pair.get().url().isEmpty()) {
-      return folder
-          + " is in use by another process"
-          + pair.map(running -> " (pid " + running.pid() + ")").orElse("");
-    }
-    return "a pair is already running in "
-        + folder
-        + ", at "
-        + pair.get().url()
-        + " (pid "
-        + pair.get().pid()
-        + "). `mcpist down` stops it.";
+    Optional<RunningPair> pair = runningPair(folder);
+    return pair.isPresent() && !pair.get().url().isEmpty()
+        ? "a pair is already running in %s, at %s (pid %s). `mcpist down` stops it."
+            .formatted(folder, pair.get().url(), pair.get().pid())
+        : folder
+            + " is in use by another process"
+            + pair.map(running -> " (pid " + running.pid() + ")").orElse("");
   }
 
   private static FileChannel lockFile(Path folder) throws PairException {
@@ -138,13 +143,9 @@ public final class DataFolder implements AutoCloseable {
       long free = Files.getFileStore(folder).getUsableSpace();
       if (free < SPACE_NEEDED) {
         throw new PairException(
-            "no room in "
-                + folder
-                + ": "
-                + (free >> 20)
-                + " MB free, "
-                + (SPACE_NEEDED >> 20)
-                + " MB needed. Free some, or choose another folder with --data.");
+            ("no room in %s: %s MB free, %s MB needed. Free some, or choose another folder with"
+                    + " --data.")
+                .formatted(folder, free >> 20, SPACE_NEEDED >> 20));
       }
     } catch (IOException e) {
       throw unwritable(folder, e);
@@ -197,11 +198,16 @@ public final class DataFolder implements AutoCloseable {
         switch (e) {
           case AccessDeniedException _ -> "permission denied";
           case NoSuchFileException _ -> "it cannot be created there";
-          case FileSystemException f when f.getReason() != null -> f.getReason();
-          default -> String.valueOf(e.getMessage());
+          default -> reason(e);
         };
     return new PairException(
         "cannot write to " + folder + ": " + reason + ". Choose another folder with --data.", e);
+  }
+
+  static String reason(IOException e) {
+    return e instanceof FileSystemException f && f.getReason() != null
+        ? f.getReason()
+        : String.valueOf(e.getMessage());
   }
 
   public Path path() {
@@ -228,8 +234,40 @@ public final class DataFolder implements AutoCloseable {
     return path.resolve("run");
   }
 
+  /** Who works there; it may be out of date when nobody has the folder locked. */
+  public static Optional<RunningPair> runningPair(Path folder) {
+    try {
+      List<String> lines = Files.readAllLines(folder.resolve(PAIR_FILE));
+      return lines.size() < 2
+          ? Optional.empty()
+          : Optional.of(new RunningPair(Long.parseLong(lines.get(0)), lines.get(1)));
+    } catch (IOException | NumberFormatException _) {
+      return Optional.empty();
+    }
+  }
+
+  /** Writes who works there until this is closed, in one step: no reader sees half of it. */
+  public void write(RunningPair pair) throws PairException {
+    Path written = path.resolve(PAIR_FILE + ".new");
+    try {
+      Files.writeString(written, pair.pid() + "\n" + pair.url() + "\n");
+      Files.move(written, path.resolve(PAIR_FILE), StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new PairException("cannot write to " + path + ": " + e.getMessage(), e);
+    }
+  }
+
   @Override
   public void close() {
+    try {
+      Files.deleteIfExists(path.resolve(PAIR_FILE));
+    } catch (IOException _) {
+      // Out of date is harmless: the lock tells.
+    }
+    close(channel);
+  }
+
+  private static void close(FileChannel channel) {
     try {
       channel.close();
     } catch (IOException _) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -39,7 +38,6 @@ public final class Releases {
 
   private final Path folder;
 
-  /** Those of a data folder. */
   public Releases(Path data) {
     this.folder = data.resolve(FOLDER);
   }
@@ -68,7 +66,12 @@ public final class Releases {
       return new Stored(digest, place(digest));
     } catch (IOException e) {
       throw new PairException(
-          "cannot store a release in " + folder + ": " + reason(e) + ". Nothing of it is kept.", e);
+          "cannot store a release in "
+              + folder
+              + ": "
+              + DataFolder.reason(e)
+              + ". Nothing of it is kept.",
+          e);
     } finally {
       discard(copy);
     }
@@ -154,7 +157,7 @@ public final class Releases {
       }
       return "sha256:" + HexFormat.of().formatHex(digest.digest());
     } catch (IOException e) {
-      throw new PairException("cannot read " + program + ": " + reason(e), e);
+      throw new PairException("cannot read " + program + ": " + DataFolder.reason(e), e);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
@@ -209,11 +212,5 @@ public final class Releases {
     } catch (IOException _) {
       // It is nobody's, and deleted when releases are looked through the next time.
     }
-  }
-
-  private static String reason(IOException e) {
-    return e instanceof FileSystemException f && f.getReason() != null
-        ? f.getReason()
-        : String.valueOf(e.getMessage());
   }
 }

@@ -1,6 +1,6 @@
 package com.mcpist.pair.database;
 
-import com.mcpist.pair.control.OwnDatabase;
+import com.mcpist.pair.control.PairAccess.OwnDatabase;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.database.PostgresServer.Passwords;
@@ -62,13 +62,9 @@ public sealed interface PairDatabase {
   record Given(DatabaseUrl url, Map<String, String> caller) implements PairDatabase {
     @Override
     public Map<String, String> environment() {
-      Map<String, String> environment = new TreeMap<>();
-      for (String name : List.of("MIGRATION_DATABASE_URL", "DATABASE_POOL_SIZE")) {
-        String value = caller.getOrDefault(name, "");
-        if (!value.isEmpty()) {
-          environment.put(name, value);
-        }
-      }
+      Map<String, String> environment = new TreeMap<>(caller);
+      environment.keySet().retainAll(List.of("MIGRATION_DATABASE_URL", "DATABASE_POOL_SIZE"));
+      environment.values().removeIf(String::isEmpty);
       if (environment.containsKey("MIGRATION_DATABASE_URL") || url.isOrigins()) {
         environment.put("DATABASE_URL", url.full());
       } else {
@@ -119,7 +115,7 @@ public sealed interface PairDatabase {
           "MIGRATION_DATABASE_URL",
           server.url(),
           "DATABASE_POOL_SIZE",
-          Integer.toString(PostgresSettings.POOL_SIZE));
+          Integer.toString(PostgresServer.POOL_SIZE));
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.zonky.test.db.postgres.util.LinuxUtils;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -14,11 +15,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tukaani.xz.XZInputStream;
 
 /**
@@ -28,9 +32,7 @@ import org.tukaani.xz.XZInputStream;
  * @param prefix what each command starts with
  */
 public record PostgresBinaries(Path home, List<String> prefix) {
-  public PostgresBinaries {
-    prefix = List.copyOf(prefix);
-  }
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresBinaries.class);
 
   /**
    * Unpacks them where they are not there yet.
@@ -58,6 +60,40 @@ public record PostgresBinaries(Path home, List<String> prefix) {
   /** A fast shutdown of the server on that folder: sessions end, the checkpoint is written. */
   List<String> stop(Path data) {
     return command("pg_ctl", "stop", "-D", data.toString(), "-m", "fast", "-W", "-s");
+  }
+
+  /** With no variable of the caller's that changes what PostgreSQL does. */
+  static ProcessBuilder builder(List<String> command) {
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    Map<String, String> environment = builder.environment();
+    environment.keySet().removeIf(name -> !name.equals("PATH"));
+    environment.put("LC_MESSAGES", "C");
+    return builder;
+  }
+
+  /**
+   * Runs one of PostgreSQL's tools to its end.
+   *
+   * @param input written to its standard input
+   * @throws IOException where it fails; the message is its last line
+   */
+  static void run(List<String> command, String input) throws IOException, InterruptedException {
+    Process process = builder(command).start();
+    try (OutputStream out = process.getOutputStream()) {
+      out.write(input.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException _) {
+      // It ended before it read all; its exit code tells.
+    }
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    int code = process.waitFor();
+    LOG.debug("{} ended with {}: {}", command, code, output);
+    if (code != 0) {
+      throw new IOException(
+          output
+              .lines()
+              .filter(line -> !line.isBlank())
+              .reduce("it wrote nothing", (_, last) -> last.strip()));
+    }
   }
 
   private static InputStream archive() throws IOException, PairException {

@@ -54,7 +54,11 @@ public record ClassArchive(Path file) {
     Path folder = file.resolveSibling("");
     DataFolder.createPrivate(folder);
     if (!Files.exists(file)) {
-      forget(folder);
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path old : DataFolder.allButNewest(KEPT - 1, files.toList())) {
+          Files.deleteIfExists(old);
+        }
+      }
     } else if (isHalf()) {
       Files.deleteIfExists(file);
     } else {
@@ -68,14 +72,6 @@ public record ClassArchive(Path file) {
   private boolean isHalf() throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       return in.read() <= 0;
-    }
-  }
-
-  private static void forget(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path old : DataFolder.allButNewest(KEPT - 1, files.toList())) {
-        Files.deleteIfExists(old);
-      }
     }
   }
 }

@@ -20,7 +20,6 @@ import java.util.UUID;
  * @param name what people call it
  * @param folder its jars, and its jvm.options where it has some
  * @param mainClass what the JVM runs
- * @param archive of its classes
  * @param environment all of its environment, but for INSTANCE: nothing is inherited
  * @param health the address that answers 200 when it is ready
  * @param stopLimit how long it may take to finish what it does
@@ -38,8 +37,10 @@ public record JvmProgram(
 
   private static final Duration PROBE_LIMIT = Duration.ofSeconds(2);
 
-  public JvmProgram {
-    environment = Map.copyOf(environment);
+  /** What makes a process of a command. */
+  @FunctionalInterface
+  public interface Starter {
+    Process start(ProcessBuilder builder) throws IOException;
   }
 
   /**
@@ -62,12 +63,6 @@ public record JvmProgram(
   /** The java that runs this very program. */
   public static String java() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
-  }
-
-  /** What makes a process of a command. */
-  @FunctionalInterface
-  public interface Starter {
-    Process start(ProcessBuilder builder) throws IOException;
   }
 
   /** Each process is an instance of its own: leases and heartbeats tell processes apart by that. */

@@ -4,7 +4,6 @@ import com.mcpist.pair.data.PairException;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.Inet4Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.ServerSocketChannel;
@@ -26,12 +25,10 @@ public final class SharedSocket implements AutoCloseable {
 
   private final ServerSocketChannel channel;
   private final int descriptor;
-  private final CLibrary library;
 
-  private SharedSocket(ServerSocketChannel channel, int descriptor, CLibrary library) {
+  private SharedSocket(ServerSocketChannel channel, int descriptor) {
     this.channel = channel;
     this.descriptor = descriptor;
-    this.library = library;
   }
 
   /**
@@ -41,25 +38,20 @@ public final class SharedSocket implements AutoCloseable {
    */
   public static SharedSocket listen(int port) throws PairException {
     try {
-      return listen(port, new CLibrary());
+      ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.INET);
+      try {
+        channel.bind(new InetSocketAddress(Inet4Address.ofLiteral("127.0.0.1"), port), BACKLOG);
+        int descriptor = CLibrary.find((InetSocketAddress) channel.getLocalAddress());
+        return new SharedSocket(channel, descriptor);
+      } catch (IOException e) {
+        channel.close();
+        throw e;
+      }
     } catch (BindException e) {
       throw new PairException(
           "port " + port + " is taken by another program: choose another with --port.", e);
     } catch (IOException e) {
       throw new PairException("cannot listen on port " + port + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static SharedSocket listen(int port, CLibrary library) throws IOException {
-    InetAddress loopback = Inet4Address.ofLiteral("127.0.0.1");
-    ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.INET);
-    try {
-      channel.bind(new InetSocketAddress(loopback, port), BACKLOG);
-      InetSocketAddress address = (InetSocketAddress) channel.getLocalAddress();
-      return new SharedSocket(channel, library.find(address), library);
-    } catch (IOException e) {
-      channel.close();
-      throw e;
     }
   }
 
@@ -72,9 +64,9 @@ public final class SharedSocket implements AutoCloseable {
     builder.redirectInput(ProcessBuilder.Redirect.INHERIT);
     STANDARD_INPUT_LOCK.lock();
     try {
-      int own = library.dup(STANDARD_INPUT);
+      int own = CLibrary.dup(STANDARD_INPUT);
       try {
-        library.dup2(descriptor, STANDARD_INPUT);
+        CLibrary.dup2(descriptor, STANDARD_INPUT);
         return builder.start();
       } finally {
         giveBack(own);
@@ -84,13 +76,13 @@ public final class SharedSocket implements AutoCloseable {
     }
   }
 
-  private void giveBack(int own) throws IOException {
+  private static void giveBack(int own) throws IOException {
     if (own < 0) {
-      library.close(STANDARD_INPUT); // It was closed before, too.
+      CLibrary.close(STANDARD_INPUT); // It was closed before, too.
       return;
     }
-    library.dup2(own, STANDARD_INPUT);
-    library.close(own);
+    CLibrary.dup2(own, STANDARD_INPUT);
+    CLibrary.close(own);
   }
 
   /**
@@ -102,7 +94,7 @@ public final class SharedSocket implements AutoCloseable {
     if (!channel.isOpen()) {
       return; // Its number may be another file's by now.
     }
-    library.shutDown(descriptor);
+    CLibrary.shutDown(descriptor);
     try {
       channel.close();
     } catch (IOException _) {

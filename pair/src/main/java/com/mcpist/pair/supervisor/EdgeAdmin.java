@@ -1,6 +1,7 @@
 package com.mcpist.pair.supervisor;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.control.PairStatus;
 import java.io.IOException;
 import java.net.URI;
@@ -19,22 +20,11 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The edge's admin listener, as docs/design/processes.md describes it. Each call fails with an
  * IOException where the edge does not answer within 3 s, or not as was agreed.
+ *
+ * @param base where the listener is, asked at each request: a new edge has another one
  */
-final class EdgeAdmin {
+record EdgeAdmin(HttpClient client, Supplier<URI> base, Secret token) {
   private static final Duration LIMIT = Duration.ofSeconds(3);
-
-  private final HttpClient client;
-  private final Supplier<URI> base;
-  private final String token;
-
-  /**
-   * @param base where the listener is, asked at each request: a new edge has another one
-   */
-  EdgeAdmin(HttpClient client, Supplier<URI> base, String token) {
-    this.client = client;
-    this.base = base;
-    this.token = token;
-  }
 
   /** What the edge knows of its origins. */
   @JsonIgnoreProperties(ignoreUnknown = true)
@@ -80,13 +70,12 @@ final class EdgeAdmin {
     }
   }
 
-  /** Where the listener is now. */
   URI url() {
     return base.get();
   }
 
   View status() throws IOException, InterruptedException {
-    return send("/status", HttpRequest.newBuilder().GET());
+    return send("/status", "GET", "");
   }
 
   /**
@@ -94,30 +83,27 @@ final class EdgeAdmin {
    * @throws Refused with the edge's code: 404 unknown, 409 it would leave no healthy origin
    */
   View change(String name, String verb) throws IOException, InterruptedException {
-    return send("/origins/" + name + "/" + verb, post());
+    return send("/origins/" + name + "/" + verb, "POST", "");
   }
 
   /** Tells the edge that another one accepts from its socket: it ends once its clients are gone. */
   void retire() throws IOException, InterruptedException {
-    send("/retire", post());
+    send("/retire", "POST", "");
   }
 
   /** Gives the edge another gateway secret. */
   void replaceSecret(String value) throws IOException, InterruptedException {
-    String body = JsonMapper.shared().writeValueAsString(Map.of("GATEWAY_SECRET", value));
-    send("/secrets", HttpRequest.newBuilder().PUT(BodyPublishers.ofString(body)));
+    send(
+        "/secrets", "PUT", JsonMapper.shared().writeValueAsString(Map.of("GATEWAY_SECRET", value)));
   }
 
-  private static HttpRequest.Builder post() {
-    return HttpRequest.newBuilder().POST(BodyPublishers.noBody());
-  }
-
-  private View send(String path, HttpRequest.Builder builder)
+  private View send(String path, String method, String body)
       throws IOException, InterruptedException {
     HttpRequest request =
-        builder
-            .uri(base.get().resolve(path))
-            .header("Authorization", "Bearer " + token)
+        HttpRequest.newBuilder(base.get().resolve(path))
+            .method(
+                method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+            .header("Authorization", "Bearer " + token.reveal())
             .timeout(LIMIT)
             .build();
     HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());

@@ -1,6 +1,6 @@
 package com.mcpist.pair.supervisor;
 
-import com.mcpist.deploy.config.Admission;
+import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.process.JvmProgram;
 import com.mcpist.pair.process.Ports;
@@ -39,7 +39,7 @@ final class EdgeProgram implements Program {
    *
    * @param secret what it was started with
    */
-  private record Started(URI admin, String secret) {}
+  private record Started(EdgeAdmin admin, String secret) {}
 
   /**
    * An edge that does not run yet.
@@ -67,22 +67,20 @@ final class EdgeProgram implements Program {
 
   @Override
   public Process launch() throws IOException {
-    int port = adminPort();
-    String secret = gatewaySecret;
-    EdgeValues now = values.of(port, Set.copyOf(drained), secret);
-    Process process = program.launch(ChildEnvironment.edge(options, now), socket::start);
-    last = URI.create(ChildEnvironment.url(port));
-    started.put(process.pid(), new Started(last, secret));
-    var _ = process.onExit().thenRun(() -> started.remove(process.pid()));
-    return process;
-  }
-
-  private int adminPort() throws IOException {
+    int port;
     try {
-      return ports.next();
+      port = ports.next();
     } catch (PairException e) {
       throw new IOException(e.getMessage(), e);
     }
+    String secret = gatewaySecret;
+    EdgeValues now = values.of(port, Set.copyOf(drained), secret);
+    Process process = program.launch(ChildEnvironment.edge(options, now), socket::start);
+    URI address = URI.create(ChildEnvironment.url(port));
+    last = address;
+    started.put(process.pid(), new Started(admin(() -> address), secret));
+    var _ = process.onExit().thenRun(() -> started.remove(process.pid()));
+    return process;
   }
 
   /** Ready is an edge that accepts and knows an origin: the socket alone would not tell which. */
@@ -94,9 +92,9 @@ final class EdgeProgram implements Program {
     }
     try {
       if (!known.secret().equals(gatewaySecret)) { // It was replaced while this one was started.
-        admin(known.admin()).replaceSecret(gatewaySecret);
+        known.admin().replaceSecret(gatewaySecret);
       }
-      return admin(known.admin()).status().anyActive();
+      return known.admin().status().anyActive();
     } catch (IOException _) {
       return false;
     }
@@ -111,7 +109,7 @@ final class EdgeProgram implements Program {
   public void retire(Process process) throws IOException, InterruptedException {
     Started known = started.get(process.pid());
     if (known != null) {
-      admin(known.admin()).retire();
+      known.admin().retire();
     }
   }
 
@@ -129,7 +127,7 @@ final class EdgeProgram implements Program {
     gatewaySecret = value; // First: one that is being started must not come with the old one.
     for (Map.Entry<Long, Started> edge : started.entrySet()) {
       try {
-        admin(edge.getValue().admin()).replaceSecret(value);
+        edge.getValue().admin().replaceSecret(value);
       } catch (IOException e) {
         if (started.containsKey(edge.getKey())) { // One that has ended shows nobody anything.
           throw e;
@@ -138,29 +136,22 @@ final class EdgeProgram implements Program {
     }
   }
 
-  /** What it lets clients in for. */
-  Admission admission() {
-    return options.guard().admission();
-  }
-
-  private EdgeAdmin admin(URI address) {
-    return new EdgeAdmin(program.client(), () -> address, values.adminToken());
-  }
-
   /**
    * The admin listener of the edge that is kept.
    *
    * @param pid its process; null where none runs
    */
-  EdgeAdmin admin(Supplier<@Nullable Long> pid) {
-    return new EdgeAdmin(
-        program.client(),
+  EdgeAdmin keptAdmin(Supplier<@Nullable Long> pid) {
+    return admin(
         () -> {
           Long kept = pid.get();
           Started known = kept == null ? null : started.get(kept);
-          return known == null ? last : known.admin();
-        },
-        values.adminToken());
+          return known == null ? last : known.admin().url();
+        });
+  }
+
+  private EdgeAdmin admin(Supplier<URI> address) {
+    return new EdgeAdmin(program.client(), address, Secret.of(values.adminToken()));
   }
 
   /** What the next edge is to know. */

@@ -18,7 +18,6 @@ import java.util.concurrent.ConcurrentMap;
  * memory only, as they are themselves: a new pair has new ones.
  */
 final class KnownSecrets {
-  /** What there are of them. */
   static final Set<String> NAMES = Set.of(SecretNames.GATEWAY_SECRET, SecretNames.ADMIN_TOKEN);
 
   private static final int BYTES = 32;
@@ -26,7 +25,6 @@ final class KnownSecrets {
 
   private final ConcurrentMap<String, String> values = new ConcurrentHashMap<>();
 
-  /** New ones. */
   KnownSecrets() {
     NAMES.forEach(name -> values.put(name, token()));
   }
@@ -57,14 +55,7 @@ final class KnownSecrets {
     for (Map.Entry<String, String> one : given.entrySet()) {
       check(one.getKey(), one.getValue());
     }
-    given.forEach(
-        (name, value) -> {
-          if (value.isEmpty()) {
-            values.remove(name);
-          } else {
-            values.put(name, value);
-          }
-        });
+    given.forEach((name, value) -> values.compute(name, (_, _) -> value.isEmpty() ? null : value));
   }
 
   private static void check(String name, String value) throws PairException {

@@ -2,6 +2,7 @@ package com.mcpist.pair.supervisor;
 
 import com.mcpist.pair.process.ClassArchive;
 import com.mcpist.pair.process.JvmProgram;
+import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.Map;
 /**
  * What all processes of an origin have in common, whichever release they are of.
  *
+ * @param first the release that it runs to begin with
  * @param inherited variables of its machine, which a release may set otherwise
  * @param hosted variables that the supervisor sets, which no release can
  * @param secrets those of all these that are secrets
@@ -23,6 +25,7 @@ import java.util.Map;
  */
 record OriginBlueprint(
     String name,
+    OriginRelease first,
     Map<String, String> inherited,
     Map<String, String> hosted,
     Map<String, String> secrets,
@@ -32,15 +35,6 @@ record OriginBlueprint(
     Duration stopLimit,
     Path cache,
     HttpClient client) {
-  private static final String MAIN = "com.mcpist.origin.Main";
-
-  /** As given. */
-  OriginBlueprint {
-    inherited = Map.copyOf(inherited);
-    hosted = Map.copyOf(hosted);
-    secrets = Map.copyOf(secrets);
-  }
-
   /** The program of a release. */
   JvmProgram program(OriginRelease release) {
     Map<String, String> environment = new HashMap<>(inherited);
@@ -50,7 +44,7 @@ record OriginBlueprint(
     return new JvmProgram(
         name,
         release.stored().folder(),
-        MAIN,
+        "com.mcpist.origin.Main",
         ClassArchive.of(cache, release.digest()),
         environment,
         url.resolve(healthPath),

@@ -1,52 +1,191 @@
 package com.mcpist.pair.supervisor;
 
+import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Spelling;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.SecretNames;
 import com.mcpist.pair.control.PairAccess;
 import com.mcpist.pair.control.PairStatus;
-import com.mcpist.pair.control.RefusedException;
 import com.mcpist.pair.control.Request;
+import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
+import com.mcpist.pair.data.Releases.Stored;
+import com.mcpist.pair.database.DatabaseUrl;
 import com.mcpist.pair.database.PairDatabase;
+import com.mcpist.pair.process.ClassArchive;
+import com.mcpist.pair.process.JvmProgram;
 import com.mcpist.pair.process.Keeper;
+import com.mcpist.pair.process.Ports;
+import com.mcpist.pair.process.SharedSocket;
+import com.mcpist.pair.supervisor.ChildEnvironment.EdgeValues;
+import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A pair that runs, as the command line asks about it.
- *
- * @param origins in the order in which the edge prefers them
- * @param edgeAdminToken for the edge's admin listener
- * @param known what the programs know each other by now
+ * The origins and the edge of a pair, and what the command line can ask of them. Their ports are
+ * chosen once and stay, however often a program is started again.
  */
-record Pair(
-    String edgeUrl,
-    Keeper edge,
-    List<HostedOrigin> origins,
-    Programs programs,
-    String edgeAdminToken,
-    KnownSecrets known,
-    PairDatabase database,
-    Releases releases,
-    Traffic traffic,
-    Turn turn) {
+final class Pair {
   private static final Logger LOG = LoggerFactory.getLogger(Pair.class);
 
   /** What the edge is called where an origin's name could stand. */
   private static final String EDGE = "edge";
 
   private static final Duration EDGE_READY = Duration.ofSeconds(60);
+
+  /** The edge waits for calls in flight, which may be 25 s long. */
+  private static final Duration EDGE_STOP = Duration.ofSeconds(30);
+
+  private static final Duration ORIGIN_READY = Duration.ofSeconds(60);
+
+  /** The edge is gone by then, and with it every call. */
+  private static final Duration ORIGIN_STOP = Duration.ofSeconds(10);
+
+  private static final Duration TRAFFIC_LIMIT = Duration.ofSeconds(30);
+
+  private final PairOptions options;
+  private final PairDatabase database;
+  private final HttpClient client;
+  private final Path cache;
+  private final String edgeUrl;
+
+  /** What they run, copied: a build may change or go while the pair runs. */
+  private final Releases releases;
+
+  private final KnownSecrets known = new KnownSecrets();
+  private final String edgeAdminToken = KnownSecrets.token();
+  private final Turn turn = new Turn();
+  private final EdgeProgram edgeProgram;
+  private final String edgeDigest;
+  private final Keeper edge;
+  private final Traffic traffic;
+
+  /** In the order in which the edge prefers them. */
+  private final List<HostedOrigin> origins = new ArrayList<>();
+
+  /**
+   * Programs that do not run yet; their keepers start them.
+   *
+   * @param port the edge's
+   * @param socket that the edge accepts from
+   * @param notices told, in a plain line each, what becomes of processes and releases
+   * @throws PairException where there is no port, no program, or nothing to put between them
+   */
+  Pair(
+      PairOptions options,
+      DataFolder folder,
+      PairDatabase database,
+      int port,
+      SharedSocket socket,
+      Ports ports,
+      HttpClient client,
+      Consumer<String> notices)
+      throws PairException {
+    this.options = options;
+    this.database = database;
+    this.client = client;
+    this.cache = DataFolder.cache(options.environment());
+    this.edgeUrl = ChildEnvironment.url(port);
+    this.releases = new Releases(folder.path());
+    Stored originBuild = releases.store(options.app().resolve("origin"));
+    List<OriginBlueprint> blueprints = new ArrayList<>();
+    List<Integer> originPorts = new ArrayList<>();
+    for (int place = 0; place < options.deployment().origins().size(); place++) {
+      int originPort = ports.next();
+      OriginBlueprint blueprint = blueprint(originBuild, place, originPort);
+      originPorts.add(options.links().toOrigin(blueprint.name(), originPort));
+      blueprints.add(blueprint);
+    }
+    String gatewaySecret = known.current(SecretNames.GATEWAY_SECRET).reveal();
+    EdgeValues values =
+        new EdgeValues(port, 0, originPorts, Set.of(), gatewaySecret, edgeAdminToken);
+    Stored edgeBuild = releases.store(options.app().resolve(EDGE));
+    this.edgeDigest = edgeBuild.digest();
+    this.edgeProgram = new EdgeProgram(edge(edgeBuild), options, values, socket, ports);
+    this.edge = new Keeper(edgeProgram, folder.logs(), notices);
+    this.traffic =
+        new Traffic(edgeProgram.keptAdmin(edge::pid), edgeProgram::remember, TRAFFIC_LIMIT);
+    for (OriginBlueprint blueprint : blueprints) {
+      origins.add(new HostedOrigin(blueprint, releases, traffic, turn, folder.logs(), notices));
+    }
+  }
+
+  private OriginBlueprint blueprint(Stored build, int place, int port) throws PairException {
+    Deployment deployment = options.deployment();
+    String name = deployment.origins().get(place).name();
+    Map<String, String> released = ChildEnvironment.released(options, place, build.digest());
+    Map<String, String> inherited = ChildEnvironment.inherited(options);
+    Map<String, String> hosted = ChildEnvironment.hosted(port, reachedDatabase(name), known);
+    return new OriginBlueprint(
+        name,
+        OriginRelease.of(build, released, Map.of()),
+        inherited,
+        hosted,
+        ChildEnvironment.secrets(inherited, hosted),
+        URI.create(ChildEnvironment.url(port)),
+        deployment.monitor().path(),
+        ORIGIN_READY,
+        ORIGIN_STOP,
+        cache,
+        client);
+  }
+
+  /** The variables of the database, as one origin reaches it. */
+  private Map<String, String> reachedDatabase(String origin) throws PairException {
+    Map<String, String> reached = new TreeMap<>(database.environment());
+    if (database.own().isPresent()) {
+      int port =
+          options.links().toDatabase(origin, new DatabaseUrl(database.own().get().url()).port());
+      for (String name : List.of("DATABASE_URL", "MIGRATION_DATABASE_URL")) {
+        reached.computeIfPresent(name, (_, url) -> new DatabaseUrl(url).withPort(port).full());
+      }
+    }
+    return reached;
+  }
+
+  /** Its environment is another one at each start. */
+  private JvmProgram edge(Stored build) {
+    return new JvmProgram(
+        EDGE,
+        build.folder(),
+        "com.mcpist.edge.Main",
+        ClassArchive.of(cache, build.digest()),
+        Map.of(),
+        URI.create(edgeUrl + "/health"),
+        EDGE_STOP,
+        client);
+  }
+
+  String edgeUrl() {
+    return edgeUrl;
+  }
+
+  Keeper edge() {
+    return edge;
+  }
+
+  List<HostedOrigin> origins() {
+    return origins;
+  }
+
+  Traffic traffic() {
+    return traffic;
+  }
 
   /**
    * Answers what docs/design/processes.md says.
@@ -55,12 +194,19 @@ record Pair(
    * @return what was asked for; true where that is nothing
    * @throws PairException where it cannot be done
    */
-  Object answer(Request request, Consumer<String> step)
-      throws RefusedException, PairException, InterruptedException {
+  Object answer(Request request, Consumer<String> step) throws PairException, InterruptedException {
     return switch (request.command()) {
       case "status" -> status();
       case "access" -> access();
-      case "database" -> database.own().orElseThrow(Pair::notOwn);
+      case "database" ->
+          database
+              .own()
+              .orElseThrow(
+                  () ->
+                      new PairException(
+                          Kind.NOT_FOUND,
+                          "the pair works on the database of DATABASE_URL, not its own",
+                          ""));
       case "drain", "undrain" -> {
         HostedOrigin origin = origin(request.origin());
         String what = origin.name() + " is being " + request.command() + "ed";
@@ -72,7 +218,7 @@ record Pair(
         yield true;
       }
       case "edge-secret" -> replaceEdgeSecret(request);
-      case "releases" -> origin(request.origin()).rollouts().releases();
+      case "releases" -> origin(request.origin()).releases();
       case "deploy" -> {
         Object begun = origin(request.origin()).deploy(request);
         prune();
@@ -80,23 +226,17 @@ record Pair(
       }
       case "restore" -> origin(request.origin()).restore(request.release());
       case "redeploy" -> origin(request.origin()).redeploy();
-      case "secrets" -> origin(request.origin()).secrets().names();
-      case "put-secrets" ->
-          origin(request.origin()).secrets().put(request.secrets(), HostedOrigin.RESERVED);
+      case "secrets" -> origin(request.origin()).secretNames();
+      case "put-secrets" -> origin(request.origin()).putSecrets(request.secrets());
       default ->
-          throw new RefusedException(
+          throw new PairException(
               Kind.REJECTED,
               "unknown command " + request.command(),
               "The pair may be of another build: start it anew");
     };
   }
 
-  private static RefusedException notOwn() {
-    return new RefusedException(
-        Kind.NOT_FOUND, "the pair works on the database of DATABASE_URL, not its own", "");
-  }
-
-  private HostedOrigin origin(String name) throws RefusedException {
+  private HostedOrigin origin(String name) throws PairException {
     return origins.stream()
         .filter(origin -> origin.name().equals(name))
         .findFirst()
@@ -107,8 +247,8 @@ record Pair(
     return origins.stream().map(HostedOrigin::name).toList();
   }
 
-  private static RefusedException unknown(String kind, String name, List<String> names) {
-    return new RefusedException(
+  private static PairException unknown(String kind, String name, List<String> names) {
+    return new PairException(
         Kind.NOT_FOUND,
         "there is no %s \"%s\"; there are %s.%s"
             .formatted(kind, name, String.join(", ", names), Spelling.hint(name, names)),
@@ -124,20 +264,20 @@ record Pair(
         known.next(SecretNames.ADMIN_TOKEN),
         traffic.admin().url(),
         Secret.of(edgeAdminToken),
-        programs.edge().admission());
+        options.guard().admission());
   }
 
   private Object replaceEdgeSecret(Request request) throws PairException, InterruptedException {
     try {
-      programs.edge().replaceSecret(request.secrets().getOrDefault(SecretNames.GATEWAY_SECRET, ""));
+      edgeProgram.replaceSecret(request.secrets().getOrDefault(SecretNames.GATEWAY_SECRET, ""));
       return true;
     } catch (IOException e) {
-      throw new PairException("the edge does not answer; `mcpist status` tells how it is", e);
+      throw new PairException(Traffic.NO_ANSWER, e);
     }
   }
 
   private PairStatus restart(String name, Consumer<String> step)
-      throws RefusedException, PairException, InterruptedException {
+      throws PairException, InterruptedException {
     if (name.equals(EDGE)) {
       turn.now(
           "the edge is being restarted",
@@ -160,8 +300,8 @@ record Pair(
 
   /** Deletes releases that neither run nor have run here, but for the newest. */
   void prune() {
-    Set<String> needed = new HashSet<>(Set.of(programs.edgeDigest()));
-    origins.forEach(origin -> needed.addAll(origin.rollouts().history().digests()));
+    Set<String> needed = new HashSet<>(Set.of(edgeDigest));
+    origins.forEach(origin -> needed.addAll(origin.digests()));
     try {
       releases.prune(needed);
     } catch (IOException e) {
@@ -170,7 +310,7 @@ record Pair(
   }
 
   /** How everything is; while the edge is down its origins count as unhealthy. */
-  PairStatus status() throws InterruptedException {
+  private PairStatus status() throws InterruptedException {
     return merged(traffic.seen().orElse(new EdgeAdmin.View(List.of())));
   }
 

@@ -9,16 +9,10 @@ import java.util.function.Consumer;
 final class ServingWatch {
   private static final long EVERY_MILLIS = 300;
 
-  private final Traffic traffic;
-  private final Consumer<String> out;
-
-  ServingWatch(Traffic traffic, Consumer<String> out) {
-    this.traffic = traffic;
-    this.out = out;
-  }
+  private ServingWatch() {}
 
   /** Runs until its thread is interrupted. */
-  void run() {
+  static void run(Traffic traffic, Consumer<String> out) {
     try {
       String serving = "";
       while (true) {
@@ -48,17 +42,15 @@ final class ServingWatch {
     if (now.equals("none")) {
       return "no origin serves now; calls wait";
     }
-    return view.origins().stream()
-        .filter(origin -> origin.name().equals(before) && !origin.state().equals("healthy"))
-        .map(origin -> now + " serves now (" + why(origin) + ")")
-        .findFirst()
-        .orElse(now + " serves now");
-  }
-
-  private static String why(EdgeAdmin.Seen origin) {
-    PairStatus.LastFailure failure = origin.lastFailure();
-    return origin.state().equals("drained") || failure == null
-        ? origin.name() + " is " + origin.state()
-        : origin.name() + ": " + failure.reason();
+    EdgeAdmin.Seen old = view.origin(before);
+    if (old == null || old.state().equals("healthy")) {
+      return now + " serves now";
+    }
+    PairStatus.LastFailure failure = old.lastFailure();
+    String why =
+        old.state().equals("drained") || failure == null
+            ? before + " is " + old.state()
+            : before + ": " + failure.reason();
+    return now + " serves now (" + why + ")";
   }
 }

@@ -1,9 +1,8 @@
 package com.mcpist.pair.supervisor;
 
 import com.mcpist.deploy.platform.PlatformException.Kind;
-import com.mcpist.pair.control.RefusedException;
 import com.mcpist.pair.data.PairException;
-import com.mcpist.pair.process.Start;
+import com.mcpist.pair.process.Keeper.Start;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -20,8 +19,8 @@ final class Traffic {
   private static final Logger LOG = LoggerFactory.getLogger(Traffic.class);
   private static final long LOOK_MILLIS = 100;
   private static final int NONE_LEFT = 409;
-  private static final String NO_ANSWER =
-      "the edge does not answer; `mcpist status` tells how it is";
+
+  static final String NO_ANSWER = "the edge does not answer; `mcpist status` tells how it is";
 
   private final EdgeAdmin admin;
   private final Consumer<EdgeAdmin.View> changed;
@@ -60,18 +59,18 @@ final class Traffic {
    * @param verb drain or undrain
    * @return how the edge sees the origins then
    */
-  EdgeAdmin.View change(String origin, String verb) throws RefusedException, InterruptedException {
+  EdgeAdmin.View change(String origin, String verb) throws PairException, InterruptedException {
     try {
       return tell(origin, verb);
     } catch (EdgeAdmin.Refused e) {
-      throw new RefusedException(
+      throw new PairException(
           Kind.REJECTED,
           e.code() == NONE_LEFT
               ? origin + " stays: without it no healthy origin would be left"
               : String.valueOf(e.getMessage()),
           "");
     } catch (IOException _) {
-      throw new RefusedException(Kind.UNAVAILABLE, NO_ANSWER, "");
+      throw new PairException(Kind.UNAVAILABLE, NO_ANSWER, "");
     }
   }
 

@@ -1,7 +1,6 @@
 package com.mcpist.pair.supervisor;
 
 import com.mcpist.deploy.platform.PlatformException.Kind;
-import com.mcpist.pair.control.RefusedException;
 import com.mcpist.pair.data.PairException;
 import java.util.concurrent.Semaphore;
 
@@ -17,17 +16,16 @@ final class Turn {
   /** One change, from its beginning to its end. */
   @FunctionalInterface
   interface Change<T> {
-    T make() throws RefusedException, PairException, InterruptedException;
+    T make() throws PairException, InterruptedException;
   }
 
   /**
    * Makes a change now.
    *
    * @param is what it is, as {@code the edge is being restarted}
-   * @throws RefusedException where another one is under way
+   * @throws PairException where another one is under way
    */
-  <T> T now(String is, Change<T> change)
-      throws RefusedException, PairException, InterruptedException {
+  <T> T now(String is, Change<T> change) throws PairException, InterruptedException {
     if (!free.tryAcquire()) {
       throw taken();
     }
@@ -39,15 +37,15 @@ final class Turn {
     }
   }
 
-  /** Where another change is under way. */
-  void check() throws RefusedException {
+  /** Fails where another change is under way. */
+  void check() throws PairException {
     if (free.availablePermits() == 0) {
       throw taken();
     }
   }
 
-  private RefusedException taken() {
-    return new RefusedException(Kind.CONFLICT, what, "Try again when that is done");
+  private PairException taken() {
+    return new PairException(Kind.CONFLICT, what, "Try again when that is done");
   }
 
   /** Waits until no other change is under way. */

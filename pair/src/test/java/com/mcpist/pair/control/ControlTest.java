@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.mcpist.deploy.config.Admission;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.secret.Secret;
+import com.mcpist.pair.control.PairAccess.OwnDatabase;
 import com.mcpist.pair.data.PairException;
 import java.io.IOException;
 import java.net.URI;
@@ -58,7 +59,7 @@ class ControlTest {
             socket,
             (request, _) -> {
               if (request.command().equals("drain")) {
-                throw new RefusedException(Kind.CONFLICT, "it is busy", "Wait for it");
+                throw new PairException(Kind.CONFLICT, "it is busy", "Wait for it");
               }
               throw new PairException("it is broken");
             })) {

@@ -99,7 +99,7 @@ class PostgresServerTest {
     PostgresServer server = server("a".repeat(32));
     start(server);
     assertThat(rows(server.url(), "SHOW max_connections")).isEqualTo("30");
-    assertThat(PostgresSettings.POOL_SIZE).isLessThanOrEqualTo((30 - 2) / 2);
+    assertThat(PostgresServer.POOL_SIZE).isLessThanOrEqualTo((30 - 2) / 2);
   }
 
   @Test

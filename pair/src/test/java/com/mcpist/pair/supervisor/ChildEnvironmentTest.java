@@ -126,6 +126,6 @@ class ChildEnvironmentTest {
         deployment,
         Guard.onThisMachine(deployment, environment),
         environment,
-        Links.DIRECT);
+        PairOptions.Links.DIRECT);
   }
 }
