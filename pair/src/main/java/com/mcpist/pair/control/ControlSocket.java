@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
+import com.sun.security.auth.module.UnixSystem;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -12,11 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -59,7 +56,7 @@ public final class ControlSocket {
     String folder =
         runtime.startsWith("/") && runtime.length() < 60
             ? runtime + "/mcpist-" + hash(data)
-            : "/tmp/mcpist-" + ownUid() + "-" + hash(data);
+            : "/tmp/mcpist-" + new UnixSystem().getUid() + "-" + hash(data);
     return Path.of(folder, NAME);
   }
 
@@ -72,10 +69,6 @@ public final class ControlSocket {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  private static long ownUid() {
-    return new com.sun.security.auth.module.UnixSystem().getUid();
   }
 
   /**
@@ -92,19 +85,8 @@ public final class ControlSocket {
     }
   }
 
-  /** Whether the socket's folder is ours and nobody else may enter it. */
   static boolean isPrivate(Path socket) {
-    Path folder = folder(socket);
-    try {
-      PosixFileAttributes attributes =
-          Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-      Object owner = Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS);
-      return attributes.isDirectory()
-          && PosixFilePermissions.fromString("rwx------").containsAll(attributes.permissions())
-          && ((Number) owner).longValue() == ownUid();
-    } catch (IOException _) {
-      return false;
-    }
+    return DataFolder.isPrivate(folder(socket));
   }
 
   private static Path folder(Path socket) {

@@ -1,8 +1,8 @@
 package com.mcpist.pair.data;
 
+import com.sun.security.auth.module.UnixSystem;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -14,14 +14,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The folder that holds a pair's database and logs, locked for as long as this is open: two
@@ -31,7 +33,10 @@ public final class DataFolder implements AutoCloseable {
   /** What a new database and its first logs need, in bytes. */
   private static final long SPACE_NEEDED = 200L * 1024 * 1024;
 
+  private static final String LOCK = "lock";
   private static final String PAIR_FILE = "pair";
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rwx------");
 
   private final Path path;
   private final FileChannel channel;
@@ -80,11 +85,15 @@ public final class DataFolder implements AutoCloseable {
   public static DataFolder open(Path path) throws PairException {
     Path folder = path.toAbsolutePath().normalize();
     createPrivate(folder);
-    FileChannel channel = lockFile(folder);
+    FileChannel channel;
     try {
-      if (tryLock(channel) == null) {
-        throw new PairException(inUse(folder));
-      }
+      channel = lock(folder.resolve(LOCK)).orElseThrow(() -> new PairException(inUse(folder)));
+    } catch (FileSystemException e) {
+      throw unwritable(folder, e);
+    } catch (IOException e) {
+      throw new PairException("the data folder cannot be locked: " + e.getMessage(), e);
+    }
+    try {
       checkSpace(folder);
       DataFolder data = new DataFolder(folder, channel);
       createPrivate(data.logs());
@@ -98,15 +107,33 @@ public final class DataFolder implements AutoCloseable {
 
   /** Whether some process has the folder locked. */
   public static boolean isInUse(Path folder) {
-    if (!Files.isRegularFile(folder.resolve("lock"))) {
+    if (!Files.isRegularFile(folder.resolve(LOCK))) {
       return false;
     }
-    try (FileChannel channel = FileChannel.open(folder.resolve("lock"), StandardOpenOption.WRITE);
-        FileLock lock = tryLock(channel)) {
-      return lock == null;
-    } catch (IOException | PairException _) {
+    try {
+      Optional<FileChannel> free = lock(folder.resolve(LOCK));
+      free.ifPresent(DataFolder::close);
+      return free.isEmpty();
+    } catch (IOException _) {
       return false;
     }
+  }
+
+  /** Locks a file until the channel is closed; empty where somebody else has it locked. */
+  public static Optional<FileChannel> lock(Path file) throws IOException {
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    boolean locked = false;
+    try {
+      locked = channel.tryLock() != null;
+    } catch (OverlappingFileLockException _) {
+      // This very process has it.
+    } finally {
+      if (!locked) {
+        channel.close();
+      }
+    }
+    return locked ? Optional.of(channel) : Optional.empty();
   }
 
   private static String inUse(Path folder) {
@@ -117,25 +144,6 @@ public final class DataFolder implements AutoCloseable {
         : folder
             + " is in use by another process"
             + pair.map(running -> " (pid " + running.pid() + ")").orElse("");
-  }
-
-  private static FileChannel lockFile(Path folder) throws PairException {
-    try {
-      return FileChannel.open(
-          folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    } catch (IOException e) {
-      throw unwritable(folder, e);
-    }
-  }
-
-  private static @Nullable FileLock tryLock(FileChannel channel) throws PairException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException _) {
-      return null; // This very process has it.
-    } catch (IOException e) {
-      throw new PairException("the data folder cannot be locked: " + e.getMessage(), e);
-    }
   }
 
   private static void checkSpace(Path folder) throws PairException {
@@ -155,13 +163,25 @@ public final class DataFolder implements AutoCloseable {
   /** Creates a folder that only its owner may enter; one that exists stays as it is. */
   public static void createPrivate(Path folder) throws PairException {
     try {
-      Files.createDirectories(
-          folder,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
     } catch (FileAlreadyExistsException _) {
       throw new PairException(folder + " is a file: --data must be a folder");
     } catch (IOException e) {
       throw unwritable(folder, e);
+    }
+  }
+
+  /** Whether a folder is this user's, and nobody else may enter it. */
+  public static boolean isPrivate(Path folder) {
+    try {
+      PosixFileAttributes attributes =
+          Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      Object owner = Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+      return attributes.isDirectory()
+          && OWNER_ONLY.containsAll(attributes.permissions())
+          && ((Number) owner).longValue() == new UnixSystem().getUid();
+    } catch (IOException _) {
+      return false;
     }
   }
 
@@ -267,7 +287,8 @@ public final class DataFolder implements AutoCloseable {
     close(channel);
   }
 
-  private static void close(FileChannel channel) {
+  /** Gives a lock back. */
+  public static void close(FileChannel channel) {
     try {
       channel.close();
     } catch (IOException _) {
