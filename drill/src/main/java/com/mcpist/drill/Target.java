@@ -55,7 +55,7 @@ final class Target {
                       + ".");
           case Answer.Unknown<OwnDatabase> _ -> throw notUp(pair);
         };
-    Target target = new Target(pair, new DatabaseUrl(own.url()), links);
+    Target target = new Target(pair, new DatabaseUrl(own.url().reveal()), links);
     for (PairStatus.Origin origin : target.status().origins()) {
       if (origin.pid() != null) { // An earlier drill that was killed may have left it stopped.
         Signal.CONT.send(origin.pid());

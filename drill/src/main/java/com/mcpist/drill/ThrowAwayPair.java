@@ -7,7 +7,7 @@ import com.mcpist.drill.link.FaultProxy;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
-import com.mcpist.pair.supervisor.PairEvent.Kind;
+import com.mcpist.pair.supervisor.Supervisor.PairEvent.Kind;
 import com.mcpist.pair.supervisor.PairOptions;
 import com.mcpist.pair.supervisor.Supervisor;
 import java.io.IOException;

@@ -3,7 +3,6 @@ package com.mcpist.pair;
 import com.mcpist.deploy.platform.SecretStore;
 import com.mcpist.deploy.secrets.Vault;
 import com.mcpist.pair.control.Answer;
-import com.mcpist.pair.control.ControlClient;
 import com.mcpist.pair.control.ControlSocket;
 import com.mcpist.pair.control.PairAccess;
 import com.mcpist.pair.control.PairAccess.OwnDatabase;
@@ -41,13 +40,9 @@ public final class LocalPair {
   private final Path socket;
   private final Map<String, String> environment;
 
-  /**
-   * The pair of a folder, whether it runs or not.
-   *
-   * @param environment for XDG_RUNTIME_DIR and XDG_CACHE_HOME
-   */
+  /** The pair of a folder, whether it runs or not; the environment is for XDG_* variables. */
   public LocalPair(Path data, Map<String, String> environment) {
-    this.environment = Map.copyOf(environment);
+    this.environment = environment;
     this.data = data.toAbsolutePath().normalize();
     this.socket = ControlSocket.of(this.data, environment);
   }
@@ -75,24 +70,13 @@ public final class LocalPair {
     return ask(Request.of("status"), PairStatus.class, ANSWER_LIMIT).ifDone();
   }
 
-  /**
-   * Changes what an origin gets.
-   *
-   * @param verb drain or undrain
-   * @return how the pair is then
-   */
+  /** Changes an origin by the verb drain or undrain, and tells how the pair is then. */
   public Answer<PairStatus> change(String verb, String origin)
       throws PairException, InterruptedException {
     return ask(Request.of(verb, origin), PairStatus.class, ANSWER_LIMIT);
   }
 
-  /**
-   * Restarts the edge or an origin.
-   *
-   * @param name "edge", or an origin's
-   * @param step told what is being done, as it comes
-   * @return how the pair is then
-   */
+  /** Restarts an origin, or "edge", and tells the steps, and how the pair is then. */
   public Answer<PairStatus> restart(String name, Consumer<String> step)
       throws PairException, InterruptedException {
     return ask(Request.of("restart", name), PairStatus.class, RESTART_LIMIT, step);
@@ -103,20 +87,15 @@ public final class LocalPair {
     return ask(Request.of("database"), OwnDatabase.class, ANSWER_LIMIT);
   }
 
-  /**
-   * How it is reached by who looks after it, secrets included; empty where none runs, or one is
-   * only just starting.
-   */
+  /** How it is reached, secrets included; empty where none runs, or one is only just starting. */
   public Optional<PairAccess> access() throws PairException, InterruptedException {
     return ask(Request.of("access"), PairAccess.class, ANSWER_LIMIT).ifDone();
   }
 
-  /** One of its origins, as a platform runs it. */
   public LocalPlatform platform(String origin) {
     return new LocalPlatform(this, origin);
   }
 
-  /** The source of its secrets. */
   public Vault vault() {
     return new PairSecrets(this);
   }
@@ -126,7 +105,6 @@ public final class LocalPair {
     return new PairSecrets.OfEdge(this);
   }
 
-  /** The releases that it can run. */
   public Releases releases() {
     return new Releases(data);
   }
@@ -139,18 +117,13 @@ public final class LocalPair {
   private <T> Answer<T> ask(Request request, Class<T> type, Duration limit, Consumer<String> step)
       throws PairException, InterruptedException {
     try {
-      return ControlClient.ask(socket, request, type, limit, step);
+      return ControlSocket.ask(socket, request, type, limit, step);
     } catch (IOException _) {
       return new Answer.Unknown<>(nothingRuns());
     }
   }
 
-  /**
-   * Stops it; when this returns nothing of it runs.
-   *
-   * @return false where none ran
-   * @throws PairException where it could not be stopped
-   */
+  /** Stops it; when this returns nothing of it runs. False: none ran. */
   public boolean stop() throws PairException, InterruptedException {
     if (!isRunning()) {
       return stopOrphans();

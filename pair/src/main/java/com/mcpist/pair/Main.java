@@ -6,8 +6,8 @@ import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.edge.Guard;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.process.CLibrary;
-import com.mcpist.pair.supervisor.PairEvent;
-import com.mcpist.pair.supervisor.PairEvent.Kind;
+import com.mcpist.pair.supervisor.Supervisor.PairEvent;
+import com.mcpist.pair.supervisor.Supervisor.PairEvent.Kind;
 import com.mcpist.pair.supervisor.PairOptions;
 import com.mcpist.pair.supervisor.Supervisor;
 import java.io.BufferedReader;
@@ -34,9 +34,8 @@ public final class Main {
   private Main() {}
 
   /**
-   * Runs a pair, from mcpist.yml in the current folder or the built-in one.
-   *
-   * @param args folder of the programs, data folder, port, release
+   * Runs a pair, from mcpist.yml in the current folder or the built-in one. The arguments are the
+   * folder of the programs, the data folder, the port, the release.
    */
   public static void main(String[] args) throws InterruptedException {
     CLibrary.beginSession();

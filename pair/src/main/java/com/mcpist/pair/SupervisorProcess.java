@@ -1,8 +1,8 @@
 package com.mcpist.pair;
 
 import com.mcpist.pair.process.JvmProgram;
-import com.mcpist.pair.supervisor.PairEvent;
-import com.mcpist.pair.supervisor.PairEvent.Kind;
+import com.mcpist.pair.supervisor.Supervisor.PairEvent;
+import com.mcpist.pair.supervisor.Supervisor.PairEvent.Kind;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -24,11 +24,7 @@ public final class SupervisorProcess {
     this.out = process.inputReader(StandardCharsets.UTF_8);
   }
 
-  /**
-   * Starts one, with the class path of this very JVM.
-   *
-   * @param folder where mcpist.yml is looked for
-   */
+  /** Starts one, with the class path of this very JVM, and mcpist.yml from a folder. */
   public static SupervisorProcess start(Path app, Path data, int port, String release, Path folder)
       throws IOException {
     ProcessBuilder builder =
@@ -66,12 +62,7 @@ public final class SupervisorProcess {
     return null;
   }
 
-  /**
-   * Waits for the end of the start.
-   *
-   * @param progress told of the steps until then
-   * @return READY or FAILED
-   */
+  /** Tells of the steps of the start until its end, which is READY or FAILED. */
   public PairEvent awaitStart(Consumer<PairEvent> progress) throws IOException {
     for (PairEvent event = next(); event != null; event = next()) {
       if (event.kind() == Kind.READY || event.kind() == Kind.FAILED) {

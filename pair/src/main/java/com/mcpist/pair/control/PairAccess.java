@@ -33,11 +33,5 @@ public record PairAccess(
    * @param url with the password: postgres://user:password@host:port/database
    * @param pid the server's first process; null while it is down
    */
-  public record OwnDatabase(String url, @Nullable Long pid) {
-    /** Never the password. */
-    @Override
-    public String toString() {
-      return "OwnDatabase[pid=" + pid + "]";
-    }
-  }
+  public record OwnDatabase(Secret url, @Nullable Long pid) {}
 }

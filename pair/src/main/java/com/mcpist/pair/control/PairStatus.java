@@ -28,7 +28,11 @@ public record PairStatus(Edge edge, List<Origin> origins, Database database) {
       String state,
       boolean active,
       @Nullable String release,
-      @Nullable LastFailure lastFailure) {}
+      @Nullable LastFailure lastFailure) {
+    public boolean drained() {
+      return state.equals("drained");
+    }
+  }
 
   /**
    * Why an origin failed last.

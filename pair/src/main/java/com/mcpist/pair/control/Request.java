@@ -1,7 +1,7 @@
 package com.mcpist.pair.control;
 
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
 /**
  * One line to the supervisor, as JSON; docs/design/processes.md has the commands. What a command
@@ -21,20 +21,14 @@ public record Request(
     Map<String, String> env,
     Map<String, String> secrets) {
 
-  /** As given, or as read. */
-  public Request(
-      @Nullable String command,
-      @Nullable String origin,
-      @Nullable String release,
-      @Nullable String digest,
-      @Nullable Map<String, String> env,
-      @Nullable Map<String, String> secrets) {
-    this.command = command == null ? "" : command;
-    this.origin = origin == null ? "" : origin;
-    this.release = release == null ? "" : release;
-    this.digest = digest == null ? "" : digest;
-    this.env = env == null ? Map.of() : Map.copyOf(env);
-    this.secrets = secrets == null ? Map.of() : Map.copyOf(secrets);
+  /** What a line leaves out is null as it is read. */
+  public Request {
+    command = Objects.requireNonNullElse(command, "");
+    origin = Objects.requireNonNullElse(origin, "");
+    release = Objects.requireNonNullElse(release, "");
+    digest = Objects.requireNonNullElse(digest, "");
+    env = Objects.requireNonNullElse(env, Map.of());
+    secrets = Objects.requireNonNullElse(secrets, Map.of());
   }
 
   /** Of the pair. */
@@ -49,7 +43,7 @@ public record Request(
 
   /** Of the pair where the origin is empty, with secrets. */
   public static Request of(String command, String origin, Map<String, String> secrets) {
-    return new Request(command, origin, null, null, null, secrets);
+    return new Request(command, origin, "", "", Map.of(), secrets);
   }
 
   /** Never the secrets. */

@@ -41,12 +41,7 @@ public final class DataFolder implements AutoCloseable {
   private final Path path;
   private final FileChannel channel;
 
-  /**
-   * Who works in a data folder, for whoever finds it locked.
-   *
-   * @param pid the supervisor's process
-   * @param url where the pair answers; empty while it starts
-   */
+  /** Which supervisor works in a data folder, and where its pair answers; empty as it starts. */
   public record RunningPair(long pid, String url) {}
 
   private DataFolder(Path path, FileChannel channel) {

@@ -25,11 +25,7 @@ public final class DevelopmentDatabase implements AutoCloseable {
     this.database = database;
   }
 
-  /**
-   * Starts it in the data folder's subfolder "development".
-   *
-   * @param notices told in a plain line when the database dies and comes back
-   */
+  /** Starts it in the subfolder "development"; notices are of its deaths and returns. */
   public static DevelopmentDatabase start(
       Path data, Map<String, String> environment, Consumer<String> notices)
       throws PairException, InterruptedException {
@@ -56,7 +52,6 @@ public final class DevelopmentDatabase implements AutoCloseable {
     return database.environment();
   }
 
-  /** Stops it. */
   @Override
   public void close() {
     try {

@@ -1,5 +1,6 @@
 package com.mcpist.pair.database;
 
+import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.control.PairAccess.OwnDatabase;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
@@ -25,18 +26,20 @@ public sealed interface PairDatabase {
   }
 
   /** How its owner reaches it; empty where it is not the pair's own. */
-  Optional<OwnDatabase> own();
+  default Optional<OwnDatabase> own() {
+    return Optional.empty();
+  }
 
   /** Returns when it is ready. */
   void start(Duration limit) throws PairException, InterruptedException;
 
-  /** Returns when nothing of it runs. */
-  void stop() throws InterruptedException;
+  /** Returns when nothing of the pair's own runs. */
+  default void stop() throws InterruptedException {}
 
   /**
    * That of DATABASE_URL where the caller has set it, else an embedded one; not started yet.
    *
-   * @param origins how many origins will share it
+   * @param origins how many will share it
    * @param notices told in a plain line when it dies and comes back
    */
   static PairDatabase choose(
@@ -81,18 +84,8 @@ public sealed interface PairDatabase {
     }
 
     @Override
-    public Optional<OwnDatabase> own() {
-      return Optional.empty();
-    }
-
-    @Override
     public void start(Duration limit) throws PairException {
       url.check();
-    }
-
-    @Override
-    public void stop() {
-      // It is somebody else's.
     }
   }
 
@@ -120,7 +113,7 @@ public sealed interface PairDatabase {
 
     @Override
     public Optional<OwnDatabase> own() {
-      return Optional.of(new OwnDatabase(server.url(), keeper.pid()));
+      return Optional.of(new OwnDatabase(Secret.of(server.url()), keeper.pid()));
     }
 
     @Override

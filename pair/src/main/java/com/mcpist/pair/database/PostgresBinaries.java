@@ -34,11 +34,7 @@ import org.tukaani.xz.XZInputStream;
 public record PostgresBinaries(Path home, List<String> prefix) {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresBinaries.class);
 
-  /**
-   * Unpacks them where they are not there yet.
-   *
-   * @throws PairException where the machine has no room, no such binaries, or allows no such user
-   */
+  /** Unpacks them where they are not there yet. */
   public static PostgresBinaries unpack(Path cache) throws PairException {
     Path home = cache.resolve("postgres-" + checksum());
     if (!Files.isDirectory(home)) {
@@ -71,12 +67,7 @@ public record PostgresBinaries(Path home, List<String> prefix) {
     return builder;
   }
 
-  /**
-   * Runs one of PostgreSQL's tools to its end.
-   *
-   * @param input written to its standard input
-   * @throws IOException where it fails; the message is its last line
-   */
+  /** Runs one of PostgreSQL's tools to its end; an IOException has its last line if it fails. */
   static void run(List<String> command, String input) throws IOException, InterruptedException {
     Process process = builder(command).start();
     try (OutputStream out = process.getOutputStream()) {
@@ -146,27 +137,18 @@ public record PostgresBinaries(Path home, List<String> prefix) {
         if (!target.startsWith(folder)) {
           throw new IOException("an entry outside of the folder: " + entry.getName());
         }
-        extract(tar, entry, target);
+        Files.createDirectories(entry.isDirectory() ? target : target.resolveSibling("."));
+        if (entry.isSymbolicLink()) {
+          Files.createSymbolicLink(target, Path.of(entry.getLinkName()));
+        } else if (entry.isFile()) {
+          Files.copy(tar, target);
+          if ((entry.getMode() & 0100) != 0) {
+            Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwxr-xr-x"));
+          }
+        } else if (!entry.isDirectory()) {
+          throw new IOException("an entry of an unknown kind: " + entry.getName());
+        }
       }
-    }
-  }
-
-  private static void extract(TarArchiveInputStream tar, TarArchiveEntry entry, Path target)
-      throws IOException {
-    if (entry.isDirectory()) {
-      Files.createDirectories(target);
-      return;
-    }
-    Files.createDirectories(target.resolveSibling("."));
-    if (entry.isSymbolicLink()) {
-      Files.createSymbolicLink(target, Path.of(entry.getLinkName()));
-    } else if (entry.isFile()) {
-      Files.copy(tar, target);
-      if ((entry.getMode() & 0100) != 0) {
-        Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwxr-xr-x"));
-      }
-    } else {
-      throw new IOException("an entry of an unknown kind: " + entry.getName());
     }
   }
 

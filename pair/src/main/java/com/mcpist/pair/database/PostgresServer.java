@@ -1,5 +1,6 @@
 package com.mcpist.pair.database;
 
+import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.process.Orphans;
@@ -49,26 +50,15 @@ public final class PostgresServer implements Program {
   private final int origins;
   private final Passwords passwords;
 
-  /**
-   * Letters and digits, 16 or more.
-   *
-   * @param owner of the superuser, who owns the tables
-   * @param origin of the role that origins run as
-   */
-  record Passwords(String owner, String origin) {
+  /** Of the superuser, who owns the tables, and of the role that origins run as. */
+  record Passwords(Secret owner, Secret origin) {
     static Passwords generate() {
-      // Two random UUIDs without their hyphens have 244 random bits.
-      return new Passwords(random() + random(), random() + random());
+      return new Passwords(random(), random());
     }
 
-    private static String random() {
-      return UUID.randomUUID().toString().replace("-", "");
-    }
-
-    /** Never the values. */
-    @Override
-    public String toString() {
-      return "Passwords[…]";
+    /** Letters and digits, with 244 random bits. */
+    private static Secret random() {
+      return Secret.of((UUID.randomUUID().toString() + UUID.randomUUID()).replace("-", ""));
     }
   }
 
@@ -82,10 +72,8 @@ public final class PostgresServer implements Program {
   }
 
   /**
-   * Makes the folder ready for a server: stops one that a killed supervisor left, creates the
-   * database the first time, sets the passwords.
-   *
-   * @param origins how many origins will share it
+   * Makes the folder ready for a server that so many origins will share: stops one that a killed
+   * supervisor left, creates the database the first time, sets the passwords.
    */
   static PostgresServer prepare(
       PostgresBinaries binaries, DataFolder folder, int origins, Passwords passwords)
@@ -103,11 +91,7 @@ public final class PostgresServer implements Program {
     }
   }
 
-  /**
-   * Stops a server that a killed supervisor left.
-   *
-   * @return whether there was one
-   */
+  /** Stops a server that a killed supervisor left, and tells whether there was one. */
   public static boolean stopLeftover(Path cache, DataFolder folder)
       throws PairException, IOException, InterruptedException {
     if (left(folder.postgres()).isEmpty()) {
@@ -178,9 +162,7 @@ public final class PostgresServer implements Program {
     }
   }
 
-  /**
-   * In another folder first, then renamed: one that was interrupted is not taken for a database.
-   */
+  /** In another folder first, then renamed: an interrupted one is not taken for a database. */
   private static void createWhereAbsent(PostgresBinaries binaries, DataFolder folder)
       throws IOException, InterruptedException {
     Path data = folder.postgres();
@@ -225,7 +207,8 @@ public final class PostgresServer implements Program {
         ALTER ROLE %3$s PASSWORD '%4$s';
 
         """
-            .formatted(USER, passwords.owner(), ORIGIN_USER, passwords.origin());
+            .formatted(
+                USER, passwords.owner().reveal(), ORIGIN_USER, passwords.origin().reveal());
     long patience = System.nanoTime() + STOP_LIMIT.toNanos();
     while (true) {
       try {
@@ -266,8 +249,8 @@ public final class PostgresServer implements Program {
     return url(ORIGIN_USER, passwords.origin());
   }
 
-  private String url(String user, String password) {
-    return "postgres://" + user + ":" + password + "@127.0.0.1:" + port + "/" + USER;
+  private String url(String user, Secret password) {
+    return "postgres://%s:%s@127.0.0.1:%s/%s".formatted(user, password.reveal(), port, USER);
   }
 
   @Override
@@ -340,11 +323,9 @@ public final class PostgresServer implements Program {
    * not notice. It ends by itself when its standard input is closed by {@link Process#destroy}.
    */
   public Process launchGuard() throws IOException {
-    List<String> prefix = binaries.prefix();
-    List<String> stop = binaries.stop(data);
-    List<String> command = new ArrayList<>(prefix);
-    command.addAll(List.of("sh", "-c", "read -r _; exec \"$@\"", "mcpist-guard"));
-    command.addAll(stop.subList(prefix.size(), stop.size()));
+    List<String> command = new ArrayList<>(binaries.stop(data));
+    command.addAll(
+        binaries.prefix().size(), List.of("sh", "-c", "read -r _; exec \"$@\"", "mcpist-guard"));
     return PostgresBinaries.builder(command)
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .start();

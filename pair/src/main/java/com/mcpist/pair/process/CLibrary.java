@@ -57,11 +57,7 @@ public final class CLibrary {
     return call(DUP, descriptor);
   }
 
-  /**
-   * Gives a number to another file, and closes what it stood for.
-   *
-   * @throws IOException where that is not possible
-   */
+  /** Gives a number to another file, and closes what it stood for. */
   static void dup2(int descriptor, int number) throws IOException {
     if (call(DUP2, descriptor, number) < 0) {
       throw new IOException("file descriptor " + number + " cannot be replaced");
@@ -81,11 +77,7 @@ public final class CLibrary {
     int _ = call(SHUTDOWN, socket, BOTH);
   }
 
-  /**
-   * The number of this process's socket with that IPv4 address and port. Java does not tell it.
-   *
-   * @throws IOException where there is none
-   */
+  /** The number of this process's socket with that IPv4 address and port. Java does not tell it. */
   static int find(InetSocketAddress address) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment name = arena.allocate(ADDRESS_BYTES, Long.BYTES);

@@ -27,9 +27,7 @@ public final class Keeper {
   public sealed interface Start {
     record Ready() implements Start {}
 
-    /**
-     * @param why one plain sentence
-     */
+    /** One plain sentence says why. */
     record Failed(String why) implements Start {}
 
     /** Nobody waits for it any more: something else is wanted. */
@@ -50,11 +48,7 @@ public final class Keeper {
     /** A run that was ready for this long was steady: what ended it came from outside. */
     private static final Duration STEADY = Duration.ofSeconds(1);
 
-    /**
-     * After one more run.
-     *
-     * @param ready for how long the program was ready; zero where it never was
-     */
+    /** After one more run, in which the program was ready for so long. */
     Backoff after(Duration ready) {
       return new Backoff(ready.compareTo(STEADY) >= 0 ? 1 : shortRuns + 1);
     }
@@ -70,17 +64,15 @@ public final class Keeper {
   }
 
   /** What the keeper's thread is told. */
-  private sealed interface Signal {
-    record Ended(Process process) implements Signal {}
+  private sealed interface Signal {}
 
-    record Stop() implements Signal {}
-  }
+  /** A process has ended, or nothing is to run any more. */
+  private record Look() implements Signal {}
 
   /**
    * Another process is to run.
    *
-   * @param started that process, where it runs already and the old one retires; where it is null,
-   *     the old one ends first
+   * @param started where it runs already and the old one retires; else the old one ends first
    * @param stopLimit how long that may take
    * @param outcome completes with what has become of the new one
    */
@@ -110,13 +102,11 @@ public final class Keeper {
 
   // Written by the keeper's own thread only.
   private volatile Program program;
-  private volatile @Nullable Process process;
+  private volatile @Nullable Running current;
   private volatile Backoff backoff = Backoff.FRESH;
   private volatile String lastExit = "";
 
   /**
-   * Keeps a program that is not started yet.
-   *
    * @param logs the folder of its log file
    * @param notices told, in a plain line each, when it has died and when it is back
    */
@@ -133,16 +123,11 @@ public final class Keeper {
     return name;
   }
 
-  /** Starts the program; {@link #awaitReady} tells when it is ready. */
   public void start() {
     thread.start();
   }
 
-  /**
-   * Waits until the program was ready for the first time.
-   *
-   * @throws PairException where it died before, or took longer than the limit
-   */
+  /** Waits until it was ready once; a PairException where it died before, or took longer. */
   public void awaitReady(Duration limit) throws PairException, InterruptedException {
     if (await(first, limit, () -> false) instanceof Start.Failed(String why)) {
       throw new PairException(why);
@@ -151,14 +136,14 @@ public final class Keeper {
 
   /** The process that runs now; null where none does. */
   public @Nullable Long pid() {
-    Process running = process;
-    return running != null && running.isAlive() ? running.pid() : null;
+    Running running = current;
+    return running != null && running.process().isAlive() ? running.process().pid() : null;
   }
 
   /** Whether the program's process is ready; answers within some seconds. */
   public boolean isReady() throws InterruptedException {
-    Process running = process;
-    return running != null && running.isAlive() && program.isReady(running);
+    Running running = current;
+    return running != null && running.isReady();
   }
 
   /** How many processes of the program have died since one was steadily ready. */
@@ -254,7 +239,7 @@ public final class Keeper {
   /** Stops the program; when this returns no process of it is left. */
   public void stop() throws InterruptedException {
     stopping = true;
-    signals.add(new Signal.Stop());
+    signals.add(new Look());
     if (thread.getState() == Thread.State.NEW) {
       return;
     }
@@ -281,11 +266,7 @@ public final class Keeper {
     }
   }
 
-  /**
-   * One process, from its start to its end.
-   *
-   * @return what takes its place; null where it has died, or all is being stopped
-   */
+  /** One process until its end, and what takes its place; null where it died, or all stops. */
   private @Nullable Change live(Change change) throws InterruptedException {
     if (!change.program().equals(program)) {
       program = change.program();
@@ -311,17 +292,15 @@ public final class Keeper {
             .thenRun(
                 () -> {
                   processes.remove(launched);
-                  signals.add(new Signal.Ended(launched));
+                  signals.add(new Look());
                 });
     return running;
   }
 
   private @Nullable Change watch(Running running, Change change) throws InterruptedException {
     Process watched = running.process();
-    process = watched;
-    if (!watched.isAlive()) {
-      signals.add(new Signal.Ended(watched)); // That it has ended may have been told before.
-    }
+    current = running;
+    signals.add(new Look()); // That it has ended may have been told before.
     boolean ready = false;
     long readyAt = System.nanoTime();
     while (true) {
@@ -336,8 +315,12 @@ public final class Keeper {
             }
           }
         }
-        case Signal.Ended(Process ended) when !ended.equals(watched) -> {} // One that had retired.
-        case Signal.Ended _ -> {
+        case Look _ when stopping -> {
+          end(List.of(watched), program.stopLimit());
+          return null;
+        }
+        case Look _ when watched.isAlive() -> {} // Another one had ended.
+        case Look _ -> {
           long served = ready ? System.nanoTime() - readyAt : 0;
           change.outcome().complete(new Start.Failed(running.endedAtOnce()));
           died(running.exit(), Duration.ofNanos(served));
@@ -346,10 +329,6 @@ public final class Keeper {
         case Change next -> {
           giveWay(watched, next);
           return next;
-        }
-        case Signal.Stop _ -> {
-          end(List.of(watched), program.stopLimit());
-          return null;
         }
       }
     }

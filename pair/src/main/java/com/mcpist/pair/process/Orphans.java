@@ -16,11 +16,9 @@ public final class Orphans {
   private Orphans() {}
 
   /**
-   * Ends them.
+   * Ends those that run programs of a folder, and tells whether there were any.
    *
-   * @param programs the folder whose programs they run
    * @param patience how long they may take on their own
-   * @return whether there were any
    */
   public static boolean end(Path programs, Duration patience) throws InterruptedException {
     List<ProcessHandle> orphans =

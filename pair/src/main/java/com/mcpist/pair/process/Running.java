@@ -22,11 +22,7 @@ final class Running {
   private final Thread reader;
   private volatile String lastLine = "";
 
-  /**
-   * Starts it. While two of a program run both write to one log file, each whole lines at its end.
-   *
-   * @throws IOException where it cannot be started
-   */
+  /** Starts it. While two of a program run both write to one log file, each whole lines. */
   Running(Program program, Path logFile) throws IOException {
     this.program = program;
     this.process = program.launch();

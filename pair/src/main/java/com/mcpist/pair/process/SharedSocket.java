@@ -7,7 +7,6 @@ import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.ServerSocketChannel;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A socket on this machine's own address that listens as long as this object is open, and from
@@ -20,9 +19,6 @@ public final class SharedSocket implements AutoCloseable {
 
   private static final int STANDARD_INPUT = 0;
 
-  /** Standard input belongs to the whole process, so its lock does too. */
-  private static final ReentrantLock STANDARD_INPUT_LOCK = new ReentrantLock();
-
   private final ServerSocketChannel channel;
   private final int descriptor;
 
@@ -31,11 +27,7 @@ public final class SharedSocket implements AutoCloseable {
     this.descriptor = descriptor;
   }
 
-  /**
-   * Listens.
-   *
-   * @throws PairException where the port is taken, or may not be had
-   */
+  /** Listens; a PairException where the port is taken, or may not be had. */
   public static SharedSocket listen(int port) throws PairException {
     try {
       ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.INET);
@@ -62,8 +54,7 @@ public final class SharedSocket implements AutoCloseable {
    */
   public Process start(ProcessBuilder builder) throws IOException {
     builder.redirectInput(ProcessBuilder.Redirect.INHERIT);
-    STANDARD_INPUT_LOCK.lock();
-    try {
+    synchronized (SharedSocket.class) { // Standard input belongs to the whole process.
       int own = CLibrary.dup(STANDARD_INPUT);
       try {
         CLibrary.dup2(descriptor, STANDARD_INPUT);
@@ -71,8 +62,6 @@ public final class SharedSocket implements AutoCloseable {
       } finally {
         giveBack(own);
       }
-    } finally {
-      STANDARD_INPUT_LOCK.unlock();
     }
   }
 

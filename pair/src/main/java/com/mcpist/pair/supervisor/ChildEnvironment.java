@@ -3,6 +3,7 @@ package com.mcpist.pair.supervisor;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Origin;
 import com.mcpist.deploy.edge.EdgeConfig;
+import com.mcpist.deploy.secret.Secret;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,12 +40,7 @@ final class ChildEnvironment {
     return environment;
   }
 
-  /**
-   * What an origin's first release sets.
-   *
-   * @param place 0 for the origin that the edge prefers
-   * @param digest of its folder
-   */
+  /** What an origin's first release sets; in place 0 is the one that the edge prefers. */
   static Map<String, String> released(PairOptions options, int place, String digest) {
     Origin origin = options.deployment().origins().get(place);
     Map<String, String> environment = new TreeMap<>();
@@ -56,11 +52,7 @@ final class ChildEnvironment {
     return environment;
   }
 
-  /**
-   * What the supervisor sets for an origin, whatever its release.
-   *
-   * @param database DATABASE_URL and what goes with it
-   */
+  /** What the supervisor sets for an origin, DATABASE_URL and what goes with it among them. */
   static Map<String, String> hosted(int port, Map<String, String> database, KnownSecrets secrets) {
     Map<String, String> environment = new TreeMap<>(database);
     environment.put("HOST", LOOPBACK);
@@ -79,36 +71,25 @@ final class ChildEnvironment {
     return secrets;
   }
 
-  /**
-   * What an edge is told that the deployment does not say.
-   *
-   * @param originPorts in the origins' order
-   * @param drained names of the origins that are drained
-   */
+  /** What an edge is told that the deployment does not say; the ports are in the origins' order. */
   record EdgeValues(
       int port,
       int adminPort,
       List<Integer> originPorts,
       Set<String> drained,
-      String gatewaySecret,
-      String adminToken) {
+      Secret gatewaySecret,
+      Secret adminToken) {
     /** Of one process. */
-    EdgeValues of(int admin, Set<String> left, String secret) {
+    EdgeValues of(int admin, Set<String> left, Secret secret) {
       return new EdgeValues(port, admin, originPorts, left, secret, adminToken);
-    }
-
-    /** Never the secrets. */
-    @Override
-    public String toString() {
-      return "EdgeValues[" + port + "]";
     }
   }
 
   static Map<String, String> edge(PairOptions options, EdgeValues values) {
     Map<String, String> environment = inherited(options.environment(), MACHINE);
     environment.put("EDGE_CONFIG", edgeConfig(options, values).toString());
-    environment.put("GATEWAY_SECRET", values.gatewaySecret());
-    environment.put("EDGE_ADMIN_TOKEN", values.adminToken());
+    environment.put("GATEWAY_SECRET", values.gatewaySecret().reveal());
+    environment.put("EDGE_ADMIN_TOKEN", values.adminToken().reveal());
     // Its standard input is the socket, by which it cannot tell that this process has gone.
     environment.put("MCPIST_SUPERVISED", Long.toString(ProcessHandle.current().pid()));
     return environment;

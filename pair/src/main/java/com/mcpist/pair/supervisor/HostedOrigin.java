@@ -13,6 +13,7 @@ import com.mcpist.pair.supervisor.ReleaseHistory.Entry;
 import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
 import com.mcpist.pair.supervisor.ReleaseHistory.Phase;
 import com.mcpist.pair.supervisor.ReleaseHistory.Seen;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -24,7 +25,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -49,40 +49,37 @@ final class HostedOrigin {
 
   /** A release that is to run; who asked hears of the steps and of the end. */
   private record Wanted(
-      OriginRelease release, Consumer<String> step, CompletableFuture<Start> end) {}
+      OriginRelease release, Consumer<String> step, CompletableFuture<Start> end) {
+    HostedRelease.Rollout begun() {
+      return new HostedRelease.Rollout(release.id(), false);
+    }
+  }
 
   private final OriginBlueprint blueprint;
   private final Releases releases;
   private final Keeper keeper;
   private final Traffic traffic;
-  private final Turn turn;
   private final Consumer<String> notices;
 
   /** In memory only; they count more than those that the supervisor sets. */
   private final ConcurrentMap<String, String> storedSecrets = new ConcurrentHashMap<>();
 
-  private final ReentrantLock lock = new ReentrantLock();
-
-  /** Written under the lock. */
+  /** Written under the lock, as the next. */
   private volatile ReleaseHistory history;
 
-  /** Written under the lock; null where nothing else is to run than what does. */
+  /** Null where nothing else is to run than what does. */
   private volatile @Nullable Wanted wanted;
 
   /** Guarded by the lock: whether a thread is at work. */
   private boolean rolling;
 
   /**
-   * An origin that does not run yet; its keeper starts it.
-   *
-   * @param logs the folder of its log file
-   * @param notices told, in a plain line each, what becomes of its processes and releases
+   * An origin that does not run yet; its keeper starts it, and the notices are its keeper's too.
    */
   HostedOrigin(
       OriginBlueprint blueprint,
       Releases releases,
       Traffic traffic,
-      Turn turn,
       Path logs,
       Consumer<String> notices) {
     this.blueprint = blueprint;
@@ -90,7 +87,6 @@ final class HostedOrigin {
     this.keeper = new Keeper(blueprint.program(blueprint.first()), logs, notices);
     this.history = ReleaseHistory.of(blueprint.first());
     this.traffic = traffic;
-    this.turn = turn;
     this.notices = notices;
   }
 
@@ -98,8 +94,8 @@ final class HostedOrigin {
     return blueprint.name();
   }
 
-  OriginBlueprint blueprint() {
-    return blueprint;
+  URI url() {
+    return blueprint.url();
   }
 
   Keeper keeper() {
@@ -140,11 +136,9 @@ final class HostedOrigin {
         (name, value) -> {
           String earlier = storedSecrets.put(name, value);
           String before = earlier == null ? blueprint.secrets().get(name) : earlier;
-          changes.put(
-              name,
-              before == null
-                  ? SecretChange.CREATED
-                  : before.equals(value) ? SecretChange.UNCHANGED : SecretChange.UPDATED);
+          SecretChange changed =
+              value.equals(before) ? SecretChange.UNCHANGED : SecretChange.UPDATED;
+          changes.put(name, before == null ? SecretChange.CREATED : changed);
         });
     return changes;
   }
@@ -168,16 +162,13 @@ final class HostedOrigin {
 
   /** Begins to go back to a release with the variables that it had. */
   HostedRelease.Rollout restore(String id) throws PairException, InterruptedException {
-    OriginRelease earlier =
-        history
-            .find(id)
-            .map(Entry::release)
-            .orElseThrow(
-                () ->
-                    new PairException(
-                        Kind.NOT_FOUND,
-                        "there was no release " + id + " since this pair was started",
-                        "Deploy it by its digest"));
+    OriginRelease earlier = history.find(id).map(Entry::release).orElse(null);
+    if (earlier == null) {
+      throw new PairException(
+          Kind.NOT_FOUND,
+          "there was no release " + id + " since this pair was started",
+          "Deploy it by its digest");
+    }
     Stored stored = stored(earlier.digest());
     return begin(_ -> OriginRelease.of(stored, earlier.env(), storedSecrets));
   }
@@ -195,15 +186,10 @@ final class HostedOrigin {
 
   /** Begins to start the release that runs once more, with the secrets as they are now. */
   HostedRelease.Rollout redeploy() {
-    return new HostedRelease.Rollout(again(_ -> {}).release().id(), false);
+    return again(_ -> {}).begun();
   }
 
-  /**
-   * The same, and returns when it is done.
-   *
-   * @param step told, in a plain line each, what is being done
-   * @throws PairException where it does not get healthy again
-   */
+  /** The same, and returns when it is done; a PairException where it does not get healthy again. */
   void restart(Consumer<String> step) throws PairException, InterruptedException {
     try {
       switch (again(step).end().get()) {
@@ -217,27 +203,17 @@ final class HostedOrigin {
     }
   }
 
-  private Wanted again(Consumer<String> step) {
-    lock.lock();
-    try {
-      OriginRelease running = history.running();
-      return want(OriginRelease.of(running.stored(), running.env(), storedSecrets), step);
-    } finally {
-      lock.unlock();
-    }
+  private synchronized Wanted again(Consumer<String> step) {
+    OriginRelease running = history.running();
+    return want(OriginRelease.of(running.stored(), running.env(), storedSecrets), step);
   }
 
-  /**
-   * Begins to roll out another release, unless that is on its way, or runs and is well.
-   *
-   * @param change from the release that runs to the one that is wanted
-   */
+  /** Begins a change of the release that runs, unless its result is on its way or runs well. */
   private HostedRelease.Rollout begin(UnaryOperator<OriginRelease> change)
       throws InterruptedException {
     OriginRelease seen = history.running();
     boolean ready = keeper.isReady();
-    lock.lock();
-    try {
+    synchronized (this) {
       OriginRelease running = history.running();
       OriginRelease next = change.apply(running);
       Wanted coming = wanted;
@@ -245,14 +221,11 @@ final class HostedOrigin {
       OriginRelease there = coming != null ? coming.release() : well ? running : null;
       return there != null && next.sameAs(there)
           ? new HostedRelease.Rollout(there.id(), true)
-          : new HostedRelease.Rollout(want(next, _ -> {}).release().id(), false);
-    } finally {
-      lock.unlock();
+          : want(next, _ -> {}).begun();
     }
   }
 
-  /** Under the lock. */
-  private Wanted want(OriginRelease next, Consumer<String> step) {
+  private synchronized Wanted want(OriginRelease next, Consumer<String> step) {
     if (wanted != null) {
       wanted.end().complete(new Start.CalledOff());
     }
@@ -269,27 +242,22 @@ final class HostedOrigin {
   private void roll() {
     Traffic.Drain drain = traffic.new Drain(name());
     try {
-      turn.take(name() + " is being rolled out");
+      traffic.turn.take(name() + " is being rolled out");
       try {
         for (Wanted next = next(); next != null; next = next()) {
           roll(next, drain);
         }
       } finally {
-        turn.giveBack();
+        traffic.turn.giveBack();
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private @Nullable Wanted next() {
-    lock.lock();
-    try {
-      rolling = wanted != null;
-      return wanted;
-    } finally {
-      lock.unlock();
-    }
+  private synchronized @Nullable Wanted next() {
+    rolling = wanted != null;
+    return wanted;
   }
 
   private void roll(Wanted next, Traffic.Drain drain) throws InterruptedException {
@@ -339,8 +307,7 @@ final class HostedOrigin {
 
   private void end(Wanted ended, Start start) {
     String id = ended.release().id();
-    lock.lock();
-    try {
+    synchronized (this) {
       if (!isWanted(ended)) {
         return; // It was called off, and that is told.
       }
@@ -351,8 +318,6 @@ final class HostedOrigin {
             case Start.Failed(String why) -> history.ended(id, Phase.FAILED, why);
             case Start.CalledOff() -> history.ended(id, Phase.CALLED_OFF, "");
           };
-    } finally {
-      lock.unlock();
     }
     String release = ended.release().name();
     switch (start) {

@@ -46,10 +46,8 @@ final class KnownSecrets {
   }
 
   /**
-   * Keeps values.
-   *
-   * @param given by their names; an empty one is forgotten, where it was to replace another
-   * @throws PairException where there is no such name, or a value is none; nothing is kept then
+   * Keeps values by their names, all or none. An empty one is forgotten, where it was to replace
+   * another.
    */
   void keep(Map<String, String> given) throws PairException {
     for (Map.Entry<String, String> one : given.entrySet()) {
@@ -68,11 +66,5 @@ final class KnownSecrets {
       throw new PairException(
           name + " must be 32 to 1024 characters of ASCII without a blank or a comma");
     }
-  }
-
-  /** Never the values. */
-  @Override
-  public String toString() {
-    return values.keySet().toString();
   }
 }

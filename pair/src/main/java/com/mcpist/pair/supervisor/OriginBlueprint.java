@@ -1,6 +1,6 @@
 package com.mcpist.pair.supervisor;
 
-import com.mcpist.pair.process.ClassArchive;
+import com.mcpist.pair.process.JvmProgram.ClassArchive;
 import com.mcpist.pair.process.JvmProgram;
 import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
 import java.net.URI;
@@ -13,15 +13,11 @@ import java.util.Map;
 /**
  * What all processes of an origin have in common, whichever release they are of.
  *
- * @param first the release that it runs to begin with
  * @param inherited variables of its machine, which a release may set otherwise
  * @param hosted variables that the supervisor sets, which no release can
  * @param secrets those of all these that are secrets
- * @param url where it answers
- * @param healthPath what is asked of it there
  * @param readyLimit how long a new one may take until it is healthy
  * @param stopLimit how long one may take to end when the pair stops
- * @param cache where what can be made again is
  */
 record OriginBlueprint(
     String name,

@@ -14,8 +14,6 @@ import com.mcpist.pair.data.Releases;
 import com.mcpist.pair.data.Releases.Stored;
 import com.mcpist.pair.database.DatabaseUrl;
 import com.mcpist.pair.database.PairDatabase;
-import com.mcpist.pair.process.ClassArchive;
-import com.mcpist.pair.process.JvmProgram;
 import com.mcpist.pair.process.Keeper;
 import com.mcpist.pair.process.Ports;
 import com.mcpist.pair.process.SharedSocket;
@@ -24,7 +22,6 @@ import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -48,9 +45,6 @@ final class Pair {
 
   private static final Duration EDGE_READY = Duration.ofSeconds(60);
 
-  /** The edge waits for calls in flight, which may be 25 s long. */
-  private static final Duration EDGE_STOP = Duration.ofSeconds(30);
-
   private static final Duration ORIGIN_READY = Duration.ofSeconds(60);
 
   /** The edge is gone by then, and with it every call. */
@@ -61,30 +55,26 @@ final class Pair {
   private final PairOptions options;
   private final PairDatabase database;
   private final HttpClient client;
-  private final Path cache;
-  private final String edgeUrl;
+  final String edgeUrl;
 
   /** What they run, copied: a build may change or go while the pair runs. */
   private final Releases releases;
 
   private final KnownSecrets known = new KnownSecrets();
-  private final String edgeAdminToken = KnownSecrets.token();
-  private final Turn turn = new Turn();
+  private final Secret edgeAdminToken = Secret.of(KnownSecrets.token());
   private final EdgeProgram edgeProgram;
   private final String edgeDigest;
-  private final Keeper edge;
-  private final Traffic traffic;
+  final Keeper edge;
+  final Traffic traffic;
 
   /** In the order in which the edge prefers them. */
-  private final List<HostedOrigin> origins = new ArrayList<>();
+  final List<HostedOrigin> origins = new ArrayList<>();
 
   /**
    * Programs that do not run yet; their keepers start them.
    *
-   * @param port the edge's
-   * @param socket that the edge accepts from
+   * @param port the edge's, which accepts from the socket
    * @param notices told, in a plain line each, what becomes of processes and releases
-   * @throws PairException where there is no port, no program, or nothing to put between them
    */
   Pair(
       PairOptions options,
@@ -99,7 +89,6 @@ final class Pair {
     this.options = options;
     this.database = database;
     this.client = client;
-    this.cache = DataFolder.cache(options.environment());
     this.edgeUrl = ChildEnvironment.url(port);
     this.releases = new Releases(folder.path());
     Stored originBuild = releases.store(options.app().resolve("origin"));
@@ -111,17 +100,17 @@ final class Pair {
       originPorts.add(options.links().toOrigin(blueprint.name(), originPort));
       blueprints.add(blueprint);
     }
-    String gatewaySecret = known.current(SecretNames.GATEWAY_SECRET).reveal();
+    Secret gatewaySecret = known.current(SecretNames.GATEWAY_SECRET);
     EdgeValues values =
         new EdgeValues(port, 0, originPorts, Set.of(), gatewaySecret, edgeAdminToken);
     Stored edgeBuild = releases.store(options.app().resolve(EDGE));
     this.edgeDigest = edgeBuild.digest();
-    this.edgeProgram = new EdgeProgram(edge(edgeBuild), options, values, socket, ports);
+    this.edgeProgram = new EdgeProgram(edgeBuild, client, options, values, socket, ports);
     this.edge = new Keeper(edgeProgram, folder.logs(), notices);
     this.traffic =
         new Traffic(edgeProgram.keptAdmin(edge::pid), edgeProgram::remember, TRAFFIC_LIMIT);
     for (OriginBlueprint blueprint : blueprints) {
-      origins.add(new HostedOrigin(blueprint, releases, traffic, turn, folder.logs(), notices));
+      origins.add(new HostedOrigin(blueprint, releases, traffic, folder.logs(), notices));
     }
   }
 
@@ -141,7 +130,7 @@ final class Pair {
         deployment.monitor().path(),
         ORIGIN_READY,
         ORIGIN_STOP,
-        cache,
+        DataFolder.cache(options.environment()),
         client);
   }
 
@@ -150,7 +139,7 @@ final class Pair {
     Map<String, String> reached = new TreeMap<>(database.environment());
     if (database.own().isPresent()) {
       int port =
-          options.links().toDatabase(origin, new DatabaseUrl(database.own().get().url()).port());
+          options.links().toDatabase(origin, new DatabaseUrl(database.own().get().url().reveal()).port());
       for (String name : List.of("DATABASE_URL", "MIGRATION_DATABASE_URL")) {
         reached.computeIfPresent(name, (_, url) -> new DatabaseUrl(url).withPort(port).full());
       }
@@ -158,66 +147,31 @@ final class Pair {
     return reached;
   }
 
-  /** Its environment is another one at each start. */
-  private JvmProgram edge(Stored build) {
-    return new JvmProgram(
-        EDGE,
-        build.folder(),
-        "com.mcpist.edge.Main",
-        ClassArchive.of(cache, build.digest()),
-        Map.of(),
-        URI.create(edgeUrl + "/health"),
-        EDGE_STOP,
-        client);
-  }
-
-  String edgeUrl() {
-    return edgeUrl;
-  }
-
-  Keeper edge() {
-    return edge;
-  }
-
-  List<HostedOrigin> origins() {
-    return origins;
-  }
-
-  Traffic traffic() {
-    return traffic;
-  }
-
-  /**
-   * Answers what docs/design/processes.md says.
-   *
-   * @param step told what is being done where that takes a while
-   * @return what was asked for; true where that is nothing
-   * @throws PairException where it cannot be done
-   */
+  /** Answers what docs/design/processes.md says; steps tell what is done where that takes long. */
   Object answer(Request request, Consumer<String> step) throws PairException, InterruptedException {
     return switch (request.command()) {
       case "status" -> status();
       case "access" -> access();
-      case "database" ->
-          database
-              .own()
-              .orElseThrow(
-                  () ->
-                      new PairException(
-                          Kind.NOT_FOUND,
-                          "the pair works on the database of DATABASE_URL, not its own",
-                          ""));
+      case "database" -> database.own().orElseThrow(Pair::notOwn);
       case "drain", "undrain" -> {
         HostedOrigin origin = origin(request.origin());
         String what = origin.name() + " is being " + request.command() + "ed";
-        yield turn.now(what, () -> merged(traffic.change(origin.name(), request.command())));
+        yield traffic.turn.now(what, () -> merged(traffic.change(origin.name(), request.command())));
       }
       case "restart" -> restart(request.origin(), step);
       case "keep-secrets" -> {
         known.keep(request.secrets());
         yield true;
       }
-      case "edge-secret" -> replaceEdgeSecret(request);
+      case "edge-secret" -> {
+        try {
+          String value = request.secrets().getOrDefault(SecretNames.GATEWAY_SECRET, "");
+          edgeProgram.replaceSecret(Secret.of(value));
+          yield true;
+        } catch (IOException e) {
+          throw new PairException(Traffic.NO_ANSWER, e);
+        }
+      }
       case "releases" -> origin(request.origin()).releases();
       case "deploy" -> {
         Object begun = origin(request.origin()).deploy(request);
@@ -234,6 +188,11 @@ final class Pair {
               "unknown command " + request.command(),
               "The pair may be of another build: start it anew");
     };
+  }
+
+  private static PairException notOwn() {
+    return new PairException(
+        Kind.NOT_FOUND, "the pair works on the database of DATABASE_URL, not its own", "");
   }
 
   private HostedOrigin origin(String name) throws PairException {
@@ -263,23 +222,14 @@ final class Pair {
         known.next(SecretNames.GATEWAY_SECRET),
         known.next(SecretNames.ADMIN_TOKEN),
         traffic.admin().url(),
-        Secret.of(edgeAdminToken),
+        edgeAdminToken,
         options.guard().admission());
-  }
-
-  private Object replaceEdgeSecret(Request request) throws PairException, InterruptedException {
-    try {
-      edgeProgram.replaceSecret(request.secrets().getOrDefault(SecretNames.GATEWAY_SECRET, ""));
-      return true;
-    } catch (IOException e) {
-      throw new PairException(Traffic.NO_ANSWER, e);
-    }
   }
 
   private PairStatus restart(String name, Consumer<String> step)
       throws PairException, InterruptedException {
     if (name.equals(EDGE)) {
-      turn.now(
+      traffic.turn.now(
           "the edge is being restarted",
           () -> {
             step.accept("Starting a new edge");
@@ -293,7 +243,7 @@ final class Pair {
     if (!programs.contains(name)) {
       throw unknown("program", name, programs);
     }
-    turn.check();
+    traffic.turn.check();
     origin(name).restart(step);
     return status();
   }
@@ -317,16 +267,19 @@ final class Pair {
   private PairStatus merged(EdgeAdmin.View view) {
     List<PairStatus.Origin> merged = new ArrayList<>();
     for (HostedOrigin origin : origins) {
-      EdgeAdmin.Seen seen = view.origin(origin.name());
+      String name = origin.name();
+      PairStatus.Origin seen =
+          view.origin(name)
+              .orElse(new PairStatus.Origin(name, "", null, "unhealthy", false, null, null));
       merged.add(
           new PairStatus.Origin(
-              origin.name(),
-              origin.blueprint().url().toString(),
+              name,
+              origin.url().toString(),
               origin.keeper().pid(),
-              seen == null ? "unhealthy" : seen.state(),
-              seen != null && seen.active(),
-              seen == null ? null : seen.release(),
-              seen == null ? null : seen.lastFailure()));
+              seen.state(),
+              seen.active(),
+              seen.release(),
+              seen.lastFailure()));
     }
     return new PairStatus(
         new PairStatus.Edge(edgeUrl, edge.pid()),

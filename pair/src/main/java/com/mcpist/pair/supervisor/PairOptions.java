@@ -10,10 +10,8 @@ import java.util.Map;
  * What a supervisor runs.
  *
  * @param app the folder of the programs origin and edge
- * @param data the data folder
  * @param port where the edge listens; 0: one that is free
  * @param release what the origins call their release
- * @param guard whom the edge lets in
  * @param environment the caller's, of which the origins get what is theirs
  */
 public record PairOptions(

@@ -88,19 +88,11 @@ record ReleaseHistory(List<Entry> entries) {
   }
 
   /**
-   * What is seen of a process.
-   *
-   * @param ready whether it answers that it is healthy
-   * @param deaths since it was steadily ready
-   * @param lastExit how the last one died
+   * Whether a process is healthy, how many died since one was steadily so, and how the last did.
    */
   record Seen(boolean ready, int deaths, String lastExit) {}
 
-  /**
-   * A release.
-   *
-   * @param detail why, where it failed
-   */
+  /** A release; the detail says why it failed. */
   record Entry(OriginRelease release, Phase phase, String detail) {
     Entry in(Phase next, String why) {
       return new Entry(release, next, why);
@@ -186,12 +178,10 @@ record ReleaseHistory(List<Entry> entries) {
   /** The one that is on its way is the one that runs now. */
   ReleaseHistory runs(String id) {
     return map(
-        entry -> {
-          if (entry.release().id().equals(id)) {
-            return entry.in(Phase.RUNNING, "");
-          }
-          return entry.phase() == Phase.RUNNING ? entry.in(Phase.REPLACED, "") : entry;
-        });
+        entry ->
+            entry.release().id().equals(id)
+                ? entry.in(Phase.RUNNING, "")
+                : entry.phase() == Phase.RUNNING ? entry.in(Phase.REPLACED, "") : entry);
   }
 
   /** The one that is on its way does not get there. */

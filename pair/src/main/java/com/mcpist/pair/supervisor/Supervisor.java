@@ -14,7 +14,7 @@ import com.mcpist.pair.process.Keeper;
 import com.mcpist.pair.process.Orphans;
 import com.mcpist.pair.process.Ports;
 import com.mcpist.pair.process.SharedSocket;
-import com.mcpist.pair.supervisor.PairEvent.Kind;
+import com.mcpist.pair.supervisor.Supervisor.PairEvent.Kind;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -37,6 +37,27 @@ public final class Supervisor implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration ORPHANS_LIMIT = Duration.ofSeconds(10);
 
+  /**
+   * What a supervisor tells whoever started it.
+   *
+   * @param text one plain line; with READY where the pair answers
+   */
+  public record PairEvent(Kind kind, String text) {
+    /** What the line means. */
+    public enum Kind {
+      /** A step of the start begins. */
+      STEP,
+      /** All runs. */
+      READY,
+      /** The start failed, and everything is stopped again. */
+      FAILED,
+      /** Something happened while it runs. */
+      NOTICE,
+      /** A step of the stop begins. */
+      STOPPING
+    }
+  }
+
   /** One thing to undo. */
   private interface Undo {
     void run() throws InterruptedException;
@@ -52,28 +73,20 @@ public final class Supervisor implements AutoCloseable {
   private final Deque<Undo> started = new ArrayDeque<>();
   private final CountDownLatch stopRequested = new CountDownLatch(1);
 
-  /**
-   * Of a pair that does not run yet.
-   *
-   * @param events told of each step of the start and the stop, and of what happens meanwhile
-   */
+  /** Events are each step of the start and the stop, and what happens meanwhile. */
   public Supervisor(PairOptions options, Consumer<PairEvent> events) {
     this.options = options;
     this.events = events;
   }
 
-  /**
-   * Starts the pair; an interrupt ends that.
-   *
-   * @throws PairException where it does not start
-   */
+  /** Starts the pair; an interrupt ends that. Where it does not start, nothing of it runs. */
   public void start() throws PairException, InterruptedException {
-    boolean started = false;
+    boolean done = false;
     try {
       run();
-      started = true;
+      done = true;
     } finally {
-      if (!started) {
+      if (!done) {
         close();
       }
     }
@@ -136,7 +149,7 @@ public final class Supervisor implements AutoCloseable {
     startEdge(pair, socket);
     pair.prune();
     open(folder, pair);
-    events.accept(new PairEvent(Kind.READY, pair.edgeUrl()));
+    events.accept(new PairEvent(Kind.READY, pair.edgeUrl));
   }
 
   private DataFolder openFolder() throws PairException, InterruptedException {
@@ -167,11 +180,11 @@ public final class Supervisor implements AutoCloseable {
   }
 
   private void startOrigins(Pair pair) throws PairException, InterruptedException {
-    for (HostedOrigin origin : pair.origins()) {
+    for (HostedOrigin origin : pair.origins) {
       started.push(() -> stop(origin.keeper()));
       origin.keeper().start();
     }
-    for (HostedOrigin origin : pair.origins()) {
+    for (HostedOrigin origin : pair.origins) {
       step("Starting " + origin.name());
       origin.keeper().awaitReady(START_LIMIT);
     }
@@ -183,11 +196,11 @@ public final class Supervisor implements AutoCloseable {
     started.push(
         () -> {
           socket.close(); // Nobody is to wait for an edge that does not come back.
-          pair.traffic().close();
-          stop(pair.edge());
+          pair.traffic.close();
+          stop(pair.edge);
         });
-    pair.edge().start();
-    pair.edge().awaitReady(START_LIMIT);
+    pair.edge.start();
+    pair.edge.awaitReady(START_LIMIT);
   }
 
   /** From now on the command line finds the pair. */
@@ -197,11 +210,8 @@ public final class Supervisor implements AutoCloseable {
             ControlSocket.of(folder.path(), options.environment()),
             (request, step) -> answer(pair, request, step));
     started.push(control::close);
-    folder.write(new RunningPair(ProcessHandle.current().pid(), pair.edgeUrl()));
-    Thread watch =
-        Thread.ofVirtual()
-            .name("watch")
-            .start(() -> ServingWatch.run(pair.traffic(), this::notice));
+    folder.write(new RunningPair(ProcessHandle.current().pid(), pair.edgeUrl));
+    Thread watch = Thread.ofVirtual().name("watch").start(() -> pair.traffic.watch(this::notice));
     started.push(
         () -> {
           watch.interrupt();

@@ -26,7 +26,7 @@ class ControlTest {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private static <T> Answer<T> ask(Path socket, String command, Class<T> type) throws Exception {
-    return ControlClient.ask(socket, Request.of(command, "one"), type, LIMIT, _ -> {});
+    return ControlSocket.ask(socket, Request.of(command, "one"), type, LIMIT, _ -> {});
   }
 
   @Test
@@ -41,7 +41,7 @@ class ControlTest {
             })) {
       List<String> steps = new ArrayList<>();
       assertThat(
-              ControlClient.ask(
+              ControlSocket.ask(
                   socket, Request.of("drain", "one"), String.class, LIMIT, steps::add))
           .isEqualTo(new Answer.Done<>("drain one{}"));
       assertThat(steps).containsExactly("draining");
@@ -73,7 +73,7 @@ class ControlTest {
 
   @Test
   void secretsPassTheSocketAndAreNotPrinted(@TempDir Path folder) throws Exception {
-    OwnDatabase database = new OwnDatabase("postgres://postgres:hunter2@127.0.0.1:1/postgres", 7L);
+    OwnDatabase database = new OwnDatabase(Secret.of("postgres://postgres:hunter2@127.0.0.1:1/postgres"), 7L);
     PairAccess access =
         new PairAccess(
             URI.create("http://e"),
@@ -121,7 +121,7 @@ class ControlTest {
       assertThatExceptionOfType(PairException.class)
           .isThrownBy(
               () ->
-                  ControlClient.ask(socket, Request.of("status"), Boolean.class, moment, _ -> {}));
+                  ControlSocket.ask(socket, Request.of("status"), Boolean.class, moment, _ -> {}));
       end.countDown();
     }
   }

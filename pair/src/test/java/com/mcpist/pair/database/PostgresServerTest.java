@@ -3,6 +3,7 @@ package com.mcpist.pair.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.database.PostgresServer.Passwords;
@@ -117,7 +118,7 @@ class PostgresServerTest {
   }
 
   private PostgresServer server(String password) throws Exception {
-    Passwords passwords = new Passwords(password, "z" + password.substring(1));
+    Passwords passwords = new Passwords(Secret.of(password), Secret.of("z" + password.substring(1)));
     return PostgresServer.prepare(binaries, folder, 2, passwords);
   }
 

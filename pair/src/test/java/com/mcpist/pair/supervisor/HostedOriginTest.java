@@ -220,21 +220,21 @@ class HostedOriginTest {
 
   @Test
   void anotherChangeOfThePairIsWaitedFor() throws Exception {
-    rig.turn.take("the edge is being restarted");
+    rig.traffic.turn.take("the edge is being restarted");
     try (Rollout rollout = begin("second", Map.of())) {
       assertThat(rig.platform.history(1, Rig.deadline()).getFirst().state())
           .isEqualTo(State.PROGRESSING);
       assertThatExceptionOfType(PairException.class)
-          .isThrownBy(() -> rig.turn.now("one is being drained", () -> true))
+          .isThrownBy(() -> rig.traffic.turn.now("one is being drained", () -> true))
           .withMessage("the edge is being restarted");
       assertThat(rig.answer().path("build").asString()).isEqualTo("first");
 
-      rig.turn.giveBack();
+      rig.traffic.turn.giveBack();
 
       rollout.awaitHealthy(step -> {}, Rig.deadline());
     }
     assertThat(rig.answer().path("build").asString()).isEqualTo("second");
-    assertThat(rig.turn.<Boolean>now("one is being drained", () -> true)).isTrue();
+    assertThat(rig.traffic.turn.<Boolean>now("one is being drained", () -> true)).isTrue();
   }
 
   @Test

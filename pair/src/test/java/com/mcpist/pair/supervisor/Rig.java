@@ -41,12 +41,11 @@ final class Rig {
   static final Duration LIMIT = Duration.ofSeconds(60);
 
   final List<String> told = new CopyOnWriteArrayList<>();
-  final Turn turn = new Turn();
   final Releases releases;
   final LocalPlatform platform;
   final HostedOrigin origin;
   final StandInEdge edge;
-  private final Traffic traffic;
+  final Traffic traffic;
   private final Path folder;
   private final DataFolder data;
   private final int port = Ports.free();
@@ -66,7 +65,7 @@ final class Rig {
             releases.store(Builds.assemble(folder, "first")), Map.of("RELEASE", "r1"), Map.of());
     this.origin =
         new HostedOrigin(
-            blueprint(first, readyLimit), releases, traffic, turn, data.logs(), told::add);
+            blueprint(first, readyLimit), releases, traffic, data.logs(), told::add);
     Path socket = ControlSocket.of(data.path(), Map.of());
     this.control = ControlServer.listen(socket, (request, step) -> answer(request));
     this.platform = new LocalPair(data.path(), Map.of()).platform(NAME);
