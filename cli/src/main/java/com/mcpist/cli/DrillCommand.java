@@ -2,11 +2,11 @@ package com.mcpist.cli;
 
 import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.config.Spelling;
-import com.mcpist.drill.Blueprint;
 import com.mcpist.drill.Fault;
 import com.mcpist.drill.GameDay;
-import com.mcpist.drill.Plan;
-import com.mcpist.drill.RefusedException;
+import com.mcpist.drill.GameDay.Blueprint;
+import com.mcpist.drill.GameDay.Plan;
+import com.mcpist.drill.GameDay.RefusedException;
 import com.mcpist.drill.Report;
 import java.io.PrintStream;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package com.mcpist.cli;
 
-import com.mcpist.drill.Observer;
+import com.mcpist.drill.GameDay.Observer;
 import com.mcpist.drill.Report;
 import java.util.function.Consumer;
 

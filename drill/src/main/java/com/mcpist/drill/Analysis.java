@@ -1,5 +1,6 @@
 package com.mcpist.drill;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -10,9 +11,128 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** From what clients saw and what the database holds to a report. Pure. */
+/**
+ * From what clients saw and what the database holds to a report. Pure. Instants are of {@link
+ * System#nanoTime}.
+ */
 final class Analysis {
+  private static final double NANOS_PER_MILLI = 1e6;
+
   private Analysis() {}
+
+  /**
+   * One call as its client saw it.
+   *
+   * @param title the title it asked to be saved, which no other call has
+   * @param paced one of those that a single client makes between the rounds, at its leisure
+   * @param startNanos when it was sent
+   * @param endNanos when its answer was whole
+   * @param servedBy the origin that answered; null where none did
+   * @param failure what went wrong, in a sentence; null for a result
+   * @param mayBeSentAgain whether a failure said that the call had no effect and will have none
+   */
+  record CallRecord(
+      String title,
+      boolean paced,
+      long startNanos,
+      long endNanos,
+      @Nullable String servedBy,
+      @Nullable String failure,
+      boolean mayBeSentAgain) {
+
+    boolean ok() {
+      return failure == null;
+    }
+
+    double millis() {
+      return (endNanos - startNanos) / NANOS_PER_MILLI;
+    }
+  }
+
+  /**
+   * One fault as it was injected.
+   *
+   * @param origin the origin that served
+   * @param primary whether that is the one that the edge prefers
+   * @param roundNanos when the calls of its round began
+   * @param fromNanos before which all was well
+   * @param byNanos when it was done
+   * @param untilNanos when its cause was taken away; byNanos where it does not last
+   */
+  record Injection(
+      String origin,
+      boolean primary,
+      long roundNanos,
+      long fromNanos,
+      long byNanos,
+      long untilNanos) {
+
+    /** Whether the call was surely on its way when the fault came. */
+    boolean met(CallRecord call) {
+      return call.startNanos() < fromNanos && call.endNanos() > byNanos;
+    }
+  }
+
+  /**
+   * One fault and the calls around it.
+   *
+   * @param calls those that began in its round
+   * @param later those that began after it
+   */
+  private record Round(
+      Fault fault, Injection injection, List<CallRecord> calls, List<CallRecord> later) {
+    int inFlight() {
+      return (int) calls.stream().filter(injection::met).count();
+    }
+
+    /** The calls at full speed that ended before the fault. */
+    Stream<CallRecord> before() {
+      return calls.stream().filter(c -> !c.paced() && c.endNanos() <= injection.fromNanos());
+    }
+
+    /** The calls at full speed that began when another origin had taken over. */
+    Stream<CallRecord> after() {
+      OptionalDouble failover = failoverMillis();
+      if (failover.isEmpty()) {
+        return Stream.of();
+      }
+      long switched = injection.fromNanos() + Math.round(failover.getAsDouble() * NANOS_PER_MILLI);
+      return calls.stream().filter(c -> !c.paced() && c.startNanos() >= switched);
+    }
+
+    /**
+     * How long it took from the fault until another origin had answered a call; where the fault
+     * leaves the origin able to serve, until any had answered a call that began after it.
+     */
+    OptionalDouble failoverMillis() {
+      return firstAnswer(
+          calls.stream(),
+          injection.fromNanos(),
+          fault.leavesOrigins()
+              ? c -> c.startNanos() >= injection.byNanos()
+              : c -> !injection.origin().equals(c.servedBy()));
+    }
+
+    /** How long it took from the fault's end until the primary, if it was hit, had answered. */
+    OptionalDouble failbackMillis() {
+      long until = injection.untilNanos();
+      return injection.primary()
+          ? firstAnswer(
+              Stream.concat(calls.stream(), later.stream()),
+              until,
+              c -> c.startNanos() >= until && injection.origin().equals(c.servedBy()))
+          : OptionalDouble.empty();
+    }
+
+    private static OptionalDouble firstAnswer(
+        Stream<CallRecord> calls, long from, Predicate<CallRecord> which) {
+      return calls
+          .filter(call -> call.ok() && call.servedBy() != null && call.endNanos() > from)
+          .filter(which)
+          .mapToDouble(call -> (call.endNanos() - from) / NANOS_PER_MILLI)
+          .min();
+    }
+  }
 
   /**
    * Adds it up.
@@ -22,7 +142,7 @@ final class Analysis {
    */
   static Report report(
       Fault fault, List<CallRecord> calls, List<Injection> faults, Map<String, Integer> saved) {
-    List<Round> rounds = Round.of(fault, faults, calls);
+    List<Round> rounds = rounds(fault, faults, calls);
     return new Report(
         fault.label(),
         calls.size(),
@@ -39,6 +159,21 @@ final class Analysis {
         longest(rounds, Round::failoverMillis),
         longest(rounds, Round::failbackMillis),
         failures(calls));
+  }
+
+  private static List<Round> rounds(Fault fault, List<Injection> injections, List<CallRecord> all) {
+    List<Round> rounds = new ArrayList<>();
+    for (int i = 0; i < injections.size(); i++) {
+      long begin = injections.get(i).roundNanos();
+      long end = i + 1 < injections.size() ? injections.get(i + 1).roundNanos() : Long.MAX_VALUE;
+      rounds.add(
+          new Round(
+              fault,
+              injections.get(i),
+              all.stream().filter(c -> c.startNanos() >= begin && c.startNanos() < end).toList(),
+              all.stream().filter(c -> c.startNanos() >= end).toList()));
+    }
+    return rounds;
   }
 
   private static int count(List<CallRecord> calls, Predicate<CallRecord> which) {

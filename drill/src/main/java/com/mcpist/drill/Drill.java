@@ -1,5 +1,6 @@
 package com.mcpist.drill;
 
+import com.mcpist.drill.Analysis.Injection;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.data.PairException;
 import java.time.Duration;
@@ -32,6 +33,12 @@ final class Drill {
   private static final Duration RESETTING = Duration.ofMillis(300);
   private static final Duration LAST_CALLS = Duration.ofSeconds(70);
   private static final int CALLS_AFTER_RECOVERY = 3;
+  private static final long POLL_MILLIS = 2;
+
+  /** What is waited for. */
+  interface Condition {
+    boolean holds() throws PairException, InterruptedException;
+  }
 
   private final Target target;
   private final Fault fault;
@@ -42,8 +49,6 @@ final class Drill {
   private final String run = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
 
   /**
-   * A drill.
-   *
    * @param calls calls to make at full speed, at least
    * @param clients how many clients make them, at the same time
    * @param progress told in a few words what happens
@@ -57,18 +62,14 @@ final class Drill {
     this.progress = progress;
   }
 
-  /**
-   * Runs it.
-   *
-   * @throws PairException when the pair was not steady, or did not become so again
-   */
+  /** Runs it; a pair that was not steady, or does not become so again, is a PairException. */
   Report run() throws PairException, InterruptedException {
-    say("waiting for the pair to be steady");
+    progress.accept("waiting for the pair to be steady");
     awaitSteady();
     awaitPrimary();
-    try (Load load = Load.start(target.mcp(), run, clients)) {
+    try (Load load = new Load(target.mcp(), run, clients)) {
       List<Injection> injections = rounds(load);
-      Waiting.require("the end of the last call", LIMIT, target.rows()::isQuiet);
+      require("the end of the last call", target.rows()::isQuiet);
       return Analysis.report(fault, load.records(), injections, target.rows().count());
     }
   }
@@ -80,7 +81,7 @@ final class Drill {
       for (int round = 1; round <= rounds; round++) {
         injections.add(round(load, round));
       }
-      say("waiting for the primary");
+      progress.accept("waiting for the primary");
       awaitPrimary();
       awaitMoreCalls(load);
       return injections;
@@ -92,32 +93,32 @@ final class Drill {
 
   /** Half of the round's calls before the fault, the other half into it, then the recovery. */
   private Injection round(Load load, int round) throws PairException, InterruptedException {
-    say("round %d of %d".formatted(round, rounds));
+    String label = "round %s of %s".formatted(round, rounds);
+    progress.accept(label);
+    PairStatus status = target.status();
     PairStatus.Origin origin =
-        target.serving().orElseThrow(() -> new PairException("no origin serves"));
-    boolean primary = target.isPrimary(origin);
-    Breakage breakage = target.prepare(fault, origin, round);
+        status.origins().stream()
+            .filter(PairStatus.Origin::active)
+            .findFirst()
+            .orElseThrow(() -> new PairException("no origin serves"));
+    boolean primary = origin.equals(status.origins().getFirst());
+    Target.Breakage breakage = target.prepare(fault, origin, round);
     long begin = System.nanoTime();
     load.grant(share);
-    Waiting.require(
-        "the first calls", LIMIT, () -> load.left() <= share / 2 && load.inFlight() > 0);
+    require("the first calls", () -> load.left() <= share / 2 && load.inFlight() > 0);
     long from = System.nanoTime();
     breakage.happen();
     long by = System.nanoTime();
     long until = endure(load, by);
-    Waiting.require("the answer to each call", LIMIT, () -> load.left() == 0);
-    say("round %d of %d, waiting for the pair to be steady".formatted(round, rounds));
+    require("the answer to each call", () -> load.left() == 0);
+    progress.accept(label + ", waiting for the pair to be steady");
     awaitSteady();
-    Waiting.until(PRIMARY_PATIENCE, target::primaryServes);
+    await(PRIMARY_PATIENCE, target::primaryServes);
     awaitMoreCalls(load);
     return new Injection(origin.name(), primary, begin, from, by, until);
   }
 
-  /**
-   * Leaves a fault that lasts for as long as it is to last, and takes its cause away.
-   *
-   * @return when that was
-   */
+  /** Leaves a fault for as long as it is to last, takes its cause away, and tells when that was. */
   private long endure(Load load, long by) throws PairException, InterruptedException {
     if (!fault.lasting() && fault != Fault.RESET) {
       return by;
@@ -125,27 +126,46 @@ final class Drill {
     TimeUnit.NANOSECONDS.sleep((fault.lasting() ? LASTING : RESETTING).toNanos());
     if (fault.lasting()) {
       // All that is sent into the fault is to be answered during it.
-      Waiting.require("the answer to each call", LIMIT, () -> load.left() == 0);
+      require("the answer to each call", () -> load.left() == 0);
     }
     target.mend();
     return System.nanoTime();
   }
 
   private void awaitSteady() throws PairException, InterruptedException {
-    Waiting.require("a state in which both origins are healthy", LIMIT, target::isSteady);
+    require("a state in which both origins are healthy", target::isSteady);
   }
 
   private void awaitPrimary() throws PairException, InterruptedException {
-    Waiting.require("the primary", LIMIT, target::primaryServes);
+    require("the primary", target::primaryServes);
   }
 
   private static void awaitMoreCalls(Load load) throws PairException, InterruptedException {
     int ended = load.ended();
-    Waiting.require(
-        "the answer to a call", LIMIT, () -> load.ended() - ended >= CALLS_AFTER_RECOVERY);
+    require("the answer to a call", () -> load.ended() - ended >= CALLS_AFTER_RECOVERY);
   }
 
-  private void say(String what) {
-    progress.accept(what);
+  /** Waits for what must become so. */
+  private static void require(String what, Condition condition)
+      throws PairException, InterruptedException {
+    if (!await(LIMIT, condition)) {
+      throw new PairException(
+          ("the drill was broken off: %s did not come in %s s. `mcpist status` and `mcpist logs`"
+                  + " tell more")
+              .formatted(what, LIMIT.toSeconds()));
+    }
+  }
+
+  /** Waits until something is so; false where it has not become so within the limit. */
+  static boolean await(Duration limit, Condition condition)
+      throws PairException, InterruptedException {
+    long end = System.nanoTime() + limit.toNanos();
+    while (!condition.holds()) {
+      if (System.nanoTime() > end) {
+        return false;
+      }
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+    }
+    return true;
   }
 }

@@ -43,12 +43,10 @@ public enum Fault {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** All names, in order. */
   public static List<String> labels() {
     return Arrays.stream(values()).map(Fault::label).toList();
   }
 
-  /** The fault of that name. */
   public static Optional<Fault> of(String label) {
     return Arrays.stream(values()).filter(fault -> fault.label().equals(label)).findFirst();
   }

@@ -1,11 +1,85 @@
 package com.mcpist.drill;
 
+import com.mcpist.deploy.config.Deployment;
+import com.mcpist.pair.LocalPair;
+import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** One fault after the other, and what each did. */
+/**
+ * One fault after the other, and what each did: to the pair that is up, and to a throw-away one
+ * once it is needed.
+ */
 public final class GameDay {
-  private GameDay() {}
+  private static final Duration QUIET_LIMIT = Duration.ofSeconds(30);
+
+  private final Blueprint blueprint;
+  private final Observer observer;
+  private @Nullable Target local;
+  private @Nullable FileChannel lock;
+  private @Nullable ThrowAwayPair throwAway;
+
+  /**
+   * What a game day does.
+   *
+   * @param calls how many calls are made at full speed for each fault, at least
+   * @param clients how many clients make them, at the same time
+   */
+  public record Plan(List<Fault> faults, int calls, int clients) {
+    public Plan {
+      if (calls < 1 || clients < 1) {
+        throw new IllegalArgumentException("no calls or no clients");
+      }
+    }
+
+    private boolean onLinksOnly() {
+      return faults.stream().allMatch(Fault::onLinks);
+    }
+  }
+
+  /**
+   * How a throw-away pair is made.
+   *
+   * @param app the folder of the programs origin and edge
+   * @param release what the origins call their release
+   * @param environment the caller's
+   */
+  public record Blueprint(
+      Path app, String release, Deployment deployment, Map<String, String> environment) {}
+
+  /** Told how a game day goes, in plain words. */
+  public interface Observer {
+    /** Something that is worth a line of its own. */
+    void says(String line);
+
+    void begins(String step);
+
+    /** What that step is at now. */
+    void isAt(String detail);
+
+    void found(Report report);
+  }
+
+  /** What a drill was asked to break is nothing that it may. The message is one plain line. */
+  public static final class RefusedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    RefusedException(String message) {
+      super(message);
+    }
+  }
+
+  private GameDay(Blueprint blueprint, Observer observer) {
+    this.blueprint = blueprint;
+    this.observer = observer;
+  }
 
   /**
    * Holds it. When this returns or throws, the data is as it was, and nothing that it has started
@@ -24,16 +98,101 @@ public final class GameDay {
               + " it.");
     }
     ThrowAwayPair.removeLeft(blueprint.environment());
-    Targets targets = Targets.of(plan, data, blueprint, observer);
+    GameDay day = new GameDay(blueprint, observer);
+    day.findLocal(plan, data);
     try {
       for (Fault fault : plan.faults()) {
-        Target target = targets.of(fault);
+        Target target = day.target(fault);
         observer.begins(fault.label());
         observer.found(
             new Drill(target, fault, plan.calls(), plan.clients(), observer::isAt).run());
       }
     } finally {
-      targets.release();
+      day.release();
+    }
+  }
+
+  /** Finds the pair that is up, and removes what an earlier drill that was killed left in it. */
+  private void findLocal(Plan plan, Path data)
+      throws RefusedException, PairException, InterruptedException {
+    LocalPair pair = new LocalPair(data, blueprint.environment());
+    boolean running = !plan.onLinksOnly() && pair.isRunning();
+    // Where clients are asked who they are, their limits are far below what a drill calls.
+    boolean open = running && pair.access().map(access -> access.admission().open()).orElse(true);
+    observer.says(
+        running && !open
+            ? "The pair in " + data + " asks who calls: a throw-away pair is broken instead."
+            : announcement(plan, data, open));
+    if (!open) {
+      return;
+    }
+    FileChannel taken = lock(data);
+    try {
+      Target target = Target.of(pair, null);
+      target.rows().remove();
+      local = target;
+      lock = taken;
+    } catch (RefusedException | PairException | InterruptedException e) {
+      DataFolder.close(taken);
+      throw e;
+    }
+  }
+
+  /** Says whether the pair that is up will be broken, for the faults that are possible there. */
+  static String announcement(Plan plan, Path data, boolean local) {
+    if (local) {
+      String onLinks =
+          plan.faults().stream()
+              .filter(Fault::onLinks)
+              .map(Fault::label)
+              .collect(Collectors.joining(", "));
+      String other = onLinks.isEmpty() ? "" : "; for " + onLinks + " a throw-away pair";
+      return "The pair in " + data + " is broken" + other + ".";
+    }
+    return plan.onLinksOnly()
+        ? "A throw-away pair is broken: its links can be."
+        : "No pair is up in " + data + ": a throw-away pair is broken instead.";
+  }
+
+  private Target target(Fault fault) throws RefusedException, PairException, InterruptedException {
+    if (local != null && !fault.onLinks()) {
+      return local;
+    }
+    if (throwAway == null) {
+      observer.begins("throw-away pair");
+      throwAway = new ThrowAwayPair(blueprint, observer::isAt);
+    }
+    return throwAway.target();
+  }
+
+  /** Leaves nothing of the drill. Rows that cannot be removed are removed by the next one. */
+  private void release() throws PairException, InterruptedException {
+    try {
+      if (throwAway != null) {
+        observer.begins("cleaning up");
+        throwAway.close();
+      }
+    } finally {
+      if (local != null && lock != null) {
+        try {
+          // An attempt that is still at work would leave its row after the others are gone.
+          Drill.await(QUIET_LIMIT, local.rows()::isQuiet);
+          local.rows().remove();
+        } finally {
+          DataFolder.close(lock);
+        }
+      }
+    }
+  }
+
+  /** One drill at a time on a pair that is up: each removes the other's rows. */
+  static FileChannel lock(Path data) throws PairException {
+    Path file = data.resolve("run").resolve("drill.lock");
+    try {
+      return DataFolder.lock(file)
+          .orElseThrow(() -> new PairException("another drill is at work on the pair in " + data));
+    } catch (IOException e) {
+      throw new PairException(file + " cannot be locked: " + e.getMessage(), e);
     }
   }
 }

@@ -1,5 +1,6 @@
 package com.mcpist.drill;
 
+import com.mcpist.drill.Analysis.CallRecord;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,23 +30,18 @@ final class Load implements AutoCloseable {
   private final String run;
   private volatile boolean stopped;
 
-  private Load(URI mcp, String run) {
-    this.client = new SaveClient(mcp, SaveClient.PATIENCE);
-    this.run = run;
-  }
-
   /**
    * Starts them.
    *
    * @param run 16 hexadecimal digits, which are in the title of each call
    */
-  static Load start(URI mcp, String run, int clients) {
-    Load load = new Load(mcp, run);
+  Load(URI mcp, String run, int clients) {
+    this.client = new SaveClient(mcp, SaveClient.PATIENCE);
+    this.run = run;
     for (int i = 0; i < clients; i++) {
       boolean pacing = i == 0;
-      load.threads.add(Thread.ofVirtual().name("drill-client-" + i).start(() -> load.work(pacing)));
+      threads.add(Thread.ofVirtual().name("drill-client-" + i).start(() -> work(pacing)));
     }
-    return load;
   }
 
   /** Lets the clients make so many more calls at full speed. */
@@ -64,12 +60,11 @@ final class Load implements AutoCloseable {
     return before - ended.get();
   }
 
-  /** How many calls have ended. */
   int ended() {
     return ended.get();
   }
 
-  /** The calls that have ended, in the order of their ends. */
+  /** In the order of their ends. */
   List<CallRecord> records() {
     return List.copyOf(records);
   }
@@ -89,7 +84,7 @@ final class Load implements AutoCloseable {
   }
 
   private void call(boolean paced) throws InterruptedException {
-    String title = Mark.title(run, begun.incrementAndGet());
+    String title = SavedRows.title(run, begun.incrementAndGet());
     try {
       records.add(client.save(title, paced));
     } finally {
@@ -97,11 +92,7 @@ final class Load implements AutoCloseable {
     }
   }
 
-  /**
-   * Lets the calls in flight end, and makes no more.
-   *
-   * @param limit longer than a call can take
-   */
+  /** Makes no more calls, and returns when those in flight have ended, or after the limit. */
   void finish(Duration limit) throws InterruptedException {
     stopped = true;
     long end = System.nanoTime() + limit.toNanos();

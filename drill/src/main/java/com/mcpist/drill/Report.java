@@ -46,10 +46,6 @@ public record Report(
     @Nullable Double failoverMillis,
     @Nullable Double failbackMillis,
     Map<String, Integer> failures) {
-  public Report {
-    failures = Map.copyOf(failures);
-  }
-
   /** Whether nothing failed, was lost or ran twice. */
   public boolean passed() {
     return failed == 0 && lost == 0 && duplicated == 0;

@@ -1,5 +1,6 @@
 package com.mcpist.drill;
 
+import com.mcpist.drill.Analysis.CallRecord;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,14 +14,12 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /** An MCP client that saves memories, as any client would: it never sends a call again. */
 final class SaveClient implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final String REVISION = "2026-07-28";
   private static final String DATA = "data:";
-  private static final String META = "io.modelcontextprotocol/";
 
   /** Longer than a pair takes for anything: a call that takes as long counts as failed. */
   static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -33,17 +32,12 @@ final class SaveClient implements AutoCloseable {
   private final URI mcp;
   private final Duration patience;
 
-  /**
-   * A client.
-   *
-   * @param patience after which a call counts as failed
-   */
+  /** A call that takes longer than the patience counts as failed. */
   SaveClient(URI mcp, Duration patience) {
     this.mcp = mcp;
     this.patience = patience;
   }
 
-  /** Saves a memory with this title, once. */
   CallRecord save(String title, boolean paced) throws InterruptedException {
     long start = System.nanoTime();
     Answer answer = send(title);
@@ -118,15 +112,17 @@ final class SaveClient implements AutoCloseable {
   }
 
   private static String body(String title) {
-    ObjectNode request = JSON.createObjectNode();
-    request.put("jsonrpc", "2.0").put("id", title).put("method", "tools/call");
-    ObjectNode params = request.putObject("params").put("name", "memory_save");
-    ObjectNode arguments = params.putObject("arguments").put("title", title).put("text", Mark.TEXT);
-    arguments.putArray("tags").add(Mark.TAG);
-    ObjectNode meta = params.putObject("_meta").put(META + "protocolVersion", REVISION);
-    meta.putObject(META + "clientInfo").put("name", "mcpist-drill").put("version", "1");
-    meta.putObject(META + "clientCapabilities");
-    return JSON.writeValueAsString(request);
+    return """
+    {"jsonrpc": "2.0", "id": "%1$s", "method": "tools/call",
+     "params": {
+       "name": "memory_save",
+       "arguments": {"title": "%1$s", "text": "%2$s", "tags": ["%3$s"]},
+       "_meta": {
+         "io.modelcontextprotocol/protocolVersion": "%4$s",
+         "io.modelcontextprotocol/clientInfo": {"name": "mcpist-drill", "version": "1"},
+         "io.modelcontextprotocol/clientCapabilities": {}}}}
+    """
+        .formatted(title, SavedRows.TEXT, SavedRows.TAG, REVISION);
   }
 
   @Override

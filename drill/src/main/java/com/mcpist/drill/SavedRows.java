@@ -9,8 +9,17 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What the calls of drills have left in a database. */
+/**
+ * What the calls of drills have left in a database, told from all else by title, tag and text. A
+ * database that does not answer is a PairException.
+ */
 final class SavedRows {
+  static final String TAG = "mcpist-drill";
+  static final String TEXT = "Saved by a drill, which takes it away at its end.";
+
+  /** What every title of a drill is like, for PostgreSQL. */
+  private static final String TITLES = "^" + TAG + " [0-9a-f]{16} [0-9]+$";
+
   private static final String COUNT =
       "select title, count(*) from memory where title ~ ? group by title";
 
@@ -36,16 +45,17 @@ final class SavedRows {
     this.url = url;
   }
 
-  /**
-   * How often each title of drills is there.
-   *
-   * @throws PairException where the database does not answer
-   */
+  /** The title of a call of a run, which is 16 hexadecimal digits. */
+  static String title(String run, int number) {
+    return TAG + " " + run + " " + number;
+  }
+
+  /** How often each title of drills is there. */
   Map<String, Integer> count() throws PairException {
     Map<String, Integer> counts = new HashMap<>();
     try (Connection connection = url.connect();
         PreparedStatement query = connection.prepareStatement(COUNT)) {
-      query.setString(1, Mark.TITLES);
+      query.setString(1, TITLES);
       try (ResultSet rows = query.executeQuery()) {
         while (rows.next()) {
           counts.put(rows.getString(1), rows.getInt(2));
@@ -68,17 +78,13 @@ final class SavedRows {
     }
   }
 
-  /**
-   * Takes away what this drill and earlier ones have left: the data is as it was.
-   *
-   * @throws PairException where the database does not answer
-   */
+  /** Takes away what this drill and earlier ones have left: the data is as it was. */
   void remove() throws PairException {
     try (Connection connection = url.connect();
         PreparedStatement remove = connection.prepareStatement(REMOVE)) {
-      remove.setString(1, Mark.TITLES);
-      remove.setString(2, Mark.TAG);
-      remove.setString(3, Mark.TEXT);
+      remove.setString(1, TITLES);
+      remove.setString(2, TAG);
+      remove.setString(3, TEXT);
       remove.executeUpdate();
     } catch (SQLException e) {
       throw unreachable(e);

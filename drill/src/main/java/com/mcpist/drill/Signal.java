@@ -22,10 +22,8 @@ enum Signal {
   /**
    * Makes ready to send it at once. What is done then fails where the process is gone: a fault that
    * did not happen proves nothing.
-   *
-   * @throws PairException where no process can be started
    */
-  Breakage prepare(long pid) throws PairException {
+  Target.Breakage prepare(long pid) throws PairException {
     Process shell = shell(pid);
     return () -> {
       if (release(shell) != 0) {

@@ -1,14 +1,16 @@
 package com.mcpist.drill;
 
+import com.mcpist.drill.GameDay.RefusedException;
+import com.mcpist.drill.ThrowAwayPair.BreakableLinks;
 import com.mcpist.drill.link.FaultProxy;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.control.Answer;
-import com.mcpist.pair.control.OwnDatabase;
+import com.mcpist.pair.control.PairAccess.OwnDatabase;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.database.DatabaseUrl;
 import java.net.URI;
-import java.util.Optional;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,12 @@ final class Target {
   private final @Nullable BreakableLinks links;
   private final Set<Long> stopped = ConcurrentHashMap.newKeySet();
 
+  /** A fault that is ready to be injected. */
+  interface Breakage {
+    /** Injects it, and returns when it is done. */
+    void happen() throws PairException, InterruptedException;
+  }
+
   private Target(LocalPair pair, DatabaseUrl database, @Nullable BreakableLinks links) {
     this.pair = pair;
     this.database = database;
@@ -30,11 +38,10 @@ final class Target {
   }
 
   /**
-   * The pair that runs on a data folder.
+   * The pair that runs on a data folder; a PairException where it does not answer.
    *
    * @param links what stands between its programs; null where nothing does
    * @throws RefusedException where its database is not its own
-   * @throws PairException where it does not answer
    */
   static Target of(LocalPair pair, @Nullable BreakableLinks links)
       throws RefusedException, PairException, InterruptedException {
@@ -48,8 +55,12 @@ final class Target {
                       + ".");
           case Answer.Unknown<OwnDatabase> _ -> throw notUp(pair);
         };
-    Target target = new Target(pair, new DatabaseUrl(own.url()), links);
-    target.wake();
+    Target target = new Target(pair, new DatabaseUrl(own.url().reveal()), links);
+    for (PairStatus.Origin origin : target.status().origins()) {
+      if (origin.pid() != null) { // An earlier drill that was killed may have left it stopped.
+        Signal.CONT.send(origin.pid());
+      }
+    }
     return target;
   }
 
@@ -57,16 +68,6 @@ final class Target {
     return new PairException("the pair in " + pair.data() + " is only just starting or stopping");
   }
 
-  /** An earlier drill that was killed may have left an origin stopped. */
-  private void wake() throws PairException, InterruptedException {
-    for (PairStatus.Origin origin : status().origins()) {
-      if (origin.pid() != null) {
-        Signal.CONT.send(origin.pid());
-      }
-    }
-  }
-
-  /** Where clients connect. */
   URI mcp() throws PairException, InterruptedException {
     return URI.create(status().edge().url() + "/mcp");
   }
@@ -75,21 +76,11 @@ final class Target {
     return new SavedRows(database);
   }
 
-  /** The origin that serves; empty where none does. */
-  Optional<PairStatus.Origin> serving() throws PairException, InterruptedException {
-    return status().origins().stream().filter(PairStatus.Origin::active).findFirst();
-  }
-
-  boolean isPrimary(PairStatus.Origin origin) throws PairException, InterruptedException {
-    return status().origins().getFirst().name().equals(origin.name());
-  }
-
-  /** Whether every origin is healthy, and one serves. */
   boolean isSteady() throws PairException, InterruptedException {
-    PairStatus status = status();
-    return status.origins().stream()
-            .allMatch(origin -> origin.pid() != null && origin.state().equals("healthy"))
-        && status.origins().stream().anyMatch(PairStatus.Origin::active);
+    List<PairStatus.Origin> origins = status().origins();
+    return origins.stream().anyMatch(PairStatus.Origin::active)
+        && origins.stream()
+            .allMatch(origin -> origin.pid() != null && origin.state().equals("healthy"));
   }
 
   /** Whether the origin serves that the edge prefers. */
@@ -97,16 +88,11 @@ final class Target {
     return status().origins().getFirst().active();
   }
 
-  private PairStatus status() throws PairException, InterruptedException {
+  PairStatus status() throws PairException, InterruptedException {
     return pair.status().orElseThrow(() -> notUp(pair));
   }
 
-  /**
-   * Makes ready to break it.
-   *
-   * @param origin the one that serves
-   * @param round 1, 2, …
-   */
+  /** Makes ready to break the origin that serves, or the database, in round 1, 2, … */
   Breakage prepare(Fault fault, PairStatus.Origin origin, int round)
       throws PairException, InterruptedException {
     return switch (fault) {
@@ -137,7 +123,7 @@ final class Target {
     }
     stopped.clear();
     if (links != null) {
-      links.mend();
+      links.forEach(FaultProxy::mend);
     }
   }
 

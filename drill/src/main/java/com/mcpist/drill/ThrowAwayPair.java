@@ -1,21 +1,24 @@
 package com.mcpist.drill;
 
 import com.mcpist.deploy.edgeclient.Guard;
+import com.mcpist.drill.GameDay.Blueprint;
+import com.mcpist.drill.GameDay.RefusedException;
+import com.mcpist.drill.link.FaultProxy;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
-import com.mcpist.pair.supervisor.PairEvent;
-import com.mcpist.pair.supervisor.PairEvent.Kind;
+import com.mcpist.pair.supervisor.Supervisor.PairEvent.Kind;
 import com.mcpist.pair.supervisor.PairOptions;
 import com.mcpist.pair.supervisor.Supervisor;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,36 +32,75 @@ final class ThrowAwayPair implements AutoCloseable {
   private static final Pattern FOLDER = Pattern.compile(PREFIX + "([0-9]{1,9})-.*");
 
   private final Path folder;
-  private final BreakableLinks links;
+  private final BreakableLinks links = new BreakableLinks();
   private final Supervisor pair;
   private final Target target;
 
-  private ThrowAwayPair(Path folder, BreakableLinks links, Supervisor pair, Target target) {
-    this.folder = folder;
-    this.links = links;
-    this.pair = pair;
-    this.target = target;
+  /** A proxy on each link, edge to origin and origin to database. */
+  static final class BreakableLinks implements PairOptions.Links {
+    private static final String DATABASE = "database of ";
+    private final Map<String, FaultProxy> links = new ConcurrentHashMap<>();
+
+    @Override
+    public int toOrigin(String origin, int port) throws PairException {
+      return open(origin, port);
+    }
+
+    @Override
+    public int toDatabase(String origin, int port) throws PairException {
+      return open(DATABASE + origin, port);
+    }
+
+    private int open(String name, int port) throws PairException {
+      try {
+        FaultProxy proxy =
+            FaultProxy.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        links.put(name, proxy);
+        return proxy.port();
+      } catch (IOException e) {
+        throw new PairException("no link can be opened: " + e.getMessage(), e);
+      }
+    }
+
+    FaultProxy toOrigin(String origin) {
+      return Objects.requireNonNull(links.get(origin));
+    }
+
+    FaultProxy toDatabase(String origin) {
+      return Objects.requireNonNull(links.get(DATABASE + origin));
+    }
+
+    void forEach(Consumer<FaultProxy> action) {
+      links.values().forEach(action);
+    }
   }
 
-  /**
-   * Starts one.
-   *
-   * @param steps told of each step
-   */
-  static ThrowAwayPair start(Blueprint blueprint, Consumer<String> steps)
+  ThrowAwayPair(Blueprint blueprint, Consumer<String> steps)
       throws PairException, RefusedException, InterruptedException {
-    Path folder = createFolder();
-    BreakableLinks links = new BreakableLinks();
-    Supervisor pair =
-        new Supervisor(options(blueprint, folder, links), event -> tell(event, steps));
+    this.folder = createFolder();
+    PairOptions options =
+        new PairOptions(
+            blueprint.app(),
+            folder,
+            0,
+            blueprint.release(),
+            blueprint.deployment(),
+            Guard.OPEN, // Its calls are as many as possible, and nobody else knows of it.
+            blueprint.environment(),
+            links);
+    this.pair =
+        new Supervisor(
+            options,
+            event -> {
+              if (event.kind() == Kind.STEP) {
+                steps.accept(event.text());
+              }
+            });
     try {
       pair.start();
-      LocalPair seen = new LocalPair(folder, blueprint.environment());
-      return new ThrowAwayPair(folder, links, pair, Target.of(seen, links));
+      this.target = Target.of(new LocalPair(folder, blueprint.environment()), links);
     } catch (PairException | RefusedException | InterruptedException e) {
-      pair.close();
-      links.close();
-      remove(folder);
+      close();
       throw e;
     }
   }
@@ -68,24 +110,6 @@ final class ThrowAwayPair implements AutoCloseable {
       return Files.createTempDirectory(PREFIX + ProcessHandle.current().pid() + "-");
     } catch (IOException e) {
       throw new PairException("no temporary folder can be made: " + e.getMessage(), e);
-    }
-  }
-
-  private static PairOptions options(Blueprint blueprint, Path folder, BreakableLinks links) {
-    return new PairOptions(
-        blueprint.app(),
-        folder,
-        0,
-        blueprint.release(),
-        blueprint.deployment(),
-        Guard.OPEN, // Its calls are as many as possible, and nobody else knows of it.
-        blueprint.environment(),
-        links);
-  }
-
-  private static void tell(PairEvent event, Consumer<String> steps) {
-    if (event.kind() == Kind.STEP) {
-      steps.accept(event.text());
     }
   }
 
@@ -107,29 +131,12 @@ final class ThrowAwayPair implements AutoCloseable {
   private static boolean isLeft(Path folder) {
     Matcher name = FOLDER.matcher(folder.getFileName().toString());
     return name.matches()
-        && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
-        && isOwn(folder)
+        // Anyone may make a folder of that name where all may write, and name any process in it.
+        && DataFolder.isPrivate(folder)
         && ProcessHandle.of(Long.parseLong(name.group(1))).isEmpty()
         && !DataFolder.isInUse(folder);
   }
 
-  /** Anyone may make a folder of that name where all may write, and name any process in it. */
-  private static boolean isOwn(Path folder) {
-    try {
-      UserPrincipal user =
-          folder
-              .getFileSystem()
-              .getUserPrincipalLookupService()
-              .lookupPrincipalByName(System.getProperty("user.name"));
-      return Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(user)
-          && Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS)
-              .equals(PosixFilePermissions.fromString("rwx------"));
-    } catch (IOException | UnsupportedOperationException _) {
-      return false;
-    }
-  }
-
-  /** The pair, to be broken. */
   Target target() {
     return target;
   }
@@ -138,7 +145,7 @@ final class ThrowAwayPair implements AutoCloseable {
   @Override
   public void close() throws PairException {
     pair.close();
-    links.close();
+    links.forEach(FaultProxy::close);
     remove(folder);
   }
 

@@ -2,6 +2,8 @@ package com.mcpist.drill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.drill.Analysis.CallRecord;
+import com.mcpist.drill.Analysis.Injection;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -48,20 +48,21 @@ class SavedRowsTest {
 
   @Test
   void aDrillsRowsAreCountedAndTakenAwayAndNobodyElses() throws Exception {
-    save(Mark.title(RUN, 1), Mark.TAG, Mark.TEXT);
-    save(Mark.title(RUN, 2), Mark.TAG, Mark.TEXT);
-    save(Mark.title(RUN, 2), Mark.TAG, Mark.TEXT);
-    save(Mark.title(RUN, 3), "keys", Mark.TEXT);
-    save(Mark.title(RUN, 4), Mark.TAG, "a person's");
-    save("where the key is", Mark.TAG, Mark.TEXT);
+    save(SavedRows.title(RUN, 1), SavedRows.TAG, SavedRows.TEXT);
+    save(SavedRows.title(RUN, 2), SavedRows.TAG, SavedRows.TEXT);
+    save(SavedRows.title(RUN, 2), SavedRows.TAG, SavedRows.TEXT);
+    save(SavedRows.title(RUN, 3), "keys", SavedRows.TEXT);
+    save(SavedRows.title(RUN, 4), SavedRows.TAG, "a person's");
+    save("where the key is", SavedRows.TAG, SavedRows.TEXT);
 
     assertThat(rows.count())
-        .containsAllEntriesOf(Map.of(Mark.title(RUN, 1), 1, Mark.title(RUN, 2), 2))
+        .containsAllEntriesOf(Map.of(SavedRows.title(RUN, 1), 1, SavedRows.title(RUN, 2), 2))
         .doesNotContainKey("where the key is");
 
     rows.remove();
     assertThat(column("select title from memory"))
-        .containsExactlyInAnyOrder(Mark.title(RUN, 3), Mark.title(RUN, 4), "where the key is");
+        .containsExactlyInAnyOrder(
+            SavedRows.title(RUN, 3), SavedRows.title(RUN, 4), "where the key is");
     assertThat(column("select call_id from tool_call"))
         .containsExactlyInAnyOrderElementsOf(column("select id from memory"));
   }

@@ -3,6 +3,7 @@ package com.mcpist.drill;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.drill.GameDay.RefusedException;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.control.ControlServer;
 import com.mcpist.pair.control.ControlSocket;
@@ -19,8 +20,7 @@ class TargetTest {
         ControlServer.listen(
             ControlSocket.of(data, Map.of()),
             (_, _) -> {
-              throw new com.mcpist.pair.control.RefusedException(
-                  Kind.NOT_FOUND, "it is somebody else's", "");
+              throw new PairException(Kind.NOT_FOUND, "it is somebody else's", "");
             })) {
       assertThatExceptionOfType(RefusedException.class)
           .isThrownBy(() -> Target.of(new LocalPair(data, Map.of()), null))

@@ -1,16 +1,16 @@
 package com.mcpist.pair;
 
+import com.mcpist.deploy.platform.SecretStore;
+import com.mcpist.deploy.secrets.SourceWriter;
 import com.mcpist.pair.control.Answer;
-import com.mcpist.pair.control.ControlClient;
 import com.mcpist.pair.control.ControlSocket;
-import com.mcpist.pair.control.OwnDatabase;
 import com.mcpist.pair.control.PairAccess;
+import com.mcpist.pair.control.PairAccess.OwnDatabase;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
-import com.mcpist.pair.data.RunningPair;
 import com.mcpist.pair.database.PostgresServer;
 import com.mcpist.pair.process.Orphans;
 import java.io.IOException;
@@ -21,7 +21,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The pair of a data folder, seen from another process. */
+/**
+ * The pair of a data folder, seen from another process. A question that is not answered in time is
+ * a {@link PairException}.
+ */
 public final class LocalPair {
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
 
@@ -37,13 +40,9 @@ public final class LocalPair {
   private final Path socket;
   private final Map<String, String> environment;
 
-  /**
-   * The pair of a folder, whether it runs or not.
-   *
-   * @param environment for XDG_RUNTIME_DIR and XDG_CACHE_HOME
-   */
+  /** The pair of a folder, whether it runs or not; the environment is for XDG_* variables. */
   public LocalPair(Path data, Map<String, String> environment) {
-    this.environment = Map.copyOf(environment);
+    this.environment = environment;
     this.data = data.toAbsolutePath().normalize();
     this.socket = ControlSocket.of(this.data, environment);
   }
@@ -66,119 +65,81 @@ public final class LocalPair {
         + ". `mcpist up` starts one.";
   }
 
-  /**
-   * How it is.
-   *
-   * @return empty where none runs, or one is only just starting
-   * @throws PairException where it does not answer in time
-   */
+  /** How it is; empty where none runs, or one is only just starting. */
   public Optional<PairStatus> status() throws PairException, InterruptedException {
     return ask(Request.of("status"), PairStatus.class, ANSWER_LIMIT).ifDone();
   }
 
-  /**
-   * Drains or undrains an origin.
-   *
-   * @return how the pair is then
-   */
+  /** Changes an origin by the verb drain or undrain, and tells how the pair is then. */
   public Answer<PairStatus> change(String verb, String origin)
       throws PairException, InterruptedException {
     return ask(Request.of(verb, origin), PairStatus.class, ANSWER_LIMIT);
   }
 
-  /**
-   * Restarts the edge or an origin.
-   *
-   * @param name "edge", or an origin's
-   * @param step told what is being done, as it comes
-   * @return how the pair is then
-   */
+  /** Restarts an origin, or "edge", and tells the steps, and how the pair is then. */
   public Answer<PairStatus> restart(String name, Consumer<String> step)
       throws PairException, InterruptedException {
     return ask(Request.of("restart", name), PairStatus.class, RESTART_LIMIT, step);
   }
 
-  /**
-   * Asks for the pair's own PostgreSQL, password included.
-   *
-   * @return refused where the database is not the pair's own
-   */
+  /** The pair's own PostgreSQL, password included; refused where the database is another's. */
   public Answer<OwnDatabase> database() throws PairException, InterruptedException {
     return ask(Request.of("database"), OwnDatabase.class, ANSWER_LIMIT);
   }
 
-  /**
-   * Asks how it is reached by who looks after it, secrets included.
-   *
-   * @return empty where none runs, or one is only just starting
-   */
+  /** How it is reached, secrets included; empty where none runs, or one is only just starting. */
   public Optional<PairAccess> access() throws PairException, InterruptedException {
     return ask(Request.of("access"), PairAccess.class, ANSWER_LIMIT).ifDone();
   }
 
-  /** One of its origins, as a platform runs it. */
   public LocalPlatform platform(String origin) {
     return new LocalPlatform(this, origin);
   }
 
-  /** The source of its secrets. */
-  public PairVault vault() {
-    return new PairVault(this);
+  public SourceWriter vault() {
+    return new PairSecrets(this);
   }
 
   /** Where its edge has its secret from. */
-  public EdgeStore edgeStore() {
-    return new EdgeStore(this);
+  public SecretStore edgeStore() {
+    return new PairSecrets.OfEdge(this);
   }
 
-  /** The releases that it can run. */
   public Releases releases() {
     return new Releases(data);
   }
 
-  /** As {@link #ask(Request, Class, Duration, Consumer)}, of what takes no time. */
   <T> Answer<T> ask(Request request, Class<T> type, Duration limit)
       throws PairException, InterruptedException {
     return ask(request, type, limit, _ -> {});
   }
 
-  /**
-   * Asks the supervisor.
-   *
-   * @param type of what is asked for
-   * @throws PairException where it does not answer within the limit
-   */
   private <T> Answer<T> ask(Request request, Class<T> type, Duration limit, Consumer<String> step)
       throws PairException, InterruptedException {
     try {
-      return ControlClient.ask(socket, request, type, limit, step);
+      return ControlSocket.ask(socket, request, type, limit, step);
     } catch (IOException _) {
       return new Answer.Unknown<>(nothingRuns());
     }
   }
 
-  /**
-   * Stops it; when this returns nothing of it runs.
-   *
-   * @return false where none ran
-   * @throws PairException where it could not be stopped
-   */
+  /** Stops it; when this returns nothing of it runs. False: none ran. */
   public boolean stop() throws PairException, InterruptedException {
     if (!isRunning()) {
       return stopOrphans();
     }
-    Optional<ProcessHandle> supervisor =
-        RunningPair.read(data).flatMap(pair -> ProcessHandle.of(pair.pid()));
+    ProcessHandle supervisor =
+        DataFolder.runningPair(data).flatMap(pair -> ProcessHandle.of(pair.pid())).orElse(null);
     boolean asked = askToStop();
-    if (supervisor.isEmpty()) {
+    if (supervisor == null) {
       throw new PairException("another process works in " + data + ", and it is no pair");
     }
     if (!asked) {
-      supervisor.get().destroy(); // As it starts it does not listen yet; SIGTERM stops it too.
+      supervisor.destroy(); // As it starts it does not listen yet; SIGTERM stops it too.
     }
-    if (!Orphans.ended(supervisor.get(), asked ? STOP_LIMIT : KILL_LIMIT)) {
-      supervisor.get().destroyForcibly();
-      Orphans.ended(supervisor.get(), KILL_LIMIT);
+    if (!Orphans.ended(supervisor, asked ? STOP_LIMIT : KILL_LIMIT)) {
+      supervisor.destroyForcibly();
+      Orphans.ended(supervisor, KILL_LIMIT);
       stopOrphans();
     }
     if (isRunning()) {

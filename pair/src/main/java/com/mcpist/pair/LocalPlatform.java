@@ -110,10 +110,8 @@ public final class LocalPlatform implements Platform {
     Release running = running(releases);
     Map<String, String> env = new HashMap<>(running.env());
     env.putAll(wanted.env());
-    Release there = release(releases.getFirst()); // It may be on its way.
-    if (there.state() != State.PROGRESSING) {
-      there = running;
-    }
+    Release newest = release(releases.getFirst()); // It may be on its way.
+    Release there = newest.state() == State.PROGRESSING ? newest : running;
     boolean good = there.state() == State.PROGRESSING || there.state() == State.HEALTHY;
     if (good
         && there.image().filter(wanted.image()::sameImage).isPresent()
@@ -133,13 +131,15 @@ public final class LocalPlatform implements Platform {
   public Rollout deploy(Wanted wanted, Deadline deadline)
       throws PlatformException, InterruptedException {
     String digest = wanted.image().digest().orElseThrow();
-    return begin("deploy to", Request.deploy(origin, digest, wanted.env()), deadline);
+    Request request = new Request("deploy", origin, "", digest, wanted.env(), Map.of());
+    return begin("deploy to", request, deadline);
   }
 
   @Override
   public Rollout restore(Release earlier, Deadline deadline)
       throws PlatformException, InterruptedException {
-    return begin("restore", Request.restore(origin, earlier.id()), deadline);
+    Request request = new Request("restore", origin, earlier.id(), "", Map.of(), Map.of());
+    return begin("restore", request, deadline);
   }
 
   @Override
@@ -150,7 +150,7 @@ public final class LocalPlatform implements Platform {
   private Rollout begin(String call, Request request, Deadline deadline)
       throws PlatformException, InterruptedException {
     HostedRelease.Rollout begun = ask(call, request, HostedRelease.Rollout.class, deadline);
-    return new OnItsWay(begun.id(), begun.unchanged());
+    return new LocalRollout(begun.id(), begun.unchanged(), this);
   }
 
   @Override
@@ -164,8 +164,8 @@ public final class LocalPlatform implements Platform {
       throws PlatformException, InterruptedException {
     Map<String, String> revealed = new TreeMap<>();
     values.forEach((name, value) -> revealed.put(name, value.reveal()));
-    Map<?, ?> told =
-        ask("store secrets for", Request.putSecrets(origin, revealed), Map.class, deadline);
+    Request request = Request.of("put-secrets", origin, revealed);
+    Map<?, ?> told = ask("store secrets for", request, Map.class, deadline);
     Map<String, SecretChange> changes = new TreeMap<>();
     told.forEach((name, change) -> changes.put("" + name, SecretChange.valueOf("" + change)));
     return changes;
@@ -191,14 +191,14 @@ public final class LocalPlatform implements Platform {
         case Answer.Unknown<T> _ -> throw unanswered(call, request, "its answer was lost");
       };
     } catch (PairException e) {
-      if (deadline.passed()) {
-        throw error(
-            Kind.DEADLINE,
-            call,
-            String.valueOf(e.getMessage()),
-            "Run it again, it goes on where it was, or allow it more time");
-      }
-      throw unanswered(call, request, String.valueOf(e.getMessage()));
+      String why = String.valueOf(e.getMessage());
+      throw deadline.passed()
+          ? error(
+              Kind.DEADLINE,
+              call,
+              why,
+              "Run it again, it goes on where it was, or allow it more time")
+          : unanswered(call, request, why);
     }
   }
 
@@ -220,20 +220,8 @@ public final class LocalPlatform implements Platform {
   }
 
   /** A release on its way. The supervisor does it; nothing is held here. */
-  private final class OnItsWay implements Rollout {
-    private final String id;
-    private final boolean unchanged;
-
-    OnItsWay(String id, boolean unchanged) {
-      this.id = id;
-      this.unchanged = unchanged;
-    }
-
-    @Override
-    public boolean unchanged() {
-      return unchanged;
-    }
-
+  private record LocalRollout(String id, boolean unchanged, LocalPlatform platform)
+      implements Rollout {
     @Override
     public Release awaitHealthy(Consumer<Step> observer, Deadline deadline)
         throws PlatformException, InterruptedException {
@@ -246,7 +234,7 @@ public final class LocalPlatform implements Platform {
     /** One that has ended without an error has given way to another one. */
     private Release look(Deadline deadline) throws PlatformException, InterruptedException {
       Release seen =
-          releases(deadline).stream()
+          platform.releases(deadline).stream()
               .filter(release -> release.id().equals(id))
               .findFirst()
               .map(LocalPlatform::release)
@@ -258,7 +246,7 @@ public final class LocalPlatform implements Platform {
     }
 
     private PlatformException gone(String told) {
-      return error(
+      return platform.error(
           Kind.CONFLICT,
           "wait for " + id + " on",
           "it is " + told,

@@ -6,9 +6,8 @@ import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.edgeclient.Guard;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.process.CLibrary;
-import com.mcpist.pair.supervisor.Links;
-import com.mcpist.pair.supervisor.PairEvent;
-import com.mcpist.pair.supervisor.PairEvent.Kind;
+import com.mcpist.pair.supervisor.Supervisor.PairEvent;
+import com.mcpist.pair.supervisor.Supervisor.PairEvent.Kind;
 import com.mcpist.pair.supervisor.PairOptions;
 import com.mcpist.pair.supervisor.Supervisor;
 import java.io.BufferedReader;
@@ -22,7 +21,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -36,13 +34,12 @@ public final class Main {
   private Main() {}
 
   /**
-   * Runs a pair, from mcpist.yml in the current folder or the built-in one.
-   *
-   * @param args folder of the programs, data folder, port, release
+   * Runs a pair, from mcpist.yml in the current folder or the built-in one. The arguments are the
+   * folder of the programs, the data folder, the port, the release.
    */
   public static void main(String[] args) throws InterruptedException {
     CLibrary.beginSession();
-    ObjectMapper json = JsonMapper.builder().build();
+    JsonMapper json = JsonMapper.shared();
     AtomicBoolean detached = new AtomicBoolean();
     PrintStream out = System.out;
     Consumer<PairEvent> events =
@@ -103,7 +100,7 @@ public final class Main {
         deployment,
         Guard.onThisMachine(deployment, System.getenv()),
         System.getenv(),
-        Links.DIRECT);
+        PairOptions.Links.DIRECT);
   }
 
   private static void stopAndWait(Supervisor supervisor, CountDownLatch stopped) {

@@ -1,86 +1,68 @@
 package com.mcpist.pair;
 
 import com.mcpist.pair.process.JvmProgram;
-import com.mcpist.pair.supervisor.PairEvent;
-import com.mcpist.pair.supervisor.PairEvent.Kind;
+import com.mcpist.pair.supervisor.Supervisor.PairEvent;
+import com.mcpist.pair.supervisor.Supervisor.PairEvent.Kind;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A supervisor that this process has started. */
-public final class SupervisorProcess implements AutoCloseable {
+public final class SupervisorProcess {
   private final Process process;
   private final BufferedReader out;
-  private final ObjectMapper json = JsonMapper.builder().build();
 
   private SupervisorProcess(Process process) {
     this.process = process;
     this.out = process.inputReader(StandardCharsets.UTF_8);
   }
 
-  /**
-   * Starts one, with the class path of this very JVM.
-   *
-   * @param folder where mcpist.yml is looked for
-   */
+  /** Starts one, with the class path of this very JVM, and mcpist.yml from a folder. */
   public static SupervisorProcess start(Path app, Path data, int port, String release, Path folder)
       throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
-            List.of(
-                JvmProgram.java(),
-                // Unpacking PostgreSQL takes that once; it is given back.
-                "-Xms8m",
-                "-Xmx192m",
-                "-XX:MinHeapFreeRatio=10",
-                "-XX:MaxHeapFreeRatio=30",
-                "-Xss512k",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "com.mcpist.pair.Main",
-                app.toAbsolutePath().toString(),
-                data.toAbsolutePath().toString(),
-                Integer.toString(port),
-                release));
+            JvmProgram.java(),
+            // Unpacking PostgreSQL takes that once; it is given back.
+            "-Xms8m",
+            "-Xmx192m",
+            "-XX:MinHeapFreeRatio=10",
+            "-XX:MaxHeapFreeRatio=30",
+            "-Xss512k",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Xshare:auto",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "com.mcpist.pair.Main",
+            app.toAbsolutePath().toString(),
+            data.toAbsolutePath().toString(),
+            Integer.toString(port),
+            release);
     builder.directory(folder.toFile());
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
     return new SupervisorProcess(builder.start());
-  }
-
-  /** Its process. */
-  public long pid() {
-    return process.pid();
   }
 
   /** The next event; null once it is gone. Lines of the JVM's own are passed over. */
   public @Nullable PairEvent next() throws IOException {
     for (String line = out.readLine(); line != null; line = out.readLine()) {
       if (line.startsWith("{")) {
-        return json.readValue(line, PairEvent.class);
+        return JsonMapper.shared().readValue(line, PairEvent.class);
       }
     }
     return null;
   }
 
-  /**
-   * Waits for the end of the start.
-   *
-   * @param progress told of the steps until then
-   * @return READY or FAILED
-   */
+  /** Tells of the steps of the start until its end, which is READY or FAILED. */
   public PairEvent awaitStart(Consumer<PairEvent> progress) throws IOException {
     for (PairEvent event = next(); event != null; event = next()) {
       if (event.kind() == Kind.READY || event.kind() == Kind.FAILED) {
@@ -107,18 +89,8 @@ public final class SupervisorProcess implements AutoCloseable {
     }
   }
 
-  /**
-   * Waits until it is gone.
-   *
-   * @return whether it went within the limit
-   */
+  /** Waits until it is gone, and tells whether it went within the limit. */
   public boolean awaitEnd(Duration limit) throws InterruptedException {
     return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
-  }
-
-  /** Stops it if it still runs. */
-  @Override
-  public void close() {
-    requestStop();
   }
 }

@@ -11,9 +11,9 @@ import com.mcpist.deploy.time.Time;
 import com.mcpist.pair.control.ControlServer;
 import com.mcpist.pair.control.ControlSocket;
 import com.mcpist.pair.control.HostedRelease;
-import com.mcpist.pair.control.RefusedException;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.DataFolder;
+import com.mcpist.pair.data.PairException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -80,7 +80,7 @@ class LocalPlatformTest {
     try (ControlServer _ =
         supervisor(
             (_, _) -> {
-              throw new RefusedException(Kind.CONFLICT, "one is busy", "Wait for it");
+              throw new PairException(Kind.CONFLICT, "one is busy", "Wait for it");
             })) {
       assertThatExceptionOfType(PlatformException.class)
           .isThrownBy(() -> platform.restart(deadline()))

@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 
 /**
  * A link that can be broken: a TCP proxy on the loopback which on command lets nothing pass, as a
@@ -21,10 +22,20 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>All methods may be called from any thread.
  */
 public final class FaultProxy implements AutoCloseable {
+  private static final long NEVER = Long.MAX_VALUE;
+  private static final int BUFFER_BYTES = 16 * 1024;
+
+  /** No response to a request that has passed since resets were asked for. */
+  private static final long NOT_COUNTED = -1;
+
   private final ServerSocket listener;
   private final InetSocketAddress target;
   private final Set<Link> links = ConcurrentHashMap.newKeySet();
-  private final Faults faults = new Faults();
+
+  private volatile boolean cut;
+
+  /** After how many bytes of a response. */
+  private volatile long resetAfter = NEVER;
 
   private FaultProxy(ServerSocket listener, InetSocketAddress target) {
     this.listener = listener;
@@ -50,7 +61,7 @@ public final class FaultProxy implements AutoCloseable {
 
   /** From now on nothing passes, neither bytes nor the ends of connections. */
   public void cut() {
-    faults.cut();
+    cut = true;
   }
 
   /**
@@ -58,7 +69,9 @@ public final class FaultProxy implements AutoCloseable {
    * #resetResponsesAfter}.
    */
   public void mend() {
-    faults.mend();
+    resetAfter = NEVER;
+    cut = false;
+    wake();
   }
 
   /** Resets every connection that is open, at both of its ends, also while the link is cut. */
@@ -66,7 +79,12 @@ public final class FaultProxy implements AutoCloseable {
     for (Link link : links) {
       link.reset();
     }
-    faults.wake();
+    wake();
+  }
+
+  /** Lets those that wait look again. */
+  private synchronized void wake() {
+    notifyAll();
   }
 
   /**
@@ -80,10 +98,21 @@ public final class FaultProxy implements AutoCloseable {
     if (bytes < 0) {
       throw new IllegalArgumentException("a number of bytes is not negative: " + bytes);
     }
-    faults.resetResponsesAfter(bytes);
+    resetAfter = bytes;
   }
 
-  /** The number of connections that are open. */
+  /** Waits until the link is not cut, or the connection is over. */
+  private void awaitWhole(BooleanSupplier over) throws InterruptedException {
+    if (!cut) {
+      return;
+    }
+    synchronized (this) {
+      while (cut && !over.getAsBoolean()) {
+        wait();
+      }
+    }
+  }
+
   public int connections() {
     return links.size();
   }
@@ -111,15 +140,128 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   private void serve(Socket client) {
-    Link link = new Link(client, new Socket(), faults);
+    Link link = new Link(client);
     links.add(link);
     try {
       if (listener.isClosed()) {
         link.reset(); // close() may have looked before the link was there.
       }
-      link.run(target);
+      link.run();
     } finally {
       links.remove(link);
+    }
+  }
+
+  /** One connection that passes a proxy: two sockets that belong together, and what passes them. */
+  private final class Link {
+    private final Socket client;
+    private final Socket server = new Socket();
+
+    /** Bytes of the response so far. The two directions of an exchange take turns with it. */
+    private volatile long responded = NOT_COUNTED;
+
+    private volatile boolean over;
+
+    Link(Socket client) {
+      this.client = client;
+    }
+
+    /** Carries the connection until it ends. A target that refuses is a reset to the client. */
+    void run() {
+      try {
+        client.setTcpNoDelay(true);
+        server.setTcpNoDelay(true);
+        awaitWhole(() -> over);
+        server.connect(target);
+        Thread responses = Thread.ofVirtual().start(() -> carry(this::responses));
+        carry(this::requests);
+        responses.join();
+        close();
+      } catch (IOException _) {
+        reset();
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+        reset();
+      }
+    }
+
+    /** After an orderly end of both directions: what was written may still be on its way. */
+    private void close() throws IOException {
+      over = true;
+      client.close();
+      server.close();
+    }
+
+    void reset() {
+      over = true;
+      abort(client);
+      abort(server);
+    }
+
+    private interface Direction {
+      void run() throws IOException, InterruptedException;
+    }
+
+    private void carry(Direction direction) {
+      try {
+        try {
+          direction.run();
+        } catch (IOException _) {
+          awaitWhole(() -> over); // The other end does not hear of it while the link is cut.
+          reset();
+        }
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+        reset();
+      }
+    }
+
+    private void requests() throws IOException, InterruptedException {
+      byte[] bytes = new byte[BUFFER_BYTES];
+      for (int read = read(client, bytes); read >= 0; read = read(client, bytes)) {
+        responded = resetAfter != NEVER ? 0 : NOT_COUNTED;
+        server.getOutputStream().write(bytes, 0, read);
+      }
+      server.shutdownOutput();
+    }
+
+    private void responses() throws IOException, InterruptedException {
+      byte[] bytes = new byte[BUFFER_BYTES];
+      for (int read = read(server, bytes); read >= 0; read = read(server, bytes)) {
+        int passing = passing(read);
+        client.getOutputStream().write(bytes, 0, passing);
+        if (passing < read) {
+          reset();
+          return;
+        }
+      }
+      client.shutdownOutput();
+    }
+
+    /** How many of the next bytes of a response may pass; fewer than there are: then the reset. */
+    private int passing(int read) {
+      long before = responded;
+      if (before == NOT_COUNTED || resetAfter == NEVER) {
+        return read;
+      }
+      responded = before + read;
+      return Math.clamp(resetAfter - before, 0, read);
+    }
+
+    /** Reads what comes, and keeps it for as long as the link is cut. */
+    private int read(Socket from, byte[] bytes) throws IOException, InterruptedException {
+      int read = from.getInputStream().read(bytes);
+      awaitWhole(() -> over);
+      return read;
+    }
+
+    /** Without lingering, closing sends a reset instead of an orderly end. */
+    private static void abort(Socket socket) {
+      try (socket) {
+        socket.setSoLinger(true, 0);
+      } catch (IOException _) {
+        // It is closed already: there is nothing to reset.
+      }
     }
   }
 }

@@ -2,7 +2,7 @@ package com.mcpist.e2e.harness;
 
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
-import com.mcpist.pair.process.ClassArchive;
+import com.mcpist.pair.process.JvmProgram.ClassArchive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;

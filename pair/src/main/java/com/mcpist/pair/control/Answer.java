@@ -6,11 +6,6 @@ import java.util.Optional;
 
 /** What has become of a request to the supervisor. */
 public sealed interface Answer<T> {
-  /**
-   * It is done.
-   *
-   * @param value what was asked for
-   */
   record Done<T>(T value) implements Answer<T> {}
 
   /**
@@ -36,7 +31,6 @@ public sealed interface Answer<T> {
    */
   record Unknown<T>(String why) implements Answer<T> {}
 
-  /** What was asked for, where it is done. */
   default Optional<T> ifDone() {
     return this instanceof Done<T>(T value) ? Optional.of(value) : Optional.empty();
   }

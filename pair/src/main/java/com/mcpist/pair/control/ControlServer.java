@@ -35,10 +35,10 @@ public final class ControlServer implements AutoCloseable {
      *
      * @param step told, in a plain line each, what is being done where that takes a while
      * @return what was asked for
-     * @throws PairException where it cannot be done
+     * @throws PairException where it is not done
      */
     Object answer(Request request, Consumer<String> step)
-        throws RefusedException, PairException, InterruptedException;
+        throws PairException, InterruptedException;
   }
 
   private ControlServer(Path socket, ServerSocketChannel server, Handler handler) {
@@ -75,45 +75,41 @@ public final class ControlServer implements AutoCloseable {
 
   private void serve(SocketChannel connection) {
     try (connection;
-        BufferedReader lines = ControlJson.lines(connection)) {
+        BufferedReader lines = ControlSocket.lines(connection)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        answer(connection, line);
+        ControlSocket.write(connection, answer(connection, line));
       }
     } catch (IOException e) {
       LOG.debug("a command line went away", e);
     }
   }
 
+  private Map<String, Object> answer(SocketChannel connection, String line) {
+    try {
+      Request request = ControlSocket.JSON.readValue(line, Request.class);
+      return Map.of("done", handler.answer(request, step -> tell(connection, step)));
+    } catch (PairException e) {
+      return refused(e.kind(), String.valueOf(e.getMessage()), e.advice());
+    } catch (JacksonException e) {
+      LOG.debug("a line that is no request", e);
+      return refused(Kind.REJECTED, "not a request", "");
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return refused(Kind.FAILED, "interrupted", "");
+    }
+  }
+
+  private static Map<String, Object> refused(Kind kind, String problem, String advice) {
+    return Map.of("refused", new Answer.Refused<>(kind, problem, advice));
+  }
+
   /** What was begun is done also when nobody watches any more. */
   private static void tell(SocketChannel connection, String step) {
     try {
-      ControlJson.write(connection, Map.of("step", step));
+      ControlSocket.write(connection, Map.of("step", step));
     } catch (IOException e) {
       LOG.debug("a command line went away", e);
     }
-  }
-
-  private void answer(SocketChannel connection, String line) throws IOException {
-    try {
-      Request request = ControlJson.MAPPER.readValue(line, Request.class);
-      Object done = handler.answer(request, step -> tell(connection, step));
-      ControlJson.write(connection, Map.of("done", done));
-    } catch (RefusedException e) {
-      refuse(connection, e.answer());
-    } catch (PairException e) {
-      refuse(connection, new Answer.Refused<>(Kind.FAILED, String.valueOf(e.getMessage()), ""));
-    } catch (JacksonException e) {
-      LOG.debug("a line that is no request", e);
-      refuse(connection, new Answer.Refused<>(Kind.REJECTED, "not a request", ""));
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-      refuse(connection, new Answer.Refused<>(Kind.FAILED, "interrupted", ""));
-    }
-  }
-
-  private static void refuse(SocketChannel connection, Answer.Refused<?> refused)
-      throws IOException {
-    ControlJson.write(connection, Map.of("refused", refused));
   }
 
   @Override

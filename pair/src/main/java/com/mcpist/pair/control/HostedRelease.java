@@ -23,7 +23,6 @@ public record HostedRelease(
     boolean runs,
     Instant created,
     Map<String, String> env) {
-  /** As given. */
   public HostedRelease {
     env = Map.copyOf(env);
   }

@@ -4,6 +4,7 @@ import com.mcpist.deploy.config.Admission;
 import com.mcpist.deploy.secret.Secret;
 import java.net.URI;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a pair that runs is reached by who looks after it. The secrets print redacted.
@@ -25,4 +26,12 @@ public record PairAccess(
     Optional<Secret> nextAdminToken,
     URI edgeAdmin,
     Secret edgeAdminToken,
-    Admission admission) {}
+    Admission admission) {
+  /**
+   * A pair's own PostgreSQL. It passes the control socket only.
+   *
+   * @param url with the password: postgres://user:password@host:port/database
+   * @param pid the server's first process; null while it is down
+   */
+  public record OwnDatabase(Secret url, @Nullable Long pid) {}
+}

@@ -9,21 +9,13 @@ import org.jspecify.annotations.Nullable;
  * @param origins in the order in which the edge prefers them
  */
 public record PairStatus(Edge edge, List<Origin> origins, Database database) {
-  public PairStatus {
-    origins = List.copyOf(origins);
-  }
-
   /**
-   * The edge.
-   *
    * @param url where clients connect, without the path
    * @param pid null while it is down
    */
   public record Edge(String url, @Nullable Long pid) {}
 
   /**
-   * One origin.
-   *
    * @param pid null while it is down
    * @param state healthy, suspect, unhealthy or drained, as the edge sees it
    * @param active whether new calls go to it
@@ -36,7 +28,11 @@ public record PairStatus(Edge edge, List<Origin> origins, Database database) {
       String state,
       boolean active,
       @Nullable String release,
-      @Nullable LastFailure lastFailure) {}
+      @Nullable LastFailure lastFailure) {
+    public boolean drained() {
+      return state.equals("drained");
+    }
+  }
 
   /**
    * Why an origin failed last.
@@ -46,8 +42,6 @@ public record PairStatus(Edge edge, List<Origin> origins, Database database) {
   public record LastFailure(String at, String reason) {}
 
   /**
-   * The database.
-   *
    * @param url without the password
    */
   public record Database(String url) {}

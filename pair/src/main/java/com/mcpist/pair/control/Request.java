@@ -1,7 +1,7 @@
 package com.mcpist.pair.control;
 
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
 /**
  * One line to the supervisor, as JSON; docs/design/processes.md has the commands. What a command
@@ -21,50 +21,29 @@ public record Request(
     Map<String, String> env,
     Map<String, String> secrets) {
 
-  /** As given, or as read. */
-  public Request(
-      @Nullable String command,
-      @Nullable String origin,
-      @Nullable String release,
-      @Nullable String digest,
-      @Nullable Map<String, String> env,
-      @Nullable Map<String, String> secrets) {
-    this.command = command == null ? "" : command;
-    this.origin = origin == null ? "" : origin;
-    this.release = release == null ? "" : release;
-    this.digest = digest == null ? "" : digest;
-    this.env = env == null ? Map.of() : Map.copyOf(env);
-    this.secrets = secrets == null ? Map.of() : Map.copyOf(secrets);
+  /** What a line leaves out is null as it is read. */
+  public Request {
+    command = Objects.requireNonNullElse(command, "");
+    origin = Objects.requireNonNullElse(origin, "");
+    release = Objects.requireNonNullElse(release, "");
+    digest = Objects.requireNonNullElse(digest, "");
+    env = Objects.requireNonNullElse(env, Map.of());
+    secrets = Objects.requireNonNullElse(secrets, Map.of());
   }
 
   /** Of the pair. */
   public static Request of(String command) {
-    return new Request(command, null, null, null, null, null);
+    return of(command, "", Map.of());
   }
 
   /** Of one of its programs. */
   public static Request of(String command, String origin) {
-    return new Request(command, origin, null, null, null, null);
+    return of(command, origin, Map.of());
   }
 
-  /** That an origin go back to a release. */
-  public static Request restore(String origin, String release) {
-    return new Request("restore", origin, release, null, null, null);
-  }
-
-  /** That an origin run a stored release. */
-  public static Request deploy(String origin, String digest, Map<String, String> env) {
-    return new Request("deploy", origin, null, digest, env, null);
-  }
-
-  /** That secrets be stored for an origin. */
-  public static Request putSecrets(String origin, Map<String, String> values) {
-    return new Request("put-secrets", origin, null, null, null, values);
-  }
-
-  /** That the pair keep secrets, or its edge be given one. */
-  public static Request secrets(String command, Map<String, String> values) {
-    return new Request(command, null, null, null, null, values);
+  /** Of the pair where the origin is empty, with secrets. */
+  public static Request of(String command, String origin, Map<String, String> secrets) {
+    return new Request(command, origin, "", "", Map.of(), secrets);
   }
 
   /** Never the secrets. */

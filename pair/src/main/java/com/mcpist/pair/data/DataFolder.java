@@ -1,8 +1,8 @@
 package com.mcpist.pair.data;
 
+import com.sun.security.auth.module.UnixSystem;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -11,16 +11,19 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The folder that holds a pair's database and logs, locked for as long as this is open: two
@@ -30,8 +33,16 @@ public final class DataFolder implements AutoCloseable {
   /** What a new database and its first logs need, in bytes. */
   private static final long SPACE_NEEDED = 200L * 1024 * 1024;
 
+  private static final String LOCK = "lock";
+  private static final String PAIR_FILE = "pair";
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rwx------");
+
   private final Path path;
   private final FileChannel channel;
+
+  /** Which supervisor works in a data folder, and where its pair answers; empty as it starts. */
+  public record RunningPair(long pid, String url) {}
 
   private DataFolder(Path path, FileChannel channel) {
     this.path = path;
@@ -69,68 +80,65 @@ public final class DataFolder implements AutoCloseable {
   public static DataFolder open(Path path) throws PairException {
     Path folder = path.toAbsolutePath().normalize();
     createPrivate(folder);
-    FileChannel channel = lockFile(folder);
-    DataFolder data = new DataFolder(folder, channel);
+    FileChannel channel;
     try {
-      if (tryLock(channel) == null) {
-        throw new PairException(inUse(folder));
-      }
+      channel = lock(folder.resolve(LOCK)).orElseThrow(() -> new PairException(inUse(folder)));
+    } catch (FileSystemException e) {
+      throw unwritable(folder, e);
+    } catch (IOException e) {
+      throw new PairException("the data folder cannot be locked: " + e.getMessage(), e);
+    }
+    try {
       checkSpace(folder);
+      DataFolder data = new DataFolder(folder, channel);
       createPrivate(data.logs());
       createPrivate(data.run());
       return data;
     } catch (PairException e) {
-      data.close();
+      close(channel);
       throw e;
     }
   }
 
   /** Whether some process has the folder locked. */
   public static boolean isInUse(Path folder) {
-    if (!Files.isRegularFile(folder.resolve("lock"))) {
+    if (!Files.isRegularFile(folder.resolve(LOCK))) {
       return false;
     }
-    try (FileChannel channel = FileChannel.open(folder.resolve("lock"), StandardOpenOption.WRITE);
-        FileLock lock = tryLock(channel)) {
-      return lock == null;
-    } catch (IOException | PairException _) {
+    try {
+      Optional<FileChannel> free = lock(folder.resolve(LOCK));
+      free.ifPresent(DataFolder::close);
+      return free.isEmpty();
+    } catch (IOException _) {
       return false;
     }
+  }
+
+  /** Locks a file until the channel is closed; empty where somebody else has it locked. */
+  public static Optional<FileChannel> lock(Path file) throws IOException {
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    boolean locked = false;
+    try {
+      locked = channel.tryLock() != null;
+    } catch (OverlappingFileLockException _) {
+      // This very process has it.
+    } finally {
+      if (!locked) {
+        channel.close();
+      }
+    }
+    return locked ? Optional.of(channel) : Optional.empty();
   }
 
   private static String inUse(Path folder) {
-    Optional<RunningPair> pair = RunningPair.read(folder);
-    if (pair.isEmpty() || pair.get().url().isEmpty()) {
-      return folder
-          + " is in use by another process"
-          + pair.map(running -> " (pid " + running.pid() + ")").orElse("");
-    }
-    return "a pair is already running in "
-        + folder
-        + ", at "
-        + pair.get().url()
-        + " (pid "
-        + pair.get().pid()
-        + "). `mcpist down` stops it.";
-  }
-
-  private static FileChannel lockFile(Path folder) throws PairException {
-    try {
-      return FileChannel.open(
-          folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    } catch (IOException e) {
-      throw unwritable(folder, e);
-    }
-  }
-
-  private static @Nullable FileLock tryLock(FileChannel channel) throws PairException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException _) {
-      return null; // This very process has it.
-    } catch (IOException e) {
-      throw new PairException("the data folder cannot be locked: " + e.getMessage(), e);
-    }
+    Optional<RunningPair> pair = runningPair(folder);
+    return pair.isPresent() && !pair.get().url().isEmpty()
+        ? "a pair is already running in %s, at %s (pid %s). `mcpist down` stops it."
+            .formatted(folder, pair.get().url(), pair.get().pid())
+        : folder
+            + " is in use by another process"
+            + pair.map(running -> " (pid " + running.pid() + ")").orElse("");
   }
 
   private static void checkSpace(Path folder) throws PairException {
@@ -138,13 +146,9 @@ public final class DataFolder implements AutoCloseable {
       long free = Files.getFileStore(folder).getUsableSpace();
       if (free < SPACE_NEEDED) {
         throw new PairException(
-            "no room in "
-                + folder
-                + ": "
-                + (free >> 20)
-                + " MB free, "
-                + (SPACE_NEEDED >> 20)
-                + " MB needed. Free some, or choose another folder with --data.");
+            ("no room in %s: %s MB free, %s MB needed. Free some, or choose another folder with"
+                    + " --data.")
+                .formatted(folder, free >> 20, SPACE_NEEDED >> 20));
       }
     } catch (IOException e) {
       throw unwritable(folder, e);
@@ -154,13 +158,25 @@ public final class DataFolder implements AutoCloseable {
   /** Creates a folder that only its owner may enter; one that exists stays as it is. */
   public static void createPrivate(Path folder) throws PairException {
     try {
-      Files.createDirectories(
-          folder,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
     } catch (FileAlreadyExistsException _) {
       throw new PairException(folder + " is a file: --data must be a folder");
     } catch (IOException e) {
       throw unwritable(folder, e);
+    }
+  }
+
+  /** Whether a folder is this user's, and nobody else may enter it. */
+  public static boolean isPrivate(Path folder) {
+    try {
+      PosixFileAttributes attributes =
+          Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      Object owner = Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+      return attributes.isDirectory()
+          && OWNER_ONLY.containsAll(attributes.permissions())
+          && ((Number) owner).longValue() == new UnixSystem().getUid();
+    } catch (IOException _) {
+      return false;
     }
   }
 
@@ -197,11 +213,16 @@ public final class DataFolder implements AutoCloseable {
         switch (e) {
           case AccessDeniedException _ -> "permission denied";
           case NoSuchFileException _ -> "it cannot be created there";
-          case FileSystemException f when f.getReason() != null -> f.getReason();
-          default -> String.valueOf(e.getMessage());
+          default -> reason(e);
         };
     return new PairException(
         "cannot write to " + folder + ": " + reason + ". Choose another folder with --data.", e);
+  }
+
+  static String reason(IOException e) {
+    return e instanceof FileSystemException f && f.getReason() != null
+        ? f.getReason()
+        : String.valueOf(e.getMessage());
   }
 
   public Path path() {
@@ -228,8 +249,41 @@ public final class DataFolder implements AutoCloseable {
     return path.resolve("run");
   }
 
+  /** Who works there; it may be out of date when nobody has the folder locked. */
+  public static Optional<RunningPair> runningPair(Path folder) {
+    try {
+      List<String> lines = Files.readAllLines(folder.resolve(PAIR_FILE));
+      return lines.size() < 2
+          ? Optional.empty()
+          : Optional.of(new RunningPair(Long.parseLong(lines.get(0)), lines.get(1)));
+    } catch (IOException | NumberFormatException _) {
+      return Optional.empty();
+    }
+  }
+
+  /** Writes who works there until this is closed, in one step: no reader sees half of it. */
+  public void write(RunningPair pair) throws PairException {
+    Path written = path.resolve(PAIR_FILE + ".new");
+    try {
+      Files.writeString(written, pair.pid() + "\n" + pair.url() + "\n");
+      Files.move(written, path.resolve(PAIR_FILE), StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new PairException("cannot write to " + path + ": " + e.getMessage(), e);
+    }
+  }
+
   @Override
   public void close() {
+    try {
+      Files.deleteIfExists(path.resolve(PAIR_FILE));
+    } catch (IOException _) {
+      // Out of date is harmless: the lock tells.
+    }
+    close(channel);
+  }
+
+  /** Gives a lock back. */
+  public static void close(FileChannel channel) {
     try {
       channel.close();
     } catch (IOException _) {

@@ -1,14 +1,14 @@
 package com.mcpist.pair.data;
 
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -30,7 +30,6 @@ public final class Releases {
   static final String FOLDER = "releases";
   private static final String PREFIX = "sha256-";
   private static final int KEPT = 8;
-  private static final int BUFFER_BYTES = 64 * 1024;
   private static final String UNFINISHED = ".new-";
   private static final Duration FORGOTTEN = Duration.ofHours(1);
 
@@ -39,7 +38,6 @@ public final class Releases {
 
   private final Path folder;
 
-  /** Those of a data folder. */
   public Releases(Path data) {
     this.folder = data.resolve(FOLDER);
   }
@@ -57,7 +55,8 @@ public final class Releases {
     String digest = digest(program);
     Path copy = folder.resolve(UNFINISHED + UUID.randomUUID());
     try {
-      if (!isThere(program, digest)) {
+      // What is in the files is looked at before a release takes another's place.
+      if (!Files.isDirectory(place(digest)) || !lengths(place(digest)).equals(lengths(program))) {
         DataFolder.createPrivate(folder);
         copy(program, copy);
         check(copy, digest); // What was copied, whatever happens to the original.
@@ -68,17 +67,16 @@ public final class Releases {
       return new Stored(digest, place(digest));
     } catch (IOException e) {
       throw new PairException(
-          "cannot store a release in " + folder + ": " + reason(e) + ". Nothing of it is kept.", e);
+          "cannot store a release in %s: %s. Nothing of it is kept."
+              .formatted(folder, DataFolder.reason(e)),
+          e);
     } finally {
-      discard(copy);
+      try {
+        DataFolder.delete(copy);
+      } catch (IOException _) {
+        // It is nobody's, and deleted when releases are looked through the next time.
+      }
     }
-  }
-
-  /**
-   * By names and lengths: what is in the files is looked at before a release takes another's place.
-   */
-  private boolean isThere(Path program, String digest) throws IOException {
-    return Files.isDirectory(place(digest)) && lengths(place(digest)).equals(lengths(program));
   }
 
   private static Map<String, Long> lengths(Path program) throws IOException {
@@ -109,11 +107,7 @@ public final class Releases {
     }
   }
 
-  /**
-   * Where a release is.
-   *
-   * @throws PairException where it is not stored, or is not what its name says
-   */
+  /** Where a release is; a PairException where it is not stored, or is not what its name says. */
   public Path folder(String digest) throws PairException {
     if (!digest.matches("sha256:[0-9a-f]{64}") || !Files.isDirectory(place(digest))) {
       throw new PairException("no release " + digest + " is stored in " + folder);
@@ -137,7 +131,7 @@ public final class Releases {
   private static String digest(Path program) throws PairException {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      byte[] buffer = new byte[BUFFER_BYTES];
+      OutputStream into = new DigestOutputStream(OutputStream.nullOutputStream(), digest);
       SortedMap<String, Path> files = files(program);
       if (files.keySet().stream().noneMatch(name -> name.endsWith(".jar"))) {
         throw new PairException(program + " is no assembled program: there is no jar in it");
@@ -146,15 +140,11 @@ public final class Releases {
         digest.update(file.getKey().getBytes(StandardCharsets.UTF_8));
         digest.update((byte) 0);
         digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, Files.size(file.getValue())));
-        try (InputStream in = Files.newInputStream(file.getValue())) {
-          for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-            digest.update(buffer, 0, read);
-          }
-        }
+        Files.copy(file.getValue(), into);
       }
       return "sha256:" + HexFormat.of().formatHex(digest.digest());
     } catch (IOException e) {
-      throw new PairException("cannot read " + program + ": " + reason(e), e);
+      throw new PairException("cannot read " + program + ": " + DataFolder.reason(e), e);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
@@ -171,11 +161,7 @@ public final class Releases {
     return files;
   }
 
-  /**
-   * Deletes those that nobody needs: all but the newest eight and these.
-   *
-   * @param needed digests
-   */
+  /** Deletes those that nobody needs: all but the newest eight and those with these digests. */
   public void prune(Set<String> needed) throws IOException {
     FileTime forgotten = FileTime.from(Instant.now().minus(FORGOTTEN));
     for (Path left : list(UNFINISHED)) {
@@ -201,19 +187,5 @@ public final class Releases {
 
   private Path place(String digest) {
     return folder.resolve(digest.replace(':', '-'));
-  }
-
-  private static void discard(Path copy) {
-    try {
-      DataFolder.delete(copy);
-    } catch (IOException _) {
-      // It is nobody's, and deleted when releases are looked through the next time.
-    }
-  }
-
-  private static String reason(IOException e) {
-    return e instanceof FileSystemException f && f.getReason() != null
-        ? f.getReason()
-        : String.valueOf(e.getMessage());
   }
 }

@@ -11,10 +11,10 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.Properties;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A database's address, as DATABASE_URL has it: postgres://user:password@host:port/name?options.
@@ -24,19 +24,13 @@ import org.jspecify.annotations.Nullable;
 public record DatabaseUrl(String full) {
   private static final int LIMIT_SECONDS = 10;
   private static final String ORIGIN_ROLE = "mcpist";
-  private static final String PROJECT_POOLER = ".pooler.supabase.com";
   private static final String ALGORITHM = "HmacSHA256";
 
-  /**
-   * Takes it as it is written.
-   *
-   * @throws PairException where it is not such an address; the message does not repeat it
-   */
+  /** Takes it as it is written; a PairException, which does not repeat it, where it is none. */
   public static DatabaseUrl parse(String text) throws PairException {
     try {
       URI uri = new URI(text);
-      boolean scheme = "postgres".equals(uri.getScheme()) || "postgresql".equals(uri.getScheme());
-      if (scheme && uri.getHost() != null) {
+      if (String.valueOf(uri.getScheme()).matches("postgres(ql)?") && uri.getHost() != null) {
         return new DatabaseUrl(text);
       }
     } catch (URISyntaxException _) {
@@ -57,18 +51,18 @@ public record DatabaseUrl(String full) {
 
   /** The same database by another port. */
   public DatabaseUrl withPort(int port) {
-    return with(uri().getRawUserInfo(), port);
+    return with(Objects.requireNonNullElse(uri().getRawUserInfo(), ""), port);
   }
 
-  private DatabaseUrl with(@Nullable String user, int port) {
+  private DatabaseUrl with(String user, int port) {
     String query = uri().getRawQuery();
     return new DatabaseUrl(address(user, port) + (query == null ? "" : "?" + query));
   }
 
-  private String address(@Nullable String user, int port) {
+  private String address(String user, int port) {
     return uri().getScheme()
         + "://"
-        + (user == null || user.isEmpty() ? "" : user + "@")
+        + (user.isEmpty() ? "" : user + "@")
         + uri().getHost()
         + (port < 0 ? "" : ":" + port)
         + uri().getRawPath();
@@ -83,7 +77,9 @@ public record DatabaseUrl(String full) {
   private String role() {
     String user = userAndPassword()[0];
     int dot = user.lastIndexOf('.');
-    return uri().getHost().endsWith(PROJECT_POOLER) && dot > 0 ? user.substring(0, dot) : user;
+    return uri().getHost().endsWith(".pooler.supabase.com") && dot > 0
+        ? user.substring(0, dot)
+        : user;
   }
 
   /**
@@ -114,21 +110,14 @@ public record DatabaseUrl(String full) {
     return address(userAndPassword()[0], port());
   }
 
-  /**
-   * Connects once.
-   *
-   * @throws PairException where the database does not let us in, with its reason
-   */
+  /** Connects once; a PairException tells the reason where the database does not let us in. */
   public void check() throws PairException {
     try (Connection connection = connect()) {
       connection.isValid(LIMIT_SECONDS);
     } catch (SQLException e) {
+      String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
       throw new PairException(
-          "the database of DATABASE_URL ("
-              + shown()
-              + ") does not let us in: "
-              + String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given"),
-          e);
+          "the database of DATABASE_URL (" + shown() + ") does not let us in: " + why, e);
     }
   }
 
@@ -147,18 +136,13 @@ public record DatabaseUrl(String full) {
     properties.setProperty("connectTimeout", Integer.toString(seconds));
     properties.setProperty("socketTimeout", Integer.toString(seconds));
     return DriverManager.getConnection(
-        "jdbc:" + with(null, port()).full().replaceFirst("^postgres:", "postgresql:"), properties);
+        "jdbc:" + with("", port()).full().replaceFirst("^postgres:", "postgresql:"), properties);
   }
 
   private String[] userAndPassword() {
-    String info = uri().getRawUserInfo();
-    if (info == null) {
-      return new String[] {"", ""};
-    }
-    int colon = info.indexOf(':');
-    String user = colon < 0 ? info : info.substring(0, colon);
-    String password = colon < 0 ? "" : info.substring(colon + 1);
-    return new String[] {decoded(user), decoded(password)};
+    String info = Objects.requireNonNullElse(uri().getRawUserInfo(), "");
+    String[] parts = info.split(":", 2);
+    return new String[] {decoded(parts[0]), parts.length < 2 ? "" : decoded(parts[1])};
   }
 
   private static String decoded(String text) {

@@ -1,13 +1,14 @@
 package com.mcpist.pair.database;
 
 import com.mcpist.pair.data.DataFolder;
+import com.mcpist.pair.data.DataFolder.RunningPair;
 import com.mcpist.pair.data.PairException;
-import com.mcpist.pair.data.RunningPair;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The database of a developer's single origin: the same PostgreSQL as a pair's, in a folder of its
@@ -24,29 +25,23 @@ public final class DevelopmentDatabase implements AutoCloseable {
     this.database = database;
   }
 
-  /**
-   * Starts it in the data folder's subfolder "development".
-   *
-   * @param notices told in a plain line when the database dies and comes back
-   */
+  /** Starts it in the subfolder "development"; notices are of its deaths and returns. */
   public static DevelopmentDatabase start(
       Path data, Map<String, String> environment, Consumer<String> notices)
       throws PairException, InterruptedException {
     Map<String, String> embedded = new HashMap<>(environment);
     embedded.remove("DATABASE_URL");
     DataFolder folder = DataFolder.open(data.resolve("development"));
+    @Nullable PairDatabase database = null;
     try {
-      new RunningPair(ProcessHandle.current().pid(), "").write(folder);
-      PairDatabase database = PairDatabase.choose(folder, 1, embedded, notices, _ -> {});
-      DevelopmentDatabase started = new DevelopmentDatabase(folder, database);
-      try {
-        database.start(START_LIMIT);
-        return started;
-      } catch (PairException | InterruptedException e) {
-        database.stop();
-        throw e;
-      }
+      folder.write(new RunningPair(ProcessHandle.current().pid(), ""));
+      database = PairDatabase.choose(folder, 1, embedded, notices, _ -> {});
+      database.start(START_LIMIT);
+      return new DevelopmentDatabase(folder, database);
     } catch (PairException | InterruptedException e) {
+      if (database != null) {
+        database.stop();
+      }
       folder.close();
       throw e;
     }
@@ -57,7 +52,6 @@ public final class DevelopmentDatabase implements AutoCloseable {
     return database.environment();
   }
 
-  /** Stops it. */
   @Override
   public void close() {
     try {
@@ -65,7 +59,6 @@ public final class DevelopmentDatabase implements AutoCloseable {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
-    RunningPair.remove(folder);
     folder.close();
   }
 }

@@ -1,6 +1,7 @@
 package com.mcpist.pair.database;
 
-import com.mcpist.pair.control.OwnDatabase;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.pair.control.PairAccess.OwnDatabase;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.database.PostgresServer.Passwords;
@@ -25,18 +26,20 @@ public sealed interface PairDatabase {
   }
 
   /** How its owner reaches it; empty where it is not the pair's own. */
-  Optional<OwnDatabase> own();
+  default Optional<OwnDatabase> own() {
+    return Optional.empty();
+  }
 
   /** Returns when it is ready. */
   void start(Duration limit) throws PairException, InterruptedException;
 
-  /** Returns when nothing of it runs. */
-  void stop() throws InterruptedException;
+  /** Returns when nothing of the pair's own runs. */
+  default void stop() throws InterruptedException {}
 
   /**
    * That of DATABASE_URL where the caller has set it, else an embedded one; not started yet.
    *
-   * @param origins how many origins will share it
+   * @param origins how many will share it
    * @param notices told in a plain line when it dies and comes back
    */
   static PairDatabase choose(
@@ -62,13 +65,9 @@ public sealed interface PairDatabase {
   record Given(DatabaseUrl url, Map<String, String> caller) implements PairDatabase {
     @Override
     public Map<String, String> environment() {
-      Map<String, String> environment = new TreeMap<>();
-      for (String name : List.of("MIGRATION_DATABASE_URL", "DATABASE_POOL_SIZE")) {
-        String value = caller.getOrDefault(name, "");
-        if (!value.isEmpty()) {
-          environment.put(name, value);
-        }
-      }
+      Map<String, String> environment = new TreeMap<>(caller);
+      environment.keySet().retainAll(List.of("MIGRATION_DATABASE_URL", "DATABASE_POOL_SIZE"));
+      environment.values().removeIf(String::isEmpty);
       if (environment.containsKey("MIGRATION_DATABASE_URL") || url.isOrigins()) {
         environment.put("DATABASE_URL", url.full());
       } else {
@@ -85,18 +84,8 @@ public sealed interface PairDatabase {
     }
 
     @Override
-    public Optional<OwnDatabase> own() {
-      return Optional.empty();
-    }
-
-    @Override
     public void start(Duration limit) throws PairException {
       url.check();
-    }
-
-    @Override
-    public void stop() {
-      // It is somebody else's.
     }
   }
 
@@ -119,12 +108,12 @@ public sealed interface PairDatabase {
           "MIGRATION_DATABASE_URL",
           server.url(),
           "DATABASE_POOL_SIZE",
-          Integer.toString(PostgresSettings.POOL_SIZE));
+          Integer.toString(PostgresServer.POOL_SIZE));
     }
 
     @Override
     public Optional<OwnDatabase> own() {
-      return Optional.of(new OwnDatabase(server.url(), keeper.pid()));
+      return Optional.of(new OwnDatabase(Secret.of(server.url()), keeper.pid()));
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.zonky.test.db.postgres.util.LinuxUtils;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -14,11 +15,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tukaani.xz.XZInputStream;
 
 /**
@@ -28,15 +32,9 @@ import org.tukaani.xz.XZInputStream;
  * @param prefix what each command starts with
  */
 public record PostgresBinaries(Path home, List<String> prefix) {
-  public PostgresBinaries {
-    prefix = List.copyOf(prefix);
-  }
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresBinaries.class);
 
-  /**
-   * Unpacks them where they are not there yet.
-   *
-   * @throws PairException where the machine has no room, no such binaries, or allows no such user
-   */
+  /** Unpacks them where they are not there yet. */
   public static PostgresBinaries unpack(Path cache) throws PairException {
     Path home = cache.resolve("postgres-" + checksum());
     if (!Files.isDirectory(home)) {
@@ -58,6 +56,35 @@ public record PostgresBinaries(Path home, List<String> prefix) {
   /** A fast shutdown of the server on that folder: sessions end, the checkpoint is written. */
   List<String> stop(Path data) {
     return command("pg_ctl", "stop", "-D", data.toString(), "-m", "fast", "-W", "-s");
+  }
+
+  /** With no variable of the caller's that changes what PostgreSQL does. */
+  static ProcessBuilder builder(List<String> command) {
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    Map<String, String> environment = builder.environment();
+    environment.keySet().removeIf(name -> !name.equals("PATH"));
+    environment.put("LC_MESSAGES", "C");
+    return builder;
+  }
+
+  /** Runs one of PostgreSQL's tools to its end; an IOException has its last line if it fails. */
+  static void run(List<String> command, String input) throws IOException, InterruptedException {
+    Process process = builder(command).start();
+    try (OutputStream out = process.getOutputStream()) {
+      out.write(input.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException _) {
+      // It ended before it read all; its exit code tells.
+    }
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    int code = process.waitFor();
+    LOG.debug("{} ended with {}: {}", command, code, output);
+    if (code != 0) {
+      throw new IOException(
+          output
+              .lines()
+              .filter(line -> !line.isBlank())
+              .reduce("it wrote nothing", (_, last) -> last.strip()));
+    }
   }
 
   private static InputStream archive() throws IOException, PairException {
@@ -110,27 +137,18 @@ public record PostgresBinaries(Path home, List<String> prefix) {
         if (!target.startsWith(folder)) {
           throw new IOException("an entry outside of the folder: " + entry.getName());
         }
-        extract(tar, entry, target);
+        Files.createDirectories(entry.isDirectory() ? target : target.resolveSibling("."));
+        if (entry.isSymbolicLink()) {
+          Files.createSymbolicLink(target, Path.of(entry.getLinkName()));
+        } else if (entry.isFile()) {
+          Files.copy(tar, target);
+          if ((entry.getMode() & 0100) != 0) {
+            Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwxr-xr-x"));
+          }
+        } else if (!entry.isDirectory()) {
+          throw new IOException("an entry of an unknown kind: " + entry.getName());
+        }
       }
-    }
-  }
-
-  private static void extract(TarArchiveInputStream tar, TarArchiveEntry entry, Path target)
-      throws IOException {
-    if (entry.isDirectory()) {
-      Files.createDirectories(target);
-      return;
-    }
-    Files.createDirectories(target.resolveSibling("."));
-    if (entry.isSymbolicLink()) {
-      Files.createSymbolicLink(target, Path.of(entry.getLinkName()));
-    } else if (entry.isFile()) {
-      Files.copy(tar, target);
-      if ((entry.getMode() & 0100) != 0) {
-        Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwxr-xr-x"));
-      }
-    } else {
-      throw new IOException("an entry of an unknown kind: " + entry.getName());
     }
   }
 

@@ -1,7 +1,9 @@
 package com.mcpist.pair.database;
 
+import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.process.Orphans;
 import com.mcpist.pair.process.Ports;
 import com.mcpist.pair.process.Program;
 import java.io.IOException;
@@ -14,14 +16,23 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * PostgreSQL on a data folder, durable, for this machine only. Its passwords are new each time and
- * never written: whoever may not read the folder cannot reach the data by the port either.
+ * never written: whoever may not read the folder cannot reach the data by the port either. Whoever
+ * calls this has the folder's lock, so a server that runs there already has lost its supervisor.
  */
 public final class PostgresServer implements Program {
+  /** Connections that an origin's pool may have. */
+  static final int POOL_SIZE = 10;
+
+  /** Connections for a person's psql, and what looks after the pair. */
+  private static final int SPARE = 8;
+
   private static final String USER = "postgres";
 
   /** As who origins log in; the first one gives it its rights. */
@@ -29,50 +40,40 @@ public final class PostgresServer implements Program {
 
   private static final String VERSION = "17";
   private static final String PORT_FILE = "postgres.port";
+  private static final String PID_FILE = "postmaster.pid";
   private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
   private static final int CONNECT_SECONDS = 2;
 
   private final PostgresBinaries binaries;
   private final Path data;
-  private final PostgresSettings settings;
+  private final int port;
+  private final int origins;
   private final Passwords passwords;
 
-  /**
-   * Letters and digits, 16 or more.
-   *
-   * @param owner of the superuser, who owns the tables
-   * @param origin of the role that origins run as
-   */
-  record Passwords(String owner, String origin) {
+  /** Of the superuser, who owns the tables, and of the role that origins run as. */
+  record Passwords(Secret owner, Secret origin) {
     static Passwords generate() {
-      // Two random UUIDs without their hyphens have 244 random bits.
-      return new Passwords(random() + random(), random() + random());
+      return new Passwords(random(), random());
     }
 
-    private static String random() {
-      return UUID.randomUUID().toString().replace("-", "");
-    }
-
-    /** Never the values. */
-    @Override
-    public String toString() {
-      return "Passwords[…]";
+    /** Letters and digits, with 244 random bits. */
+    private static Secret random() {
+      return Secret.of((UUID.randomUUID().toString() + UUID.randomUUID()).replace("-", ""));
     }
   }
 
   private PostgresServer(
-      PostgresBinaries binaries, Path data, PostgresSettings settings, Passwords passwords) {
+      PostgresBinaries binaries, Path data, int port, int origins, Passwords passwords) {
     this.binaries = binaries;
     this.data = data;
-    this.settings = settings;
+    this.port = port;
+    this.origins = origins;
     this.passwords = passwords;
   }
 
   /**
-   * Makes the folder ready for a server: stops one that a killed supervisor left, creates the
-   * database the first time, sets the passwords.
-   *
-   * @param origins how many origins will share it
+   * Makes the folder ready for a server that so many origins will share: stops one that a killed
+   * supervisor left, creates the database the first time, sets the passwords.
    */
   static PostgresServer prepare(
       PostgresBinaries binaries, DataFolder folder, int origins, Passwords passwords)
@@ -80,29 +81,68 @@ public final class PostgresServer implements Program {
     Path data = folder.postgres();
     try {
       checkVersion(data);
-      Leftover.clear(binaries, data, STOP_LIMIT);
+      clear(binaries, data);
       createWhereAbsent(binaries, folder);
       setPasswords(binaries, data, passwords);
-      PostgresSettings settings = new PostgresSettings(port(folder), origins);
-      return new PostgresServer(binaries, data, settings, passwords);
+      return new PostgresServer(binaries, data, port(folder), origins, passwords);
     } catch (IOException e) {
       throw new PairException(
           "the database in " + data + " cannot be made ready: " + e.getMessage(), e);
     }
   }
 
-  /**
-   * Stops a server that a killed supervisor left.
-   *
-   * @return whether there was one
-   */
+  /** Stops a server that a killed supervisor left, and tells whether there was one. */
   public static boolean stopLeftover(Path cache, DataFolder folder)
       throws PairException, IOException, InterruptedException {
-    if (Leftover.server(folder.postgres()).isEmpty()) {
+    if (left(folder.postgres()).isEmpty()) {
       return false;
     }
-    Leftover.clear(PostgresBinaries.unpack(cache), folder.postgres(), STOP_LIMIT);
+    clear(PostgresBinaries.unpack(cache), folder.postgres());
     return true;
+  }
+
+  /** Stops a server that still runs there, and removes a pid file that means nothing any more. */
+  private static void clear(PostgresBinaries binaries, Path data)
+      throws IOException, InterruptedException {
+    Optional<ProcessHandle> server = left(data);
+    if (server.isPresent()) {
+      PostgresBinaries.run(binaries.stop(data), "");
+      if (!Orphans.ended(server.get(), STOP_LIMIT)) {
+        // The write-ahead log makes up for it.
+        server.get().destroyForcibly();
+        Orphans.ended(server.get(), STOP_LIMIT);
+      }
+    }
+    if (recorded(data).isPresent() && left(data).isEmpty()) {
+      // Another process has got the old server's number: PostgreSQL would take it for the server.
+      // Where nobody has, the file stays: it tells PostgreSQL whether a session is still at work.
+      Files.deleteIfExists(data.resolve(PID_FILE));
+    }
+  }
+
+  /** The server that runs on this folder, when one does. */
+  private static Optional<ProcessHandle> left(Path data) {
+    return recorded(data).filter(process -> isServerOf(process.info(), data));
+  }
+
+  private static Optional<ProcessHandle> recorded(Path data) {
+    try (Stream<String> lines = Files.lines(data.resolve(PID_FILE))) {
+      return lines
+          .findFirst()
+          .flatMap(line -> ProcessHandle.of(Long.parseLong(line.strip())))
+          .filter(ProcessHandle::isAlive);
+    } catch (IOException | NumberFormatException _) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isServerOf(ProcessHandle.Info process, Path data) {
+    return process.command().map(command -> command.endsWith("/postgres")).orElse(false)
+        && process
+            .arguments()
+            .map(arguments -> List.of(arguments).contains(data.toString()))
+            // Where the system does not tell the arguments, the name must do.
+            .orElse(true);
   }
 
   private static void checkVersion(Path data) throws IOException, PairException {
@@ -116,18 +156,13 @@ public final class PostgresServer implements Program {
     String version = Files.readString(file).strip();
     if (!version.equals(VERSION)) {
       throw new PairException(
-          data
-              + " was made by PostgreSQL "
-              + version
-              + ", this is "
-              + VERSION
-              + ": bring it over with pg_dump, or choose another folder with --data.");
+          ("%s was made by PostgreSQL %s, this is %s: bring it over with pg_dump, or choose another"
+                  + " folder with --data.")
+              .formatted(data, version, VERSION));
     }
   }
 
-  /**
-   * In another folder first, then renamed: one that was interrupted is not taken for a database.
-   */
+  /** In another folder first, then renamed: an interrupted one is not taken for a database. */
   private static void createWhereAbsent(PostgresBinaries binaries, DataFolder folder)
       throws IOException, InterruptedException {
     Path data = folder.postgres();
@@ -138,7 +173,7 @@ public final class PostgresServer implements Program {
     DataFolder.delete(created);
     boolean mac = System.getProperty("os.name").startsWith("Mac");
     boolean linux = System.getProperty("os.name").equals("Linux");
-    Commands.run(
+    PostgresBinaries.run(
         binaries.command(
             "initdb",
             "--pgdata=" + created,
@@ -172,11 +207,12 @@ public final class PostgresServer implements Program {
         ALTER ROLE %3$s PASSWORD '%4$s';
 
         """
-            .formatted(USER, passwords.owner(), ORIGIN_USER, passwords.origin());
+            .formatted(
+                USER, passwords.owner().reveal(), ORIGIN_USER, passwords.origin().reveal());
     long patience = System.nanoTime() + STOP_LIMIT.toNanos();
     while (true) {
       try {
-        Commands.run(command, statements);
+        PostgresBinaries.run(command, statements);
         return;
       } catch (IOException e) {
         // Sessions of a server that was killed end on their own, a moment later.
@@ -213,8 +249,8 @@ public final class PostgresServer implements Program {
     return url(ORIGIN_USER, passwords.origin());
   }
 
-  private String url(String user, String password) {
-    return "postgres://" + user + ":" + password + "@127.0.0.1:" + settings.port() + "/" + USER;
+  private String url(String user, Secret password) {
+    return "postgres://%s:%s@127.0.0.1:%s/%s".formatted(user, password.reveal(), port, USER);
   }
 
   @Override
@@ -225,16 +261,41 @@ public final class PostgresServer implements Program {
   @Override
   public Process launch() throws IOException {
     try {
-      Leftover.clear(binaries, data, STOP_LIMIT);
+      clear(binaries, data);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     }
     List<String> command = new ArrayList<>(binaries.command("postgres", "-D", data.toString()));
-    command.addAll(settings.arguments());
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    Commands.environment(builder);
-    return builder.start();
+    settings().forEach(setting -> command.addAll(List.of("-c", setting)));
+    return PostgresBinaries.builder(command).start();
+  }
+
+  /** As arguments, so that they hold whatever the folder's postgresql.conf says. */
+  private List<String> settings() {
+    return List.of(
+        // What is acknowledged is on the disk.
+        "fsync=on",
+        "synchronous_commit=on",
+        "full_page_writes=on",
+        "port=" + port,
+        "listen_addresses=127.0.0.1",
+        "unix_socket_directories=",
+        // A pool is at most (connections - 2) / origins: one that hangs must not starve the one
+        // that fences it.
+        "max_connections=" + (POOL_SIZE * Math.max(2, origins) + 2 + SPARE),
+        // Small: it shares a machine with everything else its owner does.
+        "shared_buffers=32MB",
+        "maintenance_work_mem=32MB",
+        "max_wal_size=256MB",
+        "wal_level=minimal",
+        "max_wal_senders=0",
+        "jit=off",
+        "timezone=UTC",
+        "log_timezone=UTC",
+        "log_destination=stderr",
+        "logging_collector=off",
+        "log_checkpoints=off");
   }
 
   @Override
@@ -249,7 +310,7 @@ public final class PostgresServer implements Program {
   /** A fast shutdown: sessions end, the checkpoint is written. SIGTERM would wait for sessions. */
   @Override
   public void requestStop(Process process) throws IOException, InterruptedException {
-    Commands.run(binaries.stop(data), "");
+    PostgresBinaries.run(binaries.stop(data), "");
   }
 
   @Override
@@ -262,15 +323,11 @@ public final class PostgresServer implements Program {
    * not notice. It ends by itself when its standard input is closed by {@link Process#destroy}.
    */
   public Process launchGuard() throws IOException {
-    List<String> prefix = binaries.prefix();
-    List<String> stop = binaries.stop(data);
-    List<String> command = new ArrayList<>(prefix);
-    command.addAll(List.of("sh", "-c", "read -r _; exec \"$@\"", "mcpist-guard"));
-    command.addAll(stop.subList(prefix.size(), stop.size()));
-    ProcessBuilder builder = new ProcessBuilder(command);
-    Commands.environment(builder);
-    builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
-    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
-    return builder.start();
+    List<String> command = new ArrayList<>(binaries.stop(data));
+    command.addAll(
+        binaries.prefix().size(), List.of("sh", "-c", "read -r _; exec \"$@\"", "mcpist-guard"));
+    return PostgresBinaries.builder(command)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start();
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
@@ -14,6 +15,13 @@ import java.util.Arrays;
 /** The few calls of the C library for which Java has none of its own; the same on every Unix. */
 public final class CLibrary {
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+  private static final MethodHandle DUP = function("dup", INT);
+  private static final MethodHandle DUP2 = function("dup2", INT, INT);
+  private static final MethodHandle CLOSE = function("close", INT);
+  private static final MethodHandle SHUTDOWN = function("shutdown", INT, INT);
+  private static final MethodHandle GETSOCKNAME =
+      function("getsockname", INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+  private static final MethodHandle SETSID = function("setsid");
 
   /** Both directions of a socket (SHUT_RDWR). */
   private static final int BOTH = 2;
@@ -27,78 +35,58 @@ public final class CLibrary {
   /** More are open in no process of ours. */
   private static final int MOST = 65_536;
 
-  private final MethodHandle dup;
-  private final MethodHandle dup2;
-  private final MethodHandle close;
-  private final MethodHandle shutdown;
-  private final MethodHandle getsockname;
-
-  /** A call, and what it returns. */
-  private interface Call {
-    int make() throws Throwable;
-  }
-
-  CLibrary() {
-    Linker linker = Linker.nativeLinker();
-    dup = handle(linker, "dup", FunctionDescriptor.of(INT, INT));
-    dup2 = handle(linker, "dup2", FunctionDescriptor.of(INT, INT, INT));
-    close = handle(linker, "close", FunctionDescriptor.of(INT, INT));
-    shutdown = handle(linker, "shutdown", FunctionDescriptor.of(INT, INT, INT));
-    getsockname =
-        handle(
-            linker,
-            "getsockname",
-            FunctionDescriptor.of(INT, INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
-  }
+  private CLibrary() {}
 
   @SuppressWarnings("restricted")
-  private static MethodHandle handle(Linker linker, String name, FunctionDescriptor shape) {
-    return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), shape);
+  private static MethodHandle function(String name, MemoryLayout... arguments) {
+    Linker linker = Linker.nativeLinker();
+    return linker.downcallHandle(
+        linker.defaultLookup().findOrThrow(name), FunctionDescriptor.of(INT, arguments));
+  }
+
+  private static int call(MethodHandle function, Object... arguments) {
+    try {
+      return (int) function.invokeWithArguments(arguments);
+    } catch (Throwable e) {
+      throw new IllegalStateException("a call of the system's library failed", e);
+    }
   }
 
   /** A new number for the same file; negative where the number has none. */
-  int dup(int descriptor) {
-    return call(() -> (int) dup.invokeExact(descriptor));
+  static int dup(int descriptor) {
+    return call(DUP, descriptor);
   }
 
-  /**
-   * Gives a number to another file, and closes what it stood for.
-   *
-   * @throws IOException where that is not possible
-   */
-  void dup2(int descriptor, int number) throws IOException {
-    if (call(() -> (int) dup2.invokeExact(descriptor, number)) < 0) {
+  /** Gives a number to another file, and closes what it stood for. */
+  static void dup2(int descriptor, int number) throws IOException {
+    if (call(DUP2, descriptor, number) < 0) {
       throw new IOException("file descriptor " + number + " cannot be replaced");
     }
   }
 
   /** Closes one; where it is closed already nothing happens. */
-  void close(int descriptor) {
-    int _ = call(() -> (int) close.invokeExact(descriptor));
+  static void close(int descriptor) {
+    int _ = call(CLOSE, descriptor);
   }
 
   /**
    * On Linux a socket that listens does so no more, whoever else holds it; elsewhere it stays as it
    * is for as long as somebody has it open.
    */
-  void shutDown(int socket) {
-    int _ = call(() -> (int) shutdown.invokeExact(socket, BOTH));
+  static void shutDown(int socket) {
+    int _ = call(SHUTDOWN, socket, BOTH);
   }
 
-  /**
-   * The number of this process's socket with that IPv4 address and port. Java does not tell it.
-   *
-   * @throws IOException where there is none
-   */
-  int find(InetSocketAddress address) throws IOException {
+  /** The number of this process's socket with that IPv4 address and port. Java does not tell it. */
+  static int find(InetSocketAddress address) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment name = arena.allocate(ADDRESS_BYTES, Long.BYTES);
       MemorySegment length = arena.allocate(INT);
       for (int descriptor = 0; descriptor < MOST; descriptor++) {
         length.set(INT, 0, ADDRESS_BYTES);
-        int number = descriptor;
-        int done = call(() -> (int) getsockname.invokeExact(number, name, length));
-        if (done == 0 && isAddress(name, length, address)) {
+        if (call(GETSOCKNAME, descriptor, name, length) == 0
+            && length.get(INT, 0) == ADDRESS_BYTES
+            && isAddress(name, address)) {
           return descriptor;
         }
       }
@@ -106,13 +94,11 @@ public final class CLibrary {
     throw new IOException("no file descriptor is the socket of " + address);
   }
 
-  private static boolean isAddress(
-      MemorySegment name, MemorySegment length, InetSocketAddress address) {
+  private static boolean isAddress(MemorySegment name, InetSocketAddress address) {
     byte[] host = name.asSlice(HOST_AT, Integer.BYTES).toArray(ValueLayout.JAVA_BYTE);
     short port =
         name.get(ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), PORT_AT);
-    return length.get(INT, 0) == ADDRESS_BYTES
-        && Short.toUnsignedInt(port) == address.getPort()
+    return Short.toUnsignedInt(port) == address.getPort()
         && Arrays.equals(host, address.getAddress().getAddress());
   }
 
@@ -121,15 +107,6 @@ public final class CLibrary {
    * command line, which asks for an orderly stop, and not the database and the origins at once.
    */
   public static void beginSession() {
-    MethodHandle setsid = handle(Linker.nativeLinker(), "setsid", FunctionDescriptor.of(INT));
-    int _ = call(() -> (int) setsid.invokeExact());
-  }
-
-  private static int call(Call call) {
-    try {
-      return call.make();
-    } catch (Throwable e) {
-      throw new IllegalStateException("a call of the system's library failed", e);
-    }
+    int _ = call(SETSID);
   }
 }

@@ -1,15 +1,11 @@
 package com.mcpist.pair.process;
 
 import com.mcpist.pair.data.PairException;
-import com.mcpist.pair.process.Keeper.Signal.Change;
-import com.mcpist.pair.process.Keeper.Signal.Ended;
-import com.mcpist.pair.process.Keeper.Signal.Stop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -25,29 +21,70 @@ import org.jspecify.annotations.Nullable;
 /** Keeps a program running until it is told to stop, or another build of it in its place. */
 public final class Keeper {
   private static final Duration HANDOVER_LIMIT = Duration.ofSeconds(30);
+  private static final Duration PROBE_EVERY = Duration.ofMillis(50);
+
+  /** What has become of the start of a process. */
+  public sealed interface Start {
+    record Ready() implements Start {}
+
+    /** One plain sentence says why. */
+    record Failed(String why) implements Start {}
+
+    /** Nobody waits for it any more: something else is wanted. */
+    record CalledOff() implements Start {}
+  }
+
+  /**
+   * How long to wait before a program that died is started again, as a platform would: the first
+   * time not at all, then longer each time, from the beginning again once it was steady.
+   *
+   * @param shortRuns how many runs in a row were not steady
+   */
+  record Backoff(int shortRuns) {
+    static final Backoff FRESH = new Backoff(0);
+    private static final Duration FIRST = Duration.ofMillis(250);
+    private static final Duration LONGEST = Duration.ofSeconds(30);
+
+    /** A run that was ready for this long was steady: what ended it came from outside. */
+    private static final Duration STEADY = Duration.ofSeconds(1);
+
+    /** After one more run, in which the program was ready for so long. */
+    Backoff after(Duration ready) {
+      return new Backoff(ready.compareTo(STEADY) >= 0 ? 1 : shortRuns + 1);
+    }
+
+    Duration delay() {
+      if (shortRuns <= 1) {
+        return Duration.ZERO;
+      }
+      // Doubling seven times is beyond the longest, and does not overflow.
+      Duration doubled = FIRST.multipliedBy(1L << Math.min(shortRuns - 2, 7));
+      return doubled.compareTo(LONGEST) > 0 ? LONGEST : doubled;
+    }
+  }
 
   /** What the keeper's thread is told. */
-  sealed interface Signal {
-    /** A process has ended. */
-    record Ended(Process process) implements Signal {}
+  private sealed interface Signal {}
 
-    /**
-     * Another process is to run.
-     *
-     * @param started that process, where it runs already and the old one retires; where it does
-     *     not, the old one ends first
-     * @param stopLimit how long that may take
-     * @param outcome completes with what has become of the new one
-     */
-    record Change(
-        Program program,
-        Optional<Running> started,
-        Duration stopLimit,
-        CompletableFuture<Start> outcome)
-        implements Signal {}
+  /** A process has ended, or nothing is to run any more. */
+  private record Look() implements Signal {}
 
-    /** Nothing is to run any more. */
-    record Stop() implements Signal {}
+  /**
+   * Another process is to run.
+   *
+   * @param started where it runs already and the old one retires; else the old one ends first
+   * @param stopLimit how long that may take
+   * @param outcome completes with what has become of the new one
+   */
+  private record Change(
+      Program program,
+      @Nullable Running started,
+      Duration stopLimit,
+      CompletableFuture<Start> outcome)
+      implements Signal {
+    static Change of(Program program, @Nullable Running started, Duration stopLimit) {
+      return new Change(program, started, stopLimit, new CompletableFuture<>());
+    }
   }
 
   private final String name;
@@ -65,13 +102,11 @@ public final class Keeper {
 
   // Written by the keeper's own thread only.
   private volatile Program program;
-  private volatile @Nullable Process process;
+  private volatile @Nullable Running current;
   private volatile Backoff backoff = Backoff.FRESH;
   private volatile String lastExit = "";
 
   /**
-   * Keeps a program that is not started yet.
-   *
    * @param logs the folder of its log file
    * @param notices told, in a plain line each, when it has died and when it is back
    */
@@ -80,7 +115,7 @@ public final class Keeper {
     this.name = program.name();
     this.logFile = logs.resolve(name + ".log");
     this.notices = notices;
-    this.first = new Change(program, Optional.empty(), Duration.ZERO, new CompletableFuture<>());
+    this.first = Change.of(program, null, Duration.ZERO);
     this.thread = Thread.ofVirtual().name("keeper-" + name).unstarted(this::keep);
   }
 
@@ -88,32 +123,27 @@ public final class Keeper {
     return name;
   }
 
-  /** Starts the program; {@link #awaitReady} tells when it is ready. */
   public void start() {
     thread.start();
   }
 
-  /**
-   * Waits until the program was ready for the first time.
-   *
-   * @throws PairException where it died before, or took longer than the limit
-   */
+  /** Waits until it was ready once; a PairException where it died before, or took longer. */
   public void awaitReady(Duration limit) throws PairException, InterruptedException {
-    if (await(first, limit, () -> false) instanceof Start.Failed failed) {
-      throw new PairException(failed.why());
+    if (await(first, limit, () -> false) instanceof Start.Failed(String why)) {
+      throw new PairException(why);
     }
   }
 
   /** The process that runs now; null where none does. */
   public @Nullable Long pid() {
-    Process running = process;
-    return running != null && running.isAlive() ? running.pid() : null;
+    Running running = current;
+    return running != null && running.process().isAlive() ? running.process().pid() : null;
   }
 
   /** Whether the program's process is ready; answers within some seconds. */
   public boolean isReady() throws InterruptedException {
-    Process running = process;
-    return running != null && running.isAlive() && program.isReady(running);
+    Running running = current;
+    return running != null && running.isReady();
   }
 
   /** How many processes of the program have died since one was steadily ready. */
@@ -137,7 +167,7 @@ public final class Keeper {
   public Start replace(
       Program next, Duration stopLimit, Duration readyLimit, BooleanSupplier calledOff)
       throws InterruptedException {
-    Change change = new Change(next, Optional.empty(), stopLimit, new CompletableFuture<>());
+    Change change = Change.of(next, null, stopLimit);
     signals.add(change);
     return await(change, stopLimit.plus(readyLimit), calledOff);
   }
@@ -155,22 +185,29 @@ public final class Keeper {
     } catch (IOException e) {
       throw new PairException("the new " + name + " cannot be started: " + e.getMessage(), e);
     }
-    long end = System.nanoTime() + readyLimit.toNanos();
-    Start start = new Start.Failed(name + " is being stopped");
-    if (next.awaitReady(() -> stopping || System.nanoTime() > end)) {
-      Change change =
-          new Change(program, Optional.of(next), Duration.ZERO, new CompletableFuture<>());
-      signals.add(change);
-      start = await(change, HANDOVER_LIMIT, () -> false);
-    } else if (!next.process().isAlive()) {
-      start = new Start.Failed(next.endedAtOnce());
-    } else if (!stopping) {
-      start = new Start.Failed(notReady(readyLimit));
-    }
-    if (start instanceof Start.Failed failed) {
+    if (handOver(next, readyLimit) instanceof Start.Failed(String why)) {
       end(List.of(next.process()), program.stopLimit());
-      throw new PairException("the new " + failed.why() + " The one before goes on.");
+      throw new PairException("the new " + why + " The one before goes on.");
     }
+  }
+
+  private Start handOver(Running next, Duration readyLimit) throws InterruptedException {
+    long end = System.nanoTime() + readyLimit.toNanos();
+    while (!stopping) {
+      if (!next.process().isAlive()) {
+        return new Start.Failed(next.endedAtOnce());
+      }
+      if (next.isReady()) {
+        Change change = Change.of(program, next, Duration.ZERO);
+        signals.add(change);
+        return await(change, HANDOVER_LIMIT, () -> false);
+      }
+      if (System.nanoTime() > end) {
+        return new Start.Failed(notReady(readyLimit));
+      }
+      next.process().waitFor(PROBE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    }
+    return beingStopped();
   }
 
   private Start await(Change change, Duration limit, BooleanSupplier calledOff)
@@ -179,7 +216,7 @@ public final class Keeper {
     long end = System.nanoTime() + limit.toNanos();
     while (!calledOff.getAsBoolean()) {
       try {
-        return either.get(Running.PROBE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        return either.get(PROBE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
       } catch (TimeoutException _) {
         if (System.nanoTime() > end) {
           return new Start.Failed(notReady(limit));
@@ -195,10 +232,14 @@ public final class Keeper {
     return name + " is not ready after " + limit.toSeconds() + " s. See " + logFile;
   }
 
+  private Start beingStopped() {
+    return new Start.Failed(name + " is being stopped");
+  }
+
   /** Stops the program; when this returns no process of it is left. */
   public void stop() throws InterruptedException {
     stopping = true;
-    signals.add(new Stop());
+    signals.add(new Look());
     if (thread.getState() == Thread.State.NEW) {
       return;
     }
@@ -211,45 +252,38 @@ public final class Keeper {
     try {
       Change change = first;
       while (!stopping) {
-        Optional<Change> next = live(change);
-        if (next.isEmpty()) {
+        Change next = live(change);
+        if (next == null) {
           next = pause();
         }
-        change = next.orElse(again(change));
+        // Else the same program, in the place of a process that has died.
+        change = next != null ? next : new Change(program, null, Duration.ZERO, change.outcome());
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     } finally {
-      stopped.complete(new Start.Failed(name + " is being stopped"));
+      stopped.complete(beingStopped());
     }
   }
 
-  /** The same program, in the place of a process that has died. */
-  private Change again(Change change) {
-    return new Change(program, Optional.empty(), Duration.ZERO, change.outcome());
-  }
-
-  /**
-   * One process, from its start to its end.
-   *
-   * @return what takes its place; empty where it has died, or all is being stopped
-   */
-  private Optional<Change> live(Change change) throws InterruptedException {
+  /** One process until its end, and what takes its place; null where it died, or all stops. */
+  private @Nullable Change live(Change change) throws InterruptedException {
     if (!change.program().equals(program)) {
       program = change.program();
       backoff = Backoff.FRESH;
     }
     try {
-      return watch(change.started().isPresent() ? change.started().get() : launch(), change);
+      Running started = change.started();
+      return watch(started != null ? started : launch(), change);
     } catch (IOException e) {
       died("cannot be started: " + e.getMessage(), Duration.ZERO);
       change.outcome().complete(new Start.Failed(name + " " + lastExit));
-      return Optional.empty();
+      return null;
     }
   }
 
   private Running launch() throws IOException {
-    Running running = Running.launch(program, logFile);
+    Running running = new Running(program, logFile);
     Process launched = running.process();
     processes.add(launched);
     var _ =
@@ -258,21 +292,19 @@ public final class Keeper {
             .thenRun(
                 () -> {
                   processes.remove(launched);
-                  signals.add(new Ended(launched));
+                  signals.add(new Look());
                 });
     return running;
   }
 
-  private Optional<Change> watch(Running running, Change change) throws InterruptedException {
+  private @Nullable Change watch(Running running, Change change) throws InterruptedException {
     Process watched = running.process();
-    process = watched;
-    if (!watched.isAlive()) {
-      signals.add(new Ended(watched)); // That it has ended may have been told before.
-    }
+    current = running;
+    signals.add(new Look()); // That it has ended may have been told before.
     boolean ready = false;
     long readyAt = System.nanoTime();
     while (true) {
-      long patience = ready ? Long.MAX_VALUE : Running.PROBE_EVERY.toNanos();
+      long patience = ready ? Long.MAX_VALUE : PROBE_EVERY.toNanos();
       switch (signals.poll(patience, TimeUnit.NANOSECONDS)) {
         case null -> {
           if (running.isReady()) {
@@ -283,20 +315,20 @@ public final class Keeper {
             }
           }
         }
-        case Ended(Process ended) when !ended.equals(watched) -> {} // One that had retired.
-        case Ended _ -> {
+        case Look _ when stopping -> {
+          end(List.of(watched), program.stopLimit());
+          return null;
+        }
+        case Look _ when watched.isAlive() -> {} // Another one had ended.
+        case Look _ -> {
           long served = ready ? System.nanoTime() - readyAt : 0;
           change.outcome().complete(new Start.Failed(running.endedAtOnce()));
           died(running.exit(), Duration.ofNanos(served));
-          return Optional.empty();
+          return null;
         }
         case Change next -> {
           giveWay(watched, next);
-          return Optional.of(next);
-        }
-        case Stop _ -> {
-          end(List.of(watched), program.stopLimit());
-          return Optional.empty();
+          return next;
         }
       }
     }
@@ -313,27 +345,28 @@ public final class Keeper {
   }
 
   /** Waits before the next start; a change that comes ends the wait. */
-  private Optional<Change> pause() throws InterruptedException {
+  private @Nullable Change pause() throws InterruptedException {
     long end = System.nanoTime() + backoff.delay().toNanos();
     while (!stopping) {
       Signal signal = signals.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
       if (signal instanceof Change next) {
-        return Optional.of(next);
+        return next;
       }
       if (signal == null) {
         break;
       }
     }
-    return Optional.empty();
+    return null;
   }
 
   private void giveWay(Process current, Change next) throws InterruptedException {
-    if (next.started().isEmpty()) {
+    Running started = next.started();
+    if (started == null) {
       end(List.of(current), next.stopLimit());
       return;
     }
     for (Process older : processes) {
-      if (!older.equals(current) && !older.equals(next.started().get().process())) {
+      if (!older.equals(current) && !older.equals(started.process())) {
         requestStop(older); // Its idle clients have had their time.
       }
     }

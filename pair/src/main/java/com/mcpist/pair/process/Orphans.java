@@ -16,11 +16,9 @@ public final class Orphans {
   private Orphans() {}
 
   /**
-   * Ends them.
+   * Ends those that run programs of a folder, and tells whether there were any.
    *
-   * @param programs the folder whose programs they run
    * @param patience how long they may take on their own
-   * @return whether there were any
    */
   public static boolean end(Path programs, Duration patience) throws InterruptedException {
     List<ProcessHandle> orphans =
@@ -43,11 +41,7 @@ public final class Orphans {
         && arguments.get(classPath).startsWith(programs + "/");
   }
 
-  /**
-   * Waits for the end of a process.
-   *
-   * @return whether it came in time
-   */
+  /** Waits for the end of a process, and tells whether it came in time. */
   public static boolean ended(ProcessHandle process, Duration limit) throws InterruptedException {
     try {
       process.onExit().get(Math.max(0, limit.toNanos()), TimeUnit.NANOSECONDS);

@@ -8,11 +8,7 @@ public interface Program {
   /** The name people know it by, and its log file's. */
   String name();
 
-  /**
-   * Starts the process, its standard output and error in one pipe.
-   *
-   * @throws IOException where it cannot even be started
-   */
+  /** Starts the process, its standard output and error in one pipe. */
   Process launch() throws IOException;
 
   /** Whether it is ready; answers within some seconds. */

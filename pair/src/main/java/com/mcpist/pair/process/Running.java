@@ -1,69 +1,82 @@
 package com.mcpist.pair.process;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 
 /**
- * A process, and what it writes.
- *
- * @param program whose process it is
+ * A process. What it writes is always read, so that it never blocks on a full pipe, and kept in its
+ * log file.
  */
-record Running(Program program, Process process, Output output, Path logFile) {
-  static final Duration PROBE_EVERY = Duration.ofMillis(50);
-  private static final int LONGEST_LINE = 300;
+final class Running {
+  private static final long MAX_LOG_BYTES = 10L * 1024 * 1024;
+  private static final int MAX_LINE = 16 * 1024;
+  private static final int LONGEST_SHOWN = 300;
   private static final Duration LINE_LIMIT = Duration.ofSeconds(1);
 
-  /**
-   * Starts it.
-   *
-   * @throws IOException where it cannot be started
-   */
-  static Running launch(Program program, Path logFile) throws IOException {
-    Process process = program.launch();
-    // While two of a program run both write to one log file, each whole lines at its end.
-    return new Running(program, process, new Output(process.getInputStream(), logFile), logFile);
+  private final Program program;
+  private final Process process;
+  private final Path logFile;
+  private final Thread reader;
+  private volatile String lastLine = "";
+
+  /** Starts it. While two of a program run both write to one log file, each whole lines. */
+  Running(Program program, Path logFile) throws IOException {
+    this.program = program;
+    this.process = program.launch();
+    this.logFile = logFile;
+    this.reader = Thread.ofPlatform().daemon().start(this::read);
+  }
+
+  private void read() {
+    try (LogFile log = new LogFile(logFile, MAX_LOG_BYTES);
+        BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+      StringBuilder line = new StringBuilder();
+      for (int c = lines.read(); c >= 0; c = lines.read()) {
+        if (c == '\n' || line.length() >= MAX_LINE) {
+          keep(line, log);
+        }
+        if (c != '\n') {
+          line.append((char) c);
+        }
+      }
+      keep(line, log);
+    } catch (IOException _) {
+      // The process is gone.
+    }
+  }
+
+  private void keep(StringBuilder line, LogFile log) {
+    String text = line.toString().stripTrailing();
+    line.setLength(0);
+    if (!text.isEmpty()) {
+      lastLine = text;
+      log.write(text);
+    }
+  }
+
+  Process process() {
+    return process;
   }
 
   boolean isReady() throws InterruptedException {
     return process.isAlive() && program.isReady(process);
   }
 
-  /**
-   * Waits until it is ready.
-   *
-   * @param given whether that is not waited for any more
-   * @return false where it has ended, or is given up
-   */
-  boolean awaitReady(BooleanSupplier given) throws InterruptedException {
-    while (process.isAlive() && !given.getAsBoolean()) {
-      if (isReady()) {
-        return true;
-      }
-      process.waitFor(PROBE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
-    }
-    return false;
-  }
-
   /** Tells how it has ended before it was ready. */
   String endedAtOnce() throws InterruptedException {
-    String line = output.lastLine(LINE_LIMIT);
+    reader.join(LINE_LIMIT); // Not for ever: a grandchild may hold the pipe open.
+    String line = lastLine;
+    String shown = line.length() <= LONGEST_SHOWN ? line : line.substring(0, LONGEST_SHOWN) + "…";
     return "%s ended at once (%s): %s See %s"
-        .formatted(program.name(), exit(), shortened(line), logFile);
+        .formatted(program.name(), exit(), shown.isEmpty() ? "it wrote nothing." : shown, logFile);
   }
 
   /** How it has ended, by a shell's convention: 128 and more is the signal that ended it. */
   String exit() {
     int code = process.exitValue();
     return code > 128 && code < 160 ? "killed, signal " + (code - 128) : "exit code " + code;
-  }
-
-  private static String shortened(String line) {
-    if (line.isEmpty()) {
-      return "it wrote nothing.";
-    }
-    return line.length() <= LONGEST_LINE ? line : line.substring(0, LONGEST_LINE) + "…";
   }
 }

@@ -4,11 +4,9 @@ import com.mcpist.pair.data.PairException;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.Inet4Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.ServerSocketChannel;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A socket on this machine's own address that listens as long as this object is open, and from
@@ -21,45 +19,31 @@ public final class SharedSocket implements AutoCloseable {
 
   private static final int STANDARD_INPUT = 0;
 
-  /** Standard input belongs to the whole process, so its lock does too. */
-  private static final ReentrantLock STANDARD_INPUT_LOCK = new ReentrantLock();
-
   private final ServerSocketChannel channel;
   private final int descriptor;
-  private final CLibrary library;
 
-  private SharedSocket(ServerSocketChannel channel, int descriptor, CLibrary library) {
+  private SharedSocket(ServerSocketChannel channel, int descriptor) {
     this.channel = channel;
     this.descriptor = descriptor;
-    this.library = library;
   }
 
-  /**
-   * Listens.
-   *
-   * @throws PairException where the port is taken, or may not be had
-   */
+  /** Listens; a PairException where the port is taken, or may not be had. */
   public static SharedSocket listen(int port) throws PairException {
     try {
-      return listen(port, new CLibrary());
+      ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.INET);
+      try {
+        channel.bind(new InetSocketAddress(Inet4Address.ofLiteral("127.0.0.1"), port), BACKLOG);
+        int descriptor = CLibrary.find((InetSocketAddress) channel.getLocalAddress());
+        return new SharedSocket(channel, descriptor);
+      } catch (IOException e) {
+        channel.close();
+        throw e;
+      }
     } catch (BindException e) {
       throw new PairException(
           "port " + port + " is taken by another program: choose another with --port.", e);
     } catch (IOException e) {
       throw new PairException("cannot listen on port " + port + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static SharedSocket listen(int port, CLibrary library) throws IOException {
-    InetAddress loopback = Inet4Address.ofLiteral("127.0.0.1");
-    ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.INET);
-    try {
-      channel.bind(new InetSocketAddress(loopback, port), BACKLOG);
-      InetSocketAddress address = (InetSocketAddress) channel.getLocalAddress();
-      return new SharedSocket(channel, library.find(address), library);
-    } catch (IOException e) {
-      channel.close();
-      throw e;
     }
   }
 
@@ -70,27 +54,24 @@ public final class SharedSocket implements AutoCloseable {
    */
   public Process start(ProcessBuilder builder) throws IOException {
     builder.redirectInput(ProcessBuilder.Redirect.INHERIT);
-    STANDARD_INPUT_LOCK.lock();
-    try {
-      int own = library.dup(STANDARD_INPUT);
+    synchronized (SharedSocket.class) { // Standard input belongs to the whole process.
+      int own = CLibrary.dup(STANDARD_INPUT);
       try {
-        library.dup2(descriptor, STANDARD_INPUT);
+        CLibrary.dup2(descriptor, STANDARD_INPUT);
         return builder.start();
       } finally {
         giveBack(own);
       }
-    } finally {
-      STANDARD_INPUT_LOCK.unlock();
     }
   }
 
-  private void giveBack(int own) throws IOException {
+  private static void giveBack(int own) throws IOException {
     if (own < 0) {
-      library.close(STANDARD_INPUT); // It was closed before, too.
+      CLibrary.close(STANDARD_INPUT); // It was closed before, too.
       return;
     }
-    library.dup2(own, STANDARD_INPUT);
-    library.close(own);
+    CLibrary.dup2(own, STANDARD_INPUT);
+    CLibrary.close(own);
   }
 
   /**
@@ -102,7 +83,7 @@ public final class SharedSocket implements AutoCloseable {
     if (!channel.isOpen()) {
       return; // Its number may be another file's by now.
     }
-    library.shutDown(descriptor);
+    CLibrary.shutDown(descriptor);
     try {
       channel.close();
     } catch (IOException _) {

@@ -3,14 +3,13 @@ package com.mcpist.pair.supervisor;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Origin;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import com.mcpist.deploy.secret.Secret;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The environments of the programs: nothing of the caller's but what is named here. */
@@ -41,12 +40,7 @@ final class ChildEnvironment {
     return environment;
   }
 
-  /**
-   * What an origin's first release sets.
-   *
-   * @param place 0 for the origin that the edge prefers
-   * @param digest of its folder
-   */
+  /** What an origin's first release sets; in place 0 is the one that the edge prefers. */
   static Map<String, String> released(PairOptions options, int place, String digest) {
     Origin origin = options.deployment().origins().get(place);
     Map<String, String> environment = new TreeMap<>();
@@ -58,11 +52,7 @@ final class ChildEnvironment {
     return environment;
   }
 
-  /**
-   * What the supervisor sets for an origin, whatever its release.
-   *
-   * @param database DATABASE_URL and what goes with it
-   */
+  /** What the supervisor sets for an origin, DATABASE_URL and what goes with it among them. */
   static Map<String, String> hosted(int port, Map<String, String> database, KnownSecrets secrets) {
     Map<String, String> environment = new TreeMap<>(database);
     environment.put("HOST", LOOPBACK);
@@ -81,72 +71,52 @@ final class ChildEnvironment {
     return secrets;
   }
 
-  /**
-   * What an edge is told that the deployment does not say.
-   *
-   * @param originPorts in the origins' order
-   * @param drained names of the origins that are drained
-   */
+  /** What an edge is told that the deployment does not say; the ports are in the origins' order. */
   record EdgeValues(
       int port,
       int adminPort,
       List<Integer> originPorts,
       Set<String> drained,
-      String gatewaySecret,
-      String adminToken) {
+      Secret gatewaySecret,
+      Secret adminToken) {
     /** Of one process. */
-    EdgeValues of(int admin, Set<String> left, String secret) {
+    EdgeValues of(int admin, Set<String> left, Secret secret) {
       return new EdgeValues(port, admin, originPorts, left, secret, adminToken);
-    }
-
-    /** Never the secrets. */
-    @Override
-    public String toString() {
-      return "EdgeValues[" + port + "]";
     }
   }
 
-  /** The edge's. */
   static Map<String, String> edge(PairOptions options, EdgeValues values) {
     Map<String, String> environment = inherited(options.environment(), MACHINE);
-    environment.put(
-        "EDGE_CONFIG", JsonMapper.shared().writeValueAsString(edgeConfig(options, values)));
-    environment.put("GATEWAY_SECRET", values.gatewaySecret());
-    environment.put("EDGE_ADMIN_TOKEN", values.adminToken());
+    environment.put("EDGE_CONFIG", edgeConfig(options, values).toString());
+    environment.put("GATEWAY_SECRET", values.gatewaySecret().reveal());
+    environment.put("EDGE_ADMIN_TOKEN", values.adminToken().reveal());
     // Its standard input is the socket, by which it cannot tell that this process has gone.
     environment.put("MCPIST_SUPERVISED", Long.toString(ProcessHandle.current().pid()));
     return environment;
   }
 
-  private static Map<String, Object> edgeConfig(PairOptions options, EdgeValues values) {
+  private static ObjectNode edgeConfig(PairOptions options, EdgeValues values) {
     Deployment deployment = options.deployment();
-    List<Map<String, Object>> origins = new ArrayList<>();
+    ObjectNode config =
+        JsonMapper.shared()
+            .createObjectNode()
+            .put("host", LOOPBACK)
+            .put("port", values.port())
+            .put("adminPort", values.adminPort());
+    ArrayNode origins = config.putArray("origins");
     for (int i = 0; i < values.originPorts().size(); i++) {
       String name = deployment.origins().get(i).name();
-      Map<String, Object> origin = new LinkedHashMap<>();
-      origin.put("name", name);
-      origin.put("url", url(values.originPorts().get(i)));
+      ObjectNode origin =
+          origins.addObject().put("name", name).put("url", url(values.originPorts().get(i)));
       if (values.drained().contains(name)) {
         origin.put("drained", true);
       }
-      origins.add(origin);
     }
-    Map<String, Object> config = new LinkedHashMap<>();
-    config.put("host", LOOPBACK);
-    config.put("port", values.port());
-    config.put("adminPort", values.adminPort());
-    config.put("origins", origins);
-    config.put("monitor", EdgeConfig.monitor(deployment.monitor()));
-    config.put("edge", EdgeConfig.forwarding(deployment.edge()));
-    ObjectNode guard = JsonNodeFactory.instance.objectNode();
-    options.guard().addTo(guard, resource(values.port()));
-    guard.properties().forEach(entry -> config.put(entry.getKey(), entry.getValue()));
+    config.set("monitor", EdgeConfig.monitor(deployment.monitor()));
+    config.set("edge", EdgeConfig.forwarding(deployment.edge()));
+    // By the name that the issuer of tokens and the clients use.
+    options.guard().addTo(config, "http://localhost:" + values.port() + EdgeConfig.MCP);
     return config;
-  }
-
-  /** A server's own address, by the name that its issuer of tokens and its clients use. */
-  private static String resource(int port) {
-    return "http://localhost:" + port + EdgeConfig.MCP;
   }
 
   /** The address of a port on this machine. */
@@ -155,13 +125,8 @@ final class ChildEnvironment {
   }
 
   private static Map<String, String> inherited(Map<String, String> caller, List<String> names) {
-    Map<String, String> environment = new TreeMap<>();
-    for (String name : names) {
-      String value = caller.get(name);
-      if (value != null) {
-        environment.put(name, value);
-      }
-    }
+    Map<String, String> environment = new TreeMap<>(caller);
+    environment.keySet().retainAll(names);
     return environment;
   }
 }

@@ -1,7 +1,7 @@
 package com.mcpist.pair.supervisor;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import com.mcpist.pair.control.PairStatus;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.pair.control.PairStatus.Origin;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,113 +11,78 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The edge's admin listener, as docs/design/processes.md describes it. Each call fails with an
  * IOException where the edge does not answer within 3 s, or not as was agreed.
+ *
+ * @param base where the listener is, asked at each request: a new edge has another one
  */
-final class EdgeAdmin {
+record EdgeAdmin(HttpClient client, Supplier<URI> base, Secret token) {
   private static final Duration LIMIT = Duration.ofSeconds(3);
 
-  private final HttpClient client;
-  private final Supplier<URI> base;
-  private final String token;
-
-  /**
-   * @param base where the listener is, asked at each request: a new edge has another one
-   */
-  EdgeAdmin(HttpClient client, Supplier<URI> base, String token) {
-    this.client = client;
-    this.base = base;
-    this.token = token;
-  }
-
-  /** What the edge knows of its origins. */
-  @JsonIgnoreProperties(ignoreUnknown = true)
-  record View(List<Seen> origins) {
-    boolean anyActive() {
-      return origins.stream().anyMatch(Seen::active);
+  /** What the edge knows of its origins, but for their processes. */
+  record View(List<Origin> origins) {
+    /** The origin that gets new calls. */
+    Optional<String> serving() {
+      return origins.stream().filter(Origin::active).map(Origin::name).findFirst();
     }
 
-    /** What is known of an origin; null where the edge does not know it. */
-    @Nullable Seen origin(String name) {
-      return origins.stream().filter(o -> o.name().equals(name)).findFirst().orElse(null);
+    Optional<Origin> origin(String name) {
+      return origins.stream().filter(origin -> origin.name().equals(name)).findFirst();
     }
 
-    /** How an origin is; empty where the edge does not know it. */
-    String state(String name) {
-      Seen seen = origin(name);
-      return seen == null ? "" : seen.state();
+    boolean isDrained(String name) {
+      return origin(name).filter(Origin::drained).isPresent();
     }
   }
-
-  /** One origin, as the edge sees it. */
-  @JsonIgnoreProperties(ignoreUnknown = true)
-  record Seen(
-      String name,
-      String url,
-      String state,
-      boolean active,
-      @Nullable String release,
-      PairStatus.@Nullable LastFailure lastFailure) {}
 
   /** An answer that is no success. */
   static final class Refused extends IOException {
     private static final long serialVersionUID = 1;
-    private final int code;
+    final int code;
 
     Refused(int code) {
       super("the edge answered " + code);
       this.code = code;
     }
-
-    int code() {
-      return code;
-    }
   }
 
-  /** Where the listener is now. */
   URI url() {
     return base.get();
   }
 
   View status() throws IOException, InterruptedException {
-    return send("/status", HttpRequest.newBuilder().GET());
+    return send("/status", "GET", "");
   }
 
-  /**
-   * @param verb drain or undrain
-   * @throws Refused with the edge's code: 404 unknown, 409 it would leave no healthy origin
-   */
+  /** By the verb drain or undrain; refused with 404 unknown, 409 no healthy origin is left. */
   View change(String name, String verb) throws IOException, InterruptedException {
-    return send("/origins/" + name + "/" + verb, post());
+    return send("/origins/" + name + "/" + verb, "POST", "");
   }
 
   /** Tells the edge that another one accepts from its socket: it ends once its clients are gone. */
   void retire() throws IOException, InterruptedException {
-    send("/retire", post());
+    send("/retire", "POST", "");
   }
 
   /** Gives the edge another gateway secret. */
-  void replaceSecret(String value) throws IOException, InterruptedException {
-    String body = JsonMapper.shared().writeValueAsString(Map.of("GATEWAY_SECRET", value));
-    send("/secrets", HttpRequest.newBuilder().PUT(BodyPublishers.ofString(body)));
+  void replaceSecret(Secret value) throws IOException, InterruptedException {
+    send(
+        "/secrets", "PUT", JsonMapper.shared().writeValueAsString(Map.of("GATEWAY_SECRET", value.reveal())));
   }
 
-  private static HttpRequest.Builder post() {
-    return HttpRequest.newBuilder().POST(BodyPublishers.noBody());
-  }
-
-  private View send(String path, HttpRequest.Builder builder)
+  private View send(String path, String method, String body)
       throws IOException, InterruptedException {
     HttpRequest request =
-        builder
-            .uri(base.get().resolve(path))
-            .header("Authorization", "Bearer " + token)
+        HttpRequest.newBuilder(base.get().resolve(path))
+            .method(
+                method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+            .header("Authorization", "Bearer " + token.reveal())
             .timeout(LIMIT)
             .build();
     HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());

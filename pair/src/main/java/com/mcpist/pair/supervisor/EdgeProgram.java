@@ -1,7 +1,11 @@
 package com.mcpist.pair.supervisor;
 
-import com.mcpist.deploy.config.Admission;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.pair.control.PairStatus;
+import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.data.Releases.Stored;
+import com.mcpist.pair.process.JvmProgram.ClassArchive;
 import com.mcpist.pair.process.JvmProgram;
 import com.mcpist.pair.process.Ports;
 import com.mcpist.pair.process.Program;
@@ -9,12 +13,14 @@ import com.mcpist.pair.process.SharedSocket;
 import com.mcpist.pair.supervisor.ChildEnvironment.EdgeValues;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,37 +28,35 @@ import org.jspecify.annotations.Nullable;
  * listener of its own, and a new one is told which origins are drained.
  */
 final class EdgeProgram implements Program {
-  private final JvmProgram program;
+  /** For calls in flight, which may be 25 s long. */
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+
+  private final Stored build;
+  private final HttpClient client;
   private final PairOptions options;
   private final EdgeValues values;
   private final SharedSocket socket;
   private final Ports ports;
-  private final Set<String> drained = ConcurrentHashMap.newKeySet();
+  private volatile Set<String> drained = Set.of();
   private final ConcurrentMap<Long, Started> started = new ConcurrentHashMap<>();
-  private volatile String gatewaySecret;
+  private volatile Secret gatewaySecret;
 
   /** Where the last one that was started has its admin listener. */
   private volatile URI last = URI.create(ChildEnvironment.url(0));
 
-  /**
-   * A process.
-   *
-   * @param secret what it was started with
-   */
-  private record Started(URI admin, String secret) {}
+  /** A process, and the gateway secret that it was started with. */
+  private record Started(EdgeAdmin admin, Secret secret) {}
 
-  /**
-   * An edge that does not run yet.
-   *
-   * @param values of any process, with a first gateway secret
-   */
+  /** An edge that does not run yet, with a first gateway secret among its values. */
   EdgeProgram(
-      JvmProgram program,
+      Stored build,
+      HttpClient client,
       PairOptions options,
       EdgeValues values,
       SharedSocket socket,
       Ports ports) {
-    this.program = program;
+    this.build = build;
+    this.client = client;
     this.options = options;
     this.values = values;
     this.gatewaySecret = values.gatewaySecret();
@@ -62,27 +66,31 @@ final class EdgeProgram implements Program {
 
   @Override
   public String name() {
-    return program.name();
+    return "edge";
   }
 
   @Override
   public Process launch() throws IOException {
-    int port = adminPort();
-    String secret = gatewaySecret;
-    EdgeValues now = values.of(port, Set.copyOf(drained), secret);
-    Process process = program.launch(ChildEnvironment.edge(options, now), socket::start);
-    last = URI.create(ChildEnvironment.url(port));
-    started.put(process.pid(), new Started(last, secret));
-    var _ = process.onExit().thenRun(() -> started.remove(process.pid()));
-    return process;
-  }
-
-  private int adminPort() throws IOException {
+    int port;
     try {
-      return ports.next();
+      port = ports.next();
     } catch (PairException e) {
       throw new IOException(e.getMessage(), e);
     }
+    Secret secret = gatewaySecret;
+    EdgeValues now = values.of(port, drained, secret);
+    Process process =
+        socket.start(
+            JvmProgram.builder(
+                build.folder(),
+                "com.mcpist.edge.Main",
+                ClassArchive.of(DataFolder.cache(options.environment()), build.digest()),
+                ChildEnvironment.edge(options, now)));
+    URI address = URI.create(ChildEnvironment.url(port));
+    last = address;
+    started.put(process.pid(), new Started(admin(() -> address), secret));
+    var _ = process.onExit().thenRun(() -> started.remove(process.pid()));
+    return process;
   }
 
   /** Ready is an edge that accepts and knows an origin: the socket alone would not tell which. */
@@ -94,9 +102,9 @@ final class EdgeProgram implements Program {
     }
     try {
       if (!known.secret().equals(gatewaySecret)) { // It was replaced while this one was started.
-        admin(known.admin()).replaceSecret(gatewaySecret);
+        known.admin().replaceSecret(gatewaySecret);
       }
-      return admin(known.admin()).status().anyActive();
+      return known.admin().status().serving().isPresent();
     } catch (IOException _) {
       return false;
     }
@@ -104,32 +112,31 @@ final class EdgeProgram implements Program {
 
   @Override
   public void requestStop(Process process) {
-    program.requestStop(process);
+    JvmProgram.stop(process);
   }
 
   @Override
   public void retire(Process process) throws IOException, InterruptedException {
     Started known = started.get(process.pid());
     if (known != null) {
-      admin(known.admin()).retire();
+      known.admin().retire();
     }
   }
 
   @Override
   public Duration stopLimit() {
-    return program.stopLimit();
+    return STOP_LIMIT;
   }
 
   /**
-   * Gives all edges that run another gateway secret, and those that are started from now on.
-   *
-   * @throws IOException where one does not take it: the same may be done again
+   * Gives all edges that run another gateway secret, and those that are started from now on. Where
+   * one does not take it, the same may be done again.
    */
-  void replaceSecret(String value) throws IOException, InterruptedException {
+  void replaceSecret(Secret value) throws IOException, InterruptedException {
     gatewaySecret = value; // First: one that is being started must not come with the old one.
     for (Map.Entry<Long, Started> edge : started.entrySet()) {
       try {
-        admin(edge.getValue().admin()).replaceSecret(value);
+        edge.getValue().admin().replaceSecret(value);
       } catch (IOException e) {
         if (started.containsKey(edge.getKey())) { // One that has ended shows nobody anything.
           throw e;
@@ -138,39 +145,26 @@ final class EdgeProgram implements Program {
     }
   }
 
-  /** What it lets clients in for. */
-  Admission admission() {
-    return options.guard().admission();
-  }
-
-  private EdgeAdmin admin(URI address) {
-    return new EdgeAdmin(program.client(), () -> address, values.adminToken());
-  }
-
-  /**
-   * The admin listener of the edge that is kept.
-   *
-   * @param pid its process; null where none runs
-   */
-  EdgeAdmin admin(Supplier<@Nullable Long> pid) {
-    return new EdgeAdmin(
-        program.client(),
+  /** The admin listener of the edge that is kept, whose process is this; null where none runs. */
+  EdgeAdmin keptAdmin(Supplier<@Nullable Long> pid) {
+    return admin(
         () -> {
           Long kept = pid.get();
           Started known = kept == null ? null : started.get(kept);
-          return known == null ? last : known.admin();
-        },
-        values.adminToken());
+          return known == null ? last : known.admin().url();
+        });
+  }
+
+  private EdgeAdmin admin(Supplier<URI> address) {
+    return new EdgeAdmin(client, address, values.adminToken());
   }
 
   /** What the next edge is to know. */
   void remember(EdgeAdmin.View view) {
-    for (EdgeAdmin.Seen origin : view.origins()) {
-      if (origin.state().equals("drained")) {
-        drained.add(origin.name());
-      } else {
-        drained.remove(origin.name());
-      }
-    }
+    drained =
+        view.origins().stream()
+            .filter(PairStatus.Origin::drained)
+            .map(PairStatus.Origin::name)
+            .collect(Collectors.toSet());
   }
 }

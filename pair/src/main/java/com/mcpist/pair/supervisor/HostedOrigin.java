@@ -1,132 +1,198 @@
 package com.mcpist.pair.supervisor;
 
 import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.platform.SecretStore.SecretChange;
 import com.mcpist.pair.control.HostedRelease;
-import com.mcpist.pair.control.RefusedException;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
 import com.mcpist.pair.data.Releases.Stored;
 import com.mcpist.pair.process.Keeper;
-import com.mcpist.pair.process.Start;
+import com.mcpist.pair.process.Keeper.Start;
 import com.mcpist.pair.supervisor.ReleaseHistory.Entry;
+import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
+import com.mcpist.pair.supervisor.ReleaseHistory.Phase;
+import com.mcpist.pair.supervisor.ReleaseHistory.Seen;
+import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/** One origin of the pair, and what can be asked of whoever runs it. */
+/**
+ * One origin of the pair, and what can be asked of whoever runs it. It puts one release in
+ * another's place: the edge sends the origin nothing, its process finishes its calls and ends, the
+ * next one starts, and once that is healthy it gets calls again. A release that is bad gives way to
+ * the one before. A rollout goes to its end whoever asked for it; what is wanted later takes the
+ * place of what is not done.
+ */
 final class HostedOrigin {
   /** What no release and no secret can set. */
-  static final Set<String> RESERVED = Set.of("HOST", "PORT", "INSTANCE", "MCPIST_SUPERVISED");
+  private static final Set<String> RESERVED =
+      Set.of("HOST", "PORT", "INSTANCE", "MCPIST_SUPERVISED");
+
+  private static final Pattern SECRET_NAME = Pattern.compile("[A-Z][A-Z0-9_]*");
+
+  /** For the calls in flight, 25 s at most, and the end. */
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+
+  /** A release that is to run; who asked hears of the steps and of the end. */
+  private record Wanted(
+      OriginRelease release, Consumer<String> step, CompletableFuture<Start> end) {
+    HostedRelease.Rollout begun() {
+      return new HostedRelease.Rollout(release.id(), false);
+    }
+  }
 
   private final OriginBlueprint blueprint;
   private final Releases releases;
-  private final StoredSecrets secrets;
   private final Keeper keeper;
-  private final Rollouts rollouts;
+  private final Traffic traffic;
+  private final Consumer<String> notices;
+
+  /** In memory only; they count more than those that the supervisor sets. */
+  private final ConcurrentMap<String, String> storedSecrets = new ConcurrentHashMap<>();
+
+  /** Written under the lock, as the next. */
+  private volatile ReleaseHistory history;
+
+  /** Null where nothing else is to run than what does. */
+  private volatile @Nullable Wanted wanted;
+
+  /** Guarded by the lock: whether a thread is at work. */
+  private boolean rolling;
 
   /**
-   * An origin that does not run yet; its keeper starts it.
-   *
-   * @param first what it runs to begin with
-   * @param logs the folder of its log file
-   * @param notices told, in a plain line each, what becomes of its processes and releases
+   * An origin that does not run yet; its keeper starts it, and the notices are its keeper's too.
    */
   HostedOrigin(
       OriginBlueprint blueprint,
-      OriginRelease first,
       Releases releases,
       Traffic traffic,
-      Turn turn,
       Path logs,
       Consumer<String> notices) {
     this.blueprint = blueprint;
     this.releases = releases;
-    this.secrets = new StoredSecrets(blueprint.secrets());
-    this.keeper = new Keeper(blueprint.program(first), logs, notices);
-    this.rollouts = new Rollouts(blueprint, keeper, first, traffic, turn, notices);
+    this.keeper = new Keeper(blueprint.program(blueprint.first()), logs, notices);
+    this.history = ReleaseHistory.of(blueprint.first());
+    this.traffic = traffic;
+    this.notices = notices;
   }
 
   String name() {
     return blueprint.name();
   }
 
-  OriginBlueprint blueprint() {
-    return blueprint;
+  URI url() {
+    return blueprint.url();
   }
 
-  /** What keeps it running. */
   Keeper keeper() {
     return keeper;
   }
 
-  /** What it runs and has run. */
-  Rollouts rollouts() {
-    return rollouts;
+  /** All releases, the newest first. */
+  List<HostedRelease> releases() throws InterruptedException {
+    Seen seen =
+        wanted == null ? new Seen(keeper.isReady(), keeper.deaths(), keeper.lastExit()) : null;
+    return history.entries().stream().map(entry -> entry.told(seen)).toList();
   }
 
-  /** A process has them from the next release or restart on. */
-  StoredSecrets secrets() {
-    return secrets;
+  /** The digests of all that it runs and has run. */
+  Set<String> digests() {
+    return history.digests();
+  }
+
+  /** The names of the secrets that it is given at `up`, and of those stored since. */
+  Set<String> secretNames() {
+    Set<String> names = new TreeSet<>(blueprint.secrets().keySet());
+    names.addAll(storedSecrets.keySet());
+    return names;
+  }
+
+  /** Stores secrets; a process has them from the next release or restart on. */
+  Map<String, SecretChange> putSecrets(Map<String, String> values) throws PairException {
+    for (String name : values.keySet()) {
+      if (!SECRET_NAME.matcher(name).matches() || RESERVED.contains(name)) {
+        throw new PairException(
+            Kind.REJECTED,
+            name + " cannot be the name of a secret here",
+            "Use A-Z, 0-9 and _, and none of " + new TreeSet<>(RESERVED));
+      }
+    }
+    Map<String, SecretChange> changes = new TreeMap<>();
+    values.forEach(
+        (name, value) -> {
+          String earlier = storedSecrets.put(name, value);
+          String before = earlier == null ? blueprint.secrets().get(name) : earlier;
+          SecretChange changed =
+              value.equals(before) ? SecretChange.UNCHANGED : SecretChange.UPDATED;
+          changes.put(name, before == null ? SecretChange.CREATED : changed);
+        });
+    return changes;
   }
 
   /** Begins to roll out a release, with these variables besides those that it has. */
-  HostedRelease.Rollout deploy(Request request) throws RefusedException, InterruptedException {
+  HostedRelease.Rollout deploy(Request request) throws PairException, InterruptedException {
     for (String name : request.env().keySet()) {
       if (RESERVED.contains(name)) {
-        throw new RefusedException(
+        throw new PairException(
             Kind.REJECTED, name + " is set by whoever runs the origin", "Leave it out");
       }
     }
     Stored stored = stored(request.digest());
-    return rollouts
-        .begin(
-            running -> {
-              Map<String, String> env = new TreeMap<>(running.env());
-              env.putAll(request.env());
-              return OriginRelease.of(stored, env, secrets.stored());
-            },
-            false,
-            _ -> {})
-        .told();
+    return begin(
+        running -> {
+          Map<String, String> env = new TreeMap<>(running.env());
+          env.putAll(request.env());
+          return OriginRelease.of(stored, env, storedSecrets);
+        });
   }
 
   /** Begins to go back to a release with the variables that it had. */
-  HostedRelease.Rollout restore(String id) throws RefusedException, InterruptedException {
-    OriginRelease earlier =
-        rollouts
-            .history()
-            .find(id)
-            .map(Entry::release)
-            .orElseThrow(
-                () ->
-                    new RefusedException(
-                        Kind.NOT_FOUND,
-                        "there was no release " + id + " since this pair was started",
-                        "Deploy it by its digest"));
+  HostedRelease.Rollout restore(String id) throws PairException, InterruptedException {
+    OriginRelease earlier = history.find(id).map(Entry::release).orElse(null);
+    if (earlier == null) {
+      throw new PairException(
+          Kind.NOT_FOUND,
+          "there was no release " + id + " since this pair was started",
+          "Deploy it by its digest");
+    }
     Stored stored = stored(earlier.digest());
-    return rollouts
-        .begin(_ -> OriginRelease.of(stored, earlier.env(), secrets.stored()), false, _ -> {})
-        .told();
+    return begin(_ -> OriginRelease.of(stored, earlier.env(), storedSecrets));
+  }
+
+  private Stored stored(String digest) throws PairException {
+    try {
+      return new Stored(digest, releases.folder(digest));
+    } catch (PairException e) {
+      throw new PairException(
+          Kind.REJECTED,
+          String.valueOf(e.getMessage()),
+          "Deploy that build again: mcpist deploy --image FOLDER");
+    }
   }
 
   /** Begins to start the release that runs once more, with the secrets as they are now. */
-  HostedRelease.Rollout redeploy() throws InterruptedException {
-    return rollouts.begin(this::renewed, true, _ -> {}).told();
+  HostedRelease.Rollout redeploy() {
+    return again(_ -> {}).begun();
   }
 
-  /**
-   * The same, and returns when it is done.
-   *
-   * @param step told, in a plain line each, what is being done
-   * @throws PairException where it does not get healthy again
-   */
+  /** The same, and returns when it is done; a PairException where it does not get healthy again. */
   void restart(Consumer<String> step) throws PairException, InterruptedException {
     try {
-      switch (rollouts.begin(this::renewed, true, step).end().get()) {
+      switch (again(step).end().get()) {
         case Start.Ready() -> {}
         case Start.Failed(String why) -> throw new PairException(why);
         case Start.CalledOff() ->
@@ -137,18 +203,129 @@ final class HostedOrigin {
     }
   }
 
-  private OriginRelease renewed(OriginRelease release) {
-    return OriginRelease.of(release.stored(), release.env(), secrets.stored());
+  private synchronized Wanted again(Consumer<String> step) {
+    OriginRelease running = history.running();
+    return want(OriginRelease.of(running.stored(), running.env(), storedSecrets), step);
   }
 
-  private Stored stored(String digest) throws RefusedException {
-    try {
-      return new Stored(digest, releases.folder(digest));
-    } catch (PairException e) {
-      throw new RefusedException(
-          Kind.REJECTED,
-          String.valueOf(e.getMessage()),
-          "Deploy that build again: mcpist deploy --image FOLDER");
+  /** Begins a change of the release that runs, unless its result is on its way or runs well. */
+  private HostedRelease.Rollout begin(UnaryOperator<OriginRelease> change)
+      throws InterruptedException {
+    OriginRelease seen = history.running();
+    boolean ready = keeper.isReady();
+    synchronized (this) {
+      OriginRelease running = history.running();
+      OriginRelease next = change.apply(running);
+      Wanted coming = wanted;
+      boolean well = ready && running.equals(seen);
+      OriginRelease there = coming != null ? coming.release() : well ? running : null;
+      return there != null && next.sameAs(there)
+          ? new HostedRelease.Rollout(there.id(), true)
+          : want(next, _ -> {}).begun();
     }
+  }
+
+  private synchronized Wanted want(OriginRelease next, Consumer<String> step) {
+    if (wanted != null) {
+      wanted.end().complete(new Start.CalledOff());
+    }
+    Wanted now = new Wanted(next, step, new CompletableFuture<>());
+    wanted = now;
+    history = history.starting(next);
+    if (!rolling) {
+      rolling = true;
+      Thread.ofVirtual().name("rollout-" + name()).start(this::roll);
+    }
+    return now;
+  }
+
+  private void roll() {
+    Traffic.Drain drain = traffic.new Drain(name());
+    try {
+      traffic.turn.take(name() + " is being rolled out");
+      try {
+        for (Wanted next = next(); next != null; next = next()) {
+          roll(next, drain);
+        }
+      } finally {
+        traffic.turn.giveBack();
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized @Nullable Wanted next() {
+    rolling = wanted != null;
+    return wanted;
+  }
+
+  private void roll(Wanted next, Traffic.Drain drain) throws InterruptedException {
+    try {
+      drain.take(next.step());
+    } catch (PairException e) {
+      end(next, new Start.Failed(String.valueOf(e.getMessage()))); // Nothing has been changed.
+      return;
+    }
+    Start start = bring(next, next.release(), drain);
+    if (start instanceof Start.Failed && isWanted(next) && !isAsBefore(next.release())) {
+      // The edge sends it nothing, drained or not healthy.
+      if (bring(next, history.running(), drain) instanceof Start.Failed(String why)) {
+        notices.accept(name() + " does not get back what it had: " + why);
+      }
+    }
+    if (isWanted(next)) {
+      drain.giveBack();
+      end(next, start);
+    }
+  }
+
+  /** Of what is wanted, or of what ran before it. */
+  private Start bring(Wanted next, OriginRelease release, Traffic.Drain drain)
+      throws InterruptedException {
+    next.step().accept("Restarting " + name());
+    Start start =
+        keeper.replace(
+            blueprint.program(release), STOP_LIMIT, blueprint.readyLimit(), () -> !isWanted(next));
+    if (start instanceof Start.Ready) {
+      drain.giveBack();
+      next.step().accept("Waiting until the edge finds " + name() + " healthy");
+      start = traffic.awaitHealthy(name(), () -> !isWanted(next));
+    }
+    return start;
+  }
+
+  private boolean isWanted(Wanted next) {
+    return next.equals(wanted);
+  }
+
+  /** Then there is nothing to go back to: it is only started again, and again. */
+  private boolean isAsBefore(OriginRelease release) {
+    OriginRelease running = history.running();
+    return release.sameAs(running) && release.secrets().equals(running.secrets());
+  }
+
+  private void end(Wanted ended, Start start) {
+    String id = ended.release().id();
+    synchronized (this) {
+      if (!isWanted(ended)) {
+        return; // It was called off, and that is told.
+      }
+      wanted = null;
+      history =
+          switch (start) {
+            case Start.Ready() -> history.runs(id);
+            case Start.Failed(String why) -> history.ended(id, Phase.FAILED, why);
+            case Start.CalledOff() -> history.ended(id, Phase.CALLED_OFF, "");
+          };
+    }
+    String release = ended.release().name();
+    switch (start) {
+      case Start.Ready() -> notices.accept(name() + " runs release " + release);
+      case Start.Failed(String why) ->
+          notices.accept(name() + " stays without release " + release + ": " + why);
+      case Start.CalledOff() -> {}
+    }
+    ended.end().complete(start);
   }
 }

@@ -18,7 +18,6 @@ import java.util.concurrent.ConcurrentMap;
  * memory only, as they are themselves: a new pair has new ones.
  */
 final class KnownSecrets {
-  /** What there are of them. */
   static final Set<String> NAMES = Set.of(SecretNames.GATEWAY_SECRET, SecretNames.ADMIN_TOKEN);
 
   private static final int BYTES = 32;
@@ -26,7 +25,6 @@ final class KnownSecrets {
 
   private final ConcurrentMap<String, String> values = new ConcurrentHashMap<>();
 
-  /** New ones. */
   KnownSecrets() {
     NAMES.forEach(name -> values.put(name, token()));
   }
@@ -48,23 +46,14 @@ final class KnownSecrets {
   }
 
   /**
-   * Keeps values.
-   *
-   * @param given by their names; an empty one is forgotten, where it was to replace another
-   * @throws PairException where there is no such name, or a value is none; nothing is kept then
+   * Keeps values by their names, all or none. An empty one is forgotten, where it was to replace
+   * another.
    */
   void keep(Map<String, String> given) throws PairException {
     for (Map.Entry<String, String> one : given.entrySet()) {
       check(one.getKey(), one.getValue());
     }
-    given.forEach(
-        (name, value) -> {
-          if (value.isEmpty()) {
-            values.remove(name);
-          } else {
-            values.put(name, value);
-          }
-        });
+    given.forEach((name, value) -> values.compute(name, (_, _) -> value.isEmpty() ? null : value));
   }
 
   private static void check(String name, String value) throws PairException {
@@ -77,11 +66,5 @@ final class KnownSecrets {
       throw new PairException(
           name + " must be 32 to 1024 characters of ASCII without a blank or a comma");
     }
-  }
-
-  /** Never the values. */
-  @Override
-  public String toString() {
-    return values.keySet().toString();
   }
 }

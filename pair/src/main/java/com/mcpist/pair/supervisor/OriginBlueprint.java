@@ -1,7 +1,8 @@
 package com.mcpist.pair.supervisor;
 
-import com.mcpist.pair.process.ClassArchive;
+import com.mcpist.pair.process.JvmProgram.ClassArchive;
 import com.mcpist.pair.process.JvmProgram;
+import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
@@ -15,14 +16,12 @@ import java.util.Map;
  * @param inherited variables of its machine, which a release may set otherwise
  * @param hosted variables that the supervisor sets, which no release can
  * @param secrets those of all these that are secrets
- * @param url where it answers
- * @param healthPath what is asked of it there
  * @param readyLimit how long a new one may take until it is healthy
  * @param stopLimit how long one may take to end when the pair stops
- * @param cache where what can be made again is
  */
 record OriginBlueprint(
     String name,
+    OriginRelease first,
     Map<String, String> inherited,
     Map<String, String> hosted,
     Map<String, String> secrets,
@@ -32,15 +31,6 @@ record OriginBlueprint(
     Duration stopLimit,
     Path cache,
     HttpClient client) {
-  private static final String MAIN = "com.mcpist.origin.Main";
-
-  /** As given. */
-  OriginBlueprint {
-    inherited = Map.copyOf(inherited);
-    hosted = Map.copyOf(hosted);
-    secrets = Map.copyOf(secrets);
-  }
-
   /** The program of a release. */
   JvmProgram program(OriginRelease release) {
     Map<String, String> environment = new HashMap<>(inherited);
@@ -50,7 +40,7 @@ record OriginBlueprint(
     return new JvmProgram(
         name,
         release.stored().folder(),
-        MAIN,
+        "com.mcpist.origin.Main",
         ClassArchive.of(cache, release.digest()),
         environment,
         url.resolve(healthPath),

@@ -1,46 +1,43 @@
 package com.mcpist.pair.supervisor;
 
+import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Spelling;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.SecretNames;
 import com.mcpist.pair.control.PairAccess;
 import com.mcpist.pair.control.PairStatus;
-import com.mcpist.pair.control.RefusedException;
 import com.mcpist.pair.control.Request;
+import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
+import com.mcpist.pair.data.Releases.Stored;
+import com.mcpist.pair.database.DatabaseUrl;
 import com.mcpist.pair.database.PairDatabase;
 import com.mcpist.pair.process.Keeper;
+import com.mcpist.pair.process.Ports;
+import com.mcpist.pair.process.SharedSocket;
+import com.mcpist.pair.supervisor.ChildEnvironment.EdgeValues;
+import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A pair that runs, as the command line asks about it.
- *
- * @param origins in the order in which the edge prefers them
- * @param edgeAdminToken for the edge's admin listener
- * @param known what the programs know each other by now
+ * The origins and the edge of a pair, and what the command line can ask of them. Their ports are
+ * chosen once and stay, however often a program is started again.
  */
-record Pair(
-    String edgeUrl,
-    Keeper edge,
-    List<HostedOrigin> origins,
-    Programs programs,
-    String edgeAdminToken,
-    KnownSecrets known,
-    PairDatabase database,
-    Releases releases,
-    Traffic traffic,
-    Turn turn) {
+final class Pair {
   private static final Logger LOG = LoggerFactory.getLogger(Pair.class);
 
   /** What the edge is called where an origin's name could stand. */
@@ -48,15 +45,110 @@ record Pair(
 
   private static final Duration EDGE_READY = Duration.ofSeconds(60);
 
+  private static final Duration ORIGIN_READY = Duration.ofSeconds(60);
+
+  /** The edge is gone by then, and with it every call. */
+  private static final Duration ORIGIN_STOP = Duration.ofSeconds(10);
+
+  private static final Duration TRAFFIC_LIMIT = Duration.ofSeconds(30);
+
+  private final PairOptions options;
+  private final PairDatabase database;
+  private final HttpClient client;
+  final String edgeUrl;
+
+  /** What they run, copied: a build may change or go while the pair runs. */
+  private final Releases releases;
+
+  private final KnownSecrets known = new KnownSecrets();
+  private final Secret edgeAdminToken = Secret.of(KnownSecrets.token());
+  private final EdgeProgram edgeProgram;
+  private final String edgeDigest;
+  final Keeper edge;
+  final Traffic traffic;
+
+  /** In the order in which the edge prefers them. */
+  final List<HostedOrigin> origins = new ArrayList<>();
+
   /**
-   * Answers what docs/design/processes.md says.
+   * Programs that do not run yet; their keepers start them.
    *
-   * @param step told what is being done where that takes a while
-   * @return what was asked for; true where that is nothing
-   * @throws PairException where it cannot be done
+   * @param port the edge's, which accepts from the socket
+   * @param notices told, in a plain line each, what becomes of processes and releases
    */
-  Object answer(Request request, Consumer<String> step)
-      throws RefusedException, PairException, InterruptedException {
+  Pair(
+      PairOptions options,
+      DataFolder folder,
+      PairDatabase database,
+      int port,
+      SharedSocket socket,
+      Ports ports,
+      HttpClient client,
+      Consumer<String> notices)
+      throws PairException {
+    this.options = options;
+    this.database = database;
+    this.client = client;
+    this.edgeUrl = ChildEnvironment.url(port);
+    this.releases = new Releases(folder.path());
+    Stored originBuild = releases.store(options.app().resolve("origin"));
+    List<OriginBlueprint> blueprints = new ArrayList<>();
+    List<Integer> originPorts = new ArrayList<>();
+    for (int place = 0; place < options.deployment().origins().size(); place++) {
+      int originPort = ports.next();
+      OriginBlueprint blueprint = blueprint(originBuild, place, originPort);
+      originPorts.add(options.links().toOrigin(blueprint.name(), originPort));
+      blueprints.add(blueprint);
+    }
+    Secret gatewaySecret = known.current(SecretNames.GATEWAY_SECRET);
+    EdgeValues values =
+        new EdgeValues(port, 0, originPorts, Set.of(), gatewaySecret, edgeAdminToken);
+    Stored edgeBuild = releases.store(options.app().resolve(EDGE));
+    this.edgeDigest = edgeBuild.digest();
+    this.edgeProgram = new EdgeProgram(edgeBuild, client, options, values, socket, ports);
+    this.edge = new Keeper(edgeProgram, folder.logs(), notices);
+    this.traffic =
+        new Traffic(edgeProgram.keptAdmin(edge::pid), edgeProgram::remember, TRAFFIC_LIMIT);
+    for (OriginBlueprint blueprint : blueprints) {
+      origins.add(new HostedOrigin(blueprint, releases, traffic, folder.logs(), notices));
+    }
+  }
+
+  private OriginBlueprint blueprint(Stored build, int place, int port) throws PairException {
+    Deployment deployment = options.deployment();
+    String name = deployment.origins().get(place).name();
+    Map<String, String> released = ChildEnvironment.released(options, place, build.digest());
+    Map<String, String> inherited = ChildEnvironment.inherited(options);
+    Map<String, String> hosted = ChildEnvironment.hosted(port, reachedDatabase(name), known);
+    return new OriginBlueprint(
+        name,
+        OriginRelease.of(build, released, Map.of()),
+        inherited,
+        hosted,
+        ChildEnvironment.secrets(inherited, hosted),
+        URI.create(ChildEnvironment.url(port)),
+        deployment.monitor().path(),
+        ORIGIN_READY,
+        ORIGIN_STOP,
+        DataFolder.cache(options.environment()),
+        client);
+  }
+
+  /** The variables of the database, as one origin reaches it. */
+  private Map<String, String> reachedDatabase(String origin) throws PairException {
+    Map<String, String> reached = new TreeMap<>(database.environment());
+    if (database.own().isPresent()) {
+      int port =
+          options.links().toDatabase(origin, new DatabaseUrl(database.own().get().url().reveal()).port());
+      for (String name : List.of("DATABASE_URL", "MIGRATION_DATABASE_URL")) {
+        reached.computeIfPresent(name, (_, url) -> new DatabaseUrl(url).withPort(port).full());
+      }
+    }
+    return reached;
+  }
+
+  /** Answers what docs/design/processes.md says; steps tell what is done where that takes long. */
+  Object answer(Request request, Consumer<String> step) throws PairException, InterruptedException {
     return switch (request.command()) {
       case "status" -> status();
       case "access" -> access();
@@ -64,15 +156,23 @@ record Pair(
       case "drain", "undrain" -> {
         HostedOrigin origin = origin(request.origin());
         String what = origin.name() + " is being " + request.command() + "ed";
-        yield turn.now(what, () -> merged(traffic.change(origin.name(), request.command())));
+        yield traffic.turn.now(what, () -> merged(traffic.change(origin.name(), request.command())));
       }
       case "restart" -> restart(request.origin(), step);
       case "keep-secrets" -> {
         known.keep(request.secrets());
         yield true;
       }
-      case "edge-secret" -> replaceEdgeSecret(request);
-      case "releases" -> origin(request.origin()).rollouts().releases();
+      case "edge-secret" -> {
+        try {
+          String value = request.secrets().getOrDefault(SecretNames.GATEWAY_SECRET, "");
+          edgeProgram.replaceSecret(Secret.of(value));
+          yield true;
+        } catch (IOException e) {
+          throw new PairException(Traffic.NO_ANSWER, e);
+        }
+      }
+      case "releases" -> origin(request.origin()).releases();
       case "deploy" -> {
         Object begun = origin(request.origin()).deploy(request);
         prune();
@@ -80,23 +180,22 @@ record Pair(
       }
       case "restore" -> origin(request.origin()).restore(request.release());
       case "redeploy" -> origin(request.origin()).redeploy();
-      case "secrets" -> origin(request.origin()).secrets().names();
-      case "put-secrets" ->
-          origin(request.origin()).secrets().put(request.secrets(), HostedOrigin.RESERVED);
+      case "secrets" -> origin(request.origin()).secretNames();
+      case "put-secrets" -> origin(request.origin()).putSecrets(request.secrets());
       default ->
-          throw new RefusedException(
+          throw new PairException(
               Kind.REJECTED,
               "unknown command " + request.command(),
               "The pair may be of another build: start it anew");
     };
   }
 
-  private static RefusedException notOwn() {
-    return new RefusedException(
+  private static PairException notOwn() {
+    return new PairException(
         Kind.NOT_FOUND, "the pair works on the database of DATABASE_URL, not its own", "");
   }
 
-  private HostedOrigin origin(String name) throws RefusedException {
+  private HostedOrigin origin(String name) throws PairException {
     return origins.stream()
         .filter(origin -> origin.name().equals(name))
         .findFirst()
@@ -107,8 +206,8 @@ record Pair(
     return origins.stream().map(HostedOrigin::name).toList();
   }
 
-  private static RefusedException unknown(String kind, String name, List<String> names) {
-    return new RefusedException(
+  private static PairException unknown(String kind, String name, List<String> names) {
+    return new PairException(
         Kind.NOT_FOUND,
         "there is no %s \"%s\"; there are %s.%s"
             .formatted(kind, name, String.join(", ", names), Spelling.hint(name, names)),
@@ -123,23 +222,14 @@ record Pair(
         known.next(SecretNames.GATEWAY_SECRET),
         known.next(SecretNames.ADMIN_TOKEN),
         traffic.admin().url(),
-        Secret.of(edgeAdminToken),
-        programs.edge().admission());
-  }
-
-  private Object replaceEdgeSecret(Request request) throws PairException, InterruptedException {
-    try {
-      programs.edge().replaceSecret(request.secrets().getOrDefault(SecretNames.GATEWAY_SECRET, ""));
-      return true;
-    } catch (IOException e) {
-      throw new PairException("the edge does not answer; `mcpist status` tells how it is", e);
-    }
+        edgeAdminToken,
+        options.guard().admission());
   }
 
   private PairStatus restart(String name, Consumer<String> step)
-      throws RefusedException, PairException, InterruptedException {
+      throws PairException, InterruptedException {
     if (name.equals(EDGE)) {
-      turn.now(
+      traffic.turn.now(
           "the edge is being restarted",
           () -> {
             step.accept("Starting a new edge");
@@ -153,15 +243,15 @@ record Pair(
     if (!programs.contains(name)) {
       throw unknown("program", name, programs);
     }
-    turn.check();
+    traffic.turn.check();
     origin(name).restart(step);
     return status();
   }
 
   /** Deletes releases that neither run nor have run here, but for the newest. */
   void prune() {
-    Set<String> needed = new HashSet<>(Set.of(programs.edgeDigest()));
-    origins.forEach(origin -> needed.addAll(origin.rollouts().history().digests()));
+    Set<String> needed = new HashSet<>(Set.of(edgeDigest));
+    origins.forEach(origin -> needed.addAll(origin.digests()));
     try {
       releases.prune(needed);
     } catch (IOException e) {
@@ -170,23 +260,26 @@ record Pair(
   }
 
   /** How everything is; while the edge is down its origins count as unhealthy. */
-  PairStatus status() throws InterruptedException {
+  private PairStatus status() throws InterruptedException {
     return merged(traffic.seen().orElse(new EdgeAdmin.View(List.of())));
   }
 
   private PairStatus merged(EdgeAdmin.View view) {
     List<PairStatus.Origin> merged = new ArrayList<>();
     for (HostedOrigin origin : origins) {
-      EdgeAdmin.Seen seen = view.origin(origin.name());
+      String name = origin.name();
+      PairStatus.Origin seen =
+          view.origin(name)
+              .orElse(new PairStatus.Origin(name, "", null, "unhealthy", false, null, null));
       merged.add(
           new PairStatus.Origin(
-              origin.name(),
-              origin.blueprint().url().toString(),
+              name,
+              origin.url().toString(),
               origin.keeper().pid(),
-              seen == null ? "unhealthy" : seen.state(),
-              seen != null && seen.active(),
-              seen == null ? null : seen.release(),
-              seen == null ? null : seen.lastFailure()));
+              seen.state(),
+              seen.active(),
+              seen.release(),
+              seen.lastFailure()));
     }
     return new PairStatus(
         new PairStatus.Edge(edgeUrl, edge.pid()),

@@ -2,6 +2,7 @@ package com.mcpist.pair.supervisor;
 
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.edgeclient.Guard;
+import com.mcpist.pair.data.PairException;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -9,12 +10,9 @@ import java.util.Map;
  * What a supervisor runs.
  *
  * @param app the folder of the programs origin and edge
- * @param data the data folder
  * @param port where the edge listens; 0: one that is free
  * @param release what the origins call their release
- * @param guard whom the edge lets in
  * @param environment the caller's, of which the origins get what is theirs
- * @param links what stands between the programs
  */
 public record PairOptions(
     Path app,
@@ -25,7 +23,26 @@ public record PairOptions(
     Guard guard,
     Map<String, String> environment,
     Links links) {
-  public PairOptions {
-    environment = Map.copyOf(environment);
+  /**
+   * By which ports of this machine the programs of a pair reach each other. Something that passes
+   * bytes on may stand between them: a drill puts there what it can break. A PairException says
+   * that nothing can be put there.
+   */
+  public interface Links {
+    /** Nothing between them. */
+    Links DIRECT = new Links() {};
+
+    /** Where the edge reaches an origin that will listen on this port. */
+    default int toOrigin(String origin, int port) throws PairException {
+      return port;
+    }
+
+    /**
+     * Where an origin reaches the pair's own PostgreSQL, which listens on this port. A database of
+     * DATABASE_URL is reached as that says.
+     */
+    default int toDatabase(String origin, int port) throws PairException {
+      return port;
+    }
   }
 }

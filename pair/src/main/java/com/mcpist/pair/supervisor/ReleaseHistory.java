@@ -2,10 +2,16 @@ package com.mcpist.pair.supervisor;
 
 import com.mcpist.deploy.platform.Release.State;
 import com.mcpist.pair.control.HostedRelease;
+import com.mcpist.pair.data.Releases.Stored;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +26,52 @@ record ReleaseHistory(List<Entry> entries) {
 
   /** So often must a process die before it counts as one that never gets ready. */
   private static final int DEATHS = 3;
+
+  /**
+   * What an origin runs, or has run.
+   *
+   * @param id the supervisor's own
+   * @param env its variables that are no secrets and not the supervisor's
+   * @param secrets those that were stored when it was rolled out: where it comes back by itself,
+   *     they do too
+   */
+  record OriginRelease(
+      String id,
+      Stored stored,
+      Map<String, String> env,
+      Map<String, String> secrets,
+      Instant created) {
+    /** The variables in alphabetical order. */
+    OriginRelease {
+      env = Collections.unmodifiableMap(new TreeMap<>(env));
+      secrets = Map.copyOf(secrets);
+    }
+
+    /** A new one: also another than before this pair was started. */
+    static OriginRelease of(Stored stored, Map<String, String> env, Map<String, String> secrets) {
+      return new OriginRelease(UUID.randomUUID().toString(), stored, env, secrets, Instant.now());
+    }
+
+    /** Whether both are the same folder with the same variables. */
+    boolean sameAs(OriginRelease other) {
+      return stored.equals(other.stored) && env.equals(other.env);
+    }
+
+    String digest() {
+      return stored.digest();
+    }
+
+    /** What people call it. */
+    String name() {
+      return env.getOrDefault("RELEASE", id);
+    }
+
+    /** Never the secrets. */
+    @Override
+    public String toString() {
+      return "OriginRelease[" + id + " of " + digest() + "]";
+    }
+  }
 
   /** What has become of a release. */
   enum Phase {
@@ -36,10 +88,11 @@ record ReleaseHistory(List<Entry> entries) {
   }
 
   /**
-   * A release.
-   *
-   * @param detail why, where it failed
+   * Whether a process is healthy, how many died since one was steadily so, and how the last did.
    */
+  record Seen(boolean ready, int deaths, String lastExit) {}
+
+  /** A release; the detail says why it failed. */
   record Entry(OriginRelease release, Phase phase, String detail) {
     Entry in(Phase next, String why) {
       return new Entry(release, next, why);
@@ -89,19 +142,6 @@ record ReleaseHistory(List<Entry> entries) {
     }
   }
 
-  /**
-   * What is seen of a process.
-   *
-   * @param ready whether it answers that it is healthy
-   * @param deaths since it was steadily ready
-   * @param lastExit how the last one died
-   */
-  record Seen(boolean ready, int deaths, String lastExit) {}
-
-  ReleaseHistory {
-    entries = List.copyOf(entries);
-  }
-
   /** The one with which the pair was started. */
   static ReleaseHistory of(OriginRelease first) {
     return new ReleaseHistory(List.of(new Entry(first, Phase.RUNNING, "")));
@@ -119,7 +159,6 @@ record ReleaseHistory(List<Entry> entries) {
     return entries.stream().filter(entry -> entry.release().id().equals(id)).findFirst();
   }
 
-  /** The digests of all. */
   Set<String> digests() {
     return entries.stream().map(entry -> entry.release().digest()).collect(Collectors.toSet());
   }
@@ -133,18 +172,16 @@ record ReleaseHistory(List<Entry> entries) {
         next.add(entry.phase() == Phase.STARTING ? entry.in(Phase.CALLED_OFF, "") : entry);
       }
     }
-    return new ReleaseHistory(next);
+    return new ReleaseHistory(List.copyOf(next));
   }
 
   /** The one that is on its way is the one that runs now. */
   ReleaseHistory runs(String id) {
     return map(
-        entry -> {
-          if (entry.release().id().equals(id)) {
-            return entry.in(Phase.RUNNING, "");
-          }
-          return entry.phase() == Phase.RUNNING ? entry.in(Phase.REPLACED, "") : entry;
-        });
+        entry ->
+            entry.release().id().equals(id)
+                ? entry.in(Phase.RUNNING, "")
+                : entry.phase() == Phase.RUNNING ? entry.in(Phase.REPLACED, "") : entry);
   }
 
   /** The one that is on its way does not get there. */

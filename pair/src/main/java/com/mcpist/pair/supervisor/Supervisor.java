@@ -1,26 +1,27 @@
 package com.mcpist.pair.supervisor;
 
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.core.joran.spi.JoranException;
 import com.mcpist.pair.control.ControlServer;
 import com.mcpist.pair.control.ControlSocket;
-import com.mcpist.pair.control.RefusedException;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.DataFolder;
+import com.mcpist.pair.data.DataFolder.RunningPair;
 import com.mcpist.pair.data.PairException;
-import com.mcpist.pair.data.Releases;
-import com.mcpist.pair.data.RunningPair;
 import com.mcpist.pair.database.PairDatabase;
 import com.mcpist.pair.process.Keeper;
 import com.mcpist.pair.process.Orphans;
 import com.mcpist.pair.process.Ports;
 import com.mcpist.pair.process.SharedSocket;
-import com.mcpist.pair.supervisor.PairEvent.Kind;
+import com.mcpist.pair.supervisor.Supervisor.PairEvent.Kind;
 import java.net.http.HttpClient;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -34,8 +35,28 @@ import org.slf4j.LoggerFactory;
 public final class Supervisor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
-  private static final Duration TRAFFIC_LIMIT = Duration.ofSeconds(30);
   private static final Duration ORPHANS_LIMIT = Duration.ofSeconds(10);
+
+  /**
+   * What a supervisor tells whoever started it.
+   *
+   * @param text one plain line; with READY where the pair answers
+   */
+  public record PairEvent(Kind kind, String text) {
+    /** What the line means. */
+    public enum Kind {
+      /** A step of the start begins. */
+      STEP,
+      /** All runs. */
+      READY,
+      /** The start failed, and everything is stopped again. */
+      FAILED,
+      /** Something happened while it runs. */
+      NOTICE,
+      /** A step of the stop begins. */
+      STOPPING
+    }
+  }
 
   /** One thing to undo. */
   private interface Undo {
@@ -50,31 +71,22 @@ public final class Supervisor implements AutoCloseable {
           .connectTimeout(Duration.ofSeconds(1))
           .build();
   private final Deque<Undo> started = new ArrayDeque<>();
-
   private final CountDownLatch stopRequested = new CountDownLatch(1);
 
-  /**
-   * Of a pair that does not run yet.
-   *
-   * @param events told of each step of the start and the stop, and of what happens meanwhile
-   */
+  /** Events are each step of the start and the stop, and what happens meanwhile. */
   public Supervisor(PairOptions options, Consumer<PairEvent> events) {
     this.options = options;
     this.events = events;
   }
 
-  /**
-   * Starts the pair; an interrupt ends that.
-   *
-   * @throws PairException where it does not start
-   */
+  /** Starts the pair; an interrupt ends that. Where it does not start, nothing of it runs. */
   public void start() throws PairException, InterruptedException {
-    boolean started = false;
+    boolean done = false;
     try {
       run();
-      started = true;
+      done = true;
     } finally {
-      if (!started) {
+      if (!done) {
         close();
       }
     }
@@ -123,51 +135,6 @@ public final class Supervisor implements AutoCloseable {
     int port = options.port() == 0 ? ports.next() : options.port();
     SharedSocket socket = SharedSocket.listen(port);
     started.push(socket::close);
-    PairDatabase database = database(folder);
-    KnownSecrets secrets = new KnownSecrets();
-    String edgeAdminToken = KnownSecrets.token();
-    Releases releases = new Releases(folder.path());
-    Programs programs =
-        Programs.of(
-            new Programs.Common(options, releases, database, secrets, edgeAdminToken, client),
-            port,
-            socket,
-            ports);
-    Keeper edge = new Keeper(programs.edge(), folder.logs(), this::notice);
-    Traffic traffic =
-        new Traffic(programs.edge().admin(edge::pid), programs.edge()::remember, TRAFFIC_LIMIT);
-    Turn turn = new Turn();
-    List<HostedOrigin> origins = startOrigins(folder, programs, releases, traffic, turn);
-    startEdge(edge, socket, traffic);
-    Pair pair =
-        new Pair(
-            ChildEnvironment.url(port),
-            edge,
-            origins,
-            programs,
-            edgeAdminToken,
-            secrets,
-            database,
-            releases,
-            traffic,
-            turn);
-    pair.prune();
-    open(folder, pair);
-    events.accept(new PairEvent(Kind.READY, pair.edgeUrl()));
-  }
-
-  private DataFolder openFolder() throws PairException, InterruptedException {
-    DataFolder folder = DataFolder.open(options.data());
-    started.push(folder::close);
-    SupervisorLog.writeTo(folder.logs());
-    // Those of a supervisor that was killed: the edge among them still has the port.
-    Orphans.end(folder.releases(), ORPHANS_LIMIT);
-    new RunningPair(ProcessHandle.current().pid(), "").write(folder);
-    started.push(() -> RunningPair.remove(folder));
-    return folder;
-  }
-
-  private PairDatabase database(DataFolder folder) throws PairException, InterruptedException {
     PairDatabase database =
         PairDatabase.choose(
             folder,
@@ -177,45 +144,63 @@ public final class Supervisor implements AutoCloseable {
             this::step);
     started.push(database::stop);
     database.start(START_LIMIT);
-    return database;
+    Pair pair = new Pair(options, folder, database, port, socket, ports, client, this::notice);
+    startOrigins(pair);
+    startEdge(pair, socket);
+    pair.prune();
+    open(folder, pair);
+    events.accept(new PairEvent(Kind.READY, pair.edgeUrl));
   }
 
-  private List<HostedOrigin> startOrigins(
-      DataFolder folder, Programs programs, Releases releases, Traffic traffic, Turn turn)
-      throws PairException, InterruptedException {
-    List<HostedOrigin> origins = new ArrayList<>();
-    for (Programs.First first : programs.origins()) {
-      HostedOrigin origin =
-          new HostedOrigin(
-              first.blueprint(),
-              first.release(),
-              releases,
-              traffic,
-              turn,
-              folder.logs(),
-              this::notice);
-      origins.add(origin);
+  private DataFolder openFolder() throws PairException, InterruptedException {
+    DataFolder folder = DataFolder.open(options.data());
+    started.push(folder::close);
+    logTo(folder.logs());
+    // Those of a supervisor that was killed: the edge among them still has the port.
+    Orphans.end(folder.releases(), ORPHANS_LIMIT);
+    folder.write(new RunningPair(ProcessHandle.current().pid(), ""));
+    return folder;
+  }
+
+  /**
+   * Sets up supervisor.log once the data folder is known to be writable; before that nothing is
+   * logged, since standard output is for events.
+   */
+  private static void logTo(Path logs) {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    context.putProperty("logs", logs.toString());
+    JoranConfigurator configurator = new JoranConfigurator();
+    configurator.setContext(context);
+    try {
+      configurator.doConfigure(
+          Objects.requireNonNull(Supervisor.class.getResource("supervisor-log.xml")));
+    } catch (JoranException e) {
+      throw new IllegalStateException("this build's supervisor-log.xml cannot be read", e);
+    }
+  }
+
+  private void startOrigins(Pair pair) throws PairException, InterruptedException {
+    for (HostedOrigin origin : pair.origins) {
       started.push(() -> stop(origin.keeper()));
       origin.keeper().start();
     }
-    for (HostedOrigin origin : origins) {
+    for (HostedOrigin origin : pair.origins) {
       step("Starting " + origin.name());
       origin.keeper().awaitReady(START_LIMIT);
     }
-    return origins;
   }
 
-  private void startEdge(Keeper keeper, SharedSocket socket, Traffic traffic)
+  private void startEdge(Pair pair, SharedSocket socket)
       throws PairException, InterruptedException {
     step("Starting the edge");
     started.push(
         () -> {
           socket.close(); // Nobody is to wait for an edge that does not come back.
-          traffic.close();
-          stop(keeper);
+          pair.traffic.close();
+          stop(pair.edge);
         });
-    keeper.start();
-    keeper.awaitReady(START_LIMIT);
+    pair.edge.start();
+    pair.edge.awaitReady(START_LIMIT);
   }
 
   /** From now on the command line finds the pair. */
@@ -225,11 +210,8 @@ public final class Supervisor implements AutoCloseable {
             ControlSocket.of(folder.path(), options.environment()),
             (request, step) -> answer(pair, request, step));
     started.push(control::close);
-    new RunningPair(ProcessHandle.current().pid(), pair.edgeUrl()).write(folder);
-    Thread watch =
-        Thread.ofVirtual()
-            .name("watch")
-            .start(() -> new ServingWatch(pair.traffic(), this::notice).run());
+    folder.write(new RunningPair(ProcessHandle.current().pid(), pair.edgeUrl));
+    Thread watch = Thread.ofVirtual().name("watch").start(() -> pair.traffic.watch(this::notice));
     started.push(
         () -> {
           watch.interrupt();
@@ -238,7 +220,7 @@ public final class Supervisor implements AutoCloseable {
   }
 
   private Object answer(Pair pair, Request request, Consumer<String> step)
-      throws RefusedException, PairException, InterruptedException {
+      throws PairException, InterruptedException {
     if (request.command().equals("stop")) {
       requestStop();
       return true;

@@ -1,13 +1,14 @@
 package com.mcpist.pair.supervisor;
 
 import com.mcpist.deploy.platform.PlatformException.Kind;
-import com.mcpist.pair.control.RefusedException;
+import com.mcpist.pair.control.PairStatus.LastFailure;
+import com.mcpist.pair.control.PairStatus.Origin;
 import com.mcpist.pair.data.PairException;
-import com.mcpist.pair.process.Start;
+import com.mcpist.pair.process.Keeper.Start;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -19,19 +20,68 @@ import org.slf4j.LoggerFactory;
 final class Traffic {
   private static final Logger LOG = LoggerFactory.getLogger(Traffic.class);
   private static final long LOOK_MILLIS = 100;
+  private static final long WATCH_MILLIS = 300;
   private static final int NONE_LEFT = 409;
-  private static final String NO_ANSWER =
-      "the edge does not answer; `mcpist status` tells how it is";
+  static final String NO_ANSWER = "the edge does not answer; `mcpist status` tells how it is";
 
   private final EdgeAdmin admin;
   private final Consumer<EdgeAdmin.View> changed;
   private final Duration limit;
+  final Turn turn = new Turn();
   private volatile boolean closed;
 
   /**
-   * Through whichever edge runs.
-   *
-   * @param admin of that
+   * What is changed in a pair while it serves, one change at a time: two at once could take both
+   * origins away, and an origin that is drained while a new edge starts would be drained at the old
+   * one only.
+   */
+  static final class Turn {
+    private final Semaphore free = new Semaphore(1, true);
+    private volatile String what = "";
+
+    /** One change, from its beginning to its end. */
+    @FunctionalInterface
+    interface Change<T> {
+      T make() throws PairException, InterruptedException;
+    }
+
+    /** Makes a change, as {@code the edge is being restarted}, unless another one is under way. */
+    <T> T now(String is, Change<T> change) throws PairException, InterruptedException {
+      if (!free.tryAcquire()) {
+        throw taken();
+      }
+      what = is;
+      try {
+        return change.make();
+      } finally {
+        free.release();
+      }
+    }
+
+    /** Fails where another change is under way. */
+    void check() throws PairException {
+      if (free.availablePermits() == 0) {
+        throw taken();
+      }
+    }
+
+    private PairException taken() {
+      return new PairException(Kind.CONFLICT, what, "Try again when that is done");
+    }
+
+    /** Waits until no other change is under way. */
+    void take(String is) throws InterruptedException {
+      free.acquire();
+      what = is;
+    }
+
+    void giveBack() {
+      free.release();
+    }
+  }
+
+  /**
+   * @param admin of whichever edge runs
    * @param changed told of what the next edge is to know
    * @param limit how long the edge may take to answer, and to find an origin healthy
    */
@@ -54,24 +104,19 @@ final class Traffic {
     }
   }
 
-  /**
-   * Drains or undrains an origin.
-   *
-   * @param verb drain or undrain
-   * @return how the edge sees the origins then
-   */
-  EdgeAdmin.View change(String origin, String verb) throws RefusedException, InterruptedException {
+  /** Changes an origin by the verb drain or undrain. */
+  EdgeAdmin.View change(String origin, String verb) throws PairException, InterruptedException {
     try {
       return tell(origin, verb);
     } catch (EdgeAdmin.Refused e) {
-      throw new RefusedException(
+      throw new PairException(
           Kind.REJECTED,
-          e.code() == NONE_LEFT
+          e.code == NONE_LEFT
               ? origin + " stays: without it no healthy origin would be left"
               : String.valueOf(e.getMessage()),
           "");
     } catch (IOException _) {
-      throw new RefusedException(Kind.UNAVAILABLE, NO_ANSWER, "");
+      throw new PairException(Kind.UNAVAILABLE, NO_ANSWER, "");
     }
   }
 
@@ -96,7 +141,7 @@ final class Traffic {
       }
       EdgeAdmin.View view =
           await(_ -> true, () -> false).orElseThrow(() -> new PairException(NO_ANSWER));
-      if (view.state(origin).equals("drained")) {
+      if (view.isDrained(origin)) {
         return;
       }
       step.accept("Draining " + origin);
@@ -132,8 +177,8 @@ final class Traffic {
 
   /** Waits until the edge finds an origin healthy, or does not look, since it is drained. */
   Start awaitHealthy(String origin, BooleanSupplier calledOff) throws InterruptedException {
-    Set<String> good = Set.of("healthy", "drained");
-    if (await(view -> good.contains(view.state(origin)), calledOff).isPresent()) {
+    Predicate<Origin> good = seen -> seen.drained() || seen.state().equals("healthy");
+    if (await(view -> view.origin(origin).filter(good).isPresent(), calledOff).isPresent()) {
       return new Start.Ready();
     }
     return calledOff.getAsBoolean() || closed
@@ -164,6 +209,41 @@ final class Traffic {
     EdgeAdmin.View view = admin.change(origin, verb);
     changed.accept(view);
     return view;
+  }
+
+  /** Tells when another origin serves, and why, until its thread is interrupted. */
+  void watch(Consumer<String> out) {
+    try {
+      String serving = "";
+      while (true) {
+        Optional<EdgeAdmin.View> view = seen();
+        String now = view.map(Traffic::serving).orElse(serving);
+        if (!now.equals(serving) && !serving.isEmpty()) {
+          out.accept(sentence(serving, now, view.orElseThrow()));
+        }
+        serving = now;
+        TimeUnit.MILLISECONDS.sleep(WATCH_MILLIS);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  static String serving(EdgeAdmin.View view) {
+    return view.serving().orElse("none");
+  }
+
+  static String sentence(String before, String now, EdgeAdmin.View view) {
+    if (now.equals("none")) {
+      return "no origin serves now; calls wait";
+    }
+    Origin old = view.origin(before).orElse(null);
+    if (old == null || old.state().equals("healthy")) {
+      return now + " serves now";
+    }
+    LastFailure failure = old.lastFailure();
+    String why = old.drained() || failure == null ? " is " + old.state() : ": " + failure.reason();
+    return now + " serves now (" + before + why + ")";
   }
 
   /** Nothing is waited for any more: the edge is being stopped. */

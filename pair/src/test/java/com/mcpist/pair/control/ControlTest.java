@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.mcpist.deploy.config.Admission;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.secret.Secret;
+import com.mcpist.pair.control.PairAccess.OwnDatabase;
 import com.mcpist.pair.data.PairException;
 import java.io.IOException;
 import java.net.URI;
@@ -25,7 +26,7 @@ class ControlTest {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private static <T> Answer<T> ask(Path socket, String command, Class<T> type) throws Exception {
-    return ControlClient.ask(socket, Request.of(command, "one"), type, LIMIT, _ -> {});
+    return ControlSocket.ask(socket, Request.of(command, "one"), type, LIMIT, _ -> {});
   }
 
   @Test
@@ -40,7 +41,7 @@ class ControlTest {
             })) {
       List<String> steps = new ArrayList<>();
       assertThat(
-              ControlClient.ask(
+              ControlSocket.ask(
                   socket, Request.of("drain", "one"), String.class, LIMIT, steps::add))
           .isEqualTo(new Answer.Done<>("drain one{}"));
       assertThat(steps).containsExactly("draining");
@@ -58,7 +59,7 @@ class ControlTest {
             socket,
             (request, _) -> {
               if (request.command().equals("drain")) {
-                throw new RefusedException(Kind.CONFLICT, "it is busy", "Wait for it");
+                throw new PairException(Kind.CONFLICT, "it is busy", "Wait for it");
               }
               throw new PairException("it is broken");
             })) {
@@ -72,7 +73,7 @@ class ControlTest {
 
   @Test
   void secretsPassTheSocketAndAreNotPrinted(@TempDir Path folder) throws Exception {
-    OwnDatabase database = new OwnDatabase("postgres://postgres:hunter2@127.0.0.1:1/postgres", 7L);
+    OwnDatabase database = new OwnDatabase(Secret.of("postgres://postgres:hunter2@127.0.0.1:1/postgres"), 7L);
     PairAccess access =
         new PairAccess(
             URI.create("http://e"),
@@ -120,7 +121,7 @@ class ControlTest {
       assertThatExceptionOfType(PairException.class)
           .isThrownBy(
               () ->
-                  ControlClient.ask(socket, Request.of("status"), Boolean.class, moment, _ -> {}));
+                  ControlSocket.ask(socket, Request.of("status"), Boolean.class, moment, _ -> {}));
       end.countDown();
     }
   }

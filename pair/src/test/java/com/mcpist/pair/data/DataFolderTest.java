@@ -3,6 +3,7 @@ package com.mcpist.pair.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.mcpist.pair.data.DataFolder.RunningPair;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -50,11 +51,10 @@ class DataFolderTest {
   @Test
   void whoWorksThereIsOnRecord(@TempDir Path temp) throws Exception {
     try (DataFolder folder = DataFolder.open(temp)) {
-      new RunningPair(12, "http://127.0.0.1:8080").write(folder);
-      assertThat(RunningPair.read(temp))
+      folder.write(new RunningPair(12, "http://127.0.0.1:8080"));
+      assertThat(DataFolder.runningPair(temp))
           .isEqualTo(Optional.of(new RunningPair(12, "http://127.0.0.1:8080")));
-      RunningPair.remove(folder);
-      assertThat(RunningPair.read(temp)).isEmpty();
     }
+    assertThat(DataFolder.runningPair(temp)).isEmpty();
   }
 }

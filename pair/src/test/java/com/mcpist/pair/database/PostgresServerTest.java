@@ -3,6 +3,7 @@ package com.mcpist.pair.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.database.PostgresServer.Passwords;
@@ -99,7 +100,7 @@ class PostgresServerTest {
     PostgresServer server = server("a".repeat(32));
     start(server);
     assertThat(rows(server.url(), "SHOW max_connections")).isEqualTo("30");
-    assertThat(PostgresSettings.POOL_SIZE).isLessThanOrEqualTo((30 - 2) / 2);
+    assertThat(PostgresServer.POOL_SIZE).isLessThanOrEqualTo((30 - 2) / 2);
   }
 
   @Test
@@ -117,7 +118,7 @@ class PostgresServerTest {
   }
 
   private PostgresServer server(String password) throws Exception {
-    Passwords passwords = new Passwords(password, "z" + password.substring(1));
+    Passwords passwords = new Passwords(Secret.of(password), Secret.of("z" + password.substring(1)));
     return PostgresServer.prepare(binaries, folder, 2, passwords);
   }
 

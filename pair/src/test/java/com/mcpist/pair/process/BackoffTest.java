@@ -2,6 +2,7 @@ package com.mcpist.pair.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.pair.process.Keeper.Backoff;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;

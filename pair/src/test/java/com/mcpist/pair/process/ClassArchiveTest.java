@@ -2,6 +2,7 @@ package com.mcpist.pair.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.pair.process.JvmProgram.ClassArchive;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;

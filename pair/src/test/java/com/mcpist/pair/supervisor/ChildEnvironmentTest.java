@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.edgeclient.Guard;
+import com.mcpist.deploy.secret.Secret;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +32,7 @@ class ChildEnvironmentTest {
         ChildEnvironment.edge(
             options(deployment, Map.of()),
             new ChildEnvironment.EdgeValues(
-                8080, 8081, List.of(1, 2), Set.of("two"), "gate", "admin"));
+                8080, 8081, List.of(1, 2), Set.of("two"), Secret.of("gate"), Secret.of("admin")));
 
     JsonNode config = json.readTree(environment.get("EDGE_CONFIG"));
     assertThat(config)
@@ -67,7 +68,7 @@ class ChildEnvironmentTest {
             ChildEnvironment.edge(
                     options,
                     new ChildEnvironment.EdgeValues(
-                        8080, 8081, List.of(1), Set.of(), "gate", "admin"))
+                        8080, 8081, List.of(1), Set.of(), Secret.of("gate"), Secret.of("admin")))
                 .get("EDGE_CONFIG"));
 
     assertThat(config.path("auth"))
@@ -126,6 +127,6 @@ class ChildEnvironmentTest {
         deployment,
         Guard.onThisMachine(deployment, environment),
         environment,
-        Links.DIRECT);
+        PairOptions.Links.DIRECT);
   }
 }

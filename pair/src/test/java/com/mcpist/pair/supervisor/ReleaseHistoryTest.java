@@ -6,6 +6,7 @@ import com.mcpist.deploy.platform.Release.State;
 import com.mcpist.pair.control.HostedRelease;
 import com.mcpist.pair.data.Releases.Stored;
 import com.mcpist.pair.supervisor.ReleaseHistory.Entry;
+import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
 import com.mcpist.pair.supervisor.ReleaseHistory.Phase;
 import com.mcpist.pair.supervisor.ReleaseHistory.Seen;
 import java.nio.file.Path;

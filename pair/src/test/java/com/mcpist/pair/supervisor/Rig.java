@@ -4,17 +4,18 @@ import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.platform.Wanted;
+import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.LocalPlatform;
 import com.mcpist.pair.control.ControlServer;
 import com.mcpist.pair.control.ControlSocket;
-import com.mcpist.pair.control.RefusedException;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
+import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
 import com.mcpist.testkit.Ports;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
@@ -40,12 +41,11 @@ final class Rig {
   static final Duration LIMIT = Duration.ofSeconds(60);
 
   final List<String> told = new CopyOnWriteArrayList<>();
-  final Turn turn = new Turn();
   final Releases releases;
   final LocalPlatform platform;
   final HostedOrigin origin;
   final StandInEdge edge;
-  private final Traffic traffic;
+  final Traffic traffic;
   private final Path folder;
   private final DataFolder data;
   private final int port = Ports.free();
@@ -58,14 +58,14 @@ final class Rig {
     this.data = DataFolder.open(folder.resolve("data"));
     this.releases = new Releases(data.path());
     this.edge = StandInEdge.start(NAME, URI.create("http://127.0.0.1:" + port + "/health"));
-    EdgeAdmin admin = new EdgeAdmin(client, edge::url, "t");
+    EdgeAdmin admin = new EdgeAdmin(client, edge::url, Secret.of("t"));
     this.traffic = new Traffic(admin, view -> {}, Duration.ofSeconds(2));
     OriginRelease first =
         OriginRelease.of(
             releases.store(Builds.assemble(folder, "first")), Map.of("RELEASE", "r1"), Map.of());
     this.origin =
         new HostedOrigin(
-            blueprint(readyLimit), first, releases, traffic, turn, data.logs(), told::add);
+            blueprint(first, readyLimit), releases, traffic, data.logs(), told::add);
     Path socket = ControlSocket.of(data.path(), Map.of());
     this.control = ControlServer.listen(socket, (request, step) -> answer(request));
     this.platform = new LocalPair(data.path(), Map.of()).platform(NAME);
@@ -84,9 +84,10 @@ final class Rig {
     return rig;
   }
 
-  private OriginBlueprint blueprint(Duration readyLimit) {
+  private OriginBlueprint blueprint(OriginRelease first, Duration readyLimit) {
     return new OriginBlueprint(
         NAME,
+        first,
         Map.of("EXTRA", "inherited"),
         Map.of("PORT", "" + port, "GATEWAY_SECRET", SECRET),
         Map.of("GATEWAY_SECRET", SECRET),
@@ -98,14 +99,14 @@ final class Rig {
         client);
   }
 
-  private Object answer(Request request) throws RefusedException, InterruptedException {
+  private Object answer(Request request) throws PairException, InterruptedException {
     return switch (request.command()) {
       case "deploy" -> origin.deploy(request);
       case "restore" -> origin.restore(request.release());
       case "redeploy" -> origin.redeploy();
-      case "secrets" -> origin.secrets().names();
-      case "put-secrets" -> origin.secrets().put(request.secrets(), HostedOrigin.RESERVED);
-      default -> origin.rollouts().releases();
+      case "secrets" -> origin.secretNames();
+      case "put-secrets" -> origin.putSecrets(request.secrets());
+      default -> origin.releases();
     };
   }
 

@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class ServingWatchTest {
+class TrafficTest {
   @Test
   void theSentenceSaysWhoServesAndWhy() {
     assertThat(sentence(seen("one", "suspect", false, "connection refused"), up("two", true)))
@@ -25,19 +25,19 @@ class ServingWatchTest {
         .isEqualTo("no origin serves now; calls wait");
   }
 
-  private static String sentence(EdgeAdmin.Seen... origins) {
+  private static String sentence(PairStatus.Origin... origins) {
     EdgeAdmin.View view = new EdgeAdmin.View(List.of(origins));
-    return ServingWatch.sentence("one", ServingWatch.serving(view), view);
+    return Traffic.sentence("one", Traffic.serving(view), view);
   }
 
-  private static EdgeAdmin.Seen up(String name, boolean active) {
+  private static PairStatus.Origin up(String name, boolean active) {
     return seen(name, "healthy", active, null);
   }
 
-  private static EdgeAdmin.Seen seen(
+  private static PairStatus.Origin seen(
       String name, String state, boolean active, @Nullable String reason) {
     PairStatus.LastFailure failure =
         reason == null ? null : new PairStatus.LastFailure("2026-01-01T00:00:00Z", reason);
-    return new EdgeAdmin.Seen(name, "http://x", state, active, "r1", failure);
+    return new PairStatus.Origin(name, "http://x", null, state, active, "r1", failure);
   }
 }

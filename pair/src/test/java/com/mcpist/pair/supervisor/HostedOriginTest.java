@@ -11,7 +11,7 @@ import com.mcpist.deploy.platform.Release.State;
 import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.platform.SecretStore.SecretChange;
 import com.mcpist.deploy.secret.Secret;
-import com.mcpist.pair.control.RefusedException;
+import com.mcpist.pair.data.PairException;
 import com.mcpist.testkit.Conditions;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,13 +27,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One release after the other. Real processes; the origin and the edge are stand-ins. */
-class RolloutsTest {
+class HostedOriginTest {
   private Path folder;
   private Rig rig;
 
   // JUnit calls start before anything else.
   @SuppressWarnings("NullAway.Init")
-  RolloutsTest() {}
+  HostedOriginTest() {}
 
   @BeforeEach
   void start(@TempDir Path temp) throws Exception {
@@ -219,21 +219,21 @@ class RolloutsTest {
 
   @Test
   void anotherChangeOfThePairIsWaitedFor() throws Exception {
-    rig.turn.take("the edge is being restarted");
+    rig.traffic.turn.take("the edge is being restarted");
     try (Rollout rollout = begin("second", Map.of())) {
       assertThat(rig.platform.history(1, Rig.deadline()).getFirst().state())
           .isEqualTo(State.PROGRESSING);
-      assertThatExceptionOfType(RefusedException.class)
-          .isThrownBy(() -> rig.turn.now("one is being drained", () -> true))
+      assertThatExceptionOfType(PairException.class)
+          .isThrownBy(() -> rig.traffic.turn.now("one is being drained", () -> true))
           .withMessage("the edge is being restarted");
       assertThat(rig.answer().path("build").asString()).isEqualTo("first");
 
-      rig.turn.giveBack();
+      rig.traffic.turn.giveBack();
 
       rollout.awaitHealthy(step -> {}, Rig.deadline());
     }
     assertThat(rig.answer().path("build").asString()).isEqualTo("second");
-    assertThat(rig.turn.<Boolean>now("one is being drained", () -> true)).isTrue();
+    assertThat(rig.traffic.turn.<Boolean>now("one is being drained", () -> true)).isTrue();
   }
 
   @Test
