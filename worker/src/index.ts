@@ -2,7 +2,7 @@ import { administer } from "./admin/admin";
 import { Call } from "./call/call";
 import { nobody, unhealthy } from "./call/client";
 import { dropBody, takeIn } from "./call/intake";
-import { ConfigError } from "./config/fields";
+import { ConfigError } from "./config/schema";
 import { type Env, sentSecret } from "./config/secrets";
 import { type Edge, edgeOf } from "./edge";
 import { type Caller, LOCAL } from "./gate/auth/caller";

@@ -129,7 +129,7 @@ describe("what the configuration says of callers", () => {
 
   it.each([
     [null, "limits is missing"],
-    ["few", "limits must be an object"],
+    ["few", 'limits must be "none", or an object'],
     [{ userPerMinute: 1 }, "limits.userPerMinute is an unknown field"],
   ])("is refused where its limits are %j", (limits, problem) => {
     expect(() => read("none", "", limits)).toThrow(problem);
@@ -137,7 +137,7 @@ describe("what the configuration says of callers", () => {
 
   it.each([
     [null, "auth is missing"],
-    [true, "auth must be an object"],
+    [true, 'auth must be "none", or an object'],
     [{}, "auth.resource must begin with https://"],
     [{ resource }, "auth must have keys: true, or jwt"],
     [{ resource: "http://a.example/mcp", keys: true }, "auth.resource must begin with https://"],

@@ -8,6 +8,7 @@ import { newCallId } from "../src/call/uuid";
 import { readConfig } from "../src/config/config";
 import { isOneOf, sentSecret } from "../src/config/secrets";
 import { isDue, recorded } from "../src/monitor/cron";
+import { POOL_DEFAULTS } from "../src/pool/settings";
 import { readPayload } from "../src/wire/payload";
 
 const ORIGINS =
@@ -153,6 +154,7 @@ describe("the configuration", () => {
   it("is what the other edge reads, with the same defaults", () => {
     const config = readConfig(`{"host":"127.0.0.1","port":8080,${ORIGINS}}`);
     expect(config.pool).toMatchObject({ consecutiveDown: 2, consecutiveUp: 3, interval: 30_000 });
+    expect(config.pool).toEqual(POOL_DEFAULTS);
     expect(config.forwarding).toMatchObject({ waitMillis: 10_000, idleTimeoutMillis: 3_000 });
     expect(config.monitor).toMatchObject({ timeoutMillis: 5_000, retries: 2, expectedCode: 200 });
   });
@@ -173,6 +175,7 @@ describe("the configuration", () => {
     ["", "EDGE_CONFIG is not set"],
     ["[]", "must be a JSON object"],
     ["{", "malformed JSON"],
+    ["null", "must be a JSON object"],
     ["{}", "origins must have one origin or more"],
     [`{${ORIGINS},"x":1}`, "x is an unknown field"],
     [`{${ORIGINS},"monitor":{"retries":-1}}`, "monitor.retries must be from 0 to 10"],

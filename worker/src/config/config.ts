@@ -1,8 +1,14 @@
 import { POOL_DEFAULTS, type PoolSettings } from "../pool/settings";
-import { type Limits, type Required, readAuth, readLimits } from "./auth";
-import { ConfigError, Fields } from "./fields";
-import { isLoopback } from "./loopback";
-import { type Origin, readOrigins } from "./origins";
+import { ConfigError, readJson } from "./schema";
+
+/** Where calls go. */
+export interface Origin {
+  readonly name: string;
+  /** As `https://host`, without a slash at the end. */
+  readonly url: string;
+  /** Whether it is out from the beginning. */
+  readonly drained: boolean;
+}
 
 /** How origins are probed. */
 export interface MonitorSettings {
@@ -34,8 +40,39 @@ export interface ForwardingSettings {
   readonly loadBalancer: string | null;
 }
 
+/** Whose tokens are taken. */
+export interface JwtSettings {
+  /** The `iss` of each. */
+  readonly issuer: string;
+  /** Where the issuer's keys are, as a JSON Web Key Set. */
+  readonly jwks: string;
+  /** Must be the `aud` of each, or among them. */
+  readonly audience: string;
+  /** That each must have; empty: none. */
+  readonly scopes: readonly string[];
+}
+
+/** What clients are asked for. */
+export interface Required {
+  /** The server's one canonical URI. */
+  readonly resource: string;
+  /** Whether API keys are taken. */
+  readonly keys: boolean;
+  /** Null: nobody's tokens are. */
+  readonly jwt: JwtSettings | null;
+}
+
+/** How much may be called; the numbers are in the bindings that count. */
+export interface Limits {
+  readonly address: boolean;
+  readonly user: boolean;
+  readonly addressPerMinute: number;
+  readonly userPerSecond: number;
+}
+
 /** All that a Worker is told by EDGE_CONFIG. */
 export interface Config {
+  /** In the order of preference. */
   readonly origins: readonly Origin[];
   readonly pool: PoolSettings;
   readonly monitor: MonitorSettings;
@@ -45,135 +82,138 @@ export interface Config {
   readonly limits: Limits;
 }
 
-const ATTEMPT_MILLIS = 300_000;
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
+/** What of EDGE_CONFIG a Worker uses, with the defaults. */
+interface Json {
+  readonly allowedHosts?: readonly string[];
+  readonly origins: readonly Origin[];
+  readonly monitor: Omit<MonitorSettings, "timeoutMillis"> & {
+    readonly intervalSeconds: number;
+    readonly timeoutSeconds: number;
+    readonly consecutiveDown: number;
+    readonly consecutiveUp: number;
+  };
+  readonly edge: {
+    readonly waitSeconds: number;
+    readonly idleTimeoutMillis: number;
+    readonly maxBodyBytes: number;
+    readonly replay: "all" | "safe";
+    readonly holdDownSeconds: number;
+    readonly holdDownMaxSeconds: number;
+    readonly failureWindowSeconds: number;
+  };
+  readonly failover: "worker" | "load_balancer";
+  readonly loadBalancer?: string;
+  readonly auth?: "none" | (Omit<Required, "jwt"> & { readonly jwt?: JwtJson });
+  readonly limits?: "none" | Pick<Limits, "addressPerMinute" | "userPerSecond">;
+}
 
-// What only a listening edge needs is taken, so that both read the same text.
-const TOP =
-  "host port adminPort allowedHosts origins monitor edge failover loadBalancer auth limits".split(
-    " ",
-  );
-const MONITOR =
-  "path intervalSeconds timeoutSeconds retries consecutiveDown consecutiveUp expectedBody expectedCode".split(
-    " ",
-  );
-const FORWARDING =
-  "waitSeconds connectTimeoutMillis idleTimeoutMillis maxBodyBytes replay holdDownSeconds holdDownMaxSeconds failureWindowSeconds".split(
-    " ",
-  );
+type JwtJson = Omit<JwtSettings, "audience"> & { readonly audience?: string };
+
+const ATTEMPT_MILLIS = 300_000;
 
 /** @throws ConfigError naming what is malformed or missing */
 export function readConfig(text: string | undefined): Config {
-  const top = new Fields(parse(text), "", TOP);
-  const monitor = new Fields(top.raw("monitor") ?? {}, "monitor.", MONITOR);
-  const edge = new Fields(top.raw("edge") ?? {}, "edge.", FORWARDING);
-  const origins = readOrigins(top.raw("origins"));
-  const auth = readAuth(top.raw("auth"));
+  const json = readJson(text) as Json;
+  const { monitor, edge } = json;
+  if (edge.holdDownMaxSeconds < edge.holdDownSeconds) {
+    throw ConfigError.field(
+      "edge.holdDownMaxSeconds",
+      "must not be less than edge.holdDownSeconds",
+    );
+  }
+  const auth = readAuth(json.auth);
   return {
-    origins,
-    pool: pool(monitor, edge),
-    monitor: monitorSettings(monitor),
-    forwarding: forwarding(top, edge, auth),
+    origins: readOrigins(json.origins),
+    pool: {
+      ...POOL_DEFAULTS,
+      consecutiveDown: monitor.consecutiveDown,
+      consecutiveUp: monitor.consecutiveUp,
+      interval: millis(monitor.intervalSeconds),
+      holdDown: millis(edge.holdDownSeconds),
+      holdDownMax: millis(edge.holdDownMaxSeconds),
+      failureWindow: millis(edge.failureWindowSeconds),
+    },
+    monitor: { ...monitor, timeoutMillis: millis(monitor.timeoutSeconds) },
+    forwarding: {
+      waitMillis: millis(edge.waitSeconds),
+      idleTimeoutMillis: edge.idleTimeoutMillis,
+      attemptMillis: ATTEMPT_MILLIS,
+      maxBodyBytes: edge.maxBodyBytes,
+      safeReplayOnly: edge.replay === "safe",
+      allowedHosts: readHosts(json.allowedHosts, auth),
+      loadBalancer:
+        json.failover === "worker" ? null : (json.loadBalancer?.replace(/\/$/, "") ?? null),
+    },
     auth,
-    limits: readLimits(top.raw("limits")),
+    limits: readLimits(json.limits),
   };
 }
 
-function parse(text: string | undefined): unknown {
-  if (text === undefined || text.trim() === "") {
-    throw new ConfigError("EDGE_CONFIG is not set: it must be JSON with the origins");
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new ConfigError("EDGE_CONFIG: malformed JSON");
-  }
+/** Seconds as they are written, whole milliseconds as they are used, so that half a second can be said. */
+function millis(seconds: number): number {
+  return Math.round(seconds * 1000);
 }
 
-function pool(monitor: Fields, edge: Fields): PoolSettings {
-  const d = POOL_DEFAULTS;
-  const holdDown = edge.seconds("holdDownSeconds", d.holdDown, 0, 3_600);
-  const holdDownMax = edge.seconds("holdDownMaxSeconds", d.holdDownMax, 0, 86_400);
-  if (holdDownMax < holdDown) {
-    throw edge.wrong("holdDownMaxSeconds", "must not be less than edge.holdDownSeconds");
-  }
-  return {
-    consecutiveDown: monitor.integer("consecutiveDown", d.consecutiveDown, 1, 100),
-    consecutiveUp: monitor.integer("consecutiveUp", d.consecutiveUp, 1, 100),
-    interval: monitor.seconds("intervalSeconds", d.interval, 0.1, 3_600),
-    probeDelay: d.probeDelay,
-    probeDelayMax: d.probeDelayMax,
-    holdDown,
-    holdDownMax,
-    failureWindow: edge.seconds("failureWindowSeconds", d.failureWindow, 0, 86_400),
-  };
-}
-
-function monitorSettings(monitor: Fields): MonitorSettings {
-  const path = monitor.text("path", "/health");
-  if (!/^\/[!-~]*$/.test(path)) {
-    throw monitor.wrong("path", "must begin with '/' and have no space in it");
-  }
-  return {
-    path,
-    timeoutMillis: monitor.seconds("timeoutSeconds", 5_000, 0.1, 300),
-    retries: monitor.integer("retries", 2, 0, 10),
-    expectedCode: monitor.integer("expectedCode", 200, 200, 599),
-    expectedBody: monitor.text("expectedBody", '"status":"ok"'),
-  };
-}
-
-function forwarding(top: Fields, edge: Fields, auth: Required | null): ForwardingSettings {
-  edge.integer("connectTimeoutMillis", 1_000, 10, 60_000);
-  const replay = edge.text("replay", "all");
-  if (replay !== "all" && replay !== "safe") {
-    throw edge.wrong("replay", "must be all or safe");
-  }
-  return {
-    waitMillis: edge.seconds("waitSeconds", 10_000, 0, 600),
-    idleTimeoutMillis: edge.integer("idleTimeoutMillis", 3_000, 100, 3_600_000),
-    attemptMillis: ATTEMPT_MILLIS,
-    maxBodyBytes: edge.integer("maxBodyBytes", 4 * 1024 * 1024, 1_024, MAX_BODY_BYTES),
-    safeReplayOnly: replay === "safe",
-    allowedHosts: hosts(top, auth),
-    loadBalancer: loadBalancer(top),
-  };
-}
-
-function hosts(top: Fields, auth: Required | null): ReadonlySet<string> {
-  const given = top.raw("allowedHosts");
-  if (given === null) {
-    return new Set(auth === null ? [] : [new URL(auth.resource).hostname]);
-  }
-  const wrong = top.wrong(
-    "allowedHosts",
-    "must be names or addresses without a port, as mcp.example.com",
-  );
-  if (!Array.isArray(given) || given.length === 0) {
-    throw wrong;
-  }
-  const names = given.map((name) => {
-    if (typeof name !== "string" || !/^(\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+)$/.test(name)) {
-      throw wrong;
+function readOrigins(entries: readonly Origin[]): Origin[] {
+  return entries.map(({ name, url, drained }, i) => {
+    if (entries.findIndex((other) => other.name === name) !== i) {
+      throw ConfigError.field(`origins[${i}].name`, "is another origin's name");
     }
-    return name.toLowerCase();
+    if (!isUrl(url)) {
+      throw ConfigError.field(`origins[${i}].url`, "must be as http://host:port or https://host");
+    }
+    return { name, url: new URL(url).origin, drained };
   });
-  return new Set(names);
 }
 
-function loadBalancer(top: Fields): string | null {
-  const failover = top.text("failover", "worker");
-  const url = top.raw("loadBalancer");
-  if (failover === "worker") {
+function isUrl(text: string): boolean {
+  try {
+    return new URL(text).hostname !== "";
+  } catch {
+    return false;
+  }
+}
+
+/** What clients are asked for; null: nothing, which must be said in as many words, since the whole world reaches a Worker. */
+function readAuth(auth: Json["auth"]): Required | null {
+  if (auth === undefined) {
+    throw ConfigError.field("auth", 'is missing: it must be "none", or an object with keys or jwt');
+  }
+  if (auth === "none") {
     return null;
   }
-  if (failover !== "load_balancer") {
-    throw top.wrong("failover", "must be worker or load_balancer");
+  const { resource, keys, jwt } = auth;
+  for (const [name, url] of [
+    ["auth.resource", resource],
+    ["auth.jwt.jwks", jwt?.jwks],
+  ]) {
+    if (name !== undefined && url !== undefined && !isUrl(url)) {
+      throw ConfigError.field(name, "must begin with https://, or be on localhost");
+    }
   }
-  const [, scheme, host = ""] =
-    /^(https?):\/\/([A-Za-z0-9._-]+)(:[0-9]+)?\/?$/.exec(String(url)) ?? [];
-  if (typeof url !== "string" || !(scheme === "https" || (scheme === "http" && isLoopback(host)))) {
-    throw top.wrong("loadBalancer", "must be as https://host, where failover is load_balancer");
+  return {
+    resource,
+    keys,
+    jwt: jwt === undefined ? null : { audience: resource, ...jwt, scopes: [...jwt.scopes].sort() },
+  };
+}
+
+/** "none" must be said in as many words, as with auth. */
+function readLimits(limits: Json["limits"]): Limits {
+  if (limits === undefined) {
+    throw ConfigError.field("limits", 'is missing: it must be "none", or an object');
   }
-  return url.replace(/\/$/, "");
+  const { addressPerMinute, userPerSecond } =
+    limits === "none" ? { addressPerMinute: 0, userPerSecond: 0 } : limits;
+  return {
+    address: addressPerMinute > 0,
+    user: userPerSecond > 0,
+    addressPerMinute,
+    userPerSecond,
+  };
+}
+
+function readHosts(given: Json["allowedHosts"], auth: Required | null): ReadonlySet<string> {
+  const names = given ?? (auth === null ? [] : [new URL(auth.resource).hostname]);
+  return new Set(names.map((name) => name.toLowerCase()));
 }

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config";
-import { ConfigError } from "../config/fields";
+import { ConfigError } from "../config/schema";
 import type { Env } from "../config/secrets";
 import type { Store } from "../monitor/store";
 import { Authenticator } from "./auth/authenticator";

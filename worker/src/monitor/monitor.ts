@@ -1,5 +1,4 @@
-import type { Config, MonitorSettings } from "../config/config";
-import type { Origin } from "../config/origins";
+import type { Config, MonitorSettings, Origin } from "../config/config";
 import type { OriginPool } from "./origin-pool";
 import { probe } from "./probe";
 

@@ -1,5 +1,4 @@
-import type { MonitorSettings } from "../config/config";
-import type { Origin } from "../config/origins";
+import type { MonitorSettings, Origin } from "../config/config";
 
 const MAX_BODY_BYTES = 64 * 1024;
 

@@ -1,4 +1,4 @@
-import type { Required } from "../../config/auth";
+import type { Required } from "../../config/config";
 import type { Store } from "../../monitor/store";
 import { isKey, KEY_PREFIX, shortDigest } from "./api-keys";
 import { callerOfKey } from "./caller";

@@ -1,4 +1,4 @@
-import type { Required } from "../../config/auth";
+import type { Required } from "../../config/config";
 import type { Reason } from "./verdict";
 
 const METADATA_PATH = "/.well-known/oauth-protected-resource";

@@ -6,7 +6,7 @@ import {
   type JWTPayload,
   jwtVerify,
 } from "jose";
-import type { JwtSettings } from "../../config/auth";
+import type { JwtSettings } from "../../config/config";
 import { callerOfToken, mayBeUser } from "./caller";
 import { admitted, type Reason, refused, type Verdict } from "./verdict";
 

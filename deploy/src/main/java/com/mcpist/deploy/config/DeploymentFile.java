@@ -1,25 +1,44 @@
 package com.mcpist.deploy.config;
 
-import com.mcpist.deploy.config.ConfigException.Mistake;
-import com.mcpist.deploy.config.ConfigException.Place;
+import com.mcpist.deploy.config.Auth.Tokens;
+import com.mcpist.deploy.image.ImageReference;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
-import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
-import org.snakeyaml.engine.v2.nodes.Node;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.deser.std.StdDeserializer;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
 
 /** Reads mcpist.yml. */
 public final class DeploymentFile {
   /** The file's name, looked for in the caller's folder. */
   public static final String NAME = "mcpist.yml";
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+          .addModule(new SimpleModule().addDeserializer(Duration.class, new PeriodReader()))
+          .build();
+
+  private static final TypeReference<Map<String, Set<SecretTarget>>> SECRETS =
+      new TypeReference<>() {};
+  private static final TypeReference<Map<String, String>> ENV = new TypeReference<>() {};
 
   private DeploymentFile() {}
 
@@ -64,23 +83,84 @@ public final class DeploymentFile {
    * @param file how messages call it
    */
   public static Deployment parse(String file, String text) throws ConfigException {
-    LoadSettings settings =
-        LoadSettings.builder().setLabel(file).setMaxAliasesForCollections(10).build();
-    try {
-      Node root =
-          new Compose(settings)
-              .composeString(text)
-              .orElseThrow(() -> new ConfigException(file, "is empty: it must name the origins"));
-      return new DeploymentReader(file).deployment(root);
-    } catch (MarkedYamlEngineException e) {
-      Place place =
-          e.getProblemMark()
-              .map(mark -> new Place(mark.getLine() + 1, mark.getColumn() + 1))
-              .orElse(Place.FILE);
-      String problem = "is not YAML: " + e.getProblem();
-      throw new ConfigException(file, List.of(new Mistake(place, problem)));
-    } catch (YamlEngineException e) {
-      throw new ConfigException(file, "is not YAML: " + e.getMessage());
+    YamlTree tree = new YamlTree(file, text);
+    DeploymentSchema.check(tree);
+    DeploymentSchema.addDefaults(tree.root());
+    DeploymentRules.check(tree);
+    tree.throwIfWrong();
+    return deployment(tree.root());
+  }
+
+  /** Binds a tree without a mistake, with the defaults. */
+  private static Deployment deployment(JsonNode file) {
+    return new Deployment(
+        file.get("service").asString(),
+        text(file, "domain"),
+        text(file, "image").map(ImageReference::parse),
+        file.get("origins").valueStream().map(DeploymentFile::origin).toList(),
+        MAPPER.treeToValue(file.get("monitor"), Monitor.class),
+        MAPPER.treeToValue(file.get("edge"), Edge.class),
+        given(file, "auth").map(DeploymentFile::auth),
+        given(file, "limits").map(DeploymentFile::limits),
+        given(file, "cloudflare").map(json -> MAPPER.treeToValue(json, Cloudflare.class)),
+        MAPPER.treeToValue(file.get("secrets"), SECRETS),
+        MAPPER.treeToValue(file.get("notifications"), Notifications.class));
+  }
+
+  private static Origin origin(JsonNode json) {
+    Hosting hosting =
+        switch (json.get("platform").asString()) {
+          case "koyeb" -> MAPPER.treeToValue(json, Hosting.Koyeb.class);
+          case "fly" -> MAPPER.treeToValue(json, Hosting.Fly.class);
+          case "ssh" -> MAPPER.treeToValue(json, Hosting.Ssh.class);
+          default -> new Hosting.Local();
+        };
+    return new Origin(
+        json.get("name").asString(),
+        hosting,
+        text(json, "image").map(ImageReference::parse),
+        text(json, "url"),
+        MAPPER.treeToValue(json.get("env"), ENV));
+  }
+
+  private static Auth auth(JsonNode json) {
+    if (json.isString()) {
+      return new Auth.None();
+    }
+    return new Auth.Required(
+        json.get("keys").asBoolean(), given(json, "jwt").map(DeploymentFile::tokens));
+  }
+
+  private static Tokens tokens(JsonNode json) {
+    if (json.isString()) {
+      return new Tokens.Supabase(Optional.empty(), List.of());
+    }
+    boolean supabase = json.get("issuer").asString().equals(SupabaseProject.WORD);
+    return supabase
+        ? MAPPER.treeToValue(json, Tokens.Supabase.class)
+        : MAPPER.treeToValue(json, Tokens.Issuer.class);
+  }
+
+  private static Limits limits(JsonNode json) {
+    return json.isString() ? Limits.NONE : MAPPER.treeToValue(json, Limits.class);
+  }
+
+  private static Optional<JsonNode> given(JsonNode json, String key) {
+    return json.optional(key).filter(value -> !value.isNull());
+  }
+
+  private static Optional<String> text(JsonNode json, String key) {
+    return json.optional(key).map(JsonNode::asString);
+  }
+
+  private static final class PeriodReader extends StdDeserializer<Duration> {
+    PeriodReader() {
+      super(Duration.class);
+    }
+
+    @Override
+    public Duration deserialize(JsonParser parser, DeserializationContext context) {
+      return Durations.parse(parser.getString()).orElseThrow();
     }
   }
 }

@@ -1,6 +1,11 @@
 package com.mcpist.deploy.config;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.databind.annotation.JsonDeserialize;
+import tools.jackson.databind.util.StdConverter;
 
 /**
  * How the edge treats a call.
@@ -16,10 +21,10 @@ import java.time.Duration;
  */
 public record Edge(
     Failover failover,
-    Duration waitLimit,
+    @JsonProperty("wait") Duration waitLimit,
     Duration connectTimeout,
     Duration idleTimeout,
-    long maxBodyBytes,
+    @JsonProperty("max_body") @JsonDeserialize(converter = Size.class) long maxBodyBytes,
     Replay replay,
     Duration holdDown,
     Duration holdDownMax) {
@@ -40,15 +45,32 @@ public record Edge(
     SAFE
   }
 
-  /** The defaults, which are the built-in mcpist.yml's too. */
-  public static final Edge DEFAULT =
-      new Edge(
-          Failover.WORKER,
-          Duration.ofSeconds(10),
-          Duration.ofSeconds(1),
-          Duration.ofSeconds(3),
-          4 * 1024 * 1024,
-          Replay.ALL,
-          Duration.ofSeconds(3),
-          Duration.ofSeconds(60));
+  /** Sizes as people write them: bytes, KiB or MiB, 1 B to 1 GiB. */
+  static final class Size extends StdConverter<String, Long> {
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,12})(B|KiB|MiB)?");
+
+    /**
+     * @throws IllegalArgumentException when it is none
+     */
+    static long parse(String text) {
+      Matcher matcher = SIZE.matcher(text);
+      boolean right = matcher.matches();
+      long factor =
+          switch (right ? matcher.group(2) : null) {
+            case "KiB" -> 1024;
+            case "MiB" -> 1024 * 1024;
+            case null, default -> 1;
+          };
+      long bytes = right ? Long.parseLong(matcher.group(1)) * factor : 0;
+      if (bytes < 1 || bytes > 1 << 30) {
+        throw new IllegalArgumentException();
+      }
+      return bytes;
+    }
+
+    @Override
+    public Long convert(String text) {
+      return parse(text);
+    }
+  }
 }

@@ -1,7 +1,11 @@
 package com.mcpist.deploy.config;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import java.net.Inet4Address;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Who runs an origin, and what it is called there. */
 public sealed interface Hosting {
@@ -70,10 +74,25 @@ public sealed interface Hosting {
    */
   record Ssh(String host, String app, Listen listen, Optional<String> container)
       implements Hosting {
-    /** An IPv4 address and a port. */
+    /** An IPv4 address and a port below 65535, so that another one comes after it. */
     public record Listen(String address, int port) {
-      /** Where nothing is said. */
-      static final Listen STANDARD = new Listen("127.0.0.1", 8000);
+      private static final Pattern FORM = Pattern.compile("([0-9.]{7,15}):([1-9][0-9]{0,4})");
+
+      /**
+       * @throws IllegalArgumentException when it is none
+       */
+      @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+      static Listen parse(String text) {
+        Matcher matcher = FORM.matcher(text);
+        if (matcher.matches()) {
+          String address = matcher.group(1);
+          int port = Integer.parseInt(matcher.group(2));
+          if (port < 65_535 && Inet4Address.ofLiteral(address).getHostAddress().equals(address)) {
+            return new Listen(address, port);
+          }
+        }
+        throw new IllegalArgumentException();
+      }
     }
 
     @Override

@@ -22,17 +22,4 @@ public record Monitor(
     int consecutiveDown,
     int consecutiveUp,
     String expectedBody,
-    int expectedCode) {
-
-  /** The defaults, which are the built-in mcpist.yml's too. */
-  public static final Monitor DEFAULT =
-      new Monitor(
-          "/health",
-          Duration.ofSeconds(30),
-          Duration.ofSeconds(5),
-          2,
-          2,
-          3,
-          "\"status\":\"ok\"",
-          200);
-}
+    int expectedCode) {}

@@ -8,7 +8,4 @@ import java.util.Optional;
  * @param webhook the name of the environment variable with the address of a Slack-compatible
  *     webhook; the address is a secret
  */
-public record Notifications(Optional<String> webhook) {
-  /** Nobody. */
-  public static final Notifications NONE = new Notifications(Optional.empty());
-}
+public record Notifications(Optional<String> webhook) {}

@@ -37,14 +37,7 @@ public final class SupabaseProject {
               + URL
               + " is not set: set it to the project's address, such as https://abcd.supabase.co");
     }
-    try {
-      String auth = Values.url(url) + "/auth/v1";
-      return new Tokens.Issuer(
-          auth,
-          auth + "/.well-known/jwks.json",
-          Optional.of(tokens.audience().orElse(AUTHENTICATED)),
-          tokens.scopes());
-    } catch (WrongValueException _) {
+    if (!DeploymentSchema.isUrl(url)) {
       throw new ConfigException(
           DeploymentFile.NAME,
           "auth names supabase, and "
@@ -52,5 +45,11 @@ public final class SupabaseProject {
               + " must be the project's address, such as https://abcd.supabase.co, with https://"
               + " and without a path");
     }
+    String auth = url + "/auth/v1";
+    return new Tokens.Issuer(
+        auth,
+        auth + "/.well-known/jwks.json",
+        Optional.of(tokens.audience().orElse(AUTHENTICATED)),
+        tokens.scopes());
   }
 }

@@ -13,6 +13,27 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DeploymentFileTest {
+  static final Monitor MONITOR =
+      new Monitor(
+          "/health",
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(5),
+          2,
+          2,
+          3,
+          "\"status\":\"ok\"",
+          200);
+  static final Edge EDGE =
+      new Edge(
+          Edge.Failover.WORKER,
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(3),
+          4 * 1024 * 1024,
+          Edge.Replay.ALL,
+          Duration.ofSeconds(3),
+          Duration.ofSeconds(60));
+
   private static final String ONE = "origins:\n  - name: one\n";
 
   @Test
@@ -27,16 +48,16 @@ class DeploymentFileTest {
     assertThat(pair.origins().get(1).env())
         .containsEntry("ENVIRONMENT", "production-standby")
         .containsEntry("LOG_PREFIX", "[flyio]");
-    assertThat(pair.monitor()).isEqualTo(Monitor.DEFAULT);
-    assertThat(pair.edge()).isEqualTo(Edge.DEFAULT);
+    assertThat(pair.monitor()).isEqualTo(MONITOR);
+    assertThat(pair.edge()).isEqualTo(EDGE);
   }
 
   @Test
   void whatIsAbsentHasItsDefault() throws ConfigException {
     Deployment deployment = DeploymentFile.parse("f", ONE);
 
-    assertThat(deployment.monitor()).isEqualTo(Monitor.DEFAULT);
-    assertThat(deployment.edge()).isEqualTo(Edge.DEFAULT);
+    assertThat(deployment.monitor()).isEqualTo(MONITOR);
+    assertThat(deployment.edge()).isEqualTo(EDGE);
     assertThat(deployment.origins().getFirst().url()).isEmpty();
   }
 

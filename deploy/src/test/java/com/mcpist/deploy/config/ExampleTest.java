@@ -3,22 +3,35 @@ package com.mcpist.deploy.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The annotated example is the reference: what it does not say, nobody knows. */
 class ExampleTest {
   private static final Path ROOT = Path.of(System.getProperty("mcpist.root"));
+  private static final JsonNode SCHEMA =
+      JsonMapper.shared().readTree(ROOT.resolve("contract/mcpist.schema.json").toFile());
+  private static final List<String> PARTS =
+      List.of("origin", "monitor", "edge", "auth", "jwt", "limits", "cloudflare", "notifications");
   private static final Pattern KEY = Pattern.compile("^( *(?:- )?)([a-z_]+):(.*)");
 
   @Test
@@ -66,25 +79,60 @@ class ExampleTest {
         .filter(i -> !key(lines.get(i)).isEmpty() && !lines.get(i).strip().endsWith(":"));
   }
 
-  @Test
-  void thePageOnConfigurationHasARowForEveryKey() throws IOException {
+  @ParameterizedTest
+  @CsvSource({
+    "The file, ''",
+    "An origin, origin",
+    "The monitor, monitor",
+    "The edge, edge",
+    "Who may call, auth jwt",
+    "Limits, limits",
+    "Cloudflare, cloudflare",
+    "Notifications, notifications"
+  })
+  void thePageOnConfigurationHasARowForEveryKeyWithItsDefault(String section, String parts)
+      throws IOException {
     String page = Files.readString(ROOT.resolve("docs/operations/configuration.md"));
-    Set<String> rows = new TreeSet<>();
-    Pattern.compile("(?m)^\\| `([a-z_]+)` \\|")
-        .matcher(page)
+    String rows = page.split("\n## " + section + "\n", 2)[1].split("\n## ", 2)[0];
+    Map<String, String> defaults = new LinkedHashMap<>();
+    Pattern.compile("(?m)^\\| `([a-z_]+)` \\|.*\\| ([^|]*) \\|$")
+        .matcher(rows)
         .results()
-        .forEach(row -> rows.add(row.group(1)));
+        .forEach(row -> defaults.put(row.group(1), row.group(2)));
 
-    assertThat(rows).containsExactlyInAnyOrderElementsOf(known());
+    Map<String, JsonNode> known = new LinkedHashMap<>();
+    for (String part : parts.split(" ", -1)) {
+      properties(part.isEmpty() ? "" : "/$defs/" + part).forEachEntry(known::put);
+    }
+
+    assertThat(defaults.keySet()).containsExactlyElementsOf(known.keySet());
+    known.forEach(
+        (key, rule) -> {
+          JsonNode value = rule.path("default");
+          if (value.isValueNode()) {
+            assertThat(defaults.get(key).replaceAll("^`|`$", "")).isEqualTo(value.asString());
+          } else {
+            assertThat(defaults.get(key)).as(key).matches("[A-Za-z].*");
+          }
+        });
+  }
+
+  @Test
+  void theSchemaIsOne() {
+    SchemaRegistry registry = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
+    Schema meta = registry.getSchema(SchemaLocation.of(SCHEMA.get("$schema").asString()));
+    assertThat(meta.validate(SCHEMA)).isEmpty();
   }
 
   @Test
   void theExampleSaysTheDefaults() throws Exception {
     Deployment example = DeploymentFile.parse("example", example());
 
-    assertThat(example.monitor()).isEqualTo(Monitor.DEFAULT);
-    assertThat(example.edge()).isEqualTo(Edge.DEFAULT);
+    assertThat(example.monitor()).isEqualTo(DeploymentFileTest.MONITOR);
+    assertThat(example.edge()).isEqualTo(DeploymentFileTest.EDGE);
     assertThat(example.limits()).contains(Limits.DEFAULT);
+    assertThat(DeploymentFile.parse("f", "origins: [{name: a}]\nlimits: {}").limits())
+        .contains(Limits.DEFAULT);
     assertThat(example.originNames()).startsWith("koyeb-primary", "flyio-standby");
     assertThat(DeploymentFile.builtIn().originNames())
         .containsExactly("koyeb-primary", "flyio-standby");
@@ -93,19 +141,15 @@ class ExampleTest {
   }
 
   private static Set<String> known() {
-    Set<String> known = new TreeSet<>();
-    Stream.of(
-            DeploymentReader.TOP,
-            OriginReader.KEYS,
-            DeploymentReader.MONITOR,
-            DeploymentReader.EDGE,
-            AuthReader.AUTH,
-            AuthReader.JWT,
-            AuthReader.LIMITS,
-            DeploymentReader.CLOUDFLARE,
-            DeploymentReader.NOTIFICATIONS)
-        .forEach(known::addAll);
+    Set<String> known = new TreeSet<>(properties("").propertyNames());
+    for (String part : PARTS) {
+      known.addAll(properties("/$defs/" + part).propertyNames());
+    }
     return known;
+  }
+
+  private static JsonNode properties(String part) {
+    return SCHEMA.at(part + "/properties");
   }
 
   private static String example() throws IOException {

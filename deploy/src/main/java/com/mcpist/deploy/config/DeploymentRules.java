@@ -1,0 +1,143 @@
+package com.mcpist.deploy.config;
+
+import com.mcpist.deploy.config.ConfigException.Place;
+import com.mcpist.deploy.config.Hosting.Ssh.Listen;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What the keys of mcpist.yml must be to each other, beyond what its schema says. */
+final class DeploymentRules {
+  private final YamlTree tree;
+  private final JsonNode file;
+  private final Map<Object, Place> seen = new HashMap<>();
+
+  private DeploymentRules(YamlTree tree) {
+    this.tree = tree;
+    this.file = tree.root();
+  }
+
+  /**
+   * Adds to the tree's mistakes. What the schema finds wrong is left to it.
+   *
+   * @param tree with the defaults
+   */
+  static void check(YamlTree tree) {
+    DeploymentRules rules = new DeploymentRules(tree);
+    rules.times();
+    rules.loadBalancer();
+    int index = 0;
+    for (JsonNode origin : rules.file.path("origins")) {
+      rules.origin(origin, "/origins/" + index);
+      index++;
+    }
+  }
+
+  private void times() {
+    if (compare("/monitor/timeout", "/monitor/interval") >= 0) {
+      wrongTime("/monitor/timeout", "/monitor/interval", "timeout must be less than interval");
+    }
+    if (compare("/edge/hold_down", "/edge/hold_down_max") > 0) {
+      wrongTime(
+          "/edge/hold_down_max",
+          "/edge/hold_down",
+          "hold_down_max must not be less than hold_down");
+    }
+  }
+
+  /** As compareTo; less where one of them is wrong by itself. */
+  private int compare(String left, String right) {
+    try {
+      Duration first = DeploymentSchema.period(file.at(left).asString(""));
+      return first.compareTo(DeploymentSchema.period(file.at(right).asString("")));
+    } catch (IllegalArgumentException _) {
+      return -1;
+    }
+  }
+
+  private void wrongTime(String key, String other, String problem) {
+    tree.wrong(tree.keyPlace(tree.has(key) ? key : other), problem);
+  }
+
+  private void loadBalancer() {
+    String key = "/cloudflare/load_balancer";
+    JsonNode host = file.at(key);
+    if (host.isString() && host.equals(file.path("domain"))) {
+      tree.wrong(
+          tree.keyPlace(key),
+          "load_balancer must be another name than domain, which is the Worker's");
+    }
+    if (host.isMissingNode() && file.at("/edge/failover").asString("").equals("load_balancer")) {
+      tree.wrong(
+          tree.keyPlace("/edge/failover"),
+          "failover load_balancer needs load_balancer under cloudflare, its host name");
+    }
+  }
+
+  /** Compares an origin with those before. */
+  private void origin(JsonNode origin, String at) {
+    JsonNode name = origin.path("name");
+    if (name.isString()) {
+      String problem = "there is already an origin \"" + name.asString() + "\"";
+      once(at + "/name", List.of("name", name), problem);
+    }
+    JsonNode url = origin.path("url");
+    if (url.isString()) {
+      once(at + "/url", List.of("url", url), "another origin has the same url");
+    }
+    if (tree.has(at + "/app") || tree.has(at + "/host")) {
+      place(origin, at);
+    }
+    for (String variable : origin.path("env").propertyNames()) {
+      if (file.path("secrets").has(variable)) {
+        tree.wrong(
+            tree.keyPlace(at + "/env/" + variable),
+            variable
+                + " is a secret and does not belong here: list its name under secrets, and set its"
+                + " value in the environment");
+      }
+    }
+  }
+
+  private void place(JsonNode origin, String at) {
+    String platform = origin.path("platform").asString("");
+    ObjectNode place = (ObjectNode) origin.deepCopy();
+    place.retain("platform", "host", "app", "service", "machines", "region");
+    once(at + "/platform", place, "another origin is the same on " + platform);
+    String host = origin.path("host").asString("");
+    int port = listenPort(origin);
+    if (platform.equals("ssh") && !host.isEmpty() && port > 0 && port(at, host, port)) {
+      port(at, host, port + 1);
+    }
+  }
+
+  /** Where it listens; 0 where that is not said rightly. */
+  private static int listenPort(JsonNode origin) {
+    try {
+      return Listen.parse(origin.path("listen").asString("")).port();
+    } catch (IllegalArgumentException _) {
+      return 0;
+    }
+  }
+
+  /** Whether no origin before uses that port there. */
+  private boolean port(String at, String host, int port) {
+    return once(
+        tree.has(at + "/listen") ? at + "/listen" : at + "/platform",
+        List.of(host, port),
+        "another origin uses port " + port + " of " + host + " (each needs two: listen)");
+  }
+
+  /** Whether it is the first of that value; a mistake where it is not. */
+  private boolean once(String key, Object value, String problem) {
+    Place place = tree.keyPlace(key);
+    Place earlier = seen.putIfAbsent(value, place);
+    if (earlier != null) {
+      tree.wrong(place, problem + ", in line " + earlier.line() + ". Give each origin its own.");
+    }
+    return earlier == null;
+  }
+}

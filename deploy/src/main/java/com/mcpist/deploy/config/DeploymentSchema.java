@@ -1,0 +1,305 @@
+package com.mcpist.deploy.config;
+
+import com.mcpist.deploy.image.ImageReference;
+import com.networknt.schema.Error;
+import com.networknt.schema.ExecutionContext;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SchemaRegistryConfig;
+import com.networknt.schema.dialect.Dialect;
+import com.networknt.schema.dialect.Dialects;
+import com.networknt.schema.format.Format;
+import com.networknt.schema.keyword.NonValidationKeyword;
+import com.networknt.schema.path.NodePath;
+import java.net.InetAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
+
+/**
+ * contract/mcpist.schema.json, which says what mcpist.yml may have. Its {@code errorMessage}, for
+ * all keywords beside it or by keyword, goes on from the key: "must be …".
+ */
+final class DeploymentSchema {
+  private static final JsonNode DOCUMENT =
+      JsonMapper.shared().readTree(DeploymentFile.resource("mcpist.schema.json"));
+
+  /** What a pattern cannot say of a text; each throws IllegalArgumentException. */
+  private static final Map<String, Consumer<String>> FORMATS =
+      Map.of(
+          "address", DeploymentSchema::address,
+          "address-block", DeploymentSchema::addressBlock,
+          "image", ImageReference::parse,
+          "listen", Hosting.Ssh.Listen::parse,
+          "period", DeploymentSchema::period,
+          "size", Edge.Size::parse);
+
+  private static final Set<String> FORMS = Set.of("type", "pattern", "enum");
+  private static final Set<String> QUOTED =
+      Set.of("type", "pattern", "format", "enum", "minimum", "maximum");
+  private static final SchemaRegistry REGISTRY = registry();
+  private static final Schema SCHEMA = REGISTRY.getSchema(DOCUMENT);
+  private static final Schema URL = REGISTRY.getSchema(DOCUMENT.at("/$defs/url"));
+
+  private DeploymentSchema() {}
+
+  private static SchemaRegistry registry() {
+    Dialect dialect =
+        Dialect.builder(Dialects.getDraft202012())
+            .keyword(new NonValidationKeyword("errorMessage"))
+            .formats(FORMATS.keySet().stream().map(TextFormat::new).toList())
+            .build();
+    SchemaRegistryConfig config =
+        SchemaRegistryConfig.builder().locale(Locale.ENGLISH).formatAssertionsEnabled(true).build();
+    return SchemaRegistry.withDefaultDialect(dialect, it -> it.schemaRegistryConfig(config));
+  }
+
+  private record TextFormat(String getName) implements Format {
+    @Override
+    public boolean matches(ExecutionContext context, String text) {
+      try {
+        FORMATS.get(getName).accept(text);
+        return true;
+      } catch (IllegalArgumentException _) {
+        return false;
+      }
+    }
+  }
+
+  /** An absolute address on the web without a user and a fragment. */
+  private static void address(String text) {
+    URI uri = URI.create(text);
+    require(
+        Set.of("http", "https").contains(String.valueOf(uri.getScheme()))
+            && uri.getHost() != null
+            && uri.getRawUserInfo() == null
+            && uri.getRawFragment() == null);
+  }
+
+  /** Addresses in CIDR notation. */
+  private static void addressBlock(String text) {
+    String[] parts = text.split("/", 2);
+    require(parts.length == 2 && parts[0].matches("[0-9a-fA-F:.]+"));
+    require(parts[1].matches("[0-9]{1,3}"));
+    int bits = InetAddress.ofLiteral(parts[0]).getAddress().length * Byte.SIZE;
+    require(Integer.parseInt(parts[1]) <= bits);
+  }
+
+  /** More than nothing, a day at most. */
+  static Duration period(String text) {
+    Duration duration = Durations.parse(text).orElse(Duration.ZERO);
+    require(!duration.isZero() && duration.compareTo(Duration.ofDays(1)) <= 0);
+    return duration;
+  }
+
+  private static void require(boolean right) {
+    if (!right) {
+      throw new IllegalArgumentException();
+    }
+  }
+
+  /** Whether it is an address as an origin has one: without a path, https beyond this machine. */
+  static boolean isUrl(String text) {
+    return URL.validate(StringNode.valueOf(text)).isEmpty();
+  }
+
+  /** Adds what the schema finds wrong to the tree's mistakes: one for each value. */
+  static void check(YamlTree tree) {
+    Set<String> told = new HashSet<>();
+    List<Error> errors = new ArrayList<>(SCHEMA.validate(tree.root()));
+    // Where a key means nothing, its value does not matter.
+    errors.sort(Comparator.comparing(error -> !error.getKeyword().equals("false")));
+    for (Error error : errors) {
+      String at = error.getInstanceLocation().toString();
+      String property = error.getProperty();
+      JsonNode rule = rule(error);
+      switch (error.getKeyword()) {
+        case "additionalProperties" ->
+            tree.wrong(tree.keyPlace(at + "/" + property), unknownKey(error, rule));
+        case "required" -> {
+          String platform = at + "/platform";
+          tree.wrong(
+              tree.has(platform) ? tree.keyPlace(platform) : tree.valuePlace(at),
+              rule.at("/errorMessage/required/" + property).asString());
+        }
+        case "dependentRequired" -> {
+          String key = error.getSchemaNode().propertyNames().iterator().next();
+          tree.wrong(tree.keyPlace(at + "/" + key), key + " " + problem(error, rule));
+        }
+        default -> {
+          boolean container = error.getInstanceNode().isContainer();
+          if (told.add(at)) {
+            tree.wrong(
+                container ? tree.keyPlace(at) : tree.valuePlace(at),
+                name(error.getInstanceLocation()) + " " + problem(error, rule));
+          }
+        }
+      }
+    }
+  }
+
+  /** The part of the schema that has the keyword. */
+  private static JsonNode rule(Error error) {
+    NodePath path = error.getSchemaLocation().getFragment();
+    JsonNode node = DOCUMENT;
+    for (int i = 0; i < path.getNameCount() - 1; i++) {
+      node =
+          path.getElement(i) instanceof Integer index
+              ? node.path(index)
+              : node.path(path.getName(i));
+    }
+    return node;
+  }
+
+  /** What messages call a value: its key, or that of its list. */
+  private static String name(NodePath path) {
+    int last = path.getNameCount() - 1;
+    if (last < 0) {
+      return "the file";
+    }
+    if (!(path.getElement(last) instanceof Integer)) {
+      return path.getName(last);
+    }
+    return path.getName(last - 1).equals("origins") ? "an origin" : path.getName(last - 1);
+  }
+
+  private static String unknownKey(Error error, JsonNode rule) {
+    String key = error.getProperty();
+    List<String> known = List.copyOf(rule.path("properties").propertyNames());
+    return rule.at("/errorMessage/additionalProperties")
+        .asStringOpt()
+        .orElseGet(
+            () ->
+                "unknown key \"%s\" in %s. Known keys: %s.%s"
+                    .formatted(
+                        key,
+                        name(error.getInstanceLocation()),
+                        String.join(", ", known),
+                        Spelling.hint(key, known)));
+  }
+
+  private static String problem(Error error, JsonNode rule) {
+    String keyword = error.getKeyword();
+    JsonNode value = error.getInstanceNode();
+    String types = rule.path("type").toString();
+    boolean single = value.isValueNode() && !value.isNull();
+    if (keyword.equals("type") && types.contains("object") && !types.contains("string")) {
+      return "must be a mapping of keys to values (key: value), not a " + kind(value);
+    }
+    if (FORMS.contains(keyword) && !single && !types.contains("array")) {
+      return "must be a single value, not " + (value.isNull() ? "empty" : "a " + kind(value));
+    }
+    if (keyword.equals("format") && rule.path("format").asString("").equals("image")) {
+      return imageProblem(value.asString());
+    }
+    JsonNode messages = rule.path("errorMessage");
+    JsonNode message = messages.isString() ? messages : messages.path(keyword);
+    String text = value.asString("");
+    boolean secret = rule.path("writeOnly").asBoolean(false);
+    boolean quoted = QUOTED.contains(keyword) && !secret && !text.isBlank();
+    return message
+            .asStringOpt()
+            .or(() -> messages.path("_").asStringOpt())
+            .orElseGet(() -> usualProblem(error, rule))
+        + (quoted ? ", not \"" + text + "\"" : "")
+        + (keyword.equals("enum") ? "." + Spelling.hint(text, words(rule)) : "");
+  }
+
+  /** What is said where the schema has no message of its own. */
+  private static String usualProblem(Error error, JsonNode rule) {
+    String type = rule.path("type").asString("");
+    return switch (error.getKeyword().equals("type") ? "type " + type : error.getKeyword()) {
+      case "enum" -> "must be " + String.join(" or ", words(rule));
+      case "type boolean" -> "must be true or false";
+      case "type array" -> "must be a list (lines that start with a hyphen)";
+      case "type integer", "minimum", "maximum" ->
+          "must be a whole number from " + rule.path("minimum") + " to " + rule.path("maximum");
+      case "false" -> otherPlatforms(error);
+      default -> error.getMessage();
+    };
+  }
+
+  private static String imageProblem(String text) {
+    try {
+      return "must be an image: " + ImageReference.parse(text);
+    } catch (IllegalArgumentException e) {
+      return "must be an image: " + e.getMessage();
+    }
+  }
+
+  /** Of a key of an origin that only other platforms have. */
+  private static String otherPlatforms(Error error) {
+    String key = name(error.getInstanceLocation());
+    JsonNode branches = DOCUMENT.at("/$defs/origin/allOf");
+    String own = error.getSchemaLocation().getFragment().getName(3);
+    String others =
+        branches
+            .valueStream()
+            .filter(branch -> !branch.at("/then/properties").has(key))
+            .map(DeploymentSchema::platform)
+            .collect(Collectors.joining(" or "));
+    return "means nothing on platform %s: remove it, or set platform: %s"
+        .formatted(platform(branches.get(Integer.parseInt(own))), others);
+  }
+
+  private static String platform(JsonNode branch) {
+    return branch.at("/if/properties/platform/const").asString();
+  }
+
+  /** Adds what is absent and has a default. */
+  static void addDefaults(JsonNode root) {
+    if (root instanceof ObjectNode file) {
+      addDefaults(file, DOCUMENT);
+      JsonNode service = file.get("service");
+      if (file.path("cloudflare") instanceof ObjectNode cloudflare) {
+        cloudflare.putIfAbsent("worker", service);
+      }
+      for (JsonNode origin : file.path("origins")) {
+        if (origin instanceof ObjectNode ssh && ssh.path("platform").asString("").equals("ssh")) {
+          ssh.putIfAbsent("app", service);
+        }
+      }
+    }
+  }
+
+  private static void addDefaults(JsonNode value, JsonNode reference) {
+    JsonNode rule =
+        reference.has("$ref")
+            ? DOCUMENT.at(reference.get("$ref").asString().substring(1))
+            : reference;
+    if (value instanceof ObjectNode object) {
+      rule.path("properties")
+          .forEachEntry(
+              (key, property) -> {
+                JsonNode given = object.path(key);
+                if (property.has("default") && (given.isMissingNode() || given.isNull())) {
+                  object.set(key, property.get("default").deepCopy());
+                }
+                addDefaults(object.path(key), property);
+              });
+    }
+    if (value.isArray()) {
+      value.forEach(item -> addDefaults(item, rule.path("items")));
+    }
+  }
+
+  private static List<String> words(JsonNode rule) {
+    return rule.path("enum").valueStream().map(JsonNode::asString).toList();
+  }
+
+  private static String kind(JsonNode node) {
+    return node.isObject() ? "mapping" : node.isArray() ? "list" : "single value";
+  }
+}

@@ -1,0 +1,152 @@
+package com.mcpist.deploy.config;
+
+import com.mcpist.deploy.config.ConfigException.Mistake;
+import com.mcpist.deploy.config.ConfigException.Place;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+import tools.jackson.core.JsonPointer;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A YAML file as a JSON tree that knows where each part stands, and collects what is wrong. */
+final class YamlTree {
+  // Other numbers are kept as texts, so that 0123 and 1e3 stay what they are as names.
+  private static final Pattern WHOLE_NUMBER = Pattern.compile("0|[1-9][0-9]{0,9}");
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  private final String file;
+  private final Map<String, Place> keys = new HashMap<>();
+  private final Map<String, Place> values = new HashMap<>();
+  private final List<Mistake> mistakes = new ArrayList<>();
+  private final JsonNode root;
+
+  /**
+   * @param file how messages call it
+   * @throws ConfigException when the text is not YAML
+   */
+  YamlTree(String file, String text) throws ConfigException {
+    this.file = file;
+    LoadSettings settings =
+        LoadSettings.builder().setLabel(file).setMaxAliasesForCollections(10).build();
+    try {
+      Node node =
+          new Compose(settings)
+              .composeString(text)
+              .orElseThrow(() -> new ConfigException(file, "is empty: it must name the origins"));
+      this.root = read(node, JsonPointer.empty());
+    } catch (MarkedYamlEngineException e) {
+      Place place =
+          e.getProblemMark()
+              .map(mark -> new Place(mark.getLine() + 1, mark.getColumn() + 1))
+              .orElse(Place.FILE);
+      String problem = "is not YAML: " + e.getProblem();
+      throw new ConfigException(file, List.of(new Mistake(place, problem)));
+    } catch (YamlEngineException e) {
+      throw new ConfigException(file, "is not YAML: " + e.getMessage());
+    }
+  }
+
+  private JsonNode read(Node node, JsonPointer at) {
+    values.put(at.toString(), place(node));
+    if (node.isRecursive()) {
+      mistakes.add(new Mistake(place(node), "a value must not contain itself"));
+      return JSON.nullNode();
+    }
+    return switch (node) {
+      case MappingNode mapping -> mapping(mapping, at);
+      case SequenceNode sequence -> {
+        ArrayNode array = JSON.arrayNode();
+        sequence.getValue().forEach(item -> array.add(read(item, at.appendIndex(array.size()))));
+        yield array;
+      }
+      case ScalarNode scalar when scalar.getTag().equals(Tag.NULL) -> JSON.nullNode();
+      case ScalarNode scalar -> scalar(scalar.getValue());
+      default -> throw new YamlEngineException("an alias to nothing");
+    };
+  }
+
+  private ObjectNode mapping(MappingNode mapping, JsonPointer at) {
+    ObjectNode object = JSON.objectNode();
+    for (NodeTuple tuple : mapping.getValue()) {
+      Place place = place(tuple.getKeyNode());
+      if (!(tuple.getKeyNode() instanceof ScalarNode scalar)) {
+        mistakes.add(new Mistake(place, "a key must be a plain word"));
+        continue;
+      }
+      String key = scalar.getValue();
+      JsonPointer below = at.appendProperty(key);
+      Place earlier = keys.putIfAbsent(below.toString(), place);
+      if (earlier == null) {
+        object.set(key, read(tuple.getValueNode(), below));
+      } else {
+        String problem = "\"%s\" is given twice; the first is in line %d. Keep one.";
+        mistakes.add(new Mistake(place, problem.formatted(key, earlier.line())));
+      }
+    }
+    return object;
+  }
+
+  private static JsonNode scalar(String text) {
+    return switch (text) {
+      case "true", "false" -> JSON.booleanNode(text.equals("true"));
+      case String _ when WHOLE_NUMBER.matcher(text).matches() ->
+          JSON.numberNode(Long.parseLong(text));
+      default -> JSON.stringNode(text);
+    };
+  }
+
+  private static Place place(Node node) {
+    return node.getStartMark()
+        .map(mark -> new Place(mark.getLine() + 1, mark.getColumn() + 1))
+        .orElse(Place.FILE);
+  }
+
+  JsonNode root() {
+    return root;
+  }
+
+  /** Whether the file has that key itself. */
+  boolean has(String pointer) {
+    return keys.containsKey(pointer);
+  }
+
+  /** Where a key stands, or an element of a list. */
+  Place keyPlace(String pointer) {
+    return keys.getOrDefault(pointer, valuePlace(pointer));
+  }
+
+  /** Where a value begins. */
+  Place valuePlace(String pointer) {
+    return values.getOrDefault(pointer, Place.FILE);
+  }
+
+  void wrong(Place place, String problem) {
+    mistakes.add(new Mistake(place, problem));
+  }
+
+  /** Throws all mistakes, in the file's order. */
+  void throwIfWrong() throws ConfigException {
+    if (!mistakes.isEmpty()) {
+      mistakes.sort(
+          Comparator.<Mistake>comparingInt(mistake -> mistake.place().line())
+              .thenComparingInt(mistake -> mistake.place().column()));
+      throw new ConfigException(file, mistakes);
+    }
+  }
+}
