@@ -3,7 +3,11 @@ package com.mcpist.edge.admin;
 import com.mcpist.edge.call.CallCounts;
 import com.mcpist.edge.monitor.OriginPool;
 import com.mcpist.edge.pool.Observation;
-import com.mcpist.edge.wire.SecurityHeaders;
+import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.pool.OriginState;
+import com.mcpist.edge.pool.OriginState.LastFailure;
+import com.mcpist.edge.pool.PoolState;
+import com.mcpist.edge.wire.HeaderHygiene;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -11,6 +15,8 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -21,23 +27,26 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Shows the pool's state, drains and undrains, lets the edge retire, and gives it another gateway
- * secret.
+ * Shows the pool's state, drains and undrains, lets the edge retire, tells which gateway secret the
+ * edge has, without the value, and gives it another one.
  */
 public final class AdminServer {
   private static final String LOOPBACK = "127.0.0.1";
   private static final int IDLE_SECONDS = 30;
   private static final int MAX_BODY_BYTES = 16 * 1024;
+  private static final String SCHEME = "Bearer ";
   private static final Pattern ORIGIN = Pattern.compile("/origins/([^/]+)/(drain|undrain)");
 
   private final OriginPool pool;
   private final Function<String, @Nullable String> release;
   private final Supplier<CallCounts> calls;
-  private final BearerToken token;
-  private final SecretsEndpoint secrets;
+  private final byte[] token;
+  private final SentSecret secret;
   private final @Nullable Runnable retire;
   private final HttpServer server;
 
@@ -46,6 +55,7 @@ public final class AdminServer {
    *
    * @param release what an origin runs, by its name
    * @param calls how they have ended so far
+   * @param token that every request must carry
    * @param secret what origins are shown
    * @param retire what to do when another edge has taken over; null: no other one can
    */
@@ -54,14 +64,14 @@ public final class AdminServer {
       OriginPool pool,
       Function<String, @Nullable String> release,
       Supplier<CallCounts> calls,
-      BearerToken token,
+      String token,
       SentSecret secret,
       @Nullable Runnable retire) {
     this.pool = pool;
     this.release = release;
     this.calls = calls;
-    this.token = token;
-    this.secrets = new SecretsEndpoint(secret);
+    this.token = token.getBytes(StandardCharsets.UTF_8);
+    this.secret = secret;
     this.retire = retire;
     AdminConnections connections = new AdminConnections(vertx, AdminConnections.Limits.DEFAULT);
     this.server =
@@ -89,7 +99,6 @@ public final class AdminServer {
     return server.listen(port, LOOPBACK).map(this);
   }
 
-  /** The port it listens on. */
   public int port() {
     return server.actualPort();
   }
@@ -100,22 +109,22 @@ public final class AdminServer {
   }
 
   private void handle(HttpServerRequest request) {
-    if (!token.isIn(request.headers().getAll("Authorization"))) {
+    if (!carriesToken(request.headers().getAll("Authorization"))) {
       request.response().putHeader("WWW-Authenticate", "Bearer");
       fail(request, 401, "unauthorized", "This needs Authorization: Bearer and the admin token.");
       return;
     }
-    String path = request.path();
-    Matcher origin = ORIGIN.matcher(path == null ? "" : path);
-    if ("/status".equals(path)) {
+    String path = String.valueOf(request.path());
+    Matcher origin = ORIGIN.matcher(path);
+    if (path.equals("/status")) {
       if (allowed(request, HttpMethod.GET)) {
         status(request);
       }
-    } else if ("/retire".equals(path)) {
+    } else if (path.equals("/retire")) {
       if (allowed(request, HttpMethod.POST)) {
         retire(request);
       }
-    } else if ("/secrets".equals(path)) {
+    } else if (path.equals("/secrets")) {
       if (allowed(request, HttpMethod.POST, HttpMethod.PUT)) {
         secrets(request);
       }
@@ -126,6 +135,15 @@ public final class AdminServer {
     } else {
       fail(request, 404, "not_found", "There is no such path.");
     }
+  }
+
+  private boolean carriesToken(List<String> authorization) {
+    if (authorization.size() != 1
+        || !authorization.getFirst().regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+      return false;
+    }
+    String given = authorization.getFirst().substring(SCHEME.length());
+    return MessageDigest.isEqual(given.getBytes(StandardCharsets.UTF_8), token);
   }
 
   private static boolean allowed(HttpServerRequest request, HttpMethod... methods) {
@@ -169,7 +187,7 @@ public final class AdminServer {
             })
         .endHandler(
             _ -> {
-              byte[] given = body.length() > MAX_BODY_BYTES ? new byte[0] : body.getBytes();
+              JsonNode given = json(body.length() > MAX_BODY_BYTES ? new byte[0] : body.getBytes());
               if (request.method().equals(HttpMethod.POST)) {
                 prove(request, given);
               } else {
@@ -178,16 +196,33 @@ public final class AdminServer {
             });
   }
 
-  private void prove(HttpServerRequest request, byte[] body) {
-    String takes = "This takes {\"nonce\", \"names\"}: 43 characters of base64url, and a list.";
-    secrets
-        .prove(body)
-        .ifPresentOrElse(
-            proofs -> answer(request, 200, proofs), () -> fail(request, 400, "bad_request", takes));
+  private static JsonNode json(byte[] body) {
+    try {
+      return JsonMapper.shared().readTree(body);
+    } catch (JacksonException _) {
+      return JsonMapper.shared().createObjectNode(); // Its message could quote a secret.
+    }
   }
 
-  private void replace(HttpServerRequest request, byte[] body) {
-    if (secrets.replace(body)) {
+  /** Answers a challenge: {"nonce", "names"}. */
+  private void prove(HttpServerRequest request, JsonNode asked) {
+    String nonce = asked.path("nonce").asString("");
+    JsonNode names = asked.path("names");
+    if (!nonce.matches("[A-Za-z0-9_-]{43}") || !names.isArray()) {
+      String takes = "This takes {\"nonce\", \"names\"}: 43 characters of base64url, and a list.";
+      fail(request, 400, "bad_request", takes);
+      return;
+    }
+    boolean known = names.valueStream().anyMatch(n -> n.asString("").equals(SentSecret.NAME));
+    Map<String, String> proofs = known ? Map.of(SentSecret.NAME, secret.proof(nonce)) : Map.of();
+    answer(request, 200, Map.of("proofs", proofs, "names", List.of(SentSecret.NAME)));
+  }
+
+  /** Takes another value: {"GATEWAY_SECRET"}. The attempts that come are made with it. */
+  private void replace(HttpServerRequest request, JsonNode given) {
+    String value = given.path(SentSecret.NAME).asString("");
+    if (given.size() == 1 && SentSecret.isOne(value)) {
+      secret.replace(value);
       status(request);
     } else {
       String takes = "32 to 1024 characters of ASCII without a blank or a comma.";
@@ -212,24 +247,54 @@ public final class AdminServer {
     answer(request, 200, report());
   }
 
-  private StatusReport report() {
-    return StatusReport.of(pool.origins(), pool.state(), release, calls.get());
+  /** The answer of GET /status. */
+  private record Report(List<Entry> origins, CallCounts calls) {}
+
+  /**
+   * One origin.
+   *
+   * @param state healthy, suspect, unhealthy or drained
+   * @param active whether new calls go to it
+   * @param release as it tells it; null: it has not
+   */
+  private record Entry(
+      String name,
+      String url,
+      String state,
+      boolean active,
+      @Nullable String release,
+      @Nullable FailureReport lastFailure) {}
+
+  /** {@code at}: ISO 8601. */
+  private record FailureReport(String at, String reason) {}
+
+  private Report report() {
+    PoolState state = pool.state();
+    return new Report(pool.origins().stream().map(o -> entry(o, state)).toList(), calls.get());
+  }
+
+  private Entry entry(Origin origin, PoolState now) {
+    OriginState state = now.origin(origin.name());
+    LastFailure last = state.lastFailure();
+    return new Entry(
+        origin.name(),
+        origin.url().toString(),
+        state.status().label(),
+        origin.name().equals(now.active()),
+        release.apply(origin.name()),
+        last == null ? null : new FailureReport(last.at().toString(), last.reason()));
   }
 
   private static void fail(HttpServerRequest request, int code, String error, String message) {
+    String id = UUID.randomUUID().toString();
     answer(
         request,
         code,
-        Map.of(
-            "error",
-            Map.of(
-                "code", error,
-                "message", message,
-                "correlationId", UUID.randomUUID().toString())));
+        Map.of("error", Map.of("code", error, "message", message, "correlationId", id)));
   }
 
   private static void answer(HttpServerRequest request, int code, Object body) {
-    SecurityHeaders.put(request.response().headers());
+    HeaderHygiene.putSecurity(request.response().headers());
     var _ =
         request
             .response()

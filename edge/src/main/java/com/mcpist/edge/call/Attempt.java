@@ -1,13 +1,14 @@
 package com.mcpist.edge.call;
 
-import com.mcpist.edge.pool.Failure;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.Origins;
+import com.mcpist.edge.pool.Origins.Failure;
 import com.mcpist.edge.time.TimeLimits;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,16 @@ final class Attempt implements TimeLimits.Limited {
       Upstream upstream,
       Supplier<String> gatewaySecret) {}
 
+  /**
+   * What an origin is sent of a call: each time the same, but for the number and the deadline that
+   * an attempt adds to its headers.
+   *
+   * @param uri the path and the query, as the client sent them
+   * @param anyStatusIsAnswer whether a 5xx is an answer, and not a failed attempt
+   */
+  record Outgoing(
+      HttpMethod method, String uri, CallHeaders headers, Buffer body, boolean anyStatusIsAnswer) {}
+
   /** Whose it is; told on the event loop. */
   interface Owner {
     /** What is to become of the body of this response. */
@@ -42,6 +53,57 @@ final class Attempt implements TimeLimits.Limited {
 
     /** It is over; told once, and not when it was cancelled. */
     void ended(Outcome outcome);
+  }
+
+  /** What becomes of the body of an attempt's response. */
+  interface Receiver {
+    /** What a piece has led to. */
+    enum Taken {
+      /** The next one may come. */
+      READY,
+      /** The next one must wait until the client has room. */
+      FULL,
+      /** Nothing can be made of this response, nor of another attempt's. */
+      UNUSABLE
+    }
+
+    /** What a whole body is. */
+    enum Whole {
+      /** The answer, and the client has it. */
+      ANSWER,
+      /** None: the attempt has failed. */
+      NO_ANSWER,
+      /** Nothing can be made of this response, nor of another attempt's. */
+      UNUSABLE
+    }
+
+    /** A piece has come. */
+    Taken take(Buffer piece);
+
+    /** The body is whole. */
+    Whole whole();
+
+    /** The body will never be whole: what is held of it is of no use. */
+    default void dropped() {}
+
+    /** Whether it lasts until something happens, so that silence is no failure. */
+    default boolean lasts() {
+      return false;
+    }
+
+    /** For an answer that nobody waits for any more: read to its end, so that the work is done. */
+    Receiver NOBODY =
+        new Receiver() {
+          @Override
+          public Taken take(Buffer piece) {
+            return Taken.READY;
+          }
+
+          @Override
+          public Whole whole() {
+            return Whole.ANSWER;
+          }
+        };
   }
 
   /** How it ended. */

@@ -2,10 +2,9 @@ package com.mcpist.edge.call;
 
 import com.mcpist.edge.call.Attempt.Outcome;
 import com.mcpist.edge.gate.Route;
-import com.mcpist.edge.pool.Failure;
+import com.mcpist.edge.pool.Origins;
 import com.mcpist.edge.wire.CallError;
 import com.mcpist.edge.wire.Payload;
-import com.mcpist.edge.wire.PayloadReader;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -19,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client's request, through as many attempts as it takes until its client has an answer. {@link
- * #next} says what comes after what, {@link #enter} does it. Used on one event loop only.
+ * One client's request, through as many attempts as it takes until its client has an answer. Used
+ * on one event loop only.
  */
 final class Call implements Attempt.Owner {
   private static final Logger LOG = LoggerFactory.getLogger(Call.class);
@@ -30,25 +29,22 @@ final class Call implements Attempt.Owner {
       Vertx vertx,
       Attempt.Means attempts,
       ToolCatalog catalog,
-      BodyBudget budget,
+      HeldBody.Budget budget,
       CallCounts.Counter counter) {}
 
   /** What it waits for. */
   private sealed interface State {
-    /** For an origin that it may be sent to. */
-    record Pausing(Search.Step.Pause pause) implements State {}
-
-    /** For the list of tools: one that may have run is sent again only if it reads. */
-    record AskingForTools() implements State {}
+    /** For an origin that it may be sent to, or for the list of tools, which says if it may. */
+    record Pausing() implements State {}
 
     /** For an origin's answer. */
     record Attempting(Attempt attempt) implements State {}
 
     /** For an origin to end its work; the client has gone. */
-    record Abandoned(Attempt attempt) implements State {}
+    record Abandoned() implements State {}
 
     /** For nothing. */
-    record Over(End end) implements State {}
+    record Over() implements State {}
   }
 
   /** How it ends. */
@@ -65,26 +61,13 @@ final class Call implements Attempt.Owner {
     LEFT
   }
 
-  /** What happens to it. */
-  private sealed interface Event {
-    /** It may be sent to an origin. */
-    record MayBeSent() implements Event {}
-
-    /** It must not be sent again. */
-    record MustNotBeSent() implements Event {}
-
-    record AttemptEnded(Outcome outcome) implements Event {}
-
-    record ClientGone() implements Event {}
-  }
-
   private final Means means;
   private final Client client;
   private final Route route;
   private final CallHeaders headers;
   private final HeldBody body;
   private final Search search;
-  private State state = new State.Pausing(new Search.Step.Pause(0, 0));
+  private State state = new State.Pausing();
   private @Nullable EventStream stream;
   private @Nullable Payload payload;
   private boolean mayHaveRun;
@@ -95,163 +78,53 @@ final class Call implements Attempt.Owner {
     this.route = route;
     this.headers = headers;
     this.body = body;
-    long wait = route == Route.HEALTH ? 0 : config().waitMillis();
-    this.search = new Search(wait, now());
+    this.search = new Search(route == Route.HEALTH ? 0 : config().waitMillis(), now());
   }
 
   void start() {
-    client.onGone(() -> on(new Event.ClientGone()));
+    client.onGone(this::clientGone);
     if (config().safeReplayOnly()) {
       means.catalog().refresh();
     }
-    on(client.gone() ? new Event.ClientGone() : new Event.MayBeSent());
-  }
-
-  // By identity: one pause after another, as long as that, is a new state.
-  @SuppressWarnings("ReferenceEquality")
-  private void on(Event event) {
-    State before = state;
-    state = next(before, event);
-    if (state != before) {
-      enter(state, before);
-    }
-  }
-
-  private State next(State current, Event event) {
-    return switch (current) {
-      case State.Pausing _, State.AskingForTools _ ->
-          switch (event) {
-            case Event.MayBeSent() -> search();
-            case Event.MustNotBeSent() -> new State.Over(End.GIVEN_UP);
-            case Event.ClientGone() -> new State.Over(End.LEFT);
-            case Event.AttemptEnded _ -> current;
-          };
-      case State.Attempting(Attempt attempt) ->
-          switch (event) {
-            case Event.AttemptEnded(Outcome outcome) -> after(attempt, outcome);
-            case Event.ClientGone() ->
-                headers.closingCancels() || !attempt.goesOnAlone()
-                    ? new State.Over(End.LEFT)
-                    : new State.Abandoned(attempt);
-            case Event.MayBeSent _, Event.MustNotBeSent _ -> current;
-          };
-      case State.Abandoned _ ->
-          event instanceof Event.AttemptEnded ? new State.Over(End.LEFT) : current;
-      case State.Over _ -> current;
-    };
-  }
-
-  private State search() {
-    var origins = means.attempts().origins();
-    return switch (search.next(origins.choose(search.tried()), origins.inOrder(), now())) {
-      case Search.Step.Send to ->
-          new State.Attempting(new Attempt(means.attempts(), outgoing(), to, this));
-      case Search.Step.Pause pause -> new State.Pausing(pause);
-      case Search.Step.GiveUp() -> new State.Over(End.GIVEN_UP);
-    };
-  }
-
-  private State after(Attempt attempt, Outcome outcome) {
-    learn(attempt, outcome);
-    if (outcome instanceof Outcome.Answered) {
-      return new State.Over(End.ANSWERED);
-    }
-    if (stream == null && client.hasBegun()) {
-      return new State.Over(End.BROKEN_OFF);
-    }
-    if (stream != null && stream.mayBreakOff()) {
-      return new State.Over(End.TOLD);
-    }
-    if (outcome instanceof Outcome.Hopeless) {
-      return new State.Over(End.GIVEN_UP);
-    }
-    return mayHaveRun && config().safeReplayOnly() ? new State.AskingForTools() : search();
-  }
-
-  /** What an attempt tells of the next ones. */
-  private void learn(Attempt attempt, Outcome outcome) {
-    switch (outcome) {
-      case Outcome.Answered() -> {}
-      case Outcome.Hopeless() -> mayHaveRun = true;
-      case Outcome.Failed(Failure failure, String detail, boolean ran, boolean atWork) -> {
-        String origin = attempt.origin().name();
-        LOG.debug("Call {} at {}: {}, {}", headers.callId(), origin, failure, detail);
-        mayHaveRun |= ran;
-        search.failed(attempt.origin(), failure);
-        if (atWork) {
-          search.cutShort(attempt.age(), now());
-        }
-      }
-    }
-  }
-
-  private void enter(State entered, State before) {
-    switch (entered) {
-      case State.Pausing(Search.Step.Pause pause) -> pause(pause);
-      case State.AskingForTools() -> means.catalog().readOnly().onSuccess(this::judge);
-      case State.Attempting(Attempt attempt) -> attempt.start();
-      case State.Abandoned(Attempt attempt) -> attempt.goOnAlone();
-      case State.Over(End end) -> {
-        if (before instanceof State.Attempting(Attempt attempt)) {
-          attempt.cancel();
-        }
-        finish(end);
-      }
-    }
-  }
-
-  private void pause(Search.Step.Pause pause) {
-    Promise<Void> healthy = Promise.promise();
-    Duration most = Duration.ofMillis(Math.max(1, pause.atMost()));
-    means.attempts().origins().awaitHealthy(most, healthy::complete);
-    var least = means.vertx().timer(Math.max(1, pause.atLeast()), TimeUnit.MILLISECONDS);
-    Future.join(least, healthy.future()).onComplete(_ -> on(new Event.MayBeSent()));
-  }
-
-  private void judge(Set<String> readOnlyTools) {
-    boolean reads = ReplayPolicy.onlyReads(method(), payload(), readOnlyTools::contains);
-    on(reads ? new Event.MayBeSent() : new Event.MustNotBeSent());
-  }
-
-  private void finish(End end) {
-    switch (end) {
-      case ANSWERED, LEFT -> {}
-      case TOLD -> client.end();
-      case BROKEN_OFF -> client.abort();
-      case GIVEN_UP -> giveUp();
-    }
-    body.letGo();
-    if (route != Route.HEALTH && end != End.LEFT) {
-      boolean failed = end == End.GIVEN_UP || end == End.BROKEN_OFF;
-      means.counter().answered(failed, search.attempts());
-    }
-  }
-
-  private void giveUp() {
-    boolean noEffect = !mayHaveRun || ReplayPolicy.onlyReads(method(), payload(), tool -> false);
-    CallError error =
-        noEffect
-            ? CallError.noOrigin(headers.callId(), headers.key())
-            : CallError.outcomeUnknown(headers.callId(), headers.key());
-    LOG.warn("Call {}: {} after {} attempts", error.callId(), error.code(), search.attempts());
-    if (stream != null) {
-      stream.end(error);
-    } else if (route == Route.HEALTH) {
-      client.unhealthy();
+    if (client.gone()) {
+      clientGone();
     } else {
-      client.error(error, payload(), search.attempts(), noEffect || headers.hasOwnKey());
+      send();
     }
   }
 
-  @Override
-  public void ended(Outcome outcome) {
-    on(new Event.AttemptEnded(outcome));
+  /** Sends it to the next origin, pauses, or gives up. */
+  private void send() {
+    if (!(state instanceof State.Pausing)) {
+      return; // The client went meanwhile.
+    }
+    Origins origins = means.attempts().origins();
+    switch (search.next(origins.choose(search.tried()), origins.inOrder(), now())) {
+      case Search.Step.Send to -> {
+        Attempt attempt = new Attempt(means.attempts(), outgoing(), to, this);
+        state = new State.Attempting(attempt);
+        attempt.start();
+      }
+      case Search.Step.Pause(long atLeast, long atMost) -> {
+        Promise<Void> healthy = Promise.promise();
+        origins.awaitHealthy(Duration.ofMillis(Math.max(1, atMost)), healthy::complete);
+        var least = means.vertx().timer(Math.max(1, atLeast), TimeUnit.MILLISECONDS);
+        Future.join(least, healthy.future()).onComplete(_ -> send());
+      }
+      case Search.Step.GiveUp() -> end(End.GIVEN_UP);
+    }
+  }
+
+  private Attempt.Outgoing outgoing() {
+    boolean health = route == Route.HEALTH;
+    String uri = health ? Route.HEALTH_PATH : client.request().uri();
+    return new Attempt.Outgoing(method(), uri, headers, body.bytes(), health);
   }
 
   @Override
-  public Receiver receiver(Attempt from, HttpClientResponse response) {
+  public Attempt.Receiver receiver(Attempt from, HttpClientResponse response) {
     if (state instanceof State.Abandoned) {
-      return Receiver.NOBODY;
+      return Attempt.Receiver.NOBODY;
     }
     client.onRoom(from::resume);
     Client.Head head = new Client.Head(response, from.origin(), search.attempts());
@@ -273,9 +146,108 @@ final class Call implements Attempt.Owner {
     return events.events(head);
   }
 
-  private Outgoing outgoing() {
-    String uri = route == Route.HEALTH ? Route.HEALTH_PATH : client.request().uri();
-    return new Outgoing(method(), uri, headers, body.bytes(), route == Route.HEALTH);
+  @Override
+  public void ended(Outcome outcome) {
+    switch (state) {
+      case State.Attempting(Attempt attempt) -> {
+        state = new State.Pausing();
+        switch (outcome) {
+          case Outcome.Answered() -> end(End.ANSWERED);
+          case Outcome.Hopeless() -> {
+            mayHaveRun = true;
+            end(endHere());
+          }
+          case Outcome.Failed failed -> failed(attempt, failed);
+        }
+      }
+      case State.Abandoned() -> end(End.LEFT);
+      case State.Pausing(), State.Over() -> {}
+    }
+  }
+
+  private void failed(Attempt attempt, Outcome.Failed failed) {
+    LOG.debug(
+        "Call {} at {}: {}, {}",
+        headers.callId(),
+        attempt.origin().name(),
+        failed.failure(),
+        failed.detail());
+    mayHaveRun |= failed.mayHaveRun();
+    search.failed(attempt.origin(), failed.failure());
+    if (failed.atWork()) {
+      search.cutShort(attempt.age(), now());
+    }
+    End here = endHere();
+    if (here != End.GIVEN_UP) {
+      end(here);
+    } else if (mayHaveRun && config().safeReplayOnly()) {
+      means.catalog().readOnly().onSuccess(this::sendIfItReads);
+    } else {
+      send();
+    }
+  }
+
+  /** How it ends if there is no further attempt. */
+  private End endHere() {
+    if (stream == null) {
+      return client.hasBegun() ? End.BROKEN_OFF : End.GIVEN_UP;
+    }
+    return stream.mayBreakOff() ? End.TOLD : End.GIVEN_UP;
+  }
+
+  private void sendIfItReads(Set<String> readOnlyTools) {
+    if (ToolCatalog.onlyReads(method(), payload(), readOnlyTools)) {
+      send();
+    } else if (state instanceof State.Pausing) {
+      end(End.GIVEN_UP);
+    }
+  }
+
+  private void clientGone() {
+    switch (state) {
+      case State.Attempting(Attempt attempt) -> {
+        if (headers.closingCancels() || !attempt.goesOnAlone()) {
+          attempt.cancel();
+          end(End.LEFT);
+        } else {
+          state = new State.Abandoned();
+          attempt.goOnAlone();
+        }
+      }
+      case State.Pausing() -> end(End.LEFT);
+      case State.Abandoned(), State.Over() -> {}
+    }
+  }
+
+  private void end(End end) {
+    state = new State.Over();
+    switch (end) {
+      case ANSWERED, LEFT -> {}
+      case TOLD -> client.end();
+      case BROKEN_OFF -> client.abort();
+      case GIVEN_UP -> sendError();
+    }
+    body.letGo();
+    if (route != Route.HEALTH && end != End.LEFT) {
+      boolean failed = end == End.GIVEN_UP || end == End.BROKEN_OFF;
+      means.counter().answered(failed, search.attempts());
+    }
+  }
+
+  private void sendError() {
+    boolean noEffect = !mayHaveRun || ToolCatalog.onlyReads(method(), payload(), Set.of());
+    CallError error =
+        noEffect
+            ? CallError.noOrigin(headers.callId(), headers.key())
+            : CallError.outcomeUnknown(headers.callId(), headers.key());
+    LOG.warn("Call {}: {} after {} attempts", error.callId(), error.code(), search.attempts());
+    if (stream != null) {
+      stream.end(error);
+    } else if (route == Route.HEALTH) {
+      client.unhealthy();
+    } else {
+      client.error(error, payload(), search.attempts(), noEffect || headers.hasOwnKey());
+    }
   }
 
   private HttpMethod method() {
@@ -286,7 +258,7 @@ final class Call implements Attempt.Owner {
   private Payload payload() {
     Payload read = payload;
     if (read == null) {
-      read = PayloadReader.read(body.bytes().getBytes());
+      read = Payload.read(body.bytes().getBytes());
       payload = read;
     }
     return read;

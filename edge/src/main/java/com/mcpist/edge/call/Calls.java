@@ -4,28 +4,27 @@ import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.NoArgGenerator;
 import com.mcpist.edge.gate.Gate;
 import com.mcpist.edge.gate.HostNames;
-import com.mcpist.edge.gate.Refusal;
 import com.mcpist.edge.gate.Rejection;
+import com.mcpist.edge.gate.Rejection.Refusal;
 import com.mcpist.edge.gate.RequestCheck;
 import com.mcpist.edge.gate.Route;
 import com.mcpist.edge.gate.auth.Caller;
 import com.mcpist.edge.listen.ClientConnection;
-import com.mcpist.edge.listen.RequestHandler;
+import com.mcpist.edge.listen.ProxyServer;
 import com.mcpist.edge.pool.Origins;
 import com.mcpist.edge.time.TimeLimits;
 import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.function.Supplier;
 
 /** All calls of an edge. What becomes of a request is in {@link OnLoop#handle}. */
-public final class Calls implements RequestHandler.Factory {
+public final class Calls {
   private final ProxyConfig config;
   private final RequestCheck check;
   private final Gate gate;
   private final Origins origins;
   private final Supplier<String> gatewaySecret;
-  private final BodyBudget budget;
+  private final HeldBody.Budget budget;
   private final CallCounts.Counter counter = new CallCounts.Counter();
 
   /**
@@ -46,7 +45,7 @@ public final class Calls implements RequestHandler.Factory {
     this.gate = gate;
     this.origins = origins;
     this.gatewaySecret = gatewaySecret;
-    this.budget = new BodyBudget(config.replayBufferBytes());
+    this.budget = new HeldBody.Budget(config.replayBufferBytes());
   }
 
   /** How they have ended; from any thread. */
@@ -54,23 +53,21 @@ public final class Calls implements RequestHandler.Factory {
     return counter.counts();
   }
 
-  @Override
-  public RequestHandler onLoop(Context context, TimeLimits time) {
-    return new OnLoop(context, time);
+  /** Those of one event loop; called on it. */
+  public ProxyServer.Handler onLoop(Context context, TimeLimits time) {
+    return new OnLoop(context, time)::handle;
   }
 
-  /** Those of one event loop. */
-  private final class OnLoop implements RequestHandler {
+  private final class OnLoop {
     private final NoArgGenerator ids = Generators.timeBasedEpochRandomGenerator();
     private final Intake.Means intakes;
     private final Call.Means calls;
 
     OnLoop(Context context, TimeLimits time) {
-      Vertx vertx = context.owner();
-      Upstream upstream = new Upstream(vertx, config);
+      Upstream upstream = new Upstream(context.owner(), config);
       Attempt.Means attempts = new Attempt.Means(config, time, origins, upstream, gatewaySecret);
       ToolCatalog catalog = new ToolCatalog(attempts, this::newId);
-      this.calls = new Call.Means(vertx, attempts, catalog, budget, counter);
+      this.calls = new Call.Means(context.owner(), attempts, catalog, budget, counter);
       this.intakes =
           new Intake.Means(context, time, gate, check, budget, config.clients().bodyMillis());
     }
@@ -80,9 +77,14 @@ public final class Calls implements RequestHandler.Factory {
       return ids.generate().toString();
     }
 
-    @Override
-    public void handle(ClientConnection connection, HttpServerRequest request) {
+    void handle(ClientConnection connection, HttpServerRequest request) {
       Client client = new Client(connection, request, gate::challengeOfOrigin);
+      if (request.decoderResult().isFailure()) {
+        Rejection rejection = Rejection.of(request.decoderResult().cause());
+        Refusal refusal = gate.address(request).orElseGet(() -> Refusal.of(rejection));
+        client.reject(refusal, Route.NOT_FOUND, true, newId());
+        return;
+      }
       Route route = Route.of(request.method(), request.uri());
       new Intake(intakes, client, route, result -> takenIn(client, route, result)).begin();
     }
@@ -105,15 +107,6 @@ public final class Calls implements RequestHandler.Factory {
           new Call(calls, client, route, headers, body).start();
         }
       }
-    }
-
-    @Override
-    public void handleInvalid(ClientConnection connection, HttpServerRequest request) {
-      Refusal refusal =
-          gate.address(request)
-              .orElseGet(() -> Refusal.of(Rejection.of(request.decoderResult().cause())));
-      new Client(connection, request, gate::challengeOfOrigin)
-          .reject(refusal, Route.NOT_FOUND, true, newId());
     }
   }
 }

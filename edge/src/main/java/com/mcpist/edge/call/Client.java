@@ -1,14 +1,13 @@
 package com.mcpist.edge.call;
 
-import com.mcpist.edge.gate.Refusal;
 import com.mcpist.edge.gate.Rejection;
+import com.mcpist.edge.gate.Rejection.Refusal;
 import com.mcpist.edge.gate.Route;
 import com.mcpist.edge.listen.ClientConnection;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.wire.CallError;
 import com.mcpist.edge.wire.HeaderHygiene;
 import com.mcpist.edge.wire.Payload;
-import com.mcpist.edge.wire.SecurityHeaders;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
@@ -220,7 +219,7 @@ final class Client {
 
   private Future<Void> json(String body) {
     response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
-    SecurityHeaders.put(response.headers());
+    HeaderHygiene.putSecurity(response.headers());
     return end(Buffer.buffer(body));
   }
 }

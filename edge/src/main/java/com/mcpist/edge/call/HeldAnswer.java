@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Holds an answer until it is whole. One that is longer than the edge holds, or than it can hold
  * now, is passed on as it comes; when that breaks off, so does the client's.
  */
-final class HeldAnswer implements Receiver {
+final class HeldAnswer implements Attempt.Receiver {
   private static final int MAX_BYTES = 8 * 1024 * 1024;
 
   private final Client client;
@@ -21,7 +21,8 @@ final class HeldAnswer implements Receiver {
    *
    * @param stream what the client reads already; null: it has nothing yet
    */
-  HeldAnswer(Client client, @Nullable EventStream stream, Client.Head head, BodyBudget budget) {
+  HeldAnswer(
+      Client client, @Nullable EventStream stream, Client.Head head, HeldBody.Budget budget) {
     this.client = client;
     this.stream = stream;
     this.head = head;

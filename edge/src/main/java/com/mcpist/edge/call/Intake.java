@@ -1,8 +1,8 @@
 package com.mcpist.edge.call;
 
 import com.mcpist.edge.gate.Gate;
-import com.mcpist.edge.gate.Refusal;
 import com.mcpist.edge.gate.Rejection;
+import com.mcpist.edge.gate.Rejection.Refusal;
 import com.mcpist.edge.gate.RequestCheck;
 import com.mcpist.edge.gate.Route;
 import com.mcpist.edge.gate.auth.Caller;
@@ -36,7 +36,7 @@ final class Intake implements TimeLimits.Limited {
       TimeLimits time,
       Gate gate,
       RequestCheck check,
-      BodyBudget budget,
+      HeldBody.Budget budget,
       long bodyMillis) {}
 
   /** What a request is found to be. */
@@ -50,17 +50,14 @@ final class Intake implements TimeLimits.Limited {
 
   /** What is done with what comes. */
   private sealed interface State {
-    /** Nothing comes: it is being found out who asks. */
-    record Waiting() implements State {}
+    /** Nothing is read: it is being found out who asks, or the result is known. */
+    record Idle() implements State {}
 
     /** It is held. */
     record Holding(Caller caller) implements State {}
 
     /** It is read and dropped; when it is whole, the result is this. */
     record Dropping(Result then) implements State {}
-
-    /** The result is known. */
-    record Over() implements State {}
   }
 
   private final Means means;
@@ -69,7 +66,7 @@ final class Intake implements TimeLimits.Limited {
   private final Route route;
   private final Consumer<Result> then;
   private final HeldBody body;
-  private State state = new State.Waiting();
+  private State state = new State.Idle();
   private long begun;
   private long dropped;
 
@@ -113,18 +110,15 @@ final class Intake implements TimeLimits.Limited {
     }
     // An issuer is asked for a key: that takes a while, in which nothing is read.
     request.pause();
-    entry.onComplete(
-        found ->
-            means
-                .context()
-                .runOnContext(
-                    _ -> {
-                      if (!client.gone()) {
-                        begun = means.time().now();
-                        entered(found.result());
-                        request.resume();
-                      }
-                    }));
+    entry.onComplete(found -> means.context().runOnContext(_ -> enteredLate(found.result())));
+  }
+
+  private void enteredLate(Gate.Entry entry) {
+    if (!client.gone()) {
+      begun = means.time().now();
+      entered(entry);
+      request.resume();
+    }
   }
 
   private void entered(Gate.Entry entry) {
@@ -138,12 +132,10 @@ final class Intake implements TimeLimits.Limited {
   }
 
   private void refuse(Refusal refusal) {
-    boolean reads =
-        !asksFirst() && !refusal.rejection().closes() && declared() <= MAX_DROPPED_BYTES;
-    if (reads) {
-      read(new State.Dropping(new Result.Refused(refusal, false)));
-    } else {
+    if (asksFirst() || refusal.rejection().closes() || declared() > MAX_DROPPED_BYTES) {
       end(new Result.Refused(refusal, true));
+    } else {
+      read(new State.Dropping(new Result.Refused(refusal, false)));
     }
   }
 
@@ -168,7 +160,7 @@ final class Intake implements TimeLimits.Limited {
 
   private void take(Buffer piece) {
     switch (state) {
-      case State.Waiting _, State.Over _ -> {}
+      case State.Idle _ -> {}
       case State.Holding _ -> hold(piece);
       case State.Dropping(Result whole) -> {
         dropped += piece.length();
@@ -202,7 +194,7 @@ final class Intake implements TimeLimits.Limited {
 
   private void whole() {
     switch (state) {
-      case State.Waiting _, State.Over _ -> {}
+      case State.Idle _ -> {}
       case State.Holding(Caller caller) -> end(new Result.Taken(caller, body));
       case State.Dropping(Result whole) -> end(whole);
     }
@@ -227,14 +219,14 @@ final class Intake implements TimeLimits.Limited {
 
   /** The client has gone before its request was whole. */
   private void leave() {
-    if (!(state instanceof State.Over)) {
+    if (!(state instanceof State.Idle)) {
       over();
       body.letGo();
     }
   }
 
   private void over() {
-    state = new State.Over();
+    state = new State.Idle();
     means.time().unwatch(this);
   }
 }

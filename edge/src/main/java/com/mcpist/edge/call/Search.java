@@ -1,7 +1,7 @@
 package com.mcpist.edge.call;
 
-import com.mcpist.edge.pool.Failure;
 import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.pool.Origins.Failure;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;

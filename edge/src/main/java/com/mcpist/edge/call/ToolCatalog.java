@@ -2,21 +2,34 @@ package com.mcpist.edge.call;
 
 import com.mcpist.edge.gate.Route;
 import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.wire.EventReader;
+import com.mcpist.edge.wire.EventReader.Event;
+import com.mcpist.edge.wire.EventReader.TooLongException;
+import com.mcpist.edge.wire.Payload;
+import com.mcpist.edge.wire.Payload.Message;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpResponseExpectation;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Which tools only read, as the origins' own tools/list says. Asked for when a call passes and what
- * is known has become old, so that it is known when that call fails. Tools of origins that want a
- * user's own authorization stay unknown: the edge has none to give.
+ * Which calls change nothing. Which tools only read, the origins' own tools/list says. It is asked
+ * for when a call passes and what is known has become old, so that it is known when that call
+ * fails. Tools of origins that want a user's own authorization stay unknown: the edge has none to
+ * give.
  */
 final class ToolCatalog {
   private static final long FRESH_MILLIS = 60_000;
@@ -25,6 +38,17 @@ final class ToolCatalog {
   private static final String STATELESS = "2026-07-28";
   private static final String WITH_SESSIONS = "2025-11-25";
   private static final String SESSION = "Mcp-Session-Id";
+  private static final String META = "io.modelcontextprotocol/";
+  private static final String CALL_TOOL = "tools/call";
+  private static final Set<String> READING =
+      Set.of(
+          """
+          initialize ping server/discover tools/list prompts/list prompts/get resources/list
+          resources/templates/list resources/read completion/complete subscriptions/listen
+          tasks/get tasks/list tasks/result notifications/initialized notifications/cancelled
+          """
+              .split("\\s+"));
+  private static final JsonMapper JSON = JsonMapper.shared();
 
   private final Attempt.Means means;
   private final Supplier<String> callIds;
@@ -42,6 +66,27 @@ final class ToolCatalog {
     this.callIds = callIds;
   }
 
+  /**
+   * Whether a call changes nothing wherever it runs; one that cannot be read might.
+   *
+   * @param readOnlyTools those that the origins mark so
+   */
+  static boolean onlyReads(HttpMethod method, Payload payload, Set<String> readOnlyTools) {
+    if (method.equals(HttpMethod.GET)) {
+      return true;
+    }
+    return method.equals(HttpMethod.POST)
+        && payload.readable()
+        && payload.messages().stream().allMatch(message -> reads(message, readOnlyTools));
+  }
+
+  private static boolean reads(Message message, Set<String> readOnlyTools) {
+    if (CALL_TOOL.equals(message.method())) {
+      return message.name() != null && readOnlyTools.contains(message.name());
+    }
+    return message.method() != null && READING.contains(message.method());
+  }
+
   /** A call passes: sees to it that what is known is not old. */
   void refresh() {
     if (means.time().now() - asOf >= FRESH_MILLIS) {
@@ -57,7 +102,12 @@ final class ToolCatalog {
   private Future<Set<String>> ask() {
     Future<Set<String>> current = asking;
     if (current == null) {
-      current = means.origins().choose(Set.of()).map(this::list).orElse(nobody());
+      current =
+          means
+              .origins()
+              .choose(Set.of())
+              .map(this::list)
+              .orElseGet(() -> Future.failedFuture("no healthy origin"));
       asking = current;
       current.onComplete(
           listed -> {
@@ -71,29 +121,34 @@ final class ToolCatalog {
     return current.otherwise(Set.of());
   }
 
-  private static Future<Set<String>> nobody() {
-    return Future.failedFuture("no healthy origin");
-  }
-
   private Future<Set<String>> list(Origin origin) {
-    Dialogue modern = new Dialogue(origin, STATELESS, true, null);
-    return modern
-        .pages(new HashSet<>(), Optional.empty(), 1)
-        .recover(notModern -> open(origin).compose(this::listAndClose));
-  }
-
-  private Future<Set<String>> listAndClose(Dialogue dialogue) {
-    return dialogue
-        .pages(new HashSet<>(), Optional.empty(), 1)
-        .onComplete(listed -> dialogue.close());
+    return new Dialogue(origin, STATELESS, null)
+        .tools()
+        .recover(
+            notStateless ->
+                open(origin)
+                    .compose(session -> session.tools().onComplete(listed -> session.close())));
   }
 
   private Future<Dialogue> open(Origin origin) {
-    Dialogue opening = new Dialogue(origin, WITH_SESSIONS, false, null);
-    return opening
-        .send(HttpMethod.POST, "initialize", ToolPage.initialize(WITH_SESSIONS))
-        .map(answer -> new Dialogue(origin, WITH_SESSIONS, false, answer.session()))
-        .compose(dialogue -> dialogue.initialized().map(dialogue));
+    ObjectNode request = request("initialize");
+    ObjectNode params = request.putObject("params").put("protocolVersion", WITH_SESSIONS);
+    params.putObject("capabilities");
+    params.putObject("clientInfo").put("name", "mcpist-edge").put("version", "1");
+    Buffer initialized =
+        Buffer.buffer("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}");
+    return new Dialogue(origin, WITH_SESSIONS, null)
+        .send(HttpMethod.POST, "initialize", Buffer.buffer(JSON.writeValueAsBytes(request)))
+        .map(answer -> new Dialogue(origin, WITH_SESSIONS, answer.session()))
+        .compose(
+            session ->
+                session
+                    .send(HttpMethod.POST, "notifications/initialized", initialized)
+                    .map(session));
+  }
+
+  private static ObjectNode request(String method) {
+    return JSON.createObjectNode().put("jsonrpc", "2.0").put("id", 1).put("method", method);
   }
 
   private record Answer(@Nullable String session, Buffer body) {}
@@ -102,31 +157,42 @@ final class ToolCatalog {
   private final class Dialogue {
     private final Origin origin;
     private final String version;
-    private final boolean stateless;
     private final @Nullable String session;
+    private final Set<String> found = new HashSet<>();
 
-    Dialogue(Origin origin, String version, boolean stateless, @Nullable String session) {
+    Dialogue(Origin origin, String version, @Nullable String session) {
       this.origin = origin;
       this.version = version;
-      this.stateless = stateless;
       this.session = session;
     }
 
-    Future<Set<String>> pages(Set<String> found, Optional<String> cursor, int number) {
-      return send(HttpMethod.POST, "tools/list", ToolPage.request(version, stateless, cursor))
-          .map(answer -> ToolPage.read(answer.body()).orElseThrow())
+    Future<Set<String>> tools() {
+      return pages(Optional.empty(), 1);
+    }
+
+    private Future<Set<String>> pages(Optional<String> cursor, int number) {
+      return send(HttpMethod.POST, "tools/list", listRequest(cursor))
+          .map(answer -> Page.read(answer.body()).orElseThrow())
           .compose(
               page -> {
                 found.addAll(page.readOnly());
                 return page.next().isPresent() && number < MAX_PAGES
-                    ? pages(found, page.next(), number + 1)
+                    ? pages(page.next(), number + 1)
                     : Future.succeededFuture(Set.copyOf(found));
               });
     }
 
-    Future<Void> initialized() {
-      Buffer body = Buffer.buffer("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}");
-      return send(HttpMethod.POST, "notifications/initialized", body).mapEmpty();
+    /** For the page after the cursor, or the first. */
+    private Buffer listRequest(Optional<String> cursor) {
+      ObjectNode request = request("tools/list");
+      ObjectNode params = request.putObject("params");
+      cursor.ifPresent(at -> params.put("cursor", at));
+      if (version.equals(STATELESS)) {
+        ObjectNode meta = params.putObject("_meta").put(META + "protocolVersion", version);
+        meta.putObject(META + "clientInfo").put("name", "mcpist-edge").put("version", "1");
+        meta.putObject(META + "clientCapabilities");
+      }
+      return Buffer.buffer(JSON.writeValueAsBytes(request));
     }
 
     /** Ends the session, if there is one; an origin that minds keeps it. */
@@ -153,18 +219,64 @@ final class ToolCatalog {
       if (session != null) {
         request.putHeader(SESSION, session);
       }
-      return request.idleTimeout(means.config().idleTimeoutMillis()).send(body).compose(this::read);
+      return request
+          .idleTimeout(means.config().idleTimeoutMillis())
+          .send(body)
+          .expecting(HttpResponseExpectation.SC_SUCCESS)
+          .compose(
+              response -> response.body().map(b -> new Answer(response.getHeader(SESSION), b)));
+    }
+  }
+
+  /**
+   * One page of an origin's tools/list. Pure.
+   *
+   * @param readOnly the names of the tools that it marks with readOnlyHint
+   * @param next the cursor of the next page, if there is one
+   */
+  record Page(Set<String> readOnly, Optional<String> next) {
+    /** Reads an answer, JSON or events; empty when there is no list of tools in it. */
+    static Optional<Page> read(Buffer body) {
+      return messages(body)
+          .map(message -> message.path("result"))
+          .filter(result -> result.path("tools").isArray())
+          .findFirst()
+          .map(Page::of);
     }
 
-    private Future<Answer> read(HttpClientResponse response) {
-      boolean taken = response.statusCode() / 100 == 2;
-      return response
-          .body()
-          .compose(
-              body ->
-                  taken
-                      ? Future.succeededFuture(new Answer(response.getHeader(SESSION), body))
-                      : Future.failedFuture("status " + response.statusCode()));
+    private static Page of(JsonNode result) {
+      Set<String> names = new HashSet<>();
+      for (JsonNode tool : result.path("tools").values()) {
+        if (tool.path("annotations").path("readOnlyHint").asBoolean(false)) {
+          names.add(tool.path("name").asString(""));
+        }
+      }
+      String next = result.path("nextCursor").asString("");
+      return new Page(names, next.isEmpty() ? Optional.empty() : Optional.of(next));
+    }
+
+    private static Stream<JsonNode> messages(Buffer body) {
+      Optional<JsonNode> json = parse(body.toString());
+      if (json.isPresent()) {
+        return json.stream();
+      }
+      try {
+        List<Event> events = new EventReader(Math.max(1, body.length())).read(body);
+        return events.stream()
+            .map(Event::data)
+            .filter(Objects::nonNull)
+            .flatMap(data -> parse(data).stream());
+      } catch (TooLongException impossible) {
+        return Stream.empty();
+      }
+    }
+
+    private static Optional<JsonNode> parse(String text) {
+      try {
+        return Optional.of(JSON.readTree(text)).filter(JsonNode::isObject);
+      } catch (JacksonException notJson) {
+        return Optional.empty();
+      }
     }
   }
 }

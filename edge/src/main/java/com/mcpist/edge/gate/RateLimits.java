@@ -2,6 +2,7 @@ package com.mcpist.edge.gate;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.mcpist.edge.gate.Rejection.Refusal;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 import io.github.bucket4j.TimeMeter;
@@ -9,13 +10,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** Counts requests by address and by user; safe for all threads. */
+/** Counts requests and connections by address, and calls by user; safe for all threads. */
 public final class RateLimits {
   /** More names than this at once: those that asked least begin anew. */
   private static final int MOST_NAMES = 100_000;
+
+  /**
+   * Connections of one address, of the thousands that an edge takes: more than a household or an
+   * office has use for.
+   */
+  public static final int MOST_CONNECTIONS = 256;
 
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration SECOND = Duration.ofSeconds(1);
@@ -24,6 +32,7 @@ public final class RateLimits {
   private final TimeMeter time;
   private final Cache<String, Bucket> addresses;
   private final Cache<String, Bucket> users;
+  private final ConcurrentHashMap<String, Integer> connections = new ConcurrentHashMap<>();
 
   /**
    * Counts from now on.
@@ -109,5 +118,30 @@ public final class RateLimits {
             "Retry-After", Long.toString(seconds),
             "RateLimit-Policy", "\"%s\";q=%d;w=%d".formatted(name, quota, window.toSeconds()),
             "RateLimit", "\"%s\";r=0;t=%d".formatted(name, seconds)));
+  }
+
+  /**
+   * One more connection. A trusted proxy's are everybody's, and not counted.
+   *
+   * @param peer the other end
+   * @return whether that is one too many; it counts until it has {@link #closed} all the same
+   */
+  public boolean opened(String peer) {
+    return counts(peer)
+        && connections.merge(ClientAddress.of(peer, List.of(), List.of()), 1, Integer::sum)
+            > MOST_CONNECTIONS;
+  }
+
+  /** One connection less. */
+  public void closed(String peer) {
+    if (counts(peer)) {
+      connections.computeIfPresent(
+          ClientAddress.of(peer, List.of(), List.of()),
+          (name, many) -> many == 1 ? null : many - 1);
+    }
+  }
+
+  private boolean counts(String peer) {
+    return settings.addressPerMinute() > 0 && !ClientAddress.isOf(peer, settings.trustedProxies());
   }
 }

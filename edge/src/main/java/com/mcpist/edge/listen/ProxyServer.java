@@ -1,60 +1,85 @@
 package com.mcpist.edge.listen;
 
-import com.mcpist.edge.gate.AddressConnections;
+import com.mcpist.edge.gate.RateLimits;
+import com.mcpist.edge.time.TimeLimits;
 import io.vertx.core.Context;
-import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Serves MCP clients, on as many event loops as there are processors. */
 public final class ProxyServer {
+  private static final int CHUNK_BYTES = 64 * 1024;
+
+  /** What becomes of the requests of one event loop's clients; called on that loop only. */
+  public interface Handler {
+    /**
+     * A request's head has come, or what its decoder cannot read; nothing is read on until this
+     * returns.
+     */
+    void handle(ClientConnection connection, HttpServerRequest request);
+  }
+
   private final Vertx vertx;
   private final ListeningSocket socket;
-  private final ClientConnections clients;
+  private final ClientLimits limits;
+  private final RateLimits addresses;
   private final Queue<Listener> listeners = new ConcurrentLinkedQueue<>();
+  private final Set<ClientConnection> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean draining;
 
   /**
    * Does not accept yet.
    *
    * @param vertx the socket's own
-   * @param addresses how many connections each address has
+   * @param addresses how many connections each may have
    */
   public ProxyServer(
-      Vertx vertx, ListeningSocket socket, ClientLimits limits, AddressConnections addresses) {
+      Vertx vertx, ListeningSocket socket, ClientLimits limits, RateLimits addresses) {
     this.vertx = vertx;
     this.socket = socket;
-    this.clients = new ClientConnections(limits, addresses);
+    this.limits = limits;
+    this.addresses = addresses;
   }
 
   /**
    * Starts to accept.
    *
    * @param sweepMillis between two looks at what may last for so long only
-   * @param handlers what becomes of requests
+   * @param handlers one for each event loop, made on it
    */
-  public Future<Void> start(long sweepMillis, RequestHandler.Factory handlers) {
+  public Future<Void> start(long sweepMillis, BiFunction<Context, TimeLimits, Handler> handlers) {
     return vertx
         .deployVerticle(
             () ->
-                new Deployable() {
-                  @Override
-                  public Future<?> deploy(Context context) {
-                    Listener loop = new Listener(context, clients, sweepMillis, handlers);
-                    listeners.add(loop);
-                    return loop.listen(socket.serverAddress());
-                  }
+                context -> {
+                  Listener loop = new Listener(context, sweepMillis, handlers);
+                  listeners.add(loop);
+                  return loop.server.listen(socket.serverAddress());
                 },
             new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors()))
         .onSuccess(_ -> socket.startAccepting())
         .mapEmpty();
   }
 
-  /** The port it listens on. */
   public int port() {
     return socket.address().getPort();
   }
@@ -69,7 +94,7 @@ public final class ProxyServer {
    * @return completes when the last connection is closed
    */
   public Future<Void> drain(Duration grace, Duration limit) {
-    clients.drain();
+    draining = true;
     // Who is told to come again waits in a socket that others hold, and is refused by one that is
     // closed: that one is closed last.
     Future<Void> quiet =
@@ -83,5 +108,156 @@ public final class ProxyServer {
 
   private Future<Void> onAll(Function<Listener, Future<Void>> action) {
     return Future.join(listeners.stream().map(each -> each.run(action)).toList()).mapEmpty();
+  }
+
+  /**
+   * Where there are too many connections with this one, closes the one that has had no request for
+   * longest: whoever only holds connections keeps nobody out.
+   *
+   * @return false: all have a request, and there is no room
+   */
+  private boolean makeRoomFor(ClientConnection newcomer) {
+    if (open.size() <= limits.maxConnections()) {
+      return true;
+    }
+    Runnable another =
+        () -> {
+          if (!makeRoomFor(newcomer)) {
+            newcomer.giveWay(() -> {}); // Unless it has a request by now, which is not cut off.
+          }
+        };
+    for (Optional<ClientConnection> idle = longestIdleBut(newcomer);
+        idle.isPresent();
+        idle = longestIdleBut(newcomer)) {
+      if (idle.get().giveWay(another)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Optional<ClientConnection> longestIdleBut(ClientConnection newcomer) {
+    long now = System.nanoTime();
+    return open.stream()
+        .filter(each -> each != newcomer && each.idles())
+        .max(Comparator.comparingLong(each -> each.idleNanos(now)));
+  }
+
+  /** One event loop's server: who is connected. Used on that loop only, but for {@link #run}. */
+  private final class Listener {
+    private final Context context;
+    private final TimeLimits time;
+    private final HttpServer server;
+    private final Map<HttpConnection, ClientConnection> connections = new HashMap<>();
+    private final Promise<Void> quiet = Promise.promise();
+    private final Promise<Void> begun = Promise.promise();
+    private Duration cutLimit = Duration.ZERO;
+    private boolean accepts = true;
+    private @Nullable Future<Void> shutdown;
+
+    Listener(Context context, long sweepMillis, BiFunction<Context, TimeLimits, Handler> handlers) {
+      this.context = context;
+      this.time = new TimeLimits(context.owner(), sweepMillis);
+      Handler handler = handlers.apply(context, time);
+      this.server =
+          context
+              .owner()
+              .createHttpServer(
+                  new HttpServerOptions()
+                      .setHttp2ClearTextEnabled(false)
+                      .setMaxHeaderSize(limits.maxHeaderBytes())
+                      .setMaxChunkSize(CHUNK_BYTES)
+                      .setTcpKeepAlive(true))
+              .connectionHandler(this::opened)
+              .requestHandler(request -> requested(request, handler))
+              .invalidRequestHandler(request -> requested(request, handler));
+    }
+
+    private void opened(HttpConnection connection) {
+      ClientConnection client =
+          new ClientConnection(context, time, limits, () -> draining, connection);
+      connections.put(connection, client);
+      time.watch(client);
+      // A client may go as it likes; without a handler each one would be logged as an error.
+      connection.exceptionHandler(broken -> {});
+      connection.closeHandler(closed -> closed(connection, client));
+      open.add(client);
+      if (addresses.opened(client.peer()) || !makeRoomFor(client)) {
+        connection.close();
+      }
+    }
+
+    private void closed(HttpConnection connection, ClientConnection client) {
+      open.remove(client);
+      addresses.closed(client.peer());
+      connections.remove(connection);
+      time.unwatch(client);
+      if (draining && connections.isEmpty()) {
+        quiet.tryComplete();
+      }
+      lookForUnused();
+    }
+
+    private void requested(HttpServerRequest request, Handler handler) {
+      ClientConnection connection = connections.get(request.connection());
+      if (connection != null && !connection.ends()) {
+        connection.requestBegun();
+        lookForUnused();
+        handler.handle(connection, request);
+      }
+    }
+
+    /** Does something on this loop; from any thread. */
+    Future<Void> run(Function<Listener, Future<Void>> action) {
+      Promise<Void> done = Promise.promise();
+      context.runOnContext(_ -> action.apply(this).onComplete(done));
+      return done.future();
+    }
+
+    /**
+     * Lets clients at work learn from their next response that they must connect anew; a client
+     * that stays idle is not waited for longer than {@code grace}. {@code limit} is what {@link
+     * #shutdown} leaves to calls in flight.
+     */
+    Future<Void> quiet(Duration grace, Duration limit) {
+      if (limit.compareTo(cutLimit) > 0) {
+        cutLimit = limit;
+      }
+      if (connections.isEmpty()) {
+        quiet.tryComplete();
+      }
+      return atMost(grace, quiet);
+    }
+
+    /** Waits for the first requests of the connections accepted last; no more are accepted. */
+    Future<Void> begun(Duration grace) {
+      accepts = false;
+      lookForUnused();
+      return atMost(grace, begun);
+    }
+
+    private Future<Void> atMost(Duration time, Promise<Void> done) {
+      context
+          .owner()
+          .timer(Math.max(1, time.toMillis()), TimeUnit.MILLISECONDS)
+          .onComplete(_ -> done.tryComplete());
+      return done.future();
+    }
+
+    private void lookForUnused() {
+      if (!accepts && connections.values().stream().noneMatch(ClientConnection::unused)) {
+        begun.tryComplete();
+      }
+    }
+
+    /** Ends what is left: idle connections at once, calls in flight after the longest limit. */
+    Future<Void> shutdown() {
+      Future<Void> ending = shutdown;
+      if (ending == null) {
+        ending = server.shutdown(cutLimit);
+        shutdown = ending;
+      }
+      return ending;
+    }
   }
 }

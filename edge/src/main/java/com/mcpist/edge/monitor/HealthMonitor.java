@@ -10,7 +10,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.PoolOptions;
-import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,14 +43,9 @@ public final class HealthMonitor {
    * Starts to watch the pool's origins.
    *
    * @param gatewaySecret sent with each probe, so that the origin tells its release
-   * @param clock the pool's
    */
   public HealthMonitor(
-      Vertx vertx,
-      OriginPool pool,
-      MonitorSettings settings,
-      Supplier<String> gatewaySecret,
-      InstantSource clock) {
+      Vertx vertx, OriginPool pool, MonitorSettings settings, Supplier<String> gatewaySecret) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.pool = pool;
@@ -68,11 +62,8 @@ public final class HealthMonitor {
             // Without a handler each that breaks would be logged as an error; its request tells.
             .withConnectHandler(connection -> connection.exceptionHandler(_ -> {}))
             .build();
-    HealthProbe probe = new HealthProbe(client, settings, gatewaySecret);
     for (Origin origin : pool.origins()) {
-      ProbeSchedule schedule =
-          new ProbeSchedule(vertx, pool, origin, probe, settings.retries(), clock);
-      watches.put(origin.name(), new Watch(origin, schedule, gatewaySecret));
+      watches.put(origin.name(), new Watch(origin, settings, gatewaySecret));
     }
     context.runOnContext(_ -> begin());
   }
@@ -80,7 +71,7 @@ public final class HealthMonitor {
   /** What the origin last said it runs; null: it has not said. */
   public @Nullable String release(String origin) {
     Watch watch = watches.get(origin);
-    return watch == null ? null : watch.schedule.release();
+    return watch == null ? null : watch.probe.release();
   }
 
   /** Stops watching; the pool's state stays as it is. */
@@ -90,7 +81,7 @@ public final class HealthMonitor {
         _ -> {
           closed = true;
           for (Watch watch : watches.values()) {
-            watch.schedule.close();
+            watch.probe.close();
             watch.stream.close();
           }
           stopped.complete();
@@ -109,7 +100,7 @@ public final class HealthMonitor {
 
   private void scheduleAll() {
     if (!closed) {
-      watches.values().forEach(watch -> watch.schedule.update());
+      watches.values().forEach(watch -> watch.probe.update());
     }
   }
 
@@ -131,7 +122,7 @@ public final class HealthMonitor {
   /** One origin's heartbeat, and what it means to the pool. */
   private final class Watch implements HeartbeatStream.Listener {
     private final String name;
-    private final ProbeSchedule schedule;
+    private final HealthProbe probe;
     private final HeartbeatStream stream;
     private Heartbeat heartbeat = Heartbeat.UNKNOWN;
     private boolean quiet = true;
@@ -139,9 +130,9 @@ public final class HealthMonitor {
     /** When it was last found silent; -1: it is not. */
     private long silentAt = -1;
 
-    Watch(Origin origin, ProbeSchedule schedule, Supplier<String> gatewaySecret) {
+    Watch(Origin origin, MonitorSettings settings, Supplier<String> gatewaySecret) {
       this.name = origin.name();
-      this.schedule = schedule;
+      this.probe = new HealthProbe(vertx, client, pool, origin, settings, gatewaySecret);
       this.stream = new HeartbeatStream(vertx, client, origin, gatewaySecret, this);
     }
 
@@ -153,7 +144,7 @@ public final class HealthMonitor {
       heartbeat = heartbeat.tick(now, database);
       if (back) {
         // A probe under way was sent to what was there before.
-        schedule.probeNow();
+        probe.probeNow();
       }
       judge(now);
     }
@@ -167,7 +158,7 @@ public final class HealthMonitor {
     public void replaced() {
       pool.observe(new Observation.Replaced(name));
       // A probe under way was sent to what was there before.
-      schedule.probeNow();
+      probe.probeNow();
     }
 
     @Override

@@ -1,20 +1,30 @@
 package com.mcpist.edge.monitor;
 
 import com.mcpist.edge.pool.Origin;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.parsetools.RecordParser;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Keeps a heartbeat's connection open to the process that an origin is, connecting again with
  * backoff. When that process says that it stops, a new connection shows whether another one is
  * there in its place already. Used on one event loop's context only.
  */
-final class HeartbeatStream implements HeartbeatConnection.Listener {
+final class HeartbeatStream {
   private static final Logger LOG = LoggerFactory.getLogger(HeartbeatStream.class);
   private static final long BACKOFF_MILLIS = 50;
   private static final long BACKOFF_MAX_MILLIS = 500;
@@ -33,6 +43,8 @@ final class HeartbeatStream implements HeartbeatConnection.Listener {
 
   /** A process that was replaced is gone by then. */
   private static final long FORMER_MILLIS = 30_000;
+
+  private static final int MAX_LINE_BYTES = 4096;
 
   /** Who is told what is heard. */
   interface Listener {
@@ -59,16 +71,16 @@ final class HeartbeatStream implements HeartbeatConnection.Listener {
   private final Listener listener;
 
   /** The one whose ticks are heard. */
-  private @Nullable HeartbeatConnection current;
+  private @Nullable Connection current;
 
   /** Shows who is there when {@link #current}'s process stops. */
-  private @Nullable HeartbeatConnection look;
+  private @Nullable Connection look;
 
   /**
    * Of the process that was replaced. It is not heard, but stays until that ends it: while it is
    * there the process waits a moment, in which it can tell kept connections that they are closed.
    */
-  private @Nullable HeartbeatConnection former;
+  private @Nullable Connection former;
 
   private String stopping = "";
   private @Nullable String toldOf;
@@ -91,9 +103,9 @@ final class HeartbeatStream implements HeartbeatConnection.Listener {
   }
 
   void connect() {
-    HeartbeatConnection made = new HeartbeatConnection(this);
+    Connection made = new Connection();
     current = made;
-    made.connect(client, origin, gatewaySecret.get());
+    made.connect();
   }
 
   /** Gives up the connection, if there is one, and makes another. */
@@ -110,15 +122,14 @@ final class HeartbeatStream implements HeartbeatConnection.Listener {
     former = closed(former);
   }
 
-  private static @Nullable HeartbeatConnection closed(@Nullable HeartbeatConnection connection) {
+  private static @Nullable Connection closed(@Nullable Connection connection) {
     if (connection != null) {
       connection.close();
     }
     return null;
   }
 
-  @Override
-  public void tick(HeartbeatConnection from, Tick tick) {
+  private void tick(Connection from, Tick tick) {
     if (from == current) {
       heard(tick);
     } else if (from == look) {
@@ -143,9 +154,9 @@ final class HeartbeatStream implements HeartbeatConnection.Listener {
 
   private void look(String instance) {
     stopping = instance;
-    HeartbeatConnection made = new HeartbeatConnection(this);
+    Connection made = new Connection();
     look = made;
-    made.connect(client, origin, gatewaySecret.get());
+    made.connect();
     vertx.setTimer(
         LOOK_MILLIS,
         _ -> {
@@ -155,9 +166,9 @@ final class HeartbeatStream implements HeartbeatConnection.Listener {
         });
   }
 
-  private void takeOver(HeartbeatConnection found, Tick tick) {
+  private void takeOver(Connection found, Tick tick) {
     former = closed(former);
-    HeartbeatConnection old = current;
+    Connection old = current;
     former = old;
     current = found;
     look = null;
@@ -183,8 +194,7 @@ final class HeartbeatStream implements HeartbeatConnection.Listener {
     }
   }
 
-  @Override
-  public void ended(HeartbeatConnection from) {
+  private void ended(Connection from) {
     if (from == look) {
       notFound();
     } else if (from == former) {
@@ -202,8 +212,8 @@ final class HeartbeatStream implements HeartbeatConnection.Listener {
     }
   }
 
-  @Override
-  public void refused(HeartbeatConnection from, int code) {
+  /** The origin answers with this code: it has no heartbeat, or none for this edge. */
+  private void refused(Connection from, int code) {
     if (from != current) {
       ended(from);
       return;
@@ -226,5 +236,115 @@ final class HeartbeatStream implements HeartbeatConnection.Listener {
             connect();
           }
         });
+  }
+
+  /** One connection, from its being made to its end; nothing is told of it once it is closed. */
+  private final class Connection {
+    private @Nullable HttpClientRequest request;
+    private boolean open;
+    private boolean closed;
+
+    void connect() {
+      // The client keeps no connection, so this is a new one.
+      client
+          .request(
+              new RequestOptions()
+                  .setAbsoluteURI(origin.url().resolve("/heartbeat").toString())
+                  .putHeader("Accept", "text/event-stream")
+                  .putHeader("X-Gateway-Secret", gatewaySecret.get()))
+          .compose(this::send)
+          .timeout(Heartbeat.SILENCE_MILLIS, TimeUnit.MILLISECONDS)
+          .onComplete(this::answered, _ -> lost());
+    }
+
+    boolean isOpen() {
+      return open;
+    }
+
+    private Future<HttpClientResponse> send(HttpClientRequest made) {
+      made.exceptionHandler(_ -> {}); // what ends the stream is told by its future
+      if (closed) {
+        var _ = made.reset();
+        return Future.failedFuture("given up");
+      }
+      request = made;
+      return made.send();
+    }
+
+    private void answered(HttpClientResponse response) {
+      response.exceptionHandler(_ -> lost());
+      if (closed) {
+        return;
+      }
+      switch (response.statusCode()) {
+        case 200 -> {
+          open = true;
+          RecordParser lines =
+              RecordParser.newDelimited("\n", this::line).maxRecordSize(MAX_LINE_BYTES);
+          lines.exceptionHandler(_ -> lost());
+          response.endHandler(_ -> lost()).handler(lines);
+        }
+        case 401, 403, 404, 405 -> {
+          close();
+          refused(this, response.statusCode());
+        }
+        default -> lost();
+      }
+    }
+
+    private void line(Buffer line) {
+      String text = line.toString();
+      if (closed || !text.startsWith("data:")) {
+        return;
+      }
+      Tick tick;
+      try {
+        tick = Tick.of(text.substring("data:".length()));
+      } catch (JacksonException _) {
+        lost(); // not a heartbeat: as good as none
+        return;
+      }
+      tick(this, tick);
+    }
+
+    /** Gives it up, and tells. */
+    void lost() {
+      if (!closed) {
+        close();
+        ended(this);
+      }
+    }
+
+    /** Gives it up, and tells nobody. */
+    void close() {
+      closed = true;
+      HttpClientRequest made = request;
+      request = null;
+      if (made != null) {
+        var _ = made.reset();
+      }
+    }
+  }
+
+  /**
+   * What an origin's heartbeat says.
+   *
+   * @param instance the process that says it
+   * @param draining whether it stops
+   * @param database whether its database answers
+   */
+  private record Tick(String instance, boolean draining, boolean database) {
+    static Tick of(String json) {
+      JsonNode tick = JsonMapper.shared().readTree(json);
+      return new Tick(
+          tick.path("instance").asString(""),
+          tick.path("draining").asBoolean(false),
+          tick.path("database").asBoolean(false));
+    }
+
+    /** Whether it is another process's, and that one can take the place of the one that stops. */
+    boolean takesOverFrom(String leaving) {
+      return !instance.equals(leaving) && !draining && database;
+    }
   }
 }

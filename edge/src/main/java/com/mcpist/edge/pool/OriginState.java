@@ -2,6 +2,7 @@ package com.mcpist.edge.pool;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,49 @@ public record OriginState(
     Duration probeDelay,
     Instant nextProbe,
     @Nullable LastFailure lastFailure) {
+
+  /** What is known of an origin, whether or not it is drained. */
+  public enum Health {
+    /** May be given calls. */
+    HEALTHY,
+    /** Gets no new calls while another origin is healthy; probed at short intervals. */
+    SUSPECT,
+    /** Failed as many probes in a row as it takes. */
+    UNHEALTHY
+  }
+
+  /**
+   * Why an origin is not healthy, which decides how long it must be well before it is preferred
+   * again.
+   */
+  public enum Outage {
+    /** It is healthy. */
+    NONE,
+    /** It has not been healthy since the edge started: no hold-down. */
+    STARTING,
+    /**
+     * Only its heartbeat stopped, which may be a false alarm: the base hold-down, and no growth.
+     */
+    SILENCE,
+    /** It said that it stops, or is drained: the base hold-down, and no growth. */
+    LEAVING,
+    /** A real failure: the hold-down grows. */
+    FAILURE
+  }
+
+  /** An origin's state as it is shown. */
+  public enum Status {
+    HEALTHY,
+    SUSPECT,
+    UNHEALTHY,
+    /** Taken out by an operator. */
+    DRAINED;
+
+    /** The name in JSON and in the contract's vectors, as {@code healthy}. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   /** The last thing that went wrong with an origin. */
   public record LastFailure(Instant at, String reason) {}

@@ -1,5 +1,7 @@
 package com.mcpist.edge.pool;
 
+import com.mcpist.edge.pool.OriginState.Health;
+import com.mcpist.edge.pool.OriginState.Outage;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Which headers pass an edge. Pure. */
+/** Which headers pass an edge, and which it sets on its own answers. Pure. */
 public final class HeaderHygiene {
   /** Meant for one connection only (RFC 9110, 7.6.1), and the body's length, which is set anew. */
   private static final String HOP_BY_HOP =
@@ -40,6 +40,15 @@ public final class HeaderHygiene {
       names(HOP_BY_HOP, EDGES_OWN, "server via alt-svc x-powered-by x-served-by x-attempts");
 
   private static final String FORWARDED_PREFIX = "x-forwarded-";
+
+  private static final CharSequence SNIFFING =
+      HttpHeaders.createOptimized("X-Content-Type-Options");
+  private static final CharSequence NO_SNIFFING = HttpHeaders.createOptimized("nosniff");
+  private static final CharSequence CONTENT =
+      HttpHeaders.createOptimized("Content-Security-Policy");
+  private static final CharSequence NO_CONTENT =
+      HttpHeaders.createOptimized("default-src 'none'; frame-ancestors 'none'");
+  private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
 
   private HeaderHygiene() {}
 
@@ -81,5 +90,16 @@ public final class HeaderHygiene {
       }
     }
     return names;
+  }
+
+  /**
+   * What the edge's own answers say to a browser that shows them: nothing is guessed, run, framed,
+   * or, unless the answer says otherwise, kept.
+   */
+  public static void putSecurity(MultiMap headers) {
+    headers.set(SNIFFING, NO_SNIFFING).set(CONTENT, NO_CONTENT);
+    if (!headers.contains(HttpHeaders.CACHE_CONTROL)) {
+      headers.set(HttpHeaders.CACHE_CONTROL, NO_STORE);
+    }
   }
 }

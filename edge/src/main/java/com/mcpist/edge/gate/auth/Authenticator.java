@@ -49,7 +49,9 @@ public final class Authenticator {
       Vertx vertx, Authentication.Required required, LongSupplier nanos) {
     JwtSettings jwt = required.jwt();
     Supplier<Future<String>> fetch =
-        jwt == null ? () -> Future.failedFuture("no issuer") : new JwksClient(vertx, jwt.jwks());
+        jwt == null
+            ? () -> Future.failedFuture("no issuer")
+            : IssuerKeys.fetchFrom(vertx, jwt.jwks());
     Authenticator started = new Authenticator(required, fetch, InstantSource.system(), nanos);
     if (jwt != null) {
       started.keys.lookAgain();
@@ -65,20 +67,20 @@ public final class Authenticator {
    * @return never fails
    */
   public Future<Verdict> check(String uri, List<String> authorization) {
-    if (QueryToken.isIn(uri)) {
+    if (Credentials.areInQuery(uri)) {
       return refused(Verdict.Reason.MALFORMED);
     }
-    if (BearerHeader.isNone(authorization)) {
+    if (Credentials.areNone(authorization)) {
       return refused(Verdict.Reason.UNAUTHENTICATED);
     }
-    Optional<String> token = BearerHeader.token(authorization);
+    Optional<String> token = Credentials.token(authorization);
     if (token.isEmpty()) {
       return refused(Verdict.Reason.MALFORMED);
     }
-    if (token.get().length() > BearerHeader.MAX_TOKEN) {
+    if (token.get().length() > Credentials.MAX_TOKEN) {
       return refused(Verdict.Reason.INVALID);
     }
-    return token.get().startsWith(ApiKeys.PREFIX) ? key(token.get()) : token(token.get());
+    return token.get().startsWith(Credentials.KEY_PREFIX) ? key(token.get()) : token(token.get());
   }
 
   private static Future<Verdict> refused(Verdict.Reason reason) {
@@ -86,10 +88,10 @@ public final class Authenticator {
   }
 
   private Future<Verdict> key(String key) {
-    if (!required.keys() || !ApiKeys.wellFormed(key)) {
+    if (!required.keys() || !Credentials.isKey(key)) {
       return refused(Verdict.Reason.INVALID);
     }
-    return Future.succeededFuture(new Verdict.Admitted(Caller.ofKey(ApiKeys.shortDigest(key))));
+    return Future.succeededFuture(new Verdict.Admitted(Caller.ofKey(Credentials.shortDigest(key))));
   }
 
   private Future<Verdict> token(String token) {
@@ -112,7 +114,7 @@ public final class Authenticator {
   }
 
   private Verdict verdict(TokenCheck tokens, String token, KeySet by) {
-    ByteBuffer digest = ByteBuffer.wrap(ApiKeys.sha256(token));
+    ByteBuffer digest = ByteBuffer.wrap(Credentials.sha256(token));
     Instant now = clock.instant();
     Verified before = verified.getIfPresent(digest);
     if (before != null && before.by() == by && now.isBefore(before.result().until())) {

@@ -1,6 +1,12 @@
 package com.mcpist.edge.gate.auth;
 
+import com.mcpist.edge.wire.BoundedGet;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.RequestOptions;
+import java.net.URI;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -30,6 +36,8 @@ final class IssuerKeys {
   /** The same as long as no key is known, when no token can be verified. */
   static final Duration NO_KEYS = Duration.ofSeconds(5);
 
+  private static final int TIMEOUT_MILLIS = 3_000;
+
   private final Supplier<Future<String>> fetch;
   private final LongSupplier nanos;
   private volatile KeySet known = KeySet.NONE;
@@ -46,6 +54,33 @@ final class IssuerKeys {
     this.fetch = fetch;
     this.nanos = nanos;
     this.knownAt = nanos.getAsLong();
+  }
+
+  /** Asks an issuer for its keys: no redirect is followed, and a certificate is verified. */
+  static Supplier<Future<String>> fetchFrom(Vertx vertx, URI uri) {
+    HttpClient client =
+        vertx
+            .httpClientBuilder()
+            .with(new HttpClientOptions().setConnectTimeout(TIMEOUT_MILLIS))
+            // Without a handler a connection that breaks while it idles is logged as an error.
+            .withConnectHandler(connection -> connection.exceptionHandler(broken -> {}))
+            .build();
+    BoundedGet get = new BoundedGet(200, 256 * 1024, Duration.ofMillis(TIMEOUT_MILLIS));
+    String accept = "application/jwk-set+json, application/json";
+    // An answer may be there, and over, before a thread that is no loop gets to say who reads it.
+    return () ->
+        Future.<String>future(
+            answer ->
+                vertx
+                    .getOrCreateContext()
+                    .runOnContext(
+                        _ ->
+                            get.ask(
+                                    client,
+                                    new RequestOptions()
+                                        .setAbsoluteURI(uri.toString())
+                                        .putHeader("Accept", accept))
+                                .onComplete(answer)));
   }
 
   KeySet known() {

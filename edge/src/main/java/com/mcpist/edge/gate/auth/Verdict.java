@@ -32,7 +32,7 @@ public sealed interface Verdict {
     }
 
     /** What the client is told, in the words of an error_description. */
-    String description() {
+    public String description() {
       return description;
     }
   }
