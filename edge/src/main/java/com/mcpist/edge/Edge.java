@@ -21,7 +21,6 @@ import java.net.InetAddress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** A running edge. */
 public final class Edge {
   /**
    * Connections wait in the socket until the edge knows where to send their calls; and no longer
@@ -121,14 +120,8 @@ public final class Edge {
                     .transform(_ -> Future.failedFuture(ListenException.of("127.0.0.1", port, e))));
   }
 
-  /** The port that clients connect to. */
   public int port() {
     return proxy.port();
-  }
-
-  /** The admin listener's port; null: there is none. */
-  public @Nullable Integer adminPort() {
-    return admin == null ? null : admin.port();
   }
 
   /**
@@ -141,9 +134,7 @@ public final class Edge {
 
   /**
    * Accepts nothing new, lets the calls in flight finish, then stops all else: they need the pool
-   * until the end.
-   *
-   * @param limit after which what is left is cut
+   * until the end. After the limit what is left is cut.
    */
   public Future<Void> stop(Duration limit) {
     return proxy

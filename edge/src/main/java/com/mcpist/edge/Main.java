@@ -26,7 +26,6 @@ public final class Main {
 
   private Main() {}
 
-  /** Takes no arguments: all settings come by environment. */
   public static void main(String[] args) {
     try {
       start(EdgeConfig.fromEnvironment(System.getenv()));

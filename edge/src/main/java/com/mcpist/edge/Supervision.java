@@ -14,21 +14,13 @@ public sealed interface Supervision {
   /** That of whoever holds the other end of standard input. */
   record StandardInput() implements Supervision {}
 
-  /**
-   * That of the process which started this one; for where standard input is a socket.
-   *
-   * @param pid its number
-   */
+  /** That of the process which started this one; for where standard input is a socket. */
   record Parent(long pid) implements Supervision {}
 
   /** How often the parent is looked for. */
   long LOOK_MILLIS = 250;
 
-  /**
-   * Reads MCPIST_SUPERVISED.
-   *
-   * @throws ConfigException where it is malformed
-   */
+  /** Reads MCPIST_SUPERVISED. */
   static Supervision parse(String value) {
     if (value.matches("[1-9][0-9]{0,17}")) {
       return new Parent(Long.parseLong(value));

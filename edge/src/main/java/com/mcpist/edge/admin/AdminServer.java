@@ -25,11 +25,12 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Shows the pool's state, drains and undrains, lets the edge retire, tells which gateway secret the
@@ -54,9 +55,7 @@ public final class AdminServer {
    * Does not listen yet.
    *
    * @param release what an origin runs, by its name
-   * @param calls how they have ended so far
    * @param token that every request must carry
-   * @param secret what origins are shown
    * @param retire what to do when another edge has taken over; null: no other one can
    */
   public AdminServer(
@@ -89,12 +88,7 @@ public final class AdminServer {
                 });
   }
 
-  /**
-   * Listens on the loopback address.
-   *
-   * @param port 0: any free one
-   * @return fails when the port is taken
-   */
+  /** Listens on the loopback address, on any free port for 0; fails where the port is taken. */
   public Future<AdminServer> listen(int port) {
     return server.listen(port, LOOPBACK).map(this);
   }
@@ -103,7 +97,6 @@ public final class AdminServer {
     return server.actualPort();
   }
 
-  /** Listens no more. */
   public Future<Void> close() {
     return server.close();
   }
@@ -116,24 +109,12 @@ public final class AdminServer {
     }
     String path = String.valueOf(request.path());
     Matcher origin = ORIGIN.matcher(path);
-    if (path.equals("/status")) {
-      if (allowed(request, HttpMethod.GET)) {
-        status(request);
-      }
-    } else if (path.equals("/retire")) {
-      if (allowed(request, HttpMethod.POST)) {
-        retire(request);
-      }
-    } else if (path.equals("/secrets")) {
-      if (allowed(request, HttpMethod.POST, HttpMethod.PUT)) {
-        secrets(request);
-      }
-    } else if (origin.matches()) {
-      if (allowed(request, HttpMethod.POST)) {
-        change(request, origin.group(1), origin.group(2).equals("drain"));
-      }
-    } else {
-      fail(request, 404, "not_found", "There is no such path.");
+    switch (path) {
+      case "/status" -> take(request, () -> status(request), "GET");
+      case "/retire" -> take(request, () -> retire(request), "POST");
+      case "/secrets" -> take(request, () -> secrets(request), "POST", "PUT");
+      case String _ when origin.matches() -> take(request, () -> change(request, origin), "POST");
+      default -> fail(request, 404, "not_found", "There is no such path.");
     }
   }
 
@@ -146,18 +127,19 @@ public final class AdminServer {
     return MessageDigest.isEqual(given.getBytes(StandardCharsets.UTF_8), token);
   }
 
-  private static boolean allowed(HttpServerRequest request, HttpMethod... methods) {
-    List<String> names = Stream.of(methods).map(HttpMethod::name).toList();
-    if (names.contains(request.method().name())) {
-      return true;
+  private static void take(HttpServerRequest request, Runnable action, String... methods) {
+    if (List.of(methods).contains(request.method().name())) {
+      action.run();
+      return;
     }
-    request.response().putHeader("Allow", String.join(", ", names));
-    String message = "This path takes " + String.join(" and ", names) + " only.";
+    request.response().putHeader("Allow", String.join(", ", methods));
+    String message = "This path takes " + String.join(" and ", methods) + " only.";
     fail(request, 405, "method_not_allowed", message);
-    return false;
   }
 
-  private void change(HttpServerRequest request, String name, boolean drain) {
+  private void change(HttpServerRequest request, Matcher origin) {
+    String name = origin.group(1);
+    boolean drain = origin.group(2).equals("drain");
     if (pool.origins().stream().noneMatch(o -> o.name().equals(name))) {
       fail(request, 404, "unknown_origin", "No origin has that name.");
       return;
@@ -247,42 +229,28 @@ public final class AdminServer {
     answer(request, 200, report());
   }
 
-  /** The answer of GET /status. */
-  private record Report(List<Entry> origins, CallCounts calls) {}
-
-  /**
-   * One origin.
-   *
-   * @param state healthy, suspect, unhealthy or drained
-   * @param active whether new calls go to it
-   * @param release as it tells it; null: it has not
-   */
-  private record Entry(
-      String name,
-      String url,
-      String state,
-      boolean active,
-      @Nullable String release,
-      @Nullable FailureReport lastFailure) {}
-
-  /** {@code at}: ISO 8601. */
-  private record FailureReport(String at, String reason) {}
-
-  private Report report() {
-    PoolState state = pool.state();
-    return new Report(pool.origins().stream().map(o -> entry(o, state)).toList(), calls.get());
-  }
-
-  private Entry entry(Origin origin, PoolState now) {
-    OriginState state = now.origin(origin.name());
-    LastFailure last = state.lastFailure();
-    return new Entry(
-        origin.name(),
-        origin.url().toString(),
-        state.status().label(),
-        origin.name().equals(now.active()),
-        release.apply(origin.name()),
-        last == null ? null : new FailureReport(last.at().toString(), last.reason()));
+  /** The answer of GET /status; a release or a last failure that is not known is null. */
+  private JsonNode report() {
+    PoolState now = pool.state();
+    ObjectNode report = JsonMapper.shared().createObjectNode();
+    ArrayNode origins = report.putArray("origins");
+    for (Origin origin : pool.origins()) {
+      OriginState state = now.origin(origin.name());
+      LastFailure last = state.lastFailure();
+      ObjectNode entry =
+          origins
+              .addObject()
+              .put("name", origin.name())
+              .put("url", origin.url().toString())
+              .put("state", state.status().label())
+              .put("active", origin.name().equals(now.active()))
+              .put("release", release.apply(origin.name()))
+              .putNull("lastFailure");
+      if (last != null) {
+        entry.putObject("lastFailure").put("at", last.at().toString()).put("reason", last.reason());
+      }
+    }
+    return report.putPOJO("calls", calls.get());
   }
 
   private static void fail(HttpServerRequest request, int code, String error, String message) {

@@ -13,7 +13,6 @@ import javax.crypto.spec.SecretKeySpec;
  * any thread; prints redacted.
  */
 public final class SentSecret implements Supplier<String> {
-  /** Its name. */
   static final String NAME = "GATEWAY_SECRET";
 
   private static final String ALGORITHM = "HmacSHA256";
@@ -21,12 +20,10 @@ public final class SentSecret implements Supplier<String> {
 
   private volatile String value;
 
-  /** To begin with. */
   public SentSecret(String value) {
     this.value = value;
   }
 
-  /** What is shown from now on. */
   @Override
   public String get() {
     return value;
@@ -36,7 +33,6 @@ public final class SentSecret implements Supplier<String> {
     value = other;
   }
 
-  /** Whether a text can be sent as one. */
   static boolean isOne(String text) {
     return text.matches("[!-+\\--~]{32,1024}");
   }

@@ -1,63 +1,71 @@
 package com.mcpist.edge.call;
 
-import com.mcpist.edge.call.Attempt.Outcome;
 import com.mcpist.edge.gate.Route;
+import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.Origins;
+import com.mcpist.edge.pool.Origins.Failure;
+import com.mcpist.edge.time.TimeLimits;
 import com.mcpist.edge.wire.CallError;
 import com.mcpist.edge.wire.Payload;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client's request, through as many attempts as it takes until its client has an answer. Used
- * on one event loop only.
+ * One client's request, through as many attempts as it takes until its client has an answer. A call
+ * and its attempts are one file, which reads as a call happens. Used on one event loop only.
  */
-final class Call implements Attempt.Owner {
+final class Call {
   private static final Logger LOG = LoggerFactory.getLogger(Call.class);
+  private static final int PIECE_BYTES = 64 * 1024;
 
-  /** What all calls of one event loop are made with. */
+  /** With a 503 or 403: the origin promises that nothing was run, and that it is well. */
+  private static final String NOT_RUN = "X-Not-Run";
+
   record Means(
       Vertx vertx,
-      Attempt.Means attempts,
+      ProxyConfig config,
+      TimeLimits time,
+      Origins origins,
+      Upstream upstream,
+      Supplier<String> gatewaySecret,
       ToolCatalog catalog,
       HeldBody.Budget budget,
       CallCounts.Counter counter) {}
 
-  /** What it waits for. */
   private sealed interface State {
     /** For an origin that it may be sent to, or for the list of tools, which says if it may. */
     record Pausing() implements State {}
 
-    /** For an origin's answer. */
     record Attempting(Attempt attempt) implements State {}
 
     /** For an origin to end its work; the client has gone. */
     record Abandoned() implements State {}
 
-    /** For nothing. */
     record Over() implements State {}
   }
 
-  /** How it ends. */
   private enum End {
-    /** Its client has the whole answer of an origin. */
+    /** It has the whole answer of an origin. */
     ANSWERED,
-    /** Its client has a stream that has told all that it could. */
+    /** It has a stream that has told all that it could. */
     TOLD,
-    /** Its client gets an error instead of an answer, or of the rest of one. */
+    /** It gets an error instead of an answer, or of the rest of one. */
     GIVEN_UP,
-    /** Its client has the beginning of an answer, and sees that there is no more. */
+    /** It has the beginning of an answer, and sees that there is no more. */
     BROKEN_OFF,
-    /** Its client has gone. */
     LEFT
   }
 
@@ -78,12 +86,12 @@ final class Call implements Attempt.Owner {
     this.route = route;
     this.headers = headers;
     this.body = body;
-    this.search = new Search(route == Route.HEALTH ? 0 : config().waitMillis(), now());
+    this.search = new Search(route == Route.HEALTH ? 0 : means.config().waitMillis(), now());
   }
 
   void start() {
     client.onGone(this::clientGone);
-    if (config().safeReplayOnly()) {
+    if (means.config().safeReplayOnly()) {
       means.catalog().refresh();
     }
     if (client.gone()) {
@@ -93,15 +101,14 @@ final class Call implements Attempt.Owner {
     }
   }
 
-  /** Sends it to the next origin, pauses, or gives up. */
   private void send() {
     if (!(state instanceof State.Pausing)) {
       return; // The client went meanwhile.
     }
-    Origins origins = means.attempts().origins();
+    Origins origins = means.origins();
     switch (search.next(origins.choose(search.tried()), origins.inOrder(), now())) {
       case Search.Step.Send to -> {
-        Attempt attempt = new Attempt(means.attempts(), outgoing(), to, this);
+        Attempt attempt = new Attempt(to);
         state = new State.Attempting(attempt);
         attempt.start();
       }
@@ -115,19 +122,238 @@ final class Call implements Attempt.Owner {
     }
   }
 
-  private Attempt.Outgoing outgoing() {
-    boolean health = route == Route.HEALTH;
-    String uri = health ? Route.HEALTH_PATH : client.request().uri();
-    return new Attempt.Outgoing(method(), uri, headers, body.bytes(), health);
+  /** How far an attempt is. */
+  private sealed interface Exchange {
+    record Connecting() implements Exchange {}
+
+    /** The request is on its way, or at the origin; {@code kept}: on a connection used before. */
+    record Sent(HttpClientRequest request, boolean kept) implements Exchange {}
+
+    /** The response's head has come, and its body comes. */
+    record Answering(HttpClientRequest request, HttpClientResponse response, Receiver receiver)
+        implements Exchange {}
+
+    record Over() implements Exchange {}
   }
 
-  @Override
-  public Attempt.Receiver receiver(Attempt from, HttpClientResponse response) {
+  /**
+   * One exchange with one origin, from looking for a connection to the response's end. It tells the
+   * pool what it finds there, and ends the call, or else calls {@link #failed} or {@link
+   * #hopeless}, once.
+   */
+  private final class Attempt implements TimeLimits.Limited {
+    private final Search.Step.Send to;
+    private final Origins.InFlight inFlight;
+    private final long begun = now();
+    private final long deadline = System.currentTimeMillis() + means.config().attemptMillis();
+    private Exchange exchange = new Exchange.Connecting();
+
+    /** When the origin, or a connection to it, was last heard of. */
+    private long heardAt = begun;
+
+    /** The client has no room: whose silence this is, is known. */
+    private boolean paused;
+
+    Attempt(Search.Step.Send to) {
+      this.to = to;
+      this.inFlight =
+          means.origins().inFlight(to.origin(), () -> fail(Failure.HEARTBEAT_LOST, "no heartbeat"));
+    }
+
+    void start() {
+      means.time().watch(this);
+      String uri = route == Route.HEALTH ? Route.HEALTH_PATH : client.request().uri();
+      means
+          .upstream()
+          .request(to.origin(), method(), uri, to.anew())
+          .onComplete(this::connected, error -> fail(Failure.REFUSED, reason(error)));
+    }
+
+    private void connected(HttpClientRequest request) {
+      if (!(exchange instanceof Exchange.Connecting)) {
+        request.reset();
+        return;
+      }
+      exchange = new Exchange.Sent(request, !means.upstream().firstUse(request.connection()));
+      heardAt = now();
+      headers.put(request.headers(), to.number(), deadline, means.gatewaySecret().get());
+      request.response().onComplete(this::responded, error -> fail(Failure.RESET, reason(error)));
+      Buffer whole = body.bytes();
+      if (whole.length() <= PIECE_BYTES) {
+        request.end(whole);
+      } else {
+        request.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(whole.length()));
+        send(request, whole, 0);
+      }
+    }
+
+    // Piece by piece, so that an origin that takes in a large body slowly is not taken for silent.
+    private void send(HttpClientRequest request, Buffer whole, int from) {
+      int end = Math.min(from + PIECE_BYTES, whole.length());
+      request
+          .write(whole.slice(from, end))
+          .onSuccess(
+              sent -> {
+                heardAt = now();
+                if (end == whole.length()) {
+                  request.end();
+                } else if (!(exchange instanceof Exchange.Over)) {
+                  send(request, whole, end);
+                }
+              });
+    }
+
+    private void responded(HttpClientResponse head) {
+      head.exceptionHandler(error -> fail(Failure.RESET, reason(error)));
+      if (!(exchange instanceof Exchange.Sent(HttpClientRequest request, _))) {
+        return;
+      }
+      heardAt = now();
+      int status = head.statusCode();
+      // It has no room, or knows another gateway secret, as for a moment while one is rotated.
+      boolean notRun = (status == 503 || status == 403) && head.getHeader(NOT_RUN) != null;
+      if ((status >= 500 || notRun) && route != Route.HEALTH) {
+        fail(notRun ? Failure.NOT_RUN : Failure.SERVER_ERROR, "status " + status);
+        return;
+      }
+      Receiver receiver = receiver(this, head);
+      if (exchange instanceof Exchange.Sent) {
+        exchange = new Exchange.Answering(request, head, receiver);
+        head.endHandler(ended -> whole());
+        head.handler(this::take);
+      }
+    }
+
+    private void take(Buffer piece) {
+      heardAt = now();
+      if (exchange instanceof Exchange.Answering(_, HttpClientResponse response, Receiver by)) {
+        switch (by.take(piece)) {
+          case READY -> {}
+          case FULL -> {
+            response.pause();
+            paused = true;
+          }
+          case UNUSABLE -> giveUp();
+        }
+      }
+    }
+
+    void resume() {
+      if (exchange instanceof Exchange.Answering(_, HttpClientResponse response, _)) {
+        paused = false;
+        heardAt = now();
+        response.resume();
+      }
+    }
+
+    private void whole() {
+      if (!(exchange instanceof Exchange.Answering(_, _, Receiver receiver))) {
+        return;
+      }
+      Receiver.Whole whole = receiver.whole();
+      if (whole == Receiver.Whole.NO_ANSWER) {
+        fail(Failure.RESET, "the stream ended without a response");
+        return;
+      }
+      leave();
+      if (!inFlight.replaced()) {
+        means.origins().succeeded(to.origin());
+      }
+      if (whole == Receiver.Whole.ANSWER) {
+        end(End.ANSWERED);
+      } else {
+        hopeless();
+      }
+    }
+
+    @Override
+    public void check(long now) {
+      long silence = paused ? 0 : now - heardAt;
+      if (exchange instanceof Exchange.Connecting) {
+        if (silence > means.config().connectTimeoutMillis()) {
+          fail(Failure.REFUSED, "no connection in time");
+        }
+      } else if (!lasts()) {
+        if (silence > means.config().idleTimeoutMillis()) {
+          fail(Failure.SILENT, "no byte in " + silence + " ms");
+        } else if (System.currentTimeMillis() > deadline) {
+          giveUp();
+        }
+      }
+    }
+
+    private boolean lasts() {
+      return exchange instanceof Exchange.Answering(_, _, Receiver receiver) && receiver.lasts();
+    }
+
+    private void giveUp() {
+      cancel();
+      hopeless();
+    }
+
+    private void fail(Failure seen, String detail) {
+      Exchange before = exchange;
+      if (before instanceof Exchange.Over) {
+        return;
+      }
+      cancel();
+      Failure failure = seen;
+      if (seen != Failure.NOT_RUN && inFlight.replaced()) {
+        failure = Failure.REPLACED;
+      } else if (seen == Failure.RESET
+          && before instanceof Exchange.Sent(_, boolean kept)
+          && kept) {
+        failure = Failure.STALE;
+      }
+      means.origins().failed(to.origin(), failure, detail);
+      boolean ran = !(before instanceof Exchange.Connecting) && failure != Failure.NOT_RUN;
+      failed(this, failure, detail, ran, before instanceof Exchange.Answering);
+    }
+
+    /** Ends it, and the connection that it uses; its call is not told. */
+    void cancel() {
+      Exchange before = exchange;
+      leave();
+      switch (before) {
+        case Exchange.Connecting _, Exchange.Over _ -> {}
+        case Exchange.Sent(HttpClientRequest request, _) -> request.reset();
+        case Exchange.Answering(HttpClientRequest request, _, Receiver receiver) -> {
+          receiver.dropped();
+          request.reset();
+        }
+      }
+    }
+
+    private void leave() {
+      exchange = new Exchange.Over();
+      means.time().unwatch(this);
+      inFlight.over();
+    }
+
+    /** Whether the origin is at work on something that ends by itself, with nobody waiting. */
+    boolean goesOnAlone() {
+      return !(exchange instanceof Exchange.Connecting) && !lasts();
+    }
+
+    void goOnAlone() {
+      if (exchange instanceof Exchange.Answering now) {
+        now.receiver().dropped();
+        exchange = new Exchange.Answering(now.request(), now.response(), Receiver.OF_NOBODY);
+        resume();
+      }
+    }
+
+    private static String reason(Throwable error) {
+      return String.valueOf(error.getMessage());
+    }
+  }
+
+  private Receiver receiver(Attempt from, HttpClientResponse response) {
     if (state instanceof State.Abandoned) {
-      return Attempt.Receiver.NOBODY;
+      return Receiver.OF_NOBODY;
     }
     client.onRoom(from::resume);
-    Client.Head head = new Client.Head(response, from.origin(), search.attempts());
+    Client.Head head = new Client.Head(response, from.to.origin(), search.attempts());
     if (!EventStream.is(response)) {
       return new HeldAnswer(client, stream, head, means.budget());
     }
@@ -146,53 +372,40 @@ final class Call implements Attempt.Owner {
     return events.events(head);
   }
 
-  @Override
-  public void ended(Outcome outcome) {
-    switch (state) {
-      case State.Attempting(Attempt attempt) -> {
-        state = new State.Pausing();
-        switch (outcome) {
-          case Outcome.Answered() -> end(End.ANSWERED);
-          case Outcome.Hopeless() -> {
-            mayHaveRun = true;
-            end(endHere());
-          }
-          case Outcome.Failed failed -> failed(attempt, failed);
-        }
-      }
-      case State.Abandoned() -> end(End.LEFT);
-      case State.Pausing(), State.Over() -> {}
-    }
+  /**
+   * An attempt worked until its deadline, or its answer is unusable: another would do no better.
+   */
+  private void hopeless() {
+    mayHaveRun = true;
+    end(endHere());
   }
 
-  private void failed(Attempt attempt, Outcome.Failed failed) {
-    LOG.debug(
-        "Call {} at {}: {}, {}",
-        headers.callId(),
-        attempt.origin().name(),
-        failed.failure(),
-        failed.detail());
-    mayHaveRun |= failed.mayHaveRun();
-    search.failed(attempt.origin(), failed.failure());
-    if (failed.atWork()) {
-      search.cutShort(attempt.age(), now());
+  /**
+   * An attempt failed; another one may not. {@code ran}: the origin may have acted on the call;
+   * {@code atWork}: it had begun to answer, as one does that is at work.
+   */
+  private void failed(
+      Attempt attempt, Failure failure, String detail, boolean ran, boolean atWork) {
+    if (state instanceof State.Abandoned) {
+      end(End.LEFT);
+      return;
+    }
+    Origin origin = attempt.to.origin();
+    LOG.debug("Call {} at {}: {}, {}", headers.callId(), origin.name(), failure, detail);
+    state = new State.Pausing();
+    mayHaveRun |= ran;
+    search.failed(origin, failure);
+    if (atWork) {
+      search.cutShort(now() - attempt.begun, now());
     }
     End here = endHere();
     if (here != End.GIVEN_UP) {
       end(here);
-    } else if (mayHaveRun && config().safeReplayOnly()) {
+    } else if (mayHaveRun && means.config().safeReplayOnly()) {
       means.catalog().readOnly().onSuccess(this::sendIfItReads);
     } else {
       send();
     }
-  }
-
-  /** How it ends if there is no further attempt. */
-  private End endHere() {
-    if (stream == null) {
-      return client.hasBegun() ? End.BROKEN_OFF : End.GIVEN_UP;
-    }
-    return stream.mayBreakOff() ? End.TOLD : End.GIVEN_UP;
   }
 
   private void sendIfItReads(Set<String> readOnlyTools) {
@@ -203,8 +416,17 @@ final class Call implements Attempt.Owner {
     }
   }
 
+  /** How the call ends if there is no further attempt. */
+  private End endHere() {
+    if (stream == null) {
+      return client.hasBegun() ? End.BROKEN_OFF : End.GIVEN_UP;
+    }
+    return stream.mayBreakOff() ? End.TOLD : End.GIVEN_UP;
+  }
+
   private void clientGone() {
     switch (state) {
+      case State.Pausing() -> end(End.LEFT);
       case State.Attempting(Attempt attempt) -> {
         if (headers.closingCancels() || !attempt.goesOnAlone()) {
           attempt.cancel();
@@ -214,12 +436,12 @@ final class Call implements Attempt.Owner {
           attempt.goOnAlone();
         }
       }
-      case State.Pausing() -> end(End.LEFT);
       case State.Abandoned(), State.Over() -> {}
     }
   }
 
-  private void end(End end) {
+  private void end(End wanted) {
+    End end = state instanceof State.Abandoned ? End.LEFT : wanted;
     state = new State.Over();
     switch (end) {
       case ANSWERED, LEFT -> {}
@@ -264,11 +486,7 @@ final class Call implements Attempt.Owner {
     return read;
   }
 
-  private ProxyConfig config() {
-    return means.attempts().config();
-  }
-
   private long now() {
-    return means.attempts().time().now();
+    return means.time().now();
   }
 }

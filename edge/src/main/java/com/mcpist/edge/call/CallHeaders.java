@@ -1,7 +1,7 @@
 package com.mcpist.edge.call;
 
 import com.mcpist.edge.gate.Route;
-import com.mcpist.edge.gate.auth.Caller;
+import com.mcpist.edge.gate.auth.Verdict.Caller;
 import com.mcpist.edge.wire.HeaderHygiene;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -36,11 +36,7 @@ final class CallHeaders {
   private final boolean sentAgain;
   private final String callId;
 
-  /**
-   * Reads a call's header.
-   *
-   * @param newCallId for a call that is not one sent again with the key that the edge gave
-   */
+  /** {@code newCallId}: for a call that is not sent again with the key that the edge gave. */
   CallHeaders(MultiMap fromClient, Route route, Caller caller, String newCallId) {
     this.fromClient = fromClient;
     this.route = route;

@@ -1,6 +1,5 @@
 package com.mcpist.edge.call;
 
-import com.mcpist.edge.call.Attempt.Receiver;
 import com.mcpist.edge.wire.CallError;
 import com.mcpist.edge.wire.EventReader;
 import com.mcpist.edge.wire.EventReader.Event;
@@ -25,7 +24,6 @@ import tools.jackson.databind.json.JsonMapper;
  * can go on from there.
  */
 final class EventStream {
-  private static final int OK = 200;
   private static final int MAX_EVENT_BYTES = 8 * 1024 * 1024;
   private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -39,11 +37,7 @@ final class EventStream {
   /** The origin gave events ids, by which the client can ask for the rest itself. */
   private boolean resumable;
 
-  /**
-   * Creates the stream; the client has its head.
-   *
-   * @param listens whether it lasts until something ends it, with no response to wait for
-   */
+  /** {@code listens}: whether it lasts until something ends it, with no response to wait for. */
   EventStream(Client client, Payload request, boolean listens) {
     this.client = client;
     this.listens = listens;
@@ -57,12 +51,11 @@ final class EventStream {
   static boolean is(HttpClientResponse head) {
     String type = head.getHeader(HttpHeaders.CONTENT_TYPE);
     return type != null
-        && head.statusCode() == OK
+        && head.statusCode() == 200
         && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream")
         && head.getHeader(HttpHeaders.CONTENT_ENCODING) == null;
   }
 
-  /** For the events of one attempt. */
   Receiver events(Client.Head head) {
     if (head.attempts() > 1) {
       String attempt = ": attempt " + head.attempts() + ", " + head.origin().name() + "\n\n";
@@ -73,7 +66,7 @@ final class EventStream {
     return part;
   }
 
-  private final class Part implements Receiver {
+  private final class Part extends Receiver {
     /** Whether an earlier attempt's stream has been passed on before. */
     private final boolean again;
 
@@ -84,7 +77,7 @@ final class EventStream {
     }
 
     @Override
-    public Taken take(Buffer piece) {
+    Taken take(Buffer piece) {
       try {
         Buffer passed = Buffer.buffer();
         for (Event event : reader.read(piece)) {
@@ -99,7 +92,7 @@ final class EventStream {
     }
 
     @Override
-    public Whole whole() {
+    Whole whole() {
       if (mayBreakOff() || resumable) {
         client.end();
         return Whole.ANSWER;
@@ -108,7 +101,7 @@ final class EventStream {
     }
 
     @Override
-    public boolean lasts() {
+    boolean lasts() {
       return listens;
     }
   }

@@ -20,11 +20,7 @@ final class HeldBody {
       this.limit = limit;
     }
 
-    /**
-     * Takes {@code bytes} of the budget; false, and nothing taken, when that is more than is left.
-     *
-     * @param of how long the body is that they are a part of, as far as is known
-     */
+    /** False, and nothing taken: that is more than is left; {@code of}: the whole body's length. */
     boolean take(int bytes, long of) {
       long most = of > SMALL_BYTES ? limit - limit / SMALL_SHARE : limit;
       if (held.addAndGet(bytes) <= most) {
@@ -51,12 +47,7 @@ final class HeldBody {
     this.budget = budget;
   }
 
-  /**
-   * Adds a piece.
-   *
-   * @param of how long the whole body is, as far as is known
-   * @return false, and nothing added, when there is no room for it
-   */
+  /** False, and nothing added: there is no room; {@code of}: the length of the whole, if known. */
   boolean add(Buffer piece, long of) {
     if (!budget.take(piece.length(), of)) {
       return false;
@@ -75,7 +66,6 @@ final class HeldBody {
     return bytes.length();
   }
 
-  /** Holds nothing from here on. */
   void letGo() {
     budget.give(bytes.length());
     bytes = Buffer.buffer();

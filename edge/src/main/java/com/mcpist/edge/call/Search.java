@@ -31,7 +31,6 @@ final class Search {
   private int notRun;
   private boolean anew;
 
-  /** What to do next. */
   sealed interface Step {
     /**
      * Send the call to this origin.
@@ -48,36 +47,24 @@ final class Search {
      */
     record Pause(long atLeast, long atMost) implements Step {}
 
-    /** There is nothing more to do. */
     record GiveUp() implements Step {}
   }
 
-  /**
-   * Begins to look.
-   *
-   * @param waitMillis for which to look after every origin has been tried once
-   */
+  /** {@code waitMillis}: for which to look after every origin has been tried once. */
   Search(long waitMillis, long now) {
     this.waitMillis = waitMillis;
     this.since = now;
   }
 
-  /** The origins tried in this round. */
   Set<String> tried() {
     return tried;
   }
 
-  /** The attempts so far. */
   int attempts() {
     return attempts;
   }
 
-  /**
-   * The next step.
-   *
-   * @param healthy the first healthy origin that this round has not tried
-   * @param all the enabled origins in order
-   */
+  /** {@code healthy}: the first that is and was not tried; {@code all}: those enabled, in order. */
   Step next(Optional<Origin> healthy, List<Origin> all, long now) {
     if (attempts >= MAX_ATTEMPTS) {
       return new Step.GiveUp();

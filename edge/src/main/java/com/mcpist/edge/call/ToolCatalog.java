@@ -2,6 +2,8 @@ package com.mcpist.edge.call;
 
 import com.mcpist.edge.gate.Route;
 import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.pool.Origins;
+import com.mcpist.edge.time.TimeLimits;
 import com.mcpist.edge.wire.EventReader;
 import com.mcpist.edge.wire.EventReader.Event;
 import com.mcpist.edge.wire.EventReader.TooLongException;
@@ -50,27 +52,33 @@ final class ToolCatalog {
               .split("\\s+"));
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  private final Attempt.Means means;
+  private final ProxyConfig config;
+  private final TimeLimits time;
+  private final Origins origins;
+  private final Upstream upstream;
+  private final Supplier<String> gatewaySecret;
   private final Supplier<String> callIds;
   private Set<String> readOnly = Set.of();
   private long asOf = -USABLE_MILLIS;
   private @Nullable Future<Set<String>> asking;
 
-  /**
-   * Knows nothing yet.
-   *
-   * @param callIds a new one each time
-   */
-  ToolCatalog(Attempt.Means means, Supplier<String> callIds) {
-    this.means = means;
+  /** {@code callIds}: a new one each time. */
+  ToolCatalog(
+      ProxyConfig config,
+      TimeLimits time,
+      Origins origins,
+      Upstream upstream,
+      Supplier<String> gatewaySecret,
+      Supplier<String> callIds) {
+    this.config = config;
+    this.time = time;
+    this.origins = origins;
+    this.upstream = upstream;
+    this.gatewaySecret = gatewaySecret;
     this.callIds = callIds;
   }
 
-  /**
-   * Whether a call changes nothing wherever it runs; one that cannot be read might.
-   *
-   * @param readOnlyTools those that the origins mark so
-   */
+  /** Whether a call changes nothing wherever it runs; one that cannot be read might. */
   static boolean onlyReads(HttpMethod method, Payload payload, Set<String> readOnlyTools) {
     if (method.equals(HttpMethod.GET)) {
       return true;
@@ -89,22 +97,21 @@ final class ToolCatalog {
 
   /** A call passes: sees to it that what is known is not old. */
   void refresh() {
-    if (means.time().now() - asOf >= FRESH_MILLIS) {
+    if (time.now() - asOf >= FRESH_MILLIS) {
       ask();
     }
   }
 
   /** The tools that only read; none when no origin says so in time. Never fails. */
   Future<Set<String>> readOnly() {
-    return means.time().now() - asOf < USABLE_MILLIS ? Future.succeededFuture(readOnly) : ask();
+    return time.now() - asOf < USABLE_MILLIS ? Future.succeededFuture(readOnly) : ask();
   }
 
   private Future<Set<String>> ask() {
     Future<Set<String>> current = asking;
     if (current == null) {
       current =
-          means
-              .origins()
+          origins
               .choose(Set.of())
               .map(this::list)
               .orElseGet(() -> Future.failedFuture("no healthy origin"));
@@ -114,7 +121,7 @@ final class ToolCatalog {
             asking = null;
             if (listed.succeeded()) {
               readOnly = listed.result();
-              asOf = means.time().now();
+              asOf = time.now();
             }
           });
     }
@@ -203,15 +210,14 @@ final class ToolCatalog {
     }
 
     Future<Answer> send(HttpMethod method, String rpcMethod, Buffer body) {
-      return means
-          .upstream()
+      return upstream
           .request(origin, method, Route.MCP_PATH, false)
           .compose(request -> exchange(request, rpcMethod, body));
     }
 
     private Future<Answer> exchange(HttpClientRequest request, String rpcMethod, Buffer body) {
-      long deadline = System.currentTimeMillis() + means.config().attemptMillis();
-      CallHeaders.putOwn(request.headers(), callIds.get(), deadline, means.gatewaySecret().get());
+      long deadline = System.currentTimeMillis() + config.attemptMillis();
+      CallHeaders.putOwn(request.headers(), callIds.get(), deadline, gatewaySecret.get());
       request.putHeader(CallHeaders.PROTOCOL_VERSION, version);
       if (!rpcMethod.isEmpty()) {
         request.putHeader("Mcp-Method", rpcMethod);
@@ -220,7 +226,7 @@ final class ToolCatalog {
         request.putHeader(SESSION, session);
       }
       return request
-          .idleTimeout(means.config().idleTimeoutMillis())
+          .idleTimeout(config.idleTimeoutMillis())
           .send(body)
           .expecting(HttpResponseExpectation.SC_SUCCESS)
           .compose(
@@ -229,10 +235,7 @@ final class ToolCatalog {
   }
 
   /**
-   * One page of an origin's tools/list. Pure.
-   *
-   * @param readOnly the names of the tools that it marks with readOnlyHint
-   * @param next the cursor of the next page, if there is one
+   * One page of an origin's tools/list: the tools with a readOnlyHint, and the next page's cursor.
    */
   record Page(Set<String> readOnly, Optional<String> next) {
     /** Reads an answer, JSON or events; empty when there is no list of tools in it. */

@@ -1,6 +1,5 @@
 /**
- * One call, from its request's first byte to its response's last: {@code Calls}, {@code Intake},
- * {@code Call}, {@code Attempt}, in that order.
+ * One call, from its request's first byte to its response's last: {@code Calls}, then {@code Call}.
  */
 @NullMarked
 package com.mcpist.edge.call;

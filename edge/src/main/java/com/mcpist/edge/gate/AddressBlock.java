@@ -5,12 +5,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/**
- * Addresses with the same beginning.
- *
- * @param first the first of them
- * @param bits how many bits of it they share
- */
+/** Addresses with the same beginning, so many bits long. */
 public record AddressBlock(InetAddress first, int bits) {
   private static final Pattern FORM = Pattern.compile("([0-9A-Fa-f:.]+)(?:/([0-9]{1,3}))?");
 

@@ -3,9 +3,9 @@ package com.mcpist.edge.gate;
 import com.mcpist.edge.gate.Rejection.Refusal;
 import com.mcpist.edge.gate.auth.Authentication;
 import com.mcpist.edge.gate.auth.Authenticator;
-import com.mcpist.edge.gate.auth.Caller;
 import com.mcpist.edge.gate.auth.JwtSettings;
 import com.mcpist.edge.gate.auth.Verdict;
+import com.mcpist.edge.gate.auth.Verdict.Caller;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
@@ -33,18 +33,13 @@ public final class Gate {
   private final @Nullable Authenticator authenticator;
   private final @Nullable Challenge challenge;
 
-  /** What becomes of a request at the gate. */
   public sealed interface Entry {
     record Open(Caller caller) implements Entry {}
 
     record Closed(Refusal refusal) implements Entry {}
   }
 
-  /**
-   * Opens it, and begins to get an issuer's keys where there is one.
-   *
-   * @param nanos a clock that only goes forward
-   */
+  /** Begins to get an issuer's keys, if there is one; {@code nanos}: a clock. */
   public Gate(
       Vertx vertx, Authentication authentication, LimitSettings settings, LongSupplier nanos) {
     this.limits = new RateLimits(settings, nanos);
@@ -57,7 +52,6 @@ public final class Gate {
     }
   }
 
-  /** Whether clients are asked who they are. */
   public boolean asks() {
     return authenticator != null;
   }
@@ -73,10 +67,8 @@ public final class Gate {
   }
 
   /**
-   * Who makes this call, and whether that one may make another. Completed at once but where an
-   * issuer must be asked for a key.
-   *
-   * @param uri whose query must have no token
+   * Who makes this call, and whether that one may make another; at once but where an issuer must be
+   * asked for a key.
    */
   public Future<Entry> enter(String uri, MultiMap headers) {
     Authenticator asked = authenticator;
@@ -136,10 +128,8 @@ public final class Gate {
   }
 
   /**
-   * How a client is told what to bring: the WWW-Authenticate header, and RFC 9728's metadata.
-   *
-   * @param jwt null: only keys are taken, which nobody issues, so there is no metadata
-   * @param scopes in order
+   * What a client is told to bring: the WWW-Authenticate header, and RFC 9728's metadata. Without
+   * jwt only keys are taken, which nobody issues, so there is no metadata.
    */
   private record Challenge(URI resource, @Nullable JwtSettings jwt, List<String> scopes) {
     private static final String METADATA_PATH = "/.well-known/oauth-protected-resource";

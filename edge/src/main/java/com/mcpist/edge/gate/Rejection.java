@@ -59,7 +59,6 @@ public enum Rejection {
     };
   }
 
-  /** The HTTP status. */
   public int status() {
     return status;
   }

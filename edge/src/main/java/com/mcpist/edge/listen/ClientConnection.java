@@ -46,7 +46,6 @@ public final class ClientConnection implements TimeLimits.Limited {
     this.since = time.now();
   }
 
-  /** The other end's address. */
   String peer() {
     return peer;
   }
@@ -66,7 +65,6 @@ public final class ClientConnection implements TimeLimits.Limited {
     ends = true;
   }
 
-  /** Whether nothing more is to be taken from it. */
   boolean ends() {
     return ends;
   }
@@ -82,7 +80,6 @@ public final class ClientConnection implements TimeLimits.Limited {
     state = State.BUSY;
   }
 
-  /** A response is whole. */
   public void responseEnded() {
     requests--;
     idleSinceNanos = System.nanoTime();
@@ -124,7 +121,6 @@ public final class ClientConnection implements TimeLimits.Limited {
     return true;
   }
 
-  /** Whether it has not had a request yet. */
   boolean unused() {
     return state == State.WAITING && !served;
   }
@@ -144,7 +140,6 @@ public final class ClientConnection implements TimeLimits.Limited {
     };
   }
 
-  /** Closes it. */
   public void close() {
     connection.close();
   }

@@ -63,11 +63,7 @@ public final class ListeningSocket {
         : bind(host, port);
   }
 
-  /**
-   * Listens on this address, whatever is inherited.
-   *
-   * @throws IOException as {@link #open}
-   */
+  /** Listens on this address, whatever is inherited; fails as {@link #open}. */
   public static ListeningSocket bind(String host, int port) throws IOException {
     InetSocketAddress address = new InetSocketAddress(host, port);
     if (address.isUnresolved()) {
@@ -108,8 +104,7 @@ public final class ListeningSocket {
 
   /**
    * Accepts no more. A socket of this process's own is closed with that; may be called again.
-   *
-   * @return completes when each connection that was accepted is with its server
+   * Completes when each connection that was accepted is with its server.
    */
   public Future<Void> stopAccepting() {
     Promise<Void> stopped = Promise.promise();

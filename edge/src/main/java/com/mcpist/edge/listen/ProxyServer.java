@@ -46,12 +46,7 @@ public final class ProxyServer {
   private final Set<ClientConnection> open = ConcurrentHashMap.newKeySet();
   private volatile boolean draining;
 
-  /**
-   * Does not accept yet.
-   *
-   * @param vertx the socket's own
-   * @param addresses how many connections each may have
-   */
+  /** Does not accept yet; {@code vertx}: the socket's own. */
   public ProxyServer(
       Vertx vertx, ListeningSocket socket, ClientLimits limits, RateLimits addresses) {
     this.vertx = vertx;
@@ -60,12 +55,7 @@ public final class ProxyServer {
     this.addresses = addresses;
   }
 
-  /**
-   * Starts to accept.
-   *
-   * @param sweepMillis between two looks at what may last for so long only
-   * @param handlers one for each event loop, made on it
-   */
+  /** Starts to accept; {@code handlers}: makes one for each event loop, on it. */
   public Future<Void> start(long sweepMillis, BiFunction<Context, TimeLimits, Handler> handlers) {
     return vertx
         .deployVerticle(
@@ -112,9 +102,7 @@ public final class ProxyServer {
 
   /**
    * Where there are too many connections with this one, closes the one that has had no request for
-   * longest: whoever only holds connections keeps nobody out.
-   *
-   * @return false: all have a request, and there is no room
+   * longest: whoever only holds connections keeps nobody out. False: all have a request.
    */
   private boolean makeRoomFor(ClientConnection newcomer) {
     if (open.size() <= limits.maxConnections()) {

@@ -81,10 +81,7 @@ public final class OriginPool implements Origins {
     }
   }
 
-  /**
-   * @param origins in the order of preference
-   * @param clock which never goes back
-   */
+  /** {@code origins}: in the order of preference; {@code clock}: which never goes back. */
   public OriginPool(Vertx vertx, List<Origin> origins, PoolSettings settings, InstantSource clock) {
     this.vertx = vertx;
     for (Origin origin : origins) {
@@ -96,7 +93,6 @@ public final class OriginPool implements Origins {
     this.state = new AtomicReference<>(PoolState.starting(names, settings, clock.instant()));
   }
 
-  /** The state now. */
   public PoolState state() {
     return state.get();
   }
@@ -160,12 +156,7 @@ public final class OriginPool implements Origins {
     return origin == null ? "none in particular" : origin;
   }
 
-  /**
-   * Drains an origin.
-   *
-   * @param force also where no healthy origin is left
-   * @return false, and nothing done, where none would be left
-   */
+  /** False, and nothing done, where no healthy origin would be left; unless it is forced. */
   public boolean drain(String name, boolean force) {
     while (true) {
       PoolState before = state.get();

@@ -16,12 +16,10 @@ import org.jspecify.annotations.Nullable;
 public final class FailoverRules {
   private FailoverRules() {}
 
-  /** The state after an observation, and what that changed. */
   public record Transition(PoolState state, List<Change> changes) {}
 
   /** What an observation changed, for those who act on it: logs, waiters, calls in flight. */
   public sealed interface Change {
-    /** An origin's state, as shown, is another. */
     record StatusChanged(String origin, Status from, Status to, String why) implements Change {}
 
     /** New calls go to another origin; null: to none in particular. */
@@ -32,10 +30,8 @@ public final class FailoverRules {
   }
 
   /**
-   * Applies one observation.
-   *
-   * @param now when it was made; an instant before the state's own counts as the state's
-   * @throws IllegalArgumentException no origin has the observation's name
+   * Applies one observation; an instant before the state's own counts as the state's. Fails with an
+   * IllegalArgumentException where no origin has the observation's name.
    */
   public static Transition apply(PoolState before, Observation seen, Instant now) {
     Instant at = now.isBefore(before.at()) ? before.at() : now;

@@ -36,7 +36,6 @@ public record OriginState(
 
   /** What is known of an origin, whether or not it is drained. */
   public enum Health {
-    /** May be given calls. */
     HEALTHY,
     /** Gets no new calls while another origin is healthy; probed at short intervals. */
     SUSPECT,
@@ -49,7 +48,6 @@ public record OriginState(
    * again.
    */
   public enum Outage {
-    /** It is healthy. */
     NONE,
     /** It has not been healthy since the edge started: no hold-down. */
     STARTING,
@@ -68,7 +66,6 @@ public record OriginState(
     HEALTHY,
     SUSPECT,
     UNHEALTHY,
-    /** Taken out by an operator. */
     DRAINED;
 
     /** The name in JSON and in the contract's vectors, as {@code healthy}. */
@@ -77,7 +74,6 @@ public record OriginState(
     }
   }
 
-  /** The last thing that went wrong with an origin. */
   public record LastFailure(Instant at, String reason) {}
 
   static OriginState starting(String name, PoolSettings settings, Instant now) {
@@ -97,19 +93,10 @@ public record OriginState(
         null);
   }
 
-  /** The state as it is shown. */
   public Status status() {
-    if (drained) {
-      return Status.DRAINED;
-    }
-    return switch (health) {
-      case HEALTHY -> Status.HEALTHY;
-      case SUSPECT -> Status.SUSPECT;
-      case UNHEALTHY -> Status.UNHEALTHY;
-    };
+    return drained ? Status.DRAINED : Status.valueOf(health.name());
   }
 
-  /** Whether it may be given calls. */
   public boolean usable() {
     return !drained && health == Health.HEALTHY;
   }

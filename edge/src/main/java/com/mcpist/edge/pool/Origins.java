@@ -20,24 +20,19 @@ public interface Origins {
   List<Origin> inOrder();
 
   /**
-   * Waits until an origin becomes healthy, or has answered a probe and may soon be.
-   *
-   * @param limit the longest wait
-   * @param then runs once, later, on the caller's context
+   * Has {@code then} run, once, later, on the caller's context: when an origin becomes healthy, or
+   * has answered a probe and may soon be, or at the limit.
    */
   void awaitHealthy(Duration limit, Runnable then);
 
   /** An attempt failed: where that is a sign of its health, the origin is suspect at once. */
   void failed(Origin origin, Failure failure, String detail);
 
-  /** An attempt got a whole answer. */
   void succeeded(Origin origin);
 
   /**
-   * Registers a call in flight at an origin, as the process that it is now.
-   *
-   * @param onLost runs at most once, later, on the caller's context, when that is given up as
-   *     silent
+   * Registers a call in flight at the process that an origin is now. {@code onLost} runs at most
+   * once, later, on the caller's context, when that is given up as silent.
    */
   InFlight inFlight(Origin origin, Runnable onLost);
 
@@ -61,7 +56,6 @@ public interface Origins {
     RESET("a call was cut off"),
     /** No byte came within the call's idle limit. */
     SILENT("a call got no byte in time"),
-    /** The origin answered with a 5xx. */
     SERVER_ERROR("a call was answered with a server error"),
     /** The origin's heartbeat stopped, which may be a false alarm, and which the pool knows. */
     HEARTBEAT_LOST(""),

@@ -32,11 +32,7 @@ public record PoolState(
     return new PoolState(settings, origins, null, now);
   }
 
-  /**
-   * The origin of that name.
-   *
-   * @throws IllegalArgumentException there is none
-   */
+  /** Fails with an IllegalArgumentException where none has the name. */
   public OriginState origin(String name) {
     for (OriginState origin : origins) {
       if (origin.name().equals(name)) {

@@ -24,7 +24,6 @@ public record BoundedGet(int status, int maxBytes, Duration timeout) {
   public static final class UnexpectedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** A message for the operator. */
     public UnexpectedException(String message) {
       super(message, null, false, false);
     }

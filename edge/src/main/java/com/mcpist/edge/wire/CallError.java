@@ -59,7 +59,6 @@ public record CallError(
     return request.batch() ? "[" + errors + "]" : errors;
   }
 
-  /** The JSON-RPC error that answers one request. */
   public String error(Message request) {
     return object("\"id\":" + request.id() + ",");
   }

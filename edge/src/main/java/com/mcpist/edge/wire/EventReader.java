@@ -27,7 +27,6 @@ public final class EventReader {
    */
   public record Event(Buffer bytes, @Nullable String data, @Nullable String id) {}
 
-  /** An event is longer than an edge will hold. */
   public static final class TooLongException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -46,20 +45,12 @@ public final class EventReader {
   private @Nullable StringBuilder data;
   private @Nullable String id;
 
-  /**
-   * Creates a reader.
-   *
-   * @param maxBytes of one event
-   */
+  /** {@code maxBytes}: of one event. */
   public EventReader(int maxBytes) {
     this.maxBytes = maxBytes;
   }
 
-  /**
-   * The events that these bytes complete.
-   *
-   * @throws TooLongException when an event is longer than the limit
-   */
+  /** The events that these bytes complete. */
   public List<Event> read(Buffer chunk) throws TooLongException {
     List<Event> events = new ArrayList<>();
     int size = chunk.length();

@@ -56,12 +56,10 @@ public final class HeaderHygiene {
     return Set.of(String.join(" ", lists).strip().split("\\s+"));
   }
 
-  /** Copies what a client may say to an origin. */
   public static void toOrigin(MultiMap from, MultiMap to) {
     copy(from, to, NOT_TO_ORIGIN);
   }
 
-  /** Copies what an origin may say to a client. */
   public static void toClient(MultiMap from, MultiMap to) {
     copy(from, to, NOT_TO_CLIENT);
   }

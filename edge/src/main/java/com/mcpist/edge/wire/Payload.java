@@ -50,28 +50,23 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
       @Nullable String progressToken,
       double progress) {
 
-    /** Whether it asks for a response. */
     public boolean isRequest() {
       return id != null && method != null;
     }
 
-    /** Whether it answers a request. */
     public boolean isResponse() {
       return id != null && method == null;
     }
 
-    /** Whether it tells the progress of a request. */
     public boolean isProgress() {
       return "notifications/progress".equals(method) && progressToken != null;
     }
   }
 
-  /** The messages that ask for a response. */
   public List<Message> requests() {
     return messages.stream().filter(Message::isRequest).toList();
   }
 
-  /** Whether one of the messages has the method. */
   public boolean has(String method) {
     return messages.stream().anyMatch(message -> method.equals(message.method()));
   }
@@ -126,7 +121,6 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
         : Payload.UNREADABLE;
   }
 
-  /** Reads one message token by token. */
   private static final class MessageReader {
     private final JsonParser parser;
     private @Nullable String id;

@@ -2,6 +2,7 @@ package com.mcpist.edge.gate.auth;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.mcpist.edge.gate.auth.Verdict.Caller;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.ByteBuffer;
@@ -40,11 +41,7 @@ public final class Authenticator {
     this.clock = clock;
   }
 
-  /**
-   * Starts, and begins to get the issuer's keys.
-   *
-   * @param nanos a clock that only goes forward
-   */
+  /** Begins to get the issuer's keys; {@code nanos}: a clock that only goes forward. */
   public static Authenticator start(
       Vertx vertx, Authentication.Required required, LongSupplier nanos) {
     JwtSettings jwt = required.jwt();
@@ -59,13 +56,7 @@ public final class Authenticator {
     return started;
   }
 
-  /**
-   * Whose a request is. Completed at once but where the issuer must be asked for a key.
-   *
-   * @param uri its target, whose query must have no token
-   * @param authorization all values of the header
-   * @return never fails
-   */
+  /** Whose a request is; at once but where the issuer must be asked for a key. Never fails. */
   public Future<Verdict> check(String uri, List<String> authorization) {
     if (Credentials.areInQuery(uri)) {
       return refused(Verdict.Reason.MALFORMED);

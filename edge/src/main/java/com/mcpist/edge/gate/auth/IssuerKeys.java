@@ -2,6 +2,7 @@ package com.mcpist.edge.gate.auth;
 
 import com.mcpist.edge.wire.BoundedGet;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -43,11 +44,9 @@ final class IssuerKeys {
   private volatile KeySet known = KeySet.NONE;
   private volatile long knownAt;
   private volatile boolean everKnown;
-  private volatile boolean failed;
-  private volatile long failedAt;
+  private volatile @Nullable Long failedAt;
   private @Nullable Future<KeySet> asking;
-  private boolean asked;
-  private long askedAt;
+  private @Nullable Long askedAt;
   private String lastFailure = "";
 
   IssuerKeys(Supplier<Future<String>> fetch, LongSupplier nanos) {
@@ -66,21 +65,18 @@ final class IssuerKeys {
             .withConnectHandler(connection -> connection.exceptionHandler(broken -> {}))
             .build();
     BoundedGet get = new BoundedGet(200, 256 * 1024, Duration.ofMillis(TIMEOUT_MILLIS));
-    String accept = "application/jwk-set+json, application/json";
-    // An answer may be there, and over, before a thread that is no loop gets to say who reads it.
-    return () ->
-        Future.<String>future(
-            answer ->
-                vertx
-                    .getOrCreateContext()
-                    .runOnContext(
-                        _ ->
-                            get.ask(
-                                    client,
-                                    new RequestOptions()
-                                        .setAbsoluteURI(uri.toString())
-                                        .putHeader("Accept", accept))
-                                .onComplete(answer)));
+    RequestOptions options =
+        new RequestOptions()
+            .setAbsoluteURI(uri.toString())
+            .putHeader("Accept", "application/jwk-set+json, application/json");
+    return () -> {
+      Promise<String> answer = Promise.promise();
+      // An answer may be there, and over, before a thread that is no loop says who reads it.
+      vertx
+          .getOrCreateContext()
+          .runOnContext(_ -> get.ask(client, new RequestOptions(options)).onComplete(answer));
+      return answer.future();
+    };
   }
 
   KeySet known() {
@@ -92,29 +88,17 @@ final class IssuerKeys {
     return everKnown;
   }
 
-  /**
-   * A token came: sees to it that what is known is not old.
-   *
-   * @return whether it is so old that the token should wait for {@link #lookAgain}
-   */
+  /** Sees to it that what is known is not old; true: a token should wait for {@link #lookAgain}. */
   boolean refresh() {
     long age = since(knownAt);
     if (age >= REFRESH.toNanos()) {
       ask(UNKNOWN_KEY);
     }
-    return age >= STALE.toNanos() && !failedLately();
+    // While an issuer is away, whoever waits for it waits in vain.
+    return age >= STALE.toNanos() && !isWithin(failedAt, STALE);
   }
 
-  /** While an issuer is away, whoever waits for it waits in vain. */
-  private boolean failedLately() {
-    return failed && since(failedAt) < STALE.toNanos();
-  }
-
-  /**
-   * Looks for a key that is not known, unless that was done shortly before.
-   *
-   * @return what is known then; never fails
-   */
+  /** What is known after a look for new keys, unless there was one shortly before. Never fails. */
   Future<KeySet> lookAgain() {
     return ask(everKnown ? UNKNOWN_KEY : NO_KEYS);
   }
@@ -123,10 +107,9 @@ final class IssuerKeys {
     if (asking != null) {
       return asking;
     }
-    if (asked && since(askedAt) < apart.toNanos()) {
+    if (isWithin(askedAt, apart)) {
       return Future.succeededFuture(known);
     }
-    asked = true;
     askedAt = nanos.getAsLong();
     Future<KeySet> answer = fetch.get().map(KeySet::parse).otherwise(this::keep).map(this::learn);
     if (!answer.isComplete()) {
@@ -147,7 +130,6 @@ final class IssuerKeys {
     }
     lastFailure = reason;
     failedAt = nanos.getAsLong();
-    failed = true;
     return known;
   }
 
@@ -160,10 +142,14 @@ final class IssuerKeys {
       known = keys;
       everKnown = true;
       knownAt = nanos.getAsLong();
-      failed = false;
+      failedAt = null;
       lastFailure = "";
     }
     return known;
+  }
+
+  private boolean isWithin(@Nullable Long moment, Duration time) {
+    return moment != null && since(moment) < time.toNanos();
   }
 
   private long since(long moment) {

@@ -33,7 +33,6 @@ final class KeySet {
 
   private static final Pattern NUMBER = Pattern.compile("[A-Za-z0-9_-]+");
 
-  /** Before any was had. */
   static final KeySet NONE = new KeySet(List.of());
 
   private final List<JsonWebKey> keys;
@@ -61,17 +60,11 @@ final class KeySet {
     return new KeySet(keys.valueStream().flatMap(key -> read(key).stream()).toList());
   }
 
-  /** Whether a key has this id. */
   boolean has(String keyId) {
     return keys.stream().anyMatch(key -> keyId.equals(key.getKeyId()));
   }
 
-  /**
-   * The key of a token.
-   *
-   * @param keyId as the token names it; null: it names none, and only a single key will do
-   * @param algorithm the token's
-   */
+  /** The key of a token; {@code keyId}: null: it names none, and only a single key will do. */
   Optional<Key> find(@Nullable String keyId, String algorithm) {
     List<JsonWebKey> fitting =
         keys.stream()

@@ -1,6 +1,8 @@
 package com.mcpist.edge.monitor;
 
+import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.time.LoopClock;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -9,6 +11,8 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.parsetools.RecordParser;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -20,12 +24,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Keeps a heartbeat's connection open to the process that an origin is, connecting again with
- * backoff. When that process says that it stops, a new connection shows whether another one is
- * there in its place already. Used on one event loop's context only.
+ * Listens to one origin's heartbeat, and tells the pool what it means. It keeps a connection open
+ * to the process that the origin is, connecting again with backoff. When that process says that it
+ * stops, a new connection shows whether another one is there in its place already. Used on one
+ * event loop's context only.
  */
-final class HeartbeatStream {
-  private static final Logger LOG = LoggerFactory.getLogger(HeartbeatStream.class);
+final class HeartbeatWatch {
+  private static final Logger LOG = LoggerFactory.getLogger(HeartbeatWatch.class);
   private static final long BACKOFF_MILLIS = 50;
   private static final long BACKOFF_MAX_MILLIS = 500;
 
@@ -46,31 +51,22 @@ final class HeartbeatStream {
 
   private static final int MAX_LINE_BYTES = 4096;
 
-  /** Who is told what is heard. */
-  interface Listener {
-    /** {@code database}: the process's database answers. */
-    void tick(boolean database);
-
-    /** The process stops, and no other one is there in its place. */
-    void leaving();
-
-    /** The process stops, and another one has taken its place. */
-    void replaced();
-
-    /** The stream was open and is not any more. */
-    void ended();
-
-    /** The origin has no heartbeat. */
-    void absent();
-  }
-
   private final Vertx vertx;
   private final HttpClient client;
   private final Origin origin;
   private final Supplier<String> gatewaySecret;
-  private final Listener listener;
+  private final OriginPool pool;
+  private final HealthProbe probe;
+  private final LoopClock loop;
+  private final Supplier<List<Heartbeat>> others;
+  private Heartbeat heartbeat = Heartbeat.UNKNOWN;
 
-  /** The one whose ticks are heard. */
+  /** Nothing was heard since the last connection ended. */
+  private boolean quiet = true;
+
+  /** When it was last found silent; -1: it is not. */
+  private long silentAt = -1;
+
   private @Nullable Connection current;
 
   /** Shows who is there when {@link #current}'s process stops. */
@@ -89,17 +85,32 @@ final class HeartbeatStream {
   private boolean refusalLogged;
   private boolean closed;
 
-  HeartbeatStream(
+  /** Does not connect yet; {@code others}: what is heard of the other origins now. */
+  HeartbeatWatch(
       Vertx vertx,
       HttpClient client,
       Origin origin,
       Supplier<String> gatewaySecret,
-      Listener listener) {
+      OriginPool pool,
+      HealthProbe probe,
+      LoopClock loop,
+      Supplier<List<Heartbeat>> others) {
     this.vertx = vertx;
     this.client = client;
     this.origin = origin;
     this.gatewaySecret = gatewaySecret;
-    this.listener = listener;
+    this.pool = pool;
+    this.probe = probe;
+    this.loop = loop;
+    this.others = others;
+  }
+
+  Origin origin() {
+    return origin;
+  }
+
+  Heartbeat heartbeat() {
+    return heartbeat;
   }
 
   void connect() {
@@ -108,10 +119,24 @@ final class HeartbeatStream {
     made.connect();
   }
 
-  /** Gives up the connection, if there is one, and makes another. */
-  void reconnect() {
-    if (current != null && current.isOpen()) {
+  /** A connection that a network swallowed would be repaired late; a new one tells at once. */
+  void reconnectIfStale(long now) {
+    if (heartbeat.stale(now) && current != null && current.open) {
       current.lost();
+    }
+  }
+
+  /** Tells the pool where it has become silent, or is heard again. */
+  void judge(long now) {
+    if (silentAt >= 0 && heartbeat.wellSince(silentAt)) {
+      silentAt = -1;
+      pool.observe(new Observation.HeartbeatResumed(origin.name()));
+    } else if (silentAt < 0) {
+      Optional<String> silence = heartbeat.silence(others.get(), now);
+      if (silence.isPresent()) {
+        silentAt = now;
+        pool.observe(new Observation.HeartbeatSilent(origin.name(), silence.get()));
+      }
     }
   }
 
@@ -143,7 +168,14 @@ final class HeartbeatStream {
 
   private void heard(Tick tick) {
     backoff = BACKOFF_MILLIS;
-    listener.tick(tick.database());
+    long now = loop.millis(System.nanoTime());
+    boolean back = quiet || heartbeat.stale(now);
+    quiet = false;
+    heartbeat = heartbeat.tick(now, tick.database());
+    if (back) {
+      probe.probeNow(); // One under way was sent to what was there before.
+    }
+    judge(now);
     if (!tick.draining()) {
       drainingTicks = 0;
       toldOf = null;
@@ -179,7 +211,8 @@ final class HeartbeatStream {
             former = closed(former);
           }
         });
-    listener.replaced();
+    pool.observe(new Observation.Replaced(origin.name()));
+    probe.probeNow(); // One under way was sent to what was there before.
     heard(tick);
   }
 
@@ -187,7 +220,7 @@ final class HeartbeatStream {
     look = closed(look);
     if (!stopping.equals(toldOf)) {
       toldOf = stopping;
-      listener.leaving();
+      pool.observe(new Observation.Draining(origin.name()));
     }
     if (current == null) {
       again(backoff);
@@ -202,8 +235,9 @@ final class HeartbeatStream {
     } else if (from == current) {
       current = null;
       drainingTicks = 0;
-      if (from.isOpen()) {
-        listener.ended();
+      if (from.open) {
+        quiet = true;
+        pool.observe(new Observation.HeartbeatEnded(origin.name()));
       }
       if (look == null) {
         again(backoff);
@@ -223,7 +257,8 @@ final class HeartbeatStream {
       refusalLogged = true;
       LOG.warn("origin {}: /heartbeat refuses the gateway secret", origin.name());
     }
-    listener.absent();
+    heartbeat = Heartbeat.ABSENT;
+    judge(loop.millis(System.nanoTime()));
     again(ABSENT_MILLIS);
   }
 
@@ -255,10 +290,6 @@ final class HeartbeatStream {
           .compose(this::send)
           .timeout(Heartbeat.SILENCE_MILLIS, TimeUnit.MILLISECONDS)
           .onComplete(this::answered, _ -> lost());
-    }
-
-    boolean isOpen() {
-      return open;
     }
 
     private Future<HttpClientResponse> send(HttpClientRequest made) {
@@ -307,7 +338,6 @@ final class HeartbeatStream {
       tick(this, tick);
     }
 
-    /** Gives it up, and tells. */
     void lost() {
       if (!closed) {
         close();
@@ -315,7 +345,6 @@ final class HeartbeatStream {
       }
     }
 
-    /** Gives it up, and tells nobody. */
     void close() {
       closed = true;
       HttpClientRequest made = request;
