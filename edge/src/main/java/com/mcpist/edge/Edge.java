@@ -124,10 +124,7 @@ public final class Edge {
     return proxy.port();
   }
 
-  /**
-   * Completes when it has been told that another edge accepts from its socket, and its last client
-   * has gone there.
-   */
+  /** Completes when its last client has gone to another edge, which accepts from its socket. */
   public Future<Void> retired() {
     return retired.future();
   }
@@ -147,8 +144,6 @@ public final class Edge {
    * Who can reach an edge, and what follows where its configuration says nothing. Pure.
    *
    * @param local whether only its own machine does
-   * @param names by which it may be asked; there may be none
-   * @param limits how much clients may call
    */
   record Reach(boolean local, HostNames names, LimitSettings limits) {
 

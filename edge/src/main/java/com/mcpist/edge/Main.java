@@ -12,10 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The edge's program. Exit codes: 0 stopped as asked, 1 could not start or stop, 2 malformed
- * settings.
- */
+/** The program; exit codes: 0 stopped as asked, 1 could not start or stop, 2 bad settings. */
 public final class Main {
   private static final Duration DRAIN_LIMIT = Duration.ofSeconds(25);
 

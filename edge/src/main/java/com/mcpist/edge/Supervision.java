@@ -1,6 +1,7 @@
 package com.mcpist.edge;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -49,11 +50,10 @@ public sealed interface Supervision {
     }
   }
 
+  /** What a supervisor writes has no meaning; only that it is there. */
   private static void readToEnd() {
     try {
-      while (System.in.read() >= 0) {
-        // What a supervisor writes has no meaning; only that it is there.
-      }
+      System.in.transferTo(OutputStream.nullOutputStream());
     } catch (IOException e) {
       Logger log = LoggerFactory.getLogger(Supervision.class);
       log.warn("standard input failed: taken as its end");

@@ -4,22 +4,25 @@ import com.mcpist.edge.call.CallCounts;
 import com.mcpist.edge.monitor.OriginPool;
 import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.pool.Origin;
-import com.mcpist.edge.pool.OriginState;
-import com.mcpist.edge.pool.OriginState.LastFailure;
 import com.mcpist.edge.pool.PoolState;
+import com.mcpist.edge.pool.PoolState.OriginState;
+import com.mcpist.edge.pool.PoolState.OriginState.LastFailure;
 import com.mcpist.edge.wire.HeaderHygiene;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -72,7 +75,7 @@ public final class AdminServer {
     this.token = token.getBytes(StandardCharsets.UTF_8);
     this.secret = secret;
     this.retire = retire;
-    AdminConnections connections = new AdminConnections(vertx, AdminConnections.Limits.DEFAULT);
+    Connections connections = new Connections(vertx, Connections.Limits.DEFAULT);
     this.server =
         vertx
             .createHttpServer(
@@ -269,5 +272,59 @@ public final class AdminServer {
             .setStatusCode(code)
             .putHeader("Content-Type", "application/json")
             .end(JsonMapper.shared().writeValueAsString(body));
+  }
+
+  /**
+   * What those without a token can take of the edge: anyone on its machine can connect, and what
+   * they hold open is missing where clients are received. An idle timeout would be outwitted by a
+   * byte now and then.
+   */
+  static final class Connections {
+    private final Vertx vertx;
+    private final Limits limits;
+    private final Map<HttpConnection, Long> timers = new ConcurrentHashMap<>();
+
+    /** Connections at once; how long one may take to send its next request, or the rest of one. */
+    record Limits(int most, Duration request) {
+      static final Limits DEFAULT = new Limits(64, Duration.ofSeconds(30));
+    }
+
+    Connections(Vertx vertx, Limits limits) {
+      this.vertx = vertx;
+      this.limits = limits;
+    }
+
+    void opened(HttpConnection connection) {
+      connection.exceptionHandler(broken -> {}); // Who broke it off knows.
+      connection.closeHandler(closed -> stop(connection));
+      if (timers.size() >= limits.most()) {
+        connection.close();
+      } else {
+        restart(connection);
+      }
+    }
+
+    /** A request's head has come: its body, and what follows its response, have as long again. */
+    void begun(HttpServerRequest request) {
+      restart(request.connection());
+      request.response().endHandler(ended -> restart(request.connection()));
+    }
+
+    private void restart(HttpConnection connection) {
+      stop(connection);
+      timers.put(connection, vertx.setTimer(limits.request().toMillis(), due -> end(connection)));
+    }
+
+    private void end(HttpConnection connection) {
+      timers.remove(connection);
+      connection.close();
+    }
+
+    private void stop(HttpConnection connection) {
+      Long timer = timers.remove(connection);
+      if (timer != null) {
+        vertx.cancelTimer(timer);
+      }
+    }
   }
 }

@@ -8,10 +8,7 @@ import java.util.function.Supplier;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/**
- * The gateway secret that origins are shown, which can become another one while the edge runs. For
- * any thread; prints redacted.
- */
+/** The gateway secret that origins are shown; any thread may replace it. Prints redacted. */
 public final class SentSecret implements Supplier<String> {
   static final String NAME = "GATEWAY_SECRET";
 

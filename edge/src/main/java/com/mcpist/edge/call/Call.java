@@ -372,9 +372,7 @@ final class Call {
     return events.events(head);
   }
 
-  /**
-   * An attempt worked until its deadline, or its answer is unusable: another would do no better.
-   */
+  /** It worked until its deadline, or its answer is unusable: another would do no better. */
   private void hopeless() {
     mayHaveRun = true;
     end(endHere());

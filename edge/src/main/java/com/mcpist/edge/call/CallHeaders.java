@@ -48,10 +48,9 @@ final class CallHeaders {
   }
 
   /**
-   * Fills an attempt's header. The number of one of a call sent again is more than an earlier call
-   * with this id can have made: a later attempt may end an earlier one, never the other way round.
-   *
-   * @param attempt 1 for the first that an origin may have let in
+   * Fills an attempt's header; 1 is the first that an origin may have let in. One of a call sent
+   * again has a number that no earlier call with this id can have had: a later attempt may end an
+   * earlier one, never the other way round.
    */
   void put(MultiMap to, int attempt, long deadline, String gatewaySecret) {
     if (route == Route.HEALTH) {

@@ -3,7 +3,7 @@ package com.mcpist.edge.call;
 import com.mcpist.edge.gate.Rejection;
 import com.mcpist.edge.gate.Rejection.Refusal;
 import com.mcpist.edge.gate.Route;
-import com.mcpist.edge.listen.ClientConnection;
+import com.mcpist.edge.listen.ProxyServer.ClientConnection;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.wire.CallError;
 import com.mcpist.edge.wire.HeaderHygiene;

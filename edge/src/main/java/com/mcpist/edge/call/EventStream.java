@@ -143,9 +143,7 @@ final class EventStream {
 
   /**
    * Ends it with a later attempt's whole JSON answer: as events, those of its responses that the
-   * client does not have yet.
-   *
-   * @return false, and nothing done, where it answers none of the requests
+   * client does not have yet. False, and nothing done, where there is none.
    */
   boolean end(Buffer answer) {
     byte[] body = answer.getBytes();

@@ -33,11 +33,8 @@ final class Search {
 
   sealed interface Step {
     /**
-     * Send the call to this origin.
-     *
-     * @param number of the attempt, as origins count: to them a later one is one after another that
-     *     was let in, so those that were not do not count
-     * @param anew on a new connection
+     * Send the call to this origin; {@code anew}: on a new connection. The number is as origins
+     * count: attempts that they have not let in do not.
      */
     record Send(Origin origin, int number, boolean anew) implements Step {}
 
@@ -112,8 +109,6 @@ final class Search {
    * The last attempt was at work when it failed: looking begins anew, if it was the first or had
    * worked for as long as a search lasts, 10 s at least. A call that every origin takes up and soon
    * drops, as when their database is away, must end like one that none takes up.
-   *
-   * @param workedMillis how long the attempt lasted
    */
   void cutShort(long workedMillis, long now) {
     if (attempts <= 1 || workedMillis >= Math.max(waitMillis, LONG_WORK_MILLIS)) {

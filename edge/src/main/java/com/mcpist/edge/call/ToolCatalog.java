@@ -11,7 +11,6 @@ import com.mcpist.edge.wire.Payload;
 import com.mcpist.edge.wire.Payload.Message;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpResponseExpectation;
 import java.util.HashSet;
@@ -129,114 +128,95 @@ final class ToolCatalog {
   }
 
   private Future<Set<String>> list(Origin origin) {
-    return new Dialogue(origin, STATELESS, null)
-        .tools()
+    return list(new Session(origin, STATELESS, null))
         .recover(
             notStateless ->
                 open(origin)
-                    .compose(session -> session.tools().onComplete(listed -> session.close())));
+                    .compose(session -> list(session).onComplete(listed -> close(session))));
   }
 
-  private Future<Dialogue> open(Origin origin) {
+  /** Requests of one revision to one origin; {@code id}: null: there is nothing to end. */
+  private record Session(Origin origin, String version, @Nullable String id) {}
+
+  private Future<Session> open(Origin origin) {
     ObjectNode request = request("initialize");
     ObjectNode params = request.putObject("params").put("protocolVersion", WITH_SESSIONS);
     params.putObject("capabilities");
     params.putObject("clientInfo").put("name", "mcpist-edge").put("version", "1");
     Buffer initialized =
         Buffer.buffer("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}");
-    return new Dialogue(origin, WITH_SESSIONS, null)
-        .send(HttpMethod.POST, "initialize", Buffer.buffer(JSON.writeValueAsBytes(request)))
-        .map(answer -> new Dialogue(origin, WITH_SESSIONS, answer.session()))
+    return send(new Session(origin, WITH_SESSIONS, null), "initialize", buffer(request))
+        .map(answer -> new Session(origin, WITH_SESSIONS, answer.session()))
+        .compose(session -> send(session, "notifications/initialized", initialized).map(session));
+  }
+
+  /** Ends the session, if there is one; an origin that minds keeps it. */
+  private void close(Session session) {
+    if (session.id() != null) {
+      send(session, HttpMethod.DELETE, "", Buffer.buffer());
+    }
+  }
+
+  private Future<Set<String>> list(Session session) {
+    return pages(session, new HashSet<>(), Optional.empty(), 1);
+  }
+
+  private Future<Set<String>> pages(
+      Session session, Set<String> found, Optional<String> cursor, int number) {
+    ObjectNode request = request("tools/list");
+    ObjectNode params = request.putObject("params");
+    cursor.ifPresent(at -> params.put("cursor", at));
+    if (session.version().equals(STATELESS)) {
+      ObjectNode meta = params.putObject("_meta").put(META + "protocolVersion", STATELESS);
+      meta.putObject(META + "clientInfo").put("name", "mcpist-edge").put("version", "1");
+      meta.putObject(META + "clientCapabilities");
+    }
+    return send(session, "tools/list", buffer(request))
+        .map(answer -> Page.read(answer.body()).orElseThrow())
         .compose(
-            session ->
-                session
-                    .send(HttpMethod.POST, "notifications/initialized", initialized)
-                    .map(session));
+            page -> {
+              found.addAll(page.readOnly());
+              return page.next().isPresent() && number < MAX_PAGES
+                  ? pages(session, found, page.next(), number + 1)
+                  : Future.succeededFuture(Set.copyOf(found));
+            });
   }
 
   private static ObjectNode request(String method) {
     return JSON.createObjectNode().put("jsonrpc", "2.0").put("id", 1).put("method", method);
   }
 
-  private record Answer(@Nullable String session, Buffer body) {}
-
-  /** Requests of one revision to one origin. */
-  private final class Dialogue {
-    private final Origin origin;
-    private final String version;
-    private final @Nullable String session;
-    private final Set<String> found = new HashSet<>();
-
-    Dialogue(Origin origin, String version, @Nullable String session) {
-      this.origin = origin;
-      this.version = version;
-      this.session = session;
-    }
-
-    Future<Set<String>> tools() {
-      return pages(Optional.empty(), 1);
-    }
-
-    private Future<Set<String>> pages(Optional<String> cursor, int number) {
-      return send(HttpMethod.POST, "tools/list", listRequest(cursor))
-          .map(answer -> Page.read(answer.body()).orElseThrow())
-          .compose(
-              page -> {
-                found.addAll(page.readOnly());
-                return page.next().isPresent() && number < MAX_PAGES
-                    ? pages(page.next(), number + 1)
-                    : Future.succeededFuture(Set.copyOf(found));
-              });
-    }
-
-    /** For the page after the cursor, or the first. */
-    private Buffer listRequest(Optional<String> cursor) {
-      ObjectNode request = request("tools/list");
-      ObjectNode params = request.putObject("params");
-      cursor.ifPresent(at -> params.put("cursor", at));
-      if (version.equals(STATELESS)) {
-        ObjectNode meta = params.putObject("_meta").put(META + "protocolVersion", version);
-        meta.putObject(META + "clientInfo").put("name", "mcpist-edge").put("version", "1");
-        meta.putObject(META + "clientCapabilities");
-      }
-      return Buffer.buffer(JSON.writeValueAsBytes(request));
-    }
-
-    /** Ends the session, if there is one; an origin that minds keeps it. */
-    void close() {
-      if (session != null) {
-        send(HttpMethod.DELETE, "", Buffer.buffer());
-      }
-    }
-
-    Future<Answer> send(HttpMethod method, String rpcMethod, Buffer body) {
-      return upstream
-          .request(origin, method, Route.MCP_PATH, false)
-          .compose(request -> exchange(request, rpcMethod, body));
-    }
-
-    private Future<Answer> exchange(HttpClientRequest request, String rpcMethod, Buffer body) {
-      long deadline = System.currentTimeMillis() + config.attemptMillis();
-      CallHeaders.putOwn(request.headers(), callIds.get(), deadline, gatewaySecret.get());
-      request.putHeader(CallHeaders.PROTOCOL_VERSION, version);
-      if (!rpcMethod.isEmpty()) {
-        request.putHeader("Mcp-Method", rpcMethod);
-      }
-      if (session != null) {
-        request.putHeader(SESSION, session);
-      }
-      return request
-          .idleTimeout(config.idleTimeoutMillis())
-          .send(body)
-          .expecting(HttpResponseExpectation.SC_SUCCESS)
-          .compose(
-              response -> response.body().map(b -> new Answer(response.getHeader(SESSION), b)));
-    }
+  private static Buffer buffer(ObjectNode request) {
+    return Buffer.buffer(JSON.writeValueAsBytes(request));
   }
 
-  /**
-   * One page of an origin's tools/list: the tools with a readOnlyHint, and the next page's cursor.
-   */
+  private record Answer(@Nullable String session, Buffer body) {}
+
+  private Future<Answer> send(Session session, String rpcMethod, Buffer body) {
+    return send(session, HttpMethod.POST, rpcMethod, body);
+  }
+
+  private Future<Answer> send(Session session, HttpMethod method, String rpcMethod, Buffer body) {
+    return upstream
+        .request(session.origin(), method, Route.MCP_PATH, false)
+        .compose(
+            request -> {
+              long deadline = System.currentTimeMillis() + config.attemptMillis();
+              CallHeaders.putOwn(request.headers(), callIds.get(), deadline, gatewaySecret.get());
+              request.putHeader(CallHeaders.PROTOCOL_VERSION, session.version());
+              if (!rpcMethod.isEmpty()) {
+                request.putHeader("Mcp-Method", rpcMethod);
+              }
+              if (session.id() != null) {
+                request.putHeader(SESSION, session.id());
+              }
+              return request.idleTimeout(config.idleTimeoutMillis()).send(body);
+            })
+        .expecting(HttpResponseExpectation.SC_SUCCESS)
+        .compose(response -> response.body().map(b -> new Answer(response.getHeader(SESSION), b)));
+  }
+
+  /** A page of an origin's tools/list: the tools with a readOnlyHint, the next page's cursor. */
   record Page(Set<String> readOnly, Optional<String> next) {
     /** Reads an answer, JSON or events; empty when there is no list of tools in it. */
     static Optional<Page> read(Buffer body) {

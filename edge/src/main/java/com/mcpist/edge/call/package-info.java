@@ -1,6 +1,4 @@
-/**
- * One call, from its request's first byte to its response's last: {@code Calls}, then {@code Call}.
- */
+/** One call, from its request's first byte to its response's last. */
 @NullMarked
 package com.mcpist.edge.call;
 

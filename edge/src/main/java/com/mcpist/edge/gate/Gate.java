@@ -66,10 +66,7 @@ public final class Gate {
         request.remoteAddress().hostAddress(), () -> request.headers().getAll(FORWARDED_FOR));
   }
 
-  /**
-   * Who makes this call, and whether that one may make another; at once but where an issuer must be
-   * asked for a key.
-   */
+  /** Who calls, and whether that one may call again; at once unless an issuer must be asked. */
   public Future<Entry> enter(String uri, MultiMap headers) {
     Authenticator asked = authenticator;
     Future<Entry> entry =
@@ -151,19 +148,10 @@ public final class Gate {
         add(value, "scope", String.join(" ", scopes));
       }
       if (reason != Verdict.Reason.UNAUTHENTICATED) {
-        add(value, "error", error(reason));
+        add(value, "error", reason.error());
         add(value, "error_description", reason.description());
       }
       return value.toString();
-    }
-
-    /** As RFC 6750 names it. */
-    private static String error(Verdict.Reason reason) {
-      return switch (reason) {
-        case MALFORMED -> "invalid_request";
-        case INSUFFICIENT_SCOPE -> "insufficient_scope";
-        default -> "invalid_token";
-      };
     }
 
     private static void add(StringBuilder value, String name, String text) {

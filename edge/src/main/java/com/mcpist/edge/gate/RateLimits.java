@@ -23,10 +23,7 @@ public final class RateLimits {
   /** More names than this at once: those that asked least begin anew. */
   private static final int MOST_NAMES = 100_000;
 
-  /**
-   * Connections of one address, of the thousands that an edge takes: more than a household or an
-   * office has use for.
-   */
+  /** Connections of one address: more than a household or an office has use for. */
   public static final int MOST_CONNECTIONS = 256;
 
   /** One line has a whole /64 of IPv6 to choose from. */

@@ -10,9 +10,6 @@ import java.util.Optional;
 /**
  * What a request's head must be like beyond what the HTTP decoder asks for, so that no two programs
  * on its way can see its end at different bytes (RFC 9112, 6.3 and 11.2). Pure.
- *
- * @param maxBodyBytes of one request
- * @param names by which the edge may be asked
  */
 public record RequestCheck(int maxBodyBytes, HostNames names) {
 

@@ -50,11 +50,9 @@ public final class ListeningSocket {
   }
 
   /**
-   * Takes the inherited socket, or else listens on this address.
+   * Takes the inherited socket, or else listens on this address, on any free port for 0.
    *
-   * @param port 0: any free one
    * @throws java.net.BindException where the address is taken or not this machine's
-   * @throws IOException where it cannot be used for another reason
    */
   public static ListeningSocket open(String host, int port) throws IOException {
     return System.inheritedChannel() instanceof ServerSocketChannel given

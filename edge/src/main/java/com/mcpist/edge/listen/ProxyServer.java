@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -31,10 +32,7 @@ public final class ProxyServer {
 
   /** What becomes of the requests of one event loop's clients; called on that loop only. */
   public interface Handler {
-    /**
-     * A request's head has come, or what its decoder cannot read; nothing is read on until this
-     * returns.
-     */
+    /** A request's head has come, or what is none; nothing is read on until this returns. */
     void handle(ClientConnection connection, HttpServerRequest request);
   }
 
@@ -131,6 +129,124 @@ public final class ProxyServer {
         .max(Comparator.comparingLong(each -> each.idleNanos(now)));
   }
 
+  /** A client's connection, and how long it may take over what it is doing. */
+  public final class ClientConnection implements TimeLimits.Limited {
+    private final Listener loop;
+    private final HttpConnection connection;
+    private final String peer;
+    private final AtomicBoolean givesWay = new AtomicBoolean();
+    private volatile State state = State.WAITING;
+    private volatile long idleSinceNanos = System.nanoTime();
+    private long since;
+    private int requests;
+    private boolean served;
+    private boolean ends;
+
+    private enum State {
+      /** For the next request's head. */
+      WAITING,
+      /** With a request; the request has limits of its own. */
+      BUSY,
+      /** For the client to read what it has been sent. */
+      WRITING
+    }
+
+    private ClientConnection(Listener loop, HttpConnection connection) {
+      this.loop = loop;
+      this.connection = connection;
+      this.peer = connection.remoteAddress().hostAddress();
+      this.since = loop.time.now();
+    }
+
+    /** Whether its client is to be told to connect anew. */
+    public boolean draining() {
+      return draining;
+    }
+
+    private void requestBegun() {
+      requests++;
+      state = State.BUSY;
+    }
+
+    /** What is left of its bytes is no request, whatever it looks like. */
+    public void endsWithThis() {
+      ends = true;
+    }
+
+    /** Bytes were handed to the connection that the client must make room for. */
+    public void writing() {
+      state = State.WRITING;
+      since = loop.time.now();
+    }
+
+    /** They are on their way, and more may follow. */
+    public void written() {
+      state = State.BUSY;
+    }
+
+    public void responseEnded() {
+      requests--;
+      idleSinceNanos = System.nanoTime();
+      // Of requests that were sent together the next one may have begun before this is told.
+      state = requests == 0 ? State.WAITING : State.BUSY;
+      since = loop.time.now();
+      served = true;
+    }
+
+    /** Whether it has no request, and has not been asked to give way; from any thread. */
+    private boolean idles() {
+      return state == State.WAITING && !givesWay.get();
+    }
+
+    /** For how long it has had none, where it has none; from any thread, by no loop's clock. */
+    private long idleNanos(long now) {
+      return now - idleSinceNanos;
+    }
+
+    /**
+     * Closes it so that another one has room, or runs {@code busy} where it has had a request
+     * meanwhile; from any thread. False: somebody else has asked that of it.
+     */
+    private boolean giveWay(Runnable busy) {
+      if (!givesWay.compareAndSet(false, true)) {
+        return false;
+      }
+      loop.context.runOnContext(
+          _ -> {
+            if (state == State.WAITING) {
+              close();
+            } else {
+              givesWay.set(false);
+              busy.run();
+            }
+          });
+      return true;
+    }
+
+    private boolean unused() {
+      return state == State.WAITING && !served;
+    }
+
+    @Override
+    public void check(long now) {
+      if (now - since > limit()) {
+        close();
+      }
+    }
+
+    private long limit() {
+      return switch (state) {
+        case WAITING -> served ? limits.keepAliveMillis() : limits.headMillis();
+        case BUSY -> Long.MAX_VALUE;
+        case WRITING -> limits.writeMillis();
+      };
+    }
+
+    public void close() {
+      connection.close();
+    }
+  }
+
   /** One event loop's server: who is connected. Used on that loop only, but for {@link #run}. */
   private final class Listener {
     private final Context context;
@@ -162,22 +278,21 @@ public final class ProxyServer {
     }
 
     private void opened(HttpConnection connection) {
-      ClientConnection client =
-          new ClientConnection(context, time, limits, () -> draining, connection);
+      ClientConnection client = new ClientConnection(this, connection);
       connections.put(connection, client);
       time.watch(client);
       // A client may go as it likes; without a handler each one would be logged as an error.
       connection.exceptionHandler(broken -> {});
       connection.closeHandler(closed -> closed(connection, client));
       open.add(client);
-      if (addresses.opened(client.peer()) || !makeRoomFor(client)) {
+      if (addresses.opened(client.peer) || !makeRoomFor(client)) {
         connection.close();
       }
     }
 
     private void closed(HttpConnection connection, ClientConnection client) {
       open.remove(client);
-      addresses.closed(client.peer());
+      addresses.closed(client.peer);
       connections.remove(connection);
       time.unwatch(client);
       if (draining && connections.isEmpty()) {
@@ -188,7 +303,7 @@ public final class ProxyServer {
 
     private void requested(HttpServerRequest request, Handler handler) {
       ClientConnection connection = connections.get(request.connection());
-      if (connection != null && !connection.ends()) {
+      if (connection != null && !connection.ends) {
         connection.requestBegun();
         lookForUnused();
         handler.handle(connection, request);

@@ -56,7 +56,7 @@ final class HeartbeatWatch {
   private final Origin origin;
   private final Supplier<String> gatewaySecret;
   private final OriginPool pool;
-  private final HealthProbe probe;
+  private final Runnable probeNow;
   private final LoopClock loop;
   private final Supplier<List<Heartbeat>> others;
   private Heartbeat heartbeat = Heartbeat.UNKNOWN;
@@ -92,7 +92,7 @@ final class HeartbeatWatch {
       Origin origin,
       Supplier<String> gatewaySecret,
       OriginPool pool,
-      HealthProbe probe,
+      Runnable probeNow,
       LoopClock loop,
       Supplier<List<Heartbeat>> others) {
     this.vertx = vertx;
@@ -100,7 +100,7 @@ final class HeartbeatWatch {
     this.origin = origin;
     this.gatewaySecret = gatewaySecret;
     this.pool = pool;
-    this.probe = probe;
+    this.probeNow = probeNow;
     this.loop = loop;
     this.others = others;
   }
@@ -173,7 +173,7 @@ final class HeartbeatWatch {
     quiet = false;
     heartbeat = heartbeat.tick(now, tick.database());
     if (back) {
-      probe.probeNow(); // One under way was sent to what was there before.
+      probeNow.run(); // One under way was sent to what was there before.
     }
     judge(now);
     if (!tick.draining()) {
@@ -212,7 +212,7 @@ final class HeartbeatWatch {
           }
         });
     pool.observe(new Observation.Replaced(origin.name()));
-    probe.probeNow(); // One under way was sent to what was there before.
+    probeNow.run(); // One under way was sent to what was there before.
     heard(tick);
   }
 

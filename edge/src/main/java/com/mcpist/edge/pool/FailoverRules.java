@@ -1,9 +1,10 @@
 package com.mcpist.edge.pool;
 
-import com.mcpist.edge.pool.OriginState.Health;
-import com.mcpist.edge.pool.OriginState.LastFailure;
-import com.mcpist.edge.pool.OriginState.Outage;
-import com.mcpist.edge.pool.OriginState.Status;
+import com.mcpist.edge.pool.PoolState.Health;
+import com.mcpist.edge.pool.PoolState.OriginState;
+import com.mcpist.edge.pool.PoolState.OriginState.LastFailure;
+import com.mcpist.edge.pool.PoolState.Outage;
+import com.mcpist.edge.pool.PoolState.Status;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -88,9 +89,7 @@ public final class FailoverRules {
     return settled;
   }
 
-  /**
-   * Traffic stays where it is until that origin fails, or an earlier one has served its hold-down.
-   */
+  /** Stays as it is until that origin fails, or an earlier one has served its hold-down. */
   private static Optional<String> active(PoolState state) {
     for (OriginState origin : state.origins()) {
       if (origin.usable() && (!origin.held() || origin.name().equals(state.active()))) {

@@ -4,11 +4,11 @@ import static com.mcpist.testkit.Conditions.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.edge.pool.Origin;
-import com.mcpist.edge.pool.OriginState.Health;
-import com.mcpist.edge.pool.OriginState.Outage;
-import com.mcpist.edge.pool.OriginState.Status;
 import com.mcpist.edge.pool.Origins.Failure;
 import com.mcpist.edge.pool.PoolSettings;
+import com.mcpist.edge.pool.PoolState.Health;
+import com.mcpist.edge.pool.PoolState.Outage;
+import com.mcpist.edge.pool.PoolState.Status;
 import com.mcpist.edge.time.MonotonicClock;
 import io.vertx.core.Vertx;
 import java.time.Duration;

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.pool.Origin;
-import com.mcpist.edge.pool.OriginState.Health;
-import com.mcpist.edge.pool.OriginState.Status;
 import com.mcpist.edge.pool.Origins;
 import com.mcpist.edge.pool.Origins.Failure;
 import com.mcpist.edge.pool.PoolSettings;
+import com.mcpist.edge.pool.PoolState.Health;
+import com.mcpist.edge.pool.PoolState.Status;
 import com.mcpist.testkit.MutableClock;
 import io.vertx.core.Context;
 import io.vertx.core.Future;

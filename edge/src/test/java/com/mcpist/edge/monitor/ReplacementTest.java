@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.edge.fixture.OriginProcess;
 import com.mcpist.edge.pool.Origin;
-import com.mcpist.edge.pool.OriginState;
-import com.mcpist.edge.pool.OriginState.Outage;
-import com.mcpist.edge.pool.OriginState.Status;
 import com.mcpist.edge.pool.Origins;
 import com.mcpist.edge.pool.PoolSettings;
+import com.mcpist.edge.pool.PoolState.OriginState;
+import com.mcpist.edge.pool.PoolState.Outage;
+import com.mcpist.edge.pool.PoolState.Status;
 import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.testkit.Behaviour;
 import io.vertx.core.Vertx;

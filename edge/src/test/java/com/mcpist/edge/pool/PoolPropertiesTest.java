@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.edge.pool.FailoverRules.Change;
 import com.mcpist.edge.pool.FailoverRules.Transition;
-import com.mcpist.edge.pool.OriginState.Health;
-import com.mcpist.edge.pool.OriginState.Status;
+import com.mcpist.edge.pool.PoolState.Health;
+import com.mcpist.edge.pool.PoolState.OriginState;
+import com.mcpist.edge.pool.PoolState.Status;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;

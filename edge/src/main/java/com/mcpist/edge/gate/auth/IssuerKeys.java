@@ -15,20 +15,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The issuer's keys as they are known, for all threads. What is known stays known while the issuer
- * does not answer.
- */
+/** The issuer's keys, for all threads. They stay known while the issuer does not answer. */
 final class IssuerKeys {
   private static final Logger LOG = LoggerFactory.getLogger(IssuerKeys.class);
 
   /** What is known for longer is asked for anew, beside the call that found it so. */
   static final Duration REFRESH = Duration.ofMinutes(10);
 
-  /**
-   * What is known for longer than this is asked for before a call goes by it, unless a question has
-   * failed as lately.
-   */
+  /** Known for longer, a call waits for new ones, unless a question failed in as short a time. */
   static final Duration STALE = Duration.ofMinutes(20);
 
   /** Between two questions because of unknown keys: anybody can name one. */

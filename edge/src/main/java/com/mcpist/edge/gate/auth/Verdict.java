@@ -9,24 +9,32 @@ public sealed interface Verdict {
   record Refused(Reason reason) implements Verdict {}
 
   enum Reason {
-    UNAUTHENTICATED(""),
+    UNAUTHENTICATED("", ""),
     /** It is not one Bearer token in the header: what it would be worth is not looked at. */
-    MALFORMED("A token is taken once, as Authorization: Bearer, and from no query"),
+    MALFORMED(
+        "invalid_request", "A token is taken once, as Authorization: Bearer, and from no query"),
     /** It is no key and no token of the issuer's, or a forged one. */
-    INVALID("The key or token is not valid"),
-    EXPIRED("The token has expired"),
-    WRONG_AUDIENCE("The token is not for this server"),
-    INSUFFICIENT_SCOPE("The token lacks a scope"),
+    INVALID("invalid_token", "The key or token is not valid"),
+    EXPIRED("invalid_token", "The token has expired"),
+    WRONG_AUDIENCE("invalid_token", "The token is not for this server"),
+    INSUFFICIENT_SCOPE("insufficient_scope", "The token lacks a scope"),
     /** The issuer's keys have never been had, so it cannot be told. */
-    UNAVAILABLE("");
+    UNAVAILABLE("", "");
 
+    private final String error;
     private final String description;
 
-    Reason(String description) {
+    Reason(String error, String description) {
+      this.error = error;
       this.description = description;
     }
 
-    /** What the client is told, in the words of an error_description. */
+    /** As RFC 6750 names it. */
+    public String error() {
+      return error;
+    }
+
+    /** The error_description. */
     public String description() {
       return description;
     }
