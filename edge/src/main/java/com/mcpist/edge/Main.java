@@ -30,7 +30,7 @@ public final class Main {
       exit(2, e.getMessage());
     } catch (ListenException e) {
       exit(1, e.getMessage());
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
       LOG.error("could not start", e);
       exit(1, "could not start");
     }

@@ -34,12 +34,13 @@ public final class OriginPool implements Origins {
   private static final Logger LOG = LoggerFactory.getLogger(OriginPool.class);
 
   private final Vertx vertx;
-  private final Map<String, Origin> origins = new LinkedHashMap<>();
-  private final Map<String, Set<Registered>> inFlight = new LinkedHashMap<>();
+  private final Map<String, Member> members = new LinkedHashMap<>();
   private final Set<Registered> waiting = ConcurrentHashMap.newKeySet();
   private final InstantSource clock;
   private final AtomicReference<PoolState> state;
   private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
+
+  private record Member(Origin origin, Set<Registered> inFlight) {}
 
   /** A call that is to be told something, once, on its own context. Compared by identity. */
   private final class Registered implements InFlight {
@@ -85,8 +86,7 @@ public final class OriginPool implements Origins {
   public OriginPool(Vertx vertx, List<Origin> origins, PoolSettings settings, InstantSource clock) {
     this.vertx = vertx;
     for (Origin origin : origins) {
-      this.origins.put(origin.name(), origin);
-      inFlight.put(origin.name(), ConcurrentHashMap.newKeySet());
+      members.put(origin.name(), new Member(origin, ConcurrentHashMap.newKeySet()));
     }
     List<String> names = origins.stream().map(Origin::name).toList();
     this.clock = clock;
@@ -99,7 +99,7 @@ public final class OriginPool implements Origins {
 
   /** In the order of preference. */
   public List<Origin> origins() {
-    return List.copyOf(origins.values());
+    return members.values().stream().map(Member::origin).toList();
   }
 
   InstantSource clock() {
@@ -172,16 +172,16 @@ public final class OriginPool implements Origins {
 
   @Override
   public Optional<Origin> choose(Set<String> tried) {
-    return state.get().choose(tried).map(this::named);
+    return state.get().choose(tried).map(name -> member(name).origin());
   }
 
   @Override
   public List<Origin> inOrder() {
-    return state.get().inOrder().stream().map(this::named).toList();
+    return state.get().inOrder().stream().map(name -> member(name).origin()).toList();
   }
 
-  private Origin named(String name) {
-    return Objects.requireNonNull(origins.get(name));
+  private Member member(String name) {
+    return Objects.requireNonNull(members.get(name), name);
   }
 
   @Override
@@ -210,21 +210,17 @@ public final class OriginPool implements Origins {
 
   @Override
   public InFlight inFlight(Origin origin, Runnable onLost) {
-    Registered call = new Registered(callsAt(origin.name()), onLost);
+    Registered call = new Registered(member(origin.name()).inFlight(), onLost);
     if (state.get().givenUp(origin.name())) {
       call.tell(); // it was given up between the caller's choice and the registration
     }
     return call;
   }
 
-  private Set<Registered> callsAt(String name) {
-    return Objects.requireNonNull(inFlight.get(name), name);
-  }
-
   /** Tells every call at an origin that it is lost; returns how many. */
   private int giveUp(String name) {
     int told = 0;
-    for (Registered call : List.copyOf(callsAt(name))) {
+    for (Registered call : List.copyOf(member(name).inFlight())) {
       if (call.tell()) {
         told++;
       }
@@ -238,7 +234,7 @@ public final class OriginPool implements Origins {
    */
   private int leaveToReplaced(String name) {
     int left = 0;
-    for (Registered call : List.copyOf(callsAt(name))) {
+    for (Registered call : List.copyOf(member(name).inFlight())) {
       if (call.among.remove(call)) {
         left++;
         call.replaced = true;

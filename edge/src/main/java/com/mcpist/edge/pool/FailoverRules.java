@@ -106,8 +106,8 @@ public final class FailoverRules {
       OriginState is = after.origins().get(i);
       String silence = is.silence();
       if (was.status() != is.status()) {
-        boolean own = is.name().equals(seen.origin()) || silence == null;
-        String why = own ? seen.reason() : silence;
+        boolean own = is.name().equals(seen.origin());
+        String why = own || silence == null ? seen.reason() : silence;
         changes.add(new Change.StatusChanged(is.name(), was.status(), is.status(), why));
       }
       if (silence != null && after.givenUp(is.name()) && !before.givenUp(is.name())) {

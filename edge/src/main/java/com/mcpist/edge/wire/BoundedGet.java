@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 public record BoundedGet(int status, int maxBytes, Duration timeout) {
   /** An answer that is not the expected one; the message says what it is. */
   public static final class UnexpectedException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
     public UnexpectedException(String message) {
       super(message, null, false, false);
     }

@@ -27,13 +27,8 @@ public final class EventReader {
    */
   public record Event(Buffer bytes, @Nullable String data, @Nullable String id) {}
 
-  public static final class TooLongException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    TooLongException(int maxBytes) {
-      super("an event is longer than " + maxBytes + " bytes");
-    }
-  }
+  /** An event is longer than the limit. */
+  public static final class TooLongException extends Exception {}
 
   private final int maxBytes;
   private byte[] block = new byte[512];
@@ -76,7 +71,7 @@ public final class EventReader {
 
   private void append(byte next) throws TooLongException {
     if (length == maxBytes) {
-      throw new TooLongException(maxBytes);
+      throw new TooLongException();
     }
     if (length == block.length) {
       block = Arrays.copyOf(block, Math.min(maxBytes, length * 2));

@@ -37,7 +37,6 @@ final class IssuerKeys {
   private final LongSupplier nanos;
   private volatile KeySet known = KeySet.NONE;
   private volatile long knownAt;
-  private volatile boolean everKnown;
   private volatile @Nullable Long failedAt;
   private @Nullable Future<KeySet> asking;
   private @Nullable Long askedAt;
@@ -79,7 +78,7 @@ final class IssuerKeys {
 
   /** Whether the issuer has ever answered with a set of keys, which may have been empty. */
   boolean everKnown() {
-    return everKnown;
+    return known != KeySet.NONE;
   }
 
   /** Sees to it that what is known is not old; true: a token should wait for {@link #lookAgain}. */
@@ -94,7 +93,7 @@ final class IssuerKeys {
 
   /** What is known after a look for new keys, unless there was one shortly before. Never fails. */
   Future<KeySet> lookAgain() {
-    return ask(everKnown ? UNKNOWN_KEY : NO_KEYS);
+    return ask(everKnown() ? UNKNOWN_KEY : NO_KEYS);
   }
 
   private synchronized Future<KeySet> ask(Duration apart) {
@@ -128,13 +127,12 @@ final class IssuerKeys {
   }
 
   private String consequence() {
-    return everKnown ? "those that are known stay" : "no token can be verified";
+    return everKnown() ? "those that are known stay" : "no token can be verified";
   }
 
   private synchronized KeySet learn(KeySet keys) {
     if (keys != known) {
       known = keys;
-      everKnown = true;
       knownAt = nanos.getAsLong();
       failedAt = null;
       lastFailure = "";
