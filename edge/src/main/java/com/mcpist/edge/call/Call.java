@@ -45,6 +45,7 @@ final class Call {
       HeldBody.Budget budget,
       CallCounts.Counter counter) {}
 
+  /** What a call waits for. */
   private sealed interface State {
     /** For an origin that it may be sent to, or for the list of tools, which says if it may. */
     record Pausing() implements State {}
@@ -57,6 +58,7 @@ final class Call {
     record Over() implements State {}
   }
 
+  /** How a call ends for its client. */
   private enum End {
     /** It has the whole answer of an origin. */
     ANSWERED,
@@ -101,6 +103,7 @@ final class Call {
     }
   }
 
+  /** Sends it to the next origin, pauses, or gives up. */
   private void send() {
     if (!(state instanceof State.Pausing)) {
       return; // The client went meanwhile.
@@ -138,8 +141,7 @@ final class Call {
 
   /**
    * One exchange with one origin, from looking for a connection to the response's end. It tells the
-   * pool what it finds there, and ends the call, or else calls {@link #failed} or {@link
-   * #hopeless}, once.
+   * pool what it finds there, and the call, once, how it ended.
    */
   private final class Attempt implements TimeLimits.Limited {
     private final Search.Step.Send to;

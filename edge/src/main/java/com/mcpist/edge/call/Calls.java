@@ -27,6 +27,7 @@ import java.util.function.Supplier;
 public final class Calls {
   private static final long MAX_DROPPED_BYTES = 16L * 1024 * 1024;
   private static final long MAX_DROPPING_MILLIS = 2_000;
+  private static final Refusal TOO_LARGE = Refusal.of(Rejection.BODY_TOO_LARGE);
 
   private final ProxyConfig config;
   private final RequestCheck check;
@@ -115,6 +116,7 @@ public final class Calls {
     }
   }
 
+  /** What is done with the bytes of a request. */
   private sealed interface Reading {
     /** Nothing is read: it is being found out who asks, or the request is taken in. */
     record None() implements Reading {}
@@ -231,7 +233,7 @@ public final class Calls {
       switch (reading) {
         case Reading.None() -> {}
         case Reading.Holding _ -> hold(piece);
-        case Reading.Ignoring _ -> drop(piece, Refusal.of(Rejection.BODY_TOO_LARGE));
+        case Reading.Ignoring _ -> drop(piece, TOO_LARGE);
         case Reading.Refusing(Refusal refusal) -> drop(piece, refusal);
       }
     }
@@ -240,7 +242,7 @@ public final class Calls {
       int length = body.length() + piece.length();
       if (length > config.maxBodyBytes()) {
         body.letGo();
-        reading = new Reading.Refusing(Refusal.of(Rejection.BODY_TOO_LARGE));
+        reading = new Reading.Refusing(TOO_LARGE);
       } else if (!body.add(piece, Math.max(length, declared()))) {
         body.letGo();
         reading = new Reading.Refusing(Refusal.of(Rejection.OVERLOADED));

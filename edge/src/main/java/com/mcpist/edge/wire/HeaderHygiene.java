@@ -18,9 +18,7 @@ public final class HeaderHygiene {
 
   /** What an origin believes because the edge says it. */
   private static final String EDGES_OWN =
-      """
-      x-gateway-secret x-call-id x-attempt x-deadline x-user-id
-      """;
+      "x-gateway-secret x-call-id x-attempt x-deadline x-user-id";
 
   /**
    * Besides, what the edge has judged (the name by which it was asked, and whose page asked), and
