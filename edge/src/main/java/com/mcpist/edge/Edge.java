@@ -1,10 +1,11 @@
 package com.mcpist.edge;
 
 import com.mcpist.edge.admin.AdminServer;
-import com.mcpist.edge.admin.BearerToken;
 import com.mcpist.edge.admin.SentSecret;
 import com.mcpist.edge.call.Calls;
 import com.mcpist.edge.gate.Gate;
+import com.mcpist.edge.gate.HostNames;
+import com.mcpist.edge.gate.LimitSettings;
 import com.mcpist.edge.gate.auth.Authentication;
 import com.mcpist.edge.listen.ListeningSocket;
 import com.mcpist.edge.listen.ProxyServer;
@@ -15,10 +16,11 @@ import com.mcpist.edge.time.MonotonicClock;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.net.BindException;
+import java.net.InetAddress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** A running edge. */
 public final class Edge {
   /**
    * Connections wait in the socket until the edge knows where to send their calls; and no longer
@@ -50,14 +52,13 @@ public final class Edge {
   private final Promise<Void> retired = Promise.promise();
 
   private Edge(Vertx vertx, ListeningSocket socket, EdgeConfig config, Reach reach) {
-    MonotonicClock clock = new MonotonicClock();
     SentSecret secret = new SentSecret(config.gatewaySecret());
-    pool = new OriginPool(vertx, config.origins(), config.pool(), clock);
+    pool = new OriginPool(vertx, config.origins(), config.pool(), new MonotonicClock());
     config.drained().forEach(name -> pool.observe(new Observation.Drain(name)));
-    monitor = new HealthMonitor(vertx, pool, config.monitor(), secret, clock);
+    monitor = new HealthMonitor(vertx, pool, config.monitor(), secret);
     Gate gate = new Gate(vertx, config.authentication(), reach.limits(), System::nanoTime);
     calls = new Calls(config.proxy(), reach.names(), gate, pool, secret);
-    proxy = new ProxyServer(vertx, socket, config.proxy().clients(), gate.connections());
+    proxy = new ProxyServer(vertx, socket, config.proxy().clients(), gate.limits());
     String token = config.adminToken();
     Duration longestCall = Duration.ofMillis(config.proxy().attemptMillis());
     Runnable retire = () -> proxy.drain(longestCall, CUT_LIMIT).onComplete(retired);
@@ -69,7 +70,7 @@ public final class Edge {
                 pool,
                 monitor::release,
                 calls::counts,
-                new BearerToken(token),
+                token,
                 secret,
                 socket.inherited() ? retire : null);
   }
@@ -101,7 +102,7 @@ public final class Edge {
     pool.awaitHealthy(FIRST_HEALTHY_LIMIT, known::complete);
     return known
         .future()
-        .compose(_ -> proxy.start(config.proxy().sweepMillis(), calls))
+        .compose(_ -> proxy.start(config.proxy().sweepMillis(), calls::onLoop))
         .compose(_ -> listenToAdmin(config.adminPort()));
   }
 
@@ -110,41 +111,82 @@ public final class Edge {
     if (admin == null || port == null) {
       return Future.succeededFuture();
     }
-    return admin.listen(port).recover(e -> notListening(ListenException.of("127.0.0.1", port, e)));
+    return admin
+        .listen(port)
+        .recover(
+            e ->
+                proxy
+                    .drain(Duration.ZERO, CUT_LIMIT)
+                    .transform(_ -> Future.failedFuture(ListenException.of("127.0.0.1", port, e))));
   }
 
-  private Future<AdminServer> notListening(ListenException why) {
-    return proxy.drain(Duration.ZERO, CUT_LIMIT).transform(_ -> Future.failedFuture(why));
-  }
-
-  /** The port that clients connect to. */
   public int port() {
     return proxy.port();
   }
 
-  /** The admin listener's port; null: there is none. */
-  public @Nullable Integer adminPort() {
-    return admin == null ? null : admin.port();
-  }
-
-  /**
-   * Completes when it has been told that another edge accepts from its socket, and its last client
-   * has gone there.
-   */
+  /** Completes when its last client has gone to another edge, which accepts from its socket. */
   public Future<Void> retired() {
     return retired.future();
   }
 
   /**
    * Accepts nothing new, lets the calls in flight finish, then stops all else: they need the pool
-   * until the end.
-   *
-   * @param limit after which what is left is cut
+   * until the end. After the limit what is left is cut.
    */
   public Future<Void> stop(Duration limit) {
     return proxy
         .drain(IDLE_GRACE, limit)
         .transform(_ -> admin == null ? Future.succeededFuture() : admin.close())
         .transform(_ -> monitor.close());
+  }
+
+  /**
+   * Who can reach an edge, and what follows where its configuration says nothing. Pure.
+   *
+   * @param local whether only its own machine does
+   */
+  record Reach(boolean local, HostNames names, LimitSettings limits) {
+
+    /**
+     * Of an edge that listens on this address. Where it has other names than loopback's, or proxies
+     * that it believes, one of these brings it more than its own machine's clients.
+     */
+    static Reach of(InetAddress address, EdgeConfig config) {
+      HostNames names = config.proxy().names(address, config.authentication());
+      LimitSettings given = config.limits();
+      boolean local =
+          address.isLoopbackAddress()
+              && names.areOfLoopback()
+              && (given == null || given.trustedProxies().isEmpty());
+      return new Reach(local, names, limits(given, local, config));
+    }
+
+    private static LimitSettings limits(
+        @Nullable LimitSettings given, boolean local, EdgeConfig config) {
+      if (given != null) {
+        return given;
+      }
+      if (local) {
+        return LimitSettings.NONE;
+      }
+      return config.authentication() instanceof Authentication.Required
+          ? LimitSettings.DEFAULTS
+          : LimitSettings.OF_ADDRESSES;
+    }
+  }
+
+  /** An address cannot be listened on; the message is for the operator. */
+  static final class ListenException extends RuntimeException {
+    private ListenException(String message) {
+      super(message);
+    }
+
+    static ListenException of(String host, int port, Throwable cause) {
+      String why =
+          cause instanceof BindException
+              ? "the address is in use or not this machine's"
+              : "the address cannot be used";
+      return new ListenException("cannot listen on %s:%d: %s".formatted(host, port, why));
+    }
   }
 }

@@ -1,21 +1,18 @@
 package com.mcpist.edge;
 
+import com.mcpist.edge.Edge.ListenException;
 import com.mcpist.edge.listen.ListeningSocket;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The edge's program. Exit codes: 0 stopped as asked, 1 could not start or stop, 2 malformed
- * settings.
- */
+/** The program; exit codes: 0 stopped as asked, 1 could not start or stop, 2 bad settings. */
 public final class Main {
   private static final Duration DRAIN_LIMIT = Duration.ofSeconds(25);
 
@@ -26,54 +23,52 @@ public final class Main {
 
   private Main() {}
 
-  /** Takes no arguments: all settings come by environment. */
-  public static void main(String[] args) throws InterruptedException {
-    EdgeConfig config;
+  public static void main(String[] args) {
     try {
-      config = EdgeConfig.fromEnvironment(System.getenv());
+      start(EdgeConfig.fromEnvironment(System.getenv()));
     } catch (ConfigException e) {
-      System.err.println("edge: " + e.getMessage());
-      System.exit(2);
-      return;
+      exit(2, e.getMessage());
+    } catch (ListenException e) {
+      exit(1, e.getMessage());
+    } catch (Exception e) {
+      LOG.error("could not start", e);
+      exit(1, "could not start");
     }
-    ListeningSocket socket;
-    try {
-      socket = ListeningSocket.open(config.proxy().host(), config.proxy().port());
-    } catch (IOException e) {
-      System.err.println(
-          "edge: "
-              + ListenException.of(config.proxy().host(), config.proxy().port(), e).getMessage());
-      System.exit(1);
-      return;
-    }
-    if (socket.inherited() && config.supervision() instanceof Supervision.StandardInput) {
-      System.err.println(
-          "edge: MCPIST_SUPERVISED must be the process number of the supervisor, since standard"
-              + " input is a socket");
-      System.exit(2);
-    }
-    run(config, socket);
   }
 
-  private static void run(EdgeConfig config, ListeningSocket socket) throws InterruptedException {
-    Vertx vertx = socket.vertx(options());
-    CountDownLatch started = new CountDownLatch(1);
-    Future<Edge> edge = Edge.start(vertx, socket, config).onComplete(_ -> started.countDown());
-    started.await();
-    if (edge.failed()) {
-      System.err.println("edge: " + message(edge.cause()));
-      System.exit(edge.cause() instanceof ConfigException ? 2 : 1);
+  private static void exit(int code, @Nullable String message) {
+    System.err.println("edge: " + message);
+    System.exit(code);
+  }
+
+  private static void start(EdgeConfig config) {
+    ListeningSocket socket = open(config.proxy().host(), config.proxy().port());
+    if (socket.inherited() && config.supervision() instanceof Supervision.StandardInput) {
+      throw new ConfigException(
+          "MCPIST_SUPERVISED must be the process number of the supervisor, since standard input is"
+              + " a socket");
     }
+    Vertx vertx = socket.vertx(options());
+    Edge edge = Edge.start(vertx, socket, config).await();
     // Before anybody is told that it listens: who then stops it at once gets 0, too.
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(vertx, edge.result()), "stop"));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(vertx, edge), "stop"));
     String address = socket.address().getAddress().getHostAddress();
     String given = socket.inherited() ? ", a socket that it was given" : "";
-    LOG.info("edge listens on {}:{}{}", address, edge.result().port(), given);
-    edge.result().retired().onComplete(_ -> exitSoon());
+    LOG.info("edge listens on {}:{}{}", address, edge.port(), given);
+    // Not from an event loop, which the shutdown hook needs while exit waits for that.
+    edge.retired().onComplete(_ -> Thread.ofPlatform().name("retired").start(() -> System.exit(0)));
     Thread.ofPlatform()
         .daemon()
         .name("supervisor")
         .start(() -> exitWithSupervisor(config.supervision()));
+  }
+
+  private static ListeningSocket open(String host, int port) {
+    try {
+      return ListeningSocket.open(host, port);
+    } catch (IOException e) {
+      throw ListenException.of(host, port, e);
+    }
   }
 
   private static VertxOptions options() {
@@ -85,14 +80,6 @@ public final class Main {
                 .setFileCachingEnabled(false));
   }
 
-  private static String message(Throwable cause) {
-    if (cause instanceof ListenException || cause instanceof ConfigException) {
-      return String.valueOf(cause.getMessage());
-    }
-    LOG.error("could not start", cause);
-    return "could not start";
-  }
-
   private static void exitWithSupervisor(Supervision supervision) {
     try {
       supervision.awaitEnd();
@@ -100,11 +87,6 @@ public final class Main {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  /** From an event loop, which the shutdown hook needs while exit waits for that. */
-  private static void exitSoon() {
-    Thread.ofPlatform().name("retired").start(() -> System.exit(0));
   }
 
   /** In a shutdown hook, where only halt can make the exit code of a SIGTERM 0. */

@@ -1,6 +1,7 @@
 package com.mcpist.edge;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -14,21 +15,13 @@ public sealed interface Supervision {
   /** That of whoever holds the other end of standard input. */
   record StandardInput() implements Supervision {}
 
-  /**
-   * That of the process which started this one; for where standard input is a socket.
-   *
-   * @param pid its number
-   */
+  /** That of the process which started this one; for where standard input is a socket. */
   record Parent(long pid) implements Supervision {}
 
   /** How often the parent is looked for. */
   long LOOK_MILLIS = 250;
 
-  /**
-   * Reads MCPIST_SUPERVISED.
-   *
-   * @throws ConfigException where it is malformed
-   */
+  /** Reads MCPIST_SUPERVISED. */
   static Supervision parse(String value) {
     if (value.matches("[1-9][0-9]{0,17}")) {
       return new Parent(Long.parseLong(value));
@@ -57,11 +50,10 @@ public sealed interface Supervision {
     }
   }
 
+  /** What a supervisor writes has no meaning; only that it is there. */
   private static void readToEnd() {
     try {
-      while (System.in.read() >= 0) {
-        // What a supervisor writes has no meaning; only that it is there.
-      }
+      System.in.transferTo(OutputStream.nullOutputStream());
     } catch (IOException e) {
       Logger log = LoggerFactory.getLogger(Supervision.class);
       log.warn("standard input failed: taken as its end");

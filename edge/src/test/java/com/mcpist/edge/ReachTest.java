@@ -14,12 +14,12 @@ class ReachTest {
       "\"auth\":{\"resource\":\"https://a.example/mcp\",\"keys\":true}";
   private static final String LOCAL_KEYS = KEYS.replace("https://a.example", "http://localhost:1");
 
-  private static Reach reach(String address, String fields) {
+  private static Edge.Reach reach(String address, String fields) {
     String json =
         "{\"origins\":[{\"name\":\"a\",\"url\":\"https://o.example\"}]%s}"
             .formatted(fields.isEmpty() ? "" : "," + fields);
     Map<String, String> environment = Map.of("EDGE_CONFIG", json, "GATEWAY_SECRET", "s");
-    return Reach.of(InetAddress.ofLiteral(address), EdgeConfig.fromEnvironment(environment));
+    return Edge.Reach.of(InetAddress.ofLiteral(address), EdgeConfig.fromEnvironment(environment));
   }
 
   @ParameterizedTest

@@ -3,41 +3,54 @@ package com.mcpist.edge.admin;
 import com.mcpist.edge.call.CallCounts;
 import com.mcpist.edge.monitor.OriginPool;
 import com.mcpist.edge.pool.Observation;
-import com.mcpist.edge.wire.SecurityHeaders;
+import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.pool.PoolState;
+import com.mcpist.edge.pool.PoolState.OriginState;
+import com.mcpist.edge.pool.PoolState.OriginState.LastFailure;
+import com.mcpist.edge.wire.HeaderHygiene;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Shows the pool's state, drains and undrains, lets the edge retire, and gives it another gateway
- * secret.
+ * Shows the pool's state, drains and undrains, lets the edge retire, tells which gateway secret the
+ * edge has, without the value, and gives it another one.
  */
 public final class AdminServer {
   private static final String LOOPBACK = "127.0.0.1";
   private static final int IDLE_SECONDS = 30;
   private static final int MAX_BODY_BYTES = 16 * 1024;
+  private static final String SCHEME = "Bearer ";
   private static final Pattern ORIGIN = Pattern.compile("/origins/([^/]+)/(drain|undrain)");
 
   private final OriginPool pool;
   private final Function<String, @Nullable String> release;
   private final Supplier<CallCounts> calls;
-  private final BearerToken token;
-  private final SecretsEndpoint secrets;
+  private final byte[] token;
+  private final SentSecret secret;
   private final @Nullable Runnable retire;
   private final HttpServer server;
 
@@ -45,8 +58,7 @@ public final class AdminServer {
    * Does not listen yet.
    *
    * @param release what an origin runs, by its name
-   * @param calls how they have ended so far
-   * @param secret what origins are shown
+   * @param token that every request must carry
    * @param retire what to do when another edge has taken over; null: no other one can
    */
   public AdminServer(
@@ -54,16 +66,16 @@ public final class AdminServer {
       OriginPool pool,
       Function<String, @Nullable String> release,
       Supplier<CallCounts> calls,
-      BearerToken token,
+      String token,
       SentSecret secret,
       @Nullable Runnable retire) {
     this.pool = pool;
     this.release = release;
     this.calls = calls;
-    this.token = token;
-    this.secrets = new SecretsEndpoint(secret);
+    this.token = token.getBytes(StandardCharsets.UTF_8);
+    this.secret = secret;
     this.retire = retire;
-    AdminConnections connections = new AdminConnections(vertx, AdminConnections.Limits.DEFAULT);
+    Connections connections = new Connections(vertx, Connections.Limits.DEFAULT);
     this.server =
         vertx
             .createHttpServer(
@@ -79,67 +91,58 @@ public final class AdminServer {
                 });
   }
 
-  /**
-   * Listens on the loopback address.
-   *
-   * @param port 0: any free one
-   * @return fails when the port is taken
-   */
+  /** Listens on the loopback address, on any free port for 0; fails where the port is taken. */
   public Future<AdminServer> listen(int port) {
     return server.listen(port, LOOPBACK).map(this);
   }
 
-  /** The port it listens on. */
   public int port() {
     return server.actualPort();
   }
 
-  /** Listens no more. */
   public Future<Void> close() {
     return server.close();
   }
 
   private void handle(HttpServerRequest request) {
-    if (!token.isIn(request.headers().getAll("Authorization"))) {
+    if (!carriesToken(request.headers().getAll("Authorization"))) {
       request.response().putHeader("WWW-Authenticate", "Bearer");
       fail(request, 401, "unauthorized", "This needs Authorization: Bearer and the admin token.");
       return;
     }
-    String path = request.path();
-    Matcher origin = ORIGIN.matcher(path == null ? "" : path);
-    if ("/status".equals(path)) {
-      if (allowed(request, HttpMethod.GET)) {
-        status(request);
-      }
-    } else if ("/retire".equals(path)) {
-      if (allowed(request, HttpMethod.POST)) {
-        retire(request);
-      }
-    } else if ("/secrets".equals(path)) {
-      if (allowed(request, HttpMethod.POST, HttpMethod.PUT)) {
-        secrets(request);
-      }
-    } else if (origin.matches()) {
-      if (allowed(request, HttpMethod.POST)) {
-        change(request, origin.group(1), origin.group(2).equals("drain"));
-      }
-    } else {
-      fail(request, 404, "not_found", "There is no such path.");
+    String path = String.valueOf(request.path());
+    Matcher origin = ORIGIN.matcher(path);
+    switch (path) {
+      case "/status" -> take(request, () -> status(request), "GET");
+      case "/retire" -> take(request, () -> retire(request), "POST");
+      case "/secrets" -> take(request, () -> secrets(request), "POST", "PUT");
+      case String _ when origin.matches() -> take(request, () -> change(request, origin), "POST");
+      default -> fail(request, 404, "not_found", "There is no such path.");
     }
   }
 
-  private static boolean allowed(HttpServerRequest request, HttpMethod... methods) {
-    List<String> names = Stream.of(methods).map(HttpMethod::name).toList();
-    if (names.contains(request.method().name())) {
-      return true;
+  private boolean carriesToken(List<String> authorization) {
+    if (authorization.size() != 1
+        || !authorization.getFirst().regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+      return false;
     }
-    request.response().putHeader("Allow", String.join(", ", names));
-    String message = "This path takes " + String.join(" and ", names) + " only.";
+    String given = authorization.getFirst().substring(SCHEME.length());
+    return MessageDigest.isEqual(given.getBytes(StandardCharsets.UTF_8), token);
+  }
+
+  private static void take(HttpServerRequest request, Runnable action, String... methods) {
+    if (List.of(methods).contains(request.method().name())) {
+      action.run();
+      return;
+    }
+    request.response().putHeader("Allow", String.join(", ", methods));
+    String message = "This path takes " + String.join(" and ", methods) + " only.";
     fail(request, 405, "method_not_allowed", message);
-    return false;
   }
 
-  private void change(HttpServerRequest request, String name, boolean drain) {
+  private void change(HttpServerRequest request, Matcher origin) {
+    String name = origin.group(1);
+    boolean drain = origin.group(2).equals("drain");
     if (pool.origins().stream().noneMatch(o -> o.name().equals(name))) {
       fail(request, 404, "unknown_origin", "No origin has that name.");
       return;
@@ -169,7 +172,7 @@ public final class AdminServer {
             })
         .endHandler(
             _ -> {
-              byte[] given = body.length() > MAX_BODY_BYTES ? new byte[0] : body.getBytes();
+              JsonNode given = json(body.length() > MAX_BODY_BYTES ? new byte[0] : body.getBytes());
               if (request.method().equals(HttpMethod.POST)) {
                 prove(request, given);
               } else {
@@ -178,16 +181,33 @@ public final class AdminServer {
             });
   }
 
-  private void prove(HttpServerRequest request, byte[] body) {
-    String takes = "This takes {\"nonce\", \"names\"}: 43 characters of base64url, and a list.";
-    secrets
-        .prove(body)
-        .ifPresentOrElse(
-            proofs -> answer(request, 200, proofs), () -> fail(request, 400, "bad_request", takes));
+  private static JsonNode json(byte[] body) {
+    try {
+      return JsonMapper.shared().readTree(body);
+    } catch (JacksonException _) {
+      return JsonMapper.shared().createObjectNode(); // Its message could quote a secret.
+    }
   }
 
-  private void replace(HttpServerRequest request, byte[] body) {
-    if (secrets.replace(body)) {
+  /** Answers a challenge: {"nonce", "names"}. */
+  private void prove(HttpServerRequest request, JsonNode asked) {
+    String nonce = asked.path("nonce").asString("");
+    JsonNode names = asked.path("names");
+    if (!nonce.matches("[A-Za-z0-9_-]{43}") || !names.isArray()) {
+      String takes = "This takes {\"nonce\", \"names\"}: 43 characters of base64url, and a list.";
+      fail(request, 400, "bad_request", takes);
+      return;
+    }
+    boolean known = names.valueStream().anyMatch(n -> n.asString("").equals(SentSecret.NAME));
+    Map<String, String> proofs = known ? Map.of(SentSecret.NAME, secret.proof(nonce)) : Map.of();
+    answer(request, 200, Map.of("proofs", proofs, "names", List.of(SentSecret.NAME)));
+  }
+
+  /** Takes another value: {"GATEWAY_SECRET"}. The attempts that come are made with it. */
+  private void replace(HttpServerRequest request, JsonNode given) {
+    String value = given.path(SentSecret.NAME).asString("");
+    if (given.size() == 1 && SentSecret.isOne(value)) {
+      secret.replace(value);
       status(request);
     } else {
       String takes = "32 to 1024 characters of ASCII without a blank or a comma.";
@@ -212,29 +232,99 @@ public final class AdminServer {
     answer(request, 200, report());
   }
 
-  private StatusReport report() {
-    return StatusReport.of(pool.origins(), pool.state(), release, calls.get());
+  /** The answer of GET /status; a release or a last failure that is not known is null. */
+  private JsonNode report() {
+    PoolState now = pool.state();
+    ObjectNode report = JsonMapper.shared().createObjectNode();
+    ArrayNode origins = report.putArray("origins");
+    for (Origin origin : pool.origins()) {
+      OriginState state = now.origin(origin.name());
+      LastFailure last = state.lastFailure();
+      ObjectNode entry =
+          origins
+              .addObject()
+              .put("name", origin.name())
+              .put("url", origin.url().toString())
+              .put("state", state.status().label())
+              .put("active", origin.name().equals(now.active()))
+              .put("release", release.apply(origin.name()))
+              .putNull("lastFailure");
+      if (last != null) {
+        entry.putObject("lastFailure").put("at", last.at().toString()).put("reason", last.reason());
+      }
+    }
+    return report.putPOJO("calls", calls.get());
   }
 
   private static void fail(HttpServerRequest request, int code, String error, String message) {
+    String id = UUID.randomUUID().toString();
     answer(
         request,
         code,
-        Map.of(
-            "error",
-            Map.of(
-                "code", error,
-                "message", message,
-                "correlationId", UUID.randomUUID().toString())));
+        Map.of("error", Map.of("code", error, "message", message, "correlationId", id)));
   }
 
   private static void answer(HttpServerRequest request, int code, Object body) {
-    SecurityHeaders.put(request.response().headers());
+    HeaderHygiene.putSecurity(request.response().headers());
     var _ =
         request
             .response()
             .setStatusCode(code)
             .putHeader("Content-Type", "application/json")
             .end(JsonMapper.shared().writeValueAsString(body));
+  }
+
+  /**
+   * What those without a token can take of the edge: anyone on its machine can connect, and what
+   * they hold open is missing where clients are received. An idle timeout would be outwitted by a
+   * byte now and then.
+   */
+  static final class Connections {
+    private final Vertx vertx;
+    private final Limits limits;
+    private final Map<HttpConnection, Long> timers = new ConcurrentHashMap<>();
+
+    /** Connections at once; how long one may take to send its next request, or the rest of one. */
+    record Limits(int most, Duration request) {
+      static final Limits DEFAULT = new Limits(64, Duration.ofSeconds(30));
+    }
+
+    Connections(Vertx vertx, Limits limits) {
+      this.vertx = vertx;
+      this.limits = limits;
+    }
+
+    void opened(HttpConnection connection) {
+      connection.exceptionHandler(broken -> {}); // Who broke it off knows.
+      connection.closeHandler(closed -> stop(connection));
+      if (timers.size() >= limits.most()) {
+        connection.close();
+      } else {
+        restart(connection);
+      }
+    }
+
+    /** A request's head has come: its body, and what follows its response, have as long again. */
+    void begun(HttpServerRequest request) {
+      restart(request.connection());
+      request.response().endHandler(ended -> restart(request.connection()));
+    }
+
+    private void restart(HttpConnection connection) {
+      stop(connection);
+      timers.put(connection, vertx.setTimer(limits.request().toMillis(), due -> end(connection)));
+    }
+
+    private void end(HttpConnection connection) {
+      timers.remove(connection);
+      connection.close();
+    }
+
+    private void stop(HttpConnection connection) {
+      Long timer = timers.remove(connection);
+      if (timer != null) {
+        vertx.cancelTimer(timer);
+      }
+    }
   }
 }

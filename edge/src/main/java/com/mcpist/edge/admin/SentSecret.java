@@ -8,12 +8,8 @@ import java.util.function.Supplier;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/**
- * The gateway secret that origins are shown, which can become another one while the edge runs. For
- * any thread; prints redacted.
- */
+/** The gateway secret that origins are shown; any thread may replace it. Prints redacted. */
 public final class SentSecret implements Supplier<String> {
-  /** Its name. */
   static final String NAME = "GATEWAY_SECRET";
 
   private static final String ALGORITHM = "HmacSHA256";
@@ -21,12 +17,10 @@ public final class SentSecret implements Supplier<String> {
 
   private volatile String value;
 
-  /** To begin with. */
   public SentSecret(String value) {
     this.value = value;
   }
 
-  /** What is shown from now on. */
   @Override
   public String get() {
     return value;
@@ -36,7 +30,6 @@ public final class SentSecret implements Supplier<String> {
     value = other;
   }
 
-  /** Whether a text can be sent as one. */
   static boolean isOne(String text) {
     return text.matches("[!-+\\--~]{32,1024}");
   }

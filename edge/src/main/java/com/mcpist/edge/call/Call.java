@@ -1,81 +1,74 @@
 package com.mcpist.edge.call;
 
-import com.mcpist.edge.call.Attempt.Outcome;
 import com.mcpist.edge.gate.Route;
-import com.mcpist.edge.pool.Failure;
+import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.pool.Origins;
+import com.mcpist.edge.pool.Origins.Failure;
+import com.mcpist.edge.time.TimeLimits;
 import com.mcpist.edge.wire.CallError;
 import com.mcpist.edge.wire.Payload;
-import com.mcpist.edge.wire.PayloadReader;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client's request, through as many attempts as it takes until its client has an answer. {@link
- * #next} says what comes after what, {@link #enter} does it. Used on one event loop only.
+ * One client's request, through as many attempts as it takes until its client has an answer. A call
+ * and its attempts are one file, which reads as a call happens. Used on one event loop only.
  */
-final class Call implements Attempt.Owner {
+final class Call {
   private static final Logger LOG = LoggerFactory.getLogger(Call.class);
+  private static final int PIECE_BYTES = 64 * 1024;
 
-  /** What all calls of one event loop are made with. */
+  /** With a 503 or 403: the origin promises that nothing was run, and that it is well. */
+  private static final String NOT_RUN = "X-Not-Run";
+
   record Means(
       Vertx vertx,
-      Attempt.Means attempts,
+      ProxyConfig config,
+      TimeLimits time,
+      Origins origins,
+      Upstream upstream,
+      Supplier<String> gatewaySecret,
       ToolCatalog catalog,
-      BodyBudget budget,
+      HeldBody.Budget budget,
       CallCounts.Counter counter) {}
 
-  /** What it waits for. */
+  /** What a call waits for. */
   private sealed interface State {
-    /** For an origin that it may be sent to. */
-    record Pausing(Search.Step.Pause pause) implements State {}
+    /** For an origin that it may be sent to, or for the list of tools, which says if it may. */
+    record Pausing() implements State {}
 
-    /** For the list of tools: one that may have run is sent again only if it reads. */
-    record AskingForTools() implements State {}
-
-    /** For an origin's answer. */
     record Attempting(Attempt attempt) implements State {}
 
     /** For an origin to end its work; the client has gone. */
-    record Abandoned(Attempt attempt) implements State {}
+    record Abandoned() implements State {}
 
-    /** For nothing. */
-    record Over(End end) implements State {}
+    record Over() implements State {}
   }
 
-  /** How it ends. */
+  /** How a call ends for its client. */
   private enum End {
-    /** Its client has the whole answer of an origin. */
+    /** It has the whole answer of an origin. */
     ANSWERED,
-    /** Its client has a stream that has told all that it could. */
+    /** It has a stream that has told all that it could. */
     TOLD,
-    /** Its client gets an error instead of an answer, or of the rest of one. */
+    /** It gets an error instead of an answer, or of the rest of one. */
     GIVEN_UP,
-    /** Its client has the beginning of an answer, and sees that there is no more. */
+    /** It has the beginning of an answer, and sees that there is no more. */
     BROKEN_OFF,
-    /** Its client has gone. */
     LEFT
-  }
-
-  /** What happens to it. */
-  private sealed interface Event {
-    /** It may be sent to an origin. */
-    record MayBeSent() implements Event {}
-
-    /** It must not be sent again. */
-    record MustNotBeSent() implements Event {}
-
-    record AttemptEnded(Outcome outcome) implements Event {}
-
-    record ClientGone() implements Event {}
   }
 
   private final Means means;
@@ -84,7 +77,7 @@ final class Call implements Attempt.Owner {
   private final CallHeaders headers;
   private final HeldBody body;
   private final Search search;
-  private State state = new State.Pausing(new Search.Step.Pause(0, 0));
+  private State state = new State.Pausing();
   private @Nullable EventStream stream;
   private @Nullable Payload payload;
   private boolean mayHaveRun;
@@ -95,166 +88,274 @@ final class Call implements Attempt.Owner {
     this.route = route;
     this.headers = headers;
     this.body = body;
-    long wait = route == Route.HEALTH ? 0 : config().waitMillis();
-    this.search = new Search(wait, now());
+    this.search = new Search(route == Route.HEALTH ? 0 : means.config().waitMillis(), now());
   }
 
   void start() {
-    client.onGone(() -> on(new Event.ClientGone()));
-    if (config().safeReplayOnly()) {
+    client.onGone(this::clientGone);
+    if (means.config().safeReplayOnly()) {
       means.catalog().refresh();
     }
-    on(client.gone() ? new Event.ClientGone() : new Event.MayBeSent());
-  }
-
-  // By identity: one pause after another, as long as that, is a new state.
-  @SuppressWarnings("ReferenceEquality")
-  private void on(Event event) {
-    State before = state;
-    state = next(before, event);
-    if (state != before) {
-      enter(state, before);
-    }
-  }
-
-  private State next(State current, Event event) {
-    return switch (current) {
-      case State.Pausing _, State.AskingForTools _ ->
-          switch (event) {
-            case Event.MayBeSent() -> search();
-            case Event.MustNotBeSent() -> new State.Over(End.GIVEN_UP);
-            case Event.ClientGone() -> new State.Over(End.LEFT);
-            case Event.AttemptEnded _ -> current;
-          };
-      case State.Attempting(Attempt attempt) ->
-          switch (event) {
-            case Event.AttemptEnded(Outcome outcome) -> after(attempt, outcome);
-            case Event.ClientGone() ->
-                headers.closingCancels() || !attempt.goesOnAlone()
-                    ? new State.Over(End.LEFT)
-                    : new State.Abandoned(attempt);
-            case Event.MayBeSent _, Event.MustNotBeSent _ -> current;
-          };
-      case State.Abandoned _ ->
-          event instanceof Event.AttemptEnded ? new State.Over(End.LEFT) : current;
-      case State.Over _ -> current;
-    };
-  }
-
-  private State search() {
-    var origins = means.attempts().origins();
-    return switch (search.next(origins.choose(search.tried()), origins.inOrder(), now())) {
-      case Search.Step.Send to ->
-          new State.Attempting(new Attempt(means.attempts(), outgoing(), to, this));
-      case Search.Step.Pause pause -> new State.Pausing(pause);
-      case Search.Step.GiveUp() -> new State.Over(End.GIVEN_UP);
-    };
-  }
-
-  private State after(Attempt attempt, Outcome outcome) {
-    learn(attempt, outcome);
-    if (outcome instanceof Outcome.Answered) {
-      return new State.Over(End.ANSWERED);
-    }
-    if (stream == null && client.hasBegun()) {
-      return new State.Over(End.BROKEN_OFF);
-    }
-    if (stream != null && stream.mayBreakOff()) {
-      return new State.Over(End.TOLD);
-    }
-    if (outcome instanceof Outcome.Hopeless) {
-      return new State.Over(End.GIVEN_UP);
-    }
-    return mayHaveRun && config().safeReplayOnly() ? new State.AskingForTools() : search();
-  }
-
-  /** What an attempt tells of the next ones. */
-  private void learn(Attempt attempt, Outcome outcome) {
-    switch (outcome) {
-      case Outcome.Answered() -> {}
-      case Outcome.Hopeless() -> mayHaveRun = true;
-      case Outcome.Failed(Failure failure, String detail, boolean ran, boolean atWork) -> {
-        String origin = attempt.origin().name();
-        LOG.debug("Call {} at {}: {}, {}", headers.callId(), origin, failure, detail);
-        mayHaveRun |= ran;
-        search.failed(attempt.origin(), failure);
-        if (atWork) {
-          search.cutShort(attempt.age(), now());
-        }
-      }
-    }
-  }
-
-  private void enter(State entered, State before) {
-    switch (entered) {
-      case State.Pausing(Search.Step.Pause pause) -> pause(pause);
-      case State.AskingForTools() -> means.catalog().readOnly().onSuccess(this::judge);
-      case State.Attempting(Attempt attempt) -> attempt.start();
-      case State.Abandoned(Attempt attempt) -> attempt.goOnAlone();
-      case State.Over(End end) -> {
-        if (before instanceof State.Attempting(Attempt attempt)) {
-          attempt.cancel();
-        }
-        finish(end);
-      }
-    }
-  }
-
-  private void pause(Search.Step.Pause pause) {
-    Promise<Void> healthy = Promise.promise();
-    Duration most = Duration.ofMillis(Math.max(1, pause.atMost()));
-    means.attempts().origins().awaitHealthy(most, healthy::complete);
-    var least = means.vertx().timer(Math.max(1, pause.atLeast()), TimeUnit.MILLISECONDS);
-    Future.join(least, healthy.future()).onComplete(_ -> on(new Event.MayBeSent()));
-  }
-
-  private void judge(Set<String> readOnlyTools) {
-    boolean reads = ReplayPolicy.onlyReads(method(), payload(), readOnlyTools::contains);
-    on(reads ? new Event.MayBeSent() : new Event.MustNotBeSent());
-  }
-
-  private void finish(End end) {
-    switch (end) {
-      case ANSWERED, LEFT -> {}
-      case TOLD -> client.end();
-      case BROKEN_OFF -> client.abort();
-      case GIVEN_UP -> giveUp();
-    }
-    body.letGo();
-    if (route != Route.HEALTH && end != End.LEFT) {
-      boolean failed = end == End.GIVEN_UP || end == End.BROKEN_OFF;
-      means.counter().answered(failed, search.attempts());
-    }
-  }
-
-  private void giveUp() {
-    boolean noEffect = !mayHaveRun || ReplayPolicy.onlyReads(method(), payload(), tool -> false);
-    CallError error =
-        noEffect
-            ? CallError.noOrigin(headers.callId(), headers.key())
-            : CallError.outcomeUnknown(headers.callId(), headers.key());
-    LOG.warn("Call {}: {} after {} attempts", error.callId(), error.code(), search.attempts());
-    if (stream != null) {
-      stream.end(error);
-    } else if (route == Route.HEALTH) {
-      client.unhealthy();
+    if (client.gone()) {
+      clientGone();
     } else {
-      client.error(error, payload(), search.attempts(), noEffect || headers.hasOwnKey());
+      send();
     }
   }
 
-  @Override
-  public void ended(Outcome outcome) {
-    on(new Event.AttemptEnded(outcome));
+  /** Sends it to the next origin, pauses, or gives up. */
+  private void send() {
+    if (!(state instanceof State.Pausing)) {
+      return; // The client went meanwhile.
+    }
+    Origins origins = means.origins();
+    switch (search.next(origins.choose(search.tried()), origins.inOrder(), now())) {
+      case Search.Step.Send to -> {
+        Attempt attempt = new Attempt(to);
+        state = new State.Attempting(attempt);
+        attempt.start();
+      }
+      case Search.Step.Pause(long atLeast, long atMost) -> {
+        Promise<Void> healthy = Promise.promise();
+        origins.awaitHealthy(Duration.ofMillis(Math.max(1, atMost)), healthy::complete);
+        var least = means.vertx().timer(Math.max(1, atLeast), TimeUnit.MILLISECONDS);
+        Future.join(least, healthy.future()).onComplete(_ -> send());
+      }
+      case Search.Step.GiveUp() -> end(End.GIVEN_UP);
+    }
   }
 
-  @Override
-  public Receiver receiver(Attempt from, HttpClientResponse response) {
+  /** How far an attempt is. */
+  private sealed interface Exchange {
+    record Connecting() implements Exchange {}
+
+    /** The request is on its way, or at the origin; {@code kept}: on a connection used before. */
+    record Sent(HttpClientRequest request, boolean kept) implements Exchange {}
+
+    /** The response's head has come, and its body comes. */
+    record Answering(HttpClientRequest request, HttpClientResponse response, Receiver receiver)
+        implements Exchange {}
+
+    record Over() implements Exchange {}
+  }
+
+  /**
+   * One exchange with one origin, from looking for a connection to the response's end. It tells the
+   * pool what it finds there, and the call, once, how it ended.
+   */
+  private final class Attempt implements TimeLimits.Limited {
+    private final Search.Step.Send to;
+    private final Origins.InFlight inFlight;
+    private final long begun = now();
+    private final long deadline = System.currentTimeMillis() + means.config().attemptMillis();
+    private Exchange exchange = new Exchange.Connecting();
+
+    /** When the origin, or a connection to it, was last heard of. */
+    private long heardAt = begun;
+
+    /** The client has no room: whose silence this is, is known. */
+    private boolean paused;
+
+    Attempt(Search.Step.Send to) {
+      this.to = to;
+      this.inFlight =
+          means.origins().inFlight(to.origin(), () -> fail(Failure.HEARTBEAT_LOST, "no heartbeat"));
+    }
+
+    void start() {
+      means.time().watch(this);
+      String uri = route == Route.HEALTH ? Route.HEALTH_PATH : client.request().uri();
+      means
+          .upstream()
+          .request(to.origin(), method(), uri, to.anew())
+          .onComplete(this::connected, error -> fail(Failure.REFUSED, reason(error)));
+    }
+
+    private void connected(HttpClientRequest request) {
+      if (!(exchange instanceof Exchange.Connecting)) {
+        request.reset();
+        return;
+      }
+      exchange = new Exchange.Sent(request, !means.upstream().firstUse(request.connection()));
+      heardAt = now();
+      headers.put(request.headers(), to.number(), deadline, means.gatewaySecret().get());
+      request.response().onComplete(this::responded, error -> fail(Failure.RESET, reason(error)));
+      Buffer whole = body.bytes();
+      if (whole.length() <= PIECE_BYTES) {
+        request.end(whole);
+      } else {
+        request.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(whole.length()));
+        send(request, whole, 0);
+      }
+    }
+
+    // Piece by piece, so that an origin that takes in a large body slowly is not taken for silent.
+    private void send(HttpClientRequest request, Buffer whole, int from) {
+      int end = Math.min(from + PIECE_BYTES, whole.length());
+      request
+          .write(whole.slice(from, end))
+          .onSuccess(
+              sent -> {
+                heardAt = now();
+                if (end == whole.length()) {
+                  request.end();
+                } else if (!(exchange instanceof Exchange.Over)) {
+                  send(request, whole, end);
+                }
+              });
+    }
+
+    private void responded(HttpClientResponse head) {
+      head.exceptionHandler(error -> fail(Failure.RESET, reason(error)));
+      if (!(exchange instanceof Exchange.Sent(HttpClientRequest request, _))) {
+        return;
+      }
+      heardAt = now();
+      int status = head.statusCode();
+      // It has no room, or knows another gateway secret, as for a moment while one is rotated.
+      boolean notRun = (status == 503 || status == 403) && head.getHeader(NOT_RUN) != null;
+      if ((status >= 500 || notRun) && route != Route.HEALTH) {
+        fail(notRun ? Failure.NOT_RUN : Failure.SERVER_ERROR, "status " + status);
+        return;
+      }
+      Receiver receiver = receiver(this, head);
+      if (exchange instanceof Exchange.Sent) {
+        exchange = new Exchange.Answering(request, head, receiver);
+        head.endHandler(ended -> whole());
+        head.handler(this::take);
+      }
+    }
+
+    private void take(Buffer piece) {
+      heardAt = now();
+      if (exchange instanceof Exchange.Answering(_, HttpClientResponse response, Receiver by)) {
+        switch (by.take(piece)) {
+          case READY -> {}
+          case FULL -> {
+            response.pause();
+            paused = true;
+          }
+          case UNUSABLE -> giveUp();
+        }
+      }
+    }
+
+    void resume() {
+      if (exchange instanceof Exchange.Answering(_, HttpClientResponse response, _)) {
+        paused = false;
+        heardAt = now();
+        response.resume();
+      }
+    }
+
+    private void whole() {
+      if (!(exchange instanceof Exchange.Answering(_, _, Receiver receiver))) {
+        return;
+      }
+      Receiver.Whole whole = receiver.whole();
+      if (whole == Receiver.Whole.NO_ANSWER) {
+        fail(Failure.RESET, "the stream ended without a response");
+        return;
+      }
+      leave();
+      if (!inFlight.replaced()) {
+        means.origins().succeeded(to.origin());
+      }
+      if (whole == Receiver.Whole.ANSWER) {
+        end(End.ANSWERED);
+      } else {
+        hopeless();
+      }
+    }
+
+    @Override
+    public void check(long now) {
+      long silence = paused ? 0 : now - heardAt;
+      if (exchange instanceof Exchange.Connecting) {
+        if (silence > means.config().connectTimeoutMillis()) {
+          fail(Failure.REFUSED, "no connection in time");
+        }
+      } else if (!lasts()) {
+        if (silence > means.config().idleTimeoutMillis()) {
+          fail(Failure.SILENT, "no byte in " + silence + " ms");
+        } else if (System.currentTimeMillis() > deadline) {
+          giveUp();
+        }
+      }
+    }
+
+    private boolean lasts() {
+      return exchange instanceof Exchange.Answering(_, _, Receiver receiver) && receiver.lasts();
+    }
+
+    private void giveUp() {
+      cancel();
+      hopeless();
+    }
+
+    private void fail(Failure seen, String detail) {
+      Exchange before = exchange;
+      if (before instanceof Exchange.Over) {
+        return;
+      }
+      cancel();
+      Failure failure = seen;
+      if (seen != Failure.NOT_RUN && inFlight.replaced()) {
+        failure = Failure.REPLACED;
+      } else if (seen == Failure.RESET
+          && before instanceof Exchange.Sent(_, boolean kept)
+          && kept) {
+        failure = Failure.STALE;
+      }
+      means.origins().failed(to.origin(), failure, detail);
+      boolean ran = !(before instanceof Exchange.Connecting) && failure != Failure.NOT_RUN;
+      failed(this, failure, detail, ran, before instanceof Exchange.Answering);
+    }
+
+    /** Ends it, and the connection that it uses; its call is not told. */
+    void cancel() {
+      Exchange before = exchange;
+      leave();
+      switch (before) {
+        case Exchange.Connecting _, Exchange.Over _ -> {}
+        case Exchange.Sent(HttpClientRequest request, _) -> request.reset();
+        case Exchange.Answering(HttpClientRequest request, _, Receiver receiver) -> {
+          receiver.dropped();
+          request.reset();
+        }
+      }
+    }
+
+    private void leave() {
+      exchange = new Exchange.Over();
+      means.time().unwatch(this);
+      inFlight.over();
+    }
+
+    /** Whether the origin is at work on something that ends by itself, with nobody waiting. */
+    boolean goesOnAlone() {
+      return !(exchange instanceof Exchange.Connecting) && !lasts();
+    }
+
+    void goOnAlone() {
+      if (exchange instanceof Exchange.Answering now) {
+        now.receiver().dropped();
+        exchange = new Exchange.Answering(now.request(), now.response(), Receiver.OF_NOBODY);
+        resume();
+      }
+    }
+
+    private static String reason(Throwable error) {
+      return String.valueOf(error.getMessage());
+    }
+  }
+
+  private Receiver receiver(Attempt from, HttpClientResponse response) {
     if (state instanceof State.Abandoned) {
-      return Receiver.NOBODY;
+      return Receiver.OF_NOBODY;
     }
     client.onRoom(from::resume);
-    Client.Head head = new Client.Head(response, from.origin(), search.attempts());
+    Client.Head head = new Client.Head(response, from.to.origin(), search.attempts());
     if (!EventStream.is(response)) {
       return new HeldAnswer(client, stream, head, means.budget());
     }
@@ -273,9 +374,102 @@ final class Call implements Attempt.Owner {
     return events.events(head);
   }
 
-  private Outgoing outgoing() {
-    String uri = route == Route.HEALTH ? Route.HEALTH_PATH : client.request().uri();
-    return new Outgoing(method(), uri, headers, body.bytes(), route == Route.HEALTH);
+  /** It worked until its deadline, or its answer is unusable: another would do no better. */
+  private void hopeless() {
+    mayHaveRun = true;
+    end(endHere());
+  }
+
+  /**
+   * An attempt failed; another one may not. {@code ran}: the origin may have acted on the call;
+   * {@code atWork}: it had begun to answer, as one does that is at work.
+   */
+  private void failed(
+      Attempt attempt, Failure failure, String detail, boolean ran, boolean atWork) {
+    if (state instanceof State.Abandoned) {
+      end(End.LEFT);
+      return;
+    }
+    Origin origin = attempt.to.origin();
+    LOG.debug("Call {} at {}: {}, {}", headers.callId(), origin.name(), failure, detail);
+    state = new State.Pausing();
+    mayHaveRun |= ran;
+    search.failed(origin, failure);
+    if (atWork) {
+      search.cutShort(now() - attempt.begun, now());
+    }
+    End here = endHere();
+    if (here != End.GIVEN_UP) {
+      end(here);
+    } else if (mayHaveRun && means.config().safeReplayOnly()) {
+      means.catalog().readOnly().onSuccess(this::sendIfItReads);
+    } else {
+      send();
+    }
+  }
+
+  private void sendIfItReads(Set<String> readOnlyTools) {
+    if (ToolCatalog.onlyReads(method(), payload(), readOnlyTools)) {
+      send();
+    } else if (state instanceof State.Pausing) {
+      end(End.GIVEN_UP);
+    }
+  }
+
+  /** How the call ends if there is no further attempt. */
+  private End endHere() {
+    if (stream == null) {
+      return client.hasBegun() ? End.BROKEN_OFF : End.GIVEN_UP;
+    }
+    return stream.mayBreakOff() ? End.TOLD : End.GIVEN_UP;
+  }
+
+  private void clientGone() {
+    switch (state) {
+      case State.Pausing() -> end(End.LEFT);
+      case State.Attempting(Attempt attempt) -> {
+        if (headers.closingCancels() || !attempt.goesOnAlone()) {
+          attempt.cancel();
+          end(End.LEFT);
+        } else {
+          state = new State.Abandoned();
+          attempt.goOnAlone();
+        }
+      }
+      case State.Abandoned(), State.Over() -> {}
+    }
+  }
+
+  private void end(End wanted) {
+    End end = state instanceof State.Abandoned ? End.LEFT : wanted;
+    state = new State.Over();
+    switch (end) {
+      case ANSWERED, LEFT -> {}
+      case TOLD -> client.end();
+      case BROKEN_OFF -> client.abort();
+      case GIVEN_UP -> sendError();
+    }
+    body.letGo();
+    if (route != Route.HEALTH && end != End.LEFT) {
+      boolean failed = end == End.GIVEN_UP || end == End.BROKEN_OFF;
+      means.counter().answered(failed, search.attempts());
+    }
+  }
+
+  private void sendError() {
+    boolean noEffect = !mayHaveRun || ToolCatalog.onlyReads(method(), payload(), Set.of());
+    CallError error =
+        noEffect
+            ? CallError.noOrigin(headers.callId(), headers.key())
+            : CallError.outcomeUnknown(headers.callId(), headers.key());
+    LOG.warn("Call {}: {} after {} attempts", error.callId(), error.code(), search.attempts());
+    if (stream != null) {
+      stream.end(error);
+    } else if (route == Route.HEALTH) {
+      client.unhealthy();
+    } else {
+      client.error(error, payload(), search.attempts(), noEffect || headers.hasOwnKey());
+    }
   }
 
   private HttpMethod method() {
@@ -286,17 +480,13 @@ final class Call implements Attempt.Owner {
   private Payload payload() {
     Payload read = payload;
     if (read == null) {
-      read = PayloadReader.read(body.bytes().getBytes());
+      read = Payload.read(body.bytes().getBytes());
       payload = read;
     }
     return read;
   }
 
-  private ProxyConfig config() {
-    return means.attempts().config();
-  }
-
   private long now() {
-    return means.attempts().time().now();
+    return means.time().now();
   }
 }

@@ -17,7 +17,6 @@ public record CallCounts(long answered, long failed, long replayed) {
     private final LongAdder failed = new LongAdder();
     private final LongAdder replayed = new LongAdder();
 
-    /** A call has had its answer. */
     void answered(boolean failure, int attempts) {
       answered.increment();
       if (failure) {

@@ -4,37 +4,40 @@ import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.NoArgGenerator;
 import com.mcpist.edge.gate.Gate;
 import com.mcpist.edge.gate.HostNames;
-import com.mcpist.edge.gate.Refusal;
 import com.mcpist.edge.gate.Rejection;
+import com.mcpist.edge.gate.Rejection.Refusal;
 import com.mcpist.edge.gate.RequestCheck;
 import com.mcpist.edge.gate.Route;
-import com.mcpist.edge.gate.auth.Caller;
-import com.mcpist.edge.listen.ClientConnection;
-import com.mcpist.edge.listen.RequestHandler;
+import com.mcpist.edge.gate.auth.Verdict.Caller;
+import com.mcpist.edge.listen.ProxyServer;
+import com.mcpist.edge.listen.ProxyServer.ClientConnection;
 import com.mcpist.edge.pool.Origins;
 import com.mcpist.edge.time.TimeLimits;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** All calls of an edge. What becomes of a request is in {@link OnLoop#handle}. */
-public final class Calls implements RequestHandler.Factory {
+public final class Calls {
+  private static final long MAX_DROPPED_BYTES = 16L * 1024 * 1024;
+  private static final long MAX_DROPPING_MILLIS = 2_000;
+  private static final Refusal TOO_LARGE = Refusal.of(Rejection.BODY_TOO_LARGE);
+
   private final ProxyConfig config;
   private final RequestCheck check;
   private final Gate gate;
   private final Origins origins;
   private final Supplier<String> gatewaySecret;
-  private final BodyBudget budget;
+  private final HeldBody.Budget budget;
   private final CallCounts.Counter counter = new CallCounts.Counter();
 
-  /**
-   * None yet.
-   *
-   * @param names by which the edge may be asked
-   * @param gate who gets in
-   * @param gatewaySecret the value of X-Gateway-Secret to send, asked for at every attempt
-   */
+  /** {@code gatewaySecret}: the value of X-Gateway-Secret, asked for at every attempt. */
   public Calls(
       ProxyConfig config,
       HostNames names,
@@ -46,7 +49,7 @@ public final class Calls implements RequestHandler.Factory {
     this.gate = gate;
     this.origins = origins;
     this.gatewaySecret = gatewaySecret;
-    this.budget = new BodyBudget(config.replayBufferBytes());
+    this.budget = new HeldBody.Budget(config.replayBufferBytes());
   }
 
   /** How they have ended; from any thread. */
@@ -54,25 +57,27 @@ public final class Calls implements RequestHandler.Factory {
     return counter.counts();
   }
 
-  @Override
-  public RequestHandler onLoop(Context context, TimeLimits time) {
-    return new OnLoop(context, time);
+  /** Those of one event loop; called on it. */
+  public ProxyServer.Handler onLoop(Context context, TimeLimits time) {
+    return new OnLoop(context, time)::handle;
   }
 
-  /** Those of one event loop. */
-  private final class OnLoop implements RequestHandler {
+  private final class OnLoop {
     private final NoArgGenerator ids = Generators.timeBasedEpochRandomGenerator();
-    private final Intake.Means intakes;
-    private final Call.Means calls;
+    private final Context context;
+    private final TimeLimits time;
+    private final Call.Means means;
 
     OnLoop(Context context, TimeLimits time) {
+      this.context = context;
+      this.time = time;
       Vertx vertx = context.owner();
       Upstream upstream = new Upstream(vertx, config);
-      Attempt.Means attempts = new Attempt.Means(config, time, origins, upstream, gatewaySecret);
-      ToolCatalog catalog = new ToolCatalog(attempts, this::newId);
-      this.calls = new Call.Means(vertx, attempts, catalog, budget, counter);
-      this.intakes =
-          new Intake.Means(context, time, gate, check, budget, config.clients().bodyMillis());
+      ToolCatalog catalog =
+          new ToolCatalog(config, time, origins, upstream, gatewaySecret, this::newId);
+      this.means =
+          new Call.Means(
+              vertx, config, time, origins, upstream, gatewaySecret, catalog, budget, counter);
     }
 
     /** Unguessable, since whoever knows it can ask for the call's result. */
@@ -80,40 +85,219 @@ public final class Calls implements RequestHandler.Factory {
       return ids.generate().toString();
     }
 
-    @Override
-    public void handle(ClientConnection connection, HttpServerRequest request) {
+    void handle(ClientConnection connection, HttpServerRequest request) {
       Client client = new Client(connection, request, gate::challengeOfOrigin);
-      Route route = Route.of(request.method(), request.uri());
-      new Intake(intakes, client, route, result -> takenIn(client, route, result)).begin();
+      if (request.decoderResult().isFailure()) {
+        Rejection rejection = Rejection.of(request.decoderResult().cause());
+        Refusal refusal = gate.address(request).orElseGet(() -> Refusal.of(rejection));
+        client.reject(refusal, Route.NOT_FOUND, true, newId());
+      } else {
+        new Intake(this, client, Route.of(request.method(), request.uri())).begin();
+      }
     }
 
-    private void takenIn(Client client, Route route, Intake.Result result) {
-      switch (result) {
-        case Intake.Result.Refused(Refusal refusal, boolean bodyLeft) -> {
-          client.reject(refusal, route, bodyLeft, newId());
-          if (refusal.rejection() == Rejection.OVERLOADED && route != Route.HEALTH) {
-            counter.answered(true, 0);
-          }
-        }
-        case Intake.Result.Taken _ when route == Route.METADATA && gate.asks() ->
-            gate.metadata()
-                .ifPresentOrElse(
-                    client::metadata,
-                    () -> client.reject(Refusal.of(Rejection.NOT_FOUND), route, false, newId()));
-        case Intake.Result.Taken(Caller caller, HeldBody body) -> {
-          CallHeaders headers = new CallHeaders(client.request().headers(), route, caller, newId());
-          new Call(calls, client, route, headers, body).start();
-        }
+    private void accepted(Client client, Route route, Caller caller, HeldBody body) {
+      if (route == Route.METADATA && gate.asks()) {
+        gate.metadata()
+            .ifPresentOrElse(
+                client::metadata,
+                () -> client.reject(Refusal.of(Rejection.NOT_FOUND), route, false, newId()));
+      } else {
+        CallHeaders headers = new CallHeaders(client.request().headers(), route, caller, newId());
+        new Call(means, client, route, headers, body).start();
+      }
+    }
+
+    private void refused(Client client, Route route, Refusal refusal, boolean bodyLeft) {
+      client.reject(refusal, route, bodyLeft, newId());
+      if (refusal.rejection() == Rejection.OVERLOADED && route != Route.HEALTH) {
+        counter.answered(true, 0);
+      }
+    }
+  }
+
+  /** What is done with the bytes of a request. */
+  private sealed interface Reading {
+    /** Nothing is read: it is being found out who asks, or the request is taken in. */
+    record None() implements Reading {}
+
+    record Holding(Caller caller) implements Reading {}
+
+    /** They do not belong there, and take no room. */
+    record Ignoring(Caller caller) implements Reading {}
+
+    record Refusing(Refusal refusal) implements Reading {}
+  }
+
+  /**
+   * Takes in one request: judges its head, finds out who asks, and waits until its body is whole.
+   * One that is turned away is read to its end first, within limits: most clients look for a
+   * response only after they have sent everything, and a connection closed before that would show
+   * them a broken one instead of the reason.
+   */
+  private final class Intake implements TimeLimits.Limited {
+    private final OnLoop loop;
+    private final Client client;
+    private final HttpServerRequest request;
+    private final Route route;
+    private final HeldBody body = new HeldBody(budget);
+    private Reading reading = new Reading.None();
+    private long begun;
+    private long dropped;
+
+    Intake(OnLoop loop, Client client, Route route) {
+      this.loop = loop;
+      this.client = client;
+      this.request = client.request();
+      this.route = route;
+      this.begun = loop.time.now();
+    }
+
+    void begin() {
+      Optional<Refusal> refusal = judgeHead();
+      if (refusal.isPresent()) {
+        refuse(refusal.get());
+      } else if (route == Route.MCP) {
+        enter();
+      } else {
+        read(new Reading.Ignoring(Caller.LOCAL));
+      }
+    }
+
+    private Optional<Refusal> judgeHead() {
+      Optional<Refusal> crowded = gate.address(request);
+      return check
+          .rejection(route, request.version(), request.headers())
+          .map(Refusal::of)
+          .filter(malformed -> malformed.rejection().closes() || crowded.isEmpty())
+          .or(() -> crowded);
+    }
+
+    private void enter() {
+      Future<Gate.Entry> entry = gate.enter(request.uri(), request.headers());
+      if (entry.isComplete()) {
+        entered(entry.result());
+        return;
+      }
+      // An issuer is asked for a key: that takes a while, in which nothing is read.
+      request.pause();
+      entry.onComplete(found -> loop.context.runOnContext(_ -> enteredLate(found.result())));
+    }
+
+    private void enteredLate(Gate.Entry entry) {
+      if (!client.gone()) {
+        begun = loop.time.now();
+        entered(entry);
+        request.resume();
+      }
+    }
+
+    private void entered(Gate.Entry entry) {
+      switch (entry) {
+        case Gate.Entry.Closed(Refusal refusal) -> refuse(refusal);
+        // There are servers that would take the body of a GET for the next request.
+        case Gate.Entry.Open(Caller caller) when request.method().equals(HttpMethod.GET) ->
+            read(new Reading.Ignoring(caller));
+        case Gate.Entry.Open(Caller caller) -> read(new Reading.Holding(caller));
+      }
+    }
+
+    private void refuse(Refusal refusal) {
+      if (asksFirst() || refusal.rejection().closes() || declared() > MAX_DROPPED_BYTES) {
+        endRefused(refusal, true);
+      } else {
+        read(new Reading.Refusing(refusal));
+      }
+    }
+
+    private void read(Reading first) {
+      reading = first;
+      loop.time.watch(this);
+      request.exceptionHandler(broken -> leave());
+      request.endHandler(ended -> whole());
+      request.handler(this::take);
+      if (asksFirst()) {
+        request.response().writeContinue();
+      }
+    }
+
+    private boolean asksFirst() {
+      return request.headers().contains(HttpHeaders.EXPECT);
+    }
+
+    private long declared() {
+      return RequestCheck.bodyBytes(request.headers());
+    }
+
+    private void take(Buffer piece) {
+      switch (reading) {
+        case Reading.None() -> {}
+        case Reading.Holding _ -> hold(piece);
+        case Reading.Ignoring _ -> drop(piece, TOO_LARGE);
+        case Reading.Refusing(Refusal refusal) -> drop(piece, refusal);
+      }
+    }
+
+    private void hold(Buffer piece) {
+      int length = body.length() + piece.length();
+      if (length > config.maxBodyBytes()) {
+        body.letGo();
+        reading = new Reading.Refusing(TOO_LARGE);
+      } else if (!body.add(piece, Math.max(length, declared()))) {
+        body.letGo();
+        reading = new Reading.Refusing(Refusal.of(Rejection.OVERLOADED));
+      }
+    }
+
+    private void drop(Buffer piece, Refusal ifTooLong) {
+      dropped += piece.length();
+      if (dropped > MAX_DROPPED_BYTES) {
+        endRefused(ifTooLong, true);
+      }
+    }
+
+    private void whole() {
+      switch (reading) {
+        case Reading.None() -> {}
+        case Reading.Holding(Caller caller) -> endAccepted(caller);
+        case Reading.Ignoring(Caller caller) -> endAccepted(caller);
+        case Reading.Refusing(Refusal refusal) -> endRefused(refusal, false);
       }
     }
 
     @Override
-    public void handleInvalid(ClientConnection connection, HttpServerRequest request) {
-      Refusal refusal =
-          gate.address(request)
-              .orElseGet(() -> Refusal.of(Rejection.of(request.decoderResult().cause())));
-      new Client(connection, request, gate::challengeOfOrigin)
-          .reject(refusal, Route.NOT_FOUND, true, newId());
+    public void check(long now) {
+      if (reading instanceof Reading.Refusing(Refusal refusal)) {
+        if (now - begun > MAX_DROPPING_MILLIS) {
+          endRefused(refusal, true);
+        }
+      } else if (now - begun > config.clients().bodyMillis()) {
+        body.letGo();
+        endRefused(Refusal.of(Rejection.SLOW_BODY), true);
+      }
+    }
+
+    private void endAccepted(Caller caller) {
+      over();
+      loop.accepted(client, route, caller, body);
+    }
+
+    /** {@code bodyLeft}: there is more of it on the connection. */
+    private void endRefused(Refusal refusal, boolean bodyLeft) {
+      over();
+      loop.refused(client, route, refusal, bodyLeft);
+    }
+
+    private void leave() {
+      if (!(reading instanceof Reading.None)) {
+        over();
+        body.letGo();
+      }
+    }
+
+    private void over() {
+      reading = new Reading.None();
+      loop.time.unwatch(this);
     }
   }
 }

@@ -1,14 +1,13 @@
 package com.mcpist.edge.call;
 
-import com.mcpist.edge.gate.Refusal;
 import com.mcpist.edge.gate.Rejection;
+import com.mcpist.edge.gate.Rejection.Refusal;
 import com.mcpist.edge.gate.Route;
-import com.mcpist.edge.listen.ClientConnection;
+import com.mcpist.edge.listen.ProxyServer.ClientConnection;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.wire.CallError;
 import com.mcpist.edge.wire.HeaderHygiene;
 import com.mcpist.edge.wire.Payload;
-import com.mcpist.edge.wire.SecurityHeaders;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
@@ -25,13 +24,8 @@ final class Client {
   private static final CharSequence ATTEMPTS = HttpHeaders.createOptimized("X-Attempts");
   private static final CharSequence CLOSE = HttpHeaders.createOptimized("close");
   private static final String RETRY_SECONDS = "1";
-  private static final int UNAUTHORIZED = 401;
 
-  /**
-   * What an origin's answer begins with.
-   *
-   * @param attempts how many there have been with this one
-   */
+  /** What an origin's answer begins with; {@code attempts}: as many as there were with this one. */
   record Head(HttpClientResponse response, Origin origin, int attempts) {}
 
   private final ClientConnection connection;
@@ -43,11 +37,7 @@ final class Client {
   private Runnable onGone = () -> {};
   private Runnable onRoom = () -> {};
 
-  /**
-   * Who sends the request.
-   *
-   * @param challenge what one is told whose key an origin does not know
-   */
+  /** {@code challenge}: what one is told whose key an origin does not know. */
   Client(
       ClientConnection connection,
       HttpServerRequest request,
@@ -76,17 +66,14 @@ final class Client {
     return gone;
   }
 
-  /** What to do when it goes. */
   void onGone(Runnable task) {
     onGone = task;
   }
 
-  /** What to do each time when it has room again. */
   void onRoom(Runnable task) {
     onRoom = task;
   }
 
-  /** Whether it has the head of an answer. */
   boolean hasBegun() {
     return response.headWritten();
   }
@@ -109,7 +96,7 @@ final class Client {
     int status = head.response().statusCode();
     response.setStatusCode(status);
     HeaderHygiene.toClient(head.response().headers(), response.headers());
-    if (status == UNAUTHORIZED) {
+    if (status == 401) {
       // Only the edge knows by which name the server is known.
       challenge.get().ifPresent(value -> response.putHeader("WWW-Authenticate", value));
     }
@@ -135,7 +122,6 @@ final class Client {
     return false;
   }
 
-  /** Ends a body sent piece by piece. */
   void end() {
     end(Buffer.buffer());
   }
@@ -175,7 +161,6 @@ final class Client {
     connection.close();
   }
 
-  /** Sends the edge's own answer instead of an origin's. */
   void error(CallError error, Payload payload, int attempts, boolean retry) {
     response.setStatusCode(503);
     response.putHeader(ATTEMPTS, Integer.toString(attempts));
@@ -185,7 +170,6 @@ final class Client {
     json(error.answer(payload));
   }
 
-  /** Says that no origin is healthy. */
   void unhealthy() {
     response.setStatusCode(503);
     json("{\"status\":\"unhealthy\"}");
@@ -199,7 +183,6 @@ final class Client {
     json(json);
   }
 
-  /** Turns the request away, and the connection too where it cannot go on. */
   void reject(Refusal refusal, Route route, boolean bodyLeft, String id) {
     Rejection rejection = refusal.rejection();
     response.setStatusCode(rejection.status());
@@ -220,7 +203,7 @@ final class Client {
 
   private Future<Void> json(String body) {
     response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
-    SecurityHeaders.put(response.headers());
+    HeaderHygiene.putSecurity(response.headers());
     return end(Buffer.buffer(body));
   }
 }

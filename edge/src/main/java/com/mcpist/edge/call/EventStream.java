@@ -5,79 +5,71 @@ import com.mcpist.edge.wire.EventReader;
 import com.mcpist.edge.wire.EventReader.Event;
 import com.mcpist.edge.wire.EventReader.TooLongException;
 import com.mcpist.edge.wire.Payload;
+import com.mcpist.edge.wire.Payload.Message;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The event stream of one call as its client sees it: one, whichever attempts its events come from.
- * Only whole events pass.
+ * Only whole events pass. It knows what the client has been told, so that the next attempt's answer
+ * can go on from there.
  */
 final class EventStream {
-  private static final int OK = 200;
   private static final int MAX_EVENT_BYTES = 8 * 1024 * 1024;
+  private static final JsonMapper JSON = JsonMapper.shared();
 
   private final Client client;
-  private final Continuation continuation;
   private final boolean listens;
-  private int parts;
+  private final boolean readable;
+  private final Map<String, Message> unanswered = new LinkedHashMap<>();
+  private final Map<String, Double> progress = new HashMap<>();
+  private boolean begun;
 
-  /**
-   * Creates the stream; the client has its head.
-   *
-   * @param listens whether it lasts until something ends it, with no response to wait for
-   */
+  /** The origin gave events ids, by which the client can ask for the rest itself. */
+  private boolean resumable;
+
+  /** {@code listens}: whether it lasts until something ends it, with no response to wait for. */
   EventStream(Client client, Payload request, boolean listens) {
     this.client = client;
-    this.continuation = new Continuation(request);
     this.listens = listens;
+    this.readable = request.readable();
+    for (Message message : request.requests()) {
+      unanswered.put(String.valueOf(message.id()), message);
+    }
   }
 
   /** Whether a response is a stream of events that the edge can read. */
   static boolean is(HttpClientResponse head) {
     String type = head.getHeader(HttpHeaders.CONTENT_TYPE);
     return type != null
-        && head.statusCode() == OK
+        && head.statusCode() == 200
         && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream")
         && head.getHeader(HttpHeaders.CONTENT_ENCODING) == null;
   }
 
-  /** For the events of one attempt. */
   Receiver events(Client.Head head) {
     if (head.attempts() > 1) {
       String attempt = ": attempt " + head.attempts() + ", " + head.origin().name() + "\n\n";
       client.write(Buffer.buffer(attempt));
     }
-    parts++;
-    return new Part(parts > 1);
+    Receiver part = new Part(begun);
+    begun = true;
+    return part;
   }
 
-  /** Ends it with a JSON answer of a later attempt; false when that has no response in it. */
-  boolean end(Buffer answer) {
-    List<Buffer> events = continuation.events(answer);
-    return !events.isEmpty() && end(events);
-  }
-
-  /** Ends it with an error for each request that is not answered. */
-  void end(CallError error) {
-    end(continuation.events(error));
-  }
-
-  private boolean end(List<Buffer> events) {
-    events.forEach(client::write);
-    client.end();
-    return true;
-  }
-
-  /** Whether a stream that breaks off here has told its client everything it could. */
-  boolean mayBreakOff() {
-    return listens || continuation.answered();
-  }
-
-  private final class Part implements Receiver {
+  private final class Part extends Receiver {
+    /** Whether an earlier attempt's stream has been passed on before. */
     private final boolean again;
+
     private final EventReader reader = new EventReader(MAX_EVENT_BYTES);
 
     Part(boolean again) {
@@ -85,11 +77,11 @@ final class EventStream {
     }
 
     @Override
-    public Taken take(Buffer piece) {
+    Taken take(Buffer piece) {
       try {
         Buffer passed = Buffer.buffer();
         for (Event event : reader.read(piece)) {
-          if (continuation.pass(event, again)) {
+          if (passes(event, again)) {
             passed.appendBuffer(event.bytes());
           }
         }
@@ -100,9 +92,8 @@ final class EventStream {
     }
 
     @Override
-    public Whole whole() {
-      // A client that was given ids of events can ask the same server for the rest.
-      if (mayBreakOff() || continuation.resumable()) {
+    Whole whole() {
+      if (mayBreakOff() || resumable) {
         client.end();
         return Whole.ANSWER;
       }
@@ -110,8 +101,82 @@ final class EventStream {
     }
 
     @Override
-    public boolean lasts() {
+    boolean lasts() {
       return listens;
     }
+  }
+
+  /** Whether an event tells something that was not told before; notes what it tells. */
+  private boolean passes(Event event, boolean again) {
+    resumable |= event.id() != null;
+    if (event.data() == null || event.data().isEmpty()) {
+      return true;
+    }
+    boolean news = false;
+    List<Message> messages = Payload.read(event.data()).messages();
+    for (Message message : messages) {
+      news |= isNews(message) || !again;
+    }
+    return news || messages.isEmpty();
+  }
+
+  private boolean isNews(Message message) {
+    if (message.isResponse()) {
+      return unanswered.remove(String.valueOf(message.id())) != null;
+    }
+    if (!message.isProgress()) {
+      return true;
+    }
+    String token = String.valueOf(message.progressToken());
+    Double last = progress.get(token);
+    if (last != null && message.progress() <= last) {
+      return false;
+    }
+    progress.put(token, message.progress());
+    return true;
+  }
+
+  /** Whether a stream that breaks off here has told its client everything it could. */
+  boolean mayBreakOff() {
+    return listens || (readable && unanswered.isEmpty());
+  }
+
+  /**
+   * Ends it with a later attempt's whole JSON answer: as events, those of its responses that the
+   * client does not have yet. False, and nothing done, where there is none.
+   */
+  boolean end(Buffer answer) {
+    byte[] body = answer.getBytes();
+    if (!Payload.read(body).readable()) {
+      return false;
+    }
+    JsonNode json = JSON.readTree(body);
+    List<String> responses = new ArrayList<>();
+    for (JsonNode response : json.isArray() ? json.values() : List.of(json)) {
+      String text = JSON.writeValueAsString(response);
+      if (Payload.read(text).messages().stream().anyMatch(m -> m.isResponse() && isNews(m))) {
+        responses.add(text);
+      }
+    }
+    if (responses.isEmpty()) {
+      return false;
+    }
+    end(responses);
+    return true;
+  }
+
+  /** Ends it with an error for each request that is not answered. */
+  void end(CallError error) {
+    end(
+        readable
+            ? unanswered.values().stream().map(error::error).toList()
+            : List.of(error.answer(Payload.UNREADABLE)));
+  }
+
+  private void end(List<String> messages) {
+    for (String json : messages) {
+      client.write(Buffer.buffer("event: message\ndata: " + json + "\n\n"));
+    }
+    client.end();
   }
 }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Holds an answer until it is whole. One that is longer than the edge holds, or than it can hold
  * now, is passed on as it comes; when that breaks off, so does the client's.
  */
-final class HeldAnswer implements Receiver {
+final class HeldAnswer extends Receiver {
   private static final int MAX_BYTES = 8 * 1024 * 1024;
 
   private final Client client;
@@ -16,12 +16,9 @@ final class HeldAnswer implements Receiver {
   private final HeldBody held;
   private boolean passesOn;
 
-  /**
-   * Begins to hold.
-   *
-   * @param stream what the client reads already; null: it has nothing yet
-   */
-  HeldAnswer(Client client, @Nullable EventStream stream, Client.Head head, BodyBudget budget) {
+  /** {@code stream}: what the client reads already; null: it has nothing yet. */
+  HeldAnswer(
+      Client client, @Nullable EventStream stream, Client.Head head, HeldBody.Budget budget) {
     this.client = client;
     this.stream = stream;
     this.head = head;
@@ -29,7 +26,7 @@ final class HeldAnswer implements Receiver {
   }
 
   @Override
-  public Taken take(Buffer piece) {
+  Taken take(Buffer piece) {
     if (passesOn) {
       return passOn(piece);
     }
@@ -52,7 +49,7 @@ final class HeldAnswer implements Receiver {
   }
 
   @Override
-  public Whole whole() {
+  Whole whole() {
     if (passesOn) {
       client.end();
       return Whole.ANSWER;
@@ -67,7 +64,7 @@ final class HeldAnswer implements Receiver {
   }
 
   @Override
-  public void dropped() {
+  void dropped() {
     held.letGo();
   }
 }

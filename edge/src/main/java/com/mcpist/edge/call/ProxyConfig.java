@@ -62,11 +62,7 @@ public record ProxyConfig(
     return Math.clamp(idleTimeoutMillis / SWEEPS_PER_LIMIT, 5, LONGEST_SWEEP_MILLIS);
   }
 
-  /**
-   * The names by which an edge may be asked that listens on this address.
-   *
-   * @param authentication what clients are asked for
-   */
+  /** The names by which an edge may be asked that listens on this address. */
   public HostNames names(InetAddress address, Authentication authentication) {
     return allowedHosts == null ? HostNames.ofListener(address, authentication) : allowedHosts;
   }

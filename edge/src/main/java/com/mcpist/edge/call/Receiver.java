@@ -2,53 +2,43 @@ package com.mcpist.edge.call;
 
 import io.vertx.core.buffer.Buffer;
 
-/** What becomes of the body of an attempt's response. */
-interface Receiver {
-  /** What a piece has led to. */
+/**
+ * What becomes of the body of an attempt's response. This one reads to its end an answer that
+ * nobody waits for any more, so that the work is done.
+ */
+class Receiver {
+  static final Receiver OF_NOBODY = new Receiver();
+
   enum Taken {
-    /** The next one may come. */
     READY,
-    /** The next one must wait until the client has room. */
+    /** The next piece must wait until the client has room. */
     FULL,
     /** Nothing can be made of this response, nor of another attempt's. */
     UNUSABLE
   }
 
-  /** What a whole body is. */
   enum Whole {
-    /** The answer, and the client has it. */
+    /** The client has it. */
     ANSWER,
-    /** None: the attempt has failed. */
+    /** The attempt has failed. */
     NO_ANSWER,
     /** Nothing can be made of this response, nor of another attempt's. */
     UNUSABLE
   }
 
-  /** A piece has come. */
-  Taken take(Buffer piece);
-
-  /** The body is whole. */
-  Whole whole();
-
-  /** The body will never be whole: what is held of it is of no use. */
-  default void dropped() {}
-
-  /** Whether it lasts until something happens, so that silence is no failure. */
-  default boolean lasts() {
-    return false;
+  Taken take(Buffer piece) {
+    return Taken.READY;
   }
 
-  /** For an answer that nobody waits for any more: read to its end, so that the work is done. */
-  Receiver NOBODY =
-      new Receiver() {
-        @Override
-        public Taken take(Buffer piece) {
-          return Taken.READY;
-        }
+  Whole whole() {
+    return Whole.ANSWER;
+  }
 
-        @Override
-        public Whole whole() {
-          return Whole.ANSWER;
-        }
-      };
+  /** The body will never be whole: what is held of it is of no use. */
+  void dropped() {}
+
+  /** Whether it lasts until something happens, so that silence is no failure. */
+  boolean lasts() {
+    return false;
+  }
 }

@@ -1,7 +1,7 @@
 package com.mcpist.edge.call;
 
-import com.mcpist.edge.pool.Failure;
 import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.pool.Origins.Failure;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -31,14 +31,10 @@ final class Search {
   private int notRun;
   private boolean anew;
 
-  /** What to do next. */
   sealed interface Step {
     /**
-     * Send the call to this origin.
-     *
-     * @param number of the attempt, as origins count: to them a later one is one after another that
-     *     was let in, so those that were not do not count
-     * @param anew on a new connection
+     * Send the call to this origin; {@code anew}: on a new connection. The number is as origins
+     * count: attempts that they have not let in do not.
      */
     record Send(Origin origin, int number, boolean anew) implements Step {}
 
@@ -48,36 +44,24 @@ final class Search {
      */
     record Pause(long atLeast, long atMost) implements Step {}
 
-    /** There is nothing more to do. */
     record GiveUp() implements Step {}
   }
 
-  /**
-   * Begins to look.
-   *
-   * @param waitMillis for which to look after every origin has been tried once
-   */
+  /** {@code waitMillis}: for which to look after every origin has been tried once. */
   Search(long waitMillis, long now) {
     this.waitMillis = waitMillis;
     this.since = now;
   }
 
-  /** The origins tried in this round. */
   Set<String> tried() {
     return tried;
   }
 
-  /** The attempts so far. */
   int attempts() {
     return attempts;
   }
 
-  /**
-   * The next step.
-   *
-   * @param healthy the first healthy origin that this round has not tried
-   * @param all the enabled origins in order
-   */
+  /** {@code healthy}: the first that is and was not tried; {@code all}: those enabled, in order. */
   Step next(Optional<Origin> healthy, List<Origin> all, long now) {
     if (attempts >= MAX_ATTEMPTS) {
       return new Step.GiveUp();
@@ -125,8 +109,6 @@ final class Search {
    * The last attempt was at work when it failed: looking begins anew, if it was the first or had
    * worked for as long as a search lasts, 10 s at least. A call that every origin takes up and soon
    * drops, as when their database is away, must end like one that none takes up.
-   *
-   * @param workedMillis how long the attempt lasted
    */
   void cutShort(long workedMillis, long now) {
     if (attempts <= 1 || workedMillis >= Math.max(waitMillis, LONG_WORK_MILLIS)) {

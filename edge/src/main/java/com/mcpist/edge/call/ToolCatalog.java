@@ -2,21 +2,35 @@ package com.mcpist.edge.call;
 
 import com.mcpist.edge.gate.Route;
 import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.pool.Origins;
+import com.mcpist.edge.time.TimeLimits;
+import com.mcpist.edge.wire.EventReader;
+import com.mcpist.edge.wire.EventReader.Event;
+import com.mcpist.edge.wire.EventReader.TooLongException;
+import com.mcpist.edge.wire.Payload;
+import com.mcpist.edge.wire.Payload.Message;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpResponseExpectation;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Which tools only read, as the origins' own tools/list says. Asked for when a call passes and what
- * is known has become old, so that it is known when that call fails. Tools of origins that want a
- * user's own authorization stay unknown: the edge has none to give.
+ * Which calls change nothing. Which tools only read, the origins' own tools/list says. It is asked
+ * for when a call passes and what is known has become old, so that it is known when that call
+ * fails. Tools of origins that want a user's own authorization stay unknown: the edge has none to
+ * give.
  */
 final class ToolCatalog {
   private static final long FRESH_MILLIS = 60_000;
@@ -25,146 +39,227 @@ final class ToolCatalog {
   private static final String STATELESS = "2026-07-28";
   private static final String WITH_SESSIONS = "2025-11-25";
   private static final String SESSION = "Mcp-Session-Id";
+  private static final String META = "io.modelcontextprotocol/";
+  private static final String CALL_TOOL = "tools/call";
+  private static final Set<String> READING =
+      Set.of(
+          """
+          initialize ping server/discover tools/list prompts/list prompts/get resources/list
+          resources/templates/list resources/read completion/complete subscriptions/listen
+          tasks/get tasks/list tasks/result notifications/initialized notifications/cancelled
+          """
+              .split("\\s+"));
+  private static final JsonMapper JSON = JsonMapper.shared();
 
-  private final Attempt.Means means;
+  private final ProxyConfig config;
+  private final TimeLimits time;
+  private final Origins origins;
+  private final Upstream upstream;
+  private final Supplier<String> gatewaySecret;
   private final Supplier<String> callIds;
   private Set<String> readOnly = Set.of();
   private long asOf = -USABLE_MILLIS;
   private @Nullable Future<Set<String>> asking;
 
-  /**
-   * Knows nothing yet.
-   *
-   * @param callIds a new one each time
-   */
-  ToolCatalog(Attempt.Means means, Supplier<String> callIds) {
-    this.means = means;
+  /** {@code callIds}: a new one each time. */
+  ToolCatalog(
+      ProxyConfig config,
+      TimeLimits time,
+      Origins origins,
+      Upstream upstream,
+      Supplier<String> gatewaySecret,
+      Supplier<String> callIds) {
+    this.config = config;
+    this.time = time;
+    this.origins = origins;
+    this.upstream = upstream;
+    this.gatewaySecret = gatewaySecret;
     this.callIds = callIds;
+  }
+
+  /** Whether a call changes nothing wherever it runs; one that cannot be read might. */
+  static boolean onlyReads(HttpMethod method, Payload payload, Set<String> readOnlyTools) {
+    if (method.equals(HttpMethod.GET)) {
+      return true;
+    }
+    return method.equals(HttpMethod.POST)
+        && payload.readable()
+        && payload.messages().stream().allMatch(message -> reads(message, readOnlyTools));
+  }
+
+  private static boolean reads(Message message, Set<String> readOnlyTools) {
+    if (CALL_TOOL.equals(message.method())) {
+      return message.name() != null && readOnlyTools.contains(message.name());
+    }
+    return message.method() != null && READING.contains(message.method());
   }
 
   /** A call passes: sees to it that what is known is not old. */
   void refresh() {
-    if (means.time().now() - asOf >= FRESH_MILLIS) {
+    if (time.now() - asOf >= FRESH_MILLIS) {
       ask();
     }
   }
 
   /** The tools that only read; none when no origin says so in time. Never fails. */
   Future<Set<String>> readOnly() {
-    return means.time().now() - asOf < USABLE_MILLIS ? Future.succeededFuture(readOnly) : ask();
+    return time.now() - asOf < USABLE_MILLIS ? Future.succeededFuture(readOnly) : ask();
   }
 
   private Future<Set<String>> ask() {
     Future<Set<String>> current = asking;
     if (current == null) {
-      current = means.origins().choose(Set.of()).map(this::list).orElse(nobody());
+      current =
+          origins
+              .choose(Set.of())
+              .map(this::list)
+              .orElseGet(() -> Future.failedFuture("no healthy origin"));
       asking = current;
       current.onComplete(
           listed -> {
             asking = null;
             if (listed.succeeded()) {
               readOnly = listed.result();
-              asOf = means.time().now();
+              asOf = time.now();
             }
           });
     }
     return current.otherwise(Set.of());
   }
 
-  private static Future<Set<String>> nobody() {
-    return Future.failedFuture("no healthy origin");
-  }
-
   private Future<Set<String>> list(Origin origin) {
-    Dialogue modern = new Dialogue(origin, STATELESS, true, null);
-    return modern
-        .pages(new HashSet<>(), Optional.empty(), 1)
-        .recover(notModern -> open(origin).compose(this::listAndClose));
+    return list(new Session(origin, STATELESS, null))
+        .recover(
+            notStateless ->
+                open(origin)
+                    .compose(session -> list(session).onComplete(listed -> close(session))));
   }
 
-  private Future<Set<String>> listAndClose(Dialogue dialogue) {
-    return dialogue
-        .pages(new HashSet<>(), Optional.empty(), 1)
-        .onComplete(listed -> dialogue.close());
+  /** Requests of one revision to one origin; {@code id}: null: there is nothing to end. */
+  private record Session(Origin origin, String version, @Nullable String id) {}
+
+  private Future<Session> open(Origin origin) {
+    ObjectNode request = request("initialize");
+    ObjectNode params = request.putObject("params").put("protocolVersion", WITH_SESSIONS);
+    params.putObject("capabilities");
+    params.putObject("clientInfo").put("name", "mcpist-edge").put("version", "1");
+    Buffer initialized =
+        Buffer.buffer("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}");
+    return send(new Session(origin, WITH_SESSIONS, null), "initialize", buffer(request))
+        .map(answer -> new Session(origin, WITH_SESSIONS, answer.session()))
+        .compose(session -> send(session, "notifications/initialized", initialized).map(session));
   }
 
-  private Future<Dialogue> open(Origin origin) {
-    Dialogue opening = new Dialogue(origin, WITH_SESSIONS, false, null);
-    return opening
-        .send(HttpMethod.POST, "initialize", ToolPage.initialize(WITH_SESSIONS))
-        .map(answer -> new Dialogue(origin, WITH_SESSIONS, false, answer.session()))
-        .compose(dialogue -> dialogue.initialized().map(dialogue));
+  /** Ends the session, if there is one; an origin that minds keeps it. */
+  private void close(Session session) {
+    if (session.id() != null) {
+      send(session, HttpMethod.DELETE, "", Buffer.buffer());
+    }
+  }
+
+  private Future<Set<String>> list(Session session) {
+    return pages(session, new HashSet<>(), Optional.empty(), 1);
+  }
+
+  private Future<Set<String>> pages(
+      Session session, Set<String> found, Optional<String> cursor, int number) {
+    ObjectNode request = request("tools/list");
+    ObjectNode params = request.putObject("params");
+    cursor.ifPresent(at -> params.put("cursor", at));
+    if (session.version().equals(STATELESS)) {
+      ObjectNode meta = params.putObject("_meta").put(META + "protocolVersion", STATELESS);
+      meta.putObject(META + "clientInfo").put("name", "mcpist-edge").put("version", "1");
+      meta.putObject(META + "clientCapabilities");
+    }
+    return send(session, "tools/list", buffer(request))
+        .map(answer -> Page.read(answer.body()).orElseThrow())
+        .compose(
+            page -> {
+              found.addAll(page.readOnly());
+              return page.next().isPresent() && number < MAX_PAGES
+                  ? pages(session, found, page.next(), number + 1)
+                  : Future.succeededFuture(Set.copyOf(found));
+            });
+  }
+
+  private static ObjectNode request(String method) {
+    return JSON.createObjectNode().put("jsonrpc", "2.0").put("id", 1).put("method", method);
+  }
+
+  private static Buffer buffer(ObjectNode request) {
+    return Buffer.buffer(JSON.writeValueAsBytes(request));
   }
 
   private record Answer(@Nullable String session, Buffer body) {}
 
-  /** Requests of one revision to one origin. */
-  private final class Dialogue {
-    private final Origin origin;
-    private final String version;
-    private final boolean stateless;
-    private final @Nullable String session;
+  private Future<Answer> send(Session session, String rpcMethod, Buffer body) {
+    return send(session, HttpMethod.POST, rpcMethod, body);
+  }
 
-    Dialogue(Origin origin, String version, boolean stateless, @Nullable String session) {
-      this.origin = origin;
-      this.version = version;
-      this.stateless = stateless;
-      this.session = session;
+  private Future<Answer> send(Session session, HttpMethod method, String rpcMethod, Buffer body) {
+    return upstream
+        .request(session.origin(), method, Route.MCP_PATH, false)
+        .compose(
+            request -> {
+              long deadline = System.currentTimeMillis() + config.attemptMillis();
+              CallHeaders.putOwn(request.headers(), callIds.get(), deadline, gatewaySecret.get());
+              request.putHeader(CallHeaders.PROTOCOL_VERSION, session.version());
+              if (!rpcMethod.isEmpty()) {
+                request.putHeader("Mcp-Method", rpcMethod);
+              }
+              if (session.id() != null) {
+                request.putHeader(SESSION, session.id());
+              }
+              return request.idleTimeout(config.idleTimeoutMillis()).send(body);
+            })
+        .expecting(HttpResponseExpectation.SC_SUCCESS)
+        .compose(response -> response.body().map(b -> new Answer(response.getHeader(SESSION), b)));
+  }
+
+  /** A page of an origin's tools/list: the tools with a readOnlyHint, the next page's cursor. */
+  record Page(Set<String> readOnly, Optional<String> next) {
+    /** Reads an answer, JSON or events; empty when there is no list of tools in it. */
+    static Optional<Page> read(Buffer body) {
+      return messages(body)
+          .map(message -> message.path("result"))
+          .filter(result -> result.path("tools").isArray())
+          .findFirst()
+          .map(Page::of);
     }
 
-    Future<Set<String>> pages(Set<String> found, Optional<String> cursor, int number) {
-      return send(HttpMethod.POST, "tools/list", ToolPage.request(version, stateless, cursor))
-          .map(answer -> ToolPage.read(answer.body()).orElseThrow())
-          .compose(
-              page -> {
-                found.addAll(page.readOnly());
-                return page.next().isPresent() && number < MAX_PAGES
-                    ? pages(found, page.next(), number + 1)
-                    : Future.succeededFuture(Set.copyOf(found));
-              });
+    private static Page of(JsonNode result) {
+      Set<String> names = new HashSet<>();
+      for (JsonNode tool : result.path("tools").values()) {
+        if (tool.path("annotations").path("readOnlyHint").asBoolean(false)) {
+          names.add(tool.path("name").asString(""));
+        }
+      }
+      String next = result.path("nextCursor").asString("");
+      return new Page(names, next.isEmpty() ? Optional.empty() : Optional.of(next));
     }
 
-    Future<Void> initialized() {
-      Buffer body = Buffer.buffer("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}");
-      return send(HttpMethod.POST, "notifications/initialized", body).mapEmpty();
-    }
-
-    /** Ends the session, if there is one; an origin that minds keeps it. */
-    void close() {
-      if (session != null) {
-        send(HttpMethod.DELETE, "", Buffer.buffer());
+    private static Stream<JsonNode> messages(Buffer body) {
+      Optional<JsonNode> json = parse(body.toString());
+      if (json.isPresent()) {
+        return json.stream();
+      }
+      try {
+        List<Event> events = new EventReader(Math.max(1, body.length())).read(body);
+        return events.stream()
+            .map(Event::data)
+            .filter(Objects::nonNull)
+            .flatMap(data -> parse(data).stream());
+      } catch (TooLongException impossible) {
+        return Stream.empty();
       }
     }
 
-    Future<Answer> send(HttpMethod method, String rpcMethod, Buffer body) {
-      return means
-          .upstream()
-          .request(origin, method, Route.MCP_PATH, false)
-          .compose(request -> exchange(request, rpcMethod, body));
-    }
-
-    private Future<Answer> exchange(HttpClientRequest request, String rpcMethod, Buffer body) {
-      long deadline = System.currentTimeMillis() + means.config().attemptMillis();
-      CallHeaders.putOwn(request.headers(), callIds.get(), deadline, means.gatewaySecret().get());
-      request.putHeader(CallHeaders.PROTOCOL_VERSION, version);
-      if (!rpcMethod.isEmpty()) {
-        request.putHeader("Mcp-Method", rpcMethod);
+    private static Optional<JsonNode> parse(String text) {
+      try {
+        return Optional.of(JSON.readTree(text)).filter(JsonNode::isObject);
+      } catch (JacksonException notJson) {
+        return Optional.empty();
       }
-      if (session != null) {
-        request.putHeader(SESSION, session);
-      }
-      return request.idleTimeout(means.config().idleTimeoutMillis()).send(body).compose(this::read);
-    }
-
-    private Future<Answer> read(HttpClientResponse response) {
-      boolean taken = response.statusCode() / 100 == 2;
-      return response
-          .body()
-          .compose(
-              body ->
-                  taken
-                      ? Future.succeededFuture(new Answer(response.getHeader(SESSION), body))
-                      : Future.failedFuture("status " + response.statusCode()));
     }
   }
 }

@@ -21,8 +21,6 @@ final class Upstream {
   private static final int CHUNK_BYTES = 64 * 1024;
   private static final int HEADER_BYTES = 64 * 1024;
   private static final int KEEP_SECONDS = 10;
-  private static final int HTTP = 80;
-  private static final int HTTPS = 443;
 
   private final ProxyConfig config;
   private final HttpClient keeping;
@@ -69,15 +67,13 @@ final class Upstream {
   }
 
   /**
-   * A request on a connection, with nothing sent yet.
-   *
-   * @param anew on a new connection, which reaches who listens there now and is closed afterwards;
-   *     else on a kept one, or on one that is kept
+   * A request with nothing sent yet; {@code anew}: on a new connection, which reaches who listens
+   * there now and is closed afterwards, else on a kept one, or on one that is kept.
    */
   Future<HttpClientRequest> request(Origin origin, HttpMethod method, String uri, boolean anew) {
     URI url = origin.url();
     boolean ssl = "https".equalsIgnoreCase(url.getScheme());
-    int standardPort = ssl ? HTTPS : HTTP;
+    int standardPort = ssl ? 443 : 80;
     return (anew ? closing : keeping)
         .request(
             new RequestOptions()

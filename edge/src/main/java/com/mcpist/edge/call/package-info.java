@@ -1,7 +1,4 @@
-/**
- * One call, from its request's first byte to its response's last: {@code Calls}, {@code Intake},
- * {@code Call}, {@code Attempt}, in that order.
- */
+/** One call, from its request's first byte to its response's last. */
 @NullMarked
 package com.mcpist.edge.call;
 

@@ -5,35 +5,26 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/**
- * Addresses with the same beginning.
- *
- * @param first the first of them
- * @param bits how many bits of it they share
- */
+/** Addresses with the same beginning, so many bits long. */
 public record AddressBlock(InetAddress first, int bits) {
   private static final Pattern FORM = Pattern.compile("([0-9A-Fa-f:.]+)(?:/([0-9]{1,3}))?");
 
   private static final Pattern IPV4 = Pattern.compile("[0-9]{1,3}(?:\\.[0-9]{1,3}){3}");
 
-  /**
-   * Reads {@code 10.0.0.0/8}, {@code fd00::/8}, or one address; empty where it is neither, or is
-   * every address.
-   */
+  /** Reads 10.0.0.0/8, fd00::/8, or one address; empty for anything else, and for all addresses. */
   public static Optional<AddressBlock> parse(String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {
       return Optional.empty();
     }
-    Optional<InetAddress> address = literal(matcher.group(1));
-    if (address.isEmpty()) {
-      return Optional.empty();
-    }
-    int most = address.get().getAddress().length * Byte.SIZE;
-    int bits = matcher.group(2) == null ? most : Integer.parseInt(matcher.group(2));
-    return bits > 0 && bits <= most
-        ? Optional.of(new AddressBlock(address.get(), bits))
-        : Optional.empty();
+    String bits = matcher.group(2);
+    return literal(matcher.group(1))
+        .map(a -> new AddressBlock(a, bits == null ? length(a) : Integer.parseInt(bits)))
+        .filter(block -> block.bits > 0 && block.bits <= length(block.first));
+  }
+
+  private static int length(InetAddress address) {
+    return address.getAddress().length * Byte.SIZE;
   }
 
   boolean contains(InetAddress address) {

@@ -1,21 +1,26 @@
 package com.mcpist.edge.gate;
 
+import com.mcpist.edge.gate.Rejection.Refusal;
 import com.mcpist.edge.gate.auth.Authentication;
 import com.mcpist.edge.gate.auth.Authenticator;
-import com.mcpist.edge.gate.auth.Caller;
-import com.mcpist.edge.gate.auth.Challenge;
+import com.mcpist.edge.gate.auth.JwtSettings;
 import com.mcpist.edge.gate.auth.Verdict;
+import com.mcpist.edge.gate.auth.Verdict.Caller;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Who gets in, and how often; safe for all threads. */
 public final class Gate {
@@ -25,45 +30,34 @@ public final class Gate {
   private static final Future<Entry> LOCAL = Future.succeededFuture(new Entry.Open(Caller.LOCAL));
 
   private final RateLimits limits;
-  private final AddressConnections connections;
   private final @Nullable Authenticator authenticator;
   private final @Nullable Challenge challenge;
 
-  /** What becomes of a request at the gate. */
   public sealed interface Entry {
-    /** It gets in. */
     record Open(Caller caller) implements Entry {}
 
-    /** It is turned away. */
     record Closed(Refusal refusal) implements Entry {}
   }
 
-  /**
-   * Opens it, and begins to get an issuer's keys where there is one.
-   *
-   * @param nanos a clock that only goes forward
-   */
+  /** Begins to get an issuer's keys, if there is one; {@code nanos}: a clock. */
   public Gate(
       Vertx vertx, Authentication authentication, LimitSettings settings, LongSupplier nanos) {
     this.limits = new RateLimits(settings, nanos);
-    this.connections = new AddressConnections(settings);
     if (authentication instanceof Authentication.Required required) {
       this.authenticator = Authenticator.start(vertx, required, nanos);
-      this.challenge = new Challenge(required);
+      this.challenge = Challenge.of(required);
     } else {
       this.authenticator = null;
       this.challenge = null;
     }
   }
 
-  /** Whether clients are asked who they are. */
   public boolean asks() {
     return authenticator != null;
   }
 
-  /** Each address's connections. */
-  public AddressConnections connections() {
-    return connections;
+  public RateLimits limits() {
+    return limits;
   }
 
   /** Counts a request of any kind by its address. */
@@ -72,12 +66,7 @@ public final class Gate {
         request.remoteAddress().hostAddress(), () -> request.headers().getAll(FORWARDED_FOR));
   }
 
-  /**
-   * Who makes this call, and whether that one may make another. Completed at once but where an
-   * issuer must be asked for a key.
-   *
-   * @param uri whose query must have no token
-   */
+  /** Who calls, and whether that one may call again; at once unless an issuer must be asked. */
   public Future<Entry> enter(String uri, MultiMap headers) {
     Authenticator asked = authenticator;
     Future<Entry> entry =
@@ -89,38 +78,11 @@ public final class Gate {
     return entry.map(this::counted).otherwise(this::unforeseen);
   }
 
-  /** Nobody gets in by a mistake of the edge's own. */
-  private Entry unforeseen(Throwable failure) {
-    LOG.error("A caller could not be checked", failure);
-    return new Entry.Closed(refusal(Verdict.Reason.UNAVAILABLE));
-  }
-
   private Entry entry(Verdict verdict) {
     return switch (verdict) {
       case Verdict.Admitted(Caller caller) -> new Entry.Open(caller);
       case Verdict.Refused(Verdict.Reason reason) -> new Entry.Closed(refusal(reason));
     };
-  }
-
-  private Refusal refusal(Verdict.Reason reason) {
-    return switch (reason) {
-      case UNAUTHENTICATED -> challenged(Rejection.UNAUTHENTICATED, reason);
-      case MALFORMED -> challenged(Rejection.INVALID_REQUEST, reason);
-      case INVALID, EXPIRED, WRONG_AUDIENCE -> challenged(Rejection.INVALID_TOKEN, reason);
-      case INSUFFICIENT_SCOPE -> challenged(Rejection.INSUFFICIENT_SCOPE, reason);
-      case UNAVAILABLE ->
-          new Refusal(Rejection.AUTH_UNAVAILABLE, Map.of("Retry-After", WITHOUT_KEYS_SECONDS));
-    };
-  }
-
-  private Refusal challenged(Rejection rejection, Verdict.Reason reason) {
-    return challenge(reason)
-        .map(value -> new Refusal(rejection, Map.of("WWW-Authenticate", value)))
-        .orElse(Refusal.of(rejection));
-  }
-
-  private Optional<String> challenge(Verdict.Reason reason) {
-    return Optional.ofNullable(challenge).map(known -> known.header(reason));
   }
 
   private Entry counted(Entry entry) {
@@ -129,13 +91,85 @@ public final class Gate {
         : entry;
   }
 
-  /** What a client is told whose key an origin does not know; empty where nobody is asked. */
-  public Optional<String> challengeOfOrigin() {
-    return challenge(Verdict.Reason.INVALID);
+  /** Nobody gets in by a mistake of the edge's own. */
+  private Entry unforeseen(Throwable failure) {
+    LOG.error("A caller could not be checked", failure);
+    return new Entry.Closed(refusal(Verdict.Reason.UNAVAILABLE));
   }
 
-  /** The protected resource's metadata; empty where there is none. */
+  private Refusal refusal(Verdict.Reason reason) {
+    Rejection rejection =
+        switch (reason) {
+          case UNAUTHENTICATED -> Rejection.UNAUTHENTICATED;
+          case MALFORMED -> Rejection.INVALID_REQUEST;
+          case INVALID, EXPIRED, WRONG_AUDIENCE -> Rejection.INVALID_TOKEN;
+          case INSUFFICIENT_SCOPE -> Rejection.INSUFFICIENT_SCOPE;
+          case UNAVAILABLE -> Rejection.AUTH_UNAVAILABLE;
+        };
+    if (reason == Verdict.Reason.UNAVAILABLE) {
+      return new Refusal(rejection, Map.of("Retry-After", WITHOUT_KEYS_SECONDS));
+    }
+    return challenge == null
+        ? Refusal.of(rejection)
+        : new Refusal(rejection, Map.of("WWW-Authenticate", challenge.header(reason)));
+  }
+
+  /** What a client is told whose key an origin does not know; empty where nobody is asked. */
+  public Optional<String> challengeOfOrigin() {
+    return Optional.ofNullable(challenge).map(known -> known.header(Verdict.Reason.INVALID));
+  }
+
+  /** The protected resource's metadata as JSON; empty where there is none. */
   public Optional<String> metadata() {
     return Optional.ofNullable(challenge).map(Challenge::metadata);
+  }
+
+  /**
+   * What a client is told to bring: the WWW-Authenticate header, and RFC 9728's metadata. Without
+   * jwt only keys are taken, which nobody issues, so there is no metadata.
+   */
+  private record Challenge(URI resource, @Nullable JwtSettings jwt, List<String> scopes) {
+    private static final String METADATA_PATH = "/.well-known/oauth-protected-resource";
+
+    static Challenge of(Authentication.Required required) {
+      JwtSettings jwt = required.jwt();
+      List<String> scopes = jwt == null ? List.of() : jwt.scopes().stream().sorted().toList();
+      return new Challenge(required.resource(), jwt, scopes);
+    }
+
+    String header(Verdict.Reason reason) {
+      StringBuilder value = new StringBuilder("Bearer realm=\"mcpist\"");
+      if (jwt != null) {
+        // RFC 9728: the well-known path goes between the host and the resource's own path.
+        URI metadata = resource.resolve(METADATA_PATH + resource.getRawPath());
+        add(value, "resource_metadata", metadata.toString());
+      }
+      if (!scopes.isEmpty()) {
+        add(value, "scope", String.join(" ", scopes));
+      }
+      if (reason != Verdict.Reason.UNAUTHENTICATED) {
+        add(value, "error", reason.error());
+        add(value, "error_description", reason.description());
+      }
+      return value.toString();
+    }
+
+    private static void add(StringBuilder value, String name, String text) {
+      value.append(", ").append(name).append("=\"").append(text).append('"');
+    }
+
+    @Nullable String metadata() {
+      if (jwt == null) {
+        return null;
+      }
+      ObjectNode metadata = JsonMapper.shared().createObjectNode();
+      metadata.put("resource", resource.toString());
+      metadata.putArray("authorization_servers").add(jwt.issuer());
+      metadata.putArray("bearer_methods_supported").add("header");
+      if (!scopes.isEmpty()) {
+        scopes.forEach(metadata.putArray("scopes_supported")::add);
+      }
+      return metadata.put("resource_name", "MCPist").toString();
+    }
   }
 }

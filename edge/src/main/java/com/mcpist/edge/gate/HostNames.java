@@ -5,7 +5,6 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.HashSet;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -58,23 +57,13 @@ public record HostNames(Set<String> allowed) {
 
   /** Whether a request with this Host header is meant for the edge. */
   public boolean names(String host) {
-    return name(host).filter(allowed::contains).isPresent();
+    Matcher matcher = HOST.matcher(host);
+    return matcher.matches() && allowed.contains(matcher.group(1).toLowerCase(Locale.ROOT));
   }
 
   /** Whether a page with this Origin header may ask the edge. */
   public boolean mayAsk(String origin) {
-    return site(origin).filter(allowed::contains).isPresent();
-  }
-
-  private static Optional<String> name(String host) {
-    Matcher matcher = HOST.matcher(host);
-    return matcher.matches()
-        ? Optional.of(matcher.group(1).toLowerCase(Locale.ROOT))
-        : Optional.empty();
-  }
-
-  private static Optional<String> site(String origin) {
     Matcher matcher = SITE.matcher(origin);
-    return matcher.matches() ? name(matcher.group(1)) : Optional.empty();
+    return matcher.matches() && names(matcher.group(1));
   }
 }

@@ -12,7 +12,6 @@ import java.util.List;
  */
 public record LimitSettings(
     int addressPerMinute, int userPerSecond, int userBurst, List<AddressBlock> trustedProxies) {
-  /** No limit. */
   public static final LimitSettings NONE = new LimitSettings(0, 0, 0, List.of());
 
   /** 1,000 a minute for an address; 5 a second for a user, 50 of them at once. */

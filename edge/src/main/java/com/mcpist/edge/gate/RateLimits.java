@@ -2,20 +2,32 @@ package com.mcpist.edge.gate;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.mcpist.edge.gate.Rejection.Refusal;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 import io.github.bucket4j.TimeMeter;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** Counts requests by address and by user; safe for all threads. */
+/** Counts requests and connections by address, and calls by user; safe for all threads. */
 public final class RateLimits {
   /** More names than this at once: those that asked least begin anew. */
   private static final int MOST_NAMES = 100_000;
+
+  /** Connections of one address: more than a household or an office has use for. */
+  public static final int MOST_CONNECTIONS = 256;
+
+  /** One line has a whole /64 of IPv6 to choose from. */
+  private static final int NETWORK_BYTES = 8;
 
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration SECOND = Duration.ofSeconds(1);
@@ -24,12 +36,9 @@ public final class RateLimits {
   private final TimeMeter time;
   private final Cache<String, Bucket> addresses;
   private final Cache<String, Bucket> users;
+  private final ConcurrentHashMap<String, Integer> connections = new ConcurrentHashMap<>();
 
-  /**
-   * Counts from now on.
-   *
-   * @param nanos a clock that only goes forward
-   */
+  /** {@code nanos}: a clock that only goes forward. */
   public RateLimits(LimitSettings settings, LongSupplier nanos) {
     this.settings = settings;
     this.time = new Nanos(nanos);
@@ -60,23 +69,17 @@ public final class RateLimits {
     }
   }
 
-  /**
-   * Takes a request of an address in, or says why not.
-   *
-   * @param peer the other end of the connection
-   * @param forwardedFor the values of its X-Forwarded-For
-   */
+  /** Takes a request in, or says why not; {@code peer}: the other end of the connection. */
   public Optional<Refusal> ofAddress(String peer, Supplier<List<String>> forwardedFor) {
     int quota = settings.addressPerMinute();
     if (quota == 0) {
       return Optional.empty();
     }
-    String address = ClientAddress.of(peer, forwardedFor.get(), settings.trustedProxies());
+    String address = clientAddress(peer, forwardedFor.get(), settings.trustedProxies());
     Bucket bucket = addresses.get(address, name -> bucket(quota, quota, MINUTE));
     return taken(bucket, "address", quota, MINUTE);
   }
 
-  /** Takes a call of a user in, or says why not. */
   public Optional<Refusal> ofUser(String user) {
     int quota = settings.userPerSecond();
     if (quota == 0) {
@@ -109,5 +112,62 @@ public final class RateLimits {
             "Retry-After", Long.toString(seconds),
             "RateLimit-Policy", "\"%s\";q=%d;w=%d".formatted(name, quota, window.toSeconds()),
             "RateLimit", "\"%s\";r=0;t=%d".formatted(name, seconds)));
+  }
+
+  /**
+   * Whether that is one connection too many; it counts until it has {@link #closed} all the same. A
+   * trusted proxy's are everybody's, and not counted.
+   */
+  public boolean opened(String peer) {
+    return counts(peer)
+        && connections.merge(clientAddress(peer, List.of(), List.of()), 1, Integer::sum)
+            > MOST_CONNECTIONS;
+  }
+
+  public void closed(String peer) {
+    if (counts(peer)) {
+      connections.computeIfPresent(
+          clientAddress(peer, List.of(), List.of()), (name, many) -> many == 1 ? null : many - 1);
+    }
+  }
+
+  private boolean counts(String peer) {
+    return settings.addressPerMinute() > 0 && !isOf(peer, settings.trustedProxies());
+  }
+
+  /**
+   * The client's address as buckets are named by it.
+   *
+   * @param peer the other end of the connection
+   * @param forwardedFor the values of X-Forwarded-For: each proxy has added whom it was asked by
+   * @param trusted proxies that are believed, and so passed over
+   */
+  static String clientAddress(String peer, List<String> forwardedFor, List<AddressBlock> trusted) {
+    Optional<InetAddress> address = AddressBlock.literal(peer);
+    List<String> hops = new ArrayList<>();
+    forwardedFor.forEach(value -> hops.addAll(Arrays.asList(value.split(",", -1))));
+    while (!hops.isEmpty() && address.filter(a -> contains(trusted, a)).isPresent()) {
+      Optional<InetAddress> before = AddressBlock.literal(hops.removeLast().strip());
+      if (before.isEmpty()) {
+        break; // What is no address cannot be told apart from other such: it is the proxy's own.
+      }
+      address = before;
+    }
+    return address.map(RateLimits::name).orElse(peer);
+  }
+
+  private static boolean isOf(String peer, List<AddressBlock> blocks) {
+    return AddressBlock.literal(peer).filter(address -> contains(blocks, address)).isPresent();
+  }
+
+  private static boolean contains(List<AddressBlock> blocks, InetAddress address) {
+    return blocks.stream().anyMatch(block -> block.contains(address));
+  }
+
+  private static String name(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    return address instanceof Inet6Address
+        ? Arrays.toString(Arrays.copyOf(bytes, NETWORK_BYTES))
+        : Arrays.toString(bytes);
   }
 }

@@ -5,6 +5,7 @@ import com.mcpist.edge.wire.Payload;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -58,7 +59,6 @@ public enum Rejection {
     };
   }
 
-  /** The HTTP status. */
   public int status() {
     return status;
   }
@@ -75,5 +75,17 @@ public enum Rejection {
   /** Whether what follows on the connection cannot be trusted to be a request. */
   public boolean closes() {
     return CLOSING.contains(this);
+  }
+
+  /** A rejection, and what its answer's header says of it. */
+  public record Refusal(Rejection rejection, Map<String, String> headers) {
+    private static final String SOON_SECONDS = "1";
+
+    /** With the headers that it has always. */
+    public static Refusal of(Rejection rejection) {
+      return new Refusal(
+          rejection,
+          rejection == Rejection.OVERLOADED ? Map.of("Retry-After", SOON_SECONDS) : Map.of());
+    }
   }
 }

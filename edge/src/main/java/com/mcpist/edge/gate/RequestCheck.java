@@ -6,61 +6,49 @@ import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a request's head must be like beyond what the HTTP decoder asks for, so that no two programs
  * on its way can see its end at different bytes (RFC 9112, 6.3 and 11.2). Pure.
- *
- * @param maxBodyBytes of one request
- * @param names by which the edge may be asked
  */
 public record RequestCheck(int maxBodyBytes, HostNames names) {
 
   /** Why the request is turned away at its head, if it is. */
   public Optional<Rejection> rejection(Route route, HttpVersion version, MultiMap headers) {
+    return Optional.ofNullable(reason(route, version, headers));
+  }
+
+  private @Nullable Rejection reason(Route route, HttpVersion version, MultiMap headers) {
     int hosts = headers.getAll(HttpHeaders.HOST).size();
     boolean namesHost = hosts == 1 || (hosts == 0 && version == HttpVersion.HTTP_1_0);
     if (!namesHost || !wellFramed(version, headers) || !wellNamed(headers)) {
-      return Optional.of(Rejection.MALFORMED);
+      return Rejection.MALFORMED;
     }
-    return switch (route) {
-      case NOT_FOUND -> Optional.of(Rejection.NOT_FOUND);
-      case WRONG_METHOD -> Optional.of(Rejection.WRONG_METHOD);
-      // A platform asks for the health by an address, and it is nothing to hide.
-      case HEALTH -> forwardable(route, version, headers);
-      // So may a page of any site that looks for the way in (RFC 9728).
-      case METADATA -> otherHost(headers).or(() -> forwardable(route, version, headers));
-      case MCP ->
-          otherHost(headers)
-              .or(() -> foreignPage(headers))
-              .or(() -> forwardable(route, version, headers));
-    };
-  }
-
-  private Optional<Rejection> otherHost(MultiMap headers) {
-    return names.names(String.valueOf(headers.get(HttpHeaders.HOST)))
-        ? Optional.empty()
-        : Optional.of(Rejection.WRONG_HOST);
-  }
-
-  private Optional<Rejection> foreignPage(MultiMap headers) {
-    return headers.getAll(HttpHeaders.ORIGIN).stream().allMatch(names::mayAsk)
-        ? Optional.empty()
-        : Optional.of(Rejection.FOREIGN_ORIGIN);
-  }
-
-  private Optional<Rejection> forwardable(Route route, HttpVersion version, MultiMap headers) {
+    if (route == Route.NOT_FOUND) {
+      return Rejection.NOT_FOUND;
+    }
+    if (route == Route.WRONG_METHOD) {
+      return Rejection.WRONG_METHOD;
+    }
+    // A platform asks for the health by an address, and it is nothing to hide.
+    if (route != Route.HEALTH && !names.names(String.valueOf(headers.get(HttpHeaders.HOST)))) {
+      return Rejection.WRONG_HOST;
+    }
+    // A page of any site may look for the way in (RFC 9728).
+    if (route == Route.MCP
+        && !headers.getAll(HttpHeaders.ORIGIN).stream().allMatch(names::mayAsk)) {
+      return Rejection.FOREIGN_ORIGIN;
+    }
     String expect = headers.get(HttpHeaders.EXPECT);
     if (expect != null && !expect.equalsIgnoreCase("100-continue")) {
-      return Optional.of(Rejection.EXPECTATION);
+      return Rejection.EXPECTATION;
     }
     // A stream of events has no length, which HTTP/1.0 cannot say.
     if (route == Route.MCP && version == HttpVersion.HTTP_1_0) {
-      return Optional.of(Rejection.OLD_HTTP);
+      return Rejection.OLD_HTTP;
     }
-    return bodyBytes(headers) > maxBodyBytes
-        ? Optional.of(Rejection.BODY_TOO_LARGE)
-        : Optional.empty();
+    return bodyBytes(headers) > maxBodyBytes ? Rejection.BODY_TOO_LARGE : null;
   }
 
   private static boolean wellFramed(HttpVersion version, MultiMap headers) {

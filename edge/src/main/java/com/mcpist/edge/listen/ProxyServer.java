@@ -1,60 +1,73 @@
 package com.mcpist.edge.listen;
 
-import com.mcpist.edge.gate.AddressConnections;
+import com.mcpist.edge.gate.RateLimits;
+import com.mcpist.edge.time.TimeLimits;
 import io.vertx.core.Context;
-import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Serves MCP clients, on as many event loops as there are processors. */
 public final class ProxyServer {
-  private final Vertx vertx;
-  private final ListeningSocket socket;
-  private final ClientConnections clients;
-  private final Queue<Listener> listeners = new ConcurrentLinkedQueue<>();
+  private static final int CHUNK_BYTES = 64 * 1024;
 
-  /**
-   * Does not accept yet.
-   *
-   * @param vertx the socket's own
-   * @param addresses how many connections each address has
-   */
-  public ProxyServer(
-      Vertx vertx, ListeningSocket socket, ClientLimits limits, AddressConnections addresses) {
-    this.vertx = vertx;
-    this.socket = socket;
-    this.clients = new ClientConnections(limits, addresses);
+  /** What becomes of the requests of one event loop's clients; called on that loop only. */
+  public interface Handler {
+    /** A request's head has come, or what is none; nothing is read on until this returns. */
+    void handle(ClientConnection connection, HttpServerRequest request);
   }
 
-  /**
-   * Starts to accept.
-   *
-   * @param sweepMillis between two looks at what may last for so long only
-   * @param handlers what becomes of requests
-   */
-  public Future<Void> start(long sweepMillis, RequestHandler.Factory handlers) {
+  private final Vertx vertx;
+  private final ListeningSocket socket;
+  private final ClientLimits limits;
+  private final RateLimits addresses;
+  private final Queue<Listener> listeners = new ConcurrentLinkedQueue<>();
+  private final Set<ClientConnection> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean draining;
+
+  /** Does not accept yet; {@code vertx}: the socket's own. */
+  public ProxyServer(
+      Vertx vertx, ListeningSocket socket, ClientLimits limits, RateLimits addresses) {
+    this.vertx = vertx;
+    this.socket = socket;
+    this.limits = limits;
+    this.addresses = addresses;
+  }
+
+  /** Starts to accept; {@code handlers}: makes one for each event loop, on it. */
+  public Future<Void> start(long sweepMillis, BiFunction<Context, TimeLimits, Handler> handlers) {
     return vertx
         .deployVerticle(
             () ->
-                new Deployable() {
-                  @Override
-                  public Future<?> deploy(Context context) {
-                    Listener loop = new Listener(context, clients, sweepMillis, handlers);
-                    listeners.add(loop);
-                    return loop.listen(socket.serverAddress());
-                  }
+                context -> {
+                  Listener loop = new Listener(context, sweepMillis, handlers);
+                  listeners.add(loop);
+                  return loop.server.listen(socket.serverAddress());
                 },
             new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors()))
         .onSuccess(_ -> socket.startAccepting())
         .mapEmpty();
   }
 
-  /** The port it listens on. */
   public int port() {
     return socket.address().getPort();
   }
@@ -69,7 +82,7 @@ public final class ProxyServer {
    * @return completes when the last connection is closed
    */
   public Future<Void> drain(Duration grace, Duration limit) {
-    clients.drain();
+    draining = true;
     // Who is told to come again waits in a socket that others hold, and is refused by one that is
     // closed: that one is closed last.
     Future<Void> quiet =
@@ -83,5 +96,271 @@ public final class ProxyServer {
 
   private Future<Void> onAll(Function<Listener, Future<Void>> action) {
     return Future.join(listeners.stream().map(each -> each.run(action)).toList()).mapEmpty();
+  }
+
+  /**
+   * Where there are too many connections with this one, closes the one that has had no request for
+   * longest: whoever only holds connections keeps nobody out. False: all have a request.
+   */
+  private boolean makeRoomFor(ClientConnection newcomer) {
+    if (open.size() <= limits.maxConnections()) {
+      return true;
+    }
+    Runnable another =
+        () -> {
+          if (!makeRoomFor(newcomer)) {
+            newcomer.giveWay(() -> {}); // Unless it has a request by now, which is not cut off.
+          }
+        };
+    for (Optional<ClientConnection> idle = longestIdleBut(newcomer);
+        idle.isPresent();
+        idle = longestIdleBut(newcomer)) {
+      if (idle.get().giveWay(another)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Optional<ClientConnection> longestIdleBut(ClientConnection newcomer) {
+    long now = System.nanoTime();
+    return open.stream()
+        .filter(each -> each != newcomer && each.idles())
+        .max(Comparator.comparingLong(each -> each.idleNanos(now)));
+  }
+
+  /** A client's connection, and how long it may take over what it is doing. */
+  public final class ClientConnection implements TimeLimits.Limited {
+    private final Listener loop;
+    private final HttpConnection connection;
+    private final String peer;
+    private final AtomicBoolean givesWay = new AtomicBoolean();
+    private volatile State state = State.WAITING;
+    private volatile long idleSinceNanos = System.nanoTime();
+    private long since;
+    private int requests;
+    private boolean served;
+    private boolean ends;
+
+    private enum State {
+      /** For the next request's head. */
+      WAITING,
+      /** With a request; the request has limits of its own. */
+      BUSY,
+      /** For the client to read what it has been sent. */
+      WRITING
+    }
+
+    private ClientConnection(Listener loop, HttpConnection connection) {
+      this.loop = loop;
+      this.connection = connection;
+      this.peer = connection.remoteAddress().hostAddress();
+      this.since = loop.time.now();
+    }
+
+    /** Whether its client is to be told to connect anew. */
+    public boolean draining() {
+      return draining;
+    }
+
+    private void requestBegun() {
+      requests++;
+      state = State.BUSY;
+    }
+
+    /** What is left of its bytes is no request, whatever it looks like. */
+    public void endsWithThis() {
+      ends = true;
+    }
+
+    /** Bytes were handed to the connection that the client must make room for. */
+    public void writing() {
+      state = State.WRITING;
+      since = loop.time.now();
+    }
+
+    /** They are on their way, and more may follow. */
+    public void written() {
+      state = State.BUSY;
+    }
+
+    public void responseEnded() {
+      requests--;
+      idleSinceNanos = System.nanoTime();
+      // Of requests that were sent together the next one may have begun before this is told.
+      state = requests == 0 ? State.WAITING : State.BUSY;
+      since = loop.time.now();
+      served = true;
+    }
+
+    /** Whether it has no request, and has not been asked to give way; from any thread. */
+    private boolean idles() {
+      return state == State.WAITING && !givesWay.get();
+    }
+
+    /** For how long it has had none, where it has none; from any thread, by no loop's clock. */
+    private long idleNanos(long now) {
+      return now - idleSinceNanos;
+    }
+
+    /**
+     * Closes it so that another one has room, or runs {@code busy} where it has had a request
+     * meanwhile; from any thread. False: somebody else has asked that of it.
+     */
+    private boolean giveWay(Runnable busy) {
+      if (!givesWay.compareAndSet(false, true)) {
+        return false;
+      }
+      loop.context.runOnContext(
+          _ -> {
+            if (state == State.WAITING) {
+              close();
+            } else {
+              givesWay.set(false);
+              busy.run();
+            }
+          });
+      return true;
+    }
+
+    private boolean unused() {
+      return state == State.WAITING && !served;
+    }
+
+    @Override
+    public void check(long now) {
+      if (now - since > limit()) {
+        close();
+      }
+    }
+
+    private long limit() {
+      return switch (state) {
+        case WAITING -> served ? limits.keepAliveMillis() : limits.headMillis();
+        case BUSY -> Long.MAX_VALUE;
+        case WRITING -> limits.writeMillis();
+      };
+    }
+
+    public void close() {
+      connection.close();
+    }
+  }
+
+  /** One event loop's server: who is connected. Used on that loop only, but for {@link #run}. */
+  private final class Listener {
+    private final Context context;
+    private final TimeLimits time;
+    private final HttpServer server;
+    private final Map<HttpConnection, ClientConnection> connections = new HashMap<>();
+    private final Promise<Void> quiet = Promise.promise();
+    private final Promise<Void> begun = Promise.promise();
+    private Duration cutLimit = Duration.ZERO;
+    private boolean accepts = true;
+    private @Nullable Future<Void> shutdown;
+
+    Listener(Context context, long sweepMillis, BiFunction<Context, TimeLimits, Handler> handlers) {
+      this.context = context;
+      this.time = new TimeLimits(context.owner(), sweepMillis);
+      Handler handler = handlers.apply(context, time);
+      this.server =
+          context
+              .owner()
+              .createHttpServer(
+                  new HttpServerOptions()
+                      .setHttp2ClearTextEnabled(false)
+                      .setMaxHeaderSize(limits.maxHeaderBytes())
+                      .setMaxChunkSize(CHUNK_BYTES)
+                      .setTcpKeepAlive(true))
+              .connectionHandler(this::opened)
+              .requestHandler(request -> requested(request, handler))
+              .invalidRequestHandler(request -> requested(request, handler));
+    }
+
+    private void opened(HttpConnection connection) {
+      ClientConnection client = new ClientConnection(this, connection);
+      connections.put(connection, client);
+      time.watch(client);
+      // A client may go as it likes; without a handler each one would be logged as an error.
+      connection.exceptionHandler(broken -> {});
+      connection.closeHandler(closed -> closed(connection, client));
+      open.add(client);
+      if (addresses.opened(client.peer) || !makeRoomFor(client)) {
+        connection.close();
+      }
+    }
+
+    private void closed(HttpConnection connection, ClientConnection client) {
+      open.remove(client);
+      addresses.closed(client.peer);
+      connections.remove(connection);
+      time.unwatch(client);
+      if (draining && connections.isEmpty()) {
+        quiet.tryComplete();
+      }
+      lookForUnused();
+    }
+
+    private void requested(HttpServerRequest request, Handler handler) {
+      ClientConnection connection = connections.get(request.connection());
+      if (connection != null && !connection.ends) {
+        connection.requestBegun();
+        lookForUnused();
+        handler.handle(connection, request);
+      }
+    }
+
+    /** Does something on this loop; from any thread. */
+    Future<Void> run(Function<Listener, Future<Void>> action) {
+      Promise<Void> done = Promise.promise();
+      context.runOnContext(_ -> action.apply(this).onComplete(done));
+      return done.future();
+    }
+
+    /**
+     * Lets clients at work learn from their next response that they must connect anew; a client
+     * that stays idle is not waited for longer than {@code grace}. {@code limit} is what {@link
+     * #shutdown} leaves to calls in flight.
+     */
+    Future<Void> quiet(Duration grace, Duration limit) {
+      if (limit.compareTo(cutLimit) > 0) {
+        cutLimit = limit;
+      }
+      if (connections.isEmpty()) {
+        quiet.tryComplete();
+      }
+      return atMost(grace, quiet);
+    }
+
+    /** Waits for the first requests of the connections accepted last; no more are accepted. */
+    Future<Void> begun(Duration grace) {
+      accepts = false;
+      lookForUnused();
+      return atMost(grace, begun);
+    }
+
+    private Future<Void> atMost(Duration time, Promise<Void> done) {
+      context
+          .owner()
+          .timer(Math.max(1, time.toMillis()), TimeUnit.MILLISECONDS)
+          .onComplete(_ -> done.tryComplete());
+      return done.future();
+    }
+
+    private void lookForUnused() {
+      if (!accepts && connections.values().stream().noneMatch(ClientConnection::unused)) {
+        begun.tryComplete();
+      }
+    }
+
+    /** Ends what is left: idle connections at once, calls in flight after the longest limit. */
+    Future<Void> shutdown() {
+      Future<Void> ending = shutdown;
+      if (ending == null) {
+        ending = server.shutdown(cutLimit);
+        shutdown = ending;
+      }
+      return ending;
+    }
   }
 }

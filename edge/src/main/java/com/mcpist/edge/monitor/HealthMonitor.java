@@ -2,29 +2,51 @@ package com.mcpist.edge.monitor;
 
 import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.pool.PoolState.Health;
+import com.mcpist.edge.pool.PoolState.OriginState;
 import com.mcpist.edge.time.LoopClock;
+import com.mcpist.edge.wire.BoundedGet;
+import com.mcpist.edge.wire.BoundedGet.UnexpectedException;
+import io.netty.channel.ConnectTimeoutException;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.PoolOptions;
-import java.time.InstantSource;
+import io.vertx.core.http.RequestOptions;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateExpiredException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
-/**
- * Probes every origin when the pool says so, listens to its heartbeat, and tells the pool. All of
- * it runs on one event loop's context.
- */
+/** Probes every origin and listens to its heartbeat, on one event loop's context. */
 public final class HealthMonitor {
   private static final long BEAT_MILLIS = 100;
   private static final int CONNECT_TIMEOUT_MILLIS = 1_000;
+  private static final int MAX_BODY_BYTES = 64 * 1024;
+  private static final long NO_TIMER = -1;
 
   /**
    * Per origin: the heartbeat, the one of a process that was replaced, one that looks who is there,
@@ -35,26 +57,24 @@ public final class HealthMonitor {
   private final Vertx vertx;
   private final Context context;
   private final OriginPool pool;
+  private final MonitorSettings settings;
+  private final Supplier<String> gatewaySecret;
   private final HttpClient client;
-  private final Map<String, Watch> watches = new LinkedHashMap<>();
+  private final BoundedGet get;
+  private final Map<String, Probe> probes = new LinkedHashMap<>();
+  private final List<HeartbeatWatch> heartbeats = new ArrayList<>();
   private final LoopClock loop = new LoopClock(2 * BEAT_MILLIS, System.nanoTime());
   private boolean closed;
 
-  /**
-   * Starts to watch the pool's origins.
-   *
-   * @param gatewaySecret sent with each probe, so that the origin tells its release
-   * @param clock the pool's
-   */
+  /** {@code gatewaySecret}: sent with each probe, so that the origin tells its release. */
   public HealthMonitor(
-      Vertx vertx,
-      OriginPool pool,
-      MonitorSettings settings,
-      Supplier<String> gatewaySecret,
-      InstantSource clock) {
+      Vertx vertx, OriginPool pool, MonitorSettings settings, Supplier<String> gatewaySecret) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.pool = pool;
+    this.settings = settings;
+    this.gatewaySecret = gatewaySecret;
+    this.get = new BoundedGet(settings.expectedCode(), MAX_BODY_BYTES, settings.timeout());
     // No connection is kept: one to a process that has gone would be a false failure.
     this.client =
         vertx
@@ -68,19 +88,34 @@ public final class HealthMonitor {
             // Without a handler each that breaks would be logged as an error; its request tells.
             .withConnectHandler(connection -> connection.exceptionHandler(_ -> {}))
             .build();
-    HealthProbe probe = new HealthProbe(client, settings, gatewaySecret);
     for (Origin origin : pool.origins()) {
-      ProbeSchedule schedule =
-          new ProbeSchedule(vertx, pool, origin, probe, settings.retries(), clock);
-      watches.put(origin.name(), new Watch(origin, schedule, gatewaySecret));
+      Probe probe = new Probe(origin);
+      probes.put(origin.name(), probe);
+      heartbeats.add(
+          new HeartbeatWatch(
+              vertx,
+              client,
+              origin,
+              gatewaySecret,
+              pool,
+              probe::probeNow,
+              loop,
+              () -> heartbeatsBut(origin)));
     }
     context.runOnContext(_ -> begin());
   }
 
+  private List<Heartbeat> heartbeatsBut(Origin one) {
+    return heartbeats.stream()
+        .filter(each -> !each.origin().equals(one))
+        .map(HeartbeatWatch::heartbeat)
+        .toList();
+  }
+
   /** What the origin last said it runs; null: it has not said. */
   public @Nullable String release(String origin) {
-    Watch watch = watches.get(origin);
-    return watch == null ? null : watch.schedule.release();
+    Probe probe = probes.get(origin);
+    return probe == null ? null : probe.release;
   }
 
   /** Stops watching; the pool's state stays as it is. */
@@ -89,27 +124,23 @@ public final class HealthMonitor {
     context.runOnContext(
         _ -> {
           closed = true;
-          for (Watch watch : watches.values()) {
-            watch.schedule.close();
-            watch.stream.close();
-          }
+          probes.values().forEach(Probe::close);
+          heartbeats.forEach(HeartbeatWatch::close);
           stopped.complete();
         });
     return stopped.future().compose(_ -> client.close());
   }
 
   private void begin() {
-    pool.watch(() -> context.runOnContext(_ -> scheduleAll()));
-    for (Watch watch : watches.values()) {
-      watch.stream.connect();
-    }
-    scheduleAll();
+    pool.watch(() -> context.runOnContext(_ -> updateProbes()));
+    heartbeats.forEach(HeartbeatWatch::connect);
+    updateProbes();
     vertx.setPeriodic(BEAT_MILLIS, this::beat);
   }
 
-  private void scheduleAll() {
+  private void updateProbes() {
     if (!closed) {
-      watches.values().forEach(watch -> watch.schedule.update());
+      probes.values().forEach(Probe::update);
     }
   }
 
@@ -119,84 +150,154 @@ public final class HealthMonitor {
       return;
     }
     long now = loop.beat(System.nanoTime());
-    for (Watch watch : watches.values()) {
-      if (watch.heartbeat.stale(now)) {
-        // A connection that a network swallowed would be repaired late; a new one tells at once.
-        watch.stream.reconnect();
-      }
-    }
-    watches.values().forEach(watch -> watch.judge(now));
+    heartbeats.forEach(each -> each.reconnectIfStale(now));
+    heartbeats.forEach(each -> each.judge(now));
   }
 
-  /** One origin's heartbeat, and what it means to the pool. */
-  private final class Watch implements HeartbeatStream.Listener {
-    private final String name;
-    private final ProbeSchedule schedule;
-    private final HeartbeatStream stream;
-    private Heartbeat heartbeat = Heartbeat.UNKNOWN;
-    private boolean quiet = true;
+  /**
+   * Asks one origin's health endpoint when its state says, one probe at a time, and tells the pool.
+   * Used on one event loop's context only, but for its release.
+   */
+  private final class Probe {
+    private final Origin origin;
 
-    /** When it was last found silent; -1: it is not. */
-    private long silentAt = -1;
+    /** The probe whose result counts. */
+    private int generation;
 
-    Watch(Origin origin, ProbeSchedule schedule, Supplier<String> gatewaySecret) {
-      this.name = origin.name();
-      this.schedule = schedule;
-      this.stream = new HeartbeatStream(vertx, client, origin, gatewaySecret, this);
+    private boolean asking;
+    private long timer = NO_TIMER;
+    private @Nullable Instant scheduled;
+    private volatile @Nullable String release;
+
+    Probe(Origin origin) {
+      this.origin = origin;
     }
 
-    @Override
-    public void tick(boolean database) {
-      long now = loop.millis(System.nanoTime());
-      boolean back = quiet || heartbeat.stale(now);
-      quiet = false;
-      heartbeat = heartbeat.tick(now, database);
-      if (back) {
-        // A probe under way was sent to what was there before.
-        schedule.probeNow();
+    /** Sets the timer anew, as the state says now. */
+    void update() {
+      if (asking || closed) {
+        return; // what a probe under way finds brings the next update
       }
-      judge(now);
+      Instant next = state().nextProbe();
+      if (timer != NO_TIMER && next.equals(scheduled)) {
+        return;
+      }
+      cancelTimer();
+      scheduled = next;
+      long due = Duration.between(pool.clock().instant(), next).toMillis();
+      // Later, never earlier: a probe before the end of a hold-down would not end it.
+      long jitter = due <= 0 ? 0 : ThreadLocalRandom.current().nextLong(due / 10 + 1);
+      timer = vertx.setTimer(Math.max(1, due + jitter), _ -> probeNow());
     }
 
-    @Override
-    public void leaving() {
-      pool.observe(new Observation.Draining(name));
+    /** Probes at once; the result of a probe under way does not count any more. */
+    void probeNow() {
+      if (closed) {
+        return;
+      }
+      cancelTimer();
+      int mine = ++generation;
+      asking = true;
+      // What is not well is asked again soon anyway.
+      int retries = state().health() == Health.HEALTHY ? settings.retries() : 0;
+      ask(retries).onComplete(asked -> answered(mine, asked));
     }
 
-    @Override
-    public void replaced() {
-      pool.observe(new Observation.Replaced(name));
-      // A probe under way was sent to what was there before.
-      schedule.probeNow();
+    /** Asks once, and again at once after a timeout, so many times. */
+    private Future<String> ask(int retries) {
+      RequestOptions options =
+          new RequestOptions()
+              .setAbsoluteURI(origin.url().resolve(settings.path()).toString())
+              .putHeader("Accept", "application/json")
+              .putHeader("X-Gateway-Secret", gatewaySecret.get());
+      return get.ask(client, options)
+          .recover(
+              failure ->
+                  retries > 0 && isTimeout(failure)
+                      ? ask(retries - 1)
+                      : Future.failedFuture(failure));
     }
 
-    @Override
-    public void ended() {
-      quiet = true;
-      pool.observe(new Observation.HeartbeatEnded(name));
+    private void answered(int mine, AsyncResult<String> asked) {
+      if (mine != generation || closed) {
+        return;
+      }
+      asking = false;
+      String failure = failure(asked);
+      if (failure == null) {
+        release = release(asked.result());
+        pool.observe(new Observation.ProbeUp(origin.name()));
+      } else {
+        String reason = settings.path() + ": " + failure;
+        pool.observe(new Observation.ProbeDown(origin.name(), reason));
+      }
+      update();
     }
 
-    @Override
-    public void absent() {
-      heartbeat = Heartbeat.ABSENT;
-      judge(loop.millis(System.nanoTime()));
-    }
-
-    private void judge(long now) {
-      if (silentAt >= 0 && heartbeat.wellSince(silentAt)) {
-        silentAt = -1;
-        pool.observe(new Observation.HeartbeatResumed(name));
-      } else if (silentAt < 0) {
-        Optional<String> silence = heartbeat.silence(others(), now);
-        if (silence.isPresent()) {
-          silentAt = now;
-          pool.observe(new Observation.HeartbeatSilent(name, silence.get()));
-        }
+    private @Nullable String release(String body) {
+      try {
+        JsonNode told = JsonMapper.shared().readTree(body).path("release");
+        return told.isString() ? told.asString() : release;
+      } catch (JacksonException _) {
+        return release; // not one of MCPist's own, yet well by the words it was asked for
       }
     }
 
-    private List<Heartbeat> others() {
-      return watches.values().stream().filter(w -> w != this).map(w -> w.heartbeat).toList();
+    /** Says in plain words why the origin is not well; null: it is. */
+    private @Nullable String failure(AsyncResult<String> asked) {
+      if (asked.succeeded()) {
+        String expected = settings.expectedBody();
+        return asked.result().contains(expected) ? null : "a body without " + expected;
+      }
+      return switch (asked.cause()) {
+        case UnexpectedException unexpected -> unexpected.getMessage();
+        case Throwable failure when isTimeout(failure) -> "no answer in time";
+        case ConnectException _ -> "connection refused";
+        case UnknownHostException _ -> "host name not found";
+        case SSLException failure -> tls(failure);
+        case HttpClosedException _ -> "connection closed";
+        default -> "connection failed";
+      };
+    }
+
+    private static boolean isTimeout(Throwable failure) {
+      return failure instanceof TimeoutException || failure instanceof ConnectTimeoutException;
+    }
+
+    private static String tls(SSLException failure) {
+      List<Throwable> causes =
+          Stream.<Throwable>iterate(failure, Objects::nonNull, Throwable::getCause)
+              .limit(20)
+              .toList();
+      if (causes.stream().noneMatch(GeneralSecurityException.class::isInstance)) {
+        return "TLS failed";
+      }
+      if (causes.stream().anyMatch(CertificateExpiredException.class::isInstance)) {
+        return "TLS: its certificate has expired";
+      }
+      return causes.stream().anyMatch(Probe::isOfPath)
+          ? "TLS: its certificate is of no trusted authority"
+          : "TLS: its certificate is not for this name";
+    }
+
+    private static boolean isOfPath(Throwable cause) {
+      return cause instanceof CertPathBuilderException
+          || cause instanceof CertPathValidatorException;
+    }
+
+    void close() {
+      cancelTimer();
+    }
+
+    private OriginState state() {
+      return pool.state().origin(origin.name());
+    }
+
+    private void cancelTimer() {
+      if (timer != NO_TIMER) {
+        vertx.cancelTimer(timer);
+        timer = NO_TIMER;
+      }
     }
   }
 }

@@ -21,11 +21,9 @@ record Heartbeat(Kind kind, long tickAt, long goodAt, long badSince) {
   private static final long WITNESS_MILLIS = 500;
 
   enum Kind {
-    /** Nothing heard yet. */
     UNKNOWN,
     /** The origin has no heartbeat: not one of MCPist's own. */
     ABSENT,
-    /** It has ticked. */
     PRESENT
   }
 

@@ -1,15 +1,15 @@
 package com.mcpist.edge.monitor;
 
-import com.mcpist.edge.pool.Change;
 import com.mcpist.edge.pool.FailoverRules;
+import com.mcpist.edge.pool.FailoverRules.Change;
 import com.mcpist.edge.pool.FailoverRules.Transition;
-import com.mcpist.edge.pool.Failure;
-import com.mcpist.edge.pool.Health;
 import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.Origins;
 import com.mcpist.edge.pool.PoolSettings;
 import com.mcpist.edge.pool.PoolState;
+import com.mcpist.edge.pool.PoolState.Health;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -32,36 +33,77 @@ import org.slf4j.LoggerFactory;
 public final class OriginPool implements Origins {
   private static final Logger LOG = LoggerFactory.getLogger(OriginPool.class);
 
-  private final Map<String, Origin> origins = new LinkedHashMap<>();
-  private final Map<String, InFlightCalls> inFlight = new LinkedHashMap<>();
-  private final WaitingCalls waiting;
+  private final Vertx vertx;
+  private final Map<String, Member> members = new LinkedHashMap<>();
+  private final Set<Registered> waiting = ConcurrentHashMap.newKeySet();
   private final InstantSource clock;
   private final AtomicReference<PoolState> state;
   private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
 
-  /**
-   * @param origins in the order of preference
-   * @param clock which never goes back
-   */
+  private record Member(Origin origin, Set<Registered> inFlight) {}
+
+  /** A call that is to be told something, once, on its own context. Compared by identity. */
+  private final class Registered implements InFlight {
+    private final Set<Registered> among;
+    private final Context context = vertx.getOrCreateContext();
+    private final Runnable task;
+    private volatile boolean over;
+    private volatile boolean replaced;
+
+    Registered(Set<Registered> among, Runnable task) {
+      this.among = among;
+      this.task = task;
+      among.add(this);
+    }
+
+    /** False: it has been told, or is over. */
+    boolean tell() {
+      if (!among.remove(this)) {
+        return false;
+      }
+      context.runOnContext(
+          _ -> {
+            if (!over) {
+              task.run();
+            }
+          });
+      return true;
+    }
+
+    @Override
+    public void over() {
+      over = true;
+      among.remove(this);
+    }
+
+    @Override
+    public boolean replaced() {
+      return replaced;
+    }
+  }
+
+  /** {@code origins}: in the order of preference; {@code clock}: which never goes back. */
   public OriginPool(Vertx vertx, List<Origin> origins, PoolSettings settings, InstantSource clock) {
+    this.vertx = vertx;
     for (Origin origin : origins) {
-      this.origins.put(origin.name(), origin);
-      inFlight.put(origin.name(), new InFlightCalls(vertx));
+      members.put(origin.name(), new Member(origin, ConcurrentHashMap.newKeySet()));
     }
     List<String> names = origins.stream().map(Origin::name).toList();
-    this.waiting = new WaitingCalls(vertx);
     this.clock = clock;
     this.state = new AtomicReference<>(PoolState.starting(names, settings, clock.instant()));
   }
 
-  /** The state now. */
   public PoolState state() {
     return state.get();
   }
 
   /** In the order of preference. */
   public List<Origin> origins() {
-    return List.copyOf(origins.values());
+    return members.values().stream().map(Member::origin).toList();
+  }
+
+  InstantSource clock() {
+    return clock;
   }
 
   /** Has {@code watcher} run, on any thread, after each change of the state. */
@@ -74,7 +116,13 @@ public final class OriginPool implements Origins {
     while (!apply(state.get(), seen)) {
       // Another thread was faster.
     }
-    follow(seen);
+    if (seen instanceof Observation.ProbeUp) {
+      // It may not count as healthy yet, but a call that waits has nothing better to try.
+      waiting.forEach(Registered::tell);
+    } else if (seen instanceof Observation.Replaced) {
+      int calls = leaveToReplaced(seen.origin());
+      LOG.info("origin {}: {}, {} calls finish there", seen.origin(), seen.reason(), calls);
+    }
   }
 
   private boolean apply(PoolState before, Observation seen) {
@@ -82,27 +130,33 @@ public final class OriginPool implements Origins {
     if (!state.compareAndSet(before, transition.state())) {
       return false;
     }
-    act(transition);
+    transition.changes().forEach(this::act);
+    if (transition.state().active() != null) {
+      waiting.forEach(Registered::tell);
+    }
+    watchers.forEach(Runnable::run);
     return true;
   }
 
-  /** Does what an observation means whatever the state. */
-  private void follow(Observation seen) {
-    if (seen instanceof Observation.ProbeUp) {
-      // It may not count as healthy yet, but a call that waits has nothing better to try.
-      waiting.wake();
-    } else if (seen instanceof Observation.Replaced) {
-      int calls = inFlight(seen.origin()).replaced();
-      LOG.info("origin {}: {}, {} calls finish there", seen.origin(), seen.reason(), calls);
+  private void act(Change change) {
+    switch (change) {
+      case Change.StatusChanged c ->
+          LOG.info(
+              "origin {}: {} -> {}: {}", c.origin(), c.from().label(), c.to().label(), c.why());
+      case Change.ActiveChanged c ->
+          LOG.info("calls go to {}, before to {}", or(c.to()), or(c.from()));
+      case Change.GivenUp c -> {
+        int calls = giveUp(c.origin());
+        LOG.info("origin {}: {} calls in flight given up: {}", c.origin(), calls, c.why());
+      }
     }
   }
 
-  /**
-   * Drains an origin.
-   *
-   * @param force also where no healthy origin is left
-   * @return false, and nothing done, where none would be left
-   */
+  private static String or(@Nullable String origin) {
+    return origin == null ? "none in particular" : origin;
+  }
+
+  /** False, and nothing done, where no healthy origin would be left; unless it is forced. */
   public boolean drain(String name, boolean force) {
     while (true) {
       PoolState before = state.get();
@@ -116,45 +170,26 @@ public final class OriginPool implements Origins {
     }
   }
 
-  private void act(Transition transition) {
-    for (Change change : transition.changes()) {
-      switch (change) {
-        case Change.StatusChanged c ->
-            LOG.info(
-                "origin {}: {} -> {}: {}", c.origin(), c.from().label(), c.to().label(), c.why());
-        case Change.ActiveChanged c ->
-            LOG.info("calls go to {}, before to {}", or(c.to()), or(c.from()));
-        case Change.GivenUp c -> {
-          int calls = inFlight(c.origin()).giveUp();
-          LOG.info("origin {}: {} calls in flight given up: {}", c.origin(), calls, c.why());
-        }
-      }
-    }
-    if (transition.state().active() != null) {
-      waiting.wake();
-    }
-    watchers.forEach(Runnable::run);
-  }
-
-  private static String or(@Nullable String origin) {
-    return origin == null ? "none in particular" : origin;
-  }
-
   @Override
   public Optional<Origin> choose(Set<String> tried) {
-    return state.get().choose(tried).map(this::named);
+    return state.get().choose(tried).map(name -> member(name).origin());
   }
 
   @Override
   public List<Origin> inOrder() {
-    return state.get().inOrder().stream().map(this::named).toList();
+    return state.get().inOrder().stream().map(name -> member(name).origin()).toList();
+  }
+
+  private Member member(String name) {
+    return Objects.requireNonNull(members.get(name), name);
   }
 
   @Override
   public void awaitHealthy(Duration limit, Runnable then) {
-    waiting.register(limit, then);
+    Registered call = new Registered(waiting, then);
+    vertx.setTimer(Math.max(1, limit.toMillis()), _ -> call.tell());
     if (state.get().active() != null) {
-      waiting.wake(); // it became healthy between the caller's look and the registration
+      call.tell(); // it became healthy between the caller's look and the registration
     }
   }
 
@@ -175,19 +210,36 @@ public final class OriginPool implements Origins {
 
   @Override
   public InFlight inFlight(Origin origin, Runnable onLost) {
-    InFlightCalls calls = inFlight(origin.name());
-    InFlight call = calls.register(onLost);
+    Registered call = new Registered(member(origin.name()).inFlight(), onLost);
     if (state.get().givenUp(origin.name())) {
-      calls.giveUp(); // it was given up between the caller's choice and the registration
+      call.tell(); // it was given up between the caller's choice and the registration
     }
     return call;
   }
 
-  private Origin named(String name) {
-    return Objects.requireNonNull(origins.get(name));
+  /** Tells every call at an origin that it is lost; returns how many. */
+  private int giveUp(String name) {
+    int told = 0;
+    for (Registered call : List.copyOf(member(name).inFlight())) {
+      if (call.tell()) {
+        told++;
+      }
+    }
+    return told;
   }
 
-  private InFlightCalls inFlight(String name) {
-    return Objects.requireNonNull(inFlight.get(name), name);
+  /**
+   * Another process has taken the place of the one that these calls are at: they stay with theirs,
+   * and no heartbeat speaks for that any more. Returns how many.
+   */
+  private int leaveToReplaced(String name) {
+    int left = 0;
+    for (Registered call : List.copyOf(member(name).inFlight())) {
+      if (call.among.remove(call)) {
+        left++;
+        call.replaced = true;
+      }
+    }
+    return left;
   }
 }

@@ -1,7 +1,4 @@
-/**
- * What is seen of the origins, probes and heartbeats, and the pool's state as the calls see it. All
- * decisions are {@link com.mcpist.edge.pool}'s.
- */
+/** Probes, heartbeats, and the pool's state; what follows is decided in {@code pool}. */
 @NullMarked
 package com.mcpist.edge.monitor;
 

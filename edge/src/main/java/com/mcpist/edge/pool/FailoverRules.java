@@ -1,70 +1,74 @@
 package com.mcpist.edge.pool;
 
+import com.mcpist.edge.pool.PoolState.Health;
+import com.mcpist.edge.pool.PoolState.OriginState;
+import com.mcpist.edge.pool.PoolState.OriginState.LastFailure;
+import com.mcpist.edge.pool.PoolState.Outage;
+import com.mcpist.edge.pool.PoolState.Status;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The whole decision: state, observation and instant in; state and what it changed out. */
 public final class FailoverRules {
   private FailoverRules() {}
 
-  /** The state after an observation, and what that changed. */
-  public record Transition(PoolState state, List<Change> changes) {
-    public Transition {
-      changes = List.copyOf(changes);
-    }
+  public record Transition(PoolState state, List<Change> changes) {}
+
+  /** What an observation changed, for those who act on it: logs, waiters, calls in flight. */
+  public sealed interface Change {
+    record StatusChanged(String origin, Status from, Status to, String why) implements Change {}
+
+    /** New calls go to another origin; null: to none in particular. */
+    record ActiveChanged(@Nullable String from, @Nullable String to) implements Change {}
+
+    /** The calls in flight at this origin are to be given up: others can do them. */
+    record GivenUp(String origin, String why) implements Change {}
   }
 
   /**
-   * Applies one observation.
-   *
-   * @param now when it was made; an instant before the state's own counts as the state's
-   * @throws IllegalArgumentException no origin has the observation's name
+   * Applies one observation; an instant before the state's own counts as the state's. Fails with an
+   * IllegalArgumentException where no origin has the observation's name.
    */
   public static Transition apply(PoolState before, Observation seen, Instant now) {
     Instant at = now.isBefore(before.at()) ? before.at() : now;
-    OriginRules rules = new OriginRules(before.settings(), at);
-    Draft draft = new Draft(before.origin(seen.origin()));
-    observe(rules, before, draft, seen);
-    PoolState settled = settleSilence(rules, before.with(draft.state()));
-    PoolState after =
-        new PoolState(before.settings(), settled.origins(), active(settled).orElse(null), at);
-    return new Transition(after, changes(before, after, seen));
-  }
-
-  private static void observe(OriginRules rules, PoolState before, Draft origin, Observation seen) {
+    OriginState was = before.origin(seen.origin());
+    Draft origin = new Draft(was, before.settings(), at);
     switch (seen) {
-      case Observation.ProbeUp _ -> {
-        OriginState was = before.origin(seen.origin());
-        rules.probeUp(origin, was.silent() && before.replaceable(was));
-      }
-      case Observation.ProbeDown down -> rules.probeDown(origin, down.reason());
-      case Observation.AttemptFailed failed -> rules.attemptFailed(origin, failed.reason());
+      case Observation.ProbeUp _ -> origin.probeUp(was.silent() && before.replaceable(was));
+      case Observation.ProbeDown down -> origin.probeDown(down.reason());
+      case Observation.AttemptFailed failed -> origin.attemptFailed(failed.reason());
       case Observation.AttemptSucceeded _ -> {
-        if (countsAsProbe(before, origin)) {
-          rules.callSucceeded(origin);
+        if (countsAsProbe(before, was)) {
+          origin.callSucceeded();
         }
       }
-      case Observation.HeartbeatSilent silent -> rules.heartbeatSilent(origin, silent.reason());
-      case Observation.HeartbeatResumed _ -> rules.heartbeatResumed(origin);
-      case Observation.HeartbeatEnded _ -> rules.heartbeatEnded(origin);
-      case Observation.Replaced _ -> rules.replaced(origin);
-      case Observation.Draining _ -> rules.draining(origin);
+      case Observation.HeartbeatSilent silent -> origin.heartbeatSilent(silent.reason());
+      case Observation.HeartbeatResumed _ -> origin.heartbeatResumed();
+      case Observation.HeartbeatEnded _ -> origin.heartbeatEnded();
+      case Observation.Replaced _ -> origin.replaced();
+      case Observation.Draining _ -> origin.draining();
       case Observation.Drain _ -> origin.drained = true;
       case Observation.Undrain _ -> origin.drained = false;
     }
+    PoolState settled = settleSilence(before.with(origin.state()), at);
+    PoolState after =
+        new PoolState(before.settings(), settled.origins(), active(settled).orElse(null), at);
+    return new Transition(after, changes(before, after, seen));
   }
 
   /**
    * A call that succeeds counts only while no origin is healthy: where another one is, it may be a
    * late answer from before the failure.
    */
-  private static boolean countsAsProbe(PoolState before, Draft origin) {
-    return origin.health != Health.HEALTHY
-        && origin.outage != Outage.LEAVING
-        && !origin.drained
+  private static boolean countsAsProbe(PoolState before, OriginState origin) {
+    return origin.health() != Health.HEALTHY
+        && origin.outage() != Outage.LEAVING
+        && !origin.drained()
         && before.origins().stream().noneMatch(OriginState::usable);
   }
 
@@ -72,21 +76,20 @@ public final class FailoverRules {
    * A silent origin is suspect only while another one, not silent, can take its calls: when all are
    * silent it is more likely the edge, its network, or the database that they share.
    */
-  private static PoolState settleSilence(OriginRules rules, PoolState state) {
+  private static PoolState settleSilence(PoolState state, Instant now) {
     PoolState settled = state;
     for (OriginState origin : state.origins()) {
       if (origin.silent() && origin.health() == Health.HEALTHY && state.replaceable(origin)) {
-        Draft draft = new Draft(origin);
-        rules.distrust(draft);
+        Draft draft = new Draft(origin, state.settings(), now);
+        draft.suspect();
+        draft.outage = Outage.SILENCE;
         settled = settled.with(draft.state());
       }
     }
     return settled;
   }
 
-  /**
-   * Traffic stays where it is until that origin fails, or an earlier one has served its hold-down.
-   */
+  /** Stays as it is until that origin fails, or an earlier one has served its hold-down. */
   private static Optional<String> active(PoolState state) {
     for (OriginState origin : state.origins()) {
       if (origin.usable() && (!origin.held() || origin.name().equals(state.active()))) {
@@ -101,10 +104,12 @@ public final class FailoverRules {
     for (int i = 0; i < after.origins().size(); i++) {
       OriginState was = before.origins().get(i);
       OriginState is = after.origins().get(i);
-      if (was.status() != is.status()) {
-        changes.add(new Change.StatusChanged(is.name(), was.status(), is.status(), why(is, seen)));
-      }
       String silence = is.silence();
+      if (was.status() != is.status()) {
+        boolean own = is.name().equals(seen.origin());
+        String why = own || silence == null ? seen.reason() : silence;
+        changes.add(new Change.StatusChanged(is.name(), was.status(), is.status(), why));
+      }
       if (silence != null && after.givenUp(is.name()) && !before.givenUp(is.name())) {
         changes.add(new Change.GivenUp(is.name(), silence));
       }
@@ -115,9 +120,200 @@ public final class FailoverRules {
     return changes;
   }
 
-  private static String why(OriginState changed, Observation seen) {
-    String silence = changed.silence();
-    boolean own = changed.name().equals(seen.origin());
-    return own || silence == null ? seen.reason() : silence;
+  /** An origin's state while one observation is applied to it, and what each does to it. */
+  private static final class Draft {
+    private final OriginState from;
+    private final PoolSettings settings;
+    private final Instant now;
+    private boolean drained;
+    private Health health;
+    private Outage outage;
+    private @Nullable String silence;
+    private int ups;
+    private int downs;
+    private int failures;
+    private @Nullable Instant failedAt;
+    private @Nullable Instant heldUntil;
+    private Duration probeDelay;
+    private Instant nextProbe;
+    private @Nullable LastFailure lastFailure;
+
+    Draft(OriginState from, PoolSettings settings, Instant now) {
+      this.from = from;
+      this.settings = settings;
+      this.now = now;
+      drained = from.drained();
+      health = from.health();
+      outage = from.outage();
+      silence = from.silence();
+      ups = from.ups();
+      downs = from.downs();
+      failures = from.failures();
+      failedAt = from.failedAt();
+      heldUntil = from.heldUntil();
+      probeDelay = from.probeDelay();
+      nextProbe = from.nextProbe();
+      lastFailure = from.lastFailure();
+    }
+
+    OriginState state() {
+      return new OriginState(
+          from.name(),
+          drained,
+          health,
+          outage,
+          silence,
+          ups,
+          downs,
+          failures,
+          failedAt,
+          heldUntil,
+          probeDelay,
+          nextProbe,
+          lastFailure);
+    }
+
+    /**
+     * @param distrusted its heartbeat is silent and another origin can do its work: /health may
+     *     well be answered by a process that no longer runs calls
+     */
+    void probeUp(boolean distrusted) {
+      downs = 0;
+      ups++;
+      boolean enough = ups >= settings.consecutiveUp();
+      if (health == Health.HEALTHY) {
+        if (heldUntil != null && !now.isBefore(heldUntil)) {
+          heldUntil = null;
+        }
+      } else if (enough && !distrusted) {
+        recover();
+      }
+      probeDelay =
+          enough && distrusted ? settings.nextProbeDelay(probeDelay) : settings.probeDelay();
+      nextProbe = nextProbeAfterSuccess();
+    }
+
+    private Instant nextProbeAfterSuccess() {
+      if (health != Health.HEALTHY) {
+        return now.plus(probeDelay);
+      }
+      if (heldUntil == null) {
+        return now.plus(settings.interval());
+      }
+      // "Steadily" means watched: a hold-down with a single probe at its end would prove little.
+      Instant soon = now.plus(settings.probeDelayMax());
+      return soon.isBefore(heldUntil) ? soon : heldUntil;
+    }
+
+    void probeDown(String reason) {
+      lastFailure = new LastFailure(now, reason);
+      ups = 0;
+      downs++;
+      if (health != Health.HEALTHY) {
+        probeDelay = settings.nextProbeDelay(probeDelay);
+      } else if (heldUntil != null) {
+        heldUntil = now.plus(settings.holdDownAfter(failures));
+      }
+      if (downs >= settings.consecutiveDown()) {
+        fail();
+        health = Health.UNHEALTHY;
+      }
+      nextProbe = now.plus(probeDelay);
+    }
+
+    /** As a successful probe, but it does not move the next one. */
+    void callSucceeded() {
+      downs = 0;
+      ups++;
+      if (ups >= settings.consecutiveUp()) {
+        recover();
+      }
+    }
+
+    void attemptFailed(String reason) {
+      lastFailure = new LastFailure(now, reason);
+      ups = 0;
+      if (health == Health.HEALTHY) {
+        suspect();
+      }
+      fail();
+    }
+
+    /** Counts an outage as a failure, once, unless it was announced or nothing was expected yet. */
+    private void fail() {
+      if (outage != Outage.NONE && outage != Outage.SILENCE) {
+        return;
+      }
+      if (drained) {
+        outage = Outage.LEAVING;
+        return;
+      }
+      outage = Outage.FAILURE;
+      boolean recent = failedAt != null && now.isBefore(failedAt.plus(settings.failureWindow()));
+      failures = recent ? failures + 1 : 1;
+      failedAt = now;
+    }
+
+    void heartbeatResumed() {
+      silence = null;
+      if (outage == Outage.SILENCE) {
+        recover();
+        nextProbe = nextProbeAfterSuccess();
+      }
+    }
+
+    void heartbeatEnded() {
+      if (health == Health.HEALTHY && now.isBefore(nextProbe)) {
+        nextProbe = now;
+      }
+    }
+
+    /** Goes on as it is: what was found of the process before is not held against this one. */
+    void replaced() {
+      if (health == Health.HEALTHY) {
+        downs = 0;
+        nextProbe = now;
+      }
+    }
+
+    void draining() {
+      if (health == Health.HEALTHY) {
+        suspect();
+      }
+      if (outage == Outage.NONE || outage == Outage.SILENCE) {
+        outage = Outage.LEAVING;
+      }
+    }
+
+    void heartbeatSilent(String reason) {
+      silence = reason;
+      lastFailure = new LastFailure(now, reason);
+    }
+
+    void suspect() {
+      health = Health.SUSPECT;
+      ups = 0;
+      downs = 0;
+      probeDelay = settings.probeDelay();
+      nextProbe = now.plus(probeDelay);
+    }
+
+    /** Makes it healthy; how long it is held down depends on what it recovers from. */
+    private void recover() {
+      heldUntil =
+          switch (outage) {
+            case NONE, STARTING -> heldUntil;
+            case SILENCE, LEAVING -> later(heldUntil, now.plus(settings.holdDown()));
+            case FAILURE -> now.plus(settings.holdDownAfter(failures));
+          };
+      health = Health.HEALTHY;
+      outage = Outage.NONE;
+      ups = 0;
+      downs = 0;
+    }
+
+    private static Instant later(@Nullable Instant a, Instant b) {
+      return a != null && a.isAfter(b) ? a : b;
+    }
   }
 }

@@ -2,10 +2,8 @@ package com.mcpist.edge.pool;
 
 /** Something that was seen of one origin, or asked for by an operator. */
 public sealed interface Observation {
-  /** The origin's name. */
   String origin();
 
-  /** What is said of it in a log line. */
   default String reason() {
     return switch (this) {
       case ProbeDown seen -> seen.reason();
@@ -28,7 +26,6 @@ public sealed interface Observation {
   /** GET /health gave anything else, or nothing. */
   record ProbeDown(String origin, String reason) implements Observation {}
 
-  /** A call's attempt got a whole answer. */
   record AttemptSucceeded(String origin) implements Observation {}
 
   /** A call's attempt was refused, reset, silent, or answered with a 5xx. */
@@ -37,7 +34,6 @@ public sealed interface Observation {
   /** Its heartbeat stopped, or says that it has no database. */
   record HeartbeatSilent(String origin, String reason) implements Observation {}
 
-  /** Its heartbeat is there again, and well. */
   record HeartbeatResumed(String origin) implements Observation {}
 
   /** The connection of its heartbeat ended: it may be gone, so it is probed at once. */
@@ -52,9 +48,7 @@ public sealed interface Observation {
   /** The origin says that it is stopping, and no other process is there in its place. */
   record Draining(String origin) implements Observation {}
 
-  /** An operator takes the origin out. */
   record Drain(String origin) implements Observation {}
 
-  /** An operator takes the origin back in. */
   record Undrain(String origin) implements Observation {}
 }

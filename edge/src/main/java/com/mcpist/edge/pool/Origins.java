@@ -20,24 +20,19 @@ public interface Origins {
   List<Origin> inOrder();
 
   /**
-   * Waits until an origin becomes healthy, or has answered a probe and may soon be.
-   *
-   * @param limit the longest wait
-   * @param then runs once, later, on the caller's context
+   * Has {@code then} run, once, later, on the caller's context: when an origin becomes healthy, or
+   * has answered a probe and may soon be, or at the limit.
    */
   void awaitHealthy(Duration limit, Runnable then);
 
   /** An attempt failed: where that is a sign of its health, the origin is suspect at once. */
   void failed(Origin origin, Failure failure, String detail);
 
-  /** An attempt got a whole answer. */
   void succeeded(Origin origin);
 
   /**
-   * Registers a call in flight at an origin, as the process that it is now.
-   *
-   * @param onLost runs at most once, later, on the caller's context, when that is given up as
-   *     silent
+   * Registers a call in flight at the process that an origin is now. {@code onLost} runs at most
+   * once, later, on the caller's context, when that is given up as silent.
    */
   InFlight inFlight(Origin origin, Runnable onLost);
 
@@ -51,5 +46,40 @@ public interface Origins {
      * nothing of the one that is there now.
      */
     boolean replaced();
+  }
+
+  /** Why an attempt failed, as far as an edge can tell. */
+  enum Failure {
+    /** No connection could be made: nothing was delivered. */
+    REFUSED("a call was refused"),
+    /** The connection was reset or closed before the response was whole. */
+    RESET("a call was cut off"),
+    /** No byte came within the call's idle limit. */
+    SILENT("a call got no byte in time"),
+    SERVER_ERROR("a call was answered with a server error"),
+    /** The origin's heartbeat stopped, which may be a false alarm, and which the pool knows. */
+    HEARTBEAT_LOST(""),
+    /** The origin had no room for the call, or knows another gateway secret, and has not run it. */
+    NOT_RUN(""),
+    /** A kept connection was closed just when it was used. */
+    STALE(""),
+    /** The process that was there when the attempt began has been replaced. */
+    REPLACED("");
+
+    private final String sentence;
+
+    Failure(String sentence) {
+      this.sentence = sentence;
+    }
+
+    /** What happened, where it is a sign of the origin's health; else empty. */
+    public String sentence() {
+      return sentence;
+    }
+
+    /** Whether the origin may be tried again at once, on a connection of its own. */
+    public boolean isOfThePast() {
+      return this == STALE || this == REPLACED;
+    }
   }
 }

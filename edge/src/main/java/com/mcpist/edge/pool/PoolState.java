@@ -1,7 +1,9 @@
 package com.mcpist.edge.pool;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -30,11 +32,7 @@ public record PoolState(
     return new PoolState(settings, origins, null, now);
   }
 
-  /**
-   * The origin of that name.
-   *
-   * @throws IllegalArgumentException there is none
-   */
+  /** Fails with an IllegalArgumentException where none has the name. */
   public OriginState origin(String name) {
     for (OriginState origin : origins) {
       if (origin.name().equals(name)) {
@@ -47,9 +45,6 @@ public record PoolState(
   /**
    * Where the next attempt of a call goes: the active origin; or, where the call has tried that,
    * the first other one that is usable, one that is held down only for want of a better one.
-   *
-   * @param tried names of the origins that the call has tried
-   * @return empty when no usable origin is left untried
    */
   public Optional<String> choose(Set<String> tried) {
     if (active != null && !tried.contains(active)) {
@@ -104,5 +99,106 @@ public record PoolState(
     return origins.stream()
         .filter(o -> !o.drained() && (o.outage() == Outage.LEAVING) == leaving)
         .map(OriginState::name);
+  }
+
+  /**
+   * What the pool knows of one origin.
+   *
+   * @param drained taken out by an operator
+   * @param outage why it is not healthy
+   * @param silence why its heartbeat counts as silent; null: it does not
+   * @param ups successful probes, and calls that count as such, in a row since it was last healthy
+   * @param downs failed probes in a row
+   * @param failures real failures, each less than a window after the one before
+   * @param failedAt when the last of them was
+   * @param heldUntil it is well, but another is preferred until a probe succeeds at or after this
+   * @param probeDelay the last delay between probes while it is not well
+   * @param nextProbe when it is to be probed next
+   */
+  public record OriginState(
+      String name,
+      boolean drained,
+      Health health,
+      Outage outage,
+      @Nullable String silence,
+      int ups,
+      int downs,
+      int failures,
+      @Nullable Instant failedAt,
+      @Nullable Instant heldUntil,
+      Duration probeDelay,
+      Instant nextProbe,
+      @Nullable LastFailure lastFailure) {
+
+    public record LastFailure(Instant at, String reason) {}
+
+    static OriginState starting(String name, PoolSettings settings, Instant now) {
+      return new OriginState(
+          name,
+          false,
+          Health.SUSPECT,
+          Outage.STARTING,
+          null,
+          0,
+          0,
+          0,
+          null,
+          null,
+          settings.probeDelay(),
+          now,
+          null);
+    }
+
+    public Status status() {
+      return drained ? Status.DRAINED : Status.valueOf(health.name());
+    }
+
+    public boolean usable() {
+      return !drained && health == Health.HEALTHY;
+    }
+
+    /** Whether it is well but not yet for long enough to be preferred. */
+    public boolean held() {
+      return heldUntil != null;
+    }
+
+    boolean silent() {
+      return silence != null;
+    }
+  }
+
+  /** What is known of an origin, whether or not it is drained. */
+  public enum Health {
+    HEALTHY,
+    /** Gets no new calls while another origin is healthy; probed at short intervals. */
+    SUSPECT,
+    /** Failed as many probes in a row as it takes. */
+    UNHEALTHY
+  }
+
+  /** Why an origin is not healthy: how long must it be well to be preferred again? */
+  public enum Outage {
+    NONE,
+    /** It has not been healthy since the edge started: no hold-down. */
+    STARTING,
+    /** Only its heartbeat stopped, perhaps a false alarm: the base hold-down, and no growth. */
+    SILENCE,
+    /** It said that it stops, or is drained: the base hold-down, and no growth. */
+    LEAVING,
+    /** A real failure: the hold-down grows. */
+    FAILURE
+  }
+
+  /** An origin's state as it is shown. */
+  public enum Status {
+    HEALTHY,
+    SUSPECT,
+    UNHEALTHY,
+    DRAINED;
+
+    /** The name in JSON and in the contract's vectors, as {@code healthy}. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 }

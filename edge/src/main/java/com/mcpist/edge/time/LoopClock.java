@@ -10,12 +10,7 @@ public final class LoopClock {
   private long ranNanos;
   private long beatNanos;
 
-  /**
-   * Starts at 0.
-   *
-   * @param longestMillis the longest gap that counts whole
-   * @param nanoTime as {@link System#nanoTime()}
-   */
+  /** Starts at 0; {@code longestMillis}: the longest gap that counts whole. */
   public LoopClock(long longestMillis, long nanoTime) {
     longestNanos = longestMillis * 1_000_000;
     beatNanos = nanoTime;
@@ -33,7 +28,6 @@ public final class LoopClock {
     return ranNanos / 1_000_000;
   }
 
-  /** Milliseconds up to now. */
   public long millis(long nanoTime) {
     return (ranNanos + gap(nanoTime)) / 1_000_000;
   }

@@ -12,21 +12,12 @@ public final class TimeLimits {
   private final LoopClock clock;
   private final Set<Limited> watched = new HashSet<>();
 
-  /** Something that may last for so long only. */
   public interface Limited {
-    /**
-     * Ends what has taken too long.
-     *
-     * @param now the loop's milliseconds
-     */
+    /** Ends what has taken too long; {@code now}: the loop's milliseconds. */
     void check(long now);
   }
 
-  /**
-   * Begins to sweep, on the current context.
-   *
-   * @param periodMillis between two sweeps
-   */
+  /** Begins to sweep, on the current context, once in each period. */
   public TimeLimits(Vertx vertx, long periodMillis) {
     clock = new LoopClock(2 * periodMillis, System.nanoTime());
     vertx.setPeriodic(periodMillis, _ -> sweep());
@@ -44,12 +35,10 @@ public final class TimeLimits {
     return clock.millis();
   }
 
-  /** Has it checked at each sweep from now on. */
   public void watch(Limited each) {
     watched.add(each);
   }
 
-  /** Not any more. */
   public void unwatch(Limited each) {
     watched.remove(each);
   }

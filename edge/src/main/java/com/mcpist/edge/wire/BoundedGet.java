@@ -12,19 +12,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What the edge asks others for itself, with a limit on what an answer may take.
- *
- * @param status that the answer must have
- * @param maxBytes of the body
- * @param timeout for all of it
- */
+/** A GET of the edge's own: the status that it expects, and what it takes of bytes and time. */
 public record BoundedGet(int status, int maxBytes, Duration timeout) {
   /** An answer that is not the expected one; the message says what it is. */
   public static final class UnexpectedException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    /** A message for the operator. */
     public UnexpectedException(String message) {
       super(message, null, false, false);
     }

@@ -9,9 +9,6 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Why a call has no answer, as its client is told.
  *
- * @param code a word for programs
- * @param message a sentence for people
- * @param callId the edge's id of the call
  * @param mayBeSentAgain whether the call has had no effect and never will have one
  * @param idempotencyKey the key under which the call may be sent again in any case
  */
@@ -59,7 +56,6 @@ public record CallError(
     return request.batch() ? "[" + errors + "]" : errors;
   }
 
-  /** The JSON-RPC error that answers one request. */
   public String error(Message request) {
     return object("\"id\":" + request.id() + ",");
   }

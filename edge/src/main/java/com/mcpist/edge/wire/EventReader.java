@@ -27,14 +27,8 @@ public final class EventReader {
    */
   public record Event(Buffer bytes, @Nullable String data, @Nullable String id) {}
 
-  /** An event is longer than an edge will hold. */
-  public static final class TooLongException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    TooLongException(int maxBytes) {
-      super("an event is longer than " + maxBytes + " bytes");
-    }
-  }
+  /** An event is longer than the limit. */
+  public static final class TooLongException extends Exception {}
 
   private final int maxBytes;
   private byte[] block = new byte[512];
@@ -46,20 +40,12 @@ public final class EventReader {
   private @Nullable StringBuilder data;
   private @Nullable String id;
 
-  /**
-   * Creates a reader.
-   *
-   * @param maxBytes of one event
-   */
+  /** {@code maxBytes}: of one event. */
   public EventReader(int maxBytes) {
     this.maxBytes = maxBytes;
   }
 
-  /**
-   * The events that these bytes complete.
-   *
-   * @throws TooLongException when an event is longer than the limit
-   */
+  /** The events that these bytes complete. */
   public List<Event> read(Buffer chunk) throws TooLongException {
     List<Event> events = new ArrayList<>();
     int size = chunk.length();
@@ -85,7 +71,7 @@ public final class EventReader {
 
   private void append(byte next) throws TooLongException {
     if (length == maxBytes) {
-      throw new TooLongException(maxBytes);
+      throw new TooLongException();
     }
     if (length == block.length) {
       block = Arrays.copyOf(block, Math.min(maxBytes, length * 2));

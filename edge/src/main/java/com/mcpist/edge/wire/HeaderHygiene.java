@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Which headers pass an edge. Pure. */
+/** Which headers pass an edge, and which it sets on its own answers. Pure. */
 public final class HeaderHygiene {
   /** Meant for one connection only (RFC 9110, 7.6.1), and the body's length, which is set anew. */
   private static final String HOP_BY_HOP =
@@ -18,9 +18,7 @@ public final class HeaderHygiene {
 
   /** What an origin believes because the edge says it. */
   private static final String EDGES_OWN =
-      """
-      x-gateway-secret x-call-id x-attempt x-deadline x-user-id
-      """;
+      "x-gateway-secret x-call-id x-attempt x-deadline x-user-id";
 
   /**
    * Besides, what the edge has judged (the name by which it was asked, and whose page asked), and
@@ -41,18 +39,25 @@ public final class HeaderHygiene {
 
   private static final String FORWARDED_PREFIX = "x-forwarded-";
 
+  private static final CharSequence SNIFFING =
+      HttpHeaders.createOptimized("X-Content-Type-Options");
+  private static final CharSequence NO_SNIFFING = HttpHeaders.createOptimized("nosniff");
+  private static final CharSequence CONTENT =
+      HttpHeaders.createOptimized("Content-Security-Policy");
+  private static final CharSequence NO_CONTENT =
+      HttpHeaders.createOptimized("default-src 'none'; frame-ancestors 'none'");
+  private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
+
   private HeaderHygiene() {}
 
   private static Set<String> names(String... lists) {
     return Set.of(String.join(" ", lists).strip().split("\\s+"));
   }
 
-  /** Copies what a client may say to an origin. */
   public static void toOrigin(MultiMap from, MultiMap to) {
     copy(from, to, NOT_TO_ORIGIN);
   }
 
-  /** Copies what an origin may say to a client. */
   public static void toClient(MultiMap from, MultiMap to) {
     copy(from, to, NOT_TO_CLIENT);
   }
@@ -81,5 +86,16 @@ public final class HeaderHygiene {
       }
     }
     return names;
+  }
+
+  /**
+   * What the edge's own answers say to a browser that shows them: nothing is guessed, run, framed,
+   * or, unless the answer says otherwise, kept.
+   */
+  public static void putSecurity(MultiMap headers) {
+    headers.set(SNIFFING, NO_SNIFFING).set(CONTENT, NO_CONTENT);
+    if (!headers.contains(HttpHeaders.CACHE_CONTROL)) {
+      headers.set(HttpHeaders.CACHE_CONTROL, NO_STORE);
+    }
   }
 }

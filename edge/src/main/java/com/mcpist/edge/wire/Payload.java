@@ -1,10 +1,24 @@
 package com.mcpist.edge.wire;
 
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.io.JsonStringEncoder;
+import tools.jackson.core.json.JsonFactory;
 
 /**
- * What a body or an event's data holds.
+ * What a body or an event's data holds. It is read token by token: no tree of a body that may be
+ * megabytes long. A name that occurs twice makes it unreadable, since an origin might see the other
+ * one. Pure.
  *
  * @param readable whether it is JSON-RPC at all; where it is not, there are no messages
  * @param batch whether it is an array
@@ -13,6 +27,12 @@ import org.jspecify.annotations.Nullable;
 public record Payload(boolean readable, boolean batch, List<Message> messages) {
   /** What is no JSON-RPC, or is not to be read. */
   public static final Payload UNREADABLE = new Payload(false, false, List.of());
+
+  /** Of one batch: each is answered by an error many times its length where no origin answers. */
+  private static final int MOST_MESSAGES = 1_000;
+
+  private static final JsonFactory JSON =
+      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   /**
    * One JSON-RPC message, as far as an edge cares.
@@ -30,34 +50,137 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
       @Nullable String progressToken,
       double progress) {
 
-    /** Whether it asks for a response. */
     public boolean isRequest() {
       return id != null && method != null;
     }
 
-    /** Whether it answers a request. */
     public boolean isResponse() {
       return id != null && method == null;
     }
 
-    /** Whether it tells the progress of a request. */
     public boolean isProgress() {
       return "notifications/progress".equals(method) && progressToken != null;
     }
   }
 
-  /** Copies the messages. */
-  public Payload {
-    messages = List.copyOf(messages);
-  }
-
-  /** The messages that ask for a response. */
   public List<Message> requests() {
     return messages.stream().filter(Message::isRequest).toList();
   }
 
-  /** Whether one of the messages has the method. */
   public boolean has(String method) {
     return messages.stream().anyMatch(message -> method.equals(message.method()));
+  }
+
+  /** Reads a request's or a response's body; what is not JSON-RPC is unreadable, never an error. */
+  public static Payload read(byte[] body) {
+    if (!isUtf8(body)) {
+      return Payload.UNREADABLE;
+    }
+    try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), body)) {
+      return read(parser);
+    } catch (JacksonException notJson) {
+      return Payload.UNREADABLE;
+    }
+  }
+
+  /**
+   * Whether it is UTF-8 throughout, as an origin wants it: the parser would take overlong forms and
+   * halves of surrogate pairs too, and bytes with zeros as UTF-16 or UTF-32.
+   */
+  private static boolean isUtf8(byte[] body) {
+    boolean wide = IntStream.range(0, Math.min(4, body.length)).anyMatch(i -> body[i] == 0);
+    return !wide && ByteBufUtil.isText(Unpooled.wrappedBuffer(body), StandardCharsets.UTF_8);
+  }
+
+  /** As {@link #read(byte[])}, of text. */
+  public static Payload read(String text) {
+    try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), text)) {
+      return read(parser);
+    } catch (JacksonException notJson) {
+      return Payload.UNREADABLE;
+    }
+  }
+
+  private static Payload read(JsonParser parser) {
+    JsonToken first = parser.nextToken();
+    List<Message> messages = new ArrayList<>();
+    if (first == JsonToken.START_OBJECT) {
+      messages.add(new MessageReader(parser).message());
+    } else if (first == JsonToken.START_ARRAY) {
+      while (parser.nextToken() == JsonToken.START_OBJECT) {
+        if (messages.size() == MOST_MESSAGES) {
+          return Payload.UNREADABLE;
+        }
+        messages.add(new MessageReader(parser).message());
+      }
+    }
+    boolean closed =
+        first == JsonToken.START_OBJECT || parser.currentToken() == JsonToken.END_ARRAY;
+    return closed && parser.nextToken() == null && !messages.isEmpty()
+        ? new Payload(true, first == JsonToken.START_ARRAY, messages)
+        : Payload.UNREADABLE;
+  }
+
+  private static final class MessageReader {
+    private final JsonParser parser;
+    private @Nullable String id;
+    private @Nullable String method;
+    private @Nullable String name;
+    private @Nullable String progressToken;
+    private double progress;
+
+    MessageReader(JsonParser parser) {
+      this.parser = parser;
+    }
+
+    Message message() {
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        String field = parser.currentName();
+        JsonToken value = parser.nextToken();
+        switch (field) {
+          case "id" -> id = scalar(value);
+          case "method" -> method = string(value);
+          case "params" -> params(value);
+          default -> parser.skipChildren();
+        }
+      }
+      return new Message(id, method, name, progressToken, progress);
+    }
+
+    private void params(JsonToken start) {
+      if (start != JsonToken.START_OBJECT) {
+        parser.skipChildren();
+        return;
+      }
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        String field = parser.currentName();
+        JsonToken value = parser.nextToken();
+        switch (field) {
+          case "name" -> name = string(value);
+          case "progressToken" -> progressToken = scalar(value);
+          case "progress" -> progress = number(value);
+          default -> parser.skipChildren();
+        }
+      }
+    }
+
+    private @Nullable String string(JsonToken value) {
+      parser.skipChildren();
+      return value == JsonToken.VALUE_STRING ? parser.getString() : null;
+    }
+
+    private @Nullable String scalar(JsonToken value) {
+      if (value == JsonToken.VALUE_STRING) {
+        char[] quoted = JsonStringEncoder.getInstance().quoteAsCharArray(parser.getString());
+        return '"' + String.valueOf(quoted) + '"';
+      }
+      parser.skipChildren();
+      return value.isNumeric() ? parser.getString() : null;
+    }
+
+    private double number(JsonToken value) {
+      parser.skipChildren();
+      return value.isNumeric() ? parser.getDoubleValue() : 0;
+    }
   }
 }

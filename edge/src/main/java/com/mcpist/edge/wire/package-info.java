@@ -1,6 +1,4 @@
-/**
- * What an edge reads and writes on the wire: headers, JSON-RPC as much as it must, events. Pure.
- */
+/** What an edge reads and writes: headers, JSON-RPC as much as it must, events. Pure. */
 @NullMarked
 package com.mcpist.edge.wire;
 

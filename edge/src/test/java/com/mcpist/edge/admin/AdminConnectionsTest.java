@@ -25,8 +25,8 @@ class AdminConnectionsTest {
   }
 
   private int port(int most, Duration request) throws Exception {
-    AdminConnections connections =
-        new AdminConnections(vertx, new AdminConnections.Limits(most, request));
+    AdminServer.Connections connections =
+        new AdminServer.Connections(vertx, new AdminServer.Connections.Limits(most, request));
     HttpServer server =
         vertx
             .createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.edge.call.CallCounts;
 import com.mcpist.edge.monitor.OriginPool;
-import com.mcpist.edge.pool.Failure;
 import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.pool.Origins.Failure;
 import com.mcpist.edge.pool.PoolSettings;
 import com.mcpist.edge.time.MonotonicClock;
 import io.vertx.core.Vertx;
@@ -49,7 +49,7 @@ class AdminServerTest {
                 pool,
                 name -> name.equals(A.name()) ? "r7" : null,
                 () -> new CallCounts(7, 2, 3),
-                new BearerToken(TOKEN),
+                TOKEN,
                 secret,
                 retirements::incrementAndGet)
             .listen(0)
@@ -131,13 +131,7 @@ class AdminServerTest {
   void staysWhereNoOtherEdgeCanTakeOver() throws Exception {
     AdminServer alone =
         new AdminServer(
-                vertx,
-                pool,
-                name -> null,
-                () -> new CallCounts(0, 0, 0),
-                new BearerToken(TOKEN),
-                secret,
-                null)
+                vertx, pool, name -> null, () -> new CallCounts(0, 0, 0), TOKEN, secret, null)
             .listen(0)
             .await(30, TimeUnit.SECONDS);
     admin.close().await(30, TimeUnit.SECONDS);

@@ -51,7 +51,7 @@ class SecretsTest {
                 new OriginPool(VERTX, List.of(origin), PoolSettings.DEFAULTS, new MonotonicClock()),
                 _ -> null,
                 () -> new CallCounts(0, 0, 0),
-                new BearerToken(TOKEN),
+                TOKEN,
                 SECRET,
                 null)
             .listen(0)

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mcpist.edge.call.Search.Step;
 import com.mcpist.edge.gate.HostNames;
 import com.mcpist.edge.gate.auth.Authentication;
-import com.mcpist.edge.pool.Failure;
 import com.mcpist.edge.pool.Origin;
-import com.mcpist.edge.wire.PayloadReader;
+import com.mcpist.edge.pool.Origins.Failure;
+import com.mcpist.edge.wire.Payload;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import java.net.InetAddress;
@@ -118,7 +118,7 @@ class DecisionsTest {
 
   @Test
   void whatIsHeldIsBounded() {
-    BodyBudget budget = new BodyBudget(10);
+    HeldBody.Budget budget = new HeldBody.Budget(10);
     assertThat(budget.take(6, 6)).isTrue();
     assertThat(budget.take(5, 5)).isFalse();
     assertThat(budget.held()).isEqualTo(6);
@@ -129,7 +129,7 @@ class DecisionsTest {
   @Test
   void aQuarterIsForSmallBodies() {
     int piece = 64 * 1024;
-    BodyBudget budget = new BodyBudget(262_144);
+    HeldBody.Budget budget = new HeldBody.Budget(262_144);
     assertThat(budget.take(2 * piece, 131_072)).isTrue();
     assertThat(budget.take(piece, 65_537)).isTrue();
     assertThat(budget.take(1, 65_537)).as("one more byte of a large body").isFalse();
@@ -217,10 +217,8 @@ class DecisionsTest {
       })
   void onlyCallsThatReadChangeNothing(boolean reads, String method, String json) {
     assertThat(
-            ReplayPolicy.onlyReads(
-                HttpMethod.valueOf(method),
-                PayloadReader.read(json.replace('\'', '"')),
-                Set.of("find")::contains))
+            ToolCatalog.onlyReads(
+                HttpMethod.valueOf(method), Payload.read(json.replace('\'', '"')), Set.of("find")))
         .isEqualTo(reads);
   }
 
@@ -234,10 +232,11 @@ class DecisionsTest {
          {"name":"plain"}]}}\
         """
             .replace("\n", "");
-    ToolPage page = new ToolPage(Set.of("find"), Optional.of("n"));
-    assertThat(ToolPage.read(Buffer.buffer(json))).contains(page);
-    assertThat(ToolPage.read(Buffer.buffer(": c\n\ndata: " + json + "\n\n"))).contains(page);
-    assertThat(ToolPage.read(Buffer.buffer("{\"error\":{}}"))).isEmpty();
-    assertThat(ToolPage.read(Buffer.buffer("<html>"))).isEmpty();
+    ToolCatalog.Page page = new ToolCatalog.Page(Set.of("find"), Optional.of("n"));
+    assertThat(ToolCatalog.Page.read(Buffer.buffer(json))).contains(page);
+    assertThat(ToolCatalog.Page.read(Buffer.buffer(": c\n\ndata: " + json + "\n\n")))
+        .contains(page);
+    assertThat(ToolCatalog.Page.read(Buffer.buffer("{\"error\":{}}"))).isEmpty();
+    assertThat(ToolCatalog.Page.read(Buffer.buffer("<html>"))).isEmpty();
   }
 }

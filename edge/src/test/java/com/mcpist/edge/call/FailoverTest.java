@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.edge.fixture.TestEdge;
 import com.mcpist.edge.fixture.TestOrigins;
-import com.mcpist.edge.pool.Failure;
+import com.mcpist.edge.pool.Origins.Failure;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.Behaviour.Answer;
 import com.mcpist.testkit.Behaviour.Ending;

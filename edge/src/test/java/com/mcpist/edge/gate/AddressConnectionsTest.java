@@ -6,14 +6,15 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AddressConnectionsTest {
-  private static AddressConnections connections(int addressPerMinute) {
+  private static RateLimits connections(int addressPerMinute) {
     AddressBlock proxy = AddressBlock.parse("10.0.0.0/8").orElseThrow();
-    return new AddressConnections(new LimitSettings(addressPerMinute, 0, 0, List.of(proxy)));
+    return new RateLimits(
+        new LimitSettings(addressPerMinute, 0, 0, List.of(proxy)), System::nanoTime);
   }
 
-  private static boolean openedAll(AddressConnections connections, String peer) {
+  private static boolean openedAll(RateLimits connections, String peer) {
     boolean tooMany = false;
-    for (int i = 0; i < AddressConnections.MOST; i++) {
+    for (int i = 0; i < RateLimits.MOST_CONNECTIONS; i++) {
       tooMany |= connections.opened(peer);
     }
     return tooMany;
@@ -21,7 +22,7 @@ class AddressConnectionsTest {
 
   @Test
   void anAddressHasSoManyAndWhatIsClosedIsFree() {
-    AddressConnections connections = connections(1_000);
+    RateLimits connections = connections(1_000);
     assertThat(openedAll(connections, "203.0.113.9")).isFalse();
     assertThat(connections.opened("203.0.113.9")).isTrue();
     assertThat(connections.opened("203.0.113.10")).isFalse();
@@ -32,10 +33,10 @@ class AddressConnectionsTest {
 
   @Test
   void aTrustedProxyHasAllAndSoHasEverybodyWhereNobodyIsCounted() {
-    AddressConnections connections = connections(1_000);
+    RateLimits connections = connections(1_000);
     assertThat(openedAll(connections, "10.1.2.3")).isFalse();
     assertThat(connections.opened("10.1.2.3")).isFalse();
-    AddressConnections uncounted = connections(0);
+    RateLimits uncounted = connections(0);
     assertThat(openedAll(uncounted, "203.0.113.9")).isFalse();
     assertThat(uncounted.opened("203.0.113.9")).isFalse();
   }

@@ -24,14 +24,15 @@ public final class ClientAddressFuzz {
     assertBlock(lines.getFirst());
     List<String> said = lines.subList(Math.min(2, lines.size()), lines.size());
     String peer = lines.size() > 1 ? lines.get(1) : "";
-    String alone = ClientAddress.of(peer, List.of(), TRUSTED);
+    String alone = RateLimits.clientAddress(peer, List.of(), TRUSTED);
     boolean trusted =
         AddressBlock.literal(peer).filter(a -> TRUSTED.getFirst().contains(a)).isPresent();
-    String named = ClientAddress.of(peer, said, TRUSTED);
+    String named = RateLimits.clientAddress(peer, said, TRUSTED);
     assertThat(trusted || named.equals(alone)).isTrue();
     assertThat(named.equals(peer) || named.length() <= 50).as(named).isTrue();
-    assertThat(ClientAddress.of("10.0.0.1", said, TRUSTED)).matches("\\[[-0-9, ]+]");
-    assertThat(ClientAddress.of("203.0.113.9", said, TRUSTED)).isEqualTo("[-53, 0, 113, 9]");
+    assertThat(RateLimits.clientAddress("10.0.0.1", said, TRUSTED)).matches("\\[[-0-9, ]+]");
+    assertThat(RateLimits.clientAddress("203.0.113.9", said, TRUSTED))
+        .isEqualTo("[-53, 0, 113, 9]");
   }
 
   private static void assertBlock(String text) {

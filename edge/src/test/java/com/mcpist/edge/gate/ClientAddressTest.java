@@ -17,11 +17,11 @@ class ClientAddressTest {
   }
 
   private static String address(String peer, String... forwardedFor) {
-    return ClientAddress.of(peer, List.of(forwardedFor), TRUSTED);
+    return RateLimits.clientAddress(peer, List.of(forwardedFor), TRUSTED);
   }
 
   private static String plain(String address) {
-    return ClientAddress.of(address, List.of(), List.of());
+    return RateLimits.clientAddress(address, List.of(), List.of());
   }
 
   @Test

@@ -93,7 +93,7 @@ class GateLimitsTest {
     List<RawHttp> open = new ArrayList<>();
     int answered = 0;
     try {
-      for (int i = 0; i <= AddressConnections.MOST; i++) {
+      for (int i = 0; i <= RateLimits.MOST_CONNECTIONS; i++) {
         open.add(RawHttp.connect(edge.server.port()));
       }
       for (RawHttp each : open) {
@@ -105,7 +105,7 @@ class GateLimitsTest {
         each.close();
       }
     }
-    assertThat(answered).isEqualTo(AddressConnections.MOST);
+    assertThat(answered).isEqualTo(RateLimits.MOST_CONNECTIONS);
   }
 
   @Test

@@ -2,6 +2,7 @@ package com.mcpist.edge.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.edge.gate.Rejection.Refusal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

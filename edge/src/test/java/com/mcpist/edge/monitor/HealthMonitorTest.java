@@ -3,12 +3,12 @@ package com.mcpist.edge.monitor;
 import static com.mcpist.testkit.Conditions.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.edge.pool.Failure;
-import com.mcpist.edge.pool.Health;
 import com.mcpist.edge.pool.Origin;
-import com.mcpist.edge.pool.Outage;
+import com.mcpist.edge.pool.Origins.Failure;
 import com.mcpist.edge.pool.PoolSettings;
-import com.mcpist.edge.pool.Status;
+import com.mcpist.edge.pool.PoolState.Health;
+import com.mcpist.edge.pool.PoolState.Outage;
+import com.mcpist.edge.pool.PoolState.Status;
 import com.mcpist.edge.time.MonotonicClock;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -46,7 +46,7 @@ class HealthMonitorTest {
   private void start(MonitorSettings settings, Origin... origins) {
     MonotonicClock clock = new MonotonicClock();
     pool = new OriginPool(vertx, List.of(origins), SETTINGS, clock);
-    monitor = new HealthMonitor(vertx, pool, settings, () -> "the-secret", clock);
+    monitor = new HealthMonitor(vertx, pool, settings, () -> "the-secret");
   }
 
   private void restart(MonitorSettings settings, Origin... origins) throws Exception {

@@ -3,13 +3,13 @@ package com.mcpist.edge.monitor;
 import static com.mcpist.testkit.Conditions.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.edge.pool.Failure;
-import com.mcpist.edge.pool.Health;
 import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.Origins;
+import com.mcpist.edge.pool.Origins.Failure;
 import com.mcpist.edge.pool.PoolSettings;
-import com.mcpist.edge.pool.Status;
+import com.mcpist.edge.pool.PoolState.Health;
+import com.mcpist.edge.pool.PoolState.Status;
 import com.mcpist.testkit.MutableClock;
 import io.vertx.core.Context;
 import io.vertx.core.Future;

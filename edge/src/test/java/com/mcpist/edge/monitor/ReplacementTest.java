@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.edge.fixture.OriginProcess;
 import com.mcpist.edge.pool.Origin;
-import com.mcpist.edge.pool.OriginState;
 import com.mcpist.edge.pool.Origins;
-import com.mcpist.edge.pool.Outage;
 import com.mcpist.edge.pool.PoolSettings;
-import com.mcpist.edge.pool.Status;
+import com.mcpist.edge.pool.PoolState.OriginState;
+import com.mcpist.edge.pool.PoolState.Outage;
+import com.mcpist.edge.pool.PoolState.Status;
 import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.testkit.Behaviour;
 import io.vertx.core.Vertx;
@@ -42,7 +42,7 @@ class ReplacementTest {
     MonotonicClock clock = new MonotonicClock();
     Origin second = new Origin("standby", URI.create(standby.url()));
     pool = new OriginPool(vertx, List.of(primary, second), PoolSettings.DEFAULTS, clock);
-    monitor = new HealthMonitor(vertx, pool, MonitorSettings.DEFAULTS, () -> "secret", clock);
+    monitor = new HealthMonitor(vertx, pool, MonitorSettings.DEFAULTS, () -> "secret");
     await(
         "both healthy and heard",
         () ->

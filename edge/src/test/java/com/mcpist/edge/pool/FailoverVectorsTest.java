@@ -2,6 +2,7 @@ package com.mcpist.edge.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.edge.pool.FailoverRules.Change;
 import com.mcpist.edge.pool.FailoverRules.Transition;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,7 +2,11 @@ package com.mcpist.edge.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.edge.pool.FailoverRules.Change;
 import com.mcpist.edge.pool.FailoverRules.Transition;
+import com.mcpist.edge.pool.PoolState.Health;
+import com.mcpist.edge.pool.PoolState.OriginState;
+import com.mcpist.edge.pool.PoolState.Status;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;

@@ -23,9 +23,9 @@ public final class PayloadReaderFuzz {
 
   /** What is readable is JSON-RPC to an origin too, and says the same to both. */
   public static void fuzzerTestOneInput(byte[] input) {
-    Payload payload = PayloadReader.read(input);
+    Payload payload = Payload.read(input);
     String text = new String(input, StandardCharsets.UTF_8);
-    Payload ofText = PayloadReader.read(text);
+    Payload ofText = Payload.read(text);
     if (payload.readable()) {
       assertThat(text.getBytes(StandardCharsets.UTF_8)).isEqualTo(input);
       // A mark at the beginning belongs to bytes.

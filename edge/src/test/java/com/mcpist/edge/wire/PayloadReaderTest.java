@@ -16,7 +16,7 @@ class PayloadReaderTest {
   @Test
   void aRequestIsRead() {
     Payload payload =
-        PayloadReader.read(
+        Payload.read(
             """
             {"params":{"arguments":{"name":"not this","id":9},"name":"save"},
              "jsonrpc":"2.0","id":12345678901234567890,"method":"tools/call"}\
@@ -29,7 +29,7 @@ class PayloadReaderTest {
   @Test
   void aBatchIsRead() {
     Payload payload =
-        PayloadReader.read("[{\"id\":\"a\\n\",\"method\":\"ping\"},{\"id\":1,\"result\":{}}]");
+        Payload.read("[{\"id\":\"a\\n\",\"method\":\"ping\"},{\"id\":1,\"result\":{}}]");
     assertThat(payload.batch()).isTrue();
     assertThat(payload.requests()).singleElement().extracting(Message::id).isEqualTo("\"a\\n\"");
     assertThat(payload.messages().getLast().isResponse()).isTrue();
@@ -38,16 +38,15 @@ class PayloadReaderTest {
   @Test
   void aBatchHasANumber() {
     String message = "{\"id\":1,\"method\":\"a\"}";
-    assertThat(PayloadReader.read("[" + (message + ",").repeat(999) + message + "]").readable())
-        .isTrue();
-    assertThat(PayloadReader.read("[" + (message + ",").repeat(1_000) + message + "]").readable())
+    assertThat(Payload.read("[" + (message + ",").repeat(999) + message + "]").readable()).isTrue();
+    assertThat(Payload.read("[" + (message + ",").repeat(1_000) + message + "]").readable())
         .isFalse();
   }
 
   @Test
   void progressIsRead() {
     Message message =
-        PayloadReader.read(
+        Payload.read(
                 "{\"method\":\"notifications/progress\","
                     + "\"params\":{\"progressToken\":3,\"progress\":0.5,\"total\":1}}")
             .messages()
@@ -72,8 +71,8 @@ class PayloadReaderTest {
         "{\"method\":\"ping\",\"method\":\"tools/call\"}"
       })
   void whatIsNotJsonRpcIsUnreadable(String text) {
-    assertThat(PayloadReader.read(text).readable()).isFalse();
-    assertThat(PayloadReader.read(text.getBytes(StandardCharsets.UTF_8)).messages()).isEmpty();
+    assertThat(Payload.read(text).readable()).isFalse();
+    assertThat(Payload.read(text.getBytes(StandardCharsets.UTF_8)).messages()).isEmpty();
   }
 
   /** An overlong slash, half of a surrogate pair, a byte that begins nothing, and one cut short. */
@@ -84,8 +83,8 @@ class PayloadReaderTest {
     for (String text : List.of(call.formatted("@", "b"), call.formatted("b", "@"))) {
       byte[] good = text.getBytes(StandardCharsets.ISO_8859_1);
       byte[] bad = HexFormat.of().parseHex(HexFormat.of().formatHex(good).replace("40", hex));
-      assertThat(PayloadReader.read(good).readable()).isTrue();
-      assertThat(PayloadReader.read(bad).readable()).isFalse();
+      assertThat(Payload.read(good).readable()).isTrue();
+      assertThat(Payload.read(bad).readable()).isFalse();
     }
   }
 
@@ -98,7 +97,7 @@ class PayloadReaderTest {
         "{\"method\":\"ping\",\"params\":{\"name\":{\"a\":1},\"progress\":\"x\"}}"
       })
   void anIdThatIsNoIdIsNone(String text) {
-    Payload payload = PayloadReader.read(text);
+    Payload payload = Payload.read(text);
     assertThat(payload.readable()).isTrue();
     assertThat(payload.requests()).isEmpty();
     assertThat(payload.has("ping")).isTrue();
@@ -106,13 +105,13 @@ class PayloadReaderTest {
 
   @Property
   void nothingMakesItThrow(@ForAll String text) {
-    assertThat(PayloadReader.read(text)).isNotNull();
+    assertThat(Payload.read(text)).isNotNull();
   }
 
   @Property
   void anErrorHasTheIdOfItsRequest(@ForAll String id) {
     String quoted = tools.jackson.databind.json.JsonMapper.shared().writeValueAsString(id);
-    Payload request = PayloadReader.read("{\"id\":" + quoted + ",\"method\":\"ping\"}");
+    Payload request = Payload.read("{\"id\":" + quoted + ",\"method\":\"ping\"}");
     String answer = CallError.noOrigin("call", "key").answer(request);
     assertThat(
             tools.jackson.databind.json.JsonMapper.shared().readTree(answer).path("id").asString())

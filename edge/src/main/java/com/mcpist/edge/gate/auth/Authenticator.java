@@ -2,6 +2,7 @@ package com.mcpist.edge.gate.auth;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.mcpist.edge.gate.auth.Verdict.Caller;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.ByteBuffer;
@@ -40,16 +41,14 @@ public final class Authenticator {
     this.clock = clock;
   }
 
-  /**
-   * Starts, and begins to get the issuer's keys.
-   *
-   * @param nanos a clock that only goes forward
-   */
+  /** Begins to get the issuer's keys; {@code nanos}: a clock that only goes forward. */
   public static Authenticator start(
       Vertx vertx, Authentication.Required required, LongSupplier nanos) {
     JwtSettings jwt = required.jwt();
     Supplier<Future<String>> fetch =
-        jwt == null ? () -> Future.failedFuture("no issuer") : new JwksClient(vertx, jwt.jwks());
+        jwt == null
+            ? () -> Future.failedFuture("no issuer")
+            : IssuerKeys.fetchFrom(vertx, jwt.jwks());
     Authenticator started = new Authenticator(required, fetch, InstantSource.system(), nanos);
     if (jwt != null) {
       started.keys.lookAgain();
@@ -57,28 +56,22 @@ public final class Authenticator {
     return started;
   }
 
-  /**
-   * Whose a request is. Completed at once but where the issuer must be asked for a key.
-   *
-   * @param uri its target, whose query must have no token
-   * @param authorization all values of the header
-   * @return never fails
-   */
+  /** Whose a request is; at once but where the issuer must be asked for a key. Never fails. */
   public Future<Verdict> check(String uri, List<String> authorization) {
-    if (QueryToken.isIn(uri)) {
+    if (Credentials.areInQuery(uri)) {
       return refused(Verdict.Reason.MALFORMED);
     }
-    if (BearerHeader.isNone(authorization)) {
+    if (Credentials.areNone(authorization)) {
       return refused(Verdict.Reason.UNAUTHENTICATED);
     }
-    Optional<String> token = BearerHeader.token(authorization);
+    Optional<String> token = Credentials.token(authorization);
     if (token.isEmpty()) {
       return refused(Verdict.Reason.MALFORMED);
     }
-    if (token.get().length() > BearerHeader.MAX_TOKEN) {
+    if (token.get().length() > Credentials.MAX_TOKEN) {
       return refused(Verdict.Reason.INVALID);
     }
-    return token.get().startsWith(ApiKeys.PREFIX) ? key(token.get()) : token(token.get());
+    return token.get().startsWith(Credentials.KEY_PREFIX) ? key(token.get()) : token(token.get());
   }
 
   private static Future<Verdict> refused(Verdict.Reason reason) {
@@ -86,10 +79,10 @@ public final class Authenticator {
   }
 
   private Future<Verdict> key(String key) {
-    if (!required.keys() || !ApiKeys.wellFormed(key)) {
+    if (!required.keys() || !Credentials.isKey(key)) {
       return refused(Verdict.Reason.INVALID);
     }
-    return Future.succeededFuture(new Verdict.Admitted(Caller.ofKey(ApiKeys.shortDigest(key))));
+    return Future.succeededFuture(new Verdict.Admitted(Caller.ofKey(Credentials.shortDigest(key))));
   }
 
   private Future<Verdict> token(String token) {
@@ -112,7 +105,7 @@ public final class Authenticator {
   }
 
   private Verdict verdict(TokenCheck tokens, String token, KeySet by) {
-    ByteBuffer digest = ByteBuffer.wrap(ApiKeys.sha256(token));
+    ByteBuffer digest = ByteBuffer.wrap(Credentials.sha256(token));
     Instant now = clock.instant();
     Verified before = verified.getIfPresent(digest);
     if (before != null && before.by() == by && now.isBefore(before.result().until())) {

@@ -1,6 +1,13 @@
 package com.mcpist.edge.gate.auth;
 
+import com.mcpist.edge.wire.BoundedGet;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.RequestOptions;
+import java.net.URI;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -8,20 +15,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The issuer's keys as they are known, for all threads. What is known stays known while the issuer
- * does not answer.
- */
+/** The issuer's keys, for all threads. They stay known while the issuer does not answer. */
 final class IssuerKeys {
   private static final Logger LOG = LoggerFactory.getLogger(IssuerKeys.class);
 
   /** What is known for longer is asked for anew, beside the call that found it so. */
   static final Duration REFRESH = Duration.ofMinutes(10);
 
-  /**
-   * What is known for longer than this is asked for before a call goes by it, unless a question has
-   * failed as lately.
-   */
+  /** Known for longer, a call waits for new ones, unless a question failed in as short a time. */
   static final Duration STALE = Duration.ofMinutes(20);
 
   /** Between two questions because of unknown keys: anybody can name one. */
@@ -30,16 +31,15 @@ final class IssuerKeys {
   /** The same as long as no key is known, when no token can be verified. */
   static final Duration NO_KEYS = Duration.ofSeconds(5);
 
+  private static final int TIMEOUT_MILLIS = 3_000;
+
   private final Supplier<Future<String>> fetch;
   private final LongSupplier nanos;
   private volatile KeySet known = KeySet.NONE;
   private volatile long knownAt;
-  private volatile boolean everKnown;
-  private volatile boolean failed;
-  private volatile long failedAt;
+  private volatile @Nullable Long failedAt;
   private @Nullable Future<KeySet> asking;
-  private boolean asked;
-  private long askedAt;
+  private @Nullable Long askedAt;
   private String lastFailure = "";
 
   IssuerKeys(Supplier<Future<String>> fetch, LongSupplier nanos) {
@@ -48,50 +48,61 @@ final class IssuerKeys {
     this.knownAt = nanos.getAsLong();
   }
 
+  /** Asks an issuer for its keys: no redirect is followed, and a certificate is verified. */
+  static Supplier<Future<String>> fetchFrom(Vertx vertx, URI uri) {
+    HttpClient client =
+        vertx
+            .httpClientBuilder()
+            .with(new HttpClientOptions().setConnectTimeout(TIMEOUT_MILLIS))
+            // Without a handler a connection that breaks while it idles is logged as an error.
+            .withConnectHandler(connection -> connection.exceptionHandler(broken -> {}))
+            .build();
+    BoundedGet get = new BoundedGet(200, 256 * 1024, Duration.ofMillis(TIMEOUT_MILLIS));
+    RequestOptions options =
+        new RequestOptions()
+            .setAbsoluteURI(uri.toString())
+            .putHeader("Accept", "application/jwk-set+json, application/json");
+    return () -> {
+      Promise<String> answer = Promise.promise();
+      // An answer may be there, and over, before a thread that is no loop says who reads it.
+      vertx
+          .getOrCreateContext()
+          .runOnContext(_ -> get.ask(client, new RequestOptions(options)).onComplete(answer));
+      return answer.future();
+    };
+  }
+
   KeySet known() {
     return known;
   }
 
   /** Whether the issuer has ever answered with a set of keys, which may have been empty. */
   boolean everKnown() {
-    return everKnown;
+    return known != KeySet.NONE;
   }
 
-  /**
-   * A token came: sees to it that what is known is not old.
-   *
-   * @return whether it is so old that the token should wait for {@link #lookAgain}
-   */
+  /** Sees to it that what is known is not old; true: a token should wait for {@link #lookAgain}. */
   boolean refresh() {
     long age = since(knownAt);
     if (age >= REFRESH.toNanos()) {
       ask(UNKNOWN_KEY);
     }
-    return age >= STALE.toNanos() && !failedLately();
+    // While an issuer is away, whoever waits for it waits in vain.
+    return age >= STALE.toNanos() && !isWithin(failedAt, STALE);
   }
 
-  /** While an issuer is away, whoever waits for it waits in vain. */
-  private boolean failedLately() {
-    return failed && since(failedAt) < STALE.toNanos();
-  }
-
-  /**
-   * Looks for a key that is not known, unless that was done shortly before.
-   *
-   * @return what is known then; never fails
-   */
+  /** What is known after a look for new keys, unless there was one shortly before. Never fails. */
   Future<KeySet> lookAgain() {
-    return ask(everKnown ? UNKNOWN_KEY : NO_KEYS);
+    return ask(everKnown() ? UNKNOWN_KEY : NO_KEYS);
   }
 
   private synchronized Future<KeySet> ask(Duration apart) {
     if (asking != null) {
       return asking;
     }
-    if (asked && since(askedAt) < apart.toNanos()) {
+    if (isWithin(askedAt, apart)) {
       return Future.succeededFuture(known);
     }
-    asked = true;
     askedAt = nanos.getAsLong();
     Future<KeySet> answer = fetch.get().map(KeySet::parse).otherwise(this::keep).map(this::learn);
     if (!answer.isComplete()) {
@@ -112,23 +123,25 @@ final class IssuerKeys {
     }
     lastFailure = reason;
     failedAt = nanos.getAsLong();
-    failed = true;
     return known;
   }
 
   private String consequence() {
-    return everKnown ? "those that are known stay" : "no token can be verified";
+    return everKnown() ? "those that are known stay" : "no token can be verified";
   }
 
   private synchronized KeySet learn(KeySet keys) {
     if (keys != known) {
       known = keys;
-      everKnown = true;
       knownAt = nanos.getAsLong();
-      failed = false;
+      failedAt = null;
       lastFailure = "";
     }
     return known;
+  }
+
+  private boolean isWithin(@Nullable Long moment, Duration time) {
+    return moment != null && since(moment) < time.toNanos();
   }
 
   private long since(long moment) {

@@ -1,5 +1,6 @@
 package com.mcpist.edge.gate.auth;
 
+import com.mcpist.edge.gate.auth.Verdict.Caller;
 import java.security.Key;
 import java.time.Instant;
 import java.util.HashSet;
@@ -32,11 +33,7 @@ final class TokenCheck {
     this.settings = settings;
   }
 
-  /**
-   * What a token is found to be.
-   *
-   * @param until when it expires; {@link Instant#MIN} where it is refused
-   */
+  /** {@code until}: when the token expires; {@link Instant#MIN} where it is refused. */
   record Result(Verdict verdict, Instant until) {
     static Result refused(Verdict.Reason reason) {
       return new Result(new Verdict.Refused(reason), Instant.MIN);

@@ -1,39 +1,73 @@
 package com.mcpist.edge.gate.auth;
 
+import java.util.regex.Pattern;
+
 /** What the Authorization of a request is found to be. */
 public sealed interface Verdict {
-  /** Somebody's. */
   record Admitted(Caller caller) implements Verdict {}
 
-  /** Nobody's who may call. */
   record Refused(Reason reason) implements Verdict {}
 
-  /** Why not. */
   enum Reason {
-    /** There is none. */
-    UNAUTHENTICATED(""),
+    UNAUTHENTICATED("", ""),
     /** It is not one Bearer token in the header: what it would be worth is not looked at. */
-    MALFORMED("A token is taken once, as Authorization: Bearer, and from no query"),
+    MALFORMED(
+        "invalid_request", "A token is taken once, as Authorization: Bearer, and from no query"),
     /** It is no key and no token of the issuer's, or a forged one. */
-    INVALID("The key or token is not valid"),
-    /** Its time is over. */
-    EXPIRED("The token has expired"),
-    /** It was made for another server. */
-    WRONG_AUDIENCE("The token is not for this server"),
-    /** It does not allow this. */
-    INSUFFICIENT_SCOPE("The token lacks a scope"),
+    INVALID("invalid_token", "The key or token is not valid"),
+    EXPIRED("invalid_token", "The token has expired"),
+    WRONG_AUDIENCE("invalid_token", "The token is not for this server"),
+    INSUFFICIENT_SCOPE("insufficient_scope", "The token lacks a scope"),
     /** The issuer's keys have never been had, so it cannot be told. */
-    UNAVAILABLE("");
+    UNAVAILABLE("", "");
 
+    private final String error;
     private final String description;
 
-    Reason(String description) {
+    Reason(String error, String description) {
+      this.error = error;
       this.description = description;
     }
 
-    /** What the client is told, in the words of an error_description. */
-    String description() {
+    /** As RFC 6750 names it. */
+    public String error() {
+      return error;
+    }
+
+    /** The error_description. */
+    public String description() {
       return description;
+    }
+  }
+
+  /**
+   * Who calls.
+   *
+   * @param userId what an origin is told: a user, or for an API key, which only an origin can look
+   *     up, {@code key:} and the beginning of its digest
+   * @param passesAuthorization whether the origin gets the client's Authorization
+   */
+  record Caller(String userId, boolean passesAuthorization) {
+    /** The operator: who is not asked, and the edge itself. */
+    public static final Caller LOCAL = new Caller("local", true);
+
+    private static final String KEY_PREFIX = "key:";
+    private static final Pattern USER = Pattern.compile("[!-~]{1,255}");
+
+    static Caller ofKey(String digest) {
+      return new Caller(KEY_PREFIX + digest, true);
+    }
+
+    /** The subject of a token, which stays here: it was made for this server and no other. */
+    static Caller ofToken(String subject) {
+      return new Caller(subject, false);
+    }
+
+    /** Whether an issuer's subject may be a user: not one of those that have a meaning here. */
+    static boolean maybe(String subject) {
+      return USER.matcher(subject).matches()
+          && !subject.equals(LOCAL.userId())
+          && !subject.startsWith(KEY_PREFIX);
     }
   }
 }

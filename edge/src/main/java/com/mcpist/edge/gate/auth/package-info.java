@@ -1,6 +1,4 @@
-/**
- * Who calls: API keys by their form, tokens by their issuer's keys, and what the refused are told.
- */
+/** Who calls: API keys by their form, tokens by their issuer's keys. */
 @NullMarked
 package com.mcpist.edge.gate.auth;
 

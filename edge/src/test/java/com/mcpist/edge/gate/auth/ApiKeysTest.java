@@ -28,13 +28,13 @@ class ApiKeysTest {
   @ParameterizedTest
   @MethodSource("wellFormed")
   void aKeyIsKnownByItsForm(String key) {
-    assertThat(ApiKeys.wellFormed(key)).isTrue();
+    assertThat(Credentials.isKey(key)).isTrue();
   }
 
   @ParameterizedTest
   @MethodSource("malformed")
   void whatIsMistypedIsNone(String key) {
-    assertThat(ApiKeys.wellFormed(key)).isFalse();
+    assertThat(Credentials.isKey(key)).isFalse();
   }
 
   @Test
@@ -43,7 +43,7 @@ class ApiKeysTest {
         .properties()
         .forEach(
             entry ->
-                assertThat(ApiKeys.shortDigest(entry.getKey()))
+                assertThat(Credentials.shortDigest(entry.getKey()))
                     .isEqualTo(entry.getValue().asString().substring(0, 16)));
   }
 }

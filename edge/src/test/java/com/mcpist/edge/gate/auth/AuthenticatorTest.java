@@ -2,6 +2,7 @@ package com.mcpist.edge.gate.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.edge.gate.auth.Verdict.Caller;
 import com.mcpist.testkit.Issuer;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

@@ -2,6 +2,7 @@ package com.mcpist.edge.gate.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.edge.gate.auth.Verdict.Caller;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +14,7 @@ public final class BearerHeaderFuzz {
   /** A token is one word of one value; what could be a key is one, and has a name without it. */
   public static void fuzzerTestOneInput(byte[] input) {
     List<String> values = List.of(new String(input, StandardCharsets.ISO_8859_1).split("\n", -1));
-    Optional<String> token = BearerHeader.token(values);
+    Optional<String> token = Credentials.token(values);
     if (token.isEmpty()) {
       return;
     }
@@ -21,9 +22,9 @@ public final class BearerHeaderFuzz {
     assertThat(values.getFirst()).startsWithIgnoringCase("Bearer ").endsWith(" " + token.get());
     assertThat(token.get()).isNotEmpty();
     assertThat(token.get().chars()).allMatch(c -> c > ' ' && c < 0x7f && c != ',' && c != '"');
-    if (ApiKeys.wellFormed(token.get())) {
-      assertThat(token.get()).hasSize(56).startsWith(ApiKeys.PREFIX);
-      Caller caller = Caller.ofKey(ApiKeys.shortDigest(token.get()));
+    if (Credentials.isKey(token.get())) {
+      assertThat(token.get()).hasSize(56).startsWith(Credentials.KEY_PREFIX);
+      Caller caller = Caller.ofKey(Credentials.shortDigest(token.get()));
       assertThat(caller.userId()).matches("key:[0-9a-f]{16}");
       assertThat(Caller.maybe(caller.userId())).isFalse();
     }

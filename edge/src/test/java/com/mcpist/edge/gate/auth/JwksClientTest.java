@@ -3,8 +3,10 @@ package com.mcpist.edge.gate.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.testkit.Issuer;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class JwksClientTest {
@@ -17,7 +19,7 @@ class JwksClientTest {
     Vertx vertx = Vertx.vertx();
     try (Issuer issuer = Issuer.start()) {
       issuer.key("one", "ES256");
-      JwksClient client = new JwksClient(vertx, issuer.jwks());
+      Supplier<Future<String>> client = IssuerKeys.fetchFrom(vertx, issuer.jwks());
       for (int i = 0; i < 5_000; i++) {
         String keys =
             client.get().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);

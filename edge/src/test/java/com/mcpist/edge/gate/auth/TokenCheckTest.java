@@ -2,6 +2,7 @@ package com.mcpist.edge.gate.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.edge.gate.auth.Verdict.Caller;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;

@@ -1,0 +1,103 @@
+package com.mcpist.edge.gate.auth;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32;
+
+/** By what a request says who makes it: the Authorization header as RFC 6750 has it. Pure. */
+final class Credentials {
+  static final int MAX_TOKEN = 8 * 1024;
+  private static final Pattern SCHEME =
+      Pattern.compile("(?:^|,[ \t]*)Bearer\\b", Pattern.CASE_INSENSITIVE);
+  private static final Pattern FORM =
+      Pattern.compile("Bearer +([A-Za-z0-9._~+/-]+=*)", Pattern.CASE_INSENSITIVE);
+
+  static final String KEY_PREFIX = "mcpist_";
+  private static final Pattern KEY = Pattern.compile("mcpist_[A-Za-z0-9_-]{43}[0-9A-Za-z]{6}");
+  private static final int KEY_CHECKED = KEY_PREFIX.length() + 43;
+  private static final String DIGITS =
+      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+  private Credentials() {}
+
+  /**
+   * Whether there are none, or of a scheme that is nothing here, which is the same. Two headers are
+   * as one with a comma, as another edge has them.
+   */
+  static boolean areNone(List<String> authorization) {
+    return !SCHEME.matcher(String.join(", ", authorization)).find();
+  }
+
+  /** The token; empty where the header is there twice, or is none of this form. */
+  static Optional<String> token(List<String> authorization) {
+    if (authorization.size() != 1) {
+      return Optional.empty();
+    }
+    Matcher matcher = FORM.matcher(authorization.getFirst());
+    return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
+  }
+
+  /**
+   * Whether a request's target has a token in its query, however its name is written: it would
+   * stand in logs, and go on to an origin.
+   */
+  static boolean areInQuery(String uri) {
+    int query = uri.indexOf('?');
+    return query >= 0
+        && Arrays.stream(uri.substring(query + 1).split("&", -1))
+            .anyMatch(Credentials::isTokenParameter);
+  }
+
+  private static boolean isTokenParameter(String parameter) {
+    String name = parameter.split("=", 2)[0];
+    try {
+      return URLDecoder.decode(name, StandardCharsets.UTF_8).equalsIgnoreCase("access_token");
+    } catch (IllegalArgumentException e) {
+      return false; // A percent sign that escapes nothing is in no such name.
+    }
+  }
+
+  /**
+   * Whether a token could be an API key: {@code mcpist_}, 43 characters of base64url, and a
+   * checksum of 6 in base 62. Which of them exist, only an origin knows; what is mistyped or made
+   * up need not trouble its database.
+   */
+  static boolean isKey(String token) {
+    return KEY.matcher(token).matches()
+        && token.substring(KEY_CHECKED).equals(checksum(token.substring(0, KEY_CHECKED)));
+  }
+
+  private static String checksum(String text) {
+    CRC32 crc = new CRC32();
+    crc.update(text.getBytes(StandardCharsets.US_ASCII));
+    char[] digits = new char[6];
+    long rest = crc.getValue();
+    for (int i = digits.length - 1; i >= 0; i--) {
+      digits[i] = DIGITS.charAt((int) (rest % DIGITS.length()));
+      rest /= DIGITS.length();
+    }
+    return new String(digits);
+  }
+
+  /** The first 16 hexadecimal digits of its SHA-256: tells keys apart, and is none. */
+  static String shortDigest(String key) {
+    return HexFormat.of().formatHex(sha256(key), 0, 8);
+  }
+
+  static byte[] sha256(String text) {
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      return sha256.digest(text.getBytes(StandardCharsets.US_ASCII));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("The JDK has no SHA-256", e);
+    }
+  }
+}

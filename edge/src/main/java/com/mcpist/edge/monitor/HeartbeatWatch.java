@@ -1,0 +1,379 @@
+package com.mcpist.edge.monitor;
+
+import com.mcpist.edge.pool.Observation;
+import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.time.LoopClock;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.parsetools.RecordParser;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Listens to one origin's heartbeat, and tells the pool what it means. It keeps a connection open
+ * to the process that the origin is, connecting again with backoff. When that process says that it
+ * stops, a new connection shows whether another one is there in its place already. Used on one
+ * event loop's context only.
+ */
+final class HeartbeatWatch {
+  private static final Logger LOG = LoggerFactory.getLogger(HeartbeatWatch.class);
+  private static final long BACKOFF_MILLIS = 50;
+  private static final long BACKOFF_MAX_MILLIS = 500;
+
+  /** An origin without a heartbeat may be given another release that has one. */
+  private static final long ABSENT_MILLIS = 30_000;
+
+  /**
+   * The longest look for another process: a handshake across an ocean, and with the tick that may
+   * be late less than the second for which a process that stops still takes calls.
+   */
+  private static final long LOOK_MILLIS = 400;
+
+  /** One that stops is asked once a second whether it still is the one that is found there. */
+  private static final int TICKS_PER_LOOK = 4;
+
+  /** A process that was replaced is gone by then. */
+  private static final long FORMER_MILLIS = 30_000;
+
+  private static final int MAX_LINE_BYTES = 4096;
+
+  private final Vertx vertx;
+  private final HttpClient client;
+  private final Origin origin;
+  private final Supplier<String> gatewaySecret;
+  private final OriginPool pool;
+  private final Runnable probeNow;
+  private final LoopClock loop;
+  private final Supplier<List<Heartbeat>> others;
+  private Heartbeat heartbeat = Heartbeat.UNKNOWN;
+
+  /** Nothing was heard since the last connection ended. */
+  private boolean quiet = true;
+
+  /** When it was last found silent; -1: it is not. */
+  private long silentAt = -1;
+
+  private @Nullable Connection current;
+
+  /** Shows who is there when {@link #current}'s process stops. */
+  private @Nullable Connection look;
+
+  /**
+   * Of the process that was replaced. It is not heard, but stays until that ends it: while it is
+   * there the process waits a moment, in which it can tell kept connections that they are closed.
+   */
+  private @Nullable Connection former;
+
+  private String stopping = "";
+  private @Nullable String toldOf;
+  private int drainingTicks;
+  private long backoff = BACKOFF_MILLIS;
+  private boolean refusalLogged;
+  private boolean closed;
+
+  /** Does not connect yet; {@code others}: what is heard of the other origins now. */
+  HeartbeatWatch(
+      Vertx vertx,
+      HttpClient client,
+      Origin origin,
+      Supplier<String> gatewaySecret,
+      OriginPool pool,
+      Runnable probeNow,
+      LoopClock loop,
+      Supplier<List<Heartbeat>> others) {
+    this.vertx = vertx;
+    this.client = client;
+    this.origin = origin;
+    this.gatewaySecret = gatewaySecret;
+    this.pool = pool;
+    this.probeNow = probeNow;
+    this.loop = loop;
+    this.others = others;
+  }
+
+  Origin origin() {
+    return origin;
+  }
+
+  Heartbeat heartbeat() {
+    return heartbeat;
+  }
+
+  void connect() {
+    Connection made = new Connection();
+    current = made;
+    made.connect();
+  }
+
+  /** A connection that a network swallowed would be repaired late; a new one tells at once. */
+  void reconnectIfStale(long now) {
+    if (heartbeat.stale(now) && current != null && current.open) {
+      current.lost();
+    }
+  }
+
+  /** Tells the pool where it has become silent, or is heard again. */
+  void judge(long now) {
+    if (silentAt >= 0 && heartbeat.wellSince(silentAt)) {
+      silentAt = -1;
+      pool.observe(new Observation.HeartbeatResumed(origin.name()));
+    } else if (silentAt < 0) {
+      Optional<String> silence = heartbeat.silence(others.get(), now);
+      if (silence.isPresent()) {
+        silentAt = now;
+        pool.observe(new Observation.HeartbeatSilent(origin.name(), silence.get()));
+      }
+    }
+  }
+
+  void close() {
+    closed = true;
+    current = closed(current);
+    look = closed(look);
+    former = closed(former);
+  }
+
+  private static @Nullable Connection closed(@Nullable Connection connection) {
+    if (connection != null) {
+      connection.close();
+    }
+    return null;
+  }
+
+  private void tick(Connection from, Tick tick) {
+    if (from == current) {
+      heard(tick);
+    } else if (from == look) {
+      if (tick.takesOverFrom(stopping)) {
+        takeOver(from, tick);
+      } else {
+        notFound();
+      }
+    }
+  }
+
+  private void heard(Tick tick) {
+    backoff = BACKOFF_MILLIS;
+    long now = loop.millis(System.nanoTime());
+    boolean back = quiet || heartbeat.stale(now);
+    quiet = false;
+    heartbeat = heartbeat.tick(now, tick.database());
+    if (back) {
+      probeNow.run(); // One under way was sent to what was there before.
+    }
+    judge(now);
+    if (!tick.draining()) {
+      drainingTicks = 0;
+      toldOf = null;
+    } else if (drainingTicks++ % TICKS_PER_LOOK == 0 && look == null) {
+      look(tick.instance());
+    }
+  }
+
+  private void look(String instance) {
+    stopping = instance;
+    Connection made = new Connection();
+    look = made;
+    made.connect();
+    vertx.setTimer(
+        LOOK_MILLIS,
+        _ -> {
+          if (look == made) {
+            notFound();
+          }
+        });
+  }
+
+  private void takeOver(Connection found, Tick tick) {
+    former = closed(former);
+    Connection old = current;
+    former = old;
+    current = found;
+    look = null;
+    vertx.setTimer(
+        FORMER_MILLIS,
+        _ -> {
+          if (former == old) {
+            former = closed(former);
+          }
+        });
+    pool.observe(new Observation.Replaced(origin.name()));
+    probeNow.run(); // One under way was sent to what was there before.
+    heard(tick);
+  }
+
+  private void notFound() {
+    look = closed(look);
+    if (!stopping.equals(toldOf)) {
+      toldOf = stopping;
+      pool.observe(new Observation.Draining(origin.name()));
+    }
+    if (current == null) {
+      again(backoff);
+    }
+  }
+
+  private void ended(Connection from) {
+    if (from == look) {
+      notFound();
+    } else if (from == former) {
+      former = null;
+    } else if (from == current) {
+      current = null;
+      drainingTicks = 0;
+      if (from.open) {
+        quiet = true;
+        pool.observe(new Observation.HeartbeatEnded(origin.name()));
+      }
+      if (look == null) {
+        again(backoff);
+        backoff = Math.min(backoff * 2, BACKOFF_MAX_MILLIS);
+      }
+    }
+  }
+
+  /** The origin answers with this code: it has no heartbeat, or none for this edge. */
+  private void refused(Connection from, int code) {
+    if (from != current) {
+      ended(from);
+      return;
+    }
+    current = null;
+    if ((code == 401 || code == 403) && !refusalLogged) {
+      refusalLogged = true;
+      LOG.warn("origin {}: /heartbeat refuses the gateway secret", origin.name());
+    }
+    heartbeat = Heartbeat.ABSENT;
+    judge(loop.millis(System.nanoTime()));
+    again(ABSENT_MILLIS);
+  }
+
+  private void again(long millis) {
+    long jitter = ThreadLocalRandom.current().nextLong(millis / 4 + 1);
+    vertx.setTimer(
+        millis + jitter,
+        _ -> {
+          if (current == null && !closed) {
+            connect();
+          }
+        });
+  }
+
+  /** One connection, from its being made to its end; nothing is told of it once it is closed. */
+  private final class Connection {
+    private @Nullable HttpClientRequest request;
+    private boolean open;
+    private boolean closed;
+
+    void connect() {
+      // The client keeps no connection, so this is a new one.
+      client
+          .request(
+              new RequestOptions()
+                  .setAbsoluteURI(origin.url().resolve("/heartbeat").toString())
+                  .putHeader("Accept", "text/event-stream")
+                  .putHeader("X-Gateway-Secret", gatewaySecret.get()))
+          .compose(this::send)
+          .timeout(Heartbeat.SILENCE_MILLIS, TimeUnit.MILLISECONDS)
+          .onComplete(this::answered, _ -> lost());
+    }
+
+    private Future<HttpClientResponse> send(HttpClientRequest made) {
+      made.exceptionHandler(_ -> {}); // what ends the stream is told by its future
+      if (closed) {
+        var _ = made.reset();
+        return Future.failedFuture("given up");
+      }
+      request = made;
+      return made.send();
+    }
+
+    private void answered(HttpClientResponse response) {
+      response.exceptionHandler(_ -> lost());
+      if (closed) {
+        return;
+      }
+      switch (response.statusCode()) {
+        case 200 -> {
+          open = true;
+          RecordParser lines =
+              RecordParser.newDelimited("\n", this::line).maxRecordSize(MAX_LINE_BYTES);
+          lines.exceptionHandler(_ -> lost());
+          response.endHandler(_ -> lost()).handler(lines);
+        }
+        case 401, 403, 404, 405 -> {
+          close();
+          refused(this, response.statusCode());
+        }
+        default -> lost();
+      }
+    }
+
+    private void line(Buffer line) {
+      String text = line.toString();
+      if (closed || !text.startsWith("data:")) {
+        return;
+      }
+      Tick tick;
+      try {
+        tick = Tick.of(text.substring("data:".length()));
+      } catch (JacksonException _) {
+        lost(); // not a heartbeat: as good as none
+        return;
+      }
+      tick(this, tick);
+    }
+
+    void lost() {
+      if (!closed) {
+        close();
+        ended(this);
+      }
+    }
+
+    void close() {
+      closed = true;
+      HttpClientRequest made = request;
+      request = null;
+      if (made != null) {
+        var _ = made.reset();
+      }
+    }
+  }
+
+  /**
+   * What an origin's heartbeat says.
+   *
+   * @param instance the process that says it
+   * @param draining whether it stops
+   * @param database whether its database answers
+   */
+  private record Tick(String instance, boolean draining, boolean database) {
+    static Tick of(String json) {
+      JsonNode tick = JsonMapper.shared().readTree(json);
+      return new Tick(
+          tick.path("instance").asString(""),
+          tick.path("draining").asBoolean(false),
+          tick.path("database").asBoolean(false));
+    }
+
+    /** Whether it is another process's, and that one can take the place of the one that stops. */
+    boolean takesOverFrom(String leaving) {
+      return !instance.equals(leaving) && !draining && database;
+    }
+  }
+}
