@@ -20,8 +20,8 @@ import com.mcpist.origin.ledger.LedgeredToolRunner;
 import com.mcpist.origin.limits.UserLimits;
 import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
-import com.mcpist.origin.mcp.methods.ServerInfo;
-import com.mcpist.origin.mcp.methods.StateKey;
+import com.mcpist.origin.mcp.Methods;
+import com.mcpist.origin.mcp.RequestState;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -107,8 +107,8 @@ final class Origin implements AutoCloseable {
     return new McpEndpoint(
         Modules.all(config.services()),
         runner,
-        new ServerInfo("mcpist", "MCPist", config.release(), INSTRUCTIONS),
-        StateKey.shared(schema::stateKey),
+        new Methods.ServerInfo("mcpist", "MCPist", config.release(), INSTRUCTIONS),
+        new RequestState.StateKey(schema::stateKey),
         admission);
   }
 

@@ -9,8 +9,8 @@ import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.http.ServerConfig;
 import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
-import com.mcpist.origin.mcp.methods.ServerInfo;
-import com.mcpist.origin.mcp.methods.StateKey;
+import com.mcpist.origin.mcp.Methods;
+import com.mcpist.origin.mcp.RequestState;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -53,8 +53,10 @@ public final class ConformanceOrigin {
         new McpEndpoint(
             List.of(new ContentFixtures(), new ReadingFixtures(), new RoundFixtures()),
             new DirectRunner(),
-            new ServerInfo("conformance", "Conformance fixtures", "0.1.0", "For tests only."),
-            StateKey.shared(() -> Optional.of(new SecretKeySpec(new byte[32], "HmacSHA256"))),
+            new Methods.ServerInfo(
+                "conformance", "Conformance fixtures", "0.1.0", "For tests only."),
+            new RequestState.StateKey(
+                () -> Optional.of(new SecretKeySpec(new byte[32], "HmacSHA256"))),
             Admission.unlimited());
     Access access = Access.development(digest -> Optional.empty());
     ServerConfig config =

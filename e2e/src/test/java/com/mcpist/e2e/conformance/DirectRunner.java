@@ -1,9 +1,8 @@
 package com.mcpist.e2e.conformance;
 
-import com.mcpist.origin.module.Answers;
 import com.mcpist.origin.module.Attempt;
 import com.mcpist.origin.module.Invocation;
-import com.mcpist.origin.module.LogLevel;
+import com.mcpist.origin.module.Question;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolCall;
 import com.mcpist.origin.module.ToolResult;
@@ -36,7 +35,7 @@ final class DirectRunner implements ToolRunner {
     }
 
     @Override
-    public Answers answers() {
+    public Question.Answers answers() {
       return invocation.answers();
     }
 
@@ -46,7 +45,7 @@ final class DirectRunner implements ToolRunner {
     }
 
     @Override
-    public void log(LogLevel level, String logger, JsonNode data) {
+    public void log(Invocation.LogLevel level, String logger, JsonNode data) {
       invocation.log(level, logger, data);
     }
 

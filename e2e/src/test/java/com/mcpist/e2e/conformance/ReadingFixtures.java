@@ -4,7 +4,6 @@ import com.mcpist.origin.module.Completion;
 import com.mcpist.origin.module.Module;
 import com.mcpist.origin.module.Prompt;
 import com.mcpist.origin.module.Resource;
-import com.mcpist.origin.module.ResourceTemplate;
 import java.util.List;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
@@ -77,9 +76,9 @@ final class ReadingFixtures implements Module {
   }
 
   @Override
-  public List<ResourceTemplate> resourceTemplates() {
+  public List<Resource.Template> resourceTemplates() {
     return List.of(
-        new ResourceTemplate(
+        new Resource.Template(
             definition("uriTemplate", "test://template/{id}/data", "application/json"),
             (uri, c) -> {
               String id = c.arguments().path("id").asString();

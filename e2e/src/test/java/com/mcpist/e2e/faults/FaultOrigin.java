@@ -18,8 +18,8 @@ import com.mcpist.origin.ledger.LedgerConfig;
 import com.mcpist.origin.ledger.LedgeredToolRunner;
 import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
-import com.mcpist.origin.mcp.methods.ServerInfo;
-import com.mcpist.origin.mcp.methods.StateKey;
+import com.mcpist.origin.mcp.Methods;
+import com.mcpist.origin.mcp.RequestState;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -55,8 +55,9 @@ public final class FaultOrigin {
         new McpEndpoint(
             List.of(new FaultTools(config.environment(), URI.create(System.getenv("OUTSIDE_URL")))),
             runner,
-            new ServerInfo("faults", "Tools that faults happen to", "0.1.0", "For tests only."),
-            StateKey.shared(schema::stateKey),
+            new Methods.ServerInfo(
+                "faults", "Tools that faults happen to", "0.1.0", "For tests only."),
+            new RequestState.StateKey(schema::stateKey),
             Admission.unlimited());
     OriginServer server =
         OriginServer.start(

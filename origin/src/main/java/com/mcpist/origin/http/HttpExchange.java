@@ -1,6 +1,6 @@
 package com.mcpist.origin.http;
 
-import com.mcpist.origin.mcp.wire.Exchange;
+import com.mcpist.origin.mcp.Exchange;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;

@@ -4,8 +4,8 @@ import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.auth.Caller;
 import com.mcpist.origin.auth.Refusal;
 import com.mcpist.origin.auth.RefusedException;
+import com.mcpist.origin.mcp.Exchange;
 import com.mcpist.origin.mcp.McpEndpoint;
-import com.mcpist.origin.mcp.wire.Headers;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
@@ -138,7 +138,7 @@ final class McpHandler implements Handler<HttpServerRequest> {
         });
   }
 
-  private void post(byte[] body, Caller caller, Headers headers, HttpExchange exchange) {
+  private void post(byte[] body, Caller caller, Exchange.Headers headers, HttpExchange exchange) {
     try {
       mcp.post(body, access.user(caller), headers, exchange);
     } catch (RefusedException e) {

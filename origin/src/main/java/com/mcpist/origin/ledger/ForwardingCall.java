@@ -1,9 +1,8 @@
 package com.mcpist.origin.ledger;
 
-import com.mcpist.origin.module.Answers;
 import com.mcpist.origin.module.Attempt;
 import com.mcpist.origin.module.Invocation;
-import com.mcpist.origin.module.LogLevel;
+import com.mcpist.origin.module.Question;
 import com.mcpist.origin.module.ToolCall;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -27,7 +26,7 @@ abstract class ForwardingCall implements ToolCall {
   }
 
   @Override
-  public Answers answers() {
+  public Question.Answers answers() {
     return invocation.answers();
   }
 
@@ -37,7 +36,7 @@ abstract class ForwardingCall implements ToolCall {
   }
 
   @Override
-  public void log(LogLevel level, String logger, JsonNode data) {
+  public void log(Invocation.LogLevel level, String logger, JsonNode data) {
     invocation.log(level, logger, data);
   }
 

@@ -1,6 +1,6 @@
 package com.mcpist.origin.ledger;
 
-import com.mcpist.origin.module.CallKey;
+import com.mcpist.origin.module.Attempt;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -188,7 +188,7 @@ final class Ledger {
     }
   }
 
-  private static int bindKey(PreparedStatement s, CallKey key) throws SQLException {
+  private static int bindKey(PreparedStatement s, Attempt.Key key) throws SQLException {
     s.setString(1, key.user());
     s.setBoolean(2, key.fromClient());
     s.setString(3, key.id());

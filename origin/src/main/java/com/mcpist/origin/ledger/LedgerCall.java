@@ -1,7 +1,6 @@
 package com.mcpist.origin.ledger;
 
 import com.mcpist.origin.module.Attempt;
-import com.mcpist.origin.module.CallKey;
 import com.mcpist.origin.module.Invocation;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolException;
@@ -35,7 +34,7 @@ record LedgerCall(Attempt attempt, String tool, String hash) {
     return new LedgerCall(invocation.attempt(), tool.name(), hash(invocation.arguments()));
   }
 
-  CallKey key() {
+  Attempt.Key key() {
     return attempt.key();
   }
 

@@ -2,25 +2,6 @@ package com.mcpist.origin.mcp;
 
 import com.mcpist.origin.auth.Refusal;
 import com.mcpist.origin.auth.RefusedException;
-import com.mcpist.origin.mcp.methods.Call;
-import com.mcpist.origin.mcp.methods.Catalog;
-import com.mcpist.origin.mcp.methods.Methods;
-import com.mcpist.origin.mcp.methods.Readings;
-import com.mcpist.origin.mcp.methods.RequestState;
-import com.mcpist.origin.mcp.methods.Rounds;
-import com.mcpist.origin.mcp.methods.ServerInfo;
-import com.mcpist.origin.mcp.methods.StateKey;
-import com.mcpist.origin.mcp.methods.ToolCalls;
-import com.mcpist.origin.mcp.negotiation.Client;
-import com.mcpist.origin.mcp.negotiation.Negotiation;
-import com.mcpist.origin.mcp.wire.Attempts;
-import com.mcpist.origin.mcp.wire.Exchange;
-import com.mcpist.origin.mcp.wire.Headers;
-import com.mcpist.origin.mcp.wire.Json;
-import com.mcpist.origin.mcp.wire.Message;
-import com.mcpist.origin.mcp.wire.Rpc;
-import com.mcpist.origin.mcp.wire.RpcException;
-import com.mcpist.origin.mcp.wire.Text;
 import com.mcpist.origin.module.Attempt;
 import com.mcpist.origin.module.AttemptFailedException;
 import com.mcpist.origin.module.Module;
@@ -48,6 +29,8 @@ public final class McpEndpoint {
 
   private static final Logger LOG = LoggerFactory.getLogger(McpEndpoint.class);
 
+  private static final String SUBSCRIPTION_ID = "io.modelcontextprotocol/subscriptionId";
+
   private final Methods methods;
   private final Admission admission;
   private final InstantSource clock;
@@ -68,8 +51,8 @@ public final class McpEndpoint {
   public McpEndpoint(
       List<Module> modules,
       ToolRunner runner,
-      ServerInfo server,
-      StateKey key,
+      Methods.ServerInfo server,
+      RequestState.StateKey key,
       Admission admission) {
     this(modules, runner, server, key, admission, InstantSource.system());
   }
@@ -77,18 +60,13 @@ public final class McpEndpoint {
   McpEndpoint(
       List<Module> modules,
       ToolRunner runner,
-      ServerInfo server,
-      StateKey key,
+      Methods.ServerInfo server,
+      RequestState.StateKey key,
       Admission admission,
       InstantSource clock) {
     Catalog catalog = new Catalog(modules);
     Rounds rounds = new Rounds(new RequestState(key, clock));
-    this.methods =
-        new Methods(
-            server,
-            catalog,
-            new ToolCalls(catalog, runner, rounds),
-            new Readings(catalog, runner, rounds));
+    this.methods = new Methods(server, catalog, new ModuleMethods(catalog, runner, rounds));
     this.admission = admission;
     this.clock = clock;
   }
@@ -97,7 +75,7 @@ public final class McpEndpoint {
    * Answers one POST of this user's. Blocks while a tool works, so it wants a virtual thread of its
    * own.
    */
-  public void post(byte[] body, String user, Headers headers, Exchange exchange) {
+  public void post(byte[] body, String user, Exchange.Headers headers, Exchange exchange) {
     try {
       JsonNode json = Json.parse(body);
       Attempt attempt = Attempts.of(user, headers);
@@ -109,13 +87,13 @@ public final class McpEndpoint {
     } catch (RefusedException e) {
       refuse(null, e.refusal(), exchange);
     } catch (RpcException e) {
-      exchange.respond(e.status(), Json.bytes(Rpc.error(null, e)));
+      exchange.respond(e.status(), Json.bytes(Message.error(null, e)));
     } catch (AttemptFailedException e) {
       abandon(null, e, exchange);
     }
   }
 
-  private void single(Message message, Attempt attempt, Headers headers, Exchange exchange)
+  private void single(Message message, Attempt attempt, Exchange.Headers headers, Exchange exchange)
       throws RpcException {
     switch (message) {
       case Message.Request request -> request(request, attempt, headers, exchange);
@@ -132,7 +110,7 @@ public final class McpEndpoint {
 
   /** Whoever has an answer may call again at once: the call's place is free before it is sent. */
   private void request(
-      Message.Request request, Attempt attempt, Headers headers, Exchange exchange) {
+      Message.Request request, Attempt attempt, Exchange.Headers headers, Exchange exchange) {
     Optional<Reply> reply;
     try (Admission.Pass _ = enter(request, attempt)) {
       reply = reply(request, attempt, headers, exchange);
@@ -152,7 +130,8 @@ public final class McpEndpoint {
         : Admission.FREE;
   }
 
-  private static List<Message> messages(ArrayNode batch, Headers headers) throws RpcException {
+  private static List<Message> messages(ArrayNode batch, Exchange.Headers headers)
+      throws RpcException {
     if (!Negotiation.legacy(headers.get(Negotiation.VERSION_HEADER)).batches()) {
       throw RpcException.invalidRequest("A POST has one message: this revision has no batches");
     }
@@ -163,7 +142,8 @@ public final class McpEndpoint {
   }
 
   /** One after the other, so all of them are one at once; each that counts is one of the minute. */
-  private ArrayNode batch(List<Message> batch, Attempt attempt, Headers headers, Exchange exchange)
+  private ArrayNode batch(
+      List<Message> batch, Attempt attempt, Exchange.Headers headers, Exchange exchange)
       throws RefusedException, AttemptFailedException {
     long calls =
         batch.stream()
@@ -177,7 +157,7 @@ public final class McpEndpoint {
           case Message.Request request ->
               inBatch(request, Attempts.at(attempt, i), headers, exchange).ifPresent(replies::add);
           case Message.Malformed malformed ->
-              replies.add(Rpc.error(malformed.id(), malformed.error()));
+              replies.add(Message.error(malformed.id(), malformed.error()));
           case Message.Notification _, Message.Response _ -> {}
         }
       }
@@ -194,21 +174,21 @@ public final class McpEndpoint {
   }
 
   private Optional<ObjectNode> inBatch(
-      Message.Request request, Attempt attempt, Headers headers, Exchange exchange)
+      Message.Request request, Attempt attempt, Exchange.Headers headers, Exchange exchange)
       throws RefusedException, AttemptFailedException {
     if (request.method().equals("initialize")) {
       RpcException alone = RpcException.invalidRequest("initialize must not be in a batch");
-      return Optional.of(Rpc.error(request.id(), alone));
+      return Optional.of(Message.error(request.id(), alone));
     }
     return reply(request, attempt, headers, exchange).map(Reply::body);
   }
 
   /** The answer; empty where the exchange is kept open instead. */
   private Optional<Reply> reply(
-      Message.Request request, Attempt attempt, Headers headers, Exchange exchange)
+      Message.Request request, Attempt attempt, Exchange.Headers headers, Exchange exchange)
       throws RefusedException, AttemptFailedException {
     try {
-      Client client = Negotiation.of(request, headers);
+      Negotiation.Client client = Negotiation.of(request, headers);
       if (client.version().modern() && request.method().equals("subscriptions/listen")) {
         listen(request, attempt, exchange);
         return Optional.empty();
@@ -216,7 +196,7 @@ public final class McpEndpoint {
       exchange.admitted();
       Call call = new Call(client, request, attempt, exchange, clock);
       ObjectNode result = methods.result(call, headers);
-      return Optional.of(new Reply(200, Rpc.result(request.id(), result)));
+      return Optional.of(new Reply(200, Message.result(request.id(), result)));
     } catch (RpcException e) {
       return Optional.of(refusal(request.id(), e));
     } catch (RefusedException | AttemptFailedException e) {
@@ -228,12 +208,26 @@ public final class McpEndpoint {
     }
   }
 
-  /** A stream that is open is one at once, until it ends. */
+  /**
+   * Opens a stream that tells of changes. What an origin offers changes only with its release, so
+   * nothing is promised on it but its end, at which the client asks again. It is one at once, until
+   * it ends.
+   */
   private void listen(Message.Request request, Attempt attempt, Exchange exchange)
       throws RefusedException {
     Admission.Pass pass = admission.enter(attempt.key().user(), attempt.number(), 0);
     exchange.admitted();
-    new Subscription(request, pass).open(exchange);
+    ObjectNode acknowledged = subscribed(request, Json.object());
+    acknowledged.putObject("notifications");
+    exchange.notify(
+        Json.bytes(Message.notification("notifications/subscriptions/acknowledged", acknowledged)));
+    ObjectNode end = subscribed(request, Json.object().put("resultType", "complete"));
+    exchange.hold(() -> Json.bytes(Message.result(request.id(), end)), pass::close);
+  }
+
+  private static ObjectNode subscribed(Message.Request request, ObjectNode params) {
+    params.putObject("_meta").set(SUBSCRIPTION_ID, request.id());
+    return params;
   }
 
   private static void refuse(@Nullable JsonNode id, Refusal refusal, Exchange exchange) {
@@ -241,7 +235,7 @@ public final class McpEndpoint {
   }
 
   private static Reply refusal(@Nullable JsonNode id, RpcException error) {
-    return new Reply(error.status(), Rpc.error(id, error));
+    return new Reply(error.status(), Message.error(id, error));
   }
 
   /** A mistake in a module: the client learns only where to look it up. */
@@ -249,7 +243,7 @@ public final class McpEndpoint {
     String correlation = Attempts.minted();
     LOG.error(
         "{} failed, call {}, attempt {}, correlation id {}",
-        Text.quoted(request.method()),
+        Json.quoted(request.method()),
         attempt.key().id(),
         attempt.number(),
         correlation,
@@ -271,6 +265,6 @@ public final class McpEndpoint {
             503,
             "This attempt failed, another one may succeed; correlation id: " + correlation,
             Json.object().put("correlationId", correlation));
-    exchange.abandon(Json.bytes(Rpc.error(id, error)));
+    exchange.abandon(Json.bytes(Message.error(id, error)));
   }
 }

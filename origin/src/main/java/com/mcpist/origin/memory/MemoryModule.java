@@ -3,7 +3,6 @@ package com.mcpist.origin.memory;
 import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.Module;
 import com.mcpist.origin.module.Tool;
-import com.mcpist.origin.module.ToolHandler;
 import java.time.InstantSource;
 import java.util.List;
 
@@ -25,7 +24,7 @@ public final class MemoryModule implements Module {
             tool("memory_delete", Effect.WRITES_DATABASE, writes::delete));
   }
 
-  private static Tool tool(String name, Effect effect, ToolHandler handler) {
+  private static Tool tool(String name, Effect effect, Tool.Handler handler) {
     return Tool.of(MemoryModule.class, name, effect, handler);
   }
 

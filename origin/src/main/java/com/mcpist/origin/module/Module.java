@@ -26,7 +26,7 @@ public interface Module {
   }
 
   /** The resources whose URI has variables; asked after the fixed ones, in order. */
-  default List<ResourceTemplate> resourceTemplates() {
+  default List<Resource.Template> resourceTemplates() {
     return List.of();
   }
 

@@ -30,4 +30,19 @@ public record Resource(ObjectNode definition, Handler handler) {
      */
     List<ObjectNode> read(String uri, ToolCall call) throws Exception;
   }
+
+  /**
+   * Resources whose URI has variables, each a part of the URI without a slash: {@code
+   * notes://{user}/{id}}.
+   *
+   * @param definition MCP's ResourceTemplate object: uriTemplate, name, title, description,
+   *     mimeType
+   * @param handler reads one of them
+   */
+  public record Template(ObjectNode definition, Handler handler) {
+    /** The template, in the form {@code scheme://fixed/{variable}}. */
+    public String uriTemplate() {
+      return definition.path("uriTemplate").asString();
+    }
+  }
 }

@@ -10,7 +10,7 @@ import com.mcpist.origin.fixture.RecordingRunner;
 import com.mcpist.origin.fixture.TestStateKey;
 import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
-import com.mcpist.origin.mcp.methods.ServerInfo;
+import com.mcpist.origin.mcp.Methods;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -23,7 +23,7 @@ class ListenTest {
         new McpEndpoint(
             List.of(),
             new RecordingRunner(),
-            new ServerInfo("test", "Test", "1", ""),
+            new Methods.ServerInfo("test", "Test", "1", ""),
             TestStateKey.known(),
             Admission.unlimited());
     HealthSource health =

@@ -10,7 +10,7 @@ import com.mcpist.origin.fixture.TestModule;
 import com.mcpist.origin.fixture.TestStateKey;
 import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
-import com.mcpist.origin.mcp.methods.ServerInfo;
+import com.mcpist.origin.mcp.Methods;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -53,7 +53,7 @@ final class TestOrigin implements AutoCloseable {
         new McpEndpoint(
             List.of(module),
             runner,
-            new ServerInfo("test", "Test", "1.0", "Use it."),
+            new Methods.ServerInfo("test", "Test", "1.0", "Use it."),
             TestStateKey.known(),
             (user, attempt, calls) -> admission.get().enter(user, attempt, calls));
     KeyUsers keys = digest -> keyUsers.get().user(digest);

@@ -2,7 +2,7 @@ package com.mcpist.origin.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.origin.module.CallKey;
+import com.mcpist.origin.module.Attempt;
 import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.ToolResult;
 import com.mcpist.testkit.Conditions;
@@ -59,7 +59,7 @@ final class CleaningTest {
   @Test
   void theClientsKeyIsKeptForADay() throws Exception {
     TestInvocation call =
-        TestInvocation.of(new CallKey("ann", UUID.randomUUID().toString(), 0, true));
+        TestInvocation.of(new Attempt.Key("ann", UUID.randomUUID().toString(), 0, true));
     Instant before = Instant.now();
 
     run(call);

@@ -6,7 +6,6 @@ import com.mcpist.origin.db.DatabaseUrl;
 import com.mcpist.origin.fixture.TestSchema;
 import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.Tool;
-import com.mcpist.origin.module.ToolHandler;
 import com.mcpist.origin.module.ToolResult;
 import java.time.Duration;
 import java.util.Optional;
@@ -84,11 +83,11 @@ final class LedgerOrigin implements AutoCloseable {
     runner.close();
   }
 
-  static Tool tool(Effect effect, ToolHandler handler) {
+  static Tool tool(Effect effect, Tool.Handler handler) {
     return tool("test", effect, handler);
   }
 
-  static Tool tool(String name, Effect effect, ToolHandler handler) {
+  static Tool tool(String name, Effect effect, Tool.Handler handler) {
     ObjectNode definition = JsonMapper.shared().createObjectNode().put("name", name);
     definition.putObject("annotations").put("readOnlyHint", effect == Effect.READS);
     return new Tool(definition, effect, handler);

@@ -7,13 +7,10 @@ import com.mcpist.origin.fixture.RecordingRunner;
 import com.mcpist.origin.fixture.Requests;
 import com.mcpist.origin.fixture.TestModule;
 import com.mcpist.origin.fixture.TestStateKey;
-import com.mcpist.origin.mcp.methods.ServerInfo;
-import com.mcpist.origin.mcp.wire.Headers;
 import com.mcpist.origin.module.Completion;
 import com.mcpist.origin.module.Module;
 import com.mcpist.origin.module.Prompt;
 import com.mcpist.origin.module.Resource;
-import com.mcpist.origin.module.ResourceTemplate;
 import com.mcpist.origin.module.Tool;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -92,7 +89,7 @@ class FuzzTest {
       new McpEndpoint(
           List.of(new OnlyHarmless()),
           new RecordingRunner(),
-          new ServerInfo("test", "Test", "1", ""),
+          new Methods.ServerInfo("test", "Test", "1", ""),
           TestStateKey.known(),
           Admission.unlimited());
 
@@ -123,7 +120,7 @@ class FuzzTest {
     }
 
     @Override
-    public List<ResourceTemplate> resourceTemplates() {
+    public List<Resource.Template> resourceTemplates() {
       return all.resourceTemplates();
     }
 
@@ -133,7 +130,7 @@ class FuzzTest {
     }
   }
 
-  void assertAnswered(byte[] body, Headers headers) {
+  void assertAnswered(byte[] body, Exchange.Headers headers) {
     RecordedExchange exchange = new RecordedExchange();
     mcp.post(body, "fuzz", headers, exchange);
     String sent = new String(body, StandardCharsets.UTF_8);
@@ -158,7 +155,8 @@ class FuzzTest {
   }
 
   @Property(tries = 1000)
-  void anyJsonIsAnswered(@ForAll("json") JsonNode json, @ForAll("headers") Headers headers) {
+  void anyJsonIsAnswered(
+      @ForAll("json") JsonNode json, @ForAll("headers") Exchange.Headers headers) {
     assertAnswered(JSON.writeValueAsBytes(json), headers);
   }
 
@@ -226,7 +224,7 @@ class FuzzTest {
   }
 
   @Provide
-  Arbitrary<Headers> headers() {
+  Arbitrary<Exchange.Headers> headers() {
     Arbitrary<String> values = Arbitraries.oneOf(Arbitraries.of(WORDS), Arbitraries.strings());
     return Combinators.combine(Arbitraries.integers().between(0, 15), values)
         .as((which, value) -> name -> (name.hashCode() & 15) == which ? value : null);

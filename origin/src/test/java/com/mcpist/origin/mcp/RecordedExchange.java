@@ -1,6 +1,5 @@
 package com.mcpist.origin.mcp;
 
-import com.mcpist.origin.mcp.wire.Exchange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

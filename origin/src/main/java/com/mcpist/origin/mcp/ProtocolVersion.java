@@ -1,4 +1,4 @@
-package com.mcpist.origin.mcp.wire;
+package com.mcpist.origin.mcp;
 
 import java.util.Arrays;
 import java.util.List;

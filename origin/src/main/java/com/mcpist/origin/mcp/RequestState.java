@@ -1,15 +1,17 @@
-package com.mcpist.origin.mcp.methods;
+package com.mcpist.origin.mcp;
 
-import com.mcpist.origin.mcp.wire.Json;
-import com.mcpist.origin.mcp.wire.Message;
-import com.mcpist.origin.mcp.wire.RpcException;
 import com.mcpist.origin.module.AttemptFailedException;
 import java.nio.charset.StandardCharsets;
+import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.Optional;
+import java.util.function.Supplier;
+import javax.crypto.Mac;
+import javax.crypto.SecretKey;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -17,17 +19,9 @@ import tools.jackson.databind.node.ObjectNode;
  * What a client carries from one round of a request to the next: readable, but sealed. It is good
  * for the same user, the same request and an hour only.
  */
-public final class RequestState {
+public record RequestState(StateKey key, InstantSource clock) {
   private static final Duration LIFE = Duration.ofHours(1);
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
-
-  private final StateKey key;
-  private final InstantSource clock;
-
-  public RequestState(StateKey key, InstantSource clock) {
-    this.key = key;
-    this.clock = clock;
-  }
 
   /**
    * Seals a state for the next round of this user's request.
@@ -61,7 +55,7 @@ public final class RequestState {
       throw refused();
     }
     byte[] bytes = decoded(parts[0]);
-    if (!key.verify(bytes, decoded(parts[1]))) {
+    if (!MessageDigest.isEqual(key.sign(bytes), decoded(parts[1]))) {
       throw refused();
     }
     JsonNode payload = Json.parse(bytes);
@@ -101,6 +95,35 @@ public final class RequestState {
       return ENCODER.encodeToString(sha256.digest(Json.canonical(same)));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("The JDK has no SHA-256", e);
+    }
+  }
+
+  /**
+   * The key that authenticates what a client carries from one round of a request to the next. All
+   * origins have the same one, so that any of them can go on. Prints redacted.
+   *
+   * @param key asked at each use, where it must answer at once; empty while it is not known yet
+   */
+  public record StateKey(Supplier<Optional<SecretKey>> key) {
+    private static final String ALGORITHM = "HmacSHA256";
+
+    byte[] sign(byte[] message) throws AttemptFailedException {
+      SecretKey known =
+          key.get()
+              .orElseThrow(
+                  () -> new AttemptFailedException("The key of request states is not known yet"));
+      try {
+        Mac mac = Mac.getInstance(ALGORITHM);
+        mac.init(known);
+        return mac.doFinal(message);
+      } catch (NoSuchAlgorithmException | InvalidKeyException e) {
+        throw new IllegalStateException("The JDK has no " + ALGORITHM, e);
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "StateKey[redacted]";
     }
   }
 }

@@ -1,4 +1,4 @@
-package com.mcpist.origin.mcp.methods;
+package com.mcpist.origin.mcp;
 
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
@@ -15,14 +15,8 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /** A compiled JSON Schema. */
-final class JsonSchema {
+record JsonSchema(Schema schema) {
   private static final int MOST_PROBLEMS = 5;
-
-  private final Schema schema;
-
-  private JsonSchema(Schema schema) {
-    this.schema = schema;
-  }
 
   /**
    * Compiles a schema, of the 2020-12 dialect where it names none.
@@ -53,7 +47,7 @@ final class JsonSchema {
         Pattern.compile(
             RegularExpressions.replaceLongformCharacterProperties(
                 RegularExpressions.replaceDollarAnchors(regex)));
-    return text -> pattern.matcher(BoundedText.of(text)).find();
+    return text -> pattern.matcher(new BoundedText(text)).find();
   }
 
   /** What is wrong with a value, each problem with its place: empty when the value is valid. */
@@ -66,16 +60,66 @@ final class JsonSchema {
       // texts.
       return "a value is out of the range that can be checked";
     }
-    return errors.isEmpty()
-        ? ""
-        : errors.stream()
-            .limit(MOST_PROBLEMS)
-            .map(JsonSchema::described)
-            .collect(Collectors.joining("; "));
+    return errors.stream()
+        .limit(MOST_PROBLEMS)
+        .map(JsonSchema::described)
+        .collect(Collectors.joining("; "));
   }
 
   private static String described(Error error) {
     String where = error.getInstanceLocation().toString();
     return where.isEmpty() ? error.getMessage() : where + ": " + error.getMessage();
+  }
+
+  /**
+   * A text that may be looked at only so often. There are expressions that take more time than
+   * there is for a text of some dozen characters; a module's may be one, and the text is a
+   * client's.
+   */
+  static final class BoundedText implements CharSequence {
+    /** Some milliseconds; a sound expression looks at each character a few times. */
+    private static final int LOOKS = 1_000_000;
+
+    private static final int LOOKS_PER_CHARACTER = 16;
+
+    private final String text;
+    private long looks;
+
+    BoundedText(String text) {
+      this.text = text;
+      this.looks = LOOKS + (long) LOOKS_PER_CHARACTER * text.length();
+    }
+
+    /** A pattern needs more than there is. */
+    static final class ExhaustedException extends RuntimeException {
+      private static final long serialVersionUID = 1L;
+
+      ExhaustedException() {
+        super("a pattern looks at a text too often", null, false, false);
+      }
+    }
+
+    @Override
+    public char charAt(int index) {
+      if (--looks < 0) {
+        throw new ExhaustedException();
+      }
+      return text.charAt(index);
+    }
+
+    @Override
+    public int length() {
+      return text.length();
+    }
+
+    @Override
+    public CharSequence subSequence(int start, int end) {
+      return text.substring(start, end);
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
   }
 }

@@ -1,4 +1,4 @@
-package com.mcpist.origin.mcp.wire;
+package com.mcpist.origin.mcp;
 
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -24,6 +24,8 @@ public final class Json {
 
   /** A tree takes a hundred bytes a token: bounded, so that no body fills a small heap. */
   static final int MAX_TOKENS = 200_000;
+
+  private static final int LONGEST_SHOWN = 100;
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
@@ -85,6 +87,47 @@ public final class Json {
 
   public static ObjectNode object() {
     return JsonNodeFactory.instance.objectNode();
+  }
+
+  /** A property that must be there, and a string. */
+  static String string(ObjectNode params, String name) throws RpcException {
+    JsonNode value = params.get(name);
+    if (value == null || !value.isString()) {
+      throw RpcException.invalidParams(name + " must be a string");
+    }
+    return value.asString();
+  }
+
+  /** A property that must be an object where it is there; empty where it is not. */
+  static ObjectNode object(ObjectNode params, String name) throws RpcException {
+    JsonNode value = params.get(name);
+    if (value == null) {
+      return object();
+    }
+    if (value instanceof ObjectNode object) {
+      return object;
+    }
+    throw RpcException.invalidParams(name + " must be an object");
+  }
+
+  /** As {@link #object(ObjectNode, String)}, with strings only. */
+  static ObjectNode strings(ObjectNode params, String name) throws RpcException {
+    ObjectNode values = object(params, name);
+    for (var entry : values.properties()) {
+      if (!entry.getValue().isString()) {
+        throw RpcException.invalidParams(name + ": every value must be a string");
+      }
+    }
+    return values;
+  }
+
+  /**
+   * What a client sent, made fit for an answer and a log line: in quotation marks, cut to a hundred
+   * characters, without control characters.
+   */
+  static String quoted(String text) {
+    String shown = text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN) + "…";
+    return "'" + shown.replaceAll("\\p{C}", "?") + "'";
   }
 
   /** The parser's own words may quote the body or name classes: only the place is taken from it. */

@@ -1,13 +1,10 @@
-package com.mcpist.origin.mcp.methods;
+package com.mcpist.origin.mcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.TestStateKey;
-import com.mcpist.origin.mcp.wire.Json;
-import com.mcpist.origin.mcp.wire.Message;
-import com.mcpist.origin.mcp.wire.RpcException;
 import com.mcpist.origin.module.AttemptFailedException;
 import com.mcpist.testkit.MutableClock;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +26,7 @@ class RequestStateTest {
 
   private RequestState origin(String key) {
     SecretKey shared = new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), "HmacSHA256");
-    return new RequestState(StateKey.shared(() -> Optional.of(shared)), clock);
+    return new RequestState(new RequestState.StateKey(() -> Optional.of(shared)), clock);
   }
 
   private static Message.Request request(String params) {
@@ -66,7 +63,7 @@ class RequestStateTest {
   @Test
   void anOriginThatDoesNotKnowTheKeyYetLeavesTheRoundToAnother() throws Exception {
     AtomicReference<Optional<SecretKey>> known = new AtomicReference<>(Optional.empty());
-    RequestState starting = new RequestState(StateKey.shared(known::get), clock);
+    RequestState starting = new RequestState(new RequestState.StateKey(known::get), clock);
     Message.Request round = nextRound(sealed(old));
 
     assertThatThrownBy(() -> starting.open("ada", round))

@@ -1,7 +1,8 @@
-package com.mcpist.origin.mcp.wire;
+package com.mcpist.origin.mcp;
 
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way back to the client that sent one POST. Every method may be called from any thread and
@@ -50,4 +51,11 @@ public interface Exchange {
 
   /** Whether the client has closed the connection. */
   boolean closed();
+
+  /** A POST's HTTP headers; names in any case. */
+  @FunctionalInterface
+  public interface Headers {
+    /** The header's value, several values joined with a comma, null where there is none. */
+    @Nullable String get(String name);
+  }
 }

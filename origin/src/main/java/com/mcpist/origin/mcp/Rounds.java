@@ -1,11 +1,5 @@
-package com.mcpist.origin.mcp.methods;
+package com.mcpist.origin.mcp;
 
-import com.mcpist.origin.mcp.negotiation.Client;
-import com.mcpist.origin.mcp.wire.Json;
-import com.mcpist.origin.mcp.wire.Params;
-import com.mcpist.origin.mcp.wire.ProtocolVersion;
-import com.mcpist.origin.mcp.wire.RpcException;
-import com.mcpist.origin.module.Answers;
 import com.mcpist.origin.module.AttemptFailedException;
 import com.mcpist.origin.module.InputRequired;
 import com.mcpist.origin.module.Question;
@@ -13,31 +7,25 @@ import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Requests that take more than one round, because the client must answer something first. */
-public final class Rounds {
-  private final RequestState states;
-
-  public Rounds(RequestState states) {
-    this.states = states;
-  }
-
+record Rounds(RequestState states) {
   /**
    * What the client brings back from the round before.
    *
    * @throws RpcException when it is not what it could have been given
    * @throws AttemptFailedException while this origin cannot know that
    */
-  Answers answers(Call call) throws RpcException, AttemptFailedException {
+  Question.Answers answers(Call call) throws RpcException, AttemptFailedException {
     if (!call.client().version().modern()) {
       return call.answers();
     }
-    ObjectNode byKey = Params.object(call.request().params(), "inputResponses");
+    ObjectNode byKey = Json.object(call.request().params(), "inputResponses");
     for (var answer : byKey.properties()) {
       if (!answer.getValue().isObject()) {
         throw RpcException.badParams("inputResponses: every response must be an object");
       }
     }
     ObjectNode state = states.open(call.attempt().key().user(), call.request());
-    return new Answers(byKey, state, call.client().answerable());
+    return new Question.Answers(byKey, state, call.client().answerable());
   }
 
   /**
@@ -71,7 +59,7 @@ public final class Rounds {
     return result;
   }
 
-  private static void refuseUnanswerable(Client client, Map<String, Question> questions)
+  private static void refuseUnanswerable(Negotiation.Client client, Map<String, Question> questions)
       throws RpcException {
     ObjectNode missing = Json.object();
     for (Question question : questions.values()) {

@@ -1,11 +1,6 @@
-package com.mcpist.origin.mcp.negotiation;
+package com.mcpist.origin.mcp;
 
-import com.mcpist.origin.mcp.wire.Headers;
-import com.mcpist.origin.mcp.wire.Json;
-import com.mcpist.origin.mcp.wire.Message;
-import com.mcpist.origin.mcp.wire.ProtocolVersion;
-import com.mcpist.origin.mcp.wire.RpcException;
-import com.mcpist.origin.module.LogLevel;
+import com.mcpist.origin.module.Invocation;
 import com.mcpist.origin.module.Question;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -35,14 +30,14 @@ public final class Negotiation {
    *
    * @throws RpcException when the request does not say it as its revision demands
    */
-  public static Client of(Message.Request request, Headers headers) throws RpcException {
+  public static Client of(Message.Request request, Exchange.Headers headers) throws RpcException {
     String header = headers.get(VERSION_HEADER);
     ObjectNode meta = request.meta();
     JsonNode named = meta.get(VERSION);
     boolean modernHeader =
         header != null && ProtocolVersion.of(header).filter(ProtocolVersion::modern).isPresent();
     if (named == null && !modernHeader) {
-      return new Client(legacy(header), Set.of(), LogLevel.INFO);
+      return new Client(legacy(header), Set.of(), Invocation.LogLevel.INFO);
     }
     if (named == null || !named.isString()) {
       throw RpcException.badParams("_meta must have " + VERSION + ", a string");
@@ -63,7 +58,7 @@ public final class Negotiation {
   }
 
   private static Client modern(
-      String named, @Nullable String header, Message.Request request, Headers headers)
+      String named, @Nullable String header, Message.Request request, Exchange.Headers headers)
       throws RpcException {
     ObjectNode meta = request.meta();
     if (!(meta.get(CAPABILITIES) instanceof ObjectNode capabilities)) {
@@ -75,7 +70,7 @@ public final class Negotiation {
     }
     ProtocolVersion version = ProtocolVersion.of(named).orElseThrow(() -> unsupported(named));
     if (!version.modern()) {
-      return new Client(version, Set.of(), LogLevel.INFO);
+      return new Client(version, Set.of(), Invocation.LogLevel.INFO);
     }
     MirroredHeaders.checkStandard(request, headers);
     return new Client(version, answerable(capabilities), logLevel(meta.get(LOG_LEVEL)));
@@ -104,7 +99,8 @@ public final class Negotiation {
     return kinds;
   }
 
-  private static @Nullable LogLevel logLevel(@Nullable JsonNode named) throws RpcException {
+  private static Invocation.@Nullable LogLevel logLevel(@Nullable JsonNode named)
+      throws RpcException {
     if (named == null) {
       return null;
     }
@@ -113,14 +109,30 @@ public final class Negotiation {
   }
 
   /** MCP's log level of this name. */
-  public static Optional<LogLevel> level(JsonNode named) {
-    return Arrays.stream(LogLevel.values())
+  public static Optional<Invocation.LogLevel> level(JsonNode named) {
+    return Arrays.stream(Invocation.LogLevel.values())
         .filter(l -> named.isString() && wire(l).equals(named.asString()))
         .findFirst();
   }
 
   /** MCP's name of a log level. */
-  public static String wire(LogLevel level) {
+  public static String wire(Invocation.LogLevel level) {
     return level.name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Who sent a request, as far as the request tells.
+   *
+   * @param version the revision it speaks
+   * @param answerable the kinds of question it can answer
+   * @param logLevel the least log level it wants to hear; null for none at all
+   */
+  public record Client(
+      ProtocolVersion version,
+      Set<Question.Kind> answerable,
+      Invocation.@Nullable LogLevel logLevel) {
+    public boolean hears(Invocation.LogLevel level) {
+      return logLevel != null && level.compareTo(logLevel) >= 0;
+    }
   }
 }

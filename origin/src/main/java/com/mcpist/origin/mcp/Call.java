@@ -1,16 +1,8 @@
-package com.mcpist.origin.mcp.methods;
+package com.mcpist.origin.mcp;
 
-import com.mcpist.origin.mcp.negotiation.Client;
-import com.mcpist.origin.mcp.negotiation.Negotiation;
-import com.mcpist.origin.mcp.wire.Exchange;
-import com.mcpist.origin.mcp.wire.Json;
-import com.mcpist.origin.mcp.wire.Message;
-import com.mcpist.origin.mcp.wire.ProtocolVersion;
-import com.mcpist.origin.mcp.wire.Rpc;
-import com.mcpist.origin.module.Answers;
 import com.mcpist.origin.module.Attempt;
 import com.mcpist.origin.module.Invocation;
-import com.mcpist.origin.module.LogLevel;
+import com.mcpist.origin.module.Question;
 import java.time.Instant;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
@@ -19,17 +11,17 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** One request on its way through a module. Used by one thread. */
 public final class Call implements Invocation {
-  private final Client client;
+  private final Negotiation.Client client;
   private final Message.Request request;
   private final Attempt attempt;
   private final Exchange exchange;
   private final InstantSource clock;
   private ObjectNode arguments = Json.object();
-  private Answers answers;
+  private Question.Answers answers;
   private double lastProgress = Double.NEGATIVE_INFINITY;
 
   public Call(
-      Client client,
+      Negotiation.Client client,
       Message.Request request,
       Attempt attempt,
       Exchange exchange,
@@ -39,10 +31,10 @@ public final class Call implements Invocation {
     this.attempt = attempt;
     this.exchange = exchange;
     this.clock = clock;
-    this.answers = new Answers(Json.object(), Json.object(), client.answerable());
+    this.answers = new Question.Answers(Json.object(), Json.object(), client.answerable());
   }
 
-  Client client() {
+  Negotiation.Client client() {
     return client;
   }
 
@@ -51,7 +43,7 @@ public final class Call implements Invocation {
   }
 
   /** The same call with what it is about, once that is known to be good. */
-  Call with(ObjectNode givenArguments, Answers givenAnswers) {
+  Call with(ObjectNode givenArguments, Question.Answers givenAnswers) {
     arguments = givenArguments;
     answers = givenAnswers;
     return this;
@@ -68,7 +60,7 @@ public final class Call implements Invocation {
   }
 
   @Override
-  public Answers answers() {
+  public Question.Answers answers() {
     return answers;
   }
 
@@ -88,17 +80,17 @@ public final class Call implements Invocation {
     if (!message.isEmpty() && client.version() != ProtocolVersion.V2025_03_26) {
       params.put("message", message);
     }
-    exchange.notify(Json.bytes(Rpc.notification("notifications/progress", params)));
+    exchange.notify(Json.bytes(Message.notification("notifications/progress", params)));
   }
 
   @Override
-  public void log(LogLevel level, String logger, JsonNode data) {
+  public void log(Invocation.LogLevel level, String logger, JsonNode data) {
     if (!client.hears(level)) {
       return;
     }
     ObjectNode params = Json.object();
     params.put("level", Negotiation.wire(level)).put("logger", logger).set("data", data);
-    exchange.notify(Json.bytes(Rpc.notification("notifications/message", params)));
+    exchange.notify(Json.bytes(Message.notification("notifications/message", params)));
   }
 
   @Override

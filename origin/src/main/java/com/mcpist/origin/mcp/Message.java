@@ -1,10 +1,10 @@
-package com.mcpist.origin.mcp.wire;
+package com.mcpist.origin.mcp;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** One JSON-RPC message from a client. */
+/** One JSON-RPC message from a client; and those to it, made here. */
 public sealed interface Message {
   /** Of an id or a progress token: a stream keeps it for as long as it lasts, and sends it back. */
   int MAX_ID_LENGTH = 1_024;
@@ -72,6 +72,42 @@ public sealed interface Message {
   static boolean isId(JsonNode node) {
     return node.isIntegralNumber()
         || (node.isString() && node.stringValue().length() <= MAX_ID_LENGTH);
+  }
+
+  /** A response with a result. */
+  static ObjectNode result(JsonNode id, ObjectNode result) {
+    ObjectNode message = message(id);
+    message.set("result", result);
+    return message;
+  }
+
+  /**
+   * An error response.
+   *
+   * @param id the request's, null where it cannot be told
+   */
+  static ObjectNode error(@Nullable JsonNode id, RpcException error) {
+    ObjectNode message = message(id);
+    ObjectNode told = message.putObject("error");
+    told.put("code", error.code()).put("message", error.getMessage());
+    if (error.data() != null) {
+      told.set("data", error.data());
+    }
+    return message;
+  }
+
+  static ObjectNode notification(String method, ObjectNode params) {
+    ObjectNode message = message(null).put("method", method);
+    message.set("params", params);
+    return message;
+  }
+
+  private static ObjectNode message(@Nullable JsonNode id) {
+    ObjectNode message = Json.object().put("jsonrpc", "2.0");
+    if (id != null) {
+      message.set("id", id);
+    }
+    return message;
   }
 
   private static Malformed malformed(@Nullable JsonNode id, String message) {

@@ -1,4 +1,4 @@
-package com.mcpist.origin.mcp.methods;
+package com.mcpist.origin.mcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -38,7 +38,7 @@ class BoundedTextTest {
 
   @Test
   void aTemplateThatBlowsUpIsNotOfAnything() {
-    UriTemplate template = new UriTemplate("a://{a}-{b}-{c}-{d}");
+    Catalog.UriTemplate template = new Catalog.UriTemplate("a://{a}-{b}-{c}-{d}");
     assertThat(template.match("a://" + "-".repeat(20_000) + "/")).isEmpty();
     assertThat(template.match("a://1-2-3-4").orElseThrow().toString())
         .isEqualTo("{\"a\":\"1\",\"b\":\"2\",\"c\":\"3\",\"d\":\"4\"}");

@@ -1,9 +1,5 @@
-package com.mcpist.origin.mcp.methods;
+package com.mcpist.origin.mcp;
 
-import com.mcpist.origin.mcp.wire.Json;
-import com.mcpist.origin.mcp.wire.Params;
-import com.mcpist.origin.mcp.wire.RpcException;
-import com.mcpist.origin.mcp.wire.Text;
 import com.mcpist.origin.module.Completion;
 import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.InputRequired;
@@ -14,12 +10,13 @@ import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
 import com.mcpist.origin.module.ToolRunner;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The methods other than tools/call that run a module's code; none of it changes anything. */
-public final class Readings {
+/** The methods that run a module's code. */
+record ModuleMethods(Catalog catalog, ToolRunner runner, Rounds rounds) {
   private static final int MOST_COMPLETIONS = 100;
 
   /** Makes a result. */
@@ -28,25 +25,54 @@ public final class Readings {
     ObjectNode read(ToolCall call) throws Exception;
   }
 
-  private final Catalog catalog;
-  private final ToolRunner runner;
-  private final Rounds rounds;
+  /** tools/call. */
+  ObjectNode tool(Call call, Exchange.Headers headers) throws Exception {
+    ObjectNode params = call.request().params();
+    String name = Json.string(params, "name");
+    Catalog.OfferedTool offered =
+        catalog
+            .tool(name)
+            .orElseThrow(() -> RpcException.invalidParams("Unknown tool " + Json.quoted(name)));
+    ObjectNode arguments = Json.object(params, "arguments");
+    ProtocolVersion version = call.client().version();
+    if (version.modern()) {
+      offered.headers().check(arguments, headers);
+    }
+    String problems = offered.input().problems(arguments);
+    if (!problems.isEmpty()) {
+      String message = "Invalid arguments for " + name + ": " + problems;
+      if (version.argumentErrorsAreResults()) {
+        return rendered(ToolResult.error(message));
+      }
+      throw RpcException.invalidParams(message);
+    }
+    try {
+      return rendered(runner.run(offered.tool(), call.with(arguments, rounds.answers(call))));
+    } catch (ToolException e) {
+      return rendered(ToolResult.error(message(e)));
+    } catch (InputRequired e) {
+      return rounds.ask(call, e);
+    }
+  }
 
-  public Readings(Catalog catalog, ToolRunner runner, Rounds rounds) {
-    this.catalog = catalog;
-    this.runner = runner;
-    this.rounds = rounds;
+  private static ObjectNode rendered(ToolResult result) {
+    ObjectNode json = Json.object();
+    json.putArray("content").addAll(result.content());
+    if (result.structured() != null) {
+      json.set("structuredContent", result.structured());
+    }
+    return json.put("isError", result.isError());
   }
 
   /** prompts/get. */
   ObjectNode prompt(Call call) throws Exception {
     ObjectNode params = call.request().params();
-    String name = Params.string(params, "name");
+    String name = Json.string(params, "name");
     Prompt prompt =
         catalog
             .prompt(name)
-            .orElseThrow(() -> RpcException.invalidParams("Unknown prompt " + Text.quoted(name)));
-    ObjectNode arguments = Params.strings(params, "arguments");
+            .orElseThrow(() -> RpcException.invalidParams("Unknown prompt " + Json.quoted(name)));
+    ObjectNode arguments = Json.strings(params, "arguments");
     for (JsonNode argument : prompt.definition().path("arguments")) {
       String wanted = argument.path("name").asString("");
       if (argument.path("required").asBoolean(false) && !arguments.has(wanted)) {
@@ -68,7 +94,7 @@ public final class Readings {
 
   /** resources/read. */
   ObjectNode resource(Call call) throws Exception {
-    String uri = Params.string(call.request().params(), "uri");
+    String uri = Json.string(call.request().params(), "uri");
     Catalog.Found found = catalog.resource(uri).orElseThrow(() -> noResource(call, uri));
     ObjectNode result =
         read(
@@ -84,23 +110,32 @@ public final class Readings {
     return result;
   }
 
+  private static RpcException noResource(Call call, String uri) {
+    int code =
+        call.client().version().modern()
+            ? RpcException.INVALID_PARAMS
+            : RpcException.RESOURCE_NOT_FOUND;
+    return new RpcException(
+        code, 200, "There is no resource at this URI", Json.object().put("uri", uri));
+  }
+
   /** completion/complete. */
   ObjectNode completion(Call call) throws Exception {
     ObjectNode params = call.request().params();
-    ObjectNode ref = Params.object(params, "ref");
+    ObjectNode ref = Json.object(params, "ref");
     String of =
-        switch (Params.string(ref, "type")) {
-          case "ref/prompt" -> Params.string(ref, "name");
-          case "ref/resource" -> Params.string(ref, "uri");
+        switch (Json.string(ref, "type")) {
+          case "ref/prompt" -> Json.string(ref, "name");
+          case "ref/resource" -> Json.string(ref, "uri");
           default -> throw RpcException.invalidParams("ref.type: ref/prompt or ref/resource");
         };
-    ObjectNode argument = Params.object(params, "argument");
-    String name = Params.string(argument, "name");
-    String typed = Params.string(argument, "value");
+    ObjectNode argument = Json.object(params, "argument");
+    String name = Json.string(argument, "name");
+    String typed = Json.string(argument, "value");
     if (!catalog.completable(of)) {
-      throw RpcException.invalidParams("There is no " + Text.quoted(of) + " to complete for");
+      throw RpcException.invalidParams("There is no " + Json.quoted(of) + " to complete for");
     }
-    ObjectNode settled = Params.strings(Params.object(params, "context"), "arguments");
+    ObjectNode settled = Json.strings(Json.object(params, "context"), "arguments");
     Completion completion = catalog.completion(of, name).orElse(null);
     return completion == null
         ? completed(List.of())
@@ -126,30 +161,22 @@ public final class Readings {
     AtomicReference<ObjectNode> result = new AtomicReference<>(Json.object());
     ObjectNode definition = Json.object().put("name", call.request().method());
     definition.putObject("annotations").put("readOnlyHint", true);
-    Tool reader =
-        new Tool(
-            definition,
-            Effect.READS,
-            c -> {
-              result.set(work.read(c));
-              return ToolResult.text("");
-            });
+    Tool.Handler handler =
+        c -> {
+          result.set(work.read(c));
+          return ToolResult.text("");
+        };
     try {
-      runner.run(reader, call);
+      runner.run(new Tool(definition, Effect.READS, handler), call);
       return result.get();
     } catch (ToolException e) {
-      throw RpcException.invalidParams(Text.message(e));
+      throw RpcException.invalidParams(message(e));
     } catch (InputRequired e) {
       return rounds.ask(call, e);
     }
   }
 
-  private static RpcException noResource(Call call, String uri) {
-    int code =
-        call.client().version().modern()
-            ? RpcException.INVALID_PARAMS
-            : RpcException.RESOURCE_NOT_FOUND;
-    return new RpcException(
-        code, 200, "There is no resource at this URI", Json.object().put("uri", uri));
+  private static String message(ToolException refusal) {
+    return Objects.requireNonNullElse(refusal.getMessage(), "The request cannot be done");
   }
 }

@@ -1,9 +1,5 @@
-package com.mcpist.origin.mcp.negotiation;
+package com.mcpist.origin.mcp;
 
-import com.mcpist.origin.mcp.wire.Headers;
-import com.mcpist.origin.mcp.wire.Json;
-import com.mcpist.origin.mcp.wire.Message;
-import com.mcpist.origin.mcp.wire.RpcException;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -18,8 +14,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Headers that repeat a part of the body for those on the way who do not read it: they must say the
- * same, or the two could be made to decide by different things.
+ * Exchange.Headers that repeat a part of the body for those on the way who do not read it: they
+ * must say the same, or the two could be made to decide by different things.
  *
  * @param params the parameters of a tool that its clients repeat
  */
@@ -35,7 +31,7 @@ public record MirroredHeaders(List<Param> params) {
    *
    * @throws RpcException a header mismatch
    */
-  static void checkStandard(Message.Request request, Headers headers) throws RpcException {
+  static void checkStandard(Message.Request request, Exchange.Headers headers) throws RpcException {
     if (!request.method().equals(headers.get("Mcp-Method"))) {
       throw RpcException.headerMismatch("Mcp-Method must be the same as the body's method");
     }
@@ -86,7 +82,7 @@ public record MirroredHeaders(List<Param> params) {
    *
    * @throws RpcException a header mismatch
    */
-  public void check(ObjectNode arguments, Headers headers) throws RpcException {
+  public void check(ObjectNode arguments, Exchange.Headers headers) throws RpcException {
     for (Param param : params) {
       JsonNode value = arguments;
       for (String name : param.path()) {

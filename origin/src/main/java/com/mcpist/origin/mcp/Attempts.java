@@ -1,9 +1,8 @@
-package com.mcpist.origin.mcp.wire;
+package com.mcpist.origin.mcp;
 
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
 import com.mcpist.origin.module.Attempt;
-import com.mcpist.origin.module.CallKey;
 import java.time.Instant;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
@@ -23,7 +22,7 @@ public final class Attempts {
    *
    * @throws RpcException when a header is not as it must be
    */
-  public static Attempt of(String user, Headers headers) throws RpcException {
+  public static Attempt of(String user, Exchange.Headers headers) throws RpcException {
     String callId = headers.get("X-Call-Id");
     String clientKey = headers.get("Idempotency-Key");
     String id = clientKey != null ? clientKey : callId != null ? callId : minted();
@@ -34,16 +33,16 @@ public final class Attempts {
     OptionalLong number = number(headers, "X-Attempt");
     OptionalLong deadline = number(headers, "X-Deadline");
     return new Attempt(
-        new CallKey(user, id, 0, clientKey != null),
+        new Attempt.Key(user, id, 0, clientKey != null),
         (int) Math.min(Math.max(number.orElse(1), 1), Integer.MAX_VALUE),
         deadline.isPresent() ? Instant.ofEpochMilli(deadline.getAsLong()) : null);
   }
 
   /** The same attempt at the message at another place of a batch. */
   public static Attempt at(Attempt attempt, int index) {
-    CallKey key = attempt.key();
+    Attempt.Key key = attempt.key();
     return new Attempt(
-        new CallKey(key.user(), key.id(), index, key.fromClient()),
+        new Attempt.Key(key.user(), key.id(), index, key.fromClient()),
         attempt.number(),
         attempt.deadline());
   }
@@ -53,7 +52,7 @@ public final class Attempts {
     return IDS.generate().toString();
   }
 
-  private static OptionalLong number(Headers headers, String name) throws RpcException {
+  private static OptionalLong number(Exchange.Headers headers, String name) throws RpcException {
     @Nullable String value = headers.get(name);
     if (value == null) {
       return OptionalLong.empty();

@@ -1,12 +1,10 @@
-package com.mcpist.origin.mcp.methods;
+package com.mcpist.origin.mcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.TestModule;
-import com.mcpist.origin.mcp.wire.Json;
-import com.mcpist.origin.mcp.wire.RpcException;
 import com.mcpist.origin.module.Module;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolResult;
@@ -60,7 +58,7 @@ class CatalogTest {
 
   @Test
   void aTemplateMatchesOnePartOfThePathForEachVariable() {
-    UriTemplate template = new UriTemplate("notes://{user}/by.{tag}");
+    Catalog.UriTemplate template = new Catalog.UriTemplate("notes://{user}/by.{tag}");
     assertThat(template.match("notes://ada/by.x y"))
         .contains(Definitions.json("{\"user\": \"ada\", \"tag\": \"x y\"}"));
     for (String other : List.of("notes://ada/byx", "notes:///by.x", "notes://a/b/by.x", "")) {
@@ -80,10 +78,10 @@ class CatalogTest {
   @Test
   void aLongListIsReadInPages() throws RpcException {
     List<ObjectNode> entries =
-        IntStream.range(0, 2 * Listing.PAGE + 1)
+        IntStream.range(0, 2 * Catalog.Listing.PAGE + 1)
             .mapToObj(i -> Json.object().put("name", "t" + i))
             .toList();
-    Listing listing = new Listing("tools", entries);
+    Catalog.Listing listing = new Catalog.Listing("tools", entries);
     List<JsonNode> read = new ArrayList<>();
     ObjectNode params = Json.object();
     ObjectNode page = listing.page(params);
@@ -102,7 +100,7 @@ class CatalogTest {
 
   @Test
   void aShortListHasOnePage() throws RpcException {
-    assertThat(new Listing("tools", List.of()).page(Json.object()))
+    assertThat(new Catalog.Listing("tools", List.of()).page(Json.object()))
         .isEqualTo(Definitions.json("{\"tools\": []}"));
   }
 }

@@ -1,4 +1,4 @@
-package com.mcpist.origin.mcp.wire;
+package com.mcpist.origin.mcp;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -59,7 +59,7 @@ public final class RpcException extends Exception {
   }
 
   public static RpcException methodNotFound(String method, ProtocolVersion version) {
-    String message = "There is no method " + Text.quoted(method) + " in " + version.wire();
+    String message = "There is no method " + Json.quoted(method) + " in " + version.wire();
     return new RpcException(METHOD_NOT_FOUND, version.modern() ? 404 : 200, message, null);
   }
 

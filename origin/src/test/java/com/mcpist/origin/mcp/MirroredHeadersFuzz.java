@@ -1,11 +1,8 @@
-package com.mcpist.origin.mcp.negotiation;
+package com.mcpist.origin.mcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.origin.fixture.Definitions;
-import com.mcpist.origin.mcp.HeadedBody;
-import com.mcpist.origin.mcp.wire.Json;
-import com.mcpist.origin.mcp.wire.RpcException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;

@@ -1,40 +1,14 @@
-package com.mcpist.origin.mcp.methods;
+package com.mcpist.origin.mcp;
 
-import com.mcpist.origin.mcp.negotiation.Negotiation;
-import com.mcpist.origin.mcp.wire.Headers;
-import com.mcpist.origin.mcp.wire.Json;
-import com.mcpist.origin.mcp.wire.Params;
-import com.mcpist.origin.mcp.wire.ProtocolVersion;
-import com.mcpist.origin.mcp.wire.RpcException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What each method of each era answers. */
-public final class Methods {
+public record Methods(ServerInfo server, Catalog catalog, ModuleMethods modules) {
   /** How long clients may keep a list: a new release changes it at most this late. */
   private static final int LIST_TTL_MILLIS = 60_000;
 
   private static final String SERVER_INFO = "io.modelcontextprotocol/serverInfo";
-
-  private final ServerInfo server;
-  private final Catalog catalog;
-  private final ToolCalls toolCalls;
-  private final Readings readings;
-  private final Listing tools;
-  private final Listing prompts;
-  private final Listing resources;
-  private final Listing templates;
-
-  public Methods(ServerInfo server, Catalog catalog, ToolCalls toolCalls, Readings readings) {
-    this.server = server;
-    this.catalog = catalog;
-    this.toolCalls = toolCalls;
-    this.readings = readings;
-    this.tools = new Listing("tools", catalog.toolDefinitions());
-    this.prompts = new Listing("prompts", catalog.promptDefinitions());
-    this.resources = new Listing("resources", catalog.resourceDefinitions());
-    this.templates = new Listing("resourceTemplates", catalog.templateDefinitions());
-  }
 
   /**
    * The result of a request.
@@ -42,7 +16,7 @@ public final class Methods {
    * @throws RpcException for an error that the client is told of
    * @throws Exception as the module's code or its runner threw it
    */
-  public ObjectNode result(Call call, Headers headers) throws Exception {
+  ObjectNode result(Call call, Exchange.Headers headers) throws Exception {
     if (!call.client().version().modern()) {
       return legacy(call, headers);
     }
@@ -54,7 +28,7 @@ public final class Methods {
     return result;
   }
 
-  private ObjectNode modern(Call call, Headers headers) throws Exception {
+  private ObjectNode modern(Call call, Exchange.Headers headers) throws Exception {
     return switch (call.request().method()) {
       case "server/discover" -> cacheable(discovered(), LIST_TTL_MILLIS, "public");
       case "tools/list", "prompts/list", "resources/list", "resources/templates/list" ->
@@ -68,7 +42,7 @@ public final class Methods {
     };
   }
 
-  private ObjectNode legacy(Call call, Headers headers) throws Exception {
+  private ObjectNode legacy(Call call, Exchange.Headers headers) throws Exception {
     return switch (call.request().method()) {
       case "initialize" -> initialized(call.request().params());
       case "ping" -> Json.object();
@@ -77,21 +51,21 @@ public final class Methods {
     };
   }
 
-  private ObjectNode both(Call call, Headers headers) throws Exception {
+  private ObjectNode both(Call call, Exchange.Headers headers) throws Exception {
     ObjectNode params = call.request().params();
     String method = call.request().method();
     if (!offered(method)) {
       throw RpcException.methodNotFound(method, call.client().version());
     }
     return switch (method) {
-      case "tools/list" -> tools.page(params);
-      case "prompts/list" -> prompts.page(params);
-      case "resources/list" -> resources.page(params);
-      case "resources/templates/list" -> templates.page(params);
-      case "tools/call" -> toolCalls.call(call, headers);
-      case "prompts/get" -> readings.prompt(call);
-      case "resources/read" -> readings.resource(call);
-      case "completion/complete" -> readings.completion(call);
+      case "tools/list" -> catalog.toolList.page(params);
+      case "prompts/list" -> catalog.promptList.page(params);
+      case "resources/list" -> catalog.resourceList.page(params);
+      case "resources/templates/list" -> catalog.templateList.page(params);
+      case "tools/call" -> modules.tool(call, headers);
+      case "prompts/get" -> modules.prompt(call);
+      case "resources/read" -> modules.resource(call);
+      case "completion/complete" -> modules.completion(call);
       default -> throw RpcException.methodNotFound(method, call.client().version());
     };
   }
@@ -119,7 +93,7 @@ public final class Methods {
   }
 
   private ObjectNode initialized(ObjectNode params) throws RpcException {
-    String asked = Params.string(params, "protocolVersion");
+    String asked = Json.string(params, "protocolVersion");
     ProtocolVersion version =
         ProtocolVersion.of(asked).filter(v -> !v.modern()).orElse(ProtocolVersion.newestLegacy());
     ObjectNode result = Json.object().put("protocolVersion", version.wire());
@@ -159,4 +133,14 @@ public final class Methods {
         .put("title", server.title())
         .put("version", server.version());
   }
+
+  /**
+   * What clients are told of this server.
+   *
+   * @param name MCP's Implementation name
+   * @param title for people
+   * @param version the release
+   * @param instructions for the client's model: how to use the tools
+   */
+  public record ServerInfo(String name, String title, String version, String instructions) {}
 }

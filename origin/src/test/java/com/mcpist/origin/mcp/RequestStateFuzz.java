@@ -1,12 +1,8 @@
-package com.mcpist.origin.mcp.methods;
+package com.mcpist.origin.mcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.origin.fixture.TestStateKey;
-import com.mcpist.origin.mcp.HeadedBody;
-import com.mcpist.origin.mcp.wire.Json;
-import com.mcpist.origin.mcp.wire.Message;
-import com.mcpist.origin.mcp.wire.RpcException;
 import com.mcpist.origin.module.AttemptFailedException;
 import java.time.InstantSource;
 import tools.jackson.databind.JsonNode;
