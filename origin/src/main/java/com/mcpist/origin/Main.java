@@ -1,7 +1,7 @@
 package com.mcpist.origin;
 
 import com.mcpist.origin.db.UnusableDatabaseException;
-import com.mcpist.origin.http.ListenException;
+import com.mcpist.origin.http.OriginServer;
 import java.io.IOException;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -43,7 +43,7 @@ public final class Main {
           config.host(),
           origin.port(),
           Duration.ofNanos(System.nanoTime() - startedNanos).toMillis());
-    } catch (ListenException e) {
+    } catch (OriginServer.ListenException e) {
       System.err.println(e.getMessage());
       System.exit(1);
       return;

@@ -1,7 +1,7 @@
 package com.mcpist.origin;
 
 import com.mcpist.origin.admin.AdminEndpoint;
-import com.mcpist.origin.admin.AdminTokens;
+import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.auth.ApiKeys;
 import com.mcpist.origin.db.Database;
@@ -10,9 +10,6 @@ import com.mcpist.origin.db.SchemaKeeper;
 import com.mcpist.origin.db.UnusableDatabaseException;
 import com.mcpist.origin.health.DatabaseMonitor;
 import com.mcpist.origin.health.OriginHealth;
-import com.mcpist.origin.health.OriginIdentity;
-import com.mcpist.origin.http.GatewaySecrets;
-import com.mcpist.origin.http.Limits;
 import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.http.ServerConfig;
 import com.mcpist.origin.ledger.LedgerConfig;
@@ -53,8 +50,8 @@ final class Origin implements AutoCloseable {
    *
    * @param startedNanos when the process started, by {@link System#nanoTime()}
    * @param unusable told when the database must not be used: its schema, or the rights of this role
-   * @throws com.mcpist.origin.http.ListenException when it cannot listen; nothing goes on running
-   *     then
+   * @throws com.mcpist.origin.http.OriginServer.ListenException when it cannot listen; nothing goes
+   *     on running then
    */
   static Origin start(
       OriginConfig config, long startedNanos, Consumer<UnusableDatabaseException> unusable) {
@@ -112,8 +109,8 @@ final class Origin implements AutoCloseable {
         admission);
   }
 
-  private static OriginIdentity identity(OriginConfig config) {
-    return new OriginIdentity(
+  private static OriginHealth.Identity identity(OriginConfig config) {
+    return new OriginHealth.Identity(
         config.release(), config.imageDigest(), config.environment(), config.instance());
   }
 
@@ -123,8 +120,8 @@ final class Origin implements AutoCloseable {
         config.host(),
         config.port(),
         config.instance(),
-        config.development() ? GatewaySecrets.notRequired() : GatewaySecrets.of(secrets),
-        Limits.DEFAULT);
+        config.development() ? AcceptedSecrets.notRequired() : AcceptedSecrets.of(secrets),
+        ServerConfig.Limits.DEFAULT);
   }
 
   private static AdminEndpoint admin(OriginConfig config, Database database, SchemaKeeper schema) {
@@ -133,7 +130,7 @@ final class Origin implements AutoCloseable {
     }
     List<String> tokens = config.adminTokens().stream().map(Secret::value).toList();
     return AdminEndpoint.on(
-        new AdminTokens(tokens),
+        AcceptedSecrets.of(tokens),
         database,
         () -> schema.version().isPresent(),
         config.ownSecrets(),

@@ -1,9 +1,8 @@
 package com.mcpist.e2e.conformance;
 
 import com.mcpist.origin.admin.AdminEndpoint;
+import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
-import com.mcpist.origin.http.GatewaySecrets;
-import com.mcpist.origin.http.HealthReport;
 import com.mcpist.origin.http.HealthSource;
 import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.http.ServerConfig;
@@ -64,14 +63,14 @@ public final class ConformanceOrigin {
             environment.getOrDefault("HOST", development ? "127.0.0.1" : "0.0.0.0"),
             Integer.parseInt(environment.getOrDefault("PORT", "8000")),
             "conformance",
-            development ? GatewaySecrets.notRequired() : GatewaySecrets.of(secrets));
+            development ? AcceptedSecrets.notRequired() : AcceptedSecrets.of(secrets));
     return OriginServer.start(config, access, mcp, AdminEndpoint.off(), new AlwaysHealthy());
   }
 
   private static final class AlwaysHealthy implements HealthSource {
     @Override
-    public HealthReport check() {
-      return new HealthReport(true, Fixtures.object().put("release", "conformance"));
+    public HealthSource.Report check() {
+      return new HealthSource.Report(true, Fixtures.object().put("release", "conformance"));
     }
 
     @Override

@@ -3,6 +3,7 @@ package com.mcpist.e2e.faults;
 import com.mcpist.origin.OriginConfig;
 import com.mcpist.origin.Secret;
 import com.mcpist.origin.admin.AdminEndpoint;
+import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.auth.ApiKeys;
 import com.mcpist.origin.db.Database;
@@ -10,8 +11,6 @@ import com.mcpist.origin.db.LoginGate;
 import com.mcpist.origin.db.SchemaKeeper;
 import com.mcpist.origin.health.DatabaseMonitor;
 import com.mcpist.origin.health.OriginHealth;
-import com.mcpist.origin.health.OriginIdentity;
-import com.mcpist.origin.http.GatewaySecrets;
 import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.http.ServerConfig;
 import com.mcpist.origin.ledger.LedgerConfig;
@@ -47,8 +46,8 @@ public final class FaultOrigin {
             database,
             LedgerConfig.of(config.instance(), config.limits()),
             () -> schema.version().isPresent());
-    OriginIdentity identity =
-        new OriginIdentity(config.release(), "", config.environment(), config.instance());
+    OriginHealth.Identity identity =
+        new OriginHealth.Identity(config.release(), "", config.environment(), config.instance());
     OriginHealth health = new OriginHealth(identity, monitor, schema::version, System.nanoTime());
     List<String> secrets = config.gatewaySecrets().stream().map(Secret::value).toList();
     McpEndpoint mcp =
@@ -62,7 +61,7 @@ public final class FaultOrigin {
     OriginServer server =
         OriginServer.start(
             new ServerConfig(
-                config.host(), config.port(), config.instance(), GatewaySecrets.of(secrets)),
+                config.host(), config.port(), config.instance(), AcceptedSecrets.of(secrets)),
             Access.byEdge(new ApiKeys(database, () -> schema.version().isPresent())),
             mcp,
             AdminEndpoint.off(),

@@ -1,5 +1,7 @@
 package com.mcpist.origin.admin;
 
+import com.mcpist.origin.auth.AcceptedSecrets;
+import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.db.Database;
 import java.util.List;
 import java.util.Optional;
@@ -20,10 +22,10 @@ public final class AdminEndpoint {
 
   private static final Logger LOG = LoggerFactory.getLogger(AdminEndpoint.class);
 
-  private final @Nullable AdminTokens tokens;
+  private final @Nullable AcceptedSecrets tokens;
   private final @Nullable AdminActions actions;
 
-  private AdminEndpoint(@Nullable AdminTokens tokens, @Nullable AdminActions actions) {
+  private AdminEndpoint(@Nullable AcceptedSecrets tokens, @Nullable AdminActions actions) {
     this.tokens = tokens;
     this.actions = actions;
   }
@@ -41,7 +43,7 @@ public final class AdminEndpoint {
    * @param instance names this process
    */
   public static AdminEndpoint on(
-      AdminTokens tokens,
+      AcceptedSecrets tokens,
       Database database,
       BooleanSupplier ready,
       OwnSecrets secrets,
@@ -59,7 +61,7 @@ public final class AdminEndpoint {
     if (tokens == null) {
       return Optional.of(reply(AdminProblem.off()));
     }
-    return tokens.accept(authorization)
+    return tokens.accept(Access.bearer(authorization).stream().toList())
         ? Optional.empty()
         : Optional.of(reply(AdminProblem.unauthorized()));
   }

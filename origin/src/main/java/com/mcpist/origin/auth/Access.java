@@ -57,19 +57,17 @@ public final class Access {
   private static Caller asTheEdgeSays(List<String> userIds, List<String> authorization)
       throws RefusedException {
     if (userIds.size() != 1 || !USER.matcher(userIds.getFirst()).matches()) {
-      throw new RefusedException(Refusal.unauthenticated());
+      throw RefusedException.unauthenticated();
     }
     String user = userIds.getFirst();
     if (!user.startsWith(KEY_USER)) {
       return new Caller.Known(user);
     }
     String digest =
-        bearer(authorization)
-            .flatMap(ApiKey::digest)
-            .orElseThrow(() -> new RefusedException(Refusal.invalidToken()));
+        bearer(authorization).flatMap(ApiKey::digest).orElseThrow(RefusedException::invalidToken);
     byte[] shown = ascii(KEY_USER + digest.substring(0, SHOWN_DIGITS));
     if (!MessageDigest.isEqual(shown, ascii(user))) {
-      throw new RefusedException(Refusal.invalidToken());
+      throw RefusedException.invalidToken();
     }
     return new Caller.Holder(digest);
   }
@@ -80,8 +78,7 @@ public final class Access {
       return new Caller.Known(OPERATOR);
     }
     return new Caller.Holder(
-        key.flatMap(ApiKey::digest)
-            .orElseThrow(() -> new RefusedException(Refusal.invalidToken())));
+        key.flatMap(ApiKey::digest).orElseThrow(RefusedException::invalidToken));
   }
 
   /** The user. Blocks for two seconds at most where a key is to be looked up. */
@@ -89,12 +86,12 @@ public final class Access {
     return switch (caller) {
       case Caller.Known known -> known.user();
       case Caller.Holder holder ->
-          keys.user(holder.digest())
-              .orElseThrow(() -> new RefusedException(Refusal.invalidToken()));
+          keys.user(holder.digest()).orElseThrow(RefusedException::invalidToken);
     };
   }
 
-  private static Optional<String> bearer(List<String> authorization) {
+  /** The token of a request with exactly these values of Authorization. */
+  public static Optional<String> bearer(List<String> authorization) {
     if (authorization.size() != 1
         || !authorization.getFirst().regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
       return Optional.empty();
@@ -104,5 +101,31 @@ public final class Access {
 
   private static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Who a request says that it is of. */
+  public sealed interface Caller {
+    /** A user whom an edge has recognised, or the operator. */
+    record Known(String user) implements Caller {}
+
+    /**
+     * Who has this API key.
+     *
+     * @param digest its SHA-256 in lower-case hex
+     */
+    record Holder(String digest) implements Caller {}
+  }
+
+  /** Whose an API key is. */
+  @FunctionalInterface
+  public interface KeyUsers {
+    /**
+     * The user of the key with this digest; empty where it is unknown, expired or revoked. Blocks
+     * for two seconds at most.
+     *
+     * @param digest SHA-256 in lower-case hex
+     * @throws RefusedException when nobody can say
+     */
+    Optional<String> user(String digest) throws RefusedException;
   }
 }

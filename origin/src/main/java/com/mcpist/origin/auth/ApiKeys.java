@@ -5,6 +5,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.mcpist.origin.db.Database;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -18,6 +20,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import org.jdbi.v3.core.ConnectionException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * many that are unknown leaves the connections to calls, and keys that were good lately have turns
  * of their own, so that they do not wait behind those.
  */
-public final class ApiKeys implements KeyUsers, AutoCloseable {
+public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ApiKeys.class);
 
   /** Of an answer, from when it was asked for. */
@@ -92,7 +97,7 @@ public final class ApiKeys implements KeyUsers, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    throw new RefusedException(Refusal.unavailable());
+    throw RefusedException.unavailable();
   }
 
   /** The cache counts from when an answer came; that it is given no longer is seen to here. */
@@ -152,5 +157,66 @@ public final class ApiKeys implements KeyUsers, AutoCloseable {
   @Override
   public void close() {
     threads.shutdownNow();
+  }
+
+  /** Where API keys are. */
+  @FunctionalInterface
+  interface KeySource {
+    /**
+     * Whose the key with this digest is, as it is now; empty where it is unknown, expired or
+     * revoked. Blocks for some seconds at most.
+     */
+    Optional<String> user(String digest) throws SQLException;
+  }
+
+  /**
+   * The API keys in the database.
+   *
+   * @param ready whether the schema is there
+   */
+  record KeyTable(Database database, BooleanSupplier ready) implements ApiKeys.KeySource {
+    private static final Logger LOG = LoggerFactory.getLogger(KeyTable.class);
+    private static final int STATEMENT_SECONDS = 1;
+
+    /** A transaction of one round trip, which sees the row of this digest and no other. */
+    private static final String LOOK_UP =
+        """
+        select set_config('mcpist.key_digest', ?, true);
+        select user_id from api_key
+        where digest = decode(?, 'hex') and revoked_at is null
+          and (expires_at is null or expires_at > clock_timestamp());
+        commit\
+        """;
+
+    /** A pooled connection may have been lost unseen. */
+    @Override
+    public Optional<String> user(String digest) throws SQLException {
+      if (!ready.getAsBoolean()) {
+        throw new SQLException("the database is away, or its schema is not there yet");
+      }
+      try (Handle handle = database.open()) {
+        return read(handle, digest);
+      } catch (SQLException | JdbiException e) {
+        LOG.debug("Looking an API key up again", e);
+      }
+      try (Handle handle = database.openFresh()) {
+        return read(handle, digest);
+      } catch (ConnectionException e) {
+        throw new SQLException("the pool has no connection free", e);
+      }
+    }
+
+    private static Optional<String> read(Handle handle, String digest) throws SQLException {
+      try (PreparedStatement s = handle.getConnection().prepareStatement(LOOK_UP)) {
+        s.setQueryTimeout(STATEMENT_SECONDS);
+        s.setString(1, digest);
+        s.setString(2, digest);
+        s.execute();
+        s.getMoreResults();
+        try (ResultSet row = s.getResultSet()) {
+          return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+        }
+      }
+    }
   }
 }

@@ -9,7 +9,12 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -123,11 +128,12 @@ final class MigrationFiles {
    * Which of them the database still has to have. A schema that is newer than this release has its
    * functions from a newer one, so that repeatable files are then left as they are.
    *
-   * @throws IncompatibleSchemaException when this release must not work with the schema
+   * @throws UnusableDatabaseException.IncompatibleSchema when this release must not work with the
+   *     schema
    */
-  List<String> missing(SchemaState state) throws IncompatibleSchemaException {
+  List<String> missing(State state) throws UnusableDatabaseException.IncompatibleSchema {
     if (state.oldestUsable() > newest()) {
-      throw IncompatibleSchemaException.tooNew(state, newest());
+      throw UnusableDatabaseException.IncompatibleSchema.tooNew(state, newest());
     }
     List<String> missing = new ArrayList<>();
     for (Map.Entry<String, String> file : texts.entrySet()) {
@@ -136,7 +142,7 @@ final class MigrationFiles {
       boolean same =
           applied != null && applied == checksum(file.getValue(), state.placeholders(), version);
       if (version > 0 && version <= state.version() && !same) {
-        throw IncompatibleSchemaException.notApplied(state, file.getKey());
+        throw UnusableDatabaseException.IncompatibleSchema.notApplied(state, file.getKey());
       }
       if (!same && (version > 0 || state.version() <= newest())) {
         missing.add(file.getKey());
@@ -156,5 +162,72 @@ final class MigrationFiles {
     CRC32 checksum = new CRC32();
     filled.lines().forEach(line -> checksum.update(line.getBytes(StandardCharsets.UTF_8)));
     return (int) checksum.getValue();
+  }
+
+  /**
+   * How far a database's schema is.
+   *
+   * @param version the newest version that it has had, 0 before the first
+   * @param oldestUsable the oldest version that a release must know to work with it
+   * @param checksums of the migrations that it has had, by their files' names
+   * @param placeholders what the files' placeholders stand for in this database
+   */
+  record State(
+      int version,
+      int oldestUsable,
+      Map<String, Integer> checksums,
+      Map<String, String> placeholders) {
+    State {
+      checksums = Map.copyOf(checksums);
+      placeholders = Map.copyOf(placeholders);
+    }
+
+    /**
+     * Reads it.
+     *
+     * @throws SQLException when the database is away
+     */
+    static State read(Connection connection) throws SQLException {
+      try (Statement statement = connection.createStatement()) {
+        Map<String, String> placeholders;
+        try (ResultSet row =
+            statement.executeQuery(
+                """
+                select quote_ident(current_schema()) as schema,
+                  -- Supabase's roles for the world have rights of their own on what is made in the schema.
+                  concat_ws(', ', 'public', (select string_agg(rolname, ', ' order by rolname)
+                    from pg_roles where rolname in ('anon', 'authenticated'))) as everyone,
+                  -- The last thing that a first migration does: afterMigrate.sql.
+                  not exists (select from pg_policy
+                    where polrelid = to_regclass('flyway_schema_history')) as empty\
+                """)) {
+          row.next();
+          placeholders =
+              Map.of("schema", row.getString("schema"), "everyone", row.getString("everyone"));
+          if (row.getBoolean("empty")) {
+            return new State(0, 0, Map.of(), placeholders);
+          }
+        }
+        Map<String, Integer> checksums = new HashMap<>();
+        int version = 0;
+        int oldestUsable = 0;
+        try (ResultSet row =
+            statement.executeQuery(
+                """
+                select script, checksum, newest, oldest
+                from flyway_schema_history,
+                  (select max(version) as newest, max(oldest_usable) as oldest
+                    from schema_compatibility) as compatibility
+                where success and checksum is not null order by installed_rank\
+                """)) {
+          while (row.next()) {
+            checksums.put(row.getString("script"), row.getInt("checksum"));
+            version = row.getInt("newest");
+            oldestUsable = row.getInt("oldest");
+          }
+        }
+        return new State(version, oldestUsable, checksums, placeholders);
+      }
+    }
   }
 }

@@ -30,19 +30,20 @@ final class Migrations {
    *
    * @param connection of the same URL, with autocommit on
    * @return the schema's version
-   * @throws IncompatibleSchemaException when this release cannot work with the schema
+   * @throws UnusableDatabaseException.IncompatibleSchema when this release cannot work with the
+   *     schema
    * @throws SQLException when the database is away: try again
    * @throws FlywayException also when another has the lock: try again
    */
-  int run(Connection connection) throws SQLException, IncompatibleSchemaException {
-    SchemaState found = SchemaState.read(connection);
+  int run(Connection connection) throws SQLException, UnusableDatabaseException.IncompatibleSchema {
+    MigrationFiles.State found = MigrationFiles.State.read(connection);
     if (!files.missing(found).isEmpty()) {
       // Flyway is loaded only then: most starts find the schema as it should be.
       flyway(found.placeholders()).migrate();
-      found = SchemaState.read(connection);
+      found = MigrationFiles.State.read(connection);
       List<String> missing = files.missing(found);
       if (!missing.isEmpty()) {
-        throw IncompatibleSchemaException.notApplied(found, missing.getFirst());
+        throw UnusableDatabaseException.IncompatibleSchema.notApplied(found, missing.getFirst());
       }
     }
     return found.version();
@@ -52,11 +53,13 @@ final class Migrations {
    * Looks whether there is anything to do, for who may not do it.
    *
    * @return the schema's version
-   * @throws IncompatibleSchemaException when this release cannot work with the schema
+   * @throws UnusableDatabaseException.IncompatibleSchema when this release cannot work with the
+   *     schema
    * @throws SQLException when there is, or the database is away: try again
    */
-  int look(Connection connection) throws SQLException, IncompatibleSchemaException {
-    SchemaState found = SchemaState.read(connection);
+  int look(Connection connection)
+      throws SQLException, UnusableDatabaseException.IncompatibleSchema {
+    MigrationFiles.State found = MigrationFiles.State.read(connection);
     List<String> missing = files.missing(found);
     if (!missing.isEmpty()) {
       throw new SQLException(

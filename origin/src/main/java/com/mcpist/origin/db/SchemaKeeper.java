@@ -124,7 +124,7 @@ public final class SchemaKeeper implements AutoCloseable {
       } else {
         LoginRole.ensure(owner, config.url());
       }
-      Rights.check(config);
+      LoginRole.Rights.check(config);
       gate.open();
       return new Ready(version, StateKeyTable.read(owner));
     }
@@ -152,7 +152,7 @@ public final class SchemaKeeper implements AutoCloseable {
 
   /** As the role that calls run as, which nobody here may help to more. */
   private Ready look(Migrations schema) throws SQLException, UnusableDatabaseException {
-    Rights.check(config);
+    LoginRole.Rights.check(config);
     gate.open();
     try (Connection connection = schema.connect()) {
       int version = schema.look(connection);

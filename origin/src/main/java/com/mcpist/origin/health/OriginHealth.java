@@ -1,6 +1,5 @@
 package com.mcpist.origin.health;
 
-import com.mcpist.origin.http.HealthReport;
 import com.mcpist.origin.http.HealthSource;
 import java.time.Duration;
 import java.util.OptionalInt;
@@ -10,7 +9,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The origin's health: it is healthy when its database answers and has the schema it needs. */
 public final class OriginHealth implements HealthSource {
-  private final OriginIdentity identity;
+  private final Identity identity;
   private final DatabaseMonitor database;
   private final Supplier<OptionalInt> schemaVersion;
   private final long startedNanos;
@@ -22,7 +21,7 @@ public final class OriginHealth implements HealthSource {
    * @param startedNanos when it started, by {@link System#nanoTime()}
    */
   public OriginHealth(
-      OriginIdentity identity,
+      Identity identity,
       DatabaseMonitor database,
       Supplier<OptionalInt> schemaVersion,
       long startedNanos) {
@@ -33,9 +32,9 @@ public final class OriginHealth implements HealthSource {
   }
 
   @Override
-  public HealthReport check() {
+  public HealthSource.Report check() {
     long now = System.nanoTime();
-    DatabaseState state = database.state();
+    DatabaseMonitor.State state = database.state();
     OptionalInt version = schemaVersion.get();
     ObjectNode details = JsonNodeFactory.instance.objectNode();
     details
@@ -46,11 +45,21 @@ public final class OriginHealth implements HealthSource {
     ObjectNode told = details.putObject("database").put("latencyMillis", state.latencyMillis());
     version.ifPresentOrElse(v -> told.put("schemaVersion", v), () -> told.putNull("schemaVersion"));
     details.put("uptimeSeconds", Duration.ofNanos(now - startedNanos).toSeconds());
-    return new HealthReport(state.healthy(now) && version.isPresent(), details);
+    return new HealthSource.Report(state.healthy(now) && version.isPresent(), details);
   }
 
   @Override
   public boolean databaseAnswered() {
     return database.state().answeredRecently(System.nanoTime());
   }
+
+  /**
+   * Who this process is.
+   *
+   * @param release the release it is of
+   * @param digest the image it runs from, empty outside one
+   * @param environment where it runs, as {@code production-primary}
+   * @param instance names the process
+   */
+  public record Identity(String release, String digest, String environment, String instance) {}
 }

@@ -21,7 +21,7 @@ final class Heartbeat implements Runnable, InFlight.Beating {
   private final InFlight inFlight;
   private volatile boolean over;
 
-  private Heartbeat(
+  Heartbeat(
       HttpServerResponse response,
       Context loop,
       String instance,
@@ -35,29 +35,22 @@ final class Heartbeat implements Runnable, InFlight.Beating {
   }
 
   /** Opens the stream. Called on the event loop. */
-  static void open(
-      HttpServerResponse response,
-      Context loop,
-      String instance,
-      HealthSource health,
-      InFlight inFlight,
-      Executor executor) {
-    Heartbeat heartbeat = new Heartbeat(response, loop, instance, health, inFlight);
-    inFlight.add(heartbeat);
+  void open(Executor executor) {
+    inFlight.add(this);
     response.closeHandler(
         v -> {
-          heartbeat.over = true;
-          inFlight.remove(heartbeat);
+          over = true;
+          inFlight.remove(this);
         });
-    EventStream.begin(response);
-    executor.execute(heartbeat);
+    Replies.beginStream(response);
+    executor.execute(this);
   }
 
   @Override
   public void run() {
     try {
       while (!over) {
-        Buffer tick = EventStream.data(Replies.bytes(state()));
+        Buffer tick = Replies.data(Replies.bytes(state()));
         loop.runOnContext(v -> write(tick));
         TimeUnit.MILLISECONDS.sleep(INTERVAL_MILLIS);
       }

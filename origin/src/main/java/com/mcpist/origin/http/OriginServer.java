@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,8 +78,9 @@ public final class OriginServer implements AutoCloseable {
     loop.runOnContext(
         v -> {
           try {
+            var budget = RequestBody.Budget.ofHeap(config.limits().maxBodyBytes());
             var mcpHandler =
-                new McpHandler(mcp, access, loop, inFlight, connections, calls, config.limits());
+                new McpHandler(mcp, access, loop, inFlight, connections, calls, budget);
             origin.serve(config, loop, connections, mcpHandler, admin, health);
             origin.listen(config, listening);
           } catch (RuntimeException | LinkageError e) {
@@ -110,11 +112,11 @@ public final class OriginServer implements AutoCloseable {
       HealthSource health) {
     Router router =
         new Router(
+            connections,
             routes(config, loop, connections, mcp, admin, health),
             config.secrets(),
             // A page in a browser does not know a secret, and a platform has names of its own.
             !config.secrets().required() && LocalNames.isLoopback(config.host()));
-    HeadCheck heads = new HeadCheck(connections, router);
     server.connectionHandler(connections::opened);
     server.requestHandler(
         request -> {
@@ -123,7 +125,7 @@ public final class OriginServer implements AutoCloseable {
             // Whatever it asks, its next request is another process's.
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
           }
-          heads.handle(request);
+          router.handle(request);
         });
     vertx.setPeriodic(
         TICK_MILLIS,
@@ -156,7 +158,7 @@ public final class OriginServer implements AutoCloseable {
   private void heartbeat(
       HttpServerRequest request, ServerConfig config, Context loop, HealthSource health) {
     request.endHandler(v -> {});
-    Heartbeat.open(request.response(), loop, config.instance(), health, inFlight, calls);
+    new Heartbeat(request.response(), loop, config.instance(), health, inFlight).open(calls);
   }
 
   private static Vertx vertx() {
@@ -225,5 +227,19 @@ public final class OriginServer implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     vertx.close().await();
+  }
+
+  /** The address cannot be bound: it is taken, not this machine's, or not allowed. */
+  public static final class ListenException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    ListenException(String host, int port, CompletionException failure) {
+      super("Cannot listen on " + host + ":" + port + ": " + reason(failure), failure);
+    }
+
+    private static @Nullable String reason(CompletionException failure) {
+      Throwable cause = failure.getCause();
+      return cause == null ? failure.getMessage() : cause.getMessage();
+    }
   }
 }

@@ -9,8 +9,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Short JSON answers that no call makes. */
+/** Answers in JSON, and the text of server-sent events. */
 final class Replies {
+  static final String EVENT_STREAM = "text/event-stream";
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private Replies() {}
@@ -44,5 +45,30 @@ final class Replies {
   /** A refusal: a code for programs and a sentence for people. */
   static Future<Void> refuse(HttpServerResponse response, int status, String code, String message) {
     return json(response, status, object().put("code", code).put("message", message));
+  }
+
+  /** Sends the head of a stream of events; a proxy on the way must not keep them back. */
+  static void beginStream(HttpServerResponse response) {
+    response
+        .setChunked(true)
+        .putHeader(HttpHeaders.CONTENT_TYPE, EVENT_STREAM)
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .putHeader("X-Accel-Buffering", "no")
+        .writeHead();
+  }
+
+  /** An MCP message as an event: JSON on one line. */
+  static Buffer message(byte[] json) {
+    return Buffer.buffer("event: message\ndata: ").appendBytes(json).appendString("\n\n");
+  }
+
+  /** An event without a name: JSON on one line. */
+  static Buffer data(byte[] json) {
+    return Buffer.buffer("data: ").appendBytes(json).appendString("\n\n");
+  }
+
+  /** Says nothing, but says it. */
+  static Buffer comment() {
+    return Buffer.buffer(":\n\n");
   }
 }

@@ -1,5 +1,8 @@
 package com.mcpist.origin.http;
 
+import com.mcpist.origin.auth.AcceptedSecrets;
+import java.time.Duration;
+
 /**
  * Where and how the origin listens.
  *
@@ -10,9 +13,24 @@ package com.mcpist.origin.http;
  * @param limits what a connection may take
  */
 public record ServerConfig(
-    String host, int port, String instance, GatewaySecrets secrets, Limits limits) {
+    String host, int port, String instance, AcceptedSecrets secrets, Limits limits) {
   /** With the default limits. */
-  public ServerConfig(String host, int port, String instance, GatewaySecrets secrets) {
+  public ServerConfig(String host, int port, String instance, AcceptedSecrets secrets) {
     this(host, port, instance, secrets, Limits.DEFAULT);
+  }
+
+  /**
+   * What connections may take.
+   *
+   * @param maxConnections connections open at once; one more is closed unanswered
+   * @param maxBodyBytes the largest request body
+   * @param requestTime from the first byte of a request, or the opening of a connection, until the
+   *     whole request has come; what is slower is cut off
+   * @param idleTime how long a connection may wait between requests; longer than the edge keeps one
+   */
+  public record Limits(
+      int maxConnections, int maxBodyBytes, Duration requestTime, Duration idleTime) {
+    public static final Limits DEFAULT =
+        new Limits(4096, 4 * 1024 * 1024, Duration.ofSeconds(10), Duration.ofSeconds(75));
   }
 }

@@ -1,6 +1,13 @@
 package com.mcpist.origin.ledger;
 
 import com.mcpist.origin.module.Attempt;
+import com.mcpist.origin.module.Invocation;
+import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.ToolException;
+import com.mcpist.origin.module.ToolResult;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -9,10 +16,16 @@ import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.ObjectWriter;
+import tools.jackson.databind.cfg.JsonNodeFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The ledger's statements. Each method is one round trip: BEGIN travels with the first statement of
@@ -42,7 +55,7 @@ final class Ledger {
    *
    * @param tryNumber counts this attempt's transactions, so that it can fence off its own last one
    */
-  Entry enter(Connection connection, LedgerCall call, int tryNumber) throws SQLException {
+  Entry enter(Connection connection, Call call, int tryNumber) throws SQLException {
     String enter = "select * from ledger_enter(?,?,?,?,?,?,?,?,?,?)";
     try (PreparedStatement s =
         connection.prepareStatement(call.mayBeAttemptedStill() ? enter + SAVEPOINT : enter)) {
@@ -60,24 +73,22 @@ final class Ledger {
   /**
    * Records the call's result and commits.
    *
-   * @throws SQLException also where the user may not store as much: {@link StorageLimit}
+   * @throws SQLException also where the user may not store as much: {@link Failure.StorageLimit}
    */
-  void finish(Connection connection, LedgerCall call, int tryNumber, String result)
-      throws SQLException {
+  void finish(Connection connection, Call call, int tryNumber, String result) throws SQLException {
     record(FINISH + "false)" + commit, connection, call, tryNumber, result);
   }
 
   /**
    * Undoes what an attempt that has entered did, records for earlier ones that it was refused,
-   * however much is stored, and commits. For calls that {@linkplain LedgerCall#mayBeAttemptedStill
-   * may be attempted still}.
+   * however much is stored, and commits. For calls that {@linkplain Call#mayBeAttemptedStill may be
+   * attempted still}.
    */
-  void refuse(Connection connection, LedgerCall call, int tryNumber) throws SQLException {
+  void refuse(Connection connection, Call call, int tryNumber) throws SQLException {
     record(UNDO + FINISH + "true); commit", connection, call, tryNumber, StoredResult.REFUSED);
   }
 
-  private void record(
-      String sql, Connection connection, LedgerCall call, int tryNumber, String result)
+  private void record(String sql, Connection connection, Call call, int tryNumber, String result)
       throws SQLException {
     try (PreparedStatement s = connection.prepareStatement(sql)) {
       int i = bindKey(s, call.key());
@@ -96,10 +107,9 @@ final class Ledger {
    * Claims a call that acts outside, and commits.
    *
    * @param again whether a claim that another attempt left behind may be taken over
-   * @throws SQLException also where the user may store nothing more: {@link StorageLimit}
+   * @throws SQLException also where the user may store nothing more: {@link Failure.StorageLimit}
    */
-  Entry claim(Connection connection, LedgerCall call, UUID claim, boolean again)
-      throws SQLException {
+  Entry claim(Connection connection, Call call, UUID claim, boolean again) throws SQLException {
     String claiming = "select * from ledger_claim(?,?,?,?,?,?,?,?,?,?,?,?,?)";
     String sql = call.mayBeAttemptedStill() ? claiming + SAVEPOINT : claiming;
     try (PreparedStatement s = connection.prepareStatement(sql + commit)) {
@@ -122,7 +132,7 @@ final class Ledger {
    *
    * @return the result that counts: the one that was recorded first
    */
-  String settle(Connection connection, LedgerCall call, String result) throws SQLException {
+  String settle(Connection connection, Call call, String result) throws SQLException {
     try (PreparedStatement s =
         connection.prepareStatement("select ledger_settle(?,?,?,?,?,?); commit")) {
       bindResult(s, call, result);
@@ -136,11 +146,11 @@ final class Ledger {
 
   /**
    * Records for earlier attempts that a claim was refused, which has done nothing, and commits. For
-   * calls that {@linkplain LedgerCall#mayBeAttemptedStill may be attempted still}.
+   * calls that {@linkplain Call#mayBeAttemptedStill may be attempted still}.
    *
    * @param uncommitted whether it is the refused end of the transaction that made the claim
    */
-  void refuseClaim(Connection connection, LedgerCall call, UUID claim, boolean uncommitted)
+  void refuseClaim(Connection connection, Call call, UUID claim, boolean uncommitted)
       throws SQLException {
     String refuse = "select ledger_refuse_claim(?,?,?,?,?,?,?); commit";
     try (PreparedStatement s = connection.prepareStatement(uncommitted ? UNDO + refuse : refuse)) {
@@ -196,8 +206,7 @@ final class Ledger {
     return 4;
   }
 
-  private static int bindResult(PreparedStatement s, LedgerCall call, String result)
-      throws SQLException {
+  private static int bindResult(PreparedStatement s, Call call, String result) throws SQLException {
     int i = bindKey(s, call.key());
     bindInstant(s, ++i, call.attempt().deadline());
     s.setString(++i, result);
@@ -226,6 +235,87 @@ final class Ledger {
           row.getString("stored_tool"),
           row.getString("stored_hash"),
           row.getString("stored_result"));
+    }
+  }
+
+  /**
+   * What the ledger knows of a call.
+   *
+   * @param state what the attempt may do
+   * @param tool the tool that was called under this key, null where none was
+   * @param hash of its arguments, null where there was no call
+   * @param result what it gave, null where it is not finished
+   */
+  record Entry(State state, @Nullable String tool, @Nullable String hash, @Nullable String result) {
+    enum State {
+      /** The call is this attempt's to do. */
+      ENTERED,
+      /** The key has been used. */
+      FOUND,
+      /** Another attempt is at it. */
+      BUSY,
+      /** Another attempt was at it, and is gone; nobody knows how far it came. */
+      UNKNOWN
+    }
+
+    /**
+     * The result that the call gave, empty where it has none yet.
+     *
+     * @throws ToolException when the key was used for another call
+     */
+    Optional<ToolResult> resultOf(Call call) throws ToolException {
+      if (tool != null && !(tool.equals(call.tool()) && call.hash().equals(hash))) {
+        throw new ToolException(
+            "This Idempotency-Key was used for another call. Nothing was run. Use a new key for"
+                + " each call, and the same key only to send the same call again.");
+      }
+      return Optional.ofNullable(result).map(StoredResult::read);
+    }
+  }
+
+  /**
+   * An attempt, and what tells its call from others under the same key.
+   *
+   * @param attempt the attempt
+   * @param tool the tool's name
+   * @param hash of the arguments, the same for any order of their properties
+   */
+  record Call(Attempt attempt, String tool, String hash) {
+    /** As long as a key may be, in characters: more does not fit an index. */
+    private static final int LONGEST_ID = 255;
+
+    private static final ObjectWriter SORTED =
+        JsonMapper.builder().enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED).build().writer();
+
+    static Call of(Tool tool, Invocation invocation) throws ToolException {
+      if (invocation.attempt().key().id().length() > LONGEST_ID) {
+        throw new ToolException(
+            "The Idempotency-Key is longer than " + LONGEST_ID + " characters.");
+      }
+      return new Call(invocation.attempt(), tool.name(), hash(invocation.arguments()));
+    }
+
+    Attempt.Key key() {
+      return attempt.key();
+    }
+
+    /**
+     * Whether earlier attempts may come, or go on, after the client has been told that this one was
+     * refused. Where the key is the client's it may mend its call and send that under the same key,
+     * so nothing can be recorded that stands in their way.
+     */
+    boolean mayBeAttemptedStill() {
+      return attempt.number() > 1 && !attempt.key().fromClient();
+    }
+
+    private static String hash(ObjectNode arguments) {
+      try {
+        MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+        String canonical = SORTED.writeValueAsString(arguments);
+        return HexFormat.of().formatHex(sha256.digest(canonical.getBytes(StandardCharsets.UTF_8)));
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("The JDK has no SHA-256", e);
+      }
     }
   }
 }

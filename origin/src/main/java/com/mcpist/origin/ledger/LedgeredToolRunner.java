@@ -5,6 +5,7 @@ import com.mcpist.origin.module.AttemptFailedException;
 import com.mcpist.origin.module.InputRequired;
 import com.mcpist.origin.module.Invocation;
 import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.ToolCall;
 import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
 import com.mcpist.origin.module.ToolRunner;
@@ -26,7 +27,6 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
   private final Ledger ledger;
   private final Writes writes;
   private final Outside outside;
-  private final Leases leases;
   private final Background cleaning;
 
   private LedgeredToolRunner(Database database, LedgerConfig config, BooleanSupplier schemaReady) {
@@ -35,8 +35,7 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
     this.config = config;
     this.ledger = new Ledger(config);
     this.writes = new Writes(database, ledger, config);
-    this.leases = new Leases(database, ledger, config);
-    this.outside = new Outside(database, ledger, config, leases);
+    this.outside = new Outside(database, ledger, config);
     this.cleaning = Background.start("ledger cleaning", config.cleanEvery(), this::clean);
   }
 
@@ -62,9 +61,9 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
     try {
       return switch (tool.effect()) {
         case READS -> read(tool, invocation);
-        case WRITES_DATABASE -> writes.run(tool, invocation, LedgerCall.of(tool, invocation));
+        case WRITES_DATABASE -> writes.run(tool, invocation, Ledger.Call.of(tool, invocation));
         case ACTS_OUTSIDE, ACTS_OUTSIDE_IDEMPOTENTLY ->
-            outside.run(tool, invocation, LedgerCall.of(tool, invocation));
+            outside.run(tool, invocation, Ledger.Call.of(tool, invocation));
       };
     } catch (ToolException | InputRequired | AttemptFailedException e) {
       throw e;
@@ -72,7 +71,7 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
       if (Failure.of(e) != Failure.TOOL) {
         throw new AttemptFailedException(Tries.firstLine(e), e);
       }
-      throw StorageLimit.refusal(e).map(Exception.class::cast).orElse(e);
+      throw Failure.StorageLimit.refusal(e).map(Exception.class::cast).orElse(e);
     }
   }
 
@@ -81,13 +80,14 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
     return Tries.of(
         tool.name(),
         number -> {
-          ReadingCall call = new ReadingCall(invocation, database, number > 1, seconds);
+          String user = invocation.attempt().key().user();
+          var transaction = new ReadingTransaction(user, database, number > 1, seconds);
           try {
-            ToolResult result = tool.handler().run(call);
-            call.end();
+            ToolResult result = tool.handler().run(new ToolCall(invocation, transaction::handle));
+            transaction.end();
             return result;
           } finally {
-            call.abandon();
+            transaction.abandon();
           }
         });
   }
@@ -104,6 +104,6 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
   @Override
   public void close() {
     cleaning.close();
-    leases.close();
+    outside.close();
   }
 }

@@ -1,6 +1,5 @@
 package com.mcpist.origin.limits;
 
-import com.mcpist.origin.auth.Refusal;
 import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.origin.mcp.Admission;
 import io.github.bucket4j.Bandwidth;
@@ -132,16 +131,15 @@ final class Account {
   private static RefusedException refused(
       String message, String policy, String name, long seconds) {
     return new RefusedException(
-        new Refusal(
-            TOO_MANY,
-            "rate_limited",
-            message,
-            Map.of(
-                "Retry-After",
-                Long.toString(seconds),
-                "RateLimit-Policy",
-                policy,
-                "RateLimit",
-                "\"" + name + "\";r=0;t=" + seconds)));
+        TOO_MANY,
+        "rate_limited",
+        message,
+        Map.of(
+            "Retry-After",
+            Long.toString(seconds),
+            "RateLimit-Policy",
+            policy,
+            "RateLimit",
+            "\"" + name + "\";r=0;t=" + seconds));
   }
 }

@@ -7,11 +7,22 @@ import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.mcp.Admission;
 import io.github.bucket4j.TimeMeter;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import org.jdbi.v3.core.ConnectionException;
+import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How much each user may call this process, by plan. Another origin counts for itself: after a
@@ -19,6 +30,8 @@ import java.util.function.BooleanSupplier;
  * long as it takes to have everything back is forgotten.
  */
 public final class UserLimits implements Admission, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(UserLimits.class);
+
   /**
    * Attempts of an edge at one call, at most. When a client sends a call again by the key that an
    * edge gave it, the edge counts on from where the first sending's attempts end at the latest: 65.
@@ -32,7 +45,15 @@ public final class UserLimits implements Admission, AutoCloseable {
   private static final int MOST_USERS = 10_000;
   private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(5);
 
-  private final Plans plans;
+  private static final long TURN_MILLIS = 1_000;
+  private static final int PLANS_AT_ONCE = 2;
+
+  private final PlanSource source;
+  private final Ticker ticker;
+  private final Duration firstPlan;
+  private final Semaphore turns = new Semaphore(PLANS_AT_ONCE);
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("plan-", 0).factory());
   private final TimeMeter clock;
   private final Cache<String, Account> accounts;
 
@@ -40,7 +61,9 @@ public final class UserLimits implements Admission, AutoCloseable {
   private final Map<String, Held> held = new ConcurrentHashMap<>();
 
   UserLimits(PlanSource source, Ticker ticker, Duration firstPlan) {
-    this.plans = new Plans(source, ticker, firstPlan);
+    this.source = source;
+    this.ticker = ticker;
+    this.firstPlan = firstPlan;
     this.clock = new Clock(ticker);
     this.accounts =
         Caffeine.newBuilder()
@@ -65,7 +88,7 @@ public final class UserLimits implements Admission, AutoCloseable {
     boolean refusable = (attempt - 1) % MOST_ATTEMPTS == 0;
     Account account = hold(user).account();
     try {
-      plans.keep(user, account, refusable);
+      keepPlan(user, account, refusable);
       Pass pass = account.enter(calls, refusable);
       AtomicBoolean left = new AtomicBoolean();
       return () -> {
@@ -77,6 +100,39 @@ public final class UserLimits implements Admission, AutoCloseable {
     } catch (RefusedException | RuntimeException e) {
       letGo(user);
       throw e;
+    }
+  }
+
+  /**
+   * Has the user's plan read where it is due: one that is 2 s old anew, beside the calls.
+   *
+   * @param wait whether the user's first one may be waited for
+   */
+  private void keepPlan(String user, Account account, boolean wait) {
+    if (account.beginReading(ticker.read())) {
+      threads.execute(() -> readPlan(user, account));
+    }
+    if (wait) {
+      account.awaitFirst(firstPlan);
+    }
+  }
+
+  private void readPlan(String user, Account account) {
+    try {
+      if (turns.tryAcquire(TURN_MILLIS, TimeUnit.MILLISECONDS)) {
+        try {
+          account.follow(source.plan(user));
+        } finally {
+          turns.release();
+        }
+      }
+    } catch (SQLException | RuntimeException e) {
+      // Its call fails by itself where it needs the database.
+      LOG.debug("A user's plan could not be read", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      account.endReading();
     }
   }
 
@@ -101,7 +157,7 @@ public final class UserLimits implements Admission, AutoCloseable {
 
   @Override
   public void close() {
-    plans.close();
+    threads.shutdownNow();
   }
 
   /** Bucket4j's clock, which is Caffeine's. */
@@ -114,6 +170,55 @@ public final class UserLimits implements Admission, AutoCloseable {
     @Override
     public boolean isWallClockBased() {
       return false;
+    }
+  }
+
+  /** Where plans come from. */
+  @FunctionalInterface
+  interface PlanSource {
+    /** A user's plan, as it is now. Blocks for some seconds at most. */
+    Plan plan(String user) throws SQLException;
+  }
+
+  /**
+   * The plans in the database.
+   *
+   * @param ready whether the schema is there
+   */
+  record PlanTable(Database database, BooleanSupplier ready) implements UserLimits.PlanSource {
+    private static final int STATEMENT_SECONDS = 1;
+
+    /** A transaction of one round trip, which sees this user's account and no other. */
+    private static final String READ =
+        """
+        select set_config('mcpist.user_id', ?, true);
+        select name, calls_per_minute, calls_at_once, storage_mib from plan
+        where name = coalesce((select plan from account where user_id = ?), ?);
+        commit\
+        """;
+
+    @Override
+    public Plan plan(String user) throws SQLException {
+      if (!ready.getAsBoolean()) {
+        throw new SQLException("The database is away, or its schema is not there yet");
+      }
+      try (Handle handle = database.open();
+          PreparedStatement s = handle.getConnection().prepareStatement(READ)) {
+        s.setQueryTimeout(STATEMENT_SECONDS);
+        s.setString(1, user);
+        s.setString(2, user);
+        s.setString(3, Plan.STANDARD.name());
+        s.execute();
+        s.getMoreResults();
+        try (ResultSet row = s.getResultSet()) {
+          if (!row.next()) {
+            throw new SQLException("The standard plan is gone");
+          }
+          return new Plan(row.getString(1), row.getInt(2), row.getInt(3), row.getInt(4));
+        }
+      } catch (ConnectionException e) {
+        throw new SQLException("The pool has no connection free", e);
+      }
     }
   }
 }

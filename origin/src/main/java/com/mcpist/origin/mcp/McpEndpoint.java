@@ -1,6 +1,5 @@
 package com.mcpist.origin.mcp;
 
-import com.mcpist.origin.auth.Refusal;
 import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.origin.module.Attempt;
 import com.mcpist.origin.module.AttemptFailedException;
@@ -85,7 +84,7 @@ public final class McpEndpoint {
         single(Message.of(json), attempt, headers, exchange);
       }
     } catch (RefusedException e) {
-      refuse(null, e.refusal(), exchange);
+      refuse(null, e, exchange);
     } catch (RpcException e) {
       exchange.respond(e.status(), Json.bytes(Message.error(null, e)));
     } catch (AttemptFailedException e) {
@@ -115,7 +114,7 @@ public final class McpEndpoint {
     try (Admission.Pass _ = enter(request, attempt)) {
       reply = reply(request, attempt, headers, exchange);
     } catch (RefusedException e) {
-      refuse(request.id(), e.refusal(), exchange);
+      refuse(request.id(), e, exchange);
       return;
     } catch (AttemptFailedException e) {
       abandon(request.id(), e, exchange);
@@ -230,7 +229,7 @@ public final class McpEndpoint {
     return params;
   }
 
-  private static void refuse(@Nullable JsonNode id, Refusal refusal, Exchange exchange) {
+  private static void refuse(@Nullable JsonNode id, RefusedException refusal, Exchange exchange) {
     exchange.refuse(refusal.status(), refusal.headers(), Json.bytes(refusal.body(id)));
   }
 

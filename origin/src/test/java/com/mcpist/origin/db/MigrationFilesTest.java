@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class MigrationFilesTest {
-  private static final SchemaState EMPTY =
-      new SchemaState(0, 0, Map.of(), Map.of("schema", "public", "everyone", "public"));
+  private static final MigrationFiles.State EMPTY =
+      new MigrationFiles.State(0, 0, Map.of(), Map.of("schema", "public", "everyone", "public"));
 
   @TempDir private Path temp;
 
@@ -104,9 +104,10 @@ final class MigrationFilesTest {
   @Test
   void aSchemaThatNeedsANewerReleaseIsNotUsed() {
     int known = own().newest();
-    SchemaState newer = new SchemaState(known + 7, known + 3, Map.of(), EMPTY.placeholders());
+    MigrationFiles.State newer =
+        new MigrationFiles.State(known + 7, known + 3, Map.of(), EMPTY.placeholders());
     assertThatThrownBy(() -> own().missing(newer))
-        .isInstanceOf(IncompatibleSchemaException.class)
+        .isInstanceOf(UnusableDatabaseException.IncompatibleSchema.class)
         .hasMessageContaining("Start a newer release");
   }
 }

@@ -40,12 +40,13 @@ final class RightsTest {
     return database.url().replace("postgres://postgres@", "postgres://" + role + "@");
   }
 
-  private static ExcessiveRightsException refused(DatabaseConfig config) throws Exception {
+  private static UnusableDatabaseException.ExcessiveRights refused(DatabaseConfig config)
+      throws Exception {
     CompletableFuture<UnusableDatabaseException> told = new CompletableFuture<>();
     try (SchemaKeeper keeper = SchemaKeeper.start(config, new LoginGate(), told::complete)) {
       UnusableDatabaseException why = told.get(Conditions.LIMIT.toSeconds(), TimeUnit.SECONDS);
       assertThat(keeper.version()).isEmpty();
-      return (ExcessiveRightsException) why;
+      return (UnusableDatabaseException.ExcessiveRights) why;
     }
   }
 

@@ -128,9 +128,9 @@ final class SchemaChangesTest {
   }
 
   private static void migrate(TestDatabase database, int version) throws SQLException {
-    SchemaState empty;
+    MigrationFiles.State empty;
     try (Connection connection = database.dataSource().getConnection()) {
-      empty = SchemaState.read(connection);
+      empty = MigrationFiles.State.read(connection);
     }
     Flyway.configure(FILES.loader())
         .dataSource(database.dataSource())

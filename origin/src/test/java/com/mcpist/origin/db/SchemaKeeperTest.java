@@ -100,7 +100,7 @@ final class SchemaKeeperTest {
     List<String> before = applied("%");
 
     try (Connection connection = database.dataSource().getConnection()) {
-      assertThat(FILES.missing(SchemaState.read(connection))).isEmpty();
+      assertThat(FILES.missing(MigrationFiles.State.read(connection))).isEmpty();
     }
     migrate();
     assertThat(applied("%")).isEqualTo(before);

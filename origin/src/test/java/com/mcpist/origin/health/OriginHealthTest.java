@@ -6,7 +6,7 @@ import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.DatabaseConfig;
 import com.mcpist.origin.db.DatabaseUrl;
 import com.mcpist.origin.fixture.TestSchema;
-import com.mcpist.origin.http.HealthReport;
+import com.mcpist.origin.http.HealthSource;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.PostgresServer;
 import com.mcpist.testkit.TestDatabase;
@@ -18,8 +18,8 @@ import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.Test;
 
 final class OriginHealthTest {
-  private static final OriginIdentity IDENTITY =
-      new OriginIdentity("v7", "sha256:abc", "production-primary", "here-1");
+  private static final OriginHealth.Identity IDENTITY =
+      new OriginHealth.Identity("v7", "sha256:abc", "production-primary", "here-1");
 
   private final AtomicReference<OptionalInt> schema = new AtomicReference<>(OptionalInt.of(2));
 
@@ -36,7 +36,7 @@ final class OriginHealthTest {
       OriginHealth health = health(monitor);
       Conditions.await("the database has answered", () -> health.check().healthy());
 
-      HealthReport report = health.check();
+      HealthSource.Report report = health.check();
 
       assertThat(report.details().path("release").asString()).isEqualTo("v7");
       assertThat(report.details().path("digest").asString()).isEqualTo("sha256:abc");

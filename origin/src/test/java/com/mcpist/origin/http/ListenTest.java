@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.mcpist.origin.admin.AdminEndpoint;
+import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.RecordingRunner;
@@ -29,8 +30,8 @@ class ListenTest {
     HealthSource health =
         new HealthSource() {
           @Override
-          public HealthReport check() {
-            return new HealthReport(true, Definitions.json("{}"));
+          public HealthSource.Report check() {
+            return new HealthSource.Report(true, Definitions.json("{}"));
           }
 
           @Override
@@ -41,24 +42,24 @@ class ListenTest {
     Access access = Access.development(digest -> Optional.empty());
     try (TestOrigin first = new TestOrigin()) {
       ServerConfig taken =
-          new ServerConfig("127.0.0.1", first.port(), "second", GatewaySecrets.notRequired());
+          new ServerConfig("127.0.0.1", first.port(), "second", AcceptedSecrets.notRequired());
       assertThatThrownBy(() -> OriginServer.start(taken, access, mcp, AdminEndpoint.off(), health))
-          .isInstanceOf(ListenException.class)
+          .isInstanceOf(OriginServer.ListenException.class)
           .hasMessageContaining("127.0.0.1:" + first.port());
     }
   }
 
   @Test
   void anEmptySecretIsNone() {
-    assertThatThrownBy(() -> GatewaySecrets.of(List.of()))
+    assertThatThrownBy(() -> AcceptedSecrets.of(List.of()))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> GatewaySecrets.of(List.of(TestOrigin.SECRET, "")))
+    assertThatThrownBy(() -> AcceptedSecrets.of(List.of(TestOrigin.SECRET, "")))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
   void secretsDoNotPrint() {
-    GatewaySecrets secrets = GatewaySecrets.of(List.of(TestOrigin.SECRET));
+    AcceptedSecrets secrets = AcceptedSecrets.of(List.of(TestOrigin.SECRET));
     assertThat(new ServerConfig("h", 1, "i", secrets).toString()).doesNotContain(TestOrigin.SECRET);
   }
 }

@@ -3,7 +3,6 @@ package com.mcpist.origin.limits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import com.mcpist.origin.auth.Refusal;
 import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.testkit.Conditions;
 import java.sql.SQLException;
@@ -55,8 +54,8 @@ final class PlansTest {
     limits.enter(user, 1, 1).close();
   }
 
-  private Refusal refused(String user) {
-    return catchThrowableOfType(RefusedException.class, () -> call(user)).refusal();
+  private RefusedException refused(String user) {
+    return catchThrowableOfType(RefusedException.class, () -> call(user));
   }
 
   private boolean mayCall(String user) {

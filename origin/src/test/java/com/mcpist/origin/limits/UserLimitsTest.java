@@ -3,7 +3,6 @@ package com.mcpist.origin.limits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import com.mcpist.origin.auth.Refusal;
 import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.origin.mcp.Admission;
 import com.mcpist.testkit.Conditions;
@@ -37,8 +36,8 @@ final class UserLimitsTest {
     limits.enter(user, 1, 1).close();
   }
 
-  private Refusal refused(String user) {
-    return catchThrowableOfType(RefusedException.class, () -> call(user)).refusal();
+  private RefusedException refused(String user) {
+    return catchThrowableOfType(RefusedException.class, () -> call(user));
   }
 
   @Test
@@ -47,7 +46,7 @@ final class UserLimitsTest {
       call("ann");
     }
 
-    Refusal refusal = refused("ann");
+    RefusedException refusal = refused("ann");
     assertThat(refusal.status()).isEqualTo(429);
     assertThat(refusal.code()).isEqualTo("rate_limited");
     assertThat(refusal.headers())
@@ -225,9 +224,7 @@ final class UserLimitsTest {
     limits.enter("ann", 1, 4).close();
 
     assertThat(
-            catchThrowableOfType(RefusedException.class, () -> limits.enter("ann", 1, 3))
-                .refusal()
-                .headers())
+            catchThrowableOfType(RefusedException.class, () -> limits.enter("ann", 1, 3)).headers())
         .containsEntry("Retry-After", "10");
     limits.enter("ann", 1, 2).close();
     pass(Duration.ofMinutes(1));

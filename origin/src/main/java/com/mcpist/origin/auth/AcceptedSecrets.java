@@ -1,16 +1,14 @@
-package com.mcpist.origin.http;
+package com.mcpist.origin.auth;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
 
-/**
- * The accepted values of X-Gateway-Secret: several while a rotation is under way. Prints redacted.
- */
-public final class GatewaySecrets {
+/** The accepted values of a secret: several while a rotation is under way. Prints redacted. */
+public final class AcceptedSecrets {
   private final List<byte[]> accepted;
 
-  private GatewaySecrets(List<byte[]> accepted) {
+  private AcceptedSecrets(List<byte[]> accepted) {
     this.accepted = accepted;
   }
 
@@ -19,17 +17,17 @@ public final class GatewaySecrets {
    *
    * @throws IllegalArgumentException when there is none, or one is empty
    */
-  public static GatewaySecrets of(List<String> values) {
+  public static AcceptedSecrets of(List<String> values) {
     if (values.isEmpty() || values.stream().anyMatch(String::isEmpty)) {
-      throw new IllegalArgumentException("A gateway secret must not be empty");
+      throw new IllegalArgumentException("An accepted secret must not be empty");
     }
-    return new GatewaySecrets(
+    return new AcceptedSecrets(
         values.stream().map(v -> v.getBytes(StandardCharsets.UTF_8)).toList());
   }
 
-  /** Asks for no secret: development only. */
-  public static GatewaySecrets notRequired() {
-    return new GatewaySecrets(List.of());
+  /** Asks for no gateway secret: development only. */
+  public static AcceptedSecrets notRequired() {
+    return new AcceptedSecrets(List.of());
   }
 
   /** Whether a request must carry one of them. */
@@ -37,7 +35,7 @@ public final class GatewaySecrets {
     return !accepted.isEmpty();
   }
 
-  /** Whether a request with exactly these values of the header may pass. */
+  /** Whether a request may pass whose header has exactly these values. */
   public boolean accept(List<String> headerValues) {
     if (!required()) {
       return true;
@@ -56,6 +54,6 @@ public final class GatewaySecrets {
 
   @Override
   public String toString() {
-    return "GatewaySecrets[redacted]";
+    return "AcceptedSecrets[redacted]";
   }
 }
