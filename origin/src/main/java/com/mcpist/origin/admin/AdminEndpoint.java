@@ -23,9 +23,9 @@ public final class AdminEndpoint {
   private static final Logger LOG = LoggerFactory.getLogger(AdminEndpoint.class);
 
   private final @Nullable AcceptedSecrets tokens;
-  private final @Nullable AdminActions actions;
+  private final @Nullable Actions actions;
 
-  private AdminEndpoint(@Nullable AcceptedSecrets tokens, @Nullable AdminActions actions) {
+  private AdminEndpoint(@Nullable AcceptedSecrets tokens, @Nullable Actions actions) {
     this.tokens = tokens;
     this.actions = actions;
   }
@@ -49,7 +49,7 @@ public final class AdminEndpoint {
       OwnSecrets secrets,
       String instance) {
     AdminTransactions transactions = new AdminTransactions(database, ready);
-    return new AdminEndpoint(tokens, new AdminActions(transactions, secrets, instance));
+    return new AdminEndpoint(tokens, new Actions(transactions, secrets, instance));
   }
 
   /**
@@ -84,6 +84,23 @@ public final class AdminEndpoint {
       UUID id = UUID.randomUUID();
       LOG.error("An admin request failed, correlation id {}", id, e);
       return AdminProblem.failed().reply(id);
+    }
+  }
+
+  /** What can be asked for, by path. Each blocks for some seconds at most. */
+  private record Actions(AdminTransactions transactions, OwnSecrets secrets, String instance) {
+    AdminReply run(AdminRequest request) throws AdminProblem {
+      return switch (request.resource()) {
+        case "lock" -> new Locks(transactions).run(request);
+        case "releases" -> new Releases(transactions).run(request);
+        case "events" -> new Events(transactions).run(request);
+        case "keys" -> new Keys(transactions).run(request);
+        case "digests" -> new Keys(transactions).ofDigest(request);
+        case "plans" -> new Plans(transactions).plans(request);
+        case "users" -> new Plans(transactions).users(request);
+        case "secrets" -> secrets.prove(request, instance);
+        default -> throw AdminProblem.notFound();
+      };
     }
   }
 

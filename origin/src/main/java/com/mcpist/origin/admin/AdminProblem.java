@@ -66,13 +66,13 @@ final class AdminProblem extends Exception {
     return of(413, "too_large", "The body may have at most " + most + " bytes.");
   }
 
-  static AdminProblem locked(DeploymentLock lock) {
+  static AdminProblem locked(ObjectNode lock) {
     return new AdminProblem(
         409,
         "locked",
         "Another deployment has the lock. It ends, or its lock expires.",
         Map.of(),
-        lock.json());
+        lock);
   }
 
   static AdminProblem noSuch(String what) {

@@ -2,6 +2,7 @@ package com.mcpist.origin.admin;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -25,6 +26,13 @@ public record AdminReply(int status, Map<String, String> headers, @Nullable Obje
   static AdminReply list(String name, List<ObjectNode> rows) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.putArray(name).addAll(rows);
+    return ok(body);
+  }
+
+  /** An object with one property, which is null where there is none. */
+  static AdminReply of(String name, Optional<ObjectNode> value) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    value.ifPresentOrElse(json -> body.set(name, json), () -> body.putNull(name));
     return ok(body);
   }
 

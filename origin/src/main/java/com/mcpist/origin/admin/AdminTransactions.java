@@ -1,7 +1,9 @@
 package com.mcpist.origin.admin;
 
 import com.mcpist.origin.db.Database;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.OffsetDateTime;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -108,6 +110,12 @@ final class AdminTransactions {
       return;
     }
     handle.close();
+  }
+
+  /** A column's instant in ISO 8601; null where it is null. */
+  static @Nullable String instant(ResultSet row, String column) throws SQLException {
+    @Nullable OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+    return time == null ? null : time.toInstant().toString();
   }
 
   /** The SQLSTATE, empty for a wait for a connection that was too long; null: nothing of SQL. */

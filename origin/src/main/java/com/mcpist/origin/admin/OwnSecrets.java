@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.InvalidKeyException;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -12,6 +13,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The secrets that this process runs with. It proves that it has a value, to those who have it too,
@@ -25,6 +29,12 @@ public final class OwnSecrets {
   private static final Pattern SECRET =
       Pattern.compile(".*(?:KEY|SECRET|TOKEN|PASSWORD|DATABASE_URL)");
 
+  /** 32 bytes in base64url. */
+  private static final Pattern NONCE = Pattern.compile("[A-Za-z0-9_-]{43}");
+
+  private static final Pattern VARIABLE = Pattern.compile("[A-Z][A-Z0-9_]{0,127}");
+  private static final int MOST_NAMES = 64;
+
   private final Map<String, String> values;
 
   private OwnSecrets(Map<String, String> values) {
@@ -37,6 +47,24 @@ public final class OwnSecrets {
         environment.entrySet().stream()
             .filter(e -> !e.getValue().isEmpty())
             .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue)));
+  }
+
+  /** Answers of this process alone: another origin's are others. No database is asked. */
+  AdminReply prove(AdminRequest request, String instance) throws AdminProblem {
+    if (request.one()) {
+      throw AdminProblem.notFound();
+    }
+    request.only("POST");
+    Fields fields = Fields.of(request.body());
+    String nonce = fields.matching("nonce", NONCE, "must be 32 bytes in base64url, unpadded");
+    List<String> asked = fields.texts("names", MOST_NAMES, VARIABLE);
+    fields.end();
+    ObjectNode body = JsonNodeFactory.instance.objectNode().put("instance", instance);
+    ObjectNode proofs = body.putObject("proofs");
+    asked.forEach(name -> proof(name, nonce).ifPresent(proof -> proofs.put(name, proof)));
+    ArrayNode names = body.putArray("names");
+    names().forEach(names::add);
+    return AdminReply.ok(body);
   }
 
   /** The variables that are secrets by their name. */

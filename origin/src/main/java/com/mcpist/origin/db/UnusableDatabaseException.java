@@ -36,17 +36,17 @@ public abstract class UnusableDatabaseException extends Exception {
     }
 
     /** It has moved on to where a release that knows this version cannot follow. */
-    static IncompatibleSchema tooNew(MigrationFiles.State state, int known) {
+    static IncompatibleSchema tooNew(int version, int oldestUsable, int known) {
       return new IncompatibleSchema(
           "The database's schema is version %d, which needs a release that knows version %d or later; this release knows version %d. Start a newer release."
-              .formatted(state.version(), state.oldestUsable(), known));
+              .formatted(version, oldestUsable, known));
     }
 
     /** A migration of this release was not applied when it should have been. */
-    static IncompatibleSchema notApplied(MigrationFiles.State state, String file) {
+    static IncompatibleSchema notApplied(int version, String file) {
       return new IncompatibleSchema(
           "The database's schema is version %1$d, and the migration %2$s of this release was not applied to it as it is now. Give a new migration a number above %1$d, and leave one that was applied as it was; a database that another program's migrations made needs that program, or give this release an empty one."
-              .formatted(state.version(), file));
+              .formatted(version, file));
     }
   }
 }

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class SchemaKeeperTest {
-  private static final MigrationFiles FILES =
-      MigrationFiles.of(SchemaKeeperTest.class.getClassLoader());
+  private static final Migrations FILES =
+      Migrations.of(SchemaKeeperTest.class.getClassLoader());
   private static final int KNOWN = FILES.newest();
 
   @TempDir private Path temp;
@@ -48,7 +48,7 @@ final class SchemaKeeperTest {
     return keeper(FILES);
   }
 
-  private SchemaKeeper keeper(MigrationFiles files) {
+  private SchemaKeeper keeper(Migrations files) {
     return SchemaKeeper.start(
         TestSchema.config(database, 1), files, new LoginGate(), incompatible::complete);
   }
@@ -61,7 +61,7 @@ final class SchemaKeeperTest {
     migrate(FILES);
   }
 
-  private void migrate(MigrationFiles files) {
+  private void migrate(Migrations files) {
     try (SchemaKeeper keeper = keeper(files)) {
       awaitKnown(keeper);
     }
@@ -100,7 +100,7 @@ final class SchemaKeeperTest {
     List<String> before = applied("%");
 
     try (Connection connection = database.dataSource().getConnection()) {
-      assertThat(FILES.missing(MigrationFiles.State.read(connection))).isEmpty();
+      assertThat(FILES.missing(Migrations.State.read(connection))).isEmpty();
     }
     migrate();
     assertThat(applied("%")).isEqualTo(before);
@@ -202,11 +202,11 @@ final class SchemaKeeperTest {
   @Test
   void whoMayNotMigrateSaysWhatIsMissing() throws Exception {
     migrate();
-    MigrationFiles newer = withAnHour(new TestRelease(temp)).files();
+    Migrations newer = withAnHour(new TestRelease(temp)).files();
     DatabaseConfig config =
         new DatabaseConfig(DatabaseUrl.parse(database.originUrl()), Optional.empty(), 1, false);
-    try (Connection connection = new Migrations(config.url(), newer).connect()) {
-      assertThatThrownBy(() -> new Migrations(config.url(), newer).look(connection))
+    try (Connection connection = Database.connect(config.url(), Migrations.CONNECT_SECONDS, Migrations.ANSWER_SECONDS)) {
+      assertThatThrownBy(() -> newer.look(connection))
           .isInstanceOf(SQLException.class)
           .hasMessageContaining("has not had R__ledger.sql")
           .hasMessageContaining("MIGRATION_DATABASE_URL");

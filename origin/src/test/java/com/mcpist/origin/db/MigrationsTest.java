@@ -19,14 +19,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class MigrationFilesTest {
-  private static final MigrationFiles.State EMPTY =
-      new MigrationFiles.State(0, 0, Map.of(), Map.of("schema", "public", "everyone", "public"));
+final class MigrationsTest {
+  private static final Migrations.State EMPTY =
+      new Migrations.State(0, 0, Map.of(), Map.of("schema", "public", "everyone", "public"));
 
   @TempDir private Path temp;
 
-  private static MigrationFiles own() {
-    return MigrationFiles.of(MigrationFiles.class.getClassLoader());
+  private static Migrations own() {
+    return Migrations.of(Migrations.class.getClassLoader());
   }
 
   private static List<Path> folder() throws IOException {
@@ -57,7 +57,7 @@ final class MigrationFilesTest {
         entries.write(Files.readAllBytes(file));
       }
     }
-    MigrationFiles packed = MigrationFiles.of(TestRelease.loader(jar.toUri().toURL()));
+    Migrations packed = Migrations.of(TestRelease.loader(jar.toUri().toURL()));
 
     assertThat(packed.missing(EMPTY)).isEqualTo(own().missing(EMPTY));
     assertThat(packed.newest()).isEqualTo(own().newest());
@@ -69,7 +69,7 @@ final class MigrationFilesTest {
         new URLClassLoader(
             new URL[] {temp.toUri().toURL()}, ClassLoader.getPlatformClassLoader())) {
       assertThatIllegalStateException()
-          .isThrownBy(() -> MigrationFiles.of(empty))
+          .isThrownBy(() -> Migrations.of(empty))
           .withMessageContaining("db/migration");
     }
   }
@@ -83,7 +83,7 @@ final class MigrationFilesTest {
         new URLClassLoader(
             new URL[] {temp.toUri().toURL()}, ClassLoader.getPlatformClassLoader())) {
       assertThatIllegalStateException()
-          .isThrownBy(() -> MigrationFiles.of(two))
+          .isThrownBy(() -> Migrations.of(two))
           .withMessageContaining("V1__one.sql and V1__other.sql");
     }
   }
@@ -104,8 +104,8 @@ final class MigrationFilesTest {
   @Test
   void aSchemaThatNeedsANewerReleaseIsNotUsed() {
     int known = own().newest();
-    MigrationFiles.State newer =
-        new MigrationFiles.State(known + 7, known + 3, Map.of(), EMPTY.placeholders());
+    Migrations.State newer =
+        new Migrations.State(known + 7, known + 3, Map.of(), EMPTY.placeholders());
     assertThatThrownBy(() -> own().missing(newer))
         .isInstanceOf(UnusableDatabaseException.IncompatibleSchema.class)
         .hasMessageContaining("Start a newer release");
