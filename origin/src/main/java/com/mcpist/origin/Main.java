@@ -25,7 +25,7 @@ public final class Main {
     OriginConfig config;
     try {
       config = OriginConfig.of(System.getenv());
-    } catch (ConfigException e) {
+    } catch (OriginConfig.ConfigException e) {
       System.err.println("The origin does not start: " + e.getMessage() + ".");
       System.exit(2);
       return;

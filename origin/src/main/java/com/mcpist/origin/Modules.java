@@ -14,7 +14,7 @@ final class Modules {
    *
    * @param services what a module may take of services outside
    */
-  static List<Module> all(Services services) {
+  static List<Module> all(OriginConfig.Services services) {
     return List.of(new MemoryModule(InstantSource.system()));
   }
 }

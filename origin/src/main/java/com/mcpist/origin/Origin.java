@@ -74,6 +74,7 @@ final class Origin implements AutoCloseable {
     LoginGate gate = new LoginGate();
     Database database = started(parts, Database.open(config.database(), gate));
     SchemaKeeper schema = started(parts, SchemaKeeper.start(config.database(), gate, unusable));
+    BooleanSupplier ready = () -> schema.version().isPresent();
     DatabaseMonitor monitor =
         started(
             parts, DatabaseMonitor.start(config.database().url(), gate, database::dropConnections));
@@ -81,41 +82,35 @@ final class Origin implements AutoCloseable {
         started(
             parts,
             LedgeredToolRunner.start(
-                database,
-                LedgerConfig.of(config.instance(), config.limits()),
-                () -> schema.version().isPresent()));
+                database, LedgerConfig.of(config.instance(), config.limits()), ready));
     OriginHealth health =
-        new OriginHealth(identity(config), monitor, schema::version, startedNanos);
-    BooleanSupplier ready = () -> schema.version().isPresent();
+        new OriginHealth(
+            new OriginHealth.Identity(
+                config.release(), config.imageDigest(), config.environment(), config.instance()),
+            monitor,
+            schema::version,
+            startedNanos);
     ApiKeys keys = started(parts, new ApiKeys(database, ready));
     Admission admission =
         config.limits() ? started(parts, UserLimits.of(database, ready)) : Admission.unlimited();
-    McpEndpoint mcp = mcp(config, runner, schema, admission);
+    McpEndpoint mcp =
+        new McpEndpoint(
+            Modules.all(config.services()),
+            runner,
+            new Methods.ServerInfo("mcpist", "MCPist", config.release(), INSTRUCTIONS),
+            new RequestState.StateKey(schema::stateKey),
+            admission);
     return OriginServer.start(
         listening(config),
         config.development() ? Access.development(keys) : Access.byEdge(keys),
         mcp,
-        admin(config, database, schema),
+        admin(config, database, ready),
         health);
   }
 
-  private static McpEndpoint mcp(
-      OriginConfig config, LedgeredToolRunner runner, SchemaKeeper schema, Admission admission) {
-    return new McpEndpoint(
-        Modules.all(config.services()),
-        runner,
-        new Methods.ServerInfo("mcpist", "MCPist", config.release(), INSTRUCTIONS),
-        new RequestState.StateKey(schema::stateKey),
-        admission);
-  }
-
-  private static OriginHealth.Identity identity(OriginConfig config) {
-    return new OriginHealth.Identity(
-        config.release(), config.imageDigest(), config.environment(), config.instance());
-  }
-
   private static ServerConfig listening(OriginConfig config) {
-    List<String> secrets = config.gatewaySecrets().stream().map(Secret::value).toList();
+    List<String> secrets =
+        config.gatewaySecrets().stream().map(OriginConfig.Secret::value).toList();
     return new ServerConfig(
         config.host(),
         config.port(),
@@ -124,17 +119,14 @@ final class Origin implements AutoCloseable {
         ServerConfig.Limits.DEFAULT);
   }
 
-  private static AdminEndpoint admin(OriginConfig config, Database database, SchemaKeeper schema) {
+  private static AdminEndpoint admin(
+      OriginConfig config, Database database, BooleanSupplier ready) {
     if (config.adminTokens().isEmpty()) {
       return AdminEndpoint.off();
     }
-    List<String> tokens = config.adminTokens().stream().map(Secret::value).toList();
+    List<String> tokens = config.adminTokens().stream().map(OriginConfig.Secret::value).toList();
     return AdminEndpoint.on(
-        AcceptedSecrets.of(tokens),
-        database,
-        () -> schema.version().isPresent(),
-        config.ownSecrets(),
-        config.instance());
+        AcceptedSecrets.of(tokens), database, ready, config.ownSecrets(), config.instance());
   }
 
   private static <T extends AutoCloseable> T started(Deque<AutoCloseable> parts, T part) {

@@ -4,7 +4,10 @@ import com.mcpist.origin.admin.OwnSecrets;
 import com.mcpist.origin.db.DatabaseConfig;
 import com.mcpist.origin.db.DatabaseUrl;
 import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -139,6 +142,146 @@ public record OriginConfig(
       return InetAddress.getLocalHost().getHostName();
     } catch (UnknownHostException e) {
       return "localhost";
+    }
+  }
+
+  /** A value that is nobody's to read: it prints redacted. */
+  public record Secret(String value) {
+    @Override
+    public String toString() {
+      return "[redacted]";
+    }
+  }
+
+  /** What modules may need of services outside; a module that needs what is absent says so. */
+  public record Services(
+      Optional<URI> supabaseUrl,
+      Optional<OriginConfig.Secret> supabaseKey,
+      Optional<OriginConfig.Secret> stripeSecretKey) {}
+
+  /** A setting with which the origin does not start. The message names it, and never its value. */
+  public static final class ConfigException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final String variable;
+
+    ConfigException(String variable, String problem) {
+      super(variable + " " + problem);
+      this.variable = variable;
+    }
+
+    /** The environment variable's name. */
+    public String variable() {
+      return variable;
+    }
+  }
+
+  /** Reads environment variables by their kind. An empty one is one that is not set. */
+  private record Settings(Map<String, String> environment) {
+    private static final int LONGEST_TEXT = 128;
+
+    Optional<String> raw(String name) {
+      return Optional.ofNullable(environment.get(name)).filter(v -> !v.isEmpty());
+    }
+
+    /** A line of text. */
+    String text(String name, String otherwise) throws OriginConfig.ConfigException {
+      String value = raw(name).orElse(otherwise);
+      if (value.length() > LONGEST_TEXT || value.chars().anyMatch(Character::isISOControl)) {
+        throw new OriginConfig.ConfigException(
+            name, "must be one line of at most " + LONGEST_TEXT + " characters");
+      }
+      return value;
+    }
+
+    int number(String name, int otherwise, int least, int most)
+        throws OriginConfig.ConfigException {
+      Optional<String> value = raw(name);
+      if (value.isEmpty()) {
+        return otherwise;
+      }
+      try {
+        int number = Integer.parseInt(value.get());
+        if (number >= least && number <= most) {
+          return number;
+        }
+      } catch (NumberFormatException e) {
+        // Said below.
+      }
+      throw new OriginConfig.ConfigException(
+          name, "must be a number from " + least + " to " + most);
+    }
+
+    boolean flag(String name) throws OriginConfig.ConfigException {
+      String value = raw(name).orElse("false");
+      return switch (value) {
+        case "true" -> true;
+        case "false" -> false;
+        default -> throw new OriginConfig.ConfigException(name, "must be true or false");
+      };
+    }
+
+    Optional<URI> httpUrl(String name) throws OriginConfig.ConfigException {
+      Optional<String> value = raw(name);
+      if (value.isEmpty()) {
+        return Optional.empty();
+      }
+      try {
+        URI uri = new URI(value.get());
+        if (("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()))
+            && uri.getHost() != null) {
+          return Optional.of(uri);
+        }
+      } catch (URISyntaxException e) {
+        // Said below, without the value.
+      }
+      throw new OriginConfig.ConfigException(
+          name, "must be a URL that starts with https:// or http://");
+    }
+
+    DatabaseUrl database(String name, String url) throws OriginConfig.ConfigException {
+      try {
+        return DatabaseUrl.parse(url);
+      } catch (IllegalArgumentException e) {
+        throw new OriginConfig.ConfigException(name, "is " + e.getMessage());
+      }
+    }
+
+    Optional<OriginConfig.Secret> secret(String name, int shortest)
+        throws OriginConfig.ConfigException {
+      Optional<String> value = raw(name);
+      if (value.isEmpty()) {
+        return Optional.empty();
+      }
+      return Optional.of(secret(name, value.get(), shortest));
+    }
+
+    /** Several, separated by commas; empty when it is not set. */
+    List<OriginConfig.Secret> secrets(String name, int shortest)
+        throws OriginConfig.ConfigException {
+      List<OriginConfig.Secret> secrets = new ArrayList<>();
+      if (raw(name).isPresent()) {
+        for (String value : raw(name).get().split(",", -1)) {
+          secrets.add(secret(name, value, shortest));
+        }
+      }
+      return secrets;
+    }
+
+    private static OriginConfig.Secret secret(String name, String value, int shortest)
+        throws OriginConfig.ConfigException {
+      if (value.isEmpty()) {
+        throw new OriginConfig.ConfigException(name, "has an empty value among its values");
+      }
+      if (value.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+        throw new OriginConfig.ConfigException(
+            name, "contains a space, a line break, or a character that is not ASCII");
+      }
+      if (value.length() < shortest) {
+        throw new OriginConfig.ConfigException(
+            name, "must have at least " + shortest + " characters");
+      }
+      return new OriginConfig.Secret(value);
     }
   }
 }

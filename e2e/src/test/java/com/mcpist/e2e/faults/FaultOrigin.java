@@ -1,7 +1,6 @@
 package com.mcpist.e2e.faults;
 
 import com.mcpist.origin.OriginConfig;
-import com.mcpist.origin.Secret;
 import com.mcpist.origin.admin.AdminEndpoint;
 import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
@@ -49,7 +48,8 @@ public final class FaultOrigin {
     OriginHealth.Identity identity =
         new OriginHealth.Identity(config.release(), "", config.environment(), config.instance());
     OriginHealth health = new OriginHealth(identity, monitor, schema::version, System.nanoTime());
-    List<String> secrets = config.gatewaySecrets().stream().map(Secret::value).toList();
+    List<String> secrets =
+        config.gatewaySecrets().stream().map(OriginConfig.Secret::value).toList();
     McpEndpoint mcp =
         new McpEndpoint(
             List.of(new FaultTools(config.environment(), URI.create(System.getenv("OUTSIDE_URL")))),

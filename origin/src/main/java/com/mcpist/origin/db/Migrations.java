@@ -140,7 +140,8 @@ final class Migrations {
       boolean same =
           applied != null && applied == checksum(file.getValue(), state.placeholders(), version);
       if (version > 0 && version <= state.version() && !same) {
-        throw UnusableDatabaseException.IncompatibleSchema.notApplied(state.version(), file.getKey());
+        throw UnusableDatabaseException.IncompatibleSchema.notApplied(
+            state.version(), file.getKey());
       }
       if (!same && (version > 0 || state.version() <= newest())) {
         missing.add(file.getKey());
@@ -173,7 +174,8 @@ final class Migrations {
    * @throws SQLException when the database is away: try again
    * @throws FlywayException also when another has the lock: try again
    */
-  int run(DatabaseUrl url, Connection connection) throws SQLException, UnusableDatabaseException.IncompatibleSchema {
+  int run(DatabaseUrl url, Connection connection)
+      throws SQLException, UnusableDatabaseException.IncompatibleSchema {
     Migrations.State found = Migrations.State.read(connection);
     if (!missing(found).isEmpty()) {
       // Flyway is loaded only then: most starts find the schema as it should be.
@@ -181,7 +183,8 @@ final class Migrations {
       found = Migrations.State.read(connection);
       List<String> missing = missing(found);
       if (!missing.isEmpty()) {
-        throw UnusableDatabaseException.IncompatibleSchema.notApplied(found.version(), missing.getFirst());
+        throw UnusableDatabaseException.IncompatibleSchema.notApplied(
+            found.version(), missing.getFirst());
       }
     }
     return found.version();

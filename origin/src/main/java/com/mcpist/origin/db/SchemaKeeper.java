@@ -116,8 +116,7 @@ public final class SchemaKeeper implements AutoCloseable {
   private Ready prepare(DatabaseUrl ownerUrl) throws SQLException, UnusableDatabaseException {
     Connection connected;
     try {
-      connected =
-          Database.connect(ownerUrl, Migrations.CONNECT_SECONDS, Migrations.ANSWER_SECONDS);
+      connected = Database.connect(ownerUrl, Migrations.CONNECT_SECONDS, Migrations.ANSWER_SECONDS);
     } catch (SQLException e) {
       return withoutOwner(e);
     }

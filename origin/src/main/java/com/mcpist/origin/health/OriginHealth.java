@@ -7,30 +7,18 @@ import java.util.function.Supplier;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The origin's health: it is healthy when its database answers and has the schema it needs. */
-public final class OriginHealth implements HealthSource {
-  private final Identity identity;
-  private final DatabaseMonitor database;
-  private final Supplier<OptionalInt> schemaVersion;
-  private final long startedNanos;
-
-  /**
-   * Reports on this process.
-   *
-   * @param schemaVersion empty until the schema is what this release needs
-   * @param startedNanos when it started, by {@link System#nanoTime()}
-   */
-  public OriginHealth(
-      Identity identity,
-      DatabaseMonitor database,
-      Supplier<OptionalInt> schemaVersion,
-      long startedNanos) {
-    this.identity = identity;
-    this.database = database;
-    this.schemaVersion = schemaVersion;
-    this.startedNanos = startedNanos;
-  }
-
+/**
+ * The origin's health: it is healthy when its database answers and has the schema it needs.
+ *
+ * @param schemaVersion empty until the schema is what this release needs
+ * @param startedNanos when it started, by {@link System#nanoTime()}
+ */
+public record OriginHealth(
+    Identity identity,
+    DatabaseMonitor database,
+    Supplier<OptionalInt> schemaVersion,
+    long startedNanos)
+    implements HealthSource {
   @Override
   public HealthSource.Report check() {
     long now = System.nanoTime();

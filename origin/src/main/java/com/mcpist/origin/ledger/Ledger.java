@@ -8,6 +8,7 @@ import com.mcpist.origin.module.ToolResult;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -56,18 +57,20 @@ final class Ledger {
    * @param tryNumber counts this attempt's transactions, so that it can fence off its own last one
    */
   Entry enter(Connection connection, Call call, int tryNumber) throws SQLException {
-    String enter = "select * from ledger_enter(?,?,?,?,?,?,?,?,?,?)";
-    try (PreparedStatement s =
-        connection.prepareStatement(call.mayBeAttemptedStill() ? enter + SAVEPOINT : enter)) {
-      int i = bindKey(s, call.key());
-      s.setInt(++i, call.attempt().number());
-      s.setInt(++i, tryNumber);
-      bindInstant(s, ++i, call.attempt().deadline());
-      s.setInt(++i, millis(config.lockWait()));
-      s.setInt(++i, millis(config.statementTime()));
-      s.setInt(++i, millis(config.idleTime()));
-      return entry(s);
-    }
+    String sql =
+        "select * from ledger_enter(?,?,?,?,?,?,?,?,?,?)"
+            + (call.mayBeAttemptedStill() ? SAVEPOINT : "");
+    return query(
+        connection,
+        sql,
+        Ledger::entry,
+        call.key(),
+        call.attempt().number(),
+        tryNumber,
+        call.attempt().deadline(),
+        config.lockWait(),
+        config.statementTime(),
+        config.idleTime());
   }
 
   /**
@@ -90,17 +93,17 @@ final class Ledger {
 
   private void record(String sql, Connection connection, Call call, int tryNumber, String result)
       throws SQLException {
-    try (PreparedStatement s = connection.prepareStatement(sql)) {
-      int i = bindKey(s, call.key());
-      s.setInt(++i, call.attempt().number());
-      s.setInt(++i, tryNumber);
-      bindInstant(s, ++i, call.attempt().deadline());
-      s.setString(++i, call.tool());
-      s.setString(++i, call.hash());
-      s.setString(++i, config.instance());
-      s.setString(++i, result);
-      s.execute();
-    }
+    run(
+        connection,
+        sql,
+        call.key(),
+        call.attempt().number(),
+        tryNumber,
+        call.attempt().deadline(),
+        call.tool(),
+        call.hash(),
+        config.instance(),
+        result);
   }
 
   /**
@@ -110,21 +113,24 @@ final class Ledger {
    * @throws SQLException also where the user may store nothing more: {@link Failure.StorageLimit}
    */
   Entry claim(Connection connection, Call call, UUID claim, boolean again) throws SQLException {
-    String claiming = "select * from ledger_claim(?,?,?,?,?,?,?,?,?,?,?,?,?)";
-    String sql = call.mayBeAttemptedStill() ? claiming + SAVEPOINT : claiming;
-    try (PreparedStatement s = connection.prepareStatement(sql + commit)) {
-      int i = bindKey(s, call.key());
-      s.setInt(++i, call.attempt().number());
-      bindInstant(s, ++i, call.attempt().deadline());
-      s.setString(++i, call.tool());
-      s.setString(++i, call.hash());
-      s.setString(++i, config.instance());
-      s.setObject(++i, claim);
-      s.setInt(++i, millis(config.lease()));
-      s.setInt(++i, millis(config.lockWait()));
-      s.setBoolean(++i, again);
-      return entry(s);
-    }
+    String sql =
+        "select * from ledger_claim(?,?,?,?,?,?,?,?,?,?,?,?,?)"
+            + (call.mayBeAttemptedStill() ? SAVEPOINT : "")
+            + commit;
+    return query(
+        connection,
+        sql,
+        Ledger::entry,
+        call.key(),
+        call.attempt().number(),
+        call.attempt().deadline(),
+        call.tool(),
+        call.hash(),
+        config.instance(),
+        claim,
+        config.lease(),
+        config.lockWait(),
+        again);
   }
 
   /**
@@ -133,15 +139,9 @@ final class Ledger {
    * @return the result that counts: the one that was recorded first
    */
   String settle(Connection connection, Call call, String result) throws SQLException {
-    try (PreparedStatement s =
-        connection.prepareStatement("select ledger_settle(?,?,?,?,?,?); commit")) {
-      bindResult(s, call, result);
-      s.execute();
-      try (ResultSet row = s.getResultSet()) {
-        row.next();
-        return row.getString(1);
-      }
-    }
+    String sql = "select ledger_settle(?,?,?,?,?,?); commit";
+    return query(
+        connection, sql, row -> row.getString(1), call.key(), call.attempt().deadline(), result);
   }
 
   /**
@@ -153,32 +153,27 @@ final class Ledger {
   void refuseClaim(Connection connection, Call call, UUID claim, boolean uncommitted)
       throws SQLException {
     String refuse = "select ledger_refuse_claim(?,?,?,?,?,?,?); commit";
-    try (PreparedStatement s = connection.prepareStatement(uncommitted ? UNDO + refuse : refuse)) {
-      int last = bindResult(s, call, StoredResult.REFUSED);
-      s.setObject(last + 1, claim);
-      s.execute();
-    }
+    run(
+        connection,
+        uncommitted ? UNDO + refuse : refuse,
+        call.key(),
+        call.attempt().deadline(),
+        StoredResult.REFUSED,
+        claim);
   }
 
   /** Gives up a claim of this user's whose call has done nothing, and commits. */
   void giveUp(Connection connection, String user, UUID claim) throws SQLException {
-    try (PreparedStatement s =
-        connection.prepareStatement(
-            "select set_config('mcpist.user_id', ?, true);"
-                + " delete from tool_call where claim = ?; commit")) {
-      s.setString(1, user);
-      s.setObject(2, claim);
-      s.execute();
-    }
+    String sql =
+        "select set_config('mcpist.user_id', ?, true);"
+            + " delete from tool_call where claim = ?; commit";
+    run(connection, sql, user, claim);
   }
 
   /** Says that the processes of these claims live, and commits. */
   void renew(Connection connection, Set<UUID> claims) throws SQLException {
-    try (PreparedStatement s = connection.prepareStatement("select ledger_renew(?,?); commit")) {
-      s.setArray(1, connection.createArrayOf("uuid", claims.toArray()));
-      s.setInt(2, millis(config.lease()));
-      s.execute();
-    }
+    Array ids = connection.createArrayOf("uuid", claims.toArray());
+    run(connection, "select ledger_renew(?,?); commit", ids, config.lease());
   }
 
   /**
@@ -188,54 +183,62 @@ final class Ledger {
    * @return how many
    */
   int clean(Connection connection, int most) throws SQLException {
-    try (PreparedStatement s = connection.prepareStatement("select ledger_clean(?); commit")) {
-      s.setInt(1, most);
+    return query(connection, "select ledger_clean(?); commit", row -> row.getInt(1), most);
+  }
+
+  private static void run(Connection connection, String sql, @Nullable Object... parameters)
+      throws SQLException {
+    try (PreparedStatement s = connection.prepareStatement(sql)) {
+      bind(s, parameters);
+      s.execute();
+    }
+  }
+
+  /** What the one row of the first statement says. */
+  @FunctionalInterface
+  private interface Reader<T> {
+    T read(ResultSet row) throws SQLException;
+  }
+
+  private static <T> T query(
+      Connection connection, String sql, Reader<T> reader, @Nullable Object... parameters)
+      throws SQLException {
+    try (PreparedStatement s = connection.prepareStatement(sql)) {
+      bind(s, parameters);
       s.execute();
       try (ResultSet row = s.getResultSet()) {
         row.next();
-        return row.getInt(1);
+        return reader.read(row);
       }
     }
   }
 
-  private static int bindKey(PreparedStatement s, Attempt.Key key) throws SQLException {
-    s.setString(1, key.user());
-    s.setBoolean(2, key.fromClient());
-    s.setString(3, key.id());
-    s.setInt(4, key.index());
-    return 4;
-  }
-
-  private static int bindResult(PreparedStatement s, Call call, String result) throws SQLException {
-    int i = bindKey(s, call.key());
-    bindInstant(s, ++i, call.attempt().deadline());
-    s.setString(++i, result);
-    return i;
-  }
-
-  private static void bindInstant(PreparedStatement s, int i, @Nullable Instant instant)
+  /** A key is four parameters, a duration is milliseconds, and null is no instant. */
+  private static void bind(PreparedStatement s, @Nullable Object... parameters)
       throws SQLException {
-    if (instant == null) {
-      s.setNull(i, Types.TIMESTAMP_WITH_TIMEZONE);
-    } else {
-      s.setObject(i, instant.atOffset(ZoneOffset.UTC));
+    int i = 0;
+    for (Object parameter : parameters) {
+      switch (parameter) {
+        case null -> s.setNull(++i, Types.TIMESTAMP_WITH_TIMEZONE);
+        case Attempt.Key key -> {
+          s.setString(++i, key.user());
+          s.setBoolean(++i, key.fromClient());
+          s.setString(++i, key.id());
+          s.setInt(++i, key.index());
+        }
+        case Instant instant -> s.setObject(++i, instant.atOffset(ZoneOffset.UTC));
+        case Duration duration -> s.setInt(++i, Math.toIntExact(duration.toMillis()));
+        default -> s.setObject(++i, parameter);
+      }
     }
   }
 
-  private static int millis(Duration duration) {
-    return Math.toIntExact(duration.toMillis());
-  }
-
-  private static Entry entry(PreparedStatement statement) throws SQLException {
-    statement.execute();
-    try (ResultSet row = statement.getResultSet()) {
-      row.next();
-      return new Entry(
-          Entry.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
-          row.getString("stored_tool"),
-          row.getString("stored_hash"),
-          row.getString("stored_result"));
-    }
+  private static Entry entry(ResultSet row) throws SQLException {
+    return new Entry(
+        Entry.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
+        row.getString("stored_tool"),
+        row.getString("stored_hash"),
+        row.getString("stored_result"));
   }
 
   /**

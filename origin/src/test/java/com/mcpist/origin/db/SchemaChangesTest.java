@@ -22,8 +22,7 @@ import org.junit.jupiter.api.Test;
  * one: what was there before the newest version is there after it, and is the same.
  */
 final class SchemaChangesTest {
-  private static final Migrations FILES =
-      Migrations.of(SchemaChangesTest.class.getClassLoader());
+  private static final Migrations FILES = Migrations.of(SchemaChangesTest.class.getClassLoader());
 
   /**
    * The newest version, and the CRC-32 of the repeatable migrations that belong to it. Whoever

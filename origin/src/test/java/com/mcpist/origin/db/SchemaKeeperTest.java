@@ -23,8 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class SchemaKeeperTest {
-  private static final Migrations FILES =
-      Migrations.of(SchemaKeeperTest.class.getClassLoader());
+  private static final Migrations FILES = Migrations.of(SchemaKeeperTest.class.getClassLoader());
   private static final int KNOWN = FILES.newest();
 
   @TempDir private Path temp;
@@ -205,7 +204,8 @@ final class SchemaKeeperTest {
     Migrations newer = withAnHour(new TestRelease(temp)).files();
     DatabaseConfig config =
         new DatabaseConfig(DatabaseUrl.parse(database.originUrl()), Optional.empty(), 1, false);
-    try (Connection connection = Database.connect(config.url(), Migrations.CONNECT_SECONDS, Migrations.ANSWER_SECONDS)) {
+    try (Connection connection =
+        Database.connect(config.url(), Migrations.CONNECT_SECONDS, Migrations.ANSWER_SECONDS)) {
       assertThatThrownBy(() -> newer.look(connection))
           .isInstanceOf(SQLException.class)
           .hasMessageContaining("has not had R__ledger.sql")
