@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.mcpist.origin.db.Database;
+import com.mcpist.origin.db.SqlFailures;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -120,7 +121,7 @@ public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
             answer.complete(lookUp(digest));
           } catch (Exception e) {
             // Of all failures the one that the cache takes for nothing to write into the log.
-            answer.completeExceptionally(new TimeoutException(firstLine(e)));
+            answer.completeExceptionally(new TimeoutException(SqlFailures.firstLine(e)));
           }
         });
     return answer;
@@ -146,12 +147,8 @@ public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
     long now = ticker.read();
     long next = nextWarning.get();
     if (now - next >= 0 && nextWarning.compareAndSet(next, now + WARNING_NANOS)) {
-      LOG.warn("API keys could not be looked up: {}", firstLine(failure));
+      LOG.warn("API keys could not be looked up: {}", SqlFailures.firstLine(failure));
     }
-  }
-
-  private static String firstLine(Throwable failure) {
-    return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -138,6 +139,22 @@ public final class Database implements AutoCloseable {
     } catch (JdbiException e) {
       LOG.debug("A discarded connection did not close: {}", e.getMessage());
     }
+  }
+
+  /**
+   * Rolls back and gives the connection back.
+   *
+   * @return why it could not be rolled back: its connection is lost, and it has been closed
+   */
+  public Optional<SQLException> undo(Handle handle) {
+    try {
+      handle.getConnection().rollback();
+    } catch (SQLException e) {
+      discard(handle);
+      return Optional.of(e);
+    }
+    handle.close();
+    return Optional.empty();
   }
 
   private Connection fresh() throws SQLException {

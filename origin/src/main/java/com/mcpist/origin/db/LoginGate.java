@@ -1,10 +1,8 @@
 package com.mcpist.origin.db;
 
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps those who log in as the role of calls from trying it before that role is there and has been
@@ -38,12 +36,8 @@ public final class LoginGate {
 
   /** Whether a login, or an address of the database, was refused, and will be again. */
   public static boolean refused(Exception failure) {
-    for (@Nullable Throwable t = failure; t != null; t = t.getCause()) {
-      if (t instanceof SQLException e && String.valueOf(e.getSQLState()).startsWith(REFUSED)) {
-        return true;
-      }
-    }
-    return false;
+    return SqlFailures.in(failure)
+        .anyMatch(e -> String.valueOf(e.getSQLState()).startsWith(REFUSED));
   }
 
   /**

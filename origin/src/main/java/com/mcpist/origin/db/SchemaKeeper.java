@@ -127,7 +127,7 @@ public final class SchemaKeeper implements AutoCloseable {
       } else {
         LoginRole.ensure(owner, config.url());
       }
-      LoginRole.Rights.check(config);
+      LoginRole.check(config);
       gate.open();
       return new Ready(version, stateKey(owner));
     }
@@ -155,7 +155,7 @@ public final class SchemaKeeper implements AutoCloseable {
 
   /** As the role that calls run as, which nobody here may help to more. */
   private Ready look() throws SQLException, UnusableDatabaseException {
-    LoginRole.Rights.check(config);
+    LoginRole.check(config);
     gate.open();
     try (Connection connection =
         Database.connect(config.url(), Migrations.CONNECT_SECONDS, Migrations.ANSWER_SECONDS)) {
@@ -212,9 +212,7 @@ public final class SchemaKeeper implements AutoCloseable {
 
   private static String rootCause(Throwable failure) {
     @Nullable Throwable cause = failure.getCause();
-    return cause == null
-        ? String.valueOf(failure.getMessage()).lines().findFirst().orElse("")
-        : rootCause(cause);
+    return cause == null ? SqlFailures.firstLine(failure) : rootCause(cause);
   }
 
   /** A random part keeps two origins from asking for the lock in step. */

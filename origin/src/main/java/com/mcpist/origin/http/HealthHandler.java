@@ -1,6 +1,7 @@
 package com.mcpist.origin.http;
 
 import com.mcpist.origin.auth.AcceptedSecrets;
+import com.mcpist.origin.mcp.Json;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
@@ -37,7 +38,7 @@ final class HealthHandler implements Handler<HttpServerRequest> {
             checked -> {
               HealthSource.Report report = checked.result();
               boolean healthy = report.healthy() && !inFlight.draining();
-              ObjectNode body = Replies.object().put("status", healthy ? "ok" : "unhealthy");
+              ObjectNode body = Json.object().put("status", healthy ? "ok" : "unhealthy");
               if (insider) {
                 body.setAll(report.details());
               }
@@ -63,7 +64,7 @@ final class HealthHandler implements Handler<HttpServerRequest> {
       return source.check();
     } catch (RuntimeException e) {
       LOG.error("The health check failed", e);
-      return new HealthSource.Report(false, Replies.object());
+      return new HealthSource.Report(false, Json.object());
     }
   }
 }

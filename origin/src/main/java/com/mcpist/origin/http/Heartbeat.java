@@ -1,5 +1,6 @@
 package com.mcpist.origin.http;
 
+import com.mcpist.origin.mcp.Json;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -50,7 +51,7 @@ final class Heartbeat implements Runnable, InFlight.Beating {
   public void run() {
     try {
       while (!over) {
-        Buffer tick = Replies.data(Replies.bytes(state()));
+        Buffer tick = Replies.data(Json.bytes(state()));
         loop.runOnContext(v -> write(tick));
         TimeUnit.MILLISECONDS.sleep(INTERVAL_MILLIS);
       }
@@ -61,7 +62,7 @@ final class Heartbeat implements Runnable, InFlight.Beating {
   }
 
   private JsonNode state() {
-    return Replies.object()
+    return Json.object()
         .put("instance", instance)
         .put("draining", inFlight.draining())
         .put("database", health.databaseAnswered());

@@ -3,6 +3,7 @@ package com.mcpist.origin.http;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.origin.mcp.Exchange;
+import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.mcp.McpEndpoint;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
@@ -32,7 +33,7 @@ record McpHandler(
   @Override
   public void handle(HttpServerRequest request) {
     HttpExchange.Accepts accepts = HttpExchange.Accepts.of(request.getHeader(HttpHeaders.ACCEPT));
-    if (!LocalNames.areOrigins(request.headers().getAll(HttpHeaders.ORIGIN))) {
+    if (!Router.LocalNames.areOrigins(request.headers().getAll(HttpHeaders.ORIGIN))) {
       refuse(request, 403, "bad_origin", "Pages of this origin may not call the server");
     } else if (!json(request.getHeader(HttpHeaders.CONTENT_TYPE))) {
       refuse(request, 415, "unsupported_media_type", "Content-Type must be application/json");
@@ -110,7 +111,7 @@ record McpHandler(
           } catch (RuntimeException | StackOverflowError e) {
             LOG.error("A request was not answered", e);
             exchange.abandon(
-                Replies.bytes(Replies.object().put("code", "failed").put("message", "Failed")));
+                Json.bytes(Json.object().put("code", "failed").put("message", "Failed")));
           } finally {
             loop.runOnContext(v -> body.release());
             exchange.workDone();
@@ -123,7 +124,7 @@ record McpHandler(
     try {
       mcp.post(body, access.user(caller), headers, exchange);
     } catch (RefusedException e) {
-      exchange.refuse(e.status(), e.headers(), Replies.bytes(e.body(null)));
+      exchange.refuse(e.status(), e.headers(), Json.bytes(e.body(null)));
     }
   }
 

@@ -42,16 +42,19 @@ public final class OriginServer implements AutoCloseable {
   /** An edge stops sending within a heartbeat's tick, and this allows for four. */
   private static final Duration GRACE = Duration.ofSeconds(1);
 
-  private final Vertx vertx;
+  private final ServerConfig config;
+  private final Vertx vertx = vertx();
+  private final Context loop = vertx.getOrCreateContext();
+  private final InFlight inFlight = new InFlight(loop, GRACE);
+  private final ExecutorService calls =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("call-", 0).factory());
+  private final Connections connections;
   private final HttpServer server;
-  private final InFlight inFlight;
-  private final ExecutorService calls;
 
-  private OriginServer(Vertx vertx, HttpServer server, InFlight inFlight, ExecutorService calls) {
-    this.vertx = vertx;
-    this.server = server;
-    this.inFlight = inFlight;
-    this.calls = calls;
+  private OriginServer(ServerConfig config) {
+    this.config = config;
+    this.connections = new Connections(config.limits());
+    this.server = vertx.createHttpServer(options(config));
   }
 
   /**
@@ -66,23 +69,17 @@ public final class OriginServer implements AutoCloseable {
       McpEndpoint mcp,
       AdminEndpoint admin,
       HealthSource health) {
-    Vertx vertx = vertx();
-    ExecutorService calls =
-        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("call-", 0).factory());
-    Context loop = vertx.getOrCreateContext();
-    Connections connections = new Connections(config.limits());
-    InFlight inFlight = new InFlight(loop, GRACE);
-    HttpServer server = vertx.createHttpServer(options(config));
-    OriginServer origin = new OriginServer(vertx, server, inFlight, calls);
+    OriginServer origin = new OriginServer(config);
     CompletableFuture<Void> listening = new CompletableFuture<>();
-    loop.runOnContext(
+    origin.loop.runOnContext(
         v -> {
           try {
-            var budget = RequestBody.Budget.ofHeap(config.limits().maxBodyBytes());
-            var mcpHandler =
-                new McpHandler(mcp, access, loop, inFlight, connections, calls, budget);
-            origin.serve(config, loop, connections, mcpHandler, admin, health);
-            origin.listen(config, listening);
+            origin.serve(origin.routes(access, mcp, admin, health));
+            origin
+                .server
+                .listen(config.port(), config.host())
+                .onSuccess(s -> listening.complete(null))
+                .onFailure(listening::completeExceptionally);
           } catch (RuntimeException | LinkageError e) {
             listening.completeExceptionally(e); // Else the start would wait for ever.
           }
@@ -96,27 +93,32 @@ public final class OriginServer implements AutoCloseable {
     }
   }
 
-  private void listen(ServerConfig config, CompletableFuture<Void> listening) {
-    server
-        .listen(config.port(), config.host())
-        .onSuccess(s -> listening.complete(null))
-        .onFailure(listening::completeExceptionally);
+  private Map<String, Router.Route> routes(
+      Access access, McpEndpoint mcp, AdminEndpoint admin, HealthSource health) {
+    var budget = RequestBody.Budget.ofHeap(config.limits().maxBodyBytes());
+    var mcpHandler = new McpHandler(mcp, access, loop, inFlight, connections, calls, budget);
+    var healthHandler = new HealthHandler(health, config.secrets(), inFlight, calls);
+    var adminHandler = new AdminHandler(admin, loop, inFlight, connections, calls);
+    return Map.of(
+        "/health",
+        new Router.Route(List.of(HttpMethod.GET, HttpMethod.HEAD), true, healthHandler),
+        "/mcp",
+        new Router.Route(List.of(HttpMethod.POST), false, mcpHandler),
+        AdminRequest.PREFIX,
+        new Router.Route(ADMIN_METHODS, false, adminHandler),
+        "/heartbeat",
+        new Router.Route(List.of(HttpMethod.GET), false, request -> heartbeat(request, health)));
   }
 
-  private void serve(
-      ServerConfig config,
-      Context loop,
-      Connections connections,
-      McpHandler mcp,
-      AdminEndpoint admin,
-      HealthSource health) {
-    Router router =
-        new Router(
-            connections,
-            routes(config, loop, connections, mcp, admin, health),
-            config.secrets(),
-            // A page in a browser does not know a secret, and a platform has names of its own.
-            !config.secrets().required() && LocalNames.isLoopback(config.host()));
+  private void heartbeat(HttpServerRequest request, HealthSource health) {
+    request.endHandler(v -> {});
+    new Heartbeat(request.response(), loop, config.instance(), health, inFlight).open(calls);
+  }
+
+  private void serve(Map<String, Router.Route> routes) {
+    // A page in a browser does not know a secret, and a platform has names of its own.
+    boolean localOnly = !config.secrets().required() && Router.LocalNames.isLoopback(config.host());
+    Router router = new Router(connections, routes, config.secrets(), localOnly);
     server.connectionHandler(connections::opened);
     server.requestHandler(
         request -> {
@@ -133,32 +135,6 @@ public final class OriginServer implements AutoCloseable {
           inFlight.tick(!connections.isEmpty());
           connections.sweep();
         });
-  }
-
-  private Map<String, Router.Route> routes(
-      ServerConfig config,
-      Context loop,
-      Connections connections,
-      McpHandler mcp,
-      AdminEndpoint admin,
-      HealthSource health) {
-    var healthHandler = new HealthHandler(health, config.secrets(), inFlight, calls);
-    var adminHandler = new AdminHandler(admin, loop, inFlight, connections, calls);
-    return Map.of(
-        "/health",
-        new Router.Route(List.of(HttpMethod.GET, HttpMethod.HEAD), true, healthHandler),
-        "/mcp",
-        new Router.Route(List.of(HttpMethod.POST), false, mcp),
-        AdminRequest.PREFIX,
-        new Router.Route(ADMIN_METHODS, false, adminHandler),
-        "/heartbeat",
-        new Router.Route(List.of(HttpMethod.GET), false, r -> heartbeat(r, config, loop, health)));
-  }
-
-  private void heartbeat(
-      HttpServerRequest request, ServerConfig config, Context loop, HealthSource health) {
-    request.endHandler(v -> {});
-    new Heartbeat(request.response(), loop, config.instance(), health, inFlight).open(calls);
   }
 
   private static Vertx vertx() {
@@ -197,16 +173,14 @@ public final class OriginServer implements AutoCloseable {
    * @return whether all calls were answered
    */
   public boolean drain(Duration limit) {
-    boolean answered;
-    CompletableFuture<Void> drained = inFlight.drain();
+    boolean answered = false;
     try {
-      drained.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      inFlight.drain().get(limit.toMillis(), TimeUnit.MILLISECONDS);
       answered = true;
     } catch (TimeoutException e) {
-      answered = false;
+      // What is still in flight is cut.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      answered = false;
     } catch (ExecutionException e) {
       throw new IllegalStateException("The drain failed", e.getCause());
     }

@@ -1,31 +1,20 @@
 package com.mcpist.origin.http;
 
+import com.mcpist.origin.mcp.Json;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Answers in JSON, and the text of server-sent events. */
 final class Replies {
   static final String EVENT_STREAM = "text/event-stream";
-  private static final JsonMapper JSON = JsonMapper.shared();
 
   private Replies() {}
 
-  static ObjectNode object() {
-    return JsonNodeFactory.instance.objectNode();
-  }
-
-  static byte[] bytes(JsonNode json) {
-    return JSON.writeValueAsBytes(json);
-  }
-
   static Future<Void> json(HttpServerResponse response, int status, JsonNode body) {
-    return json(response, status, bytes(body));
+    return json(response, status, Json.bytes(body));
   }
 
   static Future<Void> json(HttpServerResponse response, int status, byte[] body) {
@@ -44,7 +33,7 @@ final class Replies {
 
   /** A refusal: a code for programs and a sentence for people. */
   static Future<Void> refuse(HttpServerResponse response, int status, String code, String message) {
-    return json(response, status, object().put("code", code).put("message", message));
+    return json(response, status, Json.object().put("code", code).put("message", message));
   }
 
   /** Sends the head of a stream of events; a proxy on the way must not keep them back. */

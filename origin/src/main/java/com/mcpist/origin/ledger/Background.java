@@ -1,5 +1,6 @@
 package com.mcpist.origin.ledger;
 
+import com.mcpist.origin.db.SqlFailures;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -47,7 +48,7 @@ final class Background implements AutoCloseable {
         return;
       } catch (Exception e) {
         if (!failing) {
-          LOG.warn("{} failed, and will be tried again: {}", name, Tries.firstLine(e));
+          LOG.warn("{} failed, and will be tried again: {}", name, SqlFailures.firstLine(e));
         }
         failing = true;
       }

@@ -1,5 +1,6 @@
 package com.mcpist.origin.ledger;
 
+import com.mcpist.origin.db.SqlFailures;
 import com.mcpist.origin.module.ToolException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -83,14 +84,16 @@ enum Failure {
 
     /** What the caller is told, where that is why it failed. */
     static Optional<ToolException> refusal(Throwable failure) {
-      for (@Nullable Throwable t = failure; t != null; t = t.getCause()) {
-        if (t instanceof SQLException e && STATE.equals(e.getSQLState())) {
-          ToolException refusal = new ToolException(message(e));
-          refusal.initCause(e);
-          return Optional.of(refusal);
-        }
-      }
-      return Optional.empty();
+      return SqlFailures.in(failure)
+          .filter(e -> STATE.equals(e.getSQLState()))
+          .findFirst()
+          .map(StorageLimit::because);
+    }
+
+    private static ToolException because(SQLException e) {
+      ToolException refusal = new ToolException(message(e));
+      refusal.initCause(e);
+      return refusal;
     }
 
     private static String message(SQLException e) {

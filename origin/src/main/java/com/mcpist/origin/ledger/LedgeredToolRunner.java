@@ -1,6 +1,7 @@
 package com.mcpist.origin.ledger;
 
 import com.mcpist.origin.db.Database;
+import com.mcpist.origin.db.SqlFailures;
 import com.mcpist.origin.module.AttemptFailedException;
 import com.mcpist.origin.module.InputRequired;
 import com.mcpist.origin.module.Invocation;
@@ -69,7 +70,7 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
       throw e;
     } catch (Exception e) {
       if (Failure.of(e) != Failure.TOOL) {
-        throw new AttemptFailedException(Tries.firstLine(e), e);
+        throw new AttemptFailedException(SqlFailures.firstLine(e), e);
       }
       throw Failure.StorageLimit.refusal(e).map(Exception.class::cast).orElse(e);
     }

@@ -1,6 +1,7 @@
 package com.mcpist.origin.ledger;
 
 import com.mcpist.origin.db.Database;
+import com.mcpist.origin.db.SqlFailures;
 import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.InputRequired;
 import com.mcpist.origin.module.Invocation;
@@ -143,7 +144,7 @@ final class Outside implements AutoCloseable {
     } catch (Exception e) {
       // It was done, and this is the result; that it is not recorded matters only to a later
       // attempt.
-      LOG.warn("{}: the result could not be recorded: {}", call.tool(), Tries.firstLine(e));
+      LOG.warn("{}: the result could not be recorded: {}", call.tool(), SqlFailures.firstLine(e));
       return result;
     }
   }

@@ -1,6 +1,7 @@
 package com.mcpist.origin.ledger;
 
 import com.mcpist.origin.db.Database;
+import com.mcpist.origin.db.SqlFailures;
 import com.mcpist.origin.module.AttemptFailedException;
 import com.mcpist.origin.module.Invocation;
 import java.sql.SQLException;
@@ -43,7 +44,7 @@ final class Tries {
         if (number == MOST || Failure.of(e) != Failure.PASSES) {
           throw e;
         }
-        LOG.info("{}: trying again after: {}", what, firstLine(e));
+        LOG.info("{}: trying again after: {}", what, SqlFailures.firstLine(e));
         TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextLong(PAUSE_MILLIS * number));
       }
     }
@@ -55,24 +56,13 @@ final class Tries {
    * @return why it could not be rolled back: its connection is lost, and it has been closed
    */
   static Optional<SQLException> undo(Database database, Handle handle) {
-    try {
-      handle.getConnection().rollback();
-    } catch (SQLException e) {
-      database.discard(handle);
-      return Optional.of(lost(e));
-    }
-    handle.close();
-    return Optional.empty();
+    return database.undo(handle).map(Tries::lost);
   }
 
   /** The pool takes away a connection that it knows to be lost, and then says no more than that. */
   static SQLException lost(SQLException e) {
     return new SQLException(
         "The connection was lost: " + e.getMessage(), PSQLState.CONNECTION_FAILURE.getState(), e);
-  }
-
-  static String firstLine(Throwable failure) {
-    return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
   }
 
   /** Waits for another attempt to end, holding no connection meanwhile. */

@@ -25,8 +25,6 @@ public final class Json {
   /** A tree takes a hundred bytes a token: bounded, so that no body fills a small heap. */
   static final int MAX_TOKENS = 200_000;
 
-  private static final int LONGEST_SHOWN = 100;
-
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()
@@ -119,15 +117,6 @@ public final class Json {
       }
     }
     return values;
-  }
-
-  /**
-   * What a client sent, made fit for an answer and a log line: in quotation marks, cut to a hundred
-   * characters, without control characters.
-   */
-  static String quoted(String text) {
-    String shown = text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN) + "…";
-    return "'" + shown.replaceAll("\\p{C}", "?") + "'";
   }
 
   /** The parser's own words may quote the body or name classes: only the place is taken from it. */

@@ -242,7 +242,7 @@ public final class McpEndpoint {
     String correlation = Attempts.minted();
     LOG.error(
         "{} failed, call {}, attempt {}, correlation id {}",
-        Json.quoted(request.method()),
+        RpcException.quoted(request.method()),
         attempt.key().id(),
         attempt.number(),
         correlation,

@@ -32,7 +32,8 @@ record ModuleMethods(Catalog catalog, ToolRunner runner, Rounds rounds) {
     Catalog.OfferedTool offered =
         catalog
             .tool(name)
-            .orElseThrow(() -> RpcException.invalidParams("Unknown tool " + Json.quoted(name)));
+            .orElseThrow(
+                () -> RpcException.invalidParams("Unknown tool " + RpcException.quoted(name)));
     ObjectNode arguments = Json.object(params, "arguments");
     ProtocolVersion version = call.client().version();
     if (version.modern()) {
@@ -71,7 +72,8 @@ record ModuleMethods(Catalog catalog, ToolRunner runner, Rounds rounds) {
     Prompt prompt =
         catalog
             .prompt(name)
-            .orElseThrow(() -> RpcException.invalidParams("Unknown prompt " + Json.quoted(name)));
+            .orElseThrow(
+                () -> RpcException.invalidParams("Unknown prompt " + RpcException.quoted(name)));
     ObjectNode arguments = Json.strings(params, "arguments");
     for (JsonNode argument : prompt.definition().path("arguments")) {
       String wanted = argument.path("name").asString("");
@@ -133,7 +135,8 @@ record ModuleMethods(Catalog catalog, ToolRunner runner, Rounds rounds) {
     String name = Json.string(argument, "name");
     String typed = Json.string(argument, "value");
     if (!catalog.completable(of)) {
-      throw RpcException.invalidParams("There is no " + Json.quoted(of) + " to complete for");
+      throw RpcException.invalidParams(
+          "There is no " + RpcException.quoted(of) + " to complete for");
     }
     ObjectNode settled = Json.strings(Json.object(params, "context"), "arguments");
     Completion completion = catalog.completion(of, name).orElse(null);

@@ -17,16 +17,15 @@ public final class RpcException extends Exception {
   public static final int MISSING_CAPABILITY = -32021;
   public static final int UNSUPPORTED_VERSION = -32022;
 
+  private static final int LONGEST_SHOWN = 100;
+
   private final int code;
   private final int status;
   private final transient @Nullable JsonNode data;
 
   /**
-   * An error.
+   * An error by JSON-RPC's or MCP's code, and HTTP's status.
    *
-   * @param code JSON-RPC's or MCP's
-   * @param status HTTP's
-   * @param message a plain sentence for the client
    * @param data more for programs, or null
    */
   public RpcException(int code, int status, String message, @Nullable JsonNode data) {
@@ -59,8 +58,17 @@ public final class RpcException extends Exception {
   }
 
   public static RpcException methodNotFound(String method, ProtocolVersion version) {
-    String message = "There is no method " + Json.quoted(method) + " in " + version.wire();
+    String message = "There is no method " + quoted(method) + " in " + version.wire();
     return new RpcException(METHOD_NOT_FOUND, version.modern() ? 404 : 200, message, null);
+  }
+
+  /**
+   * What a client sent, made fit for an answer and a log line: in quotation marks, cut to a hundred
+   * characters, without control characters.
+   */
+  static String quoted(String text) {
+    String shown = text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN) + "…";
+    return "'" + shown.replaceAll("\\p{C}", "?") + "'";
   }
 
   public int code() {
