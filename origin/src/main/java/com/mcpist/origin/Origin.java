@@ -81,7 +81,7 @@ final class Origin implements AutoCloseable {
     LedgeredToolRunner runner =
         started(
             parts,
-            LedgeredToolRunner.start(
+            new LedgeredToolRunner(
                 database, LedgerConfig.of(config.instance(), config.limits()), ready));
     OriginHealth health =
         new OriginHealth(

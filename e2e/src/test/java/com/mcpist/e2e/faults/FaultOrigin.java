@@ -41,7 +41,7 @@ public final class FaultOrigin {
     DatabaseMonitor monitor =
         DatabaseMonitor.start(config.database().url(), gate, database::dropConnections);
     LedgeredToolRunner runner =
-        LedgeredToolRunner.start(
+        new LedgeredToolRunner(
             database,
             LedgerConfig.of(config.instance(), config.limits()),
             () -> schema.version().isPresent());

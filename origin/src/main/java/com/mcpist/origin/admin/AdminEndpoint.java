@@ -35,13 +35,7 @@ public final class AdminEndpoint {
     return new AdminEndpoint(null, null);
   }
 
-  /**
-   * For those who have a token.
-   *
-   * @param ready whether the database's schema is there
-   * @param secrets what this process runs with
-   * @param instance names this process
-   */
+  /** For those who have a token; ready is whether the database's schema is there. */
   public static AdminEndpoint on(
       AcceptedSecrets tokens,
       Database database,
@@ -53,9 +47,8 @@ public final class AdminEndpoint {
   }
 
   /**
-   * What is answered to a request that is not even read. Does not block.
-   *
-   * @param authorization the values of its Authorization headers
+   * What is answered to a request, by its Authorization headers, that is not even read. Does not
+   * block.
    */
   public Optional<AdminReply> refusal(List<String> authorization) {
     if (tokens == null) {

@@ -7,13 +7,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * An answer.
- *
- * @param status of HTTP
- * @param headers beside those of every JSON answer
- * @param body null: none
- */
+/** An answer, with the headers beside those of every JSON answer; a null body is none. */
 public record AdminReply(int status, Map<String, String> headers, @Nullable ObjectNode body) {
   public AdminReply {
     headers = Map.copyOf(headers);

@@ -48,11 +48,7 @@ final class AdminTransactions {
   private final BooleanSupplier ready;
   private final Semaphore turns = new Semaphore(AT_ONCE, true);
 
-  /**
-   * Runs them on this pool.
-   *
-   * @param ready whether the schema is there
-   */
+  /** Runs them on this pool; ready is whether the schema is there. */
   AdminTransactions(Database database, BooleanSupplier ready) {
     this.database = database;
     this.ready = ready;

@@ -1,5 +1,6 @@
 package com.mcpist.origin.admin;
 
+import com.mcpist.origin.mcp.Json;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -51,13 +52,7 @@ final class Fields {
     try {
       json = MAPPER.readTree(body);
     } catch (JacksonException e) {
-      // The parser's own words may quote the body or name classes: only the place is taken.
-      var where = e.getLocation();
-      throw AdminProblem.badRequest(
-          where == null || where.getLineNr() < 1
-              ? "The body is not valid JSON."
-              : "The body is not valid JSON: line %d, column %d."
-                  .formatted(where.getLineNr(), where.getColumnNr()));
+      throw AdminProblem.badRequest(Json.problem(e) + ".");
     }
     return of(json, "");
   }
@@ -139,11 +134,7 @@ final class Fields {
     return value.stringValue();
   }
 
-  /**
-   * A text of this form.
-   *
-   * @param problem what is said of one that is not
-   */
+  /** A text of this form, or else the problem. */
   String matching(String name, Pattern form, String problem) throws AdminProblem {
     JsonNode value = get(name);
     if (!value.isString() || !form.matcher(value.stringValue()).matches()) {

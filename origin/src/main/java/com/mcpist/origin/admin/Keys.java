@@ -203,9 +203,8 @@ record Keys(AdminTransactions transactions) {
   }
 
   /**
-   * Those that work first, then the newest: no number of others hides one that works.
-   *
-   * @param after the last key of the page before; null: the first page
+   * Those that work first, then the newest: no number of others hides one that works. After is the
+   * last key of the page before; null: the first page.
    */
   private static List<ObjectNode> page(Handle handle, int limit, @Nullable UUID after) {
     return handle

@@ -76,9 +76,7 @@ public final class OwnSecrets {
 
   /**
    * The proof that the process has this variable's value, in lower-case hex; empty when it is not
-   * set.
-   *
-   * @param nonce of whoever asks, who believes no proof of another one
+   * set. The nonce is of whoever asks, who believes no proof of another one.
    */
   Optional<String> proof(String name, String nonce) {
     return Optional.ofNullable(values.get(name)).map(value -> proof(value, name, nonce));

@@ -109,9 +109,7 @@ record Plans(AdminTransactions transactions) {
   }
 
   /**
-   * Those that have another plan than the standard one, by name.
-   *
-   * @param after the last user of the page before; empty: the first page
+   * Those that have another plan than the standard one, by name, after the last of the page before.
    */
   private static List<ObjectNode> users(Handle handle, int limit, String after) {
     return handle
@@ -164,11 +162,7 @@ record Plans(AdminTransactions transactions) {
         .one();
   }
 
-  /**
-   * Makes a plan or changes it.
-   *
-   * @param storageMib empty: as it was
-   */
+  /** Makes a plan or changes it; without an amount of storage, that is as it was. */
   private static ObjectNode put(
       Handle handle, String name, int perMinute, int atOnce, Optional<Integer> storageMib) {
     return handle

@@ -48,10 +48,8 @@ public final class Access {
   }
 
   /**
-   * Who a request says that it is of. Does not block.
-   *
-   * @param userIds the values of its X-User-Id headers
-   * @param authorization those of its Authorization headers
+   * Who a request says that it is of, by all its X-User-Id and Authorization headers. Does not
+   * block.
    */
   public Caller caller(List<String> userIds, List<String> authorization) throws RefusedException {
     return edge ? asTheEdgeSays(userIds, authorization) : withoutAnEdge(authorization);
@@ -111,11 +109,7 @@ public final class Access {
     /** A user whom an edge has recognised, or the operator. */
     record Known(String user) implements Caller {}
 
-    /**
-     * Who has this API key.
-     *
-     * @param digest its SHA-256 in lower-case hex
-     */
+    /** Who has the API key of this digest, SHA-256 in lower-case hex. */
     record Holder(String digest) implements Caller {}
   }
 

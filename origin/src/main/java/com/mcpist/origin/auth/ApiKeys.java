@@ -51,10 +51,22 @@ public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
   private static final long TURN_MILLIS = 1_200;
   private static final long WARNING_NANOS = TimeUnit.SECONDS.toNanos(30);
 
+  private static final int STATEMENT_SECONDS = 1;
+
+  /** A transaction of one round trip, which sees the row of this digest and no other. */
+  private static final String LOOK_UP =
+      """
+      select set_config('mcpist.key_digest', ?, true);
+      select user_id from api_key
+      where digest = decode(?, 'hex') and revoked_at is null
+        and (expires_at is null or expires_at > clock_timestamp());
+      commit\
+      """;
+
   /** Whose a key is, and when that was asked. */
   private record Answer(Optional<String> user, long askedNanos) {}
 
-  private final KeySource source;
+  private final Database.Lookup<Optional<String>> source;
   private final Ticker ticker;
   private final AsyncCache<String, Answer> known;
   private final Cache<String, Boolean> good;
@@ -64,16 +76,12 @@ public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("key-", 0).factory());
 
-  /**
-   * Looks them up on this pool.
-   *
-   * @param ready whether the schema is there
-   */
+  /** Looks them up on this pool; ready is whether the schema is there. */
   public ApiKeys(Database database, BooleanSupplier ready) {
-    this(new KeyTable(database, ready), Ticker.systemTicker());
+    this(digest -> find(database, ready, digest), Ticker.systemTicker());
   }
 
-  ApiKeys(KeySource source, Ticker ticker) {
+  ApiKeys(Database.Lookup<Optional<String>> source, Ticker ticker) {
     this.source = source;
     this.ticker = ticker;
     this.nextWarning = new AtomicLong(ticker.read());
@@ -134,7 +142,7 @@ public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
     }
     try {
       long asked = ticker.read();
-      Optional<String> user = source.user(digest);
+      Optional<String> user = source.find(digest);
       user.ifPresentOrElse(u -> good.put(digest, true), () -> good.invalidate(digest));
       return new Answer(user, asked);
     } finally {
@@ -156,63 +164,33 @@ public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
     threads.shutdownNow();
   }
 
-  /** Where API keys are. */
-  @FunctionalInterface
-  interface KeySource {
-    /**
-     * Whose the key with this digest is, as it is now; empty where it is unknown, expired or
-     * revoked. Blocks for some seconds at most.
-     */
-    Optional<String> user(String digest) throws SQLException;
+  /** Asks twice: a pooled connection may have been lost unseen. */
+  static Optional<String> find(Database database, BooleanSupplier ready, String digest)
+      throws SQLException {
+    if (!ready.getAsBoolean()) {
+      throw new SQLException("the database is away, or its schema is not there yet");
+    }
+    try (Handle handle = database.open()) {
+      return read(handle, digest);
+    } catch (SQLException | JdbiException e) {
+      LOG.debug("Looking an API key up again", e);
+    }
+    try (Handle handle = database.openFresh()) {
+      return read(handle, digest);
+    } catch (ConnectionException e) {
+      throw new SQLException("the pool has no connection free", e);
+    }
   }
 
-  /**
-   * The API keys in the database.
-   *
-   * @param ready whether the schema is there
-   */
-  record KeyTable(Database database, BooleanSupplier ready) implements ApiKeys.KeySource {
-    private static final Logger LOG = LoggerFactory.getLogger(KeyTable.class);
-    private static final int STATEMENT_SECONDS = 1;
-
-    /** A transaction of one round trip, which sees the row of this digest and no other. */
-    private static final String LOOK_UP =
-        """
-        select set_config('mcpist.key_digest', ?, true);
-        select user_id from api_key
-        where digest = decode(?, 'hex') and revoked_at is null
-          and (expires_at is null or expires_at > clock_timestamp());
-        commit\
-        """;
-
-    /** A pooled connection may have been lost unseen. */
-    @Override
-    public Optional<String> user(String digest) throws SQLException {
-      if (!ready.getAsBoolean()) {
-        throw new SQLException("the database is away, or its schema is not there yet");
-      }
-      try (Handle handle = database.open()) {
-        return read(handle, digest);
-      } catch (SQLException | JdbiException e) {
-        LOG.debug("Looking an API key up again", e);
-      }
-      try (Handle handle = database.openFresh()) {
-        return read(handle, digest);
-      } catch (ConnectionException e) {
-        throw new SQLException("the pool has no connection free", e);
-      }
-    }
-
-    private static Optional<String> read(Handle handle, String digest) throws SQLException {
-      try (PreparedStatement s = handle.getConnection().prepareStatement(LOOK_UP)) {
-        s.setQueryTimeout(STATEMENT_SECONDS);
-        s.setString(1, digest);
-        s.setString(2, digest);
-        s.execute();
-        s.getMoreResults();
-        try (ResultSet row = s.getResultSet()) {
-          return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
-        }
+  private static Optional<String> read(Handle handle, String digest) throws SQLException {
+    try (PreparedStatement s = handle.getConnection().prepareStatement(LOOK_UP)) {
+      s.setQueryTimeout(STATEMENT_SECONDS);
+      s.setString(1, digest);
+      s.setString(2, digest);
+      s.execute();
+      s.getMoreResults();
+      try (ResultSet row = s.getResultSet()) {
+        return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
       }
     }
   }

@@ -23,12 +23,8 @@ public final class RefusedException extends Exception {
   private final transient Map<String, String> headers;
 
   /**
-   * A refusal.
-   *
-   * @param status of HTTP
-   * @param code a word for programs
-   * @param message a sentence for people
-   * @param headers beside those of every JSON answer
+   * By HTTP's status, a word for programs, a sentence for people, and the headers beside those of
+   * every JSON answer.
    */
   public RefusedException(int status, String code, String message, Map<String, String> headers) {
     super(message, null, false, false);
@@ -78,11 +74,7 @@ public final class RefusedException extends Exception {
     return headers;
   }
 
-  /**
-   * The JSON-RPC error that answers the request.
-   *
-   * @param id the request's; null where it is not known
-   */
+  /** The JSON-RPC error that answers the request of this id; null where it is not known. */
   public ObjectNode body(@Nullable JsonNode id) {
     ObjectNode body = JsonNodeFactory.instance.objectNode().put("jsonrpc", "2.0");
     body.set("id", id == null ? JsonNodeFactory.instance.nullNode() : id);

@@ -35,15 +35,13 @@ public final class Database implements AutoCloseable {
   /** How long a call waits for a connection, in milliseconds. */
   private static final long CONNECTION_WAIT_MILLIS = 3_000;
 
-  /** Longer than any statement may take: what is silent for so long is not there any more. */
-  private static final String SOCKET_TIMEOUT_SECONDS = "40";
-
   private static final Map<String, String> POOL_DEFAULTS =
       Map.of(
           "ApplicationName", "mcpist",
           "connectTimeout", "1",
           "loginTimeout", "4",
-          "socketTimeout", SOCKET_TIMEOUT_SECONDS,
+          // Longer than any statement may take: what is silent for so long is not there any more.
+          "socketTimeout", "40",
           "tcpKeepAlive", "true",
           "logServerErrorDetail", "false");
 
@@ -63,9 +61,8 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Opens the pool. Does not wait for the database, and does not fail without it.
-   *
-   * @param gate before which it does not log in
+   * Opens the pool. Does not wait for the database, and does not fail without it; and does not log
+   * in before the gate is open.
    */
   public static Database open(DatabaseConfig config, LoginGate gate) {
     ReturningDataSource source = new ReturningDataSource(gate);
@@ -168,8 +165,30 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  private Jdbi jdbi(Supplier connections) {
-    Jdbi jdbi = Jdbi.create(new Tracking(connections));
+  /** Knows which of these connections are in use. */
+  private Jdbi jdbi(ConnectionFactory connections) {
+    ConnectionFactory tracking =
+        new ConnectionFactory() {
+          @Override
+          public Connection openConnection() throws SQLException {
+            Connection connection = connections.openConnection();
+            inUse.put(connection, () -> {}); // A place of nobody's, until a user has it.
+            return connection;
+          }
+
+          @Override
+          public void closeConnection(Connection connection) throws SQLException {
+            Runnable place = inUse.remove(connection);
+            try {
+              connection.close();
+            } finally {
+              if (place != null) {
+                place.run();
+              }
+            }
+          }
+        };
+    Jdbi jdbi = Jdbi.create(tracking);
     // Whoever opens a connection here ends its transaction; Jdbi would ask the server once more.
     jdbi.getConfig(Handles.class).setForceEndTransactions(false);
     // What a person has told a tool is no business of the log's.
@@ -180,38 +199,10 @@ public final class Database implements AutoCloseable {
     return jdbi;
   }
 
-  /** Where a connection comes from. */
+  /** What the database has under a key, as it is now. Blocks for some seconds at most. */
   @FunctionalInterface
-  private interface Supplier {
-    Connection get() throws SQLException;
-  }
-
-  /** Knows which connections are in use. */
-  private final class Tracking implements ConnectionFactory {
-    private final Supplier connections;
-
-    Tracking(Supplier connections) {
-      this.connections = connections;
-    }
-
-    @Override
-    public Connection openConnection() throws SQLException {
-      Connection connection = connections.get();
-      inUse.put(connection, Database::nobodys);
-      return connection;
-    }
-
-    @Override
-    public void closeConnection(Connection connection) throws SQLException {
-      Runnable place = inUse.remove(connection);
-      try {
-        connection.close();
-      } finally {
-        if (place != null) {
-          place.run();
-        }
-      }
-    }
+  public interface Lookup<T> {
+    T find(String key) throws SQLException;
   }
 
   /**
@@ -224,9 +215,6 @@ public final class Database implements AutoCloseable {
       pool.getHikariPoolMXBean().softEvictConnections();
     }
   }
-
-  /** The place of a connection that no user has. */
-  private static void nobodys() {}
 
   private static void abort(Connection connection) {
     try {

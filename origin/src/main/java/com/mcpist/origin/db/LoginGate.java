@@ -41,9 +41,8 @@ public final class LoginGate {
   }
 
   /**
-   * How long to wait before the next login.
-   *
-   * @param refusals that there were one after the other, at least one
+   * How long to wait before the next login, after so many refusals one after the other, at least
+   * one.
    */
   public static Duration pause(int refusals) {
     Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(refusals - 1, 10));

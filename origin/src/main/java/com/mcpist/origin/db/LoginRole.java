@@ -99,11 +99,8 @@ final class LoginRole {
   private static final Pattern PASSING = Pattern.compile("(08|40|53|55|57).*|42710|23505");
 
   /**
-   * How far it is.
-   *
-   * @param owner whether it is the owner itself, who needs nothing
-   * @param fenced whether the ledger's fence may end its sessions
-   * @param fence as whom the fence runs, quoted
+   * How far it is: whether it is the owner itself, who needs nothing, and whether the ledger's
+   * fence may end its sessions; fence is as whom that runs, quoted.
    */
   private record State(boolean there, boolean owner, boolean member, boolean fenced, String fence) {
     boolean done() {

@@ -165,9 +165,8 @@ public final class SchemaKeeper implements AutoCloseable {
   }
 
   /**
-   * The key of request states, which the first origin that looks for it makes for all.
-   *
-   * @param connection with autocommit on
+   * The key of request states, which the first origin that looks for it makes for all; the
+   * connection has autocommit on.
    */
   private static SecretKey stateKey(Connection connection) throws SQLException {
     Optional<SecretKey> there = findStateKey(connection);

@@ -27,11 +27,7 @@ final class Shares {
   private final long allMillis;
   private final ConcurrentHashMap<String, Share> users = new ConcurrentHashMap<>();
 
-  /**
-   * Of a pool.
-   *
-   * @param allMillis how long a call waits for others' calls
-   */
+  /** Of a pool; a call waits so long for others' calls. */
   Shares(int poolSize, long allMillis) {
     int calls = poolSize - own(poolSize);
     // Two calls of one user may wait for each other in the database.

@@ -42,12 +42,8 @@ public record OriginHealth(
   }
 
   /**
-   * Who this process is.
-   *
-   * @param release the release it is of
-   * @param digest the image it runs from, empty outside one
-   * @param environment where it runs, as {@code production-primary}
-   * @param instance names the process
+   * Who this process is: its release, the digest of its image, empty outside one, where it runs, as
+   * {@code production-primary}, and its own name.
    */
   public record Identity(String release, String digest, String environment, String instance) {}
 }

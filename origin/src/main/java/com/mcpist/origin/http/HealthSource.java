@@ -10,11 +10,6 @@ public interface HealthSource {
   /** Whether the database has answered within the last second. Does not block. */
   boolean databaseAnswered();
 
-  /**
-   * What a check of the origin's health found.
-   *
-   * @param healthy whether calls should come here
-   * @param details what only those with the gateway secret are told
-   */
+  /** Whether calls should come here, and what only those with the gateway secret are told. */
   record Report(boolean healthy, ObjectNode details) {}
 }

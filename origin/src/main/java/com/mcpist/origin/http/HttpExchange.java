@@ -251,12 +251,7 @@ final class HttpExchange implements Exchange, InFlight.Answering {
     }
   }
 
-  /**
-   * The media types that a client takes, of the two that there are.
-   *
-   * @param json application/json
-   * @param stream text/event-stream
-   */
+  /** The media types that a client takes, of the two that there are. */
   record Accepts(boolean json, boolean stream) {
     /** Reads an Accept header; none means anything. */
     static Accepts of(@Nullable String header) {

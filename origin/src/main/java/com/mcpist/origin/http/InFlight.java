@@ -76,9 +76,8 @@ final class InFlight {
   }
 
   /**
-   * A few times a second: silent calls speak, and a drain that is over is seen.
-   *
-   * @param connected whether there are connections, on which a request may be on its way
+   * A few times a second: silent calls speak, and a drain is seen to be over. While there are
+   * connections, a request may be on its way.
    */
   void tick(boolean connected) {
     long now = System.nanoTime();

@@ -109,9 +109,8 @@ final class RequestBody {
     }
 
     /**
-     * Takes {@code bytes} of the budget; false, and nothing taken, when that is more than is left.
-     *
-     * @param of how long the body is that they are a part of, as far as is known
+     * Takes bytes of the budget for a body of this length, as far as is known; false, and nothing
+     * taken, when that is more than is left.
      */
     boolean take(long bytes, long of) {
       long most = of > SMALL_BYTES ? limit - limit / SMALL_SHARE : limit;

@@ -33,11 +33,7 @@ record Router(
   /** What a header's name is (RFC 9110, 5.6.2). */
   private static final Pattern TOKEN = Pattern.compile("[a-zA-Z0-9!#$%&'*+.^_`|~-]+");
 
-  /**
-   * A path's handler.
-   *
-   * @param open whether it is for those without the secret, too
-   */
+  /** A path's handler; an open one is for those without the secret, too. */
   record Route(List<HttpMethod> methods, boolean open, Handler<HttpServerRequest> handler) {}
 
   @Override

@@ -4,13 +4,8 @@ import com.mcpist.origin.auth.AcceptedSecrets;
 import java.time.Duration;
 
 /**
- * Where and how the origin listens.
- *
- * @param host the address to bind
- * @param port the port to bind, 0 for any free one
- * @param instance names this process in its heartbeat
- * @param secrets the accepted gateway secrets
- * @param limits what a connection may take
+ * Where and how the origin listens. Port 0 is any free one; the instance names this process in its
+ * heartbeat.
  */
 public record ServerConfig(
     String host, int port, String instance, AcceptedSecrets secrets, Limits limits) {

@@ -52,9 +52,8 @@ final class Ledger {
   }
 
   /**
-   * Begins the transaction of a call that writes.
-   *
-   * @param tryNumber counts this attempt's transactions, so that it can fence off its own last one
+   * Begins the transaction of a call that writes. The try's number counts this attempt's
+   * transactions, so that it can fence off its own last one.
    */
   Entry enter(Connection connection, Call call, int tryNumber) throws SQLException {
     String sql =
@@ -133,11 +132,7 @@ final class Ledger {
         again);
   }
 
-  /**
-   * Finishes a claim, and commits.
-   *
-   * @return the result that counts: the one that was recorded first
-   */
+  /** Finishes a claim, and commits; gives the result that counts, which was recorded first. */
   String settle(Connection connection, Call call, String result) throws SQLException {
     String sql = "select ledger_settle(?,?,?,?,?,?); commit";
     return query(
@@ -177,10 +172,8 @@ final class Ledger {
   }
 
   /**
-   * Deletes calls that have expired, and commits. Passes over what another origin is deleting.
-   *
-   * @param most how many at most
-   * @return how many
+   * Deletes so many calls that have expired, at most, and commits; says how many. Passes over what
+   * another origin is deleting.
    */
   int clean(Connection connection, int most) throws SQLException {
     return query(connection, "select ledger_clean(?); commit", row -> row.getInt(1), most);
@@ -242,12 +235,8 @@ final class Ledger {
   }
 
   /**
-   * What the ledger knows of a call.
-   *
-   * @param state what the attempt may do
-   * @param tool the tool that was called under this key, null where none was
-   * @param hash of its arguments, null where there was no call
-   * @param result what it gave, null where it is not finished
+   * What the ledger knows of a call: what the attempt may do; the tool and the hash of the call
+   * under this key, null where there was none; its result, null where it has none yet.
    */
   record Entry(State state, @Nullable String tool, @Nullable String hash, @Nullable String result) {
     enum State {
@@ -277,11 +266,8 @@ final class Ledger {
   }
 
   /**
-   * An attempt, and what tells its call from others under the same key.
-   *
-   * @param attempt the attempt
-   * @param tool the tool's name
-   * @param hash of the arguments, the same for any order of their properties
+   * An attempt, and what tells its call from others under the same key: the tool's name, and a hash
+   * of the arguments, the same for any order of their properties.
    */
   record Call(Attempt attempt, String tool, String hash) {
     /** As long as a key may be, in characters: more does not fit an index. */

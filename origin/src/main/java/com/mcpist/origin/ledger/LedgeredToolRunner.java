@@ -30,7 +30,13 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
   private final Outside outside;
   private final Background cleaning;
 
-  private LedgeredToolRunner(Database database, LedgerConfig config, BooleanSupplier schemaReady) {
+  /**
+   * Starts, with the upkeep that goes on in the background; close the runner before the database.
+   *
+   * @param schemaReady whether the database has what this release needs, and this process no more
+   *     rights than it should
+   */
+  public LedgeredToolRunner(Database database, LedgerConfig config, BooleanSupplier schemaReady) {
     this.schemaReady = schemaReady;
     this.database = database;
     this.config = config;
@@ -38,17 +44,6 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
     this.writes = new Writes(database, ledger, config);
     this.outside = new Outside(database, ledger, config);
     this.cleaning = Background.start("ledger cleaning", config.cleanEvery(), this::clean);
-  }
-
-  /**
-   * Starts, with the upkeep that goes on in the background; close the runner before the database.
-   *
-   * @param schemaReady whether the database has what this release needs, and this process no more
-   *     rights than it should
-   */
-  public static LedgeredToolRunner start(
-      Database database, LedgerConfig config, BooleanSupplier schemaReady) {
-    return new LedgeredToolRunner(database, config, schemaReady);
   }
 
   @Override

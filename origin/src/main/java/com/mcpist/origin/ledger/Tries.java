@@ -50,11 +50,7 @@ final class Tries {
     }
   }
 
-  /**
-   * Rolls back and gives the connection back.
-   *
-   * @return why it could not be rolled back: its connection is lost, and it has been closed
-   */
+  /** As {@link Database#undo}, with a failure that passes. */
   static Optional<SQLException> undo(Database database, Handle handle) {
     return database.undo(handle).map(Tries::lost);
   }

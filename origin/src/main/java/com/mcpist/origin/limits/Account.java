@@ -83,11 +83,7 @@ final class Account {
         .build();
   }
 
-  /**
-   * Lets a request in.
-   *
-   * @param calls how many of the minute's it is
-   */
+  /** Lets a request in that is so many of the minute's calls. */
   Admission.Pass enter(int calls, boolean refusable) throws RefusedException {
     Plan now = plan();
     if (running.incrementAndGet() > now.callsAtOnce() && refusable) {

@@ -48,7 +48,18 @@ public final class UserLimits implements Admission, AutoCloseable {
   private static final long TURN_MILLIS = 1_000;
   private static final int PLANS_AT_ONCE = 2;
 
-  private final PlanSource source;
+  private static final int STATEMENT_SECONDS = 1;
+
+  /** A transaction of one round trip, which sees this user's account and no other. */
+  private static final String READ =
+      """
+      select set_config('mcpist.user_id', ?, true);
+      select name, calls_per_minute, calls_at_once, storage_mib from plan
+      where name = coalesce((select plan from account where user_id = ?), ?);
+      commit\
+      """;
+
+  private final Database.Lookup<Plan> source;
   private final Ticker ticker;
   private final Duration firstPlan;
   private final Semaphore turns = new Semaphore(PLANS_AT_ONCE);
@@ -60,7 +71,7 @@ public final class UserLimits implements Admission, AutoCloseable {
   /** Of users who have a call under way, however long ago it began: those are not forgotten. */
   private final Map<String, Held> held = new ConcurrentHashMap<>();
 
-  UserLimits(PlanSource source, Ticker ticker, Duration firstPlan) {
+  UserLimits(Database.Lookup<Plan> source, Ticker ticker, Duration firstPlan) {
     this.source = source;
     this.ticker = ticker;
     this.firstPlan = firstPlan;
@@ -74,13 +85,9 @@ public final class UserLimits implements Admission, AutoCloseable {
             .build();
   }
 
-  /**
-   * By the plans in this database.
-   *
-   * @param ready whether the schema is there
-   */
+  /** By the plans in this database; ready is whether its schema is there. */
   public static UserLimits of(Database database, BooleanSupplier ready) {
-    return new UserLimits(new PlanTable(database, ready), Ticker.systemTicker(), FIRST_PLAN);
+    return new UserLimits(user -> find(database, ready, user), Ticker.systemTicker(), FIRST_PLAN);
   }
 
   @Override
@@ -104,9 +111,8 @@ public final class UserLimits implements Admission, AutoCloseable {
   }
 
   /**
-   * Has the user's plan read where it is due: one that is 2 s old anew, beside the calls.
-   *
-   * @param wait whether the user's first one may be waited for
+   * Has the user's plan read where it is due, one that is 2 s old anew, beside the calls; waits for
+   * the user's first one where that is wanted.
    */
   private void keepPlan(String user, Account account, boolean wait) {
     if (account.beginReading(ticker.read())) {
@@ -121,7 +127,7 @@ public final class UserLimits implements Admission, AutoCloseable {
     try {
       if (turns.tryAcquire(TURN_MILLIS, TimeUnit.MILLISECONDS)) {
         try {
-          account.follow(source.plan(user));
+          account.follow(source.find(user));
         } finally {
           turns.release();
         }
@@ -173,52 +179,27 @@ public final class UserLimits implements Admission, AutoCloseable {
     }
   }
 
-  /** Where plans come from. */
-  @FunctionalInterface
-  interface PlanSource {
-    /** A user's plan, as it is now. Blocks for some seconds at most. */
-    Plan plan(String user) throws SQLException;
-  }
-
-  /**
-   * The plans in the database.
-   *
-   * @param ready whether the schema is there
-   */
-  record PlanTable(Database database, BooleanSupplier ready) implements UserLimits.PlanSource {
-    private static final int STATEMENT_SECONDS = 1;
-
-    /** A transaction of one round trip, which sees this user's account and no other. */
-    private static final String READ =
-        """
-        select set_config('mcpist.user_id', ?, true);
-        select name, calls_per_minute, calls_at_once, storage_mib from plan
-        where name = coalesce((select plan from account where user_id = ?), ?);
-        commit\
-        """;
-
-    @Override
-    public Plan plan(String user) throws SQLException {
-      if (!ready.getAsBoolean()) {
-        throw new SQLException("The database is away, or its schema is not there yet");
-      }
-      try (Handle handle = database.open();
-          PreparedStatement s = handle.getConnection().prepareStatement(READ)) {
-        s.setQueryTimeout(STATEMENT_SECONDS);
-        s.setString(1, user);
-        s.setString(2, user);
-        s.setString(3, Plan.STANDARD.name());
-        s.execute();
-        s.getMoreResults();
-        try (ResultSet row = s.getResultSet()) {
-          if (!row.next()) {
-            throw new SQLException("The standard plan is gone");
-          }
-          return new Plan(row.getString(1), row.getInt(2), row.getInt(3), row.getInt(4));
+  private static Plan find(Database database, BooleanSupplier ready, String user)
+      throws SQLException {
+    if (!ready.getAsBoolean()) {
+      throw new SQLException("The database is away, or its schema is not there yet");
+    }
+    try (Handle handle = database.open();
+        PreparedStatement s = handle.getConnection().prepareStatement(READ)) {
+      s.setQueryTimeout(STATEMENT_SECONDS);
+      s.setString(1, user);
+      s.setString(2, user);
+      s.setString(3, Plan.STANDARD.name());
+      s.execute();
+      s.getMoreResults();
+      try (ResultSet row = s.getResultSet()) {
+        if (!row.next()) {
+          throw new SQLException("The standard plan is gone");
         }
-      } catch (ConnectionException e) {
-        throw new SQLException("The pool has no connection free", e);
+        return new Plan(row.getString(1), row.getInt(2), row.getInt(3), row.getInt(4));
       }
+    } catch (ConnectionException e) {
+      throw new SQLException("The pool has no connection free", e);
     }
   }
 }

@@ -125,11 +125,8 @@ final class Catalog {
   }
 
   /**
-   * A tool as it is called: its schemas compiled, its output checked.
-   *
-   * @param tool runs the module's handler and checks what it returns
-   * @param input what arguments must be
-   * @param headers the parameters that clients repeat in headers
+   * A tool as it is called: its output is checked by its handler, its arguments by the input's
+   * schema.
    */
   record OfferedTool(Tool tool, JsonSchema input, MirroredHeaders headers) {
     /**
@@ -222,11 +219,7 @@ final class Catalog {
 
     private final List<ObjectNode> pages = new ArrayList<>();
 
-    /**
-     * Cuts a list into pages.
-     *
-     * @param property the result's property that has the entries
-     */
+    /** Cuts a list into pages; the property of the result has the entries. */
     Listing(String property, List<ObjectNode> entries) {
       for (int from = 0; from == 0 || from < entries.size(); from += PAGE) {
         ObjectNode page = Json.object();

@@ -26,9 +26,8 @@ public interface Exchange {
   void respond(int status, byte[] message);
 
   /**
-   * Turns the request away with the error as the response, and ends.
-   *
-   * @param headers beside those of every response
+   * Turns the request away with the error as the response, with headers beside those of every one,
+   * and ends.
    */
   void refuse(int status, Map<String, String> headers, byte[] message);
 

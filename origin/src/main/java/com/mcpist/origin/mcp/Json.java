@@ -120,7 +120,7 @@ public final class Json {
   }
 
   /** The parser's own words may quote the body or name classes: only the place is taken from it. */
-  private static String problem(JacksonException e) {
+  public static String problem(JacksonException e) {
     var where = e.getLocation();
     return where == null || where.getLineNr() < 1
         ? "The body is not valid JSON"

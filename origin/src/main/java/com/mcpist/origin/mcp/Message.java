@@ -9,11 +9,7 @@ public sealed interface Message {
   /** Of an id or a progress token: a stream keeps it for as long as it lasts, and sends it back. */
   int MAX_ID_LENGTH = 1_024;
 
-  /**
-   * Wants an answer.
-   *
-   * @param id a string or an integer, as the client wrote it
-   */
+  /** Wants an answer; the id is a string or an integer, as the client wrote it. */
   record Request(JsonNode id, String method, ObjectNode params) implements Message {
     /** The params' _meta; empty where there is none. */
     public ObjectNode meta() {
@@ -27,11 +23,7 @@ public sealed interface Message {
   /** Answers a request of ours; this server sends none. */
   record Response() implements Message {}
 
-  /**
-   * Is no message.
-   *
-   * @param id the id it would have had, where that can be told
-   */
+  /** Is no message; has the id it would have had, where that can be told. */
   record Malformed(@Nullable JsonNode id, RpcException error) implements Message {}
 
   /** Reads a message. Never fails: what is wrong is part of the answer. */
@@ -81,11 +73,7 @@ public sealed interface Message {
     return message;
   }
 
-  /**
-   * An error response.
-   *
-   * @param id the request's, null where it cannot be told
-   */
+  /** An error response; the request's id is null where it cannot be told. */
   static ObjectNode error(@Nullable JsonNode id, RpcException error) {
     ObjectNode message = message(id);
     ObjectNode told = message.putObject("error");

@@ -135,12 +135,8 @@ public record Methods(ServerInfo server, Catalog catalog, ModuleMethods modules)
   }
 
   /**
-   * What clients are told of this server.
-   *
-   * @param name MCP's Implementation name
-   * @param title for people
-   * @param version the release
-   * @param instructions for the client's model: how to use the tools
+   * What clients are told of this server: MCP's name of the implementation, a title for people, the
+   * release, and instructions for the client's model on how to use the tools.
    */
   public record ServerInfo(String name, String title, String version, String instructions) {}
 }

@@ -14,10 +14,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Exchange.Headers that repeat a part of the body for those on the way who do not read it: they
- * must say the same, or the two could be made to decide by different things.
- *
- * @param params the parameters of a tool that its clients repeat
+ * Headers that repeat a part of the body for those on the way who do not read it, as some
+ * parameters of a tool: they must say the same, or the two could be made to decide by different
+ * things.
  */
 public record MirroredHeaders(List<Param> params) {
   private static final String BASE64_START = "=?base64?";

@@ -121,11 +121,8 @@ public final class Negotiation {
   }
 
   /**
-   * Who sent a request, as far as the request tells.
-   *
-   * @param version the revision it speaks
-   * @param answerable the kinds of question it can answer
-   * @param logLevel the least log level it wants to hear; null for none at all
+   * Who sent a request, as far as the request tells; the log level is the least that the client
+   * wants to hear, null for none at all.
    */
   public record Client(
       ProtocolVersion version,

@@ -37,7 +37,7 @@ final class ApiKeysTest {
     owner = Jdbi.create(database.dataSource());
     TestSchema.make(database);
     pool = Database.open(TestSchema.config(database, 2), TestSchema.loginGate());
-    keys = new ApiKeys(new ApiKeys.KeyTable(pool, ready::get), nanos::get);
+    keys = new ApiKeys(digest -> ApiKeys.find(pool, ready::get, digest), nanos::get);
   }
 
   @AfterEach

@@ -26,7 +26,7 @@ final class LedgerOrigin implements AutoCloseable {
         Database.open(
             new DatabaseConfig(DatabaseUrl.parse(url), Optional.empty(), poolSize, false),
             TestSchema.loginGate());
-    runner = LedgeredToolRunner.start(database, config, () -> true);
+    runner = new LedgeredToolRunner(database, config, () -> true);
   }
 
   static LedgerOrigin on(String url) {
