@@ -58,11 +58,8 @@ record AdminHandler(
         });
   }
 
-  /** What still comes is thrown away, because closing at once could take the answer away. */
   private void refuse(HttpServerRequest request, AdminReply refusal) {
-    request.handler(piece -> {});
-    request.endHandler(v -> {});
-    request.exceptionHandler(e -> {});
+    Replies.discard(request);
     send(request.response(), refusal);
   }
 

@@ -2,6 +2,7 @@ package com.mcpist.origin.http;
 
 import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.mcp.Json;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
@@ -18,14 +19,20 @@ final class HealthHandler implements Handler<HttpServerRequest> {
 
   private final HealthSource source;
   private final AcceptedSecrets secrets;
+  private final Context loop;
   private final InFlight inFlight;
   private final Executor executor;
   private @Nullable Future<HealthSource.Report> running;
 
   HealthHandler(
-      HealthSource source, AcceptedSecrets secrets, InFlight inFlight, Executor executor) {
+      HealthSource source,
+      AcceptedSecrets secrets,
+      Context loop,
+      InFlight inFlight,
+      Executor executor) {
     this.source = source;
     this.secrets = secrets;
+    this.loop = loop;
     this.inFlight = inFlight;
     this.executor = executor;
   }
@@ -52,11 +59,13 @@ final class HealthHandler implements Handler<HttpServerRequest> {
       return running;
     }
     Promise<HealthSource.Report> promise = Promise.promise();
-    Future<HealthSource.Report> check = inFlight.onLoop(promise.future());
-    running = check;
-    check.onComplete(done -> running = null);
-    executor.execute(() -> promise.complete(checked()));
-    return check;
+    running = promise.future().onComplete(done -> running = null);
+    executor.execute(
+        () -> {
+          HealthSource.Report report = checked();
+          loop.runOnContext(v -> promise.complete(report));
+        });
+    return promise.future();
   }
 
   private HealthSource.Report checked() {

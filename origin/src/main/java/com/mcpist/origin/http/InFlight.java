@@ -1,14 +1,13 @@
 package com.mcpist.origin.http;
 
 import io.vertx.core.Context;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,12 +80,7 @@ final class InFlight {
    */
   void tick(boolean connected) {
     long now = System.nanoTime();
-    for (Answering call : List.copyOf(calls)) {
-      call.tick(now);
-    }
-    for (Answering subscription : List.copyOf(subscriptions)) {
-      subscription.tick(now);
-    }
+    Stream.concat(calls.stream(), subscriptions.stream()).toList().forEach(a -> a.tick(now));
     boolean heard = !connected || now - drainingSince > graceNanos;
     if (drained != null && calls.isEmpty() && subscriptions.isEmpty() && heard) {
       heartbeats.forEach(Beating::end);
@@ -105,12 +99,5 @@ final class InFlight {
           List.copyOf(subscriptions).forEach(Answering::bidFarewell);
         });
     return done;
-  }
-
-  /** The same future, completed on the event loop. */
-  <T> Future<T> onLoop(Future<T> future) {
-    Promise<T> promise = Promise.promise();
-    future.onComplete(result -> loop.runOnContext(v -> promise.handle(result)));
-    return promise.future();
   }
 }

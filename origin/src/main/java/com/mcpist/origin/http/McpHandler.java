@@ -55,7 +55,7 @@ record McpHandler(
           access.caller(headers.getAll(USER_HEADER), headers.getAll(HttpHeaders.AUTHORIZATION));
       receive(request, accepts, caller);
     } catch (RefusedException e) {
-      discard(request);
+      Replies.discard(request);
       e.headers().forEach(request.response()::putHeader);
       Replies.json(request.response(), e.status(), e.body(null));
     }
@@ -128,19 +128,9 @@ record McpHandler(
     }
   }
 
-  /**
-   * Refuses without reading on: what still comes is thrown away, until it ends or takes too long,
-   * because closing at once could take the answer from a client that is still sending.
-   */
   private static void refuse(HttpServerRequest request, int status, String code, String message) {
-    discard(request);
+    Replies.discard(request);
     Replies.refuse(request.response(), status, code, message);
-  }
-
-  private static void discard(HttpServerRequest request) {
-    request.handler(chunk -> {});
-    request.endHandler(v -> {});
-    request.exceptionHandler(e -> {});
   }
 
   private static long declared(HttpServerRequest request) {

@@ -97,7 +97,7 @@ public final class OriginServer implements AutoCloseable {
       Access access, McpEndpoint mcp, AdminEndpoint admin, HealthSource health) {
     var budget = RequestBody.Budget.ofHeap(config.limits().maxBodyBytes());
     var mcpHandler = new McpHandler(mcp, access, loop, inFlight, connections, calls, budget);
-    var healthHandler = new HealthHandler(health, config.secrets(), inFlight, calls);
+    var healthHandler = new HealthHandler(health, config.secrets(), loop, inFlight, calls);
     var adminHandler = new AdminHandler(admin, loop, inFlight, connections, calls);
     return Map.of(
         "/health",

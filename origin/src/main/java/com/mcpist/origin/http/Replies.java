@@ -4,6 +4,7 @@ import com.mcpist.origin.mcp.Json;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import tools.jackson.databind.JsonNode;
 
@@ -34,6 +35,16 @@ final class Replies {
   /** A refusal: a code for programs and a sentence for people. */
   static Future<Void> refuse(HttpServerResponse response, int status, String code, String message) {
     return json(response, status, Json.object().put("code", code).put("message", message));
+  }
+
+  /**
+   * Reads no more of a request that is refused: what still comes is thrown away, until it ends or
+   * takes too long, because closing at once could take the answer from a client that still sends.
+   */
+  static void discard(HttpServerRequest request) {
+    request.handler(piece -> {});
+    request.endHandler(v -> {});
+    request.exceptionHandler(e -> {});
   }
 
   /** Sends the head of a stream of events; a proxy on the way must not keep them back. */

@@ -97,6 +97,6 @@ public final class Call implements Invocation {
   public boolean cancelled() {
     @Nullable Instant deadline = attempt.deadline();
     return (deadline != null && clock.instant().isAfter(deadline))
-        || (client.version().closingCancels() && exchange.closed());
+        || (client.version().modern() && exchange.closed());
   }
 }

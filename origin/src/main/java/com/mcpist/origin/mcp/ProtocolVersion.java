@@ -1,7 +1,6 @@
 package com.mcpist.origin.mcp;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -12,8 +11,6 @@ public enum ProtocolVersion {
   V2025_11_25("2025-11-25"),
   V2025_06_18("2025-06-18"),
   V2025_03_26("2025-03-26");
-
-  private static final List<ProtocolVersion> ALL = List.of(values());
 
   private final String wire;
 
@@ -26,7 +23,10 @@ public enum ProtocolVersion {
     return wire;
   }
 
-  /** Whether every request says for itself who sends it: no initialize, no session. */
+  /**
+   * Whether every request says for itself who sends it: no initialize, no session, and its client
+   * cancels it by closing its connection.
+   */
   public boolean modern() {
     return this == V2026_07_28;
   }
@@ -41,13 +41,8 @@ public enum ProtocolVersion {
     return this == V2026_07_28 || this == V2025_11_25;
   }
 
-  /** Whether the client cancels a request by closing its connection. */
-  public boolean closingCancels() {
-    return modern();
-  }
-
   public static Optional<ProtocolVersion> of(String wire) {
-    return ALL.stream().filter(v -> v.wire.equals(wire)).findFirst();
+    return Arrays.stream(values()).filter(v -> v.wire.equals(wire)).findFirst();
   }
 
   /** The newest revision that begins with initialize: what a server offers for an unknown one. */

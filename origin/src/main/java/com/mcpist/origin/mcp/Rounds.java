@@ -3,6 +3,7 @@ package com.mcpist.origin.mcp;
 import com.mcpist.origin.module.AttemptFailedException;
 import com.mcpist.origin.module.InputRequired;
 import com.mcpist.origin.module.Question;
+import java.util.Locale;
 import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -64,7 +65,7 @@ record Rounds(RequestState states) {
     ObjectNode missing = Json.object();
     for (Question question : questions.values()) {
       if (!client.answerable().contains(question.kind())) {
-        missing.putObject(capability(question.kind()));
+        missing.putObject(question.kind().name().toLowerCase(Locale.ROOT));
       }
     }
     if (!missing.isEmpty()) {
@@ -76,13 +77,5 @@ record Rounds(RequestState states) {
           "This needs client capabilities that the request does not declare",
           data);
     }
-  }
-
-  private static String capability(Question.Kind kind) {
-    return switch (kind) {
-      case ELICITATION -> "elicitation";
-      case SAMPLING -> "sampling";
-      case ROOTS -> "roots";
-    };
   }
 }

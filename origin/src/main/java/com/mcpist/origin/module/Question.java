@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param params the parameters of MCP's request of that kind
  */
 public record Question(Kind kind, ObjectNode params) {
-  /** A client's ability to answer, and the MCP request that asks for it. */
+  /** A client's ability to answer, named as MCP's capability, and the request that asks for it. */
   public enum Kind {
     /** A person fills in a form. */
     ELICITATION("elicitation/create"),
