@@ -77,7 +77,7 @@ final class Origin implements AutoCloseable {
     BooleanSupplier ready = () -> schema.version().isPresent();
     DatabaseMonitor monitor =
         started(
-            parts, DatabaseMonitor.start(config.database().url(), gate, database::dropConnections));
+            parts, new DatabaseMonitor(config.database().url(), gate, database::dropConnections));
     LedgeredToolRunner runner =
         started(
             parts,

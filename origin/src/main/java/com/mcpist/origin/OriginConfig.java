@@ -19,13 +19,8 @@ import java.util.regex.Pattern;
  * @param environment where it runs, as {@code production-primary}
  * @param gatewaySecrets the accepted ones; empty in development only
  * @param adminTokens the accepted ones of /api/admin, which is off without one
- * @param host the address to bind
  * @param port the port to bind, 0 for any free one
- * @param database where calls are kept
- * @param release the release this is
  * @param imageDigest the image it runs from, empty outside one
- * @param instance names this process
- * @param services for modules
  * @param ownSecrets proves to those who deploy which secrets this process has
  * @param supervised whether to stop when standard input ends
  * @param limits whether users may call only as much as their plans say
@@ -48,11 +43,6 @@ public record OriginConfig(
   private static final Pattern ENVIRONMENT = Pattern.compile("[A-Za-z0-9._-]{0,64}");
   private static final int SHORTEST_SECRET = 32;
   private static final int MOST_CONNECTIONS = 200;
-
-  public OriginConfig {
-    gatewaySecrets = List.copyOf(gatewaySecrets);
-    adminTokens = List.copyOf(adminTokens);
-  }
 
   /**
    * Reads the settings.

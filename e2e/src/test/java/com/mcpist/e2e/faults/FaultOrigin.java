@@ -39,7 +39,7 @@ public final class FaultOrigin {
     SchemaKeeper schema =
         SchemaKeeper.start(config.database(), gate, e -> Runtime.getRuntime().halt(1));
     DatabaseMonitor monitor =
-        DatabaseMonitor.start(config.database().url(), gate, database::dropConnections);
+        new DatabaseMonitor(config.database().url(), gate, database::dropConnections);
     LedgeredToolRunner runner =
         new LedgeredToolRunner(
             database,

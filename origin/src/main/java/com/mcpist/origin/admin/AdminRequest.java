@@ -22,10 +22,6 @@ public record AdminRequest(
 
   private static final int USUAL_LIMIT = 20;
 
-  public AdminRequest {
-    path = List.copyOf(path);
-  }
-
   /** A request as it was sent. */
   public static AdminRequest of(
       String method, String path, @Nullable String limit, @Nullable String after, byte[] body) {

@@ -1,12 +1,12 @@
 package com.mcpist.origin.admin;
 
+import com.mcpist.origin.mcp.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What happened to the pair: to one of its origins, or to none in particular. */
@@ -72,8 +72,7 @@ record Events(AdminTransactions transactions) {
   }
 
   private static ObjectNode read(ResultSet row, StatementContext context) throws SQLException {
-    return JsonNodeFactory.instance
-        .objectNode()
+    return Json.object()
         .put("id", row.getString("id"))
         .put("at", AdminTransactions.instant(row, "at"))
         .put("kind", row.getString("kind"))

@@ -3,6 +3,7 @@ package com.mcpist.origin.admin;
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
 import com.mcpist.origin.auth.Access;
+import com.mcpist.origin.mcp.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -16,7 +17,6 @@ import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What can be done with API keys. Whoever makes one sends its digest: no key comes here. */
@@ -221,10 +221,7 @@ record Keys(AdminTransactions transactions) {
         .createQuery("select count(*), count(*) filter (where " + WORKS + ") from api_key")
         .map(
             (row, context) ->
-                JsonNodeFactory.instance
-                    .objectNode()
-                    .put("total", row.getLong(1))
-                    .put("working", row.getLong(2)))
+                Json.object().put("total", row.getLong(1)).put("working", row.getLong(2)))
         .one();
   }
 
@@ -233,8 +230,7 @@ record Keys(AdminTransactions transactions) {
    * of its digest, by which an edge names its holder.
    */
   private static ObjectNode read(ResultSet row, StatementContext context) throws SQLException {
-    return JsonNodeFactory.instance
-        .objectNode()
+    return Json.object()
         .put("id", row.getString("id"))
         .put("name", row.getString("name"))
         .put("user", row.getString("user_id"))

@@ -1,12 +1,12 @@
 package com.mcpist.origin.admin;
 
+import com.mcpist.origin.mcp.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementContext;
-import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The deployment lock, told of without its token. */
@@ -96,8 +96,7 @@ record Locks(AdminTransactions transactions) {
   }
 
   private static ObjectNode read(ResultSet row, StatementContext context) throws SQLException {
-    return JsonNodeFactory.instance
-        .objectNode()
+    return Json.object()
         .put("owner", row.getString("owner"))
         .put("purpose", row.getString("purpose"))
         .put("since", AdminTransactions.instant(row, "since"))

@@ -1,5 +1,6 @@
 package com.mcpist.origin.admin;
 
+import com.mcpist.origin.mcp.Json;
 import java.nio.charset.StandardCharsets;
 import java.security.InvalidKeyException;
 import java.security.NoSuchAlgorithmException;
@@ -14,7 +15,6 @@ import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -59,7 +59,7 @@ public final class OwnSecrets {
     String nonce = fields.matching("nonce", NONCE, "must be 32 bytes in base64url, unpadded");
     List<String> asked = fields.texts("names", MOST_NAMES, VARIABLE);
     fields.end();
-    ObjectNode body = JsonNodeFactory.instance.objectNode().put("instance", instance);
+    ObjectNode body = Json.object().put("instance", instance);
     ObjectNode proofs = body.putObject("proofs");
     asked.forEach(name -> proof(name, nonce).ifPresent(proof -> proofs.put(name, proof)));
     ArrayNode names = body.putArray("names");

@@ -2,6 +2,7 @@ package com.mcpist.origin.admin;
 
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.limits.Plan;
+import com.mcpist.origin.mcp.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -9,7 +10,6 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementContext;
-import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What can be done with plans, and with who has which. */
@@ -37,7 +37,7 @@ record Plans(AdminTransactions transactions) {
     return AdminReply.ok(
         transactions.run(
             h -> {
-              ObjectNode body = JsonNodeFactory.instance.objectNode();
+              ObjectNode body = Json.object();
               body.putArray("plans").addAll(plans(h));
               body.putArray("users").addAll(users(h, limit, after));
               return body.put("totalUsers", countUsers(h));
@@ -83,7 +83,7 @@ record Plans(AdminTransactions transactions) {
     return AdminReply.ok(
         transactions.run(
             h -> {
-              ObjectNode body = JsonNodeFactory.instance.objectNode();
+              ObjectNode body = Json.object();
               body.putArray("users").addAll(storage(h, limit));
               return body.put("totalUsers", countStorage(h));
             }));
@@ -98,7 +98,7 @@ record Plans(AdminTransactions transactions) {
   }
 
   private static ObjectNode withPlan(String user, String plan) {
-    return JsonNodeFactory.instance.objectNode().put("user", user).put("plan", plan);
+    return Json.object().put("user", user).put("plan", plan);
   }
 
   private static List<ObjectNode> plans(Handle handle) {
@@ -187,8 +187,7 @@ record Plans(AdminTransactions transactions) {
   }
 
   private static ObjectNode plan(ResultSet row, StatementContext context) throws SQLException {
-    return JsonNodeFactory.instance
-        .objectNode()
+    return Json.object()
         .put("name", row.getString(1))
         .put("callsPerMinute", row.getInt(2))
         .put("callsAtOnce", row.getInt(3))

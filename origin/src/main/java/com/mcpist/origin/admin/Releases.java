@@ -1,5 +1,6 @@
 package com.mcpist.origin.admin;
 
+import com.mcpist.origin.mcp.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -10,7 +11,6 @@ import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.StatementContext;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Deployments and rollbacks, as who deploys reports them. */
@@ -100,7 +100,7 @@ record Releases(AdminTransactions transactions) {
   }
 
   private static ObjectNode report(Fields fields) throws AdminProblem {
-    ObjectNode report = JsonNodeFactory.instance.objectNode();
+    ObjectNode report = Json.object();
     report
         .put("action", fields.oneOf("action", List.of("deploy", "rollback")))
         .put("image", fields.text("image", Fields.LONG))
@@ -142,7 +142,7 @@ record Releases(AdminTransactions transactions) {
   }
 
   private static ObjectNode read(ResultSet row, StatementContext context) throws SQLException {
-    ObjectNode release = JsonNodeFactory.instance.objectNode().put("id", row.getString("id"));
+    ObjectNode release = Json.object().put("id", row.getString("id"));
     for (String text : TEXTS) {
       release.put(text, row.getString(text));
     }

@@ -113,12 +113,12 @@ final class LoginRole {
   /**
    * Makes the user of this URL a role that may log in and is a member of the origins' one.
    *
-   * @throws UnusableDatabaseException.ExcessiveRights where it is there and has more than it
-   *     should: nothing is granted to it then
+   * @throws UnusableDatabaseException where it is there and has more than it should: nothing is
+   *     granted to it then
    * @throws SQLException also where it cannot be made; the message says what to do then
    */
   static void ensure(Connection connection, DatabaseUrl login)
-      throws SQLException, UnusableDatabaseException.ExcessiveRights {
+      throws SQLException, UnusableDatabaseException {
     if (state(connection, login.role()).done()) {
       return;
     }
@@ -126,7 +126,7 @@ final class LoginRole {
     try {
       make(connection, login);
       connection.commit();
-    } catch (UnusableDatabaseException.ExcessiveRights e) {
+    } catch (UnusableDatabaseException e) {
       connection.rollback();
       throw e;
     } catch (SQLException e) {
@@ -140,7 +140,7 @@ final class LoginRole {
   }
 
   private static void make(Connection connection, DatabaseUrl login)
-      throws SQLException, UnusableDatabaseException.ExcessiveRights {
+      throws SQLException, UnusableDatabaseException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(ONE_AT_A_TIME);
       State state = state(connection, login.role());
@@ -225,11 +225,10 @@ final class LoginRole {
   /**
    * Looks.
    *
-   * @throws UnusableDatabaseException.ExcessiveRights when it has more than it should
+   * @throws UnusableDatabaseException when it has more than it should
    * @throws SQLException when it has less, or the database is away: try again
    */
-  static void check(DatabaseConfig config)
-      throws SQLException, UnusableDatabaseException.ExcessiveRights {
+  static void check(DatabaseConfig config) throws SQLException, UnusableDatabaseException {
     try (Connection connection = Database.connect(config.calls(), CONNECT_SECONDS, ANSWER_SECONDS);
         PreparedStatement query = connection.prepareStatement(QUERY)) {
       query.setBoolean(1, config.assumesRole());

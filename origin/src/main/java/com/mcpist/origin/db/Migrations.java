@@ -1,5 +1,6 @@
 package com.mcpist.origin.db;
 
+import com.mcpist.origin.db.UnusableDatabaseException.IncompatibleSchema;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -125,13 +126,11 @@ final class Migrations {
    * Which of them the database still has to have. A schema that is newer than this release has its
    * functions from a newer one, so that repeatable files are then left as they are.
    *
-   * @throws UnusableDatabaseException.IncompatibleSchema when this release must not work with the
-   *     schema
+   * @throws UnusableDatabaseException when this release must not work with the schema
    */
-  List<String> missing(State state) throws UnusableDatabaseException.IncompatibleSchema {
+  List<String> missing(State state) throws UnusableDatabaseException {
     if (state.oldestUsable() > newest()) {
-      throw UnusableDatabaseException.IncompatibleSchema.tooNew(
-          state.version(), state.oldestUsable(), newest());
+      throw IncompatibleSchema.tooNew(state.version(), state.oldestUsable(), newest());
     }
     List<String> missing = new ArrayList<>();
     for (Map.Entry<String, String> file : texts.entrySet()) {
@@ -140,8 +139,7 @@ final class Migrations {
       boolean same =
           applied != null && applied == checksum(file.getValue(), state.placeholders(), version);
       if (version > 0 && version <= state.version() && !same) {
-        throw UnusableDatabaseException.IncompatibleSchema.notApplied(
-            state.version(), file.getKey());
+        throw IncompatibleSchema.notApplied(state.version(), file.getKey());
       }
       if (!same && (version > 0 || state.version() <= newest())) {
         missing.add(file.getKey());
@@ -169,22 +167,19 @@ final class Migrations {
    * @param url of the tables' owner
    * @param connection of the same URL, with autocommit on
    * @return the schema's version
-   * @throws UnusableDatabaseException.IncompatibleSchema when this release cannot work with the
-   *     schema
+   * @throws UnusableDatabaseException when this release cannot work with the schema
    * @throws SQLException when the database is away: try again
    * @throws FlywayException also when another has the lock: try again
    */
-  int run(DatabaseUrl url, Connection connection)
-      throws SQLException, UnusableDatabaseException.IncompatibleSchema {
-    Migrations.State found = Migrations.State.read(connection);
+  int run(DatabaseUrl url, Connection connection) throws SQLException, UnusableDatabaseException {
+    State found = State.read(connection);
     if (!missing(found).isEmpty()) {
       // Flyway is loaded only then: most starts find the schema as it should be.
       flyway(url, found.placeholders()).migrate();
-      found = Migrations.State.read(connection);
+      found = State.read(connection);
       List<String> missing = missing(found);
       if (!missing.isEmpty()) {
-        throw UnusableDatabaseException.IncompatibleSchema.notApplied(
-            found.version(), missing.getFirst());
+        throw IncompatibleSchema.notApplied(found.version(), missing.getFirst());
       }
     }
     return found.version();
@@ -194,13 +189,11 @@ final class Migrations {
    * Looks whether there is anything to do, for who may not do it.
    *
    * @return the schema's version
-   * @throws UnusableDatabaseException.IncompatibleSchema when this release cannot work with the
-   *     schema
+   * @throws UnusableDatabaseException when this release cannot work with the schema
    * @throws SQLException when there is, or the database is away: try again
    */
-  int look(Connection connection)
-      throws SQLException, UnusableDatabaseException.IncompatibleSchema {
-    Migrations.State found = Migrations.State.read(connection);
+  int look(Connection connection) throws SQLException, UnusableDatabaseException {
+    State found = State.read(connection);
     List<String> missing = missing(found);
     if (!missing.isEmpty()) {
       throw new SQLException(
@@ -251,16 +244,6 @@ final class Migrations {
       int oldestUsable,
       Map<String, Integer> checksums,
       Map<String, String> placeholders) {
-    State {
-      checksums = Map.copyOf(checksums);
-      placeholders = Map.copyOf(placeholders);
-    }
-
-    /**
-     * Reads it.
-     *
-     * @throws SQLException when the database is away
-     */
     static State read(Connection connection) throws SQLException {
       try (Statement statement = connection.createStatement()) {
         Map<String, String> placeholders;

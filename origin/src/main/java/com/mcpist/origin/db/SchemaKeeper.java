@@ -41,7 +41,8 @@ public final class SchemaKeeper implements AutoCloseable {
   /** Both at once: an origin that has its schema has its key. */
   private record Ready(int version, SecretKey stateKey) {}
 
-  private SchemaKeeper(
+  /** As a release with these migrations. */
+  SchemaKeeper(
       DatabaseConfig config,
       Migrations migrations,
       LoginGate gate,
@@ -50,7 +51,7 @@ public final class SchemaKeeper implements AutoCloseable {
     this.migrations = migrations;
     this.gate = gate;
     this.unusable = unusable;
-    this.thread = Thread.ofVirtual().name("schema").unstarted(this::keepTrying);
+    this.thread = Thread.ofVirtual().name("schema").start(this::keepTrying);
   }
 
   /**
@@ -62,18 +63,8 @@ public final class SchemaKeeper implements AutoCloseable {
    */
   public static SchemaKeeper start(
       DatabaseConfig config, LoginGate gate, Consumer<UnusableDatabaseException> unusable) {
-    return start(config, Migrations.of(SchemaKeeper.class.getClassLoader()), gate, unusable);
-  }
-
-  /** The same as a release with these migrations. */
-  static SchemaKeeper start(
-      DatabaseConfig config,
-      Migrations migrations,
-      LoginGate gate,
-      Consumer<UnusableDatabaseException> unusable) {
-    SchemaKeeper keeper = new SchemaKeeper(config, migrations, gate, unusable);
-    keeper.thread.start();
-    return keeper;
+    return new SchemaKeeper(
+        config, Migrations.of(SchemaKeeper.class.getClassLoader()), gate, unusable);
   }
 
   /** The schema's version, empty until it is what this release needs. */

@@ -29,23 +29,17 @@ public final class DatabaseMonitor implements AutoCloseable {
   private boolean away;
   private int refusals;
 
-  private DatabaseMonitor(DatabaseUrl url, LoginGate gate, Runnable lost) {
-    this.url = url;
-    this.gate = gate;
-    this.lost = lost;
-    this.thread = Thread.ofVirtual().name("database monitor").unstarted(this::watch);
-  }
-
   /**
    * Starts, and returns at once.
    *
    * @param gate before which it does not log in
    * @param lost run each time the database goes away, after one that has answered
    */
-  public static DatabaseMonitor start(DatabaseUrl url, LoginGate gate, Runnable lost) {
-    DatabaseMonitor monitor = new DatabaseMonitor(url, gate, lost);
-    monitor.thread.start();
-    return monitor;
+  public DatabaseMonitor(DatabaseUrl url, LoginGate gate, Runnable lost) {
+    this.url = url;
+    this.gate = gate;
+    this.lost = lost;
+    this.thread = Thread.ofVirtual().name("database monitor").start(this::watch);
   }
 
   State state() {

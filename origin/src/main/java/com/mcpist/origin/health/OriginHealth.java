@@ -1,10 +1,10 @@
 package com.mcpist.origin.health;
 
 import com.mcpist.origin.http.HealthSource;
+import com.mcpist.origin.mcp.Json;
 import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
-import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -24,7 +24,7 @@ public record OriginHealth(
     long now = System.nanoTime();
     DatabaseMonitor.State state = database.state();
     OptionalInt version = schemaVersion.get();
-    ObjectNode details = JsonNodeFactory.instance.objectNode();
+    ObjectNode details = Json.object();
     details
         .put("release", identity.release())
         .put("digest", identity.digest())

@@ -22,17 +22,12 @@ final class Background implements AutoCloseable {
   private final Work work;
   private final Thread thread;
 
-  private Background(String name, Duration interval, Work work) {
+  /** Starts. */
+  Background(String name, Duration interval, Work work) {
     this.name = name;
     this.interval = interval;
     this.work = work;
-    this.thread = Thread.ofVirtual().name(name).unstarted(this::repeat);
-  }
-
-  static Background start(String name, Duration interval, Work work) {
-    Background background = new Background(name, interval, work);
-    background.thread.start();
-    return background;
+    this.thread = Thread.ofVirtual().name(name).start(this::repeat);
   }
 
   private void repeat() {

@@ -43,7 +43,7 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
     this.ledger = new Ledger(config);
     this.writes = new Writes(database, ledger, config);
     this.outside = new Outside(database, ledger, config);
-    this.cleaning = Background.start("ledger cleaning", config.cleanEvery(), this::clean);
+    this.cleaning = new Background("ledger cleaning", config.cleanEvery(), this::clean);
   }
 
   @Override

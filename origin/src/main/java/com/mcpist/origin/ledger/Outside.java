@@ -45,7 +45,7 @@ final class Outside implements AutoCloseable {
     this.database = database;
     this.ledger = ledger;
     this.config = config;
-    this.renewal = Background.start("claims", config.lease().dividedBy(RENEWALS), this::renew);
+    this.renewal = new Background("claims", config.lease().dividedBy(RENEWALS), this::renew);
   }
 
   ToolResult run(Tool tool, Invocation invocation, Ledger.Call call) throws Exception {

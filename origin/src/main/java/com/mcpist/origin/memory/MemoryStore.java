@@ -180,10 +180,6 @@ final class MemoryStore {
   /** Something to remember. */
   record Memory(
       UUID id, String title, String text, List<String> tags, Instant createdAt, Instant updatedAt) {
-    Memory {
-      tags = List.copyOf(tags);
-    }
-
     /** With all but the text. */
     ObjectNode summary() {
       ObjectNode node = JsonNodeFactory.instance.objectNode();

@@ -48,7 +48,7 @@ final class SchemaKeeperTest {
   }
 
   private SchemaKeeper keeper(Migrations files) {
-    return SchemaKeeper.start(
+    return new SchemaKeeper(
         TestSchema.config(database, 1), files, new LoginGate(), incompatible::complete);
   }
 
@@ -212,7 +212,7 @@ final class SchemaKeeperTest {
           .hasMessageContaining("MIGRATION_DATABASE_URL");
     }
     try (SchemaKeeper keeper =
-        SchemaKeeper.start(config, FILES, new LoginGate(), incompatible::complete)) {
+        new SchemaKeeper(config, FILES, new LoginGate(), incompatible::complete)) {
       awaitKnown(keeper);
     }
   }

@@ -31,7 +31,7 @@ final class OriginHealthTest {
   void theReportSaysWhoAnswersAndHowItsDatabaseDoes() throws Exception {
     try (TestDatabase database = TestDatabase.create();
         DatabaseMonitor monitor =
-            DatabaseMonitor.start(
+            new DatabaseMonitor(
                 DatabaseUrl.parse(database.url()), TestSchema.loginGate(), () -> {})) {
       OriginHealth health = health(monitor);
       Conditions.await("the database has answered", () -> health.check().healthy());
@@ -54,7 +54,7 @@ final class OriginHealthTest {
     schema.set(OptionalInt.empty());
     try (TestDatabase database = TestDatabase.create();
         DatabaseMonitor monitor =
-            DatabaseMonitor.start(
+            new DatabaseMonitor(
                 DatabaseUrl.parse(database.url()), TestSchema.loginGate(), () -> {})) {
       OriginHealth health = health(monitor);
       Conditions.await("the database answers", health::databaseAnswered);
@@ -75,7 +75,7 @@ final class OriginHealthTest {
               Database.open(
                   new DatabaseConfig(url, Optional.empty(), 3, false), TestSchema.loginGate());
           DatabaseMonitor monitor =
-              DatabaseMonitor.start(
+              new DatabaseMonitor(
                   url,
                   TestSchema.loginGate(),
                   () -> {
@@ -111,7 +111,7 @@ final class OriginHealthTest {
               Database.open(
                   new DatabaseConfig(url, Optional.empty(), 1, false), TestSchema.loginGate());
           Handle held = pool.open();
-          DatabaseMonitor monitor = DatabaseMonitor.start(url, TestSchema.loginGate(), () -> {})) {
+          DatabaseMonitor monitor = new DatabaseMonitor(url, TestSchema.loginGate(), () -> {})) {
         assertThat(held.createQuery("select 1").mapTo(Integer.class).one()).isEqualTo(1);
         OriginHealth health = health(monitor);
 
