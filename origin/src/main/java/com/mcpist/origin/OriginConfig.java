@@ -72,8 +72,8 @@ public record OriginConfig(
             settings.secret("SUPABASE_KEY", 1),
             settings.secret("STRIPE_SECRET_KEY", 1)),
         OwnSecrets.of(variables),
-        settings.flag("MCPIST_SUPERVISED"),
-        limits(settings));
+        settings.flag("MCPIST_SUPERVISED", "true", "false", false),
+        settings.flag("LIMITS", "on", "off", true));
   }
 
   /** Whether this is a developer's own machine, where nobody asks for a secret. */
@@ -93,15 +93,6 @@ public record OriginConfig(
     return secrets;
   }
 
-  private static boolean limits(Settings settings) throws ConfigException {
-    String value = settings.raw("LIMITS").orElse("on");
-    return switch (value) {
-      case "on" -> true;
-      case "off" -> false;
-      default -> throw new ConfigException("LIMITS", "must be on or off");
-    };
-  }
-
   private static DatabaseConfig database(Settings settings, boolean development)
       throws ConfigException {
     Optional<String> url = settings.raw("DATABASE_URL");
@@ -112,11 +103,11 @@ public record OriginConfig(
     String used = url.orElse("postgres://postgres@127.0.0.1:5432/postgres");
     DatabaseUrl calls = settings.database("DATABASE_URL", used);
     Optional<String> direct = settings.raw("MIGRATION_DATABASE_URL");
+    DatabaseUrl owner =
+        direct.isPresent() ? settings.database("MIGRATION_DATABASE_URL", direct.get()) : null;
     return new DatabaseConfig(
         calls,
-        direct.isPresent()
-            ? Optional.of(settings.database("MIGRATION_DATABASE_URL", direct.get()))
-            : Optional.empty(),
+        Optional.ofNullable(owner),
         settings.number("DATABASE_POOL_SIZE", 10, 1, MOST_CONNECTIONS),
         development);
   }
@@ -145,9 +136,7 @@ public record OriginConfig(
 
   /** What modules may need of services outside; a module that needs what is absent says so. */
   public record Services(
-      Optional<URI> supabaseUrl,
-      Optional<OriginConfig.Secret> supabaseKey,
-      Optional<OriginConfig.Secret> stripeSecretKey) {}
+      Optional<URI> supabaseUrl, Optional<Secret> supabaseKey, Optional<Secret> stripeSecretKey) {}
 
   /** A setting with which the origin does not start. The message names it, and never its value. */
   public static final class ConfigException extends Exception {
@@ -175,17 +164,16 @@ public record OriginConfig(
     }
 
     /** A line of text. */
-    String text(String name, String otherwise) throws OriginConfig.ConfigException {
+    String text(String name, String otherwise) throws ConfigException {
       String value = raw(name).orElse(otherwise);
       if (value.length() > LONGEST_TEXT || value.chars().anyMatch(Character::isISOControl)) {
-        throw new OriginConfig.ConfigException(
+        throw new ConfigException(
             name, "must be one line of at most " + LONGEST_TEXT + " characters");
       }
       return value;
     }
 
-    int number(String name, int otherwise, int least, int most)
-        throws OriginConfig.ConfigException {
+    int number(String name, int otherwise, int least, int most) throws ConfigException {
       Optional<String> value = raw(name);
       if (value.isEmpty()) {
         return otherwise;
@@ -198,20 +186,18 @@ public record OriginConfig(
       } catch (NumberFormatException e) {
         // Said below.
       }
-      throw new OriginConfig.ConfigException(
-          name, "must be a number from " + least + " to " + most);
+      throw new ConfigException(name, "must be a number from " + least + " to " + most);
     }
 
-    boolean flag(String name) throws OriginConfig.ConfigException {
-      String value = raw(name).orElse("false");
-      return switch (value) {
-        case "true" -> true;
-        case "false" -> false;
-        default -> throw new OriginConfig.ConfigException(name, "must be true or false");
-      };
+    boolean flag(String name, String yes, String no, boolean otherwise) throws ConfigException {
+      String value = raw(name).orElse(otherwise ? yes : no);
+      if (!value.equals(yes) && !value.equals(no)) {
+        throw new ConfigException(name, "must be " + yes + " or " + no);
+      }
+      return value.equals(yes);
     }
 
-    Optional<URI> httpUrl(String name) throws OriginConfig.ConfigException {
+    Optional<URI> httpUrl(String name) throws ConfigException {
       Optional<String> value = raw(name);
       if (value.isEmpty()) {
         return Optional.empty();
@@ -225,20 +211,18 @@ public record OriginConfig(
       } catch (URISyntaxException e) {
         // Said below, without the value.
       }
-      throw new OriginConfig.ConfigException(
-          name, "must be a URL that starts with https:// or http://");
+      throw new ConfigException(name, "must be a URL that starts with https:// or http://");
     }
 
-    DatabaseUrl database(String name, String url) throws OriginConfig.ConfigException {
+    DatabaseUrl database(String name, String url) throws ConfigException {
       try {
         return DatabaseUrl.parse(url);
       } catch (IllegalArgumentException e) {
-        throw new OriginConfig.ConfigException(name, "is " + e.getMessage());
+        throw new ConfigException(name, "is " + e.getMessage());
       }
     }
 
-    Optional<OriginConfig.Secret> secret(String name, int shortest)
-        throws OriginConfig.ConfigException {
+    Optional<Secret> secret(String name, int shortest) throws ConfigException {
       Optional<String> value = raw(name);
       if (value.isEmpty()) {
         return Optional.empty();
@@ -247,31 +231,27 @@ public record OriginConfig(
     }
 
     /** Several, separated by commas; empty when it is not set. */
-    List<OriginConfig.Secret> secrets(String name, int shortest)
-        throws OriginConfig.ConfigException {
-      List<OriginConfig.Secret> secrets = new ArrayList<>();
-      if (raw(name).isPresent()) {
-        for (String value : raw(name).get().split(",", -1)) {
-          secrets.add(secret(name, value, shortest));
-        }
+    List<Secret> secrets(String name, int shortest) throws ConfigException {
+      List<Secret> secrets = new ArrayList<>();
+      String values = raw(name).orElse("");
+      for (String value : values.isEmpty() ? new String[0] : values.split(",", -1)) {
+        secrets.add(secret(name, value, shortest));
       }
       return secrets;
     }
 
-    private static OriginConfig.Secret secret(String name, String value, int shortest)
-        throws OriginConfig.ConfigException {
+    private static Secret secret(String name, String value, int shortest) throws ConfigException {
       if (value.isEmpty()) {
-        throw new OriginConfig.ConfigException(name, "has an empty value among its values");
+        throw new ConfigException(name, "has an empty value among its values");
       }
       if (value.chars().anyMatch(c -> c <= ' ' || c > '~')) {
-        throw new OriginConfig.ConfigException(
+        throw new ConfigException(
             name, "contains a space, a line break, or a character that is not ASCII");
       }
       if (value.length() < shortest) {
-        throw new OriginConfig.ConfigException(
-            name, "must have at least " + shortest + " characters");
+        throw new ConfigException(name, "must have at least " + shortest + " characters");
       }
-      return new OriginConfig.Secret(value);
+      return new Secret(value);
     }
   }
 }

@@ -7,6 +7,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -64,6 +65,14 @@ final class HttpExchange implements Exchange, InFlight.Answering {
           sent = true;
           settle();
         });
+  }
+
+  @Override
+  public Headers headers() {
+    return name -> {
+      List<String> values = request.headers().getAll(name);
+      return values.isEmpty() ? null : String.join(", ", values);
+    };
   }
 
   @Override

@@ -2,7 +2,6 @@ package com.mcpist.origin.http;
 
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.auth.RefusedException;
-import com.mcpist.origin.mcp.Exchange;
 import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.mcp.McpEndpoint;
 import io.vertx.core.Context;
@@ -107,7 +106,7 @@ record McpHandler(
     executor.execute(
         () -> {
           try {
-            post(bytes, caller, name -> joined(request, name), exchange);
+            post(bytes, caller, exchange);
           } catch (RuntimeException | StackOverflowError e) {
             LOG.error("A request was not answered", e);
             exchange.abandon(
@@ -119,10 +118,9 @@ record McpHandler(
         });
   }
 
-  private void post(
-      byte[] body, Access.Caller caller, Exchange.Headers headers, HttpExchange exchange) {
+  private void post(byte[] body, Access.Caller caller, HttpExchange exchange) {
     try {
-      mcp.post(body, access.user(caller), headers, exchange);
+      mcp.post(body, access.user(caller), exchange);
     } catch (RefusedException e) {
       exchange.refuse(e.status(), e.headers(), Json.bytes(e.body(null)));
     }
@@ -141,11 +139,6 @@ record McpHandler(
       // The codec has refused what is no length; what is too long for a long is too large.
       return Long.MAX_VALUE;
     }
-  }
-
-  private static @Nullable String joined(HttpServerRequest request, String name) {
-    var values = request.headers().getAll(name);
-    return values.isEmpty() ? null : String.join(", ", values);
   }
 
   private static boolean json(@Nullable String contentType) {

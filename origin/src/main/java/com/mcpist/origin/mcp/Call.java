@@ -38,6 +38,10 @@ public final class Call implements Invocation {
     return client;
   }
 
+  Exchange exchange() {
+    return exchange;
+  }
+
   Message.Request request() {
     return request;
   }

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * #abandon} exactly one is called, last.
  */
 public interface Exchange {
+  /** The request's headers. */
+  Headers headers();
+
   /**
    * Says that the request will not be turned away: before this none of the answer is sent, so that
    * {@link #refuse} has a status to say it by. Said again, it does nothing.

@@ -33,6 +33,9 @@ public final class McpEndpoint {
 
   private static final Logger LOG = LoggerFactory.getLogger(McpEndpoint.class);
 
+  private static final TimeBasedEpochGenerator IDS = Generators.timeBasedEpochGenerator();
+  private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
   private static final String SUBSCRIPTION_ID = "io.modelcontextprotocol/subscriptionId";
 
   private final Methods methods;
@@ -74,14 +77,14 @@ public final class McpEndpoint {
    * Answers one POST of this user's. Blocks while a tool works, so it wants a virtual thread of its
    * own.
    */
-  public void post(byte[] body, String user, Exchange.Headers headers, Exchange exchange) {
+  public void post(byte[] body, String user, Exchange exchange) {
     try {
       JsonNode json = Json.parse(body);
-      Attempt attempt = Attempts.of(user, headers);
+      Attempt attempt = attempt(user, exchange.headers());
       if (json instanceof ArrayNode batch) {
-        respond(batch(messages(batch, headers), attempt, headers, exchange), exchange);
+        respond(batch(messages(batch, exchange), attempt, exchange), exchange);
       } else {
-        single(Message.of(json), attempt, headers, exchange);
+        single(Message.of(json), attempt, exchange);
       }
     } catch (RefusedException e) {
       refuse(null, e, exchange);
@@ -92,27 +95,25 @@ public final class McpEndpoint {
     }
   }
 
-  private void single(Message message, Attempt attempt, Exchange.Headers headers, Exchange exchange)
-      throws RpcException {
+  private void single(Message message, Attempt attempt, Exchange exchange) throws RpcException {
     switch (message) {
-      case Message.Request request -> request(request, attempt, headers, exchange);
+      case Message.Request request -> request(request, attempt, exchange);
       case Message.Malformed malformed -> {
         Reply reply = refusal(malformed.id(), malformed.error());
         exchange.respond(reply.status(), Json.bytes(reply.body()));
       }
       case Message.Notification _, Message.Response _ -> {
-        Negotiation.legacy(headers.get(Negotiation.VERSION_HEADER));
+        Negotiation.legacy(exchange.headers().get(Negotiation.VERSION_HEADER));
         exchange.accepted();
       }
     }
   }
 
   /** Whoever has an answer may call again at once: the call's place is free before it is sent. */
-  private void request(
-      Message.Request request, Attempt attempt, Exchange.Headers headers, Exchange exchange) {
+  private void request(Message.Request request, Attempt attempt, Exchange exchange) {
     Optional<Reply> reply;
     try (Admission.Pass _ = enter(request, attempt)) {
-      reply = reply(request, attempt, headers, exchange);
+      reply = reply(request, attempt, exchange);
     } catch (RefusedException e) {
       refuse(request.id(), e, exchange);
       return;
@@ -129,9 +130,8 @@ public final class McpEndpoint {
         : Admission.FREE;
   }
 
-  private static List<Message> messages(ArrayNode batch, Exchange.Headers headers)
-      throws RpcException {
-    if (!Negotiation.legacy(headers.get(Negotiation.VERSION_HEADER)).batches()) {
+  private static List<Message> messages(ArrayNode batch, Exchange exchange) throws RpcException {
+    if (!Negotiation.legacy(exchange.headers().get(Negotiation.VERSION_HEADER)).batches()) {
       throw RpcException.invalidRequest("A POST has one message: this revision has no batches");
     }
     if (batch.isEmpty() || batch.size() > LARGEST_BATCH) {
@@ -141,8 +141,7 @@ public final class McpEndpoint {
   }
 
   /** One after the other, so all of them are one at once; each that counts is one of the minute. */
-  private ArrayNode batch(
-      List<Message> batch, Attempt attempt, Exchange.Headers headers, Exchange exchange)
+  private ArrayNode batch(List<Message> batch, Attempt attempt, Exchange exchange)
       throws RefusedException, AttemptFailedException {
     long calls =
         batch.stream()
@@ -154,7 +153,7 @@ public final class McpEndpoint {
       for (int i = 0; i < batch.size(); i++) {
         switch (batch.get(i)) {
           case Message.Request request ->
-              inBatch(request, Attempts.at(attempt, i), headers, exchange).ifPresent(replies::add);
+              inBatch(request, at(attempt, i), exchange).ifPresent(replies::add);
           case Message.Malformed malformed ->
               replies.add(Message.error(malformed.id(), malformed.error()));
           case Message.Notification _, Message.Response _ -> {}
@@ -172,29 +171,27 @@ public final class McpEndpoint {
     }
   }
 
-  private Optional<ObjectNode> inBatch(
-      Message.Request request, Attempt attempt, Exchange.Headers headers, Exchange exchange)
+  private Optional<ObjectNode> inBatch(Message.Request request, Attempt attempt, Exchange exchange)
       throws RefusedException, AttemptFailedException {
     if (request.method().equals("initialize")) {
       RpcException alone = RpcException.invalidRequest("initialize must not be in a batch");
       return Optional.of(Message.error(request.id(), alone));
     }
-    return reply(request, attempt, headers, exchange).map(Reply::body);
+    return reply(request, attempt, exchange).map(Reply::body);
   }
 
   /** The answer; empty where the exchange is kept open instead. */
-  private Optional<Reply> reply(
-      Message.Request request, Attempt attempt, Exchange.Headers headers, Exchange exchange)
+  private Optional<Reply> reply(Message.Request request, Attempt attempt, Exchange exchange)
       throws RefusedException, AttemptFailedException {
     try {
-      Negotiation.Client client = Negotiation.of(request, headers);
+      Negotiation.Client client = Negotiation.of(request, exchange.headers());
       if (client.version().modern() && request.method().equals("subscriptions/listen")) {
         listen(request, attempt, exchange);
         return Optional.empty();
       }
       exchange.admitted();
       Call call = new Call(client, request, attempt, exchange, clock);
-      ObjectNode result = methods.result(call, headers);
+      ObjectNode result = methods.result(call);
       return Optional.of(new Reply(200, Message.result(request.id(), result)));
     } catch (RpcException e) {
       return Optional.of(refusal(request.id(), e));
@@ -239,7 +236,7 @@ public final class McpEndpoint {
 
   /** A mistake in a module: the client learns only where to look it up. */
   private static RpcException mistake(Message.Request request, Attempt attempt, Exception e) {
-    String correlation = Attempts.minted();
+    String correlation = minted();
     LOG.error(
         "{} failed, call {}, attempt {}, correlation id {}",
         RpcException.quoted(request.method()),
@@ -256,7 +253,7 @@ public final class McpEndpoint {
 
   /** Not the call's fault: the edge asks another origin. */
   private static void abandon(@Nullable JsonNode id, AttemptFailedException e, Exchange exchange) {
-    String correlation = Attempts.minted();
+    String correlation = minted();
     LOG.warn("An attempt failed, correlation id {}", correlation, e);
     RpcException error =
         new RpcException(
@@ -267,59 +264,50 @@ public final class McpEndpoint {
     exchange.abandon(Json.bytes(Message.error(id, error)));
   }
 
-  /** Reads from the edge's headers which attempt at which call a POST is. */
-  public static final class Attempts {
-    private static final TimeBasedEpochGenerator IDS = Generators.timeBasedEpochGenerator();
-    private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
-    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
-
-    private Attempts() {}
-
-    /**
-     * The attempt that a user's POST makes, with index 0. Without an edge, as in development, it is
-     * the first attempt at a call of its own.
-     *
-     * @throws RpcException when a header is not as it must be
-     */
-    public static Attempt of(String user, Exchange.Headers headers) throws RpcException {
-      String callId = headers.get("X-Call-Id");
-      String clientKey = headers.get("Idempotency-Key");
-      String id = clientKey != null ? clientKey : callId != null ? callId : minted();
-      if (!KEY.matcher(id).matches()) {
-        throw RpcException.invalidRequest(
-            "Idempotency-Key must be 1 to 255 visible ASCII characters");
-      }
-      OptionalLong number = number(headers, "X-Attempt");
-      OptionalLong deadline = number(headers, "X-Deadline");
-      return new Attempt(
-          new Attempt.Key(user, id, 0, clientKey != null),
-          (int) Math.min(Math.max(number.orElse(1), 1), Integer.MAX_VALUE),
-          deadline.isPresent() ? Instant.ofEpochMilli(deadline.getAsLong()) : null);
+  /**
+   * The attempt that a user's POST makes, with index 0. Without an edge, as in development, it is
+   * the first attempt at a call of its own.
+   *
+   * @throws RpcException when a header is not as it must be
+   */
+  private static Attempt attempt(String user, Exchange.Headers headers) throws RpcException {
+    String callId = headers.get("X-Call-Id");
+    String clientKey = headers.get("Idempotency-Key");
+    String id = clientKey != null ? clientKey : callId != null ? callId : minted();
+    if (!KEY.matcher(id).matches()) {
+      throw RpcException.invalidRequest(
+          "Idempotency-Key must be 1 to 255 visible ASCII characters");
     }
+    OptionalLong number = number(headers, "X-Attempt");
+    OptionalLong deadline = number(headers, "X-Deadline");
+    return new Attempt(
+        new Attempt.Key(user, id, 0, clientKey != null),
+        (int) Math.min(Math.max(number.orElse(1), 1), Integer.MAX_VALUE),
+        deadline.isPresent() ? Instant.ofEpochMilli(deadline.getAsLong()) : null);
+  }
 
-    /** The same attempt at the message at another place of a batch. */
-    public static Attempt at(Attempt attempt, int index) {
-      Attempt.Key key = attempt.key();
-      return new Attempt(
-          new Attempt.Key(key.user(), key.id(), index, key.fromClient()),
-          attempt.number(),
-          attempt.deadline());
-    }
+  /** The same attempt at the message at another place of a batch. */
+  private static Attempt at(Attempt attempt, int index) {
+    Attempt.Key key = attempt.key();
+    return new Attempt(
+        new Attempt.Key(key.user(), key.id(), index, key.fromClient()),
+        attempt.number(),
+        attempt.deadline());
+  }
 
-    /** An id that sorts by time; also a correlation id for errors. */
-    public static String minted() {
-      return IDS.generate().toString();
-    }
+  /** An id that sorts by time; also a correlation id for errors. */
+  private static String minted() {
+    return IDS.generate().toString();
+  }
 
-    private static OptionalLong number(Exchange.Headers headers, String name) throws RpcException {
-      @Nullable String value = headers.get(name);
-      if (value == null) {
-        return OptionalLong.empty();
-      }
-      if (!NUMBER.matcher(value).matches()) {
-        throw RpcException.invalidRequest(name + " must be a number");
-      }
-      return OptionalLong.of(Long.parseLong(value));
+  private static OptionalLong number(Exchange.Headers headers, String name) throws RpcException {
+    @Nullable String value = headers.get(name);
+    if (value == null) {
+      return OptionalLong.empty();
     }
+    if (!NUMBER.matcher(value).matches()) {
+      throw RpcException.invalidRequest(name + " must be a number");
+    }
+    return OptionalLong.of(Long.parseLong(value));
   }
 }

@@ -16,11 +16,11 @@ public record Methods(ServerInfo server, Catalog catalog, ModuleMethods modules)
    * @throws RpcException for an error that the client is told of
    * @throws Exception as the module's code or its runner threw it
    */
-  ObjectNode result(Call call, Exchange.Headers headers) throws Exception {
+  ObjectNode result(Call call) throws Exception {
     if (!call.client().version().modern()) {
-      return legacy(call, headers);
+      return legacy(call);
     }
-    ObjectNode result = modern(call, headers);
+    ObjectNode result = modern(call);
     if (!result.has("resultType")) {
       result.put("resultType", "complete");
     }
@@ -28,30 +28,30 @@ public record Methods(ServerInfo server, Catalog catalog, ModuleMethods modules)
     return result;
   }
 
-  private ObjectNode modern(Call call, Exchange.Headers headers) throws Exception {
+  private ObjectNode modern(Call call) throws Exception {
     return switch (call.request().method()) {
       case "server/discover" -> cacheable(discovered(), LIST_TTL_MILLIS, "public");
       case "tools/list", "prompts/list", "resources/list", "resources/templates/list" ->
-          cacheable(both(call, headers), LIST_TTL_MILLIS, "public");
+          cacheable(both(call), LIST_TTL_MILLIS, "public");
       case "resources/read" -> {
-        ObjectNode read = both(call, headers);
+        ObjectNode read = both(call);
         // A request for input has nothing to keep.
         yield read.has("contents") ? cacheable(read, 0, "private") : read;
       }
-      default -> both(call, headers);
+      default -> both(call);
     };
   }
 
-  private ObjectNode legacy(Call call, Exchange.Headers headers) throws Exception {
+  private ObjectNode legacy(Call call) throws Exception {
     return switch (call.request().method()) {
       case "initialize" -> initialized(call.request().params());
       case "ping" -> Json.object();
       case "logging/setLevel" -> levelSet(call.request().params());
-      default -> both(call, headers);
+      default -> both(call);
     };
   }
 
-  private ObjectNode both(Call call, Exchange.Headers headers) throws Exception {
+  private ObjectNode both(Call call) throws Exception {
     ObjectNode params = call.request().params();
     String method = call.request().method();
     if (!offered(method)) {
@@ -62,7 +62,7 @@ public record Methods(ServerInfo server, Catalog catalog, ModuleMethods modules)
       case "prompts/list" -> catalog.promptList.page(params);
       case "resources/list" -> catalog.resourceList.page(params);
       case "resources/templates/list" -> catalog.templateList.page(params);
-      case "tools/call" -> modules.tool(call, headers);
+      case "tools/call" -> modules.tool(call);
       case "prompts/get" -> modules.prompt(call);
       case "resources/read" -> modules.resource(call);
       case "completion/complete" -> modules.completion(call);

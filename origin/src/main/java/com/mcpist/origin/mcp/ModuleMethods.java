@@ -26,7 +26,7 @@ record ModuleMethods(Catalog catalog, ToolRunner runner, Rounds rounds) {
   }
 
   /** tools/call. */
-  ObjectNode tool(Call call, Exchange.Headers headers) throws Exception {
+  ObjectNode tool(Call call) throws Exception {
     ObjectNode params = call.request().params();
     String name = Json.string(params, "name");
     Catalog.OfferedTool offered =
@@ -37,7 +37,7 @@ record ModuleMethods(Catalog catalog, ToolRunner runner, Rounds rounds) {
     ObjectNode arguments = Json.object(params, "arguments");
     ProtocolVersion version = call.client().version();
     if (version.modern()) {
-      offered.headers().check(arguments, headers);
+      offered.headers().check(arguments, call.exchange().headers());
     }
     String problems = offered.input().problems(arguments);
     if (!problems.isEmpty()) {

@@ -131,8 +131,8 @@ class FuzzTest {
   }
 
   void assertAnswered(byte[] body, Exchange.Headers headers) {
-    RecordedExchange exchange = new RecordedExchange();
-    mcp.post(body, "fuzz", headers, exchange);
+    RecordedExchange exchange = new RecordedExchange(headers);
+    mcp.post(body, "fuzz", exchange);
     String sent = new String(body, StandardCharsets.UTF_8);
     assertThat(exchange.ends).as(sent).hasSize(1);
     assertThat(exchange.status).as(sent).isIn(200, 202, 400, 404);

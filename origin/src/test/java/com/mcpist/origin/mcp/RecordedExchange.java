@@ -9,7 +9,17 @@ import java.util.function.Supplier;
 final class RecordedExchange implements Exchange {
   final List<String> ends = new ArrayList<>();
   final List<byte[]> messages = new ArrayList<>();
+  private final Headers headers;
   int status;
+
+  RecordedExchange(Headers headers) {
+    this.headers = headers;
+  }
+
+  @Override
+  public Headers headers() {
+    return headers;
+  }
 
   @Override
   public void admitted() {}
