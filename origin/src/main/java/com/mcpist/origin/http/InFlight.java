@@ -1,12 +1,12 @@
 package com.mcpist.origin.http;
 
 import io.vertx.core.Context;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +29,13 @@ final class InFlight {
     void end();
   }
 
+  /**
+   * How long a drain waits for connections without a call: a client learns of it from its next
+   * response, an edge within a heartbeat's tick, and this allows for four.
+   */
+  private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final Context loop;
-  private final long graceNanos;
   private final Set<Answering> calls = new LinkedHashSet<>();
   private final Set<Answering> subscriptions = new HashSet<>();
   private final Set<Beating> heartbeats = new HashSet<>();
@@ -38,13 +43,8 @@ final class InFlight {
   private long drainingSince;
   private volatile boolean draining;
 
-  /**
-   * @param grace how long a drain waits for connections without a call: a client learns of it from
-   *     its heartbeat, or its next response
-   */
-  InFlight(Context loop, Duration grace) {
+  InFlight(Context loop) {
     this.loop = loop;
-    this.graceNanos = grace.toNanos();
   }
 
   boolean draining() {
@@ -81,7 +81,7 @@ final class InFlight {
   void tick(boolean connected) {
     long now = System.nanoTime();
     Stream.concat(calls.stream(), subscriptions.stream()).toList().forEach(a -> a.tick(now));
-    boolean heard = !connected || now - drainingSince > graceNanos;
+    boolean heard = !connected || now - drainingSince > GRACE_NANOS;
     if (drained != null && calls.isEmpty() && subscriptions.isEmpty() && heard) {
       heartbeats.forEach(Beating::end);
       drained.complete(null);

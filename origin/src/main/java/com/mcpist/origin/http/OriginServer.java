@@ -39,13 +39,10 @@ public final class OriginServer implements AutoCloseable {
   private static final List<HttpMethod> ADMIN_METHODS =
       List.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.DELETE);
 
-  /** An edge stops sending within a heartbeat's tick, and this allows for four. */
-  private static final Duration GRACE = Duration.ofSeconds(1);
-
   private final ServerConfig config;
   private final Vertx vertx = vertx();
   private final Context loop = vertx.getOrCreateContext();
-  private final InFlight inFlight = new InFlight(loop, GRACE);
+  private final InFlight inFlight = new InFlight(loop);
   private final ExecutorService calls =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("call-", 0).factory());
   private final Connections connections;

@@ -99,7 +99,7 @@ final class Ledger {
         call.attempt().number(),
         tryNumber,
         call.attempt().deadline(),
-        call.tool(),
+        call.tool().name(),
         call.hash(),
         config.instance(),
         result);
@@ -123,7 +123,7 @@ final class Ledger {
         call.key(),
         call.attempt().number(),
         call.attempt().deadline(),
-        call.tool(),
+        call.tool().name(),
         call.hash(),
         config.instance(),
         claim,
@@ -256,7 +256,7 @@ final class Ledger {
      * @throws ToolException when the key was used for another call
      */
     Optional<ToolResult> resultOf(Call call) throws ToolException {
-      if (tool != null && !(tool.equals(call.tool()) && call.hash().equals(hash))) {
+      if (tool != null && !(tool.equals(call.tool().name()) && call.hash().equals(hash))) {
         throw new ToolException(
             "This Idempotency-Key was used for another call. Nothing was run. Use a new key for"
                 + " each call, and the same key only to send the same call again.");
@@ -265,11 +265,8 @@ final class Ledger {
     }
   }
 
-  /**
-   * An attempt, and what tells its call from others under the same key: the tool's name, and a hash
-   * of the arguments, the same for any order of their properties.
-   */
-  record Call(Attempt attempt, String tool, String hash) {
+  /** An attempt; the hash of its arguments is the same for any order of their properties. */
+  record Call(Tool tool, Invocation invocation, String hash) {
     /** As long as a key may be, in characters: more does not fit an index. */
     private static final int LONGEST_ID = 255;
 
@@ -281,11 +278,15 @@ final class Ledger {
         throw new ToolException(
             "The Idempotency-Key is longer than " + LONGEST_ID + " characters.");
       }
-      return new Call(invocation.attempt(), tool.name(), hash(invocation.arguments()));
+      return new Call(tool, invocation, hash(invocation.arguments()));
+    }
+
+    Attempt attempt() {
+      return invocation.attempt();
     }
 
     Attempt.Key key() {
-      return attempt.key();
+      return attempt().key();
     }
 
     /**
@@ -294,7 +295,7 @@ final class Ledger {
      * so nothing can be recorded that stands in their way.
      */
     boolean mayBeAttemptedStill() {
-      return attempt.number() > 1 && !attempt.key().fromClient();
+      return attempt().number() > 1 && !key().fromClient();
     }
 
     private static String hash(ObjectNode arguments) {

@@ -57,9 +57,9 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
     try {
       return switch (tool.effect()) {
         case READS -> read(tool, invocation);
-        case WRITES_DATABASE -> writes.run(tool, invocation, Ledger.Call.of(tool, invocation));
+        case WRITES_DATABASE -> writes.run(Ledger.Call.of(tool, invocation));
         case ACTS_OUTSIDE, ACTS_OUTSIDE_IDEMPOTENTLY ->
-            outside.run(tool, invocation, Ledger.Call.of(tool, invocation));
+            outside.run(Ledger.Call.of(tool, invocation));
       };
     } catch (ToolException | InputRequired | AttemptFailedException e) {
       throw e;

@@ -4,8 +4,6 @@ import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.SqlFailures;
 import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.InputRequired;
-import com.mcpist.origin.module.Invocation;
-import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolCall;
 import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
@@ -48,27 +46,26 @@ final class Outside implements AutoCloseable {
     this.renewal = new Background("claims", config.lease().dividedBy(RENEWALS), this::renew);
   }
 
-  ToolResult run(Tool tool, Invocation invocation, Ledger.Call call) throws Exception {
+  ToolResult run(Ledger.Call call) throws Exception {
     UUID claim = UUID.randomUUID();
-    Optional<ToolResult> settled = claim(tool, invocation, call, claim);
+    Optional<ToolResult> settled = claim(call, claim);
     if (settled.isPresent()) {
       return settled.get();
     }
     held.add(claim);
     try {
-      return settle(call, act(tool, invocation, call, claim));
+      return settle(call, act(call, claim));
     } finally {
       held.remove(claim);
     }
   }
 
   /** Empty when this attempt has the claim and must act. */
-  private Optional<ToolResult> claim(Tool tool, Invocation invocation, Ledger.Call call, UUID claim)
-      throws Exception {
-    boolean again = tool.effect() == Effect.ACTS_OUTSIDE_IDEMPOTENTLY;
-    Tries.Patience patience = new Tries.Patience(invocation, config.busyWait());
+  private Optional<ToolResult> claim(Ledger.Call call, UUID claim) throws Exception {
+    boolean again = call.tool().effect() == Effect.ACTS_OUTSIDE_IDEMPOTENTLY;
+    Tries.Patience patience = new Tries.Patience(call.invocation(), config.busyWait());
     while (true) {
-      Ledger.Entry entry = commit(tool.name(), h -> claim(h.getConnection(), call, claim, again));
+      Ledger.Entry entry = commit(call.tool().name(), c -> claim(c, call, claim, again));
       Optional<ToolResult> result = entry.resultOf(call);
       switch (entry.state()) {
         case ENTERED -> {
@@ -98,23 +95,22 @@ final class Outside implements AutoCloseable {
     }
   }
 
-  private ToolResult act(Tool tool, Invocation invocation, Ledger.Call call, UUID claim)
-      throws Exception {
+  private ToolResult act(Ledger.Call call, UUID claim) throws Exception {
     try {
-      return tool.handler().run(new ToolCall(invocation, Outside::noTransaction));
+      return call.tool().handler().run(new ToolCall(call.invocation(), Outside::noTransaction));
     } catch (InputRequired e) {
-      commit(tool.name(), h -> giveUp(h.getConnection(), call, claim));
+      commit(call.tool().name(), c -> giveUp(c, call, claim));
       throw e;
     } catch (ToolException e) {
       return ToolResult.error(String.valueOf(e.getMessage()));
     } catch (Exception e) {
-      if (tool.effect() == Effect.ACTS_OUTSIDE_IDEMPOTENTLY) {
+      if (call.tool().effect() == Effect.ACTS_OUTSIDE_IDEMPOTENTLY) {
         if (call.mayBeAttemptedStill() && Failure.of(e) == Failure.TOOL) {
-          commit(tool.name(), h -> giveUp(h.getConnection(), call, claim));
+          commit(call.tool().name(), c -> giveUp(c, call, claim));
         }
         throw e;
       }
-      LOG.error("{} failed while it acted outside", tool.name(), e);
+      LOG.error("{} failed while it acted outside", call.tool().name(), e);
       return ToolResult.error(UNKNOWN);
     }
   }
@@ -139,12 +135,13 @@ final class Outside implements AutoCloseable {
       return settle(call, ToolResult.error("It was done. " + e.getMessage()));
     }
     try {
-      String counts = commit(call.tool(), h -> ledger.settle(h.getConnection(), call, json));
+      String counts = commit(call.tool().name(), c -> ledger.settle(c, call, json));
       return counts.equals(json) ? result : StoredResult.read(counts);
     } catch (Exception e) {
       // It was done, and this is the result; that it is not recorded matters only to a later
       // attempt.
-      LOG.warn("{}: the result could not be recorded: {}", call.tool(), SqlFailures.firstLine(e));
+      LOG.warn(
+          "{}: the result could not be recorded: {}", call.tool().name(), SqlFailures.firstLine(e));
       return result;
     }
   }
@@ -170,7 +167,7 @@ final class Outside implements AutoCloseable {
   /** A statement that commits itself. */
   @FunctionalInterface
   private interface Statement<T> {
-    T run(Handle handle) throws SQLException;
+    T run(Connection connection) throws SQLException;
   }
 
   private <T> T commit(String what, Statement<T> statement) throws Exception {
@@ -180,7 +177,7 @@ final class Outside implements AutoCloseable {
           Handle handle = number == 1 ? database.open() : database.openFresh();
           T value;
           try {
-            value = statement.run(handle);
+            value = statement.run(handle.getConnection());
           } catch (Throwable e) {
             Tries.undo(database, handle);
             throw e;

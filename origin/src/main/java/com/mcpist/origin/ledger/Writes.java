@@ -2,8 +2,6 @@ package com.mcpist.origin.ledger;
 
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.module.AttemptFailedException;
-import com.mcpist.origin.module.Invocation;
-import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolCall;
 import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
@@ -21,24 +19,23 @@ import org.slf4j.LoggerFactory;
 record Writes(Database database, Ledger ledger, LedgerConfig config) {
   private static final Logger LOG = LoggerFactory.getLogger(Writes.class);
 
-  ToolResult run(Tool tool, Invocation invocation, Ledger.Call call) throws Exception {
-    Tries.Patience patience = new Tries.Patience(invocation, config.busyWait());
+  ToolResult run(Ledger.Call call) throws Exception {
+    Tries.Patience patience = new Tries.Patience(call.invocation(), config.busyWait());
     return Tries.of(
-        tool.name(),
+        call.tool().name(),
         number -> {
-          Optional<ToolResult> result = transaction(tool, invocation, call, number);
+          Optional<ToolResult> result = transaction(call, number);
           while (result.isEmpty()) {
             patience.pause();
-            result = transaction(tool, invocation, call, number);
+            result = transaction(call, number);
           }
           return result.get();
         });
   }
 
   /** Empty when another attempt is at the call. */
-  private Optional<ToolResult> transaction(
-      Tool tool, Invocation invocation, Ledger.Call call, int number) throws Exception {
-    Handle handle = database.openFor(invocation.attempt().key().user(), number > 1);
+  private Optional<ToolResult> transaction(Ledger.Call call, int number) throws Exception {
+    Handle handle = database.openFor(call.attempt().key().user(), number > 1);
     Optional<ToolResult> result;
     try {
       Ledger.Entry entry = ledger.enter(handle.getConnection(), call, number);
@@ -47,7 +44,7 @@ record Writes(Database database, Ledger ledger, LedgerConfig config) {
         Tries.undo(database, handle);
         return result;
       }
-      result = Optional.of(work(tool, invocation, call, number, handle));
+      result = Optional.of(work(call, number, handle));
     } catch (Throwable e) {
       Optional<SQLException> lost = Tries.undo(database, handle);
       if (e instanceof ToolException && lost.isPresent()) {
@@ -61,11 +58,9 @@ record Writes(Database database, Ledger ledger, LedgerConfig config) {
     return result;
   }
 
-  private ToolResult work(
-      Tool tool, Invocation invocation, Ledger.Call call, int number, Handle handle)
-      throws Exception {
+  private ToolResult work(Ledger.Call call, int number, Handle handle) throws Exception {
     try {
-      ToolResult fresh = tool.handler().run(new ToolCall(invocation, () -> handle));
+      ToolResult fresh = call.tool().handler().run(new ToolCall(call.invocation(), () -> handle));
       ledger.finish(handle.getConnection(), call, number, StoredResult.write(fresh));
       return fresh;
     } catch (AttemptFailedException e) {
@@ -96,7 +91,7 @@ record Writes(Database database, Ledger ledger, LedgerConfig config) {
         throw failure;
       }
       // The tool has ended its transaction, say, against its contract.
-      LOG.warn("{}: that it was refused could not be recorded", call.tool(), failure);
+      LOG.warn("{}: that it was refused could not be recorded", call.tool().name(), failure);
     }
   }
 }

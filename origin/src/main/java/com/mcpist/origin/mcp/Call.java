@@ -4,7 +4,6 @@ import com.mcpist.origin.module.Attempt;
 import com.mcpist.origin.module.Invocation;
 import com.mcpist.origin.module.Question;
 import java.time.Instant;
-import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -15,22 +14,15 @@ public final class Call implements Invocation {
   private final Message.Request request;
   private final Attempt attempt;
   private final Exchange exchange;
-  private final InstantSource clock;
   private ObjectNode arguments = Json.object();
   private Question.Answers answers;
   private double lastProgress = Double.NEGATIVE_INFINITY;
 
-  public Call(
-      Negotiation.Client client,
-      Message.Request request,
-      Attempt attempt,
-      Exchange exchange,
-      InstantSource clock) {
+  Call(Negotiation.Client client, Message.Request request, Attempt attempt, Exchange exchange) {
     this.client = client;
     this.request = request;
     this.attempt = attempt;
     this.exchange = exchange;
-    this.clock = clock;
     this.answers = new Question.Answers(Json.object(), Json.object(), client.answerable());
   }
 
@@ -100,7 +92,7 @@ public final class Call implements Invocation {
   @Override
   public boolean cancelled() {
     @Nullable Instant deadline = attempt.deadline();
-    return (deadline != null && clock.instant().isAfter(deadline))
+    return (deadline != null && Instant.now().isAfter(deadline))
         || (client.version().modern() && exchange.closed());
   }
 }

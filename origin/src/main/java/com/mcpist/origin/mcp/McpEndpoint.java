@@ -40,7 +40,6 @@ public final class McpEndpoint {
 
   private final Methods methods;
   private final Admission admission;
-  private final InstantSource clock;
 
   /** One message's answer. */
   private record Reply(int status, ObjectNode body) {}
@@ -56,21 +55,10 @@ public final class McpEndpoint {
       Methods.ServerInfo server,
       RequestState.StateKey key,
       Admission admission) {
-    this(modules, runner, server, key, admission, InstantSource.system());
-  }
-
-  McpEndpoint(
-      List<Module> modules,
-      ToolRunner runner,
-      Methods.ServerInfo server,
-      RequestState.StateKey key,
-      Admission admission,
-      InstantSource clock) {
     Catalog catalog = new Catalog(modules);
-    Rounds rounds = new Rounds(new RequestState(key, clock));
+    Rounds rounds = new Rounds(new RequestState(key, InstantSource.system()));
     this.methods = new Methods(server, catalog, new ModuleMethods(catalog, runner, rounds));
     this.admission = admission;
-    this.clock = clock;
   }
 
   /**
@@ -190,7 +178,7 @@ public final class McpEndpoint {
         return Optional.empty();
       }
       exchange.admitted();
-      Call call = new Call(client, request, attempt, exchange, clock);
+      Call call = new Call(client, request, attempt, exchange);
       ObjectNode result = methods.result(call);
       return Optional.of(new Reply(200, Message.result(request.id(), result)));
     } catch (RpcException e) {
