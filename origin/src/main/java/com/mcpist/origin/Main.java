@@ -19,7 +19,6 @@ public final class Main {
 
   private Main() {}
 
-  /** Starts the origin from the environment; takes no arguments. */
   public static void main(String[] arguments) {
     long startedNanos = System.nanoTime();
     OriginConfig config;

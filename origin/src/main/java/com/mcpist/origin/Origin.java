@@ -12,7 +12,7 @@ import com.mcpist.origin.health.DatabaseMonitor;
 import com.mcpist.origin.health.OriginHealth;
 import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.http.ServerConfig;
-import com.mcpist.origin.ledger.LedgerConfig;
+import com.mcpist.origin.ledger.Ledger;
 import com.mcpist.origin.ledger.LedgeredToolRunner;
 import com.mcpist.origin.limits.UserLimits;
 import com.mcpist.origin.mcp.Admission;
@@ -82,7 +82,7 @@ final class Origin implements AutoCloseable {
         started(
             parts,
             new LedgeredToolRunner(
-                database, LedgerConfig.of(config.instance(), config.limits()), ready));
+                database, Ledger.Config.of(config.instance(), config.limits()), ready));
     OriginHealth health =
         new OriginHealth(
             new OriginHealth.Identity(

@@ -1,7 +1,7 @@
 package com.mcpist.origin;
 
 import com.mcpist.origin.admin.OwnSecrets;
-import com.mcpist.origin.db.DatabaseConfig;
+import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.DatabaseUrl;
 import java.net.InetAddress;
 import java.net.URI;
@@ -31,7 +31,7 @@ public record OriginConfig(
     List<Secret> adminTokens,
     String host,
     int port,
-    DatabaseConfig database,
+    Database.Config database,
     String release,
     String imageDigest,
     String instance,
@@ -93,7 +93,7 @@ public record OriginConfig(
     return secrets;
   }
 
-  private static DatabaseConfig database(Settings settings, boolean development)
+  private static Database.Config database(Settings settings, boolean development)
       throws ConfigException {
     Optional<String> url = settings.raw("DATABASE_URL");
     if (url.isEmpty() && !development) {
@@ -105,7 +105,7 @@ public record OriginConfig(
     Optional<String> direct = settings.raw("MIGRATION_DATABASE_URL");
     DatabaseUrl owner =
         direct.isPresent() ? settings.database("MIGRATION_DATABASE_URL", direct.get()) : null;
-    return new DatabaseConfig(
+    return new Database.Config(
         calls,
         Optional.ofNullable(owner),
         settings.number("DATABASE_POOL_SIZE", 10, 1, MOST_CONNECTIONS),
@@ -149,7 +149,6 @@ public record OriginConfig(
       this.variable = variable;
     }
 
-    /** The environment variable's name. */
     public String variable() {
       return variable;
     }
@@ -163,7 +162,6 @@ public record OriginConfig(
       return Optional.ofNullable(environment.get(name)).filter(v -> !v.isEmpty());
     }
 
-    /** A line of text. */
     String text(String name, String otherwise) throws ConfigException {
       String value = raw(name).orElse(otherwise);
       if (value.length() > LONGEST_TEXT || value.chars().anyMatch(Character::isISOControl)) {

@@ -12,7 +12,7 @@ import com.mcpist.origin.health.DatabaseMonitor;
 import com.mcpist.origin.health.OriginHealth;
 import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.http.ServerConfig;
-import com.mcpist.origin.ledger.LedgerConfig;
+import com.mcpist.origin.ledger.Ledger;
 import com.mcpist.origin.ledger.LedgeredToolRunner;
 import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
@@ -43,7 +43,7 @@ public final class FaultOrigin {
     LedgeredToolRunner runner =
         new LedgeredToolRunner(
             database,
-            LedgerConfig.of(config.instance(), config.limits()),
+            Ledger.Config.of(config.instance(), config.limits()),
             () -> schema.version().isPresent());
     OriginHealth.Identity identity =
         new OriginHealth.Identity(config.release(), "", config.environment(), config.instance());

@@ -17,7 +17,6 @@ import org.slf4j.LoggerFactory;
  * database. Only of its secrets each origin speaks for itself.
  */
 public final class AdminEndpoint {
-  /** The largest body, in bytes. */
   public static final int MAX_BODY_BYTES = 64 * 1024;
 
   private static final Logger LOG = LoggerFactory.getLogger(AdminEndpoint.class);
@@ -59,7 +58,6 @@ public final class AdminEndpoint {
         : Optional.of(reply(AdminProblem.unauthorized()));
   }
 
-  /** What is answered to a body that is longer than {@link #MAX_BODY_BYTES}. */
   public AdminReply tooLarge() {
     return reply(AdminProblem.tooLarge(MAX_BODY_BYTES));
   }

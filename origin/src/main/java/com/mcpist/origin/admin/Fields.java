@@ -46,7 +46,6 @@ final class Fields {
     this.path = path;
   }
 
-  /** The object that a body is. */
   static Fields of(byte[] body) throws AdminProblem {
     JsonNode json;
     try {
@@ -125,7 +124,6 @@ final class Fields {
     return c == 0 || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
   }
 
-  /** One of these texts. */
   String oneOf(String name, List<String> values) throws AdminProblem {
     JsonNode value = get(name);
     if (!value.isString() || !values.contains(value.stringValue())) {
@@ -143,7 +141,6 @@ final class Fields {
     return value.stringValue();
   }
 
-  /** A list of texts of this form. */
   List<String> texts(String name, int most, Pattern form) throws AdminProblem {
     JsonNode value = get(name);
     if (!value.isArray() || value.size() > most) {
@@ -192,7 +189,6 @@ final class Fields {
     return value.intValue();
   }
 
-  /** A list of objects. */
   List<Fields> list(String name, int most) throws AdminProblem {
     JsonNode value = get(name);
     if (!value.isArray() || value.size() > most) {
@@ -205,7 +201,6 @@ final class Fields {
     return objects;
   }
 
-  /** Refuses what has not been read. */
   void end() throws AdminProblem {
     for (String name : object.propertyNames()) {
       if (!read.contains(name)) {

@@ -67,7 +67,6 @@ public final class OwnSecrets {
     return AdminReply.ok(body);
   }
 
-  /** The variables that are secrets by their name. */
   SortedSet<String> names() {
     return values.keySet().stream()
         .filter(name -> SECRET.matcher(name).matches())

@@ -122,7 +122,6 @@ record Plans(AdminTransactions transactions) {
         .list();
   }
 
-  /** How many those are. */
   private static long countUsers(Handle handle) {
     return handle
         .createQuery("select count(*)" + OTHERS)
@@ -150,7 +149,6 @@ record Plans(AdminTransactions transactions) {
         .list();
   }
 
-  /** How many those are. */
   private static long countStorage(Handle handle) {
     return handle
         .createQuery(

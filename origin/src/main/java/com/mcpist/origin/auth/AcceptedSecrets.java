@@ -30,7 +30,6 @@ public final class AcceptedSecrets {
     return new AcceptedSecrets(List.of());
   }
 
-  /** Whether a request must carry one of them. */
   public boolean required() {
     return !accepted.isEmpty();
   }

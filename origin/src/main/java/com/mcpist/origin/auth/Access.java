@@ -18,7 +18,6 @@ public final class Access {
   /** The operator: who calls without authentication. */
   public static final String OPERATOR = "local";
 
-  /** What a user's name may be. */
   public static final Pattern USER = Pattern.compile("[!-~]{1,255}");
 
   /** What a user's name must not begin with: an edge writes so that it has passed a key on. */
@@ -42,7 +41,6 @@ public final class Access {
     return new Access(true, keys);
   }
 
-  /** For a developer's own machine. */
   public static Access development(KeyUsers keys) {
     return new Access(false, keys);
   }
@@ -104,7 +102,6 @@ public final class Access {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** Who a request says that it is of. */
   public sealed interface Caller {
     /** A user whom an edge has recognised, or the operator. */
     record Known(String user) implements Caller {}
@@ -113,7 +110,6 @@ public final class Access {
     record Holder(String digest) implements Caller {}
   }
 
-  /** Whose an API key is. */
   @FunctionalInterface
   public interface KeyUsers {
     /**

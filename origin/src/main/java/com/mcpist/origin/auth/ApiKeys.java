@@ -50,7 +50,6 @@ public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
 
   private static final long TURN_MILLIS = 1_200;
   private static final long WARNING_NANOS = TimeUnit.SECONDS.toNanos(30);
-
   private static final int STATEMENT_SECONDS = 1;
 
   /** A transaction of one round trip, which sees the row of this digest and no other. */
@@ -63,7 +62,6 @@ public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
       commit\
       """;
 
-  /** Whose a key is, and when that was asked. */
   private record Answer(Optional<String> user, long askedNanos) {}
 
   private final Database.Lookup<Optional<String>> source;

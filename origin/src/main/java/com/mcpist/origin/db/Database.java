@@ -31,8 +31,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
-
-  /** How long a call waits for a connection, in milliseconds. */
   private static final long CONNECTION_WAIT_MILLIS = 3_000;
 
   private static final Map<String, String> POOL_DEFAULTS =
@@ -64,7 +62,7 @@ public final class Database implements AutoCloseable {
    * Opens the pool. Does not wait for the database, and does not fail without it; and does not log
    * in before the gate is open.
    */
-  public static Database open(DatabaseConfig config, LoginGate gate) {
+  public static Database open(Config config, LoginGate gate) {
     ReturningDataSource source = new ReturningDataSource(gate);
     DatabaseUrl url = config.calls();
     source.setURL(url.jdbc(POOL_DEFAULTS));
@@ -309,6 +307,37 @@ public final class Database implements AutoCloseable {
     /** Lets the pool be closed, which waits for the thread that connects. */
     void stop() {
       stopped.countDown();
+    }
+  }
+
+  /**
+   * Which database, and how much of it.
+   *
+   * @param url what calls use
+   * @param migrations the tables' owner, past a pooler: it changes the schema, and makes the role
+   *     of {@code url}; empty: another origin does
+   * @param poolSize connections for calls, at most
+   * @param development whether, without {@code migrations}, the role of {@code url} may be the
+   *     tables' owner
+   */
+  public record Config(
+      DatabaseUrl url, Optional<DatabaseUrl> migrations, int poolSize, boolean development) {
+    static final String ORIGIN_ROLE = "mcpist_origin";
+
+    /**
+     * Whether {@code url} is the owner's, whose sessions for calls lay its rights down. Where a
+     * pooler hands the sessions out, that cannot be.
+     */
+    boolean assumesRole() {
+      return development && migrations.isEmpty() && !url.pooler();
+    }
+
+    DatabaseUrl calls() {
+      return assumesRole() ? url.assuming(ORIGIN_ROLE) : url;
+    }
+
+    Optional<DatabaseUrl> owner() {
+      return assumesRole() ? Optional.of(url) : migrations;
     }
   }
 }

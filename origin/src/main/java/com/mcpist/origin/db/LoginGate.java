@@ -19,12 +19,10 @@ public final class LoginGate {
 
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  /** Lets everybody pass, from now on. */
   public void open() {
     closed.countDown();
   }
 
-  /** Waits until it is open. */
   public void await() throws InterruptedException {
     closed.await();
   }

@@ -49,7 +49,6 @@ final class LoginRole {
           current_schema()) end)\
       """;
 
-  /** Of the session's own role. */
   private static final String QUERY =
       (ROLE
               + """
@@ -67,12 +66,11 @@ final class LoginRole {
               from me\
               """)
           .formatted(
-              DatabaseConfig.ORIGIN_ROLE, "case when ? then current_user else session_user end");
+              Database.Config.ORIGIN_ROLE, "case when ? then current_user else session_user end");
 
-  /** Of any role. */
   private static final String QUERY_OF_ANOTHER =
       (ROLE + "select " + EXCESS + " as rights from me")
-          .formatted(DatabaseConfig.ORIGIN_ROLE, "?::name");
+          .formatted(Database.Config.ORIGIN_ROLE, "?::name");
 
   private static final int CONNECT_SECONDS = 2;
   private static final int ANSWER_SECONDS = 10;
@@ -89,7 +87,7 @@ final class LoginRole {
       from (select proowner from pg_proc where oid = to_regproc('ledger_fence')) f
         left join pg_roles r on r.rolname = ?\
       """
-          .formatted(DatabaseConfig.ORIGIN_ROLE);
+          .formatted(Database.Config.ORIGIN_ROLE);
 
   /** Kept until the transaction's end; it is this project's by its name's first letters. */
   private static final String ONE_AT_A_TIME =
@@ -160,7 +158,7 @@ final class LoginRole {
       }
       if (!state.member()) {
         statement.execute(
-            "grant " + DatabaseConfig.ORIGIN_ROLE + " to " + role + " with inherit true");
+            "grant " + Database.Config.ORIGIN_ROLE + " to " + role + " with inherit true");
       }
       if (!state.fenced()) {
         statement.execute(
@@ -184,14 +182,14 @@ final class LoginRole {
     try (Statement statement = connection.createStatement()) {
       try (ResultSet row =
           statement.executeQuery(
-              "select pg_has_role(current_user, '" + DatabaseConfig.ORIGIN_ROLE + "', 'SET')")) {
+              "select pg_has_role(current_user, '" + Database.Config.ORIGIN_ROLE + "', 'SET')")) {
         row.next();
         if (row.getBoolean(1)) {
           return;
         }
       }
       statement.execute(
-          "grant " + DatabaseConfig.ORIGIN_ROLE + " to current_user with inherit false, set true");
+          "grant " + Database.Config.ORIGIN_ROLE + " to current_user with inherit false, set true");
     }
   }
 
@@ -216,7 +214,7 @@ final class LoginRole {
     SQLException told =
         new SQLException(
             "MIGRATION_DATABASE_URL's role cannot make the role %1$s of DATABASE_URL (%2$s). As an administrator of the database run: CREATE ROLE %1$s LOGIN PASSWORD '…'; GRANT %3$s TO %1$s WITH INHERIT TRUE; and GRANT %1$s TO the tables' owner WITH INHERIT TRUE, SET FALSE"
-                .formatted(role, SqlFailures.firstLine(cause), DatabaseConfig.ORIGIN_ROLE),
+                .formatted(role, SqlFailures.firstLine(cause), Database.Config.ORIGIN_ROLE),
             cause.getSQLState());
     told.addSuppressed(cause);
     return told;
@@ -228,7 +226,7 @@ final class LoginRole {
    * @throws UnusableDatabaseException when it has more than it should
    * @throws SQLException when it has less, or the database is away: try again
    */
-  static void check(DatabaseConfig config) throws SQLException, UnusableDatabaseException {
+  static void check(Database.Config config) throws SQLException, UnusableDatabaseException {
     try (Connection connection = Database.connect(config.calls(), CONNECT_SECONDS, ANSWER_SECONDS);
         PreparedStatement query = connection.prepareStatement(QUERY)) {
       query.setBoolean(1, config.assumesRole());
@@ -243,7 +241,7 @@ final class LoginRole {
         if (!row.getBoolean("member")) {
           throw new SQLException(
               "DATABASE_URL's role %s is no member of %s: set MIGRATION_DATABASE_URL to the owner's address, whose origin grants it"
-                  .formatted(role, DatabaseConfig.ORIGIN_ROLE));
+                  .formatted(role, Database.Config.ORIGIN_ROLE));
         }
       }
     } catch (SQLException e) {

@@ -41,7 +41,6 @@ final class Migrations {
 
   private final ClassLoader loader;
 
-  /** What is in each, by name. */
   private final Map<String, String> texts = new TreeMap<>();
 
   private Migrations(ClassLoader loader) {
@@ -109,7 +108,6 @@ final class Migrations {
     }
   }
 
-  /** The newest version that there is. */
   int newest() {
     return texts.keySet().stream().mapToInt(Migrations::version).max().orElse(0);
   }

@@ -31,7 +31,7 @@ public final class SchemaKeeper implements AutoCloseable {
   private static final Duration LONGEST_WAIT = Duration.ofMillis(250);
   private static final int STATE_KEY_BYTES = 32;
 
-  private final DatabaseConfig config;
+  private final Database.Config config;
   private final Migrations migrations;
   private final LoginGate gate;
   private final Consumer<UnusableDatabaseException> unusable;
@@ -43,7 +43,7 @@ public final class SchemaKeeper implements AutoCloseable {
 
   /** As a release with these migrations. */
   SchemaKeeper(
-      DatabaseConfig config,
+      Database.Config config,
       Migrations migrations,
       LoginGate gate,
       Consumer<UnusableDatabaseException> unusable) {
@@ -62,7 +62,7 @@ public final class SchemaKeeper implements AutoCloseable {
    *     that role
    */
   public static SchemaKeeper start(
-      DatabaseConfig config, LoginGate gate, Consumer<UnusableDatabaseException> unusable) {
+      Database.Config config, LoginGate gate, Consumer<UnusableDatabaseException> unusable) {
     return new SchemaKeeper(
         config, Migrations.of(SchemaKeeper.class.getClassLoader()), gate, unusable);
   }

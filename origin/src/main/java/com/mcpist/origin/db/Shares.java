@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * keys and plans, renews claims and is administered.
  */
 final class Shares {
-  /** What one user leaves to others. */
   private static final int OTHERS = 2;
 
   /**

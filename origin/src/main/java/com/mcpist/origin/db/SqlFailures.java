@@ -5,7 +5,6 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What a failure tells. */
 public final class SqlFailures {
   private SqlFailures() {}
 

@@ -61,7 +61,6 @@ final class Connections {
     deadlines.replace(request.connection(), NEVER);
   }
 
-  /** Closes what is past its deadline. */
   void sweep() {
     long now = System.nanoTime();
     List.copyOf(deadlines.entrySet()).stream()

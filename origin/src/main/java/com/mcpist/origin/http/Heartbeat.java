@@ -75,7 +75,6 @@ final class Heartbeat implements Runnable, InFlight.Beating {
     }
   }
 
-  /** Ends the stream. Called on the event loop. */
   @Override
   public void end() {
     if (!over) {

@@ -24,7 +24,6 @@ final class InFlight {
     void bidFarewell();
   }
 
-  /** A heartbeat to an edge. */
   interface Beating {
     void end();
   }

@@ -26,7 +26,6 @@ record McpHandler(
     RequestBody.Budget budget)
     implements Handler<HttpServerRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(McpHandler.class);
-
   private static final String USER_HEADER = "X-User-Id";
 
   @Override

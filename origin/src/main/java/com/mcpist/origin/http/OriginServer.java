@@ -157,7 +157,6 @@ public final class OriginServer implements AutoCloseable {
         .setIdleTimeout(Math.toIntExact(config.limits().idleTime().toMillis()));
   }
 
-  /** The port it listens on. */
   public int port() {
     return server.actualPort();
   }

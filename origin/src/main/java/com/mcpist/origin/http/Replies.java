@@ -22,7 +22,6 @@ final class Replies {
     return beginJson(response, status).end(Buffer.buffer(body));
   }
 
-  /** The head alone. */
   static HttpServerResponse beginJson(HttpServerResponse response, int status) {
     return response
         .setStatusCode(status)

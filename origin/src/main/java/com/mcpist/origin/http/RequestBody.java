@@ -16,7 +16,6 @@ final class RequestBody {
   private int length;
   private long taken;
 
-  /** What came of a piece. */
   enum Fit {
     FITS,
     TOO_LARGE,
@@ -36,7 +35,6 @@ final class RequestBody {
     return fit;
   }
 
-  /** Adds a piece. */
   Fit add(Buffer piece) {
     Fit fit = length + piece.length() <= taken ? Fit.FITS : grow((long) length + piece.length());
     if (fit == Fit.FITS) {
@@ -121,7 +119,6 @@ final class RequestBody {
       return true;
     }
 
-    /** Gives back what was taken. */
     void give(long bytes) {
       held -= bytes;
     }

@@ -104,7 +104,6 @@ record Router(
         .orElse(null);
   }
 
-  /** A request's path as it was sent. */
   static String path(String uri) {
     int query = uri.indexOf('?');
     return query < 0 ? uri : uri.substring(0, query);

@@ -9,7 +9,6 @@ import java.time.Duration;
  */
 public record ServerConfig(
     String host, int port, String instance, AcceptedSecrets secrets, Limits limits) {
-  /** With the default limits. */
   public ServerConfig(String host, int port, String instance, AcceptedSecrets secrets) {
     this(host, port, instance, secrets, Limits.DEFAULT);
   }

@@ -11,7 +11,6 @@ import org.slf4j.LoggerFactory;
 final class Background implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Background.class);
 
-  /** The work of one time. */
   @FunctionalInterface
   interface Work {
     void run() throws Exception;
@@ -22,7 +21,6 @@ final class Background implements AutoCloseable {
   private final Work work;
   private final Thread thread;
 
-  /** Starts. */
   Background(String name, Duration interval, Work work) {
     this.name = name;
     this.interval = interval;

@@ -32,7 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
  * The ledger's statements. Each method is one round trip: BEGIN travels with the first statement of
  * a transaction, and COMMIT with the last. The functions are in R__ledger.sql and R__storage.sql.
  */
-final class Ledger {
+public final class Ledger {
   /** What can be undone without the lock, or the claim, that the transaction has taken before. */
   private static final String SAVEPOINT = "; savepoint mcpist_work";
 
@@ -41,12 +41,12 @@ final class Ledger {
   /** All but whether it was refused. */
   private static final String FINISH = "select ledger_finish(?,?,?,?,?,?,?,?,?,?,?,";
 
-  private final LedgerConfig config;
+  private final Config config;
 
   /** How a transaction ends that stores something; where it is too much, by MC003. */
   private final String commit;
 
-  Ledger(LedgerConfig config) {
+  Ledger(Config config) {
     this.config = config;
     this.commit = config.storageLimited() ? "; select stored_check(); commit" : "; commit";
   }
@@ -306,6 +306,40 @@ final class Ledger {
       } catch (NoSuchAlgorithmException e) {
         throw new IllegalStateException("The JDK has no SHA-256", e);
       }
+    }
+  }
+
+  /**
+   * The ledger's limits.
+   *
+   * @param instance names this process in what it records
+   * @param lockWait the longest wait for a lock, be it the call's or a row's
+   * @param statementTime the longest statement
+   * @param idleTime the longest pause between two statements of a transaction
+   * @param busyWait how long an attempt without a deadline waits for another one to end
+   * @param lease for how long a claim is taken to be alive after its process last said so
+   * @param cleanEvery about how often expired calls are deleted
+   * @param storageLimited whether a user may store no more than the plan says
+   */
+  public record Config(
+      String instance,
+      Duration lockWait,
+      Duration statementTime,
+      Duration idleTime,
+      Duration busyWait,
+      Duration lease,
+      Duration cleanEvery,
+      boolean storageLimited) {
+    public static Config of(String instance, boolean storageLimited) {
+      return new Config(
+          instance,
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(30),
+          storageLimited);
     }
   }
 }

@@ -23,7 +23,7 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
   private static final int CLEANING_BATCH = 500;
 
   private final Database database;
-  private final LedgerConfig config;
+  private final Ledger.Config config;
   private final BooleanSupplier schemaReady;
   private final Ledger ledger;
   private final Writes writes;
@@ -36,7 +36,7 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
    * @param schemaReady whether the database has what this release needs, and this process no more
    *     rights than it should
    */
-  public LedgeredToolRunner(Database database, LedgerConfig config, BooleanSupplier schemaReady) {
+  public LedgeredToolRunner(Database database, Ledger.Config config, BooleanSupplier schemaReady) {
     this.schemaReady = schemaReady;
     this.database = database;
     this.config = config;

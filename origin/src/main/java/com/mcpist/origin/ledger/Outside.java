@@ -24,8 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Outside implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Outside.class);
-
-  /** How many times a lease is renewed before it would end. */
   private static final int RENEWALS = 4;
 
   private static final String UNKNOWN =
@@ -35,11 +33,11 @@ final class Outside implements AutoCloseable {
 
   private final Database database;
   private final Ledger ledger;
-  private final LedgerConfig config;
+  private final Ledger.Config config;
   private final Set<UUID> held = ConcurrentHashMap.newKeySet();
   private final Background renewal;
 
-  Outside(Database database, Ledger ledger, LedgerConfig config) {
+  Outside(Database database, Ledger ledger, Ledger.Config config) {
     this.database = database;
     this.ledger = ledger;
     this.config = config;

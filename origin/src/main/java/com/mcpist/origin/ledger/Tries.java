@@ -23,7 +23,6 @@ final class Tries {
   private static final int MOST = 4;
   private static final long PAUSE_MILLIS = 20;
 
-  /** A transaction. */
   @FunctionalInterface
   interface Transaction<T> {
     /**

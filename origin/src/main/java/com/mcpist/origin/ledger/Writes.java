@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * Calls that write the database: one transaction takes the call's lock, looks the call up, does the
  * work, records the result, and commits.
  */
-record Writes(Database database, Ledger ledger, LedgerConfig config) {
+record Writes(Database database, Ledger ledger, Ledger.Config config) {
   private static final Logger LOG = LoggerFactory.getLogger(Writes.class);
 
   ToolResult run(Ledger.Call call) throws Exception {

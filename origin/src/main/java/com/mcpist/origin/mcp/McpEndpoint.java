@@ -32,7 +32,6 @@ public final class McpEndpoint {
       Set.of("tools/call", "resources/read", "prompts/get", "completion/complete");
 
   private static final Logger LOG = LoggerFactory.getLogger(McpEndpoint.class);
-
   private static final TimeBasedEpochGenerator IDS = Generators.timeBasedEpochGenerator();
   private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
@@ -41,7 +40,6 @@ public final class McpEndpoint {
   private final Methods methods;
   private final Admission admission;
 
-  /** One message's answer. */
   private record Reply(int status, ObjectNode body) {}
 
   /**
@@ -57,7 +55,7 @@ public final class McpEndpoint {
       Admission admission) {
     Catalog catalog = new Catalog(modules);
     Rounds rounds = new Rounds(new RequestState(key, InstantSource.system()));
-    this.methods = new Methods(server, catalog, new ModuleMethods(catalog, runner, rounds));
+    this.methods = new Methods(server, catalog, runner, rounds);
     this.admission = admission;
   }
 

@@ -66,7 +66,6 @@ public sealed interface Message {
         || (node.isString() && node.stringValue().length() <= MAX_ID_LENGTH);
   }
 
-  /** A response with a result. */
   static ObjectNode result(JsonNode id, ObjectNode result) {
     ObjectNode message = message(id);
     message.set("result", result);

@@ -108,14 +108,12 @@ public final class Negotiation {
         .orElseThrow(() -> RpcException.badParams(LOG_LEVEL + " is not a log level"));
   }
 
-  /** MCP's log level of this name. */
   public static Optional<Invocation.LogLevel> level(JsonNode named) {
     return Arrays.stream(Invocation.LogLevel.values())
         .filter(l -> named.isString() && wire(l).equals(named.asString()))
         .findFirst();
   }
 
-  /** MCP's name of a log level. */
   public static String wire(Invocation.LogLevel level) {
     return level.name().toLowerCase(Locale.ROOT);
   }

@@ -18,7 +18,6 @@ public enum ProtocolVersion {
     this.wire = wire;
   }
 
-  /** The revision's name in messages and headers. */
   public String wire() {
     return wire;
   }
@@ -31,7 +30,6 @@ public enum ProtocolVersion {
     return this == V2026_07_28;
   }
 
-  /** Whether a POST may carry several messages. */
   public boolean batches() {
     return this == V2025_03_26;
   }

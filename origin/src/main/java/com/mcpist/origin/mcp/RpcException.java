@@ -79,7 +79,6 @@ public final class RpcException extends Exception {
     return status;
   }
 
-  /** More for programs, or null. */
   public @Nullable JsonNode data() {
     return data;
   }

@@ -177,10 +177,8 @@ final class MemoryStore {
         row.getObject("updated_at", OffsetDateTime.class).toInstant());
   }
 
-  /** Something to remember. */
   record Memory(
       UUID id, String title, String text, List<String> tags, Instant createdAt, Instant updatedAt) {
-    /** With all but the text. */
     ObjectNode summary() {
       ObjectNode node = JsonNodeFactory.instance.objectNode();
       node.put("id", id.toString()).put("title", title);

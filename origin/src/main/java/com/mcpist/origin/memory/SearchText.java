@@ -36,7 +36,6 @@ final class SearchText {
     return SPACE.matcher(folded).replaceAll(" ").strip();
   }
 
-  /** The words of a query, each once. */
   static List<String> words(String query) {
     String normal = normalise(query);
     return normal.isEmpty()

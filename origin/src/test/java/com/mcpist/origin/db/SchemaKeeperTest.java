@@ -202,8 +202,8 @@ final class SchemaKeeperTest {
   void whoMayNotMigrateSaysWhatIsMissing() throws Exception {
     migrate();
     Migrations newer = withAnHour(new TestRelease(temp)).files();
-    DatabaseConfig config =
-        new DatabaseConfig(DatabaseUrl.parse(database.originUrl()), Optional.empty(), 1, false);
+    Database.Config config =
+        new Database.Config(DatabaseUrl.parse(database.originUrl()), Optional.empty(), 1, false);
     try (Connection connection =
         Database.connect(config.url(), Migrations.CONNECT_SECONDS, Migrations.ANSWER_SECONDS)) {
       assertThatThrownBy(() -> newer.look(connection))
@@ -262,7 +262,7 @@ final class SchemaKeeperTest {
   void whereThereIsNothingToChangeTheOwnersLoginIsNotNeeded() {
     migrate();
     String nobody = database.url().replaceFirst("://[^@]*@", "://nobody:wrong@");
-    DatabaseConfig config = TestSchema.config(database.originUrl(), nobody, 1);
+    Database.Config config = TestSchema.config(database.originUrl(), nobody, 1);
 
     try (SchemaKeeper keeper =
         SchemaKeeper.start(config, new LoginGate(), incompatible::complete)) {

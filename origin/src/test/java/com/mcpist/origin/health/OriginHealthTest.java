@@ -3,7 +3,6 @@ package com.mcpist.origin.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.db.DatabaseConfig;
 import com.mcpist.origin.db.DatabaseUrl;
 import com.mcpist.origin.fixture.TestSchema;
 import com.mcpist.origin.http.HealthSource;
@@ -73,7 +72,7 @@ final class OriginHealthTest {
       server.stop();
       try (Database pool =
               Database.open(
-                  new DatabaseConfig(url, Optional.empty(), 3, false), TestSchema.loginGate());
+                  new Database.Config(url, Optional.empty(), 3, false), TestSchema.loginGate());
           DatabaseMonitor monitor =
               new DatabaseMonitor(
                   url,
@@ -109,7 +108,7 @@ final class OriginHealthTest {
       DatabaseUrl url = DatabaseUrl.parse(database.url());
       try (Database pool =
               Database.open(
-                  new DatabaseConfig(url, Optional.empty(), 1, false), TestSchema.loginGate());
+                  new Database.Config(url, Optional.empty(), 1, false), TestSchema.loginGate());
           Handle held = pool.open();
           DatabaseMonitor monitor = new DatabaseMonitor(url, TestSchema.loginGate(), () -> {})) {
         assertThat(held.createQuery("select 1").mapTo(Integer.class).one()).isEqualTo(1);
