@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -125,27 +126,24 @@ final class Fields {
   }
 
   String oneOf(String name, List<String> values) throws AdminProblem {
-    JsonNode value = get(name);
-    if (!value.isString() || !values.contains(value.stringValue())) {
-      throw wrong(name, "must be one of " + String.join(", ", values));
-    }
-    return value.stringValue();
+    return string(name, values::contains, "must be one of " + String.join(", ", values));
   }
 
   /** A text of this form, or else the problem. */
   String matching(String name, Pattern form, String problem) throws AdminProblem {
+    return string(name, form.asMatchPredicate(), problem);
+  }
+
+  private String string(String name, Predicate<String> fits, String problem) throws AdminProblem {
     JsonNode value = get(name);
-    if (!value.isString() || !form.matcher(value.stringValue()).matches()) {
+    if (!value.isString() || !fits.test(value.stringValue())) {
       throw wrong(name, problem);
     }
     return value.stringValue();
   }
 
   List<String> texts(String name, int most, Pattern form) throws AdminProblem {
-    JsonNode value = get(name);
-    if (!value.isArray() || value.size() > most) {
-      throw wrong(name, "must be a list of at most " + most + " strings");
-    }
+    JsonNode value = array(name, most, "strings");
     List<String> texts = new ArrayList<>();
     for (int i = 0; i < value.size(); i++) {
       JsonNode text = value.get(i);
@@ -158,11 +156,7 @@ final class Fields {
   }
 
   UUID uuid(String name) throws AdminProblem {
-    JsonNode value = get(name);
-    if (!value.isString()) {
-      throw wrong(name, "must be a UUID");
-    }
-    return uuid(path + name, value.stringValue());
+    return uuid(path + name, string(name, any -> true, "must be a UUID"));
   }
 
   /** Reads a UUID in its canonical form: the JDK also takes short ones. */
@@ -190,10 +184,7 @@ final class Fields {
   }
 
   List<Fields> list(String name, int most) throws AdminProblem {
-    JsonNode value = get(name);
-    if (!value.isArray() || value.size() > most) {
-      throw wrong(name, "must be a list of at most " + most + " objects");
-    }
+    JsonNode value = array(name, most, "objects");
     List<Fields> objects = new ArrayList<>();
     for (int i = 0; i < value.size(); i++) {
       objects.add(of(value.get(i), path + name + "[" + i + "]"));
@@ -201,6 +192,15 @@ final class Fields {
     return objects;
   }
 
+  private JsonNode array(String name, int most, String what) throws AdminProblem {
+    JsonNode value = get(name);
+    if (!value.isArray() || value.size() > most) {
+      throw wrong(name, "must be a list of at most " + most + " " + what);
+    }
+    return value;
+  }
+
+  /** Refuses what has not been read. */
   void end() throws AdminProblem {
     for (String name : object.propertyNames()) {
       if (!read.contains(name)) {
