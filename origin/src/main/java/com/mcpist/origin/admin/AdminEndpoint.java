@@ -21,17 +21,15 @@ public final class AdminEndpoint {
 
   private static final Logger LOG = LoggerFactory.getLogger(AdminEndpoint.class);
 
-  private final @Nullable AcceptedSecrets tokens;
   private final @Nullable Actions actions;
 
-  private AdminEndpoint(@Nullable AcceptedSecrets tokens, @Nullable Actions actions) {
-    this.tokens = tokens;
+  private AdminEndpoint(@Nullable Actions actions) {
     this.actions = actions;
   }
 
   /** For an origin that has no token: everything is answered with 404. */
   public static AdminEndpoint off() {
-    return new AdminEndpoint(null, null);
+    return new AdminEndpoint(null);
   }
 
   /** For those who have a token; ready is whether the database's schema is there. */
@@ -42,7 +40,7 @@ public final class AdminEndpoint {
       OwnSecrets secrets,
       String instance) {
     AdminTransactions transactions = new AdminTransactions(database, ready);
-    return new AdminEndpoint(tokens, new Actions(transactions, secrets, instance));
+    return new AdminEndpoint(new Actions(tokens, transactions, secrets, instance));
   }
 
   /**
@@ -50,10 +48,10 @@ public final class AdminEndpoint {
    * block.
    */
   public Optional<AdminReply> refusal(List<String> authorization) {
-    if (tokens == null) {
+    if (actions == null) {
       return Optional.of(reply(AdminProblem.off()));
     }
-    return tokens.accept(Access.bearer(authorization).stream().toList())
+    return actions.tokens().accept(Access.bearer(authorization).stream().toList())
         ? Optional.empty()
         : Optional.of(reply(AdminProblem.unauthorized()));
   }
@@ -79,7 +77,8 @@ public final class AdminEndpoint {
   }
 
   /** What can be asked for, by path. Each blocks for some seconds at most. */
-  private record Actions(AdminTransactions transactions, OwnSecrets secrets, String instance) {
+  private record Actions(
+      AcceptedSecrets tokens, AdminTransactions transactions, OwnSecrets secrets, String instance) {
     AdminReply run(AdminRequest request) throws AdminProblem {
       return switch (request.resource()) {
         case "lock" -> new Locks(transactions).run(request);

@@ -1,7 +1,8 @@
 package com.mcpist.origin.db;
 
 import java.sql.SQLException;
-import java.util.Objects;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -10,9 +11,13 @@ public final class SqlFailures {
 
   /** What of SQL there is among a failure and its causes, the failure first. */
   public static Stream<SQLException> in(Throwable failure) {
-    return Stream.<@Nullable Throwable>iterate(failure, Objects::nonNull, Throwable::getCause)
-        .filter(SQLException.class::isInstance)
-        .map(SQLException.class::cast);
+    List<SQLException> found = new ArrayList<>();
+    for (@Nullable Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof SQLException sql) {
+        found.add(sql);
+      }
+    }
+    return found.stream();
   }
 
   /** The first line of its message, for the log. */

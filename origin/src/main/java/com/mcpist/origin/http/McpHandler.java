@@ -31,7 +31,7 @@ record McpHandler(
   @Override
   public void handle(HttpServerRequest request) {
     HttpExchange.Accepts accepts = HttpExchange.Accepts.of(request.getHeader(HttpHeaders.ACCEPT));
-    if (!Router.LocalNames.areOrigins(request.headers().getAll(HttpHeaders.ORIGIN))) {
+    if (!Router.areOrigins(request.headers().getAll(HttpHeaders.ORIGIN))) {
       refuse(request, 403, "bad_origin", "Pages of this origin may not call the server");
     } else if (!json(request.getHeader(HttpHeaders.CONTENT_TYPE))) {
       refuse(request, 415, "unsupported_media_type", "Content-Type must be application/json");

@@ -114,7 +114,7 @@ public final class OriginServer implements AutoCloseable {
 
   private void serve(Map<String, Router.Route> routes) {
     // A page in a browser does not know a secret, and a platform has names of its own.
-    boolean localOnly = !config.secrets().required() && Router.LocalNames.isLoopback(config.host());
+    boolean localOnly = !config.secrets().required() && Router.isLoopback(config.host());
     Router router = new Router(connections, routes, config.secrets(), localOnly);
     server.connectionHandler(connections::opened);
     server.requestHandler(

@@ -30,6 +30,15 @@ record Router(
     implements Handler<HttpServerRequest> {
   static final String SECRET_HEADER = "X-Gateway-Secret";
 
+  /**
+   * The names of this machine to itself. A page of another site in a browser must not reach a
+   * server on its reader's machine, though the page's own name may be made to resolve to it (DNS
+   * rebinding).
+   */
+  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+
+  private static final Pattern SITE = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://([^/?#@]*)");
+
   /** What a header's name is (RFC 9110, 5.6.2). */
   private static final Pattern TOKEN = Pattern.compile("[a-zA-Z0-9!#$%&'*+.^_`|~-]+");
 
@@ -77,7 +86,7 @@ record Router(
       request.response().putHeader("X-Not-Run", "forbidden");
       Replies.refuse(
           request.response(), 403, "forbidden", "The request needs a valid " + SECRET_HEADER);
-    } else if (!open && localOnly && !LocalNames.isHost(request.getHeader(HttpHeaders.HOST))) {
+    } else if (!open && localOnly && !isHost(request.getHeader(HttpHeaders.HOST))) {
       Replies.refuse(
           request.response(), 421, "wrong_host", "This server is for its own machine: localhost");
     } else if (route == null) {
@@ -109,41 +118,26 @@ record Router(
     return query < 0 ? uri : uri.substring(0, query);
   }
 
-  /**
-   * The names of this machine to itself. A page of another site in a browser must not reach a
-   * server on its reader's machine, though the page's own name may be made to resolve to it (DNS
-   * rebinding).
-   */
-  static final class LocalNames {
-    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+  /** Whether what listens on this address is reached from this machine only. */
+  static boolean isLoopback(String address) {
+    return address.equalsIgnoreCase("localhost")
+        || address.matches("127(\\.[0-9]{1,3}){3}")
+        || Set.of("::1", "[::1]").contains(address);
+  }
 
-    private static final Pattern SITE = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://([^/?#@]*)");
+  /** Whether the Host header, with or without a port, is one of the names. */
+  static boolean isHost(@Nullable String host) {
+    return host != null
+        && LOOPBACK.contains(host.replaceFirst(":[0-9]{0,5}$", "").toLowerCase(Locale.ROOT));
+  }
 
-    private LocalNames() {}
+  /** Whether all pages that the Origin headers name are from here; so are requests without one. */
+  static boolean areOrigins(List<String> origins) {
+    return origins.stream().allMatch(Router::isOrigin);
+  }
 
-    /** Whether what listens on this address is reached from this machine only. */
-    static boolean isLoopback(String address) {
-      return address.equalsIgnoreCase("localhost")
-          || address.matches("127(\\.[0-9]{1,3}){3}")
-          || Set.of("::1", "[::1]").contains(address);
-    }
-
-    /** Whether the Host header, with or without a port, is one of the names. */
-    static boolean isHost(@Nullable String host) {
-      return host != null
-          && LOOPBACK.contains(host.replaceFirst(":[0-9]{0,5}$", "").toLowerCase(Locale.ROOT));
-    }
-
-    /**
-     * Whether all pages that the Origin headers name are from here; so are requests without one.
-     */
-    static boolean areOrigins(List<String> origins) {
-      return origins.stream().allMatch(LocalNames::isOrigin);
-    }
-
-    private static boolean isOrigin(String origin) {
-      Matcher site = SITE.matcher(origin);
-      return site.matches() && isHost(site.group(1));
-    }
+  private static boolean isOrigin(String origin) {
+    Matcher site = SITE.matcher(origin);
+    return site.matches() && isHost(site.group(1));
   }
 }

@@ -230,11 +230,15 @@ public final class McpEndpoint {
         attempt.number(),
         correlation,
         e);
-    return new RpcException(
-        RpcException.INTERNAL_ERROR,
+    return internal(
         200,
-        "The server made a mistake; its log says more under this correlation id: " + correlation,
-        Json.object().put("correlationId", correlation));
+        "The server made a mistake; its log says more under this correlation id: ",
+        correlation);
+  }
+
+  private static RpcException internal(int status, String message, String correlation) {
+    ObjectNode data = Json.object().put("correlationId", correlation);
+    return new RpcException(RpcException.INTERNAL_ERROR, status, message + correlation, data);
   }
 
   /** Not the call's fault: the edge asks another origin. */
@@ -242,11 +246,8 @@ public final class McpEndpoint {
     String correlation = minted();
     LOG.warn("An attempt failed, correlation id {}", correlation, e);
     RpcException error =
-        new RpcException(
-            RpcException.INTERNAL_ERROR,
-            503,
-            "This attempt failed, another one may succeed; correlation id: " + correlation,
-            Json.object().put("correlationId", correlation));
+        internal(
+            503, "This attempt failed, another one may succeed; correlation id: ", correlation);
     exchange.abandon(Json.bytes(Message.error(id, error)));
   }
 
