@@ -8,8 +8,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.crypto.Mac;
@@ -67,10 +65,8 @@ public final class OwnSecrets {
     return AdminReply.ok(body);
   }
 
-  SortedSet<String> names() {
-    return values.keySet().stream()
-        .filter(name -> SECRET.matcher(name).matches())
-        .collect(Collectors.toCollection(TreeSet::new));
+  List<String> names() {
+    return values.keySet().stream().filter(SECRET.asMatchPredicate()).sorted().toList();
   }
 
   /**

@@ -211,13 +211,10 @@ final class LoginRole {
   }
 
   private static SQLException notMade(String role, SQLException cause) {
-    SQLException told =
-        new SQLException(
-            "MIGRATION_DATABASE_URL's role cannot make the role %1$s of DATABASE_URL (%2$s). As an administrator of the database run: CREATE ROLE %1$s LOGIN PASSWORD '…'; GRANT %3$s TO %1$s WITH INHERIT TRUE; and GRANT %1$s TO the tables' owner WITH INHERIT TRUE, SET FALSE"
-                .formatted(role, SqlFailures.firstLine(cause), Database.Config.ORIGIN_ROLE),
-            cause.getSQLState());
-    told.addSuppressed(cause);
-    return told;
+    return told(
+        "MIGRATION_DATABASE_URL's role cannot make the role %1$s of DATABASE_URL (%2$s). As an administrator of the database run: CREATE ROLE %1$s LOGIN PASSWORD '…'; GRANT %3$s TO %1$s WITH INHERIT TRUE; and GRANT %1$s TO the tables' owner WITH INHERIT TRUE, SET FALSE"
+            .formatted(role, SqlFailures.firstLine(cause), Database.Config.ORIGIN_ROLE),
+        cause);
   }
 
   /**
@@ -261,13 +258,16 @@ final class LoginRole {
   }
 
   private static SQLException wrongPassword(String role, SQLException cause) {
-    SQLException told =
-        new SQLException(
-            "The database does not take DATABASE_URL's password: the role "
-                + role
-                + " has another. Name another user in DATABASE_URL, whose role is made by itself,"
-                + " or change this one's password by ALTER ROLE as the owner",
-            cause.getSQLState());
+    return told(
+        "The database does not take DATABASE_URL's password: the role "
+            + role
+            + " has another. Name another user in DATABASE_URL, whose role is made by itself,"
+            + " or change this one's password by ALTER ROLE as the owner",
+        cause);
+  }
+
+  private static SQLException told(String message, SQLException cause) {
+    SQLException told = new SQLException(message, cause.getSQLState());
     told.addSuppressed(cause);
     return told;
   }

@@ -16,6 +16,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -23,7 +24,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -204,12 +204,11 @@ public final class OriginServer implements AutoCloseable {
     private static final long serialVersionUID = 1L;
 
     ListenException(String host, int port, CompletionException failure) {
-      super("Cannot listen on " + host + ":" + port + ": " + reason(failure), failure);
-    }
-
-    private static @Nullable String reason(CompletionException failure) {
-      Throwable cause = failure.getCause();
-      return cause == null ? failure.getMessage() : cause.getMessage();
+      super(
+          "Cannot listen on %s:%d: %s"
+              .formatted(
+                  host, port, Objects.requireNonNullElse(failure.getCause(), failure).getMessage()),
+          failure);
     }
   }
 }

@@ -8,6 +8,7 @@ import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolCall;
 import com.mcpist.origin.module.ToolResult;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,14 +59,15 @@ final class Catalog {
         byName(
             modules.stream().flatMap(m -> m.completions().stream()),
             c -> key(c.of(), c.argument()));
-    toolList =
-        new Listing("tools", tools.values().stream().map(t -> t.tool().definition()).toList());
-    promptList = new Listing("prompts", prompts.values().stream().map(Prompt::definition).toList());
-    resourceList =
-        new Listing("resources", resources.values().stream().map(Resource::definition).toList());
-    templateList =
-        new Listing(
-            "resourceTemplates", templates.stream().map(t -> t.resource().definition()).toList());
+    toolList = listing("tools", tools.values(), t -> t.tool().definition());
+    promptList = listing("prompts", prompts.values(), Prompt::definition);
+    resourceList = listing("resources", resources.values(), Resource::definition);
+    templateList = listing("resourceTemplates", templates, t -> t.resource().definition());
+  }
+
+  private static <T> Listing listing(
+      String property, Collection<T> things, Function<T, ObjectNode> definition) {
+    return new Listing(property, things.stream().map(definition).toList());
   }
 
   private static <T> Map<String, T> byName(Stream<T> things, Function<T, String> name) {
