@@ -2,7 +2,6 @@ package com.mcpist.e2e.conformance;
 
 import com.mcpist.origin.module.InputRequired;
 import com.mcpist.origin.module.Module;
-import com.mcpist.origin.module.Prompt;
 import com.mcpist.origin.module.Question;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolCall;
@@ -46,14 +45,14 @@ final class RoundFixtures implements Module {
   }
 
   @Override
-  public List<Prompt> prompts() {
+  public List<Module.Prompt> prompts() {
     ObjectNode definition =
         Fixtures.object()
             .put("name", "test_input_required_result_prompt")
             .put("description", "Asks for its context");
     Question question = form("What context should the prompt use?", "context", "string");
     return List.of(
-        new Prompt(
+        new Module.Prompt(
             definition,
             c -> {
               ObjectNode answer = ask(c, "user_context", question);

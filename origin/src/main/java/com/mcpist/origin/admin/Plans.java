@@ -1,7 +1,7 @@
 package com.mcpist.origin.admin;
 
 import com.mcpist.origin.auth.Access;
-import com.mcpist.origin.limits.Plan;
+import com.mcpist.origin.limits.UserLimits;
 import com.mcpist.origin.mcp.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -117,7 +117,7 @@ record Plans(AdminTransactions transactions) {
             "select user_id, plan" + OTHERS + " and user_id > :after order by user_id limit :limit")
         .bind("limit", limit)
         .bind("after", after)
-        .bind("standard", Plan.STANDARD.name())
+        .bind("standard", UserLimits.Plan.STANDARD.name())
         .map((row, context) -> withPlan(row.getString(1), row.getString(2)))
         .list();
   }
@@ -125,7 +125,7 @@ record Plans(AdminTransactions transactions) {
   private static long countUsers(Handle handle) {
     return handle
         .createQuery("select count(*)" + OTHERS)
-        .bind("standard", Plan.STANDARD.name())
+        .bind("standard", UserLimits.Plan.STANDARD.name())
         .mapTo(Long.class)
         .one();
   }
@@ -141,7 +141,7 @@ record Plans(AdminTransactions transactions) {
             where bytes > 0
             order by bytes desc, user_id limit :limit
             """)
-        .bind("standard", Plan.STANDARD.name())
+        .bind("standard", UserLimits.Plan.STANDARD.name())
         .bind("limit", limit)
         .map(
             (row, context) ->
@@ -179,7 +179,7 @@ record Plans(AdminTransactions transactions) {
         .bind("minute", perMinute)
         .bind("once", atOnce)
         .bind("storage", storageMib)
-        .bind("usual", Plan.STANDARD.storageMib())
+        .bind("usual", UserLimits.Plan.STANDARD.storageMib())
         .map(Plans::plan)
         .one();
   }

@@ -1,9 +1,6 @@
 package com.mcpist.origin.mcp;
 
-import com.mcpist.origin.module.Completion;
 import com.mcpist.origin.module.Module;
-import com.mcpist.origin.module.Prompt;
-import com.mcpist.origin.module.Resource;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolCall;
 import com.mcpist.origin.module.ToolResult;
@@ -24,15 +21,15 @@ import tools.jackson.databind.node.ObjectNode;
 /** All that the modules offer, by name, in their order. Never changes. */
 final class Catalog {
   /** A resource that was found, with the values of its template's variables. */
-  record Found(Resource.Handler handler, ObjectNode variables) {}
+  record Found(Module.Resource.Handler handler, ObjectNode variables) {}
 
-  private record Template(UriTemplate uri, Resource.Template resource) {}
+  private record Template(UriTemplate uri, Module.Resource.Template resource) {}
 
   private final Map<String, OfferedTool> tools;
-  private final Map<String, Prompt> prompts;
-  private final Map<String, Resource> resources;
+  private final Map<String, Module.Prompt> prompts;
+  private final Map<String, Module.Resource> resources;
   private final List<Template> templates;
-  private final Map<String, Completion> completions;
+  private final Map<String, Module.Completion> completions;
   final Listing toolList;
   final Listing promptList;
   final Listing resourceList;
@@ -48,8 +45,8 @@ final class Catalog {
         byName(
             modules.stream().flatMap(m -> m.tools().stream()).map(OfferedTool::of),
             t -> t.tool().name());
-    prompts = byName(modules.stream().flatMap(m -> m.prompts().stream()), Prompt::name);
-    resources = byName(modules.stream().flatMap(m -> m.resources().stream()), Resource::uri);
+    prompts = byName(modules.stream().flatMap(m -> m.prompts().stream()), Module.Prompt::name);
+    resources = byName(modules.stream().flatMap(m -> m.resources().stream()), Module.Resource::uri);
     templates =
         modules.stream()
             .flatMap(m -> m.resourceTemplates().stream())
@@ -60,8 +57,8 @@ final class Catalog {
             modules.stream().flatMap(m -> m.completions().stream()),
             c -> key(c.of(), c.argument()));
     toolList = listing("tools", tools.values(), t -> t.tool().definition());
-    promptList = listing("prompts", prompts.values(), Prompt::definition);
-    resourceList = listing("resources", resources.values(), Resource::definition);
+    promptList = listing("prompts", prompts.values(), Module.Prompt::definition);
+    resourceList = listing("resources", resources.values(), Module.Resource::definition);
     templateList = listing("resourceTemplates", templates, t -> t.resource().definition());
   }
 
@@ -89,13 +86,13 @@ final class Catalog {
     return Optional.ofNullable(tools.get(name));
   }
 
-  Optional<Prompt> prompt(String name) {
+  Optional<Module.Prompt> prompt(String name) {
     return Optional.ofNullable(prompts.get(name));
   }
 
   /** The resource at a URI: a fixed one, or the first template that fits. */
   Optional<Found> resource(String uri) {
-    Resource fixed = resources.get(uri);
+    Module.Resource fixed = resources.get(uri);
     if (fixed != null) {
       return Optional.of(new Found(fixed.handler(), Json.object()));
     }
@@ -104,7 +101,7 @@ final class Catalog {
         .findFirst();
   }
 
-  Optional<Completion> completion(String of, String argument) {
+  Optional<Module.Completion> completion(String of, String argument) {
     return Optional.ofNullable(completions.get(key(of, argument)));
   }
 

@@ -1,9 +1,8 @@
 package com.mcpist.origin.mcp;
 
-import com.mcpist.origin.module.Completion;
 import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.InputRequired;
-import com.mcpist.origin.module.Prompt;
+import com.mcpist.origin.module.Module;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolCall;
 import com.mcpist.origin.module.ToolException;
@@ -196,7 +195,7 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Rou
   private ObjectNode prompt(Call call) throws Exception {
     ObjectNode params = call.request().params();
     String name = Json.string(params, "name");
-    Prompt prompt =
+    Module.Prompt prompt =
         catalog
             .prompt(name)
             .orElseThrow(
@@ -266,7 +265,7 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Rou
           "There is no " + RpcException.quoted(of) + " to complete for");
     }
     ObjectNode settled = Json.strings(Json.object(params, "context"), "arguments");
-    Completion completion = catalog.completion(of, name).orElse(null);
+    Module.Completion completion = catalog.completion(of, name).orElse(null);
     return completion == null
         ? completed(List.of())
         : read(

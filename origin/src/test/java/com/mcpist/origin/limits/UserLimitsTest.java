@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** How much a user may call, on a clock moved by hand. */
 final class UserLimitsTest {
-  private static final Plan SMALL = new Plan("small", 6, 2, 1);
+  private static final UserLimits.Plan SMALL = new UserLimits.Plan("small", 6, 2, 1);
   private final AtomicLong nanos = new AtomicLong();
   private final UserLimits limits = new UserLimits(user -> SMALL, nanos::get, Conditions.LIMIT);
 
@@ -134,7 +134,7 @@ final class UserLimitsTest {
     assertThat(letIn).hasValue(2);
   }
 
-  private static Plan awaited(CountDownLatch latch) {
+  private static UserLimits.Plan awaited(CountDownLatch latch) {
     try {
       latch.await();
     } catch (InterruptedException e) {

@@ -7,10 +7,7 @@ import com.mcpist.origin.fixture.RecordingRunner;
 import com.mcpist.origin.fixture.Requests;
 import com.mcpist.origin.fixture.TestModule;
 import com.mcpist.origin.fixture.TestStateKey;
-import com.mcpist.origin.module.Completion;
 import com.mcpist.origin.module.Module;
-import com.mcpist.origin.module.Prompt;
-import com.mcpist.origin.module.Resource;
 import com.mcpist.origin.module.Tool;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -110,22 +107,22 @@ class FuzzTest {
     }
 
     @Override
-    public List<Prompt> prompts() {
+    public List<Module.Prompt> prompts() {
       return all.prompts();
     }
 
     @Override
-    public List<Resource> resources() {
+    public List<Module.Resource> resources() {
       return all.resources();
     }
 
     @Override
-    public List<Resource.Template> resourceTemplates() {
+    public List<Module.Resource.Template> resourceTemplates() {
       return all.resourceTemplates();
     }
 
     @Override
-    public List<Completion> completions() {
+    public List<Module.Completion> completions() {
       return all.completions();
     }
   }
