@@ -1,0 +1,189 @@
+package com.mcpist.cli.clients;
+
+import com.mcpist.cli.console.CommandGroup;
+import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.console.Output;
+import com.mcpist.cli.console.TextTable;
+import com.mcpist.cli.site.SiteOptions;
+import com.mcpist.deploy.admin.Plans;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+@Command(
+    name = "plans",
+    description = {
+      "Shows and sets plans: how many calls a user may make in a minute, and at the same time, and"
+          + " how much a user may store. Who has none has the plan standard.",
+      "",
+      "Each origin counts calls for itself; what is stored, the database counts."
+    },
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {PlansCommand.ListPlans.class, PlansCommand.SetPlan.class},
+    footer = {
+      "",
+      "Examples:",
+      "  mcpist plans list",
+      "  mcpist plans set team --calls-per-minute 1200 --calls-at-once 100",
+      "  mcpist users set alice --plan team"
+    })
+public final class PlansCommand extends CommandGroup {
+  @Command(
+      name = "list",
+      description = {
+        "Shows the plans, and which users have another one than standard.",
+        "",
+        "Where there are more users than --limit shows, standard error says how many there are.",
+        "",
+        "With --json: one object {\"plans\": [{\"name\", \"callsPerMinute\", \"callsAtOnce\","
+            + " \"storageMib\"}],"
+            + " \"users\": [{\"user\", \"plan\"}]}."
+      },
+      footer = {"", "Examples:", "  mcpist plans list", "  mcpist plans list --json | jq '.users'"})
+  static final class ListPlans implements Callable<Integer> {
+    @Mixin private SiteOptions where = new SiteOptions();
+
+    @Option(
+        names = "--limit",
+        paramLabel = "N",
+        defaultValue = "1000",
+        description =
+            "How many users at most, 1 to " + ClientsPlace.MOST + " (default: ${DEFAULT-VALUE}).")
+    private int limit = 1000;
+
+    @Option(names = "--json", description = "For programs.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws Exception {
+      Failure.unlessBetween("--limit", limit, 1, ClientsPlace.MOST);
+      Plans plans = ClientsPlace.open(where).clients().plans(limit, ClientsPlace.deadline());
+      Output.print(json ? json(plans) + "\n" : text(plans));
+      if (plans.totalUsers() > plans.users().size()) {
+        System.err.println(
+            "%d of %d users are shown, by name. %s"
+                .formatted(
+                    plans.users().size(),
+                    plans.totalUsers(),
+                    ClientsPlace.rest(plans.totalUsers())));
+      }
+      return ExitCode.OK;
+    }
+
+    private static String text(Plans plans) {
+      String table =
+          TextTable.render(
+              List.of("PLAN", "CALLS A MINUTE", "AT ONCE", "STORAGE"),
+              plans.plans(),
+              plan ->
+                  List.of(
+                      plan.name(),
+                      Integer.toString(plan.callsPerMinute()),
+                      Integer.toString(plan.callsAtOnce()),
+                      plan.storageMib().map(mib -> mib + " MiB").orElse("not limited")),
+              1,
+              (_, cell) -> cell);
+      return plans.users().isEmpty()
+          ? table
+          : table
+              + "\n"
+              + TextTable.render(
+                  List.of("USER", "PLAN"), plans.users(), one -> List.of(one.user(), one.plan()));
+    }
+
+    private static String json(Plans plans) {
+      ObjectNode json = JsonMapper.shared().createObjectNode();
+      ArrayNode all = json.putArray("plans");
+      for (Plans.Plan plan : plans.plans()) {
+        all.addObject()
+            .put("name", plan.name())
+            .put("callsPerMinute", plan.callsPerMinute())
+            .put("callsAtOnce", plan.callsAtOnce())
+            .put("storageMib", plan.storageMib().orElse(null));
+      }
+      ArrayNode users = json.putArray("users");
+      plans
+          .users()
+          .forEach(one -> users.addObject().put("user", one.user()).put("plan", one.plan()));
+      return json.toString();
+    }
+  }
+
+  @Command(
+      name = "set",
+      description = {
+        "Makes a plan, or changes the one of that name for everybody who has it. A plan stays for"
+            + " ever: one that nobody has any more does nothing."
+      },
+      footer = {
+        "",
+        "Example:",
+        "  mcpist plans set team --calls-per-minute 1200 --calls-at-once 100 --storage-mib 500"
+      })
+  static final class SetPlan implements Callable<Integer> {
+    private static final int MOST_PER_MINUTE = 1_000_000;
+    private static final int MOST_AT_ONCE = 10_000;
+    private static final int MOST_MIB = 1_000_000;
+
+    @Mixin private SiteOptions where = new SiteOptions();
+
+    @Parameters(
+        paramLabel = "NAME",
+        description = "The plan: 1 to 63 lower-case letters, digits, hyphens and underscores.")
+    private String name = "";
+
+    @Option(
+        names = "--calls-per-minute",
+        paramLabel = "N",
+        required = true,
+        description =
+            "How many calls of a user an origin takes in a minute, 1 to " + MOST_PER_MINUTE)
+    private int callsPerMinute;
+
+    @Option(
+        names = "--calls-at-once",
+        paramLabel = "N",
+        required = true,
+        description = "How many it works at for a user at the same time, 1 to " + MOST_AT_ONCE)
+    private int callsAtOnce;
+
+    @Option(
+        names = "--storage-mib",
+        paramLabel = "N",
+        description =
+            "How many MiB a user may store, with what is kept of calls, 1 to "
+                + MOST_MIB
+                + "; without it as it was, and 100 of a new plan.")
+    private @Nullable Integer storageMib;
+
+    @Override
+    public Integer call() throws Exception {
+      Names.checkPlan("NAME", name);
+      Failure.unlessBetween("--calls-per-minute", callsPerMinute, 1, MOST_PER_MINUTE);
+      Failure.unlessBetween("--calls-at-once", callsAtOnce, 1, MOST_AT_ONCE);
+      if (storageMib != null) {
+        Failure.unlessBetween("--storage-mib", storageMib, 1, MOST_MIB);
+      }
+      Plans.Plan plan =
+          new Plans.Plan(name, callsPerMinute, callsAtOnce, Optional.ofNullable(storageMib));
+      ClientsPlace.open(where).clients().put(plan, ClientsPlace.deadline());
+      System.out.println(
+          "The plan %s: %s calls a minute, %s at once%s."
+              .formatted(
+                  name,
+                  callsPerMinute,
+                  callsAtOnce,
+                  storageMib == null ? "" : ", " + storageMib + " MiB"));
+      return ExitCode.OK;
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package com.mcpist.cli.clients;
+
+import com.mcpist.cli.console.CommandGroup;
+import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.console.Output;
+import com.mcpist.cli.console.TextTable;
+import com.mcpist.cli.site.SiteOptions;
+import com.mcpist.deploy.admin.Plans;
+import com.mcpist.deploy.admin.Storage;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+
+@Command(
+    name = "users",
+    description = {
+      "Gives users plans, and shows who has stored how much. A user is whom a key was made for, or"
+          + " what a token has as sub: there is nothing to be made beforehand."
+    },
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {UsersCommand.ListUsers.class, UsersCommand.SetPlan.class},
+    footer = {"", "Examples:", "  mcpist users list", "  mcpist users set alice --plan team"})
+public final class UsersCommand extends CommandGroup {
+  @Command(
+      name = "list",
+      description = {
+        "Shows who has stored something, with what is kept of calls so that none is done twice; who"
+            + " has stored most comes first.",
+        "",
+        "Where there are more than --limit shows, standard error says how many there are.",
+        "",
+        "With --json: an array of {\"user\", \"plan\", \"storedBytes\"}."
+      },
+      footer = {
+        "",
+        "Examples:",
+        "  mcpist users list --limit 5",
+        "  mcpist users list --json | jq '.[0]'"
+      })
+  static final class ListUsers implements Callable<Integer> {
+    private static final int MOST = 1_000;
+    private static final double MIB = 1024.0 * 1024;
+
+    @Mixin private SiteOptions where = new SiteOptions();
+
+    @Option(
+        names = "--limit",
+        paramLabel = "N",
+        defaultValue = "20",
+        description = "How many users at most, 1 to " + MOST + " (default: ${DEFAULT-VALUE}).")
+    private int limit = 20;
+
+    @Option(names = "--json", description = "For programs.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws Exception {
+      Failure.unlessBetween("--limit", limit, 1, MOST);
+      Storage storage = ClientsPlace.open(where).clients().storage(limit, ClientsPlace.deadline());
+      Output.print(json ? json(storage) + "\n" : text(storage));
+      if (storage.totalUsers() > storage.users().size()) {
+        System.err.println(
+            "%d of %d users are shown, those who have stored most."
+                .formatted(storage.users().size(), storage.totalUsers()));
+      }
+      return ExitCode.OK;
+    }
+
+    private static String text(Storage storage) {
+      return storage.users().isEmpty()
+          ? "Nobody has stored anything yet.\n"
+          : TextTable.render(
+              List.of("USER", "PLAN", "STORED"),
+              storage.users(),
+              one ->
+                  List.of(
+                      one.user(),
+                      one.plan(),
+                      String.format(Locale.ROOT, "%.1f MiB", one.bytes() / MIB)),
+              2,
+              (_, cell) -> cell);
+    }
+
+    private static String json(Storage storage) {
+      ArrayNode all = JsonMapper.shared().createArrayNode();
+      for (Storage.Used one : storage.users()) {
+        all.addObject()
+            .put("user", one.user())
+            .put("plan", one.plan())
+            .put("storedBytes", one.bytes());
+      }
+      return all.toString();
+    }
+  }
+
+  @Command(
+      name = "set",
+      description = {
+        "Gives a user a plan; the one that the user had is forgotten. With --plan standard the user"
+            + " is as all who were never given one."
+      },
+      footer = {"", "Example:", "  mcpist users set alice --plan team"})
+  static final class SetPlan implements Callable<Integer> {
+    @Mixin private SiteOptions where = new SiteOptions();
+
+    @Parameters(
+        paramLabel = "USER",
+        description = "Whom a key was made for, or what a token has as sub.")
+    private String user = "";
+
+    @Option(
+        names = "--plan",
+        paramLabel = "PLAN",
+        required = true,
+        description = "The plan, as `mcpist plans list` shows them.")
+    private String plan = "";
+
+    @Override
+    public Integer call() throws Exception {
+      Names.checkUser("USER", user);
+      Names.checkPlan("--plan", plan);
+      ClientsPlace.open(where).clients().put(new Plans.Holder(user, plan), ClientsPlace.deadline());
+      System.out.println(user + " has the plan " + plan + ".");
+      return ExitCode.OK;
+    }
+  }
+}

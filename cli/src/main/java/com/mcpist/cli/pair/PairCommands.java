@@ -1,0 +1,234 @@
+package com.mcpist.cli.pair;
+
+import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.console.Output;
+import com.mcpist.cli.console.Progress;
+import com.mcpist.cli.console.Terminal;
+import com.mcpist.cli.site.App;
+import com.mcpist.cli.site.PairOptions;
+import com.mcpist.cli.status.Status;
+import com.mcpist.deploy.config.Admission;
+import com.mcpist.deploy.config.DeploymentFile;
+import com.mcpist.deploy.edge.EdgeConfig;
+import com.mcpist.deploy.edge.Guard;
+import com.mcpist.pair.SupervisorProcess;
+import com.mcpist.pair.control.Answer;
+import com.mcpist.pair.control.PairStatus;
+import com.mcpist.pair.supervisor.PairEvent;
+import com.mcpist.pair.supervisor.PairEvent.Kind;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Starts, stops and restarts a pair on this machine. */
+public final class PairCommands {
+  private PairCommands() {}
+
+  @Command(
+      name = "up",
+      description = {
+        "Starts a pair on this machine: database, two origins, edge. Stays until Ctrl-C, which"
+            + " stops everything; what was saved stays.",
+        "",
+        "mcpist.yml in the current folder describes the pair; a built-in one does where there is"
+            + " none, and says who may call: without `auth` everybody on this machine may.",
+        "",
+        "DATABASE_URL, when it is set, is used instead of the embedded PostgreSQL."
+      },
+      footer = {
+        "",
+        "Examples:",
+        "  mcpist up                      on http://127.0.0.1:8080",
+        "  mcpist up --detach             in the background; `mcpist down` stops it",
+        "  mcpist up --port 0 --data /srv/notes   another pair, on a port that is free"
+      })
+  public static final class Up implements Callable<Integer> {
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(75);
+
+    @Mixin private PairOptions data = new PairOptions();
+
+    @Option(
+        names = "--port",
+        paramLabel = "PORT",
+        defaultValue = "8080",
+        description = "Where clients connect; 0: one that is free (default: ${DEFAULT-VALUE}).")
+    private int port;
+
+    @Option(
+        names = {"--detach", "-d"},
+        description = "Return when it is up, and leave it running.")
+    private boolean detach;
+
+    @Override
+    public Integer call() throws Exception {
+      Failure.unlessBetween("--port", port, 0, 65_535);
+      // Wrong configuration is wrong usage: said here.
+      Guard guard = Guard.onThisMachine(DeploymentFile.find(App.callersFolder()), System.getenv());
+      SupervisorProcess supervisor =
+          SupervisorProcess.start(
+              App.folder(), data.folder(), port, App.release(), App.callersFolder());
+      CountDownLatch over = new CountDownLatch(1);
+      Thread stopper = Thread.ofPlatform().unstarted(() -> stop(supervisor, over));
+      Runtime.getRuntime().addShutdownHook(stopper);
+      int code = run(supervisor, guard.admission());
+      over.countDown();
+      return code;
+    }
+
+    private int run(SupervisorProcess supervisor, Admission admission) throws Exception {
+      PairEvent end;
+      try (Progress progress = new Progress(Terminal.detect(), System.out)) {
+        end = supervisor.awaitStart(event -> progress.step(event.text()));
+        if (end.kind() == Kind.READY) {
+          progress.done();
+        }
+      }
+      if (end.kind() == Kind.FAILED) {
+        supervisor.awaitEnd(STOP_LIMIT);
+        throw Failure.failed(end.text());
+      }
+      Output.print(welcome(end.text(), admission, detach, data.folder()));
+      if (detach) {
+        supervisor.detach();
+        return ExitCode.OK;
+      }
+      return follow(supervisor);
+    }
+
+    /** Until it is gone: by Ctrl-C, by `mcpist down`, or by accident. */
+    private static int follow(SupervisorProcess supervisor)
+        throws IOException, InterruptedException, Failure {
+      boolean stopping = false;
+      for (PairEvent event = supervisor.next(); event != null; event = supervisor.next()) {
+        stopping |= event.kind() == Kind.STOPPING;
+        System.out.println(event.text());
+      }
+      if (!supervisor.awaitEnd(STOP_LIMIT) || !stopping) {
+        throw Failure.failed("the supervisor ended unexpectedly; its programs stop too");
+      }
+      System.out.println("Stopped.");
+      return ExitCode.OK;
+    }
+
+    /** On Ctrl-C: nothing of the pair outlives this command, unless it was detached. */
+    private static void stop(SupervisorProcess supervisor, CountDownLatch over) {
+      if (over.getCount() == 0) {
+        return;
+      }
+      supervisor.requestStop();
+      try {
+        supervisor.awaitEnd(STOP_LIMIT);
+        // The last lines are the main thread's to show.
+        over.await(1, TimeUnit.SECONDS);
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    /**
+     * What a person does with a pair that is up.
+     *
+     * @param url where clients connect, without the path
+     * @param admission what they are let in for
+     */
+    static String welcome(String url, Admission admission, boolean detached, Path data) {
+      // A client compares the address that it was given with the one that tokens are for.
+      String mcp =
+          (admission.tokens() ? "http://localhost:" + URI.create(url).getPort() : url)
+              + EdgeConfig.MCP;
+      return """
+
+      MCPist is up: %s
+      %s
+
+      Claude Code:
+        claude mcp add --transport http mcpist %s%s
+
+      Other clients:
+        {"mcpServers": {"mcpist": {"type": "http", "url": "%s"%s}}}
+
+      %s
+      """
+          .formatted(
+              mcp,
+              who(admission),
+              mcp,
+              admission.keys() ? " --header \"Authorization: Bearer KEY\"" : "",
+              mcp,
+              admission.keys() ? ", \"headers\": {\"Authorization\": \"Bearer KEY\"}" : "",
+              detached
+                  ? "It runs in the background; `mcpist down` stops it. Data: " + data
+                  : "Ctrl-C stops it. Data: " + data);
+    }
+
+    private static String who(Admission admission) {
+      if (admission.open()) {
+        return "No authentication: this pair only answers on this machine.";
+      }
+      if (!admission.tokens()) {
+        return "Clients need an API key: `mcpist keys create NAME` makes one.";
+      }
+      return admission.keys()
+          ? "Clients need a token of the issuer in mcpist.yml, or an API key: `mcpist keys create"
+              + " NAME` makes one."
+          : "Clients need a token of the issuer in mcpist.yml.";
+    }
+  }
+
+  @Command(
+      name = "down",
+      description = "Stops the pair: calls in flight finish, what was saved stays.",
+      footer = {"", "Examples:", "  mcpist down", "  mcpist down --data /srv/notes"})
+  public static final class Down implements Callable<Integer> {
+    @Mixin private PairOptions data = new PairOptions();
+
+    @Override
+    public Integer call() throws Exception {
+      System.out.println(
+          data.pair().stop()
+              ? "Stopped."
+              : "No pair is running in " + data.folder() + ": nothing to stop.");
+      return ExitCode.OK;
+    }
+  }
+
+  @Command(
+      name = "restart",
+      description = {
+        "Restarts the edge or an origin while the pair serves: no call fails for it.",
+        "",
+        "A new edge takes over the port and the old one finishes the calls that it has. An origin"
+            + " is drained first where another one is healthy; where none is, calls wait until it"
+            + " is back."
+      },
+      footer = {"", "Examples:", "  mcpist restart edge", "  mcpist restart koyeb-primary"})
+  public static final class Restart implements Callable<Integer> {
+    @Mixin private PairOptions data = new PairOptions();
+
+    @Parameters(
+        paramLabel = "edge|ORIGIN",
+        description = "The edge, or an origin's name as `mcpist status` shows it.")
+    private String name = "";
+
+    @Override
+    public Integer call() throws Exception {
+      Answer<PairStatus> answer;
+      try (Progress progress = new Progress(Terminal.detect(), System.out)) {
+        answer = data.pair().restart(name, progress::step);
+        if (answer instanceof Answer.Done<PairStatus>) {
+          progress.done();
+        }
+      }
+      return Status.show(answer, false);
+    }
+  }
+}

@@ -1,0 +1,193 @@
+package com.mcpist.cli.release;
+
+import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.console.Interruption;
+import com.mcpist.cli.console.Output;
+import com.mcpist.cli.console.Progress;
+import com.mcpist.cli.console.Terminal;
+import com.mcpist.cli.site.App;
+import com.mcpist.cli.site.Place;
+import com.mcpist.cli.site.SiteOptions;
+import com.mcpist.deploy.CloudflareSite;
+import com.mcpist.deploy.release.WorkerDeployer;
+import com.mcpist.deploy.release.WorkerOrder;
+import com.mcpist.deploy.release.WorkerOutcome;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.ExitCode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Brings the Worker out or back, instead of the origins. */
+record WorkerCommand(SiteOptions where, RolloutCommand.Options options) {
+  private static final Duration LOOK = Duration.ofMinutes(1);
+
+  /**
+   * The built Worker.
+   *
+   * @param folder its project; empty: worker/ beside mcpist.yml
+   * @param name what people call it; empty: how its digest begins
+   */
+  int deploy(Optional<Path> folder, Optional<String> name, boolean verify, Duration patience)
+      throws Exception {
+    Path project =
+        App.callersFolder().resolve(folder.orElse(Path.of("worker"))).toAbsolutePath().normalize();
+    var release = cloudflare().release(project, name);
+    return run(
+        deployer ->
+            new Preview(release.release(), deployer.preview(release, options.force(), look())),
+        deployer -> deployer.deploy(release, order(verify, patience)));
+  }
+
+  /**
+   * An earlier version.
+   *
+   * @param to which; empty: the one before
+   */
+  int rollback(Optional<String> to, Duration patience) throws Exception {
+    return run(
+        deployer -> {
+          String earlier = deployer.earlier(to, look()).toString();
+          return new Preview(
+              earlier, List.of("deploy " + earlier + ", with the secrets that it had"));
+        },
+        deployer -> deployer.rollback(to, order(true, patience)));
+  }
+
+  private interface Action<T> {
+    T by(WorkerDeployer deployer) throws Exception;
+  }
+
+  private int run(Action<Preview> looking, Action<WorkerOutcome> doing) throws Exception {
+    Terminal terminal = Terminal.detect();
+    try (Interruption _ = Interruption.ofThisThread();
+        Progress progress = new Progress(terminal, options.progress())) {
+      Place place = Place.open(where, Place.NOBODY);
+      WorkerDeployer deployer =
+          where
+              .production()
+              .workerDeployer(
+                  cloudflare(), place.site(), where.edge(), place.announcements(), progress);
+      if (options.preview()) {
+        progress.step("Looking at what serves");
+        Preview preview = looking.by(deployer);
+        progress.done();
+        options.print(preview::json, preview::text);
+        return ExitCode.OK;
+      }
+      WorkerOutcome outcome = doing.by(deployer);
+      progress.done();
+      options.print(() -> json(outcome), () -> text(outcome, terminal));
+      return outcome.passed() ? ExitCode.OK : ExitCode.SOFTWARE;
+    }
+  }
+
+  private CloudflareSite cloudflare() throws Exception {
+    if (where.isLocal()) {
+      throw Failure.usage("the pair on this machine has no Worker.");
+    }
+    return where
+        .production()
+        .cloudflare()
+        .orElseThrow(
+            () ->
+                Failure.usage(
+                    "mcpist.yml has no section cloudflare: there is no Worker. It needs account"
+                        + " and worker there."));
+  }
+
+  private WorkerOrder order(boolean verify, Duration patience) {
+    return new WorkerOrder(
+        options.force(), verify, SiteOptions.caller(), options.run(), options.limits(patience));
+  }
+
+  private static Deadline look() {
+    return Deadline.in(LOOK, Time.system());
+  }
+
+  /**
+   * What would be done.
+   *
+   * @param release what is brought out
+   * @param calls of Cloudflare's interface, each as a person reads it; none: nothing is to be done
+   */
+  private record Preview(String release, List<String> calls) {
+    String text() {
+      if (calls.isEmpty()) {
+        return "Nothing to do: the Worker is " + release + " already.\n";
+      }
+      StringBuilder text = new StringBuilder("\nThis is what would be done:\n");
+      calls.forEach(call -> text.append("  ").append(call).append('\n'));
+      return text.append("Nothing has been changed.\n").toString();
+    }
+
+    String json() {
+      ObjectNode json = JsonMapper.shared().createObjectNode().put("release", release);
+      calls.forEach(json.putArray("calls")::add);
+      return json.toString();
+    }
+  }
+
+  static String text(WorkerOutcome outcome, Terminal terminal) {
+    String checks =
+        outcome.findings().isEmpty()
+            ? ""
+            : "\n" + OutcomeReport.checks(outcome.findings(), terminal);
+    return checks
+        + OutcomeReport.notes(outcome.warnings())
+        + "\n"
+        + verdict(outcome, terminal)
+        + "\n";
+  }
+
+  private static String verdict(WorkerOutcome outcome, Terminal terminal) {
+    String version = outcome.version().toString();
+    return switch (outcome.state()) {
+      case SUCCEEDED ->
+          outcome.passed()
+              ? terminal.green(outcome.changed() ? "Done" : "Nothing to do")
+                  + ": the Worker is "
+                  + version
+                  + "."
+              : terminal.red("Not reached")
+                  + ": the Worker is "
+                  + version
+                  + ", and nothing was taken back. "
+                  + outcome.problem()
+                  + ".";
+      case RETURNED ->
+          terminal.red("Taken back")
+              + ": "
+              + version
+              + " is bad, and the Worker is again "
+              + outcome.before().map(Object::toString).orElse("what it was")
+              + ". "
+              + outcome.problem()
+              + ".";
+      case FAILED, RUNNING ->
+          terminal.red("Failed")
+              + ": "
+              + outcome.problem()
+              + ". `mcpist status` tells what serves.";
+    };
+  }
+
+  private static String json(WorkerOutcome outcome) {
+    ObjectNode json =
+        JsonMapper.shared()
+            .createObjectNode()
+            .put("release", outcome.version().release())
+            .put("version", outcome.version().id())
+            .put("before", outcome.before().map(before -> before.id()).orElse(null))
+            .put("state", Output.word(outcome.state()))
+            .put("changed", outcome.changed())
+            .put("problem", outcome.problem());
+    OutcomeReport.putChecks(json, outcome.findings());
+    outcome.warnings().forEach(json.putArray("warnings")::add);
+    return json.toString();
+  }
+}

@@ -1,0 +1,28 @@
+package com.mcpist.cli.site;
+
+import com.mcpist.cli.console.Failure;
+import java.nio.file.Path;
+
+/** What the launcher says of this program, and where it was called. */
+public final class App {
+  private App() {}
+
+  /** The folder of origin, edge and cli. */
+  public static Path folder() throws Failure {
+    String folder = System.getProperty("mcpist.app", "");
+    if (folder.isEmpty()) {
+      throw Failure.usage("start this by ./mcpist, which knows where the programs are.");
+    }
+    return Path.of(folder).toAbsolutePath();
+  }
+
+  /** Which release this is. */
+  public static String release() {
+    return System.getProperty("mcpist.release", "dev");
+  }
+
+  /** The folder the caller is in. */
+  public static Path callersFolder() {
+    return Path.of("").toAbsolutePath();
+  }
+}

@@ -1,0 +1,196 @@
+package com.mcpist.cli.status;
+
+import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.console.Output;
+import com.mcpist.cli.console.Progress;
+import com.mcpist.cli.console.Terminal;
+import com.mcpist.cli.site.Place;
+import com.mcpist.cli.site.SiteOptions;
+import com.mcpist.deploy.edge.EdgeControl;
+import com.mcpist.deploy.edge.EdgeException;
+import com.mcpist.deploy.edge.EdgeStatus;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
+import com.mcpist.pair.control.Answer;
+import com.mcpist.pair.control.PairStatus;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Takes an origin out, or in again, here or in production, and shows how it is then. */
+public abstract class OriginChange implements Callable<Integer> {
+  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final Duration LOOK = Duration.ofMillis(250);
+
+  @Mixin private SiteOptions where = new SiteOptions();
+
+  @Option(names = "--dry-run", description = "Show what would be done; change nothing.")
+  private boolean preview;
+
+  @Option(
+      names = "--json",
+      description =
+          "Print what `mcpist status --json` prints; with --dry-run {\"call\"}, what would be"
+              + " asked.")
+  private boolean json;
+
+  @Parameters(paramLabel = "ORIGIN", description = "Its name, as `mcpist status` shows it.")
+  private String origin = "";
+
+  private OriginChange() {}
+
+  @Command(
+      name = "drain",
+      description =
+          "Sends an origin no new calls until `undrain`: those in flight finish. Refused where no"
+              + " healthy origin would be left.",
+      footer = {"", "Examples:", "  mcpist drain koyeb-primary"})
+  public static final class Drain extends OriginChange {
+    @Override
+    public Integer call() throws Exception {
+      return drain();
+    }
+  }
+
+  @Command(
+      name = "undrain",
+      description = "Takes an origin that was drained in again, and waits until it is healthy.",
+      footer = {"", "Examples:", "  mcpist undrain koyeb-primary"})
+  public static final class Undrain extends OriginChange {
+    @Option(
+        names = "--timeout",
+        paramLabel = "DURATION",
+        defaultValue = "2m",
+        description = "How long it may take until it is healthy (default: ${DEFAULT-VALUE}).")
+    private Duration timeout = Duration.ofMinutes(2);
+
+    @Override
+    public Integer call() throws Exception {
+      return undrain(timeout);
+    }
+  }
+
+  int drain() throws Exception {
+    if (preview) {
+      return preview("drain");
+    }
+    if (where.isLocal()) {
+      return Status.show(where.pair().change("drain", origin), json);
+    }
+    Place place = production();
+    try {
+      edge(place).drain(origin, limit());
+    } catch (EdgeException e) {
+      throw Failure.failed(e.getMessage() + ".");
+    }
+    return show(place);
+  }
+
+  /** Waits until it is healthy. */
+  int undrain(Duration patience) throws Exception {
+    if (preview) {
+      return preview("undrain");
+    }
+    Deadline deadline = Deadline.in(patience, Time.system());
+    PrintStream out = json ? System.err : System.out;
+    try (Progress progress = new Progress(Terminal.detect(), out)) {
+      if (where.isLocal()) {
+        return undrainLocal(deadline, progress);
+      }
+      Place place = production();
+      EdgeControl edge = edge(place);
+      progress.step("Waiting until the edge finds " + origin + " healthy");
+      edge.undrain(origin, deadline);
+      while (!isHealthy(edge.status(limit()))) {
+        awaitNext(deadline);
+      }
+      progress.done();
+      return show(place);
+    } catch (EdgeException e) {
+      throw Failure.failed(e.getMessage() + ".");
+    }
+  }
+
+  private int undrainLocal(Deadline deadline, Progress progress) throws Exception {
+    Answer<PairStatus> answer = where.pair().change("undrain", origin);
+    if (answer instanceof Answer.Done<PairStatus>) {
+      progress.step("Waiting until the edge finds " + origin + " healthy");
+      while (answer instanceof Answer.Done<PairStatus>(PairStatus status) && !isHealthy(status)) {
+        awaitNext(deadline);
+        answer = new Answer.Done<>(where.pairStatus());
+      }
+      progress.done();
+    }
+    return Status.show(answer, json);
+  }
+
+  private void awaitNext(Deadline deadline) throws Failure, InterruptedException {
+    if (deadline.passed()) {
+      throw Failure.failed(
+          origin + " is taken in again, and is not healthy yet; `mcpist status` tells how it is.");
+    }
+    deadline.sleep(LOOK);
+  }
+
+  private boolean isHealthy(PairStatus status) {
+    return status.origins().stream()
+        .anyMatch(one -> one.name().equals(origin) && one.state().equals("healthy"));
+  }
+
+  private boolean isHealthy(EdgeStatus status) {
+    return status.origin(origin).filter(one -> one.state().equals("healthy")).isPresent();
+  }
+
+  /** Opened before anything is changed: what it lacks to show how all is then is told first. */
+  private Place production() throws Exception {
+    check(where.deployment().originNames());
+    return Place.open(where, Place.NOBODY);
+  }
+
+  private void check(List<String> known) throws Failure {
+    if (!known.contains(origin)) {
+      throw Failure.unknown("there is no origin", origin, known);
+    }
+  }
+
+  private static EdgeControl edge(Place place) throws Failure {
+    return place
+        .edge()
+        .orElseThrow(
+            () ->
+                Failure.usage(
+                    "the edge takes origins out and in, and must be asked: set EDGE_ADMIN_URL and"
+                        + " EDGE_ADMIN_TOKEN, or, where it is on Cloudflare (cloudflare in"
+                        + " mcpist.yml), ADMIN_TOKEN, and for a load balancer"
+                        + " CLOUDFLARE_API_TOKEN and CLOUDFLARE_ZONE_ID."));
+  }
+
+  private int show(Place place) throws Exception {
+    Output.print(ProductionStatus.of(place, where.production().cloudflare()).told(json));
+    return ExitCode.OK;
+  }
+
+  private int preview(String verb) throws Exception {
+    check(
+        where.isLocal()
+            ? where.pairStatus().origins().stream().map(PairStatus.Origin::name).toList()
+            : where.deployment().originNames());
+    String call = "POST /origins/" + origin + "/" + verb;
+    System.out.println(
+        json
+            ? JsonMapper.shared().createObjectNode().put("call", call).toString()
+            : "The edge would be asked: " + call + ". Nothing is changed.");
+    return ExitCode.OK;
+  }
+
+  private static Deadline limit() {
+    return Deadline.in(LIMIT, Time.system());
+  }
+}

@@ -1,0 +1,175 @@
+package com.mcpist.cli.status;
+
+import com.mcpist.cli.console.Terminal;
+import com.mcpist.cli.console.TextTable;
+import com.mcpist.cli.site.Place;
+import com.mcpist.deploy.CloudflareSite;
+import com.mcpist.deploy.admin.AdminException;
+import com.mcpist.deploy.admin.LockHolder;
+import com.mcpist.deploy.edge.EdgeException;
+import com.mcpist.deploy.edge.EdgeStatus;
+import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.origin.Health;
+import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.Release;
+import com.mcpist.deploy.release.Target;
+import com.mcpist.deploy.release.Together;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * How a deployment on platforms is.
+ *
+ * @param worker the Worker in front; empty where the edge is another
+ * @param edge what the edge sees; empty where it is not asked or does not answer
+ * @param lock who deploys at this moment
+ */
+record ProductionStatus(
+    String url,
+    Optional<CloudflareSite.Serving> worker,
+    List<Row> rows,
+    Optional<EdgeStatus> edge,
+    Optional<LockHolder> lock) {
+  private static final Duration LIMIT = Duration.ofSeconds(15);
+  private static final List<String> HEAD =
+      List.of("", "ORIGIN", "EDGE", "PLATFORM", "HEALTH", "RELEASE", "DIGEST");
+
+  /** One origin: what its platform says, and what it says itself. */
+  record Row(String name, String url, String platform, String platformSays, Health health) {}
+
+  /**
+   * Asks platforms, origins and edge. Each has its own time: one that hangs says nothing of the
+   * others.
+   */
+  static ProductionStatus of(Place place, Optional<CloudflareSite> cloudflare)
+      throws InterruptedException {
+    Optional<CloudflareSite.Serving> worker = Optional.empty();
+    if (cloudflare.isPresent()) {
+      worker = Optional.of(cloudflare.get().serving(limit()));
+    }
+    List<Row> rows =
+        Together.each(place.site().targets(), RuntimeException.class, target -> row(place, target));
+    return new ProductionStatus(
+        place.site().edge().map(edge -> edge.client().url().toString()).orElse(""),
+        worker,
+        rows,
+        edge(place),
+        lock(place));
+  }
+
+  private static Row row(Place place, Target target) throws InterruptedException {
+    Health health = target.client().health(Optional.of(place.site().gateway()), limit());
+    return new Row(
+        target.name(),
+        target.client().url().toString(),
+        target.platform().map(Platform::name).orElse(""),
+        target.platform().isEmpty() ? "" : platformSays(target.platform().get()),
+        health);
+  }
+
+  private static String platformSays(Platform platform) throws InterruptedException {
+    try {
+      Release release = platform.current(limit());
+      return release.told() + (release.detail().isEmpty() ? "" : " (" + release.detail() + ")");
+    } catch (PlatformException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  private static Optional<EdgeStatus> edge(Place place) throws InterruptedException {
+    try {
+      return place.edge().isEmpty()
+          ? Optional.empty()
+          : Optional.of(place.edge().get().status(limit()));
+    } catch (EdgeException _) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<LockHolder> lock(Place place) throws InterruptedException {
+    try {
+      return place.site().admin().isEmpty()
+          ? Optional.empty()
+          : place.site().admin().get().holder(limit());
+    } catch (AdminException _) {
+      return Optional.empty();
+    }
+  }
+
+  private static Deadline limit() {
+    return Deadline.in(LIMIT, Time.system());
+  }
+
+  private Optional<EdgeStatus.Seen> seen(Row row) {
+    return edge.flatMap(status -> status.origin(row.name()));
+  }
+
+  String told(boolean forPrograms) {
+    return forPrograms ? json() + "\n" : text(Terminal.detect());
+  }
+
+  private String text(Terminal terminal) {
+    return "Edge  "
+        + (url.isEmpty() ? "mcpist.yml has no domain" : url + "/mcp")
+        + worker.map(serving -> "\nWorker  " + serving.told()).orElse("")
+        + "\n\n"
+        + TextTable.render(HEAD, rows, row -> cells(row, terminal))
+        + lock.map(
+                holder -> "\n" + holder.told(Time.system().wall()) + " deploys at this moment.\n")
+            .orElse("");
+  }
+
+  private List<String> cells(Row row, Terminal terminal) {
+    return List.of(
+        terminal.active(seen(row).filter(EdgeStatus.Seen::active).isPresent()),
+        row.name(),
+        seen(row).map(EdgeStatus.Seen::state).orElse("-"),
+        row.platformSays().isEmpty() ? "-" : row.platform() + ": " + row.platformSays(),
+        row.health().told(),
+        TextTable.orDash(row.health().release()),
+        TextTable.orDash(ImageReference.brief(row.health().digest())));
+  }
+
+  private String json() {
+    ObjectNode json = JsonMapper.shared().createObjectNode();
+    json.putObject("edge").put("url", url);
+    json.putNull("worker");
+    worker.ifPresent(
+        serving ->
+            json.putObject("worker")
+                .put("release", serving.release().orElse(null))
+                .put("version", serving.version().orElse(null))
+                .put("problem", serving.problem()));
+    ArrayNode origins = json.putArray("origins");
+    for (Row row : rows) {
+      origins
+          .addObject()
+          .put("name", row.name())
+          .put("url", row.url())
+          .put("platform", row.platform())
+          .put("platformState", row.platformSays())
+          .put("healthy", row.health().ok())
+          .put("state", seen(row).map(EdgeStatus.Seen::state).orElse(null))
+          .put("active", seen(row).map(EdgeStatus.Seen::active).orElse(null))
+          .put("release", row.health().release())
+          .put("digest", row.health().digest())
+          .put("lastFailure", seen(row).flatMap(EdgeStatus.Seen::lastFailure).orElse(null));
+    }
+    json.putNull("lock");
+    lock.ifPresent(
+        holder ->
+            json.putObject("lock")
+                .put("owner", holder.owner())
+                .put("purpose", holder.purpose())
+                .put("since", holder.since().toString())
+                .put("expires", holder.expires().toString()));
+    return json.toString();
+  }
+}

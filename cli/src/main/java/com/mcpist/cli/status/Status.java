@@ -1,0 +1,146 @@
+package com.mcpist.cli.status;
+
+import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.console.Output;
+import com.mcpist.cli.console.Terminal;
+import com.mcpist.cli.console.TextTable;
+import com.mcpist.cli.site.Place;
+import com.mcpist.cli.site.SiteOptions;
+import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.pair.control.Answer;
+import com.mcpist.pair.control.PairStatus;
+import com.mcpist.pair.control.PairStatus.LastFailure;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
+
+@Command(
+    name = "status",
+    description = {
+      "Tells how the pair is: which origin serves, what failed last.",
+      "",
+      "With --json: one object {\"edge\": {\"url\", \"pid\"}, \"origins\": [{\"name\", \"url\","
+          + " \"pid\", \"state\", \"active\", \"release\", \"lastFailure\"}], \"database\":"
+          + " {\"url\"}}. When no pair is running: exit code 1, the reason on standard error and"
+          + " nothing on standard output.",
+      "",
+      "Of a deployment on platforms it tells what each platform, each origin and the edge say; with"
+          + " --json: {\"edge\": {\"url\"}, \"worker\": {\"release\", \"version\", \"problem\"} or"
+          + " null, \"origins\": [{\"name\", \"url\", \"platform\", \"platformState\", \"healthy\","
+          + " \"state\", \"active\", \"release\", \"digest\", \"lastFailure\"}], \"lock\":"
+          + " {\"owner\", \"purpose\", \"since\", \"expires\"}}."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  mcpist status",
+      "  mcpist status --json | jq -r '.origins[] | select(.active) | .name'"
+    })
+public final class Status implements Callable<Integer> {
+  private static final List<String> HEAD =
+      List.of("", "ORIGIN", "STATE", "RELEASE", "PID", "LAST FAILURE");
+  private static final int STATE = 2;
+
+  @Mixin private SiteOptions where = new SiteOptions();
+
+  @Option(names = "--json", description = "For programs.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    if (where.isLocal()) {
+      return show(where.pairStatus(), json);
+    }
+    ProductionStatus status =
+        ProductionStatus.of(Place.open(where, Place.ALL), where.production().cloudflare());
+    Output.print(status.told(json));
+    return status.rows().stream().allMatch(row -> row.health().ok())
+        ? ExitCode.OK
+        : ExitCode.SOFTWARE;
+  }
+
+  /**
+   * Shows what a change of the pair on this machine has come to.
+   *
+   * @return the exit code
+   */
+  public static int show(Answer<PairStatus> answer, boolean json) throws Failure {
+    return switch (answer) {
+      case Answer.Done<PairStatus>(PairStatus status) -> show(status, json);
+      case Answer.Refused<PairStatus> refused ->
+          throw refused.kind() == Kind.NOT_FOUND
+              ? Failure.usage(refused.told())
+              : Failure.failed(refused.told());
+      case Answer.Unknown<PairStatus>(String why) -> throw Failure.failed(why);
+    };
+  }
+
+  private static int show(PairStatus status, boolean json) {
+    Output.print(
+        json
+            ? JsonMapper.shared().writeValueAsString(status) + "\n"
+            : table(status, Instant.now(), Terminal.detect()));
+    return ExitCode.OK;
+  }
+
+  /** A pair's status for people. */
+  static String table(PairStatus status, Instant now, Terminal terminal) {
+    return "Edge      "
+        + status.edge().url()
+        + "/mcp ("
+        + (status.edge().pid() == null ? "down" : "pid " + status.edge().pid())
+        + ")\nDatabase  "
+        + status.database().url()
+        + "\n\n"
+        + TextTable.render(
+            HEAD,
+            status.origins(),
+            origin ->
+                List.of(
+                    terminal.active(origin.active()),
+                    origin.name(),
+                    origin.state(),
+                    orDash(origin.release()),
+                    orDash(origin.pid()),
+                    failure(origin.lastFailure(), now)),
+            HEAD.size(),
+            (column, cell) -> column == STATE ? coloured(cell, terminal) : cell);
+  }
+
+  private static String coloured(String state, Terminal terminal) {
+    return switch (state.strip()) {
+      case "healthy" -> terminal.green(state);
+      case "suspect", "drained" -> terminal.yellow(state);
+      case "unhealthy" -> terminal.red(state);
+      default -> state;
+    };
+  }
+
+  private static String orDash(@Nullable Object value) {
+    return value == null ? "-" : value.toString();
+  }
+
+  private static String failure(@Nullable LastFailure failure, Instant now) {
+    return failure == null ? "-" : failure.reason() + ", " + age(failure.at(), now);
+  }
+
+  private static String age(String at, Instant now) {
+    try {
+      long seconds = Math.max(0, Duration.between(Instant.parse(at), now).toSeconds());
+      if (seconds < 120) {
+        return seconds + " s ago";
+      }
+      return seconds < 7200 ? seconds / 60 + " min ago" : seconds / 3600 + " h ago";
+    } catch (DateTimeException _) {
+      return "at " + at;
+    }
+  }
+}
