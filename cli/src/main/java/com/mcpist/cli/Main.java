@@ -78,9 +78,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ForegroundCommands.Origin.class,
       ForegroundCommands.Edge.class
     },
+    footerHeading = "%nExamples:%n",
     footer = {
-      "",
-      "Examples:",
       "  mcpist up                                      start a pair on this machine",
       "  mcpist status                                  how it is",
       "  mcpist drain koyeb-primary                     take an origin out for a while",

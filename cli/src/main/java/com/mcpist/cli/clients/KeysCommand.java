@@ -12,7 +12,11 @@ import com.mcpist.deploy.admin.KeyList;
 import com.mcpist.deploy.admin.KeyRecord;
 import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.keys.ApiKey;
+import java.io.Console;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -22,8 +26,6 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
 
 @Command(
     name = "keys",
@@ -41,8 +43,6 @@ import tools.jackson.databind.node.ArrayNode;
       KeysCommand.Revoke.class
     },
     footer = {
-      "",
-      "Examples:",
       "  mcpist keys create laptop               a key for the operator's own laptop",
       "  mcpist keys create ci --user build --expires 90d",
       "  mcpist keys list",
@@ -64,8 +64,6 @@ public final class KeysCommand extends CommandGroup {
             + " prints the command that has a workflow tell them. A digest is no secret."
       },
       footer = {
-        "",
-        "Examples:",
         "  mcpist keys create laptop",
         "  mcpist keys create ci --user build --expires 90d",
         "  mcpist keys create phone --dispatch      a workflow registers it",
@@ -121,8 +119,6 @@ public final class KeysCommand extends CommandGroup {
             + " machine, by its digest. The key itself stays there. A second time does no harm."
       },
       footer = {
-        "",
-        "Examples:",
         "  mcpist keys register laptop --digest \"$DIGEST\"",
         "  mcpist keys register ci --user build --digest \"$DIGEST\""
       })
@@ -182,7 +178,7 @@ public final class KeysCommand extends CommandGroup {
         "",
         "Where there are more than --limit shows, standard error says how many there are in all."
       },
-      footer = {"", "Examples:", "  mcpist keys list", "  mcpist keys list --json | jq '.[].name'"})
+      footer = {"  mcpist keys list", "  mcpist keys list --json | jq '.[].name'"})
   static final class ListKeys implements Callable<Integer> {
     @Mixin private SiteOptions where = new SiteOptions();
 
@@ -202,7 +198,10 @@ public final class KeysCommand extends CommandGroup {
       Failure.unlessBetween("--limit", limit, 1, ClientsPlace.MOST);
       Instant now = Instant.now();
       KeyList keys = ClientsPlace.open(where).clients().keys(limit, now, ClientsPlace.deadline());
-      Output.print(json ? json(keys.keys()) + "\n" : text(keys.keys(), now));
+      Output.print(
+          json
+              ? Output.json(keys.keys().stream().map(KeyJson::of).toList())
+              : text(keys.keys(), now));
       if (keys.total() > keys.keys().size()) {
         System.err.println(
             "%d of %d keys are shown, those that work first; %d work in all. %s"
@@ -218,18 +217,17 @@ public final class KeysCommand extends CommandGroup {
     private static String text(List<KeyRecord> keys, Instant now) {
       return keys.isEmpty()
           ? "There is no key yet. `mcpist keys create NAME` makes one.\n"
-          : TextTable.render(
-              List.of("NAME", "USER", "STATE", "CREATED", "EXPIRES", "FINGERPRINT", "ID"),
-              keys,
-              key ->
-                  List.of(
-                      key.name(),
-                      key.user(),
-                      state(key, now),
-                      TextTable.moment(key.created()),
-                      key.expires().isEmpty() ? "never" : TextTable.moment(key.expires()),
-                      key.fingerprint(),
-                      key.id()));
+          : new TextTable<>(keys)
+              .column("NAME", KeyRecord::name)
+              .column("USER", KeyRecord::user)
+              .column("STATE", key -> state(key, now))
+              .column("CREATED", key -> TextTable.moment(key.created()))
+              .column(
+                  "EXPIRES",
+                  key -> key.expires().isEmpty() ? "never" : TextTable.moment(key.expires()))
+              .column("FINGERPRINT", KeyRecord::fingerprint)
+              .column("ID", KeyRecord::id)
+              .render();
     }
 
     private static String state(KeyRecord key, Instant now) {
@@ -239,23 +237,25 @@ public final class KeysCommand extends CommandGroup {
       return key.expired(now) ? "expired" : "revoked";
     }
 
-    private static String json(List<KeyRecord> keys) {
-      ArrayNode all = JsonMapper.shared().createArrayNode();
-      for (KeyRecord key : keys) {
-        all.addObject()
-            .put("id", key.id())
-            .put("name", key.name())
-            .put("user", key.user())
-            .put("created", iso(key.created()))
-            .put("expires", iso(key.expires()))
-            .put("revoked", iso(key.revoked()))
-            .put("fingerprint", key.fingerprint());
+    /** As programs read it. */
+    private record KeyJson(
+        String id,
+        String name,
+        String user,
+        Optional<Instant> created,
+        Optional<Instant> expires,
+        Optional<Instant> revoked,
+        String fingerprint) {
+      static KeyJson of(KeyRecord key) {
+        return new KeyJson(
+            key.id(),
+            key.name(),
+            key.user(),
+            key.created(),
+            key.expires(),
+            key.revoked(),
+            key.fingerprint());
       }
-      return all.toString();
-    }
-
-    private static @Nullable String iso(Optional<Instant> moment) {
-      return moment.map(Instant::toString).orElse(null);
     }
   }
 
@@ -270,14 +270,15 @@ public final class KeysCommand extends CommandGroup {
             + " code 1 where it is nobody's."
       },
       footer = {
-        "",
-        "Examples:",
         "  mcpist keys revoke laptop",
         "  mcpist keys revoke --stdin               at a terminal: asks for it and does not show"
             + " it",
         "  mcpist keys revoke --stdin <found.txt"
       })
   static final class Revoke implements Callable<Integer> {
+    /** A key has 56 characters; there may be blanks around it. */
+    private static final int LONGEST = 4096;
+
     @Mixin private SiteOptions where = new SiteOptions();
 
     @Parameters(
@@ -315,7 +316,7 @@ public final class KeysCommand extends CommandGroup {
     /** Looked up first, since whoever follows a leak has to know whether it could still be used. */
     private String revokeFound() throws Exception {
       Clients clients = ClientsPlace.open(where).clients();
-      ApiKey found = KeyInput.read();
+      ApiKey found = found();
       KeyRecord known =
           clients
               .find(found, ClientsPlace.deadline())
@@ -338,6 +339,53 @@ public final class KeysCommand extends CommandGroup {
 
     private static String ended(KeyRecord key) {
       return "The key " + key.name() + " of " + key.user() + " lets nobody in any more.";
+    }
+
+    /** The key that somebody has found, not shown on its way: at a terminal it is asked for. */
+    private static ApiKey found() throws Failure, IOException, InterruptedException {
+      Console console = Terminal.console();
+      if (console != null) {
+        return parse(ask(console));
+      }
+      if (typed()) {
+        throw Failure.usage(
+            "what is typed here would be shown, since the output goes somewhere else: run this at a"
+                + " terminal, or bring the key from a file or another command");
+      }
+      return parse(new String(System.in.readNBytes(LONGEST), StandardCharsets.ISO_8859_1));
+    }
+
+    private static String ask(Console console) throws Failure {
+      char[] line = console.readPassword("The key, which is not shown: ");
+      if (line == null) {
+        throw Failure.usage("no key was written");
+      }
+      String text = new String(line);
+      Arrays.fill(line, ' ');
+      return text;
+    }
+
+    /** Whether standard input is a terminal, which shows by itself what is typed. */
+    private static boolean typed() throws IOException, InterruptedException {
+      return new ProcessBuilder("sh", "-c", "test -t 0").inheritIO().start().waitFor() == 0;
+    }
+
+    /** Says what is wrong without a word of what came. */
+    private static ApiKey parse(String text) throws Failure {
+      String line = text.strip();
+      if (line.isEmpty()) {
+        throw Failure.usage("standard input is empty: it must have the key, and nothing else");
+      }
+      return ApiKey.parse(line)
+          .orElseThrow(
+              () ->
+                  Failure.usage(
+                      ApiKey.isSuspected(line)
+                          ? "what standard input has is not one whole key: characters are missing,"
+                              + " too many or others than they were, and such a key opens"
+                              + " nothing. It must be mcpist_ and the 49 characters behind it,"
+                              + " and nothing else"
+                          : "what standard input has is no API key: those begin with mcpist_"));
     }
   }
 }

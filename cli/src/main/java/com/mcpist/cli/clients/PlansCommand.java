@@ -15,9 +15,6 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 @Command(
     name = "plans",
@@ -30,8 +27,6 @@ import tools.jackson.databind.node.ObjectNode;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {PlansCommand.ListPlans.class, PlansCommand.SetPlan.class},
     footer = {
-      "",
-      "Examples:",
       "  mcpist plans list",
       "  mcpist plans set team --calls-per-minute 1200 --calls-at-once 100",
       "  mcpist users set alice --plan team"
@@ -48,7 +43,7 @@ public final class PlansCommand extends CommandGroup {
             + " \"storageMib\"}],"
             + " \"users\": [{\"user\", \"plan\"}]}."
       },
-      footer = {"", "Examples:", "  mcpist plans list", "  mcpist plans list --json | jq '.users'"})
+      footer = {"  mcpist plans list", "  mcpist plans list --json | jq '.users'"})
   static final class ListPlans implements Callable<Integer> {
     @Mixin private SiteOptions where = new SiteOptions();
 
@@ -67,7 +62,7 @@ public final class PlansCommand extends CommandGroup {
     public Integer call() throws Exception {
       Failure.unlessBetween("--limit", limit, 1, ClientsPlace.MOST);
       Plans plans = ClientsPlace.open(where).clients().plans(limit, ClientsPlace.deadline());
-      Output.print(json ? json(plans) + "\n" : text(plans));
+      Output.print(json ? Output.json(new PlansJson(plans.plans(), plans.users())) : text(plans));
       if (plans.totalUsers() > plans.users().size()) {
         System.err.println(
             "%d of %d users are shown, by name. %s"
@@ -81,41 +76,26 @@ public final class PlansCommand extends CommandGroup {
 
     private static String text(Plans plans) {
       String table =
-          TextTable.render(
-              List.of("PLAN", "CALLS A MINUTE", "AT ONCE", "STORAGE"),
-              plans.plans(),
-              plan ->
-                  List.of(
-                      plan.name(),
-                      Integer.toString(plan.callsPerMinute()),
-                      Integer.toString(plan.callsAtOnce()),
-                      plan.storageMib().map(mib -> mib + " MiB").orElse("not limited")),
-              1,
-              (_, cell) -> cell);
+          new TextTable<>(plans.plans())
+              .column("PLAN", Plans.Plan::name)
+              .number("CALLS A MINUTE", Plans.Plan::callsPerMinute)
+              .number("AT ONCE", Plans.Plan::callsAtOnce)
+              .number(
+                  "STORAGE",
+                  plan -> plan.storageMib().map(mib -> mib + " MiB").orElse("not limited"))
+              .render();
       return plans.users().isEmpty()
           ? table
           : table
               + "\n"
-              + TextTable.render(
-                  List.of("USER", "PLAN"), plans.users(), one -> List.of(one.user(), one.plan()));
+              + new TextTable<>(plans.users())
+                  .column("USER", Plans.Holder::user)
+                  .column("PLAN", Plans.Holder::plan)
+                  .render();
     }
 
-    private static String json(Plans plans) {
-      ObjectNode json = JsonMapper.shared().createObjectNode();
-      ArrayNode all = json.putArray("plans");
-      for (Plans.Plan plan : plans.plans()) {
-        all.addObject()
-            .put("name", plan.name())
-            .put("callsPerMinute", plan.callsPerMinute())
-            .put("callsAtOnce", plan.callsAtOnce())
-            .put("storageMib", plan.storageMib().orElse(null));
-      }
-      ArrayNode users = json.putArray("users");
-      plans
-          .users()
-          .forEach(one -> users.addObject().put("user", one.user()).put("plan", one.plan()));
-      return json.toString();
-    }
+    /** As programs read it. */
+    private record PlansJson(List<Plans.Plan> plans, List<Plans.Holder> users) {}
   }
 
   @Command(
@@ -124,11 +104,9 @@ public final class PlansCommand extends CommandGroup {
         "Makes a plan, or changes the one of that name for everybody who has it. A plan stays for"
             + " ever: one that nobody has any more does nothing."
       },
-      footer = {
-        "",
-        "Example:",
-        "  mcpist plans set team --calls-per-minute 1200 --calls-at-once 100 --storage-mib 500"
-      })
+      footerHeading = "%nExample:%n",
+      footer =
+          "  mcpist plans set team --calls-per-minute 1200 --calls-at-once 100 --storage-mib 500")
   static final class SetPlan implements Callable<Integer> {
     private static final int MOST_PER_MINUTE = 1_000_000;
     private static final int MOST_AT_ONCE = 10_000;

@@ -7,7 +7,6 @@ import com.mcpist.cli.console.TextTable;
 import com.mcpist.cli.site.SiteOptions;
 import com.mcpist.deploy.admin.Plans;
 import com.mcpist.deploy.admin.Storage;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -15,8 +14,6 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
 
 @Command(
     name = "users",
@@ -26,7 +23,7 @@ import tools.jackson.databind.node.ArrayNode;
     },
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {UsersCommand.ListUsers.class, UsersCommand.SetPlan.class},
-    footer = {"", "Examples:", "  mcpist users list", "  mcpist users set alice --plan team"})
+    footer = {"  mcpist users list", "  mcpist users set alice --plan team"})
 public final class UsersCommand extends CommandGroup {
   @Command(
       name = "list",
@@ -38,12 +35,7 @@ public final class UsersCommand extends CommandGroup {
         "",
         "With --json: an array of {\"user\", \"plan\", \"storedBytes\"}."
       },
-      footer = {
-        "",
-        "Examples:",
-        "  mcpist users list --limit 5",
-        "  mcpist users list --json | jq '.[0]'"
-      })
+      footer = {"  mcpist users list --limit 5", "  mcpist users list --json | jq '.[0]'"})
   static final class ListUsers implements Callable<Integer> {
     private static final int MOST = 1_000;
     private static final double MIB = 1024.0 * 1024;
@@ -64,7 +56,8 @@ public final class UsersCommand extends CommandGroup {
     public Integer call() throws Exception {
       Failure.unlessBetween("--limit", limit, 1, MOST);
       Storage storage = ClientsPlace.open(where).clients().storage(limit, ClientsPlace.deadline());
-      Output.print(json ? json(storage) + "\n" : text(storage));
+      Output.print(
+          json ? Output.json(storage.users().stream().map(UsedJson::of).toList()) : text(storage));
       if (storage.totalUsers() > storage.users().size()) {
         System.err.println(
             "%d of %d users are shown, those who have stored most."
@@ -76,27 +69,18 @@ public final class UsersCommand extends CommandGroup {
     private static String text(Storage storage) {
       return storage.users().isEmpty()
           ? "Nobody has stored anything yet.\n"
-          : TextTable.render(
-              List.of("USER", "PLAN", "STORED"),
-              storage.users(),
-              one ->
-                  List.of(
-                      one.user(),
-                      one.plan(),
-                      String.format(Locale.ROOT, "%.1f MiB", one.bytes() / MIB)),
-              2,
-              (_, cell) -> cell);
+          : new TextTable<>(storage.users())
+              .column("USER", Storage.Used::user)
+              .column("PLAN", Storage.Used::plan)
+              .number("STORED", one -> String.format(Locale.ROOT, "%.1f MiB", one.bytes() / MIB))
+              .render();
     }
 
-    private static String json(Storage storage) {
-      ArrayNode all = JsonMapper.shared().createArrayNode();
-      for (Storage.Used one : storage.users()) {
-        all.addObject()
-            .put("user", one.user())
-            .put("plan", one.plan())
-            .put("storedBytes", one.bytes());
+    /** As programs read it. */
+    private record UsedJson(String user, String plan, long storedBytes) {
+      static UsedJson of(Storage.Used used) {
+        return new UsedJson(used.user(), used.plan(), used.bytes());
       }
-      return all.toString();
     }
   }
 
@@ -106,7 +90,8 @@ public final class UsersCommand extends CommandGroup {
         "Gives a user a plan; the one that the user had is forgotten. With --plan standard the user"
             + " is as all who were never given one."
       },
-      footer = {"", "Example:", "  mcpist users set alice --plan team"})
+      footerHeading = "%nExample:%n",
+      footer = "  mcpist users set alice --plan team")
   static final class SetPlan implements Callable<Integer> {
     @Mixin private SiteOptions where = new SiteOptions();
 

@@ -5,43 +5,45 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * On Ctrl-C the thread that works is interrupted, and this process ends once it has given back what
- * it holds: a lock, a lease.
+ * On Ctrl-C work is stopped, and this process ends once the work is over: it has then given back
+ * what it holds, a lock, a lease.
  */
 public final class Interruption implements AutoCloseable {
   private final CountDownLatch over = new CountDownLatch(1);
 
-  private Interruption() {}
-
-  public static Interruption ofThisThread() {
-    return ofThisThread(Duration.ofSeconds(30));
+  /** Stops what works. */
+  @FunctionalInterface
+  public interface Stop {
+    void run() throws InterruptedException;
   }
 
   /**
-   * The same.
+   * Waits for Ctrl-C until the work is over.
    *
-   * @param limit how long the thread may take to give back what it holds
+   * @param limit how long it may take to be over once it is stopped
    */
-  public static Interruption ofThisThread(Duration limit) {
-    Interruption interruption = new Interruption();
-    Thread worker = Thread.currentThread();
+  public Interruption(Stop stop, Duration limit) {
     Runtime.getRuntime()
-        .addShutdownHook(Thread.ofPlatform().unstarted(() -> interruption.stop(worker, limit)));
-    return interruption;
+        .addShutdownHook(Thread.ofPlatform().unstarted(() -> interrupt(stop, limit)));
   }
 
-  private void stop(Thread worker, Duration limit) {
+  public static Interruption ofThisThread() {
+    return new Interruption(Thread.currentThread()::interrupt, Duration.ofSeconds(30));
+  }
+
+  private void interrupt(Stop stop, Duration limit) {
     if (over.getCount() == 0) {
       return;
     }
-    worker.interrupt();
     try {
+      stop.run();
       var _ = over.await(limit.toSeconds(), TimeUnit.SECONDS);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
   }
 
+  /** The work is over. */
   @Override
   public void close() {
     over.countDown();

@@ -2,8 +2,10 @@ package com.mcpist.cli.console;
 
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Whether a command writes for people or for programs. */
 public class Output {
@@ -14,24 +16,38 @@ public class Output {
     return json;
   }
 
-  /** Where progress goes: for programs the result alone is on standard output. */
-  public PrintStream progress() {
+  /** What is not the result: for programs that alone is on standard output. */
+  public PrintStream aside() {
     return json ? System.err : System.out;
   }
 
-  /** A constant as people and programs read it. */
-  public static String word(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT);
+  /** Shows how it goes. */
+  public Progress progress() {
+    return new Progress(Terminal.detect(), aside());
   }
 
-  /** Writes the result. */
-  public void print(Supplier<String> forPrograms, Supplier<String> forPeople) {
-    print(json ? forPrograms.get() + "\n" : forPeople.get());
+  /**
+   * Writes the result.
+   *
+   * @param forPrograms JSON, or what is written as JSON
+   */
+  public void print(Supplier<Object> forPrograms, Function<Terminal, String> forPeople) {
+    print(json ? json(forPrograms.get()) : forPeople.apply(Terminal.detect()));
   }
 
   /** Writes to standard output, before whatever is written to standard error afterwards. */
   public static void print(String text) {
     System.out.print(text);
     System.out.flush();
+  }
+
+  /** A line of JSON. */
+  public static String json(Object value) {
+    return JsonMapper.shared().writeValueAsString(value) + "\n";
+  }
+
+  /** A constant as people and programs read it. */
+  public static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
   }
 }

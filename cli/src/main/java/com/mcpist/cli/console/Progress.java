@@ -41,7 +41,7 @@ public final class Progress implements Watcher, AutoCloseable {
   /** The step before is done, this one begins. */
   @Override
   public synchronized void step(String text) {
-    finish();
+    done();
     step = text;
     detail = "";
     origins.clear();
@@ -57,7 +57,7 @@ public final class Progress implements Watcher, AutoCloseable {
 
   /** A line of its own, between the steps. */
   public synchronized void line(String text) {
-    finish();
+    done();
     show(text + "\n");
   }
 
@@ -113,7 +113,10 @@ public final class Progress implements Watcher, AutoCloseable {
 
   /** The last step is done. */
   public synchronized void done() {
-    finish();
+    if (step != null) {
+      show(line.done(step, since()));
+    }
+    step = null;
   }
 
   /** Takes what is unfinished away: nothing was achieved. */
@@ -140,13 +143,6 @@ public final class Progress implements Watcher, AutoCloseable {
     } catch (InterruptedException _) {
       // The start is over.
     }
-  }
-
-  private void finish() {
-    if (step != null) {
-      show(line.done(step, since()));
-    }
-    step = null;
   }
 
   private void draw() {
@@ -182,20 +178,20 @@ public final class Progress implements Watcher, AutoCloseable {
 
     /** The line once the step is done, with its end of line. */
     String done(String step, Duration took) {
-      if (!terminal.animated()) {
-        return step + ": done in " + seconds(took) + "\n";
-      }
-      String sign = terminal.unicode() ? "✓" : "*";
-      return CLEAR + terminal.green(sign) + " " + step + " " + terminal.dim(seconds(took)) + "\n";
+      return terminal.animated()
+          ? last(terminal.green(terminal.unicode() ? "✓" : "*"), step, took)
+          : step + ": done in " + seconds(took) + "\n";
     }
 
     /** The line once the step has failed, with its end of line. */
     String failed(String step, Duration took) {
-      if (!terminal.animated()) {
-        return step + ": failed after " + seconds(took) + "\n";
-      }
-      String sign = terminal.unicode() ? "✗" : "x";
-      return CLEAR + terminal.red(sign) + " " + step + " " + terminal.dim(seconds(took)) + "\n";
+      return terminal.animated()
+          ? last(terminal.red(terminal.unicode() ? "✗" : "x"), step, took)
+          : step + ": failed after " + seconds(took) + "\n";
+    }
+
+    private String last(String sign, String step, Duration took) {
+      return CLEAR + sign + " " + step + " " + terminal.dim(seconds(took)) + "\n";
     }
 
     /** Takes an unfinished line away. */

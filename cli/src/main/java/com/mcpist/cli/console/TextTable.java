@@ -8,64 +8,77 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
-/** Rows of words, one column below the other, two spaces between them. */
-public final class TextTable {
+/** Rows of words, one for each item, in columns with two spaces between them. */
+public final class TextTable<T> {
   /** In the time of this machine. */
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT)
           .withZone(ZoneId.systemDefault());
 
-  /** How a cell is shown, which changes nothing of its width. */
-  public interface Style {
-    String apply(int column, String padded);
+  private final List<T> items;
+  private final List<Column<T>> columns = new ArrayList<>();
+
+  private record Column<T>(
+      String head, Function<T, ?> value, boolean number, UnaryOperator<String> style) {
+    String cell(String text, int width) {
+      String padding = " ".repeat(width - text.length());
+      return number ? padding + text : text + padding;
+    }
   }
 
-  private TextTable() {}
-
-  /** Each item is a row. */
-  public static <T> String render(
-      List<String> head, List<T> items, Function<T, List<String>> cells) {
-    return render(head, items, cells, head.size(), (_, cell) -> cell);
+  public TextTable(List<T> items) {
+    this.items = items;
   }
 
-  /** The same, where the first cell of each row is a sign. */
-  public static <T> String signed(
-      List<String> head, List<T> items, Function<T, List<String>> cells, Terminal terminal) {
-    return render(
-        head,
-        items,
-        cells,
-        head.size(),
-        (column, cell) -> column == 0 ? terminal.colouredSign(cell) : cell);
+  public TextTable<T> column(String head, Function<T, ?> value) {
+    return column(head, value, UnaryOperator.identity());
   }
 
   /**
-   * The same, in a style.
+   * A column in a style.
    *
-   * @param left how many columns are aligned to the left; the others, of numbers, to the right
+   * @param style how a padded cell is shown, which changes nothing of its width
    */
-  public static <T> String render(
-      List<String> head, List<T> items, Function<T, List<String>> cells, int left, Style style) {
-    List<List<String>> rows = new ArrayList<>();
-    rows.add(head);
-    items.forEach(item -> rows.add(cells.apply(item)));
-    int[] widths = new int[head.size()];
-    for (List<String> row : rows) {
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
+  public TextTable<T> column(String head, Function<T, ?> value, UnaryOperator<String> style) {
+    columns.add(new Column<>(head, value, false, style));
+    return this;
+  }
+
+  /** A column that is aligned to the right. */
+  public TextTable<T> number(String head, Function<T, ?> value) {
+    return number(head, value, UnaryOperator.identity());
+  }
+
+  /** As {@link #column(String, Function, UnaryOperator)}, and aligned to the right. */
+  public TextTable<T> number(String head, Function<T, ?> value, UnaryOperator<String> style) {
+    columns.add(new Column<>(head, value, true, style));
+    return this;
+  }
+
+  /** A tick or a cross, without a head. */
+  public TextTable<T> sign(Predicate<T> good, Terminal terminal) {
+    return column("", item -> terminal.sign(good.test(item)), terminal::colouredSign);
+  }
+
+  public String render() {
+    List<StringBuilder> lines = new ArrayList<>();
+    lines.add(new StringBuilder());
+    items.forEach(_ -> lines.add(new StringBuilder()));
+    for (Column<T> column : columns) {
+      List<String> cells = items.stream().map(column.value()).map(String::valueOf).toList();
+      int widest = cells.stream().mapToInt(String::length).max().orElse(0);
+      int width = Math.max(widest, column.head().length());
+      lines.getFirst().append(column.cell(column.head(), width)).append("  ");
+      for (int i = 0; i < cells.size(); i++) {
+        String cell = column.style().apply(column.cell(cells.get(i), width));
+        lines.get(i + 1).append(cell).append("  ");
       }
     }
     StringBuilder text = new StringBuilder();
-    for (List<String> row : rows) {
-      StringBuilder line = new StringBuilder();
-      for (int i = 0; i < widths.length; i++) {
-        String padding = " ".repeat(widths[i] - row.get(i).length());
-        String padded = i < left ? row.get(i) + padding : padding + row.get(i);
-        line.append(style.apply(i, padded)).append("  ");
-      }
-      text.append(line.toString().stripTrailing()).append('\n');
-    }
+    lines.forEach(line -> text.append(line.toString().stripTrailing()).append('\n'));
     return text.toString();
   }
 

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -49,8 +50,6 @@ import picocli.CommandLine.Option;
       "Exit code 1: a call failed, was lost, or ran twice."
     },
     footer = {
-      "",
-      "Examples:",
       "  mcpist drill                               every fault, some minutes",
       "  mcpist drill --fault kill --calls 500",
       "  mcpist drill --fault hang,partition --json | jq '.[].maxMillis'"
@@ -58,26 +57,6 @@ import picocli.CommandLine.Option;
 public final class DrillCommand implements Callable<Integer> {
   private static final String ALL = "all";
   private static final Duration CLEANUP_LIMIT = Duration.ofMinutes(3);
-  private static final List<String> HEAD =
-      List.of(
-          "FAULT",
-          "CALLS",
-          "IN FLIGHT",
-          "FAILED",
-          "LOST",
-          "TWICE",
-          "P50",
-          "P99",
-          "BEFORE",
-          "AFTER",
-          "LONGEST",
-          "STANDBY",
-          "PRIMARY");
-
-  /** The columns of which a number above zero is bad. */
-  private static final int FIRST_BAD = 3;
-
-  private static final int LAST_BAD = 5;
 
   @Mixin private PairOptions data = new PairOptions();
   @Mixin private Output output = new Output();
@@ -116,8 +95,8 @@ public final class DrillCommand implements Callable<Integer> {
             App.folder(), App.release(), DeploymentFile.find(App.callersFolder()), System.getenv());
     List<Report> reports = new ArrayList<>();
     // On Ctrl-C the drill takes away what it has saved and started before this process ends.
-    try (Interruption _ = Interruption.ofThisThread(CLEANUP_LIMIT)) {
-      try (Progress progress = new Progress(Terminal.detect(), output.progress())) {
+    try (Interruption _ = new Interruption(Thread.currentThread()::interrupt, CLEANUP_LIMIT)) {
+      try (Progress progress = output.progress()) {
         GameDay.hold(plan, data.folder(), blueprint, new Shown(progress, reports));
         progress.done();
       } catch (RefusedException e) {
@@ -156,9 +135,10 @@ public final class DrillCommand implements Callable<Integer> {
 
   /** What is known so far is told, also when the rest did not come about. */
   private void show(List<Report> reports, boolean complete) {
-    if (output.json() || !reports.isEmpty()) {
-      output.print(
-          () -> Report.json(reports), () -> "\n" + table(reports, complete, Terminal.detect()));
+    if (output.json()) {
+      Output.print(Report.json(reports) + "\n");
+    } else if (!reports.isEmpty()) {
+      Output.print("\n" + table(reports, complete, Terminal.detect()));
     }
   }
 
@@ -191,14 +171,25 @@ public final class DrillCommand implements Callable<Integer> {
    * @param complete whether every fault that was asked for is in it
    */
   static String table(List<Report> reports, boolean complete, Terminal terminal) {
+    UnaryOperator<String> bad =
+        cell -> cell.strip().matches("[1-9][0-9]*") ? terminal.red(cell) : cell;
     StringBuilder text =
         new StringBuilder(
-            TextTable.render(
-                HEAD,
-                reports,
-                DrillCommand::row,
-                1,
-                (column, cell) -> coloured(column, cell, terminal)));
+            new TextTable<>(reports)
+                .column("FAULT", Report::fault)
+                .number("CALLS", Report::calls)
+                .number("IN FLIGHT", report -> report.inFlight() + " at " + report.faultsInFlight())
+                .number("FAILED", Report::failed, bad)
+                .number("LOST", Report::lost, bad)
+                .number("TWICE", Report::duplicated, bad)
+                .number("P50", report -> millis(report.p50Millis()))
+                .number("P99", report -> millis(report.p99Millis()))
+                .number("BEFORE", report -> millis(report.p99BeforeMillis()))
+                .number("AFTER", report -> millis(report.p99AfterMillis()))
+                .number("LONGEST", report -> millis(report.maxMillis()))
+                .number("STANDBY", report -> millis(report.failoverMillis()))
+                .number("PRIMARY", report -> millis(report.failbackMillis()))
+                .render());
     text.append(
         """
 
@@ -214,33 +205,11 @@ public final class DrillCommand implements Callable<Integer> {
     return text + verdict(reports, complete, terminal);
   }
 
-  private static List<String> row(Report report) {
-    return List.of(
-        report.fault(),
-        Integer.toString(report.calls()),
-        report.inFlight() + " at " + report.faultsInFlight(),
-        Integer.toString(report.failed()),
-        Integer.toString(report.lost()),
-        Integer.toString(report.duplicated()),
-        millis(report.p50Millis()),
-        millis(report.p99Millis()),
-        millis(report.p99BeforeMillis()),
-        millis(report.p99AfterMillis()),
-        millis(report.maxMillis()),
-        millis(report.failoverMillis()),
-        millis(report.failbackMillis()));
-  }
-
   private static String millis(@Nullable Double millis) {
     if (millis == null) {
       return "-";
     }
     return String.format(Locale.ROOT, millis < 100 ? "%.1f" : "%.0f", millis);
-  }
-
-  private static String coloured(int column, String cell, Terminal terminal) {
-    boolean bad = column >= FIRST_BAD && column <= LAST_BAD && cell.strip().matches("[1-9][0-9]*");
-    return bad ? terminal.red(cell) : cell;
   }
 
   private static String verdict(List<Report> reports, boolean complete, Terminal terminal) {

@@ -27,8 +27,6 @@ public final class ForegroundCommands {
             + " PostgreSQL is started for it in the data folder's subfolder \"development\"."
       },
       footer = {
-        "",
-        "Examples:",
         "  ENVIRONMENT=development mcpist origin",
         "  ENVIRONMENT=development PORT=9000 DATABASE_URL=postgres://… mcpist origin"
       })
@@ -65,8 +63,6 @@ public final class ForegroundCommands {
           "Runs one edge in the foreground, before origins of your own; it is configured by"
               + " environment variables (docs/design/processes.md).",
       footer = {
-        "",
-        "Examples:",
         "  EDGE_CONFIG='{\"port\": 8080, \"origins\": [{\"name\": \"one\", \"url\":"
             + " \"http://127.0.0.1:8000\"}]}' GATEWAY_SECRET=… mcpist edge"
       })

@@ -26,8 +26,6 @@ import picocli.CommandLine.Parameters;
         "Shows the last lines that the pair's programs have written: the origins, edge, postgres,"
             + " supervisor. The pair need not be running.",
     footer = {
-      "",
-      "Examples:",
       "  mcpist logs                     the last lines of all",
       "  mcpist logs -f koyeb-primary    one, and what comes",
       "  mcpist logs -n 1000 edge"

@@ -1,6 +1,7 @@
 package com.mcpist.cli.pair;
 
 import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.console.Interruption;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.console.Terminal;
@@ -21,8 +22,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -45,8 +44,6 @@ public final class PairCommands {
         "DATABASE_URL, when it is set, is used instead of the embedded PostgreSQL."
       },
       footer = {
-        "",
-        "Examples:",
         "  mcpist up                      on http://127.0.0.1:8080",
         "  mcpist up --detach             in the background; `mcpist down` stops it",
         "  mcpist up --port 0 --data /srv/notes   another pair, on a port that is free"
@@ -76,11 +73,17 @@ public final class PairCommands {
       SupervisorProcess supervisor =
           SupervisorProcess.start(
               App.folder(), data.folder(), port, App.release(), App.callersFolder());
-      CountDownLatch over = new CountDownLatch(1);
-      Thread stopper = Thread.ofPlatform().unstarted(() -> stop(supervisor, over));
-      Runtime.getRuntime().addShutdownHook(stopper);
+      // On Ctrl-C nothing of the pair outlives this command, unless it was detached. The last lines
+      // are this thread's to show.
+      Interruption interruption =
+          new Interruption(
+              () -> {
+                supervisor.requestStop();
+                supervisor.awaitEnd(STOP_LIMIT);
+              },
+              Duration.ofSeconds(1));
       int code = run(supervisor, guard.admission());
-      over.countDown();
+      interruption.close();
       return code;
     }
 
@@ -117,21 +120,6 @@ public final class PairCommands {
       }
       System.out.println("Stopped.");
       return ExitCode.OK;
-    }
-
-    /** On Ctrl-C: nothing of the pair outlives this command, unless it was detached. */
-    private static void stop(SupervisorProcess supervisor, CountDownLatch over) {
-      if (over.getCount() == 0) {
-        return;
-      }
-      supervisor.requestStop();
-      try {
-        supervisor.awaitEnd(STOP_LIMIT);
-        // The last lines are the main thread's to show.
-        over.await(1, TimeUnit.SECONDS);
-      } catch (InterruptedException _) {
-        Thread.currentThread().interrupt();
-      }
     }
 
     /**
@@ -187,7 +175,7 @@ public final class PairCommands {
   @Command(
       name = "down",
       description = "Stops the pair: calls in flight finish, what was saved stays.",
-      footer = {"", "Examples:", "  mcpist down", "  mcpist down --data /srv/notes"})
+      footer = {"  mcpist down", "  mcpist down --data /srv/notes"})
   public static final class Down implements Callable<Integer> {
     @Mixin private PairOptions data = new PairOptions();
 
@@ -210,7 +198,7 @@ public final class PairCommands {
             + " is drained first where another one is healthy; where none is, calls wait until it"
             + " is back."
       },
-      footer = {"", "Examples:", "  mcpist restart edge", "  mcpist restart koyeb-primary"})
+      footer = {"  mcpist restart edge", "  mcpist restart koyeb-primary"})
   public static final class Restart implements Callable<Integer> {
     @Mixin private PairOptions data = new PairOptions();
 

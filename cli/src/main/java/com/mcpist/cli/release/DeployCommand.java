@@ -52,8 +52,6 @@ import picocli.CommandLine.Option;
       "Exit code 1: the release is not what all origins run, or clients do not get to it."
     },
     footer = {
-      "",
-      "Examples:",
       "  mcpist deploy                                    what mcpist.yml names, or this build",
       "  mcpist deploy --image ghcr.io/me/notes:1.4 --strategy standby-first",
       "  mcpist deploy --platform ssh                     to all origins on hosts of your own",
@@ -133,7 +131,7 @@ public final class DeployCommand implements Callable<Integer> {
     List<String> names = platform == null ? origins : originsOn(platform);
     if (platform != null && names.isEmpty()) {
       rollout
-          .progress()
+          .aside()
           .println("mcpist.yml has no origin on " + platform + ": there is nothing to do.");
       return ExitCode.OK;
     }
@@ -149,7 +147,7 @@ public final class DeployCommand implements Callable<Integer> {
                   strategy,
                   only,
                   place.secrets(),
-                  rollout.force(),
+                  rollout.force,
                   !unverified,
                   SiteOptions.caller(),
                   rollout.run(),

@@ -16,13 +16,13 @@ import com.mcpist.deploy.time.Time;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 @Command(
@@ -35,7 +35,7 @@ import tools.jackson.databind.node.ObjectNode;
           + " \"digest\", \"strategy\", \"who\", \"state\", \"detail\", \"origins\"}, or of"
           + " {\"at\", \"kind\", \"origin\", \"message\"}."
     },
-    footer = {"", "Examples:", "  mcpist history", "  mcpist history --events --limit 5"})
+    footer = {"  mcpist history", "  mcpist history --events --limit 5"})
 public final class HistoryCommand implements Callable<Integer> {
   private static final Duration LIMIT = Duration.ofSeconds(15);
 
@@ -81,23 +81,18 @@ public final class HistoryCommand implements Callable<Integer> {
 
   private String releases(List<ReleaseRecord> releases) {
     if (json) {
-      ArrayNode all = JsonMapper.shared().createArrayNode();
-      releases.forEach(release -> all.add(json(release)));
-      return all + "\n";
+      return Output.json(releases.stream().map(HistoryCommand::json).toList());
     }
     return releases.isEmpty()
         ? "Nothing has been deployed yet.\n"
-        : TextTable.render(
-                List.of("STARTED", "WHAT", "RELEASE", "DIGEST", "STATE", "WHO"),
-                releases,
-                release ->
-                    List.of(
-                        TextTable.moment(release.started()),
-                        Output.word(release.action()),
-                        release.release(),
-                        ImageReference.brief(release.digest()),
-                        Output.word(release.state()),
-                        release.who()))
+        : new TextTable<>(releases)
+                .column("STARTED", release -> TextTable.moment(release.started()))
+                .column("WHAT", release -> Output.word(release.action()))
+                .column("RELEASE", ReleaseRecord::release)
+                .column("DIGEST", release -> ImageReference.brief(release.digest()))
+                .column("STATE", release -> Output.word(release.state()))
+                .column("WHO", ReleaseRecord::who)
+                .render()
             + lastFailure(releases);
   }
 
@@ -110,54 +105,39 @@ public final class HistoryCommand implements Callable<Integer> {
   }
 
   private static ObjectNode json(ReleaseRecord release) {
-    ObjectNode json =
-        JsonMapper.shared()
-            .createObjectNode()
-            .put("started", release.started().map(Instant::toString).orElse(null))
-            .put("finished", release.finished().map(Instant::toString).orElse(null))
-            .put("action", Output.word(release.action()))
-            .put("release", release.release())
-            .put("image", release.image())
-            .put("digest", release.digest())
-            .put("strategy", release.strategy())
-            .put("who", release.who())
-            .put("state", Output.word(release.state()))
-            .put("detail", release.detail());
-    ArrayNode origins = json.putArray("origins");
-    for (ReleaseRecord.Part part : release.origins()) {
-      origins
-          .addObject()
-          .put("name", part.name())
-          .put("state", part.state())
-          .put("before", part.before())
-          .put("detail", part.detail());
-    }
-    return json;
+    return JsonMapper.shared()
+        .createObjectNode()
+        .putPOJO("started", release.started())
+        .putPOJO("finished", release.finished())
+        .put("action", Output.word(release.action()))
+        .put("release", release.release())
+        .put("image", release.image())
+        .put("digest", release.digest())
+        .put("strategy", release.strategy())
+        .put("who", release.who())
+        .put("state", Output.word(release.state()))
+        .put("detail", release.detail())
+        .putPOJO("origins", release.origins());
   }
+
+  /** As programs read it. */
+  private record EventJson(
+      Optional<Instant> at, String kind, Optional<String> origin, String message) {}
 
   private String events(List<Event> all) {
     if (json) {
-      ArrayNode array = JsonMapper.shared().createArrayNode();
-      for (Event event : all) {
-        array
-            .addObject()
-            .put("at", event.at().map(Instant::toString).orElse(null))
-            .put("kind", event.kind())
-            .put("origin", event.origin().orElse(null))
-            .put("message", event.message());
-      }
-      return array + "\n";
+      return Output.json(
+          all.stream()
+              .map(one -> new EventJson(one.at(), one.kind(), one.origin(), one.message()))
+              .toList());
     }
     return all.isEmpty()
         ? "Nothing has happened yet.\n"
-        : TextTable.render(
-            List.of("AT", "KIND", "ORIGIN", "WHAT"),
-            all,
-            event ->
-                List.of(
-                    TextTable.moment(event.at()),
-                    event.kind(),
-                    event.origin().orElse("-"),
-                    event.message()));
+        : new TextTable<>(all)
+            .column("AT", event -> TextTable.moment(event.at()))
+            .column("KIND", Event::kind)
+            .column("ORIGIN", event -> event.origin().orElse("-"))
+            .column("WHAT", Event::message)
+            .render();
   }
 }

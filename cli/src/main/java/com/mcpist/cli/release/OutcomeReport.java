@@ -12,13 +12,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What a deployment has come to, for people and for programs. */
 final class OutcomeReport {
-  private static final List<String> ORIGINS = List.of("ORIGIN", "RESULT", "BEFORE", "TOOK");
-  private static final List<String> CHECKS = List.of("", "CHECK", "OF", "EXPECTED", "SEEN");
   private static final int LONGEST = 60;
 
   private OutcomeReport() {}
@@ -29,28 +26,28 @@ final class OutcomeReport {
       text.append('\n').append(checks(outcome.findings(), terminal));
     }
     if (!outcome.origins().isEmpty()) {
-      text.append('\n').append(TextTable.render(ORIGINS, outcome.origins(), OutcomeReport::cells));
+      text.append('\n').append(origins(outcome.origins()));
     }
     outcome.calls().ifPresent(calls -> text.append('\n').append(calls(calls)));
     return text + notes(outcome.warnings()) + "\n" + verdict(outcome, terminal) + "\n";
   }
 
-  private static List<String> cells(Outcome.Part part) {
-    return List.of(
-        part.name(),
-        part.result(),
-        TextTable.orDash(ImageReference.brief(part.before())),
-        String.format(Locale.ROOT, "%.1f s", part.seconds()));
+  private static String origins(List<Outcome.Part> origins) {
+    return new TextTable<>(origins)
+        .column("ORIGIN", Outcome.Part::name)
+        .column("RESULT", Outcome.Part::result)
+        .column("BEFORE", part -> TextTable.orDash(ImageReference.brief(part.before())))
+        .column("TOOK", part -> String.format(Locale.ROOT, "%.1f s", part.seconds()))
+        .render();
   }
 
   private static String calls(Calls calls) {
-    return "Meanwhile clients made "
-        + calls.answered()
-        + (calls.answered() == 1 ? " call: " : " calls: ")
-        + calls.failed()
-        + " failed, "
-        + calls.replayed()
-        + " took more than one attempt.\n";
+    return "Meanwhile clients made %s %s: %s failed, %s took more than one attempt.\n"
+        .formatted(
+            calls.answered(),
+            calls.answered() == 1 ? "call" : "calls",
+            calls.failed(),
+            calls.replayed());
   }
 
   static String notes(List<String> warnings) {
@@ -61,106 +58,79 @@ final class OutcomeReport {
 
   private static String verdict(Outcome outcome, Terminal terminal) {
     String release = outcome.release() + " (" + ImageReference.brief(outcome.digest()) + ")";
+    String problem = Failure.sentence(outcome.problem());
     return switch (outcome.state()) {
       case SUCCEEDED ->
           outcome.passed()
-              ? terminal.green(outcome.changed() ? "Done" : "Nothing to do")
-                  + ": the origins run "
-                  + release
-                  + "."
-              : terminal.red("Not reached")
-                  + ": the origins run "
-                  + release
-                  + " and hold every check, and nothing was taken back. "
-                  + Failure.sentence(outcome.problem());
+              ? "%s: the origins run %s."
+                  .formatted(terminal.green(outcome.changed() ? "Done" : "Nothing to do"), release)
+              : "%s: the origins run %s and hold every check, and nothing was taken back. %s"
+                  .formatted(terminal.red("Not reached"), release, problem);
       case RETURNED ->
-          terminal.red("Taken back")
-              + ": "
-              + release
-              + " is bad, and every origin has the release again that it had. "
-              + Failure.sentence(outcome.problem());
+          "%s: %s is bad, and every origin has the release again that it had. %s"
+              .formatted(terminal.red("Taken back"), release, problem);
       case FAILED, RUNNING ->
-          terminal.red("Failed")
-              + ": "
-              + Failure.sentence(outcome.problem())
-              + " `mcpist status` tells what runs where.";
+          "%s: %s `mcpist status` tells what runs where."
+              .formatted(terminal.red("Failed"), problem);
     };
   }
 
   /** What a verification found: a tick or a cross, and what to do. */
   static String checks(List<Finding> findings, Terminal terminal) {
-    StringBuilder text =
-        new StringBuilder(
-            TextTable.signed(
-                CHECKS,
-                findings,
+    String table =
+        new TextTable<>(findings)
+            .sign(Finding::passed, terminal)
+            .column("CHECK", finding -> finding.check().title())
+            .column("OF", Finding::subject)
+            .column("EXPECTED", finding -> shortened(finding.expected()))
+            .column(
+                "SEEN", finding -> finding.passed() ? shortened(finding.seen()) : finding.seen())
+            .render();
+    String advice =
+        findings.stream()
+            .filter(finding -> !finding.passed())
+            .map(
                 finding ->
-                    List.of(
-                        terminal.sign(finding.passed()),
-                        finding.check().title(),
-                        finding.subject(),
-                        shortened(finding.expected()),
-                        finding.passed() ? shortened(finding.seen()) : finding.seen()),
-                terminal));
-    findings.stream()
-        .filter(finding -> !finding.passed())
-        .map(
-            finding -> finding.subject() + ", " + finding.check().title() + ": " + finding.advice())
-        .distinct()
-        .forEach(line -> text.append("\n").append(line).append("."));
-    return findings.stream().allMatch(Finding::passed)
-        ? text.toString()
-        : text.append("\n").toString();
+                    "\n%s, %s: %s."
+                        .formatted(finding.subject(), finding.check().title(), finding.advice()))
+            .distinct()
+            .collect(Collectors.joining());
+    return advice.isEmpty() ? table : table + advice + "\n";
   }
 
   private static String shortened(String text) {
     return text.length() <= LONGEST ? text : text.substring(0, LONGEST - 1) + "…";
   }
 
-  static String json(Outcome outcome) {
-    ObjectNode json =
-        JsonMapper.shared()
-            .createObjectNode()
-            .put("release", outcome.release())
-            .put("digest", outcome.digest())
-            .put("state", Output.word(outcome.state()))
-            .put("changed", outcome.changed())
-            .put("problem", outcome.problem());
-    ArrayNode origins = json.putArray("origins");
-    for (Outcome.Part part : outcome.origins()) {
-      origins
-          .addObject()
-          .put("name", part.name())
-          .put("result", part.result())
-          .put("before", part.before())
-          .put("detail", part.detail())
-          .put("seconds", part.seconds());
-    }
-    putChecks(json, outcome.findings());
-    json.putNull("calls");
-    outcome
-        .calls()
-        .ifPresent(
-            calls ->
-                json.putObject("calls")
-                    .put("answered", calls.answered())
-                    .put("failed", calls.failed())
-                    .put("replayed", calls.replayed()));
-    outcome.warnings().forEach(json.putArray("warnings")::add);
-    return json.toString();
+  static ObjectNode json(Outcome outcome) {
+    return JsonMapper.shared()
+        .createObjectNode()
+        .put("release", outcome.release())
+        .put("digest", outcome.digest())
+        .put("state", Output.word(outcome.state()))
+        .put("changed", outcome.changed())
+        .put("problem", outcome.problem())
+        .putPOJO("origins", outcome.origins())
+        .putPOJO("checks", checksJson(outcome.findings()))
+        .putPOJO("calls", outcome.calls())
+        .putPOJO("warnings", outcome.warnings());
   }
 
-  static void putChecks(ObjectNode json, List<Finding> findings) {
-    ArrayNode checks = json.putArray("checks");
-    for (Finding finding : findings) {
-      checks
-          .addObject()
-          .put("check", finding.check().title())
-          .put("subject", finding.subject())
-          .put("passed", finding.passed())
-          .put("expected", finding.expected())
-          .put("seen", finding.seen())
-          .put("advice", finding.advice());
-    }
+  /** As programs read a finding. */
+  record CheckJson(
+      String check, String subject, boolean passed, String expected, String seen, String advice) {}
+
+  static List<CheckJson> checksJson(List<Finding> findings) {
+    return findings.stream()
+        .map(
+            finding ->
+                new CheckJson(
+                    finding.check().title(),
+                    finding.subject(),
+                    finding.passed(),
+                    finding.expected(),
+                    finding.seen(),
+                    finding.advice()))
+        .toList();
   }
 }

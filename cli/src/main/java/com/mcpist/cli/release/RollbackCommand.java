@@ -31,8 +31,6 @@ import picocli.CommandLine.Option;
       "With --json: as `mcpist deploy --json`."
     },
     footer = {
-      "",
-      "Examples:",
       "  mcpist rollback",
       "  mcpist rollback --to 1.3",
       "  mcpist rollback --origin flyio-standby",
@@ -82,7 +80,7 @@ public final class RollbackCommand implements Callable<Integer> {
                   Strategy.SIMULTANEOUS,
                   names,
                   place.secrets(),
-                  rollout.force(),
+                  rollout.force,
                   true,
                   SiteOptions.caller(),
                   rollout.run(),

@@ -4,7 +4,6 @@ import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Interruption;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
-import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.site.Place;
 import com.mcpist.cli.site.SiteOptions;
 import com.mcpist.deploy.plan.Plan;
@@ -21,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What deploying and rolling back have in common: where, what, how it goes, what came of it. */
@@ -33,7 +31,7 @@ record RolloutCommand(SiteOptions where, Options options) {
         description =
             "Go on where no other origin is healthy, to what is not healthy first, and where the"
                 + " deployment can neither be locked nor recorded, as the first one of all.")
-    private boolean force;
+    boolean force;
 
     @Option(
         names = "--timeout",
@@ -52,7 +50,7 @@ record RolloutCommand(SiteOptions where, Options options) {
     private Duration wait = Duration.ofMinutes(1);
 
     @Option(names = "--dry-run", description = "Show what would be done; change nothing.")
-    private boolean preview;
+    boolean preview;
 
     @Option(
         names = "--run",
@@ -61,14 +59,6 @@ record RolloutCommand(SiteOptions where, Options options) {
             "What several commands have in common that are one deployment, each --origin with"
                 + " --no-verify: they share its lock, which `mcpist verify --run` gives back.")
     private @Nullable String run;
-
-    boolean force() {
-      return force;
-    }
-
-    boolean preview() {
-      return preview;
-    }
 
     Optional<String> run() {
       return Optional.ofNullable(run);
@@ -109,31 +99,30 @@ record RolloutCommand(SiteOptions where, Options options) {
         throw Failure.unknown("there is no origin", name, known);
       }
     }
-    Terminal terminal = Terminal.detect();
     try (Interruption _ = Interruption.ofThisThread();
-        Progress progress = new Progress(terminal, options.progress())) {
+        Progress progress = options.progress()) {
       progress.step("Finding the release");
       Order order = asked.order(place, names);
       Deployer deployer = place.deployer(progress);
-      return options.preview()
+      return options.preview
           ? preview(deployer, order, progress)
-          : deploy(deployer, order, progress, terminal);
+          : deploy(deployer, order, progress);
     }
   }
 
   private int preview(Deployer deployer, Order order, Progress progress) throws Exception {
     Plan plan = deployer.preview(order);
     progress.done();
-    options.print(() -> json(plan, order, progress.calls()), () -> text(plan, order));
+    options.print(() -> json(plan, order, progress.calls()), _ -> text(plan, order));
     return ExitCode.OK;
   }
 
-  private int deploy(Deployer deployer, Order order, Progress progress, Terminal terminal)
-      throws Exception {
+  private int deploy(Deployer deployer, Order order, Progress progress) throws Exception {
     try {
       Outcome outcome = deployer.deploy(order);
       progress.done();
-      options.print(() -> OutcomeReport.json(outcome), () -> OutcomeReport.text(outcome, terminal));
+      options.print(
+          () -> OutcomeReport.json(outcome), terminal -> OutcomeReport.text(outcome, terminal));
       return outcome.passed() ? ExitCode.OK : ExitCode.SOFTWARE;
     } catch (InterruptedException _) {
       // Here, and not as an exception: this process ends as soon as what it held is given back.
@@ -145,7 +134,7 @@ record RolloutCommand(SiteOptions where, Options options) {
     }
   }
 
-  static String text(Plan plan, Order order) {
+  private static String text(Plan plan, Order order) {
     if (plan.isEmpty()) {
       return "Nothing to do: the origins run " + order.image() + " already.\n";
     }
@@ -159,20 +148,16 @@ record RolloutCommand(SiteOptions where, Options options) {
     return text.append("Nothing has been changed.\n").toString();
   }
 
-  static String json(Plan plan, Order order, Map<String, List<String>> calls) {
+  private static ObjectNode json(Plan plan, Order order, Map<String, List<String>> calls) {
     ObjectNode json =
         JsonMapper.shared()
             .createObjectNode()
             .put("image", order.image().toString())
-            .put("release", order.release());
-    ArrayNode stages = json.putArray("stages");
-    for (List<String> stage : plan.stages()) {
-      stage.forEach(stages.addArray()::add);
-    }
+            .put("release", order.release())
+            .putPOJO("stages", plan.stages());
     ObjectNode byOrigin = json.putObject("calls");
-    for (String origin : plan.origins()) {
-      calls.getOrDefault(origin, List.of()).forEach(byOrigin.putArray(origin)::add);
-    }
-    return json.toString();
+    plan.origins()
+        .forEach(origin -> byOrigin.putPOJO(origin, calls.getOrDefault(origin, List.of())));
+    return json;
   }
 }

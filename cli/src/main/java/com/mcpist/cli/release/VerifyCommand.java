@@ -14,6 +14,7 @@ import com.mcpist.deploy.release.VerificationRollback;
 import java.io.PrintStream;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +22,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 @Command(
     name = "verify",
@@ -41,8 +40,6 @@ import tools.jackson.databind.node.ObjectNode;
       "Exit code 1: something does not hold."
     },
     footer = {
-      "",
-      "Examples:",
       "  mcpist verify",
       "  mcpist verify --timeout 30s --json | jq '.checks[] | select(.passed | not)'"
     })
@@ -78,17 +75,16 @@ public final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Terminal terminal = Terminal.detect();
     Place place = Place.open(where, rollingBack ? Place.ALL : Place.NOBODY);
     try (Interruption _ = Interruption.ofThisThread();
-        Progress progress = new Progress(terminal, output.progress())) {
+        Progress progress = output.progress()) {
       Verification.Result result =
           new Verification(place.site(), place.announcements(), progress)
               .verify(Optional.ofNullable(run), telling, timeout);
       progress.done();
-      output.print(() -> json(result), () -> text(result, terminal));
+      output.print(() -> json(result), terminal -> text(result, terminal));
       if (result.isBad() && rollingBack) {
-        takeBack(place, result, progress, terminal);
+        takeBack(place, result, progress);
         progress.done();
       }
       return result.passed() ? ExitCode.OK : ExitCode.SOFTWARE;
@@ -96,10 +92,10 @@ public final class VerifyCommand implements Callable<Integer> {
   }
 
   /** Where the environment has a token for Cloudflare, what is there goes back as well. */
-  private void takeBack(
-      Place place, Verification.Result result, Progress progress, Terminal terminal)
+  private void takeBack(Place place, Verification.Result result, Progress progress)
       throws Exception {
-    PrintStream out = output.progress();
+    Terminal terminal = Terminal.detect();
+    PrintStream out = output.aside();
     Optional<URI> edge = where.edge();
     Optional<VerificationRollback.ToWorker> worker = Optional.empty();
     if (!where.isLocal()) {
@@ -128,15 +124,13 @@ public final class VerifyCommand implements Callable<Integer> {
   }
 
   private static String text(Verification.Result result, Terminal terminal) {
-    String verdict =
-        result.passed()
-            ? terminal.green("Verified") + ": everything holds.\n"
-            : terminal.red("Not verified") + ": " + failed(result) + ".\n";
     return "\n"
         + OutcomeReport.checks(result.findings(), terminal)
         + "\n"
         + OutcomeReport.notes(result.warnings())
-        + verdict;
+        + (result.passed()
+            ? terminal.green("Verified") + ": everything holds.\n"
+            : terminal.red("Not verified") + ": " + failed(result) + ".\n");
   }
 
   private static String failed(Verification.Result result) {
@@ -145,10 +139,12 @@ public final class VerifyCommand implements Callable<Integer> {
         : "something does not hold";
   }
 
-  private static String json(Verification.Result result) {
-    ObjectNode json = JsonMapper.shared().createObjectNode().put("passed", result.passed());
-    OutcomeReport.putChecks(json, result.findings());
-    result.warnings().forEach(json.putArray("warnings")::add);
-    return json.toString();
+  /** As programs read it. */
+  private record Shown(
+      boolean passed, List<OutcomeReport.CheckJson> checks, List<String> warnings) {}
+
+  private static Shown json(Verification.Result result) {
+    return new Shown(
+        result.passed(), OutcomeReport.checksJson(result.findings()), result.warnings());
   }
 }

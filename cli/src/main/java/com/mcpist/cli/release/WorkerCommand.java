@@ -39,7 +39,7 @@ record WorkerCommand(SiteOptions where, RolloutCommand.Options options) {
     var release = cloudflare().release(project, name);
     return run(
         deployer ->
-            new Preview(release.release(), deployer.preview(release, options.force(), look())),
+            new Preview(release.release(), deployer.preview(release, options.force, look())),
         deployer -> deployer.deploy(release, order(verify, patience)));
   }
 
@@ -63,25 +63,24 @@ record WorkerCommand(SiteOptions where, RolloutCommand.Options options) {
   }
 
   private int run(Action<Preview> looking, Action<WorkerOutcome> doing) throws Exception {
-    Terminal terminal = Terminal.detect();
     try (Interruption _ = Interruption.ofThisThread();
-        Progress progress = new Progress(terminal, options.progress())) {
+        Progress progress = options.progress()) {
       Place place = Place.open(where, Place.NOBODY);
       WorkerDeployer deployer =
           where
               .production()
               .workerDeployer(
                   cloudflare(), place.site(), where.edge(), place.announcements(), progress);
-      if (options.preview()) {
+      if (options.preview) {
         progress.step("Looking at what serves");
         Preview preview = looking.by(deployer);
         progress.done();
-        options.print(preview::json, preview::text);
+        options.print(() -> preview, _ -> preview.text());
         return ExitCode.OK;
       }
       WorkerOutcome outcome = doing.by(deployer);
       progress.done();
-      options.print(() -> json(outcome), () -> text(outcome, terminal));
+      options.print(() -> json(outcome), terminal -> text(outcome, terminal));
       return outcome.passed() ? ExitCode.OK : ExitCode.SOFTWARE;
     }
   }
@@ -102,7 +101,7 @@ record WorkerCommand(SiteOptions where, RolloutCommand.Options options) {
 
   private WorkerOrder order(boolean verify, Duration patience) {
     return new WorkerOrder(
-        options.force(), verify, SiteOptions.caller(), options.run(), options.limits(patience));
+        options.force, verify, SiteOptions.caller(), options.run(), options.limits(patience));
   }
 
   private static Deadline look() {
@@ -124,12 +123,6 @@ record WorkerCommand(SiteOptions where, RolloutCommand.Options options) {
       calls.forEach(call -> text.append("  ").append(call).append('\n'));
       return text.append("Nothing has been changed.\n").toString();
     }
-
-    String json() {
-      ObjectNode json = JsonMapper.shared().createObjectNode().put("release", release);
-      calls.forEach(json.putArray("calls")::add);
-      return json.toString();
-    }
   }
 
   static String text(WorkerOutcome outcome, Terminal terminal) {
@@ -145,49 +138,38 @@ record WorkerCommand(SiteOptions where, RolloutCommand.Options options) {
   }
 
   private static String verdict(WorkerOutcome outcome, Terminal terminal) {
-    String version = outcome.version().toString();
     return switch (outcome.state()) {
       case SUCCEEDED ->
           outcome.passed()
-              ? terminal.green(outcome.changed() ? "Done" : "Nothing to do")
-                  + ": the Worker is "
-                  + version
-                  + "."
-              : terminal.red("Not reached")
-                  + ": the Worker is "
-                  + version
-                  + ", and nothing was taken back. "
-                  + outcome.problem()
-                  + ".";
+              ? "%s: the Worker is %s."
+                  .formatted(
+                      terminal.green(outcome.changed() ? "Done" : "Nothing to do"),
+                      outcome.version())
+              : "%s: the Worker is %s, and nothing was taken back. %s."
+                  .formatted(terminal.red("Not reached"), outcome.version(), outcome.problem());
       case RETURNED ->
-          terminal.red("Taken back")
-              + ": "
-              + version
-              + " is bad, and the Worker is again "
-              + outcome.before().map(Object::toString).orElse("what it was")
-              + ". "
-              + outcome.problem()
-              + ".";
+          "%s: %s is bad, and the Worker is again %s. %s."
+              .formatted(
+                  terminal.red("Taken back"),
+                  outcome.version(),
+                  outcome.before().map(Object::toString).orElse("what it was"),
+                  outcome.problem());
       case FAILED, RUNNING ->
-          terminal.red("Failed")
-              + ": "
-              + outcome.problem()
-              + ". `mcpist status` tells what serves.";
+          "%s: %s. `mcpist status` tells what serves."
+              .formatted(terminal.red("Failed"), outcome.problem());
     };
   }
 
-  private static String json(WorkerOutcome outcome) {
-    ObjectNode json =
-        JsonMapper.shared()
-            .createObjectNode()
-            .put("release", outcome.version().release())
-            .put("version", outcome.version().id())
-            .put("before", outcome.before().map(before -> before.id()).orElse(null))
-            .put("state", Output.word(outcome.state()))
-            .put("changed", outcome.changed())
-            .put("problem", outcome.problem());
-    OutcomeReport.putChecks(json, outcome.findings());
-    outcome.warnings().forEach(json.putArray("warnings")::add);
-    return json.toString();
+  private static ObjectNode json(WorkerOutcome outcome) {
+    return JsonMapper.shared()
+        .createObjectNode()
+        .put("release", outcome.version().release())
+        .put("version", outcome.version().id())
+        .put("before", outcome.before().map(before -> before.id()).orElse(null))
+        .put("state", Output.word(outcome.state()))
+        .put("changed", outcome.changed())
+        .put("problem", outcome.problem())
+        .putPOJO("checks", OutcomeReport.checksJson(outcome.findings()))
+        .putPOJO("warnings", outcome.warnings());
   }
 }

@@ -5,7 +5,6 @@ import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Interruption;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
-import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.site.SiteOptions;
 import com.mcpist.deploy.release.Announcements;
 import com.mcpist.deploy.secrets.Comparison;
@@ -45,8 +44,6 @@ import picocli.CommandLine.Parameters;
       SecretsCommand.Rotate.class
     },
     footer = {
-      "",
-      "Examples:",
       "  mcpist secrets check                    who runs with another value than the source has",
       "  mcpist secrets sync                     bring everybody the source's values",
       "  mcpist secrets rotate GATEWAY_SECRET    replace it while clients call"
@@ -98,8 +95,6 @@ public final class SecretsCommand extends CommandGroup {
         "Exit code 1: somebody does not run with the source's values."
       },
       footer = {
-        "",
-        "Examples:",
         "  mcpist secrets sync --dry-run",
         "  mcpist secrets sync --no-restart        before the first deployment of all"
       })
@@ -121,15 +116,14 @@ public final class SecretsCommand extends CommandGroup {
                 + " from.");
       }
       SecretPlace opened = SecretPlace.open(where, Duration.ZERO);
-      Terminal terminal = Terminal.detect();
       try (Interruption _ = Interruption.ofThisThread();
-          Progress progress = new Progress(terminal, options.progress())) {
+          Progress progress = options.progress()) {
         Sync sync = new Sync(opened.site(), opened.source(), options.order(!stored), progress);
         List<Row> rows = options.preview ? sync.preview() : run(sync, opened, progress);
         progress.done();
         options.print(
-            () -> SecretsReport.rowsJson(rows),
-            () -> SecretsReport.rows(rows, options.preview, terminal));
+            () -> SecretsReport.RowsJson.of(rows),
+            terminal -> SecretsReport.rows(rows, options.preview, terminal));
         return rows.stream().anyMatch(SecretsReport::failed) ? ExitCode.SOFTWARE : ExitCode.OK;
       } catch (InterruptedException _) {
         return stopped();
@@ -176,7 +170,7 @@ public final class SecretsCommand extends CommandGroup {
         "",
         "Exit code 1: something is missing, different or left over, or could not be compared."
       },
-      footer = {"", "Examples:", "  mcpist secrets check --notify"})
+      footer = "  mcpist secrets check --notify")
   static final class Check implements Callable<Integer> {
     private static final String CHECK = "secrets check";
 
@@ -191,8 +185,7 @@ public final class SecretsCommand extends CommandGroup {
     @Override
     public Integer call() throws Exception {
       SecretPlace opened = SecretPlace.open(where, Duration.ZERO);
-      Terminal terminal = Terminal.detect();
-      try (Progress progress = new Progress(terminal, output.progress())) {
+      try (Progress progress = output.progress()) {
         progress.step("Asking everybody");
         List<Drift> found = new Comparison(opened.site(), opened.source(), opened.only()).look();
         progress.done();
@@ -200,7 +193,8 @@ public final class SecretsCommand extends CommandGroup {
           tell(opened.place().announcements(), found).forEach(progress::note);
         }
         output.print(
-            () -> SecretsReport.driftJson(found), () -> SecretsReport.drift(found, terminal));
+            () -> SecretsReport.DriftsJson.of(found),
+            terminal -> SecretsReport.drift(found, terminal));
         return found.stream().allMatch(Drift::good) ? ExitCode.OK : ExitCode.SOFTWARE;
       }
     }
@@ -240,8 +234,6 @@ public final class SecretsCommand extends CommandGroup {
         "Exit code 1: it stopped. Calls go through all the same; run it again."
       },
       footer = {
-        "",
-        "Examples:",
         "  mcpist secrets rotate GATEWAY_SECRET",
         "  mcpist secrets rotate DATABASE_URL --dry-run"
       })
@@ -268,15 +260,14 @@ public final class SecretsCommand extends CommandGroup {
         throw Failure.unknown("there is no secret", name, opened.names());
       }
       Vault vault = opened.vault().call();
-      Terminal terminal = Terminal.detect();
       try (Interruption _ = Interruption.ofThisThread();
-          Progress progress = new Progress(terminal, options.progress())) {
+          Progress progress = options.progress()) {
         Rotation rotation = new Rotation(opened.site(), vault, options.order(true), progress, name);
         List<Step> steps = options.preview ? rotation.preview() : run(rotation, opened, progress);
         progress.done();
         options.print(
-            () -> SecretsReport.stepsJson(name, steps),
-            () -> SecretsReport.steps(name, steps, vault.told(), options.preview, terminal));
+            () -> SecretsReport.StepsJson.of(name, steps),
+            terminal -> SecretsReport.steps(name, steps, vault.told(), options.preview, terminal));
         return ExitCode.OK;
       } catch (InterruptedException _) {
         return stopped();

@@ -6,9 +6,7 @@ import com.mcpist.deploy.secrets.Drift;
 import com.mcpist.deploy.secrets.Row;
 import com.mcpist.deploy.secrets.Step;
 import java.util.List;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
+import java.util.stream.Collectors;
 
 /** What looking after secrets has come to, for people and for programs. Names, never values. */
 final class SecretsReport {
@@ -20,17 +18,13 @@ final class SecretsReport {
 
   static String rows(List<Row> rows, boolean preview, Terminal terminal) {
     String table =
-        TextTable.signed(
-            List.of("", "OF", "SECRET", preview ? "WOULD BE" : "RESULT", ""),
-            rows,
-            row ->
-                List.of(
-                    terminal.sign(!failed(row)),
-                    row.holder(),
-                    row.secret(),
-                    row.result().told(),
-                    row.detail()),
-            terminal);
+        new TextTable<>(rows)
+            .sign(row -> !failed(row), terminal)
+            .column("OF", Row::holder)
+            .column("SECRET", Row::secret)
+            .column(preview ? "WOULD BE" : "RESULT", row -> row.result().told())
+            .column("", Row::detail)
+            .render();
     long changed =
         rows.stream()
             .filter(row -> row.result() == Row.Result.CREATED || row.result() == Row.Result.CHANGED)
@@ -46,60 +40,62 @@ final class SecretsReport {
     return "\n" + table + "\n" + verdict + "\n";
   }
 
-  static String rowsJson(List<Row> rows) {
-    ObjectNode json = JsonMapper.shared().createObjectNode();
-    ArrayNode secrets = json.putArray("secrets");
-    for (Row row : rows) {
-      secrets
-          .addObject()
-          .put("holder", row.holder())
-          .put("secret", row.secret())
-          .put("result", row.result().told())
-          .put("detail", row.detail());
+  /** As programs read it. */
+  record RowsJson(List<RowJson> secrets) {
+    record RowJson(String holder, String secret, String result, String detail) {}
+
+    static RowsJson of(List<Row> rows) {
+      return new RowsJson(
+          rows.stream()
+              .map(
+                  row -> new RowJson(row.holder(), row.secret(), row.result().told(), row.detail()))
+              .toList());
     }
-    return json.toString();
   }
 
   static String drift(List<Drift> found, Terminal terminal) {
     String table =
-        TextTable.signed(
-            List.of("", "OF", "SECRET", "RESULT", ""),
-            found,
-            drift ->
-                List.of(
-                    terminal.sign(drift.good()),
-                    drift.holder(),
-                    TextTable.orDash(drift.secret()),
-                    drift.kind().told(),
-                    drift.detail()),
-            terminal);
-    StringBuilder text = new StringBuilder("\n" + table + "\n");
-    found.stream()
-        .map(Drift::advice)
-        .filter(advice -> !advice.isEmpty())
-        .distinct()
-        .forEach(advice -> text.append(advice).append(".\n"));
-    return text.append(
-            found.stream().allMatch(Drift::good)
-                ? terminal.green("Good") + ": everybody runs with the source's secrets.\n"
-                : terminal.red("Drift") + ": something is not as its source is.\n")
-        .toString();
+        new TextTable<>(found)
+            .sign(Drift::good, terminal)
+            .column("OF", Drift::holder)
+            .column("SECRET", drift -> TextTable.orDash(drift.secret()))
+            .column("RESULT", drift -> drift.kind().told())
+            .column("", Drift::detail)
+            .render();
+    String advice =
+        found.stream()
+            .map(Drift::advice)
+            .filter(text -> !text.isEmpty())
+            .distinct()
+            .map(text -> text + ".\n")
+            .collect(Collectors.joining());
+    return "\n"
+        + table
+        + "\n"
+        + advice
+        + (found.stream().allMatch(Drift::good)
+            ? terminal.green("Good") + ": everybody runs with the source's secrets.\n"
+            : terminal.red("Drift") + ": something is not as its source is.\n");
   }
 
-  static String driftJson(List<Drift> found) {
-    ObjectNode json =
-        JsonMapper.shared().createObjectNode().put("good", found.stream().allMatch(Drift::good));
-    ArrayNode secrets = json.putArray("secrets");
-    for (Drift drift : found) {
-      secrets
-          .addObject()
-          .put("holder", drift.holder())
-          .put("secret", drift.secret())
-          .put("result", drift.kind().told())
-          .put("detail", drift.detail())
-          .put("advice", drift.advice());
+  /** As programs read it. */
+  record DriftsJson(boolean good, List<DriftJson> secrets) {
+    record DriftJson(String holder, String secret, String result, String detail, String advice) {}
+
+    static DriftsJson of(List<Drift> found) {
+      return new DriftsJson(
+          found.stream().allMatch(Drift::good),
+          found.stream()
+              .map(
+                  one ->
+                      new DriftJson(
+                          one.holder(),
+                          one.secret(),
+                          one.kind().told(),
+                          one.detail(),
+                          one.advice()))
+              .toList());
     }
-    return json.toString();
   }
 
   static String steps(
@@ -108,24 +104,25 @@ final class SecretsReport {
       return "\n%s: %s has a new value, and the old one is good for nothing.\n"
           .formatted(terminal.green("Done"), secret);
     }
-    StringBuilder text = new StringBuilder();
-    for (Step step : steps) {
-      text.append(step.done() ? "done already: " : "to do:        ")
-          .append(step.told(secret, source))
-          .append('\n');
-    }
-    return text.append("Nothing is changed.\n").toString();
+    return steps.stream()
+        .map(
+            step ->
+                (step.done() ? "done already: " : "to do:        ")
+                    + step.told(secret, source)
+                    + "\n")
+        .collect(Collectors.joining("", "", "Nothing is changed.\n"));
   }
 
-  static String stepsJson(String secret, List<Step> steps) {
-    ObjectNode json = JsonMapper.shared().createObjectNode().put("secret", secret);
-    ArrayNode all = json.putArray("steps");
-    for (Step step : steps) {
-      all.addObject()
-          .put("step", step.action().label())
-          .put("holder", step.holder())
-          .put("done", step.done());
+  /** As programs read it. */
+  record StepsJson(String secret, List<StepJson> steps) {
+    record StepJson(String step, String holder, boolean done) {}
+
+    static StepsJson of(String secret, List<Step> steps) {
+      return new StepsJson(
+          secret,
+          steps.stream()
+              .map(step -> new StepJson(step.action().label(), step.holder(), step.done()))
+              .toList());
     }
-    return json.toString();
   }
 }

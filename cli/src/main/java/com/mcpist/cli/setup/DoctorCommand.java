@@ -12,11 +12,10 @@ import com.mcpist.deploy.doctor.Doctor;
 import com.mcpist.deploy.time.Time;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
 
 @Command(
     name = "doctor",
@@ -31,7 +30,7 @@ import tools.jackson.databind.node.ArrayNode;
       "Exit code 1: something is bad. What is weak works, and something is missing that one may"
           + " want."
     },
-    footer = {"", "Examples:", "  mcpist doctor", "  mcpist doctor --json | jq '.[].advice'"})
+    footer = {"  mcpist doctor", "  mcpist doctor --json | jq '.[].advice'"})
 public final class DoctorCommand implements Callable<Integer> {
   @Mixin private SiteOptions where = new SiteOptions();
   @Mixin private Output output = new Output();
@@ -44,9 +43,8 @@ public final class DoctorCommand implements Callable<Integer> {
           "there is no deployment on platforms: `mcpist init` writes its mcpist.yml. The pair on"
               + " this machine has `mcpist verify`.");
     }
-    Terminal terminal = Terminal.detect();
     List<Diagnosis> found;
-    try (Progress progress = new Progress(terminal, output.progress())) {
+    try (Progress progress = output.progress()) {
       progress.step("Looking");
       found =
           new Doctor(
@@ -58,34 +56,27 @@ public final class DoctorCommand implements Callable<Integer> {
               .examine();
       progress.done();
     }
-    output.print(() -> json(found), () -> "\n" + text(found, terminal));
+    output.print(
+        () -> found.stream().map(DiagnosisJson::of).toList(),
+        terminal ->
+            found.stream()
+                .map(one -> text(one, terminal))
+                .collect(Collectors.joining("", "\n", "")));
     return found.stream().anyMatch(one -> one.grade() == Grade.BAD)
         ? ExitCode.SOFTWARE
         : ExitCode.OK;
   }
 
-  private static String text(List<Diagnosis> found, Terminal terminal) {
-    StringBuilder text = new StringBuilder();
-    for (Diagnosis one : found) {
-      String sign = one.grade() == Grade.WEAK ? "!" : terminal.sign(one.grade() == Grade.GOOD);
-      text.append(terminal.colouredSign(sign))
-          .append(" %s: %s\n".formatted(one.subject(), one.seen()));
-      if (!one.advice().isEmpty()) {
-        text.append("    ").append(one.advice()).append(".\n");
-      }
-    }
-    return text.toString();
+  private static String text(Diagnosis one, Terminal terminal) {
+    String sign = one.grade() == Grade.WEAK ? "!" : terminal.sign(one.grade() == Grade.GOOD);
+    return "%s %s: %s\n".formatted(terminal.colouredSign(sign), one.subject(), one.seen())
+        + (one.advice().isEmpty() ? "" : "    " + one.advice() + ".\n");
   }
 
-  private static String json(List<Diagnosis> found) {
-    ArrayNode all = JsonMapper.shared().createArrayNode();
-    for (Diagnosis one : found) {
-      all.addObject()
-          .put("grade", Output.word(one.grade()))
-          .put("subject", one.subject())
-          .put("seen", one.seen())
-          .put("advice", one.advice());
+  /** As programs read it. */
+  private record DiagnosisJson(String grade, String subject, String seen, String advice) {
+    static DiagnosisJson of(Diagnosis one) {
+      return new DiagnosisJson(Output.word(one.grade()), one.subject(), one.seen(), one.advice());
     }
-    return all.toString();
   }
 }

@@ -36,8 +36,6 @@ import picocli.CommandLine.Spec;
       "On a terminal it asks for what no option says. It asks for no secret: the file has none."
     },
     footer = {
-      "",
-      "Examples:",
       "  mcpist init",
       "  mcpist init --domain mcp.example.com --image ghcr.io/me/notes:main --koyeb-app notes"
           + " --koyeb-service 8b2a91f0 --koyeb-url https://notes-me.koyeb.app --fly-app notes-me"

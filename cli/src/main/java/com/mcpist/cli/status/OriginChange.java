@@ -51,7 +51,7 @@ public abstract class OriginChange implements Callable<Integer> {
       description =
           "Sends an origin no new calls until `undrain`: those in flight finish. Refused where no"
               + " healthy origin would be left.",
-      footer = {"", "Examples:", "  mcpist drain koyeb-primary"})
+      footer = "  mcpist drain koyeb-primary")
   public static final class Drain extends OriginChange {
     @Override
     public Integer call() throws Exception {
@@ -62,7 +62,7 @@ public abstract class OriginChange implements Callable<Integer> {
   @Command(
       name = "undrain",
       description = "Takes an origin that was drained in again, and waits until it is healthy.",
-      footer = {"", "Examples:", "  mcpist undrain koyeb-primary"})
+      footer = "  mcpist undrain koyeb-primary")
   public static final class Undrain extends OriginChange {
     @Option(
         names = "--timeout",

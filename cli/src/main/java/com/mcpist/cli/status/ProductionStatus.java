@@ -1,5 +1,6 @@
 package com.mcpist.cli.status;
 
+import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.console.TextTable;
 import com.mcpist.cli.site.Place;
@@ -8,6 +9,7 @@ import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.LockHolder;
 import com.mcpist.deploy.edge.EdgeException;
 import com.mcpist.deploy.edge.EdgeStatus;
+import com.mcpist.deploy.edge.EdgeStatus.Seen;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.origin.Health;
 import com.mcpist.deploy.platform.Platform;
@@ -38,11 +40,13 @@ record ProductionStatus(
     Optional<EdgeStatus> edge,
     Optional<LockHolder> lock) {
   private static final Duration LIMIT = Duration.ofSeconds(15);
-  private static final List<String> HEAD =
-      List.of("", "ORIGIN", "EDGE", "PLATFORM", "HEALTH", "RELEASE", "DIGEST");
 
   /** One origin: what its platform says, and what it says itself. */
-  record Row(String name, String url, String platform, String platformSays, Health health) {}
+  record Row(String name, String url, String platform, String platformSays, Health health) {
+    private String platformTold() {
+      return platformSays.isEmpty() ? "-" : platform + ": " + platformSays;
+    }
+  }
 
   /**
    * Asks platforms, origins and edge. Each has its own time: one that hangs says nothing of the
@@ -107,12 +111,12 @@ record ProductionStatus(
     return Deadline.in(LIMIT, Time.system());
   }
 
-  private Optional<EdgeStatus.Seen> seen(Row row) {
+  private Optional<Seen> seen(Row row) {
     return edge.flatMap(status -> status.origin(row.name()));
   }
 
   String told(boolean forPrograms) {
-    return forPrograms ? json() + "\n" : text(Terminal.detect());
+    return forPrograms ? Output.json(json()) : text(Terminal.detect());
   }
 
   private String text(Terminal terminal) {
@@ -120,32 +124,29 @@ record ProductionStatus(
         + (url.isEmpty() ? "mcpist.yml has no domain" : url + "/mcp")
         + worker.map(serving -> "\nWorker  " + serving.told()).orElse("")
         + "\n\n"
-        + TextTable.render(HEAD, rows, row -> cells(row, terminal))
+        + new TextTable<>(rows)
+            .column("", row -> terminal.active(seen(row).filter(Seen::active).isPresent()))
+            .column("ORIGIN", Row::name)
+            .column("EDGE", row -> seen(row).map(Seen::state).orElse("-"))
+            .column("PLATFORM", Row::platformTold)
+            .column("HEALTH", row -> row.health().told())
+            .column("RELEASE", row -> TextTable.orDash(row.health().release()))
+            .column("DIGEST", row -> TextTable.orDash(ImageReference.brief(row.health().digest())))
+            .render()
         + lock.map(
                 holder -> "\n" + holder.told(Time.system().wall()) + " deploys at this moment.\n")
             .orElse("");
   }
 
-  private List<String> cells(Row row, Terminal terminal) {
-    return List.of(
-        terminal.active(seen(row).filter(EdgeStatus.Seen::active).isPresent()),
-        row.name(),
-        seen(row).map(EdgeStatus.Seen::state).orElse("-"),
-        row.platformSays().isEmpty() ? "-" : row.platform() + ": " + row.platformSays(),
-        row.health().told(),
-        TextTable.orDash(row.health().release()),
-        TextTable.orDash(ImageReference.brief(row.health().digest())));
-  }
-
-  private String json() {
+  private ObjectNode json() {
     ObjectNode json = JsonMapper.shared().createObjectNode();
     json.putObject("edge").put("url", url);
     json.putNull("worker");
     worker.ifPresent(
         serving ->
             json.putObject("worker")
-                .put("release", serving.release().orElse(null))
-                .put("version", serving.version().orElse(null))
+                .putPOJO("release", serving.release())
+                .putPOJO("version", serving.version())
                 .put("problem", serving.problem()));
     ArrayNode origins = json.putArray("origins");
     for (Row row : rows) {
@@ -156,20 +157,12 @@ record ProductionStatus(
           .put("platform", row.platform())
           .put("platformState", row.platformSays())
           .put("healthy", row.health().ok())
-          .put("state", seen(row).map(EdgeStatus.Seen::state).orElse(null))
-          .put("active", seen(row).map(EdgeStatus.Seen::active).orElse(null))
+          .putPOJO("state", seen(row).map(Seen::state))
+          .putPOJO("active", seen(row).map(Seen::active))
           .put("release", row.health().release())
           .put("digest", row.health().digest())
-          .put("lastFailure", seen(row).flatMap(EdgeStatus.Seen::lastFailure).orElse(null));
+          .putPOJO("lastFailure", seen(row).flatMap(Seen::lastFailure));
     }
-    json.putNull("lock");
-    lock.ifPresent(
-        holder ->
-            json.putObject("lock")
-                .put("owner", holder.owner())
-                .put("purpose", holder.purpose())
-                .put("since", holder.since().toString())
-                .put("expires", holder.expires().toString()));
-    return json.toString();
+    return json.putPOJO("lock", lock);
   }
 }

@@ -13,14 +13,12 @@ import com.mcpist.pair.control.PairStatus.LastFailure;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.json.JsonMapper;
 
 @Command(
     name = "status",
@@ -39,16 +37,10 @@ import tools.jackson.databind.json.JsonMapper;
           + " {\"owner\", \"purpose\", \"since\", \"expires\"}}."
     },
     footer = {
-      "",
-      "Examples:",
       "  mcpist status",
       "  mcpist status --json | jq -r '.origins[] | select(.active) | .name'"
     })
 public final class Status implements Callable<Integer> {
-  private static final List<String> HEAD =
-      List.of("", "ORIGIN", "STATE", "RELEASE", "PID", "LAST FAILURE");
-  private static final int STATE = 2;
-
   @Mixin private SiteOptions where = new SiteOptions();
 
   @Option(names = "--json", description = "For programs.")
@@ -84,35 +76,25 @@ public final class Status implements Callable<Integer> {
   }
 
   private static int show(PairStatus status, boolean json) {
-    Output.print(
-        json
-            ? JsonMapper.shared().writeValueAsString(status) + "\n"
-            : table(status, Instant.now(), Terminal.detect()));
+    Output.print(json ? Output.json(status) : table(status, Instant.now(), Terminal.detect()));
     return ExitCode.OK;
   }
 
   /** A pair's status for people. */
   static String table(PairStatus status, Instant now, Terminal terminal) {
-    return "Edge      "
-        + status.edge().url()
-        + "/mcp ("
-        + (status.edge().pid() == null ? "down" : "pid " + status.edge().pid())
-        + ")\nDatabase  "
-        + status.database().url()
-        + "\n\n"
-        + TextTable.render(
-            HEAD,
-            status.origins(),
-            origin ->
-                List.of(
-                    terminal.active(origin.active()),
-                    origin.name(),
-                    origin.state(),
-                    orDash(origin.release()),
-                    orDash(origin.pid()),
-                    failure(origin.lastFailure(), now)),
-            HEAD.size(),
-            (column, cell) -> column == STATE ? coloured(cell, terminal) : cell);
+    return "Edge      %s/mcp (%s)\nDatabase  %s\n\n"
+            .formatted(
+                status.edge().url(),
+                status.edge().pid() == null ? "down" : "pid " + status.edge().pid(),
+                status.database().url())
+        + new TextTable<>(status.origins())
+            .column("", origin -> terminal.active(origin.active()))
+            .column("ORIGIN", PairStatus.Origin::name)
+            .column("STATE", PairStatus.Origin::state, state -> coloured(state, terminal))
+            .column("RELEASE", origin -> orDash(origin.release()))
+            .column("PID", origin -> orDash(origin.pid()))
+            .column("LAST FAILURE", origin -> failure(origin.lastFailure(), now))
+            .render();
   }
 
   private static String coloured(String state, Terminal terminal) {

@@ -72,7 +72,8 @@ class OutcomeReportTest {
   @Test
   void programsReadTheSame() {
     JsonNode json =
-        JsonMapper.shared().readTree(OutcomeReport.json(outcome(State.RETURNED, "bad", CROSS)));
+        JsonMapper.shared()
+            .readTree(OutcomeReport.json(outcome(State.RETURNED, "bad", CROSS)).toString());
 
     assertThat(json.path("state").asString()).isEqualTo("returned");
     assertThat(json.path("digest").asString()).isEqualTo(DIGEST);
