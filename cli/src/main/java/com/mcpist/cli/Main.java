@@ -9,9 +9,8 @@ import com.mcpist.cli.pair.DrillCommand;
 import com.mcpist.cli.pair.ForegroundCommands;
 import com.mcpist.cli.pair.Logs;
 import com.mcpist.cli.pair.PairCommands;
-import com.mcpist.cli.release.DeployCommand;
 import com.mcpist.cli.release.HistoryCommand;
-import com.mcpist.cli.release.RollbackCommand;
+import com.mcpist.cli.release.RolloutCommand;
 import com.mcpist.cli.release.VerifyCommand;
 import com.mcpist.cli.secrets.SecretsCommand;
 import com.mcpist.cli.setup.DoctorCommand;
@@ -65,9 +64,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
       OriginChange.Undrain.class,
       DrillCommand.class,
       PairCommands.Restart.class,
-      DeployCommand.class,
+      RolloutCommand.Deploy.class,
       VerifyCommand.class,
-      RollbackCommand.class,
+      RolloutCommand.Rollback.class,
       HistoryCommand.class,
       SecretsCommand.class,
       KeysCommand.class,

@@ -18,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -26,6 +25,7 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ObjectNode;
 
 @Command(
     name = "keys",
@@ -200,7 +200,7 @@ public final class KeysCommand extends CommandGroup {
       KeyList keys = ClientsPlace.open(where).clients().keys(limit, now, ClientsPlace.deadline());
       Output.print(
           json
-              ? Output.json(keys.keys().stream().map(KeyJson::of).toList())
+              ? Output.json(keys.keys().stream().map(ListKeys::json).toList())
               : text(keys.keys(), now));
       if (keys.total() > keys.keys().size()) {
         System.err.println(
@@ -237,25 +237,15 @@ public final class KeysCommand extends CommandGroup {
       return key.expired(now) ? "expired" : "revoked";
     }
 
-    /** As programs read it. */
-    private record KeyJson(
-        String id,
-        String name,
-        String user,
-        Optional<Instant> created,
-        Optional<Instant> expires,
-        Optional<Instant> revoked,
-        String fingerprint) {
-      static KeyJson of(KeyRecord key) {
-        return new KeyJson(
-            key.id(),
-            key.name(),
-            key.user(),
-            key.created(),
-            key.expires(),
-            key.revoked(),
-            key.fingerprint());
-      }
+    private static ObjectNode json(KeyRecord key) {
+      return Output.object()
+          .put("id", key.id())
+          .put("name", key.name())
+          .put("user", key.user())
+          .putPOJO("created", key.created())
+          .putPOJO("expires", key.expires())
+          .putPOJO("revoked", key.revoked())
+          .put("fingerprint", key.fingerprint());
     }
   }
 

@@ -94,7 +94,6 @@ public final class PlansCommand extends CommandGroup {
                   .render();
     }
 
-    /** As programs read it. */
     private record PlansJson(List<Plans.Plan> plans, List<Plans.Holder> users) {}
   }
 

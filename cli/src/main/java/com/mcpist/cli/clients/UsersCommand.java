@@ -76,7 +76,6 @@ public final class UsersCommand extends CommandGroup {
               .render();
     }
 
-    /** As programs read it. */
     private record UsedJson(String user, String plan, long storedBytes) {
       static UsedJson of(Storage.Used used) {
         return new UsedJson(used.user(), used.plan(), used.bytes());

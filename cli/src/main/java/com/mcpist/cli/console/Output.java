@@ -6,6 +6,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Whether a command writes for people or for programs. */
 public class Output {
@@ -44,6 +45,10 @@ public class Output {
   /** A line of JSON. */
   public static String json(Object value) {
     return JsonMapper.shared().writeValueAsString(value) + "\n";
+  }
+
+  public static ObjectNode object() {
+    return JsonMapper.shared().createObjectNode();
   }
 
   /** A constant as people and programs read it. */

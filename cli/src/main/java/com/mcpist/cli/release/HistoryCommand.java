@@ -22,7 +22,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 @Command(
@@ -105,8 +104,7 @@ public final class HistoryCommand implements Callable<Integer> {
   }
 
   private static ObjectNode json(ReleaseRecord release) {
-    return JsonMapper.shared()
-        .createObjectNode()
+    return Output.object()
         .putPOJO("started", release.started())
         .putPOJO("finished", release.finished())
         .put("action", Output.word(release.action()))
@@ -120,7 +118,6 @@ public final class HistoryCommand implements Callable<Integer> {
         .putPOJO("origins", release.origins());
   }
 
-  /** As programs read it. */
   private record EventJson(
       Optional<Instant> at, String kind, Optional<String> origin, String message) {}
 

@@ -11,7 +11,6 @@ import com.mcpist.deploy.verify.Finding;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What a deployment has come to, for people and for programs. */
@@ -103,8 +102,7 @@ final class OutcomeReport {
   }
 
   static ObjectNode json(Outcome outcome) {
-    return JsonMapper.shared()
-        .createObjectNode()
+    return Output.object()
         .put("release", outcome.release())
         .put("digest", outcome.digest())
         .put("state", Output.word(outcome.state()))
@@ -116,21 +114,17 @@ final class OutcomeReport {
         .putPOJO("warnings", outcome.warnings());
   }
 
-  /** As programs read a finding. */
-  record CheckJson(
-      String check, String subject, boolean passed, String expected, String seen, String advice) {}
-
-  static List<CheckJson> checksJson(List<Finding> findings) {
+  static List<ObjectNode> checksJson(List<Finding> findings) {
     return findings.stream()
         .map(
             finding ->
-                new CheckJson(
-                    finding.check().title(),
-                    finding.subject(),
-                    finding.passed(),
-                    finding.expected(),
-                    finding.seen(),
-                    finding.advice()))
+                Output.object()
+                    .put("check", finding.check().title())
+                    .put("subject", finding.subject())
+                    .put("passed", finding.passed())
+                    .put("expected", finding.expected())
+                    .put("seen", finding.seen())
+                    .put("advice", finding.advice()))
         .toList();
   }
 }

@@ -6,24 +6,38 @@ import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.site.Place;
 import com.mcpist.cli.site.SiteOptions;
+import com.mcpist.deploy.admin.ReleaseRecord.Action;
+import com.mcpist.deploy.config.Hosting;
+import com.mcpist.deploy.config.Origin;
+import com.mcpist.deploy.config.Spelling;
 import com.mcpist.deploy.plan.Plan;
+import com.mcpist.deploy.plan.Strategy;
 import com.mcpist.deploy.release.Deployer;
 import com.mcpist.deploy.release.Order;
 import com.mcpist.deploy.release.Outcome;
+import com.mcpist.deploy.release.Rollbacks;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What deploying and rolling back have in common: where, what, how it goes, what came of it. */
-record RolloutCommand(SiteOptions where, Options options) {
+/** Brings a release to the origins: a new one, or an earlier one again. */
+public abstract class RolloutCommand implements Callable<Integer> {
+  @Mixin SiteOptions where = new SiteOptions();
+  @Mixin Options rollout = new Options();
+
+  private RolloutCommand() {}
+
   /** What every command takes that changes the origins' release, or the Worker's. */
   static final class Options extends Output {
     @Option(
@@ -74,13 +88,241 @@ record RolloutCommand(SiteOptions where, Options options) {
     }
   }
 
+  @Command(
+      name = "deploy",
+      description = {
+        "Brings a release to all origins, verifies it, and, where it is bad, gives every origin"
+            + " back what it had.",
+        "",
+        "On platforms the release is an image, resolved to its digest once. On this machine it is"
+            + " the build of this checkout, or an assembled program that --image names.",
+        "",
+        "While an origin changes, another one serves: where no other is healthy nothing is done."
+            + " One deployment at a time: whoever comes second waits for a minute, and is then told"
+            + " who deploys.",
+        "",
+        "With --json: one object {\"release\", \"digest\", \"state\", \"changed\", \"problem\","
+            + " \"origins\": [{\"name\", \"result\", \"before\", \"detail\", \"seconds\"}],"
+            + " \"checks\": [{\"check\", \"subject\", \"passed\", \"expected\", \"seen\","
+            + " \"advice\"}], \"calls\": {\"answered\", \"failed\", \"replayed\"}, \"warnings\"};"
+            + " with --dry-run {\"image\", \"release\", \"stages\": [[origin]], \"calls\": {origin:"
+            + " [call]}}.",
+        "",
+        "With --worker the Worker on Cloudflare is what is brought out, and no origin: the bundle"
+            + " that worker/build.sh has made is uploaded as a version and deployed, and the"
+            + " version before is deployed again where the edge does not answer with it or is bad."
+            + " With --json: {\"release\", \"version\", \"before\", \"state\", \"changed\","
+            + " \"problem\", \"checks\", \"warnings\"}; with --dry-run {\"release\", \"calls\"}.",
+        "",
+        "Where nothing but an entrance fails that has never worked, as with a new certificate, it"
+            + " is waited for, for 20 minutes, and nothing is given back for it.",
+        "",
+        "Exit code 1: the release is not what all origins run, or clients do not get to it."
+      },
+      footer = {
+        "  mcpist deploy                                    what mcpist.yml names, or this build",
+        "  mcpist deploy --image ghcr.io/me/notes:1.4 --strategy standby-first",
+        "  mcpist deploy --platform ssh                     to all origins on hosts of your own",
+        "  mcpist deploy --worker                           the built Worker, and no origin",
+        "  mcpist deploy --dry-run                          what would be done"
+      })
+  public static final class Deploy extends RolloutCommand {
+    @Option(
+        names = "--image",
+        paramLabel = "REF",
+        description =
+            "The image, by tag or digest (default: that of mcpist.yml); on this machine, the folder"
+                + " of an assembled program.")
+    private @Nullable String image;
+
+    @Option(
+        names = "--release",
+        paramLabel = "NAME",
+        description = "What people call it (default: the image's tag with how its digest begins).")
+    private @Nullable String release;
+
+    @Option(
+        names = "--strategy",
+        paramLabel = "STRATEGY",
+        defaultValue = "simultaneous",
+        description =
+            "simultaneous, or standby-first: on the last origin first, and on the others once it is"
+                + " verified there (default: ${DEFAULT-VALUE}).")
+    private Strategy strategy = Strategy.SIMULTANEOUS;
+
+    @Option(
+        names = "--origin",
+        paramLabel = "NAME",
+        split = ",",
+        description = "Only to this origin; several are separated by commas.")
+    private List<String> origins = List.of();
+
+    @Option(
+        names = "--platform",
+        paramLabel = "NAME",
+        description =
+            "Only to the origins on this platform: koyeb, fly or ssh. Where mcpist.yml has none"
+                + " there, there is nothing to do.")
+    private @Nullable String platform;
+
+    @Option(names = "--worker", description = "The Worker on Cloudflare, instead of the origins.")
+    private boolean worker;
+
+    @Option(
+        names = "--bundle",
+        paramLabel = "DIR",
+        description = "With --worker: the Worker's project, built (default: worker).")
+    private @Nullable Path bundle;
+
+    @Option(names = "--no-verify", description = "Leave the verification to `mcpist verify`.")
+    private boolean unverified;
+
+    @Option(
+        names = "--patience",
+        paramLabel = "DURATION",
+        defaultValue = "10s",
+        description =
+            "How long a check may fail once the origins are healthy (default: ${DEFAULT-VALUE}).")
+    private Duration patience = Duration.ofSeconds(10);
+
+    @Override
+    public Integer call() throws Exception {
+      if (worker) {
+        return deployWorker();
+      }
+      if (bundle != null) {
+        throw Failure.usage("--bundle belongs to --worker.");
+      }
+      List<String> names = platform == null ? origins : originsOn(platform);
+      if (platform != null && names.isEmpty()) {
+        rollout
+            .aside()
+            .println("mcpist.yml has no origin on " + platform + ": there is nothing to do.");
+        return ExitCode.OK;
+      }
+      return run(
+          names,
+          (place, only) -> {
+            Place.Chosen chosen = place.images().choose(Optional.ofNullable(image));
+            return new Order(
+                Action.DEPLOY,
+                chosen.image(),
+                Optional.ofNullable(release).orElse(chosen.release()),
+                strategy,
+                only,
+                place.secrets(),
+                rollout.force,
+                !unverified,
+                SiteOptions.caller(),
+                rollout.run(),
+                rollout.limits(patience));
+          });
+    }
+
+    /** So that a workflow's job for a platform need not know what its origins are called. */
+    private List<String> originsOn(String name) throws Exception {
+      if (!origins.isEmpty()) {
+        throw Failure.usage("--platform says which origins: leave --origin out.");
+      }
+      if (!Hosting.PLATFORMS.contains(name)) {
+        throw Failure.usage(
+            "--platform must be %s, not \"%s\".%s"
+                .formatted(
+                    String.join(" or ", Hosting.PLATFORMS),
+                    name,
+                    Spelling.hint(name, Hosting.PLATFORMS)));
+      }
+      return where.deployment().origins().stream()
+          .filter(origin -> origin.hosting().platform().equals(name))
+          .map(Origin::name)
+          .toList();
+    }
+
+    private int deployWorker() throws Exception {
+      if (image != null
+          || !origins.isEmpty()
+          || platform != null
+          || strategy != Strategy.SIMULTANEOUS) {
+        throw Failure.usage(
+            "--worker is about no origin: leave --image, --origin, --platform and --strategy out.");
+      }
+      return new WorkerCommand(where, rollout)
+          .deploy(Optional.ofNullable(bundle), Optional.ofNullable(release), !unverified, patience);
+    }
+  }
+
+  @Command(
+      name = "rollback",
+      description = {
+        "Brings the release before back, or another one of `mcpist history`, and says which.",
+        "",
+        "It is brought out as any release is, and comes with the environment that it had where its"
+            + " platform still knows it. A rollback takes back what came after that release: the"
+            + " next one goes further back.",
+        "",
+        "With --worker it is the Worker on Cloudflare that goes back, and no origin. Its versions"
+            + " have their secrets for good: where those have changed since, it is refused without"
+            + " --force.",
+        "",
+        "With --json: as `mcpist deploy --json`."
+      },
+      footer = {
+        "  mcpist rollback",
+        "  mcpist rollback --to 1.3",
+        "  mcpist rollback --origin flyio-standby",
+        "  mcpist rollback --worker"
+      })
+  public static final class Rollback extends RolloutCommand {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @Option(
+        names = "--to",
+        paramLabel = "RELEASE",
+        description = "What it was called, or how its digest begins (default: the one before).")
+    private @Nullable String to;
+
+    @Option(
+        names = "--origin",
+        paramLabel = "NAME",
+        split = ",",
+        description = "Only on this origin; several are separated by commas.")
+    private List<String> origins = List.of();
+
+    @Option(names = "--worker", description = "The Worker on Cloudflare, instead of the origins.")
+    private boolean worker;
+
+    @Override
+    public Integer call() throws Exception {
+      if (worker) {
+        if (!origins.isEmpty()) {
+          throw Failure.usage("--worker is about no origin: leave --origin out.");
+        }
+        return new WorkerCommand(where, rollout).rollback(Optional.ofNullable(to), PATIENCE);
+      }
+      return run(
+          origins,
+          (place, names) -> {
+            Rollbacks rollbacks = new Rollbacks(place.site());
+            Rollbacks.Earlier earlier =
+                to == null ? rollbacks.previous(names) : rollbacks.named(to);
+            return new Order(
+                Action.ROLLBACK,
+                earlier.image(),
+                earlier.release(),
+                Strategy.SIMULTANEOUS,
+                names,
+                place.secrets(),
+                rollout.force,
+                true,
+                SiteOptions.caller(),
+                rollout.run(),
+                rollout.limits(PATIENCE));
+          });
+    }
+  }
+
   /** What is asked for. */
-  interface Asked {
-    /**
-     * Makes the order.
-     *
-     * @param origins the only ones; empty: all
-     */
+  private interface Asked {
     Order order(Place place, Set<String> origins) throws Exception;
   }
 
@@ -100,11 +342,11 @@ record RolloutCommand(SiteOptions where, Options options) {
       }
     }
     try (Interruption _ = Interruption.ofThisThread();
-        Progress progress = options.progress()) {
+        Progress progress = rollout.progress()) {
       progress.step("Finding the release");
       Order order = asked.order(place, names);
       Deployer deployer = place.deployer(progress);
-      return options.preview
+      return rollout.preview
           ? preview(deployer, order, progress)
           : deploy(deployer, order, progress);
     }
@@ -113,7 +355,7 @@ record RolloutCommand(SiteOptions where, Options options) {
   private int preview(Deployer deployer, Order order, Progress progress) throws Exception {
     Plan plan = deployer.preview(order);
     progress.done();
-    options.print(() -> json(plan, order, progress.calls()), _ -> text(plan, order));
+    rollout.print(() -> json(plan, order, progress.calls()), _ -> text(plan, order));
     return ExitCode.OK;
   }
 
@@ -121,7 +363,7 @@ record RolloutCommand(SiteOptions where, Options options) {
     try {
       Outcome outcome = deployer.deploy(order);
       progress.done();
-      options.print(
+      rollout.print(
           () -> OutcomeReport.json(outcome), terminal -> OutcomeReport.text(outcome, terminal));
       return outcome.passed() ? ExitCode.OK : ExitCode.SOFTWARE;
     } catch (InterruptedException _) {
@@ -150,8 +392,7 @@ record RolloutCommand(SiteOptions where, Options options) {
 
   private static ObjectNode json(Plan plan, Order order, Map<String, List<String>> calls) {
     ObjectNode json =
-        JsonMapper.shared()
-            .createObjectNode()
+        Output.object()
             .put("image", order.image().toString())
             .put("release", order.release())
             .putPOJO("stages", plan.stages());

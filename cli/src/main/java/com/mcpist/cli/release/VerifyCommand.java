@@ -14,7 +14,6 @@ import com.mcpist.deploy.release.VerificationRollback;
 import java.io.PrintStream;
 import java.net.URI;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
 
 @Command(
     name = "verify",
@@ -139,12 +139,10 @@ public final class VerifyCommand implements Callable<Integer> {
         : "something does not hold";
   }
 
-  /** As programs read it. */
-  private record Shown(
-      boolean passed, List<OutcomeReport.CheckJson> checks, List<String> warnings) {}
-
-  private static Shown json(Verification.Result result) {
-    return new Shown(
-        result.passed(), OutcomeReport.checksJson(result.findings()), result.warnings());
+  private static ObjectNode json(Verification.Result result) {
+    return Output.object()
+        .put("passed", result.passed())
+        .putPOJO("checks", OutcomeReport.checksJson(result.findings()))
+        .putPOJO("warnings", result.warnings());
   }
 }

@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.ExitCode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Brings the Worker out or back, instead of the origins. */
@@ -161,8 +160,7 @@ record WorkerCommand(SiteOptions where, RolloutCommand.Options options) {
   }
 
   private static ObjectNode json(WorkerOutcome outcome) {
-    return JsonMapper.shared()
-        .createObjectNode()
+    return Output.object()
         .put("release", outcome.version().release())
         .put("version", outcome.version().id())
         .put("before", outcome.before().map(before -> before.id()).orElse(null))

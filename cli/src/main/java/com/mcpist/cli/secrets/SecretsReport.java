@@ -40,7 +40,6 @@ final class SecretsReport {
     return "\n" + table + "\n" + verdict + "\n";
   }
 
-  /** As programs read it. */
   record RowsJson(List<RowJson> secrets) {
     record RowJson(String holder, String secret, String result, String detail) {}
 
@@ -78,7 +77,6 @@ final class SecretsReport {
             : terminal.red("Drift") + ": something is not as its source is.\n");
   }
 
-  /** As programs read it. */
   record DriftsJson(boolean good, List<DriftJson> secrets) {
     record DriftJson(String holder, String secret, String result, String detail, String advice) {}
 
@@ -113,7 +111,6 @@ final class SecretsReport {
         .collect(Collectors.joining("", "", "Nothing is changed.\n"));
   }
 
-  /** As programs read it. */
   record StepsJson(String secret, List<StepJson> steps) {
     record StepJson(String step, String holder, boolean done) {}
 

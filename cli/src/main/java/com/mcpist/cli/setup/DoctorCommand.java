@@ -73,7 +73,6 @@ public final class DoctorCommand implements Callable<Integer> {
         + (one.advice().isEmpty() ? "" : "    " + one.advice() + ".\n");
   }
 
-  /** As programs read it. */
   private record DiagnosisJson(String grade, String subject, String seen, String advice) {
     static DiagnosisJson of(Diagnosis one) {
       return new DiagnosisJson(Output.word(one.grade()), one.subject(), one.seen(), one.advice());

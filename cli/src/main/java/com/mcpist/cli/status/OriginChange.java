@@ -22,27 +22,25 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Takes an origin out, or in again, here or in production, and shows how it is then. */
 public abstract class OriginChange implements Callable<Integer> {
   private static final Duration LIMIT = Duration.ofSeconds(10);
-  private static final Duration LOOK = Duration.ofMillis(250);
 
-  @Mixin private SiteOptions where = new SiteOptions();
+  @Mixin SiteOptions where = new SiteOptions();
 
   @Option(names = "--dry-run", description = "Show what would be done; change nothing.")
-  private boolean preview;
+  boolean preview;
 
   @Option(
       names = "--json",
       description =
           "Print what `mcpist status --json` prints; with --dry-run {\"call\"}, what would be"
               + " asked.")
-  private boolean json;
+  boolean json;
 
   @Parameters(paramLabel = "ORIGIN", description = "Its name, as `mcpist status` shows it.")
-  private String origin = "";
+  String origin = "";
 
   private OriginChange() {}
 
@@ -55,7 +53,19 @@ public abstract class OriginChange implements Callable<Integer> {
   public static final class Drain extends OriginChange {
     @Override
     public Integer call() throws Exception {
-      return drain();
+      if (preview) {
+        return preview("drain");
+      }
+      if (where.isLocal()) {
+        return Status.show(where.pair().change("drain", origin), json);
+      }
+      Place place = production();
+      try {
+        edge(place).drain(origin, limit());
+      } catch (EdgeException e) {
+        throw Failure.failed(e.getMessage() + ".");
+      }
+      return show(place);
     }
   }
 
@@ -64,6 +74,8 @@ public abstract class OriginChange implements Callable<Integer> {
       description = "Takes an origin that was drained in again, and waits until it is healthy.",
       footer = "  mcpist undrain koyeb-primary")
   public static final class Undrain extends OriginChange {
+    private static final Duration LOOK = Duration.ofMillis(250);
+
     @Option(
         names = "--timeout",
         paramLabel = "DURATION",
@@ -73,83 +85,63 @@ public abstract class OriginChange implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-      return undrain(timeout);
-    }
-  }
-
-  int drain() throws Exception {
-    if (preview) {
-      return preview("drain");
-    }
-    if (where.isLocal()) {
-      return Status.show(where.pair().change("drain", origin), json);
-    }
-    Place place = production();
-    try {
-      edge(place).drain(origin, limit());
-    } catch (EdgeException e) {
-      throw Failure.failed(e.getMessage() + ".");
-    }
-    return show(place);
-  }
-
-  /** Waits until it is healthy. */
-  int undrain(Duration patience) throws Exception {
-    if (preview) {
-      return preview("undrain");
-    }
-    Deadline deadline = Deadline.in(patience, Time.system());
-    PrintStream out = json ? System.err : System.out;
-    try (Progress progress = new Progress(Terminal.detect(), out)) {
-      if (where.isLocal()) {
-        return undrainLocal(deadline, progress);
+      if (preview) {
+        return preview("undrain");
       }
-      Place place = production();
-      EdgeControl edge = edge(place);
-      progress.step("Waiting until the edge finds " + origin + " healthy");
-      edge.undrain(origin, deadline);
-      while (!isHealthy(edge.status(limit()))) {
-        awaitNext(deadline);
+      Deadline deadline = Deadline.in(timeout, Time.system());
+      PrintStream out = json ? System.err : System.out;
+      try (Progress progress = new Progress(Terminal.detect(), out)) {
+        if (where.isLocal()) {
+          return undrainLocal(deadline, progress);
+        }
+        Place place = production();
+        EdgeControl edge = edge(place);
+        progress.step("Waiting until the edge finds " + origin + " healthy");
+        edge.undrain(origin, deadline);
+        while (!isHealthy(edge.status(limit()))) {
+          awaitNext(deadline);
+        }
+        progress.done();
+        return show(place);
+      } catch (EdgeException e) {
+        throw Failure.failed(e.getMessage() + ".");
       }
-      progress.done();
-      return show(place);
-    } catch (EdgeException e) {
-      throw Failure.failed(e.getMessage() + ".");
     }
-  }
 
-  private int undrainLocal(Deadline deadline, Progress progress) throws Exception {
-    Answer<PairStatus> answer = where.pair().change("undrain", origin);
-    if (answer instanceof Answer.Done<PairStatus>) {
-      progress.step("Waiting until the edge finds " + origin + " healthy");
-      while (answer instanceof Answer.Done<PairStatus>(PairStatus status) && !isHealthy(status)) {
-        awaitNext(deadline);
-        answer = new Answer.Done<>(where.pairStatus());
+    private int undrainLocal(Deadline deadline, Progress progress) throws Exception {
+      Answer<PairStatus> answer = where.pair().change("undrain", origin);
+      if (answer instanceof Answer.Done<PairStatus>) {
+        progress.step("Waiting until the edge finds " + origin + " healthy");
+        while (answer instanceof Answer.Done<PairStatus>(PairStatus status) && !isHealthy(status)) {
+          awaitNext(deadline);
+          answer = new Answer.Done<>(where.pairStatus());
+        }
+        progress.done();
       }
-      progress.done();
+      return Status.show(answer, json);
     }
-    return Status.show(answer, json);
-  }
 
-  private void awaitNext(Deadline deadline) throws Failure, InterruptedException {
-    if (deadline.passed()) {
-      throw Failure.failed(
-          origin + " is taken in again, and is not healthy yet; `mcpist status` tells how it is.");
+    private void awaitNext(Deadline deadline) throws Failure, InterruptedException {
+      if (deadline.passed()) {
+        throw Failure.failed(
+            origin
+                + " is taken in again, and is not healthy yet; `mcpist status` tells how it is.");
+      }
+      deadline.sleep(LOOK);
     }
-    deadline.sleep(LOOK);
-  }
 
-  private boolean isHealthy(PairStatus status) {
-    return status.origins().stream()
-        .anyMatch(one -> one.name().equals(origin) && one.state().equals("healthy"));
-  }
+    private boolean isHealthy(PairStatus status) {
+      return status.origins().stream()
+          .anyMatch(one -> one.name().equals(origin) && one.state().equals("healthy"));
+    }
 
-  private boolean isHealthy(EdgeStatus status) {
-    return status.origin(origin).filter(one -> one.state().equals("healthy")).isPresent();
+    private boolean isHealthy(EdgeStatus status) {
+      return status.origin(origin).filter(one -> one.state().equals("healthy")).isPresent();
+    }
   }
 
   /** Opened before anything is changed: what it lacks to show how all is then is told first. */
-  private Place production() throws Exception {
+  Place production() throws Exception {
     check(where.deployment().originNames());
     return Place.open(where, Place.NOBODY);
   }
@@ -160,7 +152,7 @@ public abstract class OriginChange implements Callable<Integer> {
     }
   }
 
-  private static EdgeControl edge(Place place) throws Failure {
+  static EdgeControl edge(Place place) throws Failure {
     return place
         .edge()
         .orElseThrow(
@@ -172,25 +164,25 @@ public abstract class OriginChange implements Callable<Integer> {
                         + " CLOUDFLARE_API_TOKEN and CLOUDFLARE_ZONE_ID."));
   }
 
-  private int show(Place place) throws Exception {
+  int show(Place place) throws Exception {
     Output.print(ProductionStatus.of(place, where.production().cloudflare()).told(json));
     return ExitCode.OK;
   }
 
-  private int preview(String verb) throws Exception {
+  int preview(String verb) throws Exception {
     check(
         where.isLocal()
             ? where.pairStatus().origins().stream().map(PairStatus.Origin::name).toList()
             : where.deployment().originNames());
     String call = "POST /origins/" + origin + "/" + verb;
-    System.out.println(
+    Output.print(
         json
-            ? JsonMapper.shared().createObjectNode().put("call", call).toString()
-            : "The edge would be asked: " + call + ". Nothing is changed.");
+            ? Output.json(Output.object().put("call", call))
+            : "The edge would be asked: " + call + ". Nothing is changed.\n");
     return ExitCode.OK;
   }
 
-  private static Deadline limit() {
+  static Deadline limit() {
     return Deadline.in(LIMIT, Time.system());
   }
 }

@@ -22,7 +22,6 @@ import com.mcpist.deploy.time.Time;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -139,7 +138,7 @@ record ProductionStatus(
   }
 
   private ObjectNode json() {
-    ObjectNode json = JsonMapper.shared().createObjectNode();
+    ObjectNode json = Output.object();
     json.putObject("edge").put("url", url);
     json.putNull("worker");
     worker.ifPresent(
