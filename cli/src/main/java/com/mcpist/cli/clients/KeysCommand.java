@@ -5,7 +5,7 @@ import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.console.TextTable;
-import com.mcpist.cli.site.SiteOptions;
+import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.ProductionSite;
 import com.mcpist.deploy.admin.Clients;
 import com.mcpist.deploy.admin.KeyList;
@@ -18,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -69,8 +68,7 @@ public final class KeysCommand extends CommandGroup {
         "  mcpist keys create phone --dispatch      a workflow registers it",
         "  KEY=$(mcpist keys create laptop)"
       })
-  static final class Create implements Callable<Integer> {
-    @Mixin private SiteOptions where = new SiteOptions();
+  static final class Create extends SiteCommand {
     @Mixin private NewKey.Options options = new NewKey.Options();
 
     @Option(
@@ -122,8 +120,7 @@ public final class KeysCommand extends CommandGroup {
         "  mcpist keys register laptop --digest \"$DIGEST\"",
         "  mcpist keys register ci --user build --digest \"$DIGEST\""
       })
-  static final class Register implements Callable<Integer> {
-    @Mixin private SiteOptions where = new SiteOptions();
+  static final class Register extends SiteCommand {
     @Mixin private NewKey.Options options = new NewKey.Options();
 
     @Option(
@@ -179,9 +176,7 @@ public final class KeysCommand extends CommandGroup {
         "Where there are more than --limit shows, standard error says how many there are in all."
       },
       footer = {"  mcpist keys list", "  mcpist keys list --json | jq '.[].name'"})
-  static final class ListKeys implements Callable<Integer> {
-    @Mixin private SiteOptions where = new SiteOptions();
-
+  static final class ListKeys extends SiteCommand {
     @Option(
         names = "--limit",
         paramLabel = "N",
@@ -265,11 +260,9 @@ public final class KeysCommand extends CommandGroup {
             + " it",
         "  mcpist keys revoke --stdin <found.txt"
       })
-  static final class Revoke implements Callable<Integer> {
+  static final class Revoke extends SiteCommand {
     /** A key has 56 characters; there may be blanks around it. */
     private static final int LONGEST = 4096;
-
-    @Mixin private SiteOptions where = new SiteOptions();
 
     @Parameters(
         arity = "0..1",

@@ -4,15 +4,13 @@ import com.mcpist.cli.console.CommandGroup;
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.TextTable;
-import com.mcpist.cli.site.SiteOptions;
+import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.admin.Plans;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -44,9 +42,7 @@ public final class PlansCommand extends CommandGroup {
             + " \"users\": [{\"user\", \"plan\"}]}."
       },
       footer = {"  mcpist plans list", "  mcpist plans list --json | jq '.users'"})
-  static final class ListPlans implements Callable<Integer> {
-    @Mixin private SiteOptions where = new SiteOptions();
-
+  static final class ListPlans extends SiteCommand {
     @Option(
         names = "--limit",
         paramLabel = "N",
@@ -106,12 +102,10 @@ public final class PlansCommand extends CommandGroup {
       footerHeading = "%nExample:%n",
       footer =
           "  mcpist plans set team --calls-per-minute 1200 --calls-at-once 100 --storage-mib 500")
-  static final class SetPlan implements Callable<Integer> {
+  static final class SetPlan extends SiteCommand {
     private static final int MOST_PER_MINUTE = 1_000_000;
     private static final int MOST_AT_ONCE = 10_000;
     private static final int MOST_MIB = 1_000_000;
-
-    @Mixin private SiteOptions where = new SiteOptions();
 
     @Parameters(
         paramLabel = "NAME",

@@ -4,14 +4,12 @@ import com.mcpist.cli.console.CommandGroup;
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.TextTable;
-import com.mcpist.cli.site.SiteOptions;
+import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.admin.Plans;
 import com.mcpist.deploy.admin.Storage;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -36,11 +34,9 @@ public final class UsersCommand extends CommandGroup {
         "With --json: an array of {\"user\", \"plan\", \"storedBytes\"}."
       },
       footer = {"  mcpist users list --limit 5", "  mcpist users list --json | jq '.[0]'"})
-  static final class ListUsers implements Callable<Integer> {
+  static final class ListUsers extends SiteCommand {
     private static final int MOST = 1_000;
     private static final double MIB = 1024.0 * 1024;
-
-    @Mixin private SiteOptions where = new SiteOptions();
 
     @Option(
         names = "--limit",
@@ -91,9 +87,7 @@ public final class UsersCommand extends CommandGroup {
       },
       footerHeading = "%nExample:%n",
       footer = "  mcpist users set alice --plan team")
-  static final class SetPlan implements Callable<Integer> {
-    @Mixin private SiteOptions where = new SiteOptions();
-
+  static final class SetPlan extends SiteCommand {
     @Parameters(
         paramLabel = "USER",
         description = "Whom a key was made for, or what a token has as sub.")

@@ -4,7 +4,7 @@ import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.TextTable;
 import com.mcpist.cli.site.Place;
-import com.mcpist.cli.site.SiteOptions;
+import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.Event;
@@ -17,10 +17,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -35,12 +33,10 @@ import tools.jackson.databind.node.ObjectNode;
           + " {\"at\", \"kind\", \"origin\", \"message\"}."
     },
     footer = {"  mcpist history", "  mcpist history --events --limit 5"})
-public final class HistoryCommand implements Callable<Integer> {
+public final class HistoryCommand extends SiteCommand {
   private static final Duration LIMIT = Duration.ofSeconds(15);
 
   private static final int MOST = 100;
-
-  @Mixin private SiteOptions where = new SiteOptions();
 
   @Option(
       names = "--limit",

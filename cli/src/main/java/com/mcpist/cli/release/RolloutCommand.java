@@ -5,6 +5,7 @@ import com.mcpist.cli.console.Interruption;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.site.Place;
+import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.cli.site.SiteOptions;
 import com.mcpist.deploy.admin.ReleaseRecord.Action;
 import com.mcpist.deploy.config.Hosting;
@@ -23,7 +24,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -32,8 +32,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Brings a release to the origins: a new one, or an earlier one again. */
-public abstract class RolloutCommand implements Callable<Integer> {
-  @Mixin SiteOptions where = new SiteOptions();
+public abstract class RolloutCommand extends SiteCommand {
   @Mixin Options rollout = new Options();
 
   private RolloutCommand() {}
@@ -365,7 +364,7 @@ public abstract class RolloutCommand implements Callable<Integer> {
       progress.done();
       rollout.print(
           () -> OutcomeReport.json(outcome), terminal -> OutcomeReport.text(outcome, terminal));
-      return outcome.passed() ? ExitCode.OK : ExitCode.SOFTWARE;
+      return code(outcome.passed());
     } catch (InterruptedException _) {
       // Here, and not as an exception: this process ends as soon as what it held is given back.
       progress.failed();

@@ -5,6 +5,7 @@ import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.site.Place;
+import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.cli.site.SiteOptions;
 import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.ProductionSite;
@@ -15,10 +16,8 @@ import java.io.PrintStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
@@ -43,8 +42,7 @@ import tools.jackson.databind.node.ObjectNode;
       "  mcpist verify",
       "  mcpist verify --timeout 30s --json | jq '.checks[] | select(.passed | not)'"
     })
-public final class VerifyCommand implements Callable<Integer> {
-  @Mixin private SiteOptions where = new SiteOptions();
+public final class VerifyCommand extends SiteCommand {
   @Mixin private Output output = new Output();
 
   @Option(
@@ -87,7 +85,7 @@ public final class VerifyCommand implements Callable<Integer> {
         takeBack(place, result, progress);
         progress.done();
       }
-      return result.passed() ? ExitCode.OK : ExitCode.SOFTWARE;
+      return code(result.passed());
     }
   }
 

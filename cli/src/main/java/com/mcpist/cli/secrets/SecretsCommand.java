@@ -5,6 +5,7 @@ import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Interruption;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
+import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.cli.site.SiteOptions;
 import com.mcpist.deploy.release.Announcements;
 import com.mcpist.deploy.secrets.Comparison;
@@ -19,7 +20,6 @@ import com.mcpist.deploy.secrets.Vault;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -98,8 +98,7 @@ public final class SecretsCommand extends CommandGroup {
         "  mcpist secrets sync --dry-run",
         "  mcpist secrets sync --no-restart        before the first deployment of all"
       })
-  static final class SyncSecrets implements Callable<Integer> {
-    @Mixin private SiteOptions where = new SiteOptions();
+  static final class SyncSecrets extends SiteCommand {
     @Mixin private Options options = new Options();
 
     @Option(
@@ -124,7 +123,7 @@ public final class SecretsCommand extends CommandGroup {
         options.print(
             () -> SecretsReport.RowsJson.of(rows),
             terminal -> SecretsReport.rows(rows, options.preview, terminal));
-        return rows.stream().anyMatch(SecretsReport::failed) ? ExitCode.SOFTWARE : ExitCode.OK;
+        return code(rows.stream().noneMatch(SecretsReport::failed));
       } catch (InterruptedException _) {
         return stopped();
       }
@@ -171,10 +170,9 @@ public final class SecretsCommand extends CommandGroup {
         "Exit code 1: something is missing, different or left over, or could not be compared."
       },
       footer = "  mcpist secrets check --notify")
-  static final class Check implements Callable<Integer> {
+  static final class Check extends SiteCommand {
     private static final String CHECK = "secrets check";
 
-    @Mixin private SiteOptions where = new SiteOptions();
     @Mixin private Output output = new Output();
 
     @Option(
@@ -195,7 +193,7 @@ public final class SecretsCommand extends CommandGroup {
         output.print(
             () -> SecretsReport.DriftsJson.of(found),
             terminal -> SecretsReport.drift(found, terminal));
-        return found.stream().allMatch(Drift::good) ? ExitCode.OK : ExitCode.SOFTWARE;
+        return code(found.stream().allMatch(Drift::good));
       }
     }
 
@@ -237,8 +235,7 @@ public final class SecretsCommand extends CommandGroup {
         "  mcpist secrets rotate GATEWAY_SECRET",
         "  mcpist secrets rotate DATABASE_URL --dry-run"
       })
-  static final class Rotate implements Callable<Integer> {
-    @Mixin private SiteOptions where = new SiteOptions();
+  static final class Rotate extends SiteCommand {
     @Mixin private Options options = new Options();
 
     @Parameters(paramLabel = "NAME", description = "The secret's name, as in mcpist.yml.")

@@ -4,6 +4,7 @@ import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.console.Terminal;
+import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.cli.site.SiteOptions;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.doctor.Diagnosis;
@@ -11,10 +12,8 @@ import com.mcpist.deploy.doctor.Diagnosis.Grade;
 import com.mcpist.deploy.doctor.Doctor;
 import com.mcpist.deploy.time.Time;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 
 @Command(
@@ -31,8 +30,7 @@ import picocli.CommandLine.Mixin;
           + " want."
     },
     footer = {"  mcpist doctor", "  mcpist doctor --json | jq '.[].advice'"})
-public final class DoctorCommand implements Callable<Integer> {
-  @Mixin private SiteOptions where = new SiteOptions();
+public final class DoctorCommand extends SiteCommand {
   @Mixin private Output output = new Output();
 
   @Override
@@ -62,9 +60,7 @@ public final class DoctorCommand implements Callable<Integer> {
             found.stream()
                 .map(one -> text(one, terminal))
                 .collect(Collectors.joining("", "\n", "")));
-    return found.stream().anyMatch(one -> one.grade() == Grade.BAD)
-        ? ExitCode.SOFTWARE
-        : ExitCode.OK;
+    return code(found.stream().noneMatch(one -> one.grade() == Grade.BAD));
   }
 
   private static String text(Diagnosis one, Terminal terminal) {

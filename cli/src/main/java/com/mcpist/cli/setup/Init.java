@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -101,19 +100,13 @@ public final class Init implements Callable<Integer> {
     for (Question question : Question.values()) {
       question.standard(answers).ifPresent(text -> answers.putIfAbsent(question, text));
     }
-    List<String> missing =
+    String missing =
         Arrays.stream(Question.values())
-            .filter(
-                question ->
-                    question.needed()
-                        && question.follows(answers)
-                        && !answers.containsKey(question))
-            .map(question -> "--" + question.key())
-            .toList();
+            .filter(one -> one.needed() && one.follows(answers) && !answers.containsKey(one))
+            .map(one -> "--" + one.key())
+            .collect(Collectors.joining(", "));
     if (!missing.isEmpty()) {
-      throw Failure.usage(
-          missing.stream()
-              .collect(Collectors.joining(", ", "there is no terminal to ask on: give ", ".")));
+      throw Failure.usage("there is no terminal to ask on: give " + missing + ".");
     }
   }
 
@@ -176,14 +169,8 @@ public final class Init implements Callable<Integer> {
     }
 
     private static String prompt(Question question, Optional<String> standard) {
-      String hint =
-          standard
-              .map(text -> " [" + text + "]")
-              .orElse(
-                  question.needed()
-                      ? ", as " + question.sample()
-                      : ", as " + question.sample() + "; Enter for none");
-      return question.text() + hint + ": ";
+      String sample = ", as " + question.sample() + (question.needed() ? "" : "; Enter for none");
+      return question.text() + standard.map(text -> " [" + text + "]").orElse(sample) + ": ";
     }
   }
 }

@@ -5,7 +5,7 @@ import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.site.Place;
-import com.mcpist.cli.site.SiteOptions;
+import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.edge.EdgeControl;
 import com.mcpist.deploy.edge.EdgeException;
 import com.mcpist.deploy.edge.EdgeStatus;
@@ -16,18 +16,14 @@ import com.mcpist.pair.control.PairStatus;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Takes an origin out, or in again, here or in production, and shows how it is then. */
-public abstract class OriginChange implements Callable<Integer> {
+public abstract class OriginChange extends SiteCommand {
   private static final Duration LIMIT = Duration.ofSeconds(10);
-
-  @Mixin SiteOptions where = new SiteOptions();
 
   @Option(names = "--dry-run", description = "Show what would be done; change nothing.")
   boolean preview;

@@ -22,7 +22,6 @@ import com.mcpist.deploy.time.Time;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -140,28 +139,28 @@ record ProductionStatus(
   private ObjectNode json() {
     ObjectNode json = Output.object();
     json.putObject("edge").put("url", url);
-    json.putNull("worker");
-    worker.ifPresent(
-        serving ->
-            json.putObject("worker")
-                .putPOJO("release", serving.release())
-                .putPOJO("version", serving.version())
-                .put("problem", serving.problem()));
-    ArrayNode origins = json.putArray("origins");
-    for (Row row : rows) {
-      origins
-          .addObject()
-          .put("name", row.name())
-          .put("url", row.url())
-          .put("platform", row.platform())
-          .put("platformState", row.platformSays())
-          .put("healthy", row.health().ok())
-          .putPOJO("state", seen(row).map(Seen::state))
-          .putPOJO("active", seen(row).map(Seen::active))
-          .put("release", row.health().release())
-          .put("digest", row.health().digest())
-          .putPOJO("lastFailure", seen(row).flatMap(Seen::lastFailure));
-    }
-    return json.putPOJO("lock", lock);
+    json.putPOJO(
+        "worker",
+        worker.map(
+            serving ->
+                Output.object()
+                    .putPOJO("release", serving.release())
+                    .putPOJO("version", serving.version())
+                    .put("problem", serving.problem())));
+    return json.putPOJO("origins", rows.stream().map(this::json).toList()).putPOJO("lock", lock);
+  }
+
+  private ObjectNode json(Row row) {
+    return Output.object()
+        .put("name", row.name())
+        .put("url", row.url())
+        .put("platform", row.platform())
+        .put("platformState", row.platformSays())
+        .put("healthy", row.health().ok())
+        .putPOJO("state", seen(row).map(Seen::state))
+        .putPOJO("active", seen(row).map(Seen::active))
+        .put("release", row.health().release())
+        .put("digest", row.health().digest())
+        .putPOJO("lastFailure", seen(row).flatMap(Seen::lastFailure));
   }
 }

@@ -5,7 +5,7 @@ import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.console.TextTable;
 import com.mcpist.cli.site.Place;
-import com.mcpist.cli.site.SiteOptions;
+import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.pair.control.Answer;
 import com.mcpist.pair.control.PairStatus;
@@ -13,11 +13,9 @@ import com.mcpist.pair.control.PairStatus.LastFailure;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -40,9 +38,7 @@ import picocli.CommandLine.Option;
       "  mcpist status",
       "  mcpist status --json | jq -r '.origins[] | select(.active) | .name'"
     })
-public final class Status implements Callable<Integer> {
-  @Mixin private SiteOptions where = new SiteOptions();
-
+public final class Status extends SiteCommand {
   @Option(names = "--json", description = "For programs.")
   private boolean json;
 
@@ -54,9 +50,7 @@ public final class Status implements Callable<Integer> {
     ProductionStatus status =
         ProductionStatus.of(Place.open(where, Place.ALL), where.production().cloudflare());
     Output.print(status.told(json));
-    return status.rows().stream().allMatch(row -> row.health().ok())
-        ? ExitCode.OK
-        : ExitCode.SOFTWARE;
+    return code(status.rows().stream().allMatch(row -> row.health().ok()));
   }
 
   /**
