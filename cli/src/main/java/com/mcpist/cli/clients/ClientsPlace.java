@@ -2,7 +2,7 @@ package com.mcpist.cli.clients;
 
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.site.Place;
-import com.mcpist.cli.site.SiteOptions;
+import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.Clients;
 import com.mcpist.deploy.admin.KeyRecord;
@@ -30,7 +30,7 @@ record ClientsPlace(Clients clients, Door door) {
   private static final Duration LIMIT = Duration.ofSeconds(15);
 
   /** Opens the place that a command is about. */
-  static ClientsPlace open(SiteOptions where) throws Exception {
+  static ClientsPlace open(SiteCommand where) throws Exception {
     Place place = Place.open(where, Place.NOBODY);
     Clients clients =
         new Clients(
@@ -76,7 +76,7 @@ record ClientsPlace(Clients clients, Door door) {
    */
   record Door(Optional<URI> edge, Admission admission) {
     /** That of a deployment on platforms, as mcpist.yml has it: nobody is asked. */
-    static Door described(SiteOptions where) throws ConfigException, Failure {
+    static Door described(SiteCommand where) throws ConfigException, Failure {
       Deployment deployment = where.deployment();
       return new Door(
           where.edge().or(() -> deployment.domain().map(domain -> URI.create("https://" + domain))),

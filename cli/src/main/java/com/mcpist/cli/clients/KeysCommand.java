@@ -81,7 +81,7 @@ public final class KeysCommand extends CommandGroup {
     @Override
     public Integer call() throws Exception {
       NewKey key = options.checked(Instant.now());
-      if (dispatch && where.namesPair()) {
+      if (dispatch && namesPair()) {
         throw Failure.usage(
             "--dispatch is for a deployment on platforms: a pair on this machine is told of the key"
                 + " at once. Leave out --dispatch, or --local and --data.");
@@ -91,9 +91,9 @@ public final class KeysCommand extends CommandGroup {
       String shown = Terminal.attached() ? made.secret().reveal() : "$KEY";
       String text;
       if (dispatch || knowsNoSecret()) {
-        text = key.unregistered(made.digest(), ClientsPlace.Door.described(where), shown);
+        text = key.unregistered(made.digest(), ClientsPlace.Door.described(this), shown);
       } else {
-        ClientsPlace place = ClientsPlace.open(where);
+        ClientsPlace place = ClientsPlace.open(this);
         var _ = place.add(made.digest(), key);
         text = key.registered(place.door(), shown);
       }
@@ -104,7 +104,7 @@ public final class KeysCommand extends CommandGroup {
 
     /** One of the two alone is a mistake, of which its command tells. */
     private boolean knowsNoSecret() throws ConfigException, Failure {
-      return !where.isLocal()
+      return !isLocal()
           && List.of(ProductionSite.GATEWAY_SECRET, ProductionSite.ADMIN_TOKEN).stream()
               .allMatch(name -> System.getenv().getOrDefault(name, "").isBlank());
     }
@@ -134,7 +134,7 @@ public final class KeysCommand extends CommandGroup {
     public Integer call() throws Exception {
       check(digest);
       NewKey key = options.checked(Instant.now());
-      ClientsPlace place = ClientsPlace.open(where);
+      ClientsPlace place = ClientsPlace.open(this);
       KeyRecord kept = place.add(digest, key);
       Output.print(
           "The key %s of %s lets its holder in; it %s.%n"
@@ -192,7 +192,7 @@ public final class KeysCommand extends CommandGroup {
     public Integer call() throws Exception {
       Failure.unlessBetween("--limit", limit, 1, ClientsPlace.MOST);
       Instant now = Instant.now();
-      KeyList keys = ClientsPlace.open(where).clients().keys(limit, now, ClientsPlace.deadline());
+      KeyList keys = ClientsPlace.open(this).clients().keys(limit, now, ClientsPlace.deadline());
       Output.print(
           json
               ? Output.json(keys.keys().stream().map(ListKeys::json).toList())
@@ -293,12 +293,12 @@ public final class KeysCommand extends CommandGroup {
       if (named.isBlank()) {
         throw Failure.usage("NAME_OR_ID must not be empty");
       }
-      return ended(ClientsPlace.open(where).clients().revoke(named, ClientsPlace.deadline()));
+      return ended(ClientsPlace.open(this).clients().revoke(named, ClientsPlace.deadline()));
     }
 
     /** Looked up first, since whoever follows a leak has to know whether it could still be used. */
     private String revokeFound() throws Exception {
-      Clients clients = ClientsPlace.open(where).clients();
+      Clients clients = ClientsPlace.open(this).clients();
       ApiKey found = found();
       KeyRecord known =
           clients

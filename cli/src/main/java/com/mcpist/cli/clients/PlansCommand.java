@@ -57,7 +57,7 @@ public final class PlansCommand extends CommandGroup {
     @Override
     public Integer call() throws Exception {
       Failure.unlessBetween("--limit", limit, 1, ClientsPlace.MOST);
-      Plans plans = ClientsPlace.open(where).clients().plans(limit, ClientsPlace.deadline());
+      Plans plans = ClientsPlace.open(this).clients().plans(limit, ClientsPlace.deadline());
       Output.print(json ? Output.json(new PlansJson(plans.plans(), plans.users())) : text(plans));
       if (plans.totalUsers() > plans.users().size()) {
         System.err.println(
@@ -146,7 +146,7 @@ public final class PlansCommand extends CommandGroup {
       }
       Plans.Plan plan =
           new Plans.Plan(name, callsPerMinute, callsAtOnce, Optional.ofNullable(storageMib));
-      ClientsPlace.open(where).clients().put(plan, ClientsPlace.deadline());
+      ClientsPlace.open(this).clients().put(plan, ClientsPlace.deadline());
       System.out.println(
           "The plan %s: %s calls a minute, %s at once%s."
               .formatted(

@@ -51,7 +51,7 @@ public final class UsersCommand extends CommandGroup {
     @Override
     public Integer call() throws Exception {
       Failure.unlessBetween("--limit", limit, 1, MOST);
-      Storage storage = ClientsPlace.open(where).clients().storage(limit, ClientsPlace.deadline());
+      Storage storage = ClientsPlace.open(this).clients().storage(limit, ClientsPlace.deadline());
       Output.print(
           json ? Output.json(storage.users().stream().map(UsedJson::of).toList()) : text(storage));
       if (storage.totalUsers() > storage.users().size()) {
@@ -104,7 +104,7 @@ public final class UsersCommand extends CommandGroup {
     public Integer call() throws Exception {
       Names.checkUser("USER", user);
       Names.checkPlan("--plan", plan);
-      ClientsPlace.open(where).clients().put(new Plans.Holder(user, plan), ClientsPlace.deadline());
+      ClientsPlace.open(this).clients().put(new Plans.Holder(user, plan), ClientsPlace.deadline());
       System.out.println(user + " has the plan " + plan + ".");
       return ExitCode.OK;
     }

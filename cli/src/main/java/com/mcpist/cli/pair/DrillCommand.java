@@ -7,7 +7,7 @@ import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.console.TextTable;
 import com.mcpist.cli.site.App;
-import com.mcpist.cli.site.PairOptions;
+import com.mcpist.cli.site.PairCommand;
 import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.config.Spelling;
 import com.mcpist.drill.Blueprint;
@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -54,11 +53,10 @@ import picocli.CommandLine.Option;
       "  mcpist drill --fault kill --calls 500",
       "  mcpist drill --fault hang,partition --json | jq '.[].maxMillis'"
     })
-public final class DrillCommand implements Callable<Integer> {
+public final class DrillCommand extends PairCommand {
   private static final String ALL = "all";
   private static final Duration CLEANUP_LIMIT = Duration.ofMinutes(3);
 
-  @Mixin private PairOptions data = new PairOptions();
   @Mixin private Output output = new Output();
 
   @Option(
@@ -97,7 +95,7 @@ public final class DrillCommand implements Callable<Integer> {
     // On Ctrl-C the drill takes away what it has saved and started before this process ends.
     try (Interruption _ = new Interruption(Thread.currentThread()::interrupt, CLEANUP_LIMIT)) {
       try (Progress progress = output.progress()) {
-        GameDay.hold(plan, data.folder(), blueprint, new Shown(progress, reports));
+        GameDay.hold(plan, folder(), blueprint, new Shown(progress, reports));
         progress.done();
       } catch (RefusedException e) {
         throw Failure.usage(String.valueOf(e.getMessage()));

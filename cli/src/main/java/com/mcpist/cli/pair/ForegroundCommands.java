@@ -2,7 +2,7 @@ package com.mcpist.cli.pair;
 
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.site.App;
-import com.mcpist.cli.site.PairOptions;
+import com.mcpist.cli.site.PairCommand;
 import com.mcpist.pair.database.DevelopmentDatabase;
 import com.mcpist.pair.process.JvmProgram;
 import java.io.IOException;
@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** Runs one of the programs in the foreground, as if it had been called itself. */
 public final class ForegroundCommands {
@@ -30,10 +29,8 @@ public final class ForegroundCommands {
         "  ENVIRONMENT=development mcpist origin",
         "  ENVIRONMENT=development PORT=9000 DATABASE_URL=postgres://… mcpist origin"
       })
-  public static final class Origin implements Callable<Integer> {
+  public static final class Origin extends PairCommand {
     private static final String MAIN = "com.mcpist.origin.Main";
-
-    @Mixin private PairOptions data = new PairOptions();
 
     @Override
     public Integer call() throws Exception {
@@ -45,10 +42,10 @@ public final class ForegroundCommands {
         return run("origin", MAIN, added, () -> {});
       }
       DevelopmentDatabase database =
-          DevelopmentDatabase.start(data.folder(), caller, System.err::println);
+          DevelopmentDatabase.start(folder(), caller, System.err::println);
       added.putAll(database.environment());
       try {
-        System.err.println("Database: PostgreSQL in " + data.folder().resolve("development"));
+        System.err.println("Database: PostgreSQL in " + folder().resolve("development"));
         return run("origin", MAIN, added, database::close);
       } catch (Exception e) {
         database.close();

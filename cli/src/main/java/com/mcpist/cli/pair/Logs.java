@@ -1,7 +1,7 @@
 package com.mcpist.cli.pair;
 
 import com.mcpist.cli.console.Failure;
-import com.mcpist.cli.site.PairOptions;
+import com.mcpist.cli.site.PairCommand;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -11,12 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -30,12 +28,10 @@ import picocli.CommandLine.Parameters;
       "  mcpist logs -f koyeb-primary    one, and what comes",
       "  mcpist logs -n 1000 edge"
     })
-public final class Logs implements Callable<Integer> {
+public final class Logs extends PairCommand {
   private static final String SUFFIX = ".log";
 
   private static final long POLL_MILLIS = 200;
-
-  @Mixin private PairOptions data = new PairOptions();
 
   @Option(
       names = {"-f", "--follow"},
@@ -54,7 +50,7 @@ public final class Logs implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Path folder = data.folder().resolve("logs");
+    Path folder = folder().resolve("logs");
     List<String> names = chosen(names(folder));
     int width = names.stream().mapToInt(String::length).max().orElse(0);
     List<Tail> tails = new ArrayList<>();
@@ -77,8 +73,7 @@ public final class Logs implements Callable<Integer> {
 
   private List<String> chosen(List<String> names) throws Failure {
     if (names.isEmpty()) {
-      throw Failure.failed(
-          "nothing has run in " + data.folder() + " yet. `mcpist up` starts a pair.");
+      throw Failure.failed("nothing has run in " + folder() + " yet. `mcpist up` starts a pair.");
     }
     if (only.isEmpty()) {
       return names;

@@ -6,7 +6,7 @@ import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.site.App;
-import com.mcpist.cli.site.PairOptions;
+import com.mcpist.cli.site.PairCommand;
 import com.mcpist.cli.status.Status;
 import com.mcpist.deploy.config.Admission;
 import com.mcpist.deploy.config.DeploymentFile;
@@ -21,10 +21,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -48,10 +46,8 @@ public final class PairCommands {
         "  mcpist up --detach             in the background; `mcpist down` stops it",
         "  mcpist up --port 0 --data /srv/notes   another pair, on a port that is free"
       })
-  public static final class Up implements Callable<Integer> {
+  public static final class Up extends PairCommand {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(75);
-
-    @Mixin private PairOptions data = new PairOptions();
 
     @Option(
         names = "--port",
@@ -71,8 +67,7 @@ public final class PairCommands {
       // Wrong configuration is wrong usage: said here.
       Guard guard = Guard.onThisMachine(DeploymentFile.find(App.callersFolder()), System.getenv());
       SupervisorProcess supervisor =
-          SupervisorProcess.start(
-              App.folder(), data.folder(), port, App.release(), App.callersFolder());
+          SupervisorProcess.start(App.folder(), folder(), port, App.release(), App.callersFolder());
       // On Ctrl-C nothing of the pair outlives this command, unless it was detached. The last lines
       // are this thread's to show.
       Interruption interruption =
@@ -99,7 +94,7 @@ public final class PairCommands {
         supervisor.awaitEnd(STOP_LIMIT);
         throw Failure.failed(end.text());
       }
-      Output.print(welcome(end.text(), admission, detach, data.folder()));
+      Output.print(welcome(end.text(), admission, detach, folder()));
       if (detach) {
         supervisor.detach();
         return ExitCode.OK;
@@ -176,15 +171,11 @@ public final class PairCommands {
       name = "down",
       description = "Stops the pair: calls in flight finish, what was saved stays.",
       footer = {"  mcpist down", "  mcpist down --data /srv/notes"})
-  public static final class Down implements Callable<Integer> {
-    @Mixin private PairOptions data = new PairOptions();
-
+  public static final class Down extends PairCommand {
     @Override
     public Integer call() throws Exception {
       System.out.println(
-          data.pair().stop()
-              ? "Stopped."
-              : "No pair is running in " + data.folder() + ": nothing to stop.");
+          pair().stop() ? "Stopped." : "No pair is running in " + folder() + ": nothing to stop.");
       return ExitCode.OK;
     }
   }
@@ -199,9 +190,7 @@ public final class PairCommands {
             + " is back."
       },
       footer = {"  mcpist restart edge", "  mcpist restart koyeb-primary"})
-  public static final class Restart implements Callable<Integer> {
-    @Mixin private PairOptions data = new PairOptions();
-
+  public static final class Restart extends PairCommand {
     @Parameters(
         paramLabel = "edge|ORIGIN",
         description = "The edge, or an origin's name as `mcpist status` shows it.")
@@ -211,7 +200,7 @@ public final class PairCommands {
     public Integer call() throws Exception {
       Answer<PairStatus> answer;
       try (Progress progress = new Progress(Terminal.detect(), System.out)) {
-        answer = data.pair().restart(name, progress::step);
+        answer = pair().restart(name, progress::step);
         if (answer instanceof Answer.Done<PairStatus>) {
           progress.done();
         }

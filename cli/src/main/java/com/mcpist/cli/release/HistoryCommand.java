@@ -55,7 +55,7 @@ public final class HistoryCommand extends SiteCommand {
   public Integer call() throws Exception {
     Failure.unlessBetween("--limit", limit, 1, MOST);
     AdminPath admin =
-        Place.open(where, Place.NOBODY)
+        Place.open(this, Place.NOBODY)
             .site()
             .admin()
             .orElseThrow(

@@ -6,7 +6,6 @@ import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.site.Place;
 import com.mcpist.cli.site.SiteCommand;
-import com.mcpist.cli.site.SiteOptions;
 import com.mcpist.deploy.admin.ReleaseRecord.Action;
 import com.mcpist.deploy.config.Hosting;
 import com.mcpist.deploy.config.Origin;
@@ -212,7 +211,7 @@ public abstract class RolloutCommand extends SiteCommand {
                 place.secrets(),
                 rollout.force,
                 !unverified,
-                SiteOptions.caller(),
+                SiteCommand.caller(),
                 rollout.run(),
                 rollout.limits(patience));
           });
@@ -231,7 +230,7 @@ public abstract class RolloutCommand extends SiteCommand {
                     name,
                     Spelling.hint(name, Hosting.PLATFORMS)));
       }
-      return where.deployment().origins().stream()
+      return deployment().origins().stream()
           .filter(origin -> origin.hosting().platform().equals(name))
           .map(Origin::name)
           .toList();
@@ -245,7 +244,7 @@ public abstract class RolloutCommand extends SiteCommand {
         throw Failure.usage(
             "--worker is about no origin: leave --image, --origin, --platform and --strategy out.");
       }
-      return new WorkerCommand(where, rollout)
+      return new WorkerCommand(this, rollout)
           .deploy(Optional.ofNullable(bundle), Optional.ofNullable(release), !unverified, patience);
     }
   }
@@ -296,7 +295,7 @@ public abstract class RolloutCommand extends SiteCommand {
         if (!origins.isEmpty()) {
           throw Failure.usage("--worker is about no origin: leave --origin out.");
         }
-        return new WorkerCommand(where, rollout).rollback(Optional.ofNullable(to), PATIENCE);
+        return new WorkerCommand(this, rollout).rollback(Optional.ofNullable(to), PATIENCE);
       }
       return run(
           origins,
@@ -313,7 +312,7 @@ public abstract class RolloutCommand extends SiteCommand {
                 place.secrets(),
                 rollout.force,
                 true,
-                SiteOptions.caller(),
+                SiteCommand.caller(),
                 rollout.run(),
                 rollout.limits(PATIENCE));
           });
@@ -333,7 +332,7 @@ public abstract class RolloutCommand extends SiteCommand {
    */
   int run(List<String> origins, Asked asked) throws Exception {
     Set<String> names = new TreeSet<>(origins);
-    Place place = Place.open(where, names.isEmpty() ? Place.ALL : names::contains);
+    Place place = Place.open(this, names.isEmpty() ? Place.ALL : names::contains);
     List<String> known = place.site().names();
     for (String name : names) {
       if (!known.contains(name)) {

@@ -6,7 +6,6 @@ import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.site.Place;
 import com.mcpist.cli.site.SiteCommand;
-import com.mcpist.cli.site.SiteOptions;
 import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.ProductionSite;
 import com.mcpist.deploy.release.Outcome;
@@ -73,7 +72,7 @@ public final class VerifyCommand extends SiteCommand {
 
   @Override
   public Integer call() throws Exception {
-    Place place = Place.open(where, rollingBack ? Place.ALL : Place.NOBODY);
+    Place place = Place.open(this, rollingBack ? Place.ALL : Place.NOBODY);
     try (Interruption _ = Interruption.ofThisThread();
         Progress progress = output.progress()) {
       Verification.Result result =
@@ -94,10 +93,10 @@ public final class VerifyCommand extends SiteCommand {
       throws Exception {
     Terminal terminal = Terminal.detect();
     PrintStream out = output.aside();
-    Optional<URI> edge = where.edge();
+    Optional<URI> edge = edge();
     Optional<VerificationRollback.ToWorker> worker = Optional.empty();
-    if (!where.isLocal()) {
-      ProductionSite production = where.production();
+    if (!isLocal()) {
+      ProductionSite production = production();
       worker =
           production
               .cloudflare()
@@ -114,7 +113,7 @@ public final class VerifyCommand extends SiteCommand {
                 place.deployer(progress),
                 worker,
                 place.secrets(),
-                SiteOptions.caller(),
+                SiteCommand.caller(),
                 progress)
             .take(result, back -> out.print(WorkerCommand.text(back, terminal)));
     out.print(OutcomeReport.text(outcome, terminal));

@@ -7,7 +7,7 @@ import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.site.App;
 import com.mcpist.cli.site.Place;
-import com.mcpist.cli.site.SiteOptions;
+import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.release.WorkerDeployer;
 import com.mcpist.deploy.release.WorkerOrder;
@@ -22,7 +22,7 @@ import picocli.CommandLine.ExitCode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Brings the Worker out or back, instead of the origins. */
-record WorkerCommand(SiteOptions where, RolloutCommand.Options options) {
+record WorkerCommand(SiteCommand where, RolloutCommand.Options options) {
   private static final Duration LOOK = Duration.ofMinutes(1);
 
   /**
@@ -100,7 +100,7 @@ record WorkerCommand(SiteOptions where, RolloutCommand.Options options) {
 
   private WorkerOrder order(boolean verify, Duration patience) {
     return new WorkerOrder(
-        options.force, verify, SiteOptions.caller(), options.run(), options.limits(patience));
+        options.force, verify, SiteCommand.caller(), options.run(), options.limits(patience));
   }
 
   private static Deadline look() {

@@ -1,7 +1,7 @@
 package com.mcpist.cli.secrets;
 
 import com.mcpist.cli.site.Place;
-import com.mcpist.cli.site.SiteOptions;
+import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.ProductionSecrets;
 import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.release.Target;
@@ -48,7 +48,7 @@ record SecretPlace(
    *
    * @param settling how long a Worker's last calls may take that were begun with an earlier secret
    */
-  static SecretPlace open(SiteOptions where, Duration settling) throws Exception {
+  static SecretPlace open(SiteCommand where, Duration settling) throws Exception {
     if (where.isLocal()) {
       return onThisMachine(where);
     }
@@ -69,7 +69,7 @@ record SecretPlace(
   }
 
   /** The pair that runs, with the secrets that it makes itself. */
-  private static SecretPlace onThisMachine(SiteOptions where) throws Exception {
+  private static SecretPlace onThisMachine(SiteCommand where) throws Exception {
     Place place = Place.open(where, Place.NOBODY);
     LocalPair pair = where.pair();
     PairAccess access = where.pairAccess();

@@ -6,7 +6,6 @@ import com.mcpist.cli.console.Interruption;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.site.SiteCommand;
-import com.mcpist.cli.site.SiteOptions;
 import com.mcpist.deploy.release.Announcements;
 import com.mcpist.deploy.secrets.Comparison;
 import com.mcpist.deploy.secrets.Drift;
@@ -78,7 +77,7 @@ public final class SecretsCommand extends CommandGroup {
     private boolean preview;
 
     private Order order(boolean restart) {
-      return new Order(SiteOptions.caller(), force, restart, timeout, wait);
+      return new Order(SiteCommand.caller(), force, restart, timeout, wait);
     }
   }
 
@@ -109,12 +108,12 @@ public final class SecretsCommand extends CommandGroup {
 
     @Override
     public Integer call() throws Exception {
-      if (where.isLocal()) {
+      if (isLocal()) {
         throw Failure.usage(
             "the pair on this machine makes its own secrets: there is no other source to bring them"
                 + " from.");
       }
-      SecretPlace opened = SecretPlace.open(where, Duration.ZERO);
+      SecretPlace opened = SecretPlace.open(this, Duration.ZERO);
       try (Interruption _ = Interruption.ofThisThread();
           Progress progress = options.progress()) {
         Sync sync = new Sync(opened.site(), opened.source(), options.order(!stored), progress);
@@ -182,7 +181,7 @@ public final class SecretsCommand extends CommandGroup {
 
     @Override
     public Integer call() throws Exception {
-      SecretPlace opened = SecretPlace.open(where, Duration.ZERO);
+      SecretPlace opened = SecretPlace.open(this, Duration.ZERO);
       try (Progress progress = output.progress()) {
         progress.step("Asking everybody");
         List<Drift> found = new Comparison(opened.site(), opened.source(), opened.only()).look();
@@ -252,7 +251,7 @@ public final class SecretsCommand extends CommandGroup {
 
     @Override
     public Integer call() throws Exception {
-      SecretPlace opened = SecretPlace.open(where, settling);
+      SecretPlace opened = SecretPlace.open(this, settling);
       if (!opened.names().contains(name)) {
         throw Failure.unknown("there is no secret", name, opened.names());
       }

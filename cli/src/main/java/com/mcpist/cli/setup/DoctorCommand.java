@@ -5,7 +5,6 @@ import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.site.SiteCommand;
-import com.mcpist.cli.site.SiteOptions;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.doctor.Diagnosis;
 import com.mcpist.deploy.doctor.Diagnosis.Grade;
@@ -35,8 +34,8 @@ public final class DoctorCommand extends SiteCommand {
 
   @Override
   public Integer call() throws Exception {
-    Deployment deployment = where.deployment();
-    if (where.isLocal()) {
+    Deployment deployment = deployment();
+    if (isLocal()) {
       throw Failure.usage(
           "there is no deployment on platforms: `mcpist init` writes its mcpist.yml. The pair on"
               + " this machine has `mcpist verify`.");
@@ -48,7 +47,7 @@ public final class DoctorCommand extends SiteCommand {
           new Doctor(
                   deployment,
                   System.getenv(),
-                  SiteOptions.platforms(),
+                  SiteCommand.platforms(),
                   progress::detail,
                   Time.system())
               .examine();

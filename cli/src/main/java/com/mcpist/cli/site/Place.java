@@ -76,11 +76,11 @@ public record Place(
    *
    * @param changed which origins it may change
    */
-  public static Place open(SiteOptions where, Predicate<String> changed) throws Exception {
+  public static Place open(SiteCommand where, Predicate<String> changed) throws Exception {
     return where.isLocal() ? onThisMachine(where) : inProduction(where, changed);
   }
 
-  private static Place inProduction(SiteOptions where, Predicate<String> changed) throws Exception {
+  private static Place inProduction(SiteCommand where, Predicate<String> changed) throws Exception {
     ProductionSite production = where.production();
     Deployment deployment = production.deployment();
     Registries registries = new Registries(System.getenv(), Time.system());
@@ -114,7 +114,7 @@ public record Place(
     }
   }
 
-  private static Place onThisMachine(SiteOptions where) throws Exception {
+  private static Place onThisMachine(SiteCommand where) throws Exception {
     if (where.edge().isPresent()) {
       throw Failure.usage(
           "--edge is for a deployment on platforms: the pair has an edge of its own.");

@@ -52,10 +52,10 @@ public abstract class OriginChange extends SiteCommand {
       if (preview) {
         return preview("drain");
       }
-      if (where.isLocal()) {
-        return Status.show(where.pair().change("drain", origin), json);
+      if (isLocal()) {
+        return Status.show(pair().change("drain", origin), json);
       }
-      Place place = production();
+      Place place = opened();
       try {
         edge(place).drain(origin, limit());
       } catch (EdgeException e) {
@@ -87,10 +87,10 @@ public abstract class OriginChange extends SiteCommand {
       Deadline deadline = Deadline.in(timeout, Time.system());
       PrintStream out = json ? System.err : System.out;
       try (Progress progress = new Progress(Terminal.detect(), out)) {
-        if (where.isLocal()) {
+        if (isLocal()) {
           return undrainLocal(deadline, progress);
         }
-        Place place = production();
+        Place place = opened();
         EdgeControl edge = edge(place);
         progress.step("Waiting until the edge finds " + origin + " healthy");
         edge.undrain(origin, deadline);
@@ -105,12 +105,12 @@ public abstract class OriginChange extends SiteCommand {
     }
 
     private int undrainLocal(Deadline deadline, Progress progress) throws Exception {
-      Answer<PairStatus> answer = where.pair().change("undrain", origin);
+      Answer<PairStatus> answer = pair().change("undrain", origin);
       if (answer instanceof Answer.Done<PairStatus>) {
         progress.step("Waiting until the edge finds " + origin + " healthy");
         while (answer instanceof Answer.Done<PairStatus>(PairStatus status) && !isHealthy(status)) {
           awaitNext(deadline);
-          answer = new Answer.Done<>(where.pairStatus());
+          answer = new Answer.Done<>(pairStatus());
         }
         progress.done();
       }
@@ -137,9 +137,9 @@ public abstract class OriginChange extends SiteCommand {
   }
 
   /** Opened before anything is changed: what it lacks to show how all is then is told first. */
-  Place production() throws Exception {
-    check(where.deployment().originNames());
-    return Place.open(where, Place.NOBODY);
+  Place opened() throws Exception {
+    check(deployment().originNames());
+    return Place.open(this, Place.NOBODY);
   }
 
   private void check(List<String> known) throws Failure {
@@ -161,15 +161,15 @@ public abstract class OriginChange extends SiteCommand {
   }
 
   int show(Place place) throws Exception {
-    Output.print(ProductionStatus.of(place, where.production().cloudflare()).told(json));
+    Output.print(ProductionStatus.of(place, production().cloudflare()).told(json));
     return ExitCode.OK;
   }
 
   int preview(String verb) throws Exception {
     check(
-        where.isLocal()
-            ? where.pairStatus().origins().stream().map(PairStatus.Origin::name).toList()
-            : where.deployment().originNames());
+        isLocal()
+            ? pairStatus().origins().stream().map(PairStatus.Origin::name).toList()
+            : deployment().originNames());
     String call = "POST /origins/" + origin + "/" + verb;
     Output.print(
         json

@@ -44,11 +44,11 @@ public final class Status extends SiteCommand {
 
   @Override
   public Integer call() throws Exception {
-    if (where.isLocal()) {
-      return show(where.pairStatus(), json);
+    if (isLocal()) {
+      return show(pairStatus(), json);
     }
     ProductionStatus status =
-        ProductionStatus.of(Place.open(where, Place.ALL), where.production().cloudflare());
+        ProductionStatus.of(Place.open(this, Place.ALL), production().cloudflare());
     Output.print(status.told(json));
     return code(status.rows().stream().allMatch(row -> row.health().ok()));
   }

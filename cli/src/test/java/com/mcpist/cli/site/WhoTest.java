@@ -8,13 +8,13 @@ import org.junit.jupiter.api.Test;
 class WhoTest {
   @Test
   void aPersonIsKnownByNameAndMachine() {
-    assertThat(SiteOptions.caller(Map.of())).startsWith(System.getProperty("user.name") + " on ");
+    assertThat(SiteCommand.caller(Map.of())).startsWith(System.getProperty("user.name") + " on ");
   }
 
   @Test
   void aWorkflowIsKnownByItsRun() {
     assertThat(
-            SiteOptions.caller(
+            SiteCommand.caller(
                 Map.of(
                     "GITHUB_REPOSITORY", "me/notes",
                     "GITHUB_RUN_ID", "7",

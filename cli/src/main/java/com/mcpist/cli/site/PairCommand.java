@@ -3,18 +3,19 @@ package com.mcpist.cli.site;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.data.DataFolder;
 import java.nio.file.Path;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which pair a command is about. */
-public final class PairOptions {
+/** A command about a pair on this machine. */
+public abstract class PairCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "DIR",
       description = "The pair's data folder (default: ~/.local/share/mcpist).")
   private @Nullable Path data;
 
-  public Path folder() {
+  protected Path folder() {
     return folder(data);
   }
 
@@ -24,7 +25,7 @@ public final class PairOptions {
         .normalize();
   }
 
-  public LocalPair pair() {
+  protected LocalPair pair() {
     return new LocalPair(folder(), System.getenv());
   }
 }
