@@ -37,6 +37,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -106,7 +107,7 @@ public final class Main extends CommandGroup {
     Init.addQuestions(init.getCommandSpec());
     return line.registerConverter(Duration.class, Main::duration)
         .registerConverter(Strategy.class, Main::strategy)
-        .setExecutionExceptionHandler((e, command, _) -> main.failed(e, command.getErr()))
+        .setExecutionExceptionHandler((e, command, _) -> main.told(e, command.getErr()))
         .setParameterExceptionHandler((e, _) -> wrongUsage(e))
         // Whoever may start a workflow chooses arguments, and must read no file by one.
         .setExpandAtFiles(false)
@@ -140,17 +141,10 @@ public final class Main extends CommandGroup {
     err.println("mcpist: " + Failure.withoutKeys(String.valueOf(e.getMessage())));
     UnmatchedArgumentException.printSuggestions(e, err);
     err.println("`" + command.getCommandSpec().qualifiedName() + " --help` tells more.");
-    err.flush();
     return ExitCode.USAGE;
   }
 
   /** One line for whatever went wrong, and the exit code. A stack trace is for a file. */
-  private int failed(Exception e, PrintWriter err) {
-    int code = told(e, err);
-    err.flush();
-    return code;
-  }
-
   private int told(Exception e, PrintWriter err) {
     String message = String.valueOf(e.getMessage());
     switch (e) {
@@ -194,10 +188,9 @@ public final class Main extends CommandGroup {
   }
 
   private static String reason(Exception e) {
-    String message = e.getMessage();
-    return message == null
-        ? "an internal error"
-        : message.lines().findFirst().orElse("an internal error");
+    return Optional.ofNullable(e.getMessage())
+        .flatMap(message -> message.lines().findFirst())
+        .orElse("an internal error");
   }
 
   static final class Version implements IVersionProvider {

@@ -17,12 +17,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 
-/**
- * Where a command looks after who may call.
- *
- * @param clients what the origins know of them
- * @param door where they connect
- */
+/** Where a command looks after who may call, and where those connect. */
 record ClientsPlace(Clients clients, Door door) {
   /** The most of a list that one may ask for. */
   static final int MOST = 100_000;
@@ -88,11 +83,7 @@ record ClientsPlace(Clients clients, Door door) {
       return edge.map(URI::toString).orElse("https://YOUR-DOMAIN") + EdgeConfig.MCP;
     }
 
-    /**
-     * What to tell who lets in a key of that user.
-     *
-     * @return a line each, or an empty text
-     */
+    /** What to tell who lets in a key of that user: a line each. */
     String notes(String user) {
       String notes = "";
       if (!admission.keys()) {

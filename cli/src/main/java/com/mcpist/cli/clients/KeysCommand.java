@@ -34,7 +34,6 @@ import tools.jackson.databind.node.ObjectNode;
       "A key is made on this machine and shown once. The origins keep its digest and nothing else,"
           + " so nobody can show it a second time."
     },
-    synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       KeysCommand.Create.class,
       KeysCommand.Register.class,
@@ -88,7 +87,7 @@ public final class KeysCommand extends CommandGroup {
       }
       ApiKey made = ApiKey.create();
       // What is no terminal may be a file.
-      String shown = Terminal.attached() ? made.secret().reveal() : "$KEY";
+      String shown = Terminal.console() == null ? "$KEY" : made.secret().reveal();
       String text;
       if (dispatch || knowsNoSecret()) {
         text = key.unregistered(made.digest(), ClientsPlace.Door.described(this), shown);
@@ -112,10 +111,9 @@ public final class KeysCommand extends CommandGroup {
 
   @Command(
       name = "register",
-      description = {
-        "Lets in whoever has a key that `mcpist keys create --dispatch` has made on another"
-            + " machine, by its digest. The key itself stays there. A second time does no harm."
-      },
+      description =
+          "Lets in whoever has a key that `mcpist keys create --dispatch` has made on another"
+              + " machine, by its digest. The key itself stays there. A second time does no harm.",
       footer = {
         "  mcpist keys register laptop --digest \"$DIGEST\"",
         "  mcpist keys register ci --user build --digest \"$DIGEST\""

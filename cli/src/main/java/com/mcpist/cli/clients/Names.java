@@ -41,11 +41,7 @@ final class Names {
     }
   }
 
-  /**
-   * Of a user that is to be known.
-   *
-   * @param what how the message calls the argument
-   */
+  /** Of a user that is to be known; the message calls the argument what is given. */
   static void checkUser(String what, String user) throws Failure {
     if (!USER.matcher(user).matches() || user.startsWith(OF_EDGES)) {
       throw Failure.usage(

@@ -59,12 +59,7 @@ record NewKey(String name, String user, Optional<Instant> expires) {
                 + " a moment, as 2027-01-01T18:00:00Z (default: never).")
     private @Nullable String expires;
 
-    /**
-     * What was given.
-     *
-     * @param now where days are counted from
-     * @throws Failure where something of it cannot be
-     */
+    /** What was given; days are counted from now. */
     NewKey checked(Instant now) throws Failure {
       Names.checkKey(name);
       if (ApiKey.isSuspected(user)) {

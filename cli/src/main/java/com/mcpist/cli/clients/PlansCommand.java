@@ -22,7 +22,6 @@ import picocli.CommandLine.Parameters;
       "",
       "Each origin counts calls for itself; what is stored, the database counts."
     },
-    synopsisSubcommandLabel = "COMMAND",
     subcommands = {PlansCommand.ListPlans.class, PlansCommand.SetPlan.class},
     footer = {
       "  mcpist plans list",
@@ -95,10 +94,9 @@ public final class PlansCommand extends CommandGroup {
 
   @Command(
       name = "set",
-      description = {
-        "Makes a plan, or changes the one of that name for everybody who has it. A plan stays for"
-            + " ever: one that nobody has any more does nothing."
-      },
+      description =
+          "Makes a plan, or changes the one of that name for everybody who has it. A plan stays for"
+              + " ever: one that nobody has any more does nothing.",
       footerHeading = "%nExample:%n",
       footer =
           "  mcpist plans set team --calls-per-minute 1200 --calls-at-once 100 --storage-mib 500")

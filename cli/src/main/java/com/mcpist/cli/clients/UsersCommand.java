@@ -15,11 +15,9 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "users",
-    description = {
-      "Gives users plans, and shows who has stored how much. A user is whom a key was made for, or"
-          + " what a token has as sub: there is nothing to be made beforehand."
-    },
-    synopsisSubcommandLabel = "COMMAND",
+    description =
+        "Gives users plans, and shows who has stored how much. A user is whom a key was made for,"
+            + " or what a token has as sub: there is nothing to be made beforehand.",
     subcommands = {UsersCommand.ListUsers.class, UsersCommand.SetPlan.class},
     footer = {"  mcpist users list", "  mcpist users set alice --plan team"})
 public final class UsersCommand extends CommandGroup {
@@ -81,10 +79,9 @@ public final class UsersCommand extends CommandGroup {
 
   @Command(
       name = "set",
-      description = {
-        "Gives a user a plan; the one that the user had is forgotten. With --plan standard the user"
-            + " is as all who were never given one."
-      },
+      description =
+          "Gives a user a plan; the one that the user had is forgotten. With --plan standard the"
+              + " user is as all who were never given one.",
       footerHeading = "%nExample:%n",
       footer = "  mcpist users set alice --plan team")
   static final class SetPlan extends SiteCommand {

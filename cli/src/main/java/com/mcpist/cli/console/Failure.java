@@ -27,11 +27,7 @@ public final class Failure extends Exception {
     return new Failure(message, ExitCode.USAGE);
   }
 
-  /**
-   * Wrong usage: a name of something that is not there.
-   *
-   * @param problem as "there is no origin"
-   */
+  /** Wrong usage: a name of something that is not there, as "there is no origin". */
   public static Failure unknown(String problem, String name, Collection<String> known) {
     return usage(
         "%s \"%s\"; there are %s.%s"

@@ -17,11 +17,7 @@ public final class Interruption implements AutoCloseable {
     void run() throws InterruptedException;
   }
 
-  /**
-   * Waits for Ctrl-C until the work is over.
-   *
-   * @param limit how long it may take to be over once it is stopped
-   */
+  /** Once it is stopped the work may take so long to be over. */
   public Interruption(Stop stop, Duration limit) {
     Runtime.getRuntime()
         .addShutdownHook(Thread.ofPlatform().unstarted(() -> interrupt(stop, limit)));

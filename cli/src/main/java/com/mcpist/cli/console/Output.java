@@ -27,11 +27,7 @@ public class Output {
     return new Progress(Terminal.detect(), aside());
   }
 
-  /**
-   * Writes the result.
-   *
-   * @param forPrograms JSON, or what is written as JSON
-   */
+  /** Writes the result, for programs as JSON. */
   public void print(Supplier<Object> forPrograms, Function<Terminal, String> forPeople) {
     print(json ? json(forPrograms.get()) : forPeople.apply(Terminal.detect()));
   }

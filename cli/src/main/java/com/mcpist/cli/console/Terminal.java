@@ -15,15 +15,10 @@ import org.jspecify.annotations.Nullable;
 public record Terminal(boolean animated, boolean colour, boolean unicode) {
   /** As this process's standard output is. */
   public static Terminal detect() {
-    return of(attached(), System.getenv(), System.out.charset());
+    return of(console() != null, System.getenv(), System.out.charset());
   }
 
-  /** Whether a person reads what is written, and nobody keeps it. */
-  public static boolean attached() {
-    return console() != null;
-  }
-
-  /** Of the person who reads what is written. Without a terminal JDK 25 has no console. */
+  /** There where a person reads what is written, and nobody keeps it. */
   @SuppressWarnings("SystemConsoleNull")
   public static @Nullable Console console() {
     Console console = System.console();

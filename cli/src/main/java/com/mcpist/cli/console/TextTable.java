@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Rows of words, one for each item, in columns with two spaces between them. */
 public final class TextTable<T> {
@@ -37,11 +38,7 @@ public final class TextTable<T> {
     return column(head, value, UnaryOperator.identity());
   }
 
-  /**
-   * A column in a style.
-   *
-   * @param style how a padded cell is shown, which changes nothing of its width
-   */
+  /** A style shows a padded cell, and changes nothing of its width. */
   public TextTable<T> column(String head, Function<T, ?> value, UnaryOperator<String> style) {
     columns.add(new Column<>(head, value, false, style));
     return this;
@@ -88,7 +85,7 @@ public final class TextTable<T> {
   }
 
   /** A dash where there is nothing. */
-  public static String orDash(String text) {
-    return text.isEmpty() ? "-" : text;
+  public static String orDash(@Nullable Object value) {
+    return value == null || value.equals("") ? "-" : value.toString();
   }
 }

@@ -163,11 +163,7 @@ public final class DrillCommand extends PairCommand {
     }
   }
 
-  /**
-   * What the drill found, for people.
-   *
-   * @param complete whether every fault that was asked for is in it
-   */
+  /** What it found, for people; complete where every fault that was asked for is in it. */
   static String table(List<Report> reports, boolean complete, Terminal terminal) {
     UnaryOperator<String> bad =
         cell -> cell.strip().matches("[1-9][0-9]*") ? terminal.red(cell) : cell;

@@ -73,10 +73,8 @@ public final class ForegroundCommands {
   /**
    * Runs it to its end; a signal that stops this process stops it first.
    *
-   * @param program its folder among the assembled programs
    * @param added to the caller's environment
    * @param afterwards what is still to be done once it has ended, whatever ended it
-   * @return its exit code
    */
   private static int run(
       String program, String mainClass, Map<String, String> added, Runnable afterwards)

@@ -117,12 +117,7 @@ public final class PairCommands {
       return ExitCode.OK;
     }
 
-    /**
-     * What a person does with a pair that is up.
-     *
-     * @param url where clients connect, without the path
-     * @param admission what they are let in for
-     */
+    /** What a person does with a pair that is up; the URL has no path yet. */
     static String welcome(String url, Admission admission, boolean detached, Path data) {
       // A client compares the address that it was given with the one that tokens are for.
       String mcp =

@@ -20,15 +20,24 @@ final class OutcomeReport {
   private OutcomeReport() {}
 
   static String text(Outcome outcome, Terminal terminal) {
-    StringBuilder text = new StringBuilder();
-    if (!outcome.findings().isEmpty()) {
-      text.append('\n').append(checks(outcome.findings(), terminal));
-    }
-    if (!outcome.origins().isEmpty()) {
-      text.append('\n').append(origins(outcome.origins()));
-    }
-    outcome.calls().ifPresent(calls -> text.append('\n').append(calls(calls)));
-    return text + notes(outcome.warnings()) + "\n" + verdict(outcome, terminal) + "\n";
+    String middle = outcome.origins().isEmpty() ? "" : "\n" + origins(outcome.origins());
+    return text(
+        outcome.findings(),
+        middle + outcome.calls().map(calls -> "\n" + calls(calls)).orElse(""),
+        outcome.warnings(),
+        verdict(outcome, terminal),
+        terminal);
+  }
+
+  /** What it has come to; between the checks and the notes is what only one kind has. */
+  static String text(
+      List<Finding> findings,
+      String middle,
+      List<String> warnings,
+      String verdict,
+      Terminal terminal) {
+    String checks = findings.isEmpty() ? "" : "\n" + checks(findings, terminal);
+    return checks + middle + notes(warnings) + "\n" + verdict + "\n";
   }
 
   private static String origins(List<Outcome.Part> origins) {

@@ -76,11 +76,7 @@ public abstract class RolloutCommand extends SiteCommand {
       return Optional.ofNullable(run);
     }
 
-    /**
-     * How long things may take.
-     *
-     * @param verification how long a check may fail once the origins are healthy
-     */
+    /** A check may fail for so long once the origins are healthy. */
     Order.Limits limits(Duration verification) {
       return new Order.Limits(timeout, verification, wait);
     }
@@ -324,12 +320,7 @@ public abstract class RolloutCommand extends SiteCommand {
     Order order(Place place, Set<String> origins) throws Exception;
   }
 
-  /**
-   * Does it.
-   *
-   * @param origins names of the only ones; empty: all
-   * @return the exit code
-   */
+  /** Does it on the named origins; on all where none is named. */
   int run(List<String> origins, Asked asked) throws Exception {
     Set<String> names = new TreeSet<>(origins);
     Place place = Place.open(this, names.isEmpty() ? Place.ALL : names::contains);

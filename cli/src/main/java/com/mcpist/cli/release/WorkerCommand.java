@@ -42,11 +42,7 @@ record WorkerCommand(SiteCommand where, RolloutCommand.Options options) {
         deployer -> deployer.deploy(release, order(verify, patience)));
   }
 
-  /**
-   * An earlier version.
-   *
-   * @param to which; empty: the one before
-   */
+  /** An earlier version: that one, or the one before. */
   int rollback(Optional<String> to, Duration patience) throws Exception {
     return run(
         deployer -> {
@@ -107,12 +103,7 @@ record WorkerCommand(SiteCommand where, RolloutCommand.Options options) {
     return Deadline.in(LOOK, Time.system());
   }
 
-  /**
-   * What would be done.
-   *
-   * @param release what is brought out
-   * @param calls of Cloudflare's interface, each as a person reads it; none: nothing is to be done
-   */
+  /** What would be done, by calls as a person reads them; without any nothing is to be done. */
   private record Preview(String release, List<String> calls) {
     String text() {
       if (calls.isEmpty()) {
@@ -125,15 +116,8 @@ record WorkerCommand(SiteCommand where, RolloutCommand.Options options) {
   }
 
   static String text(WorkerOutcome outcome, Terminal terminal) {
-    String checks =
-        outcome.findings().isEmpty()
-            ? ""
-            : "\n" + OutcomeReport.checks(outcome.findings(), terminal);
-    return checks
-        + OutcomeReport.notes(outcome.warnings())
-        + "\n"
-        + verdict(outcome, terminal)
-        + "\n";
+    return OutcomeReport.text(
+        outcome.findings(), "", outcome.warnings(), verdict(outcome, terminal), terminal);
   }
 
   private static String verdict(WorkerOutcome outcome, Terminal terminal) {

@@ -43,11 +43,7 @@ record SecretPlace(
   private static final Set<String> OWN =
       Set.of(SecretNames.GATEWAY_SECRET, SecretNames.ADMIN_TOKEN);
 
-  /**
-   * Opens it.
-   *
-   * @param settling how long a Worker's last calls may take that were begun with an earlier secret
-   */
+  /** Calls that a Worker has begun with an earlier secret may take so long to settle. */
   static SecretPlace open(SiteCommand where, Duration settling) throws Exception {
     if (where.isLocal()) {
       return onThisMachine(where);

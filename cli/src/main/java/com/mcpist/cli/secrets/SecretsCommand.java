@@ -36,7 +36,6 @@ import picocli.CommandLine.Parameters;
           + " commands in a workflow, and nowhere else. mcpist.yml says where each goes. The pair"
           + " on this machine makes its own, and has no others."
     },
-    synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       SecretsCommand.SyncSecrets.class,
       SecretsCommand.Check.class,

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -126,18 +127,8 @@ public final class Init implements Callable<Integer> {
    *
    * @param reader shows a question and reads a line; null at the end of the input
    */
-  record Interview(Reader reader, Consumer<String> printer) {
-    /** Shows a question and reads a line. */
-    @FunctionalInterface
-    interface Reader {
-      @Nullable String ask(String prompt);
-    }
-
-    /**
-     * Adds the missing answers.
-     *
-     * @throws Failure when the input ends
-     */
+  record Interview(Function<String, @Nullable String> reader, Consumer<String> printer) {
+    /** Adds the missing answers; fails when the input ends. */
     void ask(Map<Question, String> answers) throws Failure {
       for (Question question : Question.values()) {
         if (!answers.containsKey(question) && question.follows(answers)) {
@@ -149,7 +140,7 @@ public final class Init implements Callable<Integer> {
 
     private Optional<String> ask(Question question, Optional<String> standard) throws Failure {
       while (true) {
-        String line = reader.ask(prompt(question, standard));
+        String line = reader.apply(prompt(question, standard));
         if (line == null) {
           throw Failure.failed("nothing was written.");
         }

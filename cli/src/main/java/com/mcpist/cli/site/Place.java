@@ -55,27 +55,14 @@ public record Place(
   /** Where releases come from. */
   @FunctionalInterface
   public interface Images {
-    /**
-     * Finds an image that is to be deployed.
-     *
-     * @param named as it was asked for; empty: whatever is usual
-     */
+    /** An image that is to be deployed, as it was asked for; empty: whatever is usual. */
     Chosen choose(Optional<String> named) throws Exception;
   }
 
-  /**
-   * An image that is to be deployed.
-   *
-   * @param image by digest
-   * @param release as people call it
-   */
+  /** An image by digest, and what people call it. */
   public record Chosen(ImageReference image, String release) {}
 
-  /**
-   * Opens the place that a command is about.
-   *
-   * @param changed which origins it may change
-   */
+  /** Opens the place that a command is about, which may change those origins. */
   public static Place open(SiteCommand where, Predicate<String> changed) throws Exception {
     return where.isLocal() ? onThisMachine(where) : inProduction(where, changed);
   }

@@ -53,11 +53,7 @@ public final class Status extends SiteCommand {
     return code(status.rows().stream().allMatch(row -> row.health().ok()));
   }
 
-  /**
-   * Shows what a change of the pair on this machine has come to.
-   *
-   * @return the exit code
-   */
+  /** Shows what a change of the pair on this machine has come to. */
   public static int show(Answer<PairStatus> answer, boolean json) throws Failure {
     return switch (answer) {
       case Answer.Done<PairStatus>(PairStatus status) -> show(status, json);
@@ -85,8 +81,8 @@ public final class Status extends SiteCommand {
             .column("", origin -> terminal.active(origin.active()))
             .column("ORIGIN", PairStatus.Origin::name)
             .column("STATE", PairStatus.Origin::state, state -> coloured(state, terminal))
-            .column("RELEASE", origin -> orDash(origin.release()))
-            .column("PID", origin -> orDash(origin.pid()))
+            .column("RELEASE", origin -> TextTable.orDash(origin.release()))
+            .column("PID", origin -> TextTable.orDash(origin.pid()))
             .column("LAST FAILURE", origin -> failure(origin.lastFailure(), now))
             .render();
   }
@@ -98,10 +94,6 @@ public final class Status extends SiteCommand {
       case "unhealthy" -> terminal.red(state);
       default -> state;
     };
-  }
-
-  private static String orDash(@Nullable Object value) {
-    return value == null ? "-" : value.toString();
   }
 
   private static String failure(@Nullable LastFailure failure, Instant now) {
