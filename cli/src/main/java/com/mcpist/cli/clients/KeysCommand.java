@@ -191,10 +191,7 @@ public final class KeysCommand extends CommandGroup {
       Failure.unlessBetween("--limit", limit, 1, ClientsPlace.MOST);
       Instant now = Instant.now();
       KeyList keys = ClientsPlace.open(this).clients().keys(limit, now, ClientsPlace.deadline());
-      Output.print(
-          json
-              ? Output.json(keys.keys().stream().map(ListKeys::json).toList())
-              : text(keys.keys(), now));
+      Output.print(json ? Output.json(keys.keys(), ListKeys::json) : text(keys.keys(), now));
       if (keys.total() > keys.keys().size()) {
         System.err.println(
             "%d of %d keys are shown, those that work first; %d work in all. %s"
@@ -276,14 +273,13 @@ public final class KeysCommand extends CommandGroup {
 
     @Override
     public Integer call() throws Exception {
-      String named = key;
-      if (named != null) {
-        Names.notAKey(named);
+      if (key != null) {
+        Names.notAKey(key);
       }
-      if ((named == null) != stdin) {
+      if ((key == null) != stdin) {
         throw Failure.usage("give either NAME_OR_ID, or --stdin and the key on standard input");
       }
-      System.out.println(named == null ? revokeFound() : revoke(named));
+      System.out.println(key == null ? revokeFound() : revoke(key));
       return ExitCode.OK;
     }
 
@@ -326,7 +322,13 @@ public final class KeysCommand extends CommandGroup {
     private static ApiKey found() throws Failure, IOException, InterruptedException {
       Console console = Terminal.console();
       if (console != null) {
-        return parse(ask(console));
+        char[] line = console.readPassword("The key, which is not shown: ");
+        if (line == null) {
+          throw Failure.usage("no key was written");
+        }
+        String text = new String(line);
+        Arrays.fill(line, ' ');
+        return parse(text);
       }
       if (typed()) {
         throw Failure.usage(
@@ -334,16 +336,6 @@ public final class KeysCommand extends CommandGroup {
                 + " terminal, or bring the key from a file or another command");
       }
       return parse(new String(System.in.readNBytes(LONGEST), StandardCharsets.ISO_8859_1));
-    }
-
-    private static String ask(Console console) throws Failure {
-      char[] line = console.readPassword("The key, which is not shown: ");
-      if (line == null) {
-        throw Failure.usage("no key was written");
-      }
-      String text = new String(line);
-      Arrays.fill(line, ' ');
-      return text;
     }
 
     /** Whether standard input is a terminal, which shows by itself what is typed. */

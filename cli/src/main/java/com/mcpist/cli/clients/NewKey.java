@@ -66,9 +66,9 @@ record NewKey(String name, String user, Optional<Instant> expires) {
         throw Failure.usage("--user must be a user's name, and what is given looks like a key");
       }
       Names.checkUser("--user", user);
-      String when = expires;
-      return new NewKey(
-          name, user, when == null ? Optional.empty() : Optional.of(moment(when, now)));
+      Optional<Instant> end =
+          expires == null ? Optional.empty() : Optional.of(moment(expires, now));
+      return new NewKey(name, user, end);
     }
   }
 

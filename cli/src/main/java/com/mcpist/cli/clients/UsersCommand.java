@@ -51,7 +51,10 @@ public final class UsersCommand extends CommandGroup {
       Failure.unlessBetween("--limit", limit, 1, MOST);
       Storage storage = ClientsPlace.open(this).clients().storage(limit, ClientsPlace.deadline());
       Output.print(
-          json ? Output.json(storage.users().stream().map(UsedJson::of).toList()) : text(storage));
+          json
+              ? Output.json(
+                  storage.users(), one -> new UsedJson(one.user(), one.plan(), one.bytes()))
+              : text(storage));
       if (storage.totalUsers() > storage.users().size()) {
         System.err.println(
             "%d of %d users are shown, those who have stored most."
@@ -70,11 +73,7 @@ public final class UsersCommand extends CommandGroup {
               .render();
     }
 
-    private record UsedJson(String user, String plan, long storedBytes) {
-      static UsedJson of(Storage.Used used) {
-        return new UsedJson(used.user(), used.plan(), used.bytes());
-      }
-    }
+    private record UsedJson(String user, String plan, long storedBytes) {}
   }
 
   @Command(

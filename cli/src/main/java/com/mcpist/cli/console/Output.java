@@ -1,6 +1,7 @@
 package com.mcpist.cli.console;
 
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -41,6 +42,11 @@ public class Output {
   /** A line of JSON. */
   public static String json(Object value) {
     return JsonMapper.shared().writeValueAsString(value) + "\n";
+  }
+
+  /** The same, an array with what is made of each item. */
+  public static <T> String json(List<T> items, Function<T, Object> each) {
+    return json(items.stream().map(each).toList());
   }
 
   public static ObjectNode object() {

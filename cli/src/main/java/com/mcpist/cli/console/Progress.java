@@ -38,7 +38,6 @@ public final class Progress implements Watcher, AutoCloseable {
     }
   }
 
-  /** The step before is done, this one begins. */
   @Override
   public synchronized void step(String text) {
     done();
@@ -97,7 +96,6 @@ public final class Progress implements Watcher, AutoCloseable {
     return Map.copyOf(planned);
   }
 
-  /** The step has failed. */
   public synchronized void failed() {
     if (step != null) {
       show(line.failed(step, since()));
@@ -111,7 +109,6 @@ public final class Progress implements Watcher, AutoCloseable {
     line("  " + problem);
   }
 
-  /** The last step is done. */
   public synchronized void done() {
     if (step != null) {
       show(line.done(step, since()));

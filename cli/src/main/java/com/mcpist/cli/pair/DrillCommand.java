@@ -19,8 +19,10 @@ import com.mcpist.drill.RefusedException;
 import com.mcpist.drill.Report;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -102,12 +104,12 @@ public final class DrillCommand extends PairCommand {
       } catch (InterruptedException _) {
         System.err.println("mcpist: the drill was stopped; what it has saved is taken away again.");
       } finally {
+        // What is known so far is told, also when the rest did not come about.
         show(reports, reports.size() == plan.faults().size());
       }
     }
-    return reports.size() == plan.faults().size() && reports.stream().allMatch(Report::passed)
-        ? ExitCode.OK
-        : ExitCode.SOFTWARE;
+    boolean complete = reports.size() == plan.faults().size();
+    return complete && reports.stream().allMatch(Report::passed) ? ExitCode.OK : ExitCode.SOFTWARE;
   }
 
   private Plan plan() throws Failure {
@@ -116,11 +118,11 @@ public final class DrillCommand extends PairCommand {
     if (faults.contains(ALL)) {
       return new Plan(List.of(Fault.values()), calls, clients);
     }
-    List<Fault> chosen = new ArrayList<>();
+    Set<Fault> chosen = new LinkedHashSet<>();
     for (String fault : faults) {
       chosen.add(Fault.of(fault).orElseThrow(() -> unknown(fault)));
     }
-    return new Plan(chosen.stream().distinct().toList(), calls, clients);
+    return new Plan(List.copyOf(chosen), calls, clients);
   }
 
   private static Failure unknown(String fault) {
@@ -131,7 +133,6 @@ public final class DrillCommand extends PairCommand {
             .formatted(String.join(", ", known), fault, Spelling.hint(fault, known)));
   }
 
-  /** What is known so far is told, also when the rest did not come about. */
   private void show(List<Report> reports, boolean complete) {
     if (output.json()) {
       Output.print(Report.json(reports) + "\n");
@@ -167,23 +168,23 @@ public final class DrillCommand extends PairCommand {
   static String table(List<Report> reports, boolean complete, Terminal terminal) {
     UnaryOperator<String> bad =
         cell -> cell.strip().matches("[1-9][0-9]*") ? terminal.red(cell) : cell;
-    StringBuilder text =
-        new StringBuilder(
-            new TextTable<>(reports)
-                .column("FAULT", Report::fault)
-                .number("CALLS", Report::calls)
-                .number("IN FLIGHT", report -> report.inFlight() + " at " + report.faultsInFlight())
-                .number("FAILED", Report::failed, bad)
-                .number("LOST", Report::lost, bad)
-                .number("TWICE", Report::duplicated, bad)
-                .number("P50", report -> millis(report.p50Millis()))
-                .number("P99", report -> millis(report.p99Millis()))
-                .number("BEFORE", report -> millis(report.p99BeforeMillis()))
-                .number("AFTER", report -> millis(report.p99AfterMillis()))
-                .number("LONGEST", report -> millis(report.maxMillis()))
-                .number("STANDBY", report -> millis(report.failoverMillis()))
-                .number("PRIMARY", report -> millis(report.failbackMillis()))
-                .render());
+    String table =
+        new TextTable<>(reports)
+            .column("FAULT", Report::fault)
+            .number("CALLS", Report::calls)
+            .number("IN FLIGHT", report -> report.inFlight() + " at " + report.faultsInFlight())
+            .number("FAILED", Report::failed, bad)
+            .number("LOST", Report::lost, bad)
+            .number("TWICE", Report::duplicated, bad)
+            .number("P50", report -> millis(report.p50Millis()))
+            .number("P99", report -> millis(report.p99Millis()))
+            .number("BEFORE", report -> millis(report.p99BeforeMillis()))
+            .number("AFTER", report -> millis(report.p99AfterMillis()))
+            .number("LONGEST", report -> millis(report.maxMillis()))
+            .number("STANDBY", report -> millis(report.failoverMillis()))
+            .number("PRIMARY", report -> millis(report.failbackMillis()))
+            .render();
+    StringBuilder text = new StringBuilder(table);
     text.append(
         """
 

@@ -76,7 +76,7 @@ public final class HistoryCommand extends SiteCommand {
 
   private String releases(List<ReleaseRecord> releases) {
     if (json) {
-      return Output.json(releases.stream().map(HistoryCommand::json).toList());
+      return Output.json(releases, HistoryCommand::json);
     }
     return releases.isEmpty()
         ? "Nothing has been deployed yet.\n"
@@ -120,9 +120,7 @@ public final class HistoryCommand extends SiteCommand {
   private String events(List<Event> all) {
     if (json) {
       return Output.json(
-          all.stream()
-              .map(one -> new EventJson(one.at(), one.kind(), one.origin(), one.message()))
-              .toList());
+          all, one -> new EventJson(one.at(), one.kind(), one.origin(), one.message()));
     }
     return all.isEmpty()
         ? "Nothing has happened yet.\n"

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import tools.jackson.databind.node.ObjectNode;
 
 @Command(
     name = "doctor",
@@ -54,7 +55,7 @@ public final class DoctorCommand extends SiteCommand {
       progress.done();
     }
     output.print(
-        () -> found.stream().map(DiagnosisJson::of).toList(),
+        () -> found.stream().map(DoctorCommand::json).toList(),
         terminal ->
             found.stream()
                 .map(one -> text(one, terminal))
@@ -68,9 +69,11 @@ public final class DoctorCommand extends SiteCommand {
         + (one.advice().isEmpty() ? "" : "    " + one.advice() + ".\n");
   }
 
-  private record DiagnosisJson(String grade, String subject, String seen, String advice) {
-    static DiagnosisJson of(Diagnosis one) {
-      return new DiagnosisJson(Output.word(one.grade()), one.subject(), one.seen(), one.advice());
-    }
+  private static ObjectNode json(Diagnosis one) {
+    return Output.object()
+        .put("grade", Output.word(one.grade()))
+        .put("subject", one.subject())
+        .put("seen", one.seen())
+        .put("advice", one.advice());
   }
 }
