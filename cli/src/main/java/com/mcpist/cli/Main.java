@@ -15,7 +15,6 @@ import com.mcpist.cli.release.VerifyCommand;
 import com.mcpist.cli.secrets.SecretsCommand;
 import com.mcpist.cli.setup.DoctorCommand;
 import com.mcpist.cli.setup.Init;
-import com.mcpist.cli.site.App;
 import com.mcpist.cli.status.OriginChange;
 import com.mcpist.cli.status.Status;
 import com.mcpist.deploy.admin.AdminException;
@@ -41,7 +40,6 @@ import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
@@ -51,7 +49,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     name = "mcpist",
     description = "Keeps a remote MCP server answering: two origins, one database, one edge.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    version = "mcpist ${mcpist.release:-dev}",
     scope = CommandLine.ScopeType.INHERIT,
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
@@ -191,12 +189,5 @@ public final class Main extends CommandGroup {
     return Optional.ofNullable(e.getMessage())
         .flatMap(message -> message.lines().findFirst())
         .orElse("an internal error");
-  }
-
-  static final class Version implements IVersionProvider {
-    @Override
-    public String[] getVersion() {
-      return new String[] {"mcpist " + App.release()};
-    }
   }
 }

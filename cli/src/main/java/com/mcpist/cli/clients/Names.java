@@ -9,11 +9,11 @@ final class Names {
   private static final Pattern KEY = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,99}");
   private static final Pattern KEY_ID =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
-  private static final Pattern USER = Pattern.compile("[!-~]{1,255}");
-  private static final Pattern PLAN = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
 
-  /** What an edge calls the holder of a key whom it does not know. */
-  private static final String OF_EDGES = "key:";
+  /** An edge calls the holder of a key whom it does not know by key: and more. */
+  private static final Pattern USER = Pattern.compile("(?!key:)[!-~]{1,255}");
+
+  private static final Pattern PLAN = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
 
   private Names() {}
 
@@ -43,11 +43,9 @@ final class Names {
 
   /** Of a user that is to be known; the message calls the argument what is given. */
   static void checkUser(String what, String user) throws Failure {
-    if (!USER.matcher(user).matches() || user.startsWith(OF_EDGES)) {
+    if (!USER.matcher(user).matches()) {
       throw Failure.usage(
-          what
-              + " must be 1 to 255 characters of ASCII without blanks, not beginning with "
-              + OF_EDGES);
+          what + " must be 1 to 255 characters of ASCII without blanks, not beginning with key:");
     }
   }
 

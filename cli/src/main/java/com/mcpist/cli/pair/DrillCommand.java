@@ -8,7 +8,6 @@ import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.console.TextTable;
 import com.mcpist.cli.site.App;
 import com.mcpist.cli.site.PairCommand;
-import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.config.Spelling;
 import com.mcpist.drill.Blueprint;
 import com.mcpist.drill.Fault;
@@ -91,8 +90,7 @@ public final class DrillCommand extends PairCommand {
   public Integer call() throws Exception {
     Plan plan = plan();
     Blueprint blueprint =
-        new Blueprint(
-            App.folder(), App.release(), DeploymentFile.find(App.callersFolder()), System.getenv());
+        new Blueprint(App.folder(), App.release(), App.deployment(), System.getenv());
     List<Report> reports = new ArrayList<>();
     // On Ctrl-C the drill takes away what it has saved and started before this process ends.
     try (Interruption _ = new Interruption(Thread.currentThread()::interrupt, CLEANUP_LIMIT)) {

@@ -9,7 +9,6 @@ import com.mcpist.cli.site.App;
 import com.mcpist.cli.site.PairCommand;
 import com.mcpist.cli.status.Status;
 import com.mcpist.deploy.config.Admission;
-import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.edge.EdgeConfig;
 import com.mcpist.deploy.edge.Guard;
 import com.mcpist.pair.SupervisorProcess;
@@ -65,7 +64,7 @@ public final class PairCommands {
     public Integer call() throws Exception {
       Failure.unlessBetween("--port", port, 0, 65_535);
       // Wrong configuration is wrong usage: said here.
-      Guard guard = Guard.onThisMachine(DeploymentFile.find(App.callersFolder()), System.getenv());
+      Guard guard = Guard.onThisMachine(App.deployment(), System.getenv());
       SupervisorProcess supervisor =
           SupervisorProcess.start(App.folder(), folder(), port, App.release(), App.callersFolder());
       // On Ctrl-C nothing of the pair outlives this command, unless it was detached. The last lines
@@ -193,14 +192,13 @@ public final class PairCommands {
 
     @Override
     public Integer call() throws Exception {
-      Answer<PairStatus> answer;
       try (Progress progress = new Progress(Terminal.detect(), System.out)) {
-        answer = pair().restart(name, progress::step);
+        Answer<PairStatus> answer = pair().restart(name, progress::step);
         if (answer instanceof Answer.Done<PairStatus>) {
           progress.done();
         }
+        return Status.show(answer, false);
       }
-      return Status.show(answer, false);
     }
   }
 }

@@ -195,21 +195,14 @@ public abstract class RolloutCommand extends SiteCommand {
         return ExitCode.OK;
       }
       return run(
+          Action.DEPLOY,
           names,
-          (place, only) -> {
+          strategy,
+          !unverified,
+          patience,
+          (place, _) -> {
             Place.Chosen chosen = place.images().choose(Optional.ofNullable(image));
-            return new Order(
-                Action.DEPLOY,
-                chosen.image(),
-                Optional.ofNullable(release).orElse(chosen.release()),
-                strategy,
-                only,
-                place.secrets(),
-                rollout.force,
-                !unverified,
-                SiteCommand.caller(),
-                rollout.run(),
-                rollout.limits(patience));
+            return release == null ? chosen : new Place.Chosen(chosen.image(), release);
           });
     }
 
@@ -294,34 +287,33 @@ public abstract class RolloutCommand extends SiteCommand {
         return new WorkerCommand(this, rollout).rollback(Optional.ofNullable(to), PATIENCE);
       }
       return run(
+          Action.ROLLBACK,
           origins,
+          Strategy.SIMULTANEOUS,
+          true,
+          PATIENCE,
           (place, names) -> {
             Rollbacks rollbacks = new Rollbacks(place.site());
             Rollbacks.Earlier earlier =
                 to == null ? rollbacks.previous(names) : rollbacks.named(to);
-            return new Order(
-                Action.ROLLBACK,
-                earlier.image(),
-                earlier.release(),
-                Strategy.SIMULTANEOUS,
-                names,
-                place.secrets(),
-                rollout.force,
-                true,
-                SiteCommand.caller(),
-                rollout.run(),
-                rollout.limits(PATIENCE));
+            return new Place.Chosen(earlier.image(), earlier.release());
           });
     }
   }
 
-  /** What is asked for. */
-  private interface Asked {
-    Order order(Place place, Set<String> origins) throws Exception;
+  /** Finds what is brought to those origins; to all where none is named. */
+  private interface Choice {
+    Place.Chosen choose(Place place, Set<String> origins) throws Exception;
   }
 
-  /** Does it on the named origins; on all where none is named. */
-  int run(List<String> origins, Asked asked) throws Exception {
+  int run(
+      Action action,
+      List<String> origins,
+      Strategy strategy,
+      boolean verify,
+      Duration patience,
+      Choice choice)
+      throws Exception {
     Set<String> names = new TreeSet<>(origins);
     Place place = Place.open(this, names.isEmpty() ? Place.ALL : names::contains);
     List<String> known = place.site().names();
@@ -333,7 +325,20 @@ public abstract class RolloutCommand extends SiteCommand {
     try (Interruption _ = Interruption.ofThisThread();
         Progress progress = rollout.progress()) {
       progress.step("Finding the release");
-      Order order = asked.order(place, names);
+      Place.Chosen chosen = choice.choose(place, names);
+      Order order =
+          new Order(
+              action,
+              chosen.image(),
+              chosen.release(),
+              strategy,
+              names,
+              place.secrets(),
+              rollout.force,
+              verify,
+              caller(),
+              rollout.run(),
+              rollout.limits(patience));
       Deployer deployer = place.deployer(progress);
       return rollout.preview
           ? preview(deployer, order, progress)

@@ -41,26 +41,20 @@ public final class DoctorCommand extends SiteCommand {
           "there is no deployment on platforms: `mcpist init` writes its mcpist.yml. The pair on"
               + " this machine has `mcpist verify`.");
     }
-    List<Diagnosis> found;
     try (Progress progress = output.progress()) {
       progress.step("Looking");
-      found =
-          new Doctor(
-                  deployment,
-                  System.getenv(),
-                  SiteCommand.platforms(),
-                  progress::detail,
-                  Time.system())
+      List<Diagnosis> found =
+          new Doctor(deployment, System.getenv(), platforms(), progress::detail, Time.system())
               .examine();
       progress.done();
+      output.print(
+          () -> found.stream().map(DoctorCommand::json).toList(),
+          terminal ->
+              found.stream()
+                  .map(one -> text(one, terminal))
+                  .collect(Collectors.joining("", "\n", "")));
+      return code(found.stream().noneMatch(one -> one.grade() == Grade.BAD));
     }
-    output.print(
-        () -> found.stream().map(DoctorCommand::json).toList(),
-        terminal ->
-            found.stream()
-                .map(one -> text(one, terminal))
-                .collect(Collectors.joining("", "\n", "")));
-    return code(found.stream().noneMatch(one -> one.grade() == Grade.BAD));
   }
 
   private static String text(Diagnosis one, Terminal terminal) {

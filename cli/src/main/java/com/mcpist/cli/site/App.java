@@ -1,6 +1,9 @@
 package com.mcpist.cli.site;
 
 import com.mcpist.cli.console.Failure;
+import com.mcpist.deploy.config.ConfigException;
+import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.config.DeploymentFile;
 import java.nio.file.Path;
 
 /** What the launcher says of this program, and where it was called. */
@@ -24,5 +27,10 @@ public final class App {
   /** The folder the caller is in. */
   public static Path callersFolder() {
     return Path.of("").toAbsolutePath();
+  }
+
+  /** What mcpist.yml there says. */
+  public static Deployment deployment() throws ConfigException {
+    return DeploymentFile.find(callersFolder());
   }
 }

@@ -5,7 +5,6 @@ import com.mcpist.deploy.Platforms;
 import com.mcpist.deploy.ProductionSite;
 import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
-import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.config.Hosting;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.pair.LocalPair;
@@ -47,7 +46,7 @@ public abstract class SiteCommand implements Callable<Integer> {
 
   /** What mcpist.yml says. */
   public Deployment deployment() throws ConfigException {
-    return DeploymentFile.find(App.callersFolder());
+    return App.deployment();
   }
 
   /** Whether the command line says that it is about the pair on this machine. */
