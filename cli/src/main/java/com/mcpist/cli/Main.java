@@ -7,7 +7,6 @@ import com.mcpist.cli.console.CommandGroup;
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.pair.DrillCommand;
 import com.mcpist.cli.pair.ForegroundCommands;
-import com.mcpist.cli.pair.Logs;
 import com.mcpist.cli.pair.PairCommands;
 import com.mcpist.cli.release.HistoryCommand;
 import com.mcpist.cli.release.RolloutCommand;
@@ -58,7 +57,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       PairCommands.Up.class,
       PairCommands.Down.class,
       Status.class,
-      Logs.class,
+      PairCommands.Logs.class,
       OriginChange.Drain.class,
       OriginChange.Undrain.class,
       DrillCommand.class,

@@ -161,7 +161,7 @@ public abstract class OriginChange extends SiteCommand {
   }
 
   int show(Place place) throws Exception {
-    Output.print(ProductionStatus.of(place, production().cloudflare()).told(json));
+    Output.print(Status.Production.of(place, production().cloudflare()).told(json));
     return ExitCode.OK;
   }
 

@@ -6,17 +6,35 @@ import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.console.TextTable;
 import com.mcpist.cli.site.Place;
 import com.mcpist.cli.site.SiteCommand;
+import com.mcpist.deploy.CloudflareSite;
+import com.mcpist.deploy.admin.AdminException;
+import com.mcpist.deploy.admin.LockHolder;
+import com.mcpist.deploy.edge.EdgeException;
+import com.mcpist.deploy.edge.EdgeStatus;
+import com.mcpist.deploy.edge.EdgeStatus.Seen;
+import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.origin.Health;
+import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.platform.Release;
+import com.mcpist.deploy.release.Target;
+import com.mcpist.deploy.release.Together;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
 import com.mcpist.pair.control.Answer;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.PairStatus.LastFailure;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
 
 @Command(
     name = "status",
@@ -47,8 +65,7 @@ public final class Status extends SiteCommand {
     if (isLocal()) {
       return show(pairStatus(), json);
     }
-    ProductionStatus status =
-        ProductionStatus.of(Place.open(this, Place.ALL), production().cloudflare());
+    Production status = Production.of(Place.open(this, Place.ALL), production().cloudflare());
     Output.print(status.told(json));
     return code(status.rows().stream().allMatch(row -> row.health().ok()));
   }
@@ -109,6 +126,148 @@ public final class Status extends SiteCommand {
       return seconds < 7200 ? seconds / 60 + " min ago" : seconds / 3600 + " h ago";
     } catch (DateTimeException _) {
       return "at " + at;
+    }
+  }
+
+  /**
+   * How a deployment on platforms is.
+   *
+   * @param worker empty where the edge is another
+   * @param edge what it sees; empty where it is not asked or does not answer
+   */
+  record Production(
+      String url,
+      Optional<CloudflareSite.Serving> worker,
+      List<Row> rows,
+      Optional<EdgeStatus> edge,
+      Optional<LockHolder> lock) {
+    private static final Duration LIMIT = Duration.ofSeconds(15);
+
+    /** One origin: what its platform says, and what it says itself. */
+    record Row(String name, String url, String platform, String platformSays, Health health) {
+      private String platformTold() {
+        return platformSays.isEmpty() ? "-" : platform + ": " + platformSays;
+      }
+    }
+
+    /**
+     * Asks platforms, origins and edge. Each has its own time: one that hangs says nothing of the
+     * others.
+     */
+    static Production of(Place place, Optional<CloudflareSite> cloudflare)
+        throws InterruptedException {
+      Optional<CloudflareSite.Serving> worker = Optional.empty();
+      if (cloudflare.isPresent()) {
+        worker = Optional.of(cloudflare.get().serving(limit()));
+      }
+      List<Row> rows =
+          Together.each(
+              place.site().targets(), RuntimeException.class, target -> row(place, target));
+      return new Production(
+          place.site().edge().map(edge -> edge.client().url().toString()).orElse(""),
+          worker,
+          rows,
+          edge(place),
+          lock(place));
+    }
+
+    private static Row row(Place place, Target target) throws InterruptedException {
+      Health health = target.client().health(Optional.of(place.site().gateway()), limit());
+      return new Row(
+          target.name(),
+          target.client().url().toString(),
+          target.platform().map(Platform::name).orElse(""),
+          target.platform().isEmpty() ? "" : platformSays(target.platform().get()),
+          health);
+    }
+
+    private static String platformSays(Platform platform) throws InterruptedException {
+      try {
+        Release release = platform.current(limit());
+        return release.told() + (release.detail().isEmpty() ? "" : " (" + release.detail() + ")");
+      } catch (PlatformException e) {
+        return String.valueOf(e.getMessage());
+      }
+    }
+
+    private static Optional<EdgeStatus> edge(Place place) throws InterruptedException {
+      try {
+        return place.edge().isEmpty()
+            ? Optional.empty()
+            : Optional.of(place.edge().get().status(limit()));
+      } catch (EdgeException _) {
+        return Optional.empty();
+      }
+    }
+
+    private static Optional<LockHolder> lock(Place place) throws InterruptedException {
+      try {
+        return place.site().admin().isEmpty()
+            ? Optional.empty()
+            : place.site().admin().get().holder(limit());
+      } catch (AdminException _) {
+        return Optional.empty();
+      }
+    }
+
+    private static Deadline limit() {
+      return Deadline.in(LIMIT, Time.system());
+    }
+
+    private Optional<Seen> seen(Row row) {
+      return edge.flatMap(status -> status.origin(row.name()));
+    }
+
+    String told(boolean forPrograms) {
+      return forPrograms ? Output.json(json()) : text(Terminal.detect());
+    }
+
+    private String text(Terminal terminal) {
+      return "Edge  "
+          + (url.isEmpty() ? "mcpist.yml has no domain" : url + "/mcp")
+          + worker.map(serving -> "\nWorker  " + serving.told()).orElse("")
+          + "\n\n"
+          + new TextTable<>(rows)
+              .column("", row -> terminal.active(seen(row).filter(Seen::active).isPresent()))
+              .column("ORIGIN", Row::name)
+              .column("EDGE", row -> seen(row).map(Seen::state).orElse("-"))
+              .column("PLATFORM", Row::platformTold)
+              .column("HEALTH", row -> row.health().told())
+              .column("RELEASE", row -> TextTable.orDash(row.health().release()))
+              .column(
+                  "DIGEST", row -> TextTable.orDash(ImageReference.brief(row.health().digest())))
+              .render()
+          + lock.map(
+                  holder -> "\n" + holder.told(Time.system().wall()) + " deploys at this moment.\n")
+              .orElse("");
+    }
+
+    private ObjectNode json() {
+      ObjectNode json = Output.object();
+      json.putObject("edge").put("url", url);
+      json.putPOJO(
+          "worker",
+          worker.map(
+              serving ->
+                  Output.object()
+                      .putPOJO("release", serving.release())
+                      .putPOJO("version", serving.version())
+                      .put("problem", serving.problem())));
+      return json.putPOJO("origins", rows.stream().map(this::json).toList()).putPOJO("lock", lock);
+    }
+
+    private ObjectNode json(Row row) {
+      return Output.object()
+          .put("name", row.name())
+          .put("url", row.url())
+          .put("platform", row.platform())
+          .put("platformState", row.platformSays())
+          .put("healthy", row.health().ok())
+          .putPOJO("state", seen(row).map(Seen::state))
+          .putPOJO("active", seen(row).map(Seen::active))
+          .put("release", row.health().release())
+          .put("digest", row.health().digest())
+          .putPOJO("lastFailure", seen(row).flatMap(Seen::lastFailure));
     }
   }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LogTailTest {
   private final ByteArrayOutputStream shown = new ByteArrayOutputStream();
   private Path file;
-  private Logs.Tail tail;
+  private PairCommands.Logs.Tail tail;
 
   // JUnit calls prepare before anything else.
   @SuppressWarnings("NullAway.Init")
@@ -24,7 +24,9 @@ class LogTailTest {
   @BeforeEach
   void prepare(@TempDir Path folder) throws Exception {
     file = Files.writeString(folder.resolve("a.log"), "one\ntwo\nthree\n");
-    tail = new Logs.Tail(file, "a | ", new PrintStream(shown, true, StandardCharsets.UTF_8));
+    tail =
+        new PairCommands.Logs.Tail(
+            file, "a | ", new PrintStream(shown, true, StandardCharsets.UTF_8));
   }
 
   @Test
