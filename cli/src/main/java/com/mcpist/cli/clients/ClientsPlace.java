@@ -4,6 +4,7 @@ import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.site.Place;
 import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.admin.AdminException;
+import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.Clients;
 import com.mcpist.deploy.admin.KeyRecord;
 import com.mcpist.deploy.config.Admission;
@@ -27,19 +28,11 @@ record ClientsPlace(Clients clients, Door door) {
   /** Opens the place that a command is about. */
   static ClientsPlace open(SiteCommand where) throws Exception {
     Place place = Place.open(where, Place.NOBODY);
-    Clients clients =
-        new Clients(
-            place
-                .site()
-                .admin()
-                .orElseThrow(
-                    () ->
-                        Failure.usage(
-                            "ADMIN_TOKEN is not set: the origins keep the keys and plans. Set it to"
-                                + " the one that they have.")));
+    AdminPath admin =
+        place.admin("the origins keep the keys and plans. Set it to the one that they have.");
     Optional<Entrance> entrance = place.site().edge();
     return new ClientsPlace(
-        clients,
+        new Clients(admin),
         new Door(
             entrance.map(edge -> edge.client().url()),
             entrance
@@ -63,12 +56,7 @@ record ClientsPlace(Clients clients, Door door) {
         : "--limit " + MOST + " shows as many as can be shown.";
   }
 
-  /**
-   * Where clients connect.
-   *
-   * @param edge empty where there is no such place yet
-   * @param admission what they are let in for there
-   */
+  /** Where clients connect, if there is such a place yet, and what they are let in for there. */
   record Door(Optional<URI> edge, Admission admission) {
     /** That of a deployment on platforms, as mcpist.yml has it: nobody is asked. */
     static Door described(SiteCommand where) throws ConfigException, Failure {
@@ -95,9 +83,8 @@ record ClientsPlace(Clients clients, Door door) {
       // No token can have the operator's name.
       if (admission.tokens() && !user.equals(NewKey.OPERATOR)) {
         notes +=
-            "Note: whoever the issuer of auth calls "
-                + user
-                + " is this same user: take a name that it gives to nobody else.\n";
+            "Note: whoever the issuer of auth calls %s is this same user: take a name that it gives to nobody else.\n"
+                .formatted(user);
       }
       return notes;
     }

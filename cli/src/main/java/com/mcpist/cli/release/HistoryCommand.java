@@ -54,12 +54,7 @@ public final class HistoryCommand extends SiteCommand {
   @Override
   public Integer call() throws Exception {
     Failure.unlessBetween("--limit", limit, 1, MOST);
-    AdminPath admin =
-        Place.open(this, Place.NOBODY)
-            .site()
-            .admin()
-            .orElseThrow(
-                () -> Failure.usage("ADMIN_TOKEN is not set: the origins keep the history."));
+    AdminPath admin = Place.open(this, Place.NOBODY).admin("the origins keep the history.");
     Deadline deadline = Deadline.in(LIMIT, Time.system());
     Output.print(events ? events(admin.events(limit, deadline)) : releases(kept(admin, deadline)));
     return ExitCode.OK;

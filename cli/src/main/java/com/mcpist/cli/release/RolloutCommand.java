@@ -34,8 +34,6 @@ import tools.jackson.databind.node.ObjectNode;
 public abstract class RolloutCommand extends SiteCommand {
   @Mixin Options rollout = new Options();
 
-  private RolloutCommand() {}
-
   /** What every command takes that changes the origins' release, or the Worker's. */
   static final class Options extends Output {
     @Option(

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import picocli.CommandLine.ExitCode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -106,12 +107,13 @@ record WorkerCommand(SiteCommand where, RolloutCommand.Options options) {
   /** What would be done, by calls as a person reads them; without any nothing is to be done. */
   private record Preview(String release, List<String> calls) {
     String text() {
-      if (calls.isEmpty()) {
-        return "Nothing to do: the Worker is " + release + " already.\n";
-      }
-      StringBuilder text = new StringBuilder("\nThis is what would be done:\n");
-      calls.forEach(call -> text.append("  ").append(call).append('\n'));
-      return text.append("Nothing has been changed.\n").toString();
+      return calls.isEmpty()
+          ? "Nothing to do: the Worker is " + release + " already.\n"
+          : calls.stream()
+              .map(call -> "  " + call + "\n")
+              .collect(
+                  Collectors.joining(
+                      "", "\nThis is what would be done:\n", "Nothing has been changed.\n"));
     }
   }
 

@@ -270,20 +270,18 @@ public final class SecretsCommand extends CommandGroup {
     }
 
     /** What has been told before is kept by the origins, which may know the new value only. */
-    private static Announcements people(SecretPlace opened, Rotation rotation) {
-      return opened.place().announcements().by(rotation.admin());
-    }
-
     private List<Step> run(Rotation rotation, SecretPlace opened, Progress progress)
         throws SecretsException, InterruptedException {
       String check = "rotation of " + name;
+      Announcements people = opened.place().announcements();
       try {
         List<Step> steps = rotation.run();
-        people(opened, rotation).passed(check, "done").forEach(progress::note);
+        people.by(rotation.admin()).passed(check, "done").forEach(progress::note);
         return steps;
       } catch (SecretsException e) {
         progress.failed();
-        people(opened, rotation)
+        people
+            .by(rotation.admin())
             .failed(
                 check,
                 Optional.empty(),

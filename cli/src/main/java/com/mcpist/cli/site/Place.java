@@ -36,12 +36,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/**
- * Where a command works: a site, with what else there is of it.
- *
- * @param edge what chooses the origin, where it can be asked
- * @param images where its releases come from
- */
+/** Where a command works: a site, what chooses its origin, and where its releases come from. */
 public record Place(
     Deployment deployment, Site site, Optional<? extends EdgeControl> edge, Images images) {
   /** Every origin may be changed. */
@@ -53,7 +48,6 @@ public record Place(
   private static final Duration REGISTRY_LIMIT = Duration.ofSeconds(30);
 
   /** Where releases come from. */
-  @FunctionalInterface
   public interface Images {
     /** An image that is to be deployed, as it was asked for; empty: whatever is usual. */
     Chosen choose(Optional<String> named) throws Exception;
@@ -174,6 +168,11 @@ public record Place(
 
   public Deployer deployer(Watcher watcher) {
     return new Deployer(site, edge, announcements(), watcher);
+  }
+
+  /** Where the origins keep what they keep, which is what a message says. */
+  public AdminPath admin(String kept) throws Failure {
+    return site.admin().orElseThrow(() -> Failure.usage("ADMIN_TOKEN is not set: " + kept));
   }
 
   /** Tells people, where mcpist.yml names a webhook. */

@@ -7,7 +7,6 @@ import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.site.Place;
 import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.edge.EdgeControl;
-import com.mcpist.deploy.edge.EdgeException;
 import com.mcpist.deploy.edge.EdgeStatus;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
@@ -38,8 +37,6 @@ public abstract class OriginChange extends SiteCommand {
   @Parameters(paramLabel = "ORIGIN", description = "Its name, as `mcpist status` shows it.")
   String origin = "";
 
-  private OriginChange() {}
-
   @Command(
       name = "drain",
       description =
@@ -56,11 +53,7 @@ public abstract class OriginChange extends SiteCommand {
         return Status.show(pair().change("drain", origin), json);
       }
       Place place = opened();
-      try {
-        edge(place).drain(origin, limit());
-      } catch (EdgeException e) {
-        throw Failure.failed(e.getMessage() + ".");
-      }
+      edge(place).drain(origin, limit());
       return show(place);
     }
   }
@@ -99,8 +92,6 @@ public abstract class OriginChange extends SiteCommand {
         }
         progress.done();
         return show(place);
-      } catch (EdgeException e) {
-        throw Failure.failed(e.getMessage() + ".");
       }
     }
 
