@@ -304,12 +304,13 @@ public final class KeysCommand extends CommandGroup {
                               + " digest, so it opens nothing here. It may be another"
                               + " deployment's"));
       if (known.revoked().isPresent()) {
+        boolean expired = known.expired(Instant.now());
         return "The key %s of %s lets nobody in: it %s already, %s."
             .formatted(
                 known.name(),
                 known.user(),
-                known.expired(Instant.now()) ? "had expired" : "was revoked",
-                TextTable.moment(known.expired(Instant.now()) ? known.expires() : known.revoked()));
+                expired ? "had expired" : "was revoked",
+                TextTable.moment(expired ? known.expires() : known.revoked()));
       }
       return ended(clients.revoke(known.id(), ClientsPlace.deadline()));
     }

@@ -19,11 +19,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * A key that is to be let in, without the key, and what a person does with it, whether it is made
- * here or was made elsewhere.
- *
- * @param user whom it makes the caller
- * @param expires empty: never
+ * A key that is to be let in, without the key, and what a person does with it. Without an end it
+ * lets its user in for ever.
  */
 record NewKey(String name, String user, Optional<Instant> expires) {
   static final String OPERATOR = "local";
@@ -119,8 +116,6 @@ record NewKey(String name, String user, Optional<Instant> expires) {
   /**
    * What to do with one that nobody knows yet: the command lines that have a workflow,
    * .github/workflows/operate.yml, do it where the secrets are.
-   *
-   * @param shown as with {@link #registered}
    */
   String unregistered(String digest, ClientsPlace.Door door, String shown) {
     return beginning(door, shown)

@@ -30,8 +30,6 @@ public final class ForegroundCommands {
         "  ENVIRONMENT=development PORT=9000 DATABASE_URL=postgres://… mcpist origin"
       })
   public static final class Origin extends PairCommand {
-    private static final String MAIN = "com.mcpist.origin.Main";
-
     @Override
     public Integer call() throws Exception {
       Map<String, String> caller = System.getenv();
@@ -39,14 +37,14 @@ public final class ForegroundCommands {
       added.put("RELEASE", caller.getOrDefault("RELEASE", App.release()));
       boolean development = "development".equals(caller.get("ENVIRONMENT"));
       if (!development || !caller.getOrDefault("DATABASE_URL", "").isEmpty()) {
-        return run("origin", MAIN, added, () -> {});
+        return run("origin", added, () -> {});
       }
       DevelopmentDatabase database =
           DevelopmentDatabase.start(folder(), caller, System.err::println);
       added.putAll(database.environment());
       try {
         System.err.println("Database: PostgreSQL in " + folder().resolve("development"));
-        return run("origin", MAIN, added, database::close);
+        return run("origin", added, database::close);
       } catch (Exception e) {
         database.close();
         throw e;
@@ -66,7 +64,7 @@ public final class ForegroundCommands {
   public static final class Edge implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
-      return run("edge", "com.mcpist.edge.Main", Map.of(), () -> {});
+      return run("edge", Map.of(), () -> {});
     }
   }
 
@@ -76,11 +74,11 @@ public final class ForegroundCommands {
    * @param added to the caller's environment
    * @param afterwards what is still to be done once it has ended, whatever ended it
    */
-  private static int run(
-      String program, String mainClass, Map<String, String> added, Runnable afterwards)
+  private static int run(String program, Map<String, String> added, Runnable afterwards)
       throws Failure, IOException, InterruptedException {
+    String main = "com.mcpist." + program + ".Main";
     ProcessBuilder builder =
-        new ProcessBuilder(JvmProgram.command(App.folder().resolve(program), mainClass, List.of()))
+        new ProcessBuilder(JvmProgram.command(App.folder().resolve(program), main, List.of()))
             .inheritIO();
     builder.environment().putAll(added);
     Process process = builder.start();

@@ -223,7 +223,6 @@ public final class PairCommands {
       })
   public static final class Logs extends PairCommand {
     private static final String SUFFIX = ".log";
-
     private static final long POLL_MILLIS = 200;
 
     @Option(

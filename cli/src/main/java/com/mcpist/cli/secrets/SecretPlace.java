@@ -39,7 +39,6 @@ record SecretPlace(
   private static final Duration SETTLING = Duration.ofSeconds(2);
 
   private static final Duration LOOK = Duration.ofSeconds(10);
-
   private static final Set<String> OWN =
       Set.of(SecretNames.GATEWAY_SECRET, SecretNames.ADMIN_TOKEN);
 

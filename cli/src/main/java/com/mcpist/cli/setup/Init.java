@@ -123,9 +123,7 @@ public final class Init implements Callable<Integer> {
   }
 
   /**
-   * Asks for what is not known yet, and again where an answer will not do.
-   *
-   * @param reader shows a question and reads a line; null at the end of the input
+   * Asks for what is not known yet, again where an answer will not do, until the reader has none.
    */
   record Interview(Function<String, @Nullable String> reader, Consumer<String> printer) {
     /** Adds the missing answers; fails when the input ends. */

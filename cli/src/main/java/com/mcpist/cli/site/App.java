@@ -19,12 +19,10 @@ public final class App {
     return Path.of(folder).toAbsolutePath();
   }
 
-  /** Which release this is. */
   public static String release() {
     return System.getProperty("mcpist.release", "dev");
   }
 
-  /** The folder the caller is in. */
   public static Path callersFolder() {
     return Path.of("").toAbsolutePath();
   }

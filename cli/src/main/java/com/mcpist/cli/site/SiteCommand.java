@@ -54,7 +54,6 @@ public abstract class SiteCommand implements Callable<Integer> {
     return local || data != null;
   }
 
-  /** Whether it is about the pair on this machine. */
   public boolean isLocal() throws ConfigException, Failure {
     if (namesPair()) {
       return true;
@@ -74,7 +73,6 @@ public abstract class SiteCommand implements Callable<Integer> {
     return new LocalPair(PairCommand.folder(data), System.getenv());
   }
 
-  /** How the pair on this machine is. */
   public PairStatus pairStatus() throws Failure, PairException, InterruptedException {
     LocalPair pair = pair();
     return pair.status().orElseThrow(() -> Failure.failed(pair.nothingRuns()));
@@ -100,7 +98,6 @@ public abstract class SiteCommand implements Callable<Integer> {
     return Optional.of(URI.create(text.replaceAll("/$", "")));
   }
 
-  /** The deployment on platforms. */
   public ProductionSite production() throws ConfigException {
     return new ProductionSite(deployment(), System.getenv(), platforms(), Time.system());
   }

@@ -12,7 +12,6 @@ import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.pair.control.Answer;
 import com.mcpist.pair.control.PairStatus;
-import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -78,8 +77,7 @@ public abstract class OriginChange extends SiteCommand {
         return preview("undrain");
       }
       Deadline deadline = Deadline.in(timeout, Time.system());
-      PrintStream out = json ? System.err : System.out;
-      try (Progress progress = new Progress(Terminal.detect(), out)) {
+      try (Progress progress = new Progress(Terminal.detect(), json ? System.err : System.out)) {
         if (isLocal()) {
           return undrainLocal(deadline, progress);
         }
