@@ -28,7 +28,6 @@ import java.util.concurrent.Callable;
 /**
  * Where a command looks after secrets.
  *
- * @param source has their values
  * @param only the names of those that no program has
  * @param vault opens the source, as a rotation changes it: what that needs is not needed where it
  *     is not changed

@@ -109,8 +109,8 @@ public abstract class OriginChange extends SiteCommand {
     private void awaitNext(Deadline deadline) throws Failure, InterruptedException {
       if (deadline.passed()) {
         throw Failure.failed(
-            origin
-                + " is taken in again, and is not healthy yet; `mcpist status` tells how it is.");
+            "%s is taken in again, and is not healthy yet; `mcpist status` tells how it is."
+                .formatted(origin));
       }
       deadline.sleep(LOOK);
     }

@@ -129,12 +129,7 @@ public final class Status extends SiteCommand {
     }
   }
 
-  /**
-   * How a deployment on platforms is.
-   *
-   * @param worker empty where the edge is another
-   * @param edge what it sees; empty where it is not asked or does not answer
-   */
+  /** How a deployment on platforms is; without what an edge sees that is not asked or is silent. */
   record Production(
       String url,
       Optional<CloudflareSite.Serving> worker,
@@ -156,10 +151,10 @@ public final class Status extends SiteCommand {
      */
     static Production of(Place place, Optional<CloudflareSite> cloudflare)
         throws InterruptedException {
-      Optional<CloudflareSite.Serving> worker = Optional.empty();
-      if (cloudflare.isPresent()) {
-        worker = Optional.of(cloudflare.get().serving(limit()));
-      }
+      Optional<CloudflareSite.Serving> worker =
+          cloudflare.isPresent()
+              ? Optional.of(cloudflare.get().serving(limit()))
+              : Optional.empty();
       List<Row> rows =
           Together.each(
               place.site().targets(), RuntimeException.class, target -> row(place, target));
