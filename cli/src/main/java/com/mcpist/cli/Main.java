@@ -1,35 +1,70 @@
 package com.mcpist.cli;
 
+import com.mcpist.cli.clients.KeysCommand;
+import com.mcpist.cli.clients.PlansCommand;
+import com.mcpist.cli.clients.UsersCommand;
+import com.mcpist.cli.console.CommandGroup;
+import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.pair.DrillCommand;
+import com.mcpist.cli.pair.ForegroundCommands;
+import com.mcpist.cli.pair.PairCommands;
+import com.mcpist.cli.release.HistoryCommand;
+import com.mcpist.cli.release.RolloutCommand;
+import com.mcpist.cli.release.VerifyCommand;
+import com.mcpist.cli.secrets.SecretsCommand;
+import com.mcpist.cli.setup.DoctorCommand;
+import com.mcpist.cli.setup.Init;
+import com.mcpist.cli.status.OriginChange;
+import com.mcpist.cli.status.Status;
+import com.mcpist.deploy.admin.AdminException;
+import com.mcpist.deploy.config.ConfigException;
+import com.mcpist.deploy.config.Durations;
+import com.mcpist.deploy.config.Spelling;
+import com.mcpist.deploy.edgeclient.EdgeException;
+import com.mcpist.deploy.image.ImageException;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.release.DeployException;
+import com.mcpist.deploy.release.Order.Strategy;
+import com.mcpist.deploy.secrets.SecretsException;
+import com.mcpist.pair.data.PairException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The command line. */
 @Command(
     name = "mcpist",
     description = "Keeps a remote MCP server answering: two origins, one database, one edge.",
     mixinStandardHelpOptions = true,
-    versionProvider = Release.class,
+    version = "mcpist ${mcpist.release:-dev}",
     scope = CommandLine.ScopeType.INHERIT,
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:the check or the action failed", "2:wrong usage or configuration"},
     subcommands = {
-      Up.class,
-      Down.class,
+      PairCommands.Up.class,
+      PairCommands.Down.class,
       Status.class,
-      Logs.class,
-      Drain.class,
-      Undrain.class,
+      PairCommands.Logs.class,
+      OriginChange.Drain.class,
+      OriginChange.Undrain.class,
       DrillCommand.class,
-      Restart.class,
-      DeployCommand.class,
+      PairCommands.Restart.class,
+      RolloutCommand.Deploy.class,
       VerifyCommand.class,
-      RollbackCommand.class,
+      RolloutCommand.Rollback.class,
       HistoryCommand.class,
       SecretsCommand.class,
       KeysCommand.class,
@@ -37,12 +72,11 @@ import picocli.CommandLine.Spec;
       UsersCommand.class,
       DoctorCommand.class,
       Init.class,
-      OriginCommand.class,
-      EdgeCommand.class
+      ForegroundCommands.Origin.class,
+      ForegroundCommands.Edge.class
     },
+    footerHeading = "%nExamples:%n",
     footer = {
-      "",
-      "Examples:",
       "  mcpist up                                      start a pair on this machine",
       "  mcpist status                                  how it is",
       "  mcpist drain koyeb-primary                     take an origin out for a while",
@@ -51,18 +85,12 @@ import picocli.CommandLine.Spec;
       "  mcpist keys create laptop                      let a client in",
       "  ENVIRONMENT=development mcpist origin          one origin, for developing"
     })
-public final class Main implements Runnable {
-  @Spec private CommandSpec spec;
-
+public final class Main extends CommandGroup {
   @Option(
       names = "--verbose",
       scope = CommandLine.ScopeType.INHERIT,
       description = "Write the cause of an unexpected error to a file.")
   private boolean verbose;
-
-  // picocli sets the fields.
-  @SuppressWarnings("NullAway.Init")
-  Main() {}
 
   /** Runs one command and exits with its code. */
   public static void main(String[] args) {
@@ -74,22 +102,91 @@ public final class Main implements Runnable {
     CommandLine line = new CommandLine(main);
     CommandLine init = Objects.requireNonNull(line.getSubcommands().get("init"));
     Init.addQuestions(init.getCommandSpec());
-    return line.setExecutionExceptionHandler(new Failures(() -> main.verbose))
-        .setParameterExceptionHandler(new WrongUsage())
+    return line.registerConverter(Duration.class, Main::duration)
+        .registerConverter(Strategy.class, Main::strategy)
+        .setExecutionExceptionHandler((e, command, _) -> main.told(e, command.getErr()))
+        .setParameterExceptionHandler((e, _) -> wrongUsage(e))
         // Whoever may start a workflow chooses arguments, and must read no file by one.
         .setExpandAtFiles(false)
         .setUsageHelpAutoWidth(true)
         .setCaseInsensitiveEnumValuesAllowed(true);
   }
 
-  /** Without a command: what there is. */
-  @Override
-  public void run() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "Which command?");
+  /** As in mcpist.yml. */
+  private static Duration duration(String text) {
+    return Durations.parse(text)
+        .orElseThrow(
+            () ->
+                new TypeConversionException(
+                    "must be a duration such as 500ms, 30s, 5m or 1h, not \"" + text + "\""));
   }
 
-  /** The folder the caller is in. */
-  static Path callersFolder() {
-    return Path.of("").toAbsolutePath();
+  private static Strategy strategy(String text) {
+    List<String> labels = Arrays.stream(Strategy.values()).map(Strategy::label).toList();
+    if (!labels.contains(text)) {
+      throw new TypeConversionException(
+          "must be one of %s, not \"%s\".%s"
+              .formatted(String.join(", ", labels), text, Spelling.hint(text, labels)));
+    }
+    return Strategy.values()[labels.indexOf(text)];
+  }
+
+  /** What is wrong, what may have been meant, and where the help is. */
+  private static int wrongUsage(ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("mcpist: " + Failure.withoutKeys(String.valueOf(e.getMessage())));
+    UnmatchedArgumentException.printSuggestions(e, err);
+    err.println("`" + command.getCommandSpec().qualifiedName() + " --help` tells more.");
+    return ExitCode.USAGE;
+  }
+
+  /** One line for whatever went wrong, and the exit code. A stack trace is for a file. */
+  private int told(Exception e, PrintWriter err) {
+    String message = String.valueOf(e.getMessage());
+    switch (e) {
+      case Failure failure -> {
+        err.println("mcpist: " + message);
+        return failure.code();
+      }
+      case ConfigException _ -> {
+        // A line for each mistake.
+        message.lines().forEach(line -> err.println("mcpist: " + line));
+        return ExitCode.USAGE;
+      }
+      case DeployException _,
+          PlatformException _,
+          ImageException _,
+          AdminException _,
+          EdgeException _,
+          PairException _,
+          SecretsException _ ->
+          err.println("mcpist: " + Failure.sentence(message));
+      default -> unexpected(e, err);
+    }
+    return ExitCode.SOFTWARE;
+  }
+
+  private void unexpected(Exception e, PrintWriter err) {
+    err.println("mcpist: this should not happen: " + reason(e));
+    if (!verbose && System.getenv("MCPIST_DEBUG") == null) {
+      err.println("mcpist: with --verbose its cause is written to a file.");
+      return;
+    }
+    try {
+      Path file = Files.createTempFile("mcpist-", ".log");
+      try (PrintWriter out = new PrintWriter(Files.newBufferedWriter(file))) {
+        e.printStackTrace(out);
+      }
+      err.println("mcpist: its cause is in " + file);
+    } catch (IOException _) {
+      err.println("mcpist: its cause could not be written to a file.");
+    }
+  }
+
+  private static String reason(Exception e) {
+    return Optional.ofNullable(e.getMessage())
+        .flatMap(message -> message.lines().findFirst())
+        .orElse("an internal error");
   }
 }

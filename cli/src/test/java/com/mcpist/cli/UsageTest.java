@@ -182,13 +182,13 @@ class UsageTest {
   }
 
   @Test
-  void theUnexpectedIsOneSentenceWithoutATrace() {
+  void theUnexpectedIsOneSentenceWithoutATrace() throws Exception {
     CommandLine line = Main.commandLine();
     StringWriter err = new StringWriter();
     line.setErr(new PrintWriter(err));
 
     int code =
-        new Failures(() -> false)
+        line.getExecutionExceptionHandler()
             .handleExecutionException(
                 new IllegalStateException("the disk is full\nand more"),
                 line,

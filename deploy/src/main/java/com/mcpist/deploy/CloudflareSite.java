@@ -13,7 +13,10 @@ import com.mcpist.deploy.platform.cloudflare.LoadBalancer;
 import com.mcpist.deploy.platform.cloudflare.LoadBalancers;
 import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;
 import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
+import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
 import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 
@@ -45,6 +48,33 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
   }
 
   /**
+   * What serves.
+   *
+   * @param release as people call it; empty where no version is known to serve
+   * @param version Cloudflare's id of it; empty as the release
+   * @param problem why it is not known; else empty
+   * @param told the version, or the problem, for a person
+   */
+  public record Serving(
+      Optional<String> release, Optional<String> version, String problem, String told) {}
+
+  /** Asks which version of the Worker serves. */
+  public Serving serving(Deadline deadline) throws InterruptedException {
+    try {
+      Optional<WorkerVersion> now = worker().current(deadline);
+      String problem = now.isEmpty() ? "no version has all traffic" : "";
+      return new Serving(
+          now.map(WorkerVersion::release),
+          now.map(WorkerVersion::id),
+          problem,
+          now.map(WorkerVersion::toString).orElse(problem));
+    } catch (PlatformException e) {
+      String problem = String.valueOf(e.getMessage());
+      return new Serving(Optional.empty(), Optional.empty(), problem, problem);
+    }
+  }
+
+  /**
    * What the Worker is to be with a bundle.
    *
    * @throws ConfigException where the environment does not have what mcpist.yml leaves to it
@@ -56,6 +86,22 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
         name,
         EdgeConfig.worker(deployment, guard),
         WorkerRelease.stateOf(cloudflare.worker()));
+  }
+
+  /**
+   * The same, with the bundle of a built project.
+   *
+   * @param name what people call it; empty: how its digest begins
+   */
+  public WorkerRelease release(Path project, Optional<String> name)
+      throws ConfigException, PlatformException {
+    WorkerRelease.Bundle bundle = WorkerRelease.Bundle.read(project);
+    return release(bundle, name.orElseGet(bundle::name));
+  }
+
+  /** Whether the environment has a token for it. */
+  public boolean hasToken() {
+    return !platforms.environment().getOrDefault(CloudflareAccess.TOKEN, "").isBlank();
   }
 
   /** Whether the load balancer chooses the origin, and not the Worker itself. */

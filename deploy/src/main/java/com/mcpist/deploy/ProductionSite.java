@@ -12,9 +12,11 @@ import com.mcpist.deploy.originclient.OriginClient;
 import com.mcpist.deploy.platform.ApiAddress;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.release.Announcements;
 import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.release.Site;
 import com.mcpist.deploy.release.Target;
+import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.deploy.verify.Entrance;
@@ -140,7 +142,7 @@ public record ProductionSite(
    *
    * @param edge as {@link #edgeControl}
    */
-  public Optional<EdgeAdmin> workerAdmin(Optional<URI> edge) throws DeployException {
+  private Optional<EdgeAdmin> workerAdmin(Optional<URI> edge) throws DeployException {
     Optional<Secret> token = secret(ADMIN_TOKEN);
     return token.isEmpty()
         ? Optional.empty()
@@ -161,6 +163,27 @@ public record ProductionSite(
 
   public Optional<CloudflareSite> cloudflare() {
     return CloudflareSite.of(deployment, platforms);
+  }
+
+  /**
+   * Brings the Worker out and back.
+   *
+   * @param edge as {@link #edgeControl}
+   */
+  public WorkerDeployer workerDeployer(
+      CloudflareSite cloudflare,
+      Site site,
+      Optional<URI> edge,
+      Announcements announcements,
+      Watcher watcher)
+      throws DeployException, PlatformException {
+    return new WorkerDeployer(
+        site,
+        cloudflare.worker(),
+        workerAdmin(edge),
+        cloudflare.balancers(),
+        announcements,
+        watcher);
   }
 
   /** While one is rotated there are two: the first is the one to use. */

@@ -96,7 +96,7 @@ public final class LocalPair {
     return new LocalPlatform(this, origin);
   }
 
-  public SourceWriter vault() {
+  public SourceWriter sourceWriter() {
     return new PairSecrets(this);
   }
 

@@ -1,10 +1,10 @@
 package com.mcpist.pair;
 
-import com.mcpist.deploy.secrets.SecretNames;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.SecretStore;
 import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.secrets.SecretNames;
 import com.mcpist.deploy.secrets.SecretsException;
 import com.mcpist.deploy.secrets.Source;
 import com.mcpist.deploy.secrets.SourceWriter;
@@ -14,7 +14,6 @@ import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.PairException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** The supervisor of the pair on this machine, as the source of its secrets. */

@@ -207,8 +207,7 @@ public final class PostgresServer implements Program {
         ALTER ROLE %3$s PASSWORD '%4$s';
 
         """
-            .formatted(
-                USER, passwords.owner().reveal(), ORIGIN_USER, passwords.origin().reveal());
+            .formatted(USER, passwords.owner().reveal(), ORIGIN_USER, passwords.origin().reveal());
     long patience = System.nanoTime() + STOP_LIMIT.toNanos();
     while (true) {
       try {

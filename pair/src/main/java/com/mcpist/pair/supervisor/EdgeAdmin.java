@@ -73,7 +73,9 @@ record EdgeAdmin(HttpClient client, Supplier<URI> base, Secret token) {
   /** Gives the edge another gateway secret. */
   void replaceSecret(Secret value) throws IOException, InterruptedException {
     send(
-        "/secrets", "PUT", JsonMapper.shared().writeValueAsString(Map.of("GATEWAY_SECRET", value.reveal())));
+        "/secrets",
+        "PUT",
+        JsonMapper.shared().writeValueAsString(Map.of("GATEWAY_SECRET", value.reveal())));
   }
 
   private View send(String path, String method, String body)

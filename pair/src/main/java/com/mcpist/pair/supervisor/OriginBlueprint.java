@@ -1,7 +1,7 @@
 package com.mcpist.pair.supervisor;
 
-import com.mcpist.pair.process.JvmProgram.ClassArchive;
 import com.mcpist.pair.process.JvmProgram;
+import com.mcpist.pair.process.JvmProgram.ClassArchive;
 import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
 import java.net.URI;
 import java.net.http.HttpClient;

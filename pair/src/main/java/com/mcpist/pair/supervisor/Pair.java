@@ -139,7 +139,9 @@ final class Pair {
     Map<String, String> reached = new TreeMap<>(database.environment());
     if (database.own().isPresent()) {
       int port =
-          options.links().toDatabase(origin, new DatabaseUrl(database.own().get().url().reveal()).port());
+          options
+              .links()
+              .toDatabase(origin, new DatabaseUrl(database.own().get().url().reveal()).port());
       for (String name : List.of("DATABASE_URL", "MIGRATION_DATABASE_URL")) {
         reached.computeIfPresent(name, (_, url) -> new DatabaseUrl(url).withPort(port).full());
       }
@@ -156,7 +158,8 @@ final class Pair {
       case "drain", "undrain" -> {
         HostedOrigin origin = origin(request.origin());
         String what = origin.name() + " is being " + request.command() + "ed";
-        yield traffic.turn.now(what, () -> merged(traffic.change(origin.name(), request.command())));
+        yield traffic.turn.now(
+            what, () -> merged(traffic.change(origin.name(), request.command())));
       }
       case "restart" -> restart(request.origin(), step);
       case "keep-secrets" -> {

@@ -73,7 +73,8 @@ class ControlTest {
 
   @Test
   void secretsPassTheSocketAndAreNotPrinted(@TempDir Path folder) throws Exception {
-    OwnDatabase database = new OwnDatabase(Secret.of("postgres://postgres:hunter2@127.0.0.1:1/postgres"), 7L);
+    OwnDatabase database =
+        new OwnDatabase(Secret.of("postgres://postgres:hunter2@127.0.0.1:1/postgres"), 7L);
     PairAccess access =
         new PairAccess(
             URI.create("http://e"),

@@ -64,8 +64,7 @@ final class Rig {
         OriginRelease.of(
             releases.store(Builds.assemble(folder, "first")), Map.of("RELEASE", "r1"), Map.of());
     this.origin =
-        new HostedOrigin(
-            blueprint(first, readyLimit), releases, traffic, data.logs(), told::add);
+        new HostedOrigin(blueprint(first, readyLimit), releases, traffic, data.logs(), told::add);
     Path socket = ControlSocket.of(data.path(), Map.of());
     this.control = ControlServer.listen(socket, (request, step) -> answer(request));
     this.platform = new LocalPair(data.path(), Map.of()).platform(NAME);

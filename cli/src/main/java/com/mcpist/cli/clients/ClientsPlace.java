@@ -1,0 +1,92 @@
+package com.mcpist.cli.clients;
+
+import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.site.Place;
+import com.mcpist.cli.site.SiteCommand;
+import com.mcpist.deploy.admin.AdminException;
+import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.Clients;
+import com.mcpist.deploy.admin.Clients.KeyRecord;
+import com.mcpist.deploy.config.Admission;
+import com.mcpist.deploy.config.ConfigException;
+import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.edgeclient.EdgeConfig;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
+import com.mcpist.deploy.verify.Entrance;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Where a command looks after who may call, and where those connect. */
+record ClientsPlace(Clients clients, Door door) {
+  /** The most of a list that one may ask for. */
+  static final int MOST = 100_000;
+
+  private static final Duration LIMIT = Duration.ofSeconds(15);
+
+  /** Opens the place that a command is about. */
+  static ClientsPlace open(SiteCommand where) throws Exception {
+    Place place = Place.open(where, Place.NOBODY);
+    AdminPath admin =
+        place.admin("the origins keep the keys and plans. Set it to the one that they have.");
+    Optional<Entrance> entrance = place.site().edge();
+    return new ClientsPlace(
+        new Clients(admin),
+        new Door(
+            entrance.map(edge -> edge.client().url()),
+            entrance
+                .map(Entrance::admission)
+                .orElse(Admission.of(place.deployment().authInProduction()))));
+  }
+
+  static Deadline deadline() {
+    return Deadline.in(LIMIT, Time.system());
+  }
+
+  /** Lets a key in by its digest. */
+  KeyRecord add(String digest, NewKey key) throws AdminException, InterruptedException {
+    return clients.add(digest, key.name(), key.user(), key.expires(), deadline());
+  }
+
+  /** How to see what is not shown. */
+  static String rest(long total) {
+    return total <= MOST
+        ? "--limit " + total + " shows all."
+        : "--limit " + MOST + " shows as many as can be shown.";
+  }
+
+  /** Where clients connect, if there is such a place yet, and what they are let in for there. */
+  record Door(Optional<URI> edge, Admission admission) {
+    /** That of a deployment on platforms, as mcpist.yml has it: nobody is asked. */
+    static Door described(SiteCommand where) throws ConfigException, Failure {
+      Deployment deployment = where.deployment();
+      return new Door(
+          where.edge().or(() -> deployment.domain().map(domain -> URI.create("https://" + domain))),
+          Admission.of(deployment.authInProduction()));
+    }
+
+    /** As clients are told it. */
+    String address() {
+      return edge.map(URI::toString).orElse("https://YOUR-DOMAIN") + EdgeConfig.MCP;
+    }
+
+    /** What to tell who lets in a key of that user: a line each. */
+    String notes(String user) {
+      String notes = "";
+      if (!admission.keys()) {
+        notes =
+            admission.open()
+                ? "Note: nobody is asked for a key here, as auth of mcpist.yml has it.\n"
+                : "Note: no key lets anybody in here, as auth of mcpist.yml has it.\n";
+      }
+      // No token can have the operator's name.
+      if (admission.tokens() && !user.equals(NewKey.OPERATOR)) {
+        notes +=
+            "Note: whoever the issuer of auth calls %s is this same user: take a name that it gives to nobody else.\n"
+                .formatted(user);
+      }
+      return notes;
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package com.mcpist.cli.clients;
+
+import com.mcpist.cli.console.Failure;
+import com.mcpist.deploy.keys.ApiKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * A key that is to be let in, without the key, and what a person does with it. Without an end it
+ * lets its user in for ever.
+ */
+record NewKey(String name, String user, Optional<Instant> expires) {
+  static final String OPERATOR = "local";
+
+  private static final Pattern DAYS = Pattern.compile("([1-9][0-9]{0,4})d");
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9._@%+=:,/-]+");
+
+  /** Origins take no moment behind it. */
+  private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
+
+  /** What every command takes that lets a key in. */
+  static final class Options {
+    @Parameters(
+        paramLabel = "NAME",
+        description =
+            "What the key is called, of 1 to 100 letters, digits and ._@-; no other key that works"
+                + " may be called so. The name of one that was revoked or has expired is free.")
+    private String name = "";
+
+    @Option(
+        names = "--user",
+        paramLabel = "USER",
+        defaultValue = OPERATOR,
+        description =
+            "Whom the key makes the caller (default: ${DEFAULT-VALUE}, who is the operator).")
+    private String user = OPERATOR;
+
+    @Option(
+        names = "--expires",
+        paramLabel = "WHEN",
+        description =
+            "When it ends: in so many days, as 90d, when a day begins, as 2027-01-01, in UTC, or at"
+                + " a moment, as 2027-01-01T18:00:00Z (default: never).")
+    private @Nullable String expires;
+
+    /** What was given; days are counted from now. */
+    NewKey checked(Instant now) throws Failure {
+      Names.checkKey(name);
+      if (ApiKey.isSuspected(user)) {
+        throw Failure.usage("--user must be a user's name, and what is given looks like a key");
+      }
+      Names.checkUser("--user", user);
+      Optional<Instant> end =
+          expires == null ? Optional.empty() : Optional.of(moment(expires, now));
+      return new NewKey(name, user, end);
+    }
+  }
+
+  /**
+   * When a key ends, as it is written in a command: so many days from now, when that day begins in
+   * UTC, or at that moment.
+   */
+  static Instant moment(String text, Instant now) throws Failure {
+    Matcher days = DAYS.matcher(text);
+    if (days.matches()) {
+      return now.truncatedTo(ChronoUnit.SECONDS)
+          .plus(Duration.ofDays(Integer.parseInt(days.group(1))));
+    }
+    Instant end;
+    try {
+      // Whole seconds, as days have them: who registers a key says the same as who made it.
+      end =
+          text.toUpperCase(Locale.ROOT).contains("T")
+              ? Instant.parse(text).truncatedTo(ChronoUnit.SECONDS)
+              : LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant();
+    } catch (DateTimeParseException _) {
+      throw Failure.usage(
+          "--expires must be a number of days such as 90d, a date such as 2027-01-01, or a moment"
+              + " such as 2027-01-01T18:00:00Z, not "
+              + Failure.withoutKeys(text));
+    }
+    if (end.isAfter(LAST)) {
+      throw Failure.usage("--expires must be before the year 10000");
+    }
+    if (!end.isAfter(now)) {
+      throw Failure.usage("--expires must be in the future, and " + text + " is not");
+    }
+    return end;
+  }
+
+  /**
+   * What to do with a key that the origins know.
+   *
+   * @param shown the key where it is on the same terminal anyway; else a variable's name, since
+   *     this may be on its way to a file
+   */
+  String registered(ClientsPlace.Door door, String shown) {
+    return beginning(door, shown)
+        + "\n`mcpist keys revoke %s` ends it.\n".formatted(name)
+        + door.notes(user);
+  }
+
+  /**
+   * What to do with one that nobody knows yet: the command lines that have a workflow,
+   * .github/workflows/operate.yml, do it where the secrets are.
+   */
+  String unregistered(String digest, ClientsPlace.Door door, String shown) {
+    return beginning(door, shown)
+        + """
+
+        No origin knows the key yet: nobody was asked. This has a workflow register it, by its
+        digest, which is no secret. The key works once that run has ended:
+          %s
+
+        This ends it:
+          %s
+        """
+            .formatted(
+                workflow(
+                    Stream.concat(
+                        Stream.of(
+                            "command=keys-register",
+                            "name=" + name,
+                            "user=" + user,
+                            "digest=" + digest),
+                        expires.map(end -> "expires=" + end).stream())),
+                workflow(Stream.of("command=keys-revoke", "name=" + name)))
+        + door.notes(user);
+  }
+
+  private String beginning(ClientsPlace.Door door, String shown) {
+    return """
+
+    This is the key %s of the user %s; it %s. It is shown this once: keep it as a password.
+
+    Claude Code:
+      claude mcp add --transport http mcpist %s --header "Authorization: Bearer %s"
+    """
+        .formatted(name, user, end(expires), door.address(), shown);
+  }
+
+  /** When it ends. */
+  static String end(Optional<Instant> end) {
+    return end.map(moment -> "expires at " + moment).orElse("does not expire");
+  }
+
+  private static String workflow(Stream<String> fields) {
+    return "gh workflow run operate.yml"
+        + fields.map(field -> " -f " + word(field)).collect(Collectors.joining());
+  }
+
+  /** One word for a shell. */
+  private static String word(String text) {
+    return PLAIN.matcher(text).matches() ? text : "'" + text.replace("'", "'\\''") + "'";
+  }
+}

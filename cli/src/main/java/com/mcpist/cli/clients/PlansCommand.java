@@ -1,0 +1,160 @@
+package com.mcpist.cli.clients;
+
+import com.mcpist.cli.console.CommandGroup;
+import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.console.Output;
+import com.mcpist.cli.console.TextTable;
+import com.mcpist.cli.site.SiteCommand;
+import com.mcpist.deploy.admin.Clients.PlanLimits;
+import com.mcpist.deploy.admin.Clients.PlanUser;
+import com.mcpist.deploy.admin.Clients.Plans;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "plans",
+    description = {
+      "Shows and sets plans: how many calls a user may make in a minute, and at the same time, and"
+          + " how much a user may store. Who has none has the plan standard.",
+      "",
+      "Each origin counts calls for itself; what is stored, the database counts."
+    },
+    subcommands = {PlansCommand.ListPlans.class, PlansCommand.SetPlan.class},
+    footer = {
+      "  mcpist plans list",
+      "  mcpist plans set team --calls-per-minute 1200 --calls-at-once 100",
+      "  mcpist users set alice --plan team"
+    })
+public final class PlansCommand extends CommandGroup {
+  @Command(
+      name = "list",
+      description = {
+        "Shows the plans, and which users have another one than standard.",
+        "",
+        "Where there are more users than --limit shows, standard error says how many there are.",
+        "",
+        "With --json: one object {\"plans\": [{\"name\", \"callsPerMinute\", \"callsAtOnce\","
+            + " \"storageMib\"}],"
+            + " \"users\": [{\"user\", \"plan\"}]}."
+      },
+      footer = {"  mcpist plans list", "  mcpist plans list --json | jq '.users'"})
+  static final class ListPlans extends SiteCommand {
+    @Option(
+        names = "--limit",
+        paramLabel = "N",
+        defaultValue = "1000",
+        description =
+            "How many users at most, 1 to " + ClientsPlace.MOST + " (default: ${DEFAULT-VALUE}).")
+    private int limit = 1000;
+
+    @Option(names = "--json", description = "For programs.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws Exception {
+      Failure.unlessBetween("--limit", limit, 1, ClientsPlace.MOST);
+      Plans plans = ClientsPlace.open(this).clients().plans(limit, ClientsPlace.deadline());
+      Output.print(json ? Output.json(new PlansJson(plans.plans(), plans.users())) : text(plans));
+      if (plans.totalUsers() > plans.users().size()) {
+        System.err.println(
+            "%d of %d users are shown, by name. %s"
+                .formatted(
+                    plans.users().size(),
+                    plans.totalUsers(),
+                    ClientsPlace.rest(plans.totalUsers())));
+      }
+      return ExitCode.OK;
+    }
+
+    private static String text(Plans plans) {
+      String table =
+          new TextTable<>(plans.plans())
+              .column("PLAN", PlanLimits::name)
+              .number("CALLS A MINUTE", PlanLimits::callsPerMinute)
+              .number("AT ONCE", PlanLimits::callsAtOnce)
+              .number(
+                  "STORAGE",
+                  plan -> plan.storageMib().map(mib -> mib + " MiB").orElse("not limited"))
+              .render();
+      return plans.users().isEmpty()
+          ? table
+          : table
+              + "\n"
+              + new TextTable<>(plans.users())
+                  .column("USER", PlanUser::user)
+                  .column("PLAN", PlanUser::plan)
+                  .render();
+    }
+
+    private record PlansJson(List<PlanLimits> plans, List<PlanUser> users) {}
+  }
+
+  @Command(
+      name = "set",
+      description =
+          "Makes a plan, or changes the one of that name for everybody who has it. A plan stays for"
+              + " ever: one that nobody has any more does nothing.",
+      footerHeading = "%nExample:%n",
+      footer =
+          "  mcpist plans set team --calls-per-minute 1200 --calls-at-once 100 --storage-mib 500")
+  static final class SetPlan extends SiteCommand {
+    private static final int MOST_PER_MINUTE = 1_000_000;
+    private static final int MOST_AT_ONCE = 10_000;
+    private static final int MOST_MIB = 1_000_000;
+
+    @Parameters(
+        paramLabel = "NAME",
+        description = "The plan: 1 to 63 lower-case letters, digits, hyphens and underscores.")
+    private String name = "";
+
+    @Option(
+        names = "--calls-per-minute",
+        paramLabel = "N",
+        required = true,
+        description =
+            "How many calls of a user an origin takes in a minute, 1 to " + MOST_PER_MINUTE)
+    private int callsPerMinute;
+
+    @Option(
+        names = "--calls-at-once",
+        paramLabel = "N",
+        required = true,
+        description = "How many it works at for a user at the same time, 1 to " + MOST_AT_ONCE)
+    private int callsAtOnce;
+
+    @Option(
+        names = "--storage-mib",
+        paramLabel = "N",
+        description =
+            "How many MiB a user may store, with what is kept of calls, 1 to "
+                + MOST_MIB
+                + "; without it as it was, and 100 of a new plan.")
+    private @Nullable Integer storageMib;
+
+    @Override
+    public Integer call() throws Exception {
+      Names.checkPlan("NAME", name);
+      Failure.unlessBetween("--calls-per-minute", callsPerMinute, 1, MOST_PER_MINUTE);
+      Failure.unlessBetween("--calls-at-once", callsAtOnce, 1, MOST_AT_ONCE);
+      if (storageMib != null) {
+        Failure.unlessBetween("--storage-mib", storageMib, 1, MOST_MIB);
+      }
+      PlanLimits plan =
+          new PlanLimits(name, callsPerMinute, callsAtOnce, Optional.ofNullable(storageMib));
+      ClientsPlace.open(this).clients().put(plan, ClientsPlace.deadline());
+      System.out.println(
+          "The plan %s: %s calls a minute, %s at once%s."
+              .formatted(
+                  name,
+                  callsPerMinute,
+                  callsAtOnce,
+                  storageMib == null ? "" : ", " + storageMib + " MiB"));
+      return ExitCode.OK;
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package com.mcpist.cli.clients;
+
+import com.mcpist.cli.console.CommandGroup;
+import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.console.Output;
+import com.mcpist.cli.console.TextTable;
+import com.mcpist.cli.site.SiteCommand;
+import com.mcpist.deploy.admin.Clients.PlanUser;
+import com.mcpist.deploy.admin.Clients.Storage;
+import com.mcpist.deploy.admin.Clients.StorageUser;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "users",
+    description =
+        "Gives users plans, and shows who has stored how much. A user is whom a key was made for,"
+            + " or what a token has as sub: there is nothing to be made beforehand.",
+    subcommands = {UsersCommand.ListUsers.class, UsersCommand.SetPlan.class},
+    footer = {"  mcpist users list", "  mcpist users set alice --plan team"})
+public final class UsersCommand extends CommandGroup {
+  @Command(
+      name = "list",
+      description = {
+        "Shows who has stored something, with what is kept of calls so that none is done twice; who"
+            + " has stored most comes first.",
+        "",
+        "Where there are more than --limit shows, standard error says how many there are.",
+        "",
+        "With --json: an array of {\"user\", \"plan\", \"storedBytes\"}."
+      },
+      footer = {"  mcpist users list --limit 5", "  mcpist users list --json | jq '.[0]'"})
+  static final class ListUsers extends SiteCommand {
+    private static final int MOST = 1_000;
+    private static final double MIB = 1024.0 * 1024;
+
+    @Option(
+        names = "--limit",
+        paramLabel = "N",
+        defaultValue = "20",
+        description = "How many users at most, 1 to " + MOST + " (default: ${DEFAULT-VALUE}).")
+    private int limit = 20;
+
+    @Option(names = "--json", description = "For programs.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws Exception {
+      Failure.unlessBetween("--limit", limit, 1, MOST);
+      Storage storage = ClientsPlace.open(this).clients().storage(limit, ClientsPlace.deadline());
+      Output.print(
+          json
+              ? Output.json(
+                  storage.users(), one -> new UsedJson(one.user(), one.plan(), one.bytes()))
+              : text(storage));
+      if (storage.totalUsers() > storage.users().size()) {
+        System.err.println(
+            "%d of %d users are shown, those who have stored most."
+                .formatted(storage.users().size(), storage.totalUsers()));
+      }
+      return ExitCode.OK;
+    }
+
+    private static String text(Storage storage) {
+      return storage.users().isEmpty()
+          ? "Nobody has stored anything yet.\n"
+          : new TextTable<>(storage.users())
+              .column("USER", StorageUser::user)
+              .column("PLAN", StorageUser::plan)
+              .number("STORED", one -> String.format(Locale.ROOT, "%.1f MiB", one.bytes() / MIB))
+              .render();
+    }
+
+    private record UsedJson(String user, String plan, long storedBytes) {}
+  }
+
+  @Command(
+      name = "set",
+      description =
+          "Gives a user a plan; the one that the user had is forgotten. With --plan standard the"
+              + " user is as all who were never given one.",
+      footerHeading = "%nExample:%n",
+      footer = "  mcpist users set alice --plan team")
+  static final class SetPlan extends SiteCommand {
+    @Parameters(
+        paramLabel = "USER",
+        description = "Whom a key was made for, or what a token has as sub.")
+    private String user = "";
+
+    @Option(
+        names = "--plan",
+        paramLabel = "PLAN",
+        required = true,
+        description = "The plan, as `mcpist plans list` shows them.")
+    private String plan = "";
+
+    @Override
+    public Integer call() throws Exception {
+      Names.checkUser("USER", user);
+      Names.checkPlan("--plan", plan);
+      ClientsPlace.open(this).clients().put(new PlanUser(user, plan), ClientsPlace.deadline());
+      System.out.println(user + " has the plan " + plan + ".");
+      return ExitCode.OK;
+    }
+  }
+}

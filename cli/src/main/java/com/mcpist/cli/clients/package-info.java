@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.cli.clients;
+
+import org.jspecify.annotations.NullMarked;

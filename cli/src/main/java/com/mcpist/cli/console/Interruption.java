@@ -1,0 +1,47 @@
+package com.mcpist.cli.console;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * On Ctrl-C work is stopped, and this process ends once the work is over: it has then given back
+ * what it holds, a lock, a lease.
+ */
+public final class Interruption implements AutoCloseable {
+  private final CountDownLatch over = new CountDownLatch(1);
+
+  /** Stops what works. */
+  @FunctionalInterface
+  public interface Stop {
+    void run() throws InterruptedException;
+  }
+
+  /** Once it is stopped the work may take so long to be over. */
+  public Interruption(Stop stop, Duration limit) {
+    Runtime.getRuntime()
+        .addShutdownHook(Thread.ofPlatform().unstarted(() -> interrupt(stop, limit)));
+  }
+
+  public static Interruption ofThisThread() {
+    return new Interruption(Thread.currentThread()::interrupt, Duration.ofSeconds(30));
+  }
+
+  private void interrupt(Stop stop, Duration limit) {
+    if (over.getCount() == 0) {
+      return;
+    }
+    try {
+      stop.run();
+      var _ = over.await(limit.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The work is over. */
+  @Override
+  public void close() {
+    over.countDown();
+  }
+}

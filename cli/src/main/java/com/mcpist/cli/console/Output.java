@@ -1,0 +1,60 @@
+package com.mcpist.cli.console;
+
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Whether a command writes for people or for programs. */
+public class Output {
+  @Option(names = "--json", description = "For programs; progress goes to standard error.")
+  private boolean json;
+
+  public boolean json() {
+    return json;
+  }
+
+  /** What is not the result: for programs that alone is on standard output. */
+  public PrintStream aside() {
+    return json ? System.err : System.out;
+  }
+
+  /** Shows how it goes. */
+  public Progress progress() {
+    return new Progress(Terminal.detect(), aside());
+  }
+
+  /** Writes the result, for programs as JSON. */
+  public void print(Supplier<Object> forPrograms, Function<Terminal, String> forPeople) {
+    print(json ? json(forPrograms.get()) : forPeople.apply(Terminal.detect()));
+  }
+
+  /** Writes to standard output, before whatever is written to standard error afterwards. */
+  public static void print(String text) {
+    System.out.print(text);
+    System.out.flush();
+  }
+
+  /** A line of JSON. */
+  public static String json(Object value) {
+    return JsonMapper.shared().writeValueAsString(value) + "\n";
+  }
+
+  /** The same, an array with what is made of each item. */
+  public static <T> String json(List<T> items, Function<T, Object> each) {
+    return json(items.stream().map(each).toList());
+  }
+
+  public static ObjectNode object() {
+    return JsonMapper.shared().createObjectNode();
+  }
+
+  /** A constant as people and programs read it. */
+  public static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

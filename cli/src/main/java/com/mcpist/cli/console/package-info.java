@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.cli.console;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,216 @@
+package com.mcpist.cli.pair;
+
+import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.console.Interruption;
+import com.mcpist.cli.console.Output;
+import com.mcpist.cli.console.Progress;
+import com.mcpist.cli.console.Terminal;
+import com.mcpist.cli.console.TextTable;
+import com.mcpist.cli.site.App;
+import com.mcpist.cli.site.PairCommand;
+import com.mcpist.deploy.config.Spelling;
+import com.mcpist.drill.Fault;
+import com.mcpist.drill.GameDay;
+import com.mcpist.drill.GameDay.Blueprint;
+import com.mcpist.drill.GameDay.Observer;
+import com.mcpist.drill.GameDay.Plan;
+import com.mcpist.drill.GameDay.RefusedException;
+import com.mcpist.drill.Report;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "drill",
+    description = {
+      "The game day: breaks whichever origin serves, again and again, while clients call a tool"
+          + " that writes, and counts in the database what was lost or done twice. The data is"
+          + " afterwards as it was.",
+      "",
+      "The faults kill, hang and database are those of the pair that is up; partition,"
+          + " partition-database and reset need links that can be broken and are those of a"
+          + " throw-away pair, which is used for all where no pair is up, or where"
+          + " it asks its clients who they are. A pair with a"
+          + " DATABASE_URL is never broken.",
+      "",
+      "With --json: an array of {\"fault\", \"calls\", \"inFlight\", \"faultsInFlight\","
+          + " \"failed\", \"lost\", \"duplicated\", \"p50Millis\", \"p99Millis\","
+          + " \"p99BeforeMillis\", \"p99AfterMillis\", \"maxMillis\", \"failoverMillis\","
+          + " \"failbackMillis\", \"failures\"}.",
+      "",
+      "Exit code 1: a call failed, was lost, or ran twice."
+    },
+    footer = {
+      "  mcpist drill                               every fault, some minutes",
+      "  mcpist drill --fault kill --calls 500",
+      "  mcpist drill --fault hang,partition --json | jq '.[].maxMillis'"
+    })
+public final class DrillCommand extends PairCommand {
+  private static final String ALL = "all";
+  private static final Duration CLEANUP_LIMIT = Duration.ofMinutes(3);
+
+  @Mixin private Output output = new Output();
+
+  @Option(
+      names = "--fault",
+      paramLabel = "FAULT",
+      split = ",",
+      defaultValue = ALL,
+      description =
+          "kill, hang, partition, partition-database, reset, database or all; several are"
+              + " separated by commas (default: ${DEFAULT-VALUE}).")
+  private List<String> faults = List.of(ALL);
+
+  @Option(
+      names = "--calls",
+      paramLabel = "N",
+      defaultValue = "2000",
+      description =
+          "Calls for each fault, at least; there is a fault for every 100 of them, six at most"
+              + " (default: ${DEFAULT-VALUE}).")
+  private int calls;
+
+  @Option(
+      names = "--clients",
+      paramLabel = "N",
+      defaultValue = "16",
+      description = "Clients that call at the same time (default: ${DEFAULT-VALUE}).")
+  private int clients;
+
+  @Override
+  public Integer call() throws Exception {
+    Plan plan = plan();
+    Blueprint blueprint =
+        new Blueprint(App.folder(), App.release(), App.deployment(), System.getenv());
+    List<Report> reports = new ArrayList<>();
+    // On Ctrl-C the drill takes away what it has saved and started before this process ends.
+    try (Interruption _ = new Interruption(Thread.currentThread()::interrupt, CLEANUP_LIMIT)) {
+      try (Progress progress = output.progress()) {
+        GameDay.hold(plan, folder(), blueprint, new Shown(progress, reports));
+        progress.done();
+      } catch (RefusedException e) {
+        throw Failure.usage(String.valueOf(e.getMessage()));
+      } catch (InterruptedException _) {
+        System.err.println("mcpist: the drill was stopped; what it has saved is taken away again.");
+      } finally {
+        // What is known so far is told, also when the rest did not come about.
+        show(reports, reports.size() == plan.faults().size());
+      }
+    }
+    boolean complete = reports.size() == plan.faults().size();
+    return complete && reports.stream().allMatch(Report::passed) ? ExitCode.OK : ExitCode.SOFTWARE;
+  }
+
+  private Plan plan() throws Failure {
+    Failure.unlessBetween("--calls", calls, 1, 1_000_000);
+    Failure.unlessBetween("--clients", clients, 1, 200);
+    if (faults.contains(ALL)) {
+      return new Plan(List.of(Fault.values()), calls, clients);
+    }
+    Set<Fault> chosen = new LinkedHashSet<>();
+    for (String fault : faults) {
+      chosen.add(Fault.of(fault).orElseThrow(() -> unknown(fault)));
+    }
+    return new Plan(List.copyOf(chosen), calls, clients);
+  }
+
+  private static Failure unknown(String fault) {
+    List<String> known = new ArrayList<>(Fault.labels());
+    known.add(ALL);
+    return Failure.usage(
+        "--fault must be one of %s, not %s.%s"
+            .formatted(String.join(", ", known), fault, Spelling.hint(fault, known)));
+  }
+
+  private void show(List<Report> reports, boolean complete) {
+    if (output.json()) {
+      Output.print(Report.json(reports) + "\n");
+    } else if (!reports.isEmpty()) {
+      Output.print("\n" + table(reports, complete, Terminal.detect()));
+    }
+  }
+
+  /** A line for each fault, the last one moving. */
+  private record Shown(Progress progress, List<Report> reports) implements Observer {
+    @Override
+    public void says(String line) {
+      progress.line(line);
+    }
+
+    @Override
+    public void begins(String step) {
+      progress.step(step);
+    }
+
+    @Override
+    public void isAt(String detail) {
+      progress.detail(detail);
+    }
+
+    @Override
+    public void found(Report report) {
+      reports.add(report);
+    }
+  }
+
+  /** What it found, for people; complete where every fault that was asked for is in it. */
+  static String table(List<Report> reports, boolean complete, Terminal terminal) {
+    UnaryOperator<String> bad =
+        cell -> cell.strip().matches("[1-9][0-9]*") ? terminal.red(cell) : cell;
+    String table =
+        new TextTable<>(reports)
+            .column("FAULT", Report::fault)
+            .number("CALLS", Report::calls)
+            .number("IN FLIGHT", report -> report.inFlight() + " at " + report.faultsInFlight())
+            .number("FAILED", Report::failed, bad)
+            .number("LOST", Report::lost, bad)
+            .number("TWICE", Report::duplicated, bad)
+            .number("P50", report -> millis(report.p50Millis()))
+            .number("P99", report -> millis(report.p99Millis()))
+            .number("BEFORE", report -> millis(report.p99BeforeMillis()))
+            .number("AFTER", report -> millis(report.p99AfterMillis()))
+            .number("LONGEST", report -> millis(report.maxMillis()))
+            .number("STANDBY", report -> millis(report.failoverMillis()))
+            .number("PRIMARY", report -> millis(report.failbackMillis()))
+            .render();
+    StringBuilder text = new StringBuilder(table);
+    text.append(
+        """
+
+        Times are in milliseconds. BEFORE and AFTER are the P99 before a fault and after another origin took over; STANDBY
+        is how long that took, PRIMARY how long until the primary served again.
+        """);
+    for (Report report : reports) {
+      report
+          .failures()
+          .forEach(
+              (said, times) -> text.append("%s: %d × %s%n".formatted(report.fault(), times, said)));
+    }
+    return text + verdict(reports, complete, terminal);
+  }
+
+  private static String millis(@Nullable Double millis) {
+    if (millis == null) {
+      return "-";
+    }
+    return String.format(Locale.ROOT, millis < 100 ? "%.1f" : "%.0f", millis);
+  }
+
+  private static String verdict(List<Report> reports, boolean complete, Terminal terminal) {
+    if (!reports.stream().allMatch(Report::passed)) {
+      return terminal.red("Not passed") + ": a call failed, was lost or ran twice.\n";
+    }
+    return complete
+        ? terminal.green("Passed") + ": no call failed, was lost or ran twice.\n"
+        : terminal.red("Not finished") + ": what is above passed, and the rest was not tried.\n";
+  }
+}

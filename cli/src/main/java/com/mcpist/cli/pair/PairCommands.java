@@ -1,0 +1,352 @@
+package com.mcpist.cli.pair;
+
+import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.console.Interruption;
+import com.mcpist.cli.console.Output;
+import com.mcpist.cli.console.Progress;
+import com.mcpist.cli.console.Terminal;
+import com.mcpist.cli.site.App;
+import com.mcpist.cli.site.PairCommand;
+import com.mcpist.cli.status.Status;
+import com.mcpist.deploy.config.Admission;
+import com.mcpist.deploy.edgeclient.EdgeConfig;
+import com.mcpist.deploy.edgeclient.Guard;
+import com.mcpist.pair.SupervisorProcess;
+import com.mcpist.pair.control.Answer;
+import com.mcpist.pair.control.PairStatus;
+import com.mcpist.pair.supervisor.Supervisor.PairEvent;
+import com.mcpist.pair.supervisor.Supervisor.PairEvent.Kind;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.RandomAccessFile;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Starts, stops and restarts a pair on this machine, and shows what its programs wrote. */
+public final class PairCommands {
+  private PairCommands() {}
+
+  @Command(
+      name = "up",
+      description = {
+        "Starts a pair on this machine: database, two origins, edge. Stays until Ctrl-C, which"
+            + " stops everything; what was saved stays.",
+        "",
+        "mcpist.yml in the current folder describes the pair; a built-in one does where there is"
+            + " none, and says who may call: without `auth` everybody on this machine may.",
+        "",
+        "DATABASE_URL, when it is set, is used instead of the embedded PostgreSQL."
+      },
+      footer = {
+        "  mcpist up                      on http://127.0.0.1:8080",
+        "  mcpist up --detach             in the background; `mcpist down` stops it",
+        "  mcpist up --port 0 --data /srv/notes   another pair, on a port that is free"
+      })
+  public static final class Up extends PairCommand {
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(75);
+
+    @Option(
+        names = "--port",
+        paramLabel = "PORT",
+        defaultValue = "8080",
+        description = "Where clients connect; 0: one that is free (default: ${DEFAULT-VALUE}).")
+    private int port;
+
+    @Option(
+        names = {"--detach", "-d"},
+        description = "Return when it is up, and leave it running.")
+    private boolean detach;
+
+    @Override
+    public Integer call() throws Exception {
+      Failure.unlessBetween("--port", port, 0, 65_535);
+      // Wrong configuration is wrong usage: said here.
+      Guard guard = Guard.onThisMachine(App.deployment(), System.getenv());
+      SupervisorProcess supervisor =
+          SupervisorProcess.start(App.folder(), folder(), port, App.release(), App.callersFolder());
+      // On Ctrl-C nothing of the pair outlives this command, unless it was detached. The last lines
+      // are this thread's to show.
+      Interruption interruption =
+          new Interruption(
+              () -> {
+                supervisor.requestStop();
+                supervisor.awaitEnd(STOP_LIMIT);
+              },
+              Duration.ofSeconds(1));
+      int code = run(supervisor, guard.admission());
+      interruption.close();
+      return code;
+    }
+
+    private int run(SupervisorProcess supervisor, Admission admission) throws Exception {
+      PairEvent end;
+      try (Progress progress = new Progress(Terminal.detect(), System.out)) {
+        end = supervisor.awaitStart(event -> progress.step(event.text()));
+        if (end.kind() == Kind.READY) {
+          progress.done();
+        }
+      }
+      if (end.kind() == Kind.FAILED) {
+        supervisor.awaitEnd(STOP_LIMIT);
+        throw Failure.failed(end.text());
+      }
+      Output.print(welcome(end.text(), admission, detach, folder()));
+      if (detach) {
+        supervisor.detach();
+        return ExitCode.OK;
+      }
+      return follow(supervisor);
+    }
+
+    /** Until it is gone: by Ctrl-C, by `mcpist down`, or by accident. */
+    private static int follow(SupervisorProcess supervisor)
+        throws IOException, InterruptedException, Failure {
+      boolean stopping = false;
+      for (PairEvent event = supervisor.next(); event != null; event = supervisor.next()) {
+        stopping |= event.kind() == Kind.STOPPING;
+        System.out.println(event.text());
+      }
+      if (!supervisor.awaitEnd(STOP_LIMIT) || !stopping) {
+        throw Failure.failed("the supervisor ended unexpectedly; its programs stop too");
+      }
+      System.out.println("Stopped.");
+      return ExitCode.OK;
+    }
+
+    /** What a person does with a pair that is up; the URL has no path yet. */
+    static String welcome(String url, Admission admission, boolean detached, Path data) {
+      // A client compares the address that it was given with the one that tokens are for.
+      String mcp =
+          (admission.tokens() ? "http://localhost:" + URI.create(url).getPort() : url)
+              + EdgeConfig.MCP;
+      return """
+
+      MCPist is up: %s
+      %s
+
+      Claude Code:
+        claude mcp add --transport http mcpist %s%s
+
+      Other clients:
+        {"mcpServers": {"mcpist": {"type": "http", "url": "%s"%s}}}
+
+      %s
+      """
+          .formatted(
+              mcp,
+              who(admission),
+              mcp,
+              admission.keys() ? " --header \"Authorization: Bearer KEY\"" : "",
+              mcp,
+              admission.keys() ? ", \"headers\": {\"Authorization\": \"Bearer KEY\"}" : "",
+              detached
+                  ? "It runs in the background; `mcpist down` stops it. Data: " + data
+                  : "Ctrl-C stops it. Data: " + data);
+    }
+
+    private static String who(Admission admission) {
+      if (admission.open()) {
+        return "No authentication: this pair only answers on this machine.";
+      }
+      if (!admission.tokens()) {
+        return "Clients need an API key: `mcpist keys create NAME` makes one.";
+      }
+      return admission.keys()
+          ? "Clients need a token of the issuer in mcpist.yml, or an API key: `mcpist keys create"
+              + " NAME` makes one."
+          : "Clients need a token of the issuer in mcpist.yml.";
+    }
+  }
+
+  @Command(
+      name = "down",
+      description = "Stops the pair: calls in flight finish, what was saved stays.",
+      footer = {"  mcpist down", "  mcpist down --data /srv/notes"})
+  public static final class Down extends PairCommand {
+    @Override
+    public Integer call() throws Exception {
+      System.out.println(
+          pair().stop() ? "Stopped." : "No pair is running in " + folder() + ": nothing to stop.");
+      return ExitCode.OK;
+    }
+  }
+
+  @Command(
+      name = "restart",
+      description = {
+        "Restarts the edge or an origin while the pair serves: no call fails for it.",
+        "",
+        "A new edge takes over the port and the old one finishes the calls that it has. An origin"
+            + " is drained first where another one is healthy; where none is, calls wait until it"
+            + " is back."
+      },
+      footer = {"  mcpist restart edge", "  mcpist restart koyeb-primary"})
+  public static final class Restart extends PairCommand {
+    @Parameters(
+        paramLabel = "edge|ORIGIN",
+        description = "The edge, or an origin's name as `mcpist status` shows it.")
+    private String name = "";
+
+    @Override
+    public Integer call() throws Exception {
+      try (Progress progress = new Progress(Terminal.detect(), System.out)) {
+        Answer<PairStatus> answer = pair().restart(name, progress::step);
+        if (answer instanceof Answer.Done<PairStatus>) {
+          progress.done();
+        }
+        return Status.show(answer, false);
+      }
+    }
+  }
+
+  @Command(
+      name = "logs",
+      description =
+          "Shows the last lines that the pair's programs have written: the origins, edge, postgres,"
+              + " supervisor. The pair need not be running.",
+      footer = {
+        "  mcpist logs                     the last lines of all",
+        "  mcpist logs -f koyeb-primary    one, and what comes",
+        "  mcpist logs -n 1000 edge"
+      })
+  public static final class Logs extends PairCommand {
+    private static final String SUFFIX = ".log";
+    private static final long POLL_MILLIS = 200;
+
+    @Option(
+        names = {"-f", "--follow"},
+        description = "Go on with what comes, until Ctrl-C.")
+    private boolean follow;
+
+    @Option(
+        names = {"-n", "--lines"},
+        paramLabel = "N",
+        defaultValue = "100",
+        description = "How many lines of each (default: ${DEFAULT-VALUE}).")
+    private int lines;
+
+    @Parameters(arity = "0..1", paramLabel = "ORIGIN", description = "Only this one's.")
+    private String only = "";
+
+    @Override
+    public Integer call() throws Exception {
+      Path folder = folder().resolve("logs");
+      List<String> names = chosen(names(folder));
+      int width = names.stream().mapToInt(String::length).max().orElse(0);
+      List<Tail> tails = new ArrayList<>();
+      for (String name : names) {
+        String prefix = names.size() == 1 ? "" : name + " ".repeat(width - name.length()) + " | ";
+        tails.add(new Tail(folder.resolve(name + SUFFIX), prefix, System.out));
+      }
+      for (Tail tail : tails) {
+        tail.showLast(Math.max(0, lines));
+      }
+      while (follow) {
+        for (Tail tail : tails) {
+          tail.showNew();
+        }
+        System.out.flush();
+        TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+      }
+      return ExitCode.OK;
+    }
+
+    private List<String> chosen(List<String> names) throws Failure {
+      if (names.isEmpty()) {
+        throw Failure.failed("nothing has run in " + folder() + " yet. `mcpist up` starts a pair.");
+      }
+      if (only.isEmpty()) {
+        return names;
+      }
+      if (!names.contains(only)) {
+        throw Failure.unknown("no log is named", only, names);
+      }
+      return List.of(only);
+    }
+
+    private static List<String> names(Path folder) throws IOException {
+      if (!Files.isDirectory(folder)) {
+        return List.of();
+      }
+      try (Stream<Path> files = Files.list(folder)) {
+        return files
+            .map(file -> file.getFileName().toString())
+            .filter(name -> name.endsWith(SUFFIX))
+            .map(name -> name.substring(0, name.length() - SUFFIX.length()))
+            .sorted()
+            .toList();
+      }
+    }
+
+    /** The end of a log file, which grows and is now and then begun anew. */
+    static final class Tail {
+      /** So far back are last lines looked for. */
+      private static final int MAX_TAIL = 4 * 1024 * 1024;
+
+      private final Path file;
+      private final String prefix;
+      private final PrintStream out;
+      private final ByteArrayOutputStream unfinished = new ByteArrayOutputStream();
+      private long position;
+
+      Tail(Path file, String prefix, PrintStream out) {
+        this.file = file;
+        this.prefix = prefix;
+        this.out = out;
+      }
+
+      /** Shows the last lines; {@link #showNew} goes on after them. */
+      void showLast(int count) throws IOException {
+        long size = Files.size(file);
+        position = Math.max(0, size - MAX_TAIL);
+        String text = new String(read(), StandardCharsets.UTF_8);
+        List<String> lines = text.lines().toList();
+        lines.subList(Math.max(0, lines.size() - count), lines.size()).forEach(this::show);
+      }
+
+      /** Shows the whole lines that have come. */
+      void showNew() throws IOException {
+        if (!Files.exists(file)) {
+          return; // Just being renamed.
+        }
+        if (Files.size(file) < position) {
+          position = 0;
+        }
+        for (byte b : read()) {
+          if (b == '\n') {
+            show(unfinished.toString(StandardCharsets.UTF_8));
+            unfinished.reset();
+          } else {
+            unfinished.write(b);
+          }
+        }
+      }
+
+      private byte[] read() throws IOException {
+        try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
+          in.seek(position);
+          byte[] bytes = new byte[(int) Math.min(MAX_TAIL, Math.max(0, in.length() - position))];
+          in.readFully(bytes);
+          position += bytes.length;
+          return bytes;
+        }
+      }
+
+      private void show(String line) {
+        out.println(prefix + line);
+      }
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package com.mcpist.cli.release;
+
+import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.console.Output;
+import com.mcpist.cli.console.Terminal;
+import com.mcpist.cli.console.TextTable;
+import com.mcpist.deploy.edgeclient.EdgeStatus.Calls;
+import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.release.Outcome;
+import com.mcpist.deploy.verify.Finding;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What a deployment has come to, for people and for programs. */
+final class OutcomeReport {
+  private static final int LONGEST = 60;
+
+  private OutcomeReport() {}
+
+  static String text(Outcome outcome, Terminal terminal) {
+    String middle = outcome.origins().isEmpty() ? "" : "\n" + origins(outcome.origins());
+    return text(
+        outcome.findings(),
+        middle + outcome.calls().map(calls -> "\n" + calls(calls)).orElse(""),
+        outcome.warnings(),
+        verdict(outcome, terminal),
+        terminal);
+  }
+
+  /** What it has come to; between the checks and the notes is what only one kind has. */
+  static String text(
+      List<Finding> findings,
+      String middle,
+      List<String> warnings,
+      String verdict,
+      Terminal terminal) {
+    String checks = findings.isEmpty() ? "" : "\n" + checks(findings, terminal);
+    return checks + middle + notes(warnings) + "\n" + verdict + "\n";
+  }
+
+  private static String origins(List<Outcome.Part> origins) {
+    return new TextTable<>(origins)
+        .column("ORIGIN", Outcome.Part::name)
+        .column("RESULT", Outcome.Part::result)
+        .column("BEFORE", part -> TextTable.orDash(ImageReference.brief(part.before())))
+        .column("TOOK", part -> String.format(Locale.ROOT, "%.1f s", part.seconds()))
+        .render();
+  }
+
+  private static String calls(Calls calls) {
+    return "Meanwhile clients made %s %s: %s failed, %s took more than one attempt.\n"
+        .formatted(
+            calls.answered(),
+            calls.answered() == 1 ? "call" : "calls",
+            calls.failed(),
+            calls.replayed());
+  }
+
+  static String notes(List<String> warnings) {
+    return warnings.stream()
+        .map(warning -> "Note: " + warning + "\n")
+        .collect(Collectors.joining());
+  }
+
+  private static String verdict(Outcome outcome, Terminal terminal) {
+    String release = outcome.version().toString();
+    String problem = Failure.sentence(outcome.problem());
+    return switch (outcome.state()) {
+      case SUCCEEDED ->
+          outcome.passed()
+              ? "%s: the origins run %s."
+                  .formatted(terminal.green(outcome.changed() ? "Done" : "Nothing to do"), release)
+              : "%s: the origins run %s and hold every check, and nothing was taken back. %s"
+                  .formatted(terminal.red("Not reached"), release, problem);
+      case RETURNED ->
+          "%s: %s is bad, and every origin has the release again that it had. %s"
+              .formatted(terminal.red("Taken back"), release, problem);
+      case FAILED, RUNNING ->
+          "%s: %s `mcpist status` tells what runs where."
+              .formatted(terminal.red("Failed"), problem);
+    };
+  }
+
+  /** What a verification found: a tick or a cross, and what to do. */
+  static String checks(List<Finding> findings, Terminal terminal) {
+    String table =
+        new TextTable<>(findings)
+            .sign(Finding::passed, terminal)
+            .column("CHECK", finding -> finding.check().title())
+            .column("OF", Finding::subject)
+            .column("EXPECTED", finding -> shortened(finding.expected()))
+            .column(
+                "SEEN", finding -> finding.passed() ? shortened(finding.seen()) : finding.seen())
+            .render();
+    String advice =
+        findings.stream()
+            .filter(finding -> !finding.passed())
+            .map(
+                finding ->
+                    "\n%s, %s: %s."
+                        .formatted(finding.subject(), finding.check().title(), finding.advice()))
+            .distinct()
+            .collect(Collectors.joining());
+    return advice.isEmpty() ? table : table + advice + "\n";
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= LONGEST ? text : text.substring(0, LONGEST - 1) + "…";
+  }
+
+  static ObjectNode json(Outcome outcome) {
+    return Output.object()
+        .put("release", outcome.version().release())
+        .put("digest", outcome.version().id())
+        .put("state", Output.word(outcome.state()))
+        .put("changed", outcome.changed())
+        .put("problem", outcome.problem())
+        .putPOJO("origins", outcome.origins())
+        .putPOJO("checks", checksJson(outcome.findings()))
+        .putPOJO("calls", outcome.calls())
+        .putPOJO("warnings", outcome.warnings());
+  }
+
+  static List<ObjectNode> checksJson(List<Finding> findings) {
+    return findings.stream()
+        .map(
+            finding ->
+                Output.object()
+                    .put("check", finding.check().title())
+                    .put("subject", finding.subject())
+                    .put("passed", finding.passed())
+                    .put("expected", finding.expected())
+                    .put("seen", finding.seen())
+                    .put("advice", finding.advice()))
+        .toList();
+  }
+}

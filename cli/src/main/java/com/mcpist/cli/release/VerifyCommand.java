@@ -1,0 +1,145 @@
+package com.mcpist.cli.release;
+
+import com.mcpist.cli.console.Interruption;
+import com.mcpist.cli.console.Output;
+import com.mcpist.cli.console.Progress;
+import com.mcpist.cli.console.Terminal;
+import com.mcpist.cli.site.Place;
+import com.mcpist.cli.site.SiteCommand;
+import com.mcpist.deploy.CloudflareSite;
+import com.mcpist.deploy.ProductionSite;
+import com.mcpist.deploy.VerificationRollback;
+import com.mcpist.deploy.release.Outcome;
+import com.mcpist.deploy.release.Verification;
+import java.io.PrintStream;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+@Command(
+    name = "verify",
+    description = {
+      "Checks each origin with the gateway secret, without it and with a wrong one, that all run"
+          + " one release, and that a client gets the list of tools through the edge. It asks again"
+          + " and again until everything holds.",
+      "",
+      "An entrance that has never worked, whose name or certificate may be new, is waited for, for"
+          + " 20 minutes, while the origins hold all their checks, and nothing is taken back for"
+          + " it. That it has worked is known from the origins' database, which takes ADMIN_TOKEN.",
+      "",
+      "With --json: one object {\"passed\", \"checks\": [{\"check\", \"subject\", \"passed\","
+          + " \"expected\", \"seen\", \"advice\"}], \"warnings\"}.",
+      "",
+      "Exit code 1: something does not hold."
+    },
+    footer = {
+      "  mcpist verify",
+      "  mcpist verify --timeout 30s --json | jq '.checks[] | select(.passed | not)'"
+    })
+public final class VerifyCommand extends SiteCommand {
+  @Mixin private Output output = new Output();
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "DURATION",
+      defaultValue = "2m",
+      description =
+          "How long it may take until everything holds, but for a new entrance (default:"
+              + " ${DEFAULT-VALUE}).")
+  private Duration timeout = Duration.ofMinutes(2);
+
+  @Option(
+      names = "--rollback-on-failure",
+      description =
+          "Bring the last good release back where something does not hold. The exit code stays 1.")
+  private boolean rollingBack;
+
+  @Option(
+      names = "--notify",
+      description = "Tell the webhook of mcpist.yml of a failure, and of the recovery from it.")
+  private boolean telling;
+
+  @Option(
+      names = "--run",
+      paramLabel = "ID",
+      description = "That of the commands which have deployed what is verified: it ends here.")
+  private @Nullable String run;
+
+  @Override
+  public Integer call() throws Exception {
+    Place place = Place.open(this, rollingBack ? Place.ALL : Place.NOBODY);
+    try (Interruption _ = Interruption.ofThisThread();
+        Progress progress = output.progress()) {
+      Verification.Result result =
+          new Verification(place.site(), place.announcements(), progress)
+              .verify(Optional.ofNullable(run), telling, timeout);
+      progress.done();
+      output.print(() -> json(result), terminal -> text(result, terminal));
+      if (result.isBad() && rollingBack) {
+        takeBack(place, result, progress);
+        progress.done();
+      }
+      return code(result.passed());
+    }
+  }
+
+  /** Where the environment has a token for Cloudflare, what is there goes back as well. */
+  private void takeBack(Place place, Verification.Result result, Progress progress)
+      throws Exception {
+    Terminal terminal = Terminal.detect();
+    PrintStream out = output.aside();
+    Optional<URI> edge = edge();
+    Optional<VerificationRollback.ToWorker> worker = Optional.empty();
+    if (!isLocal()) {
+      ProductionSite production = production();
+      worker =
+          production
+              .cloudflare()
+              .filter(CloudflareSite::hasToken)
+              .map(
+                  cloudflare ->
+                      () ->
+                          production.workerDeployer(
+                              cloudflare, place.site(), edge, place.announcements(), progress));
+    }
+    Outcome outcome =
+        new VerificationRollback(
+                place.site(),
+                place.deployer(progress),
+                worker,
+                place.secrets(),
+                SiteCommand.caller(),
+                progress)
+            .take(result, back -> out.print(WorkerCommand.text(back, terminal)));
+    out.print(OutcomeReport.text(outcome, terminal));
+    out.flush();
+  }
+
+  private static String text(Verification.Result result, Terminal terminal) {
+    return "\n"
+        + OutcomeReport.checks(result.findings(), terminal)
+        + "\n"
+        + OutcomeReport.notes(result.warnings())
+        + (result.passed()
+            ? terminal.green("Verified") + ": everything holds.\n"
+            : terminal.red("Not verified") + ": " + failed(result) + ".\n");
+  }
+
+  private static String failed(Verification.Result result) {
+    return result.keeps()
+        ? "the origins hold every check, and the entrance has not worked yet. Nothing is taken back"
+        : "something does not hold";
+  }
+
+  private static ObjectNode json(Verification.Result result) {
+    return Output.object()
+        .put("passed", result.passed())
+        .putPOJO("checks", OutcomeReport.checksJson(result.findings()))
+        .putPOJO("warnings", result.warnings());
+  }
+}

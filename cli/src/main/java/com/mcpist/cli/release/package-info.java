@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.cli.release;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,165 @@
+package com.mcpist.cli.setup;
+
+import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.console.Terminal;
+import com.mcpist.cli.site.App;
+import com.mcpist.deploy.config.DeploymentFile;
+import com.mcpist.deploy.config.NewDeployment;
+import com.mcpist.deploy.config.NewDeployment.Question;
+import java.io.Console;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "init",
+    description = {
+      "Writes mcpist.yml, the description of a deployment, in the current folder, with a comment"
+          + " for every key.",
+      "",
+      "On a terminal it asks for what no option says. It asks for no secret: the file has none."
+    },
+    footer = {
+      "  mcpist init",
+      "  mcpist init --domain mcp.example.com --image ghcr.io/me/notes:main --koyeb-app notes"
+          + " --koyeb-service 8b2a91f0 --koyeb-url https://notes-me.koyeb.app --fly-app notes-me"
+    })
+public final class Init implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--force", description = "Write over a mcpist.yml that is there.")
+  private boolean force;
+
+  // picocli sets the fields.
+  @SuppressWarnings("NullAway.Init")
+  Init() {}
+
+  /** An option for each question: there are as many as the file's template has. */
+  public static void addQuestions(CommandSpec init) {
+    for (Question question : Question.values()) {
+      // One standard depends on another answer, for which the sample stands here.
+      boolean standard = question.standard(NewDeployment.example().answers()).isPresent();
+      String needed = question.needed() && !standard ? "" : " Need not be given.";
+      init.addOption(
+          OptionSpec.builder("--" + question.key())
+              .type(String.class)
+              .paramLabel("TEXT")
+              .description(question.text() + ", as " + question.sample() + "." + needed)
+              .build());
+    }
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    Path file = App.callersFolder().resolve(DeploymentFile.NAME);
+    if (Files.exists(file) && !force) {
+      throw Failure.usage(file + " exists already. With --force it is written over.");
+    }
+    Map<Question, String> answers = given();
+    Console console = Terminal.console();
+    if (console == null) {
+      standards(answers);
+    } else {
+      new Interview(console::readLine, text -> console.printf("%s%n", text)).ask(answers);
+    }
+    write(file, new NewDeployment(answers).text());
+    System.out.println("Wrote " + file + ". Its comments say what each key means.");
+    return ExitCode.OK;
+  }
+
+  private Map<Question, String> given() throws Failure {
+    Map<Question, String> answers = new EnumMap<>(Question.class);
+    for (Question question : Question.values()) {
+      Optional<String> answer =
+          Optional.ofNullable(spec.findOption("--" + question.key())).map(OptionSpec::getValue);
+      Optional<String> problem = answer.flatMap(question::problem);
+      if (problem.isPresent()) {
+        throw Failure.usage("--" + question.key() + ": " + problem.get());
+      }
+      answer.ifPresent(text -> answers.put(question, text));
+    }
+    return answers;
+  }
+
+  private static void standards(Map<Question, String> answers) throws Failure {
+    for (Question question : Question.values()) {
+      question.standard(answers).ifPresent(text -> answers.putIfAbsent(question, text));
+    }
+    String missing =
+        Arrays.stream(Question.values())
+            .filter(one -> one.needed() && one.follows(answers) && !answers.containsKey(one))
+            .map(one -> "--" + one.key())
+            .collect(Collectors.joining(", "));
+    if (!missing.isEmpty()) {
+      throw Failure.usage("there is no terminal to ask on: give " + missing + ".");
+    }
+  }
+
+  /** All of it or nothing. */
+  private static void write(Path file, String text) throws IOException {
+    Path part = Files.createTempFile(file.toAbsolutePath().getParent(), "mcpist-", ".part");
+    try {
+      Files.writeString(part, text);
+      Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(part);
+    }
+  }
+
+  /**
+   * Asks for what is not known yet, again where an answer will not do, until the reader has none.
+   */
+  record Interview(Function<String, @Nullable String> reader, Consumer<String> printer) {
+    /** Adds the missing answers; fails when the input ends. */
+    void ask(Map<Question, String> answers) throws Failure {
+      for (Question question : Question.values()) {
+        if (!answers.containsKey(question) && question.follows(answers)) {
+          ask(question, question.standard(answers))
+              .ifPresent(answer -> answers.put(question, answer));
+        }
+      }
+    }
+
+    private Optional<String> ask(Question question, Optional<String> standard) throws Failure {
+      while (true) {
+        String line = reader.apply(prompt(question, standard));
+        if (line == null) {
+          throw Failure.failed("nothing was written.");
+        }
+        Optional<String> answer = line.isBlank() ? standard : Optional.of(line.strip());
+        if (answer.isEmpty() && !question.needed()) {
+          return answer;
+        }
+        Optional<String> problem =
+            answer.isEmpty()
+                ? Optional.of("There is no deployment without it.")
+                : answer.flatMap(question::problem);
+        if (problem.isEmpty()) {
+          return answer;
+        }
+        printer.accept("  " + problem.get());
+      }
+    }
+
+    private static String prompt(Question question, Optional<String> standard) {
+      String sample = ", as " + question.sample() + (question.needed() ? "" : "; Enter for none");
+      return question.text() + standard.map(text -> " [" + text + "]").orElse(sample) + ": ";
+    }
+  }
+}

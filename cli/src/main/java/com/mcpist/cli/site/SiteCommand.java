@@ -1,0 +1,136 @@
+package com.mcpist.cli.site;
+
+import com.mcpist.cli.console.Failure;
+import com.mcpist.deploy.Platforms;
+import com.mcpist.deploy.ProductionSite;
+import com.mcpist.deploy.config.ConfigException;
+import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.config.Hosting;
+import com.mcpist.deploy.time.Time;
+import com.mcpist.pair.LocalPair;
+import com.mcpist.pair.control.PairAccess;
+import com.mcpist.pair.control.PairStatus;
+import com.mcpist.pair.data.PairException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Option;
+
+/** A command about the deployment on platforms, or about the pair on this machine. */
+public abstract class SiteCommand implements Callable<Integer> {
+  @Option(
+      names = "--local",
+      description =
+          "The pair on this machine, also where mcpist.yml describes a deployment on platforms.")
+  private boolean local;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description =
+          "The data folder of a pair on this machine, which is then what the command is about"
+              + " (default: ~/.local/share/mcpist).")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--edge",
+      paramLabel = "URL",
+      description = "Where clients connect, when that is not the domain of mcpist.yml.")
+  private @Nullable URI edge;
+
+  /** What mcpist.yml says. */
+  public Deployment deployment() throws ConfigException {
+    return App.deployment();
+  }
+
+  /** Whether the command line says that it is about the pair on this machine. */
+  public boolean namesPair() {
+    return local || data != null;
+  }
+
+  public boolean isLocal() throws ConfigException, Failure {
+    if (namesPair()) {
+      return true;
+    }
+    Deployment deployment = deployment();
+    long here =
+        deployment.origins().stream().filter(o -> o.hosting() instanceof Hosting.Local).count();
+    if (here > 0 && here < deployment.origins().size()) {
+      throw Failure.usage(
+          "mcpist.yml has origins on platforms and others on this machine: a deployment is one or"
+              + " the other. --local is about the pair on this machine.");
+    }
+    return here > 0;
+  }
+
+  public LocalPair pair() {
+    return new LocalPair(PairCommand.folder(data), System.getenv());
+  }
+
+  public PairStatus pairStatus() throws Failure, PairException, InterruptedException {
+    LocalPair pair = pair();
+    return pair.status().orElseThrow(() -> Failure.failed(pair.nothingRuns()));
+  }
+
+  /** How it is reached by who looks after it. */
+  public PairAccess pairAccess() throws Failure, PairException, InterruptedException {
+    LocalPair pair = pair();
+    return pair.access().orElseThrow(() -> Failure.failed(pair.nothingRuns()));
+  }
+
+  /** Where clients connect, when it was given. */
+  public Optional<URI> edge() throws Failure {
+    URI given = edge;
+    if (given == null) {
+      return Optional.empty();
+    }
+    String text = given.toString();
+    if (!text.matches("https://[^/?#]+/?|http://(127\\.0\\.0\\.1|localhost)(:[0-9]+)?/?")) {
+      throw Failure.usage(
+          "--edge must be an address without a path, https except on this machine, not " + text);
+    }
+    return Optional.of(URI.create(text.replaceAll("/$", "")));
+  }
+
+  public ProductionSite production() throws ConfigException {
+    return new ProductionSite(deployment(), System.getenv(), platforms(), Time.system());
+  }
+
+  public static Platforms platforms() {
+    return new Platforms(System.getenv(), caller(), Time.system());
+  }
+
+  /** The person and the machine, or the workflow's run: for others who want to do the same. */
+  public static String caller() {
+    return caller(System.getenv());
+  }
+
+  static String caller(Map<String, String> environment) {
+    String repository = environment.get("GITHUB_REPOSITORY");
+    String run = environment.get("GITHUB_RUN_ID");
+    if (repository != null && run != null) {
+      String actor = environment.getOrDefault("GITHUB_ACTOR", "somebody");
+      return actor + " by a workflow (" + repository + ", run " + run + ")";
+    }
+    return System.getProperty("user.name", "somebody") + " on " + host();
+  }
+
+  private static String host() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException _) {
+      return "an unknown machine";
+    }
+  }
+
+  /** The exit code of a check or an action. */
+  protected static int code(boolean good) {
+    return good ? ExitCode.OK : ExitCode.SOFTWARE;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.cli.site;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,268 @@
+package com.mcpist.cli.status;
+
+import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.console.Output;
+import com.mcpist.cli.console.Terminal;
+import com.mcpist.cli.console.TextTable;
+import com.mcpist.cli.site.Place;
+import com.mcpist.cli.site.SiteCommand;
+import com.mcpist.deploy.CloudflareSite;
+import com.mcpist.deploy.admin.AdminException;
+import com.mcpist.deploy.admin.AdminPath.LockHolder;
+import com.mcpist.deploy.edgeclient.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeStatus;
+import com.mcpist.deploy.edgeclient.EdgeStatus.Seen;
+import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.originclient.OriginClient.Health;
+import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.platform.Release;
+import com.mcpist.deploy.release.Concurrently;
+import com.mcpist.deploy.release.Target;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
+import com.mcpist.pair.control.Answer;
+import com.mcpist.pair.control.PairStatus;
+import com.mcpist.pair.control.PairStatus.LastFailure;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+@Command(
+    name = "status",
+    description = {
+      "Tells how the pair is: which origin serves, what failed last.",
+      "",
+      "With --json: one object {\"edge\": {\"url\", \"pid\"}, \"origins\": [{\"name\", \"url\","
+          + " \"pid\", \"state\", \"active\", \"release\", \"lastFailure\"}], \"database\":"
+          + " {\"url\"}}. When no pair is running: exit code 1, the reason on standard error and"
+          + " nothing on standard output.",
+      "",
+      "Of a deployment on platforms it tells what each platform, each origin and the edge say; with"
+          + " --json: {\"edge\": {\"url\"}, \"worker\": {\"release\", \"version\", \"problem\"} or"
+          + " null, \"origins\": [{\"name\", \"url\", \"platform\", \"platformState\", \"healthy\","
+          + " \"state\", \"active\", \"release\", \"digest\", \"lastFailure\"}], \"lock\":"
+          + " {\"owner\", \"purpose\", \"since\", \"expires\"}}."
+    },
+    footer = {
+      "  mcpist status",
+      "  mcpist status --json | jq -r '.origins[] | select(.active) | .name'"
+    })
+public final class Status extends SiteCommand {
+  @Option(names = "--json", description = "For programs.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    if (isLocal()) {
+      return show(pairStatus(), json);
+    }
+    Production status = Production.of(Place.open(this, Place.ALL), production().cloudflare());
+    Output.print(status.told(json));
+    return code(status.rows().stream().allMatch(row -> row.health().ok()));
+  }
+
+  /** Shows what a change of the pair on this machine has come to. */
+  public static int show(Answer<PairStatus> answer, boolean json) throws Failure {
+    return switch (answer) {
+      case Answer.Done<PairStatus>(PairStatus status) -> show(status, json);
+      case Answer.Refused<PairStatus> refused ->
+          throw refused.kind() == Kind.NOT_FOUND
+              ? Failure.usage(refused.told())
+              : Failure.failed(refused.told());
+      case Answer.Unknown<PairStatus>(String why) -> throw Failure.failed(why);
+    };
+  }
+
+  private static int show(PairStatus status, boolean json) {
+    Output.print(json ? Output.json(status) : table(status, Instant.now(), Terminal.detect()));
+    return ExitCode.OK;
+  }
+
+  /** A pair's status for people. */
+  static String table(PairStatus status, Instant now, Terminal terminal) {
+    return "Edge      %s/mcp (%s)\nDatabase  %s\n\n"
+            .formatted(
+                status.edge().url(),
+                status.edge().pid() == null ? "down" : "pid " + status.edge().pid(),
+                status.database().url())
+        + new TextTable<>(status.origins())
+            .column("", origin -> terminal.active(origin.active()))
+            .column("ORIGIN", PairStatus.Origin::name)
+            .column("STATE", PairStatus.Origin::state, state -> coloured(state, terminal))
+            .column("RELEASE", origin -> TextTable.orDash(origin.release()))
+            .column("PID", origin -> TextTable.orDash(origin.pid()))
+            .column("LAST FAILURE", origin -> failure(origin.lastFailure(), now))
+            .render();
+  }
+
+  private static String coloured(String state, Terminal terminal) {
+    return switch (state.strip()) {
+      case "healthy" -> terminal.green(state);
+      case "suspect", "drained" -> terminal.yellow(state);
+      case "unhealthy" -> terminal.red(state);
+      default -> state;
+    };
+  }
+
+  private static String failure(@Nullable LastFailure failure, Instant now) {
+    return failure == null ? "-" : failure.reason() + ", " + age(failure.at(), now);
+  }
+
+  private static String age(String at, Instant now) {
+    try {
+      long seconds = Math.max(0, Duration.between(Instant.parse(at), now).toSeconds());
+      if (seconds < 120) {
+        return seconds + " s ago";
+      }
+      return seconds < 7200 ? seconds / 60 + " min ago" : seconds / 3600 + " h ago";
+    } catch (DateTimeException _) {
+      return "at " + at;
+    }
+  }
+
+  /** How a deployment on platforms is; without what an edge sees that is not asked or is silent. */
+  record Production(
+      String url,
+      Optional<CloudflareSite.Serving> worker,
+      List<Row> rows,
+      Optional<EdgeStatus> edge,
+      Optional<LockHolder> lock) {
+    private static final Duration LIMIT = Duration.ofSeconds(15);
+
+    /** One origin: what its platform says, and what it says itself. */
+    record Row(String name, String url, String platform, String platformSays, Health health) {
+      private String platformTold() {
+        return platformSays.isEmpty() ? "-" : platform + ": " + platformSays;
+      }
+    }
+
+    /**
+     * Asks platforms, origins and edge. Each has its own time: one that hangs says nothing of the
+     * others.
+     */
+    static Production of(Place place, Optional<CloudflareSite> cloudflare)
+        throws InterruptedException {
+      Optional<CloudflareSite.Serving> worker =
+          cloudflare.isPresent()
+              ? Optional.of(cloudflare.get().serving(limit()))
+              : Optional.empty();
+      List<Row> rows =
+          Concurrently.each(
+              place.site().targets(), RuntimeException.class, target -> row(place, target));
+      return new Production(
+          place.site().edge().map(edge -> edge.client().url().toString()).orElse(""),
+          worker,
+          rows,
+          edge(place),
+          lock(place));
+    }
+
+    private static Row row(Place place, Target target) throws InterruptedException {
+      Health health = target.client().health(Optional.of(place.site().gateway()), limit());
+      return new Row(
+          target.name(),
+          target.client().url().toString(),
+          target.platform().map(Platform::name).orElse(""),
+          target.platform().isEmpty() ? "" : platformSays(target.platform().get()),
+          health);
+    }
+
+    private static String platformSays(Platform platform) throws InterruptedException {
+      try {
+        Release release = platform.current(limit());
+        return release.told() + (release.detail().isEmpty() ? "" : " (" + release.detail() + ")");
+      } catch (PlatformException e) {
+        return String.valueOf(e.getMessage());
+      }
+    }
+
+    private static Optional<EdgeStatus> edge(Place place) throws InterruptedException {
+      try {
+        return place.edge().isEmpty()
+            ? Optional.empty()
+            : Optional.of(place.edge().get().status(limit()));
+      } catch (EdgeException _) {
+        return Optional.empty();
+      }
+    }
+
+    private static Optional<LockHolder> lock(Place place) throws InterruptedException {
+      try {
+        return place.site().admin().isEmpty()
+            ? Optional.empty()
+            : place.site().admin().get().holder(limit());
+      } catch (AdminException _) {
+        return Optional.empty();
+      }
+    }
+
+    private static Deadline limit() {
+      return Deadline.in(LIMIT, Time.system());
+    }
+
+    private Optional<Seen> seen(Row row) {
+      return edge.flatMap(status -> status.origin(row.name()));
+    }
+
+    String told(boolean forPrograms) {
+      return forPrograms ? Output.json(json()) : text(Terminal.detect());
+    }
+
+    private String text(Terminal terminal) {
+      return "Edge  "
+          + (url.isEmpty() ? "mcpist.yml has no domain" : url + "/mcp")
+          + worker.map(serving -> "\nWorker  " + serving.told()).orElse("")
+          + "\n\n"
+          + new TextTable<>(rows)
+              .column("", row -> terminal.active(seen(row).filter(Seen::active).isPresent()))
+              .column("ORIGIN", Row::name)
+              .column("EDGE", row -> seen(row).map(Seen::state).orElse("-"))
+              .column("PLATFORM", Row::platformTold)
+              .column("HEALTH", row -> row.health().told())
+              .column("RELEASE", row -> TextTable.orDash(row.health().release()))
+              .column(
+                  "DIGEST", row -> TextTable.orDash(ImageReference.brief(row.health().digest())))
+              .render()
+          + lock.map(
+                  holder -> "\n" + holder.told(Time.system().wall()) + " deploys at this moment.\n")
+              .orElse("");
+    }
+
+    private ObjectNode json() {
+      ObjectNode json = Output.object();
+      json.putObject("edge").put("url", url);
+      json.putPOJO(
+          "worker",
+          worker.map(
+              serving ->
+                  Output.object()
+                      .putPOJO("release", serving.release())
+                      .putPOJO("version", serving.version())
+                      .put("problem", serving.problem())));
+      return json.putPOJO("origins", rows.stream().map(this::json).toList()).putPOJO("lock", lock);
+    }
+
+    private ObjectNode json(Row row) {
+      return Output.object()
+          .put("name", row.name())
+          .put("url", row.url())
+          .put("platform", row.platform())
+          .put("platformState", row.platformSays())
+          .put("healthy", row.health().ok())
+          .putPOJO("state", seen(row).map(Seen::state))
+          .putPOJO("active", seen(row).map(Seen::active))
+          .put("release", row.health().release())
+          .put("digest", row.health().digest())
+          .putPOJO("lastFailure", seen(row).flatMap(Seen::lastFailure));
+    }
+  }
+}

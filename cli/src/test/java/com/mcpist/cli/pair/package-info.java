@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.cli.pair;
+
+import org.jspecify.annotations.NullMarked;

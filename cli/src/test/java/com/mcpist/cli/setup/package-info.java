@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.cli.setup;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.cli.status;
+
+import org.jspecify.annotations.NullMarked;
