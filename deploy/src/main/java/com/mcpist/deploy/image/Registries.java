@@ -56,9 +56,14 @@ public record Registries(Map<String, String> environment, Time time) {
     if (image.digest().isPresent()) {
       return image.withDigest(image.digest().get());
     }
-    URI registry = address(image.registry());
     try {
-      return image.withDigest(digest(image, manifest(image, registry, deadline)));
+      Answer manifest = manifest(image, address(image.registry()), deadline);
+      String digest = manifest.headers().firstValue("Docker-Content-Digest").orElse("");
+      if (!ImageReference.isDigest(digest)) {
+        throw error(
+            image, "the registry does not tell its digest", "Name the image by digest: …@sha256:…");
+      }
+      return image.withDigest(digest);
     } catch (ApiException e) {
       throw error(image, String.valueOf(e.getMessage()), advice(e.status()));
     }
@@ -71,23 +76,16 @@ public record Registries(Map<String, String> environment, Time time) {
    */
   public boolean isPublic(ImageReference image, Deadline deadline)
       throws ImageException, InterruptedException {
-    Registries nobody = new Registries(Map.of(), time);
     try {
-      return nobody.shown(image, deadline);
+      Registries nobody = new Registries(Map.of(), time);
+      return nobody.manifest(image, address(image.registry()), deadline).status() / 100 == 2;
+    } catch (ImageException _) {
+      return false; // It wants to know who asks.
     } catch (ApiException e) {
       if (HIDDEN.contains(e.status())) {
         return false;
       }
       throw error(image, String.valueOf(e.getMessage()), advice(e.status()));
-    }
-  }
-
-  private boolean shown(ImageReference image, Deadline deadline)
-      throws ApiException, InterruptedException {
-    try {
-      return manifest(image, address(image.registry()), deadline).status() / 100 == 2;
-    } catch (ImageException _) {
-      return false; // It wants to know who asks.
     }
   }
 
@@ -134,15 +132,6 @@ public record Registries(Map<String, String> environment, Time time) {
       throw error(image, "the registry gives no token", advice(401));
     }
     return Secret.of("Bearer " + token);
-  }
-
-  private String digest(ImageReference image, Answer manifest) throws ImageException {
-    String digest = manifest.headers().firstValue("Docker-Content-Digest").orElse("");
-    if (!ImageReference.isDigest(digest)) {
-      throw error(
-          image, "the registry does not tell its digest", "Name the image by digest: …@sha256:…");
-    }
-    return digest;
   }
 
   /**

@@ -36,13 +36,7 @@ public final class DeploymentLock implements AutoCloseable {
   static DeploymentLock take(Site site, Order.Terms terms, String purpose, Watcher watcher)
       throws DeployException, InterruptedException {
     try {
-      AdminPath admin =
-          site.admin()
-              .orElseThrow(
-                  () ->
-                      new DeployException(
-                          "ADMIN_TOKEN is not set: without it a deployment cannot be locked or"
-                              + " recorded"));
+      AdminPath admin = site.admin("without it a deployment cannot be locked or recorded");
       HeldLock lock =
           HeldLock.take(
               admin,

@@ -22,24 +22,25 @@ public record Pipeline(Site site, Announcements announcements, Watcher watcher) 
       throws DeployException, PlatformException, InterruptedException {
     try (DeploymentLock lock = DeploymentLock.take(site, terms, told, watcher)) {
       Deployable what = start.begin(lock);
+      Result result;
       try {
-        Result result = result(what, lock);
-        boolean good = result instanceof Result.Good;
+        result = result(what, lock);
         // One of several commands: the last of them knows how it ends.
-        boolean more = terms.run().isPresent() && !terms.verify() && good;
+        boolean more = terms.run().isPresent() && !terms.verify() && result instanceof Result.Good;
         what.record(result.state(), result.problem(), more);
-        if (!good) {
-          String advice = what.advice(result);
-          return what.outcome(
-              result, announcements.failed(told, what.failing(), result.problem(), advice));
-        }
-        return what.outcome(
-            result, terms.verify() ? announcements.passed(told, what.passed()) : List.of());
       } catch (InterruptedException e) {
         stopped(what);
         throw e;
       }
+      return what.outcome(result, tell(told, terms, what, result));
     }
+  }
+
+  private List<String> tell(String told, Order.Terms terms, Deployable what, Result result) {
+    if (!(result instanceof Result.Good)) {
+      return announcements.failed(told, what.failing(), result.problem(), what.advice(result));
+    }
+    return terms.verify() ? announcements.passed(told, what.passed()) : List.of();
   }
 
   private Result result(Deployable what, DeploymentLock lock) throws InterruptedException {

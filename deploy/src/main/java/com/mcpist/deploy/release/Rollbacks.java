@@ -235,10 +235,7 @@ public record Rollbacks(Site site) {
   /** The records; empty where no origin answers. */
   private Optional<List<ReleaseRecord>> recordsIfAny()
       throws DeployException, InterruptedException {
-    AdminPath admin =
-        site.admin()
-            .orElseThrow(
-                () -> new DeployException("ADMIN_TOKEN is not set: the origins know the releases"));
+    AdminPath admin = site.admin("the origins know the releases");
     try {
       return Optional.of(admin.releases(MOST, Deadline.in(LIMIT, site.time())));
     } catch (AdminException e) {

@@ -34,6 +34,15 @@ public record Site(
     return targets.stream().map(Target::name).toList();
   }
 
+  /**
+   * The origins' admin path, where it cannot be done without.
+   *
+   * @param consequence of having none, after a colon
+   */
+  AdminPath admin(String consequence) throws DeployException {
+    return admin.orElseThrow(() -> new DeployException("ADMIN_TOKEN is not set: " + consequence));
+  }
+
   /** Asks these origins, and the edge. */
   public Verifier verifier(Collection<String> origins) {
     return new Verifier(

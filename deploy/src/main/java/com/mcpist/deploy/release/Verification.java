@@ -154,9 +154,6 @@ public record Verification(Site site, Announcements announcements, Watcher watch
   }
 
   private AdminPath admin() throws DeployException {
-    return site.admin()
-        .orElseThrow(
-            () ->
-                new DeployException("ADMIN_TOKEN is not set: a run is known by the origins only"));
+    return site.admin("a run is known by the origins only");
   }
 }
