@@ -33,7 +33,6 @@ import java.util.function.Consumer;
  * Examines a deployment on platforms. It changes nothing.
  *
  * @param environment where the secrets and tokens are
- * @param watcher told what is being looked at
  */
 public record Doctor(
     Deployment deployment,

@@ -14,7 +14,6 @@ import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -124,6 +123,14 @@ public final class RepositorySecrets {
     }
   }
 
+  /** The environment, where it has that secret. */
+  private Optional<String> environmentWith(String name, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    return environment.isPresent() && ofEnvironment(environment.get(), deadline).contains(name)
+        ? environment
+        : Optional.empty();
+  }
+
   private Set<String> names(String path, Deadline deadline)
       throws PlatformException, InterruptedException {
     Set<String> names = new TreeSet<>();
@@ -147,19 +154,22 @@ public final class RepositorySecrets {
   public void put(String name, String beside, Secret value, Deadline deadline)
       throws PlatformException, InterruptedException {
     SealedBox sealing = box();
-    boolean inEnvironment =
-        environment.isPresent() && ofEnvironment(environment.get(), deadline).contains(beside);
-    String path = inEnvironment ? environment.get() : repository;
+    String path = environmentWith(beside, deadline).orElse(repository);
     // GitHub changes its key without a word: it is asked for each time.
     JsonNode key = send(Call.get(GET_KEY, path + "/public-key"), deadline).body();
-    String sealed =
-        sealing
-            .seal(value, decoded(key.path("key").asString("")))
-            .orElseThrow(RepositorySecrets::noKey);
+    Optional<String> sealed = sealing.seal(value, key.path("key").asString(""));
+    if (sealed.isEmpty()) {
+      throw new PlatformException(
+          Kind.UNAVAILABLE,
+          NAME,
+          GET_KEY,
+          "the answer has no public key for sealing",
+          "Nothing has been changed: run it again in a while, and check " + ADDRESS);
+    }
     ObjectNode body =
         JsonMapper.shared()
             .createObjectNode()
-            .put("encrypted_value", sealed)
+            .put("encrypted_value", sealed.get())
             .put("key_id", key.path("key_id").asString(""));
     var _ =
         send(
@@ -173,8 +183,9 @@ public final class RepositorySecrets {
   public void delete(String name, Deadline deadline)
       throws PlatformException, InterruptedException {
     delete(repository, name, deadline);
-    if (environment.isPresent() && ofEnvironment(environment.get(), deadline).contains(name)) {
-      delete(environment.get(), name, deadline);
+    Optional<String> path = environmentWith(name, deadline);
+    if (path.isPresent()) {
+      delete(path.get(), name, deadline);
     }
   }
 
@@ -188,23 +199,6 @@ public final class RepositorySecrets {
       if (e.status() != 404 || names(path, deadline).contains(name)) {
         throw error(e);
       }
-    }
-  }
-
-  private static PlatformException noKey() {
-    return new PlatformException(
-        Kind.UNAVAILABLE,
-        NAME,
-        GET_KEY,
-        "the answer has no public key for sealing",
-        "Nothing has been changed: run it again in a while, and check " + ADDRESS);
-  }
-
-  private static byte[] decoded(String base64) {
-    try {
-      return Base64.getDecoder().decode(base64);
-    } catch (IllegalArgumentException _) {
-      return new byte[0];
     }
   }
 

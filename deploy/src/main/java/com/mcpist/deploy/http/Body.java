@@ -15,8 +15,6 @@ public record Body(String type, String text) {
    * One of a form's texts.
    *
    * @param name the field's, or the file's: letters, digits, dots, hyphens and underscores
-   * @param type its media type
-   * @param file whether it is a file
    * @throws IllegalArgumentException where the name could not stand in a header
    */
   public record Part(String name, String type, String text, boolean file) {

@@ -26,11 +26,7 @@ public final class Notifier {
   private final Optional<Secret> address;
   private final Time time;
 
-  /**
-   * To the address in a variable.
-   *
-   * @param variable its name, as mcpist.yml says
-   */
+  /** To the address in a variable. */
   public Notifier(String variable, Map<String, String> environment, Time time) {
     this.variable = variable;
     this.address = Secret.fromEnvironment(environment, variable);
@@ -40,12 +36,7 @@ public final class Notifier {
   /**
    * That something has failed. None of it may be a secret.
    *
-   * @param service the name of the whole, as in mcpist.yml
    * @param check which check, as {@code health with the secret}
-   * @param origin where, when it is one origin's
-   * @param problem what was expected and what was seen
-   * @param advice what to do now
-   * @param details where more is to be read
    */
   public static String failure(
       String service,
@@ -67,7 +58,6 @@ public final class Notifier {
   /**
    * That it is well again.
    *
-   * @param check which check had failed
    * @param state how it is now, as {@code both origins run 1.4}
    */
   public static String recovery(String service, String check, String state) {
