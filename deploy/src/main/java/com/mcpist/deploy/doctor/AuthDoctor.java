@@ -115,10 +115,9 @@ record AuthDoctor(Doctor doctor, Optional<AdminPath> admin) {
   }
 
   private JsonNode fetch(URI jwks) throws ApiException, InterruptedException {
-    URI base = URI.create(jwks.getScheme() + "://" + jwks.getRawAuthority());
     String query = jwks.getRawQuery() == null ? "" : "?" + jwks.getRawQuery();
-    return new ApiClient(base, Optional.empty(), List.of(), FETCH, doctor.time())
-        .send(Call.get("read the issuer's keys", jwks.getRawPath() + query), doctor.limit())
+    return new ApiClient(jwks, Optional.empty(), List.of(), FETCH, doctor.time())
+        .send(Call.get("read the issuer's keys", query), doctor.limit())
         .body();
   }
 

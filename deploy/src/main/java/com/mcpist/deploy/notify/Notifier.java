@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -99,23 +100,14 @@ public final class Notifier {
   }
 
   private void post(URI url, String text) throws ApiException, InterruptedException {
+    List<Secret> hidden = List.of(Secret.of(url.getRawPath()), Secret.of(url.toString()));
     String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
-    ApiClient client =
-        new ApiClient(
-            URI.create(url.getScheme() + "://" + url.getRawAuthority()),
-            Optional.empty(),
-            List.of(Secret.of(url.getRawPath()), Secret.of(url.toString())),
-            CALL_TIMEOUT,
-            time);
-    Call call =
-        Call.change(
-                "notify",
-                "POST",
-                url.getRawPath() + query,
-                JsonMapper.shared().createObjectNode().put("text", text))
-            // Twice the same message is better than none.
-            .asRepeatable();
-    var _ = client.send(call, Deadline.in(LIMIT, time));
+    JsonNode body = JsonMapper.shared().createObjectNode().put("text", text);
+    // Twice the same message is better than none.
+    Call call = Call.change("notify", "POST", query, body).asRepeatable();
+    var _ =
+        new ApiClient(url, Optional.empty(), hidden, CALL_TIMEOUT, time)
+            .send(call, Deadline.in(LIMIT, time));
   }
 
   private Optional<String> problem(String reason) {
