@@ -19,19 +19,13 @@ import tools.jackson.databind.json.JsonMapper;
  * Sends notices to a webhook that takes what Slack's does. Whoever knows its address may write
  * there, so the address is a secret.
  */
-public final class Notifier {
+public record Notifier(String variable, Optional<Secret> address, Time time) {
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
-  private final String variable;
-  private final Optional<Secret> address;
-  private final Time time;
-
   /** To the address in a variable. */
   public Notifier(String variable, Map<String, String> environment, Time time) {
-    this.variable = variable;
-    this.address = Secret.fromEnvironment(environment, variable);
-    this.time = time;
+    this(variable, Secret.fromEnvironment(environment, variable), time);
   }
 
   /**
