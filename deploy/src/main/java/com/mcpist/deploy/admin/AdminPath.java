@@ -41,12 +41,13 @@ public final class AdminPath {
   private static final int LONGEST_NAME = 200;
   private static final int LONGEST_TEXT = 4000;
 
-  /** What is missing in an answer is refused, but for texts and lists, which are empty then. */
+  /** What is missing in an answer is refused, but for texts, lists and numbers: empty, or 0. */
   static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
           .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
           .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .withConfigOverride(String.class, string -> string.setNullHandling(EMPTY))
           .withConfigOverride(List.class, list -> list.setNullHandling(EMPTY))
           .build();

@@ -75,7 +75,12 @@ public record Clients(AdminPath admin) {
    * @param users those that have another plan than the standard one, by name; as many as were asked
    *     for
    */
-  public record Plans(List<PlanLimits> plans, List<PlanUser> users, long totalUsers) {}
+  public record Plans(List<PlanLimits> plans, List<PlanUser> users, long totalUsers) {
+    /** Of an origin of an earlier release, which counts nothing, what it lists is counted. */
+    public Plans {
+      totalUsers = Math.max(totalUsers, users.size());
+    }
+  }
 
   /**
    * A plan.
@@ -95,7 +100,12 @@ public record Clients(AdminPath admin) {
    * @param users who has stored most first; as many as were asked for
    * @param totalUsers how many have stored something
    */
-  public record Storage(List<StorageUser> users, long totalUsers) {}
+  public record Storage(List<StorageUser> users, long totalUsers) {
+    /** As of {@link Plans}. */
+    public Storage {
+      totalUsers = Math.max(totalUsers, users.size());
+    }
+  }
 
   /**
    * How much a user has stored.
@@ -199,7 +209,7 @@ public record Clients(AdminPath admin) {
       Plans page = admin.get("read the plans", path, Plans.class, deadline);
       users.addAll(page.users());
       if (page.users().isEmpty() || users.size() >= Math.min(most, page.totalUsers())) {
-        return new Plans(page.plans(), users, Math.max(page.totalUsers(), users.size()));
+        return new Plans(page.plans(), users, page.totalUsers());
       }
     }
   }
