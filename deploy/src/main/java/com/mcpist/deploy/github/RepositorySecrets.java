@@ -28,8 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
  * environment get first. Nobody can read them there: a workflow gets them in its variables. May be
  * used by several threads. Every call may be made again, whatever became of the one before.
  */
-public record RepositorySecrets(
-    ApiClient client, String repository, Optional<String> environment) {
+public record RepositorySecrets(ApiClient client, String repository, Optional<String> environment) {
   public static final String NAME = "github";
 
   /** The variable with a token that may write secrets. */
