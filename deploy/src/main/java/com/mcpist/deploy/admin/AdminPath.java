@@ -26,6 +26,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -40,11 +41,13 @@ public final class AdminPath {
   private static final int LONGEST_NAME = 200;
   private static final int LONGEST_TEXT = 4000;
 
-  /** What is missing in an answer is refused, but for texts and lists, which are empty then. */
-  private static final JsonMapper JSON =
+  /** What is missing in an answer is refused, but for texts, lists and numbers: empty, or 0. */
+  static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+          .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
           .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .withConfigOverride(String.class, string -> string.setNullHandling(EMPTY))
           .withConfigOverride(List.class, list -> list.setNullHandling(EMPTY))
           .build();
@@ -52,9 +55,6 @@ public final class AdminPath {
   /**
    * Who has the lock.
    *
-   * @param owner who, as a person reads it
-   * @param purpose what for
-   * @param since by the database's clock
    * @param expires by the database's clock, unless it is renewed before
    */
   public record LockHolder(
@@ -70,8 +70,6 @@ public final class AdminPath {
    * Something that has happened.
    *
    * @param kind which sort of thing, as {@code verification-failed}
-   * @param origin where, when it is one origin's
-   * @param at by the database's clock
    */
   public record Event(String kind, Optional<String> origin, String message, Optional<Instant> at) {}
 
@@ -237,7 +235,7 @@ public final class AdminPath {
         }
       }
       ApiException failure = Objects.requireNonNull(last);
-      if (!passing(failure) || deadline.passed()) {
+      if (!failure.passing() || deadline.passed()) {
         throw failure;
       }
       deadline.sleep(PAUSE);
@@ -246,35 +244,28 @@ public final class AdminPath {
 
   /** What is told of several failures: the one that an operator can mend. */
   private static ApiException preferred(@Nullable ApiException one, ApiException other) {
-    return one == null || passing(one) ? other : one;
-  }
-
-  private static boolean passing(ApiException e) {
-    return switch (e.reason()) {
-      case UNREACHABLE, NO_ADDRESS, NO_CERTIFICATE, CUT, SILENT -> true;
-      case STATUS -> e.status() >= 500 || e.status() == 429;
-      case UNREADABLE, DEADLINE -> false;
-    };
+    return one == null || one.passing() ? other : one;
   }
 
   static AdminException error(ApiException e) {
     String what = e.call().name() + ": " + e.getMessage();
-    if (e.reason() == Reason.STATUS && (e.status() == 401 || e.status() == 403)) {
-      String variable = e.status() == 401 ? "ADMIN_TOKEN" : "GATEWAY_SECRET";
-      return new AdminException(
-          Kind.UNAUTHORIZED,
-          what + ". Check " + variable + ": it is not the one that the origins have");
-    }
-    if (e.reason() == Reason.STATUS && e.status() == 404) {
-      return new AdminException(
-          Kind.REJECTED,
-          what + ". The origins need ADMIN_TOKEN, and a release of MCPist that knows this");
-    }
-    if (e.reason() == Reason.STATUS && e.status() < 500) {
-      return new AdminException(Kind.REJECTED, what);
-    }
-    return new AdminException(
-        Kind.UNAVAILABLE, what + ". No origin answers on its admin path with its database");
+    return switch (e.status()) {
+      case 401, 403 ->
+          new AdminException(
+              Kind.UNAUTHORIZED,
+              "%s. Check %s: it is not the one that the origins have"
+                  .formatted(what, e.status() == 401 ? "ADMIN_TOKEN" : "GATEWAY_SECRET"));
+      case 404 ->
+          new AdminException(
+              Kind.REJECTED,
+              what + ". The origins need ADMIN_TOKEN, and a release of MCPist that knows this");
+      default ->
+          e.reason() == Reason.STATUS && e.status() < 500
+              ? new AdminException(Kind.REJECTED, what)
+              : new AdminException(
+                  Kind.UNAVAILABLE,
+                  what + ". No origin answers on its admin path with its database");
+    };
   }
 
   static <T> T read(JsonNode json, Class<T> type, String name) throws AdminException {

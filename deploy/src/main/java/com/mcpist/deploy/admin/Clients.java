@@ -15,11 +15,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * Who may call and how often, by the origins' admin path. Every call may be made twice.
- *
- * @param admin the path
- */
+/** Who may call and how often, by the origins' admin path. Every call may be made twice. */
 public record Clients(AdminPath admin) {
   private static final String KEYS = "/api/admin/keys";
   private static final String DIGESTS = "/api/admin/digests";
@@ -34,11 +30,8 @@ public record Clients(AdminPath admin) {
    *
    * @param fingerprint the beginning of its digest, which edges show behind {@code key:}; empty
    *     where an origin of an earlier release answers
-   * @param name what its maker calls it
    * @param user whom it makes the caller
-   * @param created by the database's clock
    * @param expires empty: never
-   * @param revoked when that was; empty where it is not
    */
   public record KeyRecord(
       String id,
@@ -70,7 +63,6 @@ public record Clients(AdminPath admin) {
    *
    * @param keys as many as were asked for
    * @param total how many there are, revoked and expired ones among them
-   * @param working how many work
    */
   public record KeyList(List<KeyRecord> keys, long total, long working) {}
 
@@ -82,14 +74,17 @@ public record Clients(AdminPath admin) {
    *
    * @param users those that have another plan than the standard one, by name; as many as were asked
    *     for
-   * @param totalUsers how many those are
    */
-  public record Plans(List<PlanLimits> plans, List<PlanUser> users, long totalUsers) {}
+  public record Plans(List<PlanLimits> plans, List<PlanUser> users, long totalUsers) {
+    /** Of an origin of an earlier release, which counts nothing, what it lists is counted. */
+    public Plans {
+      totalUsers = Math.max(totalUsers, users.size());
+    }
+  }
 
   /**
    * A plan.
    *
-   * @param callsPerMinute how many calls an origin takes of a user in a minute
    * @param callsAtOnce how many it works at for a user at the same time
    * @param storageMib how much a user may store, in MiB; empty: as it was, or an origin of before
    *     does not say
@@ -105,7 +100,12 @@ public record Clients(AdminPath admin) {
    * @param users who has stored most first; as many as were asked for
    * @param totalUsers how many have stored something
    */
-  public record Storage(List<StorageUser> users, long totalUsers) {}
+  public record Storage(List<StorageUser> users, long totalUsers) {
+    /** As of {@link Plans}. */
+    public Storage {
+      totalUsers = Math.max(totalUsers, users.size());
+    }
+  }
 
   /**
    * How much a user has stored.
@@ -117,7 +117,6 @@ public record Clients(AdminPath admin) {
   /**
    * Lets a client in that has the key. The same key is let in twice by the same words only.
    *
-   * @param digest the key's
    * @param user whom it makes the caller
    * @param expires empty: never
    * @throws AdminException {@link Kind#REJECTED} where another key has the name, or the key is
@@ -186,7 +185,6 @@ public record Clients(AdminPath admin) {
   /**
    * Ends a key.
    *
-   * @param key its name or its id
    * @throws AdminException {@link Kind#REJECTED} where there is none
    */
   public KeyRecord revoke(String key, Deadline deadline)
@@ -211,7 +209,7 @@ public record Clients(AdminPath admin) {
       Plans page = admin.get("read the plans", path, Plans.class, deadline);
       users.addAll(page.users());
       if (page.users().isEmpty() || users.size() >= Math.min(most, page.totalUsers())) {
-        return new Plans(page.plans(), users, Math.max(page.totalUsers(), users.size()));
+        return new Plans(page.plans(), users, page.totalUsers());
       }
     }
   }

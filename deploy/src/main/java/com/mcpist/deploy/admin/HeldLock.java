@@ -6,7 +6,6 @@ import com.mcpist.deploy.time.Time;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -27,15 +26,10 @@ public final class HeldLock implements AutoCloseable {
   private final Owner owner;
   private final Time time;
   private boolean keep;
-  private final AtomicBoolean lost = new AtomicBoolean();
+  private volatile boolean lost;
   private final Thread renewal;
 
-  /**
-   * Who takes it.
-   *
-   * @param name as a person reads it
-   * @param purpose what for
-   */
+  /** Who takes it. */
   public record Owner(String name, String purpose) {}
 
   private HeldLock(AdminPath admin, UUID token, Owner owner, Time time) {
@@ -49,18 +43,17 @@ public final class HeldLock implements AutoCloseable {
   /**
    * Takes it, and waits for it where somebody else has it.
    *
-   * @param wait until when
    * @param notes told once that it waits, and for whom
    * @throws AdminException {@link Kind#LOCKED} where somebody else has it until then
    */
   public static HeldLock take(
       AdminPath admin, UUID token, Owner owner, Deadline wait, Consumer<String> notes, Time time)
       throws AdminException, InterruptedException {
+    HeldLock lock = new HeldLock(admin, token, owner, time);
     boolean told = false;
     while (true) {
       try {
-        var _ = admin.lock(token, owner.name(), owner.purpose(), LEASE, limit(time));
-        HeldLock lock = new HeldLock(admin, token, owner, time);
+        lock.renewNow();
         lock.renewal.start();
         return lock;
       } catch (AdminException e) {
@@ -78,7 +71,7 @@ public final class HeldLock implements AutoCloseable {
 
   /** For one call of who holds it. */
   public Deadline limit() {
-    return limit(time);
+    return Deadline.in(CALL_LIMIT, time);
   }
 
   public UUID token() {
@@ -92,7 +85,7 @@ public final class HeldLock implements AutoCloseable {
 
   /** Whether somebody else may have it by now: nothing more must be changed. */
   public boolean isLost() {
-    return lost.get();
+    return lost;
   }
 
   /**
@@ -101,19 +94,19 @@ public final class HeldLock implements AutoCloseable {
    * @throws AdminException {@link Kind#LOCKED} where somebody else has it since
    */
   public void renewNow() throws AdminException, InterruptedException {
-    var _ = admin.lock(token, owner.name(), owner.purpose(), LEASE, limit(time));
+    var _ = admin.lock(token, owner.name(), owner.purpose(), LEASE, limit());
   }
 
   private void renew() {
     try {
-      while (!lost.get()) {
+      while (!lost) {
         // A lock is held in real time, whatever else is tested with another one.
         TimeUnit.NANOSECONDS.sleep(RENEWAL.toNanos());
         try {
           renewNow();
         } catch (AdminException e) {
           // What no origin answers is asked again before the lease is over.
-          lost.compareAndSet(false, e.kind() == Kind.LOCKED);
+          lost = e.kind() == Kind.LOCKED;
         }
       }
     } catch (InterruptedException _) {
@@ -128,9 +121,9 @@ public final class HeldLock implements AutoCloseable {
     try {
       renewal.join();
       if (keep) {
-        var _ = admin.lock(token, owner.name(), owner.purpose(), KEPT, limit(time));
+        var _ = admin.lock(token, owner.name(), owner.purpose(), KEPT, limit());
       } else {
-        admin.unlock(token, limit(time));
+        admin.unlock(token, limit());
       }
     } catch (AdminException _) {
       // It expires by itself.
@@ -140,9 +133,5 @@ public final class HeldLock implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private static Deadline limit(Time time) {
-    return Deadline.in(CALL_LIMIT, time);
   }
 }

@@ -2,21 +2,14 @@ package com.mcpist.deploy.admin;
 
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * One deployment, as it is kept.
  *
- * @param action what was done
  * @param image what was deployed, by digest
- * @param release as people call it
- * @param strategy how it was brought out
- * @param who did it
  * @param detail why it failed; else empty
  * @param started by the database's clock; empty before it is kept
  * @param finished empty while it runs
@@ -54,7 +47,6 @@ public record ReleaseRecord(
   /**
    * One origin's part.
    *
-   * @param state in a word
    * @param before the digest that it had; empty when that is not known
    */
   public record Part(String name, String state, String before, String detail) {}
@@ -77,32 +69,20 @@ public record ReleaseRecord(
     return state == State.RUNNING ? with(State.FAILED, BROKEN_OFF, origins) : this;
   }
 
+  /** As it is sent, with texts as long as they are taken. */
   ObjectNode json(UUID lock) {
-    ObjectNode json =
-        JsonMapper.shared()
-            .createObjectNode()
-            .put("lock", lock.toString())
-            .put("action", word(action))
-            .put("image", image)
-            .put("digest", digest)
-            .put("release", AdminPath.name(release))
-            .put("strategy", AdminPath.name(strategy))
-            .put("who", AdminPath.name(who))
-            .put("state", word(state))
-            .put("detail", AdminPath.text(detail));
-    ArrayNode parts = json.putArray("origins");
-    for (Part part : origins) {
-      parts
-          .addObject()
-          .put("name", part.name())
-          .put("state", part.state())
-          .put("before", part.before())
-          .put("detail", AdminPath.text(part.detail()));
-    }
-    return json;
-  }
-
-  private static String word(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT);
+    List<Part> parts =
+        origins.stream()
+            .map(
+                part ->
+                    new Part(
+                        part.name(), part.state(), part.before(), AdminPath.text(part.detail())))
+            .toList();
+    ObjectNode json = AdminPath.JSON.valueToTree(with(state, AdminPath.text(detail), parts));
+    return json.remove(List.of("id", "started", "finished"))
+        .put("lock", lock.toString())
+        .put("release", AdminPath.name(release))
+        .put("strategy", AdminPath.name(strategy))
+        .put("who", AdminPath.name(who));
   }
 }

@@ -5,31 +5,25 @@ import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.Clients;
 import com.mcpist.deploy.config.Auth.Tokens;
 import com.mcpist.deploy.config.ConfigException;
-import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.SupabaseProject;
 import com.mcpist.deploy.edgeclient.Guard;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
-import com.mcpist.deploy.time.Deadline;
-import com.mcpist.deploy.time.Time;
 import java.math.BigInteger;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
  * Examines whom a deployment on platforms lets in. It changes nothing.
  *
- * @param environment where SUPABASE_URL is
  * @param admin the origins' admin path, where it answers
  */
-record AuthDoctor(
-    Deployment deployment, Map<String, String> environment, Optional<AdminPath> admin, Time time) {
+record AuthDoctor(Doctor doctor, Optional<AdminPath> admin) {
   /** How long an edge waits for the same. */
   private static final Duration FETCH = Duration.ofSeconds(3);
 
@@ -44,7 +38,7 @@ record AuthDoctor(
   void examine(List<Diagnosis> found) throws InterruptedException {
     Guard guard;
     try {
-      guard = Guard.inProduction(deployment, environment);
+      guard = Guard.inProduction(doctor.deployment(), doctor.environment());
     } catch (ConfigException e) {
       found.add(Diagnosis.failed(WHO, e));
       return;
@@ -67,7 +61,8 @@ record AuthDoctor(
 
   private Diagnosis keys(AdminPath path, boolean others) throws InterruptedException {
     try {
-      long working = new Clients(path).keys(MOST_KEYS, time.wall(), limit()).working();
+      long working =
+          new Clients(path).keys(MOST_KEYS, doctor.time().wall(), doctor.limit()).working();
       return working > 0 || others
           ? Diagnosis.good(KEYS, working + (working == 1 ? " works" : " work"))
           : Diagnosis.weak(
@@ -120,21 +115,10 @@ record AuthDoctor(
   }
 
   private JsonNode fetch(URI jwks) throws ApiException, InterruptedException {
-    URI base = URI.create(jwks.getScheme() + "://" + jwks.getRawAuthority());
     String query = jwks.getRawQuery() == null ? "" : "?" + jwks.getRawQuery();
-    return new ApiClient(base, Optional.empty(), List.of(), FETCH, time)
-        .send(Call.get("read the issuer's keys", jwks.getRawPath() + query), limit())
+    return new ApiClient(jwks, Optional.empty(), List.of(), FETCH, doctor.time())
+        .send(Call.get("read the issuer's keys", query), doctor.limit())
         .body();
-  }
-
-  private Deadline limit() {
-    return Deadline.in(Doctor.LIMIT, time);
-  }
-
-  /** The environment without values, since some are secrets. */
-  @Override
-  public String toString() {
-    return "AuthDoctor[" + deployment.service() + "]";
   }
 
   /**

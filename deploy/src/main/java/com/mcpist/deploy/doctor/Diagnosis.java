@@ -1,12 +1,6 @@
 package com.mcpist.deploy.doctor;
 
-/**
- * How one thing is.
- *
- * @param subject what was looked at
- * @param seen how it is
- * @param advice what to do; empty where nothing is to be done
- */
+/** How one thing is. */
 public record Diagnosis(Grade grade, String subject, String seen, String advice) {
   public enum Grade {
     GOOD,

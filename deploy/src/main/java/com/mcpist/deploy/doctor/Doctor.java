@@ -33,7 +33,6 @@ import java.util.function.Consumer;
  * Examines a deployment on platforms. It changes nothing.
  *
  * @param environment where the secrets and tokens are
- * @param watcher told what is being looked at
  */
 public record Doctor(
     Deployment deployment,
@@ -49,7 +48,7 @@ public record Doctor(
     List<Diagnosis> found = new ArrayList<>();
     Optional<Secret> gateway = secret(ProductionSite.GATEWAY_SECRET, found);
     Optional<Secret> token = secret(ProductionSite.ADMIN_TOKEN, found);
-    ImageDoctor images = new ImageDoctor(deployment, environment, platforms, time);
+    ImageDoctor images = new ImageDoctor(this);
     watcher.accept("the image");
     images.examine(found);
     for (Origin origin : deployment.origins()) {
@@ -63,7 +62,7 @@ public record Doctor(
             : Optional.empty();
     images.digests(admin, found);
     watcher.accept("who may call");
-    new AuthDoctor(deployment, environment, admin, time).examine(found);
+    new AuthDoctor(this, admin).examine(found);
     Optional<CloudflareSite> cloudflare = CloudflareSite.of(deployment, platforms);
     if (cloudflare.isPresent()) {
       watcher.accept("Cloudflare");
@@ -218,7 +217,7 @@ public record Doctor(
             "Set it to the webhook's address where deployments run");
   }
 
-  private Deadline limit() {
+  Deadline limit() {
     return Deadline.in(LIMIT, time);
   }
 

@@ -1,11 +1,9 @@
 package com.mcpist.deploy.doctor;
 
-import com.mcpist.deploy.Platforms;
 import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.ReleaseRecord;
 import com.mcpist.deploy.admin.ReleaseRecord.State;
-import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Hosting;
 import com.mcpist.deploy.config.Origin;
 import com.mcpist.deploy.github.ContainerPackages;
@@ -16,20 +14,14 @@ import com.mcpist.deploy.image.Registries;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.Release;
-import com.mcpist.deploy.time.Deadline;
-import com.mcpist.deploy.time.Time;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
  * Examines the image: whether it is there, whether each platform can pull it, whether the workflow
  * may write its package, and whether what runs is what was deployed. It changes nothing.
- *
- * @param environment where credentials for the registry are
  */
-record ImageDoctor(
-    Deployment deployment, Map<String, String> environment, Platforms platforms, Time time) {
+record ImageDoctor(Doctor doctor) {
   private static final String SUBJECT = "image";
   private static final String PACKAGE = "image, who may write it";
   private static final int LATEST = 50;
@@ -38,7 +30,7 @@ record ImageDoctor(
   private static final String VARIABLE = "IMAGE_DIGEST";
 
   void examine(List<Diagnosis> found) throws InterruptedException {
-    Optional<ImageReference> image = deployment.image();
+    Optional<ImageReference> image = doctor.deployment().image();
     if (image.isEmpty()) {
       found.add(
           Diagnosis.weak(
@@ -47,9 +39,9 @@ record ImageDoctor(
               "Name it there, or give it each time: mcpist deploy --image …"));
       return;
     }
-    Registries registries = new Registries(environment, time);
+    Registries registries = new Registries(doctor.environment(), doctor.time());
     try {
-      ImageReference there = registries.resolve(image.get(), limit());
+      ImageReference there = registries.resolve(image.get(), doctor.limit());
       found.add(Diagnosis.good(SUBJECT, there.toString()));
       pulled(image.get(), registries, found);
     } catch (ImageException e) {
@@ -63,7 +55,7 @@ record ImageDoctor(
   private void pulled(ImageReference image, Registries registries, List<Diagnosis> found)
       throws InterruptedException {
     try {
-      if (registries.isPublic(image, limit())) {
+      if (registries.isPublic(image, doctor.limit())) {
         return;
       }
     } catch (ImageException e) {
@@ -72,7 +64,7 @@ record ImageDoctor(
               SUBJECT, "whether it is public is not known: " + e.getMessage(), "Run it again"));
       return;
     }
-    for (Origin origin : deployment.origins()) {
+    for (Origin origin : doctor.deployment().origins()) {
       boolean byPlatform =
           origin.hosting() instanceof Hosting.Koyeb || origin.hosting() instanceof Hosting.Fly;
       if (byPlatform && origin.image().isEmpty()) {
@@ -85,7 +77,8 @@ record ImageDoctor(
   private Diagnosis pulled(Origin origin) throws InterruptedException {
     String subject = origin.name() + ", pulling the image";
     try {
-      Optional<String> secret = platforms.of(origin).orElseThrow().registrySecret(limit());
+      Optional<String> secret =
+          doctor.platforms().of(origin).orElseThrow().registrySecret(doctor.limit());
       return secret.isPresent()
           ? Diagnosis.good(subject, "it is private; by the registry secret " + secret.get())
           : Diagnosis.bad(
@@ -107,14 +100,15 @@ record ImageDoctor(
 
   Diagnosis written(ImageReference image) throws InterruptedException {
     String[] parts = image.repository().split("/", 2);
-    if (!environment.containsKey(ContainerPackages.TOKEN) || parts.length < 2) {
+    if (!doctor.environment().containsKey(ContainerPackages.TOKEN) || parts.length < 2) {
       return Diagnosis.weak(
           PACKAGE,
           "not known: " + ContainerPackages.TOKEN + " is not set",
           "Set it to a token that may read packages, as `gh auth token` prints one");
     }
     try {
-      return ContainerPackages.repositoryOf(parts[0], parts[1], environment, time, limit())
+      return ContainerPackages.repositoryOf(
+              parts[0], parts[1], doctor.environment(), doctor.time(), doctor.limit())
           .map(this::written)
           .orElseGet(
               () ->
@@ -137,7 +131,7 @@ record ImageDoctor(
           "the package is joined to no repository, so no workflow may write it by itself",
           "Under Package settings, Manage Actions access, add the repository with the role Write");
     }
-    String here = environment.getOrDefault(RepositorySecrets.REPOSITORY, joined);
+    String here = doctor.environment().getOrDefault(RepositorySecrets.REPOSITORY, joined);
     return joined.equalsIgnoreCase(here)
         ? Diagnosis.good(PACKAGE, "the workflows of " + joined)
         : Diagnosis.bad(
@@ -155,23 +149,23 @@ record ImageDoctor(
   void digests(Optional<AdminPath> admin, List<Diagnosis> found) throws InterruptedException {
     List<ReleaseRecord> records = List.of();
     try {
-      records = admin.isPresent() ? admin.get().releases(LATEST, limit()) : records;
+      records = admin.isPresent() ? admin.get().releases(LATEST, doctor.limit()) : records;
     } catch (AdminException _) {
       // The variable is left to go by.
     }
     if (records.stream().findFirst().filter(one -> one.state() == State.RUNNING).isPresent()) {
       return; // It is about to be another one.
     }
-    for (Origin origin : deployment.origins()) {
+    for (Origin origin : doctor.deployment().origins()) {
       if (!(origin.hosting() instanceof Hosting.Local)) {
         try {
-          Platform platform = platforms.of(origin).orElseThrow();
-          Release now = platform.current(limit());
+          Platform platform = doctor.platforms().of(origin).orElseThrow();
+          Release now = platform.current(doctor.limit());
           digest(
                   origin.name(),
                   deployed(origin.name(), now, records),
                   now.image().flatMap(ImageReference::digest),
-                  platform.pulled(limit()))
+                  platform.pulled(doctor.limit()))
               .ifPresent(found::add);
         } catch (PlatformException _) {
           // It is told where the platform is looked at.
@@ -222,15 +216,5 @@ record ImageDoctor(
                   + " deployed"));
     }
     return Optional.of(Diagnosis.good(subject, wanted + ", as deployed"));
-  }
-
-  private Deadline limit() {
-    return Deadline.in(Doctor.LIMIT, time);
-  }
-
-  /** The environment without values, since some are secrets. */
-  @Override
-  public String toString() {
-    return "ImageDoctor";
   }
 }

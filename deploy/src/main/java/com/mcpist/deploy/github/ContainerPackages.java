@@ -23,8 +23,6 @@ public final class ContainerPackages {
   /**
    * The repository that a package is joined to, whose workflows may write it.
    *
-   * @param environment where the token is
-   * @param owner a person or an organization
    * @return as {@code owner/name}, "" where it is joined to none; empty where there is no package
    *     that the token may see
    */

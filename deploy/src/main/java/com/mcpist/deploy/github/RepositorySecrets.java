@@ -14,13 +14,11 @@ import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -30,7 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
  * environment get first. Nobody can read them there: a workflow gets them in its variables. May be
  * used by several threads. Every call may be made again, whatever became of the one before.
  */
-public final class RepositorySecrets {
+public record RepositorySecrets(ApiClient client, String repository, Optional<String> environment) {
   public static final String NAME = "github";
 
   /** The variable with a token that may write secrets. */
@@ -51,24 +49,6 @@ public final class RepositorySecrets {
   private static final int PAGE = 100;
   private static final String GET_KEY = "get public key";
 
-  private final ApiClient client;
-  private final String name;
-  private final String repository;
-  private final Optional<String> environment;
-  private @Nullable SealedBox box;
-
-  private RepositorySecrets(ApiClient client, String repository, String environment) {
-    this.client = client;
-    this.name = repository;
-    this.repository = "/repos/" + repository + "/actions/secrets";
-    this.environment =
-        environment.isEmpty()
-            ? Optional.empty()
-            : Optional.of(
-                "/repos/%s/environments/%s/secrets"
-                    .formatted(repository, Call.segment(environment)));
-  }
-
   /**
    * As the environment says.
    *
@@ -76,10 +56,11 @@ public final class RepositorySecrets {
    */
   public static RepositorySecrets of(Map<String, String> environment, Time time)
       throws PlatformException {
+    String job = environment.getOrDefault(ENVIRONMENT, "").strip();
     return new RepositorySecrets(
         client(environment, TOKEN, time),
         repository(environment),
-        environment.getOrDefault(ENVIRONMENT, "").strip());
+        Optional.of(job).filter(name -> !name.isEmpty()));
   }
 
   /** GitHub's interface, as whoever has the token in that variable. */
@@ -104,24 +85,38 @@ public final class RepositorySecrets {
   }
 
   public Set<String> names(Deadline deadline) throws PlatformException, InterruptedException {
-    Set<String> names = new TreeSet<>(names(repository, deadline));
-    if (environment.isPresent()) {
-      names.addAll(ofEnvironment(environment.get(), deadline));
-    }
+    Set<String> names = new TreeSet<>(names(repositoryPath(), deadline));
+    names.addAll(ofEnvironment(deadline));
     return names;
   }
 
+  private String repositoryPath() {
+    return "/repos/" + repository + "/actions/secrets";
+  }
+
+  private Optional<String> environmentPath() {
+    return environment.map(
+        name -> "/repos/%s/environments/%s/secrets".formatted(repository, Call.segment(name)));
+  }
+
   /** Those of the environment; none where there is no such environment. */
-  private Set<String> ofEnvironment(String path, Deadline deadline)
+  private Set<String> ofEnvironment(Deadline deadline)
       throws PlatformException, InterruptedException {
+    Optional<String> path = environmentPath();
     try {
-      return names(path, deadline);
+      return path.isPresent() ? names(path.get(), deadline) : Set.of();
     } catch (PlatformException e) {
       if (e.kind() == Kind.NOT_FOUND) {
         return Set.of();
       }
       throw e;
     }
+  }
+
+  /** Where the environment has its secrets, if that one is among them. */
+  private Optional<String> environmentWith(String name, Deadline deadline)
+      throws PlatformException, InterruptedException {
+    return ofEnvironment(deadline).contains(name) ? environmentPath() : Optional.empty();
   }
 
   private Set<String> names(String path, Deadline deadline)
@@ -146,20 +141,23 @@ public final class RepositorySecrets {
    */
   public void put(String name, String beside, Secret value, Deadline deadline)
       throws PlatformException, InterruptedException {
-    SealedBox sealing = box();
-    boolean inEnvironment =
-        environment.isPresent() && ofEnvironment(environment.get(), deadline).contains(beside);
-    String path = inEnvironment ? environment.get() : repository;
+    SealedBox sealing = SealedBox.load();
+    String path = environmentWith(beside, deadline).orElse(repositoryPath());
     // GitHub changes its key without a word: it is asked for each time.
     JsonNode key = send(Call.get(GET_KEY, path + "/public-key"), deadline).body();
-    String sealed =
-        sealing
-            .seal(value, decoded(key.path("key").asString("")))
-            .orElseThrow(RepositorySecrets::noKey);
+    Optional<String> sealed = sealing.seal(value, key.path("key").asString(""));
+    if (sealed.isEmpty()) {
+      throw new PlatformException(
+          Kind.UNAVAILABLE,
+          NAME,
+          GET_KEY,
+          "the answer has no public key for sealing",
+          "Nothing has been changed: run it again in a while, and check " + ADDRESS);
+    }
     ObjectNode body =
         JsonMapper.shared()
             .createObjectNode()
-            .put("encrypted_value", sealed)
+            .put("encrypted_value", sealed.get())
             .put("key_id", key.path("key_id").asString(""));
     var _ =
         send(
@@ -172,9 +170,10 @@ public final class RepositorySecrets {
   /** Deletes a secret wherever it is kept, had or not. */
   public void delete(String name, Deadline deadline)
       throws PlatformException, InterruptedException {
-    delete(repository, name, deadline);
-    if (environment.isPresent() && ofEnvironment(environment.get(), deadline).contains(name)) {
-      delete(environment.get(), name, deadline);
+    delete(repositoryPath(), name, deadline);
+    Optional<String> path = environmentWith(name, deadline);
+    if (path.isPresent()) {
+      delete(path.get(), name, deadline);
     }
   }
 
@@ -189,31 +188,6 @@ public final class RepositorySecrets {
         throw error(e);
       }
     }
-  }
-
-  private static PlatformException noKey() {
-    return new PlatformException(
-        Kind.UNAVAILABLE,
-        NAME,
-        GET_KEY,
-        "the answer has no public key for sealing",
-        "Nothing has been changed: run it again in a while, and check " + ADDRESS);
-  }
-
-  private static byte[] decoded(String base64) {
-    try {
-      return Base64.getDecoder().decode(base64);
-    } catch (IllegalArgumentException _) {
-      return new byte[0];
-    }
-  }
-
-  /** Loaded for the first secret that is stored: who only looks needs no native library. */
-  private synchronized SealedBox box() throws PlatformException {
-    if (box == null) {
-      box = SealedBox.load();
-    }
-    return box;
   }
 
   private static String pathOf(String path, String name) {
@@ -238,7 +212,7 @@ public final class RepositorySecrets {
                 ? " needs the repository permissions \"Secrets: Read and write\" and"
                     + " \"Environments: Read and write\" for "
                 : " needs the repository permission \"Secrets: Read and write\" for ")
-            + name;
+            + repository;
     return switch (e.rateLimited() ? 0 : e.status()) {
       case 403 -> error(Kind.UNAUTHORIZED, e, "The token in " + TOKEN + needs);
       case 404 ->
@@ -270,6 +244,6 @@ public final class RepositorySecrets {
 
   @Override
   public String toString() {
-    return "RepositorySecrets[" + environment.orElse(repository) + "]";
+    return "RepositorySecrets[" + environmentPath().orElse(repositoryPath()) + "]";
   }
 }

@@ -64,8 +64,14 @@ record SealedBox(SodiumJava sodium) {
             + " loaded: JAVA_TOOL_OPTIONS=\"-Djava.io.tmpdir=FOLDER -Djna.tmpdir=FOLDER\"");
   }
 
-  /** The sealed value in Base64; empty when that is no public key. */
-  Optional<String> seal(Secret value, byte[] publicKey) {
+  /** The sealed value in Base64; empty when that is no public key in Base64. */
+  Optional<String> seal(Secret value, String base64Key) {
+    byte[] publicKey;
+    try {
+      publicKey = Base64.getDecoder().decode(base64Key);
+    } catch (IllegalArgumentException _) {
+      return Optional.empty();
+    }
     byte[] message = value.reveal().getBytes(StandardCharsets.UTF_8);
     byte[] sealed = new byte[message.length + Box.SEALBYTES];
     boolean done =

@@ -40,8 +40,22 @@ import tools.jackson.databind.node.MissingNode;
  * Speaks JSON with one vendor. A call is tried again when that does no harm: when nothing was sent,
  * when the vendor said that it has had too many, and, for a repeatable call, when the vendor failed
  * or fell silent.
+ *
+ * @param base the interface's address, as {@code https://app.koyeb.com}
+ * @param authorization the whole value of the header; empty for a call that needs none
+ * @param hidden every form of what the header contains that no message may repeat
+ * @param timeout how long one attempt may take
+ * @param attempts how often a call is tried at most
  */
-public final class ApiClient {
+public record ApiClient(
+    URI base,
+    Optional<Secret> authorization,
+    List<Secret> hidden,
+    Duration timeout,
+    Time time,
+    HttpClient http,
+    Limiter limiter,
+    int attempts) {
   private static final int ATTEMPTS = 5;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(8);
@@ -49,53 +63,22 @@ public final class ApiClient {
   private static final long LARGEST_ANSWER = 16 << 20;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private final HttpClient http;
-  private final URI base;
-  private final Optional<Secret> authorization;
-  private final List<Secret> hidden;
-  private final Duration timeout;
-  private final Limiter limiter;
-  private final Time time;
-  private final int attempts;
-
-  /**
-   * @param base the interface's address, as {@code https://app.koyeb.com}
-   * @param authorization the whole value of the header; empty for a call that needs none
-   * @param hidden every form of what the header contains that no message may repeat
-   * @param timeout how long one attempt may take
-   */
+  /** With connections and limits of its own. */
   public ApiClient(
       URI base, Optional<Secret> authorization, List<Secret> hidden, Duration timeout, Time time) {
-    this.http =
+    HttpClient http =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(CONNECT_TIMEOUT)
             // A token must not follow a redirect to somebody else.
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
-    this.base = base;
-    this.authorization = authorization;
-    this.hidden = List.copyOf(hidden);
-    this.timeout = timeout;
-    this.limiter = new Limiter(time);
-    this.time = time;
-    this.attempts = ATTEMPTS;
-  }
-
-  private ApiClient(ApiClient other, int attempts) {
-    this.http = other.http;
-    this.base = other.base;
-    this.authorization = other.authorization;
-    this.hidden = other.hidden;
-    this.timeout = other.timeout;
-    this.limiter = other.limiter;
-    this.time = other.time;
-    this.attempts = attempts;
+    this(base, authorization, hidden, timeout, time, http, new Limiter(time), ATTEMPTS);
   }
 
   /** The same, for whoever looks again by itself: no call is tried a second time. */
   public ApiClient once() {
-    return new ApiClient(this, 1);
+    return new ApiClient(base, authorization, hidden, timeout, time, http, limiter, 1);
   }
 
   /**

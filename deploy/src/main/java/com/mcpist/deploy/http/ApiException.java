@@ -70,8 +70,6 @@ public final class ApiException extends Exception {
    * What a vendor's error says, in whichever of the usual shapes it comes.
    *
    * @param json missing when the body is no JSON
-   * @param text the body as it came
-   * @return empty when there is no sentence in it
    */
   static String said(JsonNode json, String text) {
     List<String> parts = new ArrayList<>();
@@ -138,7 +136,7 @@ public final class ApiException extends Exception {
   }
 
   /** Whether a repeatable call is worth another attempt. */
-  boolean passing() {
+  public boolean passing() {
     return switch (reason) {
       case CUT, SILENT, UNREACHABLE, NO_ADDRESS, NO_CERTIFICATE -> true;
       case STATUS -> status >= 500 || status == 408 || rateLimited();

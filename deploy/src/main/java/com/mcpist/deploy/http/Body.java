@@ -15,12 +15,9 @@ public record Body(String type, String text) {
    * One of a form's texts.
    *
    * @param name the field's, or the file's: letters, digits, dots, hyphens and underscores
-   * @param type its media type
-   * @param file whether it is a file
-   * @throws IllegalArgumentException where the name could not stand in a header
    */
   public record Part(String name, String type, String text, boolean file) {
-    /** As given. */
+    /** Refuses a name that could not stand in a header. */
     public Part {
       if (!name.matches("[A-Za-z0-9._-]+")) {
         throw new IllegalArgumentException("\"" + name + "\" is no name of a part");

@@ -39,8 +39,6 @@ public record Call(
    * How often a vendor allows a kind of call.
    *
    * @param key which calls are counted together
-   * @param burst how many may come at once
-   * @param perSecond how many a second in the long run
    */
   public record Pace(String key, int burst, double perSecond) {}
 

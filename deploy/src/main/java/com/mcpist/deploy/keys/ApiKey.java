@@ -25,8 +25,6 @@ public final class ApiKey {
   private static final Pattern FORM =
       Pattern.compile(PREFIX + "[A-Za-z0-9_-]{43}[0-9A-Za-z]{" + CHECKSUM_LENGTH + "}");
 
-  private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
-
   private final String text;
 
   private ApiKey(String text) {
@@ -63,7 +61,7 @@ public final class ApiKey {
 
   /** Whether a text can be what {@link #digest} gives. */
   public static boolean isDigest(String text) {
-    return DIGEST.matcher(text).matches();
+    return text.matches("[0-9a-f]{64}");
   }
 
   private static String checksum(String body) {

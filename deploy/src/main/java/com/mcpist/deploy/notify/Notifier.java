@@ -12,40 +12,26 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Sends notices to a webhook that takes what Slack's does. Whoever knows its address may write
  * there, so the address is a secret.
  */
-public final class Notifier {
+public record Notifier(String variable, Optional<Secret> address, Time time) {
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
-  private final String variable;
-  private final Optional<Secret> address;
-  private final Time time;
-
-  /**
-   * To the address in a variable.
-   *
-   * @param variable its name, as mcpist.yml says
-   */
+  /** To the address in a variable. */
   public Notifier(String variable, Map<String, String> environment, Time time) {
-    this.variable = variable;
-    this.address = Secret.fromEnvironment(environment, variable);
-    this.time = time;
+    this(variable, Secret.fromEnvironment(environment, variable), time);
   }
 
   /**
    * That something has failed. None of it may be a secret.
    *
-   * @param service the name of the whole, as in mcpist.yml
    * @param check which check, as {@code health with the secret}
-   * @param origin where, when it is one origin's
-   * @param problem what was expected and what was seen
-   * @param advice what to do now
-   * @param details where more is to be read
    */
   public static String failure(
       String service,
@@ -67,7 +53,6 @@ public final class Notifier {
   /**
    * That it is well again.
    *
-   * @param check which check had failed
    * @param state how it is now, as {@code both origins run 1.4}
    */
   public static String recovery(String service, String check, String state) {
@@ -109,23 +94,14 @@ public final class Notifier {
   }
 
   private void post(URI url, String text) throws ApiException, InterruptedException {
+    List<Secret> hidden = List.of(Secret.of(url.getRawPath()), Secret.of(url.toString()));
     String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
-    ApiClient client =
-        new ApiClient(
-            URI.create(url.getScheme() + "://" + url.getRawAuthority()),
-            Optional.empty(),
-            List.of(Secret.of(url.getRawPath()), Secret.of(url.toString())),
-            CALL_TIMEOUT,
-            time);
-    Call call =
-        Call.change(
-                "notify",
-                "POST",
-                url.getRawPath() + query,
-                JsonMapper.shared().createObjectNode().put("text", text))
-            // Twice the same message is better than none.
-            .asRepeatable();
-    var _ = client.send(call, Deadline.in(LIMIT, time));
+    JsonNode body = JsonMapper.shared().createObjectNode().put("text", text);
+    // Twice the same message is better than none.
+    Call call = Call.change("notify", "POST", query, body).asRepeatable();
+    var _ =
+        new ApiClient(url, Optional.empty(), hidden, CALL_TIMEOUT, time)
+            .send(call, Deadline.in(LIMIT, time));
   }
 
   private Optional<String> problem(String reason) {

@@ -85,7 +85,6 @@ public final class Rotation {
   /**
    * Does it.
    *
-   * @return the steps, in their order
    * @throws SecretsException where it stopped; calls go through all the same, and the next run goes
    *     on
    */

@@ -15,23 +15,14 @@ import java.util.Map;
 public record RotationStep(Action action, String program, boolean done) {
   /** What is done. In this order no call is refused, wherever it is broken off. */
   public enum Action {
-    /** A new value is made, and kept by the source beside the one that it is to replace. */
     MAKE,
-    /** Whoever is asked with it knows the old and the new one. */
     ACCEPT,
-    /** Whoever uses it uses the new one. */
     USE,
-    /** Calls go through with the new one. */
     VERIFY,
-    /** The source's own value becomes the new one. */
     PROMOTE,
-    /** What still uses the old one comes to its end. */
     SETTLE,
-    /** Whoever is asked with it knows the new one alone. */
     RETIRE,
-    /** Calls go through, and the old one lets nobody in. */
     CONFIRM,
-    /** The source forgets that there was a value to come. */
     FORGET;
 
     public String label() {

@@ -124,8 +124,6 @@ final class SecretDelivery implements AutoCloseable {
   /**
    * Brings them there; without a restart an origin only has them stored, and what runs does not see
    * them yet.
-   *
-   * @return what the store has done, by name
    */
   Map<String, SecretChange> deliver(Program program, Map<String, Secret> values)
       throws SecretsException, PlatformException, InterruptedException {

@@ -35,7 +35,6 @@ import tools.jackson.databind.node.ObjectNode;
  * an HMAC over the secret's name and a nonce; docs/design/secrets.md has the form. A question is
  * asked once: who waits asks again.
  *
- * @param base what the path is below
  * @param ownToken the admin token of a program that has one of its own
  */
 public record SecretQuery(URI base, String path, Optional<Secret> ownToken, Time time) {
@@ -60,7 +59,6 @@ public record SecretQuery(URI base, String path, Optional<Secret> ownToken, Time
    * Asks.
    *
    * @param accesses what is shown, one after the other until one lets in
-   * @param names of the secrets that are asked for
    */
   RunningSecrets ask(List<Access> accesses, Collection<String> names, Deadline deadline)
       throws InterruptedException {
@@ -185,12 +183,7 @@ public record SecretQuery(URI base, String path, Optional<Secret> ownToken, Time
       return proofs.containsKey(name);
     }
 
-    /**
-     * Which value it has.
-     *
-     * @param old the source's
-     * @param next the one to come
-     */
+    /** Which value it has. */
     SecretState state(String name, Secret old, Secret next) {
       if (runs(name, next)) {
         return SecretState.NEW;

@@ -45,9 +45,6 @@ public record SecretSite(
    * A program that has secrets, and where it has them from.
    *
    * @param name an origin's, or "worker" or "edge"
-   * @param store where its values are stored
-   * @param query asks it which ones it has
-   * @param names of the secrets that belong to it
    * @param others of those that it has from elsewhere: nobody compares them
    * @param origin the origin that it is, which must start again for new values; empty for an edge,
    *     which has them by itself
@@ -78,7 +75,6 @@ public record SecretSite(
     /**
      * Makes a call that only reads, with that value.
      *
-     * @param name of the secret
      * @return whether there is such a call; false: nobody can try that one
      * @throws PlatformException where the value is not good for it
      */
@@ -89,7 +85,6 @@ public record SecretSite(
   /**
    * How a change is to be done.
    *
-   * @param who asks
    * @param force also where nobody might serve for a while, and without the deployment lock
    * @param restart whether origins start again for their new values; else they only are stored
    * @param limit how long one program may take until it runs with a new value

@@ -32,7 +32,6 @@ public record Sync(SecretSite site, Source source, ChangeOptions options, Watche
    * What has become of one secret in one place.
    *
    * @param program an origin's name, "worker" or "edge"
-   * @param detail more, for a person; empty where there is nothing
    */
   public record SecretResult(String program, String secret, Result result, String detail) {}
 

@@ -15,8 +15,6 @@ import java.util.Optional;
 /**
  * The edge, where clients connect. Where it asks who calls, nobody here has a right to show: that
  * it keeps strangers out is what can be seen, and how far an unknown key gets.
- *
- * @param admission what it is to let clients in for
  */
 public record Entrance(OriginClient client, Admission admission) {
   static final String NAME = "edge";

@@ -4,9 +4,6 @@ package com.mcpist.deploy.verify;
  * What a check has come to.
  *
  * @param subject what was looked at: an origin's name, "edge", or "all"
- * @param expected what should be
- * @param seen what was
- * @param advice what to do where it failed; else empty
  */
 public record Finding(
     Check check, String subject, boolean passed, String expected, String seen, String advice) {

@@ -25,7 +25,6 @@ import java.util.stream.Collectors;
  *
  * @param origins in the order in which the edge prefers them; none: only the edge is asked
  * @param edge where clients connect; empty: nothing is asked there
- * @param gateway the gateway secret
  */
 public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret gateway) {
   private static final Duration PAUSE = Duration.ofMillis(500);
@@ -70,10 +69,8 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
   /**
    * Goes on asking where nothing but the entrance is in the way.
    *
-   * @param round as of {@link #until}
    * @param entrance until when the entrance may fail
    * @param lapse how long an origin may fail meanwhile
-   * @return as {@link #until}
    */
   public List<Finding> untilEntrance(
       Optional<String> digest, Consumer<List<Finding>> round, Deadline entrance, Duration lapse)

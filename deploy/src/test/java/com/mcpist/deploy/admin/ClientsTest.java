@@ -159,6 +159,23 @@ class ClientsTest {
   }
 
   @Test
+  void ofAnOriginOfAnEarlierReleaseTheUsersThatItListsAreCounted() throws Exception {
+    old.always(
+        Behaviour.answer(
+            200,
+            """
+            {"plans": [{"name": "team", "callsPerMinute": 60, "callsAtOnce": 5}],
+             "users": [{"user": "ann", "plan": "team", "storedBytes": 7}]}
+            """));
+
+    Plans plans = clients(old.url()).plans(10, deadline());
+
+    assertThat(plans.plans()).containsExactly(new PlanLimits("team", 60, 5, Optional.empty()));
+    assertThat(plans.totalUsers()).isEqualTo(1);
+    assertThat(clients(old.url()).storage(10, deadline()).totalUsers()).isEqualTo(1);
+  }
+
+  @Test
   void aKeyIsFoundByItsDigestAlone() throws Exception {
     ApiKey key = ApiKey.create();
     KeyRecord made = clients.add(key.digest(), "laptop", "ann", Optional.empty(), deadline());

@@ -47,7 +47,7 @@ class AuthDoctorTest {
   private List<Diagnosis> examine(String auth, Map<String, String> environment) throws Exception {
     var deployment = DeploymentFile.parse("mcpist.yml", "origins: [{name: one}]\n" + auth);
     List<Diagnosis> found = new ArrayList<>();
-    new AuthDoctor(deployment, environment, Optional.of(admin), time).examine(found);
+    new AuthDoctor(Doctors.of(deployment, environment, time), Optional.of(admin)).examine(found);
     return found;
   }
 

@@ -2,7 +2,6 @@ package com.mcpist.deploy.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.deploy.Platforms;
 import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.config.DeploymentFile;
@@ -66,12 +65,13 @@ class DigestDoctorTest {
     Map<String, String> environment =
         Map.of("FLY_API_URL", fly.url() + "/v1", "FLY_API_TOKEN", "f");
     new ImageDoctor(
-            DeploymentFile.parse(
-                "mcpist.yml",
-                "origins: [{name: fly, platform: fly, app: notes, url: \"https://b.example\"}]"),
-            environment,
-            new Platforms(environment, "bob", time),
-            time)
+            Doctors.of(
+                DeploymentFile.parse(
+                    "mcpist.yml",
+                    "origins: [{name: fly, platform: fly, app: notes, url:"
+                        + " \"https://b.example\"}]"),
+                environment,
+                time))
         .digests(known ? Optional.of(admin) : Optional.empty(), found);
     return found;
   }

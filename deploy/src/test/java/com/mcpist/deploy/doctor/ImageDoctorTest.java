@@ -2,7 +2,6 @@ package com.mcpist.deploy.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.deploy.Platforms;
 import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.doctor.Diagnosis.Grade;
 import com.mcpist.deploy.image.ImageReference;
@@ -45,18 +44,18 @@ class ImageDoctorTest {
 
   private ImageDoctor doctor(String flysImage, Map<String, String> environment) throws Exception {
     return new ImageDoctor(
-        DeploymentFile.parse(
-            "mcpist.yml",
-            """
-            image: %s/me/notes:main
-            origins:
-              - {name: koyeb, platform: koyeb, app: notes, service: s1, url: "https://a.example"}
-              - {name: fly, platform: fly, app: notes, url: "https://b.example"%s}
-            """
-                .formatted(registry.name(), flysImage)),
-        environment,
-        new Platforms(environment, "bob", time),
-        time);
+        Doctors.of(
+            DeploymentFile.parse(
+                "mcpist.yml",
+                """
+                image: %s/me/notes:main
+                origins:
+                  - {name: koyeb, platform: koyeb, app: notes, service: s1, url: "https://a.example"}
+                  - {name: fly, platform: fly, app: notes, url: "https://b.example"%s}
+                """
+                    .formatted(registry.name(), flysImage)),
+            environment,
+            time));
   }
 
   private Map<String, String> environment(KoyebServer koyeb) {
