@@ -21,10 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/**
- * The pair of a data folder, seen from another process. A question that is not answered in time is
- * a {@link PairException}.
- */
+/** The pair of a data folder, seen from another process. No answer in time is a PairException. */
 public final class LocalPair {
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
 

@@ -25,12 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tukaani.xz.XZInputStream;
 
-/**
- * PostgreSQL's programs, unpacked once for each version.
- *
- * @param home the folder of bin, lib and share
- * @param prefix what each command starts with
- */
+/** PostgreSQL's programs, unpacked once for each version; the prefix begins each command. */
 public record PostgresBinaries(Path home, List<String> prefix) {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresBinaries.class);
 

@@ -2,23 +2,23 @@ package com.mcpist.pair.process;
 
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
-import java.io.InputStream;
-import java.nio.file.attribute.FileTime;
-import java.time.Instant;
-import java.util.stream.Stream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * One of MCPist's own programs: an origin or the edge, in a JVM of its own.
@@ -42,9 +42,9 @@ public record JvmProgram(
 
   /**
    * The archive of a program's classes, which the JVM makes as the program ends and uses from the
-   * next start on (dynamic class data sharing). The CPU of a start is half then: 0.5 s instead of 0.9
-   * s of an origin's, 0.6 s instead of 1.4 s of the edge's; making it takes 1.1 s once. Without it,
-   * or with one that the JVM rejects, a program starts as ever.
+   * next start on (dynamic class data sharing). The CPU of a start is half then: 0.5 s instead of
+   * 0.9 s of an origin's, 0.6 s instead of 1.4 s of the edge's; making it takes 1.1 s once. Without
+   * it, or with one that the JVM rejects, a program starts as ever.
    *
    * @param file where it is, or will be: of one build, since the JVM makes none anew for another
    */
@@ -52,11 +52,7 @@ public record JvmProgram(
     /** Each has some 30 MB. */
     private static final int KEPT = 8;
 
-    /**
-     * The archive of the release with this digest.
-     *
-     * @param cache where what can be made again is
-     */
+    /** The archive of the release with this digest, in the folder of what can be made again. */
     public static ClassArchive of(Path cache, String digest) {
       return new ClassArchive(cache.resolve("classes").resolve(digest.replace(':', '-') + ".jsa"));
     }

@@ -52,10 +52,6 @@ record EdgeAdmin(HttpClient client, Supplier<URI> base, Secret token) {
     }
   }
 
-  URI url() {
-    return base.get();
-  }
-
   View status() throws IOException, InterruptedException {
     return send("/status", "GET", "");
   }
@@ -73,7 +69,9 @@ record EdgeAdmin(HttpClient client, Supplier<URI> base, Secret token) {
   /** Gives the edge another gateway secret. */
   void replaceSecret(Secret value) throws IOException, InterruptedException {
     send(
-        "/secrets", "PUT", JsonMapper.shared().writeValueAsString(Map.of("GATEWAY_SECRET", value.reveal())));
+        "/secrets",
+        "PUT",
+        JsonMapper.shared().writeValueAsString(Map.of("GATEWAY_SECRET", value.reveal())));
   }
 
   private View send(String path, String method, String body)

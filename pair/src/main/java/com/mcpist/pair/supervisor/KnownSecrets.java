@@ -45,10 +45,7 @@ final class KnownSecrets {
     return Optional.ofNullable(values.get(Source.next(name))).map(Secret::of);
   }
 
-  /**
-   * Keeps values by their names, all or none. An empty one is forgotten, where it was to replace
-   * another.
-   */
+  /** Keeps values by their names, all or none; an empty one of a rotation is forgotten. */
   void keep(Map<String, String> given) throws PairException {
     for (Map.Entry<String, String> one : given.entrySet()) {
       check(one.getKey(), one.getValue());

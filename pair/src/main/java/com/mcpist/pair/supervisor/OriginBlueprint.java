@@ -1,7 +1,7 @@
 package com.mcpist.pair.supervisor;
 
-import com.mcpist.pair.process.JvmProgram.ClassArchive;
 import com.mcpist.pair.process.JvmProgram;
+import com.mcpist.pair.process.JvmProgram.ClassArchive;
 import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,7 +16,6 @@ import java.util.Map;
  * @param inherited variables of its machine, which a release may set otherwise
  * @param hosted variables that the supervisor sets, which no release can
  * @param secrets those of all these that are secrets
- * @param readyLimit how long a new one may take until it is healthy
  * @param stopLimit how long one may take to end when the pair stops
  */
 record OriginBlueprint(

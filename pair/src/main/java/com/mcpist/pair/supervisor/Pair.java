@@ -54,7 +54,11 @@ final class Pair {
 
   private final PairOptions options;
   private final PairDatabase database;
-  private final HttpClient client;
+  private final HttpClient client =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(1))
+          .build();
   final String edgeUrl;
 
   /** What they run, copied: a build may change or go while the pair runs. */
@@ -70,12 +74,7 @@ final class Pair {
   /** In the order in which the edge prefers them. */
   final List<HostedOrigin> origins = new ArrayList<>();
 
-  /**
-   * Programs that do not run yet; their keepers start them.
-   *
-   * @param port the edge's, which accepts from the socket
-   * @param notices told, in a plain line each, what becomes of processes and releases
-   */
+  /** Programs that do not run yet; the port is that of the edge, which accepts from the socket. */
   Pair(
       PairOptions options,
       DataFolder folder,
@@ -83,12 +82,10 @@ final class Pair {
       int port,
       SharedSocket socket,
       Ports ports,
-      HttpClient client,
       Consumer<String> notices)
       throws PairException {
     this.options = options;
     this.database = database;
-    this.client = client;
     this.edgeUrl = ChildEnvironment.url(port);
     this.releases = new Releases(folder.path());
     Stored originBuild = releases.store(options.app().resolve("origin"));
@@ -139,7 +136,9 @@ final class Pair {
     Map<String, String> reached = new TreeMap<>(database.environment());
     if (database.own().isPresent()) {
       int port =
-          options.links().toDatabase(origin, new DatabaseUrl(database.own().get().url().reveal()).port());
+          options
+              .links()
+              .toDatabase(origin, new DatabaseUrl(database.own().get().url().reveal()).port());
       for (String name : List.of("DATABASE_URL", "MIGRATION_DATABASE_URL")) {
         reached.computeIfPresent(name, (_, url) -> new DatabaseUrl(url).withPort(port).full());
       }
@@ -156,7 +155,8 @@ final class Pair {
       case "drain", "undrain" -> {
         HostedOrigin origin = origin(request.origin());
         String what = origin.name() + " is being " + request.command() + "ed";
-        yield traffic.turn.now(what, () -> merged(traffic.change(origin.name(), request.command())));
+        yield traffic.turn.now(
+            what, () -> merged(traffic.change(origin.name(), request.command())));
       }
       case "restart" -> restart(request.origin(), step);
       case "keep-secrets" -> {
@@ -221,7 +221,7 @@ final class Pair {
         known.current(SecretNames.ADMIN_TOKEN),
         known.next(SecretNames.GATEWAY_SECRET),
         known.next(SecretNames.ADMIN_TOKEN),
-        traffic.admin().url(),
+        traffic.admin.base().get(),
         edgeAdminToken,
         options.guard().admission());
   }

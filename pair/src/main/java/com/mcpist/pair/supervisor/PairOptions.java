@@ -37,10 +37,7 @@ public record PairOptions(
       return port;
     }
 
-    /**
-     * Where an origin reaches the pair's own PostgreSQL, which listens on this port. A database of
-     * DATABASE_URL is reached as that says.
-     */
+    /** Where an origin reaches the pair's own PostgreSQL on this port, not one of DATABASE_URL. */
     default int toDatabase(String origin, int port) throws PairException {
       return port;
     }

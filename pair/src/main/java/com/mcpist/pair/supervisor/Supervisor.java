@@ -3,7 +3,6 @@ package com.mcpist.pair.supervisor;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.core.joran.spi.JoranException;
-import com.mcpist.pair.control.ControlServer;
 import com.mcpist.pair.control.ControlSocket;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.DataFolder;
@@ -15,13 +14,13 @@ import com.mcpist.pair.process.Orphans;
 import com.mcpist.pair.process.Ports;
 import com.mcpist.pair.process.SharedSocket;
 import com.mcpist.pair.supervisor.Supervisor.PairEvent.Kind;
-import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -37,11 +36,7 @@ public final class Supervisor implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration ORPHANS_LIMIT = Duration.ofSeconds(10);
 
-  /**
-   * What a supervisor tells whoever started it.
-   *
-   * @param text one plain line; with READY where the pair answers
-   */
+  /** What whoever started it is told in a plain line; with READY that is where the pair answers. */
   public record PairEvent(Kind kind, String text) {
     /** What the line means. */
     public enum Kind {
@@ -65,11 +60,6 @@ public final class Supervisor implements AutoCloseable {
 
   private final PairOptions options;
   private final Consumer<PairEvent> events;
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(1))
-          .build();
   private final Deque<Undo> started = new ArrayDeque<>();
   private final CountDownLatch stopRequested = new CountDownLatch(1);
 
@@ -105,18 +95,8 @@ public final class Supervisor implements AutoCloseable {
   /** Stops the pair; when this returns nothing of it runs. An interrupt does not end that. */
   @Override
   public void close() {
-    Thread stopper = Thread.ofPlatform().name("stop").start(this::undo);
-    boolean interrupted = false;
-    while (stopper.isAlive()) {
-      try {
-        stopper.join();
-      } catch (InterruptedException _) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    CompletableFuture.runAsync(this::undo, task -> Thread.ofPlatform().name("stop").start(task))
+        .join();
   }
 
   private void undo() {
@@ -144,7 +124,7 @@ public final class Supervisor implements AutoCloseable {
             this::step);
     started.push(database::stop);
     database.start(START_LIMIT);
-    Pair pair = new Pair(options, folder, database, port, socket, ports, client, this::notice);
+    Pair pair = new Pair(options, folder, database, port, socket, ports, this::notice);
     startOrigins(pair);
     startEdge(pair, socket);
     pair.prune();
@@ -162,10 +142,7 @@ public final class Supervisor implements AutoCloseable {
     return folder;
   }
 
-  /**
-   * Sets up supervisor.log once the data folder is known to be writable; before that nothing is
-   * logged, since standard output is for events.
-   */
+  /** Sets up supervisor.log. Before that nothing is logged, since standard output is for events. */
   private static void logTo(Path logs) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.putProperty("logs", logs.toString());
@@ -205,8 +182,8 @@ public final class Supervisor implements AutoCloseable {
 
   /** From now on the command line finds the pair. */
   private void open(DataFolder folder, Pair pair) throws PairException {
-    ControlServer control =
-        ControlServer.listen(
+    ControlSocket.Server control =
+        ControlSocket.listen(
             ControlSocket.of(folder.path(), options.environment()),
             (request, step) -> answer(pair, request, step));
     started.push(control::close);

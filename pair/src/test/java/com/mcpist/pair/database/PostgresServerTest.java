@@ -118,7 +118,8 @@ class PostgresServerTest {
   }
 
   private PostgresServer server(String password) throws Exception {
-    Passwords passwords = new Passwords(Secret.of(password), Secret.of("z" + password.substring(1)));
+    Passwords passwords =
+        new Passwords(Secret.of(password), Secret.of("z" + password.substring(1)));
     return PostgresServer.prepare(binaries, folder, 2, passwords);
   }
 

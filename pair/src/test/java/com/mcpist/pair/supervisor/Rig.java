@@ -9,7 +9,6 @@ import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.LocalPlatform;
-import com.mcpist.pair.control.ControlServer;
 import com.mcpist.pair.control.ControlSocket;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.DataFolder;
@@ -51,7 +50,7 @@ final class Rig {
   private final int port = Ports.free();
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private final ControlServer control;
+  private final ControlSocket.Server control;
 
   private Rig(Path folder, Duration readyLimit) throws Exception {
     this.folder = folder;
@@ -64,10 +63,9 @@ final class Rig {
         OriginRelease.of(
             releases.store(Builds.assemble(folder, "first")), Map.of("RELEASE", "r1"), Map.of());
     this.origin =
-        new HostedOrigin(
-            blueprint(first, readyLimit), releases, traffic, data.logs(), told::add);
+        new HostedOrigin(blueprint(first, readyLimit), releases, traffic, data.logs(), told::add);
     Path socket = ControlSocket.of(data.path(), Map.of());
-    this.control = ControlServer.listen(socket, (request, step) -> answer(request));
+    this.control = ControlSocket.listen(socket, (request, step) -> answer(request));
     this.platform = new LocalPair(data.path(), Map.of()).platform(NAME);
   }
 
