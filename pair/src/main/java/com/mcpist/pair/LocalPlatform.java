@@ -40,9 +40,7 @@ public record LocalPlatform(LocalPair pair, String origin) implements Platform {
   /** Longer than reading a release of some ten megabytes takes on a machine that is busy. */
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(30);
 
-  /** What changes nothing. */
   private static final Set<String> LOOKS = Set.of("releases", "secrets");
-
   private static final Duration INTERVAL = Duration.ofMillis(200);
 
   /** How deployments call a stored release. */

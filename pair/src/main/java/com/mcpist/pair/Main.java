@@ -13,7 +13,6 @@ import com.mcpist.pair.supervisor.Supervisor.PairEvent.Kind;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -36,14 +35,12 @@ public final class Main {
   /** The arguments are the folder of the programs, the data folder, the port, the release. */
   public static void main(String[] args) throws InterruptedException {
     CLibrary.beginSession();
-    JsonMapper json = JsonMapper.shared();
     AtomicBoolean detached = new AtomicBoolean();
-    PrintStream out = System.out;
     Consumer<PairEvent> events =
         event -> {
           if (!detached.get()) {
-            out.println(json.writeValueAsString(event));
-            out.flush();
+            System.out.println(JsonMapper.shared().writeValueAsString(event));
+            System.out.flush();
           }
         };
     Supervisor supervisor;

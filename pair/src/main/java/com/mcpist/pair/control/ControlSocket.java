@@ -101,10 +101,8 @@ public final class ControlSocket {
   }
 
   /**
-   * Sends the request and waits for the answer; steps tell what the supervisor does meanwhile.
-   *
-   * @throws IOException where nobody listens, or the answer breaks off
-   * @throws PairException where the supervisor does not answer in time
+   * Sends the request and waits for the answer; steps tell what the supervisor does meanwhile. An
+   * IOException: nobody listens, or the answer breaks off. A PairException: it takes too long.
    */
   public static <T> Answer<T> ask(
       Path socket, Request request, Class<T> type, Duration limit, Consumer<String> step)

@@ -8,9 +8,7 @@ import java.util.Map;
  * A release of an origin of this machine.
  *
  * @param digest of its folder
- * @param told in a word or two
- * @param detail why, or empty
- * @param runs whether it is what the origin runs now
+ * @param told the state in a word or two; the detail is why, or empty
  * @param env its variables that are no secrets
  */
 public record HostedRelease(

@@ -10,11 +10,9 @@ import org.jspecify.annotations.Nullable;
  * How a pair that runs is reached by who looks after it. The secrets print redacted.
  *
  * @param edge where clients connect, without a path
- * @param gatewaySecret what origins are asked with
- * @param adminToken for the origins' /api/admin
+ * @param gatewaySecret what origins are asked with; adminToken is for their /api/admin
  * @param nextGatewaySecret what is to replace it, while it is rotated; so is nextAdminToken
  * @param edgeAdmin the edge's admin listener, without a path; another one after the edge's restart
- * @param admission what the edge lets clients in for
  */
 public record PairAccess(
     URI edge,

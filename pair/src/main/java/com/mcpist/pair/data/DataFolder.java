@@ -210,12 +210,10 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
         : String.valueOf(e.getMessage());
   }
 
-  /** PostgreSQL's files. */
   public Path postgres() {
     return path.resolve("postgres");
   }
 
-  /** The programs that it runs, and has run. */
   public Path releases() {
     return path.resolve(Releases.FOLDER);
   }

@@ -90,9 +90,8 @@ public record PostgresBinaries(Path home, List<String> prefix) {
           mac ? "Darwin" : "Linux", arch.equals("amd64") ? "x86_64" : arch);
     } catch (IllegalStateException e) {
       throw new PairException(
-          "this build has no PostgreSQL for this machine ("
-              + arch
-              + "): set DATABASE_URL to a database of your own.",
+          "this build has no PostgreSQL for this machine (%s): ".formatted(arch)
+              + "set DATABASE_URL to a database of your own.",
           e);
     }
   }

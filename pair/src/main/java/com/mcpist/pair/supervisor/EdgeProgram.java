@@ -114,7 +114,7 @@ final class EdgeProgram implements Program {
 
   @Override
   public void requestStop(Process process) {
-    JvmProgram.stop(process);
+    process.toHandle().destroy(); // Not Process.destroy(), as with an origin.
   }
 
   @Override

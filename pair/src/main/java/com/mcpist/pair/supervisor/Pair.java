@@ -43,9 +43,7 @@ final class Pair {
   /** What the edge is called where an origin's name could stand. */
   private static final String EDGE = "edge";
 
-  private static final Duration EDGE_READY = Duration.ofSeconds(60);
-
-  private static final Duration ORIGIN_READY = Duration.ofSeconds(60);
+  private static final Duration READY_LIMIT = Duration.ofSeconds(60);
 
   /** The edge is gone by then, and with it every call. */
   private static final Duration ORIGIN_STOP = Duration.ofSeconds(10);
@@ -125,7 +123,7 @@ final class Pair {
         ChildEnvironment.secrets(inherited, hosted),
         URI.create(ChildEnvironment.url(port)),
         deployment.monitor().path(),
-        ORIGIN_READY,
+        READY_LIMIT,
         ORIGIN_STOP,
         DataFolder.cache(options.environment()),
         client);
@@ -134,11 +132,10 @@ final class Pair {
   /** The variables of the database, as one origin reaches it. */
   private Map<String, String> reachedDatabase(String origin) throws PairException {
     Map<String, String> reached = new TreeMap<>(database.environment());
-    if (database.own().isPresent()) {
-      int port =
-          options
-              .links()
-              .toDatabase(origin, new DatabaseUrl(database.own().get().url().reveal()).port());
+    PairAccess.OwnDatabase own = database.own().orElse(null);
+    if (own != null) {
+      int listens = new DatabaseUrl(own.url().reveal()).port();
+      int port = options.links().toDatabase(origin, listens);
       for (String name : List.of("DATABASE_URL", "MIGRATION_DATABASE_URL")) {
         reached.computeIfPresent(name, (_, url) -> new DatabaseUrl(url).withPort(port).full());
       }
@@ -233,7 +230,7 @@ final class Pair {
           "the edge is being restarted",
           () -> {
             step.accept("Starting a new edge");
-            edge.succeed(EDGE_READY);
+            edge.succeed(READY_LIMIT);
             return true;
           });
       return status();
@@ -275,7 +272,7 @@ final class Pair {
           new PairStatus.Origin(
               name,
               origin.url().toString(),
-              origin.keeper().pid(),
+              origin.keeper.pid(),
               seen.state(),
               seen.active(),
               seen.release(),

@@ -11,7 +11,6 @@ import java.util.Map;
  *
  * @param app the folder of the programs origin and edge
  * @param port where the edge listens; 0: one that is free
- * @param release what the origins call their release
  * @param environment the caller's, of which the origins get what is theirs
  */
 public record PairOptions(

@@ -27,10 +27,8 @@ record ReleaseHistory(List<Entry> entries) {
   /**
    * What an origin runs, or has run.
    *
-   * @param id the supervisor's own
    * @param env its variables that are no secrets and not the supervisor's
-   * @param secrets those that were stored when it was rolled out: where it comes back by itself,
-   *     they do too
+   * @param secrets those that were stored when it was rolled out, and come back with it
    */
   record OriginRelease(
       String id,

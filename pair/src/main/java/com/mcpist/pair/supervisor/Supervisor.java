@@ -4,7 +4,6 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.core.joran.spi.JoranException;
 import com.mcpist.pair.control.ControlSocket;
-import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.DataFolder.RunningPair;
 import com.mcpist.pair.data.PairException;
@@ -38,7 +37,6 @@ public final class Supervisor implements AutoCloseable {
 
   /** What whoever started it is told in a plain line; with READY that is where the pair answers. */
   public record PairEvent(Kind kind, String text) {
-    /** What the line means. */
     public enum Kind {
       /** A step of the start begins. */
       STEP,
@@ -158,12 +156,12 @@ public final class Supervisor implements AutoCloseable {
 
   private void startOrigins(Pair pair) throws PairException, InterruptedException {
     for (HostedOrigin origin : pair.origins) {
-      started.push(() -> stop(origin.keeper()));
-      origin.keeper().start();
+      started.push(() -> stop(origin.keeper));
+      origin.keeper.start();
     }
     for (HostedOrigin origin : pair.origins) {
       step("Starting " + origin.name());
-      origin.keeper().awaitReady(START_LIMIT);
+      origin.keeper.awaitReady(START_LIMIT);
     }
   }
 
@@ -185,7 +183,13 @@ public final class Supervisor implements AutoCloseable {
     ControlSocket.Server control =
         ControlSocket.listen(
             ControlSocket.of(folder.path(), options.environment()),
-            (request, step) -> answer(pair, request, step));
+            (request, step) -> {
+              if (request.command().equals("stop")) {
+                requestStop();
+                return true;
+              }
+              return pair.answer(request, step);
+            });
     started.push(control::close);
     folder.write(new RunningPair(ProcessHandle.current().pid(), pair.edgeUrl));
     Thread watch = Thread.ofVirtual().name("watch").start(() -> pair.traffic.watch(this::notice));
@@ -194,15 +198,6 @@ public final class Supervisor implements AutoCloseable {
           watch.interrupt();
           watch.join();
         });
-  }
-
-  private Object answer(Pair pair, Request request, Consumer<String> step)
-      throws PairException, InterruptedException {
-    if (request.command().equals("stop")) {
-      requestStop();
-      return true;
-    }
-    return pair.answer(request, step);
   }
 
   private void stop(Keeper keeper) throws InterruptedException {

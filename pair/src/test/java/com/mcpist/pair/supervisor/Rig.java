@@ -72,9 +72,9 @@ final class Rig {
   /** Runs the build "first" as release r1. */
   static Rig start(Path folder, Duration readyLimit) throws Exception {
     Rig rig = new Rig(folder, readyLimit);
-    rig.origin.keeper().start();
+    rig.origin.keeper.start();
     try {
-      rig.origin.keeper().awaitReady(LIMIT);
+      rig.origin.keeper.awaitReady(LIMIT);
     } catch (PairException e) {
       rig.stop();
       throw e;
@@ -154,7 +154,7 @@ final class Rig {
   /** Ends all. */
   void stop() throws Exception {
     traffic.close();
-    origin.keeper().stop();
+    origin.keeper.stop();
     control.close();
     edge.close();
     data.close();
