@@ -11,10 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * From what clients saw and what the database holds to a report. Pure. Instants are of {@link
- * System#nanoTime}.
- */
+/** From what clients saw and what the database holds to a report. Instants: System#nanoTime. */
 final class Analysis {
   private static final double NANOS_PER_MILLI = 1e6;
 

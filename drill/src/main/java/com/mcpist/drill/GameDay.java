@@ -13,10 +13,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One fault after the other, and what each did: to the pair that is up, and to a throw-away one
- * once it is needed.
- */
+/** One fault after the other, on the pair that is up, or a throw-away one where that is needed. */
 public final class GameDay {
   private static final Duration QUIET_LIMIT = Duration.ofSeconds(30);
 

@@ -13,7 +13,7 @@ import java.util.Map;
  * What the calls of drills have left in a database, told from all else by title, tag and text. A
  * database that does not answer is a PairException.
  */
-final class SavedRows {
+record SavedRows(DatabaseUrl url) {
   static final String TAG = "mcpist-drill";
   static final String TEXT = "Saved by a drill, which takes it away at its end.";
 
@@ -38,12 +38,6 @@ final class SavedRows {
       select count(*) from pg_stat_activity
       where datname = current_database() and application_name like 'mcpist:%' and xact_start is not null
       """;
-
-  private final DatabaseUrl url;
-
-  SavedRows(DatabaseUrl url) {
-    this.url = url;
-  }
 
   /** The title of a call of a run, which is 16 hexadecimal digits. */
   static String title(String run, int number) {

@@ -19,10 +19,7 @@ enum Signal {
     release(shell(pid));
   }
 
-  /**
-   * Makes ready to send it at once. What is done then fails where the process is gone: a fault that
-   * did not happen proves nothing.
-   */
+  /** Makes ready to send it at once; that fails where the process is gone, as it proves nothing. */
   Target.Breakage prepare(long pid) throws PairException {
     Process shell = shell(pid);
     return () -> {

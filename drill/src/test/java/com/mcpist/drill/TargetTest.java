@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.drill.GameDay.RefusedException;
 import com.mcpist.pair.LocalPair;
-import com.mcpist.pair.control.ControlServer;
 import com.mcpist.pair.control.ControlSocket;
 import com.mcpist.pair.data.PairException;
 import java.nio.file.Path;
@@ -16,8 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 class TargetTest {
   @Test
   void aPairOnAnotherDatabaseIsRefused(@TempDir Path data) throws Exception {
-    try (ControlServer _ =
-        ControlServer.listen(
+    try (ControlSocket.Server _ =
+        ControlSocket.listen(
             ControlSocket.of(data, Map.of()),
             (_, _) -> {
               throw new PairException(Kind.NOT_FOUND, "it is somebody else's", "");

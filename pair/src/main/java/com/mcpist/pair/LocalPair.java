@@ -21,10 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/**
- * The pair of a data folder, seen from another process. A question that is not answered in time is
- * a {@link PairException}.
- */
+/** The pair of a data folder, seen from another process. No answer in time is a PairException. */
 public final class LocalPair {
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
 
@@ -59,10 +56,10 @@ public final class LocalPair {
 
   /** Says that no pair answers, and what to do. */
   public String nothingRuns() {
-    return (isRunning() ? "the pair is only just starting or stopping" : "no pair is running")
-        + " in "
-        + data
-        + ". `mcpist up` starts one.";
+    return "%s in %s. `mcpist up` starts one."
+        .formatted(
+            isRunning() ? "the pair is only just starting or stopping" : "no pair is running",
+            data);
   }
 
   /** How it is; empty where none runs, or one is only just starting. */
@@ -100,7 +97,6 @@ public final class LocalPair {
     return new PairSecrets(this);
   }
 
-  /** Where its edge has its secret from. */
   public SecretStore edgeStore() {
     return new PairSecrets.OfEdge(this);
   }
@@ -130,7 +126,12 @@ public final class LocalPair {
     }
     ProcessHandle supervisor =
         DataFolder.runningPair(data).flatMap(pair -> ProcessHandle.of(pair.pid())).orElse(null);
-    boolean asked = askToStop();
+    boolean asked = false;
+    try {
+      asked = ask(Request.of("stop"), Boolean.class, ANSWER_LIMIT).ifDone().isPresent();
+    } catch (PairException _) {
+      // It is stopped by a signal.
+    }
     if (supervisor == null) {
       throw new PairException("another process works in " + data + ", and it is no pair");
     }
@@ -158,14 +159,6 @@ public final class LocalPair {
       return PostgresServer.stopLeftover(DataFolder.cache(environment), folder) || programs;
     } catch (IOException e) {
       throw new PairException("what was left in " + data + " does not stop: " + e.getMessage(), e);
-    }
-  }
-
-  private boolean askToStop() throws InterruptedException {
-    try {
-      return ask(Request.of("stop"), Boolean.class, ANSWER_LIMIT).ifDone().isPresent();
-    } catch (PairException _) {
-      return false;
     }
   }
 }

@@ -30,7 +30,7 @@ import java.util.function.Consumer;
  * An origin of the pair that runs on this machine, as a platform of deployments. Its supervisor
  * rolls out, and goes on with that when this process ends.
  */
-public final class LocalPlatform implements Platform {
+public record LocalPlatform(LocalPair pair, String origin) implements Platform {
   /** The platform's name in mcpist.yml. */
   public static final String NAME = "local";
 
@@ -40,27 +40,12 @@ public final class LocalPlatform implements Platform {
   /** Longer than reading a release of some ten megabytes takes on a machine that is busy. */
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(30);
 
-  /** What changes nothing. */
   private static final Set<String> LOOKS = Set.of("releases", "secrets");
-
   private static final Duration INTERVAL = Duration.ofMillis(200);
-
-  private final LocalPair pair;
-  private final String origin;
-
-  LocalPlatform(LocalPair pair, String origin) {
-    this.pair = pair;
-    this.origin = origin;
-  }
 
   /** How deployments call a stored release. */
   public static ImageReference image(String digest) {
     return REPOSITORY.withDigest(digest);
-  }
-
-  @Override
-  public String origin() {
-    return origin;
   }
 
   @Override
@@ -176,11 +161,7 @@ public final class LocalPlatform implements Platform {
     return pair.data().resolve("logs").resolve(origin + ".log").toString();
   }
 
-  /**
-   * Asks the supervisor, with errors as a platform's are.
-   *
-   * @param call what messages call it
-   */
+  /** Asks the supervisor, with errors as a platform's are, in which the call has this name. */
   private <T> T ask(String call, Request request, Class<T> type, Deadline deadline)
       throws PlatformException, InterruptedException {
     try {

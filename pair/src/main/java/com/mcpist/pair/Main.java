@@ -13,10 +13,9 @@ import com.mcpist.pair.supervisor.Supervisor.PairEvent.Kind;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -33,20 +32,15 @@ public final class Main {
 
   private Main() {}
 
-  /**
-   * Runs a pair, from mcpist.yml in the current folder or the built-in one. The arguments are the
-   * folder of the programs, the data folder, the port, the release.
-   */
+  /** The arguments are the folder of the programs, the data folder, the port, the release. */
   public static void main(String[] args) throws InterruptedException {
     CLibrary.beginSession();
-    JsonMapper json = JsonMapper.shared();
     AtomicBoolean detached = new AtomicBoolean();
-    PrintStream out = System.out;
     Consumer<PairEvent> events =
         event -> {
           if (!detached.get()) {
-            out.println(json.writeValueAsString(event));
-            out.flush();
+            System.out.println(JsonMapper.shared().writeValueAsString(event));
+            System.out.flush();
           }
         };
     Supervisor supervisor;
@@ -57,9 +51,15 @@ public final class Main {
       System.exit(1);
       return;
     }
-    CountDownLatch stopped = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(Thread.ofPlatform().unstarted(() -> stopAndWait(supervisor, stopped)));
+    CompletableFuture<Boolean> stopped = new CompletableFuture<>();
+    Thread hook =
+        Thread.ofPlatform()
+            .unstarted(
+                () -> {
+                  supervisor.requestStop();
+                  stopped.join();
+                });
+    Runtime.getRuntime().addShutdownHook(hook);
     Thread.ofPlatform().daemon().start(() -> obey(supervisor, detached));
     AtomicBoolean ready = new AtomicBoolean();
     Thread starter =
@@ -68,7 +68,7 @@ public final class Main {
     starter.interrupt();
     starter.join();
     supervisor.close();
-    stopped.countDown();
+    stopped.complete(true);
     System.exit(ready.get() ? 0 : 1);
   }
 
@@ -101,15 +101,6 @@ public final class Main {
         Guard.onThisMachine(deployment, System.getenv()),
         System.getenv(),
         PairOptions.Links.DIRECT);
-  }
-
-  private static void stopAndWait(Supervisor supervisor, CountDownLatch stopped) {
-    supervisor.requestStop();
-    try {
-      stopped.await();
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private static void obey(Supervisor supervisor, AtomicBoolean detached) {

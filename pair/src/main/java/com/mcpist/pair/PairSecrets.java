@@ -61,10 +61,7 @@ record PairSecrets(LocalPair pair) implements SourceWriter {
     return new SecretsException("the supervisor of " + pair.data() + " does not answer" + why);
   }
 
-  /**
-   * Where the edge of the pair has its one secret from. A new value is what it shows from then on;
-   * it does not start again.
-   */
+  /** The edge's one secret. A new value is what it shows from then on; it does not start again. */
   record OfEdge(LocalPair pair) implements SecretStore {
     @Override
     public Set<String> secretNames(Deadline deadline) {

@@ -15,15 +15,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A supervisor that this process has started. */
-public final class SupervisorProcess {
-  private final Process process;
-  private final BufferedReader out;
-
-  private SupervisorProcess(Process process) {
-    this.process = process;
-    this.out = process.inputReader(StandardCharsets.UTF_8);
-  }
-
+public record SupervisorProcess(Process process) {
   /** Starts one, with the class path of this very JVM, and mcpist.yml from a folder. */
   public static SupervisorProcess start(Path app, Path data, int port, String release, Path folder)
       throws IOException {
@@ -54,6 +46,7 @@ public final class SupervisorProcess {
 
   /** The next event; null once it is gone. Lines of the JVM's own are passed over. */
   public @Nullable PairEvent next() throws IOException {
+    BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
     for (String line = out.readLine(); line != null; line = out.readLine()) {
       if (line.startsWith("{")) {
         return JsonMapper.shared().readValue(line, PairEvent.class);

@@ -8,7 +8,6 @@ import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
-import com.mcpist.pair.control.ControlServer;
 import com.mcpist.pair.control.ControlSocket;
 import com.mcpist.pair.control.HostedRelease;
 import com.mcpist.pair.control.Request;
@@ -45,8 +44,8 @@ class LocalPlatformTest {
     return Deadline.in(Duration.ofMinutes(1), Time.system());
   }
 
-  private ControlServer supervisor(ControlServer.Handler handler) throws Exception {
-    return ControlServer.listen(
+  private ControlSocket.Server supervisor(ControlSocket.Handler handler) throws Exception {
+    return ControlSocket.listen(
         ControlSocket.of(data, Map.of()),
         (request, step) -> {
           asked.add(request);
@@ -77,7 +76,7 @@ class LocalPlatformTest {
 
   @Test
   void whatIsRefusedIsToldWithWhatToDo() throws Exception {
-    try (ControlServer _ =
+    try (ControlSocket.Server _ =
         supervisor(
             (_, _) -> {
               throw new PairException(Kind.CONFLICT, "one is busy", "Wait for it");
@@ -92,7 +91,7 @@ class LocalPlatformTest {
   @Test
   void withoutTimeNothingIsWaitedFor() throws Exception {
     Deadline passed = Deadline.in(Duration.ZERO, Time.system());
-    try (ControlServer _ =
+    try (ControlSocket.Server _ =
         supervisor(
             (_, _) -> {
               new java.util.concurrent.CountDownLatch(1).await();
@@ -106,7 +105,7 @@ class LocalPlatformTest {
 
   @Test
   void secretsArePassedAndNotPrinted() throws Exception {
-    try (ControlServer _ = supervisor((_, _) -> Map.of("A", "CREATED"))) {
+    try (ControlSocket.Server _ = supervisor((_, _) -> Map.of("A", "CREATED"))) {
       var changes = platform.putSecrets(Map.of("A", Secret.of("hunter2")), deadline());
       assertThat(changes).hasToString("{A=CREATED}");
       assertThat(asked.getFirst().secrets()).containsEntry("A", "hunter2");
@@ -116,7 +115,7 @@ class LocalPlatformTest {
 
   @Test
   void logsAreAFile() throws Exception {
-    try (ControlServer _ = supervisor((_, _) -> new HostedRelease.Rollout("id", true))) {
+    try (ControlSocket.Server _ = supervisor((_, _) -> new HostedRelease.Rollout("id", true))) {
       assertThat(platform.restart(deadline()).unchanged()).isTrue();
       assertThat(platform.logs()).isEqualTo(data.resolve("logs/one.log").toString());
     }

@@ -42,11 +42,7 @@ public final class FaultProxy implements AutoCloseable {
     this.target = target;
   }
 
-  /**
-   * Opens a link to {@code target} on a free port of the loopback.
-   *
-   * @throws IOException when no port can be had
-   */
+  /** Opens a link to {@code target} on a free port of the loopback. */
   public static FaultProxy open(InetSocketAddress target) throws IOException {
     ServerSocket listener = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
     FaultProxy proxy = new FaultProxy(listener, target);
@@ -64,10 +60,7 @@ public final class FaultProxy implements AutoCloseable {
     cut = true;
   }
 
-  /**
-   * Lets everything pass again, first what was held back by a cut, and ends {@link
-   * #resetResponsesAfter}.
-   */
+  /** Lets all pass again, first what a cut held back, and ends {@link #resetResponsesAfter}. */
   public void mend() {
     resetAfter = NEVER;
     cut = false;

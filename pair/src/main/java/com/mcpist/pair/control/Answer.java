@@ -24,11 +24,7 @@ public sealed interface Answer<T> {
     }
   }
 
-  /**
-   * Nobody listens, or the answer broke off.
-   *
-   * @param why one plain sentence
-   */
+  /** Nobody listens, or the answer broke off; one plain sentence says why. */
   record Unknown<T>(String why) implements Answer<T> {}
 
   default Optional<T> ifDone() {

@@ -14,8 +14,10 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -27,6 +29,9 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -81,22 +86,14 @@ public final class ControlSocket {
     }
   }
 
-  /**
-   * Creates the socket's folder where it is absent.
-   *
-   * @throws PairException where somebody else could reach into it
-   */
+  /** Creates the socket's folder where it is absent, into which nobody else may reach. */
   static void createFolder(Path socket) throws PairException {
     Path folder = folder(socket);
     DataFolder.createPrivate(folder);
-    if (!isPrivate(socket)) {
+    if (!DataFolder.isPrivate(folder)) {
       throw new PairException(
           folder + " must be a folder that only you can enter (chmod 700): remove it.");
     }
-  }
-
-  static boolean isPrivate(Path socket) {
-    return DataFolder.isPrivate(folder(socket));
   }
 
   private static Path folder(Path socket) {
@@ -104,17 +101,13 @@ public final class ControlSocket {
   }
 
   /**
-   * Sends the request and waits for the answer.
-   *
-   * @param type of what is asked for
-   * @param step told what the supervisor does meanwhile
-   * @throws IOException where nobody listens, or the answer breaks off
-   * @throws PairException where the supervisor does not answer in time
+   * Sends the request and waits for the answer; steps tell what the supervisor does meanwhile. An
+   * IOException: nobody listens, or the answer breaks off. A PairException: it takes too long.
    */
   public static <T> Answer<T> ask(
       Path socket, Request request, Class<T> type, Duration limit, Consumer<String> step)
       throws IOException, PairException, InterruptedException {
-    if (!isPrivate(socket)) {
+    if (!DataFolder.isPrivate(folder(socket))) {
       throw new IOException("no supervisor of ours listens at " + socket);
     }
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -152,6 +145,29 @@ public final class ControlSocket {
     throw new IOException("no answer");
   }
 
+  /** Who does what is asked. */
+  @FunctionalInterface
+  public interface Handler {
+    /** Does it, tells what is being done where that takes long, and returns what was asked for. */
+    Object answer(Request request, Consumer<String> step)
+        throws PairException, InterruptedException;
+  }
+
+  /** Listens; whoever calls has the data folder's lock, so that an old socket is nobody's. */
+  public static Server listen(Path socket, Handler handler) throws PairException {
+    createFolder(socket);
+    try {
+      Files.deleteIfExists(socket);
+      ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+      server.bind(UnixDomainSocketAddress.of(socket));
+      Server control = new Server(socket, server, handler);
+      Thread.ofVirtual().name("control").start(control::accept);
+      return control;
+    } catch (IOException e) {
+      throw new PairException("cannot listen at " + socket + ": " + e.getMessage(), e);
+    }
+  }
+
   static void write(SocketChannel channel, Object value) throws IOException {
     ByteBuffer bytes = StandardCharsets.UTF_8.encode(JSON.writeValueAsString(value) + "\n");
     while (bytes.hasRemaining()) {
@@ -162,5 +178,74 @@ public final class ControlSocket {
   static BufferedReader lines(SocketChannel channel) {
     return new BufferedReader(
         new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Answers the command line: for each JSON line {@code {"done": …}} or {@code {"refused": …}},
+   * after any number of {@code {"step": …}}.
+   */
+  public record Server(Path socket, ServerSocketChannel server, Handler handler)
+      implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+
+    private void accept() {
+      while (server.isOpen()) {
+        try {
+          SocketChannel connection = server.accept();
+          Thread.ofVirtual().start(() -> serve(connection));
+        } catch (IOException e) {
+          LOG.debug("the control socket is closed", e);
+        }
+      }
+    }
+
+    private void serve(SocketChannel connection) {
+      try (connection;
+          BufferedReader lines = lines(connection)) {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          write(connection, answer(connection, line));
+        }
+      } catch (IOException e) {
+        LOG.debug("a command line went away", e);
+      }
+    }
+
+    private Map<String, Object> answer(SocketChannel connection, String line) {
+      try {
+        Request request = JSON.readValue(line, Request.class);
+        return Map.of("done", handler.answer(request, step -> tell(connection, step)));
+      } catch (PairException e) {
+        return refused(e.kind(), String.valueOf(e.getMessage()), e.advice());
+      } catch (JacksonException e) {
+        LOG.debug("a line that is no request", e);
+        return refused(Kind.REJECTED, "not a request", "");
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+        return refused(Kind.FAILED, "interrupted", "");
+      }
+    }
+
+    private static Map<String, Object> refused(Kind kind, String problem, String advice) {
+      return Map.of("refused", new Answer.Refused<>(kind, problem, advice));
+    }
+
+    /** What was begun is done also when nobody watches any more. */
+    private static void tell(SocketChannel connection, String step) {
+      try {
+        write(connection, Map.of("step", step));
+      } catch (IOException e) {
+        LOG.debug("a command line went away", e);
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        server.close();
+        Files.deleteIfExists(socket);
+      } catch (IOException e) {
+        LOG.debug("the control socket stays behind", e);
+      }
+    }
   }
 }

@@ -7,11 +7,8 @@ import java.util.Map;
 /**
  * A release of an origin of this machine.
  *
- * @param id the supervisor's own
  * @param digest of its folder
- * @param told in a word or two
- * @param detail why, or empty
- * @param runs whether it is what the origin runs now
+ * @param told the state in a word or two; the detail is why, or empty
  * @param env its variables that are no secrets
  */
 public record HostedRelease(
@@ -23,15 +20,6 @@ public record HostedRelease(
     boolean runs,
     Instant created,
     Map<String, String> env) {
-  public HostedRelease {
-    env = Map.copyOf(env);
-  }
-
-  /**
-   * A release on its way.
-   *
-   * @param id the release's
-   * @param unchanged whether it ran, or was on its way, already
-   */
+  /** A release on its way; unchanged where it ran, or was on its way, already. */
   public record Rollout(String id, boolean unchanged) {}
 }

@@ -10,13 +10,9 @@ import org.jspecify.annotations.Nullable;
  * How a pair that runs is reached by who looks after it. The secrets print redacted.
  *
  * @param edge where clients connect, without a path
- * @param gatewaySecret what origins are asked with
- * @param adminToken for the origins' /api/admin
- * @param nextGatewaySecret what is to replace it, while it is rotated
- * @param nextAdminToken what is to replace it, while it is rotated
+ * @param gatewaySecret what origins are asked with; adminToken is for their /api/admin
+ * @param nextGatewaySecret what is to replace it, while it is rotated; so is nextAdminToken
  * @param edgeAdmin the edge's admin listener, without a path; another one after the edge's restart
- * @param edgeAdminToken for that
- * @param admission what the edge lets clients in for
  */
 public record PairAccess(
     URI edge,
@@ -27,11 +23,6 @@ public record PairAccess(
     URI edgeAdmin,
     Secret edgeAdminToken,
     Admission admission) {
-  /**
-   * A pair's own PostgreSQL. It passes the control socket only.
-   *
-   * @param url with the password: postgres://user:password@host:port/database
-   * @param pid the server's first process; null while it is down
-   */
+  /** postgres://user:password@host:port/database, and the server's pid; null while it is down. */
   public record OwnDatabase(Secret url, @Nullable Long pid) {}
 }

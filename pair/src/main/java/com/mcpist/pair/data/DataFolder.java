@@ -25,11 +25,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/**
- * The folder that holds a pair's database and logs, locked for as long as this is open: two
- * supervisors never share one.
- */
-public final class DataFolder implements AutoCloseable {
+/** The folder of a pair's database and logs, locked while this is open: supervisors share none. */
+public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
   /** What a new database and its first logs need, in bytes. */
   private static final long SPACE_NEEDED = 200L * 1024 * 1024;
 
@@ -38,16 +35,8 @@ public final class DataFolder implements AutoCloseable {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rwx------");
 
-  private final Path path;
-  private final FileChannel channel;
-
   /** Which supervisor works in a data folder, and where its pair answers; empty as it starts. */
   public record RunningPair(long pid, String url) {}
-
-  private DataFolder(Path path, FileChannel channel) {
-    this.path = path;
-    this.channel = channel;
-  }
 
   /** Where the data is when nobody says: $XDG_DATA_HOME/mcpist, or ~/.local/share/mcpist. */
   public static Path standard(Map<String, String> environment) {
@@ -72,11 +61,7 @@ public final class DataFolder implements AutoCloseable {
     return text.startsWith("/") ? Optional.of(Path.of(text)) : Optional.empty();
   }
 
-  /**
-   * Creates the folder where it is absent, readable by its owner only, and locks it.
-   *
-   * @throws PairException where it cannot be written, has no room, or is in use
-   */
+  /** Creates the folder where it is absent, readable by its owner only, and locks it. */
   public static DataFolder open(Path path) throws PairException {
     Path folder = path.toAbsolutePath().normalize();
     createPrivate(folder);
@@ -225,16 +210,10 @@ public final class DataFolder implements AutoCloseable {
         : String.valueOf(e.getMessage());
   }
 
-  public Path path() {
-    return path;
-  }
-
-  /** PostgreSQL's files. */
   public Path postgres() {
     return path.resolve("postgres");
   }
 
-  /** The programs that it runs, and has run. */
   public Path releases() {
     return path.resolve(Releases.FOLDER);
   }
@@ -279,7 +258,7 @@ public final class DataFolder implements AutoCloseable {
     } catch (IOException _) {
       // Out of date is harmless: the lock tells.
     }
-    close(channel);
+    close(lock);
   }
 
   /** Gives a lock back. */

@@ -18,12 +18,7 @@ public final class PairException extends Exception {
     initCause(cause);
   }
 
-  /**
-   * What was asked of the supervisor is not done.
-   *
-   * @param problem what is in the way, without a full stop
-   * @param advice what to do, as a sentence; may be empty
-   */
+  /** What was asked of the supervisor is not done; the parts are those of a refused answer. */
   public PairException(Kind kind, String problem, String advice) {
     super(problem);
     this.kind = kind;

@@ -45,12 +45,7 @@ public final class Releases {
   /** A release, and where it is. */
   public record Stored(String digest, Path folder) {}
 
-  /**
-   * Copies a program, whole or not at all. One that is there already is the newest again.
-   *
-   * @param program the folder of its jars
-   * @throws PairException where it is none, cannot be read, or there is no room
-   */
+  /** Copies a program's jars, whole or not at all. One that is there is the newest again. */
   public Stored store(Path program) throws PairException {
     String digest = digest(program);
     Path copy = folder.resolve(UNFINISHED + UUID.randomUUID());

@@ -49,7 +49,6 @@ public record DatabaseUrl(String full) {
     return uri().getPort();
   }
 
-  /** The same database by another port. */
   public DatabaseUrl withPort(int port) {
     return with(Objects.requireNonNullElse(uri().getRawUserInfo(), ""), port);
   }

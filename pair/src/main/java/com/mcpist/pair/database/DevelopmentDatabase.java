@@ -14,16 +14,9 @@ import org.jspecify.annotations.Nullable;
  * The database of a developer's single origin: the same PostgreSQL as a pair's, in a folder of its
  * own, so that trying things out never touches what a pair has saved.
  */
-public final class DevelopmentDatabase implements AutoCloseable {
+public record DevelopmentDatabase(DataFolder folder, PairDatabase database)
+    implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
-
-  private final DataFolder folder;
-  private final PairDatabase database;
-
-  private DevelopmentDatabase(DataFolder folder, PairDatabase database) {
-    this.folder = folder;
-    this.database = database;
-  }
 
   /** Starts it in the subfolder "development"; notices are of its deaths and returns. */
   public static DevelopmentDatabase start(

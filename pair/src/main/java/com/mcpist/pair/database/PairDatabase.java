@@ -36,12 +36,7 @@ public sealed interface PairDatabase {
   /** Returns when nothing of the pair's own runs. */
   default void stop() throws InterruptedException {}
 
-  /**
-   * That of DATABASE_URL where the caller has set it, else an embedded one; not started yet.
-   *
-   * @param origins how many will share it
-   * @param notices told in a plain line when it dies and comes back
-   */
+  /** That of DATABASE_URL where set, else an embedded one for so many origins; not started. */
   static PairDatabase choose(
       DataFolder folder,
       int origins,

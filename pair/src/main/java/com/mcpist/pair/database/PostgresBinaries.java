@@ -25,12 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tukaani.xz.XZInputStream;
 
-/**
- * PostgreSQL's programs, unpacked once for each version.
- *
- * @param home the folder of bin, lib and share
- * @param prefix what each command starts with
- */
+/** PostgreSQL's programs, unpacked once for each version; the prefix begins each command. */
 public record PostgresBinaries(Path home, List<String> prefix) {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresBinaries.class);
 
@@ -95,9 +90,8 @@ public record PostgresBinaries(Path home, List<String> prefix) {
           mac ? "Darwin" : "Linux", arch.equals("amd64") ? "x86_64" : arch);
     } catch (IllegalStateException e) {
       throw new PairException(
-          "this build has no PostgreSQL for this machine ("
-              + arch
-              + "): set DATABASE_URL to a database of your own.",
+          "this build has no PostgreSQL for this machine (%s): ".formatted(arch)
+              + "set DATABASE_URL to a database of your own.",
           e);
     }
   }

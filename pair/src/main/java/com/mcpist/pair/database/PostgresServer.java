@@ -26,7 +26,9 @@ import java.util.stream.Stream;
  * never written: whoever may not read the folder cannot reach the data by the port either. Whoever
  * calls this has the folder's lock, so a server that runs there already has lost its supervisor.
  */
-public final class PostgresServer implements Program {
+public record PostgresServer(
+    PostgresBinaries binaries, Path data, int port, int origins, Passwords passwords)
+    implements Program {
   /** Connections that an origin's pool may have. */
   static final int POOL_SIZE = 10;
 
@@ -44,12 +46,6 @@ public final class PostgresServer implements Program {
   private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
   private static final int CONNECT_SECONDS = 2;
 
-  private final PostgresBinaries binaries;
-  private final Path data;
-  private final int port;
-  private final int origins;
-  private final Passwords passwords;
-
   /** Of the superuser, who owns the tables, and of the role that origins run as. */
   record Passwords(Secret owner, Secret origin) {
     static Passwords generate() {
@@ -60,15 +56,6 @@ public final class PostgresServer implements Program {
     private static Secret random() {
       return Secret.of((UUID.randomUUID().toString() + UUID.randomUUID()).replace("-", ""));
     }
-  }
-
-  private PostgresServer(
-      PostgresBinaries binaries, Path data, int port, int origins, Passwords passwords) {
-    this.binaries = binaries;
-    this.data = data;
-    this.port = port;
-    this.origins = origins;
-    this.passwords = passwords;
   }
 
   /**

@@ -32,9 +32,6 @@ public final class CLibrary {
   private static final int PORT_AT = 2;
   private static final int HOST_AT = 4;
 
-  /** More are open in no process of ours. */
-  private static final int MOST = 65_536;
-
   private CLibrary() {}
 
   @SuppressWarnings("restricted")
@@ -82,7 +79,7 @@ public final class CLibrary {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment name = arena.allocate(ADDRESS_BYTES, Long.BYTES);
       MemorySegment length = arena.allocate(INT);
-      for (int descriptor = 0; descriptor < MOST; descriptor++) {
+      for (int descriptor = 0; descriptor < 65_536; descriptor++) { // No process of ours has more.
         length.set(INT, 0, ADDRESS_BYTES);
         if (call(GETSOCKNAME, descriptor, name, length) == 0
             && length.get(INT, 0) == ADDRESS_BYTES

@@ -23,7 +23,6 @@ import java.util.stream.Stream;
 /**
  * One of MCPist's own programs: an origin or the edge, in a JVM of its own.
  *
- * @param folder its jars, and its jvm.options where it has some
  * @param environment all of its environment, but for INSTANCE: nothing is inherited
  * @param health the address that answers 200 when it is ready
  */
@@ -52,11 +51,7 @@ public record JvmProgram(
     /** Each has some 30 MB. */
     private static final int KEPT = 8;
 
-    /**
-     * The archive of the release with this digest.
-     *
-     * @param cache where what can be made again is
-     */
+    /** The archive of the release with this digest, in the folder of what can be made again. */
     public static ClassArchive of(Path cache, String digest) {
       return new ClassArchive(cache.resolve("classes").resolve(digest.replace(':', '-') + ".jsa"));
     }
@@ -102,8 +97,7 @@ public record JvmProgram(
 
   /** The command that runs a program's jars with the flags it ships with, and these. */
   public static List<String> command(Path folder, String mainClass, List<String> flags) {
-    List<String> command = new ArrayList<>();
-    command.add(java());
+    List<String> command = new ArrayList<>(List.of(java()));
     Path options = folder.resolve("jvm.options");
     if (Files.exists(options)) {
       command.add("@" + options);
@@ -152,11 +146,7 @@ public record JvmProgram(
 
   @Override
   public void requestStop(Process process) {
-    stop(process);
-  }
-
-  /** Not Process.destroy(), which closes the pipe before the program's last words are read. */
-  public static void stop(Process process) {
+    // Not Process.destroy(), which closes the pipe before the program's last words are read.
     process.toHandle().destroy();
   }
 

@@ -36,9 +36,7 @@ public final class Keeper {
 
   /**
    * How long to wait before a program that died is started again, as a platform would: the first
-   * time not at all, then longer each time, from the beginning again once it was steady.
-   *
-   * @param shortRuns how many runs in a row were not steady
+   * time not at all, then longer after each run that was not steady, and again from the beginning.
    */
   record Backoff(int shortRuns) {
     static final Backoff FRESH = new Backoff(0);
@@ -106,10 +104,7 @@ public final class Keeper {
   private volatile Backoff backoff = Backoff.FRESH;
   private volatile String lastExit = "";
 
-  /**
-   * @param logs the folder of its log file
-   * @param notices told, in a plain line each, when it has died and when it is back
-   */
+  /** The logs are a folder; notices tell, in a plain line each, of its deaths and returns. */
   public Keeper(Program program, Path logs, Consumer<String> notices) {
     this.program = program;
     this.name = program.name();
@@ -156,14 +151,7 @@ public final class Keeper {
     return lastExit;
   }
 
-  /**
-   * Ends the process that runs, and starts one of another program, which is kept from then on,
-   * whatever becomes of it.
-   *
-   * @param stopLimit how long the old one may take
-   * @param readyLimit how long the new one may take then
-   * @param calledOff whether that is not waited for any more
-   */
+  /** Ends the process that runs, and keeps another program from then on, whatever becomes of it. */
   public Start replace(
       Program next, Duration stopLimit, Duration readyLimit, BooleanSupplier calledOff)
       throws InterruptedException {
@@ -174,9 +162,8 @@ public final class Keeper {
 
   /**
    * Starts another process of the program beside the one that runs, which retires once the new one
-   * is ready, and finishes what it has while this returns already.
-   *
-   * @throws PairException where the new one does not get ready; the old one goes on then
+   * is ready, and finishes what it has while this returns already. Where the new one does not get
+   * ready, the old one goes on.
    */
   public void succeed(Duration readyLimit) throws PairException, InterruptedException {
     Running next;

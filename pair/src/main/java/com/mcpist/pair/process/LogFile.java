@@ -34,22 +34,17 @@ final class LogFile implements AutoCloseable {
         close();
         rotate();
       }
-      OutputStream open = open();
+      OutputStream open = out;
+      if (open == null) {
+        open = Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        out = open;
+        size = Files.size(file);
+      }
       open.write(bytes);
       size += bytes.length;
     } catch (IOException _) {
       close(); // The next line tries again.
     }
-  }
-
-  private OutputStream open() throws IOException {
-    OutputStream open = out;
-    if (open == null) {
-      open = Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-      out = open;
-      size = Files.size(file);
-    }
-    return open;
   }
 
   private void rotate() throws IOException {

@@ -15,11 +15,7 @@ import java.util.concurrent.TimeoutException;
 public final class Orphans {
   private Orphans() {}
 
-  /**
-   * Ends those that run programs of a folder, and tells whether there were any.
-   *
-   * @param patience how long they may take on their own
-   */
+  /** Ends those that run programs of a folder, if need be, and tells whether there were any. */
   public static boolean end(Path programs, Duration patience) throws InterruptedException {
     List<ProcessHandle> orphans =
         ProcessHandle.allProcesses().filter(process -> runs(process, programs)).toList();

@@ -6,10 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/**
- * A process. What it writes is always read, so that it never blocks on a full pipe, and kept in its
- * log file.
- */
+/** A process, and its output: always read, so that no full pipe blocks it, and kept in a file. */
 final class Running {
   private static final long MAX_LOG_BYTES = 10L * 1024 * 1024;
   private static final int MAX_LINE = 16 * 1024;

@@ -13,19 +13,11 @@ import java.nio.channels.ServerSocketChannel;
  * which programs accept that are started with it as their standard input. Between two such programs
  * connections wait in it; when there are two at once each connection goes to one of them.
  */
-public final class SharedSocket implements AutoCloseable {
+public record SharedSocket(ServerSocketChannel channel, int descriptor) implements AutoCloseable {
   /** How many connections may wait; the system may allow fewer. */
   private static final int BACKLOG = 1024;
 
   private static final int STANDARD_INPUT = 0;
-
-  private final ServerSocketChannel channel;
-  private final int descriptor;
-
-  private SharedSocket(ServerSocketChannel channel, int descriptor) {
-    this.channel = channel;
-    this.descriptor = descriptor;
-  }
 
   /** Listens; a PairException where the port is taken, or may not be had. */
   public static SharedSocket listen(int port) throws PairException {
@@ -60,18 +52,14 @@ public final class SharedSocket implements AutoCloseable {
         CLibrary.dup2(descriptor, STANDARD_INPUT);
         return builder.start();
       } finally {
-        giveBack(own);
+        if (own < 0) {
+          CLibrary.close(STANDARD_INPUT); // It was closed before, too.
+        } else {
+          CLibrary.dup2(own, STANDARD_INPUT);
+          CLibrary.close(own);
+        }
       }
     }
-  }
-
-  private static void giveBack(int own) throws IOException {
-    if (own < 0) {
-      CLibrary.close(STANDARD_INPUT); // It was closed before, too.
-      return;
-    }
-    CLibrary.dup2(own, STANDARD_INPUT);
-    CLibrary.close(own);
   }
 
   /**

@@ -78,12 +78,7 @@ final class ChildEnvironment {
       List<Integer> originPorts,
       Set<String> drained,
       Secret gatewaySecret,
-      Secret adminToken) {
-    /** Of one process. */
-    EdgeValues of(int admin, Set<String> left, Secret secret) {
-      return new EdgeValues(port, admin, originPorts, left, secret, adminToken);
-    }
-  }
+      Secret adminToken) {}
 
   static Map<String, String> edge(PairOptions options, EdgeValues values) {
     Map<String, String> environment = inherited(options.environment(), MACHINE);

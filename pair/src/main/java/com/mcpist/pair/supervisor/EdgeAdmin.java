@@ -52,10 +52,6 @@ record EdgeAdmin(HttpClient client, Supplier<URI> base, Secret token) {
     }
   }
 
-  URI url() {
-    return base.get();
-  }
-
   View status() throws IOException, InterruptedException {
     return send("/status", "GET", "");
   }

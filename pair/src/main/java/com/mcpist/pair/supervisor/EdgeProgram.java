@@ -78,7 +78,9 @@ final class EdgeProgram implements Program {
       throw new IOException(e.getMessage(), e);
     }
     Secret secret = gatewaySecret;
-    EdgeValues now = values.of(port, drained, secret);
+    EdgeValues now =
+        new EdgeValues(
+            values.port(), port, values.originPorts(), drained, secret, values.adminToken());
     Process process =
         socket.start(
             JvmProgram.builder(
@@ -112,7 +114,7 @@ final class EdgeProgram implements Program {
 
   @Override
   public void requestStop(Process process) {
-    JvmProgram.stop(process);
+    process.toHandle().destroy(); // Not Process.destroy(), as with an origin.
   }
 
   @Override
@@ -128,10 +130,7 @@ final class EdgeProgram implements Program {
     return STOP_LIMIT;
   }
 
-  /**
-   * Gives all edges that run another gateway secret, and those that are started from now on. Where
-   * one does not take it, the same may be done again.
-   */
+  /** Gives all edges, and those to come, another gateway secret. The same may be done again. */
   void replaceSecret(Secret value) throws IOException, InterruptedException {
     gatewaySecret = value; // First: one that is being started must not come with the old one.
     for (Map.Entry<Long, Started> edge : started.entrySet()) {
@@ -151,7 +150,7 @@ final class EdgeProgram implements Program {
         () -> {
           Long kept = pid.get();
           Started known = kept == null ? null : started.get(kept);
-          return known == null ? last : known.admin().url();
+          return known == null ? last : known.admin().base().get();
         });
   }
 

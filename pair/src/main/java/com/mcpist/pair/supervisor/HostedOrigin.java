@@ -57,7 +57,7 @@ final class HostedOrigin {
 
   private final OriginBlueprint blueprint;
   private final Releases releases;
-  private final Keeper keeper;
+  final Keeper keeper;
   private final Traffic traffic;
   private final Consumer<String> notices;
 
@@ -73,9 +73,7 @@ final class HostedOrigin {
   /** Guarded by the lock: whether a thread is at work. */
   private boolean rolling;
 
-  /**
-   * An origin that does not run yet; its keeper starts it, and the notices are its keeper's too.
-   */
+  /** An origin that does not run yet; its keeper, which starts it, has the same notices. */
   HostedOrigin(
       OriginBlueprint blueprint,
       Releases releases,
@@ -98,10 +96,6 @@ final class HostedOrigin {
     return blueprint.url();
   }
 
-  Keeper keeper() {
-    return keeper;
-  }
-
   /** All releases, the newest first. */
   List<HostedRelease> releases() throws InterruptedException {
     Seen seen =
@@ -109,7 +103,6 @@ final class HostedOrigin {
     return history.entries().stream().map(entry -> entry.told(seen)).toList();
   }
 
-  /** The digests of all that it runs and has run. */
   Set<String> digests() {
     return history.digests();
   }

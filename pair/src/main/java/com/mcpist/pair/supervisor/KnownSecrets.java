@@ -20,7 +20,6 @@ import java.util.concurrent.ConcurrentMap;
 final class KnownSecrets {
   static final Set<String> NAMES = Set.of(SecretNames.GATEWAY_SECRET, SecretNames.ADMIN_TOKEN);
 
-  private static final int BYTES = 32;
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final ConcurrentMap<String, String> values = new ConcurrentHashMap<>();
@@ -31,7 +30,7 @@ final class KnownSecrets {
 
   /** A value that nobody can guess. */
   static String token() {
-    byte[] bytes = new byte[BYTES];
+    byte[] bytes = new byte[32];
     RANDOM.nextBytes(bytes);
     return HexFormat.of().formatHex(bytes);
   }
@@ -45,10 +44,7 @@ final class KnownSecrets {
     return Optional.ofNullable(values.get(Source.next(name))).map(Secret::of);
   }
 
-  /**
-   * Keeps values by their names, all or none. An empty one is forgotten, where it was to replace
-   * another.
-   */
+  /** Keeps values by their names, all or none; an empty one of a rotation is forgotten. */
   void keep(Map<String, String> given) throws PairException {
     for (Map.Entry<String, String> one : given.entrySet()) {
       check(one.getKey(), one.getValue());

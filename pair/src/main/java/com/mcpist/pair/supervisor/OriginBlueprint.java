@@ -16,8 +16,6 @@ import java.util.Map;
  * @param inherited variables of its machine, which a release may set otherwise
  * @param hosted variables that the supervisor sets, which no release can
  * @param secrets those of all these that are secrets
- * @param readyLimit how long a new one may take until it is healthy
- * @param stopLimit how long one may take to end when the pair stops
  */
 record OriginBlueprint(
     String name,

@@ -43,9 +43,7 @@ final class Pair {
   /** What the edge is called where an origin's name could stand. */
   private static final String EDGE = "edge";
 
-  private static final Duration EDGE_READY = Duration.ofSeconds(60);
-
-  private static final Duration ORIGIN_READY = Duration.ofSeconds(60);
+  private static final Duration READY_LIMIT = Duration.ofSeconds(60);
 
   /** The edge is gone by then, and with it every call. */
   private static final Duration ORIGIN_STOP = Duration.ofSeconds(10);
@@ -54,7 +52,11 @@ final class Pair {
 
   private final PairOptions options;
   private final PairDatabase database;
-  private final HttpClient client;
+  private final HttpClient client =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(1))
+          .build();
   final String edgeUrl;
 
   /** What they run, copied: a build may change or go while the pair runs. */
@@ -70,12 +72,7 @@ final class Pair {
   /** In the order in which the edge prefers them. */
   final List<HostedOrigin> origins = new ArrayList<>();
 
-  /**
-   * Programs that do not run yet; their keepers start them.
-   *
-   * @param port the edge's, which accepts from the socket
-   * @param notices told, in a plain line each, what becomes of processes and releases
-   */
+  /** Programs that do not run yet; the port is that of the edge, which accepts from the socket. */
   Pair(
       PairOptions options,
       DataFolder folder,
@@ -83,12 +80,10 @@ final class Pair {
       int port,
       SharedSocket socket,
       Ports ports,
-      HttpClient client,
       Consumer<String> notices)
       throws PairException {
     this.options = options;
     this.database = database;
-    this.client = client;
     this.edgeUrl = ChildEnvironment.url(port);
     this.releases = new Releases(folder.path());
     Stored originBuild = releases.store(options.app().resolve("origin"));
@@ -128,7 +123,7 @@ final class Pair {
         ChildEnvironment.secrets(inherited, hosted),
         URI.create(ChildEnvironment.url(port)),
         deployment.monitor().path(),
-        ORIGIN_READY,
+        READY_LIMIT,
         ORIGIN_STOP,
         DataFolder.cache(options.environment()),
         client);
@@ -137,11 +132,10 @@ final class Pair {
   /** The variables of the database, as one origin reaches it. */
   private Map<String, String> reachedDatabase(String origin) throws PairException {
     Map<String, String> reached = new TreeMap<>(database.environment());
-    if (database.own().isPresent()) {
-      int port =
-          options
-              .links()
-              .toDatabase(origin, new DatabaseUrl(database.own().get().url().reveal()).port());
+    PairAccess.OwnDatabase own = database.own().orElse(null);
+    if (own != null) {
+      int listens = new DatabaseUrl(own.url().reveal()).port();
+      int port = options.links().toDatabase(origin, listens);
       for (String name : List.of("DATABASE_URL", "MIGRATION_DATABASE_URL")) {
         reached.computeIfPresent(name, (_, url) -> new DatabaseUrl(url).withPort(port).full());
       }
@@ -224,7 +218,7 @@ final class Pair {
         known.current(SecretNames.ADMIN_TOKEN),
         known.next(SecretNames.GATEWAY_SECRET),
         known.next(SecretNames.ADMIN_TOKEN),
-        traffic.admin().url(),
+        traffic.admin.base().get(),
         edgeAdminToken,
         options.guard().admission());
   }
@@ -236,7 +230,7 @@ final class Pair {
           "the edge is being restarted",
           () -> {
             step.accept("Starting a new edge");
-            edge.succeed(EDGE_READY);
+            edge.succeed(READY_LIMIT);
             return true;
           });
       return status();
@@ -278,7 +272,7 @@ final class Pair {
           new PairStatus.Origin(
               name,
               origin.url().toString(),
-              origin.keeper().pid(),
+              origin.keeper.pid(),
               seen.state(),
               seen.active(),
               seen.release(),

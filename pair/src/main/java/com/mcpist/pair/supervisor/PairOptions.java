@@ -11,7 +11,6 @@ import java.util.Map;
  *
  * @param app the folder of the programs origin and edge
  * @param port where the edge listens; 0: one that is free
- * @param release what the origins call their release
  * @param environment the caller's, of which the origins get what is theirs
  */
 public record PairOptions(
@@ -37,10 +36,7 @@ public record PairOptions(
       return port;
     }
 
-    /**
-     * Where an origin reaches the pair's own PostgreSQL, which listens on this port. A database of
-     * DATABASE_URL is reached as that says.
-     */
+    /** Where an origin reaches the pair's own PostgreSQL on this port, not one of DATABASE_URL. */
     default int toDatabase(String origin, int port) throws PairException {
       return port;
     }

@@ -16,10 +16,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The releases of an origin since the pair was started, the newest first. Exactly one runs; at most
- * one is on its way into its place.
- */
+/** The releases of an origin since `up`, newest first: one runs, at most one is to replace it. */
 record ReleaseHistory(List<Entry> entries) {
   /** A restart is one, too. */
   private static final int KEPT = 30;
@@ -30,10 +27,8 @@ record ReleaseHistory(List<Entry> entries) {
   /**
    * What an origin runs, or has run.
    *
-   * @param id the supervisor's own
    * @param env its variables that are no secrets and not the supervisor's
-   * @param secrets those that were stored when it was rolled out: where it comes back by itself,
-   *     they do too
+   * @param secrets those that were stored when it was rolled out, and come back with it
    */
   record OriginRelease(
       String id,
@@ -98,11 +93,7 @@ record ReleaseHistory(List<Entry> entries) {
       return new Entry(release, next, why);
     }
 
-    /**
-     * For whoever waits for it.
-     *
-     * @param seen of the process that is kept; null while another one is on its way into its place
-     */
+    /** For whoever waits for it; nothing is seen while another one is on its way into its place. */
     HostedRelease told(@Nullable Seen seen) {
       return switch (phase) {
         case STARTING -> told(State.PROGRESSING, "starting", "");

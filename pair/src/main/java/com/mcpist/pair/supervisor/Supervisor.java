@@ -3,9 +3,7 @@ package com.mcpist.pair.supervisor;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.core.joran.spi.JoranException;
-import com.mcpist.pair.control.ControlServer;
 import com.mcpist.pair.control.ControlSocket;
-import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.DataFolder.RunningPair;
 import com.mcpist.pair.data.PairException;
@@ -15,13 +13,13 @@ import com.mcpist.pair.process.Orphans;
 import com.mcpist.pair.process.Ports;
 import com.mcpist.pair.process.SharedSocket;
 import com.mcpist.pair.supervisor.Supervisor.PairEvent.Kind;
-import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -37,13 +35,8 @@ public final class Supervisor implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration ORPHANS_LIMIT = Duration.ofSeconds(10);
 
-  /**
-   * What a supervisor tells whoever started it.
-   *
-   * @param text one plain line; with READY where the pair answers
-   */
+  /** What whoever started it is told in a plain line; with READY that is where the pair answers. */
   public record PairEvent(Kind kind, String text) {
-    /** What the line means. */
     public enum Kind {
       /** A step of the start begins. */
       STEP,
@@ -65,11 +58,6 @@ public final class Supervisor implements AutoCloseable {
 
   private final PairOptions options;
   private final Consumer<PairEvent> events;
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(1))
-          .build();
   private final Deque<Undo> started = new ArrayDeque<>();
   private final CountDownLatch stopRequested = new CountDownLatch(1);
 
@@ -105,18 +93,8 @@ public final class Supervisor implements AutoCloseable {
   /** Stops the pair; when this returns nothing of it runs. An interrupt does not end that. */
   @Override
   public void close() {
-    Thread stopper = Thread.ofPlatform().name("stop").start(this::undo);
-    boolean interrupted = false;
-    while (stopper.isAlive()) {
-      try {
-        stopper.join();
-      } catch (InterruptedException _) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    CompletableFuture.runAsync(this::undo, task -> Thread.ofPlatform().name("stop").start(task))
+        .join();
   }
 
   private void undo() {
@@ -144,7 +122,7 @@ public final class Supervisor implements AutoCloseable {
             this::step);
     started.push(database::stop);
     database.start(START_LIMIT);
-    Pair pair = new Pair(options, folder, database, port, socket, ports, client, this::notice);
+    Pair pair = new Pair(options, folder, database, port, socket, ports, this::notice);
     startOrigins(pair);
     startEdge(pair, socket);
     pair.prune();
@@ -162,10 +140,7 @@ public final class Supervisor implements AutoCloseable {
     return folder;
   }
 
-  /**
-   * Sets up supervisor.log once the data folder is known to be writable; before that nothing is
-   * logged, since standard output is for events.
-   */
+  /** Sets up supervisor.log. Before that nothing is logged, since standard output is for events. */
   private static void logTo(Path logs) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.putProperty("logs", logs.toString());
@@ -181,12 +156,12 @@ public final class Supervisor implements AutoCloseable {
 
   private void startOrigins(Pair pair) throws PairException, InterruptedException {
     for (HostedOrigin origin : pair.origins) {
-      started.push(() -> stop(origin.keeper()));
-      origin.keeper().start();
+      started.push(() -> stop(origin.keeper));
+      origin.keeper.start();
     }
     for (HostedOrigin origin : pair.origins) {
       step("Starting " + origin.name());
-      origin.keeper().awaitReady(START_LIMIT);
+      origin.keeper.awaitReady(START_LIMIT);
     }
   }
 
@@ -205,10 +180,16 @@ public final class Supervisor implements AutoCloseable {
 
   /** From now on the command line finds the pair. */
   private void open(DataFolder folder, Pair pair) throws PairException {
-    ControlServer control =
-        ControlServer.listen(
+    ControlSocket.Server control =
+        ControlSocket.listen(
             ControlSocket.of(folder.path(), options.environment()),
-            (request, step) -> answer(pair, request, step));
+            (request, step) -> {
+              if (request.command().equals("stop")) {
+                requestStop();
+                return true;
+              }
+              return pair.answer(request, step);
+            });
     started.push(control::close);
     folder.write(new RunningPair(ProcessHandle.current().pid(), pair.edgeUrl));
     Thread watch = Thread.ofVirtual().name("watch").start(() -> pair.traffic.watch(this::notice));
@@ -217,15 +198,6 @@ public final class Supervisor implements AutoCloseable {
           watch.interrupt();
           watch.join();
         });
-  }
-
-  private Object answer(Pair pair, Request request, Consumer<String> step)
-      throws PairException, InterruptedException {
-    if (request.command().equals("stop")) {
-      requestStop();
-      return true;
-    }
-    return pair.answer(request, step);
   }
 
   private void stop(Keeper keeper) throws InterruptedException {

@@ -24,7 +24,7 @@ final class Traffic {
   private static final int NONE_LEFT = 409;
   static final String NO_ANSWER = "the edge does not answer; `mcpist status` tells how it is";
 
-  private final EdgeAdmin admin;
+  final EdgeAdmin admin;
   private final Consumer<EdgeAdmin.View> changed;
   private final Duration limit;
   final Turn turn = new Turn();
@@ -80,19 +80,11 @@ final class Traffic {
     }
   }
 
-  /**
-   * @param admin of whichever edge runs
-   * @param changed told of what the next edge is to know
-   * @param limit how long the edge may take to answer, and to find an origin healthy
-   */
+  /** The edge that runs may take so long to answer, and to find an origin healthy. */
   Traffic(EdgeAdmin admin, Consumer<EdgeAdmin.View> changed, Duration limit) {
     this.admin = admin;
     this.changed = changed;
     this.limit = limit;
-  }
-
-  EdgeAdmin admin() {
-    return admin;
   }
 
   /** What the edge sees; empty while it does not answer. */

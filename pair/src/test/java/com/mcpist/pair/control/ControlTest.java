@@ -32,8 +32,8 @@ class ControlTest {
   @Test
   void aRequestIsAnsweredAfterItsSteps(@TempDir Path folder) throws Exception {
     Path socket = folder.resolve("run/control.sock");
-    try (ControlServer _ =
-        ControlServer.listen(
+    try (ControlSocket.Server _ =
+        ControlSocket.listen(
             socket,
             (request, step) -> {
               step.accept("draining");
@@ -54,8 +54,8 @@ class ControlTest {
   @Test
   void whatIsNotDoneIsToldWithItsReason(@TempDir Path folder) throws Exception {
     Path socket = folder.resolve("run/control.sock");
-    try (ControlServer _ =
-        ControlServer.listen(
+    try (ControlSocket.Server _ =
+        ControlSocket.listen(
             socket,
             (request, _) -> {
               if (request.command().equals("drain")) {
@@ -86,8 +86,8 @@ class ControlTest {
             Secret.of("hunter6"),
             new Admission(true, false));
     Path socket = folder.resolve("run/control.sock");
-    try (ControlServer _ =
-        ControlServer.listen(
+    try (ControlSocket.Server _ =
+        ControlSocket.listen(
             socket, (request, _) -> request.command().equals("access") ? access : database)) {
       Answer<OwnDatabase> own = ask(socket, "database", OwnDatabase.class);
       assertThat(own).isEqualTo(new Answer.Done<>(database));
@@ -102,7 +102,7 @@ class ControlTest {
     Path socket = folder.resolve("run/control.sock");
     ControlSocket.createFolder(socket);
     Files.writeString(socket, "");
-    try (ControlServer _ = ControlServer.listen(socket, (_, _) -> true)) {
+    try (ControlSocket.Server _ = ControlSocket.listen(socket, (_, _) -> true)) {
       assertThat(ask(socket, "stop", Boolean.class)).isEqualTo(new Answer.Done<>(true));
     }
   }
@@ -111,8 +111,8 @@ class ControlTest {
   void oneThatDoesNotAnswerIsGivenUp(@TempDir Path folder) throws Exception {
     Path socket = folder.resolve("run/control.sock");
     CountDownLatch end = new CountDownLatch(1);
-    try (ControlServer _ =
-        ControlServer.listen(
+    try (ControlSocket.Server _ =
+        ControlSocket.listen(
             socket,
             (_, _) -> {
               end.await();
@@ -134,7 +134,7 @@ class ControlTest {
         folder.resolve("open"), PosixFilePermissions.fromString("rwxrwxrwx"));
 
     assertThatExceptionOfType(PairException.class)
-        .isThrownBy(() -> ControlServer.listen(socket, (_, _) -> true))
+        .isThrownBy(() -> ControlSocket.listen(socket, (_, _) -> true))
         .withMessageContaining("only you can enter");
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> ask(socket, "stop", Boolean.class));

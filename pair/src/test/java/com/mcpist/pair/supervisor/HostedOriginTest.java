@@ -241,7 +241,7 @@ class HostedOriginTest {
     rig.deploy(rig.image("second"), Map.of("RELEASE", "r2"));
     String before = rig.answer().path("instance").asString();
 
-    ProcessHandle.of(Objects.requireNonNull(rig.origin.keeper().pid()))
+    ProcessHandle.of(Objects.requireNonNull(rig.origin.keeper.pid()))
         .orElseThrow()
         .destroyForcibly();
 
@@ -326,7 +326,7 @@ class HostedOriginTest {
       Conditions.await("it runs", () -> rig.log().contains("starts second"));
     }
 
-    rig.origin.keeper().stop();
+    rig.origin.keeper.stop();
 
     Conditions.await("none is left", () -> rig.processCount() == 0);
     Conditions.await(

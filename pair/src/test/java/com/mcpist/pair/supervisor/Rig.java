@@ -9,7 +9,6 @@ import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.LocalPlatform;
-import com.mcpist.pair.control.ControlServer;
 import com.mcpist.pair.control.ControlSocket;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.DataFolder;
@@ -51,7 +50,7 @@ final class Rig {
   private final int port = Ports.free();
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private final ControlServer control;
+  private final ControlSocket.Server control;
 
   private Rig(Path folder, Duration readyLimit) throws Exception {
     this.folder = folder;
@@ -66,16 +65,16 @@ final class Rig {
     this.origin =
         new HostedOrigin(blueprint(first, readyLimit), releases, traffic, data.logs(), told::add);
     Path socket = ControlSocket.of(data.path(), Map.of());
-    this.control = ControlServer.listen(socket, (request, step) -> answer(request));
+    this.control = ControlSocket.listen(socket, (request, step) -> answer(request));
     this.platform = new LocalPair(data.path(), Map.of()).platform(NAME);
   }
 
   /** Runs the build "first" as release r1. */
   static Rig start(Path folder, Duration readyLimit) throws Exception {
     Rig rig = new Rig(folder, readyLimit);
-    rig.origin.keeper().start();
+    rig.origin.keeper.start();
     try {
-      rig.origin.keeper().awaitReady(LIMIT);
+      rig.origin.keeper.awaitReady(LIMIT);
     } catch (PairException e) {
       rig.stop();
       throw e;
@@ -155,7 +154,7 @@ final class Rig {
   /** Ends all. */
   void stop() throws Exception {
     traffic.close();
-    origin.keeper().stop();
+    origin.keeper.stop();
     control.close();
     edge.close();
     data.close();
