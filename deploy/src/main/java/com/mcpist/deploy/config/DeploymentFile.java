@@ -135,7 +135,7 @@ public final class DeploymentFile {
     if (json.isString()) {
       return new Tokens.Supabase(Optional.empty(), List.of());
     }
-    boolean supabase = json.get("issuer").asString().equals(SupabaseProject.WORD);
+    boolean supabase = json.get("issuer").asString().equals(Tokens.Supabase.WORD);
     return supabase
         ? MAPPER.treeToValue(json, Tokens.Supabase.class)
         : MAPPER.treeToValue(json, Tokens.Issuer.class);

@@ -152,15 +152,7 @@ final class DeploymentSchema {
 
   /** The part of the schema that has the keyword. */
   private static JsonNode rule(Error error) {
-    NodePath path = error.getSchemaLocation().getFragment();
-    JsonNode node = DOCUMENT;
-    for (int i = 0; i < path.getNameCount() - 1; i++) {
-      node =
-          path.getElement(i) instanceof Integer index
-              ? node.path(index)
-              : node.path(path.getName(i));
-    }
-    return node;
+    return DOCUMENT.at(error.getSchemaLocation().getFragment().getParent().toString());
   }
 
   /** What messages call a value: its key, or that of its list. */
@@ -242,16 +234,16 @@ final class DeploymentSchema {
   /** Of a key of an origin that only other platforms have. */
   private static String otherPlatforms(Error error) {
     String key = name(error.getInstanceLocation());
-    JsonNode branches = DOCUMENT.at("/$defs/origin/allOf");
-    String own = error.getSchemaLocation().getFragment().getName(3);
+    NodePath branch = error.getSchemaLocation().getFragment().getParent().getParent().getParent();
     String others =
-        branches
+        DOCUMENT
+            .at("/$defs/origin/allOf")
             .valueStream()
-            .filter(branch -> !branch.at("/then/properties").has(key))
+            .filter(other -> !other.at("/then/properties").has(key))
             .map(DeploymentSchema::platform)
             .collect(Collectors.joining(" or "));
-    return "means nothing on platform %s: remove it, or set platform: %s"
-        .formatted(platform(branches.get(Integer.parseInt(own))), others);
+    String own = platform(DOCUMENT.at(branch.getParent().toString()));
+    return "means nothing on platform " + own + ": remove it, or set platform: " + others;
   }
 
   private static String platform(JsonNode branch) {

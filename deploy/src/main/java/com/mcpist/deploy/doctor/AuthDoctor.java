@@ -6,7 +6,6 @@ import com.mcpist.deploy.admin.Clients;
 import com.mcpist.deploy.config.Auth.Tokens;
 import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
-import com.mcpist.deploy.config.SupabaseProject;
 import com.mcpist.deploy.edge.Guard;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.http.ApiException;
@@ -98,7 +97,7 @@ record AuthDoctor(
   }
 
   private static void audience(Tokens.Issuer issuer, List<Diagnosis> found) {
-    if (issuer.audience().filter(SupabaseProject.AUTHENTICATED::equals).isPresent()) {
+    if (issuer.audience().filter(Tokens.Supabase.AUTHENTICATED::equals).isPresent()) {
       found.add(
           Diagnosis.weak(
               AUDIENCE,
