@@ -61,4 +61,12 @@ public record Deployment(
         .filter(name -> secrets.get(name).contains(target))
         .collect(Collectors.toCollection(TreeSet::new));
   }
+
+  /**
+   * Who hears of a failure and of a recovery.
+   *
+   * @param webhook the name of the environment variable with the address of a Slack-compatible
+   *     webhook; the address is a secret
+   */
+  public record Notifications(Optional<String> webhook) {}
 }

@@ -104,7 +104,7 @@ public final class DeploymentFile {
         given(file, "limits").map(DeploymentFile::limits),
         given(file, "cloudflare").map(json -> MAPPER.treeToValue(json, Cloudflare.class)),
         MAPPER.treeToValue(file.get("secrets"), SECRETS),
-        MAPPER.treeToValue(file.get("notifications"), Notifications.class));
+        MAPPER.treeToValue(file.get("notifications"), Deployment.Notifications.class));
   }
 
   private static Origin origin(JsonNode json) {
