@@ -57,8 +57,9 @@ public record Deployment(
 
   /** The names of the secrets that go there, in alphabetical order. */
   public Set<String> secretsFor(SecretTarget target) {
-    return secrets.keySet().stream()
-        .filter(name -> secrets.get(name).contains(target))
+    return secrets.entrySet().stream()
+        .filter(secret -> secret.getValue().contains(target))
+        .map(Map.Entry::getKey)
         .collect(Collectors.toCollection(TreeSet::new));
   }
 

@@ -19,7 +19,6 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -36,15 +35,14 @@ final class DeploymentSchema {
   private static final JsonNode DOCUMENT =
       JsonMapper.shared().readTree(DeploymentFile.resource("mcpist.schema.json"));
 
-  /** What a pattern cannot say of a text; each throws IllegalArgumentException. */
-  private static final Map<String, Consumer<String>> FORMATS =
-      Map.of(
-          "address", DeploymentSchema::address,
-          "address-block", DeploymentSchema::addressBlock,
-          "image", ImageReference::parse,
-          "listen", Hosting.Ssh.Listen::parse,
-          "period", DeploymentSchema::period,
-          "size", Edge.Size::parse);
+  private static final List<Format> FORMATS =
+      List.of(
+          new TextFormat("address", DeploymentSchema::address),
+          new TextFormat("address-block", DeploymentSchema::addressBlock),
+          new TextFormat("image", ImageReference::parse),
+          new TextFormat("listen", Hosting.Ssh.Listen::parse),
+          new TextFormat("period", DeploymentSchema::period),
+          new TextFormat("size", Edge.Size::parse));
 
   private static final Set<String> FORMS = Set.of("type", "pattern", "enum");
   private static final Set<String> QUOTED =
@@ -59,18 +57,23 @@ final class DeploymentSchema {
     Dialect dialect =
         Dialect.builder(Dialects.getDraft202012())
             .keyword(new NonValidationKeyword("errorMessage"))
-            .formats(FORMATS.keySet().stream().map(TextFormat::new).toList())
+            .formats(FORMATS)
             .build();
     SchemaRegistryConfig config =
         SchemaRegistryConfig.builder().locale(Locale.ENGLISH).formatAssertionsEnabled(true).build();
     return SchemaRegistry.withDefaultDialect(dialect, it -> it.schemaRegistryConfig(config));
   }
 
-  private record TextFormat(String getName) implements Format {
+  /**
+   * What a pattern cannot say of a text.
+   *
+   * @param check throws IllegalArgumentException where it is not so
+   */
+  private record TextFormat(String getName, Consumer<String> check) implements Format {
     @Override
     public boolean matches(ExecutionContext context, String text) {
       try {
-        FORMATS.get(getName).accept(text);
+        check.accept(text);
         return true;
       } catch (IllegalArgumentException _) {
         return false;
@@ -225,7 +228,8 @@ final class DeploymentSchema {
 
   private static String imageProblem(String text) {
     try {
-      return "must be an image: " + ImageReference.parse(text);
+      var _ = ImageReference.parse(text);
+      return "must be an image";
     } catch (IllegalArgumentException e) {
       return "must be an image: " + e.getMessage();
     }

@@ -93,8 +93,9 @@ final class YamlTree {
       if (earlier == null) {
         object.set(key, read(tuple.getValueNode(), below));
       } else {
-        String problem = "\"%s\" is given twice; the first is in line %d. Keep one.";
-        mistakes.add(new Mistake(place, problem.formatted(key, earlier.line())));
+        String first = "the first is in line " + earlier.line();
+        mistakes.add(
+            new Mistake(place, "\"" + key + "\" is given twice; " + first + ". Keep one."));
       }
     }
     return object;
