@@ -50,19 +50,17 @@ public record EdgeConfig(
       throw new ConfigException("EDGE_CONFIG is not set: it must be JSON with the origins");
     }
     EdgeJson config = EdgeJson.parse(json);
-    SettingsReader settings = SettingsReader.of(config);
-    Integer adminPort = settings.adminPort();
     return new EdgeConfig(
-        OriginsReader.read(config.origins()),
-        OriginsReader.drained(config.origins()),
-        settings.pool(),
-        settings.monitor(),
-        settings.proxy(),
-        AuthReader.authentication(config.auth()),
-        AuthReader.limits(config.limits()),
-        adminPort,
+        config.origins(),
+        config.drained(),
+        config.pool(),
+        config.monitor(),
+        config.proxy(),
+        config.authentication(),
+        config.limits(),
+        config.adminPort,
         gatewaySecret(environment.get("GATEWAY_SECRET")),
-        adminToken(environment.get("EDGE_ADMIN_TOKEN"), adminPort != null),
+        adminToken(environment.get("EDGE_ADMIN_TOKEN"), config.adminPort != null),
         Supervision.parse(environment.getOrDefault("MCPIST_SUPERVISED", "false")));
   }
 

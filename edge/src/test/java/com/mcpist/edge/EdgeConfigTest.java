@@ -12,18 +12,39 @@ import com.mcpist.edge.gate.auth.JwtSettings;
 import com.mcpist.edge.monitor.MonitorSettings;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.PoolSettings;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import java.math.BigDecimal;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class EdgeConfigTest {
   private static final String SECRET = "a-gateway-secret-of-forty-characters-0000";
+  private static final JsonNode SCHEMA =
+      JsonMapper.shared()
+          .readTree(
+              Path.of(System.getProperty("mcpist.root"), "contract/edge-config.schema.json")
+                  .toFile());
+  private static final Set<String> OF_A_WORKER = Set.of("failover", "loadBalancer");
+
+  /** What the schema cannot say. */
+  private static final Pattern BETWEEN_FIELDS =
+      Pattern.compile("malformed JSON.*|EDGE_CONFIG:|.* is another|.* must not be less");
+
   private static final String ONE =
       "{\"origins\":[{\"name\":\"a\",\"url\":\"http://127.0.0.1:8001\"}]}";
 
@@ -40,6 +61,65 @@ class EdgeConfigTest {
     assertThat(config.drained()).isEmpty();
   }
 
+  /** What is absent, and how far a number may go, is the same as in the schema. */
+  @ParameterizedTest
+  @MethodSource("parts")
+  void hasTheDefaultsAndTheRangesOfTheSchema(String part, Object absent, String place)
+      throws Exception {
+    for (Map.Entry<String, JsonNode> entry : SCHEMA.at(part + "/properties").properties()) {
+      String name = entry.getKey();
+      JsonNode rule = entry.getValue();
+      if (OF_A_WORKER.contains(name)) {
+        continue;
+      }
+      String value = String.valueOf(absent.getClass().getDeclaredField(name).get(absent));
+      if (rule.path("default").isValueNode()) {
+        assertThat(value.replaceFirst("\\.0$", ""))
+            .as(name)
+            .isEqualTo(rule.get("default").asString());
+      }
+      if (rule.has("minimum")) {
+        double least = rule.get("minimum").asDouble();
+        double most = rule.get("maximum").asDouble();
+        double step = rule.get("type").asString().equals("integer") ? 1 : 0.01;
+        for (double number : List.of(least, most, least - step, most + step)) {
+          String field =
+              "\"" + name + "\":" + BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
+          String json = ONE.substring(0, ONE.length() - 1) + "," + place.formatted(field) + "}";
+          assertThat(isRead(json)).as(json).isEqualTo(number >= least && number <= most);
+        }
+      }
+    }
+  }
+
+  static Stream<Arguments> parts() {
+    EdgeJson absent = EdgeJson.parse("{}");
+    return Stream.of(
+        Arguments.of("", absent, "%s"),
+        Arguments.of("/properties/monitor", absent.monitor, "\"monitor\":{%s}"),
+        Arguments.of("/properties/edge", absent.edge, "\"edge\":{%s}"),
+        Arguments.of("/properties/limits", new EdgeJson.LimitsJson(), "\"limits\":{%s}"),
+        Arguments.of("/properties/origins/items", new EdgeJson.OriginJson(), ""),
+        Arguments.of("/properties/auth", new EdgeJson.AuthJson(), ""),
+        Arguments.of("/properties/auth/properties/jwt", new EdgeJson.JwtJson(), ""));
+  }
+
+  private static boolean isRead(String json) {
+    try {
+      read(json, Map.of("EDGE_ADMIN_TOKEN", "token"));
+      return true;
+    } catch (ConfigException e) {
+      return String.valueOf(e.getMessage()).contains("must not be less");
+    }
+  }
+
+  private static boolean isValid(String json) {
+    return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+        .getSchema(SCHEMA)
+        .validate(JsonMapper.shared().readTree(json))
+        .isEmpty();
+  }
+
   @Test
   void readsEveryField() {
     String json =
@@ -53,6 +133,7 @@ class EdgeConfigTest {
                   "maxBodyBytes": 1048576, "replay": "safe", "holdDownSeconds": 2,
                   "holdDownMaxSeconds": 30, "failureWindowSeconds": 60}}
         """;
+    assertThat(isValid(json)).isTrue();
     EdgeConfig config =
         read(json, Map.of("EDGE_ADMIN_TOKEN", "token", "MCPIST_SUPERVISED", "true"));
     assertThat(config.origins())
@@ -125,6 +206,9 @@ class EdgeConfigTest {
           """)
   void saysWhichFieldIsMalformed(String json, String message) {
     assertRefused(Map.of("EDGE_CONFIG", json, "GATEWAY_SECRET", SECRET), message);
+    if (!BETWEEN_FIELDS.matcher(message).matches()) {
+      assertThat(isValid(json)).as("the schema refuses it too").isFalse();
+    }
   }
 
   @ParameterizedTest
@@ -175,6 +259,9 @@ class EdgeConfigTest {
   void saysWhichValueIsOutOfItsRange(String field, String message) {
     String json = ONE.substring(0, ONE.length() - 1) + "," + field + "}";
     assertRefused(Map.of("EDGE_CONFIG", json, "GATEWAY_SECRET", SECRET), message);
+    if (!BETWEEN_FIELDS.matcher(message).matches()) {
+      assertThat(isValid(json)).as("the schema refuses it too").isFalse();
+    }
   }
 
   @Test

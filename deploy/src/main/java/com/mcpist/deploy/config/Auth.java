@@ -1,6 +1,7 @@
 package com.mcpist.deploy.config;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Whom the edge lets in. */
@@ -25,9 +26,41 @@ public sealed interface Auth {
      * @param scopes which a token must all have
      */
     record Supabase(Optional<String> audience, List<String> scopes) implements Tokens {
-      /** As given. */
-      public Supabase {
-        scopes = List.copyOf(scopes);
+      /** What mcpist.yml calls it: an issuer, and where its keys are. */
+      static final String WORD = "supabase";
+
+      /** The variable that has the project's address. */
+      public static final String URL = "SUPABASE_URL";
+
+      /**
+       * What the tokens have as their audience where the project's hook for access tokens does not
+       * say another. It says that somebody has signed in, and not to what.
+       */
+      public static final String AUTHENTICATED = "authenticated";
+
+      /**
+       * The project as an issuer of its users' tokens.
+       *
+       * @param environment where {@link #URL} is
+       * @throws ConfigException where the environment does not have the address, or a wrong one
+       */
+      public Issuer issuer(Map<String, String> environment) throws ConfigException {
+        String url = environment.getOrDefault(URL, "").strip().replaceAll("/+$", "");
+        if (url.isEmpty()) {
+          throw new ConfigException(
+              DeploymentFile.NAME,
+              "auth names supabase, and SUPABASE_URL is not set: set it to the project's address,"
+                  + " such as https://abcd.supabase.co");
+        }
+        if (!DeploymentSchema.isUrl(url)) {
+          throw new ConfigException(
+              DeploymentFile.NAME,
+              "auth names supabase, and SUPABASE_URL must be the project's address, such as"
+                  + " https://abcd.supabase.co, with https:// and without a path");
+        }
+        String auth = url + "/auth/v1";
+        Optional<String> expected = Optional.of(audience.orElse(AUTHENTICATED));
+        return new Issuer(auth, auth + "/.well-known/jwks.json", expected, scopes);
       }
     }
 
@@ -40,12 +73,7 @@ public sealed interface Auth {
      * @param scopes which a token must all have
      */
     record Issuer(String issuer, String jwks, Optional<String> audience, List<String> scopes)
-        implements Tokens {
-      /** As given. */
-      public Issuer {
-        scopes = List.copyOf(scopes);
-      }
-    }
+        implements Tokens {}
   }
 
   /** API keys, and nothing else. */

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * What mcpist.yml describes: which origins there are, in the order in which the edge prefers them,
@@ -56,13 +57,17 @@ public record Deployment(
 
   /** The names of the secrets that go there, in alphabetical order. */
   public Set<String> secretsFor(SecretTarget target) {
-    Set<String> names = new TreeSet<>();
-    secrets.forEach(
-        (name, targets) -> {
-          if (targets.contains(target)) {
-            names.add(name);
-          }
-        });
-    return names;
+    return secrets.entrySet().stream()
+        .filter(secret -> secret.getValue().contains(target))
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
+
+  /**
+   * Who hears of a failure and of a recovery.
+   *
+   * @param webhook the name of the environment variable with the address of a Slack-compatible
+   *     webhook; the address is a secret
+   */
+  public record Notifications(Optional<String> webhook) {}
 }

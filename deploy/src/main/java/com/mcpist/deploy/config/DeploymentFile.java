@@ -104,7 +104,7 @@ public final class DeploymentFile {
         given(file, "limits").map(DeploymentFile::limits),
         given(file, "cloudflare").map(json -> MAPPER.treeToValue(json, Cloudflare.class)),
         MAPPER.treeToValue(file.get("secrets"), SECRETS),
-        MAPPER.treeToValue(file.get("notifications"), Notifications.class));
+        MAPPER.treeToValue(file.get("notifications"), Deployment.Notifications.class));
   }
 
   private static Origin origin(JsonNode json) {
@@ -135,7 +135,7 @@ public final class DeploymentFile {
     if (json.isString()) {
       return new Tokens.Supabase(Optional.empty(), List.of());
     }
-    boolean supabase = json.get("issuer").asString().equals(SupabaseProject.WORD);
+    boolean supabase = json.get("issuer").asString().equals(Tokens.Supabase.WORD);
     return supabase
         ? MAPPER.treeToValue(json, Tokens.Supabase.class)
         : MAPPER.treeToValue(json, Tokens.Issuer.class);

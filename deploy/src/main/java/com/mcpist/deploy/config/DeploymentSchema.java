@@ -19,7 +19,6 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -36,15 +35,14 @@ final class DeploymentSchema {
   private static final JsonNode DOCUMENT =
       JsonMapper.shared().readTree(DeploymentFile.resource("mcpist.schema.json"));
 
-  /** What a pattern cannot say of a text; each throws IllegalArgumentException. */
-  private static final Map<String, Consumer<String>> FORMATS =
-      Map.of(
-          "address", DeploymentSchema::address,
-          "address-block", DeploymentSchema::addressBlock,
-          "image", ImageReference::parse,
-          "listen", Hosting.Ssh.Listen::parse,
-          "period", DeploymentSchema::period,
-          "size", Edge.Size::parse);
+  private static final List<Format> FORMATS =
+      List.of(
+          new TextFormat("address", DeploymentSchema::address),
+          new TextFormat("address-block", DeploymentSchema::addressBlock),
+          new TextFormat("image", ImageReference::parse),
+          new TextFormat("listen", Hosting.Ssh.Listen::parse),
+          new TextFormat("period", DeploymentSchema::period),
+          new TextFormat("size", Edge.Size::parse));
 
   private static final Set<String> FORMS = Set.of("type", "pattern", "enum");
   private static final Set<String> QUOTED =
@@ -59,18 +57,23 @@ final class DeploymentSchema {
     Dialect dialect =
         Dialect.builder(Dialects.getDraft202012())
             .keyword(new NonValidationKeyword("errorMessage"))
-            .formats(FORMATS.keySet().stream().map(TextFormat::new).toList())
+            .formats(FORMATS)
             .build();
     SchemaRegistryConfig config =
         SchemaRegistryConfig.builder().locale(Locale.ENGLISH).formatAssertionsEnabled(true).build();
     return SchemaRegistry.withDefaultDialect(dialect, it -> it.schemaRegistryConfig(config));
   }
 
-  private record TextFormat(String getName) implements Format {
+  /**
+   * What a pattern cannot say of a text.
+   *
+   * @param check throws IllegalArgumentException where it is not so
+   */
+  private record TextFormat(String getName, Consumer<String> check) implements Format {
     @Override
     public boolean matches(ExecutionContext context, String text) {
       try {
-        FORMATS.get(getName).accept(text);
+        check.accept(text);
         return true;
       } catch (IllegalArgumentException _) {
         return false;
@@ -152,15 +155,7 @@ final class DeploymentSchema {
 
   /** The part of the schema that has the keyword. */
   private static JsonNode rule(Error error) {
-    NodePath path = error.getSchemaLocation().getFragment();
-    JsonNode node = DOCUMENT;
-    for (int i = 0; i < path.getNameCount() - 1; i++) {
-      node =
-          path.getElement(i) instanceof Integer index
-              ? node.path(index)
-              : node.path(path.getName(i));
-    }
-    return node;
+    return DOCUMENT.at(error.getSchemaLocation().getFragment().getParent().toString());
   }
 
   /** What messages call a value: its key, or that of its list. */
@@ -233,7 +228,8 @@ final class DeploymentSchema {
 
   private static String imageProblem(String text) {
     try {
-      return "must be an image: " + ImageReference.parse(text);
+      var _ = ImageReference.parse(text);
+      return "must be an image";
     } catch (IllegalArgumentException e) {
       return "must be an image: " + e.getMessage();
     }
@@ -242,16 +238,16 @@ final class DeploymentSchema {
   /** Of a key of an origin that only other platforms have. */
   private static String otherPlatforms(Error error) {
     String key = name(error.getInstanceLocation());
-    JsonNode branches = DOCUMENT.at("/$defs/origin/allOf");
-    String own = error.getSchemaLocation().getFragment().getName(3);
+    NodePath branch = error.getSchemaLocation().getFragment().getParent().getParent().getParent();
     String others =
-        branches
+        DOCUMENT
+            .at("/$defs/origin/allOf")
             .valueStream()
-            .filter(branch -> !branch.at("/then/properties").has(key))
+            .filter(other -> !other.at("/then/properties").has(key))
             .map(DeploymentSchema::platform)
             .collect(Collectors.joining(" or "));
-    return "means nothing on platform %s: remove it, or set platform: %s"
-        .formatted(platform(branches.get(Integer.parseInt(own))), others);
+    String own = platform(DOCUMENT.at(branch.getParent().toString()));
+    return "means nothing on platform " + own + ": remove it, or set platform: " + others;
   }
 
   private static String platform(JsonNode branch) {

@@ -2,8 +2,6 @@ package com.mcpist.deploy.config;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Duration;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import tools.jackson.databind.annotation.JsonDeserialize;
 import tools.jackson.databind.util.StdConverter;
 
@@ -47,21 +45,13 @@ public record Edge(
 
   /** Sizes as people write them: bytes, KiB or MiB, 1 B to 1 GiB. */
   static final class Size extends StdConverter<String, Long> {
-    private static final Pattern SIZE = Pattern.compile("(\\d{1,12})(B|KiB|MiB)?");
-
     /**
-     * @throws IllegalArgumentException when it is none
+     * @param text a number with its unit
+     * @throws IllegalArgumentException when it is too small or too large
      */
     static long parse(String text) {
-      Matcher matcher = SIZE.matcher(text);
-      boolean right = matcher.matches();
-      long factor =
-          switch (right ? matcher.group(2) : null) {
-            case "KiB" -> 1024;
-            case "MiB" -> 1024 * 1024;
-            case null, default -> 1;
-          };
-      long bytes = right ? Long.parseLong(matcher.group(1)) * factor : 0;
+      long factor = text.endsWith("MiB") ? 1024 * 1024 : text.endsWith("KiB") ? 1024 : 1;
+      long bytes = Long.parseLong(text.replaceFirst("[A-Za-z]+$", "")) * factor;
       if (bytes < 1 || bytes > 1 << 30) {
         throw new IllegalArgumentException();
       }

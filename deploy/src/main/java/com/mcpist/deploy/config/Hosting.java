@@ -13,13 +13,24 @@ public sealed interface Hosting {
   List<String> PLATFORMS = List.of("koyeb", "fly", "ssh");
 
   /** As in mcpist.yml: koyeb, fly, ssh or local. */
-  String platform();
+  default String platform() {
+    return switch (this) {
+      case Koyeb _ -> "koyeb";
+      case Fly _ -> "fly";
+      case Ssh _ -> "ssh";
+      case Local() -> "local";
+    };
+  }
 
   /**
    * Whether it starts a new instance before it stops the old one, so that the origin serves all the
-   * while.
+   * while. A machine of Fly.io is stopped to be updated, and of several nothing says that the
+   * others are enough. On a host the release is tried on the port beside, and then takes the old
+   * one's place.
    */
-  boolean overlaps();
+  default boolean overlaps() {
+    return this instanceof Koyeb;
+  }
 
   /**
    * A service on Koyeb.
@@ -27,17 +38,7 @@ public sealed interface Hosting {
    * @param app the app's name
    * @param service the service's id
    */
-  record Koyeb(String app, String service) implements Hosting {
-    @Override
-    public String platform() {
-      return "koyeb";
-    }
-
-    @Override
-    public boolean overlaps() {
-      return true;
-    }
-  }
+  record Koyeb(String app, String service) implements Hosting {}
 
   /**
    * Machines of an app on Fly.io.
@@ -46,23 +47,7 @@ public sealed interface Hosting {
    * @param machines the ids of those that are the origin; all of the app when empty
    * @param region only those in this region, when given
    */
-  record Fly(String app, List<String> machines, Optional<String> region) implements Hosting {
-    /** As given. */
-    public Fly {
-      machines = List.copyOf(machines);
-    }
-
-    @Override
-    public String platform() {
-      return "fly";
-    }
-
-    /** A machine is stopped to be updated. Of several, nothing says that the others are enough. */
-    @Override
-    public boolean overlaps() {
-      return false;
-    }
-  }
+  record Fly(String app, List<String> machines, Optional<String> region) implements Hosting {}
 
   /**
    * A container on a host that ssh reaches.
@@ -94,29 +79,8 @@ public sealed interface Hosting {
         throw new IllegalArgumentException();
       }
     }
-
-    @Override
-    public String platform() {
-      return "ssh";
-    }
-
-    /** It is tried on the port beside, and then takes the place of the old one. */
-    @Override
-    public boolean overlaps() {
-      return false;
-    }
   }
 
   /** The pair on this machine. */
-  record Local() implements Hosting {
-    @Override
-    public String platform() {
-      return "local";
-    }
-
-    @Override
-    public boolean overlaps() {
-      return false;
-    }
-  }
+  record Local() implements Hosting {}
 }

@@ -19,11 +19,6 @@ public record Limits(
   /** None, in as many words. */
   public static final Limits NONE = new Limits(0, 0, 0, List.of());
 
-  /** As given. */
-  public Limits {
-    trustedProxies = List.copyOf(trustedProxies);
-  }
-
   /** The same where everybody is one user: what that one may do alone would be shared by all. */
   public Limits ofAddresses() {
     return new Limits(addressPerMinute, 0, userBurst, trustedProxies);

@@ -108,7 +108,7 @@ public record NewDeployment(Map<Question, String> answers) {
         // Where a project's keys are follows from its address.
         case JWT_JWKS ->
             answers.containsKey(JWT_ISSUER)
-                && !SupabaseProject.WORD.equals(answers.get(JWT_ISSUER));
+                && !Auth.Tokens.Supabase.WORD.equals(answers.get(JWT_ISSUER));
         case JWT_AUDIENCE, JWT_SCOPES -> answers.containsKey(JWT_ISSUER);
         case CLOUDFLARE_WORKER, CLOUDFLARE_LOAD_BALANCER -> answers.containsKey(CLOUDFLARE_ACCOUNT);
         default -> true;

@@ -18,9 +18,4 @@ public record Origin(
     Hosting hosting,
     Optional<ImageReference> image,
     Optional<String> url,
-    Map<String, String> env) {
-  /** As given. */
-  public Origin {
-    env = Map.copyOf(env);
-  }
-}
+    Map<String, String> env) {}

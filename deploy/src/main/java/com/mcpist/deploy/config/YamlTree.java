@@ -7,9 +7,11 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -51,12 +53,8 @@ final class YamlTree {
               .orElseThrow(() -> new ConfigException(file, "is empty: it must name the origins"));
       this.root = read(node, JsonPointer.empty());
     } catch (MarkedYamlEngineException e) {
-      Place place =
-          e.getProblemMark()
-              .map(mark -> new Place(mark.getLine() + 1, mark.getColumn() + 1))
-              .orElse(Place.FILE);
       String problem = "is not YAML: " + e.getProblem();
-      throw new ConfigException(file, List.of(new Mistake(place, problem)));
+      throw new ConfigException(file, List.of(new Mistake(place(e.getProblemMark()), problem)));
     } catch (YamlEngineException e) {
       throw new ConfigException(file, "is not YAML: " + e.getMessage());
     }
@@ -95,8 +93,9 @@ final class YamlTree {
       if (earlier == null) {
         object.set(key, read(tuple.getValueNode(), below));
       } else {
-        String problem = "\"%s\" is given twice; the first is in line %d. Keep one.";
-        mistakes.add(new Mistake(place, problem.formatted(key, earlier.line())));
+        String first = "the first is in line " + earlier.line();
+        mistakes.add(
+            new Mistake(place, "\"" + key + "\" is given twice; " + first + ". Keep one."));
       }
     }
     return object;
@@ -112,9 +111,11 @@ final class YamlTree {
   }
 
   private static Place place(Node node) {
-    return node.getStartMark()
-        .map(mark -> new Place(mark.getLine() + 1, mark.getColumn() + 1))
-        .orElse(Place.FILE);
+    return place(node.getStartMark());
+  }
+
+  private static Place place(Optional<Mark> mark) {
+    return mark.map(it -> new Place(it.getLine() + 1, it.getColumn() + 1)).orElse(Place.FILE);
   }
 
   JsonNode root() {

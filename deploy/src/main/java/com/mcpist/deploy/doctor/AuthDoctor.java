@@ -5,7 +5,6 @@ import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.Clients;
 import com.mcpist.deploy.config.Auth.Tokens;
 import com.mcpist.deploy.config.ConfigException;
-import com.mcpist.deploy.config.SupabaseProject;
 import com.mcpist.deploy.edgeclient.Guard;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.http.ApiException;
@@ -81,7 +80,7 @@ record AuthDoctor(Doctor doctor, Optional<AdminPath> admin) {
               "Clients that look for it there may be sent to somebody else: use one that has"
                   + " https://"));
     }
-    if (issuer.audience().filter(SupabaseProject.AUTHENTICATED::equals).isPresent()) {
+    if (issuer.audience().filter(Tokens.Supabase.AUTHENTICATED::equals).isPresent()) {
       found.add(
           Diagnosis.weak(
               "audience of tokens",

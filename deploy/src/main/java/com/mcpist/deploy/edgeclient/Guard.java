@@ -6,7 +6,6 @@ import com.mcpist.deploy.config.Auth.Tokens;
 import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Limits;
-import com.mcpist.deploy.config.SupabaseProject;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -76,7 +75,7 @@ public record Guard(boolean keys, Optional<Tokens.Issuer> tokens, Optional<Limit
       throws ConfigException {
     return switch (tokens) {
       case Tokens.Issuer issuer -> issuer;
-      case Tokens.Supabase supabase -> SupabaseProject.issuer(supabase, environment);
+      case Tokens.Supabase supabase -> supabase.issuer(environment);
     };
   }
 

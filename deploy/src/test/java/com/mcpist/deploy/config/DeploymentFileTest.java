@@ -170,7 +170,8 @@ class DeploymentFileTest {
     assertThat(deployment.secretsFor(SecretTarget.ORIGINS)).containsExactly("GATEWAY_SECRET");
     assertThat(deployment.secretsFor(SecretTarget.WORKER)).containsExactly("GATEWAY_SECRET");
     assertThat(deployment.secretsFor(SecretTarget.CI)).containsExactly("FLY_API_TOKEN");
-    assertThat(deployment.notifications()).isEqualTo(new Notifications(Optional.of("HOOK")));
+    assertThat(deployment.notifications())
+        .isEqualTo(new Deployment.Notifications(Optional.of("HOOK")));
   }
 
   @Test

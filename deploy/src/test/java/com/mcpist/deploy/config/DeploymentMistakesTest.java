@@ -264,6 +264,13 @@ class DeploymentMistakesTest {
     rejected(ONE + "edge: {}\nservice: a\nedge: {}\n", 5, "the first is in line 3");
   }
 
+  @Test
+  void aValueThatContainsItselfIsRejected() {
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(() -> DeploymentFile.parse("f.yml", "origins: &all [*all]"))
+        .withMessageContaining("f.yml:1:10: a value must not contain itself");
+  }
+
   private static void rejected(String text, int line, String message) {
     assertThatExceptionOfType(ConfigException.class)
         .isThrownBy(() -> DeploymentFile.parse("f.yml", text))

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.DeploymentFile;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -43,5 +47,22 @@ class EdgeConfigTest {
         .contains("\"timeoutSeconds\":2.5")
         .endsWith(
             ",\"failover\":\"load_balancer\",\"loadBalancer\":\"https://lb.example.com\",\"auth\":\"none\",\"limits\":\"none\"}");
+  }
+
+  @Test
+  void whatTheWorkerIsToldIsAsTheSchemaSays() throws Exception {
+    Path root = Path.of(System.getProperty("mcpist.root"));
+    String text = Files.readString(root.resolve("mcpist.example.yml"));
+    Schema schema =
+        SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+            .getSchema(Files.readString(root.resolve("contract/edge-config.schema.json")));
+
+    for (String failover : List.of("worker", "load_balancer")) {
+      Deployment deployment =
+          DeploymentFile.parse("f", text.replace("failover: worker", "failover: " + failover));
+      for (Guard guard : List.of(Guard.OPEN, Guard.inProduction(deployment, Map.of()))) {
+        assertThat(schema.validate(EdgeConfig.worker(deployment, guard))).isEmpty();
+      }
+    }
   }
 }
