@@ -122,15 +122,15 @@ public final class Main extends CommandGroup {
   }
 
   private static Strategy strategy(String text) {
+    for (Strategy strategy : Strategy.values()) {
+      if (strategy.label().equals(text)) {
+        return strategy;
+      }
+    }
     List<String> labels = Arrays.stream(Strategy.values()).map(Strategy::label).toList();
-    return Arrays.stream(Strategy.values())
-        .filter(strategy -> strategy.label().equals(text))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new TypeConversionException(
-                    "must be one of %s, not \"%s\".%s"
-                        .formatted(String.join(", ", labels), text, Spelling.hint(text, labels))));
+    throw new TypeConversionException(
+        "must be one of %s, not \"%s\".%s"
+            .formatted(String.join(", ", labels), text, Spelling.hint(text, labels)));
   }
 
   /** What is wrong, what may have been meant, and where the help is. */
