@@ -122,13 +122,15 @@ public final class Main extends CommandGroup {
   }
 
   private static Strategy strategy(String text) {
-    List<String> labels = Arrays.stream(Strategy.values()).map(Strategy::label).toList();
-    if (!labels.contains(text)) {
-      throw new TypeConversionException(
-          "must be one of %s, not \"%s\".%s"
-              .formatted(String.join(", ", labels), text, Spelling.hint(text, labels)));
+    for (Strategy strategy : Strategy.values()) {
+      if (strategy.label().equals(text)) {
+        return strategy;
+      }
     }
-    return Strategy.values()[labels.indexOf(text)];
+    List<String> labels = Arrays.stream(Strategy.values()).map(Strategy::label).toList();
+    throw new TypeConversionException(
+        "must be one of %s, not \"%s\".%s"
+            .formatted(String.join(", ", labels), text, Spelling.hint(text, labels)));
   }
 
   /** What is wrong, what may have been meant, and where the help is. */

@@ -25,7 +25,11 @@ public class Output {
 
   /** Shows how it goes. */
   public Progress progress() {
-    return new Progress(Terminal.detect(), aside());
+    return progress(json);
+  }
+
+  public static Progress progress(boolean forPrograms) {
+    return new Progress(Terminal.detect(), forPrograms ? System.err : System.out);
   }
 
   /** Writes the result, for programs as JSON. */

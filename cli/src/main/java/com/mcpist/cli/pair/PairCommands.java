@@ -4,7 +4,6 @@ import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Interruption;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
-import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.site.App;
 import com.mcpist.cli.site.PairCommand;
 import com.mcpist.cli.status.Status;
@@ -92,7 +91,7 @@ public final class PairCommands {
 
     private int run(SupervisorProcess supervisor, Admission admission) throws Exception {
       PairEvent end;
-      try (Progress progress = new Progress(Terminal.detect(), System.out)) {
+      try (Progress progress = Output.progress(false)) {
         end = supervisor.awaitStart(event -> progress.step(event.text()));
         if (end.kind() == Kind.READY) {
           progress.done();
@@ -201,7 +200,7 @@ public final class PairCommands {
 
     @Override
     public Integer call() throws Exception {
-      try (Progress progress = new Progress(Terminal.detect(), System.out)) {
+      try (Progress progress = Output.progress(false)) {
         Answer<PairStatus> answer = pair().restart(name, progress::step);
         if (answer instanceof Answer.Done<PairStatus>) {
           progress.done();

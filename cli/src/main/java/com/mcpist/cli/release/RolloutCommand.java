@@ -305,7 +305,7 @@ public abstract class RolloutCommand extends SiteCommand {
   }
 
   /** Finds what is brought to those origins; to all where none is named. */
-  private interface Choice {
+  interface Choice {
     Place.Chosen choose(Place place, Set<String> origins) throws Exception;
   }
 

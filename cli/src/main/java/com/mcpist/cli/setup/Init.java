@@ -122,9 +122,7 @@ public final class Init implements Callable<Integer> {
     }
   }
 
-  /**
-   * Asks for what is not known yet, again where an answer will not do, until the reader has none.
-   */
+  /** Asks for what is not known yet, and again where an answer will not do. */
   record Interview(Function<String, @Nullable String> reader, Consumer<String> printer) {
     /** Adds the missing answers; fails when the input ends. */
     void ask(Map<Question, String> answers) throws Failure {

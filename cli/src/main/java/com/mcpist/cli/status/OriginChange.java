@@ -3,7 +3,6 @@ package com.mcpist.cli.status;
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
-import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.site.Place;
 import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.edgeclient.EdgeControl;
@@ -77,7 +76,7 @@ public abstract class OriginChange extends SiteCommand {
         return preview("undrain");
       }
       Deadline deadline = Deadline.in(timeout, Time.system());
-      try (Progress progress = new Progress(Terminal.detect(), json ? System.err : System.out)) {
+      try (Progress progress = Output.progress(json)) {
         if (isLocal()) {
           return undrainLocal(deadline, progress);
         }

@@ -145,10 +145,7 @@ public final class Status extends SiteCommand {
       }
     }
 
-    /**
-     * Asks platforms, origins and edge. Each has its own time: one that hangs says nothing of the
-     * others.
-     */
+    /** Each that is asked has its own time: one that hangs says nothing of the others. */
     static Production of(Place place, Optional<CloudflareSite> cloudflare)
         throws InterruptedException {
       Optional<CloudflareSite.Serving> worker =
