@@ -8,16 +8,15 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.concurrent.Executor;
 
 /** A release that starts, finds itself healthy, and answers every call with 500. */
-final class McpHandler implements Handler<HttpServerRequest> {
-  McpHandler(
-      McpEndpoint mcp,
-      Access access,
-      Context loop,
-      InFlight inFlight,
-      Connections connections,
-      Executor executor,
-      Limits limits) {}
-
+record McpHandler(
+    McpEndpoint mcp,
+    Access access,
+    Context loop,
+    InFlight inFlight,
+    Connections connections,
+    Executor executor,
+    RequestBody.Budget budget)
+    implements Handler<HttpServerRequest> {
   @Override
   public void handle(HttpServerRequest request) {
     request.endHandler(v -> request.response().setStatusCode(500).end());

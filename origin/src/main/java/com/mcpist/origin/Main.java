@@ -1,7 +1,7 @@
 package com.mcpist.origin;
 
 import com.mcpist.origin.db.UnusableDatabaseException;
-import com.mcpist.origin.http.ListenException;
+import com.mcpist.origin.http.OriginServer;
 import java.io.IOException;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -19,13 +19,12 @@ public final class Main {
 
   private Main() {}
 
-  /** Starts the origin from the environment; takes no arguments. */
   public static void main(String[] arguments) {
     long startedNanos = System.nanoTime();
     OriginConfig config;
     try {
       config = OriginConfig.of(System.getenv());
-    } catch (ConfigException e) {
+    } catch (OriginConfig.ConfigException e) {
       System.err.println("The origin does not start: " + e.getMessage() + ".");
       System.exit(2);
       return;
@@ -43,7 +42,7 @@ public final class Main {
           config.host(),
           origin.port(),
           Duration.ofNanos(System.nanoTime() - startedNanos).toMillis());
-    } catch (ListenException e) {
+    } catch (OriginServer.ListenException e) {
       System.err.println(e.getMessage());
       System.exit(1);
       return;

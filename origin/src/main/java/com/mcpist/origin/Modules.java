@@ -9,12 +9,8 @@ import java.util.List;
 final class Modules {
   private Modules() {}
 
-  /**
-   * One line for each module; docs/modules.md says how to write one.
-   *
-   * @param services what a module may take of services outside
-   */
-  static List<Module> all(Services services) {
+  /** One line for each module; docs/modules.md says how to write one. */
+  static List<Module> all(OriginConfig.Services services) {
     return List.of(new MemoryModule(InstantSource.system()));
   }
 }

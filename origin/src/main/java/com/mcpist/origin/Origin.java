@@ -1,7 +1,7 @@
 package com.mcpist.origin;
 
 import com.mcpist.origin.admin.AdminEndpoint;
-import com.mcpist.origin.admin.AdminTokens;
+import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.auth.ApiKeys;
 import com.mcpist.origin.db.Database;
@@ -10,18 +10,15 @@ import com.mcpist.origin.db.SchemaKeeper;
 import com.mcpist.origin.db.UnusableDatabaseException;
 import com.mcpist.origin.health.DatabaseMonitor;
 import com.mcpist.origin.health.OriginHealth;
-import com.mcpist.origin.health.OriginIdentity;
-import com.mcpist.origin.http.GatewaySecrets;
-import com.mcpist.origin.http.Limits;
 import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.http.ServerConfig;
-import com.mcpist.origin.ledger.LedgerConfig;
+import com.mcpist.origin.ledger.Ledger;
 import com.mcpist.origin.ledger.LedgeredToolRunner;
 import com.mcpist.origin.limits.UserLimits;
 import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
-import com.mcpist.origin.mcp.methods.ServerInfo;
-import com.mcpist.origin.mcp.methods.StateKey;
+import com.mcpist.origin.mcp.Methods;
+import com.mcpist.origin.mcp.RequestState;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -53,8 +50,8 @@ final class Origin implements AutoCloseable {
    *
    * @param startedNanos when the process started, by {@link System#nanoTime()}
    * @param unusable told when the database must not be used: its schema, or the rights of this role
-   * @throws com.mcpist.origin.http.ListenException when it cannot listen; nothing goes on running
-   *     then
+   * @throws com.mcpist.origin.http.OriginServer.ListenException when it cannot listen; nothing goes
+   *     on running then
    */
   static Origin start(
       OriginConfig config, long startedNanos, Consumer<UnusableDatabaseException> unusable) {
@@ -77,67 +74,59 @@ final class Origin implements AutoCloseable {
     LoginGate gate = new LoginGate();
     Database database = started(parts, Database.open(config.database(), gate));
     SchemaKeeper schema = started(parts, SchemaKeeper.start(config.database(), gate, unusable));
+    BooleanSupplier ready = () -> schema.version().isPresent();
     DatabaseMonitor monitor =
         started(
-            parts, DatabaseMonitor.start(config.database().url(), gate, database::dropConnections));
+            parts, new DatabaseMonitor(config.database().url(), gate, database::dropConnections));
     LedgeredToolRunner runner =
         started(
             parts,
-            LedgeredToolRunner.start(
-                database,
-                LedgerConfig.of(config.instance(), config.limits()),
-                () -> schema.version().isPresent()));
+            new LedgeredToolRunner(
+                database, Ledger.Config.of(config.instance(), config.limits()), ready));
     OriginHealth health =
-        new OriginHealth(identity(config), monitor, schema::version, startedNanos);
-    BooleanSupplier ready = () -> schema.version().isPresent();
+        new OriginHealth(
+            new OriginHealth.Identity(
+                config.release(), config.imageDigest(), config.environment(), config.instance()),
+            monitor,
+            schema::version,
+            startedNanos);
     ApiKeys keys = started(parts, new ApiKeys(database, ready));
     Admission admission =
         config.limits() ? started(parts, UserLimits.of(database, ready)) : Admission.unlimited();
-    McpEndpoint mcp = mcp(config, runner, schema, admission);
+    McpEndpoint mcp =
+        new McpEndpoint(
+            Modules.all(config.services()),
+            runner,
+            new Methods.ServerInfo("mcpist", "MCPist", config.release(), INSTRUCTIONS),
+            new RequestState.StateKey(schema::stateKey),
+            admission);
     return OriginServer.start(
         listening(config),
         config.development() ? Access.development(keys) : Access.byEdge(keys),
         mcp,
-        admin(config, database, schema),
+        admin(config, database, ready),
         health);
   }
 
-  private static McpEndpoint mcp(
-      OriginConfig config, LedgeredToolRunner runner, SchemaKeeper schema, Admission admission) {
-    return new McpEndpoint(
-        Modules.all(config.services()),
-        runner,
-        new ServerInfo("mcpist", "MCPist", config.release(), INSTRUCTIONS),
-        StateKey.shared(schema::stateKey),
-        admission);
-  }
-
-  private static OriginIdentity identity(OriginConfig config) {
-    return new OriginIdentity(
-        config.release(), config.imageDigest(), config.environment(), config.instance());
-  }
-
   private static ServerConfig listening(OriginConfig config) {
-    List<String> secrets = config.gatewaySecrets().stream().map(Secret::value).toList();
+    List<String> secrets =
+        config.gatewaySecrets().stream().map(OriginConfig.Secret::value).toList();
     return new ServerConfig(
         config.host(),
         config.port(),
         config.instance(),
-        config.development() ? GatewaySecrets.notRequired() : GatewaySecrets.of(secrets),
-        Limits.DEFAULT);
+        config.development() ? AcceptedSecrets.notRequired() : AcceptedSecrets.of(secrets),
+        ServerConfig.Limits.DEFAULT);
   }
 
-  private static AdminEndpoint admin(OriginConfig config, Database database, SchemaKeeper schema) {
+  private static AdminEndpoint admin(
+      OriginConfig config, Database database, BooleanSupplier ready) {
     if (config.adminTokens().isEmpty()) {
       return AdminEndpoint.off();
     }
-    List<String> tokens = config.adminTokens().stream().map(Secret::value).toList();
+    List<String> tokens = config.adminTokens().stream().map(OriginConfig.Secret::value).toList();
     return AdminEndpoint.on(
-        new AdminTokens(tokens),
-        database,
-        () -> schema.version().isPresent(),
-        config.ownSecrets(),
-        config.instance());
+        AcceptedSecrets.of(tokens), database, ready, config.ownSecrets(), config.instance());
   }
 
   private static <T extends AutoCloseable> T started(Deque<AutoCloseable> parts, T part) {

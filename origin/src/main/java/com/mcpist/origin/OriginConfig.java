@@ -1,10 +1,13 @@
 package com.mcpist.origin;
 
 import com.mcpist.origin.admin.OwnSecrets;
-import com.mcpist.origin.db.DatabaseConfig;
+import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.DatabaseUrl;
 import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,13 +19,8 @@ import java.util.regex.Pattern;
  * @param environment where it runs, as {@code production-primary}
  * @param gatewaySecrets the accepted ones; empty in development only
  * @param adminTokens the accepted ones of /api/admin, which is off without one
- * @param host the address to bind
  * @param port the port to bind, 0 for any free one
- * @param database where calls are kept
- * @param release the release this is
  * @param imageDigest the image it runs from, empty outside one
- * @param instance names this process
- * @param services for modules
  * @param ownSecrets proves to those who deploy which secrets this process has
  * @param supervised whether to stop when standard input ends
  * @param limits whether users may call only as much as their plans say
@@ -33,7 +31,7 @@ public record OriginConfig(
     List<Secret> adminTokens,
     String host,
     int port,
-    DatabaseConfig database,
+    Database.Config database,
     String release,
     String imageDigest,
     String instance,
@@ -45,11 +43,6 @@ public record OriginConfig(
   private static final Pattern ENVIRONMENT = Pattern.compile("[A-Za-z0-9._-]{0,64}");
   private static final int SHORTEST_SECRET = 32;
   private static final int MOST_CONNECTIONS = 200;
-
-  public OriginConfig {
-    gatewaySecrets = List.copyOf(gatewaySecrets);
-    adminTokens = List.copyOf(adminTokens);
-  }
 
   /**
    * Reads the settings.
@@ -79,8 +72,8 @@ public record OriginConfig(
             settings.secret("SUPABASE_KEY", 1),
             settings.secret("STRIPE_SECRET_KEY", 1)),
         OwnSecrets.of(variables),
-        settings.flag("MCPIST_SUPERVISED"),
-        limits(settings));
+        settings.flag("MCPIST_SUPERVISED", "true", "false", false),
+        settings.flag("LIMITS", "on", "off", true));
   }
 
   /** Whether this is a developer's own machine, where nobody asks for a secret. */
@@ -100,16 +93,7 @@ public record OriginConfig(
     return secrets;
   }
 
-  private static boolean limits(Settings settings) throws ConfigException {
-    String value = settings.raw("LIMITS").orElse("on");
-    return switch (value) {
-      case "on" -> true;
-      case "off" -> false;
-      default -> throw new ConfigException("LIMITS", "must be on or off");
-    };
-  }
-
-  private static DatabaseConfig database(Settings settings, boolean development)
+  private static Database.Config database(Settings settings, boolean development)
       throws ConfigException {
     Optional<String> url = settings.raw("DATABASE_URL");
     if (url.isEmpty() && !development) {
@@ -119,11 +103,11 @@ public record OriginConfig(
     String used = url.orElse("postgres://postgres@127.0.0.1:5432/postgres");
     DatabaseUrl calls = settings.database("DATABASE_URL", used);
     Optional<String> direct = settings.raw("MIGRATION_DATABASE_URL");
-    return new DatabaseConfig(
+    DatabaseUrl owner =
+        direct.isPresent() ? settings.database("MIGRATION_DATABASE_URL", direct.get()) : null;
+    return new Database.Config(
         calls,
-        direct.isPresent()
-            ? Optional.of(settings.database("MIGRATION_DATABASE_URL", direct.get()))
-            : Optional.empty(),
+        Optional.ofNullable(owner),
         settings.number("DATABASE_POOL_SIZE", 10, 1, MOST_CONNECTIONS),
         development);
   }
@@ -139,6 +123,133 @@ public record OriginConfig(
       return InetAddress.getLocalHost().getHostName();
     } catch (UnknownHostException e) {
       return "localhost";
+    }
+  }
+
+  /** A value that is nobody's to read: it prints redacted. */
+  public record Secret(String value) {
+    @Override
+    public String toString() {
+      return "[redacted]";
+    }
+  }
+
+  /** What modules may need of services outside; a module that needs what is absent says so. */
+  public record Services(
+      Optional<URI> supabaseUrl, Optional<Secret> supabaseKey, Optional<Secret> stripeSecretKey) {}
+
+  /** A setting with which the origin does not start. The message names it, and never its value. */
+  public static final class ConfigException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final String variable;
+
+    ConfigException(String variable, String problem) {
+      super(variable + " " + problem);
+      this.variable = variable;
+    }
+
+    public String variable() {
+      return variable;
+    }
+  }
+
+  /** Reads environment variables by their kind. An empty one is one that is not set. */
+  private record Settings(Map<String, String> environment) {
+    private static final int LONGEST_TEXT = 128;
+
+    Optional<String> raw(String name) {
+      return Optional.ofNullable(environment.get(name)).filter(v -> !v.isEmpty());
+    }
+
+    String text(String name, String otherwise) throws ConfigException {
+      String value = raw(name).orElse(otherwise);
+      if (value.length() > LONGEST_TEXT || value.chars().anyMatch(Character::isISOControl)) {
+        throw new ConfigException(
+            name, "must be one line of at most " + LONGEST_TEXT + " characters");
+      }
+      return value;
+    }
+
+    int number(String name, int otherwise, int least, int most) throws ConfigException {
+      Optional<String> value = raw(name);
+      if (value.isEmpty()) {
+        return otherwise;
+      }
+      try {
+        int number = Integer.parseInt(value.get());
+        if (number >= least && number <= most) {
+          return number;
+        }
+      } catch (NumberFormatException e) {
+        // Said below.
+      }
+      throw new ConfigException(name, "must be a number from " + least + " to " + most);
+    }
+
+    boolean flag(String name, String yes, String no, boolean otherwise) throws ConfigException {
+      String value = raw(name).orElse(otherwise ? yes : no);
+      if (!value.equals(yes) && !value.equals(no)) {
+        throw new ConfigException(name, "must be " + yes + " or " + no);
+      }
+      return value.equals(yes);
+    }
+
+    Optional<URI> httpUrl(String name) throws ConfigException {
+      Optional<String> value = raw(name);
+      if (value.isEmpty()) {
+        return Optional.empty();
+      }
+      try {
+        URI uri = new URI(value.get());
+        if (("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()))
+            && uri.getHost() != null) {
+          return Optional.of(uri);
+        }
+      } catch (URISyntaxException e) {
+        // Said below, without the value.
+      }
+      throw new ConfigException(name, "must be a URL that starts with https:// or http://");
+    }
+
+    DatabaseUrl database(String name, String url) throws ConfigException {
+      try {
+        return DatabaseUrl.parse(url);
+      } catch (IllegalArgumentException e) {
+        throw new ConfigException(name, "is " + e.getMessage());
+      }
+    }
+
+    Optional<Secret> secret(String name, int shortest) throws ConfigException {
+      Optional<String> value = raw(name);
+      if (value.isEmpty()) {
+        return Optional.empty();
+      }
+      return Optional.of(secret(name, value.get(), shortest));
+    }
+
+    /** Several, separated by commas; empty when it is not set. */
+    List<Secret> secrets(String name, int shortest) throws ConfigException {
+      List<Secret> secrets = new ArrayList<>();
+      String values = raw(name).orElse("");
+      for (String value : values.isEmpty() ? new String[0] : values.split(",", -1)) {
+        secrets.add(secret(name, value, shortest));
+      }
+      return secrets;
+    }
+
+    private static Secret secret(String name, String value, int shortest) throws ConfigException {
+      if (value.isEmpty()) {
+        throw new ConfigException(name, "has an empty value among its values");
+      }
+      if (value.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+        throw new ConfigException(
+            name, "contains a space, a line break, or a character that is not ASCII");
+      }
+      if (value.length() < shortest) {
+        throw new ConfigException(name, "must have at least " + shortest + " characters");
+      }
+      return new Secret(value);
     }
   }
 }

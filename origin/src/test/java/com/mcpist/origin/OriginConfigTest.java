@@ -64,9 +64,12 @@ final class OriginConfigTest {
 
     assertThat(config.host()).isEqualTo("0.0.0.0");
     assertThat(config.port()).isEqualTo(9000);
-    assertThat(config.gatewaySecrets()).extracting(Secret::value).containsExactly(OLD, NEW);
+    assertThat(config.gatewaySecrets())
+        .extracting(OriginConfig.Secret::value)
+        .containsExactly(OLD, NEW);
     assertThat(config.adminTokens())
-        .containsExactly(new Secret("t".repeat(32)), new Secret("u".repeat(32)));
+        .containsExactly(
+            new OriginConfig.Secret("t".repeat(32)), new OriginConfig.Secret("u".repeat(32)));
     assertThat(config.database().migrations().orElseThrow().hosts()).isEqualTo("direct");
     assertThat(config.database().poolSize()).isEqualTo(3);
     assertThat(config.instance()).isEqualTo("koyeb-1");
@@ -94,7 +97,7 @@ final class OriginConfigTest {
       variables.put("GATEWAY_SECRET", secret);
 
       assertThatThrownBy(() -> OriginConfig.of(variables))
-          .isInstanceOf(ConfigException.class)
+          .isInstanceOf(OriginConfig.ConfigException.class)
           .hasMessageContaining("GATEWAY_SECRET is not set");
     }
   }
@@ -110,7 +113,7 @@ final class OriginConfigTest {
   @Test
   void outsideDevelopmentItNeedsADatabase() {
     assertThatThrownBy(() -> OriginConfig.of(production("DATABASE_URL", "")))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(OriginConfig.ConfigException.class)
         .hasMessageContaining("DATABASE_URL");
   }
 
@@ -146,7 +149,7 @@ final class OriginConfigTest {
   void whatIsMalformedIsNamedAndNotTold(String variable, String value) {
     assertThatThrownBy(() -> OriginConfig.of(production(variable, value)))
         .isInstanceOfSatisfying(
-            ConfigException.class, e -> assertThat(e.variable()).isEqualTo(variable))
+            OriginConfig.ConfigException.class, e -> assertThat(e.variable()).isEqualTo(variable))
         .hasNoCause()
         .message()
         .startsWith(variable + " ")

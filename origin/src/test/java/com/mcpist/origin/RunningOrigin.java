@@ -49,7 +49,7 @@ public final class RunningOrigin implements AutoCloseable {
               OriginConfig.of(environment),
               System.nanoTime(),
               e -> fail("The database must fit", e)));
-    } catch (ConfigException e) {
+    } catch (OriginConfig.ConfigException e) {
       throw new AssertionError(e);
     }
   }

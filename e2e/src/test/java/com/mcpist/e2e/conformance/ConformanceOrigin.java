@@ -1,16 +1,15 @@
 package com.mcpist.e2e.conformance;
 
 import com.mcpist.origin.admin.AdminEndpoint;
+import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
-import com.mcpist.origin.http.GatewaySecrets;
-import com.mcpist.origin.http.HealthReport;
 import com.mcpist.origin.http.HealthSource;
 import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.http.ServerConfig;
 import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
-import com.mcpist.origin.mcp.methods.ServerInfo;
-import com.mcpist.origin.mcp.methods.StateKey;
+import com.mcpist.origin.mcp.Methods;
+import com.mcpist.origin.mcp.RequestState;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -53,8 +52,10 @@ public final class ConformanceOrigin {
         new McpEndpoint(
             List.of(new ContentFixtures(), new ReadingFixtures(), new RoundFixtures()),
             new DirectRunner(),
-            new ServerInfo("conformance", "Conformance fixtures", "0.1.0", "For tests only."),
-            StateKey.shared(() -> Optional.of(new SecretKeySpec(new byte[32], "HmacSHA256"))),
+            new Methods.ServerInfo(
+                "conformance", "Conformance fixtures", "0.1.0", "For tests only."),
+            new RequestState.StateKey(
+                () -> Optional.of(new SecretKeySpec(new byte[32], "HmacSHA256"))),
             Admission.unlimited());
     Access access = Access.development(digest -> Optional.empty());
     ServerConfig config =
@@ -62,14 +63,14 @@ public final class ConformanceOrigin {
             environment.getOrDefault("HOST", development ? "127.0.0.1" : "0.0.0.0"),
             Integer.parseInt(environment.getOrDefault("PORT", "8000")),
             "conformance",
-            development ? GatewaySecrets.notRequired() : GatewaySecrets.of(secrets));
+            development ? AcceptedSecrets.notRequired() : AcceptedSecrets.of(secrets));
     return OriginServer.start(config, access, mcp, AdminEndpoint.off(), new AlwaysHealthy());
   }
 
   private static final class AlwaysHealthy implements HealthSource {
     @Override
-    public HealthReport check() {
-      return new HealthReport(true, Fixtures.object().put("release", "conformance"));
+    public HealthSource.Report check() {
+      return new HealthSource.Report(true, Fixtures.object().put("release", "conformance"));
     }
 
     @Override

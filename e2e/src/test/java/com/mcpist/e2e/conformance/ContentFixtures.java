@@ -1,6 +1,6 @@
 package com.mcpist.e2e.conformance;
 
-import com.mcpist.origin.module.LogLevel;
+import com.mcpist.origin.module.Invocation;
 import com.mcpist.origin.module.Module;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolCall;
@@ -74,7 +74,7 @@ final class ContentFixtures implements Module {
   }
 
   private static void say(ToolCall call, String text) {
-    call.log(LogLevel.INFO, "conformance", JsonNodeFactory.instance.stringNode(text));
+    call.log(Invocation.LogLevel.INFO, "conformance", JsonNodeFactory.instance.stringNode(text));
   }
 
   private static ToolResult progress(ToolCall call) throws InterruptedException {

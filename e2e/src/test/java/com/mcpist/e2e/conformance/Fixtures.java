@@ -2,7 +2,6 @@ package com.mcpist.e2e.conformance;
 
 import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.Tool;
-import com.mcpist.origin.module.ToolHandler;
 import com.mcpist.origin.module.ToolResult;
 import java.util.List;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -24,13 +23,13 @@ final class Fixtures {
   }
 
   /** A tool without arguments. */
-  static Tool tool(String name, String description, ToolHandler handler) {
+  static Tool tool(String name, String description, Tool.Handler handler) {
     ObjectNode schema = object().put("type", "object");
     schema.putObject("properties");
     return tool(name, description, schema, handler);
   }
 
-  static Tool tool(String name, String description, ObjectNode inputSchema, ToolHandler handler) {
+  static Tool tool(String name, String description, ObjectNode inputSchema, Tool.Handler handler) {
     ObjectNode definition = object().put("name", name).put("description", description);
     definition.set("inputSchema", inputSchema);
     definition.putObject("annotations").put("readOnlyHint", true);

@@ -1,10 +1,6 @@
 package com.mcpist.e2e.conformance;
 
-import com.mcpist.origin.module.Completion;
 import com.mcpist.origin.module.Module;
-import com.mcpist.origin.module.Prompt;
-import com.mcpist.origin.module.Resource;
-import com.mcpist.origin.module.ResourceTemplate;
 import java.util.List;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
@@ -17,7 +13,7 @@ final class ReadingFixtures implements Module {
   }
 
   @Override
-  public List<Prompt> prompts() {
+  public List<Module.Prompt> prompts() {
     return List.of(
         prompt(
             "test_simple_prompt",
@@ -53,33 +49,34 @@ final class ReadingFixtures implements Module {
                     Fixtures.message(Fixtures.text("Please analyze the image above.")))));
   }
 
-  private static Prompt prompt(String name, Prompt.Handler handler, String... arguments) {
+  private static Module.Prompt prompt(
+      String name, Module.Prompt.Handler handler, String... arguments) {
     ObjectNode definition = Fixtures.object().put("name", name).put("description", name);
     var list = definition.putArray("arguments");
     for (String argument : arguments) {
       list.addObject().put("name", argument).put("description", argument).put("required", true);
     }
-    return new Prompt(definition, handler);
+    return new Module.Prompt(definition, handler);
   }
 
   @Override
-  public List<Resource> resources() {
+  public List<Module.Resource> resources() {
     return List.of(
-        new Resource(
+        new Module.Resource(
             definition("uri", "test://static-text", "text/plain"),
             (uri, c) ->
                 List.of(
                     contents(uri, "text/plain")
                         .put("text", "This is the content of the static text resource."))),
-        new Resource(
+        new Module.Resource(
             definition("uri", "test://static-binary", "image/png"),
             (uri, c) -> List.of(contents(uri, "image/png").put("blob", Fixtures.PNG))));
   }
 
   @Override
-  public List<ResourceTemplate> resourceTemplates() {
+  public List<Module.Resource.Template> resourceTemplates() {
     return List.of(
-        new ResourceTemplate(
+        new Module.Resource.Template(
             definition("uriTemplate", "test://template/{id}/data", "application/json"),
             (uri, c) -> {
               String id = c.arguments().path("id").asString();
@@ -103,9 +100,9 @@ final class ReadingFixtures implements Module {
   }
 
   @Override
-  public List<Completion> completions() {
+  public List<Module.Completion> completions() {
     return List.of(
-        new Completion(
+        new Module.Completion(
             "test_prompt_with_arguments",
             "arg1",
             (typed, c) ->

@@ -1,13 +1,10 @@
 package com.mcpist.e2e.conformance;
 
-import com.mcpist.origin.module.Answers;
 import com.mcpist.origin.module.InputRequired;
 import com.mcpist.origin.module.Module;
-import com.mcpist.origin.module.Prompt;
 import com.mcpist.origin.module.Question;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolCall;
-import com.mcpist.origin.module.ToolHandler;
 import com.mcpist.origin.module.ToolResult;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,19 +40,19 @@ final class RoundFixtures implements Module {
         Fixtures.tool("test_streaming_elicitation", "Asks a person", RoundFixtures::greet));
   }
 
-  private static Tool tool(String name, ToolHandler handler) {
+  private static Tool tool(String name, Tool.Handler handler) {
     return Fixtures.tool("test_input_required_result_" + name, "Asks for input", handler);
   }
 
   @Override
-  public List<Prompt> prompts() {
+  public List<Module.Prompt> prompts() {
     ObjectNode definition =
         Fixtures.object()
             .put("name", "test_input_required_result_prompt")
             .put("description", "Asks for its context");
     Question question = form("What context should the prompt use?", "context", "string");
     return List.of(
-        new Prompt(
+        new Module.Prompt(
             definition,
             c -> {
               ObjectNode answer = ask(c, "user_context", question);
@@ -70,7 +67,7 @@ final class RoundFixtures implements Module {
   }
 
   private static ToolResult confirm(ToolCall call) throws InputRequired {
-    Answers answers = call.answers();
+    Question.Answers answers = call.answers();
     if (answers.to("confirm").isEmpty() || !answers.state().has("asked")) {
       throw new InputRequired(
           Map.of("confirm", form("Please confirm", "ok", "boolean")),
@@ -80,7 +77,7 @@ final class RoundFixtures implements Module {
   }
 
   private static ToolResult askAll(ToolCall call) throws InputRequired {
-    Answers answers = call.answers();
+    Question.Answers answers = call.answers();
     Map<String, Question> questions = all();
     questions.keySet().removeIf(key -> answers.to(key).isPresent());
     if (!questions.isEmpty() || answers.state().isEmpty()) {
@@ -90,7 +87,7 @@ final class RoundFixtures implements Module {
   }
 
   private static ToolResult askTwice(ToolCall call) throws InputRequired {
-    Answers answers = call.answers();
+    Question.Answers answers = call.answers();
     ObjectNode state = answers.state().deepCopy();
     Optional<ObjectNode> name = answers.to("step1");
     if (state.path("round").asInt(0) == 0 || (!state.has("name") && name.isEmpty())) {

@@ -1,8 +1,8 @@
 package com.mcpist.e2e.faults;
 
 import com.mcpist.origin.OriginConfig;
-import com.mcpist.origin.Secret;
 import com.mcpist.origin.admin.AdminEndpoint;
+import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.auth.ApiKeys;
 import com.mcpist.origin.db.Database;
@@ -10,16 +10,14 @@ import com.mcpist.origin.db.LoginGate;
 import com.mcpist.origin.db.SchemaKeeper;
 import com.mcpist.origin.health.DatabaseMonitor;
 import com.mcpist.origin.health.OriginHealth;
-import com.mcpist.origin.health.OriginIdentity;
-import com.mcpist.origin.http.GatewaySecrets;
 import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.http.ServerConfig;
-import com.mcpist.origin.ledger.LedgerConfig;
+import com.mcpist.origin.ledger.Ledger;
 import com.mcpist.origin.ledger.LedgeredToolRunner;
 import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
-import com.mcpist.origin.mcp.methods.ServerInfo;
-import com.mcpist.origin.mcp.methods.StateKey;
+import com.mcpist.origin.mcp.Methods;
+import com.mcpist.origin.mcp.RequestState;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -41,27 +39,29 @@ public final class FaultOrigin {
     SchemaKeeper schema =
         SchemaKeeper.start(config.database(), gate, e -> Runtime.getRuntime().halt(1));
     DatabaseMonitor monitor =
-        DatabaseMonitor.start(config.database().url(), gate, database::dropConnections);
+        new DatabaseMonitor(config.database().url(), gate, database::dropConnections);
     LedgeredToolRunner runner =
-        LedgeredToolRunner.start(
+        new LedgeredToolRunner(
             database,
-            LedgerConfig.of(config.instance(), config.limits()),
+            Ledger.Config.of(config.instance(), config.limits()),
             () -> schema.version().isPresent());
-    OriginIdentity identity =
-        new OriginIdentity(config.release(), "", config.environment(), config.instance());
+    OriginHealth.Identity identity =
+        new OriginHealth.Identity(config.release(), "", config.environment(), config.instance());
     OriginHealth health = new OriginHealth(identity, monitor, schema::version, System.nanoTime());
-    List<String> secrets = config.gatewaySecrets().stream().map(Secret::value).toList();
+    List<String> secrets =
+        config.gatewaySecrets().stream().map(OriginConfig.Secret::value).toList();
     McpEndpoint mcp =
         new McpEndpoint(
             List.of(new FaultTools(config.environment(), URI.create(System.getenv("OUTSIDE_URL")))),
             runner,
-            new ServerInfo("faults", "Tools that faults happen to", "0.1.0", "For tests only."),
-            StateKey.shared(schema::stateKey),
+            new Methods.ServerInfo(
+                "faults", "Tools that faults happen to", "0.1.0", "For tests only."),
+            new RequestState.StateKey(schema::stateKey),
             Admission.unlimited());
     OriginServer server =
         OriginServer.start(
             new ServerConfig(
-                config.host(), config.port(), config.instance(), GatewaySecrets.of(secrets)),
+                config.host(), config.port(), config.instance(), AcceptedSecrets.of(secrets)),
             Access.byEdge(new ApiKeys(database, () -> schema.version().isPresent())),
             mcp,
             AdminEndpoint.off(),

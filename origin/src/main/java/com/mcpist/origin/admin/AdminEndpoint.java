@@ -1,5 +1,7 @@
 package com.mcpist.origin.admin;
 
+import com.mcpist.origin.auth.AcceptedSecrets;
+import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.db.Database;
 import java.util.List;
 import java.util.Optional;
@@ -15,56 +17,45 @@ import org.slf4j.LoggerFactory;
  * database. Only of its secrets each origin speaks for itself.
  */
 public final class AdminEndpoint {
-  /** The largest body, in bytes. */
   public static final int MAX_BODY_BYTES = 64 * 1024;
 
   private static final Logger LOG = LoggerFactory.getLogger(AdminEndpoint.class);
 
-  private final @Nullable AdminTokens tokens;
-  private final @Nullable AdminActions actions;
+  private final @Nullable Actions actions;
 
-  private AdminEndpoint(@Nullable AdminTokens tokens, @Nullable AdminActions actions) {
-    this.tokens = tokens;
+  private AdminEndpoint(@Nullable Actions actions) {
     this.actions = actions;
   }
 
   /** For an origin that has no token: everything is answered with 404. */
   public static AdminEndpoint off() {
-    return new AdminEndpoint(null, null);
+    return new AdminEndpoint(null);
   }
 
-  /**
-   * For those who have a token.
-   *
-   * @param ready whether the database's schema is there
-   * @param secrets what this process runs with
-   * @param instance names this process
-   */
+  /** For those who have a token; ready is whether the database's schema is there. */
   public static AdminEndpoint on(
-      AdminTokens tokens,
+      AcceptedSecrets tokens,
       Database database,
       BooleanSupplier ready,
       OwnSecrets secrets,
       String instance) {
     AdminTransactions transactions = new AdminTransactions(database, ready);
-    return new AdminEndpoint(tokens, new AdminActions(transactions, secrets, instance));
+    return new AdminEndpoint(new Actions(tokens, transactions, secrets, instance));
   }
 
   /**
-   * What is answered to a request that is not even read. Does not block.
-   *
-   * @param authorization the values of its Authorization headers
+   * What is answered to a request, by its Authorization headers, that is not even read. Does not
+   * block.
    */
   public Optional<AdminReply> refusal(List<String> authorization) {
-    if (tokens == null) {
+    if (actions == null) {
       return Optional.of(reply(AdminProblem.off()));
     }
-    return tokens.accept(authorization)
+    return actions.tokens().accept(Access.bearer(authorization).stream().toList())
         ? Optional.empty()
         : Optional.of(reply(AdminProblem.unauthorized()));
   }
 
-  /** What is answered to a body that is longer than {@link #MAX_BODY_BYTES}. */
   public AdminReply tooLarge() {
     return reply(AdminProblem.tooLarge(MAX_BODY_BYTES));
   }
@@ -82,6 +73,24 @@ public final class AdminEndpoint {
       UUID id = UUID.randomUUID();
       LOG.error("An admin request failed, correlation id {}", id, e);
       return AdminProblem.failed().reply(id);
+    }
+  }
+
+  /** What can be asked for, by path. Each blocks for some seconds at most. */
+  private record Actions(
+      AcceptedSecrets tokens, AdminTransactions transactions, OwnSecrets secrets, String instance) {
+    AdminReply run(AdminRequest request) throws AdminProblem {
+      return switch (request.resource()) {
+        case "lock" -> new Locks(transactions).run(request);
+        case "releases" -> new Releases(transactions).run(request);
+        case "events" -> new Events(transactions).run(request);
+        case "keys" -> new Keys(transactions).run(request);
+        case "digests" -> new Keys(transactions).ofDigest(request);
+        case "plans" -> new Plans(transactions).plans(request);
+        case "users" -> new Plans(transactions).users(request);
+        case "secrets" -> secrets.prove(request, instance);
+        default -> throw AdminProblem.notFound();
+      };
     }
   }
 

@@ -1,9 +1,9 @@
 package com.mcpist.origin.admin;
 
+import com.mcpist.origin.mcp.Json;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Why a request is not done: a status, a code for programs, a sentence for people. */
@@ -13,23 +13,17 @@ final class AdminProblem extends Exception {
   private final int status;
   private final String code;
   private final transient Map<String, String> headers;
-  private final transient @Nullable ObjectNode lock;
+  private transient @Nullable ObjectNode lock;
 
-  private AdminProblem(
-      int status,
-      String code,
-      String message,
-      Map<String, String> headers,
-      @Nullable ObjectNode lock) {
+  private AdminProblem(int status, String code, String message, Map<String, String> headers) {
     super(message, null, false, false);
     this.status = status;
     this.code = code;
     this.headers = headers;
-    this.lock = lock;
   }
 
   private static AdminProblem of(int status, String code, String message) {
-    return new AdminProblem(status, code, message, Map.of(), null);
+    return new AdminProblem(status, code, message, Map.of());
   }
 
   static AdminProblem off() {
@@ -37,25 +31,21 @@ final class AdminProblem extends Exception {
   }
 
   static AdminProblem unauthorized() {
-    return new AdminProblem(
-        401,
-        "unauthorized",
-        "This needs Authorization: Bearer and the admin token.",
-        Map.of("WWW-Authenticate", "Bearer"),
-        null);
+    String message = "This needs Authorization: Bearer and the admin token.";
+    return new AdminProblem(401, "unauthorized", message, Map.of("WWW-Authenticate", "Bearer"));
   }
 
   static AdminProblem notFound() {
     return of(404, "not_found", "There is nothing at this path.");
   }
 
+  static AdminProblem noSuch(String what) {
+    return of(404, "not_found", "There is no " + what + ".");
+  }
+
   static AdminProblem wrongMethod(String allowed) {
-    return new AdminProblem(
-        405,
-        "method_not_allowed",
-        "This path answers " + allowed + ".",
-        Map.of("Allow", allowed),
-        null);
+    String message = "This path answers " + allowed + ".";
+    return new AdminProblem(405, "method_not_allowed", message, Map.of("Allow", allowed));
   }
 
   static AdminProblem badRequest(String message) {
@@ -66,22 +56,11 @@ final class AdminProblem extends Exception {
     return of(413, "too_large", "The body may have at most " + most + " bytes.");
   }
 
-  static AdminProblem locked(DeploymentLock lock) {
-    return new AdminProblem(
-        409,
-        "locked",
-        "Another deployment has the lock. It ends, or its lock expires.",
-        Map.of(),
-        lock.json());
-  }
-
-  static AdminProblem noSuch(String what) {
-    return of(404, "not_found", "There is no " + what + ".");
-  }
-
-  static AdminProblem nameTaken() {
-    return of(
-        409, "name_taken", "Another key has this name. Revoke that one, or choose another name.");
+  static AdminProblem locked(ObjectNode lock) {
+    String message = "Another deployment has the lock. It ends, or its lock expires.";
+    AdminProblem problem = of(409, "locked", message);
+    problem.lock = lock;
+    return problem;
   }
 
   static AdminProblem lockLost() {
@@ -91,8 +70,13 @@ final class AdminProblem extends Exception {
         "This token does not have the deployment lock any more: another deployment may have it.");
   }
 
+  static AdminProblem nameTaken() {
+    return of(
+        409, "name_taken", "Another key has this name. Revoke that one, or choose another name.");
+  }
+
   static AdminProblem away(String message) {
-    return new AdminProblem(503, "database_away", message, Map.of("Retry-After", "1"), null);
+    return new AdminProblem(503, "database_away", message, Map.of("Retry-After", "1"));
   }
 
   static AdminProblem failed() {
@@ -108,7 +92,7 @@ final class AdminProblem extends Exception {
   }
 
   AdminReply reply(UUID correlationId) {
-    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    ObjectNode body = Json.object();
     body.putObject("error")
         .put("code", code)
         .put("message", getMessage())

@@ -22,11 +22,6 @@ public record AdminRequest(
 
   private static final int USUAL_LIMIT = 20;
 
-  public AdminRequest {
-    path = List.copyOf(path);
-  }
-
-  /** A request as it was sent. */
   public static AdminRequest of(
       String method, String path, @Nullable String limit, @Nullable String after, byte[] body) {
     String rest = path.substring(Math.min(path.length(), PREFIX.length()));
@@ -58,12 +53,10 @@ public record AdminRequest(
         "The path must end with a name, percent-encoded, without control characters.");
   }
 
-  /** Whether the path names one of the resource's. */
   boolean one() {
     return path.size() == 2;
   }
 
-  /** Refuses any other method. */
   void only(String allowed) throws AdminProblem {
     if (!method.equals(allowed)) {
       throw AdminProblem.wrongMethod(allowed);

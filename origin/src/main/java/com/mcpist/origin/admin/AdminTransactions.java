@@ -1,11 +1,16 @@
 package com.mcpist.origin.admin;
 
 import com.mcpist.origin.db.Database;
+import com.mcpist.origin.db.SqlFailures;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,6 +23,13 @@ import org.slf4j.LoggerFactory;
  */
 final class AdminTransactions {
   private static final Logger LOG = LoggerFactory.getLogger(AdminTransactions.class);
+
+  /** The connection is lost; its server ends; undone for another's sake. */
+  private static final Pattern LOST_OR_UNDONE = Pattern.compile("(08|57P|40).*");
+
+  /** Beside those: no connection, a limit of time, no room, a failure of the system. */
+  private static final Pattern PASSING = Pattern.compile("|(08|40|25P|53|55|57|58).*");
+
   private static final int AT_ONCE = 2;
   private static final long TURN_MILLIS = 3_000;
 
@@ -36,11 +48,7 @@ final class AdminTransactions {
   private final BooleanSupplier ready;
   private final Semaphore turns = new Semaphore(AT_ONCE, true);
 
-  /**
-   * Runs them on this pool.
-   *
-   * @param ready whether the schema is there
-   */
+  /** Runs them on this pool; ready is whether the schema is there. */
   AdminTransactions(Database database, BooleanSupplier ready) {
     this.database = database;
     this.ready = ready;
@@ -63,10 +71,10 @@ final class AdminTransactions {
       return twice(work);
     } catch (SQLException | RuntimeException e) {
       String state = state(e);
-      if (state == null || !passes(state)) {
+      if (state == null || !PASSING.matcher(state).matches()) {
         throw new IllegalStateException("A transaction failed", e);
       }
-      LOG.info("The database did not do it: {}", firstLine(e));
+      LOG.info("The database did not do it: {}", SqlFailures.firstLine(e));
       throw AdminProblem.away("The database does not answer, or has no connection free.");
     } finally {
       turns.release();
@@ -78,10 +86,10 @@ final class AdminTransactions {
       return once(database.open(), work);
     } catch (SQLException | RuntimeException e) {
       String state = state(e);
-      if (state == null || !lostOrUndone(state)) {
+      if (state == null || !LOST_OR_UNDONE.matcher(state).matches()) {
         throw e;
       }
-      LOG.info("Trying again after: {}", firstLine(e));
+      LOG.info("Trying again after: {}", SqlFailures.firstLine(e));
       return once(database.openFresh(), work);
     }
   }
@@ -93,50 +101,24 @@ final class AdminTransactions {
       result = work.apply(handle);
       handle.getConnection().commit();
     } catch (SQLException | RuntimeException e) {
-      undo(handle);
+      database.undo(handle);
       throw e;
     }
     handle.close();
     return result;
   }
 
-  private void undo(Handle handle) {
-    try {
-      handle.getConnection().rollback();
-    } catch (SQLException e) {
-      database.discard(handle);
-      return;
-    }
-    handle.close();
+  /** A column's instant in ISO 8601; null where it is null. */
+  static @Nullable String instant(ResultSet row, String column) throws SQLException {
+    @Nullable OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+    return time == null ? null : time.toInstant().toString();
   }
 
   /** The SQLSTATE, empty for a wait for a connection that was too long; null: nothing of SQL. */
   private static @Nullable String state(Throwable failure) {
-    for (@Nullable Throwable t = failure; t != null; t = t.getCause()) {
-      if (t instanceof SQLException sql) {
-        return sql.getSQLState() == null ? "" : sql.getSQLState();
-      }
-    }
-    return null;
-  }
-
-  /** Class 08: the connection is lost; 57P: its server ends; 40: undone for another's sake. */
-  private static boolean lostOrUndone(String state) {
-    return state.startsWith("08") || state.startsWith("57P") || state.startsWith("40");
-  }
-
-  /** Beside those: no connection, a limit of time, no room, a failure of the system. */
-  private static boolean passes(String state) {
-    return state.isEmpty()
-        || lostOrUndone(state)
-        || state.startsWith("25P")
-        || state.startsWith("53")
-        || state.startsWith("55")
-        || state.startsWith("57")
-        || state.startsWith("58");
-  }
-
-  private static String firstLine(Throwable failure) {
-    return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+    return SqlFailures.in(failure)
+        .findFirst()
+        .map(e -> Objects.requireNonNullElse(e.getSQLState(), ""))
+        .orElse(null);
   }
 }

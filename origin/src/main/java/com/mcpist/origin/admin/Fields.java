@@ -1,5 +1,6 @@
 package com.mcpist.origin.admin;
 
+import com.mcpist.origin.mcp.Json;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -19,6 +21,12 @@ import tools.jackson.databind.json.JsonMapper;
  * refused by name. Unknown ones are known once all others were read: {@link #end}.
  */
 final class Fields {
+  /** The most characters of a name, say. */
+  static final int SHORT = 200;
+
+  /** The most characters of a sentence, say. */
+  static final int LONG = 4_000;
+
   private static final int LONGEST_NAME = 60;
 
   /** The year after the last that ISO 8601 writes with four digits. */
@@ -39,19 +47,12 @@ final class Fields {
     this.path = path;
   }
 
-  /** The object that a body is. */
   static Fields of(byte[] body) throws AdminProblem {
     JsonNode json;
     try {
       json = MAPPER.readTree(body);
     } catch (JacksonException e) {
-      // The parser's own words may quote the body or name classes: only the place is taken.
-      var where = e.getLocation();
-      throw AdminProblem.badRequest(
-          where == null || where.getLineNr() < 1
-              ? "The body is not valid JSON."
-              : "The body is not valid JSON: line %d, column %d."
-                  .formatted(where.getLineNr(), where.getColumnNr()));
+      throw AdminProblem.badRequest(Json.problem(e) + ".");
     }
     return of(json, "");
   }
@@ -124,34 +125,25 @@ final class Fields {
     return c == 0 || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
   }
 
-  /** One of these texts. */
   String oneOf(String name, List<String> values) throws AdminProblem {
-    JsonNode value = get(name);
-    if (!value.isString() || !values.contains(value.stringValue())) {
-      throw wrong(name, "must be one of " + String.join(", ", values));
-    }
-    return value.stringValue();
+    return string(name, values::contains, "must be one of " + String.join(", ", values));
   }
 
-  /**
-   * A text of this form.
-   *
-   * @param problem what is said of one that is not
-   */
+  /** A text of this form, or else the problem. */
   String matching(String name, Pattern form, String problem) throws AdminProblem {
+    return string(name, form.asMatchPredicate(), problem);
+  }
+
+  private String string(String name, Predicate<String> fits, String problem) throws AdminProblem {
     JsonNode value = get(name);
-    if (!value.isString() || !form.matcher(value.stringValue()).matches()) {
+    if (!value.isString() || !fits.test(value.stringValue())) {
       throw wrong(name, problem);
     }
     return value.stringValue();
   }
 
-  /** A list of texts of this form. */
   List<String> texts(String name, int most, Pattern form) throws AdminProblem {
-    JsonNode value = get(name);
-    if (!value.isArray() || value.size() > most) {
-      throw wrong(name, "must be a list of at most " + most + " strings");
-    }
+    JsonNode value = array(name, most, "strings");
     List<String> texts = new ArrayList<>();
     for (int i = 0; i < value.size(); i++) {
       JsonNode text = value.get(i);
@@ -164,11 +156,7 @@ final class Fields {
   }
 
   UUID uuid(String name) throws AdminProblem {
-    JsonNode value = get(name);
-    if (!value.isString()) {
-      throw wrong(name, "must be a UUID");
-    }
-    return uuid(path + name, value.stringValue());
+    return uuid(path + name, string(name, any -> true, "must be a UUID"));
   }
 
   /** Reads a UUID in its canonical form: the JDK also takes short ones. */
@@ -195,17 +183,21 @@ final class Fields {
     return value.intValue();
   }
 
-  /** A list of objects. */
   List<Fields> list(String name, int most) throws AdminProblem {
-    JsonNode value = get(name);
-    if (!value.isArray() || value.size() > most) {
-      throw wrong(name, "must be a list of at most " + most + " objects");
-    }
+    JsonNode value = array(name, most, "objects");
     List<Fields> objects = new ArrayList<>();
     for (int i = 0; i < value.size(); i++) {
       objects.add(of(value.get(i), path + name + "[" + i + "]"));
     }
     return objects;
+  }
+
+  private JsonNode array(String name, int most, String what) throws AdminProblem {
+    JsonNode value = get(name);
+    if (!value.isArray() || value.size() > most) {
+      throw wrong(name, "must be a list of at most " + most + " " + what);
+    }
+    return value;
   }
 
   /** Refuses what has not been read. */

@@ -1,17 +1,19 @@
 package com.mcpist.origin.admin;
 
+import com.mcpist.origin.mcp.Json;
 import java.nio.charset.StandardCharsets;
 import java.security.InvalidKeyException;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The secrets that this process runs with. It proves that it has a value, to those who have it too,
@@ -24,6 +26,12 @@ public final class OwnSecrets {
   /** Whatever ends so is taken for a secret, whether anybody has told of it or not. */
   private static final Pattern SECRET =
       Pattern.compile(".*(?:KEY|SECRET|TOKEN|PASSWORD|DATABASE_URL)");
+
+  /** 32 bytes in base64url. */
+  private static final Pattern NONCE = Pattern.compile("[A-Za-z0-9_-]{43}");
+
+  private static final Pattern VARIABLE = Pattern.compile("[A-Z][A-Z0-9_]{0,127}");
+  private static final int MOST_NAMES = 64;
 
   private final Map<String, String> values;
 
@@ -39,18 +47,31 @@ public final class OwnSecrets {
             .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue)));
   }
 
-  /** The variables that are secrets by their name. */
-  SortedSet<String> names() {
-    return values.keySet().stream()
-        .filter(name -> SECRET.matcher(name).matches())
-        .collect(Collectors.toCollection(TreeSet::new));
+  /** Answers of this process alone: another origin's are others. No database is asked. */
+  AdminReply prove(AdminRequest request, String instance) throws AdminProblem {
+    if (request.one()) {
+      throw AdminProblem.notFound();
+    }
+    request.only("POST");
+    Fields fields = Fields.of(request.body());
+    String nonce = fields.matching("nonce", NONCE, "must be 32 bytes in base64url, unpadded");
+    List<String> asked = fields.texts("names", MOST_NAMES, VARIABLE);
+    fields.end();
+    ObjectNode body = Json.object().put("instance", instance);
+    ObjectNode proofs = body.putObject("proofs");
+    asked.forEach(name -> proof(name, nonce).ifPresent(proof -> proofs.put(name, proof)));
+    ArrayNode names = body.putArray("names");
+    names().forEach(names::add);
+    return AdminReply.ok(body);
+  }
+
+  List<String> names() {
+    return values.keySet().stream().filter(SECRET.asMatchPredicate()).sorted().toList();
   }
 
   /**
    * The proof that the process has this variable's value, in lower-case hex; empty when it is not
-   * set.
-   *
-   * @param nonce of whoever asks, who believes no proof of another one
+   * set. The nonce is of whoever asks, who believes no proof of another one.
    */
   Optional<String> proof(String name, String nonce) {
     return Optional.ofNullable(values.get(name)).map(value -> proof(value, name, nonce));

@@ -5,6 +5,9 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.mcpist.origin.db.Database;
+import com.mcpist.origin.db.SqlFailures;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -18,6 +21,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import org.jdbi.v3.core.ConnectionException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * many that are unknown leaves the connections to calls, and keys that were good lately have turns
  * of their own, so that they do not wait behind those.
  */
-public final class ApiKeys implements KeyUsers, AutoCloseable {
+public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ApiKeys.class);
 
   /** Of an answer, from when it was asked for. */
@@ -44,11 +50,21 @@ public final class ApiKeys implements KeyUsers, AutoCloseable {
 
   private static final long TURN_MILLIS = 1_200;
   private static final long WARNING_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final int STATEMENT_SECONDS = 1;
 
-  /** Whose a key is, and when that was asked. */
+  /** A transaction of one round trip, which sees the row of this digest and no other. */
+  private static final String LOOK_UP =
+      """
+      select set_config('mcpist.key_digest', ?, true);
+      select user_id from api_key
+      where digest = decode(?, 'hex') and revoked_at is null
+        and (expires_at is null or expires_at > clock_timestamp());
+      commit\
+      """;
+
   private record Answer(Optional<String> user, long askedNanos) {}
 
-  private final KeySource source;
+  private final Database.Lookup<Optional<String>> source;
   private final Ticker ticker;
   private final AsyncCache<String, Answer> known;
   private final Cache<String, Boolean> good;
@@ -58,16 +74,12 @@ public final class ApiKeys implements KeyUsers, AutoCloseable {
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("key-", 0).factory());
 
-  /**
-   * Looks them up on this pool.
-   *
-   * @param ready whether the schema is there
-   */
+  /** Looks them up on this pool; ready is whether the schema is there. */
   public ApiKeys(Database database, BooleanSupplier ready) {
-    this(new KeyTable(database, ready), Ticker.systemTicker());
+    this(digest -> find(database, ready, digest), Ticker.systemTicker());
   }
 
-  ApiKeys(KeySource source, Ticker ticker) {
+  ApiKeys(Database.Lookup<Optional<String>> source, Ticker ticker) {
     this.source = source;
     this.ticker = ticker;
     this.nextWarning = new AtomicLong(ticker.read());
@@ -92,7 +104,7 @@ public final class ApiKeys implements KeyUsers, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    throw new RefusedException(Refusal.unavailable());
+    throw RefusedException.unavailable();
   }
 
   /** The cache counts from when an answer came; that it is given no longer is seen to here. */
@@ -115,7 +127,7 @@ public final class ApiKeys implements KeyUsers, AutoCloseable {
             answer.complete(lookUp(digest));
           } catch (Exception e) {
             // Of all failures the one that the cache takes for nothing to write into the log.
-            answer.completeExceptionally(new TimeoutException(firstLine(e)));
+            answer.completeExceptionally(new TimeoutException(SqlFailures.firstLine(e)));
           }
         });
     return answer;
@@ -128,7 +140,7 @@ public final class ApiKeys implements KeyUsers, AutoCloseable {
     }
     try {
       long asked = ticker.read();
-      Optional<String> user = source.user(digest);
+      Optional<String> user = source.find(digest);
       user.ifPresentOrElse(u -> good.put(digest, true), () -> good.invalidate(digest));
       return new Answer(user, asked);
     } finally {
@@ -141,16 +153,43 @@ public final class ApiKeys implements KeyUsers, AutoCloseable {
     long now = ticker.read();
     long next = nextWarning.get();
     if (now - next >= 0 && nextWarning.compareAndSet(next, now + WARNING_NANOS)) {
-      LOG.warn("API keys could not be looked up: {}", firstLine(failure));
+      LOG.warn("API keys could not be looked up: {}", SqlFailures.firstLine(failure));
     }
-  }
-
-  private static String firstLine(Throwable failure) {
-    return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
   }
 
   @Override
   public void close() {
     threads.shutdownNow();
+  }
+
+  /** Asks twice: a pooled connection may have been lost unseen. */
+  static Optional<String> find(Database database, BooleanSupplier ready, String digest)
+      throws SQLException {
+    if (!ready.getAsBoolean()) {
+      throw new SQLException("the database is away, or its schema is not there yet");
+    }
+    try (Handle handle = database.open()) {
+      return read(handle, digest);
+    } catch (SQLException | JdbiException e) {
+      LOG.debug("Looking an API key up again", e);
+    }
+    try (Handle handle = database.openFresh()) {
+      return read(handle, digest);
+    } catch (ConnectionException e) {
+      throw new SQLException("the pool has no connection free", e);
+    }
+  }
+
+  private static Optional<String> read(Handle handle, String digest) throws SQLException {
+    try (PreparedStatement s = handle.getConnection().prepareStatement(LOOK_UP)) {
+      s.setQueryTimeout(STATEMENT_SECONDS);
+      s.setString(1, digest);
+      s.setString(2, digest);
+      s.execute();
+      s.getMoreResults();
+      try (ResultSet row = s.getResultSet()) {
+        return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+      }
+    }
   }
 }

@@ -1,19 +1,86 @@
 package com.mcpist.origin.auth;
 
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
 /**
- * A request that is turned away. It has no stack trace: there may be many, and none is a mistake.
+ * A request that is turned away before anything of it is run. It has no stack trace: there may be
+ * many, and none is a mistake.
  */
 public final class RefusedException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  private final transient Refusal refusal;
+  /** Implementation-defined, and outside of the codes that MCP gives a meaning; as an edge's. */
+  private static final int SERVER_ERROR = -32000;
 
-  public RefusedException(Refusal refusal) {
-    super(refusal.code(), null, false, false);
-    this.refusal = refusal;
+  private static final String CHALLENGE = "Bearer realm=\"mcpist\"";
+
+  private final int status;
+  private final String code;
+  private final transient Map<String, String> headers;
+
+  /**
+   * By HTTP's status, a word for programs, a sentence for people, and the headers beside those of
+   * every JSON answer.
+   */
+  public RefusedException(int status, String code, String message, Map<String, String> headers) {
+    super(message, null, false, false);
+    this.status = status;
+    this.code = code;
+    this.headers = Map.copyOf(headers);
   }
 
-  public Refusal refusal() {
-    return refusal;
+  /** Nobody has said, or nobody properly, who calls. */
+  static RefusedException unauthenticated() {
+    return new RefusedException(
+        401,
+        "unauthenticated",
+        "The request must say who calls: through an edge, or by an API key.",
+        Map.of("WWW-Authenticate", CHALLENGE));
+  }
+
+  /** A token that is none, or none any more; which of these is nobody's business. */
+  static RefusedException invalidToken() {
+    return new RefusedException(
+        401,
+        "invalid_token",
+        "The token is not valid.",
+        Map.of(
+            "WWW-Authenticate",
+            CHALLENGE + ", error=\"invalid_token\", error_description=\"The token is not valid\""));
+  }
+
+  /** Nobody can say now whether a token is good; another origin may. */
+  static RefusedException unavailable() {
+    return new RefusedException(
+        503,
+        "auth_unavailable",
+        "API keys cannot be looked up now: send the request again.",
+        Map.of("X-Not-Run", "unavailable", "Retry-After", "1"));
+  }
+
+  public int status() {
+    return status;
+  }
+
+  public String code() {
+    return code;
+  }
+
+  public Map<String, String> headers() {
+    return headers;
+  }
+
+  /** The JSON-RPC error that answers the request of this id; null where it is not known. */
+  public ObjectNode body(@Nullable JsonNode id) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode().put("jsonrpc", "2.0");
+    body.set("id", id == null ? JsonNodeFactory.instance.nullNode() : id);
+    ObjectNode error =
+        body.putObject("error").put("code", SERVER_ERROR).put("message", getMessage());
+    error.putObject("data").put("code", code).put("mayBeSentAgain", true);
+    return body;
   }
 }

@@ -5,10 +5,13 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.ConnectionFactory;
@@ -17,6 +20,7 @@ import org.jdbi.v3.core.Handles;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.StatementExceptions;
+import org.postgresql.ds.PGSimpleDataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,19 +31,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
-
-  /** How long a call waits for a connection, in milliseconds. */
   private static final long CONNECTION_WAIT_MILLIS = 3_000;
-
-  /** Longer than any statement may take: what is silent for so long is not there any more. */
-  private static final String SOCKET_TIMEOUT_SECONDS = "40";
 
   private static final Map<String, String> POOL_DEFAULTS =
       Map.of(
           "ApplicationName", "mcpist",
           "connectTimeout", "1",
           "loginTimeout", "4",
-          "socketTimeout", SOCKET_TIMEOUT_SECONDS,
+          // Longer than any statement may take: what is silent for so long is not there any more.
+          "socketTimeout", "40",
           "tcpKeepAlive", "true",
           "logServerErrorDetail", "false");
 
@@ -59,11 +59,10 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Opens the pool. Does not wait for the database, and does not fail without it.
-   *
-   * @param gate before which it does not log in
+   * Opens the pool. Does not wait for the database, and does not fail without it; and does not log
+   * in before the gate is open.
    */
-  public static Database open(DatabaseConfig config, LoginGate gate) {
+  public static Database open(Config config, LoginGate gate) {
     ReturningDataSource source = new ReturningDataSource(gate);
     DatabaseUrl url = config.calls();
     source.setURL(url.jdbc(POOL_DEFAULTS));
@@ -137,6 +136,22 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /**
+   * Rolls back and gives the connection back.
+   *
+   * @return why it could not be rolled back: its connection is lost, and it has been closed
+   */
+  public Optional<SQLException> undo(Handle handle) {
+    try {
+      handle.getConnection().rollback();
+    } catch (SQLException e) {
+      discard(handle);
+      return Optional.of(e);
+    }
+    handle.close();
+    return Optional.empty();
+  }
+
   private Connection fresh() throws SQLException {
     while (true) {
       Connection connection = pool.getConnection();
@@ -148,8 +163,30 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  private Jdbi jdbi(Supplier connections) {
-    Jdbi jdbi = Jdbi.create(new Tracking(connections));
+  /** Knows which of these connections are in use. */
+  private Jdbi jdbi(ConnectionFactory connections) {
+    ConnectionFactory tracking =
+        new ConnectionFactory() {
+          @Override
+          public Connection openConnection() throws SQLException {
+            Connection connection = connections.openConnection();
+            inUse.put(connection, () -> {}); // A place of nobody's, until a user has it.
+            return connection;
+          }
+
+          @Override
+          public void closeConnection(Connection connection) throws SQLException {
+            Runnable place = inUse.remove(connection);
+            try {
+              connection.close();
+            } finally {
+              if (place != null) {
+                place.run();
+              }
+            }
+          }
+        };
+    Jdbi jdbi = Jdbi.create(tracking);
     // Whoever opens a connection here ends its transaction; Jdbi would ask the server once more.
     jdbi.getConfig(Handles.class).setForceEndTransactions(false);
     // What a person has told a tool is no business of the log's.
@@ -160,38 +197,10 @@ public final class Database implements AutoCloseable {
     return jdbi;
   }
 
-  /** Where a connection comes from. */
+  /** What the database has under a key, as it is now. Blocks for some seconds at most. */
   @FunctionalInterface
-  private interface Supplier {
-    Connection get() throws SQLException;
-  }
-
-  /** Knows which connections are in use. */
-  private final class Tracking implements ConnectionFactory {
-    private final Supplier connections;
-
-    Tracking(Supplier connections) {
-      this.connections = connections;
-    }
-
-    @Override
-    public Connection openConnection() throws SQLException {
-      Connection connection = connections.get();
-      inUse.put(connection, Database::nobodys);
-      return connection;
-    }
-
-    @Override
-    public void closeConnection(Connection connection) throws SQLException {
-      Runnable place = inUse.remove(connection);
-      try {
-        connection.close();
-      } finally {
-        if (place != null) {
-          place.run();
-        }
-      }
-    }
+  public interface Lookup<T> {
+    T find(String key) throws SQLException;
   }
 
   /**
@@ -204,9 +213,6 @@ public final class Database implements AutoCloseable {
       pool.getHikariPoolMXBean().softEvictConnections();
     }
   }
-
-  /** The place of a connection that no user has. */
-  private static void nobodys() {}
 
   private static void abort(Connection connection) {
     try {
@@ -246,5 +252,92 @@ public final class Database implements AutoCloseable {
   public void close() {
     source.stop();
     pool.close();
+  }
+
+  /**
+   * Connects as soon as the database is there, asking often. A pool's own waiting between attempts
+   * grows to seconds, and so does the time in which a database that has come back is not used.
+   */
+  static final class ReturningDataSource extends PGSimpleDataSource {
+    private static final long serialVersionUID = 1L;
+    private static final long FIRST_WAIT_MILLIS = 25;
+    private static final long LONGEST_WAIT_MILLIS = 400;
+    private static final Duration LOOK = Duration.ofMillis(50);
+
+    private final transient LoginGate gate;
+    private final transient CountDownLatch stopped = new CountDownLatch(1);
+
+    ReturningDataSource(LoginGate gate) {
+      this.gate = gate;
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException {
+      try {
+        while (!gate.await(LOOK)) {
+          if (stopped.getCount() == 0) {
+            throw new SQLException("The pool is closed");
+          }
+        }
+        return connect();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new SQLException("Interrupted while connecting", e);
+      }
+    }
+
+    private Connection connect() throws SQLException, InterruptedException {
+      long wait = FIRST_WAIT_MILLIS;
+      int refusals = 0;
+      while (true) {
+        try {
+          return super.getConnection();
+        } catch (SQLException e) {
+          boolean refused = LoginGate.refused(e);
+          refusals = refused ? refusals + 1 : 0;
+          if (stopped.await(
+              refused ? LoginGate.pause(refusals).toMillis() : wait, TimeUnit.MILLISECONDS)) {
+            throw e;
+          }
+          wait = Math.min(LONGEST_WAIT_MILLIS, wait * 2);
+        }
+      }
+    }
+
+    /** Lets the pool be closed, which waits for the thread that connects. */
+    void stop() {
+      stopped.countDown();
+    }
+  }
+
+  /**
+   * Which database, and how much of it.
+   *
+   * @param url what calls use
+   * @param migrations the tables' owner, past a pooler: it changes the schema, and makes the role
+   *     of {@code url}; empty: another origin does
+   * @param poolSize connections for calls, at most
+   * @param development whether, without {@code migrations}, the role of {@code url} may be the
+   *     tables' owner
+   */
+  public record Config(
+      DatabaseUrl url, Optional<DatabaseUrl> migrations, int poolSize, boolean development) {
+    static final String ORIGIN_ROLE = "mcpist_origin";
+
+    /**
+     * Whether {@code url} is the owner's, whose sessions for calls lay its rights down. Where a
+     * pooler hands the sessions out, that cannot be.
+     */
+    boolean assumesRole() {
+      return development && migrations.isEmpty() && !url.pooler();
+    }
+
+    DatabaseUrl calls() {
+      return assumesRole() ? url.assuming(ORIGIN_ROLE) : url;
+    }
+
+    Optional<DatabaseUrl> owner() {
+      return assumesRole() ? Optional.of(url) : migrations;
+    }
   }
 }

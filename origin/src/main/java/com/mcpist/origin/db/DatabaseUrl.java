@@ -42,10 +42,6 @@ public record DatabaseUrl(
   private static final Map<String, String> LIBPQ_NAMES =
       Map.of("application_name", "ApplicationName", "connect_timeout", "connectTimeout");
 
-  public DatabaseUrl {
-    options = Map.copyOf(options);
-  }
-
   /**
    * Reads the URL.
    *

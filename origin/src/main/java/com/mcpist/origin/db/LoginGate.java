@@ -1,10 +1,8 @@
 package com.mcpist.origin.db;
 
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps those who log in as the role of calls from trying it before that role is there and has been
@@ -21,12 +19,10 @@ public final class LoginGate {
 
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  /** Lets everybody pass, from now on. */
   public void open() {
     closed.countDown();
   }
 
-  /** Waits until it is open. */
   public void await() throws InterruptedException {
     closed.await();
   }
@@ -38,18 +34,13 @@ public final class LoginGate {
 
   /** Whether a login, or an address of the database, was refused, and will be again. */
   public static boolean refused(Exception failure) {
-    for (@Nullable Throwable t = failure; t != null; t = t.getCause()) {
-      if (t instanceof SQLException e && String.valueOf(e.getSQLState()).startsWith(REFUSED)) {
-        return true;
-      }
-    }
-    return false;
+    return SqlFailures.in(failure)
+        .anyMatch(e -> String.valueOf(e.getSQLState()).startsWith(REFUSED));
   }
 
   /**
-   * How long to wait before the next login.
-   *
-   * @param refusals that there were one after the other, at least one
+   * How long to wait before the next login, after so many refusals one after the other, at least
+   * one.
    */
   public static Duration pause(int refusals) {
     Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(refusals - 1, 10));

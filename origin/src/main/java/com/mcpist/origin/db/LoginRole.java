@@ -13,6 +13,69 @@ import org.postgresql.util.PasswordUtil;
  * works on a connection of the owner's with autocommit on.
  */
 final class LoginRole {
+  /** The role, what it may become, and the tables with rows; needs the role's name. */
+  private static final String ROLE =
+      """
+      with me as (select %2$s as name),
+      own as (
+        select r.* from pg_roles r, me where pg_has_role(me.name, r.oid, 'MEMBER')),
+      tables as (
+        select c.oid, c.relname, c.relowner from pg_class c
+        where c.relkind in ('r', 'p') and c.relnamespace = current_schema()::regnamespace
+          and (c.relname in ('tool_call', 'memory') or exists (
+            select from aclexplode(c.relacl) a where a.grantee = to_regrole('%1$s'))))
+      """;
+
+  /** What a role must not be, empty where it is none of that. */
+  private static final String EXCESS =
+      """
+      concat_ws(', ',
+        case when (select bool_or(rolsuper) from own) then 'is a superuser' end,
+        case when (select bool_or(rolbypassrls) from own) then 'bypasses row-level security' end,
+        case when (select bool_or(rolcreaterole) from own) then 'may make roles' end,
+        case when (select bool_or(rolcreatedb) from own) then 'may make databases' end,
+        case when (select bool_or(rolreplication) from own) then 'may replicate' end,
+        case when exists (select from own where rolname in ('pg_execute_server_program',
+            'pg_read_server_files', 'pg_write_server_files'))
+          then 'may use the server''s files' end,
+        (select 'owns ' || string_agg(relname, ', ' order by relname) from tables
+          where pg_has_role(me.name, relowner, 'MEMBER')),
+        (select 'owns the schema ' || nspname from pg_namespace
+          where nspname = current_schema() and pg_has_role(me.name, nspowner, 'MEMBER')),
+        (select 'owns the database' from pg_database
+          where datname = current_database() and pg_has_role(me.name, datdba, 'MEMBER')),
+        case when has_schema_privilege(me.name, current_schema(), 'CREATE') then format(
+          'may create things in the schema %%1$s (where everybody may: REVOKE CREATE ON SCHEMA %%1$s FROM PUBLIC)',
+          current_schema()) end)\
+      """;
+
+  private static final String QUERY =
+      (ROLE
+              + """
+              select me.name,
+                to_regrole('%1$s') is not null
+                  and pg_has_role(current_user, to_regrole('%1$s'), 'USAGE') as member,
+                concat_ws(', ', nullif(
+              """
+              + EXCESS
+              + """
+              , ''),
+                  (select 'is not held by row-level security in '
+                      || string_agg(relname, ', ' order by relname)
+                    from tables where not row_security_active(oid))) as rights
+              from me\
+              """)
+          .formatted(
+              Database.Config.ORIGIN_ROLE, "case when ? then current_user else session_user end");
+
+  private static final String QUERY_OF_ANOTHER =
+      (ROLE + "select " + EXCESS + " as rights from me")
+          .formatted(Database.Config.ORIGIN_ROLE, "?::name");
+
+  private static final int CONNECT_SECONDS = 2;
+  private static final int ANSWER_SECONDS = 10;
+  private static final String WRONG_PASSWORD = "28P01";
+
   private static final String STATE =
       """
       select r.oid is not null as there,
@@ -24,7 +87,7 @@ final class LoginRole {
       from (select proowner from pg_proc where oid = to_regproc('ledger_fence')) f
         left join pg_roles r on r.rolname = ?\
       """
-          .formatted(DatabaseConfig.ORIGIN_ROLE);
+          .formatted(Database.Config.ORIGIN_ROLE);
 
   /** Kept until the transaction's end; it is this project's by its name's first letters. */
   private static final String ONE_AT_A_TIME =
@@ -34,11 +97,8 @@ final class LoginRole {
   private static final Pattern PASSING = Pattern.compile("(08|40|53|55|57).*|42710|23505");
 
   /**
-   * How far it is.
-   *
-   * @param owner whether it is the owner itself, who needs nothing
-   * @param fenced whether the ledger's fence may end its sessions
-   * @param fence as whom the fence runs, quoted
+   * How far it is: whether it is the owner itself, who needs nothing, and whether the ledger's
+   * fence may end its sessions; fence is as whom that runs, quoted.
    */
   private record State(boolean there, boolean owner, boolean member, boolean fenced, String fence) {
     boolean done() {
@@ -51,12 +111,12 @@ final class LoginRole {
   /**
    * Makes the user of this URL a role that may log in and is a member of the origins' one.
    *
-   * @throws ExcessiveRightsException where it is there and has more than it should: nothing is
+   * @throws UnusableDatabaseException where it is there and has more than it should: nothing is
    *     granted to it then
    * @throws SQLException also where it cannot be made; the message says what to do then
    */
   static void ensure(Connection connection, DatabaseUrl login)
-      throws SQLException, ExcessiveRightsException {
+      throws SQLException, UnusableDatabaseException {
     if (state(connection, login.role()).done()) {
       return;
     }
@@ -64,7 +124,7 @@ final class LoginRole {
     try {
       make(connection, login);
       connection.commit();
-    } catch (ExcessiveRightsException e) {
+    } catch (UnusableDatabaseException e) {
       connection.rollback();
       throw e;
     } catch (SQLException e) {
@@ -78,15 +138,15 @@ final class LoginRole {
   }
 
   private static void make(Connection connection, DatabaseUrl login)
-      throws SQLException, ExcessiveRightsException {
+      throws SQLException, UnusableDatabaseException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(ONE_AT_A_TIME);
       State state = state(connection, login.role());
       String role = statement.enquoteIdentifier(login.role(), true);
       if (state.there()) {
-        String rights = Rights.excess(connection, login.role());
+        String rights = excess(connection, login.role());
         if (!rights.isEmpty()) {
-          throw new ExcessiveRightsException(
+          throw new UnusableDatabaseException.ExcessiveRights(
               login.role() + ", which is there already,", rights, false);
         }
       } else {
@@ -98,7 +158,7 @@ final class LoginRole {
       }
       if (!state.member()) {
         statement.execute(
-            "grant " + DatabaseConfig.ORIGIN_ROLE + " to " + role + " with inherit true");
+            "grant " + Database.Config.ORIGIN_ROLE + " to " + role + " with inherit true");
       }
       if (!state.fenced()) {
         statement.execute(
@@ -122,14 +182,14 @@ final class LoginRole {
     try (Statement statement = connection.createStatement()) {
       try (ResultSet row =
           statement.executeQuery(
-              "select pg_has_role(current_user, '" + DatabaseConfig.ORIGIN_ROLE + "', 'SET')")) {
+              "select pg_has_role(current_user, '" + Database.Config.ORIGIN_ROLE + "', 'SET')")) {
         row.next();
         if (row.getBoolean(1)) {
           return;
         }
       }
       statement.execute(
-          "grant " + DatabaseConfig.ORIGIN_ROLE + " to current_user with inherit false, set true");
+          "grant " + Database.Config.ORIGIN_ROLE + " to current_user with inherit false, set true");
     }
   }
 
@@ -151,14 +211,63 @@ final class LoginRole {
   }
 
   private static SQLException notMade(String role, SQLException cause) {
-    SQLException told =
-        new SQLException(
-            "MIGRATION_DATABASE_URL's role cannot make the role %1$s of DATABASE_URL (%2$s). As an administrator of the database run: CREATE ROLE %1$s LOGIN PASSWORD '…'; GRANT %3$s TO %1$s WITH INHERIT TRUE; and GRANT %1$s TO the tables' owner WITH INHERIT TRUE, SET FALSE"
-                .formatted(
-                    role,
-                    String.valueOf(cause.getMessage()).lines().findFirst().orElse(""),
-                    DatabaseConfig.ORIGIN_ROLE),
-            cause.getSQLState());
+    return told(
+        "MIGRATION_DATABASE_URL's role cannot make the role %1$s of DATABASE_URL (%2$s). As an administrator of the database run: CREATE ROLE %1$s LOGIN PASSWORD '…'; GRANT %3$s TO %1$s WITH INHERIT TRUE; and GRANT %1$s TO the tables' owner WITH INHERIT TRUE, SET FALSE"
+            .formatted(role, SqlFailures.firstLine(cause), Database.Config.ORIGIN_ROLE),
+        cause);
+  }
+
+  /**
+   * Looks.
+   *
+   * @throws UnusableDatabaseException when it has more than it should
+   * @throws SQLException when it has less, or the database is away: try again
+   */
+  static void check(Database.Config config) throws SQLException, UnusableDatabaseException {
+    try (Connection connection = Database.connect(config.calls(), CONNECT_SECONDS, ANSWER_SECONDS);
+        PreparedStatement query = connection.prepareStatement(QUERY)) {
+      query.setBoolean(1, config.assumesRole());
+      try (ResultSet row = query.executeQuery()) {
+        row.next();
+        String role = row.getString("name");
+        String rights = row.getString("rights");
+        if (!rights.isEmpty()) {
+          throw new UnusableDatabaseException.ExcessiveRights(
+              role, rights, config.migrations().isEmpty());
+        }
+        if (!row.getBoolean("member")) {
+          throw new SQLException(
+              "DATABASE_URL's role %s is no member of %s: set MIGRATION_DATABASE_URL to the owner's address, whose origin grants it"
+                  .formatted(role, Database.Config.ORIGIN_ROLE));
+        }
+      }
+    } catch (SQLException e) {
+      throw WRONG_PASSWORD.equals(e.getSQLState()) ? wrongPassword(config.url().role(), e) : e;
+    }
+  }
+
+  /** What a role has that it should not, by another's session; empty where that is nothing. */
+  static String excess(Connection connection, String role) throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(QUERY_OF_ANOTHER)) {
+      query.setString(1, role);
+      try (ResultSet row = query.executeQuery()) {
+        row.next();
+        return row.getString("rights");
+      }
+    }
+  }
+
+  private static SQLException wrongPassword(String role, SQLException cause) {
+    return told(
+        "The database does not take DATABASE_URL's password: the role "
+            + role
+            + " has another. Name another user in DATABASE_URL, whose role is made by itself,"
+            + " or change this one's password by ALTER ROLE as the owner",
+        cause);
+  }
+
+  private static SQLException told(String message, SQLException cause) {
+    SQLException told = new SQLException(message, cause.getSQLState());
     told.addSuppressed(cause);
     return told;
   }

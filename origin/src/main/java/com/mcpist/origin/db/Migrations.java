@@ -1,48 +1,183 @@
 package com.mcpist.origin.db;
 
+import com.mcpist.origin.db.UnusableDatabaseException.IncompatibleSchema;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.JarURLConnection;
+import java.net.URI;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 
 /**
- * Brings the schema to where this release needs it. What each change must keep to is in
+ * The migrations that this release has: the files {@code V…__….sql} and {@code R__….sql} in the
+ * folder db/migration of the class path. What each change must keep to is in
  * docs/design/database.md.
  */
 final class Migrations {
-  private static final int CONNECT_SECONDS = 2;
-  private static final int ANSWER_SECONDS = 60;
+  static final int CONNECT_SECONDS = 2;
+  static final int ANSWER_SECONDS = 60;
+  private static final String FOLDER = "db/migration";
+  private static final Pattern NAME = Pattern.compile("(?:V(?<version>[0-9]+)|R)__\\w+\\.sql");
 
-  private final DatabaseUrl url;
-  private final MigrationFiles files;
+  private final ClassLoader loader;
 
-  Migrations(DatabaseUrl url, MigrationFiles files) {
-    this.url = url;
-    this.files = files;
+  private final Map<String, String> texts = new TreeMap<>();
+
+  private Migrations(ClassLoader loader) {
+    this.loader = loader;
+  }
+
+  /**
+   * Reads them.
+   *
+   * @throws UncheckedIOException where the class path cannot be read
+   * @throws IllegalStateException where there are none, or two of one version: the program was
+   *     packed wrongly
+   */
+  static Migrations of(ClassLoader loader) {
+    // All are in one jar: to look for more of such folders would open every jar of the program.
+    URL folder = loader.getResource(FOLDER);
+    if (folder == null) {
+      throw new IllegalStateException("There is no folder " + FOLDER + " in the class path");
+    }
+    Migrations files = new Migrations(loader);
+    try {
+      for (String name : names(folder)) {
+        if (NAME.matcher(name).matches()) {
+          files.texts.put(name, text(loader, name));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    files.checkVersions();
+    return files;
+  }
+
+  private void checkVersions() {
+    Map<Integer, String> seen = new TreeMap<>();
+    for (String name : texts.keySet()) {
+      String other = version(name) == 0 ? null : seen.put(version(name), name);
+      if (other != null) {
+        throw new IllegalStateException(
+            other + " and " + name + " are migrations of one version. Build the origin again");
+      }
+    }
+  }
+
+  private static List<String> names(URL folder) throws IOException {
+    if (folder.openConnection() instanceof JarURLConnection jar) {
+      String start = FOLDER + "/";
+      return jar.getJarFile().stream()
+          .map(entry -> entry.getName())
+          .filter(name -> name.startsWith(start))
+          .map(name -> name.substring(start.length()))
+          .toList();
+    }
+    try (Stream<Path> list = Files.list(Path.of(URI.create(folder.toString())))) {
+      return list.map(path -> path.getFileName().toString()).toList();
+    }
+  }
+
+  private static String text(ClassLoader loader, String name) throws IOException {
+    try (InputStream in = loader.getResourceAsStream(FOLDER + "/" + name)) {
+      if (in == null) {
+        throw new IOException(name + " is not in the class path any more");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  int newest() {
+    return texts.keySet().stream().mapToInt(Migrations::version).max().orElse(0);
+  }
+
+  /** A file's version; 0 for a repeatable one. */
+  private static int version(String name) {
+    Matcher matcher = NAME.matcher(name);
+    return matcher.matches() && matcher.group("version") != null
+        ? Integer.parseInt(matcher.group("version"))
+        : 0;
+  }
+
+  /**
+   * Which of them the database still has to have. A schema that is newer than this release has its
+   * functions from a newer one, so that repeatable files are then left as they are.
+   *
+   * @throws UnusableDatabaseException when this release must not work with the schema
+   */
+  List<String> missing(State state) throws UnusableDatabaseException {
+    if (state.oldestUsable() > newest()) {
+      throw IncompatibleSchema.tooNew(state.version(), state.oldestUsable(), newest());
+    }
+    List<String> missing = new ArrayList<>();
+    for (Map.Entry<String, String> file : texts.entrySet()) {
+      int version = version(file.getKey());
+      Integer applied = state.checksums().get(file.getKey());
+      boolean same =
+          applied != null && applied == checksum(file.getValue(), state.placeholders(), version);
+      if (version > 0 && version <= state.version() && !same) {
+        throw IncompatibleSchema.notApplied(state.version(), file.getKey());
+      }
+      if (!same && (version > 0 || state.version() <= newest())) {
+        missing.add(file.getKey());
+      }
+    }
+    return missing;
+  }
+
+  /** As Flyway has it: CRC-32 of the lines, those of a repeatable file with its placeholders. */
+  private static int checksum(String text, Map<String, String> placeholders, int version) {
+    String filled = text;
+    if (version == 0) {
+      for (Map.Entry<String, String> placeholder : placeholders.entrySet()) {
+        filled = filled.replace("${" + placeholder.getKey() + "}", placeholder.getValue());
+      }
+    }
+    CRC32 checksum = new CRC32();
+    filled.lines().forEach(line -> checksum.update(line.getBytes(StandardCharsets.UTF_8)));
+    return (int) checksum.getValue();
   }
 
   /**
    * Migrates where there is something to do. Safe while other origins do the same.
    *
+   * @param url of the tables' owner
    * @param connection of the same URL, with autocommit on
    * @return the schema's version
-   * @throws IncompatibleSchemaException when this release cannot work with the schema
+   * @throws UnusableDatabaseException when this release cannot work with the schema
    * @throws SQLException when the database is away: try again
    * @throws FlywayException also when another has the lock: try again
    */
-  int run(Connection connection) throws SQLException, IncompatibleSchemaException {
-    SchemaState found = SchemaState.read(connection);
-    if (!files.missing(found).isEmpty()) {
+  int run(DatabaseUrl url, Connection connection) throws SQLException, UnusableDatabaseException {
+    State found = State.read(connection);
+    if (!missing(found).isEmpty()) {
       // Flyway is loaded only then: most starts find the schema as it should be.
-      flyway(found.placeholders()).migrate();
-      found = SchemaState.read(connection);
-      List<String> missing = files.missing(found);
+      flyway(url, found.placeholders()).migrate();
+      found = State.read(connection);
+      List<String> missing = missing(found);
       if (!missing.isEmpty()) {
-        throw IncompatibleSchemaException.notApplied(found, missing.getFirst());
+        throw IncompatibleSchema.notApplied(found.version(), missing.getFirst());
       }
     }
     return found.version();
@@ -52,12 +187,12 @@ final class Migrations {
    * Looks whether there is anything to do, for who may not do it.
    *
    * @return the schema's version
-   * @throws IncompatibleSchemaException when this release cannot work with the schema
+   * @throws UnusableDatabaseException when this release cannot work with the schema
    * @throws SQLException when there is, or the database is away: try again
    */
-  int look(Connection connection) throws SQLException, IncompatibleSchemaException {
-    SchemaState found = SchemaState.read(connection);
-    List<String> missing = files.missing(found);
+  int look(Connection connection) throws SQLException, UnusableDatabaseException {
+    State found = State.read(connection);
+    List<String> missing = missing(found);
     if (!missing.isEmpty()) {
       throw new SQLException(
           "The database's schema is version %d and has not had %s, which this release needs, and DATABASE_URL's role may not change it: set MIGRATION_DATABASE_URL to the owner's address, and DATABASE_URL to the same with another user, as mcpist"
@@ -66,13 +201,9 @@ final class Migrations {
     return found.version();
   }
 
-  Connection connect() throws SQLException {
-    return Database.connect(url, CONNECT_SECONDS, ANSWER_SECONDS);
-  }
-
-  private Flyway flyway(Map<String, String> placeholders) {
+  private Flyway flyway(DatabaseUrl url, Map<String, String> placeholders) {
     FluentConfiguration configuration =
-        Flyway.configure(files.loader())
+        Flyway.configure(loader)
             .dataSource(
                 url.jdbc(
                     Map.of(
@@ -81,7 +212,7 @@ final class Migrations {
                         "socketTimeout", Integer.toString(ANSWER_SECONDS))),
                 url.user(),
                 url.password())
-            .locations(files.location())
+            .locations("classpath:" + FOLDER)
             .placeholders(placeholders)
             .loggers("slf4j")
             .connectRetries(0)
@@ -96,5 +227,62 @@ final class Migrations {
     // A lock of a session would stay behind in a pooler.
     postgres.setTransactionalLock(true);
     return configuration.load();
+  }
+
+  /**
+   * How far a database's schema is.
+   *
+   * @param version the newest version that it has had, 0 before the first
+   * @param oldestUsable the oldest version that a release must know to work with it
+   * @param checksums of the migrations that it has had, by their files' names
+   * @param placeholders what the files' placeholders stand for in this database
+   */
+  record State(
+      int version,
+      int oldestUsable,
+      Map<String, Integer> checksums,
+      Map<String, String> placeholders) {
+    static State read(Connection connection) throws SQLException {
+      try (Statement statement = connection.createStatement()) {
+        Map<String, String> placeholders;
+        try (ResultSet row =
+            statement.executeQuery(
+                """
+                select quote_ident(current_schema()) as schema,
+                  -- Supabase's roles for the world have rights of their own on what is made in the schema.
+                  concat_ws(', ', 'public', (select string_agg(rolname, ', ' order by rolname)
+                    from pg_roles where rolname in ('anon', 'authenticated'))) as everyone,
+                  -- The last thing that a first migration does: afterMigrate.sql.
+                  not exists (select from pg_policy
+                    where polrelid = to_regclass('flyway_schema_history')) as empty\
+                """)) {
+          row.next();
+          placeholders =
+              Map.of("schema", row.getString("schema"), "everyone", row.getString("everyone"));
+          if (row.getBoolean("empty")) {
+            return new State(0, 0, Map.of(), placeholders);
+          }
+        }
+        Map<String, Integer> checksums = new HashMap<>();
+        int version = 0;
+        int oldestUsable = 0;
+        try (ResultSet row =
+            statement.executeQuery(
+                """
+                select script, checksum, newest, oldest
+                from flyway_schema_history,
+                  (select max(version) as newest, max(oldest_usable) as oldest
+                    from schema_compatibility) as compatibility
+                where success and checksum is not null order by installed_rank\
+                """)) {
+          while (row.next()) {
+            checksums.put(row.getString("script"), row.getInt("checksum"));
+            version = row.getInt("newest");
+            oldestUsable = row.getInt("oldest");
+          }
+        }
+        return new State(version, oldestUsable, checksums, placeholders);
+      }
+    }
   }
 }

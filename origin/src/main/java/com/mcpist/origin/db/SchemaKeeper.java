@@ -1,6 +1,9 @@
 package com.mcpist.origin.db;
 
+import java.security.SecureRandom;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -9,6 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
 import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,9 +29,9 @@ public final class SchemaKeeper implements AutoCloseable {
   private static final Duration FIRST_WAIT = Duration.ofMillis(25);
 
   private static final Duration LONGEST_WAIT = Duration.ofMillis(250);
+  private static final int STATE_KEY_BYTES = 32;
 
-  private final DatabaseConfig config;
-  private final MigrationFiles files;
+  private final Database.Config config;
   private final Migrations migrations;
   private final LoginGate gate;
   private final Consumer<UnusableDatabaseException> unusable;
@@ -37,17 +41,17 @@ public final class SchemaKeeper implements AutoCloseable {
   /** Both at once: an origin that has its schema has its key. */
   private record Ready(int version, SecretKey stateKey) {}
 
-  private SchemaKeeper(
-      DatabaseConfig config,
-      MigrationFiles files,
+  /** As a release with these migrations. */
+  SchemaKeeper(
+      Database.Config config,
+      Migrations migrations,
       LoginGate gate,
       Consumer<UnusableDatabaseException> unusable) {
     this.config = config;
-    this.files = files;
+    this.migrations = migrations;
     this.gate = gate;
-    this.migrations = new Migrations(config.owner().orElse(config.url()), files);
     this.unusable = unusable;
-    this.thread = Thread.ofVirtual().name("schema").unstarted(this::keepTrying);
+    this.thread = Thread.ofVirtual().name("schema").start(this::keepTrying);
   }
 
   /**
@@ -58,19 +62,9 @@ public final class SchemaKeeper implements AutoCloseable {
    *     that role
    */
   public static SchemaKeeper start(
-      DatabaseConfig config, LoginGate gate, Consumer<UnusableDatabaseException> unusable) {
-    return start(config, MigrationFiles.of(SchemaKeeper.class.getClassLoader()), gate, unusable);
-  }
-
-  /** The same as a release with these migrations. */
-  static SchemaKeeper start(
-      DatabaseConfig config,
-      MigrationFiles files,
-      LoginGate gate,
-      Consumer<UnusableDatabaseException> unusable) {
-    SchemaKeeper keeper = new SchemaKeeper(config, files, gate, unusable);
-    keeper.thread.start();
-    return keeper;
+      Database.Config config, LoginGate gate, Consumer<UnusableDatabaseException> unusable) {
+    return new SchemaKeeper(
+        config, Migrations.of(SchemaKeeper.class.getClassLoader()), gate, unusable);
   }
 
   /** The schema's version, empty until it is what this release needs. */
@@ -93,7 +87,7 @@ public final class SchemaKeeper implements AutoCloseable {
     int refusals = 0;
     while (!Thread.currentThread().isInterrupted()) {
       try {
-        Ready now = config.owner().isPresent() ? prepare() : look(migrations);
+        Ready now = config.owner().isPresent() ? prepare(config.owner().get()) : look();
         ready = now;
         LOG.info("The database's schema is version {}", now.version());
         return;
@@ -110,23 +104,23 @@ public final class SchemaKeeper implements AutoCloseable {
     }
   }
 
-  private Ready prepare() throws SQLException, UnusableDatabaseException {
+  private Ready prepare(DatabaseUrl ownerUrl) throws SQLException, UnusableDatabaseException {
     Connection connected;
     try {
-      connected = migrations.connect();
+      connected = Database.connect(ownerUrl, Migrations.CONNECT_SECONDS, Migrations.ANSWER_SECONDS);
     } catch (SQLException e) {
       return withoutOwner(e);
     }
     try (Connection owner = connected) {
-      int version = migrations.run(owner);
+      int version = migrations.run(ownerUrl, owner);
       if (config.assumesRole()) {
         LoginRole.ensureAssumable(owner);
       } else {
         LoginRole.ensure(owner, config.url());
       }
-      Rights.check(config);
+      LoginRole.check(config);
       gate.open();
-      return new Ready(version, StateKeyTable.read(owner));
+      return new Ready(version, stateKey(owner));
     }
   }
 
@@ -138,7 +132,7 @@ public final class SchemaKeeper implements AutoCloseable {
       throw failure;
     }
     try {
-      Ready now = look(new Migrations(config.url(), files));
+      Ready now = look();
       LOG.warn(
           "MIGRATION_DATABASE_URL does not work ({}); this origin does, as the schema is what it"
               + " needs. Mend it before a release that changes the schema",
@@ -151,12 +145,45 @@ public final class SchemaKeeper implements AutoCloseable {
   }
 
   /** As the role that calls run as, which nobody here may help to more. */
-  private Ready look(Migrations schema) throws SQLException, UnusableDatabaseException {
-    Rights.check(config);
+  private Ready look() throws SQLException, UnusableDatabaseException {
+    LoginRole.check(config);
     gate.open();
-    try (Connection connection = schema.connect()) {
-      int version = schema.look(connection);
-      return new Ready(version, StateKeyTable.read(connection));
+    try (Connection connection =
+        Database.connect(config.url(), Migrations.CONNECT_SECONDS, Migrations.ANSWER_SECONDS)) {
+      int version = migrations.look(connection);
+      return new Ready(version, stateKey(connection));
+    }
+  }
+
+  /**
+   * The key of request states, which the first origin that looks for it makes for all; the
+   * connection has autocommit on.
+   */
+  private static SecretKey stateKey(Connection connection) throws SQLException {
+    Optional<SecretKey> there = findStateKey(connection);
+    if (there.isPresent()) {
+      return there.get();
+    }
+    byte[] random = new byte[STATE_KEY_BYTES];
+    new SecureRandom().nextBytes(random);
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "insert into request_state_key (key) values (?) on conflict do nothing")) {
+      insert.setBytes(1, random);
+      insert.executeUpdate();
+    }
+    // Another origin's, where that was quicker.
+    return findStateKey(connection)
+        .orElseThrow(() -> new SQLException("The key of request states is gone"));
+  }
+
+  private static Optional<SecretKey> findStateKey(Connection connection) throws SQLException {
+    try (PreparedStatement select =
+            connection.prepareStatement("select key from request_state_key");
+        ResultSet row = select.executeQuery()) {
+      return row.next()
+          ? Optional.of(new SecretKeySpec(row.getBytes(1), "HmacSHA256"))
+          : Optional.empty();
     }
   }
 
@@ -175,9 +202,7 @@ public final class SchemaKeeper implements AutoCloseable {
 
   private static String rootCause(Throwable failure) {
     @Nullable Throwable cause = failure.getCause();
-    return cause == null
-        ? String.valueOf(failure.getMessage()).lines().findFirst().orElse("")
-        : rootCause(cause);
+    return cause == null ? SqlFailures.firstLine(failure) : rootCause(cause);
   }
 
   /** A random part keeps two origins from asking for the lock in step. */

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * keys and plans, renews claims and is administered.
  */
 final class Shares {
-  /** What one user leaves to others. */
   private static final int OTHERS = 2;
 
   /**
@@ -27,11 +26,7 @@ final class Shares {
   private final long allMillis;
   private final ConcurrentHashMap<String, Share> users = new ConcurrentHashMap<>();
 
-  /**
-   * Of a pool.
-   *
-   * @param allMillis how long a call waits for others' calls
-   */
+  /** Of a pool; a call waits so long for others' calls. */
   Shares(int poolSize, long allMillis) {
     int calls = poolSize - own(poolSize);
     // Two calls of one user may wait for each other in the database.

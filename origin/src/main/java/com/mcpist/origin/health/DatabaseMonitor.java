@@ -25,16 +25,9 @@ public final class DatabaseMonitor implements AutoCloseable {
   private final LoginGate gate;
   private final Runnable lost;
   private final Thread thread;
-  private volatile DatabaseState state = DatabaseState.unknown(System.nanoTime());
+  private volatile State state = State.unknown(System.nanoTime());
   private boolean away;
   private int refusals;
-
-  private DatabaseMonitor(DatabaseUrl url, LoginGate gate, Runnable lost) {
-    this.url = url;
-    this.gate = gate;
-    this.lost = lost;
-    this.thread = Thread.ofVirtual().name("database monitor").unstarted(this::watch);
-  }
 
   /**
    * Starts, and returns at once.
@@ -42,13 +35,14 @@ public final class DatabaseMonitor implements AutoCloseable {
    * @param gate before which it does not log in
    * @param lost run each time the database goes away, after one that has answered
    */
-  public static DatabaseMonitor start(DatabaseUrl url, LoginGate gate, Runnable lost) {
-    DatabaseMonitor monitor = new DatabaseMonitor(url, gate, lost);
-    monitor.thread.start();
-    return monitor;
+  public DatabaseMonitor(DatabaseUrl url, LoginGate gate, Runnable lost) {
+    this.url = url;
+    this.gate = gate;
+    this.lost = lost;
+    this.thread = Thread.ofVirtual().name("database monitor").start(this::watch);
   }
 
-  DatabaseState state() {
+  State state() {
     return state;
   }
 
@@ -57,7 +51,7 @@ public final class DatabaseMonitor implements AutoCloseable {
       gate.await();
       while (true) {
         try (Connection connection =
-                Database.connect(url, CONNECT_SECONDS, (int) DatabaseState.PING_LIMIT.toSeconds());
+                Database.connect(url, CONNECT_SECONDS, (int) State.PING_LIMIT.toSeconds());
             Statement statement = connection.createStatement()) {
           ping(statement);
           refusals = 0;
@@ -110,5 +104,42 @@ public final class DatabaseMonitor implements AutoCloseable {
   @Override
   public void close() {
     thread.interrupt();
+  }
+
+  /**
+   * What is known of the database.
+   *
+   * @param answering whether the last ping was answered
+   * @param answeredAtNanos when the last one was answered, by {@link System#nanoTime()}
+   * @param latencyMillis how long that took
+   */
+  record State(boolean answering, long answeredAtNanos, long latencyMillis) {
+    /** An answer that takes longer counts as none. */
+    static final Duration PING_LIMIT = Duration.ofSeconds(3);
+
+    /** What the heartbeat calls "just now". */
+    static final Duration RECENTLY = Duration.ofSeconds(1);
+
+    static State unknown(long nowNanos) {
+      return new State(false, nowNanos, 0);
+    }
+
+    State answered(long askedNanos, long nowNanos) {
+      return new State(true, nowNanos, Duration.ofNanos(nowNanos - askedNanos).toMillis());
+    }
+
+    State silent() {
+      return new State(false, answeredAtNanos, latencyMillis);
+    }
+
+    /** Whether a ping now would be answered within its limit, as far as one can know. */
+    boolean healthy(long nowNanos) {
+      return answering && nowNanos - answeredAtNanos <= PING_LIMIT.toNanos();
+    }
+
+    /** Whether the database has answered within the last second. */
+    boolean answeredRecently(long nowNanos) {
+      return answering && nowNanos - answeredAtNanos <= RECENTLY.toNanos();
+    }
   }
 }

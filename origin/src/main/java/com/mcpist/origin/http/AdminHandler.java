@@ -14,26 +14,13 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Takes requests of /api/admin/, and has them answered on virtual threads. On the event loop. */
-final class AdminHandler implements Handler<HttpServerRequest> {
-  private final AdminEndpoint admin;
-  private final Context loop;
-  private final InFlight inFlight;
-  private final Connections connections;
-  private final Executor executor;
-
-  AdminHandler(
-      AdminEndpoint admin,
-      Context loop,
-      InFlight inFlight,
-      Connections connections,
-      Executor executor) {
-    this.admin = admin;
-    this.loop = loop;
-    this.inFlight = inFlight;
-    this.connections = connections;
-    this.executor = executor;
-  }
-
+record AdminHandler(
+    AdminEndpoint admin,
+    Context loop,
+    InFlight inFlight,
+    Connections connections,
+    Executor executor)
+    implements Handler<HttpServerRequest> {
   @Override
   public void handle(HttpServerRequest request) {
     admin
@@ -71,11 +58,8 @@ final class AdminHandler implements Handler<HttpServerRequest> {
         });
   }
 
-  /** What still comes is thrown away, because closing at once could take the answer away. */
   private void refuse(HttpServerRequest request, AdminReply refusal) {
-    request.handler(piece -> {});
-    request.endHandler(v -> {});
-    request.exceptionHandler(e -> {});
+    Replies.discard(request);
     send(request.response(), refusal);
   }
 

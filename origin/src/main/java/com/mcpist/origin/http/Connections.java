@@ -16,11 +16,11 @@ import java.util.Set;
 final class Connections {
   private static final long NEVER = Long.MAX_VALUE;
 
-  private final Limits limits;
+  private final ServerConfig.Limits limits;
   private final Map<HttpConnection, Long> deadlines = new HashMap<>();
   private final Set<HttpConnection> ending = new HashSet<>();
 
-  Connections(Limits limits) {
+  Connections(ServerConfig.Limits limits) {
     this.limits = limits;
   }
 
@@ -61,7 +61,6 @@ final class Connections {
     deadlines.replace(request.connection(), NEVER);
   }
 
-  /** Closes what is past its deadline. */
   void sweep() {
     long now = System.nanoTime();
     List.copyOf(deadlines.entrySet()).stream()

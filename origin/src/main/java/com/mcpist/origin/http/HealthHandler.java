@@ -1,5 +1,8 @@
 package com.mcpist.origin.http;
 
+import com.mcpist.origin.auth.AcceptedSecrets;
+import com.mcpist.origin.mcp.Json;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
@@ -15,14 +18,21 @@ final class HealthHandler implements Handler<HttpServerRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(HealthHandler.class);
 
   private final HealthSource source;
-  private final GatewaySecrets secrets;
+  private final AcceptedSecrets secrets;
+  private final Context loop;
   private final InFlight inFlight;
   private final Executor executor;
-  private @Nullable Future<HealthReport> running;
+  private @Nullable Future<HealthSource.Report> running;
 
-  HealthHandler(HealthSource source, GatewaySecrets secrets, InFlight inFlight, Executor executor) {
+  HealthHandler(
+      HealthSource source,
+      AcceptedSecrets secrets,
+      Context loop,
+      InFlight inFlight,
+      Executor executor) {
     this.source = source;
     this.secrets = secrets;
+    this.loop = loop;
     this.inFlight = inFlight;
     this.executor = executor;
   }
@@ -33,9 +43,9 @@ final class HealthHandler implements Handler<HttpServerRequest> {
     check()
         .onComplete(
             checked -> {
-              HealthReport report = checked.result();
+              HealthSource.Report report = checked.result();
               boolean healthy = report.healthy() && !inFlight.draining();
-              ObjectNode body = Replies.object().put("status", healthy ? "ok" : "unhealthy");
+              ObjectNode body = Json.object().put("status", healthy ? "ok" : "unhealthy");
               if (insider) {
                 body.setAll(report.details());
               }
@@ -44,24 +54,26 @@ final class HealthHandler implements Handler<HttpServerRequest> {
   }
 
   /** The path is open to anyone, so requests that come together share one check. */
-  private Future<HealthReport> check() {
+  private Future<HealthSource.Report> check() {
     if (running != null) {
       return running;
     }
-    Promise<HealthReport> promise = Promise.promise();
-    Future<HealthReport> check = inFlight.onLoop(promise.future());
-    running = check;
-    check.onComplete(done -> running = null);
-    executor.execute(() -> promise.complete(checked()));
-    return check;
+    Promise<HealthSource.Report> promise = Promise.promise();
+    running = promise.future().onComplete(done -> running = null);
+    executor.execute(
+        () -> {
+          HealthSource.Report report = checked();
+          loop.runOnContext(v -> promise.complete(report));
+        });
+    return promise.future();
   }
 
-  private HealthReport checked() {
+  private HealthSource.Report checked() {
     try {
       return source.check();
     } catch (RuntimeException e) {
       LOG.error("The health check failed", e);
-      return new HealthReport(false, Replies.object());
+      return new HealthSource.Report(false, Json.object());
     }
   }
 }

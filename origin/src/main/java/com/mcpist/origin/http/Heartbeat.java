@@ -1,5 +1,6 @@
 package com.mcpist.origin.http;
 
+import com.mcpist.origin.mcp.Json;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -21,7 +22,7 @@ final class Heartbeat implements Runnable, InFlight.Beating {
   private final InFlight inFlight;
   private volatile boolean over;
 
-  private Heartbeat(
+  Heartbeat(
       HttpServerResponse response,
       Context loop,
       String instance,
@@ -35,29 +36,22 @@ final class Heartbeat implements Runnable, InFlight.Beating {
   }
 
   /** Opens the stream. Called on the event loop. */
-  static void open(
-      HttpServerResponse response,
-      Context loop,
-      String instance,
-      HealthSource health,
-      InFlight inFlight,
-      Executor executor) {
-    Heartbeat heartbeat = new Heartbeat(response, loop, instance, health, inFlight);
-    inFlight.add(heartbeat);
+  void open(Executor executor) {
+    inFlight.add(this);
     response.closeHandler(
         v -> {
-          heartbeat.over = true;
-          inFlight.remove(heartbeat);
+          over = true;
+          inFlight.remove(this);
         });
-    EventStream.begin(response);
-    executor.execute(heartbeat);
+    Replies.beginStream(response);
+    executor.execute(this);
   }
 
   @Override
   public void run() {
     try {
       while (!over) {
-        Buffer tick = EventStream.data(Replies.bytes(state()));
+        Buffer tick = Replies.data(Json.bytes(state()));
         loop.runOnContext(v -> write(tick));
         TimeUnit.MILLISECONDS.sleep(INTERVAL_MILLIS);
       }
@@ -68,7 +62,7 @@ final class Heartbeat implements Runnable, InFlight.Beating {
   }
 
   private JsonNode state() {
-    return Replies.object()
+    return Json.object()
         .put("instance", instance)
         .put("draining", inFlight.draining())
         .put("database", health.databaseAnswered());
@@ -81,7 +75,6 @@ final class Heartbeat implements Runnable, InFlight.Beating {
     }
   }
 
-  /** Ends the stream. Called on the event loop. */
   @Override
   public void end() {
     if (!over) {

@@ -1,12 +1,14 @@
 package com.mcpist.origin.http;
 
-import com.mcpist.origin.mcp.wire.Exchange;
+import com.mcpist.origin.mcp.Exchange;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -66,6 +68,14 @@ final class HttpExchange implements Exchange, InFlight.Answering {
   }
 
   @Override
+  public Headers headers() {
+    return name -> {
+      List<String> values = request.headers().getAll(name);
+      return values.isEmpty() ? null : String.join(", ", values);
+    };
+  }
+
+  @Override
   public void admitted() {
     loop.runOnContext(v -> admitted = true);
   }
@@ -80,7 +90,7 @@ final class HttpExchange implements Exchange, InFlight.Answering {
         v -> {
           pending.decrementAndGet();
           if (state != State.ENDED && accepts.stream() && !response.writeQueueFull()) {
-            stream(EventStream.message(message));
+            stream(Replies.message(message));
           }
         });
   }
@@ -180,7 +190,7 @@ final class HttpExchange implements Exchange, InFlight.Answering {
       return;
     }
     if (accepts.stream()) {
-      stream(EventStream.comment());
+      stream(Replies.comment());
     } else {
       pad();
     }
@@ -207,7 +217,7 @@ final class HttpExchange implements Exchange, InFlight.Answering {
     if (state == State.SILENT) {
       state = State.STREAMING;
       closing();
-      EventStream.begin(response);
+      Replies.beginStream(response);
     }
   }
 
@@ -223,7 +233,7 @@ final class HttpExchange implements Exchange, InFlight.Answering {
       finish(Replies.json(response, status, message));
     } else {
       begin();
-      finish(response.end(EventStream.message(message)));
+      finish(response.end(Replies.message(message)));
     }
   }
 
@@ -247,6 +257,29 @@ final class HttpExchange implements Exchange, InFlight.Answering {
     if (sent && !working) {
       inFlight.remove(this);
       ended.run();
+    }
+  }
+
+  /** The media types that a client takes, of the two that there are. */
+  record Accepts(boolean json, boolean stream) {
+    /** Reads an Accept header; none means anything. */
+    static Accepts of(@Nullable String header) {
+      if (header == null || header.isBlank()) {
+        return new Accepts(true, true);
+      }
+      boolean json = false;
+      boolean stream = false;
+      for (String range : header.split(",", -1)) {
+        String type = range.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        json |=
+            type.equals("*/*") || type.equals("application/*") || type.equals("application/json");
+        stream |= type.equals("*/*") || type.equals("text/*") || type.equals(Replies.EVENT_STREAM);
+      }
+      return new Accepts(json, stream);
+    }
+
+    boolean none() {
+      return !json && !stream;
     }
   }
 }

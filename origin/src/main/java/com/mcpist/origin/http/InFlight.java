@@ -1,14 +1,13 @@
 package com.mcpist.origin.http;
 
 import io.vertx.core.Context;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,13 +24,17 @@ final class InFlight {
     void bidFarewell();
   }
 
-  /** A heartbeat to an edge. */
   interface Beating {
     void end();
   }
 
+  /**
+   * How long a drain waits for connections without a call: a client learns of it from its next
+   * response, an edge within a heartbeat's tick, and this allows for four.
+   */
+  private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final Context loop;
-  private final long graceNanos;
   private final Set<Answering> calls = new LinkedHashSet<>();
   private final Set<Answering> subscriptions = new HashSet<>();
   private final Set<Beating> heartbeats = new HashSet<>();
@@ -39,13 +42,8 @@ final class InFlight {
   private long drainingSince;
   private volatile boolean draining;
 
-  /**
-   * @param grace how long a drain waits for connections without a call: a client learns of it from
-   *     its heartbeat, or its next response
-   */
-  InFlight(Context loop, Duration grace) {
+  InFlight(Context loop) {
     this.loop = loop;
-    this.graceNanos = grace.toNanos();
   }
 
   boolean draining() {
@@ -76,19 +74,13 @@ final class InFlight {
   }
 
   /**
-   * A few times a second: silent calls speak, and a drain that is over is seen.
-   *
-   * @param connected whether there are connections, on which a request may be on its way
+   * A few times a second: silent calls speak, and a drain is seen to be over. While there are
+   * connections, a request may be on its way.
    */
   void tick(boolean connected) {
     long now = System.nanoTime();
-    for (Answering call : List.copyOf(calls)) {
-      call.tick(now);
-    }
-    for (Answering subscription : List.copyOf(subscriptions)) {
-      subscription.tick(now);
-    }
-    boolean heard = !connected || now - drainingSince > graceNanos;
+    Stream.concat(calls.stream(), subscriptions.stream()).toList().forEach(a -> a.tick(now));
+    boolean heard = !connected || now - drainingSince > GRACE_NANOS;
     if (drained != null && calls.isEmpty() && subscriptions.isEmpty() && heard) {
       heartbeats.forEach(Beating::end);
       drained.complete(null);
@@ -106,12 +98,5 @@ final class InFlight {
           List.copyOf(subscriptions).forEach(Answering::bidFarewell);
         });
     return done;
-  }
-
-  /** The same future, completed on the event loop. */
-  <T> Future<T> onLoop(Future<T> future) {
-    Promise<T> promise = Promise.promise();
-    future.onComplete(result -> loop.runOnContext(v -> promise.handle(result)));
-    return promise.future();
   }
 }

@@ -1,11 +1,9 @@
 package com.mcpist.origin.http;
 
 import com.mcpist.origin.auth.Access;
-import com.mcpist.origin.auth.Caller;
-import com.mcpist.origin.auth.Refusal;
 import com.mcpist.origin.auth.RefusedException;
+import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.mcp.McpEndpoint;
-import com.mcpist.origin.mcp.wire.Headers;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
@@ -18,46 +16,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Takes a POST to /mcp, and has it answered on a virtual thread. Confined to the event loop. */
-final class McpHandler implements Handler<HttpServerRequest> {
+record McpHandler(
+    McpEndpoint mcp,
+    Access access,
+    Context loop,
+    InFlight inFlight,
+    Connections connections,
+    Executor executor,
+    RequestBody.Budget budget)
+    implements Handler<HttpServerRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(McpHandler.class);
-
   private static final String USER_HEADER = "X-User-Id";
-
-  /** Bodies that are in memory at once, as a share of the heap: the rest is for their trees. */
-  private static final int HEAP_SHARE = 8;
-
-  private final McpEndpoint mcp;
-  private final Access access;
-  private final Context loop;
-  private final InFlight inFlight;
-  private final Connections connections;
-  private final Executor executor;
-  private final int maxBody;
-  private final BodyBudget budget;
-
-  McpHandler(
-      McpEndpoint mcp,
-      Access access,
-      Context loop,
-      InFlight inFlight,
-      Connections connections,
-      Executor executor,
-      Limits limits) {
-    this.mcp = mcp;
-    this.access = access;
-    this.loop = loop;
-    this.inFlight = inFlight;
-    this.connections = connections;
-    this.executor = executor;
-    this.maxBody = limits.maxBodyBytes();
-    this.budget =
-        new BodyBudget(Math.max(3L * maxBody, Runtime.getRuntime().maxMemory() / HEAP_SHARE));
-  }
 
   @Override
   public void handle(HttpServerRequest request) {
-    Accepts accepts = Accepts.of(request.getHeader(HttpHeaders.ACCEPT));
-    if (!LocalNames.areOrigins(request.headers().getAll(HttpHeaders.ORIGIN))) {
+    HttpExchange.Accepts accepts = HttpExchange.Accepts.of(request.getHeader(HttpHeaders.ACCEPT));
+    if (!Router.areOrigins(request.headers().getAll(HttpHeaders.ORIGIN))) {
       refuse(request, 403, "bad_origin", "Pages of this origin may not call the server");
     } else if (!json(request.getHeader(HttpHeaders.CONTENT_TYPE))) {
       refuse(request, 415, "unsupported_media_type", "Content-Type must be application/json");
@@ -66,28 +40,28 @@ final class McpHandler implements Handler<HttpServerRequest> {
           request,
           406,
           "not_acceptable",
-          "Accept must list application/json and " + EventStream.MEDIA_TYPE);
+          "Accept must list application/json and " + Replies.EVENT_STREAM);
     } else {
       receiveFromCaller(request, accepts);
     }
   }
 
-  private void receiveFromCaller(HttpServerRequest request, Accepts accepts) {
+  private void receiveFromCaller(HttpServerRequest request, HttpExchange.Accepts accepts) {
     MultiMap headers = request.headers();
     try {
-      Caller caller =
+      Access.Caller caller =
           access.caller(headers.getAll(USER_HEADER), headers.getAll(HttpHeaders.AUTHORIZATION));
       receive(request, accepts, caller);
     } catch (RefusedException e) {
-      Refusal refusal = e.refusal();
-      discard(request);
-      refusal.headers().forEach(request.response()::putHeader);
-      Replies.json(request.response(), refusal.status(), refusal.body(null));
+      Replies.discard(request);
+      e.headers().forEach(request.response()::putHeader);
+      Replies.json(request.response(), e.status(), e.body(null));
     }
   }
 
-  private void receive(HttpServerRequest request, Accepts accepts, Caller caller) {
-    RequestBody body = new RequestBody(budget, maxBody);
+  private void receive(
+      HttpServerRequest request, HttpExchange.Accepts accepts, Access.Caller caller) {
+    RequestBody body = new RequestBody(budget);
     if (!fits(request, body, body.expect(declared(request)))) {
       return;
     }
@@ -105,7 +79,8 @@ final class McpHandler implements Handler<HttpServerRequest> {
       case FITS -> {}
       case TOO_LARGE -> {
         body.release();
-        refuse(request, 413, "too_large", "The body may have at most " + maxBody + " bytes");
+        refuse(
+            request, 413, "too_large", "The body may have at most " + budget.largest() + " bytes");
       }
       case NO_ROOM -> {
         body.release();
@@ -117,7 +92,11 @@ final class McpHandler implements Handler<HttpServerRequest> {
     return fit == RequestBody.Fit.FITS;
   }
 
-  private void answer(HttpServerRequest request, RequestBody body, Accepts accepts, Caller caller) {
+  private void answer(
+      HttpServerRequest request,
+      RequestBody body,
+      HttpExchange.Accepts accepts,
+      Access.Caller caller) {
     connections.received(request);
     // From here on the body is released when its call is done, and only then.
     request.exceptionHandler(e -> {});
@@ -126,11 +105,11 @@ final class McpHandler implements Handler<HttpServerRequest> {
     executor.execute(
         () -> {
           try {
-            post(bytes, caller, name -> joined(request, name), exchange);
+            post(bytes, caller, exchange);
           } catch (RuntimeException | StackOverflowError e) {
             LOG.error("A request was not answered", e);
             exchange.abandon(
-                Replies.bytes(Replies.object().put("code", "failed").put("message", "Failed")));
+                Json.bytes(Json.object().put("code", "failed").put("message", "Failed")));
           } finally {
             loop.runOnContext(v -> body.release());
             exchange.workDone();
@@ -138,28 +117,17 @@ final class McpHandler implements Handler<HttpServerRequest> {
         });
   }
 
-  private void post(byte[] body, Caller caller, Headers headers, HttpExchange exchange) {
+  private void post(byte[] body, Access.Caller caller, HttpExchange exchange) {
     try {
-      mcp.post(body, access.user(caller), headers, exchange);
+      mcp.post(body, access.user(caller), exchange);
     } catch (RefusedException e) {
-      Refusal refusal = e.refusal();
-      exchange.refuse(refusal.status(), refusal.headers(), Replies.bytes(refusal.body(null)));
+      exchange.refuse(e.status(), e.headers(), Json.bytes(e.body(null)));
     }
   }
 
-  /**
-   * Refuses without reading on: what still comes is thrown away, until it ends or takes too long,
-   * because closing at once could take the answer from a client that is still sending.
-   */
   private static void refuse(HttpServerRequest request, int status, String code, String message) {
-    discard(request);
+    Replies.discard(request);
     Replies.refuse(request.response(), status, code, message);
-  }
-
-  private static void discard(HttpServerRequest request) {
-    request.handler(chunk -> {});
-    request.endHandler(v -> {});
-    request.exceptionHandler(e -> {});
   }
 
   private static long declared(HttpServerRequest request) {
@@ -170,11 +138,6 @@ final class McpHandler implements Handler<HttpServerRequest> {
       // The codec has refused what is no length; what is too long for a long is too large.
       return Long.MAX_VALUE;
     }
-  }
-
-  private static @Nullable String joined(HttpServerRequest request, String name) {
-    var values = request.headers().getAll(name);
-    return values.isEmpty() ? null : String.join(", ", values);
   }
 
   private static boolean json(@Nullable String contentType) {

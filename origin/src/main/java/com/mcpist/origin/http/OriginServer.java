@@ -16,6 +16,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -38,19 +39,19 @@ public final class OriginServer implements AutoCloseable {
   private static final List<HttpMethod> ADMIN_METHODS =
       List.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.DELETE);
 
-  /** An edge stops sending within a heartbeat's tick, and this allows for four. */
-  private static final Duration GRACE = Duration.ofSeconds(1);
-
-  private final Vertx vertx;
+  private final ServerConfig config;
+  private final Vertx vertx = vertx();
+  private final Context loop = vertx.getOrCreateContext();
+  private final InFlight inFlight = new InFlight(loop);
+  private final ExecutorService calls =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("call-", 0).factory());
+  private final Connections connections;
   private final HttpServer server;
-  private final InFlight inFlight;
-  private final ExecutorService calls;
 
-  private OriginServer(Vertx vertx, HttpServer server, InFlight inFlight, ExecutorService calls) {
-    this.vertx = vertx;
-    this.server = server;
-    this.inFlight = inFlight;
-    this.calls = calls;
+  private OriginServer(ServerConfig config) {
+    this.config = config;
+    this.connections = new Connections(config.limits());
+    this.server = vertx.createHttpServer(options(config));
   }
 
   /**
@@ -65,22 +66,17 @@ public final class OriginServer implements AutoCloseable {
       McpEndpoint mcp,
       AdminEndpoint admin,
       HealthSource health) {
-    Vertx vertx = vertx();
-    ExecutorService calls =
-        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("call-", 0).factory());
-    Context loop = vertx.getOrCreateContext();
-    Connections connections = new Connections(config.limits());
-    InFlight inFlight = new InFlight(loop, GRACE);
-    HttpServer server = vertx.createHttpServer(options(config));
-    OriginServer origin = new OriginServer(vertx, server, inFlight, calls);
+    OriginServer origin = new OriginServer(config);
     CompletableFuture<Void> listening = new CompletableFuture<>();
-    loop.runOnContext(
+    origin.loop.runOnContext(
         v -> {
           try {
-            var mcpHandler =
-                new McpHandler(mcp, access, loop, inFlight, connections, calls, config.limits());
-            origin.serve(config, loop, connections, mcpHandler, admin, health);
-            origin.listen(config, listening);
+            origin.serve(origin.routes(access, mcp, admin, health));
+            origin
+                .server
+                .listen(config.port(), config.host())
+                .onSuccess(s -> listening.complete(null))
+                .onFailure(listening::completeExceptionally);
           } catch (RuntimeException | LinkageError e) {
             listening.completeExceptionally(e); // Else the start would wait for ever.
           }
@@ -94,27 +90,32 @@ public final class OriginServer implements AutoCloseable {
     }
   }
 
-  private void listen(ServerConfig config, CompletableFuture<Void> listening) {
-    server
-        .listen(config.port(), config.host())
-        .onSuccess(s -> listening.complete(null))
-        .onFailure(listening::completeExceptionally);
+  private Map<String, Router.Route> routes(
+      Access access, McpEndpoint mcp, AdminEndpoint admin, HealthSource health) {
+    var budget = RequestBody.Budget.ofHeap(config.limits().maxBodyBytes());
+    var mcpHandler = new McpHandler(mcp, access, loop, inFlight, connections, calls, budget);
+    var healthHandler = new HealthHandler(health, config.secrets(), loop, inFlight, calls);
+    var adminHandler = new AdminHandler(admin, loop, inFlight, connections, calls);
+    return Map.of(
+        "/health",
+        new Router.Route(List.of(HttpMethod.GET, HttpMethod.HEAD), true, healthHandler),
+        "/mcp",
+        new Router.Route(List.of(HttpMethod.POST), false, mcpHandler),
+        AdminRequest.PREFIX,
+        new Router.Route(ADMIN_METHODS, false, adminHandler),
+        "/heartbeat",
+        new Router.Route(List.of(HttpMethod.GET), false, request -> heartbeat(request, health)));
   }
 
-  private void serve(
-      ServerConfig config,
-      Context loop,
-      Connections connections,
-      McpHandler mcp,
-      AdminEndpoint admin,
-      HealthSource health) {
-    Router router =
-        new Router(
-            routes(config, loop, connections, mcp, admin, health),
-            config.secrets(),
-            // A page in a browser does not know a secret, and a platform has names of its own.
-            !config.secrets().required() && LocalNames.isLoopback(config.host()));
-    HeadCheck heads = new HeadCheck(connections, router);
+  private void heartbeat(HttpServerRequest request, HealthSource health) {
+    request.endHandler(v -> {});
+    new Heartbeat(request.response(), loop, config.instance(), health, inFlight).open(calls);
+  }
+
+  private void serve(Map<String, Router.Route> routes) {
+    // A page in a browser does not know a secret, and a platform has names of its own.
+    boolean localOnly = !config.secrets().required() && Router.isLoopback(config.host());
+    Router router = new Router(connections, routes, config.secrets(), localOnly);
     server.connectionHandler(connections::opened);
     server.requestHandler(
         request -> {
@@ -123,7 +124,7 @@ public final class OriginServer implements AutoCloseable {
             // Whatever it asks, its next request is another process's.
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
           }
-          heads.handle(request);
+          router.handle(request);
         });
     vertx.setPeriodic(
         TICK_MILLIS,
@@ -131,32 +132,6 @@ public final class OriginServer implements AutoCloseable {
           inFlight.tick(!connections.isEmpty());
           connections.sweep();
         });
-  }
-
-  private Map<String, Router.Route> routes(
-      ServerConfig config,
-      Context loop,
-      Connections connections,
-      McpHandler mcp,
-      AdminEndpoint admin,
-      HealthSource health) {
-    var healthHandler = new HealthHandler(health, config.secrets(), inFlight, calls);
-    var adminHandler = new AdminHandler(admin, loop, inFlight, connections, calls);
-    return Map.of(
-        "/health",
-        new Router.Route(List.of(HttpMethod.GET, HttpMethod.HEAD), true, healthHandler),
-        "/mcp",
-        new Router.Route(List.of(HttpMethod.POST), false, mcp),
-        AdminRequest.PREFIX,
-        new Router.Route(ADMIN_METHODS, false, adminHandler),
-        "/heartbeat",
-        new Router.Route(List.of(HttpMethod.GET), false, r -> heartbeat(r, config, loop, health)));
-  }
-
-  private void heartbeat(
-      HttpServerRequest request, ServerConfig config, Context loop, HealthSource health) {
-    request.endHandler(v -> {});
-    Heartbeat.open(request.response(), loop, config.instance(), health, inFlight, calls);
   }
 
   private static Vertx vertx() {
@@ -182,7 +157,6 @@ public final class OriginServer implements AutoCloseable {
         .setIdleTimeout(Math.toIntExact(config.limits().idleTime().toMillis()));
   }
 
-  /** The port it listens on. */
   public int port() {
     return server.actualPort();
   }
@@ -195,16 +169,14 @@ public final class OriginServer implements AutoCloseable {
    * @return whether all calls were answered
    */
   public boolean drain(Duration limit) {
-    boolean answered;
-    CompletableFuture<Void> drained = inFlight.drain();
+    boolean answered = false;
     try {
-      drained.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      inFlight.drain().get(limit.toMillis(), TimeUnit.MILLISECONDS);
       answered = true;
     } catch (TimeoutException e) {
-      answered = false;
+      // What is still in flight is cut.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      answered = false;
     } catch (ExecutionException e) {
       throw new IllegalStateException("The drain failed", e.getCause());
     }
@@ -225,5 +197,18 @@ public final class OriginServer implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     vertx.close().await();
+  }
+
+  /** The address cannot be bound: it is taken, not this machine's, or not allowed. */
+  public static final class ListenException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    ListenException(String host, int port, CompletionException failure) {
+      super(
+          "Cannot listen on %s:%d: %s"
+              .formatted(
+                  host, port, Objects.requireNonNullElse(failure.getCause(), failure).getMessage()),
+          failure);
+    }
   }
 }

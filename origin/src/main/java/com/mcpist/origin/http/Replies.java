@@ -1,37 +1,27 @@
 package com.mcpist.origin.http;
 
+import com.mcpist.origin.mcp.Json;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
 
-/** Short JSON answers that no call makes. */
+/** Answers in JSON, and the text of server-sent events. */
 final class Replies {
-  private static final JsonMapper JSON = JsonMapper.shared();
+  static final String EVENT_STREAM = "text/event-stream";
 
   private Replies() {}
 
-  static ObjectNode object() {
-    return JsonNodeFactory.instance.objectNode();
-  }
-
-  static byte[] bytes(JsonNode json) {
-    return JSON.writeValueAsBytes(json);
-  }
-
   static Future<Void> json(HttpServerResponse response, int status, JsonNode body) {
-    return json(response, status, bytes(body));
+    return json(response, status, Json.bytes(body));
   }
 
   static Future<Void> json(HttpServerResponse response, int status, byte[] body) {
     return beginJson(response, status).end(Buffer.buffer(body));
   }
 
-  /** The head alone. */
   static HttpServerResponse beginJson(HttpServerResponse response, int status) {
     return response
         .setStatusCode(status)
@@ -43,6 +33,41 @@ final class Replies {
 
   /** A refusal: a code for programs and a sentence for people. */
   static Future<Void> refuse(HttpServerResponse response, int status, String code, String message) {
-    return json(response, status, object().put("code", code).put("message", message));
+    return json(response, status, Json.object().put("code", code).put("message", message));
+  }
+
+  /**
+   * Reads no more of a request that is refused: what still comes is thrown away, until it ends or
+   * takes too long, because closing at once could take the answer from a client that still sends.
+   */
+  static void discard(HttpServerRequest request) {
+    request.handler(piece -> {});
+    request.endHandler(v -> {});
+    request.exceptionHandler(e -> {});
+  }
+
+  /** Sends the head of a stream of events; a proxy on the way must not keep them back. */
+  static void beginStream(HttpServerResponse response) {
+    response
+        .setChunked(true)
+        .putHeader(HttpHeaders.CONTENT_TYPE, EVENT_STREAM)
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .putHeader("X-Accel-Buffering", "no")
+        .writeHead();
+  }
+
+  /** An MCP message as an event: JSON on one line. */
+  static Buffer message(byte[] json) {
+    return Buffer.buffer("event: message\ndata: ").appendBytes(json).appendString("\n\n");
+  }
+
+  /** An event without a name: JSON on one line. */
+  static Buffer data(byte[] json) {
+    return Buffer.buffer("data: ").appendBytes(json).appendString("\n\n");
+  }
+
+  /** Says nothing, but says it. */
+  static Buffer comment() {
+    return Buffer.buffer(":\n\n");
   }
 }

@@ -1,35 +1,84 @@
 package com.mcpist.origin.http;
 
+import com.mcpist.origin.auth.AcceptedSecrets;
 import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends a request to the handler of its path. The path is compared as it was sent, byte by byte:
- * what another server would decode, join or fold to /health or /mcp is simply another path here.
+ * Sends a request whose head is sound to the handler of its path; on the event loop. The path is
+ * compared as it was sent, byte by byte: what another server would decode, join or fold to /health
+ * or /mcp is simply another path here.
  *
  * @param routes by path; one that ends with a slash is of all paths below it
  * @param secrets what a request needs, unless its route is open
  * @param localOnly whether it must be asked by a name of this machine, unless its route is open
  */
-record Router(Map<String, Route> routes, GatewaySecrets secrets, boolean localOnly)
+record Router(
+    Connections connections, Map<String, Route> routes, AcceptedSecrets secrets, boolean localOnly)
     implements Handler<HttpServerRequest> {
   static final String SECRET_HEADER = "X-Gateway-Secret";
 
   /**
-   * A path's handler.
-   *
-   * @param open whether it is for those without the secret, too
+   * The names of this machine to itself. A page of another site in a browser must not reach a
+   * server on its reader's machine, though the page's own name may be made to resolve to it (DNS
+   * rebinding).
    */
+  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+
+  private static final Pattern SITE = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://([^/?#@]*)");
+
+  /** What a header's name is (RFC 9110, 5.6.2). */
+  private static final Pattern TOKEN = Pattern.compile("[a-zA-Z0-9!#$%&'*+.^_`|~-]+");
+
+  /** A path's handler; an open one is for those without the secret, too. */
   record Route(List<HttpMethod> methods, boolean open, Handler<HttpServerRequest> handler) {}
 
   @Override
   public void handle(HttpServerRequest request) {
+    if (connections.ends(request)) {
+      return;
+    }
+    if (isSound(request)) {
+      route(request);
+    } else {
+      connections.endsWith(request);
+      request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      Replies.refuse(
+              request.response(), 400, "bad_request", "The request is not HTTP as RFC 9112 has it")
+          .onComplete(sent -> request.connection().close());
+    }
+  }
+
+  /**
+   * Whether the head is as it must be beyond what the HTTP decoder asks for, so that no proxy
+   * before this server can see another request than it does (RFC 9112, 3.2 and 6.3).
+   */
+  private static boolean isSound(HttpServerRequest request) {
+    MultiMap headers = request.headers();
+    int hosts = headers.getAll(HttpHeaders.HOST).size();
+    boolean old = request.version() == HttpVersion.HTTP_1_0;
+    List<String> encodings = headers.getAll(HttpHeaders.TRANSFER_ENCODING);
+    boolean framed =
+        encodings.isEmpty()
+            || (encodings.size() == 1 && encodings.getFirst().equalsIgnoreCase("chunked"));
+    return (hosts == 1 || (hosts == 0 && old))
+        && framed
+        && headers.names().stream().allMatch(name -> TOKEN.matcher(name).matches());
+  }
+
+  private void route(HttpServerRequest request) {
     Route route = route(path(request.uri()));
     boolean open = route != null && route.open();
     if (!open && !secrets.accept(request.headers().getAll(SECRET_HEADER))) {
@@ -37,7 +86,7 @@ record Router(Map<String, Route> routes, GatewaySecrets secrets, boolean localOn
       request.response().putHeader("X-Not-Run", "forbidden");
       Replies.refuse(
           request.response(), 403, "forbidden", "The request needs a valid " + SECRET_HEADER);
-    } else if (!open && localOnly && !LocalNames.isHost(request.getHeader(HttpHeaders.HOST))) {
+    } else if (!open && localOnly && !isHost(request.getHeader(HttpHeaders.HOST))) {
       Replies.refuse(
           request.response(), 421, "wrong_host", "This server is for its own machine: localhost");
     } else if (route == null) {
@@ -64,9 +113,31 @@ record Router(Map<String, Route> routes, GatewaySecrets secrets, boolean localOn
         .orElse(null);
   }
 
-  /** A request's path as it was sent. */
   static String path(String uri) {
     int query = uri.indexOf('?');
     return query < 0 ? uri : uri.substring(0, query);
+  }
+
+  /** Whether what listens on this address is reached from this machine only. */
+  static boolean isLoopback(String address) {
+    return address.equalsIgnoreCase("localhost")
+        || address.matches("127(\\.[0-9]{1,3}){3}")
+        || Set.of("::1", "[::1]").contains(address);
+  }
+
+  /** Whether the Host header, with or without a port, is one of the names. */
+  static boolean isHost(@Nullable String host) {
+    return host != null
+        && LOOPBACK.contains(host.replaceFirst(":[0-9]{0,5}$", "").toLowerCase(Locale.ROOT));
+  }
+
+  /** Whether all pages that the Origin headers name are from here; so are requests without one. */
+  static boolean areOrigins(List<String> origins) {
+    return origins.stream().allMatch(Router::isOrigin);
+  }
+
+  private static boolean isOrigin(String origin) {
+    Matcher site = SITE.matcher(origin);
+    return site.matches() && isHost(site.group(1));
   }
 }

@@ -1,5 +1,6 @@
 package com.mcpist.origin.ledger;
 
+import com.mcpist.origin.db.SqlFailures;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -10,7 +11,6 @@ import org.slf4j.LoggerFactory;
 final class Background implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Background.class);
 
-  /** The work of one time. */
   @FunctionalInterface
   interface Work {
     void run() throws Exception;
@@ -21,17 +21,11 @@ final class Background implements AutoCloseable {
   private final Work work;
   private final Thread thread;
 
-  private Background(String name, Duration interval, Work work) {
+  Background(String name, Duration interval, Work work) {
     this.name = name;
     this.interval = interval;
     this.work = work;
-    this.thread = Thread.ofVirtual().name(name).unstarted(this::repeat);
-  }
-
-  static Background start(String name, Duration interval, Work work) {
-    Background background = new Background(name, interval, work);
-    background.thread.start();
-    return background;
+    this.thread = Thread.ofVirtual().name(name).start(this::repeat);
   }
 
   private void repeat() {
@@ -47,7 +41,7 @@ final class Background implements AutoCloseable {
         return;
       } catch (Exception e) {
         if (!failing) {
-          LOG.warn("{} failed, and will be tried again: {}", name, Tries.firstLine(e));
+          LOG.warn("{} failed, and will be tried again: {}", name, SqlFailures.firstLine(e));
         }
         failing = true;
       }

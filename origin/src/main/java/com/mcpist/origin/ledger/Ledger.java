@@ -1,6 +1,14 @@
 package com.mcpist.origin.ledger;
 
-import com.mcpist.origin.module.CallKey;
+import com.mcpist.origin.module.Attempt;
+import com.mcpist.origin.module.Invocation;
+import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.ToolException;
+import com.mcpist.origin.module.ToolResult;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -9,16 +17,22 @@ import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.ObjectWriter;
+import tools.jackson.databind.cfg.JsonNodeFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The ledger's statements. Each method is one round trip: BEGIN travels with the first statement of
  * a transaction, and COMMIT with the last. The functions are in R__ledger.sql and R__storage.sql.
  */
-final class Ledger {
+public final class Ledger {
   /** What can be undone without the lock, or the claim, that the transaction has taken before. */
   private static final String SAVEPOINT = "; savepoint mcpist_work";
 
@@ -27,205 +41,305 @@ final class Ledger {
   /** All but whether it was refused. */
   private static final String FINISH = "select ledger_finish(?,?,?,?,?,?,?,?,?,?,?,";
 
-  private final LedgerConfig config;
+  private final Config config;
 
   /** How a transaction ends that stores something; where it is too much, by MC003. */
   private final String commit;
 
-  Ledger(LedgerConfig config) {
+  Ledger(Config config) {
     this.config = config;
     this.commit = config.storageLimited() ? "; select stored_check(); commit" : "; commit";
   }
 
   /**
-   * Begins the transaction of a call that writes.
-   *
-   * @param tryNumber counts this attempt's transactions, so that it can fence off its own last one
+   * Begins the transaction of a call that writes. The try's number counts this attempt's
+   * transactions, so that it can fence off its own last one.
    */
-  Entry enter(Connection connection, LedgerCall call, int tryNumber) throws SQLException {
-    String enter = "select * from ledger_enter(?,?,?,?,?,?,?,?,?,?)";
-    try (PreparedStatement s =
-        connection.prepareStatement(call.mayBeAttemptedStill() ? enter + SAVEPOINT : enter)) {
-      int i = bindKey(s, call.key());
-      s.setInt(++i, call.attempt().number());
-      s.setInt(++i, tryNumber);
-      bindInstant(s, ++i, call.attempt().deadline());
-      s.setInt(++i, millis(config.lockWait()));
-      s.setInt(++i, millis(config.statementTime()));
-      s.setInt(++i, millis(config.idleTime()));
-      return entry(s);
-    }
+  Entry enter(Connection connection, Call call, int tryNumber) throws SQLException {
+    String sql =
+        "select * from ledger_enter(?,?,?,?,?,?,?,?,?,?)"
+            + (call.mayBeAttemptedStill() ? SAVEPOINT : "");
+    return query(
+        connection,
+        sql,
+        Ledger::entry,
+        call.key(),
+        call.attempt().number(),
+        tryNumber,
+        call.attempt().deadline(),
+        config.lockWait(),
+        config.statementTime(),
+        config.idleTime());
   }
 
   /**
    * Records the call's result and commits.
    *
-   * @throws SQLException also where the user may not store as much: {@link StorageLimit}
+   * @throws SQLException also where the user may not store as much: {@link Failure.StorageLimit}
    */
-  void finish(Connection connection, LedgerCall call, int tryNumber, String result)
-      throws SQLException {
+  void finish(Connection connection, Call call, int tryNumber, String result) throws SQLException {
     record(FINISH + "false)" + commit, connection, call, tryNumber, result);
   }
 
   /**
    * Undoes what an attempt that has entered did, records for earlier ones that it was refused,
-   * however much is stored, and commits. For calls that {@linkplain LedgerCall#mayBeAttemptedStill
-   * may be attempted still}.
+   * however much is stored, and commits. For calls that {@linkplain Call#mayBeAttemptedStill may be
+   * attempted still}.
    */
-  void refuse(Connection connection, LedgerCall call, int tryNumber) throws SQLException {
+  void refuse(Connection connection, Call call, int tryNumber) throws SQLException {
     record(UNDO + FINISH + "true); commit", connection, call, tryNumber, StoredResult.REFUSED);
   }
 
-  private void record(
-      String sql, Connection connection, LedgerCall call, int tryNumber, String result)
+  private void record(String sql, Connection connection, Call call, int tryNumber, String result)
       throws SQLException {
-    try (PreparedStatement s = connection.prepareStatement(sql)) {
-      int i = bindKey(s, call.key());
-      s.setInt(++i, call.attempt().number());
-      s.setInt(++i, tryNumber);
-      bindInstant(s, ++i, call.attempt().deadline());
-      s.setString(++i, call.tool());
-      s.setString(++i, call.hash());
-      s.setString(++i, config.instance());
-      s.setString(++i, result);
-      s.execute();
-    }
+    run(
+        connection,
+        sql,
+        call.key(),
+        call.attempt().number(),
+        tryNumber,
+        call.attempt().deadline(),
+        call.tool().name(),
+        call.hash(),
+        config.instance(),
+        result);
   }
 
   /**
    * Claims a call that acts outside, and commits.
    *
    * @param again whether a claim that another attempt left behind may be taken over
-   * @throws SQLException also where the user may store nothing more: {@link StorageLimit}
+   * @throws SQLException also where the user may store nothing more: {@link Failure.StorageLimit}
    */
-  Entry claim(Connection connection, LedgerCall call, UUID claim, boolean again)
-      throws SQLException {
-    String claiming = "select * from ledger_claim(?,?,?,?,?,?,?,?,?,?,?,?,?)";
-    String sql = call.mayBeAttemptedStill() ? claiming + SAVEPOINT : claiming;
-    try (PreparedStatement s = connection.prepareStatement(sql + commit)) {
-      int i = bindKey(s, call.key());
-      s.setInt(++i, call.attempt().number());
-      bindInstant(s, ++i, call.attempt().deadline());
-      s.setString(++i, call.tool());
-      s.setString(++i, call.hash());
-      s.setString(++i, config.instance());
-      s.setObject(++i, claim);
-      s.setInt(++i, millis(config.lease()));
-      s.setInt(++i, millis(config.lockWait()));
-      s.setBoolean(++i, again);
-      return entry(s);
-    }
+  Entry claim(Connection connection, Call call, UUID claim, boolean again) throws SQLException {
+    String sql =
+        "select * from ledger_claim(?,?,?,?,?,?,?,?,?,?,?,?,?)"
+            + (call.mayBeAttemptedStill() ? SAVEPOINT : "")
+            + commit;
+    return query(
+        connection,
+        sql,
+        Ledger::entry,
+        call.key(),
+        call.attempt().number(),
+        call.attempt().deadline(),
+        call.tool().name(),
+        call.hash(),
+        config.instance(),
+        claim,
+        config.lease(),
+        config.lockWait(),
+        again);
   }
 
-  /**
-   * Finishes a claim, and commits.
-   *
-   * @return the result that counts: the one that was recorded first
-   */
-  String settle(Connection connection, LedgerCall call, String result) throws SQLException {
-    try (PreparedStatement s =
-        connection.prepareStatement("select ledger_settle(?,?,?,?,?,?); commit")) {
-      bindResult(s, call, result);
-      s.execute();
-      try (ResultSet row = s.getResultSet()) {
-        row.next();
-        return row.getString(1);
-      }
-    }
+  /** Finishes a claim, and commits; gives the result that counts, which was recorded first. */
+  String settle(Connection connection, Call call, String result) throws SQLException {
+    String sql = "select ledger_settle(?,?,?,?,?,?); commit";
+    return query(
+        connection, sql, row -> row.getString(1), call.key(), call.attempt().deadline(), result);
   }
 
   /**
    * Records for earlier attempts that a claim was refused, which has done nothing, and commits. For
-   * calls that {@linkplain LedgerCall#mayBeAttemptedStill may be attempted still}.
+   * calls that {@linkplain Call#mayBeAttemptedStill may be attempted still}.
    *
    * @param uncommitted whether it is the refused end of the transaction that made the claim
    */
-  void refuseClaim(Connection connection, LedgerCall call, UUID claim, boolean uncommitted)
+  void refuseClaim(Connection connection, Call call, UUID claim, boolean uncommitted)
       throws SQLException {
     String refuse = "select ledger_refuse_claim(?,?,?,?,?,?,?); commit";
-    try (PreparedStatement s = connection.prepareStatement(uncommitted ? UNDO + refuse : refuse)) {
-      int last = bindResult(s, call, StoredResult.REFUSED);
-      s.setObject(last + 1, claim);
-      s.execute();
-    }
+    run(
+        connection,
+        uncommitted ? UNDO + refuse : refuse,
+        call.key(),
+        call.attempt().deadline(),
+        StoredResult.REFUSED,
+        claim);
   }
 
   /** Gives up a claim of this user's whose call has done nothing, and commits. */
   void giveUp(Connection connection, String user, UUID claim) throws SQLException {
-    try (PreparedStatement s =
-        connection.prepareStatement(
-            "select set_config('mcpist.user_id', ?, true);"
-                + " delete from tool_call where claim = ?; commit")) {
-      s.setString(1, user);
-      s.setObject(2, claim);
-      s.execute();
-    }
+    String sql =
+        "select set_config('mcpist.user_id', ?, true);"
+            + " delete from tool_call where claim = ?; commit";
+    run(connection, sql, user, claim);
   }
 
   /** Says that the processes of these claims live, and commits. */
   void renew(Connection connection, Set<UUID> claims) throws SQLException {
-    try (PreparedStatement s = connection.prepareStatement("select ledger_renew(?,?); commit")) {
-      s.setArray(1, connection.createArrayOf("uuid", claims.toArray()));
-      s.setInt(2, millis(config.lease()));
+    Array ids = connection.createArrayOf("uuid", claims.toArray());
+    run(connection, "select ledger_renew(?,?); commit", ids, config.lease());
+  }
+
+  /**
+   * Deletes so many calls that have expired, at most, and commits; says how many. Passes over what
+   * another origin is deleting.
+   */
+  int clean(Connection connection, int most) throws SQLException {
+    return query(connection, "select ledger_clean(?); commit", row -> row.getInt(1), most);
+  }
+
+  private static void run(Connection connection, String sql, @Nullable Object... parameters)
+      throws SQLException {
+    try (PreparedStatement s = connection.prepareStatement(sql)) {
+      bind(s, parameters);
       s.execute();
     }
   }
 
-  /**
-   * Deletes calls that have expired, and commits. Passes over what another origin is deleting.
-   *
-   * @param most how many at most
-   * @return how many
-   */
-  int clean(Connection connection, int most) throws SQLException {
-    try (PreparedStatement s = connection.prepareStatement("select ledger_clean(?); commit")) {
-      s.setInt(1, most);
+  /** What the one row of the first statement says. */
+  @FunctionalInterface
+  private interface Reader<T> {
+    T read(ResultSet row) throws SQLException;
+  }
+
+  private static <T> T query(
+      Connection connection, String sql, Reader<T> reader, @Nullable Object... parameters)
+      throws SQLException {
+    try (PreparedStatement s = connection.prepareStatement(sql)) {
+      bind(s, parameters);
       s.execute();
       try (ResultSet row = s.getResultSet()) {
         row.next();
-        return row.getInt(1);
+        return reader.read(row);
       }
     }
   }
 
-  private static int bindKey(PreparedStatement s, CallKey key) throws SQLException {
-    s.setString(1, key.user());
-    s.setBoolean(2, key.fromClient());
-    s.setString(3, key.id());
-    s.setInt(4, key.index());
-    return 4;
-  }
-
-  private static int bindResult(PreparedStatement s, LedgerCall call, String result)
+  /** A key is four parameters, a duration is milliseconds, and null is no instant. */
+  private static void bind(PreparedStatement s, @Nullable Object... parameters)
       throws SQLException {
-    int i = bindKey(s, call.key());
-    bindInstant(s, ++i, call.attempt().deadline());
-    s.setString(++i, result);
-    return i;
-  }
-
-  private static void bindInstant(PreparedStatement s, int i, @Nullable Instant instant)
-      throws SQLException {
-    if (instant == null) {
-      s.setNull(i, Types.TIMESTAMP_WITH_TIMEZONE);
-    } else {
-      s.setObject(i, instant.atOffset(ZoneOffset.UTC));
+    int i = 0;
+    for (Object parameter : parameters) {
+      switch (parameter) {
+        case null -> s.setNull(++i, Types.TIMESTAMP_WITH_TIMEZONE);
+        case Attempt.Key key -> {
+          s.setString(++i, key.user());
+          s.setBoolean(++i, key.fromClient());
+          s.setString(++i, key.id());
+          s.setInt(++i, key.index());
+        }
+        case Instant instant -> s.setObject(++i, instant.atOffset(ZoneOffset.UTC));
+        case Duration duration -> s.setInt(++i, Math.toIntExact(duration.toMillis()));
+        default -> s.setObject(++i, parameter);
+      }
     }
   }
 
-  private static int millis(Duration duration) {
-    return Math.toIntExact(duration.toMillis());
+  private static Entry entry(ResultSet row) throws SQLException {
+    return new Entry(
+        Entry.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
+        row.getString("stored_tool"),
+        row.getString("stored_hash"),
+        row.getString("stored_result"));
   }
 
-  private static Entry entry(PreparedStatement statement) throws SQLException {
-    statement.execute();
-    try (ResultSet row = statement.getResultSet()) {
-      row.next();
-      return new Entry(
-          Entry.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
-          row.getString("stored_tool"),
-          row.getString("stored_hash"),
-          row.getString("stored_result"));
+  /**
+   * What the ledger knows of a call: what the attempt may do; the tool and the hash of the call
+   * under this key, null where there was none; its result, null where it has none yet.
+   */
+  record Entry(State state, @Nullable String tool, @Nullable String hash, @Nullable String result) {
+    enum State {
+      /** The call is this attempt's to do. */
+      ENTERED,
+      /** The key has been used. */
+      FOUND,
+      /** Another attempt is at it. */
+      BUSY,
+      /** Another attempt was at it, and is gone; nobody knows how far it came. */
+      UNKNOWN
+    }
+
+    /**
+     * The result that the call gave, empty where it has none yet.
+     *
+     * @throws ToolException when the key was used for another call
+     */
+    Optional<ToolResult> resultOf(Call call) throws ToolException {
+      if (tool != null && !(tool.equals(call.tool().name()) && call.hash().equals(hash))) {
+        throw new ToolException(
+            "This Idempotency-Key was used for another call. Nothing was run. Use a new key for"
+                + " each call, and the same key only to send the same call again.");
+      }
+      return Optional.ofNullable(result).map(StoredResult::read);
+    }
+  }
+
+  /** An attempt; the hash of its arguments is the same for any order of their properties. */
+  record Call(Tool tool, Invocation invocation, String hash) {
+    /** As long as a key may be, in characters: more does not fit an index. */
+    private static final int LONGEST_ID = 255;
+
+    private static final ObjectWriter SORTED =
+        JsonMapper.builder().enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED).build().writer();
+
+    static Call of(Tool tool, Invocation invocation) throws ToolException {
+      if (invocation.attempt().key().id().length() > LONGEST_ID) {
+        throw new ToolException(
+            "The Idempotency-Key is longer than " + LONGEST_ID + " characters.");
+      }
+      return new Call(tool, invocation, hash(invocation.arguments()));
+    }
+
+    Attempt attempt() {
+      return invocation.attempt();
+    }
+
+    Attempt.Key key() {
+      return attempt().key();
+    }
+
+    /**
+     * Whether earlier attempts may come, or go on, after the client has been told that this one was
+     * refused. Where the key is the client's it may mend its call and send that under the same key,
+     * so nothing can be recorded that stands in their way.
+     */
+    boolean mayBeAttemptedStill() {
+      return attempt().number() > 1 && !key().fromClient();
+    }
+
+    private static String hash(ObjectNode arguments) {
+      try {
+        MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+        String canonical = SORTED.writeValueAsString(arguments);
+        return HexFormat.of().formatHex(sha256.digest(canonical.getBytes(StandardCharsets.UTF_8)));
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("The JDK has no SHA-256", e);
+      }
+    }
+  }
+
+  /**
+   * The ledger's limits.
+   *
+   * @param instance names this process in what it records
+   * @param lockWait the longest wait for a lock, be it the call's or a row's
+   * @param statementTime the longest statement
+   * @param idleTime the longest pause between two statements of a transaction
+   * @param busyWait how long an attempt without a deadline waits for another one to end
+   * @param lease for how long a claim is taken to be alive after its process last said so
+   * @param cleanEvery about how often expired calls are deleted
+   * @param storageLimited whether a user may store no more than the plan says
+   */
+  public record Config(
+      String instance,
+      Duration lockWait,
+      Duration statementTime,
+      Duration idleTime,
+      Duration busyWait,
+      Duration lease,
+      Duration cleanEvery,
+      boolean storageLimited) {
+    public static Config of(String instance, boolean storageLimited) {
+      return new Config(
+          instance,
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(30),
+          storageLimited);
     }
   }
 }

@@ -1,10 +1,12 @@
 package com.mcpist.origin.ledger;
 
 import com.mcpist.origin.db.Database;
+import com.mcpist.origin.db.SqlFailures;
 import com.mcpist.origin.module.AttemptFailedException;
 import com.mcpist.origin.module.InputRequired;
 import com.mcpist.origin.module.Invocation;
 import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.ToolCall;
 import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
 import com.mcpist.origin.module.ToolRunner;
@@ -21,24 +23,12 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
   private static final int CLEANING_BATCH = 500;
 
   private final Database database;
-  private final LedgerConfig config;
+  private final Ledger.Config config;
   private final BooleanSupplier schemaReady;
   private final Ledger ledger;
   private final Writes writes;
   private final Outside outside;
-  private final Leases leases;
   private final Background cleaning;
-
-  private LedgeredToolRunner(Database database, LedgerConfig config, BooleanSupplier schemaReady) {
-    this.schemaReady = schemaReady;
-    this.database = database;
-    this.config = config;
-    this.ledger = new Ledger(config);
-    this.writes = new Writes(database, ledger, config);
-    this.leases = new Leases(database, ledger, config);
-    this.outside = new Outside(database, ledger, config, leases);
-    this.cleaning = Background.start("ledger cleaning", config.cleanEvery(), this::clean);
-  }
 
   /**
    * Starts, with the upkeep that goes on in the background; close the runner before the database.
@@ -46,9 +36,14 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
    * @param schemaReady whether the database has what this release needs, and this process no more
    *     rights than it should
    */
-  public static LedgeredToolRunner start(
-      Database database, LedgerConfig config, BooleanSupplier schemaReady) {
-    return new LedgeredToolRunner(database, config, schemaReady);
+  public LedgeredToolRunner(Database database, Ledger.Config config, BooleanSupplier schemaReady) {
+    this.schemaReady = schemaReady;
+    this.database = database;
+    this.config = config;
+    this.ledger = new Ledger(config);
+    this.writes = new Writes(database, ledger, config);
+    this.outside = new Outside(database, ledger, config);
+    this.cleaning = new Background("ledger cleaning", config.cleanEvery(), this::clean);
   }
 
   @Override
@@ -62,17 +57,17 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
     try {
       return switch (tool.effect()) {
         case READS -> read(tool, invocation);
-        case WRITES_DATABASE -> writes.run(tool, invocation, LedgerCall.of(tool, invocation));
+        case WRITES_DATABASE -> writes.run(Ledger.Call.of(tool, invocation));
         case ACTS_OUTSIDE, ACTS_OUTSIDE_IDEMPOTENTLY ->
-            outside.run(tool, invocation, LedgerCall.of(tool, invocation));
+            outside.run(Ledger.Call.of(tool, invocation));
       };
     } catch (ToolException | InputRequired | AttemptFailedException e) {
       throw e;
     } catch (Exception e) {
       if (Failure.of(e) != Failure.TOOL) {
-        throw new AttemptFailedException(Tries.firstLine(e), e);
+        throw new AttemptFailedException(SqlFailures.firstLine(e), e);
       }
-      throw StorageLimit.refusal(e).map(Exception.class::cast).orElse(e);
+      throw Failure.StorageLimit.refusal(e).map(Exception.class::cast).orElse(e);
     }
   }
 
@@ -81,13 +76,14 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
     return Tries.of(
         tool.name(),
         number -> {
-          ReadingCall call = new ReadingCall(invocation, database, number > 1, seconds);
+          String user = invocation.attempt().key().user();
+          var transaction = new ReadingTransaction(user, database, number > 1, seconds);
           try {
-            ToolResult result = tool.handler().run(call);
-            call.end();
+            ToolResult result = tool.handler().run(new ToolCall(invocation, transaction::handle));
+            transaction.end();
             return result;
           } finally {
-            call.abandon();
+            transaction.abandon();
           }
         });
   }
@@ -104,6 +100,6 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
   @Override
   public void close() {
     cleaning.close();
-    leases.close();
+    outside.close();
   }
 }

@@ -1,23 +1,31 @@
 package com.mcpist.origin.ledger;
 
 import com.mcpist.origin.db.Database;
+import com.mcpist.origin.db.SqlFailures;
 import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.InputRequired;
-import com.mcpist.origin.module.Invocation;
-import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.ToolCall;
 import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Calls that act outside: the claim is committed before they act, the result after. */
-final class Outside {
+/**
+ * Calls that act outside: the claim is committed before they act, the result after. The claims that
+ * this process is at are renewed while it lives, so that another origin can tell a claim that will
+ * be finished from one that will not.
+ */
+final class Outside implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Outside.class);
+  private static final int RENEWALS = 4;
+
   private static final String UNKNOWN =
       "The outcome of this call is unknown: the server that ran it stopped, or the service it"
           + " called failed, before there was a result. Nothing was run again. Find out at that"
@@ -25,37 +33,37 @@ final class Outside {
 
   private final Database database;
   private final Ledger ledger;
-  private final LedgerConfig config;
-  private final Leases leases;
+  private final Ledger.Config config;
+  private final Set<UUID> held = ConcurrentHashMap.newKeySet();
+  private final Background renewal;
 
-  Outside(Database database, Ledger ledger, LedgerConfig config, Leases leases) {
+  Outside(Database database, Ledger ledger, Ledger.Config config) {
     this.database = database;
     this.ledger = ledger;
     this.config = config;
-    this.leases = leases;
+    this.renewal = new Background("claims", config.lease().dividedBy(RENEWALS), this::renew);
   }
 
-  ToolResult run(Tool tool, Invocation invocation, LedgerCall call) throws Exception {
+  ToolResult run(Ledger.Call call) throws Exception {
     UUID claim = UUID.randomUUID();
-    Optional<ToolResult> settled = claim(tool, invocation, call, claim);
+    Optional<ToolResult> settled = claim(call, claim);
     if (settled.isPresent()) {
       return settled.get();
     }
-    leases.hold(claim);
+    held.add(claim);
     try {
-      return settle(call, act(tool, invocation, call, claim));
+      return settle(call, act(call, claim));
     } finally {
-      leases.release(claim);
+      held.remove(claim);
     }
   }
 
   /** Empty when this attempt has the claim and must act. */
-  private Optional<ToolResult> claim(Tool tool, Invocation invocation, LedgerCall call, UUID claim)
-      throws Exception {
-    boolean again = tool.effect() == Effect.ACTS_OUTSIDE_IDEMPOTENTLY;
-    Patience patience = new Patience(invocation, config.busyWait());
+  private Optional<ToolResult> claim(Ledger.Call call, UUID claim) throws Exception {
+    boolean again = call.tool().effect() == Effect.ACTS_OUTSIDE_IDEMPOTENTLY;
+    Tries.Patience patience = new Tries.Patience(call.invocation(), config.busyWait());
     while (true) {
-      Entry entry = commit(tool.name(), h -> claim(h.getConnection(), call, claim, again));
+      Ledger.Entry entry = commit(call.tool().name(), c -> claim(c, call, claim, again));
       Optional<ToolResult> result = entry.resultOf(call);
       switch (entry.state()) {
         case ENTERED -> {
@@ -72,12 +80,12 @@ final class Outside {
     }
   }
 
-  private Entry claim(Connection connection, LedgerCall call, UUID claim, boolean again)
+  private Ledger.Entry claim(Connection connection, Ledger.Call call, UUID claim, boolean again)
       throws SQLException {
     try {
       return ledger.claim(connection, call, claim, again);
     } catch (SQLException e) {
-      if (call.mayBeAttemptedStill() && StorageLimit.refusal(e).isPresent()) {
+      if (call.mayBeAttemptedStill() && Failure.StorageLimit.refusal(e).isPresent()) {
         // An earlier attempt that goes on later may not act: the client is told that nothing was.
         ledger.refuseClaim(connection, call, claim, true);
       }
@@ -85,23 +93,22 @@ final class Outside {
     }
   }
 
-  private ToolResult act(Tool tool, Invocation invocation, LedgerCall call, UUID claim)
-      throws Exception {
+  private ToolResult act(Ledger.Call call, UUID claim) throws Exception {
     try {
-      return tool.handler().run(new OutsideCall(invocation));
+      return call.tool().handler().run(new ToolCall(call.invocation(), Outside::noTransaction));
     } catch (InputRequired e) {
-      commit(tool.name(), h -> giveUp(h.getConnection(), call, claim));
+      commit(call.tool().name(), c -> giveUp(c, call, claim));
       throw e;
     } catch (ToolException e) {
       return ToolResult.error(String.valueOf(e.getMessage()));
     } catch (Exception e) {
-      if (tool.effect() == Effect.ACTS_OUTSIDE_IDEMPOTENTLY) {
+      if (call.tool().effect() == Effect.ACTS_OUTSIDE_IDEMPOTENTLY) {
         if (call.mayBeAttemptedStill() && Failure.of(e) == Failure.TOOL) {
-          commit(tool.name(), h -> giveUp(h.getConnection(), call, claim));
+          commit(call.tool().name(), c -> giveUp(c, call, claim));
         }
         throw e;
       }
-      LOG.error("{} failed while it acted outside", tool.name(), e);
+      LOG.error("{} failed while it acted outside", call.tool().name(), e);
       return ToolResult.error(UNKNOWN);
     }
   }
@@ -109,7 +116,7 @@ final class Outside {
   /**
    * A later attempt may claim it anew, and an earlier one only where the client is told nothing.
    */
-  private boolean giveUp(Connection connection, LedgerCall call, UUID claim) throws SQLException {
+  private boolean giveUp(Connection connection, Ledger.Call call, UUID claim) throws SQLException {
     if (call.mayBeAttemptedStill()) {
       ledger.refuseClaim(connection, call, claim, false);
     } else {
@@ -118,7 +125,7 @@ final class Outside {
     return true;
   }
 
-  private ToolResult settle(LedgerCall call, ToolResult result) {
+  private ToolResult settle(Ledger.Call call, ToolResult result) {
     String json;
     try {
       json = StoredResult.write(result);
@@ -126,20 +133,39 @@ final class Outside {
       return settle(call, ToolResult.error("It was done. " + e.getMessage()));
     }
     try {
-      String counts = commit(call.tool(), h -> ledger.settle(h.getConnection(), call, json));
+      String counts = commit(call.tool().name(), c -> ledger.settle(c, call, json));
       return counts.equals(json) ? result : StoredResult.read(counts);
     } catch (Exception e) {
       // It was done, and this is the result; that it is not recorded matters only to a later
       // attempt.
-      LOG.warn("{}: the result could not be recorded: {}", call.tool(), Tries.firstLine(e));
+      LOG.warn(
+          "{}: the result could not be recorded: {}", call.tool().name(), SqlFailures.firstLine(e));
       return result;
     }
+  }
+
+  private static Handle noTransaction() {
+    throw new IllegalStateException("A tool that acts outside has no transaction");
+  }
+
+  private void renew() throws SQLException {
+    Set<UUID> now = Set.copyOf(held);
+    if (!now.isEmpty()) {
+      try (Handle handle = database.open()) {
+        ledger.renew(handle.getConnection(), now);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    renewal.close();
   }
 
   /** A statement that commits itself. */
   @FunctionalInterface
   private interface Statement<T> {
-    T run(Handle handle) throws SQLException;
+    T run(Connection connection) throws SQLException;
   }
 
   private <T> T commit(String what, Statement<T> statement) throws Exception {
@@ -149,9 +175,9 @@ final class Outside {
           Handle handle = number == 1 ? database.open() : database.openFresh();
           T value;
           try {
-            value = statement.run(handle);
+            value = statement.run(handle.getConnection());
           } catch (Throwable e) {
-            Transactions.undo(database, handle);
+            Tries.undo(database, handle);
             throw e;
           }
           handle.close();

@@ -2,8 +2,7 @@ package com.mcpist.origin.ledger;
 
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.module.AttemptFailedException;
-import com.mcpist.origin.module.Invocation;
-import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.ToolCall;
 import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
 import java.sql.Connection;
@@ -17,48 +16,37 @@ import org.slf4j.LoggerFactory;
  * Calls that write the database: one transaction takes the call's lock, looks the call up, does the
  * work, records the result, and commits.
  */
-final class Writes {
+record Writes(Database database, Ledger ledger, Ledger.Config config) {
   private static final Logger LOG = LoggerFactory.getLogger(Writes.class);
 
-  private final Database database;
-  private final Ledger ledger;
-  private final LedgerConfig config;
-
-  Writes(Database database, Ledger ledger, LedgerConfig config) {
-    this.database = database;
-    this.ledger = ledger;
-    this.config = config;
-  }
-
-  ToolResult run(Tool tool, Invocation invocation, LedgerCall call) throws Exception {
-    Patience patience = new Patience(invocation, config.busyWait());
+  ToolResult run(Ledger.Call call) throws Exception {
+    Tries.Patience patience = new Tries.Patience(call.invocation(), config.busyWait());
     return Tries.of(
-        tool.name(),
+        call.tool().name(),
         number -> {
-          Optional<ToolResult> result = transaction(tool, invocation, call, number);
+          Optional<ToolResult> result = transaction(call, number);
           while (result.isEmpty()) {
             patience.pause();
-            result = transaction(tool, invocation, call, number);
+            result = transaction(call, number);
           }
           return result.get();
         });
   }
 
   /** Empty when another attempt is at the call. */
-  private Optional<ToolResult> transaction(
-      Tool tool, Invocation invocation, LedgerCall call, int number) throws Exception {
-    Handle handle = database.openFor(invocation.attempt().key().user(), number > 1);
+  private Optional<ToolResult> transaction(Ledger.Call call, int number) throws Exception {
+    Handle handle = database.openFor(call.attempt().key().user(), number > 1);
     Optional<ToolResult> result;
     try {
-      Entry entry = ledger.enter(handle.getConnection(), call, number);
-      if (entry.state() != Entry.State.ENTERED) {
+      Ledger.Entry entry = ledger.enter(handle.getConnection(), call, number);
+      if (entry.state() != Ledger.Entry.State.ENTERED) {
         result = entry.resultOf(call);
-        Transactions.undo(database, handle);
+        Tries.undo(database, handle);
         return result;
       }
-      result = Optional.of(work(tool, invocation, call, number, handle));
+      result = Optional.of(work(call, number, handle));
     } catch (Throwable e) {
-      Optional<SQLException> lost = Transactions.undo(database, handle);
+      Optional<SQLException> lost = Tries.undo(database, handle);
       if (e instanceof ToolException && lost.isPresent()) {
         // A tool may have taken the loss of its connection for something that its caller can mend.
         lost.get().addSuppressed(e);
@@ -70,11 +58,9 @@ final class Writes {
     return result;
   }
 
-  private ToolResult work(
-      Tool tool, Invocation invocation, LedgerCall call, int number, Handle handle)
-      throws Exception {
+  private ToolResult work(Ledger.Call call, int number, Handle handle) throws Exception {
     try {
-      ToolResult fresh = tool.handler().run(new WritingCall(invocation, handle));
+      ToolResult fresh = call.tool().handler().run(new ToolCall(call.invocation(), () -> handle));
       ledger.finish(handle.getConnection(), call, number, StoredResult.write(fresh));
       return fresh;
     } catch (AttemptFailedException e) {
@@ -94,18 +80,18 @@ final class Writes {
    *
    * @throws SQLException where it could not be, for a reason that another try or attempt may mend
    */
-  private void refuse(LedgerCall call, int number, Connection connection, Exception why)
+  private void refuse(Ledger.Call call, int number, Connection connection, Exception why)
       throws SQLException {
     try {
       ledger.refuse(connection, call, number);
     } catch (SQLException e) {
-      SQLException failure = connection.isClosed() ? Transactions.lost(e) : e;
+      SQLException failure = connection.isClosed() ? Tries.lost(e) : e;
       failure.addSuppressed(why);
       if (Failure.of(failure) != Failure.TOOL) {
         throw failure;
       }
       // The tool has ended its transaction, say, against its contract.
-      LOG.warn("{}: that it was refused could not be recorded", call.tool(), failure);
+      LOG.warn("{}: that it was refused could not be recorded", call.tool().name(), failure);
     }
   }
 }

@@ -6,12 +6,30 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.mcp.Admission;
+import io.github.bucket4j.Bandwidth;
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.BucketConfiguration;
+import io.github.bucket4j.ConsumptionProbe;
 import io.github.bucket4j.TimeMeter;
+import io.github.bucket4j.TokensInheritanceStrategy;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import org.jdbi.v3.core.ConnectionException;
+import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How much each user may call this process, by plan. Another origin counts for itself: after a
@@ -19,6 +37,8 @@ import java.util.function.BooleanSupplier;
  * long as it takes to have everything back is forgotten.
  */
 public final class UserLimits implements Admission, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(UserLimits.class);
+
   /**
    * Attempts of an edge at one call, at most. When a client sends a call again by the key that an
    * edge gave it, the edge counts on from where the first sending's attempts end at the latest: 65.
@@ -31,16 +51,35 @@ public final class UserLimits implements Admission, AutoCloseable {
 
   private static final int MOST_USERS = 10_000;
   private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(5);
+  private static final long TURN_MILLIS = 1_000;
+  private static final int PLANS_AT_ONCE = 2;
+  private static final int STATEMENT_SECONDS = 1;
 
-  private final Plans plans;
+  /** A transaction of one round trip, which sees this user's account and no other. */
+  private static final String READ =
+      """
+      select set_config('mcpist.user_id', ?, true);
+      select name, calls_per_minute, calls_at_once, storage_mib from plan
+      where name = coalesce((select plan from account where user_id = ?), ?);
+      commit\
+      """;
+
+  private final Database.Lookup<Plan> source;
+  private final Ticker ticker;
+  private final Duration firstPlan;
+  private final Semaphore turns = new Semaphore(PLANS_AT_ONCE);
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("plan-", 0).factory());
   private final TimeMeter clock;
   private final Cache<String, Account> accounts;
 
   /** Of users who have a call under way, however long ago it began: those are not forgotten. */
   private final Map<String, Held> held = new ConcurrentHashMap<>();
 
-  UserLimits(PlanSource source, Ticker ticker, Duration firstPlan) {
-    this.plans = new Plans(source, ticker, firstPlan);
+  UserLimits(Database.Lookup<Plan> source, Ticker ticker, Duration firstPlan) {
+    this.source = source;
+    this.ticker = ticker;
+    this.firstPlan = firstPlan;
     this.clock = new Clock(ticker);
     this.accounts =
         Caffeine.newBuilder()
@@ -51,13 +90,9 @@ public final class UserLimits implements Admission, AutoCloseable {
             .build();
   }
 
-  /**
-   * By the plans in this database.
-   *
-   * @param ready whether the schema is there
-   */
+  /** By the plans in this database; ready is whether its schema is there. */
   public static UserLimits of(Database database, BooleanSupplier ready) {
-    return new UserLimits(new PlanTable(database, ready), Ticker.systemTicker(), FIRST_PLAN);
+    return new UserLimits(user -> find(database, ready, user), Ticker.systemTicker(), FIRST_PLAN);
   }
 
   @Override
@@ -65,7 +100,7 @@ public final class UserLimits implements Admission, AutoCloseable {
     boolean refusable = (attempt - 1) % MOST_ATTEMPTS == 0;
     Account account = hold(user).account();
     try {
-      plans.keep(user, account, refusable);
+      keepPlan(user, account, refusable);
       Pass pass = account.enter(calls, refusable);
       AtomicBoolean left = new AtomicBoolean();
       return () -> {
@@ -77,6 +112,38 @@ public final class UserLimits implements Admission, AutoCloseable {
     } catch (RefusedException | RuntimeException e) {
       letGo(user);
       throw e;
+    }
+  }
+
+  /**
+   * Has the user's plan read where it is due, one that is 2 s old anew, beside the calls; waits for
+   * the user's first one where that is wanted.
+   */
+  private void keepPlan(String user, Account account, boolean wait) {
+    if (account.beginReading(ticker.read())) {
+      threads.execute(() -> readPlan(user, account));
+    }
+    if (wait) {
+      account.awaitFirst(firstPlan);
+    }
+  }
+
+  private void readPlan(String user, Account account) {
+    try {
+      if (turns.tryAcquire(TURN_MILLIS, TimeUnit.MILLISECONDS)) {
+        try {
+          account.follow(source.find(user));
+        } finally {
+          turns.release();
+        }
+      }
+    } catch (SQLException | RuntimeException e) {
+      // Its call fails by itself where it needs the database.
+      LOG.debug("A user's plan could not be read", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      account.endReading();
     }
   }
 
@@ -101,7 +168,7 @@ public final class UserLimits implements Admission, AutoCloseable {
 
   @Override
   public void close() {
-    plans.close();
+    threads.shutdownNow();
   }
 
   /** Bucket4j's clock, which is Caffeine's. */
@@ -115,5 +182,171 @@ public final class UserLimits implements Admission, AutoCloseable {
     public boolean isWallClockBased() {
       return false;
     }
+  }
+
+  private static Plan find(Database database, BooleanSupplier ready, String user)
+      throws SQLException {
+    if (!ready.getAsBoolean()) {
+      throw new SQLException("The database is away, or its schema is not there yet");
+    }
+    try (Handle handle = database.open();
+        PreparedStatement s = handle.getConnection().prepareStatement(READ)) {
+      s.setQueryTimeout(STATEMENT_SECONDS);
+      s.setString(1, user);
+      s.setString(2, user);
+      s.setString(3, Plan.STANDARD.name());
+      s.execute();
+      s.getMoreResults();
+      try (ResultSet row = s.getResultSet()) {
+        if (!row.next()) {
+          throw new SQLException("The standard plan is gone");
+        }
+        return new Plan(row.getString(1), row.getInt(2), row.getInt(3), row.getInt(4));
+      }
+    } catch (ConnectionException e) {
+      throw new SQLException("The pool has no connection free", e);
+    }
+  }
+
+  /** What one user has called of late, and calls now. */
+  static final class Account {
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final long REFRESH_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final int TOO_MANY = 429;
+
+    private final Bucket bucket;
+    private final AtomicInteger running = new AtomicInteger();
+
+    /** Done when the plan has been read once, or nobody waits for it any more. */
+    private final CountDownLatch first = new CountDownLatch(1);
+
+    private Plan plan;
+    private boolean reading;
+    private boolean begun;
+    private long begunNanos;
+
+    Account(Plan plan, TimeMeter clock) {
+      this.plan = plan;
+      this.bucket =
+          Bucket.builder().addLimit(bandwidth(plan)).withCustomTimePrecision(clock).build();
+    }
+
+    private synchronized Plan plan() {
+      return plan;
+    }
+
+    /** Whether the plan is due to be read: whoever is told so reads it. */
+    synchronized boolean beginReading(long now) {
+      boolean due = !reading && (!begun || now - begunNanos >= REFRESH_NANOS);
+      if (due) {
+        reading = true;
+        begun = true;
+        begunNanos = now;
+      }
+      return due;
+    }
+
+    synchronized void endReading() {
+      reading = false;
+      first.countDown();
+    }
+
+    /**
+     * Waits until the plan has been read for the first time; whoever waited in vain is the last.
+     */
+    void awaitFirst(Duration most) {
+      try {
+        var _ = first.await(most.toNanos(), TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      first.countDown();
+    }
+
+    /** What is left of the minute is so much of the new plan's as it was of the old one's. */
+    synchronized void follow(Plan now) {
+      if (now.callsPerMinute() != plan.callsPerMinute()) {
+        bucket.replaceConfiguration(
+            BucketConfiguration.builder().addLimit(bandwidth(now)).build(),
+            TokensInheritanceStrategy.PROPORTIONALLY);
+      }
+      plan = now;
+    }
+
+    private static Bandwidth bandwidth(Plan plan) {
+      return Bandwidth.builder()
+          .capacity(plan.callsPerMinute())
+          .refillGreedy(plan.callsPerMinute(), MINUTE)
+          .build();
+    }
+
+    /** Lets a request in that is so many of the minute's calls. */
+    Admission.Pass enter(int calls, boolean refusable) throws RefusedException {
+      Plan now = plan();
+      if (running.incrementAndGet() > now.callsAtOnce() && refusable) {
+        running.decrementAndGet();
+        throw tooManyAtOnce(now);
+      }
+      // What is more than a whole minute's would never be let in.
+      int cost = Math.min(calls, now.callsPerMinute());
+      if (cost > 0 && !refusable) {
+        // No more than is there: whoever's origins fail would otherwise be refused long afterwards.
+        bucket.tryConsumeAsMuchAsPossible(cost);
+      } else if (cost > 0) {
+        ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(cost);
+        if (!probe.isConsumed()) {
+          running.decrementAndGet();
+          throw tooManyAMinute(now, probe.getNanosToWaitForRefill());
+        }
+      }
+      return running::decrementAndGet;
+    }
+
+    private static RefusedException tooManyAtOnce(Plan plan) {
+      return refused(
+          "You have %d calls under way, as many as you may. Wait for one to end."
+              .formatted(plan.callsAtOnce()),
+          "\"concurrent\";q=" + plan.callsAtOnce(),
+          "concurrent",
+          1);
+    }
+
+    private static RefusedException tooManyAMinute(Plan plan, long nanos) {
+      long seconds = Math.max(1, Math.ceilDiv(nanos, TimeUnit.SECONDS.toNanos(1)));
+      return refused(
+          "You may make %d calls a minute. Send this one again in %d s."
+              .formatted(plan.callsPerMinute(), seconds),
+          "\"minute\";q=" + plan.callsPerMinute() + ";w=60",
+          "minute",
+          seconds);
+    }
+
+    private static RefusedException refused(
+        String message, String policy, String name, long seconds) {
+      return new RefusedException(
+          TOO_MANY,
+          "rate_limited",
+          message,
+          Map.of(
+              "Retry-After",
+              Long.toString(seconds),
+              "RateLimit-Policy",
+              policy,
+              "RateLimit",
+              "\"" + name + "\";r=0;t=" + seconds));
+    }
+  }
+
+  /**
+   * How much a user may call an origin, and store.
+   *
+   * @param name of the plan
+   * @param callsPerMinute at any pace
+   * @param callsAtOnce that are not answered yet
+   * @param storageMib in MiB, with what is kept of calls; the database itself sees to it
+   */
+  public record Plan(String name, int callsPerMinute, int callsAtOnce, int storageMib) {
+    /** As the migrations make it: for whoever has no other, and while nobody can look. */
+    public static final Plan STANDARD = new Plan("standard", 300, 50, 100);
   }
 }

@@ -1,34 +1,19 @@
 package com.mcpist.origin.mcp;
 
-import com.mcpist.origin.auth.Refusal;
+import com.fasterxml.uuid.Generators;
+import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
 import com.mcpist.origin.auth.RefusedException;
-import com.mcpist.origin.mcp.methods.Call;
-import com.mcpist.origin.mcp.methods.Catalog;
-import com.mcpist.origin.mcp.methods.Methods;
-import com.mcpist.origin.mcp.methods.Readings;
-import com.mcpist.origin.mcp.methods.RequestState;
-import com.mcpist.origin.mcp.methods.Rounds;
-import com.mcpist.origin.mcp.methods.ServerInfo;
-import com.mcpist.origin.mcp.methods.StateKey;
-import com.mcpist.origin.mcp.methods.ToolCalls;
-import com.mcpist.origin.mcp.negotiation.Client;
-import com.mcpist.origin.mcp.negotiation.Negotiation;
-import com.mcpist.origin.mcp.wire.Attempts;
-import com.mcpist.origin.mcp.wire.Exchange;
-import com.mcpist.origin.mcp.wire.Headers;
-import com.mcpist.origin.mcp.wire.Json;
-import com.mcpist.origin.mcp.wire.Message;
-import com.mcpist.origin.mcp.wire.Rpc;
-import com.mcpist.origin.mcp.wire.RpcException;
-import com.mcpist.origin.mcp.wire.Text;
 import com.mcpist.origin.module.Attempt;
 import com.mcpist.origin.module.AttemptFailedException;
 import com.mcpist.origin.module.Module;
 import com.mcpist.origin.module.ToolRunner;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,97 +32,76 @@ public final class McpEndpoint {
       Set.of("tools/call", "resources/read", "prompts/get", "completion/complete");
 
   private static final Logger LOG = LoggerFactory.getLogger(McpEndpoint.class);
+  private static final TimeBasedEpochGenerator IDS = Generators.timeBasedEpochGenerator();
+  private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
+  private static final String SUBSCRIPTION_ID = "io.modelcontextprotocol/subscriptionId";
 
   private final Methods methods;
   private final Admission admission;
-  private final InstantSource clock;
 
-  /** One message's answer. */
   private record Reply(int status, ObjectNode body) {}
 
   /**
-   * Builds the endpoint and compiles every schema.
+   * Builds the endpoint and compiles every schema. Clients see the modules in this order.
    *
-   * @param modules what is offered, in the order in which clients see it
-   * @param runner runs the tools
-   * @param server what clients are told of the server
-   * @param key authenticates what clients carry between rounds
-   * @param admission how much each user may call
    * @throws IllegalArgumentException when two modules offer the same name, or a schema is not one
    */
   public McpEndpoint(
       List<Module> modules,
       ToolRunner runner,
-      ServerInfo server,
-      StateKey key,
+      Methods.ServerInfo server,
+      RequestState.StateKey key,
       Admission admission) {
-    this(modules, runner, server, key, admission, InstantSource.system());
-  }
-
-  McpEndpoint(
-      List<Module> modules,
-      ToolRunner runner,
-      ServerInfo server,
-      StateKey key,
-      Admission admission,
-      InstantSource clock) {
     Catalog catalog = new Catalog(modules);
-    Rounds rounds = new Rounds(new RequestState(key, clock));
-    this.methods =
-        new Methods(
-            server,
-            catalog,
-            new ToolCalls(catalog, runner, rounds),
-            new Readings(catalog, runner, rounds));
+    Rounds rounds = new Rounds(new RequestState(key, InstantSource.system()));
+    this.methods = new Methods(server, catalog, runner, rounds);
     this.admission = admission;
-    this.clock = clock;
   }
 
   /**
    * Answers one POST of this user's. Blocks while a tool works, so it wants a virtual thread of its
    * own.
    */
-  public void post(byte[] body, String user, Headers headers, Exchange exchange) {
+  public void post(byte[] body, String user, Exchange exchange) {
     try {
       JsonNode json = Json.parse(body);
-      Attempt attempt = Attempts.of(user, headers);
+      Attempt attempt = attempt(user, exchange.headers());
       if (json instanceof ArrayNode batch) {
-        respond(batch(messages(batch, headers), attempt, headers, exchange), exchange);
+        respond(batch(messages(batch, exchange), attempt, exchange), exchange);
       } else {
-        single(Message.of(json), attempt, headers, exchange);
+        single(Message.of(json), attempt, exchange);
       }
     } catch (RefusedException e) {
-      refuse(null, e.refusal(), exchange);
+      refuse(null, e, exchange);
     } catch (RpcException e) {
-      exchange.respond(e.status(), Json.bytes(Rpc.error(null, e)));
+      exchange.respond(e.status(), Json.bytes(Message.error(null, e)));
     } catch (AttemptFailedException e) {
       abandon(null, e, exchange);
     }
   }
 
-  private void single(Message message, Attempt attempt, Headers headers, Exchange exchange)
-      throws RpcException {
+  private void single(Message message, Attempt attempt, Exchange exchange) throws RpcException {
     switch (message) {
-      case Message.Request request -> request(request, attempt, headers, exchange);
+      case Message.Request request -> request(request, attempt, exchange);
       case Message.Malformed malformed -> {
         Reply reply = refusal(malformed.id(), malformed.error());
         exchange.respond(reply.status(), Json.bytes(reply.body()));
       }
       case Message.Notification _, Message.Response _ -> {
-        Negotiation.legacy(headers.get(Negotiation.VERSION_HEADER));
+        Negotiation.legacy(exchange.headers().get(Negotiation.VERSION_HEADER));
         exchange.accepted();
       }
     }
   }
 
   /** Whoever has an answer may call again at once: the call's place is free before it is sent. */
-  private void request(
-      Message.Request request, Attempt attempt, Headers headers, Exchange exchange) {
+  private void request(Message.Request request, Attempt attempt, Exchange exchange) {
     Optional<Reply> reply;
     try (Admission.Pass _ = enter(request, attempt)) {
-      reply = reply(request, attempt, headers, exchange);
+      reply = reply(request, attempt, exchange);
     } catch (RefusedException e) {
-      refuse(request.id(), e.refusal(), exchange);
+      refuse(request.id(), e, exchange);
       return;
     } catch (AttemptFailedException e) {
       abandon(request.id(), e, exchange);
@@ -152,8 +116,8 @@ public final class McpEndpoint {
         : Admission.FREE;
   }
 
-  private static List<Message> messages(ArrayNode batch, Headers headers) throws RpcException {
-    if (!Negotiation.legacy(headers.get(Negotiation.VERSION_HEADER)).batches()) {
+  private static List<Message> messages(ArrayNode batch, Exchange exchange) throws RpcException {
+    if (!Negotiation.legacy(exchange.headers().get(Negotiation.VERSION_HEADER)).batches()) {
       throw RpcException.invalidRequest("A POST has one message: this revision has no batches");
     }
     if (batch.isEmpty() || batch.size() > LARGEST_BATCH) {
@@ -163,7 +127,7 @@ public final class McpEndpoint {
   }
 
   /** One after the other, so all of them are one at once; each that counts is one of the minute. */
-  private ArrayNode batch(List<Message> batch, Attempt attempt, Headers headers, Exchange exchange)
+  private ArrayNode batch(List<Message> batch, Attempt attempt, Exchange exchange)
       throws RefusedException, AttemptFailedException {
     long calls =
         batch.stream()
@@ -175,9 +139,9 @@ public final class McpEndpoint {
       for (int i = 0; i < batch.size(); i++) {
         switch (batch.get(i)) {
           case Message.Request request ->
-              inBatch(request, Attempts.at(attempt, i), headers, exchange).ifPresent(replies::add);
+              inBatch(request, at(attempt, i), exchange).ifPresent(replies::add);
           case Message.Malformed malformed ->
-              replies.add(Rpc.error(malformed.id(), malformed.error()));
+              replies.add(Message.error(malformed.id(), malformed.error()));
           case Message.Notification _, Message.Response _ -> {}
         }
       }
@@ -193,30 +157,28 @@ public final class McpEndpoint {
     }
   }
 
-  private Optional<ObjectNode> inBatch(
-      Message.Request request, Attempt attempt, Headers headers, Exchange exchange)
+  private Optional<ObjectNode> inBatch(Message.Request request, Attempt attempt, Exchange exchange)
       throws RefusedException, AttemptFailedException {
     if (request.method().equals("initialize")) {
       RpcException alone = RpcException.invalidRequest("initialize must not be in a batch");
-      return Optional.of(Rpc.error(request.id(), alone));
+      return Optional.of(Message.error(request.id(), alone));
     }
-    return reply(request, attempt, headers, exchange).map(Reply::body);
+    return reply(request, attempt, exchange).map(Reply::body);
   }
 
   /** The answer; empty where the exchange is kept open instead. */
-  private Optional<Reply> reply(
-      Message.Request request, Attempt attempt, Headers headers, Exchange exchange)
+  private Optional<Reply> reply(Message.Request request, Attempt attempt, Exchange exchange)
       throws RefusedException, AttemptFailedException {
     try {
-      Client client = Negotiation.of(request, headers);
+      Negotiation.Client client = Negotiation.of(request, exchange.headers());
       if (client.version().modern() && request.method().equals("subscriptions/listen")) {
         listen(request, attempt, exchange);
         return Optional.empty();
       }
       exchange.admitted();
-      Call call = new Call(client, request, attempt, exchange, clock);
-      ObjectNode result = methods.result(call, headers);
-      return Optional.of(new Reply(200, Rpc.result(request.id(), result)));
+      Call call = new Call(client, request, attempt, exchange);
+      ObjectNode result = methods.result(call);
+      return Optional.of(new Reply(200, Message.result(request.id(), result)));
     } catch (RpcException e) {
       return Optional.of(refusal(request.id(), e));
     } catch (RefusedException | AttemptFailedException e) {
@@ -228,49 +190,111 @@ public final class McpEndpoint {
     }
   }
 
-  /** A stream that is open is one at once, until it ends. */
+  /**
+   * Opens a stream that tells of changes. What an origin offers changes only with its release, so
+   * nothing is promised on it but its end, at which the client asks again. It is one at once, until
+   * it ends.
+   */
   private void listen(Message.Request request, Attempt attempt, Exchange exchange)
       throws RefusedException {
     Admission.Pass pass = admission.enter(attempt.key().user(), attempt.number(), 0);
     exchange.admitted();
-    new Subscription(request, pass).open(exchange);
+    ObjectNode acknowledged = subscribed(request, Json.object());
+    acknowledged.putObject("notifications");
+    exchange.notify(
+        Json.bytes(Message.notification("notifications/subscriptions/acknowledged", acknowledged)));
+    ObjectNode end = subscribed(request, Json.object().put("resultType", "complete"));
+    exchange.hold(() -> Json.bytes(Message.result(request.id(), end)), pass::close);
   }
 
-  private static void refuse(@Nullable JsonNode id, Refusal refusal, Exchange exchange) {
+  private static ObjectNode subscribed(Message.Request request, ObjectNode params) {
+    params.putObject("_meta").set(SUBSCRIPTION_ID, request.id());
+    return params;
+  }
+
+  private static void refuse(@Nullable JsonNode id, RefusedException refusal, Exchange exchange) {
     exchange.refuse(refusal.status(), refusal.headers(), Json.bytes(refusal.body(id)));
   }
 
   private static Reply refusal(@Nullable JsonNode id, RpcException error) {
-    return new Reply(error.status(), Rpc.error(id, error));
+    return new Reply(error.status(), Message.error(id, error));
   }
 
   /** A mistake in a module: the client learns only where to look it up. */
   private static RpcException mistake(Message.Request request, Attempt attempt, Exception e) {
-    String correlation = Attempts.minted();
+    String correlation = minted();
     LOG.error(
         "{} failed, call {}, attempt {}, correlation id {}",
-        Text.quoted(request.method()),
+        RpcException.quoted(request.method()),
         attempt.key().id(),
         attempt.number(),
         correlation,
         e);
-    return new RpcException(
-        RpcException.INTERNAL_ERROR,
+    return internal(
         200,
-        "The server made a mistake; its log says more under this correlation id: " + correlation,
-        Json.object().put("correlationId", correlation));
+        "The server made a mistake; its log says more under this correlation id: ",
+        correlation);
+  }
+
+  private static RpcException internal(int status, String message, String correlation) {
+    ObjectNode data = Json.object().put("correlationId", correlation);
+    return new RpcException(RpcException.INTERNAL_ERROR, status, message + correlation, data);
   }
 
   /** Not the call's fault: the edge asks another origin. */
   private static void abandon(@Nullable JsonNode id, AttemptFailedException e, Exchange exchange) {
-    String correlation = Attempts.minted();
+    String correlation = minted();
     LOG.warn("An attempt failed, correlation id {}", correlation, e);
     RpcException error =
-        new RpcException(
-            RpcException.INTERNAL_ERROR,
-            503,
-            "This attempt failed, another one may succeed; correlation id: " + correlation,
-            Json.object().put("correlationId", correlation));
-    exchange.abandon(Json.bytes(Rpc.error(id, error)));
+        internal(
+            503, "This attempt failed, another one may succeed; correlation id: ", correlation);
+    exchange.abandon(Json.bytes(Message.error(id, error)));
+  }
+
+  /**
+   * The attempt that a user's POST makes, with index 0. Without an edge, as in development, it is
+   * the first attempt at a call of its own.
+   *
+   * @throws RpcException when a header is not as it must be
+   */
+  private static Attempt attempt(String user, Exchange.Headers headers) throws RpcException {
+    String callId = headers.get("X-Call-Id");
+    String clientKey = headers.get("Idempotency-Key");
+    String id = clientKey != null ? clientKey : callId != null ? callId : minted();
+    if (!KEY.matcher(id).matches()) {
+      throw RpcException.invalidRequest(
+          "Idempotency-Key must be 1 to 255 visible ASCII characters");
+    }
+    OptionalLong number = number(headers, "X-Attempt");
+    OptionalLong deadline = number(headers, "X-Deadline");
+    return new Attempt(
+        new Attempt.Key(user, id, 0, clientKey != null),
+        (int) Math.min(Math.max(number.orElse(1), 1), Integer.MAX_VALUE),
+        deadline.isPresent() ? Instant.ofEpochMilli(deadline.getAsLong()) : null);
+  }
+
+  /** The same attempt at the message at another place of a batch. */
+  private static Attempt at(Attempt attempt, int index) {
+    Attempt.Key key = attempt.key();
+    return new Attempt(
+        new Attempt.Key(key.user(), key.id(), index, key.fromClient()),
+        attempt.number(),
+        attempt.deadline());
+  }
+
+  /** An id that sorts by time; also a correlation id for errors. */
+  private static String minted() {
+    return IDS.generate().toString();
+  }
+
+  private static OptionalLong number(Exchange.Headers headers, String name) throws RpcException {
+    @Nullable String value = headers.get(name);
+    if (value == null) {
+      return OptionalLong.empty();
+    }
+    if (!NUMBER.matcher(value).matches()) {
+      throw RpcException.invalidRequest(name + " must be a number");
+    }
+    return OptionalLong.of(Long.parseLong(value));
   }
 }

@@ -1,32 +1,45 @@
 package com.mcpist.origin.memory;
 
+import com.fasterxml.uuid.Generators;
+import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
+import com.mcpist.origin.memory.MemoryStore.Memory;
 import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.Module;
 import com.mcpist.origin.module.Tool;
-import com.mcpist.origin.module.ToolHandler;
+import com.mcpist.origin.module.ToolCall;
+import com.mcpist.origin.module.ToolException;
+import com.mcpist.origin.module.ToolResult;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What a person's assistant should remember. */
 public final class MemoryModule implements Module {
-  private final List<Tool> tools;
+  private static final int SEARCH_LIMIT = 10;
+  private static final int LIST_LIMIT = 50;
+
+  /** Each is looked for in every text that could match. */
+  private static final int MOST_WORDS = 16;
+
+  private final InstantSource clock;
+  private final TimeBasedEpochGenerator ids = Generators.timeBasedEpochGenerator();
 
   /** A module whose memories are dated by this clock. */
   public MemoryModule(InstantSource clock) {
-    MemoryWrites writes = new MemoryWrites(clock);
-    MemoryReads reads = new MemoryReads();
-    tools =
-        List.of(
-            tool("memory_save", Effect.WRITES_DATABASE, writes::save),
-            tool("memory_search", Effect.READS, reads::search),
-            tool("memory_get", Effect.READS, reads::get),
-            tool("memory_list", Effect.READS, reads::list),
-            tool("memory_update", Effect.WRITES_DATABASE, writes::update),
-            tool("memory_delete", Effect.WRITES_DATABASE, writes::delete));
-  }
-
-  private static Tool tool(String name, Effect effect, ToolHandler handler) {
-    return Tool.of(MemoryModule.class, name, effect, handler);
+    this.clock = clock;
   }
 
   @Override
@@ -36,6 +49,196 @@ public final class MemoryModule implements Module {
 
   @Override
   public List<Tool> tools() {
-    return tools;
+    return List.of(
+        tool("memory_save", Effect.WRITES_DATABASE, this::save),
+        tool("memory_search", Effect.READS, MemoryModule::search),
+        tool("memory_get", Effect.READS, MemoryModule::get),
+        tool("memory_list", Effect.READS, MemoryModule::list),
+        tool("memory_update", Effect.WRITES_DATABASE, this::update),
+        tool("memory_delete", Effect.WRITES_DATABASE, MemoryModule::delete));
+  }
+
+  private static Tool tool(String name, Effect effect, Tool.Handler handler) {
+    return Tool.of(MemoryModule.class, name, effect, handler);
+  }
+
+  private ToolResult save(ToolCall call) throws ToolException {
+    ObjectNode arguments = call.arguments();
+    Instant now = now();
+    Memory memory =
+        new Memory(
+            ids.generate(),
+            required(arguments, "title").strip(),
+            required(arguments, "text"),
+            tags(arguments).orElse(List.of()),
+            now,
+            now);
+    store(call).insert(memory);
+    return ToolResult.of(memory.summary(), "Saved: " + memory.line());
+  }
+
+  private ToolResult update(ToolCall call) throws ToolException {
+    ObjectNode arguments = call.arguments();
+    MemoryStore store = store(call);
+    UUID id = id(arguments);
+    Memory old = store.getForUpdate(id).orElseThrow(MemoryModule::noSuchMemory);
+    Memory memory =
+        new Memory(
+            id,
+            text(arguments, "title").map(String::strip).orElse(old.title()),
+            text(arguments, "text").orElse(old.text()),
+            tags(arguments).orElse(old.tags()),
+            old.createdAt(),
+            now());
+    store.update(memory);
+    return ToolResult.of(memory.summary(), "Updated: " + memory.line());
+  }
+
+  private static ToolResult delete(ToolCall call) throws ToolException {
+    UUID id = id(call.arguments());
+    if (!store(call).delete(id)) {
+      throw noSuchMemory();
+    }
+    return ToolResult.of(
+        JsonNodeFactory.instance.objectNode().put("id", id.toString()).put("deleted", true),
+        "Deleted the memory " + id + ".");
+  }
+
+  /** As precise as what is told of it. */
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  private static ToolResult search(ToolCall call) throws ToolException {
+    ObjectNode arguments = call.arguments();
+    List<String> words = SearchText.words(required(arguments, "query"));
+    if (words.size() > MOST_WORDS) {
+      throw new ToolException(
+          "Search for at most %d words at once: these are %d.".formatted(MOST_WORDS, words.size()));
+    }
+    int limit = arguments.path("limit").asInt(SEARCH_LIMIT);
+    boolean best = arguments.path("order").asString("best").equals("best");
+    List<String> tags = tags(arguments).orElse(List.of());
+    List<Memory> found = store(call).search(words, tags, best, limit + 1);
+    boolean more = found.size() > limit;
+    List<Memory> shown = more ? found.subList(0, limit) : found;
+    ObjectNode structured = JsonNodeFactory.instance.objectNode();
+    ArrayNode memories = structured.putArray("memories");
+    shown.forEach(
+        m -> memories.add(m.summary().put("excerpt", SearchText.excerpt(m.text(), words))));
+    structured.put("more", more);
+    String text =
+        shown.isEmpty()
+            ? "No memory contains all of these words."
+            : lines(shown, m -> m.line() + "\n  " + SearchText.excerpt(m.text(), words))
+                + (more ? "\nThere are more: ask with more words, or a higher limit." : "");
+    return ToolResult.of(structured, text);
+  }
+
+  private static ToolResult get(ToolCall call) throws ToolException {
+    UUID id = id(call.arguments());
+    Memory memory = store(call).get(id).orElseThrow(MemoryModule::noSuchMemory);
+    return ToolResult.of(memory.whole(), memory.line() + "\n\n" + memory.text());
+  }
+
+  private static ToolResult list(ToolCall call) throws ToolException {
+    ObjectNode arguments = call.arguments();
+    String user = call.attempt().key().user();
+    List<String> tags = tags(arguments).orElse(List.of());
+    @Nullable UUID after =
+        arguments.has("cursor")
+            ? Cursor.read(arguments.path("cursor").asString(), user, tags)
+            : null;
+    int limit = arguments.path("limit").asInt(LIST_LIMIT);
+    List<Memory> found = store(call).list(tags, after, limit + 1);
+    boolean more = found.size() > limit;
+    List<Memory> shown = more ? found.subList(0, limit) : found;
+    ObjectNode structured = JsonNodeFactory.instance.objectNode();
+    ArrayNode memories = structured.putArray("memories");
+    shown.forEach(m -> memories.add(m.summary()));
+    if (more) {
+      structured.put("nextCursor", Cursor.after(shown.getLast().id(), user, tags));
+    }
+    String text =
+        shown.isEmpty()
+            ? "There are no memories" + (after == null ? "." : " after these.")
+            : lines(shown, Memory::line) + (more ? "\nThere are more: go on with nextCursor." : "");
+    return ToolResult.of(structured, text);
+  }
+
+  private static ToolException noSuchMemory() {
+    return new ToolException(
+        "There is no memory with this id. memory_search and memory_list show those there are.");
+  }
+
+  private static MemoryStore store(ToolCall call) {
+    return new MemoryStore(call.database(), call.attempt().key().user());
+  }
+
+  private static String lines(List<Memory> memories, Function<Memory, String> line) {
+    return memories.stream().map(m -> "- " + line.apply(m)).collect(Collectors.joining("\n"));
+  }
+
+  /** Text that has something in it, empty where the argument is absent. */
+  private static Optional<String> text(ObjectNode arguments, String name) throws ToolException {
+    JsonNode value = arguments.get(name);
+    if (value == null) {
+      return Optional.empty();
+    }
+    String text = storable(value.asString(), name);
+    if (text.isBlank()) {
+      throw new ToolException("\"" + name + "\" is blank. Give it some text.");
+    }
+    return Optional.of(text);
+  }
+
+  private static String required(ObjectNode arguments, String name) throws ToolException {
+    return text(arguments, name)
+        .orElseThrow(() -> new ToolException("\"" + name + "\" is missing."));
+  }
+
+  /** Tags, each once whatever its case, empty where the argument is absent. */
+  private static Optional<List<String>> tags(ObjectNode arguments) throws ToolException {
+    JsonNode value = arguments.get("tags");
+    if (value == null) {
+      return Optional.empty();
+    }
+    Map<String, String> byNormalForm = new LinkedHashMap<>();
+    for (JsonNode tag : value) {
+      String text = storable(tag.asString(), "tags").strip();
+      if (text.isEmpty()) {
+        throw new ToolException("A tag is blank. Leave it out.");
+      }
+      byNormalForm.putIfAbsent(SearchText.normalise(text), text);
+    }
+    return Optional.of(new ArrayList<>(byNormalForm.values()));
+  }
+
+  private static UUID id(ObjectNode arguments) throws ToolException {
+    String id = arguments.path("id").asString("");
+    try {
+      UUID parsed = UUID.fromString(id);
+      // The JDK also takes short forms, which are not what memory_save gave.
+      if (parsed.toString().equalsIgnoreCase(id)) {
+        return parsed;
+      }
+    } catch (IllegalArgumentException e) {
+      // Said below, in the caller's words.
+    }
+    throw new ToolException(
+        "\"id\" is not the id of a memory. Take one that memory_search or memory_list gave.");
+  }
+
+  /** PostgreSQL cannot store U+0000, nor UTF-8 half a surrogate pair. */
+  private static String storable(String text, String name) throws ToolException {
+    boolean bad =
+        text.codePoints()
+            .anyMatch(
+                c -> c == 0 || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE));
+    if (bad) {
+      throw new ToolException(
+          "\"" + name + "\" contains a character that is none (U+0000 or half a surrogate pair).");
+    }
+    return text;
   }
 }

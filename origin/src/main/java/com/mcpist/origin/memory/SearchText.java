@@ -22,6 +22,12 @@ final class SearchText {
 
   private static final String TAG = "t:";
 
+  /** An excerpt's, in characters; what is not longer is given whole. */
+  static final int EXCERPT_LENGTH = 500;
+
+  private static final int BEFORE = 100;
+  private static final String CUT = "…";
+
   private SearchText() {}
 
   /** Full width and half width, upper and lower case are the same; every gap is one space. */
@@ -30,7 +36,6 @@ final class SearchText {
     return SPACE.matcher(folded).replaceAll(" ").strip();
   }
 
-  /** The words of a query, each once. */
   static List<String> words(String query) {
     String normal = normalise(query);
     return normal.isEmpty()
@@ -74,5 +79,27 @@ final class SearchText {
       }
     }
     return terms;
+  }
+
+  /** The part of a text around what was looked for. */
+  static String excerpt(String text, List<String> words) {
+    if (text.length() <= EXCERPT_LENGTH) {
+      return text;
+    }
+    String lower = text.toLowerCase(Locale.ROOT);
+    int found = words.stream().mapToInt(lower::indexOf).filter(i -> i >= 0).min().orElse(0);
+    int start = boundary(text, Math.clamp(found - BEFORE, 0, text.length() - EXCERPT_LENGTH));
+    int end = boundary(text, Math.min(text.length(), start + EXCERPT_LENGTH));
+    return (start > 0 ? CUT : "") + text.substring(start, end) + (end < text.length() ? CUT : "");
+  }
+
+  /** Not in the middle of a surrogate pair. */
+  private static int boundary(String text, int i) {
+    boolean inPair =
+        i > 0
+            && i < text.length()
+            && Character.isHighSurrogate(text.charAt(i - 1))
+            && Character.isLowSurrogate(text.charAt(i));
+    return inPair ? i - 1 : i;
   }
 }

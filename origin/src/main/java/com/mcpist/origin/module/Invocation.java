@@ -12,7 +12,7 @@ public interface Invocation {
   ObjectNode arguments();
 
   /** What the client has answered to what the tool asked before. */
-  Answers answers();
+  Question.Answers answers();
 
   /**
    * Tells the client how far the work is, where the client asked to be told; else does nothing.
@@ -34,4 +34,16 @@ public interface Invocation {
 
   /** Whether the client has given up, or the attempt's deadline has passed: stop if you can. */
   boolean cancelled();
+
+  /** How much a log message for the client matters, from least to most, as in syslog. */
+  enum LogLevel {
+    DEBUG,
+    INFO,
+    NOTICE,
+    WARNING,
+    ERROR,
+    CRITICAL,
+    ALERT,
+    EMERGENCY;
+  }
 }

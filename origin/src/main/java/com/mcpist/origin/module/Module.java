@@ -1,6 +1,7 @@
 package com.mcpist.origin.module;
 
 import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A set of tools that belong together, and what goes with them. One package implements it; {@code
@@ -26,12 +27,104 @@ public interface Module {
   }
 
   /** The resources whose URI has variables; asked after the fixed ones, in order. */
-  default List<ResourceTemplate> resourceTemplates() {
+  default List<Resource.Template> resourceTemplates() {
     return List.of();
   }
 
   /** What completes the arguments of prompts and the variables of templates. */
   default List<Completion> completions() {
     return List.of();
+  }
+
+  /**
+   * A prompt that a person chooses in the client.
+   *
+   * @param definition MCP's Prompt object: name, title, description, arguments
+   * @param handler makes its messages
+   */
+  record Prompt(ObjectNode definition, Prompt.Handler handler) {
+    /** The name by which clients get it. */
+    public String name() {
+      return definition.path("name").asString();
+    }
+
+    /** The work of a prompt. Runs on a virtual thread; may block, and changes nothing. */
+    @FunctionalInterface
+    public interface Handler {
+      /**
+       * Makes the messages, MCP's PromptMessage objects; the call's arguments are the prompt's.
+       *
+       * @throws ToolException for what the caller can mend; its message is shown to the client
+       * @throws Exception for anything else; the client sees a correlation id only
+       */
+      List<ObjectNode> messages(ToolCall call) throws Exception;
+    }
+  }
+
+  /**
+   * A resource at a fixed URI.
+   *
+   * @param definition MCP's Resource object: uri, name, title, description, mimeType
+   * @param handler reads it
+   */
+  record Resource(ObjectNode definition, Resource.Handler handler) {
+    /** The URI at which clients read it. */
+    public String uri() {
+      return definition.path("uri").asString();
+    }
+
+    /** The work of a resource. Runs on a virtual thread; may block, and changes nothing. */
+    @FunctionalInterface
+    public interface Handler {
+      /**
+       * Reads the resource.
+       *
+       * @param uri the URI that was asked for
+       * @param call its arguments are the values of the URI template's variables, as strings
+       * @return MCP's TextResourceContents or BlobResourceContents objects; empty when there is no
+       *     such resource
+       * @throws ToolException for what the caller can mend; its message is shown to the client
+       * @throws Exception for anything else; the client sees a correlation id only
+       */
+      List<ObjectNode> read(String uri, ToolCall call) throws Exception;
+    }
+
+    /**
+     * Resources whose URI has variables, each a part of the URI without a slash: {@code
+     * notes://{user}/{id}}.
+     *
+     * @param definition MCP's ResourceTemplate object: uriTemplate, name, title, description,
+     *     mimeType
+     * @param handler reads one of them
+     */
+    public record Template(ObjectNode definition, Resource.Handler handler) {
+      /** The template, in the form {@code scheme://fixed/{variable}}. */
+      public String uriTemplate() {
+        return definition.path("uriTemplate").asString();
+      }
+    }
+  }
+
+  /**
+   * Completes one argument of a prompt, or one variable of a resource template, while a person
+   * types.
+   *
+   * @param of the prompt's name or the template's URI template
+   * @param argument the argument's or variable's name
+   * @param handler proposes values
+   */
+  record Completion(String of, String argument, Completion.Handler handler) {
+    /** The work of a completion. Runs on a virtual thread; may block, and changes nothing. */
+    @FunctionalInterface
+    public interface Handler {
+      /**
+       * Proposes values, the best first; clients get the first hundred.
+       *
+       * @param typed what has been typed so far, may be empty
+       * @param call its arguments are those that the client has settled already, as strings
+       * @throws Exception the client sees a correlation id only
+       */
+      List<String> complete(String typed, ToolCall call) throws Exception;
+    }
   }
 }

@@ -1,5 +1,7 @@
 package com.mcpist.origin.module;
 
+import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -11,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param params the parameters of MCP's request of that kind
  */
 public record Question(Kind kind, ObjectNode params) {
-  /** A client's ability to answer, and the MCP request that asks for it. */
+  /** A client's ability to answer, named as MCP's capability, and the request that asks for it. */
   public enum Kind {
     /** A person fills in a form. */
     ELICITATION("elicitation/create"),
@@ -59,5 +61,19 @@ public record Question(Kind kind, ObjectNode params) {
   /** Asks which folders the client works in. */
   public static Question folders() {
     return new Question(Kind.ROOTS, JsonNodeFactory.instance.objectNode());
+  }
+
+  /**
+   * What the client has answered to the {@link InputRequired} of the round before.
+   *
+   * @param byKey MCP's results by the questions' keys; empty at the first round
+   * @param state what the round before asked to remember, unchanged; empty at the first round
+   * @param answerable the kinds of question that this client can answer
+   */
+  public record Answers(ObjectNode byKey, ObjectNode state, Set<Kind> answerable) {
+    /** MCP's result for the question of this key, if there is one. */
+    public Optional<ObjectNode> to(String key) {
+      return byKey.get(key) instanceof ObjectNode answer ? Optional.of(answer) : Optional.empty();
+    }
   }
 }

@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param effect what running it changes
  * @param handler its work
  */
-public record Tool(ObjectNode definition, Effect effect, ToolHandler handler) {
+public record Tool(ObjectNode definition, Effect effect, Handler handler) {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   public Tool {
@@ -29,7 +29,7 @@ public record Tool(ObjectNode definition, Effect effect, ToolHandler handler) {
    *
    * @throws IllegalArgumentException when the file is missing or is not a tool's definition
    */
-  public static Tool of(Class<?> module, String name, Effect effect, ToolHandler handler) {
+  public static Tool of(Class<?> module, String name, Effect effect, Handler handler) {
     try (InputStream file = module.getResourceAsStream(name + ".json")) {
       if (file == null) {
         throw new IllegalArgumentException("No " + name + ".json beside " + module.getName());
@@ -43,5 +43,18 @@ public record Tool(ObjectNode definition, Effect effect, ToolHandler handler) {
   /** The name by which clients call it. */
   public String name() {
     return definition.path("name").asString();
+  }
+
+  /** The work of a tool. Runs on a virtual thread and may block. */
+  @FunctionalInterface
+  public interface Handler {
+    /**
+     * Does the work once.
+     *
+     * @throws ToolException for what the caller can mend; its message is shown to the client
+     * @throws InputRequired when the client must answer something first
+     * @throws Exception for anything else; the client sees a correlation id only
+     */
+    ToolResult run(ToolCall call) throws Exception;
   }
 }

@@ -1,9 +1,17 @@
 package com.mcpist.origin.module;
 
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
-/** A call while a tool works on it. */
-public interface ToolCall extends Invocation {
+/**
+ * A call while a tool works on it: the invocation, with its database.
+ *
+ * @param invocation what was asked for
+ * @param connection what {@link #database} gives
+ */
+public record ToolCall(Invocation invocation, Supplier<Handle> connection) implements Invocation {
   /**
    * The call's one database connection, in its one transaction: read-only for a tool that reads,
    * the transaction that also records the call for one that writes. Taken from the pool at the
@@ -11,5 +19,37 @@ public interface ToolCall extends Invocation {
    *
    * @throws IllegalStateException in a tool that acts outside, which has no transaction of its own
    */
-  Handle database();
+  public Handle database() {
+    return connection.get();
+  }
+
+  @Override
+  public Attempt attempt() {
+    return invocation.attempt();
+  }
+
+  @Override
+  public ObjectNode arguments() {
+    return invocation.arguments();
+  }
+
+  @Override
+  public Question.Answers answers() {
+    return invocation.answers();
+  }
+
+  @Override
+  public void progress(double progress, double total, String message) {
+    invocation.progress(progress, total, message);
+  }
+
+  @Override
+  public void log(LogLevel level, String logger, JsonNode data) {
+    invocation.log(level, logger, data);
+  }
+
+  @Override
+  public boolean cancelled() {
+    return invocation.cancelled();
+  }
 }

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class AccessTest {
   private static final TestKey KEY = TestKey.random();
   private static final TestKey OTHER = TestKey.random();
-  private final KeyUsers keys =
+  private final Access.KeyUsers keys =
       digest -> Optional.ofNullable(Map.of(KEY.digest(), "ann").get(digest));
   private final Access edge = Access.byEdge(keys);
   private final Access development = Access.development(keys);
@@ -25,7 +25,6 @@ final class AccessTest {
   private static String refused(Access access, List<String> users, List<String> authorization) {
     return catchThrowableOfType(
             RefusedException.class, () -> access.user(access.caller(users, authorization)))
-        .refusal()
         .code();
   }
 
@@ -124,7 +123,7 @@ final class AccessTest {
     Access away =
         Access.byEdge(
             digest -> {
-              throw new RefusedException(Refusal.unavailable());
+              throw RefusedException.unavailable();
             });
 
     assertThatThrownBy(
@@ -132,8 +131,8 @@ final class AccessTest {
         .isInstanceOfSatisfying(
             RefusedException.class,
             e -> {
-              assertThat(e.refusal().status()).isEqualTo(503);
-              assertThat(e.refusal().headers()).containsEntry("X-Not-Run", "unavailable");
+              assertThat(e.status()).isEqualTo(503);
+              assertThat(e.headers()).containsEntry("X-Not-Run", "unavailable");
             });
   }
 }

@@ -18,10 +18,10 @@ class ApiKeyTest {
   void aKeyIsKnownByItsForm() {
     assertThat(FILE.get("wellFormed"))
         .isNotEmpty()
-        .allSatisfy(key -> assertThat(ApiKey.digest(key.asString())).isPresent());
+        .allSatisfy(key -> assertThat(Access.ApiKey.digest(key.asString())).isPresent());
     assertThat(FILE.get("malformed"))
         .isNotEmpty()
-        .allSatisfy(key -> assertThat(ApiKey.digest(key.asString())).isEmpty());
+        .allSatisfy(key -> assertThat(Access.ApiKey.digest(key.asString())).isEmpty());
   }
 
   @Test
@@ -30,6 +30,7 @@ class ApiKeyTest {
         .isNotEmpty()
         .allSatisfy(
             entry ->
-                assertThat(ApiKey.digest(entry.getKey())).contains(entry.getValue().asString()));
+                assertThat(Access.ApiKey.digest(entry.getKey()))
+                    .contains(entry.getValue().asString()));
   }
 }

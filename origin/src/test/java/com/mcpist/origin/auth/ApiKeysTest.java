@@ -37,7 +37,7 @@ final class ApiKeysTest {
     owner = Jdbi.create(database.dataSource());
     TestSchema.make(database);
     pool = Database.open(TestSchema.config(database, 2), TestSchema.loginGate());
-    keys = new ApiKeys(new KeyTable(pool, ready::get), nanos::get);
+    keys = new ApiKeys(digest -> ApiKeys.find(pool, ready::get, digest), nanos::get);
   }
 
   @AfterEach
@@ -126,8 +126,7 @@ final class ApiKeysTest {
     TestKey key = stored("ann", null);
     ready.set(false);
     assertThatThrownBy(() -> keys.user(key.digest()))
-        .isInstanceOfSatisfying(
-            RefusedException.class, e -> assertThat(e.refusal().status()).isEqualTo(503));
+        .isInstanceOfSatisfying(RefusedException.class, e -> assertThat(e.status()).isEqualTo(503));
 
     ready.set(true);
     assertThat(keys.user(key.digest())).hasValue("ann");

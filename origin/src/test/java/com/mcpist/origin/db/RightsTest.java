@@ -40,12 +40,13 @@ final class RightsTest {
     return database.url().replace("postgres://postgres@", "postgres://" + role + "@");
   }
 
-  private static ExcessiveRightsException refused(DatabaseConfig config) throws Exception {
+  private static UnusableDatabaseException.ExcessiveRights refused(Database.Config config)
+      throws Exception {
     CompletableFuture<UnusableDatabaseException> told = new CompletableFuture<>();
     try (SchemaKeeper keeper = SchemaKeeper.start(config, new LoginGate(), told::complete)) {
       UnusableDatabaseException why = told.get(Conditions.LIMIT.toSeconds(), TimeUnit.SECONDS);
       assertThat(keeper.version()).isEmpty();
-      return (ExcessiveRightsException) why;
+      return (UnusableDatabaseException.ExcessiveRights) why;
     }
   }
 
@@ -167,7 +168,7 @@ final class RightsTest {
   void anOwnerAloneIsToldToBecomeTheOneOfMigrations() throws Exception {
     DatabaseUrl owner = DatabaseUrl.parse(database.url());
 
-    assertThat(refused(new DatabaseConfig(owner, Optional.empty(), 1, false)))
+    assertThat(refused(new Database.Config(owner, Optional.empty(), 1, false)))
         .hasMessageContaining("Set MIGRATION_DATABASE_URL to this address, and DATABASE_URL to the")
         .hasMessageContaining("same with another user, as mcpist, and a new password");
   }
@@ -175,8 +176,8 @@ final class RightsTest {
   @Test
   void inDevelopmentTheOwnerAloneLaysItsRightsDown() throws Exception {
     try (TestDatabase fresh = TestDatabase.create()) {
-      DatabaseConfig config =
-          new DatabaseConfig(DatabaseUrl.parse(fresh.url()), Optional.empty(), 1, true);
+      Database.Config config =
+          new Database.Config(DatabaseUrl.parse(fresh.url()), Optional.empty(), 1, true);
       LoginGate gate = new LoginGate();
       try (Database pool = Database.open(config, gate);
           SchemaKeeper keeper = SchemaKeeper.start(config, gate, e -> {})) {
@@ -197,14 +198,14 @@ final class RightsTest {
   void inDevelopmentAPoolersSessionsLayNothingDown() throws Exception {
     DatabaseUrl pooler = DatabaseUrl.parse(database.url() + "?pgbouncer=true");
 
-    assertThat(refused(new DatabaseConfig(pooler, Optional.empty(), 1, true)))
+    assertThat(refused(new Database.Config(pooler, Optional.empty(), 1, true)))
         .hasMessageContaining("is a superuser");
   }
 
   @Test
   void withoutTheOwnersAddressASchemaThatIsThereDoes() throws Exception {
-    DatabaseConfig alone =
-        new DatabaseConfig(DatabaseUrl.parse(database.originUrl()), Optional.empty(), 1, false);
+    Database.Config alone =
+        new Database.Config(DatabaseUrl.parse(database.originUrl()), Optional.empty(), 1, false);
 
     try (SchemaKeeper keeper = SchemaKeeper.start(alone, new LoginGate(), e -> {})) {
       Conditions.await("the schema is there", () -> keeper.version().isPresent());
@@ -215,8 +216,8 @@ final class RightsTest {
   @Test
   void withoutTheOwnersAddressASchemaThatIsNotThereIsSaid() throws Exception {
     try (TestDatabase empty = TestDatabase.create()) {
-      DatabaseConfig alone =
-          new DatabaseConfig(DatabaseUrl.parse(empty.originUrl()), Optional.empty(), 1, false);
+      Database.Config alone =
+          new Database.Config(DatabaseUrl.parse(empty.originUrl()), Optional.empty(), 1, false);
       try (Logged logged = Logged.by(SchemaKeeper.class);
           SchemaKeeper keeper = SchemaKeeper.start(alone, new LoginGate(), e -> {})) {
         logged.await("set MIGRATION_DATABASE_URL to the owner's address");

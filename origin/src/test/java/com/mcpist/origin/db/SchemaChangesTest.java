@@ -22,8 +22,7 @@ import org.junit.jupiter.api.Test;
  * one: what was there before the newest version is there after it, and is the same.
  */
 final class SchemaChangesTest {
-  private static final MigrationFiles FILES =
-      MigrationFiles.of(SchemaChangesTest.class.getClassLoader());
+  private static final Migrations FILES = Migrations.of(SchemaChangesTest.class.getClassLoader());
 
   /**
    * The newest version, and the CRC-32 of the repeatable migrations that belong to it. Whoever
@@ -128,13 +127,13 @@ final class SchemaChangesTest {
   }
 
   private static void migrate(TestDatabase database, int version) throws SQLException {
-    SchemaState empty;
+    Migrations.State empty;
     try (Connection connection = database.dataSource().getConnection()) {
-      empty = SchemaState.read(connection);
+      empty = Migrations.State.read(connection);
     }
-    Flyway.configure(FILES.loader())
+    Flyway.configure(SchemaChangesTest.class.getClassLoader())
         .dataSource(database.dataSource())
-        .locations(FILES.location())
+        .locations("classpath:db/migration")
         .placeholders(empty.placeholders())
         .loggers("slf4j")
         .target(Integer.toString(version))

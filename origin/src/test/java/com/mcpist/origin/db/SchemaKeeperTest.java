@@ -23,8 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class SchemaKeeperTest {
-  private static final MigrationFiles FILES =
-      MigrationFiles.of(SchemaKeeperTest.class.getClassLoader());
+  private static final Migrations FILES = Migrations.of(SchemaKeeperTest.class.getClassLoader());
   private static final int KNOWN = FILES.newest();
 
   @TempDir private Path temp;
@@ -48,8 +47,8 @@ final class SchemaKeeperTest {
     return keeper(FILES);
   }
 
-  private SchemaKeeper keeper(MigrationFiles files) {
-    return SchemaKeeper.start(
+  private SchemaKeeper keeper(Migrations files) {
+    return new SchemaKeeper(
         TestSchema.config(database, 1), files, new LoginGate(), incompatible::complete);
   }
 
@@ -61,7 +60,7 @@ final class SchemaKeeperTest {
     migrate(FILES);
   }
 
-  private void migrate(MigrationFiles files) {
+  private void migrate(Migrations files) {
     try (SchemaKeeper keeper = keeper(files)) {
       awaitKnown(keeper);
     }
@@ -100,7 +99,7 @@ final class SchemaKeeperTest {
     List<String> before = applied("%");
 
     try (Connection connection = database.dataSource().getConnection()) {
-      assertThat(FILES.missing(SchemaState.read(connection))).isEmpty();
+      assertThat(FILES.missing(Migrations.State.read(connection))).isEmpty();
     }
     migrate();
     assertThat(applied("%")).isEqualTo(before);
@@ -202,17 +201,18 @@ final class SchemaKeeperTest {
   @Test
   void whoMayNotMigrateSaysWhatIsMissing() throws Exception {
     migrate();
-    MigrationFiles newer = withAnHour(new TestRelease(temp)).files();
-    DatabaseConfig config =
-        new DatabaseConfig(DatabaseUrl.parse(database.originUrl()), Optional.empty(), 1, false);
-    try (Connection connection = new Migrations(config.url(), newer).connect()) {
-      assertThatThrownBy(() -> new Migrations(config.url(), newer).look(connection))
+    Migrations newer = withAnHour(new TestRelease(temp)).files();
+    Database.Config config =
+        new Database.Config(DatabaseUrl.parse(database.originUrl()), Optional.empty(), 1, false);
+    try (Connection connection =
+        Database.connect(config.url(), Migrations.CONNECT_SECONDS, Migrations.ANSWER_SECONDS)) {
+      assertThatThrownBy(() -> newer.look(connection))
           .isInstanceOf(SQLException.class)
           .hasMessageContaining("has not had R__ledger.sql")
           .hasMessageContaining("MIGRATION_DATABASE_URL");
     }
     try (SchemaKeeper keeper =
-        SchemaKeeper.start(config, FILES, new LoginGate(), incompatible::complete)) {
+        new SchemaKeeper(config, FILES, new LoginGate(), incompatible::complete)) {
       awaitKnown(keeper);
     }
   }
@@ -262,7 +262,7 @@ final class SchemaKeeperTest {
   void whereThereIsNothingToChangeTheOwnersLoginIsNotNeeded() {
     migrate();
     String nobody = database.url().replaceFirst("://[^@]*@", "://nobody:wrong@");
-    DatabaseConfig config = TestSchema.config(database.originUrl(), nobody, 1);
+    Database.Config config = TestSchema.config(database.originUrl(), nobody, 1);
 
     try (SchemaKeeper keeper =
         SchemaKeeper.start(config, new LoginGate(), incompatible::complete)) {

@@ -58,8 +58,8 @@ final class TestRelease {
     return with(name, text.replace(that, replacement));
   }
 
-  MigrationFiles files() throws IOException {
-    return MigrationFiles.of(loader(root.toUri().toURL()));
+  Migrations files() throws IOException {
+    return Migrations.of(loader(root.toUri().toURL()));
   }
 
   /** What this process has, but for the migrations, which are in this folder or jar. */

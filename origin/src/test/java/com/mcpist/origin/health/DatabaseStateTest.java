@@ -10,7 +10,7 @@ final class DatabaseStateTest {
 
   @Test
   void nothingIsKnownAtFirst() {
-    DatabaseState state = DatabaseState.unknown(START);
+    DatabaseMonitor.State state = DatabaseMonitor.State.unknown(START);
 
     assertThat(state.healthy(START)).isFalse();
     assertThat(state.answeredRecently(START)).isFalse();
@@ -18,8 +18,9 @@ final class DatabaseStateTest {
 
   @Test
   void anAnswerHoldsForASecondAndForThree() {
-    DatabaseState state =
-        DatabaseState.unknown(START).answered(START, START + Duration.ofMillis(40).toNanos());
+    DatabaseMonitor.State state =
+        DatabaseMonitor.State.unknown(START)
+            .answered(START, START + Duration.ofMillis(40).toNanos());
 
     assertThat(state.latencyMillis()).isEqualTo(40);
     assertThat(state.answeredRecently(after(state, 1000))).isTrue();
@@ -30,13 +31,14 @@ final class DatabaseStateTest {
 
   @Test
   void aPingThatFailsEndsIt() {
-    DatabaseState state = DatabaseState.unknown(START).answered(START, START).silent();
+    DatabaseMonitor.State state =
+        DatabaseMonitor.State.unknown(START).answered(START, START).silent();
 
     assertThat(state.healthy(START)).isFalse();
     assertThat(state.answeredRecently(START)).isFalse();
   }
 
-  private static long after(DatabaseState state, long millis) {
+  private static long after(DatabaseMonitor.State state, long millis) {
     return state.answeredAtNanos() + Duration.ofMillis(millis).toNanos();
   }
 }

@@ -3,10 +3,9 @@ package com.mcpist.origin.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.db.DatabaseConfig;
 import com.mcpist.origin.db.DatabaseUrl;
 import com.mcpist.origin.fixture.TestSchema;
-import com.mcpist.origin.http.HealthReport;
+import com.mcpist.origin.http.HealthSource;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.PostgresServer;
 import com.mcpist.testkit.TestDatabase;
@@ -18,8 +17,8 @@ import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.Test;
 
 final class OriginHealthTest {
-  private static final OriginIdentity IDENTITY =
-      new OriginIdentity("v7", "sha256:abc", "production-primary", "here-1");
+  private static final OriginHealth.Identity IDENTITY =
+      new OriginHealth.Identity("v7", "sha256:abc", "production-primary", "here-1");
 
   private final AtomicReference<OptionalInt> schema = new AtomicReference<>(OptionalInt.of(2));
 
@@ -31,12 +30,12 @@ final class OriginHealthTest {
   void theReportSaysWhoAnswersAndHowItsDatabaseDoes() throws Exception {
     try (TestDatabase database = TestDatabase.create();
         DatabaseMonitor monitor =
-            DatabaseMonitor.start(
+            new DatabaseMonitor(
                 DatabaseUrl.parse(database.url()), TestSchema.loginGate(), () -> {})) {
       OriginHealth health = health(monitor);
       Conditions.await("the database has answered", () -> health.check().healthy());
 
-      HealthReport report = health.check();
+      HealthSource.Report report = health.check();
 
       assertThat(report.details().path("release").asString()).isEqualTo("v7");
       assertThat(report.details().path("digest").asString()).isEqualTo("sha256:abc");
@@ -54,7 +53,7 @@ final class OriginHealthTest {
     schema.set(OptionalInt.empty());
     try (TestDatabase database = TestDatabase.create();
         DatabaseMonitor monitor =
-            DatabaseMonitor.start(
+            new DatabaseMonitor(
                 DatabaseUrl.parse(database.url()), TestSchema.loginGate(), () -> {})) {
       OriginHealth health = health(monitor);
       Conditions.await("the database answers", health::databaseAnswered);
@@ -73,9 +72,9 @@ final class OriginHealthTest {
       server.stop();
       try (Database pool =
               Database.open(
-                  new DatabaseConfig(url, Optional.empty(), 3, false), TestSchema.loginGate());
+                  new Database.Config(url, Optional.empty(), 3, false), TestSchema.loginGate());
           DatabaseMonitor monitor =
-              DatabaseMonitor.start(
+              new DatabaseMonitor(
                   url,
                   TestSchema.loginGate(),
                   () -> {
@@ -109,9 +108,9 @@ final class OriginHealthTest {
       DatabaseUrl url = DatabaseUrl.parse(database.url());
       try (Database pool =
               Database.open(
-                  new DatabaseConfig(url, Optional.empty(), 1, false), TestSchema.loginGate());
+                  new Database.Config(url, Optional.empty(), 1, false), TestSchema.loginGate());
           Handle held = pool.open();
-          DatabaseMonitor monitor = DatabaseMonitor.start(url, TestSchema.loginGate(), () -> {})) {
+          DatabaseMonitor monitor = new DatabaseMonitor(url, TestSchema.loginGate(), () -> {})) {
         assertThat(held.createQuery("select 1").mapTo(Integer.class).one()).isEqualTo(1);
         OriginHealth health = health(monitor);
 

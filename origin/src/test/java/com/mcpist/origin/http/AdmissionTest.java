@@ -2,7 +2,6 @@ package com.mcpist.origin.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.origin.auth.Refusal;
 import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.origin.fixture.Requests;
 import com.mcpist.origin.fixture.TestKey;
@@ -42,7 +41,7 @@ final class AdmissionTest {
   }
 
   private static RefusedException refusal(int status, Map<String, String> headers) {
-    return new RefusedException(new Refusal(status, "code", "Why.", headers));
+    return new RefusedException(status, "code", "Why.", headers);
   }
 
   /** Longer than the silence after which an answer would be begun as a stream. */

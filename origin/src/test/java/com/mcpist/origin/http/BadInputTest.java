@@ -2,6 +2,7 @@ package com.mcpist.origin.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.HttpMessage;
@@ -25,8 +26,12 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Requests that are wrong get a clear answer, and the next request is served as ever. */
 class BadInputTest {
-  private static final Limits QUICK =
-      new Limits(Limits.DEFAULT.maxBodyBytes(), Duration.ofMillis(300), Duration.ofSeconds(60));
+  private static final ServerConfig.Limits QUICK =
+      new ServerConfig.Limits(
+          4096,
+          ServerConfig.Limits.DEFAULT.maxBodyBytes(),
+          Duration.ofMillis(300),
+          Duration.ofSeconds(60));
   private static final String GOOD =
       "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\","
           + "\"params\":{\"name\":\"add\",\"arguments\":{\"a\":1,\"b\":2}}}";
@@ -149,7 +154,8 @@ class BadInputTest {
     "localhost.evil.example, 421"
   })
   void withoutASecretItIsAskedByNamesOfThisMachineOnly(String host, int status) throws IOException {
-    try (TestOrigin open = new TestOrigin(Limits.DEFAULT, GatewaySecrets.notRequired())) {
+    try (TestOrigin open =
+        new TestOrigin(ServerConfig.Limits.DEFAULT, AcceptedSecrets.notRequired())) {
       String request = post("", GOOD).replace("Host: localhost", "Host: " + host);
       assertThat(RawHttp.exchange(open.port(), request).status()).isEqualTo(status);
       String health = "GET /health HTTP/1.1\r\nHost: " + host + "\r\n\r\n";

@@ -20,7 +20,8 @@ class BodiesTest {
   private static final String PING = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}";
 
   private final TestOrigin origin =
-      new TestOrigin(new Limits(LARGE, Duration.ofMinutes(1), Duration.ofMinutes(1)));
+      new TestOrigin(
+          new ServerConfig.Limits(4096, LARGE, Duration.ofMinutes(1), Duration.ofMinutes(1)));
 
   @AfterEach
   void stop() {

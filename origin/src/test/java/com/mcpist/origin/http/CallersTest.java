@@ -2,7 +2,6 @@ package com.mcpist.origin.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.origin.auth.Refusal;
 import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.Requests;
@@ -94,11 +93,11 @@ final class CallersTest {
 
   @Test
   void keysThatCannotBeLookedUpAreForAnotherOrigin() throws Exception {
-    Refusal away =
-        new Refusal(503, "auth_unavailable", "Later.", Map.of("X-Not-Run", "unavailable"));
+    RefusedException away =
+        new RefusedException(503, "auth_unavailable", "Later.", Map.of("X-Not-Run", "unavailable"));
     origin.keyUsers.set(
         d -> {
-          throw new RefusedException(away);
+          throw away;
         });
 
     HttpResponse<String> response =
@@ -134,10 +133,11 @@ final class CallersTest {
 
   @Test
   void whoCallsTooMuchIsToldByHeadersAndBody() throws Exception {
-    Refusal refusal = new Refusal(429, "rate_limited", "Too much.", Map.of("Retry-After", "7"));
+    RefusedException refusal =
+        new RefusedException(429, "rate_limited", "Too much.", Map.of("Retry-After", "7"));
     origin.admission.set(
         (user, attempt, calls) -> {
-          throw new RefusedException(refusal);
+          throw refusal;
         });
 
     HttpResponse<String> response = call();

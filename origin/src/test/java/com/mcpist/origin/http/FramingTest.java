@@ -133,7 +133,8 @@ class FramingTest {
 
   @Test
   void moreConnectionsThanTheLimitAreClosed() throws IOException {
-    Limits few = new Limits(3, 1024, Duration.ofMinutes(1), Duration.ofMinutes(1));
+    ServerConfig.Limits few =
+        new ServerConfig.Limits(3, 1024, Duration.ofMinutes(1), Duration.ofMinutes(1));
     List<RawHttp> clients = new ArrayList<>();
     try (TestOrigin small = new TestOrigin(few)) {
       for (int i = 0; i < 3; i++) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.Requests;
 import com.mcpist.origin.module.Attempt;
-import com.mcpist.origin.module.CallKey;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -116,8 +115,9 @@ class LegacyTest {
     List<Attempt> attempts = origin.runner.attempts();
     assertThat(attempts.get(0))
         .isEqualTo(
-            new Attempt(new CallKey("ada", "call-1", 0, false), 2, Instant.ofEpochMilli(99)));
-    assertThat(attempts.get(1)).isEqualTo(new Attempt(new CallKey("local", "k", 0, true), 1, null));
+            new Attempt(new Attempt.Key("ada", "call-1", 0, false), 2, Instant.ofEpochMilli(99)));
+    assertThat(attempts.get(1))
+        .isEqualTo(new Attempt(new Attempt.Key("local", "k", 0, true), 1, null));
     assertThat(attempts.get(2).key().fromClient()).isFalse();
     assertThat(attempts.get(2).key().id()).hasSize(36);
   }

@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.mcpist.origin.admin.AdminEndpoint;
+import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.RecordingRunner;
 import com.mcpist.origin.fixture.TestStateKey;
 import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
-import com.mcpist.origin.mcp.methods.ServerInfo;
+import com.mcpist.origin.mcp.Methods;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -23,14 +24,14 @@ class ListenTest {
         new McpEndpoint(
             List.of(),
             new RecordingRunner(),
-            new ServerInfo("test", "Test", "1", ""),
+            new Methods.ServerInfo("test", "Test", "1", ""),
             TestStateKey.known(),
             Admission.unlimited());
     HealthSource health =
         new HealthSource() {
           @Override
-          public HealthReport check() {
-            return new HealthReport(true, Definitions.json("{}"));
+          public HealthSource.Report check() {
+            return new HealthSource.Report(true, Definitions.json("{}"));
           }
 
           @Override
@@ -41,24 +42,24 @@ class ListenTest {
     Access access = Access.development(digest -> Optional.empty());
     try (TestOrigin first = new TestOrigin()) {
       ServerConfig taken =
-          new ServerConfig("127.0.0.1", first.port(), "second", GatewaySecrets.notRequired());
+          new ServerConfig("127.0.0.1", first.port(), "second", AcceptedSecrets.notRequired());
       assertThatThrownBy(() -> OriginServer.start(taken, access, mcp, AdminEndpoint.off(), health))
-          .isInstanceOf(ListenException.class)
+          .isInstanceOf(OriginServer.ListenException.class)
           .hasMessageContaining("127.0.0.1:" + first.port());
     }
   }
 
   @Test
   void anEmptySecretIsNone() {
-    assertThatThrownBy(() -> GatewaySecrets.of(List.of()))
+    assertThatThrownBy(() -> AcceptedSecrets.of(List.of()))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> GatewaySecrets.of(List.of(TestOrigin.SECRET, "")))
+    assertThatThrownBy(() -> AcceptedSecrets.of(List.of(TestOrigin.SECRET, "")))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
   void secretsDoNotPrint() {
-    GatewaySecrets secrets = GatewaySecrets.of(List.of(TestOrigin.SECRET));
+    AcceptedSecrets secrets = AcceptedSecrets.of(List.of(TestOrigin.SECRET));
     assertThat(new ServerConfig("h", 1, "i", secrets).toString()).doesNotContain(TestOrigin.SECRET);
   }
 }

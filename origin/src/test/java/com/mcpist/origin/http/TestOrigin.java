@@ -1,8 +1,8 @@
 package com.mcpist.origin.http;
 
 import com.mcpist.origin.admin.AdminEndpoint;
+import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
-import com.mcpist.origin.auth.KeyUsers;
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.RecordingRunner;
 import com.mcpist.origin.fixture.Requests;
@@ -10,7 +10,7 @@ import com.mcpist.origin.fixture.TestModule;
 import com.mcpist.origin.fixture.TestStateKey;
 import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
-import com.mcpist.origin.mcp.methods.ServerInfo;
+import com.mcpist.origin.mcp.Methods;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -33,30 +33,31 @@ final class TestOrigin implements AutoCloseable {
   final RecordingRunner runner = new RecordingRunner();
   final AtomicBoolean healthy = new AtomicBoolean(true);
   final AtomicBoolean database = new AtomicBoolean(true);
-  final AtomicReference<KeyUsers> keyUsers = new AtomicReference<>(digest -> Optional.empty());
+  final AtomicReference<Access.KeyUsers> keyUsers =
+      new AtomicReference<>(digest -> Optional.empty());
   final AtomicReference<Admission> admission = new AtomicReference<>(Admission.unlimited());
   final OriginServer server;
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   TestOrigin() {
-    this(Limits.DEFAULT);
+    this(ServerConfig.Limits.DEFAULT);
   }
 
-  TestOrigin(Limits limits) {
-    this(limits, GatewaySecrets.of(List.of(SECRET, NEXT_SECRET)));
+  TestOrigin(ServerConfig.Limits limits) {
+    this(limits, AcceptedSecrets.of(List.of(SECRET, NEXT_SECRET)));
   }
 
-  TestOrigin(Limits limits, GatewaySecrets accepted) {
+  TestOrigin(ServerConfig.Limits limits, AcceptedSecrets accepted) {
     ServerConfig config = new ServerConfig("127.0.0.1", 0, "instance-1", accepted, limits);
     McpEndpoint mcp =
         new McpEndpoint(
             List.of(module),
             runner,
-            new ServerInfo("test", "Test", "1.0", "Use it."),
+            new Methods.ServerInfo("test", "Test", "1.0", "Use it."),
             TestStateKey.known(),
             (user, attempt, calls) -> admission.get().enter(user, attempt, calls));
-    KeyUsers keys = digest -> keyUsers.get().user(digest);
+    Access.KeyUsers keys = digest -> keyUsers.get().user(digest);
     this.server =
         OriginServer.start(
             config,
@@ -65,8 +66,9 @@ final class TestOrigin implements AutoCloseable {
             AdminEndpoint.off(),
             new HealthSource() {
               @Override
-              public HealthReport check() {
-                return new HealthReport(healthy.get(), Definitions.json("{\"release\": \"r1\"}"));
+              public HealthSource.Report check() {
+                return new HealthSource.Report(
+                    healthy.get(), Definitions.json("{\"release\": \"r1\"}"));
               }
 
               @Override

@@ -2,7 +2,7 @@ package com.mcpist.origin.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.origin.module.CallKey;
+import com.mcpist.origin.module.Attempt;
 import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.ToolResult;
 import com.mcpist.testkit.Conditions;
@@ -35,7 +35,7 @@ final class CleaningTest {
     insert("kept", 3, "now() + interval '1 minute'", "null");
     insert("claimed", 2, "now() - interval '1 second'", "now() + interval '1 minute'");
 
-    LedgerConfig often = cleaningEvery(Duration.ofMillis(20));
+    Ledger.Config often = cleaningEvery(Duration.ofMillis(20));
     try (LedgerOrigin one = LedgerOrigin.on(database.url(), often);
         LedgerOrigin other = LedgerOrigin.on(database.url(), often)) {
       assertThat(one).isNotSameAs(other);
@@ -59,7 +59,7 @@ final class CleaningTest {
   @Test
   void theClientsKeyIsKeptForADay() throws Exception {
     TestInvocation call =
-        TestInvocation.of(new CallKey("ann", UUID.randomUUID().toString(), 0, true));
+        TestInvocation.of(new Attempt.Key("ann", UUID.randomUUID().toString(), 0, true));
     Instant before = Instant.now();
 
     run(call);
@@ -117,9 +117,9 @@ final class CleaningTest {
                     .one());
   }
 
-  private static LedgerConfig cleaningEvery(Duration interval) {
-    LedgerConfig c = LedgerOrigin.config();
-    return new LedgerConfig(
+  private static Ledger.Config cleaningEvery(Duration interval) {
+    Ledger.Config c = LedgerOrigin.config();
+    return new Ledger.Config(
         c.instance(),
         c.lockWait(),
         c.statementTime(),

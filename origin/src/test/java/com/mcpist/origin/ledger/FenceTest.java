@@ -4,8 +4,8 @@ import static com.mcpist.origin.ledger.LedgerOrigin.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.mcpist.origin.module.Attempt;
 import com.mcpist.origin.module.AttemptFailedException;
-import com.mcpist.origin.module.CallKey;
 import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.InputRequired;
 import com.mcpist.origin.module.Question;
@@ -108,7 +108,7 @@ final class FenceTest {
   @Test
   void aClientThatSendsItsKeyTwiceAtOnceGetsOneEffect() throws Exception {
     TestInvocation call =
-        TestInvocation.of(new CallKey("ann", UUID.randomUUID().toString(), 0, true));
+        TestInvocation.of(new Attempt.Key("ann", UUID.randomUUID().toString(), 0, true));
     CompletableFuture<ToolResult> one = primary.start(hangs, call);
     reached.await();
 
@@ -197,7 +197,7 @@ final class FenceTest {
   @Test
   void aClientsKeyMayBeUsedAgainForTheMendedCall() throws Exception {
     TestInvocation call =
-        TestInvocation.of(new CallKey("ann", UUID.randomUUID().toString(), 0, true));
+        TestInvocation.of(new Attempt.Key("ann", UUID.randomUUID().toString(), 0, true));
     ToolException why = new ToolException("The text is too long.");
     assertThatThrownBy(() -> standby.run(refusing(why), call.attempt(2))).isSameAs(why);
 

@@ -102,10 +102,10 @@ class LedgerModelTest {
   }
 
   private static LedgerOrigin origin() {
-    LedgerConfig c = LedgerOrigin.config();
+    Ledger.Config c = LedgerOrigin.config();
     return LedgerOrigin.on(
         database.url(),
-        new LedgerConfig(
+        new Ledger.Config(
             c.instance(),
             c.lockWait(),
             c.statementTime(),

@@ -1,12 +1,10 @@
 package com.mcpist.origin.ledger;
 
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.db.DatabaseConfig;
 import com.mcpist.origin.db.DatabaseUrl;
 import com.mcpist.origin.fixture.TestSchema;
 import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.Tool;
-import com.mcpist.origin.module.ToolHandler;
 import com.mcpist.origin.module.ToolResult;
 import java.time.Duration;
 import java.util.Optional;
@@ -22,12 +20,12 @@ final class LedgerOrigin implements AutoCloseable {
   private final LedgeredToolRunner runner;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-  private LedgerOrigin(String url, int poolSize, LedgerConfig config) {
+  private LedgerOrigin(String url, int poolSize, Ledger.Config config) {
     database =
         Database.open(
-            new DatabaseConfig(DatabaseUrl.parse(url), Optional.empty(), poolSize, false),
+            new Database.Config(DatabaseUrl.parse(url), Optional.empty(), poolSize, false),
             TestSchema.loginGate());
-    runner = LedgeredToolRunner.start(database, config, () -> true);
+    runner = new LedgeredToolRunner(database, config, () -> true);
   }
 
   static LedgerOrigin on(String url) {
@@ -38,14 +36,14 @@ final class LedgerOrigin implements AutoCloseable {
     return new LedgerOrigin(url, poolSize, config());
   }
 
-  static LedgerOrigin on(String url, LedgerConfig config) {
+  static LedgerOrigin on(String url, Ledger.Config config) {
     return new LedgerOrigin(url, 4, config);
   }
 
   /** The origin's limits, but for the cleaning, which no test wants by surprise. */
-  static LedgerConfig config() {
-    LedgerConfig c = LedgerConfig.of("test", true);
-    return new LedgerConfig(
+  static Ledger.Config config() {
+    Ledger.Config c = Ledger.Config.of("test", true);
+    return new Ledger.Config(
         c.instance(),
         c.lockWait(),
         c.statementTime(),
@@ -84,11 +82,11 @@ final class LedgerOrigin implements AutoCloseable {
     runner.close();
   }
 
-  static Tool tool(Effect effect, ToolHandler handler) {
+  static Tool tool(Effect effect, Tool.Handler handler) {
     return tool("test", effect, handler);
   }
 
-  static Tool tool(String name, Effect effect, ToolHandler handler) {
+  static Tool tool(String name, Effect effect, Tool.Handler handler) {
     ObjectNode definition = JsonMapper.shared().createObjectNode().put("name", name);
     definition.putObject("annotations").put("readOnlyHint", effect == Effect.READS);
     return new Tool(definition, effect, handler);

@@ -7,7 +7,7 @@ import static com.mcpist.origin.ledger.Storing.does;
 import static com.mcpist.origin.ledger.Storing.saving;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.origin.module.CallKey;
+import com.mcpist.origin.module.Attempt;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolResult;
 import java.sql.SQLException;
@@ -94,8 +94,8 @@ final class StorageCountTest {
             case 2 -> does("insert into memory select 1 / 0");
             default -> SAVES;
           };
-      CallKey key =
-          new CallKey(random.nextBoolean() ? "ann" : "bob", "" + i, 0, random.nextBoolean());
+      Attempt.Key key =
+          new Attempt.Key(random.nextBoolean() ? "ann" : "bob", "" + i, 0, random.nextBoolean());
       calls.add(
           origin.start(any, TestInvocation.of(key).text("z".repeat(random.nextInt(3 * KIB)))));
     }

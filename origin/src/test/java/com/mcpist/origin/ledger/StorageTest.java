@@ -189,9 +189,9 @@ final class StorageTest {
   @Test
   void whereNothingIsLimitedAllIsStored() throws Exception {
     allow(1);
-    LedgerConfig c = LedgerOrigin.config();
-    LedgerConfig unlimited =
-        new LedgerConfig(
+    Ledger.Config c = LedgerOrigin.config();
+    Ledger.Config unlimited =
+        new Ledger.Config(
             c.instance(),
             c.lockWait(),
             c.statementTime(),

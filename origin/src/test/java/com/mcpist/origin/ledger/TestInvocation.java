@@ -1,10 +1,8 @@
 package com.mcpist.origin.ledger;
 
-import com.mcpist.origin.module.Answers;
 import com.mcpist.origin.module.Attempt;
-import com.mcpist.origin.module.CallKey;
 import com.mcpist.origin.module.Invocation;
-import com.mcpist.origin.module.LogLevel;
+import com.mcpist.origin.module.Question;
 import java.time.Instant;
 import java.util.Set;
 import java.util.UUID;
@@ -16,15 +14,15 @@ import tools.jackson.databind.node.ObjectNode;
 record TestInvocation(Attempt attempt, ObjectNode arguments) implements Invocation {
   /** The first attempt at a new call of one user. */
   static TestInvocation first() {
-    return of(new CallKey("ann", UUID.randomUUID().toString(), 0, false));
+    return of(new Attempt.Key("ann", UUID.randomUUID().toString(), 0, false));
   }
 
-  static TestInvocation of(CallKey key) {
+  static TestInvocation of(Attempt.Key key) {
     return new TestInvocation(
         new Attempt(key, 1, null), JsonNodeFactory.instance.objectNode().put("text", "hello"));
   }
 
-  CallKey key() {
+  Attempt.Key key() {
     return attempt.key();
   }
 
@@ -40,7 +38,7 @@ record TestInvocation(Attempt attempt, ObjectNode arguments) implements Invocati
   TestInvocation user(String user) {
     return new TestInvocation(
         new Attempt(
-            new CallKey(user, key().id(), key().index(), key().fromClient()),
+            new Attempt.Key(user, key().id(), key().index(), key().fromClient()),
             attempt.number(),
             attempt.deadline()),
         arguments);
@@ -51,16 +49,16 @@ record TestInvocation(Attempt attempt, ObjectNode arguments) implements Invocati
   }
 
   @Override
-  public Answers answers() {
+  public Question.Answers answers() {
     ObjectNode none = JsonNodeFactory.instance.objectNode();
-    return new Answers(none, none, Set.of());
+    return new Question.Answers(none, none, Set.of());
   }
 
   @Override
   public void progress(double progress, double total, String message) {}
 
   @Override
-  public void log(LogLevel level, String logger, JsonNode data) {}
+  public void log(Invocation.LogLevel level, String logger, JsonNode data) {}
 
   @Override
   public boolean cancelled() {

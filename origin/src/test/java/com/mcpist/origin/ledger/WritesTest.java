@@ -4,7 +4,7 @@ import static com.mcpist.origin.ledger.LedgerOrigin.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.mcpist.origin.module.CallKey;
+import com.mcpist.origin.module.Attempt;
 import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.InputRequired;
 import com.mcpist.origin.module.Question;
@@ -62,10 +62,10 @@ final class WritesTest {
   @Test
   void positionsOfABatchAreCallsOfTheirOwn() throws Exception {
     TestInvocation call = TestInvocation.first();
-    CallKey key = call.key();
+    Attempt.Key key = call.key();
 
     origin.run(WRITE, call);
-    origin.run(WRITE, TestInvocation.of(new CallKey(key.user(), key.id(), 1, false)));
+    origin.run(WRITE, TestInvocation.of(new Attempt.Key(key.user(), key.id(), 1, false)));
 
     assertThat(database.effects(call)).isEqualTo(2);
   }
@@ -73,10 +73,10 @@ final class WritesTest {
   @Test
   void aClientsKeyIsNotTheEdgesId() throws Exception {
     TestInvocation call = TestInvocation.first();
-    CallKey key = call.key();
+    Attempt.Key key = call.key();
 
     origin.run(WRITE, call);
-    origin.run(WRITE, TestInvocation.of(new CallKey(key.user(), key.id(), 0, true)));
+    origin.run(WRITE, TestInvocation.of(new Attempt.Key(key.user(), key.id(), 0, true)));
 
     assertThat(database.effects(call)).isEqualTo(2);
   }
@@ -204,7 +204,7 @@ final class WritesTest {
 
   @Test
   void aKeyThatIsTooLongIsRefused() {
-    TestInvocation call = TestInvocation.of(new CallKey("ann", "k".repeat(256), 0, true));
+    TestInvocation call = TestInvocation.of(new Attempt.Key("ann", "k".repeat(256), 0, true));
 
     assertThatThrownBy(() -> origin.run(WRITE, call)).isInstanceOf(ToolException.class);
   }

@@ -3,7 +3,6 @@ package com.mcpist.origin.limits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import com.mcpist.origin.auth.Refusal;
 import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.testkit.Conditions;
 import java.sql.SQLException;
@@ -20,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** How a user's plan is had, on a clock moved by hand. */
 final class PlansTest {
-  private static final Plan SMALL = new Plan("small", 6, 2, 1);
+  private static final UserLimits.Plan SMALL = new UserLimits.Plan("small", 6, 2, 1);
   private final AtomicLong nanos = new AtomicLong();
   private final AtomicInteger reads = new AtomicInteger();
   private final AtomicBoolean away = new AtomicBoolean();
@@ -28,10 +27,10 @@ final class PlansTest {
   /** Nobody's plan is told while a test has this. */
   private final Semaphore slow = new Semaphore(1);
 
-  private final Map<String, Plan> plans = new ConcurrentHashMap<>();
+  private final Map<String, UserLimits.Plan> plans = new ConcurrentHashMap<>();
   private final UserLimits limits = new UserLimits(this::plan, nanos::get, Conditions.LIMIT);
 
-  private Plan plan(String user) throws SQLException {
+  private UserLimits.Plan plan(String user) throws SQLException {
     reads.incrementAndGet();
     slow.acquireUninterruptibly();
     slow.release();
@@ -55,8 +54,8 @@ final class PlansTest {
     limits.enter(user, 1, 1).close();
   }
 
-  private Refusal refused(String user) {
-    return catchThrowableOfType(RefusedException.class, () -> call(user)).refusal();
+  private RefusedException refused(String user) {
+    return catchThrowableOfType(RefusedException.class, () -> call(user));
   }
 
   private boolean mayCall(String user) {
@@ -73,7 +72,7 @@ final class PlansTest {
     for (int i = 0; i < 6; i++) {
       call("ann");
     }
-    plans.put("ann", new Plan("large", 600, 5, 1));
+    plans.put("ann", new UserLimits.Plan("large", 600, 5, 1));
     refused("ann");
     assertThat(reads).hasValue(1);
 
@@ -111,7 +110,7 @@ final class PlansTest {
   void theFirstPlanIsWaitedForOnceAndNotForLong() throws Exception {
     try (UserLimits impatient = new UserLimits(this::plan, nanos::get, Duration.ofMillis(1))) {
       slow.acquire();
-      for (int i = 0; i < Plan.STANDARD.callsPerMinute(); i++) {
+      for (int i = 0; i < UserLimits.Plan.STANDARD.callsPerMinute(); i++) {
         impatient.enter("ann", 1, 1).close();
       }
       slow.release();
@@ -142,7 +141,7 @@ final class PlansTest {
       call("ann");
     }
     assertThat(refused("ann").headers()).containsEntry("RateLimit-Policy", "\"minute\";q=6;w=60");
-    for (int i = 0; i < Plan.STANDARD.callsPerMinute(); i++) {
+    for (int i = 0; i < UserLimits.Plan.STANDARD.callsPerMinute(); i++) {
       call("new");
     }
     assertThat(refused("new").headers()).containsEntry("RateLimit-Policy", "\"minute\";q=300;w=60");

@@ -3,7 +3,6 @@ package com.mcpist.origin.limits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import com.mcpist.origin.auth.Refusal;
 import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.origin.mcp.Admission;
 import com.mcpist.testkit.Conditions;
@@ -19,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** How much a user may call, on a clock moved by hand. */
 final class UserLimitsTest {
-  private static final Plan SMALL = new Plan("small", 6, 2, 1);
+  private static final UserLimits.Plan SMALL = new UserLimits.Plan("small", 6, 2, 1);
   private final AtomicLong nanos = new AtomicLong();
   private final UserLimits limits = new UserLimits(user -> SMALL, nanos::get, Conditions.LIMIT);
 
@@ -37,8 +36,8 @@ final class UserLimitsTest {
     limits.enter(user, 1, 1).close();
   }
 
-  private Refusal refused(String user) {
-    return catchThrowableOfType(RefusedException.class, () -> call(user)).refusal();
+  private RefusedException refused(String user) {
+    return catchThrowableOfType(RefusedException.class, () -> call(user));
   }
 
   @Test
@@ -47,7 +46,7 @@ final class UserLimitsTest {
       call("ann");
     }
 
-    Refusal refusal = refused("ann");
+    RefusedException refusal = refused("ann");
     assertThat(refusal.status()).isEqualTo(429);
     assertThat(refusal.code()).isEqualTo("rate_limited");
     assertThat(refusal.headers())
@@ -135,7 +134,7 @@ final class UserLimitsTest {
     assertThat(letIn).hasValue(2);
   }
 
-  private static Plan awaited(CountDownLatch latch) {
+  private static UserLimits.Plan awaited(CountDownLatch latch) {
     try {
       latch.await();
     } catch (InterruptedException e) {
@@ -225,9 +224,7 @@ final class UserLimitsTest {
     limits.enter("ann", 1, 4).close();
 
     assertThat(
-            catchThrowableOfType(RefusedException.class, () -> limits.enter("ann", 1, 3))
-                .refusal()
-                .headers())
+            catchThrowableOfType(RefusedException.class, () -> limits.enter("ann", 1, 3)).headers())
         .containsEntry("Retry-After", "10");
     limits.enter("ann", 1, 2).close();
     pass(Duration.ofMinutes(1));

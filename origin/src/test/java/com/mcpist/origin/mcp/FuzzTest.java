@@ -7,13 +7,7 @@ import com.mcpist.origin.fixture.RecordingRunner;
 import com.mcpist.origin.fixture.Requests;
 import com.mcpist.origin.fixture.TestModule;
 import com.mcpist.origin.fixture.TestStateKey;
-import com.mcpist.origin.mcp.methods.ServerInfo;
-import com.mcpist.origin.mcp.wire.Headers;
-import com.mcpist.origin.module.Completion;
 import com.mcpist.origin.module.Module;
-import com.mcpist.origin.module.Prompt;
-import com.mcpist.origin.module.Resource;
-import com.mcpist.origin.module.ResourceTemplate;
 import com.mcpist.origin.module.Tool;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -92,7 +86,7 @@ class FuzzTest {
       new McpEndpoint(
           List.of(new OnlyHarmless()),
           new RecordingRunner(),
-          new ServerInfo("test", "Test", "1", ""),
+          new Methods.ServerInfo("test", "Test", "1", ""),
           TestStateKey.known(),
           Admission.unlimited());
 
@@ -113,29 +107,29 @@ class FuzzTest {
     }
 
     @Override
-    public List<Prompt> prompts() {
+    public List<Module.Prompt> prompts() {
       return all.prompts();
     }
 
     @Override
-    public List<Resource> resources() {
+    public List<Module.Resource> resources() {
       return all.resources();
     }
 
     @Override
-    public List<ResourceTemplate> resourceTemplates() {
+    public List<Module.Resource.Template> resourceTemplates() {
       return all.resourceTemplates();
     }
 
     @Override
-    public List<Completion> completions() {
+    public List<Module.Completion> completions() {
       return all.completions();
     }
   }
 
-  void assertAnswered(byte[] body, Headers headers) {
-    RecordedExchange exchange = new RecordedExchange();
-    mcp.post(body, "fuzz", headers, exchange);
+  void assertAnswered(byte[] body, Exchange.Headers headers) {
+    RecordedExchange exchange = new RecordedExchange(headers);
+    mcp.post(body, "fuzz", exchange);
     String sent = new String(body, StandardCharsets.UTF_8);
     assertThat(exchange.ends).as(sent).hasSize(1);
     assertThat(exchange.status).as(sent).isIn(200, 202, 400, 404);
@@ -158,7 +152,8 @@ class FuzzTest {
   }
 
   @Property(tries = 1000)
-  void anyJsonIsAnswered(@ForAll("json") JsonNode json, @ForAll("headers") Headers headers) {
+  void anyJsonIsAnswered(
+      @ForAll("json") JsonNode json, @ForAll("headers") Exchange.Headers headers) {
     assertAnswered(JSON.writeValueAsBytes(json), headers);
   }
 
@@ -226,7 +221,7 @@ class FuzzTest {
   }
 
   @Provide
-  Arbitrary<Headers> headers() {
+  Arbitrary<Exchange.Headers> headers() {
     Arbitrary<String> values = Arbitraries.oneOf(Arbitraries.of(WORDS), Arbitraries.strings());
     return Combinators.combine(Arbitraries.integers().between(0, 15), values)
         .as((which, value) -> name -> (name.hashCode() & 15) == which ? value : null);

@@ -1,6 +1,5 @@
 package com.mcpist.origin.mcp;
 
-import com.mcpist.origin.mcp.wire.Exchange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +9,17 @@ import java.util.function.Supplier;
 final class RecordedExchange implements Exchange {
   final List<String> ends = new ArrayList<>();
   final List<byte[]> messages = new ArrayList<>();
+  private final Headers headers;
   int status;
+
+  RecordedExchange(Headers headers) {
+    this.headers = headers;
+  }
+
+  @Override
+  public Headers headers() {
+    return headers;
+  }
 
   @Override
   public void admitted() {}

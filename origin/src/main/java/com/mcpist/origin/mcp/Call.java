@@ -1,0 +1,98 @@
+package com.mcpist.origin.mcp;
+
+import com.mcpist.origin.module.Attempt;
+import com.mcpist.origin.module.Invocation;
+import com.mcpist.origin.module.Question;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** One request on its way through a module. Used by one thread. */
+public final class Call implements Invocation {
+  private final Negotiation.Client client;
+  private final Message.Request request;
+  private final Attempt attempt;
+  private final Exchange exchange;
+  private ObjectNode arguments = Json.object();
+  private Question.Answers answers;
+  private double lastProgress = Double.NEGATIVE_INFINITY;
+
+  Call(Negotiation.Client client, Message.Request request, Attempt attempt, Exchange exchange) {
+    this.client = client;
+    this.request = request;
+    this.attempt = attempt;
+    this.exchange = exchange;
+    this.answers = new Question.Answers(Json.object(), Json.object(), client.answerable());
+  }
+
+  Negotiation.Client client() {
+    return client;
+  }
+
+  Exchange exchange() {
+    return exchange;
+  }
+
+  Message.Request request() {
+    return request;
+  }
+
+  /** The same call with what it is about, once that is known to be good. */
+  Call with(ObjectNode givenArguments, Question.Answers givenAnswers) {
+    arguments = givenArguments;
+    answers = givenAnswers;
+    return this;
+  }
+
+  @Override
+  public Attempt attempt() {
+    return attempt;
+  }
+
+  @Override
+  public ObjectNode arguments() {
+    return arguments;
+  }
+
+  @Override
+  public Question.Answers answers() {
+    return answers;
+  }
+
+  @Override
+  public void progress(double progress, double total, String message) {
+    JsonNode token = request.meta().get("progressToken");
+    if (token == null || !Message.isId(token) || progress <= lastProgress) {
+      return;
+    }
+    lastProgress = progress;
+    ObjectNode params = Json.object();
+    params.set("progressToken", token);
+    params.put("progress", progress);
+    if (total > 0) {
+      params.put("total", total);
+    }
+    if (!message.isEmpty() && client.version() != ProtocolVersion.V2025_03_26) {
+      params.put("message", message);
+    }
+    exchange.notify(Json.bytes(Message.notification("notifications/progress", params)));
+  }
+
+  @Override
+  public void log(Invocation.LogLevel level, String logger, JsonNode data) {
+    if (!client.hears(level)) {
+      return;
+    }
+    ObjectNode params = Json.object();
+    params.put("level", Negotiation.wire(level)).put("logger", logger).set("data", data);
+    exchange.notify(Json.bytes(Message.notification("notifications/message", params)));
+  }
+
+  @Override
+  public boolean cancelled() {
+    @Nullable Instant deadline = attempt.deadline();
+    return (deadline != null && Instant.now().isAfter(deadline))
+        || (client.version().modern() && exchange.closed());
+  }
+}

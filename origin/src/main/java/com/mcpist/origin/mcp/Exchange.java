@@ -1,0 +1,63 @@
+package com.mcpist.origin.mcp;
+
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way back to the client that sent one POST. Every method may be called from any thread and
+ * none blocks. Of {@link #respond}, {@link #refuse}, {@link #accepted}, {@link #hold} and {@link
+ * #abandon} exactly one is called, last.
+ */
+public interface Exchange {
+  /** The request's headers. */
+  Headers headers();
+
+  /**
+   * Says that the request will not be turned away: before this none of the answer is sent, so that
+   * {@link #refuse} has a status to say it by. Said again, it does nothing.
+   */
+  void admitted();
+
+  /**
+   * Sends a notification ahead of the response. It is dropped where the client takes no stream, or
+   * reads too slowly: a notification is never worth holding up a tool and its transaction.
+   */
+  void notify(byte[] message);
+
+  /** Sends the response, and ends. */
+  void respond(int status, byte[] message);
+
+  /**
+   * Turns the request away with the error as the response, with headers beside those of every one,
+   * and ends.
+   */
+  void refuse(int status, Map<String, String> headers, byte[] message);
+
+  /** Says that the message was taken and has no response, and ends. */
+  void accepted();
+
+  /**
+   * Keeps the stream open until this origin stops, and ends it then.
+   *
+   * @param farewell the response with which it ends
+   * @param ended run once or more when it has ended, or the client has gone
+   */
+  void hold(Supplier<byte[]> farewell, Runnable ended);
+
+  /**
+   * Ends without a response because another origin should be asked: with a 503, or by breaking the
+   * stream where one has begun.
+   */
+  void abandon(byte[] message);
+
+  /** Whether the client has closed the connection. */
+  boolean closed();
+
+  /** A POST's HTTP headers; names in any case. */
+  @FunctionalInterface
+  public interface Headers {
+    /** The header's value, several values joined with a comma, null where there is none. */
+    @Nullable String get(String name);
+  }
+}

@@ -1,0 +1,130 @@
+package com.mcpist.origin.mcp;
+
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.util.stream.IntStream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.cfg.JsonNodeFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** JSON on the wire: strict and bounded when read. */
+public final class Json {
+  /** Deep enough for any tool's arguments, and far from what could exhaust a thread's stack. */
+  static final int MAX_DEPTH = 64;
+
+  /** Digits of a number: more than a double or a 64-bit integer needs. */
+  public static final int MAX_NUMBER_LENGTH = 64;
+
+  /** A tree takes a hundred bytes a token: bounded, so that no body fills a small heap. */
+  static final int MAX_TOKENS = 200_000;
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(MAX_DEPTH)
+                          .maxNumberLength(MAX_NUMBER_LENGTH)
+                          .maxTokenCount(MAX_TOKENS)
+                          .build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private static final JsonMapper CANONICAL =
+      MAPPER.rebuild().enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED).build();
+
+  private Json() {}
+
+  /**
+   * Reads one document.
+   *
+   * @throws RpcException a parse error, with what is wrong and where
+   */
+  public static JsonNode parse(byte[] bytes) throws RpcException {
+    if (!isUtf8(bytes)) {
+      throw RpcException.parseError("The body is not UTF-8");
+    }
+    try {
+      JsonNode json = MAPPER.readTree(bytes);
+      if (json.isMissingNode()) {
+        throw RpcException.parseError("The body is empty");
+      }
+      return json;
+    } catch (JacksonException e) {
+      throw RpcException.parseError(problem(e));
+    }
+  }
+
+  /**
+   * Whether it is UTF-8 throughout. The parser would take overlong forms and halves of surrogate
+   * pairs too, and bytes with zeros as UTF-16 or UTF-32: whatever looks into requests on their way
+   * reads UTF-8, as JSON must be, and would have seen another text.
+   */
+  private static boolean isUtf8(byte[] bytes) {
+    boolean wide = IntStream.range(0, Math.min(4, bytes.length)).anyMatch(i -> bytes[i] == 0);
+    return !wide && ByteBufUtil.isText(Unpooled.wrappedBuffer(bytes), StandardCharsets.UTF_8);
+  }
+
+  public static byte[] bytes(JsonNode node) {
+    return MAPPER.writeValueAsBytes(node);
+  }
+
+  /** The same bytes for the same content, whatever the order of its properties. */
+  public static byte[] canonical(JsonNode node) {
+    return CANONICAL.writeValueAsBytes(node);
+  }
+
+  public static ObjectNode object() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  /** A property that must be there, and a string. */
+  static String string(ObjectNode params, String name) throws RpcException {
+    JsonNode value = params.get(name);
+    if (value == null || !value.isString()) {
+      throw RpcException.invalidParams(name + " must be a string");
+    }
+    return value.asString();
+  }
+
+  /** A property that must be an object where it is there; empty where it is not. */
+  static ObjectNode object(ObjectNode params, String name) throws RpcException {
+    JsonNode value = params.get(name);
+    if (value == null) {
+      return object();
+    }
+    if (value instanceof ObjectNode object) {
+      return object;
+    }
+    throw RpcException.invalidParams(name + " must be an object");
+  }
+
+  /** As {@link #object(ObjectNode, String)}, with strings only. */
+  static ObjectNode strings(ObjectNode params, String name) throws RpcException {
+    ObjectNode values = object(params, name);
+    for (var entry : values.properties()) {
+      if (!entry.getValue().isString()) {
+        throw RpcException.invalidParams(name + ": every value must be a string");
+      }
+    }
+    return values;
+  }
+
+  /** The parser's own words may quote the body or name classes: only the place is taken from it. */
+  public static String problem(JacksonException e) {
+    var where = e.getLocation();
+    return where == null || where.getLineNr() < 1
+        ? "The body is not valid JSON"
+        : "The body is not valid JSON: line %d, column %d"
+            .formatted(where.getLineNr(), where.getColumnNr());
+  }
+}

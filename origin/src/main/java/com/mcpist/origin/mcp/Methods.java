@@ -1,0 +1,317 @@
+package com.mcpist.origin.mcp;
+
+import com.mcpist.origin.module.Effect;
+import com.mcpist.origin.module.InputRequired;
+import com.mcpist.origin.module.Module;
+import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.ToolCall;
+import com.mcpist.origin.module.ToolException;
+import com.mcpist.origin.module.ToolResult;
+import com.mcpist.origin.module.ToolRunner;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What each method of each era answers. */
+public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Rounds rounds) {
+  /** How long clients may keep a list: a new release changes it at most this late. */
+  private static final int LIST_TTL_MILLIS = 60_000;
+
+  private static final int MOST_COMPLETIONS = 100;
+  private static final String SERVER_INFO = "io.modelcontextprotocol/serverInfo";
+
+  @FunctionalInterface
+  private interface Reading {
+    ObjectNode read(ToolCall call) throws Exception;
+  }
+
+  /**
+   * The result of a request.
+   *
+   * @throws RpcException for an error that the client is told of
+   * @throws Exception as the module's code or its runner threw it
+   */
+  ObjectNode result(Call call) throws Exception {
+    if (!call.client().version().modern()) {
+      return legacy(call);
+    }
+    ObjectNode result = modern(call);
+    if (!result.has("resultType")) {
+      result.put("resultType", "complete");
+    }
+    result.putObject("_meta").set(SERVER_INFO, serverInfo());
+    return result;
+  }
+
+  private ObjectNode modern(Call call) throws Exception {
+    return switch (call.request().method()) {
+      case "server/discover" -> cacheable(discovered(), LIST_TTL_MILLIS, "public");
+      case "tools/list", "prompts/list", "resources/list", "resources/templates/list" ->
+          cacheable(both(call), LIST_TTL_MILLIS, "public");
+      case "resources/read" -> {
+        ObjectNode read = both(call);
+        // A request for input has nothing to keep.
+        yield read.has("contents") ? cacheable(read, 0, "private") : read;
+      }
+      default -> both(call);
+    };
+  }
+
+  private ObjectNode legacy(Call call) throws Exception {
+    return switch (call.request().method()) {
+      case "initialize" -> initialized(call.request().params());
+      case "ping" -> Json.object();
+      case "logging/setLevel" -> levelSet(call.request().params());
+      default -> both(call);
+    };
+  }
+
+  private ObjectNode both(Call call) throws Exception {
+    ObjectNode params = call.request().params();
+    String method = call.request().method();
+    if (!offered(method)) {
+      throw RpcException.methodNotFound(method, call.client().version());
+    }
+    return switch (method) {
+      case "tools/list" -> catalog.toolList.page(params);
+      case "prompts/list" -> catalog.promptList.page(params);
+      case "resources/list" -> catalog.resourceList.page(params);
+      case "resources/templates/list" -> catalog.templateList.page(params);
+      case "tools/call" -> tool(call);
+      case "prompts/get" -> prompt(call);
+      case "resources/read" -> resource(call);
+      case "completion/complete" -> completion(call);
+      default -> throw RpcException.methodNotFound(method, call.client().version());
+    };
+  }
+
+  /** What capabilities do not promise, clients are not to find. */
+  private boolean offered(String method) {
+    return switch (method) {
+      case "prompts/list", "prompts/get" -> catalog.offersPrompts();
+      case "resources/list", "resources/templates/list", "resources/read" ->
+          catalog.offersResources();
+      case "completion/complete" -> catalog.offersCompletions();
+      default -> true;
+    };
+  }
+
+  private static ObjectNode cacheable(ObjectNode result, int ttlMillis, String scope) {
+    return result.put("ttlMs", ttlMillis).put("cacheScope", scope);
+  }
+
+  private ObjectNode discovered() {
+    ObjectNode result = Json.object();
+    result.set("supportedVersions", ProtocolVersion.supported());
+    result.set("capabilities", capabilities());
+    return result.put("instructions", server.instructions());
+  }
+
+  private ObjectNode initialized(ObjectNode params) throws RpcException {
+    String asked = Json.string(params, "protocolVersion");
+    ProtocolVersion version =
+        ProtocolVersion.of(asked).filter(v -> !v.modern()).orElse(ProtocolVersion.newestLegacy());
+    ObjectNode result = Json.object().put("protocolVersion", version.wire());
+    result.set("capabilities", capabilities());
+    result.set("serverInfo", serverInfo());
+    return result.put("instructions", server.instructions());
+  }
+
+  /** Without a session there is nothing to set: calls send messages from INFO upwards. */
+  private static ObjectNode levelSet(ObjectNode params) throws RpcException {
+    JsonNode level = params.path("level");
+    if (Negotiation.level(level).isEmpty()) {
+      throw RpcException.invalidParams("level must be one of MCP's log levels");
+    }
+    return Json.object();
+  }
+
+  private ObjectNode capabilities() {
+    ObjectNode capabilities = Json.object();
+    capabilities.putObject("tools");
+    capabilities.putObject("logging");
+    if (catalog.offersPrompts()) {
+      capabilities.putObject("prompts");
+    }
+    if (catalog.offersResources()) {
+      capabilities.putObject("resources");
+    }
+    if (catalog.offersCompletions()) {
+      capabilities.putObject("completions");
+    }
+    return capabilities;
+  }
+
+  private ObjectNode serverInfo() {
+    return Json.object()
+        .put("name", server.name())
+        .put("title", server.title())
+        .put("version", server.version());
+  }
+
+  /** tools/call. */
+  private ObjectNode tool(Call call) throws Exception {
+    ObjectNode params = call.request().params();
+    String name = Json.string(params, "name");
+    Catalog.OfferedTool offered =
+        catalog
+            .tool(name)
+            .orElseThrow(
+                () -> RpcException.invalidParams("Unknown tool " + RpcException.quoted(name)));
+    ObjectNode arguments = Json.object(params, "arguments");
+    ProtocolVersion version = call.client().version();
+    if (version.modern()) {
+      offered.headers().check(arguments, call.exchange().headers());
+    }
+    String problems = offered.input().problems(arguments);
+    if (!problems.isEmpty()) {
+      String message = "Invalid arguments for " + name + ": " + problems;
+      if (version.argumentErrorsAreResults()) {
+        return rendered(ToolResult.error(message));
+      }
+      throw RpcException.invalidParams(message);
+    }
+    try {
+      return rendered(runner.run(offered.tool(), call.with(arguments, rounds.answers(call))));
+    } catch (ToolException e) {
+      return rendered(ToolResult.error(message(e)));
+    } catch (InputRequired e) {
+      return rounds.ask(call, e);
+    }
+  }
+
+  private static ObjectNode rendered(ToolResult result) {
+    ObjectNode json = Json.object();
+    json.putArray("content").addAll(result.content());
+    if (result.structured() != null) {
+      json.set("structuredContent", result.structured());
+    }
+    return json.put("isError", result.isError());
+  }
+
+  /** prompts/get. */
+  private ObjectNode prompt(Call call) throws Exception {
+    ObjectNode params = call.request().params();
+    String name = Json.string(params, "name");
+    Module.Prompt prompt =
+        catalog
+            .prompt(name)
+            .orElseThrow(
+                () -> RpcException.invalidParams("Unknown prompt " + RpcException.quoted(name)));
+    ObjectNode arguments = Json.strings(params, "arguments");
+    for (JsonNode argument : prompt.definition().path("arguments")) {
+      String wanted = argument.path("name").asString("");
+      if (argument.path("required").asBoolean(false) && !arguments.has(wanted)) {
+        throw RpcException.invalidParams("The prompt needs the argument " + wanted);
+      }
+    }
+    ObjectNode result = Json.object();
+    JsonNode description = prompt.definition().get("description");
+    if (description != null) {
+      result.set("description", description);
+    }
+    return read(
+        call.with(arguments, rounds.answers(call)),
+        c -> {
+          result.putArray("messages").addAll(prompt.handler().messages(c));
+          return result;
+        });
+  }
+
+  /** resources/read. */
+  private ObjectNode resource(Call call) throws Exception {
+    String uri = Json.string(call.request().params(), "uri");
+    Catalog.Found found = catalog.resource(uri).orElseThrow(() -> noResource(call, uri));
+    ObjectNode result =
+        read(
+            call.with(found.variables(), rounds.answers(call)),
+            c -> {
+              ObjectNode read = Json.object();
+              read.putArray("contents").addAll(found.handler().read(uri, c));
+              return read;
+            });
+    if (result.path("contents").isArray() && result.path("contents").isEmpty()) {
+      throw noResource(call, uri);
+    }
+    return result;
+  }
+
+  private static RpcException noResource(Call call, String uri) {
+    int code =
+        call.client().version().modern()
+            ? RpcException.INVALID_PARAMS
+            : RpcException.RESOURCE_NOT_FOUND;
+    return new RpcException(
+        code, 200, "There is no resource at this URI", Json.object().put("uri", uri));
+  }
+
+  /** completion/complete. */
+  private ObjectNode completion(Call call) throws Exception {
+    ObjectNode params = call.request().params();
+    ObjectNode ref = Json.object(params, "ref");
+    String of =
+        switch (Json.string(ref, "type")) {
+          case "ref/prompt" -> Json.string(ref, "name");
+          case "ref/resource" -> Json.string(ref, "uri");
+          default -> throw RpcException.invalidParams("ref.type: ref/prompt or ref/resource");
+        };
+    ObjectNode argument = Json.object(params, "argument");
+    String name = Json.string(argument, "name");
+    String typed = Json.string(argument, "value");
+    if (!catalog.completable(of)) {
+      throw RpcException.invalidParams(
+          "There is no " + RpcException.quoted(of) + " to complete for");
+    }
+    ObjectNode settled = Json.strings(Json.object(params, "context"), "arguments");
+    Module.Completion completion = catalog.completion(of, name).orElse(null);
+    return completion == null
+        ? completed(List.of())
+        : read(
+            call.with(settled, call.answers()),
+            c -> completed(completion.handler().complete(typed, c)));
+  }
+
+  private static ObjectNode completed(List<String> values) {
+    ObjectNode result = Json.object();
+    ObjectNode completion = result.putObject("completion");
+    var shown = completion.putArray("values");
+    values.stream().limit(MOST_COMPLETIONS).forEach(shown::add);
+    completion.put("total", values.size()).put("hasMore", values.size() > MOST_COMPLETIONS);
+    return result;
+  }
+
+  /**
+   * Runs work that is no tool as if it were one that reads, so that it gets its connection, its
+   * READ ONLY transaction and its failures from the same place.
+   */
+  private ObjectNode read(Call call, Reading work) throws Exception {
+    AtomicReference<ObjectNode> result = new AtomicReference<>(Json.object());
+    ObjectNode definition = Json.object().put("name", call.request().method());
+    definition.putObject("annotations").put("readOnlyHint", true);
+    Tool.Handler handler =
+        c -> {
+          result.set(work.read(c));
+          return ToolResult.text("");
+        };
+    try {
+      runner.run(new Tool(definition, Effect.READS, handler), call);
+      return result.get();
+    } catch (ToolException e) {
+      throw RpcException.invalidParams(message(e));
+    } catch (InputRequired e) {
+      return rounds.ask(call, e);
+    }
+  }
+
+  private static String message(ToolException refusal) {
+    return Objects.requireNonNullElse(refusal.getMessage(), "The request cannot be done");
+  }
+
+  /**
+   * What clients are told of this server: MCP's name of the implementation, a title for people, the
+   * release, and instructions for the client's model on how to use the tools.
+   */
+  public record ServerInfo(String name, String title, String version, String instructions) {}
+}

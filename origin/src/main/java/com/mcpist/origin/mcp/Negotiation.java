@@ -1,0 +1,133 @@
+package com.mcpist.origin.mcp;
+
+import com.mcpist.origin.module.Invocation;
+import com.mcpist.origin.module.Question;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Tells from a request which revision of MCP it speaks, and whether it does so properly. Both eras
+ * share one path: a request is modern when its _meta names a revision, or its header names a modern
+ * one. Mcp-Method tells nothing, since legacy clients send it too.
+ */
+public final class Negotiation {
+  public static final String VERSION_HEADER = "MCP-Protocol-Version";
+  private static final String PREFIX = "io.modelcontextprotocol/";
+  private static final String VERSION = PREFIX + "protocolVersion";
+  private static final String CAPABILITIES = PREFIX + "clientCapabilities";
+  private static final String LOG_LEVEL = PREFIX + "logLevel";
+
+  private Negotiation() {}
+
+  /**
+   * Who sent the request.
+   *
+   * @throws RpcException when the request does not say it as its revision demands
+   */
+  public static Client of(Message.Request request, Exchange.Headers headers) throws RpcException {
+    String header = headers.get(VERSION_HEADER);
+    ObjectNode meta = request.meta();
+    JsonNode named = meta.get(VERSION);
+    boolean modernHeader =
+        header != null && ProtocolVersion.of(header).filter(ProtocolVersion::modern).isPresent();
+    if (named == null && !modernHeader) {
+      return new Client(legacy(header), Set.of(), Invocation.LogLevel.INFO);
+    }
+    if (named == null || !named.isString()) {
+      throw RpcException.badParams("_meta must have " + VERSION + ", a string");
+    }
+    return modern(named.asString(), header, request, headers);
+  }
+
+  /**
+   * The revision of a POST whose messages do not name one.
+   *
+   * @throws RpcException when the header names one that is not served
+   */
+  public static ProtocolVersion legacy(@Nullable String header) throws RpcException {
+    if (header == null) {
+      return ProtocolVersion.unnamed();
+    }
+    return ProtocolVersion.of(header).orElseThrow(() -> unsupported(header));
+  }
+
+  private static Client modern(
+      String named, @Nullable String header, Message.Request request, Exchange.Headers headers)
+      throws RpcException {
+    ObjectNode meta = request.meta();
+    if (!(meta.get(CAPABILITIES) instanceof ObjectNode capabilities)) {
+      throw RpcException.badParams("_meta must have " + CAPABILITIES + ", an object");
+    }
+    if (!named.equals(header)) {
+      throw RpcException.headerMismatch(
+          VERSION_HEADER + " must be the same as _meta's protocolVersion");
+    }
+    ProtocolVersion version = ProtocolVersion.of(named).orElseThrow(() -> unsupported(named));
+    if (!version.modern()) {
+      return new Client(version, Set.of(), Invocation.LogLevel.INFO);
+    }
+    MirroredHeaders.checkStandard(request, headers);
+    return new Client(version, answerable(capabilities), logLevel(meta.get(LOG_LEVEL)));
+  }
+
+  private static RpcException unsupported(String requested) {
+    ObjectNode data = Json.object();
+    data.set("supported", ProtocolVersion.supported());
+    data.put("requested", requested);
+    return new RpcException(
+        RpcException.UNSUPPORTED_VERSION, 400, "Unsupported protocol version", data);
+  }
+
+  private static Set<Question.Kind> answerable(ObjectNode capabilities) {
+    EnumSet<Question.Kind> kinds = EnumSet.noneOf(Question.Kind.class);
+    if (capabilities.get("elicitation") instanceof ObjectNode forms
+        && (forms.has("form") || !forms.has("url"))) {
+      kinds.add(Question.Kind.ELICITATION);
+    }
+    if (capabilities.has("sampling")) {
+      kinds.add(Question.Kind.SAMPLING);
+    }
+    if (capabilities.has("roots")) {
+      kinds.add(Question.Kind.ROOTS);
+    }
+    return kinds;
+  }
+
+  private static Invocation.@Nullable LogLevel logLevel(@Nullable JsonNode named)
+      throws RpcException {
+    if (named == null) {
+      return null;
+    }
+    return level(named)
+        .orElseThrow(() -> RpcException.badParams(LOG_LEVEL + " is not a log level"));
+  }
+
+  public static Optional<Invocation.LogLevel> level(JsonNode named) {
+    return Arrays.stream(Invocation.LogLevel.values())
+        .filter(l -> named.isString() && wire(l).equals(named.asString()))
+        .findFirst();
+  }
+
+  public static String wire(Invocation.LogLevel level) {
+    return level.name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Who sent a request, as far as the request tells; the log level is the least that the client
+   * wants to hear, null for none at all.
+   */
+  public record Client(
+      ProtocolVersion version,
+      Set<Question.Kind> answerable,
+      Invocation.@Nullable LogLevel logLevel) {
+    public boolean hears(Invocation.LogLevel level) {
+      return logLevel != null && level.compareTo(logLevel) >= 0;
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package com.mcpist.origin.mcp;
+
+import com.mcpist.origin.module.AttemptFailedException;
+import java.nio.charset.StandardCharsets;
+import java.security.InvalidKeyException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.function.Supplier;
+import javax.crypto.Mac;
+import javax.crypto.SecretKey;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What a client carries from one round of a request to the next: readable, but sealed. It is good
+ * for the same user, the same request and an hour only.
+ */
+public record RequestState(StateKey key, InstantSource clock) {
+  private static final Duration LIFE = Duration.ofHours(1);
+  private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
+
+  /**
+   * Seals a state for the next round of this user's request.
+   *
+   * @throws AttemptFailedException while this origin does not know its key
+   */
+  String seal(ObjectNode state, String user, Message.Request request)
+      throws AttemptFailedException {
+    ObjectNode payload = Json.object();
+    payload.put("for", digest(user, request));
+    payload.put("until", clock.instant().plus(LIFE).getEpochSecond());
+    payload.set("state", state);
+    byte[] bytes = Json.bytes(payload);
+    return ENCODER.encodeToString(bytes) + "." + ENCODER.encodeToString(key.sign(bytes));
+  }
+
+  /**
+   * Opens what a client brought back; an empty state where it brought none.
+   *
+   * @throws RpcException when it is not sealed by us, for this user and this request, or too old
+   * @throws AttemptFailedException while this origin does not know its key
+   */
+  ObjectNode open(String user, Message.Request request)
+      throws RpcException, AttemptFailedException {
+    JsonNode given = request.params().get("requestState");
+    if (given == null) {
+      return Json.object();
+    }
+    String[] parts = given.asString("").split("\\.", -1);
+    if (parts.length != 2) {
+      throw refused();
+    }
+    byte[] bytes = decoded(parts[0]);
+    if (!MessageDigest.isEqual(key.sign(bytes), decoded(parts[1]))) {
+      throw refused();
+    }
+    JsonNode payload = Json.parse(bytes);
+    if (!payload.path("for").asString("").equals(digest(user, request))) {
+      throw RpcException.invalidParams("requestState belongs to another request");
+    }
+    if (clock.instant().getEpochSecond() > payload.path("until").asLong(0)) {
+      throw RpcException.invalidParams("requestState has expired: begin again without it");
+    }
+    return payload.path("state") instanceof ObjectNode state ? state : Json.object();
+  }
+
+  private static RpcException refused() {
+    return RpcException.invalidParams("requestState is not as this server gave it");
+  }
+
+  private static byte[] decoded(String text) throws RpcException {
+    try {
+      return Base64.getUrlDecoder().decode(text);
+    } catch (IllegalArgumentException e) {
+      throw refused();
+    }
+  }
+
+  /** Of the user, the method and everything in the params that does not change between rounds. */
+  private static String digest(String user, Message.Request request) {
+    ObjectNode same = request.params().deepCopy();
+    same.remove("_meta");
+    same.remove("inputResponses");
+    same.remove("requestState");
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      sha256.update(user.getBytes(StandardCharsets.UTF_8));
+      sha256.update((byte) 0);
+      sha256.update(request.method().getBytes(StandardCharsets.UTF_8));
+      sha256.update((byte) 0);
+      return ENCODER.encodeToString(sha256.digest(Json.canonical(same)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("The JDK has no SHA-256", e);
+    }
+  }
+
+  /**
+   * The key that authenticates what a client carries from one round of a request to the next. All
+   * origins have the same one, so that any of them can go on. Prints redacted.
+   *
+   * @param key asked at each use, where it must answer at once; empty while it is not known yet
+   */
+  public record StateKey(Supplier<Optional<SecretKey>> key) {
+    private static final String ALGORITHM = "HmacSHA256";
+
+    byte[] sign(byte[] message) throws AttemptFailedException {
+      SecretKey known =
+          key.get()
+              .orElseThrow(
+                  () -> new AttemptFailedException("The key of request states is not known yet"));
+      try {
+        Mac mac = Mac.getInstance(ALGORITHM);
+        mac.init(known);
+        return mac.doFinal(message);
+      } catch (NoSuchAlgorithmException | InvalidKeyException e) {
+        throw new IllegalStateException("The JDK has no " + ALGORITHM, e);
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "StateKey[redacted]";
+    }
+  }
+}

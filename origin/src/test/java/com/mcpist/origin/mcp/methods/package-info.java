@@ -1,4 +1,0 @@
-@NullMarked
-package com.mcpist.origin.mcp.methods;
-
-import org.jspecify.annotations.NullMarked;

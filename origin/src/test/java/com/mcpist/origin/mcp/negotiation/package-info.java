@@ -1,4 +1,0 @@
-@NullMarked
-package com.mcpist.origin.mcp.negotiation;
-
-import org.jspecify.annotations.NullMarked;
