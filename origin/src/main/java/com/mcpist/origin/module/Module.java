@@ -42,7 +42,7 @@ public interface Module {
    * @param definition MCP's Prompt object: name, title, description, arguments
    * @param handler makes its messages
    */
-  record Prompt(ObjectNode definition, Handler handler) {
+  record Prompt(ObjectNode definition, Prompt.Handler handler) {
     /** The name by which clients get it. */
     public String name() {
       return definition.path("name").asString();
@@ -67,7 +67,7 @@ public interface Module {
    * @param definition MCP's Resource object: uri, name, title, description, mimeType
    * @param handler reads it
    */
-  record Resource(ObjectNode definition, Handler handler) {
+  record Resource(ObjectNode definition, Resource.Handler handler) {
     /** The URI at which clients read it. */
     public String uri() {
       return definition.path("uri").asString();
@@ -97,7 +97,7 @@ public interface Module {
      *     mimeType
      * @param handler reads one of them
      */
-    public record Template(ObjectNode definition, Handler handler) {
+    public record Template(ObjectNode definition, Resource.Handler handler) {
       /** The template, in the form {@code scheme://fixed/{variable}}. */
       public String uriTemplate() {
         return definition.path("uriTemplate").asString();
@@ -113,7 +113,7 @@ public interface Module {
    * @param argument the argument's or variable's name
    * @param handler proposes values
    */
-  record Completion(String of, String argument, Handler handler) {
+  record Completion(String of, String argument, Completion.Handler handler) {
     /** The work of a completion. Runs on a virtual thread; may block, and changes nothing. */
     @FunctionalInterface
     public interface Handler {
