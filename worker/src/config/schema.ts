@@ -8,8 +8,6 @@ export class ConfigError extends Error {
   }
 }
 
-type Messages = Readonly<Record<string, string | Record<string, string>>>;
-
 interface Rule {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, Rule>>;
@@ -18,8 +16,9 @@ interface Rule {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly default?: unknown;
-  /** For all keywords beside it, or by keyword; `_` stands for the others. */
-  readonly errorMessage?: string | Messages;
+  readonly errorMessage?: string;
+  /** By keyword, of `required` by the missing field. */
+  readonly errorMessages?: Readonly<Record<string, string | Record<string, string>>>;
 }
 
 const RULES = document as unknown as Rule;
@@ -73,8 +72,7 @@ function configError(error: OutputUnit): ConfigError {
   if (keyword === "false") {
     return ConfigError.field(field, "is an unknown field");
   }
-  const messages = rule.errorMessage;
-  const told = typeof messages === "object" ? (messages[keyword] ?? messages._) : messages;
+  const told = rule.errorMessages?.[keyword] ?? rule.errorMessage;
   const message = typeof told === "object" ? told[missing] : told;
   return ConfigError.field(field, message ?? problem(rule));
 }

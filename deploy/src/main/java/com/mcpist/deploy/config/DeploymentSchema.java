@@ -28,8 +28,8 @@ import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
 /**
- * contract/mcpist.schema.json, which says what mcpist.yml may have. Its {@code errorMessage}, for
- * all keywords beside it or by keyword, goes on from the key: "must be …".
+ * contract/mcpist.schema.json, which says what mcpist.yml may have. Its {@code errorMessage}, or
+ * what {@code errorMessages} has for a keyword, goes on from the key: "must be …".
  */
 final class DeploymentSchema {
   private static final JsonNode DOCUMENT =
@@ -57,6 +57,7 @@ final class DeploymentSchema {
     Dialect dialect =
         Dialect.builder(Dialects.getDraft202012())
             .keyword(new NonValidationKeyword("errorMessage"))
+            .keyword(new NonValidationKeyword("errorMessages"))
             .formats(FORMATS)
             .build();
     SchemaRegistryConfig config =
@@ -135,7 +136,7 @@ final class DeploymentSchema {
           String platform = at + "/platform";
           tree.wrong(
               tree.has(platform) ? tree.keyPlace(platform) : tree.valuePlace(at),
-              rule.at("/errorMessage/required/" + property).asString());
+              rule.at("/errorMessages/required/" + property).asString());
         }
         case "dependentRequired" -> {
           String key = error.getSchemaNode().propertyNames().iterator().next();
@@ -173,7 +174,7 @@ final class DeploymentSchema {
   private static String unknownKey(Error error, JsonNode rule) {
     String key = error.getProperty();
     List<String> known = List.copyOf(rule.path("properties").propertyNames());
-    return rule.at("/errorMessage/additionalProperties")
+    return rule.at("/errorMessages/additionalProperties")
         .asStringOpt()
         .orElseGet(
             () ->
@@ -199,14 +200,14 @@ final class DeploymentSchema {
     if (keyword.equals("format") && rule.path("format").asString("").equals("image")) {
       return imageProblem(value.asString());
     }
-    JsonNode messages = rule.path("errorMessage");
-    JsonNode message = messages.isString() ? messages : messages.path(keyword);
+    JsonNode messages = rule.path("errorMessages");
     String text = value.asString("");
     boolean secret = rule.path("writeOnly").asBoolean(false);
     boolean quoted = QUOTED.contains(keyword) && !secret && !text.isBlank();
-    return message
+    return messages
+            .path(keyword)
             .asStringOpt()
-            .or(() -> messages.path("_").asStringOpt())
+            .or(() -> rule.path("errorMessage").asStringOpt())
             .orElseGet(() -> usualProblem(error, rule))
         + (quoted ? ", not \"" + text + "\"" : "")
         + (keyword.equals("enum") ? "." + Spelling.hint(text, words(rule)) : "");
