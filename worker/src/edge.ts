@@ -46,7 +46,7 @@ export class Edge {
     this.gate = new Gate(this.config, env, this.store);
     const attempt = this.config.forwarding.attemptMillis;
     this.budget = new BodyBudget(BODY_BYTES, attempt + LEASE_SLACK_MILLIS);
-    this.catalog = new ToolCatalog(this);
+    this.catalog = new ToolCatalog(this.config, this.pool);
     // Until something else is known: the first call finds out as quickly as a probe would.
     for (const name of names) {
       this.pool.believe(name, null, Date.now());

@@ -1,5 +1,6 @@
-import type { Edge } from "../edge";
+import type { Config } from "../config/config";
 import { MCP_PATH } from "../gate/route";
+import type { OriginPool } from "../monitor/origin-pool";
 import { ownRequest } from "./call-headers";
 import { initializeRequest, listRequest, readPage } from "./tool-page";
 
@@ -26,19 +27,21 @@ interface Dialogue {
  * that it is known when that call fails. Tools of origins that want a user's own authorization stay unknown.
  */
 export class ToolCatalog {
-  readonly #edge: Edge;
+  readonly #config: Config;
+  readonly #pool: OriginPool;
   #readOnly = NONE;
   #asOf = Number.NEGATIVE_INFINITY;
   #askedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(edge: Edge) {
-    this.#edge = edge;
+  constructor(config: Config, pool: OriginPool) {
+    this.#config = config;
+    this.#pool = pool;
   }
 
   /** A call passes: sees to it that what is known is not old. */
   refresh(ctx: ExecutionContext, gatewaySecret: string): void {
     const now = Date.now();
-    const idle = now - this.#askedAt >= this.#edge.config.forwarding.idleTimeoutMillis;
+    const idle = now - this.#askedAt >= this.#config.forwarding.idleTimeoutMillis;
     if (idle && now - this.#asOf >= FRESH_MILLIS) {
       ctx.waitUntil(this.#ask(gatewaySecret));
     }
@@ -54,9 +57,8 @@ export class ToolCatalog {
 
   async #ask(gatewaySecret: string): Promise<void> {
     this.#askedAt = Date.now();
-    const { pool, config } = this.#edge;
-    const name = pool.choose(new Set());
-    const origin = config.origins.find((o) => o.name === name);
+    const name = this.#pool.choose(new Set());
+    const origin = this.#config.origins.find((o) => o.name === name);
     if (origin === undefined) {
       return;
     }
@@ -125,7 +127,7 @@ export class ToolCatalog {
     rpcMethod: string,
     body: string | null,
   ): Promise<Response> {
-    const { idleTimeoutMillis, attemptMillis } = this.#edge.config.forwarding;
+    const { idleTimeoutMillis, attemptMillis } = this.#config.forwarding;
     const { gatewaySecret, version, session, url } = dialogue;
     const deadline = Date.now() + attemptMillis;
     const headers = ownRequest(version, rpcMethod, { number: 1, deadline, gatewaySecret });

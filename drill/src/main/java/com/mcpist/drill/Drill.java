@@ -1,6 +1,7 @@
 package com.mcpist.drill;
 
 import com.mcpist.drill.Analysis.Injection;
+import com.mcpist.drill.Signal.Breakage;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.data.PairException;
 import java.time.Duration;
@@ -102,7 +103,7 @@ final class Drill {
             .findFirst()
             .orElseThrow(() -> new PairException("no origin serves"));
     boolean primary = origin.equals(status.origins().getFirst());
-    Target.Breakage breakage = target.prepare(fault, origin, round);
+    Breakage breakage = target.prepare(fault, origin, round);
     long begin = System.nanoTime();
     load.grant(share);
     require("the first calls", () -> load.left() <= share / 2 && load.inFlight() > 0);

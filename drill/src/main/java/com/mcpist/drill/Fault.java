@@ -50,4 +50,13 @@ public enum Fault {
   public static Optional<Fault> of(String label) {
     return Arrays.stream(values()).filter(fault -> fault.label().equals(label)).findFirst();
   }
+
+  /** What a drill was asked to break is nothing that it may. The message is one plain line. */
+  public static final class RefusedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    RefusedException(String message) {
+      super(message);
+    }
+  }
 }

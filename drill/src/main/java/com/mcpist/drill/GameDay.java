@@ -1,6 +1,7 @@
 package com.mcpist.drill;
 
-import com.mcpist.deploy.config.Deployment;
+import com.mcpist.drill.Fault.RefusedException;
+import com.mcpist.drill.ThrowAwayPair.Blueprint;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
@@ -9,7 +10,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -41,16 +41,6 @@ public final class GameDay {
     }
   }
 
-  /**
-   * How a throw-away pair is made.
-   *
-   * @param app the folder of the programs origin and edge
-   * @param release what the origins call their release
-   * @param environment the caller's
-   */
-  public record Blueprint(
-      Path app, String release, Deployment deployment, Map<String, String> environment) {}
-
   /** Told how a game day goes, in plain words. */
   public interface Observer {
     /** Something that is worth a line of its own. */
@@ -62,15 +52,6 @@ public final class GameDay {
     void isAt(String detail);
 
     void found(Report report);
-  }
-
-  /** What a drill was asked to break is nothing that it may. The message is one plain line. */
-  public static final class RefusedException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    RefusedException(String message) {
-      super(message);
-    }
   }
 
   private GameDay(Blueprint blueprint, Observer observer) {

@@ -11,6 +11,12 @@ enum Signal {
   STOP,
   CONT;
 
+  /** A fault that is ready to be injected. */
+  interface Breakage {
+    /** Injects it, and returns when it is done. */
+    void happen() throws PairException, InterruptedException;
+  }
+
   /** It waits for a line, which is quicker than starting it then; an end without one is a no. */
   private static final String SCRIPT = "read -r _ && kill -s \"$0\" \"$1\"";
 
@@ -20,7 +26,7 @@ enum Signal {
   }
 
   /** Makes ready to send it at once; that fails where the process is gone, as it proves nothing. */
-  Target.Breakage prepare(long pid) throws PairException {
+  Breakage prepare(long pid) throws PairException {
     Process shell = shell(pid);
     return () -> {
       if (release(shell) != 0) {

@@ -1,7 +1,7 @@
 package com.mcpist.drill;
 
-import com.mcpist.drill.GameDay.RefusedException;
-import com.mcpist.drill.ThrowAwayPair.BreakableLinks;
+import com.mcpist.drill.Fault.RefusedException;
+import com.mcpist.drill.Signal.Breakage;
 import com.mcpist.drill.link.FaultProxy;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.control.Answer;
@@ -9,10 +9,17 @@ import com.mcpist.pair.control.PairAccess.OwnDatabase;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.database.DatabaseUrl;
+import com.mcpist.pair.supervisor.PairOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A pair that a drill may break: one of this machine, with its own PostgreSQL. */
@@ -25,10 +32,43 @@ final class Target {
   private final @Nullable BreakableLinks links;
   private final Set<Long> stopped = ConcurrentHashMap.newKeySet();
 
-  /** A fault that is ready to be injected. */
-  interface Breakage {
-    /** Injects it, and returns when it is done. */
-    void happen() throws PairException, InterruptedException;
+  /** A proxy on each link, edge to origin and origin to database. */
+  static final class BreakableLinks implements PairOptions.Links {
+    private static final String DATABASE = "database of ";
+    private final Map<String, FaultProxy> links = new ConcurrentHashMap<>();
+
+    @Override
+    public int toOrigin(String origin, int port) throws PairException {
+      return open(origin, port);
+    }
+
+    @Override
+    public int toDatabase(String origin, int port) throws PairException {
+      return open(DATABASE + origin, port);
+    }
+
+    private int open(String name, int port) throws PairException {
+      try {
+        FaultProxy proxy =
+            FaultProxy.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        links.put(name, proxy);
+        return proxy.port();
+      } catch (IOException e) {
+        throw new PairException("no link can be opened: " + e.getMessage(), e);
+      }
+    }
+
+    FaultProxy toOrigin(String origin) {
+      return Objects.requireNonNull(links.get(origin));
+    }
+
+    FaultProxy toDatabase(String origin) {
+      return Objects.requireNonNull(links.get(DATABASE + origin));
+    }
+
+    void forEach(Consumer<FaultProxy> action) {
+      links.values().forEach(action);
+    }
   }
 
   private Target(LocalPair pair, DatabaseUrl database, @Nullable BreakableLinks links) {

@@ -1,8 +1,9 @@
 package com.mcpist.drill;
 
+import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.edgeclient.Guard;
-import com.mcpist.drill.GameDay.Blueprint;
-import com.mcpist.drill.GameDay.RefusedException;
+import com.mcpist.drill.Fault.RefusedException;
+import com.mcpist.drill.Target.BreakableLinks;
 import com.mcpist.drill.link.FaultProxy;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.data.DataFolder;
@@ -11,21 +12,17 @@ import com.mcpist.pair.supervisor.PairOptions;
 import com.mcpist.pair.supervisor.Supervisor;
 import com.mcpist.pair.supervisor.Supervisor.PairEvent.Kind;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A pair for one drill, in a temporary folder, with a proxy on each of its links. */
-final class ThrowAwayPair implements AutoCloseable {
+public final class ThrowAwayPair implements AutoCloseable {
   private static final String PREFIX = "mcpist-drill-";
 
   /** The folder's name has the process that made it, so that what a killed one left is known. */
@@ -36,44 +33,15 @@ final class ThrowAwayPair implements AutoCloseable {
   private final Supervisor pair;
   private final Target target;
 
-  /** A proxy on each link, edge to origin and origin to database. */
-  static final class BreakableLinks implements PairOptions.Links {
-    private static final String DATABASE = "database of ";
-    private final Map<String, FaultProxy> links = new ConcurrentHashMap<>();
-
-    @Override
-    public int toOrigin(String origin, int port) throws PairException {
-      return open(origin, port);
-    }
-
-    @Override
-    public int toDatabase(String origin, int port) throws PairException {
-      return open(DATABASE + origin, port);
-    }
-
-    private int open(String name, int port) throws PairException {
-      try {
-        FaultProxy proxy =
-            FaultProxy.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        links.put(name, proxy);
-        return proxy.port();
-      } catch (IOException e) {
-        throw new PairException("no link can be opened: " + e.getMessage(), e);
-      }
-    }
-
-    FaultProxy toOrigin(String origin) {
-      return Objects.requireNonNull(links.get(origin));
-    }
-
-    FaultProxy toDatabase(String origin) {
-      return Objects.requireNonNull(links.get(DATABASE + origin));
-    }
-
-    void forEach(Consumer<FaultProxy> action) {
-      links.values().forEach(action);
-    }
-  }
+  /**
+   * How a throw-away pair is made.
+   *
+   * @param app the folder of the programs origin and edge
+   * @param release what the origins call their release
+   * @param environment the caller's
+   */
+  public record Blueprint(
+      Path app, String release, Deployment deployment, Map<String, String> environment) {}
 
   ThrowAwayPair(Blueprint blueprint, Consumer<String> steps)
       throws PairException, RefusedException, InterruptedException {

@@ -25,7 +25,7 @@ class SignalTest {
 
   @Test
   void oneThatIsPreparedIsSentWhenItIsToHappen() throws Exception {
-    Target.Breakage kill = Signal.KILL.prepare(process.pid());
+    Signal.Breakage kill = Signal.KILL.prepare(process.pid());
     List<ProcessHandle> shells =
         ProcessHandle.current().children().filter(child -> child.pid() != process.pid()).toList();
     assertThat(shells).isNotEmpty();
@@ -45,7 +45,7 @@ class SignalTest {
 
   @Test
   void aFaultThatReachesNobodyIsAnError() throws Exception {
-    Target.Breakage stop = Signal.STOP.prepare(process.pid());
+    Signal.Breakage stop = Signal.STOP.prepare(process.pid());
     process.destroyForcibly().waitFor();
     assertThatExceptionOfType(PairException.class)
         .isThrownBy(stop::happen)

@@ -3,7 +3,7 @@ package com.mcpist.drill;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.deploy.platform.PlatformException.Kind;
-import com.mcpist.drill.GameDay.RefusedException;
+import com.mcpist.drill.Fault.RefusedException;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.control.ControlSocket;
 import com.mcpist.pair.data.PairException;
