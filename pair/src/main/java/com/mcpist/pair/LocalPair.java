@@ -1,7 +1,5 @@
 package com.mcpist.pair;
 
-import com.mcpist.deploy.platform.SecretStore;
-import com.mcpist.deploy.secrets.SourceWriter;
 import com.mcpist.pair.control.Answer;
 import com.mcpist.pair.control.ControlSocket;
 import com.mcpist.pair.control.PairAccess;
@@ -87,18 +85,6 @@ public final class LocalPair {
   /** How it is reached, secrets included; empty where none runs, or one is only just starting. */
   public Optional<PairAccess> access() throws PairException, InterruptedException {
     return ask(Request.of("access"), PairAccess.class, ANSWER_LIMIT).ifDone();
-  }
-
-  public LocalPlatform platform(String origin) {
-    return new LocalPlatform(this, origin);
-  }
-
-  public SourceWriter sourceWriter() {
-    return new PairSecrets(this);
-  }
-
-  public SecretStore edgeStore() {
-    return new PairSecrets.OfEdge(this);
   }
 
   public Releases releases() {

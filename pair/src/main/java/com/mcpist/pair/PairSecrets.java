@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** The supervisor of the pair on this machine, as the source of its secrets. */
-record PairSecrets(LocalPair pair) implements SourceWriter {
+public record PairSecrets(LocalPair pair) implements SourceWriter {
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
   @Override
@@ -62,7 +62,7 @@ record PairSecrets(LocalPair pair) implements SourceWriter {
   }
 
   /** The edge's one secret. A new value is what it shows from then on; it does not start again. */
-  record OfEdge(LocalPair pair) implements SecretStore {
+  public record OfEdge(LocalPair pair) implements SecretStore {
     @Override
     public Set<String> secretNames(Deadline deadline) {
       return Set.of(SecretNames.GATEWAY_SECRET);

@@ -37,7 +37,7 @@ class LocalPlatformTest {
   @BeforeEach
   void prepare(@TempDir Path folder) {
     data = folder;
-    platform = new LocalPair(folder, Map.of()).platform("one");
+    platform = new LocalPlatform(new LocalPair(folder, Map.of()), "one");
   }
 
   private static Deadline deadline() {

@@ -14,6 +14,7 @@ import com.mcpist.deploy.secrets.SourceWriter;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.pair.LocalPair;
+import com.mcpist.pair.PairSecrets;
 import com.mcpist.pair.control.PairAccess;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -76,13 +77,13 @@ record SecretPlace(
     }
     SecretSite site =
         new SecretSite(place.site(), place.edge(), programs, shown, (_, _, _) -> false);
-    return new SecretPlace(place, site, source(access), Set.of(), pair::sourceWriter);
+    return new SecretPlace(place, site, source(access), Set.of(), () -> new PairSecrets(pair));
   }
 
   private static Program edge(LocalPair pair, PairAccess access, Time time) {
     return new Program(
         "edge",
-        pair.edgeStore(),
+        new PairSecrets.OfEdge(pair),
         new SecretQuery(
             access.edgeAdmin(), SecretQuery.AT_EDGE, Optional.of(access.edgeAdminToken()), time),
         Set.of(SecretNames.GATEWAY_SECRET),

@@ -121,7 +121,7 @@ public record Place(
                     new Target(
                         origin.name(),
                         false,
-                        Optional.of(pair.platform(origin.name())),
+                        Optional.of(new LocalPlatform(pair, origin.name())),
                         new OriginClient(URI.create(origin.url()), hidden, time),
                         Optional.empty(),
                         Map.of()))

@@ -10,6 +10,7 @@ import com.mcpist.deploy.time.Time;
 import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.pair.LocalPair;
+import com.mcpist.pair.LocalPlatform;
 import com.mcpist.pair.control.PairAccess;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.testkit.Behaviour;
@@ -118,7 +119,7 @@ final class LocalDeployment implements AutoCloseable {
           origin + " is healthy, as its platform says",
           LIMIT,
           () ->
-              local.platform(origin).current(Deadline.in(LIMIT, Time.system())).state()
+              new LocalPlatform(local, origin).current(Deadline.in(LIMIT, Time.system())).state()
                   == Release.State.HEALTHY);
     }
   }

@@ -75,7 +75,7 @@ class RolloutIT {
   private static Rollout deploy(String origin, ImageReference image, String release)
       throws Exception {
     Wanted wanted = new Wanted(image, Map.of("RELEASE", release), Set.of());
-    return local.platform(origin).deploy(wanted, deadline());
+    return new LocalPlatform(local, origin).deploy(wanted, deadline());
   }
 
   private static void await(Rollout rollout) throws Exception {
@@ -95,7 +95,7 @@ class RolloutIT {
     await(deploy(Pair.PRIMARY, build("direct"), "direct"));
     assertThat(release()).isEqualTo("direct").isNotEqualTo(old);
     awaitCallsOfEveryClient(load);
-    await(local.platform(Pair.PRIMARY).restart(deadline()));
+    await(new LocalPlatform(local, Pair.PRIMARY).restart(deadline()));
     awaitCallsOfEveryClient(load);
     Load.Report report = load.stop();
 
@@ -130,7 +130,8 @@ class RolloutIT {
   @Test
   void whileOneIsOnItsWayNothingElseIsDoneAndDownEndsIt() throws Exception {
     try (Pair another = Pair.up()) {
-      Platform primary = new LocalPair(another.data(), System.getenv()).platform(Pair.PRIMARY);
+      Platform primary =
+          new LocalPlatform(new LocalPair(another.data(), System.getenv()), Pair.PRIMARY);
       String nowhere = "postgres://postgres:x@127.0.0.1:1/postgres";
       primary.putSecrets(
           Map.of("DATABASE_URL", Secret.of(nowhere), "MIGRATION_DATABASE_URL", Secret.of(nowhere)),

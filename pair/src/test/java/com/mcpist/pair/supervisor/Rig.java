@@ -66,7 +66,7 @@ final class Rig {
         new HostedOrigin(blueprint(first, readyLimit), releases, traffic, data.logs(), told::add);
     Path socket = ControlSocket.of(data.path(), Map.of());
     this.control = ControlSocket.listen(socket, (request, step) -> answer(request));
-    this.platform = new LocalPair(data.path(), Map.of()).platform(NAME);
+    this.platform = new LocalPlatform(new LocalPair(data.path(), Map.of()), NAME);
   }
 
   /** Runs the build "first" as release r1. */
