@@ -1,9 +1,9 @@
 package com.mcpist.deploy;
 
-import com.mcpist.deploy.config.Cloudflare;
 import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
-import com.mcpist.deploy.config.Edge.Failover;
+import com.mcpist.deploy.config.Deployment.Cloudflare;
+import com.mcpist.deploy.config.Deployment.Edge.Failover;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
 import com.mcpist.deploy.edgeclient.Guard;
 import com.mcpist.deploy.platform.PlatformException;

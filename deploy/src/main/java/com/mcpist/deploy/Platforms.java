@@ -1,15 +1,15 @@
 package com.mcpist.deploy;
 
+import com.mcpist.deploy.config.Deployment.Origin;
 import com.mcpist.deploy.config.Hosting;
-import com.mcpist.deploy.config.Origin;
-import com.mcpist.deploy.platform.ApiAddress;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.platform.fly.FlyPlatform;
 import com.mcpist.deploy.platform.fly.Selection;
 import com.mcpist.deploy.platform.koyeb.KoyebPlatform;
-import com.mcpist.deploy.platform.ssh.HostedApp;
 import com.mcpist.deploy.platform.ssh.SshPlatform;
+import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
 import com.mcpist.deploy.time.Time;
 import java.net.URI;
 import java.util.Map;
@@ -66,7 +66,7 @@ public record Platforms(Map<String, String> environment, String who, Time time) 
    * @param variable what may put another address in the vendor's place
    */
   URI address(String platform, String variable, URI vendor) throws PlatformException {
-    return ApiAddress.of(platform, environment, variable, vendor);
+    return VendorCalls.address(platform, environment, variable, vendor);
   }
 
   /** The environment without values, since some are secrets. */

@@ -1,9 +1,9 @@
 package com.mcpist.deploy;
 
-import com.mcpist.deploy.admin.Access;
+import com.mcpist.deploy.admin.AdminPath.Access;
 import com.mcpist.deploy.config.Deployment;
-import com.mcpist.deploy.config.Origin;
-import com.mcpist.deploy.config.SecretTarget;
+import com.mcpist.deploy.config.Deployment.Origin;
+import com.mcpist.deploy.config.Deployment.SecretTarget;
 import com.mcpist.deploy.github.RepositorySecrets;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
@@ -12,13 +12,13 @@ import com.mcpist.deploy.platform.fly.FlyPlatform;
 import com.mcpist.deploy.platform.koyeb.KoyebPlatform;
 import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.release.Site;
-import com.mcpist.deploy.release.Target;
+import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.SecretQuery;
 import com.mcpist.deploy.secrets.SecretSite;
 import com.mcpist.deploy.secrets.SecretSite.Program;
 import com.mcpist.deploy.secrets.Source;
-import com.mcpist.deploy.secrets.SourceWriter;
+import com.mcpist.deploy.secrets.Source.SourceWriter;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.net.URI;

@@ -1,21 +1,21 @@
 package com.mcpist.deploy;
 
-import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.admin.AdminPath;
-import com.mcpist.deploy.config.Admission;
+import com.mcpist.deploy.admin.AdminPath.Access;
+import com.mcpist.deploy.config.Auth.Admission;
 import com.mcpist.deploy.config.Deployment;
-import com.mcpist.deploy.config.Origin;
-import com.mcpist.deploy.edgeclient.BothEdges;
+import com.mcpist.deploy.config.Deployment.Origin;
 import com.mcpist.deploy.edgeclient.EdgeAdmin;
 import com.mcpist.deploy.edgeclient.EdgeControl;
+import com.mcpist.deploy.edgeclient.EdgeControl.BothEdges;
 import com.mcpist.deploy.originclient.OriginClient;
-import com.mcpist.deploy.platform.ApiAddress;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.release.Announcements;
 import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.release.Site;
-import com.mcpist.deploy.release.Target;
+import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Time;
@@ -116,7 +116,7 @@ public record ProductionSite(
     Optional<Secret> token = secret(EDGE_ADMIN_TOKEN);
     String url = environment.getOrDefault(EDGE_ADMIN_URL, "").strip();
     if (!url.isEmpty() && token.isPresent()) {
-      if (!ApiAddress.mayBeSentTo(url)) {
+      if (!VendorCalls.mayBeSentTo(url)) {
         throw new DeployException(
             EDGE_ADMIN_URL
                 + " must be an address that starts with https://, or one of this machine");

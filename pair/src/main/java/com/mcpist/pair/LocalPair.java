@@ -1,7 +1,7 @@
 package com.mcpist.pair;
 
 import com.mcpist.deploy.platform.SecretStore;
-import com.mcpist.deploy.secrets.SourceWriter;
+import com.mcpist.deploy.secrets.Source.SourceWriter;
 import com.mcpist.pair.control.Answer;
 import com.mcpist.pair.control.ControlSocket;
 import com.mcpist.pair.control.PairAccess;

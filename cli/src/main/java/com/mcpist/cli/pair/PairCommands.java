@@ -7,7 +7,7 @@ import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.site.App;
 import com.mcpist.cli.site.PairCommand;
 import com.mcpist.cli.status.Status;
-import com.mcpist.deploy.config.Admission;
+import com.mcpist.deploy.config.Auth.Admission;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
 import com.mcpist.deploy.edgeclient.Guard;
 import com.mcpist.pair.SupervisorProcess;

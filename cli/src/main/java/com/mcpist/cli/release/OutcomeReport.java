@@ -7,7 +7,7 @@ import com.mcpist.cli.console.TextTable;
 import com.mcpist.deploy.edgeclient.EdgeStatus.Calls;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.release.Outcome;
-import com.mcpist.deploy.verify.Finding;
+import com.mcpist.deploy.verify.Verifier.Finding;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;

@@ -3,9 +3,9 @@ package com.mcpist.deploy.admin;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
-import com.mcpist.deploy.admin.AdminException.Kind;
-import com.mcpist.deploy.http.Answer;
+import com.mcpist.deploy.admin.AdminPath.AdminException.Kind;
 import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.ApiException.Reason;
 import com.mcpist.deploy.http.Call;
@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -291,5 +292,47 @@ public final class AdminPath {
 
   private static String cut(String text, int longest) {
     return text.length() <= longest ? text : text.substring(0, longest - 1) + "…";
+  }
+
+  /**
+   * What whoever looks after origins or an edge shows there.
+   *
+   * @param gateway the gateway secret, as X-Gateway-Secret
+   * @param token the admin token, as a bearer
+   */
+  public record Access(Secret gateway, Secret token) {
+    public Secret authorization() {
+      return Secret.of("Bearer " + token.reveal());
+    }
+
+    public Stream<Secret> secrets() {
+      return Stream.of(gateway, token);
+    }
+  }
+
+  /** The admin path cannot be used. The message is one line for a person, without a secret. */
+  public static final class AdminException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private final Kind kind;
+
+    public enum Kind {
+      /** No origin answers, or none reaches its database. */
+      UNAVAILABLE,
+      /** The gateway secret or the admin token is not the origins'. */
+      UNAUTHORIZED,
+      LOCKED,
+      /** An origin answers what an origin of MCPist does not. */
+      REJECTED
+    }
+
+    AdminException(Kind kind, String message) {
+      super(message);
+      this.kind = kind;
+    }
+
+    public Kind kind() {
+      return kind;
+    }
   }
 }

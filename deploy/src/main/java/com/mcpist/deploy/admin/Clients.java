@@ -1,8 +1,9 @@
 package com.mcpist.deploy.admin;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.mcpist.deploy.admin.AdminException.Kind;
-import com.mcpist.deploy.http.Answer;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
+import com.mcpist.deploy.admin.AdminPath.AdminException.Kind;
+import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.keys.ApiKey;

@@ -1,6 +1,7 @@
 package com.mcpist.deploy.admin;
 
-import com.mcpist.deploy.admin.AdminException.Kind;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
+import com.mcpist.deploy.admin.AdminPath.AdminException.Kind;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.time.Duration;

@@ -1,6 +1,12 @@
 package com.mcpist.deploy.config;
 
 import com.mcpist.deploy.config.Auth.Tokens;
+import com.mcpist.deploy.config.Deployment.Cloudflare;
+import com.mcpist.deploy.config.Deployment.Edge;
+import com.mcpist.deploy.config.Deployment.Limits;
+import com.mcpist.deploy.config.Deployment.Monitor;
+import com.mcpist.deploy.config.Deployment.Origin;
+import com.mcpist.deploy.config.Deployment.SecretTarget;
 import com.mcpist.deploy.image.ImageReference;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +20,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.DeserializationContext;
@@ -38,6 +46,7 @@ public final class DeploymentFile {
 
   private static final TypeReference<Map<String, Set<SecretTarget>>> SECRETS =
       new TypeReference<>() {};
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
   private static final TypeReference<Map<String, String>> ENV = new TypeReference<>() {};
 
   private DeploymentFile() {}
@@ -153,6 +162,22 @@ public final class DeploymentFile {
     return json.optional(key).map(JsonNode::asString);
   }
 
+  /** As in {@code 500ms}, {@code 30s}, {@code 5m} or {@code 1h}; empty when it is not so. */
+  public static Optional<Duration> duration(String text) {
+    Matcher matcher = DURATION.matcher(text);
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    long amount = Long.parseLong(matcher.group(1));
+    return Optional.of(
+        switch (matcher.group(2)) {
+          case "ms" -> Duration.ofMillis(amount);
+          case "s" -> Duration.ofSeconds(amount);
+          case "m" -> Duration.ofMinutes(amount);
+          default -> Duration.ofHours(amount);
+        });
+  }
+
   private static final class PeriodReader extends StdDeserializer<Duration> {
     PeriodReader() {
       super(Duration.class);
@@ -160,7 +185,7 @@ public final class DeploymentFile {
 
     @Override
     public Duration deserialize(JsonParser parser, DeserializationContext context) {
-      return Durations.parse(parser.getString()).orElseThrow();
+      return duration(parser.getString()).orElseThrow();
     }
   }
 }

@@ -1,5 +1,6 @@
 package com.mcpist.deploy.config;
 
+import com.mcpist.deploy.config.Deployment.Edge;
 import com.mcpist.deploy.image.ImageReference;
 import com.networknt.schema.Error;
 import com.networknt.schema.ExecutionContext;
@@ -103,7 +104,7 @@ final class DeploymentSchema {
 
   /** More than nothing, a day at most. */
   static Duration period(String text) {
-    Duration duration = Durations.parse(text).orElse(Duration.ZERO);
+    Duration duration = DeploymentFile.duration(text).orElse(Duration.ZERO);
     require(!duration.isZero() && duration.compareTo(Duration.ofDays(1)) <= 0);
     return duration;
   }

@@ -1,10 +1,11 @@
 package com.mcpist.deploy.doctor;
 
-import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.Clients;
 import com.mcpist.deploy.config.Auth.Tokens;
 import com.mcpist.deploy.config.ConfigException;
+import com.mcpist.deploy.doctor.Doctor.Diagnosis;
 import com.mcpist.deploy.edgeclient.Guard;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.http.ApiException;

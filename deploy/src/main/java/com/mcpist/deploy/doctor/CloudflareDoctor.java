@@ -1,9 +1,10 @@
 package com.mcpist.deploy.doctor;
 
 import com.mcpist.deploy.CloudflareSite;
-import com.mcpist.deploy.config.SecretTarget;
+import com.mcpist.deploy.config.Deployment.SecretTarget;
+import com.mcpist.deploy.doctor.Doctor.Diagnosis;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
-import com.mcpist.deploy.edgeclient.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
 import com.mcpist.deploy.edgeclient.EdgeStatus;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccount;

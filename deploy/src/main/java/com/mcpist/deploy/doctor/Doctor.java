@@ -3,13 +3,13 @@ package com.mcpist.deploy.doctor;
 import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.Platforms;
 import com.mcpist.deploy.ProductionSite;
-import com.mcpist.deploy.admin.Access;
-import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.AdminPath.Access;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.AdminPath.LockHolder;
 import com.mcpist.deploy.config.Deployment;
-import com.mcpist.deploy.config.Origin;
-import com.mcpist.deploy.config.SecretTarget;
+import com.mcpist.deploy.config.Deployment.Origin;
+import com.mcpist.deploy.config.Deployment.SecretTarget;
 import com.mcpist.deploy.originclient.OriginClient;
 import com.mcpist.deploy.originclient.OriginClient.Health;
 import com.mcpist.deploy.platform.Platform;
@@ -225,5 +225,31 @@ public record Doctor(
   @Override
   public String toString() {
     return "Doctor[" + deployment.service() + "]";
+  }
+
+  /** How one thing is. */
+  public record Diagnosis(Grade grade, String subject, String seen, String advice) {
+    public enum Grade {
+      GOOD,
+      /** It works, and something is missing that one may want. */
+      WEAK,
+      BAD
+    }
+
+    static Diagnosis good(String subject, String seen) {
+      return new Diagnosis(Grade.GOOD, subject, seen, "");
+    }
+
+    static Diagnosis weak(String subject, String seen, String advice) {
+      return new Diagnosis(Grade.WEAK, subject, seen, advice);
+    }
+
+    static Diagnosis bad(String subject, String seen, String advice) {
+      return new Diagnosis(Grade.BAD, subject, seen, advice);
+    }
+
+    static Diagnosis failed(String subject, Exception e) {
+      return bad(subject, String.valueOf(e.getMessage()), "See what the message says");
+    }
   }
 }

@@ -1,10 +1,10 @@
 package com.mcpist.deploy.edgeclient;
 
-import com.mcpist.deploy.config.Cloudflare;
 import com.mcpist.deploy.config.Deployment;
-import com.mcpist.deploy.config.Edge;
-import com.mcpist.deploy.config.Monitor;
-import com.mcpist.deploy.config.Origin;
+import com.mcpist.deploy.config.Deployment.Cloudflare;
+import com.mcpist.deploy.config.Deployment.Edge;
+import com.mcpist.deploy.config.Deployment.Monitor;
+import com.mcpist.deploy.config.Deployment.Origin;
 import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;

@@ -1,11 +1,11 @@
 package com.mcpist.deploy.edgeclient;
 
-import com.mcpist.deploy.config.Admission;
 import com.mcpist.deploy.config.Auth;
+import com.mcpist.deploy.config.Auth.Admission;
 import com.mcpist.deploy.config.Auth.Tokens;
 import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
-import com.mcpist.deploy.config.Limits;
+import com.mcpist.deploy.config.Deployment.Limits;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;

@@ -1,21 +1,32 @@
 package com.mcpist.deploy.github;
 
-import com.mcpist.deploy.http.Answer;
+import com.goterl.lazysodium.SodiumJava;
+import com.goterl.lazysodium.interfaces.Box;
+import com.goterl.lazysodium.utils.LibraryLoader;
 import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
-import com.mcpist.deploy.platform.ApiAddress;
 import com.mcpist.deploy.platform.ApiErrors;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
-import com.mcpist.deploy.platform.Token;
+import com.mcpist.deploy.platform.VendorCalls;
+import com.mcpist.deploy.platform.VendorCalls.Token;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -67,7 +78,7 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
   static ApiClient client(Map<String, String> environment, String variable, Time time)
       throws PlatformException {
     Token token = Token.fromEnvironment(NAME, environment, variable, text -> "Bearer " + text);
-    URI address = ApiAddress.of(NAME, environment, ADDRESS, API);
+    URI address = VendorCalls.address(NAME, environment, ADDRESS, API);
     return new ApiClient(address, Optional.of(token.header()), token.hidden(), TIMEOUT, time);
   }
 
@@ -245,5 +256,105 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
   @Override
   public String toString() {
     return "RepositorySecrets[" + environmentPath().orElse(repositoryPath()) + "]";
+  }
+
+  /**
+   * Seals a value so that only the owner of a public key can read it: libsodium's crypto_box_seal,
+   * which has a key of its own for each box.
+   */
+  record SealedBox(SodiumJava sodium) {
+    /**
+     * With the libsodium that comes along for this machine or, where that cannot be used, with the
+     * machine's own.
+     *
+     * @throws PlatformException when there is neither
+     */
+    static SealedBox load() throws PlatformException {
+      try {
+        return new SealedBox(bundled());
+      } catch (IOException | LinkageError | RuntimeException e) {
+        try {
+          return new SealedBox(new SodiumJava(LibraryLoader.Mode.SYSTEM_ONLY));
+        } catch (LinkageError | RuntimeException _) {
+          throw unusable(e);
+        }
+      }
+    }
+
+    /** The Java library would unpack all that it has for this, and leave it behind. */
+    private static SodiumJava bundled() throws IOException {
+      String resource = "/" + LibraryLoader.getSodiumPathInResources();
+      Path file = Files.createTempFile("mcpist-libsodium-", ".library");
+      try (InputStream in = SodiumJava.class.getResourceAsStream(resource)) {
+        Files.copy(Objects.requireNonNull(in, resource), file, StandardCopyOption.REPLACE_EXISTING);
+        return new SodiumJava(file.toString());
+      } finally {
+        // What is loaded needs no name any more.
+        Files.deleteIfExists(file);
+      }
+    }
+
+    private static PlatformException unusable(Throwable why) {
+      String said = String.valueOf(why.getMessage()).lines().findFirst().orElse("");
+      return new PlatformException(
+          Kind.REJECTED,
+          RepositorySecrets.NAME,
+          "seal a secret",
+          "libsodium cannot be loaded on %s %s: %s"
+              .formatted(System.getProperty("os.name"), System.getProperty("os.arch"), said),
+          "Install it (Debian: apt install libsodium23), or name a folder from which libraries may"
+              + " be loaded: JAVA_TOOL_OPTIONS=\"-Djava.io.tmpdir=FOLDER -Djna.tmpdir=FOLDER\"");
+    }
+
+    /** The sealed value in Base64; empty when that is no public key in Base64. */
+    Optional<String> seal(Secret value, String base64Key) {
+      byte[] publicKey;
+      try {
+        publicKey = Base64.getDecoder().decode(base64Key);
+      } catch (IllegalArgumentException _) {
+        return Optional.empty();
+      }
+      byte[] message = value.reveal().getBytes(StandardCharsets.UTF_8);
+      byte[] sealed = new byte[message.length + Box.SEALBYTES];
+      boolean done =
+          publicKey.length == Box.PUBLICKEYBYTES
+              && sodium.crypto_box_seal(sealed, message, message.length, publicKey) == 0;
+      return done ? Optional.of(Base64.getEncoder().encodeToString(sealed)) : Optional.empty();
+    }
+  }
+
+  /** The packages of GitHub's container registry. It changes nothing. */
+  public static final class ContainerPackages {
+    /** The variable with a token that may read packages; a workflow has it. */
+    public static final String TOKEN = "GITHUB_TOKEN";
+
+    public static final String REGISTRY = "ghcr.io";
+
+    private ContainerPackages() {}
+
+    /**
+     * The repository that a package is joined to, whose workflows may write it.
+     *
+     * @return as {@code owner/name}, "" where it is joined to none; empty where there is no package
+     *     that the token may see
+     */
+    public static Optional<String> repositoryOf(
+        String owner, String name, Map<String, String> environment, Time time, Deadline deadline)
+        throws PlatformException, InterruptedException {
+      VendorCalls calls =
+          new VendorCalls(
+              RepositorySecrets.client(environment, TOKEN, time),
+              new ApiErrors(RepositorySecrets.NAME, TOKEN, "image"));
+      // GitHub has another place for what an organization owns.
+      for (String place : List.of("/users/", "/orgs/")) {
+        String path = place + Call.segment(owner) + "/packages/container/" + Call.segment(name);
+        Call call = RepositorySecrets.versioned(Call.get("get package " + name, path));
+        Answer answer = calls.answer(call.accepting(404), deadline);
+        if (answer.status() != 404) {
+          return Optional.of(answer.body().path("repository").path("full_name").asString(""));
+        }
+      }
+      return Optional.empty();
+    }
   }
 }

@@ -284,4 +284,11 @@ public record ApiClient(
       return wait.isNegative() ? Duration.ZERO : wait;
     }
   }
+
+  /**
+   * What a vendor answered.
+   *
+   * @param body missing where there was none
+   */
+  public record Answer(int status, HttpHeaders headers, JsonNode body) {}
 }

@@ -1,7 +1,7 @@
 package com.mcpist.deploy.image;
 
-import com.mcpist.deploy.http.Answer;
 import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.secret.Secret;
@@ -248,6 +248,13 @@ public record Registries(Map<String, String> environment, Time time) {
       return labels.length < 2
           ? uri.getHost()
           : labels[labels.length - 2] + "." + labels[labels.length - 1];
+    }
+  }
+
+  /** An image's digest cannot be found out. The message is one line: the image, why, what to do. */
+  public static final class ImageException extends Exception {
+    ImageException(String message) {
+      super(message);
     }
   }
 }

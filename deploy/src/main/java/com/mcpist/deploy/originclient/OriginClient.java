@@ -1,7 +1,7 @@
 package com.mcpist.deploy.originclient;
 
-import com.mcpist.deploy.http.Answer;
 import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.ApiException.Reason;
 import com.mcpist.deploy.http.Call;

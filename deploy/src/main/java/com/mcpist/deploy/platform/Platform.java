@@ -1,8 +1,13 @@
 package com.mcpist.deploy.platform;
 
+import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.time.Deadline;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * One origin on the platform that runs it. An object is for one origin and may be used by several
@@ -85,4 +90,27 @@ public interface Platform extends SecretStore {
    * @param advice what to do; empty where all is well
    */
   record Remark(boolean bad, String subject, String seen, String advice) {}
+
+  /**
+   * What an origin is to run.
+   *
+   * @param image by digest, in the repository that this platform pulls from
+   * @param env variables to set; others that the origin has stay. Never a secret
+   * @param secrets the variables whose values the platform takes from its secrets, which are stored
+   *     already ({@link Platform#putSecrets}); others that the origin has stay
+   */
+  public record Wanted(ImageReference image, Map<String, String> env, Set<String> secrets) {
+    /**
+     * As given, in alphabetical order.
+     *
+     * @throws IllegalArgumentException when the image is without a digest
+     */
+    public Wanted {
+      if (image.digest().isEmpty()) {
+        throw new IllegalArgumentException(image + " has no digest: resolve its tag first");
+      }
+      env = java.util.Collections.unmodifiableMap(new TreeMap<>(env));
+      secrets = java.util.Collections.unmodifiableSet(new TreeSet<>(secrets));
+    }
+  }
 }

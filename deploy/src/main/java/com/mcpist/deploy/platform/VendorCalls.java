@@ -1,16 +1,21 @@
 package com.mcpist.deploy.platform;
 
-import com.mcpist.deploy.http.Answer;
 import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
+import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -43,6 +48,35 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
     ApiClient client =
         new ApiClient(url, Optional.of(token.header()), token.hidden(), timeout, time);
     return new VendorCalls(client, errors);
+  }
+
+  /**
+   * Where a vendor's interface is: its own address, unless a variable puts another in its place.
+   *
+   * @return without a slash at the end
+   * @throws PlatformException when the variable's is one that no secret may be sent to
+   */
+  public static URI address(
+      String platform, Map<String, String> environment, String variable, URI vendor)
+      throws PlatformException {
+    String other = environment.get(variable);
+    if (other == null) {
+      return vendor;
+    }
+    if (!mayBeSentTo(other)) {
+      throw new PlatformException(
+          Kind.REJECTED,
+          platform,
+          variable,
+          "it must be an address that starts with https://",
+          "Correct it, or unset it to speak to the vendor");
+    }
+    return URI.create(other.replaceAll("/+$", ""));
+  }
+
+  /** Whether a secret may be sent there: not over a network in the clear. */
+  public static boolean mayBeSentTo(String url) {
+    return url.matches("https://[^@?#\\s]+|http://(127\\.0\\.0\\.1|localhost)[:/][^@?#\\s]*");
   }
 
   public JsonNode read(Call call, Deadline deadline)
@@ -94,5 +128,50 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
   /** An object; an empty one when it is none. */
   public static ObjectNode object(JsonNode json) {
     return json instanceof ObjectNode object ? object : JsonMapper.shared().createObjectNode();
+  }
+
+  /**
+   * What a platform knows the caller by.
+   *
+   * @param header the value of Authorization
+   */
+  public record Token(Secret value, Secret header) {
+
+    /** The values that no message may repeat. */
+    public List<Secret> hidden() {
+      return List.of(header, value);
+    }
+
+    /**
+     * From a variable.
+     *
+     * @param scheme how it stands in the header
+     * @throws PlatformException when it is not set, or is none; the message never shows it
+     */
+    public static Token fromEnvironment(
+        String platform,
+        Map<String, String> environment,
+        String variable,
+        UnaryOperator<String> scheme)
+        throws PlatformException {
+      Secret token =
+          Secret.fromEnvironment(environment, variable)
+              .orElseThrow(
+                  () -> wrong(platform, variable, "is not set", "Set it in the environment"));
+      // Anything else could not be sent, and the error would show it.
+      if (!token.reveal().matches("[\\x21-\\x7e]+( [\\x21-\\x7e]+)*")) {
+        throw wrong(
+            platform,
+            variable,
+            "is no token: it has a line break or a character that tokens do not have",
+            "Copy it again, in one piece");
+      }
+      return new Token(token, Secret.of(scheme.apply(token.reveal())));
+    }
+
+    private static PlatformException wrong(
+        String platform, String variable, String problem, String advice) {
+      return new PlatformException(Kind.UNAUTHORIZED, platform, variable, problem, advice);
+    }
   }
 }

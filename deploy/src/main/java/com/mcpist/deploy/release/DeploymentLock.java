@@ -1,8 +1,8 @@
 package com.mcpist.deploy.release;
 
-import com.mcpist.deploy.admin.AdminException;
-import com.mcpist.deploy.admin.AdminException.Kind;
 import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
+import com.mcpist.deploy.admin.AdminPath.AdminException.Kind;
 import com.mcpist.deploy.admin.HeldLock;
 import com.mcpist.deploy.time.Deadline;
 import java.nio.charset.StandardCharsets;

@@ -1,13 +1,13 @@
 package com.mcpist.deploy.release;
 
-import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.AdminPath.Event;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.verify.Entrance;
-import com.mcpist.deploy.verify.Finding;
 import com.mcpist.deploy.verify.Verifier;
+import com.mcpist.deploy.verify.Verifier.Finding;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Collection;

@@ -9,6 +9,7 @@ import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.platform.Rollout;
+import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package com.mcpist.deploy.release;
 
-import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.ReleaseRecord;
 import com.mcpist.deploy.admin.ReleaseRecord.Action;
 import com.mcpist.deploy.admin.ReleaseRecord.State;
@@ -14,7 +14,7 @@ import com.mcpist.deploy.release.OriginRollout.End;
 import com.mcpist.deploy.release.Outcome.Result;
 import com.mcpist.deploy.release.Pipeline.Deployable;
 import com.mcpist.deploy.time.Deadline;
-import com.mcpist.deploy.verify.Finding;
+import com.mcpist.deploy.verify.Verifier.Finding;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;

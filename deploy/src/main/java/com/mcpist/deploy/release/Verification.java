@@ -1,13 +1,13 @@
 package com.mcpist.deploy.release;
 
-import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.HeldLock;
 import com.mcpist.deploy.admin.ReleaseRecord;
 import com.mcpist.deploy.admin.ReleaseRecord.State;
 import com.mcpist.deploy.release.Inspection.NewEntrance;
 import com.mcpist.deploy.time.Deadline;
-import com.mcpist.deploy.verify.Finding;
+import com.mcpist.deploy.verify.Verifier.Finding;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -139,9 +139,9 @@ public record Comparison(SecretSite site, Source source, Set<String> only) {
   private static Drift unknown(String program, RunningSecrets running) {
     return switch (running.state()) {
       case OTHER_GATEWAY_SECRET ->
-          new Drift(program, SecretNames.GATEWAY_SECRET, Kind.DIFFERENT, running.problem(), SYNC);
+          new Drift(program, Source.GATEWAY_SECRET, Kind.DIFFERENT, running.problem(), SYNC);
       case OTHER_ADMIN_TOKEN ->
-          new Drift(program, SecretNames.ADMIN_TOKEN, Kind.DIFFERENT, running.problem(), SYNC);
+          new Drift(program, Source.ADMIN_TOKEN, Kind.DIFFERENT, running.problem(), SYNC);
       case SILENT, ANSWERED ->
           new Drift(
               program,

@@ -1,6 +1,6 @@
 package com.mcpist.deploy.secrets;
 
-import com.mcpist.deploy.admin.Access;
+import com.mcpist.deploy.admin.AdminPath.Access;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;

@@ -1,11 +1,11 @@
 package com.mcpist.deploy.secrets;
 
-import com.mcpist.deploy.admin.Access;
+import com.mcpist.deploy.admin.AdminPath.Access;
 import com.mcpist.deploy.edgeclient.EdgeControl;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.SecretStore;
 import com.mcpist.deploy.release.Site;
-import com.mcpist.deploy.release.Target;
+import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;

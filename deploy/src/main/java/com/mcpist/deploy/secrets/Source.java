@@ -1,18 +1,34 @@
 package com.mcpist.deploy.secrets;
 
+import com.mcpist.deploy.github.RepositorySecrets;
+import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * The one source of the values: GitHub's secrets, which a workflow hands on as variables of the
  * environment. Prints no value.
  */
 public record Source(Map<String, String> environment) {
+  /** What an edge shows the origins. */
+  public static final String GATEWAY_SECRET = "GATEWAY_SECRET";
+
+  /** What whoever looks after origins and Worker shows them. */
+  public static final String ADMIN_TOKEN = "ADMIN_TOKEN";
+
+  /** What such a name ends with is a value that nobody may guess. An address is none. */
+  private static final Pattern RANDOM = Pattern.compile(".*(KEY|SECRET|TOKEN|PASSWORD)");
+
+  private static final Set<String> SHOWN = Set.of(GATEWAY_SECRET, ADMIN_TOKEN);
+
   /** What follows a secret's name in that of the value that is to replace it. */
   public static final String NEXT = "_NEXT";
 
@@ -21,6 +37,14 @@ public record Source(Map<String, String> environment) {
 
   public static String next(String name) {
     return name + NEXT;
+  }
+
+  /**
+   * Whether it is shown by whoever calls, and compared: whoever is asked can know two of them at
+   * once, which is how it is rotated, and MCPist makes its value.
+   */
+  public static boolean isShown(String name) {
+    return SHOWN.contains(name);
   }
 
   /**
@@ -77,11 +101,11 @@ public record Source(Map<String, String> environment) {
       return name + " has a control character in it: set it again";
     }
     String replaced = name.endsWith(NEXT) ? name.substring(0, name.length() - NEXT.length()) : name;
-    if (SecretNames.isRandom(replaced) && value.length() < SHORTEST) {
+    if (RANDOM.matcher(replaced).matches() && value.length() < SHORTEST) {
       return "%s is too short: %d characters, and it needs %d at least"
           .formatted(name, value.length(), SHORTEST);
     }
-    if (SecretNames.isShown(replaced) && !value.matches("[\\x21-\\x2b\\x2d-\\x7e]+")) {
+    if (isShown(replaced) && !value.matches("[\\x21-\\x2b\\x2d-\\x7e]+")) {
       return name
           + " has a comma, a blank or a character that is not ASCII in it: it travels in a header,"
           + " where a comma stands between two values";
@@ -92,5 +116,62 @@ public record Source(Map<String, String> environment) {
   @Override
   public String toString() {
     return "Source";
+  }
+
+  /** Writes the source of the secrets for a rotation. Every call may be made again. */
+  public interface SourceWriter {
+    /** What the source is, for a person: "GitHub". */
+    String told();
+
+    /** Keeps what is to replace a value, where there is no such value yet. */
+    void storeNext(String name, Secret value, Deadline deadline)
+        throws SecretsException, PlatformException, InterruptedException;
+
+    /** Makes it the value. */
+    void promote(String name, Secret value, Deadline deadline)
+        throws SecretsException, PlatformException, InterruptedException;
+
+    /** Forgets what was to replace a value. */
+    void forgetNext(String name, Deadline deadline)
+        throws SecretsException, PlatformException, InterruptedException;
+
+    /**
+     * GitHub's secrets, whose values it returns to nobody: workflows get them as a {@link Source}.
+     */
+    record GitHub(RepositorySecrets secrets) implements SourceWriter {
+      @Override
+      public String told() {
+        return "GitHub";
+      }
+
+      /**
+       * One that is there, and that this workflow does not have, may be in use somewhere already.
+       */
+      @Override
+      public void storeNext(String name, Secret value, Deadline deadline)
+          throws SecretsException, PlatformException, InterruptedException {
+        String next = Source.next(name);
+        if (secrets.names(deadline).contains(next)) {
+          throw new SecretsException(
+              ("GitHub has a %s, and this environment has not: hand it on in the workflow, so that"
+                   + " the rotation that it is of can be finished. Delete it there only if nobody"
+                   + " runs with it: mcpist secrets check")
+                  .formatted(next));
+        }
+        secrets.put(next, name, value, deadline);
+      }
+
+      @Override
+      public void promote(String name, Secret value, Deadline deadline)
+          throws PlatformException, InterruptedException {
+        secrets.put(name, name, value, deadline);
+      }
+
+      @Override
+      public void forgetNext(String name, Deadline deadline)
+          throws PlatformException, InterruptedException {
+        secrets.delete(Source.next(name), deadline);
+      }
+    }
   }
 }

@@ -1,12 +1,13 @@
 package com.mcpist.deploy.verify;
 
-import com.mcpist.deploy.config.Admission;
+import com.mcpist.deploy.config.Auth.Admission;
 import com.mcpist.deploy.keys.ApiKey;
 import com.mcpist.deploy.originclient.OriginClient;
 import com.mcpist.deploy.originclient.OriginClient.Health;
 import com.mcpist.deploy.originclient.OriginClient.Refusal;
 import com.mcpist.deploy.time.Deadline;
-import com.mcpist.deploy.verify.Finding.Check;
+import com.mcpist.deploy.verify.Verifier.Finding;
+import com.mcpist.deploy.verify.Verifier.Finding.Check;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;

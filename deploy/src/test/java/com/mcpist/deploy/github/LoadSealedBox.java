@@ -1,5 +1,6 @@
 package com.mcpist.deploy.github;
 
+import com.mcpist.deploy.github.RepositorySecrets.SealedBox;
 import com.mcpist.deploy.platform.PlatformException;
 
 /** A program that loads libsodium, and says what became of it. */

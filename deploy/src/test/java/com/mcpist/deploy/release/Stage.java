@@ -1,7 +1,7 @@
 package com.mcpist.deploy.release;
 
-import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.AdminPath.Access;
 import com.mcpist.deploy.admin.ReleaseRecord.Action;
 import com.mcpist.deploy.edgeclient.EdgeAdmin;
 import com.mcpist.deploy.image.ImageReference;
@@ -14,6 +14,7 @@ import com.mcpist.deploy.platform.fly.FlyPlatform;
 import com.mcpist.deploy.platform.fly.Selection;
 import com.mcpist.deploy.platform.koyeb.KoyebPlatform;
 import com.mcpist.deploy.release.Order.Strategy;
+import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.TestTime;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.deploy.WorkerDeployer;
 import com.mcpist.deploy.admin.ReleaseRecord.State;
-import com.mcpist.deploy.config.Admission;
+import com.mcpist.deploy.config.Auth.Admission;
 import com.mcpist.deploy.edgeclient.EdgeAdmin;
 import com.mcpist.deploy.originclient.OriginClient;
 import com.mcpist.deploy.platform.PlatformException;

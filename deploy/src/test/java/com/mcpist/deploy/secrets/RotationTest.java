@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.deploy.originclient.OriginClient;
-import com.mcpist.deploy.release.Target;
+import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.secrets.Rotation.RotationStep;
 import com.mcpist.deploy.time.Deadline;
 import java.io.IOException;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package com.mcpist.deploy.platform.cloudflare;
 
 import com.mcpist.deploy.edgeclient.EdgeControl;
-import com.mcpist.deploy.edgeclient.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
 import com.mcpist.deploy.edgeclient.EdgeStatus;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.cloudflare.LoadBalancers.Found;

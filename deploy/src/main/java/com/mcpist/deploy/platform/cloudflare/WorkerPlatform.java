@@ -1,6 +1,6 @@
 package com.mcpist.deploy.platform.cloudflare;
 
-import com.mcpist.deploy.http.Body;
+import com.mcpist.deploy.http.Call.Body;
 import com.mcpist.deploy.platform.HealthWait;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;

@@ -1,7 +1,7 @@
 package com.mcpist.deploy.platform.cloudflare;
 
-import com.mcpist.deploy.config.Limits;
-import com.mcpist.deploy.http.Body;
+import com.mcpist.deploy.config.Deployment.Limits;
+import com.mcpist.deploy.http.Call.Body;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import java.io.IOException;

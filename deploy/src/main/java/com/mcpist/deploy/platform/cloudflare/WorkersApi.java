@@ -1,9 +1,9 @@
 package com.mcpist.deploy.platform.cloudflare;
 
-import com.mcpist.deploy.http.Answer;
+import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.ApiException;
-import com.mcpist.deploy.http.Body;
 import com.mcpist.deploy.http.Call;
+import com.mcpist.deploy.http.Call.Body;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.secret.Secret;

@@ -1,6 +1,6 @@
 package com.mcpist.deploy.platform.koyeb;
 
-import com.mcpist.deploy.http.Answer;
+import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.platform.PlatformException;

@@ -1,11 +1,11 @@
 package com.mcpist.deploy.platform.koyeb;
 
 import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.platform.Platform.Wanted;
 import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.platform.Release.State;
 import com.mcpist.deploy.platform.Rollout.Step;
 import com.mcpist.deploy.platform.VendorCalls;
-import com.mcpist.deploy.platform.Wanted;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

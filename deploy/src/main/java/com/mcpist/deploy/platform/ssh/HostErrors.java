@@ -2,6 +2,7 @@ package com.mcpist.deploy.platform.ssh;
 
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package com.mcpist.deploy.platform.ssh;
 
 import com.mcpist.deploy.platform.Platform.Remark;
+import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

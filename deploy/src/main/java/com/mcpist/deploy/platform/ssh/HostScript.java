@@ -1,5 +1,6 @@
 package com.mcpist.deploy.platform.ssh;
 
+import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

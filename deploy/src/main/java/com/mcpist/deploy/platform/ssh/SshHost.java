@@ -3,6 +3,7 @@ package com.mcpist.deploy.platform.ssh;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.SecretStore.SecretChange;
 import com.mcpist.deploy.platform.ssh.HostScript.Answers;
+import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import java.io.File;

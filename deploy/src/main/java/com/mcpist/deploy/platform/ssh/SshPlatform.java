@@ -4,11 +4,11 @@ import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.image.Registries;
 import com.mcpist.deploy.platform.HealthWait;
 import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.Platform.Wanted;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.platform.Rollout;
-import com.mcpist.deploy.platform.Wanted;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -242,4 +243,15 @@ public record SshPlatform(String origin, SshHost host, Registries registries, Ti
       }
     }
   }
+
+  /**
+   * Where an origin is on a host.
+   *
+   * @param host what ssh calls it
+   * @param app the container's name, and its folder's below {@code ~/.mcpist}
+   * @param address where it listens; a release is tried on the port after
+   * @param engine podman or docker; empty: whichever is there
+   */
+  public record HostedApp(
+      String host, String app, String address, int port, Optional<String> engine) {}
 }

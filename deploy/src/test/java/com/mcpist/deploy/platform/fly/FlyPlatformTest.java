@@ -124,7 +124,7 @@ class FlyPlatformTest extends FlyTest {
     Release first = platform.current(deadline);
     platform
         .deploy(
-            new com.mcpist.deploy.platform.Wanted(
+            new com.mcpist.deploy.platform.Platform.Wanted(
                 Images.NEW, Map.of("ADDED", "x"), java.util.Set.of()),
             deadline)
         .close();
