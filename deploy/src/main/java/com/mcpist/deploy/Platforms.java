@@ -20,15 +20,10 @@ import java.util.Optional;
  *
  * @param environment where the platforms' tokens are: KOYEB_TOKEN, FLY_API_TOKEN. KOYEB_API_URL and
  *     FLY_API_URL put another address in the place of a vendor's. ssh is run with it
- * @param who deploys, for others who want to do so at the same time
  */
 public record Platforms(Map<String, String> environment, String who, Time time) {
 
-  /**
-   * An origin's platform; empty for one that runs on this machine.
-   *
-   * @throws PlatformException when the platform's token is not set or is none
-   */
+  /** Empty for one that runs on this machine. */
   public Optional<Platform> of(Origin origin) throws PlatformException {
     return switch (origin.hosting()) {
       case Hosting.Koyeb(String app, String service) ->
@@ -60,11 +55,6 @@ public record Platforms(Map<String, String> environment, String who, Time time) 
     };
   }
 
-  /**
-   * Where a platform is.
-   *
-   * @param variable what may put another address in the vendor's place
-   */
   URI address(String platform, String variable, URI vendor) throws PlatformException {
     return VendorCalls.address(platform, environment, variable, vendor);
   }

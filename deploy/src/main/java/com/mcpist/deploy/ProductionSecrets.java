@@ -31,9 +31,6 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A deployment on platforms, as its secrets are looked after.
- *
- * @param production how it is reached
  * @param settling how long a Worker's last calls may take that were begun with an earlier secret
  */
 public record ProductionSecrets(ProductionSite production, Duration settling) {
@@ -42,11 +39,7 @@ public record ProductionSecrets(ProductionSite production, Duration settling) {
       Map.of(KoyebPlatform.NAME, KoyebPlatform.TOKEN, FlyPlatform.NAME, FlyPlatform.TOKEN);
 
   /**
-   * The site.
-   *
    * @param edge where clients connect, where that is not the deployment's domain
-   * @throws DeployException where GATEWAY_SECRET or ADMIN_TOKEN is not set
-   * @throws PlatformException where a platform's token is not set or is none
    */
   public SecretSite site(Optional<URI> edge) throws DeployException, PlatformException {
     Deployment deployment = production.deployment();
@@ -116,11 +109,6 @@ public record ProductionSecrets(ProductionSite production, Duration settling) {
             () -> time.sleep(settling)));
   }
 
-  /**
-   * Writes the source.
-   *
-   * @throws PlatformException where the environment does not let it be written
-   */
   public SourceWriter writer() throws PlatformException {
     return new SourceWriter.GitHub(
         RepositorySecrets.of(production.environment(), production.time()));
@@ -130,7 +118,6 @@ public record ProductionSecrets(ProductionSite production, Duration settling) {
     return new Source(production.environment());
   }
 
-  /** The names of those that no program has. */
   public Set<String> ofWorkflows() {
     return production.deployment().secretsFor(SecretTarget.CI);
   }

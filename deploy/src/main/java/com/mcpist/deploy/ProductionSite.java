@@ -49,8 +49,6 @@ public record ProductionSite(
    *
    * @param changed which origins are to be changed: only their platforms' tokens are needed
    * @param edge where clients connect, where that is not the deployment's domain
-   * @throws DeployException where the gateway secret is not set
-   * @throws PlatformException where a platform's token is not set or is none
    */
   public Site site(Predicate<String> changed, Optional<URI> edge)
       throws DeployException, PlatformException {
@@ -91,11 +89,7 @@ public record ProductionSite(
         time);
   }
 
-  /**
-   * What the origins are shown; empty where the environment has no admin token.
-   *
-   * @throws DeployException where one of the two is none
-   */
+  /** Empty where the environment has no admin token. */
   public Optional<Access> access() throws DeployException {
     Optional<Secret> gateway = secret(GATEWAY_SECRET);
     Optional<Secret> token = secret(ADMIN_TOKEN);
@@ -109,7 +103,6 @@ public record ProductionSite(
    * Cloudflare, as far as the environment has what that asks for.
    *
    * @param edge where clients connect, where that is not the deployment's domain
-   * @throws DeployException where there is one that cannot be used
    */
   public Optional<EdgeControl> edgeControl(Optional<URI> edge)
       throws DeployException, PlatformException {
@@ -137,11 +130,6 @@ public record ProductionSite(
     return workerAdmin(edge).map(EdgeControl.class::cast);
   }
 
-  /**
-   * The Worker's own admin interface, where there is one on Cloudflare and ADMIN_TOKEN is set.
-   *
-   * @param edge as {@link #edgeControl}
-   */
   private Optional<EdgeAdmin> workerAdmin(Optional<URI> edge) throws DeployException {
     Optional<Secret> token = secret(ADMIN_TOKEN);
     return token.isEmpty()
@@ -149,11 +137,6 @@ public record ProductionSite(
         : workerAddress(edge).map(url -> new EdgeAdmin(url, token.get(), time));
   }
 
-  /**
-   * Where the Worker's own admin interface is, where there is one on Cloudflare.
-   *
-   * @param edge as {@link #edgeControl}
-   */
   Optional<URI> workerAddress(Optional<URI> edge) {
     return deployment.cloudflare().isEmpty()
         ? Optional.empty()
@@ -165,11 +148,6 @@ public record ProductionSite(
     return CloudflareSite.of(deployment, platforms);
   }
 
-  /**
-   * Brings the Worker out and back.
-   *
-   * @param edge as {@link #edgeControl}
-   */
   public WorkerDeployer workerDeployer(
       CloudflareSite cloudflare,
       Site site,

@@ -20,9 +20,6 @@ import java.util.function.Consumer;
 /**
  * Brings back what was good, after a verification has failed: the Worker, where it is part of what
  * is bad, and then the origins, whatever became of the Worker.
- *
- * @param worker how to get at the Worker, where there is one
- * @param secrets which secrets the origins are given
  */
 public record VerificationRollback(
     Site site,
@@ -35,14 +32,12 @@ public record VerificationRollback(
       new Order.Limits(Duration.ofMinutes(10), Duration.ofSeconds(30), Duration.ofMinutes(2));
 
   public interface ToWorker {
-    /** Its deployer; fails where the environment has not what that takes. */
     WorkerDeployer get() throws DeployException, PlatformException;
   }
 
   /**
    * Takes both back.
    *
-   * @param bad what the verification has found
    * @param workerTold is told what became of the Worker, where it was taken back
    * @throws DeployException where no good release of the origins is known, or somebody else deploys
    */

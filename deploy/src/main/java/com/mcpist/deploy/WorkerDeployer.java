@@ -38,9 +38,6 @@ import tools.jackson.databind.JsonNode;
 /**
  * Brings the Worker out: uploads a version and deploys it, waits until the edge answers with it,
  * verifies, and where that fails deploys again what served before.
- *
- * @param admin asks the Worker itself; empty where it cannot be asked
- * @param balancers the load balancers that a Worker can send to; empty where they cannot be asked
  */
 public record WorkerDeployer(
     Site site,
@@ -69,7 +66,6 @@ public record WorkerDeployer(
           + " secrets check` tells whether the origins still take them; after the next `mcpist"
           + " deploy --worker`, `mcpist secrets sync` stores today's.";
 
-  /** Which release the Worker says that it is. */
   private sealed interface Said {
     /** The right one, or nobody can ask. */
     record Right() implements Said {}
@@ -98,7 +94,6 @@ public record WorkerDeployer(
    *
    * @throws DeployException where somebody else deploys, nothing can be locked, or it would send
    *     its calls to a load balancer that is not there
-   * @throws PlatformException where nothing has been deployed
    */
   public Outcome deploy(WorkerRelease wanted, Order.Terms terms)
       throws DeployException, PlatformException, InterruptedException {
@@ -116,8 +111,6 @@ public record WorkerDeployer(
   /**
    * An earlier version again, with the secrets that it had. What is worse than it was left on
    * purpose, so it stays, however bad it is.
-   *
-   * @param to what people call it, its number, or how its id begins; empty: the one before
    */
   public Outcome rollback(Optional<String> to, Order.Terms terms)
       throws DeployException, PlatformException, InterruptedException {
@@ -164,8 +157,6 @@ public record WorkerDeployer(
   /**
    * Looks for the load balancer that a version sends its calls to: where there is none, the first
    * attempt of every call would fail.
-   *
-   * @param config what the version reads from EDGE_CONFIG
    */
   private void checkBalancer(JsonNode config, boolean force, Deadline deadline)
       throws DeployException, PlatformException, InterruptedException {
@@ -201,7 +192,6 @@ public record WorkerDeployer(
     return worker.current(deadline).filter(now -> now.release().equals(release)).isPresent();
   }
 
-  /** The version that {@link #rollback} would bring back. */
   public WorkerVersion earlier(Optional<String> to, Deadline deadline)
       throws DeployException, PlatformException, InterruptedException {
     List<WorkerVersion> history = worker.history(deadline);
@@ -242,11 +232,6 @@ public record WorkerDeployer(
     private final List<String> warnings = new ArrayList<>();
     private List<Finding> findings = List.of();
 
-    /**
-     * Once Cloudflare has begun with it.
-     *
-     * @param forward whether it is a new version: what was there before comes back where it is bad
-     */
     Deployment(
         String told,
         Order.Terms terms,
@@ -312,7 +297,6 @@ public record WorkerDeployer(
       }
     }
 
-    /** Waits until the edge says itself that it is the release. */
     private Said awaitRelease() throws InterruptedException {
       String release = rollout.version().release();
       if (admin.isEmpty() || release.isEmpty()) {

@@ -53,11 +53,7 @@ public final class AdminPath {
           .withConfigOverride(List.class, list -> list.setNullHandling(EMPTY))
           .build();
 
-  /**
-   * Who has the lock.
-   *
-   * @param expires by the database's clock, unless it is renewed before
-   */
+  /** Who has the lock. */
   public record LockHolder(
       String owner, String purpose, Instant since, @JsonProperty("expiresAt") Instant expires) {
     public String told(Instant now) {
@@ -67,11 +63,6 @@ public final class AdminPath {
     }
   }
 
-  /**
-   * Something that has happened.
-   *
-   * @param kind which sort of thing, as {@code verification-failed}
-   */
   public record Event(String kind, Optional<String> origin, String message, Optional<Instant> at) {}
 
   private record Events(List<Event> events) {}
@@ -80,7 +71,6 @@ public final class AdminPath {
 
   private final List<URI> origins;
 
-  /** Each with the gateway secret that is shown there. */
   private final Map<ApiClient, Secret> clients = new LinkedHashMap<>();
 
   private final List<Secret> hidden;
@@ -89,7 +79,6 @@ public final class AdminPath {
   /**
    * As an operator.
    *
-   * @param origins where they are, without a path; one at least
    * @param accesses what is shown there, one after the other: while a secret is rotated an origin
    *     may know the one or the other; one at least
    */
@@ -153,7 +142,6 @@ public final class AdminPath {
         : Optional.empty();
   }
 
-  /** Gives the lock back, if this token has it. */
   public void unlock(UUID token, Deadline deadline) throws AdminException, InterruptedException {
     var _ =
         send(
@@ -164,7 +152,6 @@ public final class AdminPath {
   /**
    * Keeps a release as it stands.
    *
-   * @param lock the token that has the lock
    * @throws AdminException {@link Kind#LOCKED} where it has it no more
    */
   public ReleaseRecord keep(ReleaseRecord release, UUID lock, Deadline deadline)
@@ -181,7 +168,6 @@ public final class AdminPath {
     return read(answer.body(), ReleaseRecord.class, call.name());
   }
 
-  /** The releases, the newest first. */
   public List<ReleaseRecord> releases(int most, Deadline deadline)
       throws AdminException, InterruptedException {
     String path = "/api/admin/releases?limit=" + most;
@@ -198,7 +184,6 @@ public final class AdminPath {
     var _ = send(put("keep an event", "/api/admin/events/" + UUID.randomUUID(), body), deadline);
   }
 
-  /** The events, the newest first. */
   public List<Event> events(int most, Deadline deadline)
       throws AdminException, InterruptedException {
     String path = "/api/admin/events?limit=" + most;
@@ -243,7 +228,6 @@ public final class AdminPath {
     }
   }
 
-  /** What is told of several failures: the one that an operator can mend. */
   private static ApiException preferred(@Nullable ApiException one, ApiException other) {
     return one == null || one.passing() ? other : one;
   }
@@ -294,12 +278,6 @@ public final class AdminPath {
     return text.length() <= longest ? text : text.substring(0, longest - 1) + "…";
   }
 
-  /**
-   * What whoever looks after origins or an edge shows there.
-   *
-   * @param gateway the gateway secret, as X-Gateway-Secret
-   * @param token the admin token, as a bearer
-   */
   public record Access(Secret gateway, Secret token) {
     public Secret authorization() {
       return Secret.of("Bearer " + token.reveal());
@@ -310,16 +288,13 @@ public final class AdminPath {
     }
   }
 
-  /** The admin path cannot be used. The message is one line for a person, without a secret. */
   public static final class AdminException extends Exception {
     private static final long serialVersionUID = 1;
 
     private final Kind kind;
 
     public enum Kind {
-      /** No origin answers, or none reaches its database. */
       UNAVAILABLE,
-      /** The gateway secret or the admin token is not the origins'. */
       UNAUTHORIZED,
       LOCKED,
       /** An origin answers what an origin of MCPist does not. */

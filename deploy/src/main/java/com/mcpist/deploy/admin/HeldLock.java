@@ -30,7 +30,6 @@ public final class HeldLock implements AutoCloseable {
   private volatile boolean lost;
   private final Thread renewal;
 
-  /** Who takes it. */
   public record Owner(String name, String purpose) {}
 
   private HeldLock(AdminPath admin, UUID token, Owner owner, Time time) {
@@ -44,7 +43,6 @@ public final class HeldLock implements AutoCloseable {
   /**
    * Takes it, and waits for it where somebody else has it.
    *
-   * @param notes told once that it waits, and for whom
    * @throws AdminException {@link Kind#LOCKED} where somebody else has it until then
    */
   public static HeldLock take(
@@ -70,7 +68,6 @@ public final class HeldLock implements AutoCloseable {
     }
   }
 
-  /** For one call of who holds it. */
   public Deadline limit() {
     return Deadline.in(CALL_LIMIT, time);
   }
@@ -79,12 +76,10 @@ public final class HeldLock implements AutoCloseable {
     return token;
   }
 
-  /** Whether it stays taken at the end, for another command of the same run. */
   public void keep(boolean taken) {
     keep = taken;
   }
 
-  /** Whether somebody else may have it by now: nothing more must be changed. */
   public boolean isLost() {
     return lost;
   }

@@ -7,12 +7,8 @@ import java.util.UUID;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One deployment, as it is kept.
- *
- * @param image what was deployed, by digest
- * @param detail why it failed; else empty
- * @param started by the database's clock; empty before it is kept
- * @param finished empty while it runs
+ * One deployment, as it is kept. The times are by the database's clock: empty before it is kept,
+ * and while it runs.
  */
 public record ReleaseRecord(
     UUID id,
@@ -45,13 +41,10 @@ public record ReleaseRecord(
   }
 
   /**
-   * One origin's part.
-   *
    * @param before the digest that it had; empty when that is not known
    */
   public record Part(String name, String state, String before, String detail) {}
 
-  /** As given. */
   public ReleaseRecord {
     origins = List.copyOf(origins);
   }
@@ -69,7 +62,6 @@ public record ReleaseRecord(
     return state == State.RUNNING ? with(State.FAILED, BROKEN_OFF, origins) : this;
   }
 
-  /** As it is sent, with texts as long as they are taken. */
   ObjectNode json(UUID lock) {
     List<Part> parts =
         origins.stream()

@@ -4,32 +4,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Whom the edge lets in. */
 public sealed interface Auth {
   /** Everybody, and nobody is asked. Only where the file says so, or on this machine. */
   record None() implements Auth {}
 
-  /**
-   * Whoever shows what is asked for; one of the two at least.
-   *
-   * @param keys whether an API key will do
-   * @param tokens whose tokens will do; empty: no tokens
-   */
   record Required(boolean keys, Optional<Tokens> tokens) implements Auth {}
 
-  /** Who issues tokens. */
   sealed interface Tokens {
     /**
      * The Supabase project that SUPABASE_URL names.
      *
      * @param audience what the claim aud must have; empty: what Supabase puts there by itself
-     * @param scopes which a token must all have
      */
     record Supabase(Optional<String> audience, List<String> scopes) implements Tokens {
       /** What mcpist.yml calls it: an issuer, and where its keys are. */
       static final String WORD = "supabase";
 
-      /** The variable that has the project's address. */
       public static final String URL = "SUPABASE_URL";
 
       /**
@@ -41,7 +31,6 @@ public sealed interface Auth {
       /**
        * The project as an issuer of its users' tokens.
        *
-       * @param environment where {@link #URL} is
        * @throws ConfigException where the environment does not have the address, or a wrong one
        */
       public Issuer issuer(Map<String, String> environment) throws ConfigException {
@@ -68,28 +57,17 @@ public sealed interface Auth {
      * Somebody that issues JWTs.
      *
      * @param issuer what the claim iss must be, to the letter
-     * @param jwks where its public keys are
      * @param audience what the claim aud must have; empty: the server's own address
-     * @param scopes which a token must all have
      */
     record Issuer(String issuer, String jwks, Optional<String> audience, List<String> scopes)
         implements Tokens {}
   }
 
-  /** API keys, and nothing else. */
   Auth KEYS = new Required(true, Optional.empty());
 
-  /**
-   * What an edge lets clients in for; neither: it asks nobody.
-   *
-   * @param keys whether for an API key
-   * @param tokens whether for a token
-   */
   public record Admission(boolean keys, boolean tokens) {
-    /** Everybody is let in. */
     public static final Admission OPEN = new Admission(false, false);
 
-    /** What that means for clients. */
     public static Admission of(Auth auth) {
       return switch (auth) {
         case Auth.None() -> OPEN;
@@ -98,7 +76,6 @@ public sealed interface Auth {
       };
     }
 
-    /** Whether nobody is asked. */
     public boolean open() {
       return !keys && !tokens;
     }

@@ -32,9 +32,7 @@ import tools.jackson.databind.deser.std.StdDeserializer;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 
-/** Reads mcpist.yml. */
 public final class DeploymentFile {
-  /** The file's name, looked for in the caller's folder. */
   public static final String NAME = "mcpist.yml";
 
   private static final JsonMapper MAPPER =
@@ -57,7 +55,6 @@ public final class DeploymentFile {
     return Files.exists(file) ? read(file) : builtIn();
   }
 
-  /** Reads a file. */
   public static Deployment read(Path file) throws ConfigException {
     try {
       return parse(file.toString(), Files.readString(file));
@@ -86,11 +83,6 @@ public final class DeploymentFile {
     }
   }
 
-  /**
-   * Reads a text.
-   *
-   * @param file how messages call it
-   */
   public static Deployment parse(String file, String text) throws ConfigException {
     YamlTree tree = new YamlTree(file, text);
     DeploymentSchema.check(tree);
@@ -100,7 +92,6 @@ public final class DeploymentFile {
     return deployment(tree.root());
   }
 
-  /** Binds a tree without a mistake, with the defaults. */
   private static Deployment deployment(JsonNode file) {
     return new Deployment(
         file.get("service").asString(),

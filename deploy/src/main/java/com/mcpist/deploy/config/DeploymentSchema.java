@@ -66,11 +66,6 @@ final class DeploymentSchema {
     return SchemaRegistry.withDefaultDialect(dialect, it -> it.schemaRegistryConfig(config));
   }
 
-  /**
-   * What a pattern cannot say of a text.
-   *
-   * @param check throws IllegalArgumentException where it is not so
-   */
   private record TextFormat(String getName, Consumer<String> check) implements Format {
     @Override
     public boolean matches(ExecutionContext context, String text) {
@@ -115,7 +110,6 @@ final class DeploymentSchema {
     }
   }
 
-  /** Whether it is an address as an origin has one: without a path, https beyond this machine. */
   static boolean isUrl(String text) {
     return URL.validate(StringNode.valueOf(text)).isEmpty();
   }
@@ -155,7 +149,6 @@ final class DeploymentSchema {
     }
   }
 
-  /** The part of the schema that has the keyword. */
   private static JsonNode rule(Error error) {
     return DOCUMENT.at(error.getSchemaLocation().getFragment().getParent().toString());
   }
@@ -256,7 +249,6 @@ final class DeploymentSchema {
     return branch.at("/if/properties/platform/const").asString();
   }
 
-  /** Adds what is absent and has a default. */
   static void addDefaults(JsonNode root) {
     if (root instanceof ObjectNode file) {
       addDefaults(file, DOCUMENT);

@@ -7,12 +7,9 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Who runs an origin, and what it is called there. */
 public sealed interface Hosting {
-  /** The platforms as in mcpist.yml, without this machine. */
   List<String> PLATFORMS = List.of("koyeb", "fly", "ssh");
 
-  /** As in mcpist.yml: koyeb, fly, ssh or local. */
   default String platform() {
     return switch (this) {
       case Koyeb _ -> "koyeb";
@@ -32,18 +29,11 @@ public sealed interface Hosting {
     return this instanceof Koyeb;
   }
 
-  /**
-   * A service on Koyeb.
-   *
-   * @param app the app's name
-   * @param service the service's id
-   */
   record Koyeb(String app, String service) implements Hosting {}
 
   /**
    * Machines of an app on Fly.io.
    *
-   * @param app the app's name
    * @param machines the ids of those that are the origin; all of the app when empty
    * @param region only those in this region, when given
    */
@@ -52,8 +42,6 @@ public sealed interface Hosting {
   /**
    * A container on a host that ssh reaches.
    *
-   * @param host where, as ssh is told it
-   * @param app what the container is called there, and the folder beside it
    * @param listen where it listens on that host; the port after it is for a release that is tried
    * @param container podman or docker; empty: whichever is there
    */
@@ -63,9 +51,6 @@ public sealed interface Hosting {
     public record Listen(String address, int port) {
       private static final Pattern FORM = Pattern.compile("([0-9.]{7,15}):([1-9][0-9]{0,4})");
 
-      /**
-       * @throws IllegalArgumentException when it is none
-       */
       @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
       static Listen parse(String text) {
         Matcher matcher = FORM.matcher(text);
@@ -81,6 +66,5 @@ public sealed interface Hosting {
     }
   }
 
-  /** The pair on this machine. */
   record Local() implements Hosting {}
 }

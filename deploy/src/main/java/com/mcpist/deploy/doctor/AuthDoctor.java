@@ -18,11 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/**
- * Examines whom a deployment on platforms lets in. It changes nothing.
- *
- * @param admin the origins' admin path, where it answers
- */
+/** Examines whom a deployment on platforms lets in. It changes nothing. */
 record AuthDoctor(Doctor doctor, Optional<AdminPath> admin) {
   /** How long an edge waits for the same. */
   private static final Duration FETCH = Duration.ofSeconds(3);

@@ -22,7 +22,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Examines what a deployment has on Cloudflare. It changes nothing. */
 record CloudflareDoctor(CloudflareSite site, Time time) {
   private static final String SETTINGS = "Cloudflare, zone settings";
   private static final String STRAIGHT = "straight to the origins";
@@ -35,7 +34,6 @@ record CloudflareDoctor(CloudflareSite site, Time time) {
     Diagnosis look(String subject) throws PlatformException, EdgeException, InterruptedException;
   }
 
-  /** All that can be looked at, in the order in which it is needed. */
   void examine(List<Diagnosis> found) throws InterruptedException {
     look("Cloudflare, token", this::token, found);
     if (found.getLast().grade() == Diagnosis.Grade.BAD) {

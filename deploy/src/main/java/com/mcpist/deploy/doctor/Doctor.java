@@ -29,11 +29,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/**
- * Examines a deployment on platforms. It changes nothing.
- *
- * @param environment where the secrets and tokens are
- */
+/** Examines a deployment on platforms. It changes nothing. */
 public record Doctor(
     Deployment deployment,
     Map<String, String> environment,
@@ -43,7 +39,6 @@ public record Doctor(
   static final Duration LIMIT = Duration.ofSeconds(20);
   private static final int SHORTEST_SECRET = 32;
 
-  /** All that can be looked at, in the order in which it is needed. */
   public List<Diagnosis> examine() throws InterruptedException {
     List<Diagnosis> found = new ArrayList<>();
     Optional<Secret> gateway = secret(ProductionSite.GATEWAY_SECRET, found);
@@ -227,7 +222,6 @@ public record Doctor(
     return "Doctor[" + deployment.service() + "]";
   }
 
-  /** How one thing is. */
   public record Diagnosis(Grade grade, String subject, String seen, String advice) {
     public enum Grade {
       GOOD,

@@ -27,7 +27,6 @@ record ImageDoctor(Doctor doctor) {
   private static final String PACKAGE = "image, who may write it";
   private static final int LATEST = 50;
 
-  /** By it an origin itself tells which image it is. */
   private static final String VARIABLE = "IMAGE_DIGEST";
 
   void examine(List<Diagnosis> found) throws InterruptedException {
@@ -175,7 +174,6 @@ record ImageDoctor(Doctor doctor) {
     }
   }
 
-  /** What was brought there last, by the records, or by the variable that was brought with it. */
   private static Optional<String> deployed(
       String origin, Release now, List<ReleaseRecord> records) {
     return records.stream()
@@ -187,7 +185,6 @@ record ImageDoctor(Doctor doctor) {
         .filter(ImageReference::isDigest);
   }
 
-  /** Empty where nothing is known that could be compared. */
   private static Optional<Diagnosis> digest(
       String origin, Optional<String> deployed, Optional<String> runs, Optional<String> pulled) {
     String subject = origin + ", digest";

@@ -12,7 +12,6 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What an edge reads from EDGE_CONFIG, made from mcpist.yml. The keys are in a fixed order. */
 public final class EdgeConfig {
   public static final String MCP = "/mcp";
 
@@ -45,7 +44,6 @@ public final class EdgeConfig {
    * The whole of it for the Worker, whose origins are those of the platforms.
    *
    * @param deployment one with a domain
-   * @param guard whom the Worker lets in
    */
   public static ObjectNode worker(Deployment deployment, Guard guard) {
     ObjectNode json = JsonMapper.shared().createObjectNode();
@@ -83,7 +81,6 @@ public final class EdgeConfig {
     return value.name().toLowerCase(Locale.ROOT);
   }
 
-  /** A whole number where it is one. */
   private static void seconds(ObjectNode json, String name, long millis) {
     if (millis % 1000 == 0) {
       json.put(name, millis / 1000);

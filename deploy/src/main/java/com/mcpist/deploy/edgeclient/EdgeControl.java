@@ -3,32 +3,21 @@ package com.mcpist.deploy.edgeclient;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
 import com.mcpist.deploy.time.Deadline;
 
-/** Whatever chooses the origin, as its operator asks it and tells it. */
 public interface EdgeControl {
   EdgeStatus status(Deadline deadline) throws EdgeException, InterruptedException;
 
   /**
-   * Sends an origin no new calls.
-   *
    * @throws EdgeException refused, where no healthy origin would be left
    */
   EdgeStatus drain(String origin, Deadline deadline) throws EdgeException, InterruptedException;
 
-  /**
-   * Sends an origin calls again, once it is healthy.
-   *
-   * @param deadline until when it may be waited for, where it is to be healthy before
-   */
+  /** Sends an origin calls again, once it is healthy: until the deadline that is waited for. */
   EdgeStatus undrain(String origin, Deadline deadline) throws EdgeException, InterruptedException;
 
   /** The edge does not do it. The message is one line for a person, without a secret. */
   public static final class EdgeException extends Exception {
     private final boolean refused;
 
-    /**
-     * @param message one line for a person
-     * @param refused whether it answers, and will not
-     */
     public EdgeException(String message, boolean refused) {
       super(message);
       this.refused = refused;

@@ -8,28 +8,19 @@ import tools.jackson.databind.JsonNode;
 /**
  * What an edge sees.
  *
- * @param origins in the order in which it prefers them
  * @param calls what has become of its clients' calls since it started, where it tells
- * @param release what the edge itself is, where it tells
  * @param lastTick when its cron trigger has last recorded that it runs, where it has one
  */
 public record EdgeStatus(
     List<Seen> origins, Optional<Calls> calls, Optional<String> release, Optional<Tick> lastTick) {
   /**
-   * One origin.
-   *
    * @param state healthy, suspect, unhealthy or drained
-   * @param active whether new calls go to it
-   * @param lastFailure what failed last, and when; empty where nothing has
    */
   public record Seen(
       String name, String state, boolean active, String release, Optional<String> lastFailure) {}
 
   /**
-   * A run of the Worker's cron trigger.
-   *
    * @param at in ISO 8601, UTC
-   * @param release what the Worker was then
    */
   public record Tick(String at, String release) {
     public String told() {
@@ -42,7 +33,6 @@ public record EdgeStatus(
    *
    * @param answered calls that a client got an answer to, of any kind
    * @param failed those of them whose answer was an error of the origin's or the edge's
-   * @param replayed those that took more than one attempt
    */
   public record Calls(long answered, long failed, long replayed) {
     /** What has come since; all of it where the edge has started anew. */

@@ -13,26 +13,15 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
-/**
- * Whom an edge lets in and how much of it, as EDGE_CONFIG has it: nothing is left to be looked up.
- *
- * @param keys whether an API key will do
- * @param tokens whose tokens will do
- * @param limits empty: none
- */
 public record Guard(boolean keys, Optional<Tokens.Issuer> tokens, Optional<Limits> limits) {
   /** Everybody, as much as they like: for an edge that only this machine can reach. */
   public static final Guard OPEN = new Guard(false, Optional.empty(), Optional.empty());
 
-  /** API keys, and no limits. */
   public static final Guard KEYS = new Guard(true, Optional.empty(), Optional.empty());
 
   /**
    * That of the edge in production. Where it lets everybody in, every stranger may call: addresses
    * are limited there too.
-   *
-   * @param environment where SUPABASE_URL is
-   * @throws ConfigException where that is needed and is not there
    */
   public static Guard inProduction(Deployment deployment, Map<String, String> environment)
       throws ConfigException {
@@ -42,8 +31,6 @@ public record Guard(boolean keys, Optional<Tokens.Issuer> tokens, Optional<Limit
   /**
    * That of a pair's edge, which only this machine can reach: where it lets everybody in, it has no
    * limits either.
-   *
-   * @param environment as {@link #inProduction}
    */
   public static Guard onThisMachine(Deployment deployment, Map<String, String> environment)
       throws ConfigException {
@@ -90,8 +77,6 @@ public record Guard(boolean keys, Optional<Tokens.Issuer> tokens, Optional<Limit
   /**
    * Adds {@code auth} and {@code limits}, each also where there is none: an edge that others reach
    * asks to be told so.
-   *
-   * @param resource the server's own address, as clients know it
    */
   public void addTo(ObjectNode config, String resource) {
     config.set("auth", auth(resource));

@@ -35,14 +35,13 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The secrets of a repository on GitHub, and those of one of its environments, which jobs of that
- * environment get first. Nobody can read them there: a workflow gets them in its variables. May be
- * used by several threads. Every call may be made again, whatever became of the one before.
+ * A repository's secrets on GitHub, and one environment's. Nobody can read them there: a workflow
+ * gets them in its variables. An environment's come first. Every call may be made again, whatever
+ * became of the one before.
  */
 public record RepositorySecrets(ApiClient client, String repository, Optional<String> environment) {
   public static final String NAME = "github";
 
-  /** The variable with a token that may write secrets. */
   public static final String TOKEN = "SECRETS_GITHUB_TOKEN";
 
   /** The variable that says which repository, as {@code owner/name}; a workflow has it. */
@@ -51,7 +50,6 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
   /** The variable with the environment's name; without it there are the repository's alone. */
   public static final String ENVIRONMENT = "SECRETS_GITHUB_ENVIRONMENT";
 
-  /** The variable with the interface's address; a workflow has it. */
   public static final String ADDRESS = "GITHUB_API_URL";
 
   static final URI API = URI.create("https://api.github.com");
@@ -60,11 +58,6 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
   private static final int PAGE = 100;
   private static final String GET_KEY = "get public key";
 
-  /**
-   * As the environment says.
-   *
-   * @throws PlatformException when the token or the repository is not set, or is none
-   */
   public static RepositorySecrets of(Map<String, String> environment, Time time)
       throws PlatformException {
     String job = environment.getOrDefault(ENVIRONMENT, "").strip();
@@ -74,7 +67,6 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
         Optional.of(job).filter(name -> !name.isEmpty()));
   }
 
-  /** GitHub's interface, as whoever has the token in that variable. */
   static ApiClient client(Map<String, String> environment, String variable, Time time)
       throws PlatformException {
     Token token = Token.fromEnvironment(NAME, environment, variable, text -> "Bearer " + text);
@@ -110,7 +102,6 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
         name -> "/repos/%s/environments/%s/secrets".formatted(repository, Call.segment(name)));
   }
 
-  /** Those of the environment; none where there is no such environment. */
   private Set<String> ofEnvironment(Deadline deadline)
       throws PlatformException, InterruptedException {
     Optional<String> path = environmentPath();
@@ -124,7 +115,6 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
     }
   }
 
-  /** Where the environment has its secrets, if that one is among them. */
   private Optional<String> environmentWith(String name, Deadline deadline)
       throws PlatformException, InterruptedException {
     return ofEnvironment(deadline).contains(name) ? environmentPath() : Optional.empty();
@@ -264,10 +254,7 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
    */
   record SealedBox(SodiumJava sodium) {
     /**
-     * With the libsodium that comes along for this machine or, where that cannot be used, with the
-     * machine's own.
-     *
-     * @throws PlatformException when there is neither
+     * With the libsodium that comes along or, where that cannot be used, with the machine's own.
      */
     static SealedBox load() throws PlatformException {
       try {
@@ -306,7 +293,6 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
               + " be loaded: JAVA_TOOL_OPTIONS=\"-Djava.io.tmpdir=FOLDER -Djna.tmpdir=FOLDER\"");
     }
 
-    /** The sealed value in Base64; empty when that is no public key in Base64. */
     Optional<String> seal(Secret value, String base64Key) {
       byte[] publicKey;
       try {
@@ -323,7 +309,6 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
     }
   }
 
-  /** The packages of GitHub's container registry. It changes nothing. */
   public static final class ContainerPackages {
     /** The variable with a token that may read packages; a workflow has it. */
     public static final String TOKEN = "GITHUB_TOKEN";

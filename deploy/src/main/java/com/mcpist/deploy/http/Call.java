@@ -17,11 +17,9 @@ import tools.jackson.databind.JsonNode;
  * One call of a vendor's interface.
  *
  * @param name what it does, for messages: {@code get service 8b2a}
- * @param path below the interface's base, with its query
  * @param repeatable whether a second time does no harm: it only reads, or sets what is set
  * @param accepted statuses besides 2xx that are answers and no errors
  * @param pace how often the vendor allows it; empty where it need not be counted
- * @param timeout how long one attempt may take; empty: as long as the client says
  * @param hidden what is sent in it and may not come back in a message
  */
 public record Call(
@@ -36,11 +34,6 @@ public record Call(
     Optional<Duration> timeout,
     List<Secret> hidden) {
 
-  /**
-   * How often a vendor allows a kind of call.
-   *
-   * @param key which calls are counted together
-   */
   public record Pace(String key, int burst, double perSecond) {}
 
   private static Call of(
@@ -58,7 +51,6 @@ public record Call(
         List.of());
   }
 
-  /** A part of a path, whatever is in it. */
   public static String segment(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
@@ -92,7 +84,6 @@ public record Call(
     return new Call(name, method, path, more, body, repeatable, accepted, pace, timeout, hidden);
   }
 
-  /** A status that is an answer. */
   public Call accepting(int status) {
     Set<Integer> more = new TreeSet<>(accepted);
     more.add(status);
@@ -109,7 +100,6 @@ public record Call(
     return new Call(name, method, path, headers, body, repeatable, accepted, pace, own, hidden);
   }
 
-  /** With values in it that no message may repeat. */
   public Call hiding(List<Secret> secrets) {
     return new Call(
         name, method, path, headers, body, repeatable, accepted, pace, timeout, secrets);
@@ -124,19 +114,8 @@ public record Call(
     return method + " " + path;
   }
 
-  /**
-   * What a call sends.
-   *
-   * @param type the value of Content-Type
-   */
   public record Body(String type, String text) {
-    /**
-     * One of a form's texts.
-     *
-     * @param name the field's, or the file's: letters, digits, dots, hyphens and underscores
-     */
     public record Part(String name, String type, String text, boolean file) {
-      /** Refuses a name that could not stand in a header. */
       public Part {
         if (!name.matches("[A-Za-z0-9._-]+")) {
           throw new IllegalArgumentException("\"" + name + "\" is no name of a part");

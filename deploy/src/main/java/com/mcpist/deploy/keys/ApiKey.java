@@ -59,7 +59,6 @@ public final class ApiKey {
     return text.toLowerCase(Locale.ROOT).contains(PREFIX);
   }
 
-  /** Whether a text can be what {@link #digest} gives. */
   public static boolean isDigest(String text) {
     return text.matches("[0-9a-f]{64}");
   }

@@ -23,16 +23,11 @@ public record Notifier(String variable, Optional<Secret> address, Time time) {
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
-  /** To the address in a variable. */
   public Notifier(String variable, Map<String, String> environment, Time time) {
     this(variable, Secret.fromEnvironment(environment, variable), time);
   }
 
-  /**
-   * That something has failed. None of it may be a secret.
-   *
-   * @param check which check, as {@code health with the secret}
-   */
+  /** None of it may be a secret. */
   public static String failure(
       String service,
       String check,
@@ -50,11 +45,6 @@ public record Notifier(String variable, Optional<Secret> address, Time time) {
             details.map(uri -> "\n<" + uri + "|More>").orElse(""));
   }
 
-  /**
-   * That it is well again.
-   *
-   * @param state how it is now, as {@code both origins run 1.4}
-   */
   public static String recovery(String service, String check, String state) {
     return ":white_check_mark: *%s*: %s is well again\n%s"
         .formatted(escaped(service), escaped(check), escaped(state));

@@ -11,17 +11,10 @@ import java.util.Optional;
  * From what happened to a call to what a person is told.
  *
  * @param place what in mcpist.yml says where things are there, as {@code app and service}
- * @param known what the vendor's own numbers of errors mean, where its HTTP statuses do not tell
  */
 public record ApiErrors(String platform, String token, String place, Map<Integer, Known> known) {
-  /**
-   * An error by its number.
-   *
-   * @param advice what to do, as a sentence
-   */
   public record Known(Kind kind, String advice) {}
 
-  /** For a vendor whose HTTP statuses tell all. */
   public ApiErrors(String platform, String token, String place) {
     this(platform, token, place, Map.of());
   }

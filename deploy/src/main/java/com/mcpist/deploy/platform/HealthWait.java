@@ -25,9 +25,6 @@ public final class HealthWait {
     T look() throws PlatformException, InterruptedException;
   }
 
-  /**
-   * @param interval from one look to the next
-   */
   public HealthWait(
       String platform, Consumer<Step> observer, Deadline deadline, Duration interval) {
     this.platform = platform;
@@ -39,8 +36,6 @@ public final class HealthWait {
   /**
    * Looks until it is healthy.
    *
-   * @param judge what of it decides
-   * @return what was seen when it was healthy
    * @throws PlatformException when it will never be, or the deadline has passed
    */
   public <T> T until(Look<T> look, Function<T, Step> judge)

@@ -23,22 +23,17 @@ import java.util.TreeSet;
  * finishes what is unfinished and changes nothing where all is done.
  */
 public interface Platform extends SecretStore {
-  /** The origin's name in mcpist.yml. */
   String origin();
 
-  /** The platform's, as in mcpist.yml: koyeb, fly, ssh or local. */
   String name();
 
   Release current(Deadline deadline) throws PlatformException, InterruptedException;
 
-  /** What runs now and what ran before, the newest first, as far as the platform remembers. */
   List<Release> history(int most, Deadline deadline) throws PlatformException, InterruptedException;
 
   /**
    * The changing calls that {@link #deploy} would make now, in order, each as a person reads it:
    * {@code PATCH /v1/services/8b2a…: image ghcr.io/…}. Changes nothing.
-   *
-   * @return empty when what is wanted runs already
    */
   List<String> preview(Wanted wanted, Deadline deadline)
       throws PlatformException, InterruptedException;
@@ -83,28 +78,17 @@ public interface Platform extends SecretStore {
     return List.of();
   }
 
-  /**
-   * How one thing is that the origin needs.
-   *
-   * @param bad whether it does not work so; else it does for now
-   * @param advice what to do; empty where all is well
-   */
   record Remark(boolean bad, String subject, String seen, String advice) {}
 
   /**
    * What an origin is to run.
    *
    * @param image by digest, in the repository that this platform pulls from
-   * @param env variables to set; others that the origin has stay. Never a secret
    * @param secrets the variables whose values the platform takes from its secrets, which are stored
    *     already ({@link Platform#putSecrets}); others that the origin has stay
    */
   public record Wanted(ImageReference image, Map<String, String> env, Set<String> secrets) {
-    /**
-     * As given, in alphabetical order.
-     *
-     * @throws IllegalArgumentException when the image is without a digest
-     */
+    /** Refuses an image without a digest; names are in alphabetical order. */
     public Wanted {
       if (image.digest().isEmpty()) {
         throw new IllegalArgumentException(image + " has no digest: resolve its tag first");

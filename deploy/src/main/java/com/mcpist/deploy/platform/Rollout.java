@@ -16,7 +16,6 @@ public interface Rollout extends AutoCloseable {
    * Waits until all of the origin runs the release and the platform reports it healthy. Where a
    * platform has several machines, this is also what updates one after the other.
    *
-   * @param observer is told of each change of state, on the calling thread
    * @throws PlatformException {@link PlatformException.Kind#FAILED} as soon as the platform says
    *     that it will not become healthy; {@link PlatformException.Kind#DEADLINE} with the last
    *     state seen
@@ -45,12 +44,5 @@ public interface Rollout extends AutoCloseable {
     }
   }
 
-  /**
-   * A change of state.
-   *
-   * @param part what of the origin: a deployment's or a machine's id
-   * @param told the platform's own word
-   * @param detail more, when the platform says more; else empty
-   */
   record Step(String part, Release.State state, String told, String detail) {}
 }

@@ -20,29 +20,20 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Calls whose failure is told to a person, and what vendors' answers have in common. */
 public record VendorCalls(ApiClient client, ApiErrors errors) {
   /** How often is looked whether a change whose answer is lost has acted. */
   private static final int LOOKS = 3;
 
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
 
-  /** A change that may not be sent a second time. */
   public interface Change<T> {
     T send() throws ApiException, InterruptedException;
   }
 
-  /** What the change has made. */
   public interface Made<T> {
-    /** Looks for it; empty where it is not there. */
     Optional<T> look() throws PlatformException, InterruptedException;
   }
 
-  /**
-   * As a token's owner.
-   *
-   * @param timeout how long one attempt may take
-   */
   public static VendorCalls of(
       URI url, Token token, ApiErrors errors, Duration timeout, Time time) {
     ApiClient client =
@@ -53,7 +44,6 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
   /**
    * Where a vendor's interface is: its own address, unless a variable puts another in its place.
    *
-   * @return without a slash at the end
    * @throws PlatformException when the variable's is one that no secret may be sent to
    */
   public static URI address(
@@ -84,7 +74,6 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
     return answer(call, deadline).body();
   }
 
-  /** The answer, for a call some of whose errors are answers. */
   public Answer answer(Call call, Deadline deadline)
       throws PlatformException, InterruptedException {
     try {
@@ -94,7 +83,6 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
     }
   }
 
-  /** The answer's body, for a call whose failure is looked into. */
   public JsonNode send(Call call, Deadline deadline) throws ApiException, InterruptedException {
     return client.send(call, deadline).body();
   }
@@ -130,14 +118,8 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
     return json instanceof ObjectNode object ? object : JsonMapper.shared().createObjectNode();
   }
 
-  /**
-   * What a platform knows the caller by.
-   *
-   * @param header the value of Authorization
-   */
   public record Token(Secret value, Secret header) {
 
-    /** The values that no message may repeat. */
     public List<Secret> hidden() {
       return List.of(header, value);
     }
@@ -145,7 +127,6 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
     /**
      * From a variable.
      *
-     * @param scheme how it stands in the header
      * @throws PlatformException when it is not set, or is none; the message never shows it
      */
     public static Token fromEnvironment(

@@ -14,8 +14,6 @@ import java.util.Optional;
 /**
  * Tells people of a failure, and, once, that all is well again. What has been told is kept with the
  * deployment's events, so that it does not matter who looks, and from where.
- *
- * @param notifier who is told; empty: nobody, and the events are kept all the same
  */
 public record Announcements(
     String service,
@@ -33,11 +31,6 @@ public record Announcements(
     return new Announcements(service, other, notifier, details, time);
   }
 
-  /**
-   * Something has failed.
-   *
-   * @return what could not be done of the telling; empty where all was
-   */
   public List<String> failed(String check, Optional<String> origin, String problem, String advice) {
     Optional<String> unsent =
         notifier.flatMap(
@@ -46,11 +39,6 @@ public record Announcements(
     return unsent.stream().toList();
   }
 
-  /**
-   * All is well. People hear of it where the last they heard was a failure.
-   *
-   * @return as {@link #failed}
-   */
   public List<String> passed(String check, String state) {
     if (!failedLast()) {
       return List.of();

@@ -28,8 +28,6 @@ import java.util.stream.Collectors;
 /**
  * Brings a release out on the origins: looks, plans, changes origin after origin or all at once,
  * verifies, and where that fails gives every origin back what it had.
- *
- * @param edge tells what is drained, and what becomes of calls; empty where it cannot be asked
  */
 public record Deployer(
     Site site, Optional<? extends EdgeControl> edge, Announcements announcements, Watcher watcher) {
@@ -48,27 +46,10 @@ public record Deployer(
 
   private static final Duration PAUSE = Duration.ofSeconds(2);
 
-  /**
-   * How an origin is, before anything is changed.
-   *
-   * @param change what would be changed; empty where it is left alone
-   * @param unanswered what its platform says instead of an answer, where it has to be left alone
-   */
   record OriginState(Plan.Origin origin, Optional<Change> change, Optional<String> unanswered) {}
 
-  /**
-   * What would be changed.
-   *
-   * @param digest the image that it runs; empty when it is not known
-   * @param calls what its platform would be asked to do
-   */
   record Change(Release before, String digest, Wanted wanted, List<String> calls) {}
 
-  /**
-   * What would be done; changes nothing. The watcher is told the calls.
-   *
-   * @throws DeployException where it would be refused
-   */
   public Plan preview(Order order) throws DeployException, InterruptedException {
     Map<String, OriginState> states = look(order);
     Plan plan = plan(states, order);
@@ -81,10 +62,8 @@ public record Deployer(
   }
 
   /**
-   * Does it.
-   *
-   * @throws DeployException where nothing has been changed; people have been told, unless it is
-   *     only that somebody else deploys
+   * Nothing has been changed where it throws; people have been told, unless only somebody else
+   * deploys.
    */
   public Outcome deploy(Order order) throws DeployException, InterruptedException {
     try {
@@ -159,11 +138,6 @@ public record Deployer(
     }
   }
 
-  /**
-   * Asks the origin, and its platform where it is deployed to.
-   *
-   * @param drained whether the edge sends it nothing
-   */
   private OriginState look(Target target, Order order, boolean drained, Deadline deadline)
       throws PlatformException, InterruptedException {
     Health health = health(target, deadline);
@@ -253,7 +227,6 @@ public record Deployer(
     return Plan.uncovered(stage, now);
   }
 
-  /** What the edge sends nothing, as far as it can be asked. */
   private Set<String> drained() throws InterruptedException {
     return status().stream()
         .flatMap(status -> status.origins().stream())
@@ -262,7 +235,6 @@ public record Deployer(
         .collect(Collectors.toSet());
   }
 
-  /** What has become of clients' calls; empty where the edge does not tell. */
   Optional<EdgeStatus.Calls> calls() throws InterruptedException {
     return status().flatMap(EdgeStatus::calls);
   }

@@ -22,7 +22,6 @@ public record Plan(List<List<String>> stages) {
   /**
    * How an origin is before a deployment.
    *
-   * @param healthy whether it can serve: its platform and its /health say so
    * @param drained whether the edge sends it nothing, so that nobody may rely on it
    * @param current whether it runs what is wanted already, and needs nothing
    * @param busy whether another command of the same run may stop it to change it, and has not yet
@@ -37,7 +36,6 @@ public record Plan(List<List<String>> stages) {
       boolean overlaps,
       String told) {
 
-    /** Whether it gets calls, and answers them. */
     boolean serves() {
       return healthy && !drained;
     }
@@ -47,10 +45,6 @@ public record Plan(List<List<String>> stages) {
    * Plans so that there is always an origin that serves: of those that must stop before they start
    * again, one at a time.
    *
-   * @param origins in the order in which the edge prefers them
-   * @param only the origins that may be changed; empty: all
-   * @param force where an origin would have no healthy one beside it, all the same: the unhealthy
-   *     ones first
    * @throws DeployException where nobody would serve, unless forced
    */
   public static Plan of(List<Origin> origins, Set<String> only, Strategy strategy, boolean force)
@@ -153,7 +147,6 @@ public record Plan(List<List<String>> stages) {
     return stages.isEmpty();
   }
 
-  /** All origins that get it. */
   public List<String> origins() {
     return stages.stream().flatMap(List::stream).toList();
   }

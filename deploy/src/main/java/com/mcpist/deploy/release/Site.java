@@ -18,9 +18,7 @@ import java.util.TreeMap;
 /**
  * A deployment as it stands somewhere: its origins where they run, and how they are reached.
  *
- * @param targets in the order in which the edge prefers them
  * @param edge where clients connect; empty where there is no such place yet
- * @param admin the origins' admin path; empty where there is no admin token
  */
 public record Site(
     String service,
@@ -30,7 +28,6 @@ public record Site(
     Optional<AdminPath> admin,
     Time time) {
 
-  /** The target of that name; there is one. */
   public Target target(String name) {
     return targets.stream().filter(target -> target.name().equals(name)).findFirst().orElseThrow();
   }
@@ -39,16 +36,10 @@ public record Site(
     return targets.stream().map(Target::name).toList();
   }
 
-  /**
-   * The origins' admin path, where it cannot be done without.
-   *
-   * @param consequence of having none, after a colon
-   */
   AdminPath admin(String consequence) throws DeployException {
     return admin.orElseThrow(() -> new DeployException("ADMIN_TOKEN is not set: " + consequence));
   }
 
-  /** Asks these origins, and the edge. */
   public Verifier verifier(Collection<String> origins) {
     return new Verifier(
         targets.stream()
@@ -64,7 +55,6 @@ public record Site(
    *
    * @param overlaps whether its platform starts a new instance before it stops the old one, so that
    *     it serves all the while
-   * @param platform who runs it; empty where it is only asked for its health
    * @param repository where its platform pulls from, where that is another than the deployment's
    */
   public record Target(
@@ -75,16 +65,10 @@ public record Site(
       Optional<ImageReference> repository,
       Map<String, String> env) {
 
-    /**
-     * Who runs it.
-     *
-     * @throws IllegalStateException where it is only asked for its health
-     */
     Platform runner() {
       return platform.orElseThrow(() -> new IllegalStateException(name + " is not deployed to"));
     }
 
-    /** Its variables with a release: by them it tells which one it is. */
     Map<String, String> wantedEnv(String release, String digest) {
       Map<String, String> wanted = new TreeMap<>(env);
       wanted.put("RELEASE", release);
@@ -92,7 +76,6 @@ public record Site(
       return wanted;
     }
 
-    /** An image, from where its platform pulls it. */
     public ImageReference pulled(ImageReference image) {
       return repository.map(image::in).orElse(image);
     }

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Verifies what runs, and ends the run of commands that has deployed it. */
 public record Verification(Site site, Announcements announcements, Watcher watcher) {
   private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final Duration LEASE = Duration.ofSeconds(60);
@@ -22,7 +21,6 @@ public record Verification(Site site, Announcements announcements, Watcher watch
   /**
    * What it has come to.
    *
-   * @param digest what the run has deployed; empty where there is none
    * @param keeps whether what runs is good as far as it can be seen, although something fails: an
    *     entrance that has never worked
    */
@@ -37,7 +35,6 @@ public record Verification(Site site, Announcements announcements, Watcher watch
       return findings.stream().allMatch(Finding::passed);
     }
 
-    /** Whether what was there before would be better. */
     public boolean isBad() {
       return !passed() && !keeps;
     }
@@ -52,7 +49,6 @@ public record Verification(Site site, Announcements announcements, Watcher watch
    * for longer than that, by itself.
    *
    * @param run the commands that this one is the last of; empty: it is one alone
-   * @param telling whether people are told of a failure, and of the recovery from it
    */
   public Result verify(Optional<String> run, boolean telling, Duration limit)
       throws InterruptedException {

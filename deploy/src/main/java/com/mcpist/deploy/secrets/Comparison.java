@@ -21,21 +21,12 @@ import java.util.TreeSet;
 /**
  * Compares what programs run with, and what is stored for them, with the source, without showing a
  * value.
- *
- * @param only of the workflows: names that no program has
  */
 public record Comparison(SecretSite site, Source source, Set<String> only) {
   private static final Duration LOOK = Duration.ofSeconds(20);
   private static final String SOURCE = "source";
   private static final String SYNC = "Bring it there: mcpist secrets sync";
 
-  /**
-   * One secret in one place, compared with its source.
-   *
-   * @param program an origin's name, "worker" or "edge", or "source" for what the workflow has
-   * @param secret its name; empty where nothing could be compared
-   * @param advice what to do; empty where all is well
-   */
   public record Drift(String program, String secret, Kind kind, String detail, String advice) {
     public enum Kind {
       SAME,
@@ -57,7 +48,6 @@ public record Comparison(SecretSite site, Source source, Set<String> only) {
     }
   }
 
-  /** All secrets in all places, also those that are as they should be. */
   public List<Drift> look() throws InterruptedException {
     Deadline deadline = site.in(LOOK);
     Set<String> names = site.names();

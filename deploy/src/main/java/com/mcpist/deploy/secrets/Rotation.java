@@ -21,10 +21,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * Replaces the value of one secret without a call that is refused. What each program has is asked
- * at the beginning, so that a rotation which was broken off anywhere is finished by the next one.
- */
 public final class Rotation {
   private static final Duration LOOK = Duration.ofSeconds(15);
   private static final Duration VERIFY_LOOK = Duration.ofSeconds(10);
@@ -63,33 +59,21 @@ public final class Rotation {
     this.shown = List.of(site.access());
   }
 
-  /** The origins' admin path, whichever values they have by now. */
   public Optional<AdminPath> admin() {
     return site.site().admin().map(path -> path.with(shown));
   }
 
-  /** The values: a new one where none is to come yet. */
   private record Values(Secret old, Secret next, boolean made) {
     boolean promoted() {
       return old.equals(next);
     }
   }
 
-  /**
-   * What would be done; changes nothing.
-   *
-   * @throws SecretsException where it would be refused
-   */
   public List<RotationStep> preview() throws SecretsException, InterruptedException {
     return plan(values());
   }
 
-  /**
-   * Does it.
-   *
-   * @throws SecretsException where it stopped; calls go through all the same, and the next run goes
-   *     on
-   */
+  /** Where it stops by an exception, calls go through all the same, and the next run goes on. */
   public List<RotationStep> run() throws SecretsException, InterruptedException {
     Values values = values();
     shown = accesses(values);
@@ -253,7 +237,6 @@ public final class Rotation {
    * the new value.
    *
    * @param closed a gateway secret that must let nobody in any more
-   * @throws SecretsException where they do not after a while, saying which
    */
   private void awaitCalls(Secret next, Optional<Secret> closed)
       throws SecretsException, InterruptedException {
@@ -293,14 +276,8 @@ public final class Rotation {
     return problems;
   }
 
-  /**
-   * A step of a rotation.
-   *
-   * @param program where; empty where it is about no program
-   * @param done whether an earlier run of the same rotation has done it
-   */
   public record RotationStep(Action action, String program, boolean done) {
-    /** What is done. In this order no call is refused, wherever it is broken off. */
+    /** In this order no call is refused, wherever it is broken off. */
     public enum Action {
       MAKE,
       ACCEPT,
@@ -317,14 +294,7 @@ public final class Rotation {
       }
     }
 
-    /**
-     * All steps, those that are done among them.
-     *
-     * @param made whether there is a value to come
-     * @param promoted whether the source's own value is that one already
-     * @param accepting who is asked with the secret and can know two values; in order
-     * @param using who uses it; in order
-     */
+    /** Those that are asked, and those that use it, in order; with the steps that are done. */
     static List<RotationStep> plan(
         boolean made,
         boolean promoted,

@@ -50,7 +50,6 @@ final class SecretDelivery implements AutoCloseable {
   /**
    * Takes the lock.
    *
-   * @param accesses what the origins may know, from the beginning to the end
    * @throws SecretsException where somebody else has it, or where it cannot be had and an origin
    *     serves
    */
@@ -101,11 +100,7 @@ final class SecretDelivery implements AutoCloseable {
     return false;
   }
 
-  /**
-   * That the lock is still held.
-   *
-   * @throws SecretsException where somebody else may have it: nothing more must be changed then
-   */
+  /** Somebody else may have a lock that is lost: nothing more must be changed then. */
   void check() throws SecretsException {
     if (lock != null && lock.isLost()) {
       throw new SecretsException(
@@ -209,11 +204,6 @@ final class SecretDelivery implements AutoCloseable {
     }
   }
 
-  /**
-   * Waits until another origin serves.
-   *
-   * @throws SecretsException where none does after a while, and it is not done all the same
-   */
   private void awaitAnother(Target changed, Deadline deadline)
       throws SecretsException, InterruptedException {
     if (!getsCalls(changed, deadline).orElse(false) && !isHealthyAtLast(changed, deadline)) {

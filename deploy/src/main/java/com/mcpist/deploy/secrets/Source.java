@@ -18,10 +18,8 @@ import java.util.regex.Pattern;
  * environment. Prints no value.
  */
 public record Source(Map<String, String> environment) {
-  /** What an edge shows the origins. */
   public static final String GATEWAY_SECRET = "GATEWAY_SECRET";
 
-  /** What whoever looks after origins and Worker shows them. */
   public static final String ADMIN_TOKEN = "ADMIN_TOKEN";
 
   /** What such a name ends with is a value that nobody may guess. An address is none. */
@@ -47,11 +45,6 @@ public record Source(Map<String, String> environment) {
     return SHOWN.contains(name);
   }
 
-  /**
-   * A value, where there is one.
-   *
-   * @throws SecretsException where it is none that could be used
-   */
   public Optional<Secret> find(String name) throws SecretsException {
     String value = environment.getOrDefault(name, "");
     String problem = value.isEmpty() ? "" : problem(name, value);
@@ -61,11 +54,6 @@ public record Source(Map<String, String> environment) {
     return value.isEmpty() ? Optional.empty() : Optional.of(Secret.of(value));
   }
 
-  /**
-   * All of these.
-   *
-   * @throws SecretsException naming every one that is missing or could not be used
-   */
   Map<String, Secret> values(Collection<String> names) throws SecretsException {
     Map<String, Secret> values = new TreeMap<>();
     List<String> problems = new ArrayList<>();
@@ -120,18 +108,15 @@ public record Source(Map<String, String> environment) {
 
   /** Writes the source of the secrets for a rotation. Every call may be made again. */
   public interface SourceWriter {
-    /** What the source is, for a person: "GitHub". */
     String told();
 
     /** Keeps what is to replace a value, where there is no such value yet. */
     void storeNext(String name, Secret value, Deadline deadline)
         throws SecretsException, PlatformException, InterruptedException;
 
-    /** Makes it the value. */
     void promote(String name, Secret value, Deadline deadline)
         throws SecretsException, PlatformException, InterruptedException;
 
-    /** Forgets what was to replace a value. */
     void forgetNext(String name, Deadline deadline)
         throws SecretsException, PlatformException, InterruptedException;
 

@@ -28,11 +28,6 @@ import java.util.stream.Collectors;
 public record Sync(SecretSite site, Source source, ChangeOptions options, Watcher watcher) {
   private static final Duration LOOK = Duration.ofSeconds(15);
 
-  /**
-   * What has become of one secret in one place.
-   *
-   * @param program an origin's name, "worker" or "edge"
-   */
   public record SecretResult(String program, String secret, Result result, String detail) {}
 
   public enum Result {
@@ -72,11 +67,6 @@ public record Sync(SecretSite site, Source source, ChangeOptions options, Watche
     }
   }
 
-  /**
-   * What would be done; changes nothing.
-   *
-   * @throws SecretsException where it would be refused
-   */
   public List<SecretResult> preview() throws SecretsException, InterruptedException {
     List<SecretResult> results = new ArrayList<>();
     for (Due due : due()) {
@@ -100,7 +90,6 @@ public record Sync(SecretSite site, Source source, ChangeOptions options, Watche
    *
    * @return a result for each secret in each place; where one place has failed, the others have
    *     been seen to all the same as far as that could do no harm
-   * @throws SecretsException where nothing has been changed
    */
   public List<SecretResult> run() throws SecretsException, InterruptedException {
     watcher.step("Asking what runs");

@@ -20,12 +20,7 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/**
- * Asks everything that must hold, again and again until it does.
- *
- * @param origins in the order in which the edge prefers them; none: only the edge is asked
- * @param edge where clients connect; empty: nothing is asked there
- */
+/** Asks everything that must hold, again and again until it does. */
 public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret gateway) {
   private static final Duration PAUSE = Duration.ofMillis(500);
 
@@ -48,8 +43,6 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
    * Asks until everything holds, or the time is over.
    *
    * @param digest the image that every origin must run; empty: all must run the same
-   * @param round told of what is still wrong after each time of asking
-   * @return what was found last, in the order of the checks
    */
   public List<Finding> until(
       Optional<String> digest, Consumer<List<Finding>> round, Deadline deadline)
@@ -70,7 +63,6 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
    * Goes on asking where nothing but the entrance is in the way.
    *
    * @param entrance until when the entrance may fail
-   * @param lapse how long an origin may fail meanwhile
    */
   public List<Finding> untilEntrance(
       Optional<String> digest, Consumer<List<Finding>> round, Deadline entrance, Duration lapse)
@@ -207,11 +199,6 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
     return text.length() <= 80 ? text : text.substring(0, 80) + "…";
   }
 
-  /**
-   * What a check has come to.
-   *
-   * @param subject what was looked at: an origin's name, "edge", or "all"
-   */
   public record Finding(
       Check check, String subject, boolean passed, String expected, String seen, String advice) {
     public enum Check {
@@ -243,12 +230,10 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
       }
     }
 
-    /** Without advice where it passed. */
     public Finding {
       advice = passed ? "" : advice;
     }
 
-    /** Whether it is about the way clients come, and not about an origin. */
     public boolean atEntrance() {
       return subject.equals(Entrance.NAME);
     }

@@ -11,7 +11,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 
-/** How Cloudflare is spoken to. */
 public record CloudflareAccess(String account, VendorCalls calls) {
   public static final String NAME = "cloudflare";
   public static final String TOKEN = "CLOUDFLARE_API_TOKEN";
@@ -26,7 +25,6 @@ public record CloudflareAccess(String account, VendorCalls calls) {
 
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(60);
 
-  /** Errors whose HTTP status does not tell what to do. */
   private static final Map<Integer, Known> KNOWN =
       Map.of(
           6003,
@@ -52,13 +50,6 @@ public record CloudflareAccess(String account, VendorCalls calls) {
               "That version would come back with the secrets that it had. With --force it does;"
                   + " store the secrets again after the next deployment"));
 
-  /**
-   * With a token from the environment.
-   *
-   * @param url {@link #API}, or a stand-in's
-   * @param environment where {@link #TOKEN} is
-   * @throws PlatformException where it is not set or is none
-   */
   public static CloudflareAccess of(
       String account, URI url, Map<String, String> environment, Time time)
       throws PlatformException {

@@ -14,7 +14,6 @@ public record CloudflareAccount(CloudflareAccess access) {
   /**
    * What a zone does with requests of programs.
    *
-   * @param fightMode whether Bot Fight Mode is on, which a free zone has
    * @param actions what Super Bot Fight Mode does, by whom it takes a request to be from: allow,
    *     block or managed_challenge; nothing where the zone's plan has none
    * @param aiBots what becomes of AI companies' programs: block, disabled or only_on_ad_pages;
@@ -48,8 +47,6 @@ public record CloudflareAccount(CloudflareAccess access) {
   /**
    * How the token is: active, disabled or expired. A token is a user's or the account's own, and
    * each is asked for in its own place.
-   *
-   * @throws PlatformException where it is neither
    */
   public String tokenState(Deadline deadline) throws PlatformException, InterruptedException {
     Call users = Call.get("verify the token", "/user/tokens/verify");
@@ -61,7 +58,6 @@ public record CloudflareAccount(CloudflareAccess access) {
     return answer.body().path("result").path("status").asString("unknown");
   }
 
-  /** The name of a zone, as {@code example.com}. */
   public String zoneName(String zone, Deadline deadline)
       throws PlatformException, InterruptedException {
     Call call = Call.get("get zone " + zone, "/zones/" + Call.segment(zone));
@@ -69,11 +65,8 @@ public record CloudflareAccount(CloudflareAccess access) {
   }
 
   /**
-   * A setting of the zone, by Cloudflare's id of it. Of {@code ssl}, which is how Cloudflare goes
-   * on to what is behind a host name of the zone, that is off, flexible, full, strict or
-   * origin_pull.
-   *
-   * @return empty where the token may not read it
+   * Of {@code ssl}, how Cloudflare goes on to the origins: off, flexible, full, strict or
+   * origin_pull; empty where the token may not read it.
    */
   public Optional<String> setting(String zone, String id, Deadline deadline)
       throws PlatformException, InterruptedException {
@@ -81,11 +74,7 @@ public record CloudflareAccount(CloudflareAccess access) {
         .map(result -> result.path("value").asString("unknown"));
   }
 
-  /**
-   * What the zone does with programs.
-   *
-   * @return empty where the token may not read it
-   */
+  /** Empty where the token may not read it. */
   public Optional<BotRules> botRules(String zone, Deadline deadline)
       throws PlatformException, InterruptedException {
     return readable("get the zone's bot rules", zone, "/bot_management", deadline)

@@ -31,13 +31,6 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
     implements EdgeControl {
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
 
-  /**
-   * One load balancer.
-   *
-   * @param zone the id of the zone that it is in
-   * @param service whose pools are called {@code SERVICE-ORIGIN}
-   * @param origins as mcpist.yml prefers them
-   */
   public LoadBalancer(
       CloudflareAccess access, String zone, String name, String service, List<String> origins) {
     this(new LoadBalancers(access, zone), name, service, origins);
@@ -46,7 +39,6 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
   /**
    * In what its pools differ from mcpist.yml's origins.
    *
-   * @param without origins that have no pool at all
    * @param outside origins whose pool the load balancer does not have: they get no calls
    * @param stale pools, by their names, of origins that mcpist.yml has no more: they get calls
    * @param foreign pools, by their names, that are none of this service's: they get calls too
@@ -55,12 +47,8 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
       List<String> without, List<String> outside, List<String> stale, List<String> foreign) {}
 
   /**
-   * How the load balancer is.
-   *
-   * @param origins as mcpist.yml prefers them
-   * @param pools those of the origins by their names, whether the load balancer has them or not;
-   *     none for an origin that Terraform has made no pool for yet
-   * @param others what else the load balancer has
+   * @param pools by origin, whether the load balancer has them or not; none where Terraform has
+   *     made none
    */
   record State(
       Found balancer,
@@ -69,7 +57,6 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
       List<Pool> others,
       Set<String> healthy) {
 
-    /** The origins as the load balancer tries them. */
     Order order() {
       List<String> now =
           pools.keySet().stream()
@@ -85,7 +72,6 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
       return Optional.ofNullable(pools.get(origin));
     }
 
-    /** Whether the load balancer has its pool. */
     boolean has(String origin) {
       return pool(origin).filter(pool -> balancer.pools().contains(pool.id())).isPresent();
     }
@@ -98,7 +84,6 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
       return pool(origin).filter(Pool::enabled).isEmpty() || order().isBehind(origin);
     }
 
-    /** Whether calls have somewhere to go without that origin. */
     boolean canBeWithout(String origin) {
       return origins.stream()
           .anyMatch(other -> !other.equals(origin) && isHealthy(other) && !isDrained(other));
@@ -131,12 +116,6 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
     }
   }
 
-  /**
-   * In which order a load balancer tries the origins, and what that says of who is drained.
-   *
-   * @param preferred the origins as mcpist.yml prefers them
-   * @param now the origins as the load balancer tries them
-   */
   record Order(List<String> preferred, List<String> now) {
     /** Whether one that mcpist.yml prefers less is tried before it. */
     boolean isBehind(String origin) {
@@ -173,7 +152,6 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
     }
   }
 
-  /** In what its pools differ from mcpist.yml's origins. */
   public Differences differences(Deadline deadline) throws PlatformException, InterruptedException {
     State now = state(deadline);
     List<String> stale = now.stale(service).stream().map(Pool::name).toList();
@@ -235,7 +213,6 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
         });
   }
 
-  /** Sees to it that its pool is on, and one of the load balancer's. */
   private void joined(String origin, Deadline deadline)
       throws PlatformException, EdgeException, InterruptedException {
     State now = state(deadline);

@@ -11,20 +11,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The calls about a zone's load balancers and their pools that are needed, each as one method. */
 public record LoadBalancers(CloudflareAccess access, String zone) {
-  /**
-   * A load balancer.
-   *
-   * @param pools the ids of its pools, in the order in which they are tried
-   */
   record Found(String id, String name, List<String> pools) {}
 
   /**
    * A pool of one origin behind the load balancer.
    *
    * @param name as Terraform names it: the service's name, a hyphen, and the origin's
-   * @param enabled whether it is asked for its health and sent calls at all
    */
   record Pool(String id, String name, String origin, boolean enabled) {
     static Pool of(JsonNode json) {
@@ -48,8 +41,6 @@ public record LoadBalancers(CloudflareAccess access, String zone) {
     /**
      * Whether a pool's health says that it is well wherever it is asked from. It comes in two
      * shapes: one health for each place, or one for all of them.
-     *
-     * @param health what is below {@code result}
      */
     static boolean isHealthy(JsonNode health) {
       JsonNode places = health.path("pop_health");

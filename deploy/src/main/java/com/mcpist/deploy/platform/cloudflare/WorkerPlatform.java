@@ -41,13 +41,6 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
     this(new WorkersApi(access, worker));
   }
 
-  /**
-   * What there is.
-   *
-   * @param serving empty where several versions share the traffic
-   * @param list all versions, the newest first
-   * @param deployedIds of what has been deployed, the newest first, with what serves
-   */
   private record Versions(
       Optional<WorkerVersion> serving, List<WorkerVersion> list, List<String> deployedIds) {
 
@@ -180,7 +173,6 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
   /**
    * Deploys an earlier version again, with the secrets that it had.
    *
-   * @param force also where the secrets have changed since
    * @throws PlatformException {@link Kind#CONFLICT} where they have, and it is not forced
    */
   public Rollout restore(WorkerVersion earlier, boolean force, Deadline deadline)
@@ -307,8 +299,6 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
   /**
    * A version of the Worker on its way to all traffic.
    *
-   * @param before what served before; empty where there was no Worker, or several versions served
-   * @param deployed whether it did not serve already
    * @param settings whether a setting that no version has was another one
    * @param oldSecrets whether it has brought back secrets that have been changed since
    */
@@ -333,7 +323,6 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
     /**
      * Waits until Cloudflare says that all traffic goes to it.
      *
-     * @param observer is told of each change of state, on the calling thread
      * @throws PlatformException {@link Kind#CONFLICT} when somebody else deploys another version;
      *     {@link Kind#DEADLINE} with the last state seen
      */

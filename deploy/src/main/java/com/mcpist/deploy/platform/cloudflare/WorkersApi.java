@@ -17,7 +17,6 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The calls about one Worker that are needed, each as one method. */
 final class WorkersApi {
   static final String SETTINGS = "/script-settings";
 
@@ -82,7 +81,6 @@ final class WorkersApi {
   /**
    * Sends all traffic to a version. A second time does no harm.
    *
-   * @param force also to one whose secrets have been changed since
    * @return whether they have
    */
   boolean deploy(String version, String message, boolean force, Deadline deadline)
@@ -110,7 +108,6 @@ final class WorkersApi {
         .asRepeatable();
   }
 
-  /** What the versions have in common; an empty object where it was never set. */
   ObjectNode settings(Deadline deadline) throws PlatformException, InterruptedException {
     Call call = Call.get("get settings of " + worker, script + SETTINGS);
     return VendorCalls.object(calls.read(call, deadline).path("result"));
@@ -123,7 +120,6 @@ final class WorkersApi {
     var _ = calls.read(call.asRepeatable(), deadline);
   }
 
-  /** A variable of a version; empty where it has none of that name. */
   Optional<String> variable(String version, String name, Deadline deadline)
       throws PlatformException, InterruptedException {
     String path = script + "/versions/" + Call.segment(version);

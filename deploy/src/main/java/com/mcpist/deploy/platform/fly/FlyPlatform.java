@@ -33,13 +33,6 @@ public record FlyPlatform(String origin, Selection selection, FlyApi api, Time t
 
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
 
-  /**
-   * One origin's.
-   *
-   * @param url {@link #API}, or a stand-in's
-   * @param environment where {@link #TOKEN} is
-   * @param who deploys, for others who want to do so at the same time
-   */
   public static FlyPlatform of(
       String origin,
       Selection selection,

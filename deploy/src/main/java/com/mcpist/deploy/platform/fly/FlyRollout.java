@@ -34,14 +34,10 @@ final class FlyRollout implements Rollout {
   private final UnaryOperator<Machine.Config> change;
   private final List<String> machines;
 
-  /** The instance that each machine should be, once it is known. */
   private final Map<String, String> instances = new LinkedHashMap<>();
 
   private final boolean unchanged;
 
-  /**
-   * @param machines all of the origin, in the order of their updates
-   */
   FlyRollout(
       FlyApi api,
       Leases leases,
@@ -154,7 +150,6 @@ final class FlyRollout implements Rollout {
       this.deadline = deadline;
     }
 
-    /** How it is, when it has started or some time has passed. */
     Machine look() throws PlatformException, InterruptedException {
       leases.prolong(deadline);
       if (!settled()) {

@@ -40,9 +40,6 @@ final class Leases implements AutoCloseable {
   private volatile boolean closed;
   private Instant prolonged;
 
-  /**
-   * @param who for others who want the machine meanwhile
-   */
   Leases(FlyApi api, Time time, String who) {
     this.api = api;
     this.time = time;
@@ -107,7 +104,6 @@ final class Leases implements AutoCloseable {
             + "`");
   }
 
-  /** The nonce of a machine's lease; empty when it has not been taken. */
   Optional<String> nonce(String machine) {
     return nonces.getOrDefault(machine, Optional.empty());
   }
@@ -119,7 +115,6 @@ final class Leases implements AutoCloseable {
     }
   }
 
-  /** Prolongs all of them when it is time to. */
   void prolong(Deadline deadline) throws PlatformException, InterruptedException {
     check();
     if (Duration.between(prolonged, time.now()).compareTo(PROLONG_AFTER) < 0) {

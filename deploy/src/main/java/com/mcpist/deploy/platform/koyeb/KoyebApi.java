@@ -18,18 +18,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The calls of Koyeb's interface that are needed, each as one method. */
 record KoyebApi(VendorCalls calls) {
   private static final int PAGE = 100;
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  /**
-   * @param status the service's own state, as HEALTHY or PAUSED
-   * @param active the deployment that serves; empty when none does
-   * @param latest the one that was made last
-   */
   record Service(String status, String active, String latest) {
-    /** The deployment that serves, or the last one where none does. */
     String current() {
       return active.isEmpty() ? latest : active;
     }
@@ -61,11 +54,6 @@ record KoyebApi(VendorCalls calls) {
     return found;
   }
 
-  /**
-   * Makes a new deployment.
-   *
-   * @return its id; empty when the answer does not say
-   */
   String update(String service, KoyebDeployment.Definition definition, Deadline deadline)
       throws ApiException, InterruptedException {
     ObjectNode body = JSON.createObjectNode();
@@ -74,7 +62,6 @@ record KoyebApi(VendorCalls calls) {
     return calls.send(call, deadline).path("service").path("latest_deployment_id").asString("");
   }
 
-  /** As {@link #update}, with the definition that there is. */
   String redeploy(String service, Deadline deadline) throws ApiException, InterruptedException {
     String path = servicePath(service) + "/redeploy";
     Call call = Call.change("redeploy service " + service, "POST", path, JSON.createObjectNode());
@@ -85,7 +72,6 @@ record KoyebApi(VendorCalls calls) {
     return "/v1/services/" + Call.segment(id);
   }
 
-  /** The ids of the secrets, by name. */
   Map<String, String> secrets(Deadline deadline) throws PlatformException, InterruptedException {
     Map<String, String> ids = new LinkedHashMap<>();
     pages(
@@ -95,7 +81,6 @@ record KoyebApi(VendorCalls calls) {
     return ids;
   }
 
-  /** The names of all the organization's apps. */
   Set<String> apps(Deadline deadline) throws PlatformException, InterruptedException {
     Set<String> names = new TreeSet<>();
     pages("apps", app -> names.add(app.path("name").asString("")), deadline);

@@ -80,7 +80,6 @@ record KoyebDeployment(String id, String status, Definition definition, String m
       return env;
     }
 
-    /** With what is wanted, and everything else as it is. */
     Definition with(Wanted wanted, UnaryOperator<String> secretName) {
       ObjectNode changed = json.deepCopy();
       changed.withObject("docker").put("image", wanted.image().toString());

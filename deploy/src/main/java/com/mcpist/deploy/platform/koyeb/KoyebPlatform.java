@@ -39,12 +39,6 @@ public record KoyebPlatform(String origin, String app, String service, KoyebApi 
 
   private static final Duration INTERVAL = Duration.ofSeconds(2);
 
-  /**
-   * One origin's.
-   *
-   * @param url {@link #API}, or a stand-in's
-   * @param environment where {@link #TOKEN} is
-   */
   public static KoyebPlatform of(
       String origin,
       String app,

@@ -13,8 +13,6 @@ import java.util.Optional;
  *     no question
  * @param restarts whether podman starts containers with the machine, in systemd's words; empty
  *     where something else does
- * @param roomKib what is free where images are kept; empty where that is not known
- * @param taken ports that the origin needs and somebody else listens on
  */
 record HostFacts(
     String version,

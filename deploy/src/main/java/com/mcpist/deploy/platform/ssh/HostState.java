@@ -24,23 +24,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * What there is on a host.
- *
- * @param engine podman or docker
- * @param kept what has served, the newest first
- */
 record HostState(
     String engine, Optional<Serving> serving, Set<String> secrets, List<HostRelease> kept) {
 
   private static final Release NOTHING =
       new Release("", Optional.empty(), State.STOPPED, "not deployed", "", Map.of());
 
-  /**
-   * What serves.
-   *
-   * @param digests of the image that its container really has
-   */
   record Serving(HostRelease release, Container state, List<String> digests) {
 
     /** What runs, by the engine's own word: the release's name only where it is that. */
@@ -52,7 +41,6 @@ record HostState(
       return digests.stream().findFirst().map(named::withDigest);
     }
 
-    /** Whether it is that release, as far as the engine says. */
     boolean runs(HostRelease wanted) {
       return image().isEmpty() || image().equals(Optional.of(wanted.image()));
     }
@@ -67,9 +55,6 @@ record HostState(
    * How a container is.
    *
    * @param serving whether it has the origin's port; else it is one that is tried beside
-   * @param healthy what the image's own check says
-   * @param exitCode of its last end
-   * @param restarts how often it was started again by itself
    */
   record Container(
       boolean serving,
@@ -93,7 +78,6 @@ record HostState(
           Objects.requireNonNullElse(words[5], "0"));
     }
 
-    /** For whoever looks once. */
     State meaning() {
       State unwell = status.equals("running") ? State.UNHEALTHY : State.STOPPED;
       return healthy ? State.HEALTHY : unwell;
@@ -158,7 +142,6 @@ record HostState(
     return digests;
   }
 
-  /** What runs; where nothing does, a release that is none. */
   Release current() {
     return serving.map(Serving::told).orElse(NOTHING);
   }
@@ -184,8 +167,6 @@ record HostState(
    * A release as the host keeps it: on its container's label, and in a file once it has served.
    *
    * @param id its file's name; they sort by time
-   * @param image by digest
-   * @param env its variables that are no secrets
    */
   record HostRelease(String id, ImageReference image, Instant created, Map<String, String> env) {
     private static final DateTimeFormatter TIME =
@@ -223,7 +204,6 @@ record HostState(
       return json.toString();
     }
 
-    /** Whether that image with those variables would be the same, whatever else there is. */
     boolean has(ImageReference wanted, Map<String, String> variables) {
       return image.equals(wanted) && env.entrySet().containsAll(variables.entrySet());
     }

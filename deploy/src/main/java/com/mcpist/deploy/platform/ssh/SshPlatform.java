@@ -21,7 +21,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/** A container on a host with podman or docker, by the person's ssh. */
 public record SshPlatform(String origin, SshHost host, Registries registries, Time time)
     implements Platform {
   public static final String NAME = "ssh";
@@ -29,12 +28,6 @@ public record SshPlatform(String origin, SshHost host, Registries registries, Ti
   private static final Duration INTERVAL = Duration.ofMillis(500);
   private static final Duration CALL_OFF_LIMIT = Duration.ofSeconds(20);
 
-  /**
-   * One origin's. Nothing is asked yet.
-   *
-   * @param environment what ssh is run with, and REGISTRY_USER and REGISTRY_TOKEN, as {@link
-   *     Registries} has them
-   */
   public static SshPlatform of(
       String origin, HostedApp app, Map<String, String> environment, Time time) {
     return new SshPlatform(
@@ -172,7 +165,6 @@ public record SshPlatform(String origin, SshHost host, Registries registries, Ti
     private final HostState.HostRelease release;
     private final boolean unchanged;
 
-    /** Whether it has been seen healthy beside: only then it may take over. */
     private boolean proven;
 
     /** Whether it may have taken over: from then on it is not called off. */
@@ -247,8 +239,6 @@ public record SshPlatform(String origin, SshHost host, Registries registries, Ti
   /**
    * Where an origin is on a host.
    *
-   * @param host what ssh calls it
-   * @param app the container's name, and its folder's below {@code ~/.mcpist}
    * @param address where it listens; a release is tried on the port after
    * @param engine podman or docker; empty: whichever is there
    */
