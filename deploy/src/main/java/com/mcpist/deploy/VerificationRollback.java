@@ -1,6 +1,6 @@
 package com.mcpist.deploy;
 
-import com.mcpist.deploy.admin.ReleaseRecord.Action;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.Action;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.release.Deployer;

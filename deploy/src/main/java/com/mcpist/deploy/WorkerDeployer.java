@@ -1,14 +1,14 @@
 package com.mcpist.deploy;
 
 import com.mcpist.deploy.admin.AdminPath.Event;
-import com.mcpist.deploy.admin.ReleaseRecord.State;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
 import com.mcpist.deploy.edgeclient.EdgeAdmin;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
-import com.mcpist.deploy.edgeclient.EdgeStatus.Tick;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus.Tick;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.platform.PlatformException;
-import com.mcpist.deploy.platform.cloudflare.LoadBalancers;
+import com.mcpist.deploy.platform.cloudflare.LoadBalancer.LoadBalancers;
 import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;
 import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
 import com.mcpist.deploy.platform.cloudflare.WorkerVersion;

@@ -1,6 +1,6 @@
 package com.mcpist.drill;
 
-import com.mcpist.deploy.edgeclient.Guard;
+import com.mcpist.deploy.edgeclient.EdgeConfig.Guard;
 import com.mcpist.drill.GameDay.Blueprint;
 import com.mcpist.drill.GameDay.RefusedException;
 import com.mcpist.drill.link.FaultProxy;

@@ -9,7 +9,7 @@ import com.mcpist.cli.site.PairCommand;
 import com.mcpist.cli.status.Status;
 import com.mcpist.deploy.config.Auth.Admission;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
-import com.mcpist.deploy.edgeclient.Guard;
+import com.mcpist.deploy.edgeclient.EdgeConfig.Guard;
 import com.mcpist.pair.SupervisorProcess;
 import com.mcpist.pair.control.Answer;
 import com.mcpist.pair.control.PairStatus;

@@ -4,7 +4,7 @@ import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.console.TextTable;
-import com.mcpist.deploy.edgeclient.EdgeStatus.Calls;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus.Calls;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.release.Outcome;
 import com.mcpist.deploy.verify.Verifier.Finding;

@@ -6,7 +6,7 @@ import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.site.Place;
 import com.mcpist.cli.site.SiteCommand;
-import com.mcpist.deploy.admin.ReleaseRecord.Action;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.Action;
 import com.mcpist.deploy.config.Deployment.Origin;
 import com.mcpist.deploy.config.Hosting;
 import com.mcpist.deploy.config.Spelling;

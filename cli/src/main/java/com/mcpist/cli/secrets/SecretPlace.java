@@ -2,7 +2,7 @@ package com.mcpist.cli.secrets;
 
 import com.mcpist.cli.site.Place;
 import com.mcpist.cli.site.SiteCommand;
-import com.mcpist.deploy.ProductionSecrets;
+import com.mcpist.deploy.ProductionSite.ProductionSecrets;
 import com.mcpist.deploy.admin.AdminPath.Access;
 import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.secrets.SecretQuery;

@@ -6,7 +6,7 @@ import com.mcpist.deploy.admin.AdminPath.AdminException.Kind;
 import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
-import com.mcpist.deploy.keys.ApiKey;
+import com.mcpist.deploy.secret.ApiKey;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Instant;
 import java.util.ArrayList;

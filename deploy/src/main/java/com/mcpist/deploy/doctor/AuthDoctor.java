@@ -6,7 +6,7 @@ import com.mcpist.deploy.admin.Clients;
 import com.mcpist.deploy.config.Auth.Tokens;
 import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.doctor.Doctor.Diagnosis;
-import com.mcpist.deploy.edgeclient.Guard;
+import com.mcpist.deploy.edgeclient.EdgeConfig.Guard;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;

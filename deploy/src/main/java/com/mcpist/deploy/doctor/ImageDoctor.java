@@ -2,19 +2,19 @@ package com.mcpist.deploy.doctor;
 
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.AdminPath.AdminException;
-import com.mcpist.deploy.admin.ReleaseRecord;
-import com.mcpist.deploy.admin.ReleaseRecord.State;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
 import com.mcpist.deploy.config.Deployment.Origin;
 import com.mcpist.deploy.config.Hosting;
 import com.mcpist.deploy.doctor.Doctor.Diagnosis;
-import com.mcpist.deploy.github.RepositorySecrets;
-import com.mcpist.deploy.github.RepositorySecrets.ContainerPackages;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.image.Registries;
 import com.mcpist.deploy.image.Registries.ImageException;
 import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.PlatformException;
-import com.mcpist.deploy.platform.Release;
+import com.mcpist.deploy.secrets.RepositorySecrets;
+import com.mcpist.deploy.secrets.RepositorySecrets.ContainerPackages;
 import java.util.List;
 import java.util.Optional;
 

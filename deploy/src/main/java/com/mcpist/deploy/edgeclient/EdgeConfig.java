@@ -1,16 +1,23 @@
 package com.mcpist.deploy.edgeclient;
 
+import com.mcpist.deploy.config.Auth;
+import com.mcpist.deploy.config.Auth.Admission;
+import com.mcpist.deploy.config.Auth.Tokens;
+import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Deployment.Cloudflare;
 import com.mcpist.deploy.config.Deployment.Edge;
+import com.mcpist.deploy.config.Deployment.Limits;
 import com.mcpist.deploy.config.Deployment.Monitor;
 import com.mcpist.deploy.config.Deployment.Origin;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
 
 public final class EdgeConfig {
   public static final String MCP = "/mcp";
@@ -86,6 +93,110 @@ public final class EdgeConfig {
       json.put(name, millis / 1000);
     } else {
       json.put(name, millis / 1000.0);
+    }
+  }
+
+  public record Guard(boolean keys, Optional<Tokens.Issuer> tokens, Optional<Limits> limits) {
+    /** Everybody, as much as they like: for an edge that only this machine can reach. */
+    public static final Guard OPEN = new Guard(false, Optional.empty(), Optional.empty());
+
+    public static final Guard KEYS = new Guard(true, Optional.empty(), Optional.empty());
+
+    /**
+     * That of the edge in production. Where it lets everybody in, every stranger may call:
+     * addresses are limited there too.
+     */
+    public static Guard inProduction(Deployment deployment, Map<String, String> environment)
+        throws ConfigException {
+      return of(deployment.authInProduction(), deployment.limits(), environment);
+    }
+
+    /**
+     * That of a pair's edge, which only this machine can reach: where it lets everybody in, it has
+     * no limits either.
+     */
+    public static Guard onThisMachine(Deployment deployment, Map<String, String> environment)
+        throws ConfigException {
+      Guard guard = of(deployment.authOnThisMachine(), deployment.limits(), environment);
+      return guard.isOpen() ? OPEN : guard;
+    }
+
+    private static Guard of(Auth auth, Optional<Limits> limits, Map<String, String> environment)
+        throws ConfigException {
+      return switch (auth) {
+        case Auth.None() ->
+            new Guard(
+                false,
+                Optional.empty(),
+                Optional.of(limits.orElse(Limits.DEFAULT).ofAddresses()).filter(Guard::any));
+        case Auth.Required(boolean keys, Optional<Tokens> tokens) ->
+            new Guard(
+                keys,
+                tokens.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(issuer(tokens.get(), environment)),
+                Optional.of(limits.orElse(Limits.DEFAULT)).filter(Guard::any));
+      };
+    }
+
+    private static boolean any(Limits limits) {
+      return limits.addressPerMinute() > 0 || limits.userPerSecond() > 0;
+    }
+
+    private static Tokens.Issuer issuer(Tokens tokens, Map<String, String> environment)
+        throws ConfigException {
+      return switch (tokens) {
+        case Tokens.Issuer issuer -> issuer;
+        case Tokens.Supabase supabase -> supabase.issuer(environment);
+      };
+    }
+
+    public Admission admission() {
+      return new Admission(keys, tokens.isPresent());
+    }
+
+    public boolean isOpen() {
+      return !keys && tokens.isEmpty();
+    }
+
+    /**
+     * Adds {@code auth} and {@code limits}, each also where there is none: an edge that others
+     * reach asks to be told so.
+     */
+    public void addTo(ObjectNode config, String resource) {
+      config.set("auth", auth(resource));
+      config.set("limits", limits.<JsonNode>map(Guard::json).orElse(StringNode.valueOf("none")));
+    }
+
+    private JsonNode auth(String resource) {
+      if (isOpen()) {
+        return StringNode.valueOf("none");
+      }
+      ObjectNode json =
+          JsonMapper.shared().createObjectNode().put("resource", resource).put("keys", keys);
+      tokens.ifPresent(
+          issuer -> {
+            ObjectNode jwt =
+                json.putObject("jwt")
+                    .put("issuer", issuer.issuer())
+                    .put("jwks", issuer.jwks())
+                    .put("audience", issuer.audience().orElse(resource));
+            if (!issuer.scopes().isEmpty()) {
+              issuer.scopes().forEach(jwt.putArray("scopes")::add);
+            }
+          });
+      return json;
+    }
+
+    private static ObjectNode json(Limits limits) {
+      ObjectNode json =
+          JsonMapper.shared()
+              .createObjectNode()
+              .put("addressPerMinute", limits.addressPerMinute())
+              .put("userPerSecond", limits.userPerSecond())
+              .put("userBurst", limits.userBurst());
+      limits.trustedProxies().forEach(json.putArray("trustedProxies")::add);
+      return json;
     }
   }
 }

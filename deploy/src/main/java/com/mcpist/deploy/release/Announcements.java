@@ -3,7 +3,6 @@ package com.mcpist.deploy.release;
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.AdminPath.Event;
-import com.mcpist.deploy.notify.Notifier;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.net.URI;

@@ -1,20 +1,20 @@
 package com.mcpist.deploy.release;
 
-import com.mcpist.deploy.admin.ReleaseRecord.Action;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.Action;
 import com.mcpist.deploy.edgeclient.EdgeControl;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
-import com.mcpist.deploy.edgeclient.EdgeStatus;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.originclient.OriginClient.Health;
 import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.Platform.Release;
+import com.mcpist.deploy.platform.Platform.Release.State;
 import com.mcpist.deploy.platform.Platform.Wanted;
 import com.mcpist.deploy.platform.PlatformException;
-import com.mcpist.deploy.platform.Release;
-import com.mcpist.deploy.platform.Release.State;
 import com.mcpist.deploy.release.Pipeline.Deployable;
 import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.verify.OriginClient.Health;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;

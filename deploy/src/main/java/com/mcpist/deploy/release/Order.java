@@ -1,6 +1,6 @@
 package com.mcpist.deploy.release;
 
-import com.mcpist.deploy.admin.ReleaseRecord.Action;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.Action;
 import com.mcpist.deploy.image.ImageReference;
 import java.time.Duration;
 import java.util.Locale;

@@ -1,7 +1,7 @@
 package com.mcpist.deploy.release;
 
-import com.mcpist.deploy.admin.ReleaseRecord.State;
-import com.mcpist.deploy.edgeclient.EdgeStatus.Calls;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus.Calls;
 import com.mcpist.deploy.verify.Verifier.Finding;
 import java.util.List;
 import java.util.Optional;

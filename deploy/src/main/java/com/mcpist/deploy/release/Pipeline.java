@@ -1,6 +1,6 @@
 package com.mcpist.deploy.release;
 
-import com.mcpist.deploy.admin.ReleaseRecord.State;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.release.Outcome.Result;
 import java.util.List;

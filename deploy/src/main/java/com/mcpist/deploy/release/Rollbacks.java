@@ -2,12 +2,12 @@ package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.AdminPath.AdminException;
-import com.mcpist.deploy.admin.ReleaseRecord;
-import com.mcpist.deploy.admin.ReleaseRecord.Action;
-import com.mcpist.deploy.admin.ReleaseRecord.State;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.Action;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
 import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.PlatformException;
-import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;

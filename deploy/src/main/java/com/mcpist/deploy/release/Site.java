@@ -2,11 +2,11 @@ package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.originclient.OriginClient;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.deploy.verify.Entrance;
+import com.mcpist.deploy.verify.OriginClient;
 import com.mcpist.deploy.verify.Verifier;
 import com.mcpist.deploy.verify.Verifier.Subject;
 import java.util.Collection;

@@ -2,9 +2,9 @@ package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.AdminPath.AdminException;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
 import com.mcpist.deploy.admin.HeldLock;
-import com.mcpist.deploy.admin.ReleaseRecord;
-import com.mcpist.deploy.admin.ReleaseRecord.State;
 import com.mcpist.deploy.release.Inspection.NewEntrance;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.verify.Verifier.Finding;

@@ -1,6 +1,5 @@
 package com.mcpist.deploy.secrets;
 
-import com.mcpist.deploy.github.RepositorySecrets;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;

@@ -1,11 +1,10 @@
 package com.mcpist.deploy.verify;
 
 import com.mcpist.deploy.config.Auth.Admission;
-import com.mcpist.deploy.keys.ApiKey;
-import com.mcpist.deploy.originclient.OriginClient;
-import com.mcpist.deploy.originclient.OriginClient.Health;
-import com.mcpist.deploy.originclient.OriginClient.Refusal;
+import com.mcpist.deploy.secret.ApiKey;
 import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.verify.OriginClient.Health;
+import com.mcpist.deploy.verify.OriginClient.Refusal;
 import com.mcpist.deploy.verify.Verifier.Finding;
 import com.mcpist.deploy.verify.Verifier.Finding.Check;
 import java.net.URI;

@@ -1,11 +1,10 @@
 package com.mcpist.deploy.verify;
 
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.originclient.OriginClient;
-import com.mcpist.deploy.originclient.OriginClient.Health;
-import com.mcpist.deploy.originclient.OriginClient.Tools;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.verify.OriginClient.Health;
+import com.mcpist.deploy.verify.OriginClient.Tools;
 import com.mcpist.deploy.verify.Verifier.Finding.Check;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -11,7 +11,7 @@ import com.mcpist.deploy.admin.Clients.KeyRecord;
 import com.mcpist.deploy.admin.Clients.PlanLimits;
 import com.mcpist.deploy.admin.Clients.PlanUser;
 import com.mcpist.deploy.admin.Clients.Plans;
-import com.mcpist.deploy.keys.ApiKey;
+import com.mcpist.deploy.secret.ApiKey;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.TestTime;

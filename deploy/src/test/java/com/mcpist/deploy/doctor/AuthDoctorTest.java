@@ -8,7 +8,7 @@ import com.mcpist.deploy.admin.Clients;
 import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.doctor.Doctor.Diagnosis;
 import com.mcpist.deploy.doctor.Doctor.Diagnosis.Grade;
-import com.mcpist.deploy.keys.ApiKey;
+import com.mcpist.deploy.secret.ApiKey;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.TestTime;
 import com.mcpist.testkit.Behaviour;

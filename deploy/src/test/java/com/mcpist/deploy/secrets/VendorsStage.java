@@ -3,8 +3,8 @@ package com.mcpist.deploy.secrets;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.Platforms;
-import com.mcpist.deploy.ProductionSecrets;
 import com.mcpist.deploy.ProductionSite;
+import com.mcpist.deploy.ProductionSite.ProductionSecrets;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.platform.Images;

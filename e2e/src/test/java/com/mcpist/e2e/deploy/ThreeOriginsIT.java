@@ -2,7 +2,7 @@ package com.mcpist.e2e.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.deploy.ProductionSecrets;
+import com.mcpist.deploy.ProductionSite.ProductionSecrets;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.Rotation;

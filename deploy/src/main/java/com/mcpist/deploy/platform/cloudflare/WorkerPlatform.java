@@ -1,10 +1,10 @@
 package com.mcpist.deploy.platform.cloudflare;
 
 import com.mcpist.deploy.http.Call.Body;
-import com.mcpist.deploy.platform.HealthWait;
+import com.mcpist.deploy.platform.Platform.Release.State;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
-import com.mcpist.deploy.platform.Release.State;
+import com.mcpist.deploy.platform.Rollout.HealthWait;
 import com.mcpist.deploy.platform.Rollout.Step;
 import com.mcpist.deploy.platform.SecretStore;
 import com.mcpist.deploy.platform.VendorCalls;

@@ -1,16 +1,17 @@
 package com.mcpist.deploy.platform.fly;
 
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.platform.ApiErrors;
 import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.Platform.Release;
+import com.mcpist.deploy.platform.Platform.Release.State;
 import com.mcpist.deploy.platform.Platform.Wanted;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
-import com.mcpist.deploy.platform.Release;
-import com.mcpist.deploy.platform.Release.State;
 import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.platform.VendorCalls;
+import com.mcpist.deploy.platform.VendorCalls.ApiErrors;
 import com.mcpist.deploy.platform.VendorCalls.Token;
+import com.mcpist.deploy.platform.fly.FlyRollout.Leases;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;

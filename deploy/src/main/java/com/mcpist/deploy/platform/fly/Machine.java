@@ -1,7 +1,7 @@
 package com.mcpist.deploy.platform.fly;
 
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.platform.Release.State;
+import com.mcpist.deploy.platform.Platform.Release.State;
 import com.mcpist.deploy.platform.Rollout.Step;
 import com.mcpist.deploy.platform.VendorCalls;
 import java.util.ArrayList;

@@ -2,13 +2,14 @@ package com.mcpist.deploy.platform.ssh;
 
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.image.Registries;
-import com.mcpist.deploy.platform.HealthWait;
 import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.Platform.Wanted;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
-import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.platform.Rollout;
+import com.mcpist.deploy.platform.Rollout.HealthWait;
+import com.mcpist.deploy.platform.ssh.HostState.HostFacts;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;

@@ -3,9 +3,9 @@ package com.mcpist.deploy.platform.ssh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.Platform.Wanted;
 import com.mcpist.deploy.platform.PlatformException;
-import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.platform.Rollout.Step;
 import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;

@@ -1,4 +1,4 @@
-package com.mcpist.deploy.originclient;
+package com.mcpist.deploy.verify;
 
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.http.ApiClient.Answer;

@@ -1,6 +1,5 @@
-package com.mcpist.deploy.keys;
+package com.mcpist.deploy.secret;
 
-import com.mcpist.deploy.secret.Secret;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,4 +1,4 @@
-package com.mcpist.deploy.notify;
+package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.http.ApiException;

@@ -1,4 +1,4 @@
-package com.mcpist.deploy.github;
+package com.mcpist.deploy.secrets;
 
 import com.goterl.lazysodium.SodiumJava;
 import com.goterl.lazysodium.interfaces.Box;
@@ -7,10 +7,10 @@ import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
-import com.mcpist.deploy.platform.ApiErrors;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.VendorCalls;
+import com.mcpist.deploy.platform.VendorCalls.ApiErrors;
 import com.mcpist.deploy.platform.VendorCalls.Token;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
