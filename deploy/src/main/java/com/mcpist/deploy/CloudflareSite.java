@@ -66,11 +66,6 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
     }
   }
 
-  /**
-   * What the Worker is to be with a bundle.
-   *
-   * @throws ConfigException where the environment does not have what mcpist.yml leaves to it
-   */
   public WorkerRelease release(WorkerRelease.Bundle bundle, String name) throws ConfigException {
     Guard guard = Guard.inProduction(deployment, platforms.environment());
     return new WorkerRelease(

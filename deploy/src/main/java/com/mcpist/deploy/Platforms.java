@@ -16,10 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * From mcpist.yml's origins to the platforms that run them.
- *
- * @param environment where the platforms' tokens are: KOYEB_TOKEN, FLY_API_TOKEN. KOYEB_API_URL and
- *     FLY_API_URL put another address in the place of a vendor's. ssh is run with it
+ * From mcpist.yml's origins to their platforms. The environment has KOYEB_TOKEN and FLY_API_TOKEN;
+ * KOYEB_API_URL and FLY_API_URL put other addresses in the vendors' place.
  */
 public record Platforms(Map<String, String> environment, String who, Time time) {
 

@@ -42,9 +42,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * A deployment on platforms, as the environment lets it be reached: GATEWAY_SECRET, ADMIN_TOKEN,
- * the platforms' tokens, and EDGE_ADMIN_URL with EDGE_ADMIN_TOKEN where the edge is not
- * Cloudflare's.
+ * A deployment on platforms, as the environment lets it be reached: by its secrets, the platforms'
+ * tokens, EDGE_ADMIN_URL and EDGE_ADMIN_TOKEN.
  */
 public record ProductionSite(
     Deployment deployment, Map<String, String> environment, Platforms platforms, Time time) {
@@ -58,12 +57,7 @@ public record ProductionSite(
   private static final String EDGE_ADMIN_URL = "EDGE_ADMIN_URL";
   private static final String EDGE_ADMIN_TOKEN = "EDGE_ADMIN_TOKEN";
 
-  /**
-   * The site.
-   *
-   * @param changed which origins are to be changed: only their platforms' tokens are needed
-   * @param edge where clients connect, where that is not the deployment's domain
-   */
+  /** Only changed origins need their platforms' tokens; {@code edge} replaces the domain. */
   public Site site(Predicate<String> changed, Optional<URI> edge)
       throws DeployException, PlatformException {
     Secret gateway =
@@ -113,10 +107,7 @@ public record ProductionSite(
   }
 
   /**
-   * Whatever chooses the origin: the edge that the environment names, else what mcpist.yml has on
-   * Cloudflare, as far as the environment has what that asks for.
-   *
-   * @param edge where clients connect, where that is not the deployment's domain
+   * The edge that the environment names, else what mcpist.yml has on Cloudflare and can be asked.
    */
   public Optional<EdgeControl> edgeControl(Optional<URI> edge)
       throws DeployException, PlatformException {

@@ -17,10 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/**
- * Brings back what was good, after a verification has failed: the Worker, where it is part of what
- * is bad, and then the origins, whatever became of the Worker.
- */
+/** Brings back what was good: the Worker, where it is bad too, and then the origins in any case. */
 public record VerificationRollback(
     Site site,
     Deployer deployer,
@@ -35,12 +32,7 @@ public record VerificationRollback(
     WorkerDeployer get() throws DeployException, PlatformException;
   }
 
-  /**
-   * Takes both back.
-   *
-   * @param workerTold is told what became of the Worker, where it was taken back
-   * @throws DeployException where no good release of the origins is known, or somebody else deploys
-   */
+  /** Fails where no good release of the origins is known, or somebody else deploys. */
   public Outcome take(Verification.Result bad, Consumer<Outcome> workerTold)
       throws DeployException, InterruptedException {
     if (worker.isPresent() && bad.release().isPresent()) {

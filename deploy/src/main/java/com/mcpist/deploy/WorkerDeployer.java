@@ -35,10 +35,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/**
- * Brings the Worker out: uploads a version and deploys it, waits until the edge answers with it,
- * verifies, and where that fails deploys again what served before.
- */
+/** Brings the Worker out, verifies, and where that fails deploys again what served before. */
 public record WorkerDeployer(
     Site site,
     WorkerPlatform worker,
@@ -90,10 +87,7 @@ public record WorkerDeployer(
   }
 
   /**
-   * A release of the Worker.
-   *
-   * @throws DeployException where somebody else deploys, nothing can be locked, or it would send
-   *     its calls to a load balancer that is not there
+   * Fails where somebody else deploys, nothing can be locked, or its load balancer is not there.
    */
   public Outcome deploy(WorkerRelease wanted, Order.Terms terms)
       throws DeployException, PlatformException, InterruptedException {
@@ -109,8 +103,7 @@ public record WorkerDeployer(
   }
 
   /**
-   * An earlier version again, with the secrets that it had. What is worse than it was left on
-   * purpose, so it stays, however bad it is.
+   * An earlier version, with its secrets. What is worse was left on purpose: it stays, however bad.
    */
   public Outcome rollback(Optional<String> to, Order.Terms terms)
       throws DeployException, PlatformException, InterruptedException {
@@ -154,10 +147,7 @@ public record WorkerDeployer(
     }
   }
 
-  /**
-   * Looks for the load balancer that a version sends its calls to: where there is none, the first
-   * attempt of every call would fail.
-   */
+  /** Where a version's load balancer is missing, the first attempt of every call would fail. */
   private void checkBalancer(JsonNode config, boolean force, Deadline deadline)
       throws DeployException, PlatformException, InterruptedException {
     Optional<String> host = EdgeConfig.balancerOf(config);
@@ -331,8 +321,8 @@ public record WorkerDeployer(
     }
 
     /**
-     * Waits until the cron trigger has run the release, and warns where it does not: without it an
-     * origin that fails while nobody calls is noticed by the first call.
+     * Without the cron trigger an origin that fails while nobody calls is noticed by the first
+     * call.
      */
     private void awaitTick() throws InterruptedException {
       String release = rollout.version().release();

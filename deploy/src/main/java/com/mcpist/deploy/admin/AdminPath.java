@@ -78,10 +78,7 @@ public final class AdminPath {
   private final Time time;
 
   /**
-   * As an operator.
-   *
-   * @param accesses what is shown there, one after the other: while a secret is rotated an origin
-   *     may know the one or the other; one at least
+   * While a secret is rotated an origin may know one access or the other: they are shown in turn.
    */
   public AdminPath(List<URI> origins, List<Access> accesses, Time time) {
     this.origins = List.copyOf(origins);
@@ -101,11 +98,7 @@ public final class AdminPath {
     return new AdminPath(origins, accesses, time);
   }
 
-  /**
-   * Takes the lock, or renews it where this token has it.
-   *
-   * @throws AdminException {@link Kind#LOCKED} where somebody else has it
-   */
+  /** Takes or renews it; {@link Kind#LOCKED} where somebody else has it. */
   public LockHolder lock(
       UUID token, String owner, String purpose, Duration lease, Deadline deadline)
       throws AdminException, InterruptedException {
@@ -150,11 +143,7 @@ public final class AdminPath {
             deadline);
   }
 
-  /**
-   * Keeps a release as it stands.
-   *
-   * @throws AdminException {@link Kind#LOCKED} where it has it no more
-   */
+  /** Keeps a release as it stands; {@link Kind#LOCKED} where that token has the lock no more. */
   public ReleaseRecord keep(ReleaseRecord release, UUID lock, Deadline deadline)
       throws AdminException, InterruptedException {
     Call call =
@@ -312,10 +301,7 @@ public final class AdminPath {
     }
   }
 
-  /**
-   * One deployment, as it is kept. The times are by the database's clock: empty before it is kept,
-   * and while it runs.
-   */
+  /** One deployment, as it is kept: its times are the database's, empty until they are known. */
   public record ReleaseRecord(
       UUID id,
       Action action,
@@ -351,6 +337,7 @@ public final class AdminPath {
      */
     public record Part(String name, String state, String before, String detail) {}
 
+    /** Refuses an origin that is null: an answer of something else. */
     public ReleaseRecord {
       origins = List.copyOf(origins);
     }
@@ -360,10 +347,7 @@ public final class AdminPath {
           id, action, image, digest, release, strategy, who, now, why, parts, started, finished);
     }
 
-    /**
-     * The same, where nobody has the lock under which it ran: what calls itself running has failed
-     * then.
-     */
+    /** Where nobody has the lock under which it ran, what calls itself running has failed. */
     public ReleaseRecord withoutDeployer() {
       return state == State.RUNNING ? with(State.FAILED, BROKEN_OFF, origins) : this;
     }

@@ -24,13 +24,7 @@ public record Clients(AdminPath admin) {
 
   private static final int PAGE = 1000;
 
-  /**
-   * An API key as the origins know it: without the key.
-   *
-   * @param fingerprint the beginning of its digest, which edges show behind {@code key:}; empty
-   *     where an origin of an earlier release answers
-   * @param expires empty: never
-   */
+  /** The fingerprint begins the key's digest, as edges show it; an earlier origin tells none. */
   public record KeyRecord(
       String id,
       String fingerprint,
@@ -84,12 +78,7 @@ public record Clients(AdminPath admin) {
 
   public record StorageUser(String user, String plan, @JsonProperty("storedBytes") long bytes) {}
 
-  /**
-   * Lets a client in that has the key. The same key is let in twice by the same words only.
-   *
-   * @throws AdminException {@link Kind#REJECTED} where another key has the name, or the key is
-   *     there under another one, or was
-   */
+  /** The same key is let in twice by the same words only; else {@link Kind#REJECTED}. */
   public KeyRecord add(
       String digest, String name, String user, Optional<Instant> expires, Deadline deadline)
       throws AdminException, InterruptedException {

@@ -9,10 +9,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/**
- * The deployment lock, renewed for as long as it is held. One whose owner has died is free again
- * after a minute.
- */
+/** The deployment lock, renewed while it is held: free a minute after its owner has died. */
 public final class HeldLock implements AutoCloseable {
   private static final Duration LEASE = Duration.ofSeconds(60);
   private static final Duration RENEWAL = Duration.ofSeconds(15);
@@ -40,11 +37,7 @@ public final class HeldLock implements AutoCloseable {
     this.renewal = Thread.ofVirtual().name("deployment-lock").unstarted(this::renew);
   }
 
-  /**
-   * Takes it, and waits for it where somebody else has it.
-   *
-   * @throws AdminException {@link Kind#LOCKED} where somebody else has it until then
-   */
+  /** Waits for it where somebody else has it; fails as {@link Kind#LOCKED} at the end. */
   public static HeldLock take(
       AdminPath admin, UUID token, Owner owner, Deadline wait, Consumer<String> notes, Time time)
       throws AdminException, InterruptedException {
@@ -85,9 +78,7 @@ public final class HeldLock implements AutoCloseable {
   }
 
   /**
-   * Renews it now: a machine that slept for a while may have let it expire.
-   *
-   * @throws AdminException {@link Kind#LOCKED} where somebody else has it since
+   * A machine that slept may have let it expire; {@link Kind#LOCKED} where somebody has it since.
    */
   public void renewNow() throws AdminException, InterruptedException {
     var _ = admin.lock(token, owner.name(), owner.purpose(), LEASE, limit());

@@ -11,11 +11,7 @@ public sealed interface Auth {
   record Required(boolean keys, Optional<Tokens> tokens) implements Auth {}
 
   sealed interface Tokens {
-    /**
-     * The Supabase project that SUPABASE_URL names.
-     *
-     * @param audience what the claim aud must have; empty: what Supabase puts there by itself
-     */
+    /** Without an audience, the claim aud must have what Supabase puts there by itself. */
     record Supabase(Optional<String> audience, List<String> scopes) implements Tokens {
       /** What mcpist.yml calls it: an issuer, and where its keys are. */
       static final String WORD = "supabase";
@@ -23,16 +19,12 @@ public sealed interface Auth {
       public static final String URL = "SUPABASE_URL";
 
       /**
-       * What the tokens have as their audience where the project's hook for access tokens does not
-       * say another. It says that somebody has signed in, and not to what.
+       * What Supabase puts into aud by itself. It says that somebody has signed in, and not to
+       * what.
        */
       public static final String AUTHENTICATED = "authenticated";
 
-      /**
-       * The project as an issuer of its users' tokens.
-       *
-       * @throws ConfigException where the environment does not have the address, or a wrong one
-       */
+      /** Fails where the environment does not have the address, or a wrong one. */
       public Issuer issuer(Map<String, String> environment) throws ConfigException {
         String url = environment.getOrDefault(URL, "").strip().replaceAll("/+$", "");
         if (url.isEmpty()) {
@@ -54,10 +46,8 @@ public sealed interface Auth {
     }
 
     /**
-     * Somebody that issues JWTs.
-     *
-     * @param issuer what the claim iss must be, to the letter
-     * @param audience what the claim aud must have; empty: the server's own address
+     * The claim iss must be the issuer to the letter; without an audience it is the server's
+     * address.
      */
     record Issuer(String issuer, String jwks, Optional<String> audience, List<String> scopes)
         implements Tokens {}

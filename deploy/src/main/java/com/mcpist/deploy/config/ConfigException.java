@@ -3,10 +3,7 @@ package com.mcpist.deploy.config;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/**
- * mcpist.yml cannot be used. The message has a line for each mistake: file, line and column, what
- * is wrong, the mend.
- */
+/** The message has a line for each mistake: file, line and column, what is wrong, the mend. */
 public final class ConfigException extends Exception {
   private static final long serialVersionUID = 1;
 

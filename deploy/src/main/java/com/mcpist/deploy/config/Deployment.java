@@ -34,11 +34,6 @@ public record Deployment(
     Optional<Cloudflare> cloudflare,
     Map<String, Set<SecretTarget>> secrets,
     Notifications notifications) {
-  public Deployment {
-    origins = List.copyOf(origins);
-    secrets = Map.copyOf(secrets);
-  }
-
   public List<String> originNames() {
     return origins.stream().map(Origin::name).toList();
   }
@@ -64,11 +59,7 @@ public record Deployment(
   public record Notifications(Optional<String> webhook) {}
 
   /**
-   * How an origin's health is asked for and judged.
-   *
-   * @param retries further attempts before a question counts as failed
-   * @param consecutiveDown failed questions in a row that make an origin unhealthy
-   * @param consecutiveUp good answers in a row that make it healthy
+   * Retries come before a question counts as failed; the other counts are of questions in a row.
    */
   public record Monitor(
       String path,
@@ -85,8 +76,6 @@ public record Deployment(
   /**
    * How much the edge lets through; 0 switches a limit off.
    *
-   * @param userPerSecond requests of one user, in the long run
-   * @param userBurst requests of one user at once
    * @param trustedProxies blocks of addresses, as 10.0.0.0/8, whose X-Forwarded-For is believed by
    *     the edge that is not Cloudflare's
    */
@@ -103,10 +92,7 @@ public record Deployment(
   }
 
   /**
-   * One origin.
-   *
-   * @param image the repository that its platform pulls from, where that is not the deployment's
-   * @param url where it answers in production, without a path; a pair on one machine has its own
+   * The image is the repository that its platform pulls from, where that is not the deployment's.
    */
   public record Origin(
       String name,
@@ -115,14 +101,7 @@ public record Deployment(
       Optional<String> url,
       Map<String, String> env) {}
 
-  /**
-   * How the edge treats a call.
-   *
-   * @param waitLimit how long a call waits for an origin when none answers
-   * @param idleTimeout how long an origin may send nothing before the attempt has failed
-   * @param holdDown how long an origin that failed must be well before it is preferred again;
-   *     doubles with each failure
-   */
+  /** A call waits for an origin when none answers; {@code holdDown} doubles with each failure. */
   public record Edge(
       Failover failover,
       @JsonProperty("wait") Duration waitLimit,

@@ -20,10 +20,8 @@ public sealed interface Hosting {
   }
 
   /**
-   * Whether it starts a new instance before it stops the old one, so that the origin serves all the
-   * while. A machine of Fly.io is stopped to be updated, and of several nothing says that the
-   * others are enough. On a host the release is tried on the port beside, and then takes the old
-   * one's place.
+   * A machine of Fly.io stops to be updated; on a host the release is tried on the port beside
+   * first.
    */
   default boolean overlaps() {
     return this instanceof Koyeb;
@@ -31,19 +29,12 @@ public sealed interface Hosting {
 
   record Koyeb(String app, String service) implements Hosting {}
 
-  /**
-   * Machines of an app on Fly.io.
-   *
-   * @param machines the ids of those that are the origin; all of the app when empty
-   * @param region only those in this region, when given
-   */
+  /** All machines of the app where none are named. */
   record Fly(String app, List<String> machines, Optional<String> region) implements Hosting {}
 
   /**
-   * A container on a host that ssh reaches.
-   *
-   * @param listen where it listens on that host; the port after it is for a release that is tried
-   * @param container podman or docker; empty: whichever is there
+   * The port after it is for a release that is tried; without a container program, whichever is
+   * there.
    */
   record Ssh(String host, String app, Listen listen, Optional<String> container)
       implements Hosting {

@@ -10,10 +10,7 @@ import java.util.stream.Collectors;
 
 /** A mcpist.yml that is yet to be written, with a comment for every key. */
 public record NewDeployment(Map<Question, String> answers) {
-  /**
-   * With a question mark: it shows nothing itself, and its line is there where the answer is,
-   * unless that is no.
-   */
+  /** With a question mark it shows nothing itself: its line is there where the answer is not no. */
   private static final Pattern PLACE = Pattern.compile(" ?\\{\\{(\\?)?([a-z-]+)}}");
 
   private static final String NO = "false";

@@ -118,8 +118,8 @@ record AuthDoctor(Doctor doctor, Optional<AdminPath> admin) {
   }
 
   /**
-   * A key of an issuer's set (RFC 7517), judged as both edges judge it: what only one of them takes
-   * would let a client in by one edge and not by the other.
+   * A key of an issuer's set (RFC 7517), judged as both edges judge it: else a client might get in
+   * by one edge and not by the other.
    */
   record IssuerKey(JsonNode json) {
     private static final int LEAST_RSA_BITS = 2048;

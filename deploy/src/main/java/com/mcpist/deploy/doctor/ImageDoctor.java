@@ -19,8 +19,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Examines the image: whether it is there, whether each platform can pull it, whether the workflow
- * may write its package, and whether what runs is what was deployed. It changes nothing.
+ * Whether the image is there, can be pulled and written, and runs as deployed. It changes nothing.
  */
 record ImageDoctor(Doctor doctor) {
   private static final String SUBJECT = "image";
@@ -141,10 +140,7 @@ record ImageDoctor(Doctor doctor) {
   }
 
   /**
-   * Whether what each platform runs is what was deployed there, by its digest: somebody may have
-   * changed it past MCPist, or the platform may have made another digest of it.
-   *
-   * @param admin where the releases are kept; empty where nobody answers
+   * Somebody may have changed it past MCPist, or the platform may have made another digest of it.
    */
   void digests(Optional<AdminPath> admin, List<Diagnosis> found) throws InterruptedException {
     List<ReleaseRecord> records = List.of();

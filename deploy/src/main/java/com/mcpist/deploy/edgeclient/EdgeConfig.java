@@ -47,11 +47,7 @@ public final class EdgeConfig {
     return json;
   }
 
-  /**
-   * The whole of it for the Worker, whose origins are those of the platforms.
-   *
-   * @param deployment one with a domain
-   */
+  /** For the Worker of a deployment with a domain. */
   public static ObjectNode worker(Deployment deployment, Guard guard) {
     ObjectNode json = JsonMapper.shared().createObjectNode();
     deployment.domain().ifPresent(host -> json.putArray("allowedHosts").add(host));
@@ -72,10 +68,7 @@ public final class EdgeConfig {
     return json;
   }
 
-  /**
-   * The host name of the load balancer that a Worker with this configuration sends calls to; empty
-   * where it sends them straight to the origins.
-   */
+  /** The load balancer's host name; empty where calls go straight to the origins. */
   public static Optional<String> balancerOf(JsonNode config) {
     boolean balanced =
         config.path("failover").asString("").equals(word(Edge.Failover.LOAD_BALANCER));
@@ -102,18 +95,14 @@ public final class EdgeConfig {
 
     public static final Guard KEYS = new Guard(true, Optional.empty(), Optional.empty());
 
-    /**
-     * That of the edge in production. Where it lets everybody in, every stranger may call:
-     * addresses are limited there too.
-     */
+    /** Where it lets everybody in, every stranger may call: addresses are limited there too. */
     public static Guard inProduction(Deployment deployment, Map<String, String> environment)
         throws ConfigException {
       return of(deployment.authInProduction(), deployment.limits(), environment);
     }
 
     /**
-     * That of a pair's edge, which only this machine can reach: where it lets everybody in, it has
-     * no limits either.
+     * Only this machine reaches a pair's edge: where it lets everybody in, it has no limits either.
      */
     public static Guard onThisMachine(Deployment deployment, Map<String, String> environment)
         throws ConfigException {
@@ -159,10 +148,7 @@ public final class EdgeConfig {
       return !keys && tokens.isEmpty();
     }
 
-    /**
-     * Adds {@code auth} and {@code limits}, each also where there is none: an edge that others
-     * reach asks to be told so.
-     */
+    /** Also where there is none of them: an edge that others reach asks to be told so. */
     public void addTo(ObjectNode config, String resource) {
       config.set("auth", auth(resource));
       config.set("limits", limits.<JsonNode>map(Guard::json).orElse(StringNode.valueOf("none")));

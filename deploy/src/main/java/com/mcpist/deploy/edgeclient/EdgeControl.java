@@ -75,12 +75,7 @@ public interface EdgeControl {
     }
   }
 
-  /**
-   * What an edge sees.
-   *
-   * @param calls what has become of its clients' calls since it started, where it tells
-   * @param lastTick when its cron trigger has last recorded that it runs, where it has one
-   */
+  /** The calls are counted since it started, where it tells; the tick is the cron trigger's. */
   public record EdgeStatus(
       List<Seen> origins,
       Optional<Calls> calls,
@@ -101,12 +96,7 @@ public interface EdgeControl {
       }
     }
 
-    /**
-     * Counts.
-     *
-     * @param answered calls that a client got an answer to, of any kind
-     * @param failed those of them whose answer was an error of the origin's or the edge's
-     */
+    /** {@code answered} with any answer; failed: with an error of the origin's or the edge's. */
     public record Calls(long answered, long failed, long replayed) {
       /** What has come since; all of it where the edge has started anew. */
       public Calls since(Calls before) {

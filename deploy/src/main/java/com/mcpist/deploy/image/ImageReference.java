@@ -7,7 +7,6 @@ import java.util.regex.Pattern;
 /**
  * The name of an image, as {@code ghcr.io/owner/name:tag} or {@code ghcr.io/owner/name@sha256:…}.
  *
- * @param tag what the image is called there at the moment
  * @param digest {@code sha256:} and 64 hexadecimal digits: what the image is, for ever
  */
 public record ImageReference(

@@ -125,10 +125,7 @@ public record Registries(Map<String, String> environment, Time time) {
     return Secret.of("Bearer " + token);
   }
 
-  /**
-   * What {@code docker login} would keep of the image's registry, as its file has it; empty where
-   * the environment says nobody who may read it.
-   */
+  /** What {@code docker login} would keep, as its file has it; empty where nobody may read it. */
   public Optional<Secret> login(ImageReference image) {
     // Docker Hub has an older name there.
     String name =
@@ -216,10 +213,7 @@ public record Registries(Map<String, String> environment, Time time) {
       }
     }
 
-    /**
-     * Whether credentials for a registry may be sent to the realm: encrypted, to the same host or
-     * one of the same domain.
-     */
+    /** Credentials go only encrypted, to the same host or one of the same domain. */
     boolean trustedBy(URI registry) {
       boolean sameHost = realm.getHost().equals(registry.getHost());
       return Registries.isLoopback(realm)

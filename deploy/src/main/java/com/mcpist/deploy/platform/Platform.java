@@ -31,10 +31,7 @@ public interface Platform extends SecretStore {
 
   List<Release> history(int most, Deadline deadline) throws PlatformException, InterruptedException;
 
-  /**
-   * The changing calls that {@link #deploy} would make now, in order, each as a person reads it:
-   * {@code PATCH /v1/services/8b2a…: image ghcr.io/…}. Changes nothing.
-   */
+  /** As a person reads them: {@code PATCH /v1/services/8b2a…: image ghcr.io/…}. Changes nothing. */
   List<String> preview(Wanted wanted, Deadline deadline)
       throws PlatformException, InterruptedException;
 
@@ -46,16 +43,12 @@ public interface Platform extends SecretStore {
   Rollout deploy(Wanted wanted, Deadline deadline) throws PlatformException, InterruptedException;
 
   /**
-   * As {@link #deploy}, back to a release of {@link #history} with the environment that it had:
-   * what has been added since is gone.
+   * Back to a release of {@link #history} with its environment: what has been added since is gone.
    */
   Rollout restore(Release earlier, Deadline deadline)
       throws PlatformException, InterruptedException;
 
-  /**
-   * Starts the release that runs once more, with the secrets as they are stored now: that is when
-   * {@link SecretStore#putSecrets} takes effect.
-   */
+  /** Starts what runs once more: that is when {@link SecretStore#putSecrets} takes effect. */
   Rollout restart(Deadline deadline) throws PlatformException, InterruptedException;
 
   /** What the image's registry is shown where it is private; empty: nothing. */
@@ -98,12 +91,7 @@ public interface Platform extends SecretStore {
     }
   }
 
-  /**
-   * What an origin runs, or has run.
-   *
-   * @param image empty when the platform does not say, or when its machines run different ones
-   * @param detail why, in a sentence, when the platform says; else empty
-   */
+  /** Without an image when the platform does not say, or when its machines run different ones. */
   public record Release(
       String id,
       Optional<ImageReference> image,

@@ -10,8 +10,6 @@ import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
@@ -102,15 +100,6 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
         deadline.sleep(BETWEEN_LOOKS);
       }
       throw errors.notActed(e);
-    }
-  }
-
-  /** A moment as vendors write it; empty when it is none. */
-  public static Optional<Instant> instant(JsonNode json) {
-    try {
-      return Optional.of(Instant.parse(json.asString("")));
-    } catch (DateTimeParseException _) {
-      return Optional.empty();
     }
   }
 

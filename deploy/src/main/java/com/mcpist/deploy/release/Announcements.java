@@ -10,10 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * Tells people of a failure, and, once, that all is well again. What has been told is kept with the
- * deployment's events, so that it does not matter who looks, and from where.
- */
+/** What has been told is kept with the deployment's events: it does not matter who looks. */
 public record Announcements(
     String service,
     Optional<AdminPath> admin,

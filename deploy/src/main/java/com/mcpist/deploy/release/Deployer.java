@@ -25,10 +25,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/**
- * Brings a release out on the origins: looks, plans, changes origin after origin or all at once,
- * verifies, and where that fails gives every origin back what it had.
- */
+/** Looks, plans, deploys, verifies, and where that fails gives every origin back what it had. */
 public record Deployer(
     Site site, Optional<? extends EdgeControl> edge, Announcements announcements, Watcher watcher) {
   private static final Duration LOOK_LIMIT = Duration.ofSeconds(60);
@@ -61,10 +58,7 @@ public record Deployer(
     return plan;
   }
 
-  /**
-   * Nothing has been changed where it throws; people have been told, unless only somebody else
-   * deploys.
-   */
+  /** People have been told of a failure, unless it is only that somebody else deploys. */
   public Outcome deploy(Order order) throws DeployException, InterruptedException {
     try {
       return new Pipeline(site, announcements, watcher)
@@ -206,8 +200,7 @@ public record Deployer(
   }
 
   /**
-   * Why nobody might serve while these origins change, as all is at this moment: since the plan was
-   * made an origin may have died, or have been drained. Empty where somebody serves for each.
+   * Since the plan was made an origin may have died, or have been drained. Empty: each is covered.
    */
   Optional<String> uncovered(List<String> stage, Order order) throws InterruptedException {
     Deadline deadline = Deadline.in(CHECK_LIMIT, site.time());

@@ -69,11 +69,7 @@ public record Inspection(Site site, Watcher watcher) {
     }
   }
 
-  /**
-   * Asks until everything holds, or the time is over.
-   *
-   * @param digest the image that each must run; empty: all must run the same
-   */
+  /** Without a digest all must run the same. */
   public Result look(
       Collection<String> origins, Optional<String> digest, Duration limit, NewEntrance handling)
       throws InterruptedException {
@@ -123,8 +119,7 @@ public record Inspection(Site site, Watcher watcher) {
   }
 
   /**
-   * Whether there is an entrance that is not known to have worked. Where that cannot be looked up,
-   * it counts as one that has: its failing is taken seriously then.
+   * Where that cannot be looked up it counts as one that worked: its failing is taken seriously.
    */
   public boolean isNew() throws InterruptedException {
     if (kept().isEmpty()) {

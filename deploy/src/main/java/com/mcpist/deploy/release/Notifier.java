@@ -15,10 +15,7 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/**
- * Sends notices to a webhook that takes what Slack's does. Whoever knows its address may write
- * there, so the address is a secret.
- */
+/** For a webhook that takes what Slack's does. Whoever knows its address may write there. */
 public record Notifier(String variable, Optional<Secret> address, Time time) {
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration LIMIT = Duration.ofSeconds(20);
@@ -55,12 +52,7 @@ public record Notifier(String variable, Optional<Secret> address, Time time) {
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
   }
 
-  /**
-   * Sends a text. It never throws, and it takes 20 seconds at most: what is to be told matters more
-   * than the telling.
-   *
-   * @return why it could not be sent, in one line without the address; empty when it was
-   */
+  /** Never throws, and takes 20 seconds at most. Why it was not sent; empty when it was. */
   public Optional<String> send(String text) {
     if (address.isEmpty()) {
       return problem(variable + " is not set");

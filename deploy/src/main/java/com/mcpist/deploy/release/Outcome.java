@@ -6,12 +6,7 @@ import com.mcpist.deploy.verify.Verifier.Finding;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * What a deployment has come to.
- *
- * @param before what served before, where that is one thing: of the Worker
- * @param calls of the clients meanwhile, where the edge tells
- */
+/** Before is the Worker's version; the calls are the clients' meanwhile, where the edge tells. */
 public record Outcome(
     Result result,
     Version version,

@@ -6,10 +6,7 @@ import com.mcpist.deploy.release.Outcome.Result;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * The one way in which anything is deployed: takes the lock, brings it out, takes it back where it
- * is bad, writes down how it ended, and tells people.
- */
+/** Takes the lock, brings it out, takes it back where it is bad, records and tells how it ended. */
 public record Pipeline(Site site, Announcements announcements, Watcher watcher) {
   public Outcome deploy(String told, Order.Terms terms, Deployable.Start start)
       throws DeployException, PlatformException, InterruptedException {

@@ -8,12 +8,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/**
- * Which origins get a release, in which order.
- *
- * @param stages one after the other, each once the one before is verified; the origins of a stage
- *     at the same time. Empty where all have it already
- */
+/** The origins of a stage get it at the same time, each stage once the one before is verified. */
 public record Plan(List<List<String>> stages) {
   public Plan {
     stages = stages.stream().map(List::copyOf).toList();
@@ -41,12 +36,7 @@ public record Plan(List<List<String>> stages) {
     }
   }
 
-  /**
-   * Plans so that there is always an origin that serves: of those that must stop before they start
-   * again, one at a time.
-   *
-   * @throws DeployException where nobody would serve, unless forced
-   */
+  /** There is always an origin that serves: of those that stop before they start, one at a time. */
   public static Plan of(List<Origin> origins, Set<String> only, Strategy strategy, boolean force)
       throws DeployException {
     List<Origin> needed =

@@ -15,11 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/**
- * A deployment as it stands somewhere: its origins where they run, and how they are reached.
- *
- * @param edge where clients connect; empty where there is no such place yet
- */
+/** Without an edge where there is no place yet that clients connect to. */
 public record Site(
     String service,
     List<Target> targets,
@@ -50,13 +46,7 @@ public record Site(
         gateway);
   }
 
-  /**
-   * An origin, as it is deployed to.
-   *
-   * @param overlaps whether its platform starts a new instance before it stops the old one, so that
-   *     it serves all the while
-   * @param repository where its platform pulls from, where that is another than the deployment's
-   */
+  /** Without a platform it is only asked; the repository is where its platform pulls from. */
   public record Target(
       String name,
       boolean overlaps,

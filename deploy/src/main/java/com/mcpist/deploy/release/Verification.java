@@ -19,10 +19,7 @@ public record Verification(Site site, Announcements announcements, Watcher watch
   private static final int LATEST = 50;
 
   /**
-   * What it has come to.
-   *
-   * @param keeps whether what runs is good as far as it can be seen, although something fails: an
-   *     entrance that has never worked
+   * @param keeps whether nothing fails but an entrance that has never worked
    */
   public record Result(
       List<Finding> findings,
@@ -45,10 +42,7 @@ public record Verification(Site site, Announcements announcements, Watcher watch
   }
 
   /**
-   * Asks until everything holds, or the time is over. An entrance that has never worked is waited
-   * for longer than that, by itself.
-   *
-   * @param run the commands that this one is the last of; empty: it is one alone
+   * As the last of a run of commands, or alone. A new entrance is waited for longer than the limit.
    */
   public Result verify(Optional<String> run, boolean telling, Duration limit)
       throws InterruptedException {

@@ -50,10 +50,7 @@ public final class ApiKey {
         : Optional.empty();
   }
 
-  /**
-   * Whether there could be a key in a text, or most of one: what was copied with a character too
-   * few or too many is as secret.
-   */
+  /** A key that was copied with a character too few or too many is as secret. */
   public static boolean isSuspected(String text) {
     return text.toLowerCase(Locale.ROOT).contains(PREFIX);
   }

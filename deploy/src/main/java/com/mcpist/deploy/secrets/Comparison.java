@@ -19,8 +19,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Compares what programs run with, and what is stored for them, with the source, without showing a
- * value.
+ * Compares what programs run with, and what is stored for them, with the source; shows no value.
  */
 public record Comparison(SecretSite site, Source source, Set<String> only) {
   private static final Duration LOOK = Duration.ofSeconds(20);

@@ -134,12 +134,7 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
     }
   }
 
-  /**
-   * Creates a secret, or gives it another value.
-   *
-   * @param beside the secret in whose place it is kept, the environment or the repository: itself,
-   *     or the one that it is to replace
-   */
+  /** Where the secret {@code beside} is kept: itself, or the one that it is to replace. */
   public void put(String name, String beside, Secret value, Deadline deadline)
       throws PlatformException, InterruptedException {
     SealedBox sealing = SealedBox.load();
@@ -203,10 +198,7 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
     }
   }
 
-  /**
-   * Says which permission is missing, since GitHub says "not found" also of what a token may not
-   * see.
-   */
+  /** GitHub says "not found" also of what a token may not see. */
   private PlatformException error(ApiException e) {
     String needs =
         (environment.isPresent()
@@ -248,10 +240,7 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
     return "RepositorySecrets[" + environmentPath().orElse(repositoryPath()) + "]";
   }
 
-  /**
-   * Seals a value so that only the owner of a public key can read it: libsodium's crypto_box_seal,
-   * which has a key of its own for each box.
-   */
+  /** libsodium's crypto_box_seal: only the owner of the public key can read it. */
   record SealedBox(SodiumJava sodium) {
     /**
      * With the libsodium that comes along or, where that cannot be used, with the machine's own.
@@ -318,10 +307,8 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
     private ContainerPackages() {}
 
     /**
-     * The repository that a package is joined to, whose workflows may write it.
-     *
-     * @return as {@code owner/name}, "" where it is joined to none; empty where there is no package
-     *     that the token may see
+     * As {@code owner/name}, "" where it is joined to none; empty: no package that the token may
+     * see.
      */
     public static Optional<String> repositoryOf(
         String owner, String name, Map<String, String> environment, Time time, Deadline deadline)

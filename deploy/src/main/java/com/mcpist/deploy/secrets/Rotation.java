@@ -145,10 +145,7 @@ public final class Rotation {
     return RotationStep.plan(values.made(), values.promoted(), accepting, using);
   }
 
-  /**
-   * What it has. One that is silent is waited for: it may be starting again, for a command that was
-   * killed as it did so.
-   */
+  /** One that is silent may be starting again, for a command that was killed as it did so. */
   private RunningSecrets seen(Program program, Values values) throws InterruptedException {
     Deadline limit = site.in(options.limit());
     Deadline patience = limit.another(limit.atMost(PATIENCE));
@@ -232,12 +229,7 @@ public final class Rotation {
     }
   }
 
-  /**
-   * Waits until calls go through to each origin, and through the edge. Whoever asks now asks with
-   * the new value.
-   *
-   * @param closed a gateway secret that must let nobody in any more
-   */
+  /** Whoever asks now asks with the new value; {@code closed} must let nobody in any more. */
   private void awaitCalls(Secret next, Optional<Secret> closed)
       throws SecretsException, InterruptedException {
     Secret gateway = isGateway ? next : site.access().gateway();

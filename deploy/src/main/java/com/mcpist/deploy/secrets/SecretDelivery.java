@@ -47,12 +47,7 @@ final class SecretDelivery implements AutoCloseable {
   private final Watcher watcher;
   private final @Nullable HeldLock lock;
 
-  /**
-   * Takes the lock.
-   *
-   * @throws SecretsException where somebody else has it, or where it cannot be had and an origin
-   *     serves
-   */
+  /** Fails where somebody else has the lock, or where it cannot be had and an origin serves. */
   SecretDelivery(
       SecretSite site,
       List<Access> accesses,
@@ -116,10 +111,7 @@ final class SecretDelivery implements AutoCloseable {
     }
   }
 
-  /**
-   * Brings them there; without a restart an origin only has them stored, and what runs does not see
-   * them yet.
-   */
+  /** Without a restart an origin only has them stored, and what runs does not see them yet. */
   Map<String, SecretChange> deliver(Program program, Map<String, Secret> values)
       throws SecretsException, PlatformException, InterruptedException {
     Deadline deadline = site.in(options.limit());
@@ -156,8 +148,7 @@ final class SecretDelivery implements AutoCloseable {
   }
 
   /**
-   * A name that what runs does not know yet has to be made known to it, also where an earlier run
-   * broke off before that; where all are, it only starts again.
+   * A new name must be deployed, also where an earlier run broke off; else it only starts again.
    */
   private static Rollout begin(Platform platform, Set<String> names, Deadline deadline)
       throws PlatformException, InterruptedException {

@@ -16,10 +16,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A deployment, as its secrets are looked after.
- *
- * @param programs that have secrets: the edge first, then the origins in the reverse of the order
- *     in which the edge prefers them, so that the one that serves is changed last
+ * A deployment's programs with secrets: the edge, and then the origins in reverse, so that the one
+ * that serves is changed last.
  */
 public record SecretSite(
     Site site,
@@ -40,7 +38,6 @@ public record SecretSite(
   /**
    * A program that has secrets, and where it has them from.
    *
-   * @param others of those that it has from elsewhere: nobody compares them
    * @param origin the origin that it is, which must start again for new values; empty for an edge,
    *     which has them by itself
    * @param retirement how to wait until no process with the values before sends anything

@@ -12,10 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/**
- * The one source of the values: GitHub's secrets, which a workflow hands on as variables of the
- * environment. Prints no value.
- */
+/** GitHub's secrets, which a workflow hands on as variables of the environment. Prints no value. */
 public record Source(Map<String, String> environment) {
   public static final String GATEWAY_SECRET = "GATEWAY_SECRET";
 
@@ -36,10 +33,7 @@ public record Source(Map<String, String> environment) {
     return name + NEXT;
   }
 
-  /**
-   * Whether it is shown by whoever calls, and compared: whoever is asked can know two of them at
-   * once, which is how it is rotated, and MCPist makes its value.
-   */
+  /** Shown by callers and compared: a program can know two at once, and MCPist makes its value. */
   public static boolean isShown(String name) {
     return SHOWN.contains(name);
   }

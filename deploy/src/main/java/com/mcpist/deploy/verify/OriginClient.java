@@ -187,11 +187,7 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
     }
   }
 
-  /**
-   * How a call without a right was answered.
-   *
-   * @param challenge what it asks for, the value of WWW-Authenticate; empty where it does not
-   */
+  /** The challenge is the value of WWW-Authenticate; empty where there is none. */
   public record Refusal(int status, String challenge, String problem) {
     /** Whether it is what somebody gets who has not shown a right that would do. */
     public boolean isChallenge() {

@@ -38,11 +38,7 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
 
   public record Subject(String name, OriginClient client) {}
 
-  /**
-   * Asks until everything holds, or the time is over.
-   *
-   * @param digest the image that every origin must run; empty: all must run the same
-   */
+  /** Without a digest all must run the same. */
   public List<Finding> until(
       Optional<String> digest, Consumer<List<Finding>> round, Deadline deadline)
       throws InterruptedException {
@@ -59,8 +55,6 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
   }
 
   /**
-   * Goes on asking where nothing but the entrance is in the way.
-   *
    * @param entrance until when the entrance may fail
    */
   public List<Finding> untilEntrance(

@@ -296,12 +296,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
     return changes;
   }
 
-  /**
-   * A version of the Worker on its way to all traffic.
-   *
-   * @param settings whether a setting that no version has was another one
-   * @param oldSecrets whether it has brought back secrets that have been changed since
-   */
+  /** With {@code oldSecrets} it has brought back secrets that have been changed since. */
   public record Rollout(
       WorkersApi api,
       Optional<WorkerVersion> before,
@@ -320,12 +315,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
       return deployed ? before : Optional.empty();
     }
 
-    /**
-     * Waits until Cloudflare says that all traffic goes to it.
-     *
-     * @throws PlatformException {@link Kind#CONFLICT} when somebody else deploys another version;
-     *     {@link Kind#DEADLINE} with the last state seen
-     */
+    /** Fails as {@link Kind#CONFLICT} when somebody else deploys another version. */
     public void awaitDeployed(Consumer<Step> observer, Deadline deadline)
         throws PlatformException, InterruptedException {
       var _ =

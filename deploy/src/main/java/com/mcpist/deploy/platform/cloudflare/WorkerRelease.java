@@ -23,8 +23,6 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What the Worker is to be.
- *
  * @param state the title of the KV namespace where it keeps what is drained
  */
 public record WorkerRelease(Bundle bundle, String release, JsonNode edgeConfig, String state) {
@@ -105,11 +103,7 @@ public record WorkerRelease(Bundle bundle, String release, JsonNode edgeConfig, 
     bindings.addObject().put("type", "plain_text").put("name", name).put("text", text);
   }
 
-  /**
-   * The Worker's program as wrangler has built it.
-   *
-   * @param observability whether Cloudflare keeps its logs; empty: that stays as it is there
-   */
+  /** Without {@code observability}, whether Cloudflare keeps its logs stays as it is there. */
   public record Bundle(
       String module,
       String compatibilityDate,

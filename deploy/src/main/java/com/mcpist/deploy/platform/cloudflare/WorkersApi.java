@@ -78,11 +78,7 @@ final class WorkersApi {
     var _ = calls.read(Call.upload("make " + worker, "PUT", script, form).asRepeatable(), deadline);
   }
 
-  /**
-   * Sends all traffic to a version. A second time does no harm.
-   *
-   * @return whether they have
-   */
+  /** Whether that version's secrets have been changed since. A second time does no harm. */
   boolean deploy(String version, String message, boolean force, Deadline deadline)
       throws PlatformException, InterruptedException {
     try {

@@ -133,10 +133,7 @@ final class FlyApi {
         deadline);
   }
 
-  /**
-   * Makes the machine start again with another configuration, and with secrets that are no older
-   * than the configuration says.
-   */
+  /** Restarts it with that configuration, and with secrets no older than the configuration says. */
   Machine update(Machine machine, Machine.Config config, String nonce, Deadline deadline)
       throws ApiException, InterruptedException {
     ObjectNode body = JSON.createObjectNode();

@@ -180,10 +180,7 @@ final class FlyRollout implements Rollout {
     }
   }
 
-  /**
-   * The leases of one rollout. They are released when it is closed and when the program is stopped
-   * by a signal; should it be killed, they expire.
-   */
+  /** Leases end on close and when a signal stops the program; should it be killed, they expire. */
   static final class Leases implements AutoCloseable {
     /** Long enough for a slow call between two prolongations, short enough to wait for. */
     private static final Duration LENGTH = Duration.ofSeconds(90);

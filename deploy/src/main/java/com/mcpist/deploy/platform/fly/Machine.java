@@ -13,11 +13,7 @@ import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * A machine as Fly.io shows it.
- *
- * @param digest what the image's name meant when it was started; empty when it is not told
- */
+/** The digest is what the image's name meant when it was started; empty when it is not told. */
 record Machine(
     String id, String state, String instance, String digest, Config config, List<String> failing) {
 

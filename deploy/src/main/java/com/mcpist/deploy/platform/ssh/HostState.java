@@ -53,11 +53,7 @@ record HostState(
     }
   }
 
-  /**
-   * How a container is.
-   *
-   * @param serving whether it has the origin's port; else it is one that is tried beside
-   */
+  /** Serving is whether it has the origin's port; else it is one that is tried beside. */
   record Container(
       boolean serving,
       boolean healthy,
@@ -85,10 +81,7 @@ record HostState(
       return healthy ? State.HEALTHY : unwell;
     }
 
-    /**
-     * For whoever waits. One that is tried and has ended stays so; one that serves is started
-     * again.
-     */
+    /** One that is tried and has ended stays so; one that serves is started again. */
     Step step(String logs) {
       if (!serving) {
         State state = ENDED.contains(status) ? State.FAILED : State.PROGRESSING;
@@ -165,11 +158,7 @@ record HostState(
     return all;
   }
 
-  /**
-   * A release as the host keeps it: on its container's label, and in a file once it has served.
-   *
-   * @param id its file's name; they sort by time
-   */
+  /** A release, on its container's label and in a file once it has served; ids sort by time. */
   record HostRelease(String id, ImageReference image, Instant created, Map<String, String> env) {
     private static final DateTimeFormatter TIME =
         DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'").withZone(ZoneOffset.UTC);

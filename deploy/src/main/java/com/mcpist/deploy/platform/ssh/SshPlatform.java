@@ -158,10 +158,7 @@ public record SshPlatform(String origin, SshHost host, Registries registries, Ti
     return HostFacts.of(host.facts(deadline)).remarks(host.app());
   }
 
-  /**
-   * A release on its way: it runs beside the one that serves until it is healthy, and then takes
-   * its place. Nothing of what serves is touched before.
-   */
+  /** Runs beside the one that serves until it is healthy: nothing of that is touched before. */
   private final class OnItsWay implements Rollout {
     private final HostState.HostRelease release;
     private final boolean unchanged;
@@ -237,12 +234,7 @@ public record SshPlatform(String origin, SshHost host, Registries registries, Ti
     }
   }
 
-  /**
-   * Where an origin is on a host.
-   *
-   * @param address where it listens; a release is tried on the port after
-   * @param engine podman or docker; empty: whichever is there
-   */
+  /** A release is tried on the port after; without an engine it is whichever is there. */
   public record HostedApp(
       String host, String app, String address, int port, Optional<String> engine) {}
 }
