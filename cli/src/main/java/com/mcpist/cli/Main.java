@@ -16,12 +16,12 @@ import com.mcpist.cli.setup.DoctorCommand;
 import com.mcpist.cli.setup.Init;
 import com.mcpist.cli.status.OriginChange;
 import com.mcpist.cli.status.Status;
-import com.mcpist.deploy.admin.AdminException;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.config.ConfigException;
-import com.mcpist.deploy.config.Durations;
+import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.config.Spelling;
-import com.mcpist.deploy.edgeclient.EdgeException;
-import com.mcpist.deploy.image.ImageException;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
+import com.mcpist.deploy.image.Registries.ImageException;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.release.Order.Strategy;
@@ -114,7 +114,7 @@ public final class Main extends CommandGroup {
 
   /** As in mcpist.yml. */
   private static Duration duration(String text) {
-    return Durations.parse(text)
+    return DeploymentFile.duration(text)
         .orElseThrow(
             () ->
                 new TypeConversionException(

@@ -2,7 +2,7 @@ package com.mcpist.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.deploy.keys.ApiKey;
+import com.mcpist.deploy.secret.ApiKey;
 import com.mcpist.testkit.ClientsServer;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.HttpMessage;

@@ -2,7 +2,7 @@ package com.mcpist.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.deploy.config.Admission;
+import com.mcpist.deploy.config.Auth.Admission;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.Ports;

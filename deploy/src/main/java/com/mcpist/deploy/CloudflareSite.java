@@ -1,16 +1,16 @@
 package com.mcpist.deploy;
 
-import com.mcpist.deploy.config.Cloudflare;
 import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
-import com.mcpist.deploy.config.Edge.Failover;
+import com.mcpist.deploy.config.Deployment.Cloudflare;
+import com.mcpist.deploy.config.Deployment.Edge.Failover;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
-import com.mcpist.deploy.edgeclient.Guard;
+import com.mcpist.deploy.edgeclient.EdgeConfig.Guard;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
 import com.mcpist.deploy.platform.cloudflare.LoadBalancer;
-import com.mcpist.deploy.platform.cloudflare.LoadBalancers;
+import com.mcpist.deploy.platform.cloudflare.LoadBalancer.LoadBalancers;
 import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;
 import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
 import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
@@ -47,18 +47,10 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
     return new WorkerPlatform(access(), cloudflare.worker());
   }
 
-  /**
-   * What serves.
-   *
-   * @param release as people call it; empty where no version is known to serve
-   * @param version Cloudflare's id of it; empty as the release
-   * @param problem why it is not known; else empty
-   * @param told the version, or the problem, for a person
-   */
+  /** Empty where no version is known to serve: the problem says why. */
   public record Serving(
       Optional<String> release, Optional<String> version, String problem, String told) {}
 
-  /** Asks which version of the Worker serves. */
   public Serving serving(Deadline deadline) throws InterruptedException {
     try {
       Optional<WorkerVersion> now = worker().current(deadline);
@@ -74,11 +66,6 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
     }
   }
 
-  /**
-   * What the Worker is to be with a bundle.
-   *
-   * @throws ConfigException where the environment does not have what mcpist.yml leaves to it
-   */
   public WorkerRelease release(WorkerRelease.Bundle bundle, String name) throws ConfigException {
     Guard guard = Guard.inProduction(deployment, platforms.environment());
     return new WorkerRelease(
@@ -88,23 +75,17 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
         WorkerRelease.stateOf(cloudflare.worker()));
   }
 
-  /**
-   * The same, with the bundle of a built project.
-   *
-   * @param name what people call it; empty: how its digest begins
-   */
+  /** With the bundle of a built project; without a name, its digest's beginning is the name. */
   public WorkerRelease release(Path project, Optional<String> name)
       throws ConfigException, PlatformException {
     WorkerRelease.Bundle bundle = WorkerRelease.Bundle.read(project);
     return release(bundle, name.orElseGet(bundle::name));
   }
 
-  /** Whether the environment has a token for it. */
   public boolean hasToken() {
     return !platforms.environment().getOrDefault(CloudflareAccess.TOKEN, "").isBlank();
   }
 
-  /** Whether the load balancer chooses the origin, and not the Worker itself. */
   public boolean isBalanced() {
     return deployment.edge().failover() == Failover.LOAD_BALANCER;
   }

@@ -1,34 +1,27 @@
 package com.mcpist.deploy;
 
+import com.mcpist.deploy.config.Deployment.Origin;
 import com.mcpist.deploy.config.Hosting;
-import com.mcpist.deploy.config.Origin;
-import com.mcpist.deploy.platform.ApiAddress;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.platform.fly.FlyPlatform;
 import com.mcpist.deploy.platform.fly.Selection;
 import com.mcpist.deploy.platform.koyeb.KoyebPlatform;
-import com.mcpist.deploy.platform.ssh.HostedApp;
 import com.mcpist.deploy.platform.ssh.SshPlatform;
+import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
 import com.mcpist.deploy.time.Time;
 import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * From mcpist.yml's origins to the platforms that run them.
- *
- * @param environment where the platforms' tokens are: KOYEB_TOKEN, FLY_API_TOKEN. KOYEB_API_URL and
- *     FLY_API_URL put another address in the place of a vendor's. ssh is run with it
- * @param who deploys, for others who want to do so at the same time
+ * From mcpist.yml's origins to their platforms. The environment has KOYEB_TOKEN and FLY_API_TOKEN;
+ * KOYEB_API_URL and FLY_API_URL put other addresses in the vendors' place.
  */
 public record Platforms(Map<String, String> environment, String who, Time time) {
 
-  /**
-   * An origin's platform; empty for one that runs on this machine.
-   *
-   * @throws PlatformException when the platform's token is not set or is none
-   */
+  /** Empty for one that runs on this machine. */
   public Optional<Platform> of(Origin origin) throws PlatformException {
     return switch (origin.hosting()) {
       case Hosting.Koyeb(String app, String service) ->
@@ -60,13 +53,8 @@ public record Platforms(Map<String, String> environment, String who, Time time) 
     };
   }
 
-  /**
-   * Where a platform is.
-   *
-   * @param variable what may put another address in the vendor's place
-   */
   URI address(String platform, String variable, URI vendor) throws PlatformException {
-    return ApiAddress.of(platform, environment, variable, vendor);
+    return VendorCalls.address(platform, environment, variable, vendor);
   }
 
   /** The environment without values, since some are secrets. */

@@ -1,36 +1,49 @@
 package com.mcpist.deploy;
 
-import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.admin.AdminPath;
-import com.mcpist.deploy.config.Admission;
+import com.mcpist.deploy.admin.AdminPath.Access;
+import com.mcpist.deploy.config.Auth.Admission;
 import com.mcpist.deploy.config.Deployment;
-import com.mcpist.deploy.config.Origin;
-import com.mcpist.deploy.edgeclient.BothEdges;
+import com.mcpist.deploy.config.Deployment.Origin;
+import com.mcpist.deploy.config.Deployment.SecretTarget;
 import com.mcpist.deploy.edgeclient.EdgeAdmin;
 import com.mcpist.deploy.edgeclient.EdgeControl;
-import com.mcpist.deploy.originclient.OriginClient;
-import com.mcpist.deploy.platform.ApiAddress;
+import com.mcpist.deploy.edgeclient.EdgeControl.BothEdges;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.VendorCalls;
+import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
+import com.mcpist.deploy.platform.fly.FlyPlatform;
+import com.mcpist.deploy.platform.koyeb.KoyebPlatform;
 import com.mcpist.deploy.release.Announcements;
 import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.release.Site;
-import com.mcpist.deploy.release.Target;
+import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.secrets.RepositorySecrets;
+import com.mcpist.deploy.secrets.SecretQuery;
+import com.mcpist.deploy.secrets.SecretSite;
+import com.mcpist.deploy.secrets.SecretSite.Program;
+import com.mcpist.deploy.secrets.Source;
+import com.mcpist.deploy.secrets.Source.SourceWriter;
+import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.deploy.verify.Entrance;
+import com.mcpist.deploy.verify.OriginClient;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * A deployment on platforms, as the environment lets it be reached: GATEWAY_SECRET, ADMIN_TOKEN,
- * the platforms' tokens, and EDGE_ADMIN_URL with EDGE_ADMIN_TOKEN where the edge is not
- * Cloudflare's.
+ * A deployment on platforms, as the environment lets it be reached: by its secrets, the platforms'
+ * tokens, EDGE_ADMIN_URL and EDGE_ADMIN_TOKEN.
  */
 public record ProductionSite(
     Deployment deployment, Map<String, String> environment, Platforms platforms, Time time) {
@@ -44,14 +57,7 @@ public record ProductionSite(
   private static final String EDGE_ADMIN_URL = "EDGE_ADMIN_URL";
   private static final String EDGE_ADMIN_TOKEN = "EDGE_ADMIN_TOKEN";
 
-  /**
-   * The site.
-   *
-   * @param changed which origins are to be changed: only their platforms' tokens are needed
-   * @param edge where clients connect, where that is not the deployment's domain
-   * @throws DeployException where the gateway secret is not set
-   * @throws PlatformException where a platform's token is not set or is none
-   */
+  /** Only changed origins need their platforms' tokens; {@code edge} replaces the domain. */
   public Site site(Predicate<String> changed, Optional<URI> edge)
       throws DeployException, PlatformException {
     Secret gateway =
@@ -91,11 +97,7 @@ public record ProductionSite(
         time);
   }
 
-  /**
-   * What the origins are shown; empty where the environment has no admin token.
-   *
-   * @throws DeployException where one of the two is none
-   */
+  /** Empty where the environment has no admin token. */
   public Optional<Access> access() throws DeployException {
     Optional<Secret> gateway = secret(GATEWAY_SECRET);
     Optional<Secret> token = secret(ADMIN_TOKEN);
@@ -105,18 +107,14 @@ public record ProductionSite(
   }
 
   /**
-   * Whatever chooses the origin: the edge that the environment names, else what mcpist.yml has on
-   * Cloudflare, as far as the environment has what that asks for.
-   *
-   * @param edge where clients connect, where that is not the deployment's domain
-   * @throws DeployException where there is one that cannot be used
+   * The edge that the environment names, else what mcpist.yml has on Cloudflare and can be asked.
    */
   public Optional<EdgeControl> edgeControl(Optional<URI> edge)
       throws DeployException, PlatformException {
     Optional<Secret> token = secret(EDGE_ADMIN_TOKEN);
     String url = environment.getOrDefault(EDGE_ADMIN_URL, "").strip();
     if (!url.isEmpty() && token.isPresent()) {
-      if (!ApiAddress.mayBeSentTo(url)) {
+      if (!VendorCalls.mayBeSentTo(url)) {
         throw new DeployException(
             EDGE_ADMIN_URL
                 + " must be an address that starts with https://, or one of this machine");
@@ -137,11 +135,6 @@ public record ProductionSite(
     return workerAdmin(edge).map(EdgeControl.class::cast);
   }
 
-  /**
-   * The Worker's own admin interface, where there is one on Cloudflare and ADMIN_TOKEN is set.
-   *
-   * @param edge as {@link #edgeControl}
-   */
   private Optional<EdgeAdmin> workerAdmin(Optional<URI> edge) throws DeployException {
     Optional<Secret> token = secret(ADMIN_TOKEN);
     return token.isEmpty()
@@ -149,11 +142,6 @@ public record ProductionSite(
         : workerAddress(edge).map(url -> new EdgeAdmin(url, token.get(), time));
   }
 
-  /**
-   * Where the Worker's own admin interface is, where there is one on Cloudflare.
-   *
-   * @param edge as {@link #edgeControl}
-   */
   Optional<URI> workerAddress(Optional<URI> edge) {
     return deployment.cloudflare().isEmpty()
         ? Optional.empty()
@@ -165,11 +153,6 @@ public record ProductionSite(
     return CloudflareSite.of(deployment, platforms);
   }
 
-  /**
-   * Brings the Worker out and back.
-   *
-   * @param edge as {@link #edgeControl}
-   */
   public WorkerDeployer workerDeployer(
       CloudflareSite cloudflare,
       Site site,
@@ -218,5 +201,98 @@ public record ProductionSite(
   @Override
   public String toString() {
     return "ProductionSite[" + deployment.service() + "]";
+  }
+
+  /**
+   * @param settling how long a Worker's last calls may take that were begun with an earlier secret
+   */
+  public record ProductionSecrets(ProductionSite production, Duration settling) {
+    private static final String WORKER = "worker";
+    private static final Map<String, String> TOKENS =
+        Map.of(KoyebPlatform.NAME, KoyebPlatform.TOKEN, FlyPlatform.NAME, FlyPlatform.TOKEN);
+
+    /**
+     * @param edge where clients connect, where that is not the deployment's domain
+     */
+    public SecretSite site(Optional<URI> edge) throws DeployException, PlatformException {
+      Deployment deployment = production.deployment();
+      Site site = production.site(_ -> true, edge);
+      Access access =
+          production
+              .access()
+              .orElseThrow(
+                  () ->
+                      new DeployException(
+                          "ADMIN_TOKEN is not set: without it nobody tells which secrets it has"));
+      List<Program> programs = new ArrayList<>(worker(edge).stream().toList());
+      for (Target target : site.targets().reversed()) {
+        programs.add(
+            new Program(
+                target.name(),
+                target.platform().orElseThrow(),
+                new SecretQuery(target.client().url(), SecretQuery.AT_ORIGIN, site.time()),
+                deployment.secretsFor(SecretTarget.ORIGINS),
+                Set.of(),
+                Optional.of(target),
+                () -> {}));
+      }
+      return new SecretSite(site, production.edgeControl(edge), programs, access, this::isGood);
+    }
+
+    /** A platform's token is good where the platform tells what runs there. */
+    private boolean isGood(String name, Secret value, Deadline deadline)
+        throws PlatformException, InterruptedException {
+      Map<String, String> environment = new HashMap<>(production.environment());
+      environment.put(name, value.reveal());
+      Platforms platforms =
+          new Platforms(environment, production.platforms().who(), production.time());
+      boolean tried = false;
+      for (Origin origin : production.deployment().origins()) {
+        Optional<Platform> platform = platforms.of(origin);
+        if (platform.isPresent() && name.equals(TOKENS.get(platform.get().name()))) {
+          var _ = platform.get().current(deadline);
+          tried = true;
+        }
+      }
+      Optional<CloudflareSite> cloudflare = CloudflareSite.of(production.deployment(), platforms);
+      if (cloudflare.isPresent() && name.equals(CloudflareAccess.TOKEN)) {
+        var _ = cloudflare.get().worker().secretNames(deadline);
+        tried = true;
+      }
+      return tried;
+    }
+
+    private Optional<Program> worker(Optional<URI> edge) throws PlatformException {
+      Deployment deployment = production.deployment();
+      Optional<CloudflareSite> cloudflare = production.cloudflare();
+      Optional<URI> admin = production.workerAddress(edge);
+      Set<String> names = deployment.secretsFor(SecretTarget.WORKER);
+      if (cloudflare.isEmpty() || admin.isEmpty() || names.isEmpty()) {
+        return Optional.empty();
+      }
+      Time time = production.time();
+      return Optional.of(
+          new Program(
+              WORKER,
+              cloudflare.get().worker(),
+              new SecretQuery(admin.get(), SecretQuery.AT_EDGE, time),
+              names,
+              Set.of(),
+              Optional.empty(),
+              () -> time.sleep(settling)));
+    }
+
+    public SourceWriter writer() throws PlatformException {
+      return new SourceWriter.GitHub(
+          RepositorySecrets.of(production.environment(), production.time()));
+    }
+
+    public Source source() {
+      return new Source(production.environment());
+    }
+
+    public Set<String> ofWorkflows() {
+      return production.deployment().secretsFor(SecretTarget.CI);
+    }
   }
 }

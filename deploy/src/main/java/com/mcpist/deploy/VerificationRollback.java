@@ -1,6 +1,6 @@
 package com.mcpist.deploy;
 
-import com.mcpist.deploy.admin.ReleaseRecord.Action;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.Action;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.release.Deployer;
@@ -17,13 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/**
- * Brings back what was good, after a verification has failed: the Worker, where it is part of what
- * is bad, and then the origins, whatever became of the Worker.
- *
- * @param worker how to get at the Worker, where there is one
- * @param secrets which secrets the origins are given
- */
+/** Brings back what was good: the Worker, where it is bad too, and then the origins in any case. */
 public record VerificationRollback(
     Site site,
     Deployer deployer,
@@ -35,17 +29,10 @@ public record VerificationRollback(
       new Order.Limits(Duration.ofMinutes(10), Duration.ofSeconds(30), Duration.ofMinutes(2));
 
   public interface ToWorker {
-    /** Its deployer; fails where the environment has not what that takes. */
     WorkerDeployer get() throws DeployException, PlatformException;
   }
 
-  /**
-   * Takes both back.
-   *
-   * @param bad what the verification has found
-   * @param workerTold is told what became of the Worker, where it was taken back
-   * @throws DeployException where no good release of the origins is known, or somebody else deploys
-   */
+  /** Fails where no good release of the origins is known, or somebody else deploys. */
   public Outcome take(Verification.Result bad, Consumer<Outcome> workerTold)
       throws DeployException, InterruptedException {
     if (worker.isPresent() && bad.release().isPresent()) {

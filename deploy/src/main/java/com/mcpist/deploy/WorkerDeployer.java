@@ -1,14 +1,14 @@
 package com.mcpist.deploy;
 
 import com.mcpist.deploy.admin.AdminPath.Event;
-import com.mcpist.deploy.admin.ReleaseRecord.State;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
 import com.mcpist.deploy.edgeclient.EdgeAdmin;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
-import com.mcpist.deploy.edgeclient.EdgeException;
-import com.mcpist.deploy.edgeclient.EdgeStatus.Tick;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus.Tick;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.platform.PlatformException;
-import com.mcpist.deploy.platform.cloudflare.LoadBalancers;
+import com.mcpist.deploy.platform.cloudflare.LoadBalancer.LoadBalancers;
 import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;
 import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
 import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
@@ -25,7 +25,7 @@ import com.mcpist.deploy.release.Pipeline.Deployable;
 import com.mcpist.deploy.release.Site;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.time.Deadline;
-import com.mcpist.deploy.verify.Finding;
+import com.mcpist.deploy.verify.Verifier.Finding;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -35,13 +35,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/**
- * Brings the Worker out: uploads a version and deploys it, waits until the edge answers with it,
- * verifies, and where that fails deploys again what served before.
- *
- * @param admin asks the Worker itself; empty where it cannot be asked
- * @param balancers the load balancers that a Worker can send to; empty where they cannot be asked
- */
+/** Brings the Worker out, verifies, and where that fails deploys again what served before. */
 public record WorkerDeployer(
     Site site,
     WorkerPlatform worker,
@@ -69,7 +63,6 @@ public record WorkerDeployer(
           + " secrets check` tells whether the origins still take them; after the next `mcpist"
           + " deploy --worker`, `mcpist secrets sync` stores today's.";
 
-  /** Which release the Worker says that it is. */
   private sealed interface Said {
     /** The right one, or nobody can ask. */
     record Right() implements Said {}
@@ -94,11 +87,7 @@ public record WorkerDeployer(
   }
 
   /**
-   * A release of the Worker.
-   *
-   * @throws DeployException where somebody else deploys, nothing can be locked, or it would send
-   *     its calls to a load balancer that is not there
-   * @throws PlatformException where nothing has been deployed
+   * Fails where somebody else deploys, nothing can be locked, or its load balancer is not there.
    */
   public Outcome deploy(WorkerRelease wanted, Order.Terms terms)
       throws DeployException, PlatformException, InterruptedException {
@@ -114,10 +103,7 @@ public record WorkerDeployer(
   }
 
   /**
-   * An earlier version again, with the secrets that it had. What is worse than it was left on
-   * purpose, so it stays, however bad it is.
-   *
-   * @param to what people call it, its number, or how its id begins; empty: the one before
+   * An earlier version, with its secrets. What is worse was left on purpose: it stays, however bad.
    */
   public Outcome rollback(Optional<String> to, Order.Terms terms)
       throws DeployException, PlatformException, InterruptedException {
@@ -161,12 +147,7 @@ public record WorkerDeployer(
     }
   }
 
-  /**
-   * Looks for the load balancer that a version sends its calls to: where there is none, the first
-   * attempt of every call would fail.
-   *
-   * @param config what the version reads from EDGE_CONFIG
-   */
+  /** Where a version's load balancer is missing, the first attempt of every call would fail. */
   private void checkBalancer(JsonNode config, boolean force, Deadline deadline)
       throws DeployException, PlatformException, InterruptedException {
     Optional<String> host = EdgeConfig.balancerOf(config);
@@ -201,7 +182,6 @@ public record WorkerDeployer(
     return worker.current(deadline).filter(now -> now.release().equals(release)).isPresent();
   }
 
-  /** The version that {@link #rollback} would bring back. */
   public WorkerVersion earlier(Optional<String> to, Deadline deadline)
       throws DeployException, PlatformException, InterruptedException {
     List<WorkerVersion> history = worker.history(deadline);
@@ -242,11 +222,6 @@ public record WorkerDeployer(
     private final List<String> warnings = new ArrayList<>();
     private List<Finding> findings = List.of();
 
-    /**
-     * Once Cloudflare has begun with it.
-     *
-     * @param forward whether it is a new version: what was there before comes back where it is bad
-     */
     Deployment(
         String told,
         Order.Terms terms,
@@ -312,7 +287,6 @@ public record WorkerDeployer(
       }
     }
 
-    /** Waits until the edge says itself that it is the release. */
     private Said awaitRelease() throws InterruptedException {
       String release = rollout.version().release();
       if (admin.isEmpty() || release.isEmpty()) {
@@ -347,8 +321,8 @@ public record WorkerDeployer(
     }
 
     /**
-     * Waits until the cron trigger has run the release, and warns where it does not: without it an
-     * origin that fails while nobody calls is noticed by the first call.
+     * Without the cron trigger an origin that fails while nobody calls is noticed by the first
+     * call.
      */
     private void awaitTick() throws InterruptedException {
       String release = rollout.version().release();

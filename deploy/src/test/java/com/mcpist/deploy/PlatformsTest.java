@@ -3,9 +3,9 @@ package com.mcpist.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.mcpist.deploy.config.Deployment.Origin;
 import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.config.NewDeployment;
-import com.mcpist.deploy.config.Origin;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.time.Time;

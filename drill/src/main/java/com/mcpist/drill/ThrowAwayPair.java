@@ -1,7 +1,7 @@
 package com.mcpist.drill;
 
 import com.mcpist.deploy.config.Deployment;
-import com.mcpist.deploy.edgeclient.Guard;
+import com.mcpist.deploy.edgeclient.EdgeConfig.Guard;
 import com.mcpist.drill.Fault.RefusedException;
 import com.mcpist.drill.Target.BreakableLinks;
 import com.mcpist.drill.link.FaultProxy;

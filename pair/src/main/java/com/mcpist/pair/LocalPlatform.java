@@ -1,14 +1,14 @@
 package com.mcpist.pair;
 
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.platform.HealthWait;
 import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.Platform.Release;
+import com.mcpist.deploy.platform.Platform.Release.State;
+import com.mcpist.deploy.platform.Platform.Wanted;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
-import com.mcpist.deploy.platform.Release;
-import com.mcpist.deploy.platform.Release.State;
 import com.mcpist.deploy.platform.Rollout;
-import com.mcpist.deploy.platform.Wanted;
+import com.mcpist.deploy.platform.Rollout.HealthWait;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.pair.control.Answer;

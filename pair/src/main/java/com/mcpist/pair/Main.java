@@ -3,7 +3,7 @@ package com.mcpist.pair;
 import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.DeploymentFile;
-import com.mcpist.deploy.edgeclient.Guard;
+import com.mcpist.deploy.edgeclient.EdgeConfig.Guard;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.process.CLibrary;
 import com.mcpist.pair.supervisor.PairOptions;

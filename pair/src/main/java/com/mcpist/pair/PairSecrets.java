@@ -4,10 +4,9 @@ import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.SecretStore;
 import com.mcpist.deploy.secret.Secret;
-import com.mcpist.deploy.secrets.SecretNames;
 import com.mcpist.deploy.secrets.SecretsException;
 import com.mcpist.deploy.secrets.Source;
-import com.mcpist.deploy.secrets.SourceWriter;
+import com.mcpist.deploy.secrets.Source.SourceWriter;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.pair.control.Answer;
 import com.mcpist.pair.control.Request;
@@ -65,21 +64,21 @@ public record PairSecrets(LocalPair pair) implements SourceWriter {
   public record OfEdge(LocalPair pair) implements SecretStore {
     @Override
     public Set<String> secretNames(Deadline deadline) {
-      return Set.of(SecretNames.GATEWAY_SECRET);
+      return Set.of(Source.GATEWAY_SECRET);
     }
 
     @Override
     public Map<String, SecretChange> putSecrets(Map<String, Secret> values, Deadline deadline)
         throws PlatformException, InterruptedException {
-      Secret value = values.get(SecretNames.GATEWAY_SECRET);
+      Secret value = values.get(Source.GATEWAY_SECRET);
       if (value == null || values.size() != 1) {
-        throw error("it has no secret but " + SecretNames.GATEWAY_SECRET, "Give it that one only");
+        throw error("it has no secret but " + Source.GATEWAY_SECRET, "Give it that one only");
       }
       Request request =
-          Request.of("edge-secret", "", Map.of(SecretNames.GATEWAY_SECRET, value.reveal()));
+          Request.of("edge-secret", "", Map.of(Source.GATEWAY_SECRET, value.reveal()));
       try {
         return switch (pair.ask(request, Boolean.class, deadline.atMost(LIMIT))) {
-          case Answer.Done<Boolean> _ -> Map.of(SecretNames.GATEWAY_SECRET, SecretChange.UPDATED);
+          case Answer.Done<Boolean> _ -> Map.of(Source.GATEWAY_SECRET, SecretChange.UPDATED);
           case Answer.Refused<Boolean> refused -> throw error(refused.told(), "Run it again");
           case Answer.Unknown<Boolean>(String why) -> throw error(why, "Run it again");
         };

@@ -11,7 +11,7 @@ import com.mcpist.deploy.admin.Clients;
 import com.mcpist.deploy.admin.Clients.KeyList;
 import com.mcpist.deploy.admin.Clients.KeyRecord;
 import com.mcpist.deploy.config.ConfigException;
-import com.mcpist.deploy.keys.ApiKey;
+import com.mcpist.deploy.secret.ApiKey;
 import java.io.Console;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

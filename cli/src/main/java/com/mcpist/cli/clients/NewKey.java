@@ -1,7 +1,7 @@
 package com.mcpist.cli.clients;
 
 import com.mcpist.cli.console.Failure;
-import com.mcpist.deploy.keys.ApiKey;
+import com.mcpist.deploy.secret.ApiKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;

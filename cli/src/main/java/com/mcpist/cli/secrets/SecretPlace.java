@@ -2,15 +2,14 @@ package com.mcpist.cli.secrets;
 
 import com.mcpist.cli.site.Place;
 import com.mcpist.cli.site.SiteCommand;
-import com.mcpist.deploy.ProductionSecrets;
-import com.mcpist.deploy.admin.Access;
-import com.mcpist.deploy.release.Target;
-import com.mcpist.deploy.secrets.SecretNames;
+import com.mcpist.deploy.ProductionSite.ProductionSecrets;
+import com.mcpist.deploy.admin.AdminPath.Access;
+import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.secrets.SecretQuery;
 import com.mcpist.deploy.secrets.SecretSite;
 import com.mcpist.deploy.secrets.SecretSite.Program;
 import com.mcpist.deploy.secrets.Source;
-import com.mcpist.deploy.secrets.SourceWriter;
+import com.mcpist.deploy.secrets.Source.SourceWriter;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.pair.LocalPair;
@@ -39,8 +38,7 @@ record SecretPlace(
   private static final Duration SETTLING = Duration.ofSeconds(2);
 
   private static final Duration LOOK = Duration.ofSeconds(10);
-  private static final Set<String> OWN =
-      Set.of(SecretNames.GATEWAY_SECRET, SecretNames.ADMIN_TOKEN);
+  private static final Set<String> OWN = Set.of(Source.GATEWAY_SECRET, Source.ADMIN_TOKEN);
 
   /** Calls that a Worker has begun with an earlier secret may take so long to settle. */
   static SecretPlace open(SiteCommand where, Duration settling) throws Exception {
@@ -86,7 +84,7 @@ record SecretPlace(
         new PairSecrets.OfEdge(pair),
         new SecretQuery(
             access.edgeAdmin(), SecretQuery.AT_EDGE, Optional.of(access.edgeAdminToken()), time),
-        Set.of(SecretNames.GATEWAY_SECRET),
+        Set.of(Source.GATEWAY_SECRET),
         Set.of(),
         Optional.empty(),
         () -> time.sleep(SETTLING));
@@ -108,14 +106,14 @@ record SecretPlace(
 
   private static Source source(PairAccess access) {
     Map<String, String> values = new HashMap<>();
-    values.put(SecretNames.GATEWAY_SECRET, access.gatewaySecret().reveal());
-    values.put(SecretNames.ADMIN_TOKEN, access.adminToken().reveal());
+    values.put(Source.GATEWAY_SECRET, access.gatewaySecret().reveal());
+    values.put(Source.ADMIN_TOKEN, access.adminToken().reveal());
     access
         .nextGatewaySecret()
-        .ifPresent(next -> values.put(Source.next(SecretNames.GATEWAY_SECRET), next.reveal()));
+        .ifPresent(next -> values.put(Source.next(Source.GATEWAY_SECRET), next.reveal()));
     access
         .nextAdminToken()
-        .ifPresent(next -> values.put(Source.next(SecretNames.ADMIN_TOKEN), next.reveal()));
+        .ifPresent(next -> values.put(Source.next(Source.ADMIN_TOKEN), next.reveal()));
     return new Source(values);
   }
 }

@@ -3,7 +3,7 @@ package com.mcpist.cli.secrets;
 import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.console.TextTable;
 import com.mcpist.deploy.secrets.Comparison.Drift;
-import com.mcpist.deploy.secrets.RotationStep;
+import com.mcpist.deploy.secrets.Rotation.RotationStep;
 import com.mcpist.deploy.secrets.Sync;
 import com.mcpist.deploy.secrets.Sync.SecretResult;
 import java.util.List;

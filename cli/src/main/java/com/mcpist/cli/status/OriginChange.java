@@ -6,7 +6,7 @@ import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.site.Place;
 import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.edgeclient.EdgeControl;
-import com.mcpist.deploy.edgeclient.EdgeStatus;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.pair.control.Answer;

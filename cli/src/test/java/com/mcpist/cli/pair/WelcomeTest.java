@@ -2,7 +2,7 @@ package com.mcpist.cli.pair;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.deploy.config.Admission;
+import com.mcpist.deploy.config.Auth.Admission;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 

@@ -3,10 +3,10 @@ package com.mcpist.cli.release;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.cli.console.Terminal;
-import com.mcpist.deploy.edgeclient.EdgeStatus.Calls;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus.Calls;
 import com.mcpist.deploy.release.Outcome;
-import com.mcpist.deploy.verify.Finding;
-import com.mcpist.deploy.verify.Finding.Check;
+import com.mcpist.deploy.verify.Verifier.Finding;
+import com.mcpist.deploy.verify.Verifier.Finding.Check;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

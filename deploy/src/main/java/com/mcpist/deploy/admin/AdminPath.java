@@ -3,9 +3,9 @@ package com.mcpist.deploy.admin;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
-import com.mcpist.deploy.admin.AdminException.Kind;
-import com.mcpist.deploy.http.Answer;
+import com.mcpist.deploy.admin.AdminPath.AdminException.Kind;
 import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.ApiException.Reason;
 import com.mcpist.deploy.http.Call;
@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -28,6 +29,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The origins' admin path, by whichever of them answers: a deployment restarts the one, and the
@@ -52,11 +54,7 @@ public final class AdminPath {
           .withConfigOverride(List.class, list -> list.setNullHandling(EMPTY))
           .build();
 
-  /**
-   * Who has the lock.
-   *
-   * @param expires by the database's clock, unless it is renewed before
-   */
+  /** Who has the lock. */
   public record LockHolder(
       String owner, String purpose, Instant since, @JsonProperty("expiresAt") Instant expires) {
     public String told(Instant now) {
@@ -66,11 +64,6 @@ public final class AdminPath {
     }
   }
 
-  /**
-   * Something that has happened.
-   *
-   * @param kind which sort of thing, as {@code verification-failed}
-   */
   public record Event(String kind, Optional<String> origin, String message, Optional<Instant> at) {}
 
   private record Events(List<Event> events) {}
@@ -79,18 +72,13 @@ public final class AdminPath {
 
   private final List<URI> origins;
 
-  /** Each with the gateway secret that is shown there. */
   private final Map<ApiClient, Secret> clients = new LinkedHashMap<>();
 
   private final List<Secret> hidden;
   private final Time time;
 
   /**
-   * As an operator.
-   *
-   * @param origins where they are, without a path; one at least
-   * @param accesses what is shown there, one after the other: while a secret is rotated an origin
-   *     may know the one or the other; one at least
+   * While a secret is rotated an origin may know one access or the other: they are shown in turn.
    */
   public AdminPath(List<URI> origins, List<Access> accesses, Time time) {
     this.origins = List.copyOf(origins);
@@ -110,11 +98,7 @@ public final class AdminPath {
     return new AdminPath(origins, accesses, time);
   }
 
-  /**
-   * Takes the lock, or renews it where this token has it.
-   *
-   * @throws AdminException {@link Kind#LOCKED} where somebody else has it
-   */
+  /** Takes or renews it; {@link Kind#LOCKED} where somebody else has it. */
   public LockHolder lock(
       UUID token, String owner, String purpose, Duration lease, Deadline deadline)
       throws AdminException, InterruptedException {
@@ -152,7 +136,6 @@ public final class AdminPath {
         : Optional.empty();
   }
 
-  /** Gives the lock back, if this token has it. */
   public void unlock(UUID token, Deadline deadline) throws AdminException, InterruptedException {
     var _ =
         send(
@@ -160,12 +143,7 @@ public final class AdminPath {
             deadline);
   }
 
-  /**
-   * Keeps a release as it stands.
-   *
-   * @param lock the token that has the lock
-   * @throws AdminException {@link Kind#LOCKED} where it has it no more
-   */
+  /** Keeps a release as it stands; {@link Kind#LOCKED} where that token has the lock no more. */
   public ReleaseRecord keep(ReleaseRecord release, UUID lock, Deadline deadline)
       throws AdminException, InterruptedException {
     Call call =
@@ -180,7 +158,6 @@ public final class AdminPath {
     return read(answer.body(), ReleaseRecord.class, call.name());
   }
 
-  /** The releases, the newest first. */
   public List<ReleaseRecord> releases(int most, Deadline deadline)
       throws AdminException, InterruptedException {
     String path = "/api/admin/releases?limit=" + most;
@@ -197,7 +174,6 @@ public final class AdminPath {
     var _ = send(put("keep an event", "/api/admin/events/" + UUID.randomUUID(), body), deadline);
   }
 
-  /** The events, the newest first. */
   public List<Event> events(int most, Deadline deadline)
       throws AdminException, InterruptedException {
     String path = "/api/admin/events?limit=" + most;
@@ -242,7 +218,6 @@ public final class AdminPath {
     }
   }
 
-  /** What is told of several failures: the one that an operator can mend. */
   private static ApiException preferred(@Nullable ApiException one, ApiException other) {
     return one == null || one.passing() ? other : one;
   }
@@ -291,5 +266,106 @@ public final class AdminPath {
 
   private static String cut(String text, int longest) {
     return text.length() <= longest ? text : text.substring(0, longest - 1) + "…";
+  }
+
+  public record Access(Secret gateway, Secret token) {
+    public Secret authorization() {
+      return Secret.of("Bearer " + token.reveal());
+    }
+
+    public Stream<Secret> secrets() {
+      return Stream.of(gateway, token);
+    }
+  }
+
+  public static final class AdminException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private final Kind kind;
+
+    public enum Kind {
+      UNAVAILABLE,
+      UNAUTHORIZED,
+      LOCKED,
+      /** An origin answers what an origin of MCPist does not. */
+      REJECTED
+    }
+
+    AdminException(Kind kind, String message) {
+      super(message);
+      this.kind = kind;
+    }
+
+    public Kind kind() {
+      return kind;
+    }
+  }
+
+  /** One deployment, as it is kept: its times are the database's, empty until they are known. */
+  public record ReleaseRecord(
+      UUID id,
+      Action action,
+      String image,
+      String digest,
+      String release,
+      String strategy,
+      String who,
+      State state,
+      String detail,
+      List<Part> origins,
+      Optional<Instant> started,
+      Optional<Instant> finished) {
+
+    private static final String BROKEN_OFF = "it broke off: whoever deployed ended without a word";
+
+    public enum Action {
+      DEPLOY,
+      ROLLBACK
+    }
+
+    public enum State {
+      RUNNING,
+      SUCCEEDED,
+      /** It failed, and not all origins have the release that they had. */
+      FAILED,
+      /** It failed, and every origin has the release again that it had. */
+      RETURNED
+    }
+
+    /**
+     * @param before the digest that it had; empty when that is not known
+     */
+    public record Part(String name, String state, String before, String detail) {}
+
+    /** Refuses an origin that is null: an answer of something else. */
+    public ReleaseRecord {
+      origins = List.copyOf(origins);
+    }
+
+    public ReleaseRecord with(State now, String why, List<Part> parts) {
+      return new ReleaseRecord(
+          id, action, image, digest, release, strategy, who, now, why, parts, started, finished);
+    }
+
+    /** Where nobody has the lock under which it ran, what calls itself running has failed. */
+    public ReleaseRecord withoutDeployer() {
+      return state == State.RUNNING ? with(State.FAILED, BROKEN_OFF, origins) : this;
+    }
+
+    ObjectNode json(UUID lock) {
+      List<Part> parts =
+          origins.stream()
+              .map(
+                  part ->
+                      new Part(
+                          part.name(), part.state(), part.before(), AdminPath.text(part.detail())))
+              .toList();
+      ObjectNode json = AdminPath.JSON.valueToTree(with(state, AdminPath.text(detail), parts));
+      return json.remove(List.of("id", "started", "finished"))
+          .put("lock", lock.toString())
+          .put("release", AdminPath.name(release))
+          .put("strategy", AdminPath.name(strategy))
+          .put("who", AdminPath.name(who));
+    }
   }
 }

@@ -1,11 +1,12 @@
 package com.mcpist.deploy.admin;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.mcpist.deploy.admin.AdminException.Kind;
-import com.mcpist.deploy.http.Answer;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
+import com.mcpist.deploy.admin.AdminPath.AdminException.Kind;
+import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
-import com.mcpist.deploy.keys.ApiKey;
+import com.mcpist.deploy.secret.ApiKey;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,24 +16,15 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Who may call and how often, by the origins' admin path. Every call may be made twice. */
 public record Clients(AdminPath admin) {
   private static final String KEYS = "/api/admin/keys";
   private static final String DIGESTS = "/api/admin/digests";
   private static final String PLANS = "/api/admin/plans";
   private static final String USERS = "/api/admin/users";
 
-  /** How many keys or users an origin tells of at once. */
   private static final int PAGE = 1000;
 
-  /**
-   * An API key as the origins know it: without the key.
-   *
-   * @param fingerprint the beginning of its digest, which edges show behind {@code key:}; empty
-   *     where an origin of an earlier release answers
-   * @param user whom it makes the caller
-   * @param expires empty: never
-   */
+  /** The fingerprint begins the key's digest, as edges show it; an earlier origin tells none. */
   public record KeyRecord(
       String id,
       String fingerprint,
@@ -41,7 +33,6 @@ public record Clients(AdminPath admin) {
       Optional<Instant> created,
       Optional<Instant> expires,
       Optional<Instant> revoked) {
-    /** As given. */
     public KeyRecord {
       if (id.isEmpty()) {
         throw new IllegalArgumentException("a key has an id");
@@ -59,22 +50,13 @@ public record Clients(AdminPath admin) {
   }
 
   /**
-   * API keys: those that work first, then the newest.
-   *
-   * @param keys as many as were asked for
-   * @param total how many there are, revoked and expired ones among them
+   * Those that work first, then the newest; the counts are of all, revoked and expired ones too.
    */
   public record KeyList(List<KeyRecord> keys, long total, long working) {}
 
   /** As an origin answers. One of an earlier release counts nothing. */
   private record KeyPage(List<KeyRecord> keys, Optional<Long> total, Optional<Long> working) {}
 
-  /**
-   * How many calls users may make, and how much they may store.
-   *
-   * @param users those that have another plan than the standard one, by name; as many as were asked
-   *     for
-   */
   public record Plans(List<PlanLimits> plans, List<PlanUser> users, long totalUsers) {
     /** Of an origin of an earlier release, which counts nothing, what it lists is counted. */
     public Plans {
@@ -82,46 +64,21 @@ public record Clients(AdminPath admin) {
     }
   }
 
-  /**
-   * A plan.
-   *
-   * @param callsAtOnce how many it works at for a user at the same time
-   * @param storageMib how much a user may store, in MiB; empty: as it was, or an origin of before
-   *     does not say
-   */
+  /** Storage in MiB; empty: as it was, or an origin of before does not say. */
   public record PlanLimits(
       String name, int callsPerMinute, int callsAtOnce, Optional<Integer> storageMib) {}
 
   public record PlanUser(String user, String plan) {}
 
-  /**
-   * Who has stored how much.
-   *
-   * @param users who has stored most first; as many as were asked for
-   * @param totalUsers how many have stored something
-   */
   public record Storage(List<StorageUser> users, long totalUsers) {
-    /** As of {@link Plans}. */
     public Storage {
       totalUsers = Math.max(totalUsers, users.size());
     }
   }
 
-  /**
-   * How much a user has stored.
-   *
-   * @param bytes with what is kept of calls
-   */
   public record StorageUser(String user, String plan, @JsonProperty("storedBytes") long bytes) {}
 
-  /**
-   * Lets a client in that has the key. The same key is let in twice by the same words only.
-   *
-   * @param user whom it makes the caller
-   * @param expires empty: never
-   * @throws AdminException {@link Kind#REJECTED} where another key has the name, or the key is
-   *     there under another one, or was
-   */
+  /** The same key is let in twice by the same words only; else {@link Kind#REJECTED}. */
   public KeyRecord add(
       String digest, String name, String user, Optional<Instant> expires, Deadline deadline)
       throws AdminException, InterruptedException {
@@ -144,9 +101,6 @@ public record Clients(AdminPath admin) {
   }
 
   /**
-   * The keys: those that work first, then the newest, with those that are revoked.
-   *
-   * @param most how many of them, one at least; all are counted
    * @param now when it is decided which work, where an origin does not say it
    */
   public KeyList keys(int most, Instant now, Deadline deadline)
@@ -172,7 +126,7 @@ public record Clients(AdminPath admin) {
         + (after.isEmpty() ? "" : "&after=" + Call.segment(after));
   }
 
-  /** What is known of a key that was found somewhere. Only its digest is sent. */
+  /** Only the key's digest is sent. */
   public Optional<KeyRecord> find(ApiKey key, Deadline deadline)
       throws AdminException, InterruptedException {
     Call call = Call.get("look the key up", DIGESTS + "/" + key.digest());
@@ -183,8 +137,6 @@ public record Clients(AdminPath admin) {
   }
 
   /**
-   * Ends a key.
-   *
    * @throws AdminException {@link Kind#REJECTED} where there is none
    */
   public KeyRecord revoke(String key, Deadline deadline)
@@ -196,11 +148,6 @@ public record Clients(AdminPath admin) {
     return AdminPath.read(answer.body(), KeyRecord.class, call.name());
   }
 
-  /**
-   * The plans, and who has which.
-   *
-   * @param most how many users, one at least; all are counted
-   */
   public Plans plans(int most, Deadline deadline) throws AdminException, InterruptedException {
     List<PlanUser> users = new ArrayList<>();
     while (true) {
@@ -215,9 +162,7 @@ public record Clients(AdminPath admin) {
   }
 
   /**
-   * Who has stored how much.
-   *
-   * @param most how many users, 1 to 1,000; all are counted
+   * @param most 1 to 1,000; all are counted
    */
   public Storage storage(int most, Deadline deadline) throws AdminException, InterruptedException {
     String path = page(USERS, most, "");
@@ -236,8 +181,6 @@ public record Clients(AdminPath admin) {
   }
 
   /**
-   * Gives a user a plan.
-   *
    * @throws AdminException {@link Kind#REJECTED} where there is no such plan
    */
   public void put(PlanUser user, Deadline deadline) throws AdminException, InterruptedException {

@@ -1,6 +1,7 @@
 package com.mcpist.deploy.admin;
 
-import com.mcpist.deploy.admin.AdminException.Kind;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
+import com.mcpist.deploy.admin.AdminPath.AdminException.Kind;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.time.Duration;
@@ -8,10 +9,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/**
- * The deployment lock, renewed for as long as it is held. One whose owner has died is free again
- * after a minute.
- */
+/** The deployment lock, renewed while it is held: free a minute after its owner has died. */
 public final class HeldLock implements AutoCloseable {
   private static final Duration LEASE = Duration.ofSeconds(60);
   private static final Duration RENEWAL = Duration.ofSeconds(15);
@@ -29,7 +27,6 @@ public final class HeldLock implements AutoCloseable {
   private volatile boolean lost;
   private final Thread renewal;
 
-  /** Who takes it. */
   public record Owner(String name, String purpose) {}
 
   private HeldLock(AdminPath admin, UUID token, Owner owner, Time time) {
@@ -40,12 +37,7 @@ public final class HeldLock implements AutoCloseable {
     this.renewal = Thread.ofVirtual().name("deployment-lock").unstarted(this::renew);
   }
 
-  /**
-   * Takes it, and waits for it where somebody else has it.
-   *
-   * @param notes told once that it waits, and for whom
-   * @throws AdminException {@link Kind#LOCKED} where somebody else has it until then
-   */
+  /** Waits for it where somebody else has it; fails as {@link Kind#LOCKED} at the end. */
   public static HeldLock take(
       AdminPath admin, UUID token, Owner owner, Deadline wait, Consumer<String> notes, Time time)
       throws AdminException, InterruptedException {
@@ -69,7 +61,6 @@ public final class HeldLock implements AutoCloseable {
     }
   }
 
-  /** For one call of who holds it. */
   public Deadline limit() {
     return Deadline.in(CALL_LIMIT, time);
   }
@@ -78,20 +69,16 @@ public final class HeldLock implements AutoCloseable {
     return token;
   }
 
-  /** Whether it stays taken at the end, for another command of the same run. */
   public void keep(boolean taken) {
     keep = taken;
   }
 
-  /** Whether somebody else may have it by now: nothing more must be changed. */
   public boolean isLost() {
     return lost;
   }
 
   /**
-   * Renews it now: a machine that slept for a while may have let it expire.
-   *
-   * @throws AdminException {@link Kind#LOCKED} where somebody else has it since
+   * A machine that slept may have let it expire; {@link Kind#LOCKED} where somebody has it since.
    */
   public void renewNow() throws AdminException, InterruptedException {
     var _ = admin.lock(token, owner.name(), owner.purpose(), LEASE, limit());

@@ -4,46 +4,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Whom the edge lets in. */
 public sealed interface Auth {
   /** Everybody, and nobody is asked. Only where the file says so, or on this machine. */
   record None() implements Auth {}
 
-  /**
-   * Whoever shows what is asked for; one of the two at least.
-   *
-   * @param keys whether an API key will do
-   * @param tokens whose tokens will do; empty: no tokens
-   */
   record Required(boolean keys, Optional<Tokens> tokens) implements Auth {}
 
-  /** Who issues tokens. */
   sealed interface Tokens {
-    /**
-     * The Supabase project that SUPABASE_URL names.
-     *
-     * @param audience what the claim aud must have; empty: what Supabase puts there by itself
-     * @param scopes which a token must all have
-     */
+    /** Without an audience, the claim aud must have what Supabase puts there by itself. */
     record Supabase(Optional<String> audience, List<String> scopes) implements Tokens {
       /** What mcpist.yml calls it: an issuer, and where its keys are. */
       static final String WORD = "supabase";
 
-      /** The variable that has the project's address. */
       public static final String URL = "SUPABASE_URL";
 
       /**
-       * What the tokens have as their audience where the project's hook for access tokens does not
-       * say another. It says that somebody has signed in, and not to what.
+       * What Supabase puts into aud by itself. It says that somebody has signed in, and not to
+       * what.
        */
       public static final String AUTHENTICATED = "authenticated";
 
-      /**
-       * The project as an issuer of its users' tokens.
-       *
-       * @param environment where {@link #URL} is
-       * @throws ConfigException where the environment does not have the address, or a wrong one
-       */
+      /** Fails where the environment does not have the address, or a wrong one. */
       public Issuer issuer(Map<String, String> environment) throws ConfigException {
         String url = environment.getOrDefault(URL, "").strip().replaceAll("/+$", "");
         if (url.isEmpty()) {
@@ -65,17 +46,28 @@ public sealed interface Auth {
     }
 
     /**
-     * Somebody that issues JWTs.
-     *
-     * @param issuer what the claim iss must be, to the letter
-     * @param jwks where its public keys are
-     * @param audience what the claim aud must have; empty: the server's own address
-     * @param scopes which a token must all have
+     * The claim iss must be the issuer to the letter; without an audience it is the server's
+     * address.
      */
     record Issuer(String issuer, String jwks, Optional<String> audience, List<String> scopes)
         implements Tokens {}
   }
 
-  /** API keys, and nothing else. */
   Auth KEYS = new Required(true, Optional.empty());
+
+  public record Admission(boolean keys, boolean tokens) {
+    public static final Admission OPEN = new Admission(false, false);
+
+    public static Admission of(Auth auth) {
+      return switch (auth) {
+        case Auth.None() -> OPEN;
+        case Auth.Required required ->
+            new Admission(required.keys(), required.tokens().isPresent());
+      };
+    }
+
+    public boolean open() {
+      return !keys && !tokens;
+    }
+  }
 }

@@ -1,26 +1,26 @@
 package com.mcpist.deploy.config;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.mcpist.deploy.config.Deployment.Cloudflare;
 import com.mcpist.deploy.image.ImageReference;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import tools.jackson.databind.annotation.JsonDeserialize;
+import tools.jackson.databind.util.StdConverter;
 
 /**
  * What mcpist.yml describes: which origins there are, in the order in which the edge prefers them,
  * how their health is judged, how the edge behaves, and which secrets go where.
  *
- * @param service the name of the whole, as platforms show it
- * @param domain the host name that clients connect to in production
  * @param image the image that the origins run; its tag is what is deployed when nothing else is
  *     asked for
  * @param origins in order of preference, one at least, each with a name of its own
- * @param auth whom the edge lets in; empty: as is usual where it runs
  * @param limits how much it lets through; empty: as is usual with that auth
- * @param cloudflare what is in front of them on Cloudflare; empty where the edge is another
- * @param secrets the names of the secrets, and where each goes
  */
 public record Deployment(
     String service,
@@ -34,13 +34,6 @@ public record Deployment(
     Optional<Cloudflare> cloudflare,
     Map<String, Set<SecretTarget>> secrets,
     Notifications notifications) {
-  /** As given. */
-  public Deployment {
-    origins = List.copyOf(origins);
-    secrets = Map.copyOf(secrets);
-  }
-
-  /** The names of the origins, in order. */
   public List<String> originNames() {
     return origins.stream().map(Origin::name).toList();
   }
@@ -55,7 +48,6 @@ public record Deployment(
     return auth.orElse(new Auth.None());
   }
 
-  /** The names of the secrets that go there, in alphabetical order. */
   public Set<String> secretsFor(SecretTarget target) {
     return secrets.entrySet().stream()
         .filter(secret -> secret.getValue().contains(target))
@@ -63,11 +55,98 @@ public record Deployment(
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /**
-   * Who hears of a failure and of a recovery.
-   *
-   * @param webhook the name of the environment variable with the address of a Slack-compatible
-   *     webhook; the address is a secret
-   */
+  /** Who hears of a failure and of a recovery. */
   public record Notifications(Optional<String> webhook) {}
+
+  /**
+   * Retries come before a question counts as failed; the other counts are of questions in a row.
+   */
+  public record Monitor(
+      String path,
+      Duration interval,
+      Duration timeout,
+      int retries,
+      int consecutiveDown,
+      int consecutiveUp,
+      String expectedBody,
+      int expectedCode) {}
+
+  public record Cloudflare(String account, String worker, Optional<String> loadBalancer) {}
+
+  /**
+   * How much the edge lets through; 0 switches a limit off.
+   *
+   * @param trustedProxies blocks of addresses, as 10.0.0.0/8, whose X-Forwarded-For is believed by
+   *     the edge that is not Cloudflare's
+   */
+  public record Limits(
+      int addressPerMinute, int userPerSecond, int userBurst, List<String> trustedProxies) {
+    public static final Limits DEFAULT = new Limits(1000, 5, 50, List.of());
+
+    public static final Limits NONE = new Limits(0, 0, 0, List.of());
+
+    /** The same where everybody is one user: what that one may do alone would be shared by all. */
+    public Limits ofAddresses() {
+      return new Limits(addressPerMinute, 0, userBurst, trustedProxies);
+    }
+  }
+
+  /**
+   * The image is the repository that its platform pulls from, where that is not the deployment's.
+   */
+  public record Origin(
+      String name,
+      Hosting hosting,
+      Optional<ImageReference> image,
+      Optional<String> url,
+      Map<String, String> env) {}
+
+  /** A call waits for an origin when none answers; {@code holdDown} doubles with each failure. */
+  public record Edge(
+      Failover failover,
+      @JsonProperty("wait") Duration waitLimit,
+      Duration connectTimeout,
+      Duration idleTimeout,
+      @JsonProperty("max_body") @JsonDeserialize(converter = Size.class) long maxBodyBytes,
+      Replay replay,
+      Duration holdDown,
+      Duration holdDownMax) {
+
+    public enum Failover {
+      WORKER,
+      /** Cloudflare's load balancer, behind the Worker. */
+      LOAD_BALANCER
+    }
+
+    public enum Replay {
+      /** Every call: the origins keep MCPist's ledger, so that nothing happens twice. */
+      ALL,
+      /** Only what reads: the origins are not MCPist's own. */
+      SAFE
+    }
+
+    /** Sizes as people write them: bytes, KiB or MiB. Both edges take 1 KiB to 64 MiB. */
+    static final class Size extends StdConverter<String, Long> {
+      static long parse(String text) {
+        long factor = text.endsWith("MiB") ? 1024 * 1024 : text.endsWith("KiB") ? 1024 : 1;
+        long bytes = Long.parseLong(text.replaceFirst("[A-Za-z]+$", "")) * factor;
+        if (bytes < 1 << 10 || bytes > 64 << 20) {
+          throw new IllegalArgumentException();
+        }
+        return bytes;
+      }
+
+      @Override
+      public Long convert(String text) {
+        return parse(text);
+      }
+    }
+  }
+
+  public enum SecretTarget {
+    WORKER,
+    ORIGINS,
+    /** The workflows, and nowhere else. */
+    CI
+  }
 }

@@ -1,6 +1,12 @@
 package com.mcpist.deploy.config;
 
 import com.mcpist.deploy.config.Auth.Tokens;
+import com.mcpist.deploy.config.Deployment.Cloudflare;
+import com.mcpist.deploy.config.Deployment.Edge;
+import com.mcpist.deploy.config.Deployment.Limits;
+import com.mcpist.deploy.config.Deployment.Monitor;
+import com.mcpist.deploy.config.Deployment.Origin;
+import com.mcpist.deploy.config.Deployment.SecretTarget;
 import com.mcpist.deploy.image.ImageReference;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +20,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.DeserializationContext;
@@ -24,9 +32,7 @@ import tools.jackson.databind.deser.std.StdDeserializer;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 
-/** Reads mcpist.yml. */
 public final class DeploymentFile {
-  /** The file's name, looked for in the caller's folder. */
   public static final String NAME = "mcpist.yml";
 
   private static final JsonMapper MAPPER =
@@ -38,6 +44,7 @@ public final class DeploymentFile {
 
   private static final TypeReference<Map<String, Set<SecretTarget>>> SECRETS =
       new TypeReference<>() {};
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
   private static final TypeReference<Map<String, String>> ENV = new TypeReference<>() {};
 
   private DeploymentFile() {}
@@ -48,7 +55,6 @@ public final class DeploymentFile {
     return Files.exists(file) ? read(file) : builtIn();
   }
 
-  /** Reads a file. */
   public static Deployment read(Path file) throws ConfigException {
     try {
       return parse(file.toString(), Files.readString(file));
@@ -77,11 +83,6 @@ public final class DeploymentFile {
     }
   }
 
-  /**
-   * Reads a text.
-   *
-   * @param file how messages call it
-   */
   public static Deployment parse(String file, String text) throws ConfigException {
     YamlTree tree = new YamlTree(file, text);
     DeploymentSchema.check(tree);
@@ -91,7 +92,6 @@ public final class DeploymentFile {
     return deployment(tree.root());
   }
 
-  /** Binds a tree without a mistake, with the defaults. */
   private static Deployment deployment(JsonNode file) {
     return new Deployment(
         file.get("service").asString(),
@@ -153,6 +153,22 @@ public final class DeploymentFile {
     return json.optional(key).map(JsonNode::asString);
   }
 
+  /** As in {@code 500ms}, {@code 30s}, {@code 5m} or {@code 1h}; empty when it is not so. */
+  public static Optional<Duration> duration(String text) {
+    Matcher matcher = DURATION.matcher(text);
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    long amount = Long.parseLong(matcher.group(1));
+    return Optional.of(
+        switch (matcher.group(2)) {
+          case "ms" -> Duration.ofMillis(amount);
+          case "s" -> Duration.ofSeconds(amount);
+          case "m" -> Duration.ofMinutes(amount);
+          default -> Duration.ofHours(amount);
+        });
+  }
+
   private static final class PeriodReader extends StdDeserializer<Duration> {
     PeriodReader() {
       super(Duration.class);
@@ -160,7 +176,7 @@ public final class DeploymentFile {
 
     @Override
     public Duration deserialize(JsonParser parser, DeserializationContext context) {
-      return Durations.parse(parser.getString()).orElseThrow();
+      return duration(parser.getString()).orElseThrow();
     }
   }
 }

@@ -9,7 +9,6 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What the keys of mcpist.yml must be to each other, beyond what its schema says. */
 final class DeploymentRules {
   private final YamlTree tree;
   private final JsonNode file;
@@ -20,11 +19,6 @@ final class DeploymentRules {
     this.file = tree.root();
   }
 
-  /**
-   * Adds to the tree's mistakes. What the schema finds wrong is left to it.
-   *
-   * @param tree with the defaults
-   */
   static void check(YamlTree tree) {
     DeploymentRules rules = new DeploymentRules(tree);
     rules.times();
@@ -77,7 +71,6 @@ final class DeploymentRules {
     }
   }
 
-  /** Compares an origin with those before. */
   private void origin(JsonNode origin, String at) {
     JsonNode name = origin.path("name");
     if (name.isString()) {
@@ -114,7 +107,6 @@ final class DeploymentRules {
     }
   }
 
-  /** Where it listens; 0 where that is not said rightly. */
   private static int listenPort(JsonNode origin) {
     try {
       return Listen.parse(origin.path("listen").asString("")).port();
@@ -123,7 +115,6 @@ final class DeploymentRules {
     }
   }
 
-  /** Whether no origin before uses that port there. */
   private boolean port(String at, String host, int port) {
     return once(
         tree.has(at + "/listen") ? at + "/listen" : at + "/platform",
@@ -131,7 +122,6 @@ final class DeploymentRules {
         "another origin uses port " + port + " of " + host + " (each needs two: listen)");
   }
 
-  /** Whether it is the first of that value; a mistake where it is not. */
   private boolean once(String key, Object value, String problem) {
     Place place = tree.keyPlace(key);
     Place earlier = seen.putIfAbsent(value, place);

@@ -1,5 +1,6 @@
 package com.mcpist.deploy.config;
 
+import com.mcpist.deploy.config.Deployment.Edge;
 import com.mcpist.deploy.image.ImageReference;
 import com.networknt.schema.Error;
 import com.networknt.schema.ExecutionContext;
@@ -65,11 +66,6 @@ final class DeploymentSchema {
     return SchemaRegistry.withDefaultDialect(dialect, it -> it.schemaRegistryConfig(config));
   }
 
-  /**
-   * What a pattern cannot say of a text.
-   *
-   * @param check throws IllegalArgumentException where it is not so
-   */
   private record TextFormat(String getName, Consumer<String> check) implements Format {
     @Override
     public boolean matches(ExecutionContext context, String text) {
@@ -103,7 +99,7 @@ final class DeploymentSchema {
 
   /** More than nothing, a day at most. */
   static Duration period(String text) {
-    Duration duration = Durations.parse(text).orElse(Duration.ZERO);
+    Duration duration = DeploymentFile.duration(text).orElse(Duration.ZERO);
     require(!duration.isZero() && duration.compareTo(Duration.ofDays(1)) <= 0);
     return duration;
   }
@@ -114,7 +110,6 @@ final class DeploymentSchema {
     }
   }
 
-  /** Whether it is an address as an origin has one: without a path, https beyond this machine. */
   static boolean isUrl(String text) {
     return URL.validate(StringNode.valueOf(text)).isEmpty();
   }
@@ -154,7 +149,6 @@ final class DeploymentSchema {
     }
   }
 
-  /** The part of the schema that has the keyword. */
   private static JsonNode rule(Error error) {
     return DOCUMENT.at(error.getSchemaLocation().getFragment().getParent().toString());
   }
@@ -255,7 +249,6 @@ final class DeploymentSchema {
     return branch.at("/if/properties/platform/const").asString();
   }
 
-  /** Adds what is absent and has a default. */
   static void addDefaults(JsonNode root) {
     if (root instanceof ObjectNode file) {
       addDefaults(file, DOCUMENT);

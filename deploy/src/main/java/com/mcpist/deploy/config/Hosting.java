@@ -7,12 +7,9 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Who runs an origin, and what it is called there. */
 public sealed interface Hosting {
-  /** The platforms as in mcpist.yml, without this machine. */
   List<String> PLATFORMS = List.of("koyeb", "fly", "ssh");
 
-  /** As in mcpist.yml: koyeb, fly, ssh or local. */
   default String platform() {
     return switch (this) {
       case Koyeb _ -> "koyeb";
@@ -23,39 +20,21 @@ public sealed interface Hosting {
   }
 
   /**
-   * Whether it starts a new instance before it stops the old one, so that the origin serves all the
-   * while. A machine of Fly.io is stopped to be updated, and of several nothing says that the
-   * others are enough. On a host the release is tried on the port beside, and then takes the old
-   * one's place.
+   * A machine of Fly.io stops to be updated; on a host the release is tried on the port beside
+   * first.
    */
   default boolean overlaps() {
     return this instanceof Koyeb;
   }
 
-  /**
-   * A service on Koyeb.
-   *
-   * @param app the app's name
-   * @param service the service's id
-   */
   record Koyeb(String app, String service) implements Hosting {}
 
-  /**
-   * Machines of an app on Fly.io.
-   *
-   * @param app the app's name
-   * @param machines the ids of those that are the origin; all of the app when empty
-   * @param region only those in this region, when given
-   */
+  /** All machines of the app where none are named. */
   record Fly(String app, List<String> machines, Optional<String> region) implements Hosting {}
 
   /**
-   * A container on a host that ssh reaches.
-   *
-   * @param host where, as ssh is told it
-   * @param app what the container is called there, and the folder beside it
-   * @param listen where it listens on that host; the port after it is for a release that is tried
-   * @param container podman or docker; empty: whichever is there
+   * The port after it is for a release that is tried; without a container program, whichever is
+   * there.
    */
   record Ssh(String host, String app, Listen listen, Optional<String> container)
       implements Hosting {
@@ -63,9 +42,6 @@ public sealed interface Hosting {
     public record Listen(String address, int port) {
       private static final Pattern FORM = Pattern.compile("([0-9.]{7,15}):([1-9][0-9]{0,4})");
 
-      /**
-       * @throws IllegalArgumentException when it is none
-       */
       @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
       static Listen parse(String text) {
         Matcher matcher = FORM.matcher(text);
@@ -81,6 +57,5 @@ public sealed interface Hosting {
     }
   }
 
-  /** The pair on this machine. */
   record Local() implements Hosting {}
 }

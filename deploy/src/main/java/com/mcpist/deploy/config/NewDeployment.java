@@ -8,21 +8,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/**
- * A mcpist.yml that is yet to be written, with a comment for every key.
- *
- * @param answers by question; a question without an answer leaves its key out
- */
+/** A mcpist.yml that is yet to be written, with a comment for every key. */
 public record NewDeployment(Map<Question, String> answers) {
-  /**
-   * With a question mark: it shows nothing itself, and its line is there where the answer is,
-   * unless that is no.
-   */
+  /** With a question mark it shows nothing itself: its line is there where the answer is not no. */
   private static final Pattern PLACE = Pattern.compile(" ?\\{\\{(\\?)?([a-z-]+)}}");
 
   private static final String NO = "false";
 
-  /** What is asked. */
   public enum Question {
     SERVICE("mcpist", true, "The name of the whole"),
     DOMAIN("mcp.example.com", true, "The host name that clients connect to"),
@@ -85,7 +77,6 @@ public record NewDeployment(Map<Question, String> answers) {
       this.text = text;
     }
 
-    /** An answer that would do, for showing. */
     public String sample() {
       return sample;
     }
@@ -95,12 +86,10 @@ public record NewDeployment(Map<Question, String> answers) {
       return needed;
     }
 
-    /** What is wanted, as the beginning of a question. */
     public String text() {
       return text;
     }
 
-    /** Whether it means anything after these answers. */
     public boolean follows(Map<Question, String> answers) {
       return switch (this) {
         case KOYEB_SERVICE, KOYEB_URL -> answers.containsKey(KOYEB_APP);
@@ -153,7 +142,6 @@ public record NewDeployment(Map<Question, String> answers) {
     }
   }
 
-  /** As given. */
   public NewDeployment {
     answers = Map.copyOf(answers);
   }
@@ -167,11 +155,6 @@ public record NewDeployment(Map<Question, String> answers) {
     return new NewDeployment(answers);
   }
 
-  /**
-   * The file's text.
-   *
-   * @throws ConfigException when an answer is none that the file can have
-   */
   public String text() throws ConfigException {
     String text =
         DeploymentFile.resource("template.yml")

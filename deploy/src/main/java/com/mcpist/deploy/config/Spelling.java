@@ -4,7 +4,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** What somebody who mistyped a word may have meant. */
 public final class Spelling {
   private Spelling() {}
 
@@ -29,7 +28,6 @@ public final class Spelling {
     return distance(word, candidate) <= Math.max(1, candidate.length() / 3);
   }
 
-  /** Levenshtein's distance. */
   static int distance(String left, String right) {
     int[] previous = new int[right.length() + 1];
     for (int j = 0; j <= right.length(); j++) {

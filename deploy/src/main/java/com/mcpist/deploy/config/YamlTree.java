@@ -38,10 +38,6 @@ final class YamlTree {
   private final List<Mistake> mistakes = new ArrayList<>();
   private final JsonNode root;
 
-  /**
-   * @param file how messages call it
-   * @throws ConfigException when the text is not YAML
-   */
   YamlTree(String file, String text) throws ConfigException {
     this.file = file;
     LoadSettings settings =
@@ -122,7 +118,6 @@ final class YamlTree {
     return root;
   }
 
-  /** Whether the file has that key itself. */
   boolean has(String pointer) {
     return keys.containsKey(pointer);
   }
@@ -132,7 +127,6 @@ final class YamlTree {
     return keys.getOrDefault(pointer, valuePlace(pointer));
   }
 
-  /** Where a value begins. */
   Place valuePlace(String pointer) {
     return values.getOrDefault(pointer, Place.FILE);
   }
@@ -141,7 +135,6 @@ final class YamlTree {
     mistakes.add(new Mistake(place, problem));
   }
 
-  /** Throws all mistakes, in the file's order. */
   void throwIfWrong() throws ConfigException {
     if (!mistakes.isEmpty()) {
       mistakes.sort(

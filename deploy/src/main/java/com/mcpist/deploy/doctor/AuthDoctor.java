@@ -1,11 +1,12 @@
 package com.mcpist.deploy.doctor;
 
-import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.Clients;
 import com.mcpist.deploy.config.Auth.Tokens;
 import com.mcpist.deploy.config.ConfigException;
-import com.mcpist.deploy.edgeclient.Guard;
+import com.mcpist.deploy.doctor.Doctor.Diagnosis;
+import com.mcpist.deploy.edgeclient.EdgeConfig.Guard;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
@@ -17,11 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/**
- * Examines whom a deployment on platforms lets in. It changes nothing.
- *
- * @param admin the origins' admin path, where it answers
- */
+/** Examines whom a deployment on platforms lets in. It changes nothing. */
 record AuthDoctor(Doctor doctor, Optional<AdminPath> admin) {
   /** How long an edge waits for the same. */
   private static final Duration FETCH = Duration.ofSeconds(3);
@@ -121,8 +118,8 @@ record AuthDoctor(Doctor doctor, Optional<AdminPath> admin) {
   }
 
   /**
-   * A key of an issuer's set (RFC 7517), judged as both edges judge it: what only one of them takes
-   * would let a client in by one edge and not by the other.
+   * A key of an issuer's set (RFC 7517), judged as both edges judge it: else a client might get in
+   * by one edge and not by the other.
    */
   record IssuerKey(JsonNode json) {
     private static final int LEAST_RSA_BITS = 2048;

@@ -1,13 +1,14 @@
 package com.mcpist.deploy.doctor;
 
 import com.mcpist.deploy.CloudflareSite;
-import com.mcpist.deploy.config.SecretTarget;
+import com.mcpist.deploy.config.Deployment.SecretTarget;
+import com.mcpist.deploy.doctor.Doctor.Diagnosis;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
-import com.mcpist.deploy.edgeclient.EdgeException;
-import com.mcpist.deploy.edgeclient.EdgeStatus;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus;
 import com.mcpist.deploy.platform.PlatformException;
-import com.mcpist.deploy.platform.cloudflare.CloudflareAccount;
-import com.mcpist.deploy.platform.cloudflare.CloudflareAccount.BotRules;
+import com.mcpist.deploy.platform.cloudflare.CloudflareAccess.CloudflareAccount;
+import com.mcpist.deploy.platform.cloudflare.CloudflareAccess.CloudflareAccount.BotRules;
 import com.mcpist.deploy.platform.cloudflare.LoadBalancer;
 import com.mcpist.deploy.platform.cloudflare.WorkerPlatform;
 import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
@@ -21,7 +22,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Examines what a deployment has on Cloudflare. It changes nothing. */
 record CloudflareDoctor(CloudflareSite site, Time time) {
   private static final String SETTINGS = "Cloudflare, zone settings";
   private static final String STRAIGHT = "straight to the origins";
@@ -34,7 +34,6 @@ record CloudflareDoctor(CloudflareSite site, Time time) {
     Diagnosis look(String subject) throws PlatformException, EdgeException, InterruptedException;
   }
 
-  /** All that can be looked at, in the order in which it is needed. */
   void examine(List<Diagnosis> found) throws InterruptedException {
     look("Cloudflare, token", this::token, found);
     if (found.getLast().grade() == Diagnosis.Grade.BAD) {

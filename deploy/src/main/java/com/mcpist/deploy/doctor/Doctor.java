@@ -3,22 +3,22 @@ package com.mcpist.deploy.doctor;
 import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.Platforms;
 import com.mcpist.deploy.ProductionSite;
-import com.mcpist.deploy.admin.Access;
-import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.AdminPath.Access;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.AdminPath.LockHolder;
 import com.mcpist.deploy.config.Deployment;
-import com.mcpist.deploy.config.Origin;
-import com.mcpist.deploy.config.SecretTarget;
-import com.mcpist.deploy.originclient.OriginClient;
-import com.mcpist.deploy.originclient.OriginClient.Health;
+import com.mcpist.deploy.config.Deployment.Origin;
+import com.mcpist.deploy.config.Deployment.SecretTarget;
 import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.PlatformException;
-import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.deploy.verify.Entrance;
+import com.mcpist.deploy.verify.OriginClient;
+import com.mcpist.deploy.verify.OriginClient.Health;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,11 +29,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/**
- * Examines a deployment on platforms. It changes nothing.
- *
- * @param environment where the secrets and tokens are
- */
+/** Examines a deployment on platforms. It changes nothing. */
 public record Doctor(
     Deployment deployment,
     Map<String, String> environment,
@@ -43,7 +39,6 @@ public record Doctor(
   static final Duration LIMIT = Duration.ofSeconds(20);
   private static final int SHORTEST_SECRET = 32;
 
-  /** All that can be looked at, in the order in which it is needed. */
   public List<Diagnosis> examine() throws InterruptedException {
     List<Diagnosis> found = new ArrayList<>();
     Optional<Secret> gateway = secret(ProductionSite.GATEWAY_SECRET, found);
@@ -225,5 +220,30 @@ public record Doctor(
   @Override
   public String toString() {
     return "Doctor[" + deployment.service() + "]";
+  }
+
+  public record Diagnosis(Grade grade, String subject, String seen, String advice) {
+    public enum Grade {
+      GOOD,
+      /** It works, and something is missing that one may want. */
+      WEAK,
+      BAD
+    }
+
+    static Diagnosis good(String subject, String seen) {
+      return new Diagnosis(Grade.GOOD, subject, seen, "");
+    }
+
+    static Diagnosis weak(String subject, String seen, String advice) {
+      return new Diagnosis(Grade.WEAK, subject, seen, advice);
+    }
+
+    static Diagnosis bad(String subject, String seen, String advice) {
+      return new Diagnosis(Grade.BAD, subject, seen, advice);
+    }
+
+    static Diagnosis failed(String subject, Exception e) {
+      return bad(subject, String.valueOf(e.getMessage()), "See what the message says");
+    }
   }
 }

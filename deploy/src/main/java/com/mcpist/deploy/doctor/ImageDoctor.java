@@ -1,32 +1,31 @@
 package com.mcpist.deploy.doctor;
 
-import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminPath;
-import com.mcpist.deploy.admin.ReleaseRecord;
-import com.mcpist.deploy.admin.ReleaseRecord.State;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
+import com.mcpist.deploy.config.Deployment.Origin;
 import com.mcpist.deploy.config.Hosting;
-import com.mcpist.deploy.config.Origin;
-import com.mcpist.deploy.github.ContainerPackages;
-import com.mcpist.deploy.github.RepositorySecrets;
-import com.mcpist.deploy.image.ImageException;
+import com.mcpist.deploy.doctor.Doctor.Diagnosis;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.image.Registries;
+import com.mcpist.deploy.image.Registries.ImageException;
 import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.PlatformException;
-import com.mcpist.deploy.platform.Release;
+import com.mcpist.deploy.secrets.RepositorySecrets;
+import com.mcpist.deploy.secrets.RepositorySecrets.ContainerPackages;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Examines the image: whether it is there, whether each platform can pull it, whether the workflow
- * may write its package, and whether what runs is what was deployed. It changes nothing.
+ * Whether the image is there, can be pulled and written, and runs as deployed. It changes nothing.
  */
 record ImageDoctor(Doctor doctor) {
   private static final String SUBJECT = "image";
   private static final String PACKAGE = "image, who may write it";
   private static final int LATEST = 50;
 
-  /** By it an origin itself tells which image it is. */
   private static final String VARIABLE = "IMAGE_DIGEST";
 
   void examine(List<Diagnosis> found) throws InterruptedException {
@@ -141,10 +140,7 @@ record ImageDoctor(Doctor doctor) {
   }
 
   /**
-   * Whether what each platform runs is what was deployed there, by its digest: somebody may have
-   * changed it past MCPist, or the platform may have made another digest of it.
-   *
-   * @param admin where the releases are kept; empty where nobody answers
+   * Somebody may have changed it past MCPist, or the platform may have made another digest of it.
    */
   void digests(Optional<AdminPath> admin, List<Diagnosis> found) throws InterruptedException {
     List<ReleaseRecord> records = List.of();
@@ -174,7 +170,6 @@ record ImageDoctor(Doctor doctor) {
     }
   }
 
-  /** What was brought there last, by the records, or by the variable that was brought with it. */
   private static Optional<String> deployed(
       String origin, Release now, List<ReleaseRecord> records) {
     return records.stream()
@@ -186,7 +181,6 @@ record ImageDoctor(Doctor doctor) {
         .filter(ImageReference::isDigest);
   }
 
-  /** Empty where nothing is known that could be compared. */
   private static Optional<Diagnosis> digest(
       String origin, Optional<String> deployed, Optional<String> runs, Optional<String> pulled) {
     String subject = origin + ", digest";

@@ -1,5 +1,7 @@
 package com.mcpist.deploy.edgeclient;
 
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.ApiException.Reason;

@@ -1,18 +1,24 @@
 package com.mcpist.deploy.edgeclient;
 
-import com.mcpist.deploy.config.Cloudflare;
+import com.mcpist.deploy.config.Auth;
+import com.mcpist.deploy.config.Auth.Admission;
+import com.mcpist.deploy.config.Auth.Tokens;
+import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
-import com.mcpist.deploy.config.Edge;
-import com.mcpist.deploy.config.Monitor;
-import com.mcpist.deploy.config.Origin;
+import com.mcpist.deploy.config.Deployment.Cloudflare;
+import com.mcpist.deploy.config.Deployment.Edge;
+import com.mcpist.deploy.config.Deployment.Limits;
+import com.mcpist.deploy.config.Deployment.Monitor;
+import com.mcpist.deploy.config.Deployment.Origin;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
 
-/** What an edge reads from EDGE_CONFIG, made from mcpist.yml. The keys are in a fixed order. */
 public final class EdgeConfig {
   public static final String MCP = "/mcp";
 
@@ -41,12 +47,7 @@ public final class EdgeConfig {
     return json;
   }
 
-  /**
-   * The whole of it for the Worker, whose origins are those of the platforms.
-   *
-   * @param deployment one with a domain
-   * @param guard whom the Worker lets in
-   */
+  /** For the Worker of a deployment with a domain. */
   public static ObjectNode worker(Deployment deployment, Guard guard) {
     ObjectNode json = JsonMapper.shared().createObjectNode();
     deployment.domain().ifPresent(host -> json.putArray("allowedHosts").add(host));
@@ -67,10 +68,7 @@ public final class EdgeConfig {
     return json;
   }
 
-  /**
-   * The host name of the load balancer that a Worker with this configuration sends calls to; empty
-   * where it sends them straight to the origins.
-   */
+  /** The load balancer's host name; empty where calls go straight to the origins. */
   public static Optional<String> balancerOf(JsonNode config) {
     boolean balanced =
         config.path("failover").asString("").equals(word(Edge.Failover.LOAD_BALANCER));
@@ -83,12 +81,108 @@ public final class EdgeConfig {
     return value.name().toLowerCase(Locale.ROOT);
   }
 
-  /** A whole number where it is one. */
   private static void seconds(ObjectNode json, String name, long millis) {
     if (millis % 1000 == 0) {
       json.put(name, millis / 1000);
     } else {
       json.put(name, millis / 1000.0);
+    }
+  }
+
+  public record Guard(boolean keys, Optional<Tokens.Issuer> tokens, Optional<Limits> limits) {
+    /** Everybody, as much as they like: for an edge that only this machine can reach. */
+    public static final Guard OPEN = new Guard(false, Optional.empty(), Optional.empty());
+
+    public static final Guard KEYS = new Guard(true, Optional.empty(), Optional.empty());
+
+    /** Where it lets everybody in, every stranger may call: addresses are limited there too. */
+    public static Guard inProduction(Deployment deployment, Map<String, String> environment)
+        throws ConfigException {
+      return of(deployment.authInProduction(), deployment.limits(), environment);
+    }
+
+    /**
+     * Only this machine reaches a pair's edge: where it lets everybody in, it has no limits either.
+     */
+    public static Guard onThisMachine(Deployment deployment, Map<String, String> environment)
+        throws ConfigException {
+      Guard guard = of(deployment.authOnThisMachine(), deployment.limits(), environment);
+      return guard.isOpen() ? OPEN : guard;
+    }
+
+    private static Guard of(Auth auth, Optional<Limits> limits, Map<String, String> environment)
+        throws ConfigException {
+      return switch (auth) {
+        case Auth.None() ->
+            new Guard(
+                false,
+                Optional.empty(),
+                Optional.of(limits.orElse(Limits.DEFAULT).ofAddresses()).filter(Guard::any));
+        case Auth.Required(boolean keys, Optional<Tokens> tokens) ->
+            new Guard(
+                keys,
+                tokens.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(issuer(tokens.get(), environment)),
+                Optional.of(limits.orElse(Limits.DEFAULT)).filter(Guard::any));
+      };
+    }
+
+    private static boolean any(Limits limits) {
+      return limits.addressPerMinute() > 0 || limits.userPerSecond() > 0;
+    }
+
+    private static Tokens.Issuer issuer(Tokens tokens, Map<String, String> environment)
+        throws ConfigException {
+      return switch (tokens) {
+        case Tokens.Issuer issuer -> issuer;
+        case Tokens.Supabase supabase -> supabase.issuer(environment);
+      };
+    }
+
+    public Admission admission() {
+      return new Admission(keys, tokens.isPresent());
+    }
+
+    public boolean isOpen() {
+      return !keys && tokens.isEmpty();
+    }
+
+    /** Also where there is none of them: an edge that others reach asks to be told so. */
+    public void addTo(ObjectNode config, String resource) {
+      config.set("auth", auth(resource));
+      config.set("limits", limits.<JsonNode>map(Guard::json).orElse(StringNode.valueOf("none")));
+    }
+
+    private JsonNode auth(String resource) {
+      if (isOpen()) {
+        return StringNode.valueOf("none");
+      }
+      ObjectNode json =
+          JsonMapper.shared().createObjectNode().put("resource", resource).put("keys", keys);
+      tokens.ifPresent(
+          issuer -> {
+            ObjectNode jwt =
+                json.putObject("jwt")
+                    .put("issuer", issuer.issuer())
+                    .put("jwks", issuer.jwks())
+                    .put("audience", issuer.audience().orElse(resource));
+            if (!issuer.scopes().isEmpty()) {
+              issuer.scopes().forEach(jwt.putArray("scopes")::add);
+            }
+          });
+      return json;
+    }
+
+    private static ObjectNode json(Limits limits) {
+      ObjectNode json =
+          JsonMapper.shared()
+              .createObjectNode()
+              .put("addressPerMinute", limits.addressPerMinute())
+              .put("userPerSecond", limits.userPerSecond())
+              .put("userBurst", limits.userBurst());
+      limits.trustedProxies().forEach(json.putArray("trustedProxies")::add);
+      return json;
     }
   }
 }

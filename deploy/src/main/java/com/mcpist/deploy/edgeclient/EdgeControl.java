@@ -1,22 +1,151 @@
 package com.mcpist.deploy.edgeclient;
 
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
 import com.mcpist.deploy.time.Deadline;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 
-/** Whatever chooses the origin, as its operator asks it and tells it. */
 public interface EdgeControl {
   EdgeStatus status(Deadline deadline) throws EdgeException, InterruptedException;
 
   /**
-   * Sends an origin no new calls.
-   *
    * @throws EdgeException refused, where no healthy origin would be left
    */
   EdgeStatus drain(String origin, Deadline deadline) throws EdgeException, InterruptedException;
 
-  /**
-   * Sends an origin calls again, once it is healthy.
-   *
-   * @param deadline until when it may be waited for, where it is to be healthy before
-   */
+  /** Sends an origin calls again, once it is healthy: until the deadline that is waited for. */
   EdgeStatus undrain(String origin, Deadline deadline) throws EdgeException, InterruptedException;
+
+  /** The edge does not do it. The message is one line for a person, without a secret. */
+  public static final class EdgeException extends Exception {
+    private final boolean refused;
+
+    public EdgeException(String message, boolean refused) {
+      super(message);
+      this.refused = refused;
+    }
+
+    /** Whether it answers, and will not: no healthy origin would be left. */
+    public boolean refused() {
+      return refused;
+    }
+  }
+
+  /**
+   * A load balancer, and the Worker before it, which sends calls past it where an attempt has
+   * failed: what is drained must be so at both. Where the second of them fails, the first has
+   * changed; the same command again finishes it.
+   */
+  public record BothEdges(EdgeControl balancer, EdgeControl worker) implements EdgeControl {
+    @Override
+    public EdgeStatus status(Deadline deadline) throws EdgeException, InterruptedException {
+      return balancer.status(deadline);
+    }
+
+    /** The Worker first: it knows at once, and refuses where no healthy origin would be left. */
+    @Override
+    public EdgeStatus drain(String origin, Deadline deadline)
+        throws EdgeException, InterruptedException {
+      var _ = worker.drain(origin, deadline);
+      try {
+        return balancer.drain(origin, deadline);
+      } catch (EdgeException e) {
+        throw half(e, "the Worker sends " + origin + " no calls, and the load balancer still does");
+      }
+    }
+
+    /** The load balancer first: it waits until the origin is healthy. */
+    @Override
+    public EdgeStatus undrain(String origin, Deadline deadline)
+        throws EdgeException, InterruptedException {
+      EdgeStatus status = balancer.undrain(origin, deadline);
+      try {
+        var _ = worker.undrain(origin, deadline);
+      } catch (EdgeException e) {
+        throw half(e, "the load balancer has " + origin + " in again, and the Worker does not");
+      }
+      return status;
+    }
+
+    private static EdgeException half(EdgeException e, String state) {
+      String problem = String.valueOf(e.getMessage()).replaceAll("\\.$", "");
+      return new EdgeException(problem + ". Now " + state + ": run it again", e.refused());
+    }
+  }
+
+  /** The calls are counted since it started, where it tells; the tick is the cron trigger's. */
+  public record EdgeStatus(
+      List<Seen> origins,
+      Optional<Calls> calls,
+      Optional<String> release,
+      Optional<Tick> lastTick) {
+    /**
+     * @param state healthy, suspect, unhealthy or drained
+     */
+    public record Seen(
+        String name, String state, boolean active, String release, Optional<String> lastFailure) {}
+
+    /**
+     * @param at in ISO 8601, UTC
+     */
+    public record Tick(String at, String release) {
+      public String told() {
+        return "it has last run as " + release + ", at " + at;
+      }
+    }
+
+    /** {@code answered} with any answer; failed: with an error of the origin's or the edge's. */
+    public record Calls(long answered, long failed, long replayed) {
+      /** What has come since; all of it where the edge has started anew. */
+      public Calls since(Calls before) {
+        return answered < before.answered
+            ? this
+            : new Calls(
+                answered - before.answered, failed - before.failed, replayed - before.replayed);
+      }
+    }
+
+    public Optional<Seen> origin(String name) {
+      return origins.stream().filter(origin -> origin.name().equals(name)).findFirst();
+    }
+
+    static EdgeStatus of(JsonNode json) {
+      List<Seen> origins = new ArrayList<>();
+      for (JsonNode origin : json.path("origins")) {
+        JsonNode failure = origin.path("lastFailure");
+        origins.add(
+            new Seen(
+                origin.path("name").asString(""),
+                origin.path("state").asString(""),
+                origin.path("active").asBoolean(false),
+                origin.path("release").asString(""),
+                failure.isObject()
+                    ? Optional.of(
+                        failure.path("reason").asString("")
+                            + ", "
+                            + failure.path("at").asString(""))
+                    : Optional.empty()));
+      }
+      JsonNode calls = json.path("calls");
+      return new EdgeStatus(
+          origins,
+          calls.isObject()
+              ? Optional.of(
+                  new Calls(
+                      calls.path("answered").asLong(0),
+                      calls.path("failed").asLong(0),
+                      calls.path("replayed").asLong(0)))
+              : Optional.empty(),
+          Optional.of(json.path("release").asString("")).filter(name -> !name.isEmpty()),
+          tick(json.path("cron")));
+    }
+
+    private static Optional<Tick> tick(JsonNode json) {
+      return json.isObject()
+          ? Optional.of(new Tick(json.path("at").asString(""), json.path("release").asString("")))
+          : Optional.empty();
+    }
+  }
 }

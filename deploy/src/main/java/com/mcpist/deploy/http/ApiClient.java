@@ -41,11 +41,8 @@ import tools.jackson.databind.node.MissingNode;
  * when the vendor said that it has had too many, and, for a repeatable call, when the vendor failed
  * or fell silent.
  *
- * @param base the interface's address, as {@code https://app.koyeb.com}
  * @param authorization the whole value of the header; empty for a call that needs none
  * @param hidden every form of what the header contains that no message may repeat
- * @param timeout how long one attempt may take
- * @param attempts how often a call is tried at most
  */
 public record ApiClient(
     URI base,
@@ -63,7 +60,6 @@ public record ApiClient(
   private static final long LARGEST_ANSWER = 16 << 20;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /** With connections and limits of its own. */
   public ApiClient(
       URI base, Optional<Secret> authorization, List<Secret> hidden, Duration timeout, Time time) {
     HttpClient http =
@@ -76,17 +72,11 @@ public record ApiClient(
     this(base, authorization, hidden, timeout, time, http, new Limiter(time), ATTEMPTS);
   }
 
-  /** The same, for whoever looks again by itself: no call is tried a second time. */
+  /** For whoever looks again by itself: no call is tried a second time. */
   public ApiClient once() {
     return new ApiClient(base, authorization, hidden, timeout, time, http, limiter, 1);
   }
 
-  /**
-   * Makes a call.
-   *
-   * @throws ApiException when it failed, or the deadline passed
-   * @throws InterruptedException when the thread was interrupted; the call may have acted
-   */
   public Answer send(Call call, Deadline deadline) throws ApiException, InterruptedException {
     for (int attempt = 1; true; attempt++) {
       awaitTurn(call, deadline);
@@ -130,14 +120,12 @@ public record ApiClient(
     return Duration.ofMillis(millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2 + 1));
   }
 
-  /** A duration as a person reads it. */
   public static String seconds(Duration duration) {
     return duration.toMillis() % 1000 == 0
         ? duration.toSeconds() + " s"
         : duration.toMillis() + " ms";
   }
 
-  /** One attempt: a request, and an answer or what happened instead. */
   private Answer attempt(Call call, Deadline deadline) throws ApiException, InterruptedException {
     Duration limit = deadline.atMost(call.timeout().orElse(timeout));
     CompletableFuture<HttpResponse<byte[]>> answer =
@@ -268,11 +256,7 @@ public record ApiClient(
       this.time = time;
     }
 
-    /**
-     * Takes the next turn.
-     *
-     * @return how long to wait for it
-     */
+    /** How long to wait for the next turn. */
     synchronized Duration take(Pace pace) {
       Instant now = time.now();
       Duration step = Duration.ofNanos((long) (1e9 / pace.perSecond()));
@@ -284,4 +268,6 @@ public record ApiClient(
       return wait.isNegative() ? Duration.ZERO : wait;
     }
   }
+
+  public record Answer(int status, HttpHeaders headers, JsonNode body) {}
 }

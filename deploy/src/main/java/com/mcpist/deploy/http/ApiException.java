@@ -46,11 +46,6 @@ public final class ApiException extends Exception {
     this.codes = Set.of();
   }
 
-  /**
-   * The answer's status is an error.
-   *
-   * @param said as {@link #said}, without a secret
-   */
   ApiException(Call call, int status, Optional<Duration> wait, JsonNode body, String said) {
     super("HTTP " + status + (said.isEmpty() ? "" : ": " + said));
     this.call = call;
@@ -66,11 +61,6 @@ public final class ApiException extends Exception {
             .collect(Collectors.toUnmodifiableSet());
   }
 
-  /**
-   * What a vendor's error says, in whichever of the usual shapes it comes.
-   *
-   * @param json missing when the body is no JSON
-   */
   static String said(JsonNode json, String text) {
     List<String> parts = new ArrayList<>();
     for (JsonNode node :
@@ -106,12 +96,10 @@ public final class ApiException extends Exception {
     return reason;
   }
 
-  /** The answer's status; 0 when there was none. */
   public int status() {
     return status;
   }
 
-  /** How long the vendor asks to wait, where it says. */
   public Optional<Duration> askedWait() {
     return wait;
   }
@@ -121,7 +109,6 @@ public final class ApiException extends Exception {
     return status == 429 || (status == 403 && wait.isPresent());
   }
 
-  /** The numbers that the vendor gives what is wrong; none where it gives none. */
   public Set<Integer> codes() {
     return codes;
   }
@@ -135,7 +122,6 @@ public final class ApiException extends Exception {
     };
   }
 
-  /** Whether a repeatable call is worth another attempt. */
   public boolean passing() {
     return switch (reason) {
       case CUT, SILENT, UNREACHABLE, NO_ADDRESS, NO_CERTIFICATE -> true;

@@ -10,17 +10,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
 /**
  * One call of a vendor's interface.
  *
  * @param name what it does, for messages: {@code get service 8b2a}
- * @param path below the interface's base, with its query
  * @param repeatable whether a second time does no harm: it only reads, or sets what is set
  * @param accepted statuses besides 2xx that are answers and no errors
  * @param pace how often the vendor allows it; empty where it need not be counted
- * @param timeout how long one attempt may take; empty: as long as the client says
  * @param hidden what is sent in it and may not come back in a message
  */
 public record Call(
@@ -35,11 +34,6 @@ public record Call(
     Optional<Duration> timeout,
     List<Secret> hidden) {
 
-  /**
-   * How often a vendor allows a kind of call.
-   *
-   * @param key which calls are counted together
-   */
   public record Pace(String key, int burst, double perSecond) {}
 
   private static Call of(
@@ -57,7 +51,6 @@ public record Call(
         List.of());
   }
 
-  /** A part of a path, whatever is in it. */
   public static String segment(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
@@ -91,7 +84,6 @@ public record Call(
     return new Call(name, method, path, more, body, repeatable, accepted, pace, timeout, hidden);
   }
 
-  /** A status that is an answer. */
   public Call accepting(int status) {
     Set<Integer> more = new TreeSet<>(accepted);
     more.add(status);
@@ -108,7 +100,6 @@ public record Call(
     return new Call(name, method, path, headers, body, repeatable, accepted, pace, own, hidden);
   }
 
-  /** With values in it that no message may repeat. */
   public Call hiding(List<Secret> secrets) {
     return new Call(
         name, method, path, headers, body, repeatable, accepted, pace, timeout, secrets);
@@ -121,5 +112,40 @@ public record Call(
   @Override
   public String toString() {
     return method + " " + path;
+  }
+
+  public record Body(String type, String text) {
+    public record Part(String name, String type, String text, boolean file) {
+      public Part {
+        if (!name.matches("[A-Za-z0-9._-]+")) {
+          throw new IllegalArgumentException("\"" + name + "\" is no name of a part");
+        }
+      }
+    }
+
+    static Body json(JsonNode value) {
+      return new Body("application/json", value.toString());
+    }
+
+    /** Several texts, with a boundary between them that nobody could have put into one. */
+    public static Body form(List<Part> parts) {
+      String boundary = "mcpist-" + UUID.randomUUID();
+      StringBuilder text = new StringBuilder();
+      for (Part part : parts) {
+        text.append("--").append(boundary).append("\r\n");
+        text.append("Content-Disposition: form-data; name=\"").append(part.name()).append('"');
+        if (part.file()) {
+          text.append("; filename=\"").append(part.name()).append('"');
+        }
+        text.append("\r\nContent-Type: ").append(part.type()).append("\r\n\r\n");
+        text.append(part.text()).append("\r\n");
+      }
+      text.append("--").append(boundary).append("--\r\n");
+      return new Body("multipart/form-data; boundary=" + boundary, text.toString());
+    }
+
+    byte[] bytes() {
+      return text.getBytes(StandardCharsets.UTF_8);
+    }
   }
 }

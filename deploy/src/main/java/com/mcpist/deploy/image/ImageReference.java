@@ -7,9 +7,6 @@ import java.util.regex.Pattern;
 /**
  * The name of an image, as {@code ghcr.io/owner/name:tag} or {@code ghcr.io/owner/name@sha256:…}.
  *
- * @param registry host, and port where it has one
- * @param repository the path in the registry, without a slash at either end
- * @param tag what the image is called there at the moment
  * @param digest {@code sha256:} and 64 hexadecimal digits: what the image is, for ever
  */
 public record ImageReference(
@@ -21,7 +18,6 @@ public record ImageReference(
   private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,127}");
   private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
 
-  /** Docker Hub, as images are named that name no registry. */
   private static final String DOCKER_HUB = "docker.io";
 
   /**
@@ -54,7 +50,6 @@ public record ImageReference(
     return new ImageReference(registry, repository, tag, digest);
   }
 
-  /** As {@link #parse}; empty where it is none. */
   public static Optional<ImageReference> find(String text) {
     try {
       return Optional.of(parse(text));
@@ -63,7 +58,6 @@ public record ImageReference(
     }
   }
 
-  /** Whether it is {@code sha256:} and 64 lower-case hexadecimal digits. */
   public static boolean isDigest(String text) {
     return DIGEST.matcher(text).matches();
   }

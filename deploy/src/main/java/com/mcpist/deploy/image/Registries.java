@@ -1,7 +1,7 @@
 package com.mcpist.deploy.image;
 
-import com.mcpist.deploy.http.Answer;
 import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.secret.Secret;
@@ -23,11 +23,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Asks the registry that an image is in for the digest that its tag has now, by the OCI
- * distribution interface.
- *
- * @param environment REGISTRY_USER and REGISTRY_TOKEN for a private image; in a workflow on GitHub,
- *     GITHUB_ACTOR and GITHUB_TOKEN do for ghcr.io
+ * Finds an image's digest by the OCI distribution interface. For a private image the environment
+ * has REGISTRY_USER and REGISTRY_TOKEN; in a workflow on GitHub, GITHUB_ACTOR and GITHUB_TOKEN do
+ * for ghcr.io.
  */
 public record Registries(Map<String, String> environment, Time time) {
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(20);
@@ -48,8 +46,6 @@ public record Registries(Map<String, String> environment, Time time) {
 
   /**
    * The same image by digest. One that has a digest already is returned as it is, without asking.
-   *
-   * @throws ImageException when the registry does not say; the message is one line
    */
   public ImageReference resolve(ImageReference image, Deadline deadline)
       throws ImageException, InterruptedException {
@@ -69,11 +65,6 @@ public record Registries(Map<String, String> environment, Time time) {
     }
   }
 
-  /**
-   * Whether it may be pulled without showing anything.
-   *
-   * @throws ImageException when the registry does not say; the message is one line
-   */
   public boolean isPublic(ImageReference image, Deadline deadline)
       throws ImageException, InterruptedException {
     try {
@@ -134,10 +125,7 @@ public record Registries(Map<String, String> environment, Time time) {
     return Secret.of("Bearer " + token);
   }
 
-  /**
-   * What {@code docker login} would keep of the image's registry, as its file has it; empty where
-   * the environment says nobody who may read it.
-   */
+  /** What {@code docker login} would keep, as its file has it; empty where nobody may read it. */
   public Optional<Secret> login(ImageReference image) {
     // Docker Hub has an older name there.
     String name =
@@ -203,15 +191,9 @@ public record Registries(Map<String, String> environment, Time time) {
     return "Registries";
   }
 
-  /**
-   * What a registry asks for in WWW-Authenticate.
-   *
-   * @param realm where a token is given out
-   */
   record Challenge(URI realm, Map<String, String> parameters) {
     private static final Pattern PARAMETER = Pattern.compile("([a-zA-Z_]+)=\"([^\"]*)\"");
 
-    /** A challenge for a bearer token; empty when it is another one. */
     static Optional<Challenge> bearer(String header) {
       if (!header.toLowerCase(Locale.ROOT).startsWith("bearer ")) {
         return Optional.empty();
@@ -231,10 +213,7 @@ public record Registries(Map<String, String> environment, Time time) {
       }
     }
 
-    /**
-     * Whether credentials for a registry may be sent to the realm: encrypted, to the same host or
-     * one of the same domain.
-     */
+    /** Credentials go only encrypted, to the same host or one of the same domain. */
     boolean trustedBy(URI registry) {
       boolean sameHost = realm.getHost().equals(registry.getHost());
       return Registries.isLoopback(realm)
@@ -248,6 +227,12 @@ public record Registries(Map<String, String> environment, Time time) {
       return labels.length < 2
           ? uri.getHost()
           : labels[labels.length - 2] + "." + labels[labels.length - 1];
+    }
+  }
+
+  public static final class ImageException extends Exception {
+    ImageException(String message) {
+      super(message);
     }
   }
 }

@@ -1,8 +1,13 @@
 package com.mcpist.deploy.platform;
 
+import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.time.Deadline;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * One origin on the platform that runs it. An object is for one origin and may be used by several
@@ -18,23 +23,15 @@ import java.util.Optional;
  * finishes what is unfinished and changes nothing where all is done.
  */
 public interface Platform extends SecretStore {
-  /** The origin's name in mcpist.yml. */
   String origin();
 
-  /** The platform's, as in mcpist.yml: koyeb, fly, ssh or local. */
   String name();
 
   Release current(Deadline deadline) throws PlatformException, InterruptedException;
 
-  /** What runs now and what ran before, the newest first, as far as the platform remembers. */
   List<Release> history(int most, Deadline deadline) throws PlatformException, InterruptedException;
 
-  /**
-   * The changing calls that {@link #deploy} would make now, in order, each as a person reads it:
-   * {@code PATCH /v1/services/8b2a…: image ghcr.io/…}. Changes nothing.
-   *
-   * @return empty when what is wanted runs already
-   */
+  /** As a person reads them: {@code PATCH /v1/services/8b2a…: image ghcr.io/…}. Changes nothing. */
   List<String> preview(Wanted wanted, Deadline deadline)
       throws PlatformException, InterruptedException;
 
@@ -46,16 +43,12 @@ public interface Platform extends SecretStore {
   Rollout deploy(Wanted wanted, Deadline deadline) throws PlatformException, InterruptedException;
 
   /**
-   * As {@link #deploy}, back to a release of {@link #history} with the environment that it had:
-   * what has been added since is gone.
+   * Back to a release of {@link #history} with its environment: what has been added since is gone.
    */
   Rollout restore(Release earlier, Deadline deadline)
       throws PlatformException, InterruptedException;
 
-  /**
-   * Starts the release that runs once more, with the secrets as they are stored now: that is when
-   * {@link SecretStore#putSecrets} takes effect.
-   */
+  /** Starts what runs once more: that is when {@link SecretStore#putSecrets} takes effect. */
   Rollout restart(Deadline deadline) throws PlatformException, InterruptedException;
 
   /** What the image's registry is shown where it is private; empty: nothing. */
@@ -78,11 +71,54 @@ public interface Platform extends SecretStore {
     return List.of();
   }
 
-  /**
-   * How one thing is that the origin needs.
-   *
-   * @param bad whether it does not work so; else it does for now
-   * @param advice what to do; empty where all is well
-   */
   record Remark(boolean bad, String subject, String seen, String advice) {}
+
+  /**
+   * What an origin is to run.
+   *
+   * @param image by digest, in the repository that this platform pulls from
+   * @param secrets the variables whose values the platform takes from its secrets, which are stored
+   *     already ({@link Platform#putSecrets}); others that the origin has stay
+   */
+  public record Wanted(ImageReference image, Map<String, String> env, Set<String> secrets) {
+    /** Refuses an image without a digest; names are in alphabetical order. */
+    public Wanted {
+      if (image.digest().isEmpty()) {
+        throw new IllegalArgumentException(image + " has no digest: resolve its tag first");
+      }
+      env = java.util.Collections.unmodifiableMap(new TreeMap<>(env));
+      secrets = java.util.Collections.unmodifiableSet(new TreeSet<>(secrets));
+    }
+  }
+
+  /** Without an image when the platform does not say, or when its machines run different ones. */
+  public record Release(
+      String id,
+      Optional<ImageReference> image,
+      State state,
+      String told,
+      String detail,
+      Map<String, String> env) {
+
+    public enum State {
+      /** On its way: it can become healthy. */
+      PROGRESSING,
+      /** It runs, and all checks that the platform makes pass. */
+      HEALTHY,
+      /** It runs, and a check fails: it may recover. */
+      UNHEALTHY,
+      FAILED,
+      STOPPED
+    }
+
+    /** Without the variables: some people put secrets there. */
+    @Override
+    public String toString() {
+      return id
+          + " "
+          + told
+          + image.map(name -> " " + name).orElse("")
+          + (detail.isEmpty() ? "" : " (" + detail + ")");
+    }
+  }
 }

@@ -8,11 +8,8 @@ public final class PlatformException extends Exception {
   private final Kind kind;
   private final String platform;
 
-  /** What is wrong, as far as it decides what to do next. */
   public enum Kind {
-    /** The token is missing, wrong, or may not do this. */
     UNAUTHORIZED,
-    /** There is no such service, app or machine. */
     NOT_FOUND,
     /** Somebody else is changing the same, or holds its lock. */
     CONFLICT,
@@ -24,17 +21,10 @@ public final class PlatformException extends Exception {
     UNAVAILABLE,
     /** The connection broke off in a change, and the platform does not show that it has acted. */
     UNKNOWN_OUTCOME,
-    /** The release will not become healthy. */
     FAILED,
-    /** It took longer than was allowed. */
     DEADLINE
   }
 
-  /**
-   * @param call what was being done, as {@code get service 8b2a}
-   * @param problem what happened, with the vendor's own words
-   * @param advice what to do, as a sentence
-   */
   public PlatformException(Kind kind, String platform, String call, String problem, String advice) {
     super(platform + ": " + call + ": " + sentence(problem) + " " + sentence(advice));
     this.kind = kind;

@@ -1,8 +1,15 @@
 package com.mcpist.deploy.platform;
 
+import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.platform.Platform.Release;
+import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.platform.Rollout.Step;
 import com.mcpist.deploy.time.Deadline;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A release on its way. {@link #close} it in every case: a rollout may hold a vendor's lock, which
@@ -16,7 +23,6 @@ public interface Rollout extends AutoCloseable {
    * Waits until all of the origin runs the release and the platform reports it healthy. Where a
    * platform has several machines, this is also what updates one after the other.
    *
-   * @param observer is told of each change of state, on the calling thread
    * @throws PlatformException {@link PlatformException.Kind#FAILED} as soon as the platform says
    *     that it will not become healthy; {@link PlatformException.Kind#DEADLINE} with the last
    *     state seen
@@ -45,12 +51,93 @@ public interface Rollout extends AutoCloseable {
     }
   }
 
-  /**
-   * A change of state.
-   *
-   * @param part what of the origin: a deployment's or a machine's id
-   * @param told the platform's own word
-   * @param detail more, when the platform says more; else empty
-   */
   record Step(String part, Release.State state, String told, String detail) {}
+
+  /**
+   * Looks again and again until something is healthy, or never will be. A platform that does not
+   * answer for a while is asked on.
+   */
+  public static final class HealthWait {
+    private final String platform;
+    private final Consumer<Step> observer;
+    private final Deadline deadline;
+    private final Duration interval;
+    private @Nullable Step last;
+    private @Nullable PlatformException lastFailure;
+
+    public interface Look<T> {
+      T look() throws PlatformException, InterruptedException;
+    }
+
+    public HealthWait(
+        String platform, Consumer<Step> observer, Deadline deadline, Duration interval) {
+      this.platform = platform;
+      this.observer = observer;
+      this.deadline = deadline;
+      this.interval = interval;
+    }
+
+    /**
+     * Looks until it is healthy.
+     *
+     * @throws PlatformException when it will never be, or the deadline has passed
+     */
+    public <T> T until(Look<T> look, Function<T, Step> judge)
+        throws PlatformException, InterruptedException {
+      while (true) {
+        try {
+          T seen = look.look();
+          lastFailure = null;
+          Step step = judge.apply(seen);
+          if (!step.equals(last)) {
+            last = step;
+            observer.accept(step);
+          }
+          switch (step.state()) {
+            case HEALTHY -> {
+              return seen;
+            }
+            case FAILED, STOPPED -> throw failed(step);
+            case PROGRESSING, UNHEALTHY -> {}
+          }
+        } catch (PlatformException e) {
+          lastFailure =
+              switch (e.kind()) {
+                case UNAVAILABLE, RATE_LIMITED -> e;
+                case DEADLINE -> throw late();
+                default -> throw e;
+              };
+        }
+        if (deadline.passed()) {
+          throw late();
+        }
+        deadline.sleep(interval);
+      }
+    }
+
+    private PlatformException failed(Step step) {
+      return new PlatformException(
+          Kind.FAILED,
+          platform,
+          "wait for " + step.part(),
+          "the release will not become healthy: it is " + told(step),
+          "Read its logs, mend it, and deploy again; the release before can be put back");
+    }
+
+    private PlatformException late() {
+      String seen = last == null ? "nothing was seen of it" : "it is still " + told(last);
+      String failure =
+          lastFailure == null ? "" : "; the last look failed (" + lastFailure.getMessage() + ")";
+      return new PlatformException(
+          Kind.DEADLINE,
+          platform,
+          "wait for " + (last == null ? "the release" : last.part()),
+          "not healthy after " + ApiClient.seconds(deadline.length()) + ": " + seen + failure,
+          "Read its logs; run it again to go on waiting, or put the release before back");
+    }
+
+    private static String told(Step step) {
+      return step.told() + (step.detail().isEmpty() ? "" : " (" + step.detail() + ")");
+    }
+  }
 }

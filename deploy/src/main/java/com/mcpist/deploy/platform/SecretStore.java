@@ -5,7 +5,6 @@ import com.mcpist.deploy.time.Deadline;
 import java.util.Map;
 import java.util.Set;
 
-/** Where a program that runs somewhere has its secrets from. It returns no values. */
 public interface SecretStore {
   /** The names of the secrets that are stored for the program, as the program's variables. */
   Set<String> secretNames(Deadline deadline) throws PlatformException, InterruptedException;
@@ -23,13 +22,10 @@ public interface SecretStore {
    * Stores secrets, each by the name of the program's variable. An origin that runs sees them after
    * {@link Platform#restart} or {@link Platform#deploy}. Stores return no values, so a value that
    * was the same counts as {@link SecretChange#UPDATED} where the store cannot tell.
-   *
-   * @return what was done, for each name given
    */
   Map<String, SecretChange> putSecrets(Map<String, Secret> values, Deadline deadline)
       throws PlatformException, InterruptedException;
 
-  /** What was done with a secret. */
   enum SecretChange {
     CREATED,
     UPDATED,

@@ -1,43 +1,38 @@
 package com.mcpist.deploy.platform;
 
-import com.mcpist.deploy.http.Answer;
 import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
+import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Calls whose failure is told to a person, and what vendors' answers have in common. */
 public record VendorCalls(ApiClient client, ApiErrors errors) {
   /** How often is looked whether a change whose answer is lost has acted. */
   private static final int LOOKS = 3;
 
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
 
-  /** A change that may not be sent a second time. */
   public interface Change<T> {
     T send() throws ApiException, InterruptedException;
   }
 
-  /** What the change has made. */
   public interface Made<T> {
-    /** Looks for it; empty where it is not there. */
     Optional<T> look() throws PlatformException, InterruptedException;
   }
 
-  /**
-   * As a token's owner.
-   *
-   * @param timeout how long one attempt may take
-   */
   public static VendorCalls of(
       URI url, Token token, ApiErrors errors, Duration timeout, Time time) {
     ApiClient client =
@@ -45,12 +40,39 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
     return new VendorCalls(client, errors);
   }
 
+  /**
+   * Where a vendor's interface is: its own address, unless a variable puts another in its place.
+   *
+   * @throws PlatformException when the variable's is one that no secret may be sent to
+   */
+  public static URI address(
+      String platform, Map<String, String> environment, String variable, URI vendor)
+      throws PlatformException {
+    String other = environment.get(variable);
+    if (other == null) {
+      return vendor;
+    }
+    if (!mayBeSentTo(other)) {
+      throw new PlatformException(
+          Kind.REJECTED,
+          platform,
+          variable,
+          "it must be an address that starts with https://",
+          "Correct it, or unset it to speak to the vendor");
+    }
+    return URI.create(other.replaceAll("/+$", ""));
+  }
+
+  /** Whether a secret may be sent there: not over a network in the clear. */
+  public static boolean mayBeSentTo(String url) {
+    return url.matches("https://[^@?#\\s]+|http://(127\\.0\\.0\\.1|localhost)[:/][^@?#\\s]*");
+  }
+
   public JsonNode read(Call call, Deadline deadline)
       throws PlatformException, InterruptedException {
     return answer(call, deadline).body();
   }
 
-  /** The answer, for a call some of whose errors are answers. */
   public Answer answer(Call call, Deadline deadline)
       throws PlatformException, InterruptedException {
     try {
@@ -60,7 +82,6 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
     }
   }
 
-  /** The answer's body, for a call whose failure is looked into. */
   public JsonNode send(Call call, Deadline deadline) throws ApiException, InterruptedException {
     return client.send(call, deadline).body();
   }
@@ -82,17 +103,133 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
     }
   }
 
-  /** A moment as vendors write it; empty when it is none. */
-  public static Optional<Instant> instant(JsonNode json) {
-    try {
-      return Optional.of(Instant.parse(json.asString("")));
-    } catch (DateTimeParseException _) {
-      return Optional.empty();
-    }
-  }
-
   /** An object; an empty one when it is none. */
   public static ObjectNode object(JsonNode json) {
     return json instanceof ObjectNode object ? object : JsonMapper.shared().createObjectNode();
+  }
+
+  public record Token(Secret value, Secret header) {
+
+    public List<Secret> hidden() {
+      return List.of(header, value);
+    }
+
+    /**
+     * From a variable.
+     *
+     * @throws PlatformException when it is not set, or is none; the message never shows it
+     */
+    public static Token fromEnvironment(
+        String platform,
+        Map<String, String> environment,
+        String variable,
+        UnaryOperator<String> scheme)
+        throws PlatformException {
+      Secret token =
+          Secret.fromEnvironment(environment, variable)
+              .orElseThrow(
+                  () -> wrong(platform, variable, "is not set", "Set it in the environment"));
+      // Anything else could not be sent, and the error would show it.
+      if (!token.reveal().matches("[\\x21-\\x7e]+( [\\x21-\\x7e]+)*")) {
+        throw wrong(
+            platform,
+            variable,
+            "is no token: it has a line break or a character that tokens do not have",
+            "Copy it again, in one piece");
+      }
+      return new Token(token, Secret.of(scheme.apply(token.reveal())));
+    }
+
+    private static PlatformException wrong(
+        String platform, String variable, String problem, String advice) {
+      return new PlatformException(Kind.UNAUTHORIZED, platform, variable, problem, advice);
+    }
+  }
+
+  /**
+   * From what happened to a call to what a person is told.
+   *
+   * @param place what in mcpist.yml says where things are there, as {@code app and service}
+   */
+  public record ApiErrors(String platform, String token, String place, Map<Integer, Known> known) {
+    public record Known(Kind kind, String advice) {}
+
+    public ApiErrors(String platform, String token, String place) {
+      this(platform, token, place, Map.of());
+    }
+
+    public PlatformException of(ApiException e) {
+      return known(e)
+          .map(meant -> error(meant.kind(), e, meant.advice()))
+          .orElseGet(() -> error(kind(e), e, advice(e)));
+    }
+
+    private Optional<Known> known(ApiException e) {
+      return e.codes().stream()
+          .flatMap(code -> Optional.ofNullable(known.get(code)).stream())
+          .findFirst();
+    }
+
+    /** The error of a change that is known, from the platform's state, not to have happened. */
+    public PlatformException notActed(ApiException e) {
+      Kind kind = kind(e);
+      return kind == Kind.UNKNOWN_OUTCOME
+          ? error(
+              kind,
+              e,
+              "The platform does not show that it has acted: run it again, it looks first at what"
+                  + " is there")
+          : of(e);
+    }
+
+    private PlatformException error(Kind kind, ApiException e, String advice) {
+      return new PlatformException(
+          kind, platform, e.call().name(), String.valueOf(e.getMessage()), advice);
+    }
+
+    private static Kind kind(ApiException e) {
+      Kind failed =
+          e.mayHaveActed() && !e.call().repeatable() ? Kind.UNKNOWN_OUTCOME : Kind.UNAVAILABLE;
+      return switch (e.reason()) {
+        case UNREACHABLE, NO_ADDRESS, NO_CERTIFICATE -> Kind.UNAVAILABLE;
+        case CUT, SILENT, UNREADABLE -> failed;
+        case DEADLINE -> Kind.DEADLINE;
+        case STATUS ->
+            switch (e.status()) {
+              case 401 -> Kind.UNAUTHORIZED;
+              case 403 -> e.rateLimited() ? Kind.RATE_LIMITED : Kind.UNAUTHORIZED;
+              case 404 -> Kind.NOT_FOUND;
+              case 409, 412, 423 -> Kind.CONFLICT;
+              case 429 -> Kind.RATE_LIMITED;
+              case 408 -> Kind.UNAVAILABLE;
+              default -> e.status() >= 500 ? failed : Kind.REJECTED;
+            };
+      };
+    }
+
+    private String advice(ApiException e) {
+      return switch (kind(e)) {
+        case UNAUTHORIZED ->
+            e.status() == 401
+                ? "Check " + token + ": it is wrong, or has expired"
+                : "The token in " + token + " may not do this: make one that may";
+        case NOT_FOUND ->
+            "Check " + place + " in mcpist.yml, and that " + token + " is of the same organization";
+        case CONFLICT -> "Somebody else is changing it: wait until they are done, and run it again";
+        case RATE_LIMITED ->
+            "Too many requests: run it again "
+                + e.askedWait()
+                    .map(wait -> "in " + ApiClient.seconds(wait.truncatedTo(ChronoUnit.SECONDS)))
+                    .orElse("in a minute");
+        case UNKNOWN_OUTCOME -> "It may have acted: run it again, it looks first at what is there";
+        case DEADLINE -> "Run it again, it goes on where it was, or allow it more time";
+        case UNAVAILABLE ->
+            e.mayHaveActed() && !e.call().reads()
+                ? "Run it again in a while: it may have acted, and a second time does no harm"
+                : "Nothing has been changed by this call: run it again in a while";
+        case REJECTED, FAILED ->
+            "It would be refused again: change what it names, and run it again";
+      };
+    }
   }
 }

@@ -1,9 +1,8 @@
 package com.mcpist.deploy.release;
 
-import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.AdminPath.Event;
-import com.mcpist.deploy.notify.Notifier;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.net.URI;
@@ -11,12 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * Tells people of a failure, and, once, that all is well again. What has been told is kept with the
- * deployment's events, so that it does not matter who looks, and from where.
- *
- * @param notifier who is told; empty: nobody, and the events are kept all the same
- */
+/** What has been told is kept with the deployment's events: it does not matter who looks. */
 public record Announcements(
     String service,
     Optional<AdminPath> admin,
@@ -33,11 +27,6 @@ public record Announcements(
     return new Announcements(service, other, notifier, details, time);
   }
 
-  /**
-   * Something has failed.
-   *
-   * @return what could not be done of the telling; empty where all was
-   */
   public List<String> failed(String check, Optional<String> origin, String problem, String advice) {
     Optional<String> unsent =
         notifier.flatMap(
@@ -46,11 +35,6 @@ public record Announcements(
     return unsent.stream().toList();
   }
 
-  /**
-   * All is well. People hear of it where the last they heard was a failure.
-   *
-   * @return as {@link #failed}
-   */
   public List<String> passed(String check, String state) {
     if (!failedLast()) {
       return List.of();

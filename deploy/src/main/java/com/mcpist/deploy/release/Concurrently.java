@@ -7,7 +7,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** The same for several origins at once. */
 public final class Concurrently {
   private Concurrently() {}
 
@@ -15,12 +14,6 @@ public final class Concurrently {
     R of(T item) throws E, InterruptedException;
   }
 
-  /**
-   * Does it for each, and waits for all of them, also where one fails.
-   *
-   * @return in the order of the items
-   * @throws E of the first one that failed
-   */
   public static <T, R, E extends Exception> List<R> each(
       List<T> items, Class<E> failure, Work<T, R, E> work) throws E, InterruptedException {
     List<Callable<R>> calls = new ArrayList<>();

@@ -1,19 +1,20 @@
 package com.mcpist.deploy.release;
 
-import com.mcpist.deploy.admin.ReleaseRecord.Action;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.Action;
 import com.mcpist.deploy.edgeclient.EdgeControl;
-import com.mcpist.deploy.edgeclient.EdgeException;
-import com.mcpist.deploy.edgeclient.EdgeStatus;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.originclient.OriginClient.Health;
 import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.Platform.Release;
+import com.mcpist.deploy.platform.Platform.Release.State;
+import com.mcpist.deploy.platform.Platform.Wanted;
 import com.mcpist.deploy.platform.PlatformException;
-import com.mcpist.deploy.platform.Release;
-import com.mcpist.deploy.platform.Release.State;
-import com.mcpist.deploy.platform.Wanted;
 import com.mcpist.deploy.release.Pipeline.Deployable;
+import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.verify.OriginClient.Health;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,12 +25,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/**
- * Brings a release out on the origins: looks, plans, changes origin after origin or all at once,
- * verifies, and where that fails gives every origin back what it had.
- *
- * @param edge tells what is drained, and what becomes of calls; empty where it cannot be asked
- */
+/** Looks, plans, deploys, verifies, and where that fails gives every origin back what it had. */
 public record Deployer(
     Site site, Optional<? extends EdgeControl> edge, Announcements announcements, Watcher watcher) {
   private static final Duration LOOK_LIMIT = Duration.ofSeconds(60);
@@ -47,27 +43,10 @@ public record Deployer(
 
   private static final Duration PAUSE = Duration.ofSeconds(2);
 
-  /**
-   * How an origin is, before anything is changed.
-   *
-   * @param change what would be changed; empty where it is left alone
-   * @param unanswered what its platform says instead of an answer, where it has to be left alone
-   */
   record OriginState(Plan.Origin origin, Optional<Change> change, Optional<String> unanswered) {}
 
-  /**
-   * What would be changed.
-   *
-   * @param digest the image that it runs; empty when it is not known
-   * @param calls what its platform would be asked to do
-   */
   record Change(Release before, String digest, Wanted wanted, List<String> calls) {}
 
-  /**
-   * What would be done; changes nothing. The watcher is told the calls.
-   *
-   * @throws DeployException where it would be refused
-   */
   public Plan preview(Order order) throws DeployException, InterruptedException {
     Map<String, OriginState> states = look(order);
     Plan plan = plan(states, order);
@@ -79,12 +58,7 @@ public record Deployer(
     return plan;
   }
 
-  /**
-   * Does it.
-   *
-   * @throws DeployException where nothing has been changed; people have been told, unless it is
-   *     only that somebody else deploys
-   */
+  /** People have been told of a failure, unless it is only that somebody else deploys. */
   public Outcome deploy(Order order) throws DeployException, InterruptedException {
     try {
       return new Pipeline(site, announcements, watcher)
@@ -158,11 +132,6 @@ public record Deployer(
     }
   }
 
-  /**
-   * Asks the origin, and its platform where it is deployed to.
-   *
-   * @param drained whether the edge sends it nothing
-   */
   private OriginState look(Target target, Order order, boolean drained, Deadline deadline)
       throws PlatformException, InterruptedException {
     Health health = health(target, deadline);
@@ -231,8 +200,7 @@ public record Deployer(
   }
 
   /**
-   * Why nobody might serve while these origins change, as all is at this moment: since the plan was
-   * made an origin may have died, or have been drained. Empty where somebody serves for each.
+   * Since the plan was made an origin may have died, or have been drained. Empty: each is covered.
    */
   Optional<String> uncovered(List<String> stage, Order order) throws InterruptedException {
     Deadline deadline = Deadline.in(CHECK_LIMIT, site.time());
@@ -252,7 +220,6 @@ public record Deployer(
     return Plan.uncovered(stage, now);
   }
 
-  /** What the edge sends nothing, as far as it can be asked. */
   private Set<String> drained() throws InterruptedException {
     return status().stream()
         .flatMap(status -> status.origins().stream())
@@ -261,7 +228,6 @@ public record Deployer(
         .collect(Collectors.toSet());
   }
 
-  /** What has become of clients' calls; empty where the edge does not tell. */
   Optional<EdgeStatus.Calls> calls() throws InterruptedException {
     return status().flatMap(EdgeStatus::calls);
   }

@@ -1,8 +1,8 @@
 package com.mcpist.deploy.release;
 
-import com.mcpist.deploy.admin.AdminException;
-import com.mcpist.deploy.admin.AdminException.Kind;
 import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
+import com.mcpist.deploy.admin.AdminPath.AdminException.Kind;
 import com.mcpist.deploy.admin.HeldLock;
 import com.mcpist.deploy.time.Deadline;
 import java.nio.charset.StandardCharsets;
@@ -27,12 +27,6 @@ public final class DeploymentLock implements AutoCloseable {
     this.watcher = watcher;
   }
 
-  /**
-   * Takes it.
-   *
-   * @param purpose what for, as a person reads it
-   * @throws DeployException where that cannot be, and the deployment does not go on without
-   */
   static DeploymentLock take(Site site, Order.Terms terms, String purpose, Watcher watcher)
       throws DeployException, InterruptedException {
     try {
@@ -69,23 +63,17 @@ public final class DeploymentLock implements AutoCloseable {
     return UUID.nameUUIDFromBytes((what + ":" + run).getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Whether somebody else may be deploying by now: nothing more may be changed then. */
   public boolean isLost() {
     return lock != null && lock.isLost();
   }
 
-  /** Whether it stays taken at the end, for another command of the same run. */
   public void keep(boolean taken) {
     if (lock != null) {
       lock.keep(taken);
     }
   }
 
-  /**
-   * Writes something down, if anywhere. A deployment does not fail for what cannot be written.
-   *
-   * @param what for a person, where that fails: {@code This}
-   */
+  /** Writes something down, if anywhere. A deployment does not fail for what cannot be written. */
   public void write(String what, Entry entry) throws InterruptedException {
     if (admin == null || lock == null) {
       return;

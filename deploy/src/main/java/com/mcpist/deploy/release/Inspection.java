@@ -1,13 +1,13 @@
 package com.mcpist.deploy.release;
 
-import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.AdminPath.Event;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.verify.Entrance;
-import com.mcpist.deploy.verify.Finding;
 import com.mcpist.deploy.verify.Verifier;
+import com.mcpist.deploy.verify.Verifier.Finding;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Collection;
@@ -27,34 +27,25 @@ public record Inspection(Site site, Watcher watcher) {
   /** A new name's certificate may take 15 minutes. */
   private static final Duration NEW_ENTRANCE = Duration.ofMinutes(20);
 
-  /** What stays, as a sentence. */
   static final String ORIGINS_STAY = "Every origin holds its checks and keeps the release";
 
   private static final Duration LIMIT = Duration.ofSeconds(10);
   private static final String KIND = "entrance";
 
-  /** As many as an origin gives at once. */
   private static final int LATEST = 200;
 
   /** It is kept again before it is not among those any more. */
   private static final int FRESH = 100;
 
-  /** What is done about an entrance that has never worked. */
   public enum NewEntrance {
     WAIT,
     /** Whoever comes later waits for it, or nobody wants to. */
     LEAVE
   }
 
-  /**
-   * What was found.
-   *
-   * @param newEntrance whether the entrance has never worked before; only looked up where nothing
-   *     else fails
-   */
+  /** What was found. */
   public record Result(List<Finding> findings, boolean newEntrance) {
 
-    /** What that comes to for what has been brought out. */
     public Outcome.Result result() {
       if (failed().isEmpty()) {
         return new Outcome.Result.Good();
@@ -78,12 +69,7 @@ public record Inspection(Site site, Watcher watcher) {
     }
   }
 
-  /**
-   * Asks until everything holds, or the time is over.
-   *
-   * @param digest the image that each must run; empty: all must run the same
-   * @param limit how long anything may fail, but for a new entrance
-   */
+  /** Without a digest all must run the same. */
   public Result look(
       Collection<String> origins, Optional<String> digest, Duration limit, NewEntrance handling)
       throws InterruptedException {
@@ -113,11 +99,6 @@ public record Inspection(Site site, Watcher watcher) {
     return waited;
   }
 
-  /**
-   * What to do where nothing but a new entrance fails.
-   *
-   * @param kept what stays as it is, as a sentence
-   */
   public static String advice(List<Finding> findings, String kept) {
     return findings.stream()
             .filter(finding -> !finding.passed())
@@ -138,8 +119,7 @@ public record Inspection(Site site, Watcher watcher) {
   }
 
   /**
-   * Whether there is an entrance that is not known to have worked. Where that cannot be looked up,
-   * it counts as one that has: its failing is taken seriously then.
+   * Where that cannot be looked up it counts as one that worked: its failing is taken seriously.
    */
   public boolean isNew() throws InterruptedException {
     if (kept().isEmpty()) {

@@ -1,21 +1,21 @@
 package com.mcpist.deploy.release;
 
-import com.mcpist.deploy.admin.ReleaseRecord;
-import com.mcpist.deploy.admin.ReleaseRecord.Action;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.Action;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.originclient.OriginClient.Health;
 import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.PlatformException;
-import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.platform.Rollout;
+import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.verify.OriginClient.Health;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Brings one origin to a release, and back. */
 record OriginRollout(Target target, Site site, Watcher watcher) {
   private static final Duration PAUSE = Duration.ofMillis(500);
   private static final Duration LOOK = Duration.ofSeconds(5);
@@ -42,13 +42,6 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
     STUCK
   }
 
-  /**
-   * What has become of the origin.
-   *
-   * @param beforeDigest the image of that; empty when it is not known
-   * @param detail why, where it failed; else empty
-   * @param took how long it was changed
-   */
   record Result(
       String origin, End end, Release before, String beforeDigest, String detail, Duration took) {
 
@@ -56,17 +49,14 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
       return new Result(origin, end, change.before(), change.digest(), "", Duration.ZERO);
     }
 
-    /** The same, where it is known better what it had. */
     Result withBefore(Release known, String digest) {
       return new Result(origin, end, known, digest, detail, took);
     }
 
-    /** Whether it is as it should be. */
     boolean good() {
       return end == End.DEPLOYED || end == End.UNCHANGED;
     }
 
-    /** The same with another end; what had failed before stays told. */
     Result then(End next, String why, Duration more) {
       String told = detail.isEmpty() || why.isEmpty() ? detail + why : detail + "; " + why;
       return new Result(origin, next, before, beforeDigest, told, took.plus(more));
@@ -85,7 +75,6 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
     }
   }
 
-  /** Brings it to the release that is wanted, and waits until it is healthy. */
   Result deploy(Deployer.Change change, Action action, Deadline deadline)
       throws InterruptedException {
     return run(
@@ -119,7 +108,6 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
         : platform.deploy(change.wanted(), deadline);
   }
 
-  /** The last release with that image, as far as the platform remembers. */
   Optional<Release> earlier(ImageReference image, Deadline deadline)
       throws PlatformException, InterruptedException {
     return target.runner().history(HISTORY, deadline).stream()
@@ -147,11 +135,7 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
     }
   }
 
-  /**
-   * What the platform calls healthy may still be the old instance, or not see the database.
-   *
-   * @return what is wrong at the end; empty where nothing is
-   */
+  /** What the platform calls healthy may still be the old instance, or not see the database. */
   private Optional<String> awaitRelease(String digest, Deadline deadline)
       throws InterruptedException {
     while (true) {

@@ -1,20 +1,20 @@
 package com.mcpist.deploy.release;
 
-import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminPath;
-import com.mcpist.deploy.admin.ReleaseRecord;
-import com.mcpist.deploy.admin.ReleaseRecord.Action;
-import com.mcpist.deploy.admin.ReleaseRecord.State;
-import com.mcpist.deploy.edgeclient.EdgeStatus.Calls;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.Action;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus.Calls;
 import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.PlatformException;
-import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.release.Inspection.NewEntrance;
 import com.mcpist.deploy.release.OriginRollout.End;
 import com.mcpist.deploy.release.Outcome.Result;
 import com.mcpist.deploy.release.Pipeline.Deployable;
 import com.mcpist.deploy.time.Deadline;
-import com.mcpist.deploy.verify.Finding;
+import com.mcpist.deploy.verify.Verifier.Finding;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,19 +1,12 @@
 package com.mcpist.deploy.release;
 
-import com.mcpist.deploy.admin.ReleaseRecord.State;
-import com.mcpist.deploy.edgeclient.EdgeStatus.Calls;
-import com.mcpist.deploy.verify.Finding;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus.Calls;
+import com.mcpist.deploy.verify.Verifier.Finding;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * What a deployment has come to.
- *
- * @param before what served before, where that is one thing: of the Worker
- * @param changed whether anything had to be done
- * @param findings of the last verification; none where there was none
- * @param calls of the clients meanwhile, where the edge tells
- */
+/** Before is the Worker's version; the calls are the clients' meanwhile, where the edge tells. */
 public record Outcome(
     Result result,
     Version version,
@@ -25,7 +18,6 @@ public record Outcome(
     List<String> warnings) {
 
   public sealed interface Result {
-    /** All have it, and all is well. */
     record Good() implements Result {}
 
     /** It is good as far as it can be seen, and stays: the entrance has never worked. */
@@ -45,7 +37,6 @@ public record Outcome(
       };
     }
 
-    /** Why it is not good; empty where it is. */
     default String problem() {
       return switch (this) {
         case Good() -> "";
@@ -56,12 +47,6 @@ public record Outcome(
     }
   }
 
-  /**
-   * Something that can be brought out.
-   *
-   * @param id an image's digest, or the id of a version of the Worker
-   * @param told both, for a person
-   */
   public record Version(String release, String id, String told) {
     @Override
     public String toString() {
@@ -69,24 +54,17 @@ public record Outcome(
     }
   }
 
-  /**
-   * One origin's part.
-   *
-   * @param result in a word: deployed, unchanged, failed, returned, untouched
-   * @param seconds how long it took
-   */
+  /** The result in a word: deployed, unchanged, failed, returned, untouched. */
   public record Part(String name, String result, String before, String detail, double seconds) {}
 
   public State state() {
     return result.state();
   }
 
-  /** Why it has not passed; else empty. */
   public String problem() {
     return result.problem();
   }
 
-  /** Whether all is as it was asked for. */
   public boolean passed() {
     return result instanceof Result.Good;
   }

@@ -8,12 +8,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/**
- * Which origins get a release, in which order.
- *
- * @param stages one after the other, each once the one before is verified; the origins of a stage
- *     at the same time. Empty where all have it already
- */
+/** The origins of a stage get it at the same time, each stage once the one before is verified. */
 public record Plan(List<List<String>> stages) {
   public Plan {
     stages = stages.stream().map(List::copyOf).toList();
@@ -22,7 +17,6 @@ public record Plan(List<List<String>> stages) {
   /**
    * How an origin is before a deployment.
    *
-   * @param healthy whether it can serve: its platform and its /health say so
    * @param drained whether the edge sends it nothing, so that nobody may rely on it
    * @param current whether it runs what is wanted already, and needs nothing
    * @param busy whether another command of the same run may stop it to change it, and has not yet
@@ -37,22 +31,12 @@ public record Plan(List<List<String>> stages) {
       boolean overlaps,
       String told) {
 
-    /** Whether it gets calls, and answers them. */
     boolean serves() {
       return healthy && !drained;
     }
   }
 
-  /**
-   * Plans so that there is always an origin that serves: of those that must stop before they start
-   * again, one at a time.
-   *
-   * @param origins in the order in which the edge prefers them
-   * @param only the origins that may be changed; empty: all
-   * @param force where an origin would have no healthy one beside it, all the same: the unhealthy
-   *     ones first
-   * @throws DeployException where nobody would serve, unless forced
-   */
+  /** There is always an origin that serves: of those that stop before they start, one at a time. */
   public static Plan of(List<Origin> origins, Set<String> only, Strategy strategy, boolean force)
       throws DeployException {
     List<Origin> needed =
@@ -153,7 +137,6 @@ public record Plan(List<List<String>> stages) {
     return stages.isEmpty();
   }
 
-  /** All origins that get it. */
   public List<String> origins() {
     return stages.stream().flatMap(List::stream).toList();
   }

@@ -1,13 +1,14 @@
 package com.mcpist.deploy.release;
 
-import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminPath;
-import com.mcpist.deploy.admin.ReleaseRecord;
-import com.mcpist.deploy.admin.ReleaseRecord.Action;
-import com.mcpist.deploy.admin.ReleaseRecord.State;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.Action;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
 import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.PlatformException;
-import com.mcpist.deploy.platform.Release;
+import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,7 +22,6 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Finds the release that is to come back. */
 public record Rollbacks(Site site) {
   private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final int MOST = 100;
@@ -37,12 +37,6 @@ public record Rollbacks(Site site) {
     }
   }
 
-  /**
-   * The release before the one that runs.
-   *
-   * @param only the origins that it is for; empty: all
-   * @throws DeployException where none is known
-   */
   public Earlier previous(Set<String> only) throws DeployException, InterruptedException {
     Set<String> running = running(only);
     Optional<List<ReleaseRecord>> records = recordsIfAny();
@@ -68,7 +62,6 @@ public record Rollbacks(Site site) {
     return standing.stream().findFirst();
   }
 
-  /** No origin answers, so nothing is known but what the platforms remember. */
   private Earlier remembered(Set<String> only, Set<String> running)
       throws DeployException, InterruptedException {
     return recall(only, earlier -> !running.contains(earlier.digest()))
@@ -118,12 +111,6 @@ public record Rollbacks(Site site) {
         .orElse(earlier);
   }
 
-  /**
-   * The last release that was good, whatever runs now: half of a deployment may have gone out.
-   *
-   * @param bad the digest that it must not be
-   * @throws DeployException where none is known
-   */
   public Earlier lastGood(Optional<String> bad) throws DeployException, InterruptedException {
     Optional<List<ReleaseRecord>> records = recordsIfAny();
     if (records.isEmpty()) {
@@ -139,12 +126,6 @@ public record Rollbacks(Site site) {
                         "no release is known that was good: nothing can come back")));
   }
 
-  /**
-   * The release of that name.
-   *
-   * @param name as it was called, or how its digest begins
-   * @throws DeployException where there is none, or several begin so
-   */
   public Earlier named(String name) throws DeployException, InterruptedException {
     List<Earlier> known = known(records());
     String hex = name.startsWith("sha256:") ? name.substring("sha256:".length()) : name;
@@ -173,7 +154,6 @@ public record Rollbacks(Site site) {
     return found.getFirst();
   }
 
-  /** All releases that were good, the one deployed last first, each image once. */
   private static List<Earlier> known(List<ReleaseRecord> records) {
     Map<String, Earlier> known = new LinkedHashMap<>();
     for (ReleaseRecord record : records) {
@@ -232,7 +212,6 @@ public record Rollbacks(Site site) {
             () -> new DeployException("no origin answers: they know what the releases are called"));
   }
 
-  /** The records; empty where no origin answers. */
   private Optional<List<ReleaseRecord>> recordsIfAny()
       throws DeployException, InterruptedException {
     AdminPath admin = site.admin("the origins know the releases");

@@ -1,22 +1,21 @@
 package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.deploy.verify.Entrance;
+import com.mcpist.deploy.verify.OriginClient;
 import com.mcpist.deploy.verify.Verifier;
 import com.mcpist.deploy.verify.Verifier.Subject;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
-/**
- * A deployment as it stands somewhere: its origins where they run, and how they are reached.
- *
- * @param targets in the order in which the edge prefers them
- * @param edge where clients connect; empty where there is no such place yet
- * @param admin the origins' admin path; empty where there is no admin token
- */
+/** Without an edge where there is no place yet that clients connect to. */
 public record Site(
     String service,
     List<Target> targets,
@@ -25,7 +24,6 @@ public record Site(
     Optional<AdminPath> admin,
     Time time) {
 
-  /** The target of that name; there is one. */
   public Target target(String name) {
     return targets.stream().filter(target -> target.name().equals(name)).findFirst().orElseThrow();
   }
@@ -34,16 +32,10 @@ public record Site(
     return targets.stream().map(Target::name).toList();
   }
 
-  /**
-   * The origins' admin path, where it cannot be done without.
-   *
-   * @param consequence of having none, after a colon
-   */
   AdminPath admin(String consequence) throws DeployException {
     return admin.orElseThrow(() -> new DeployException("ADMIN_TOKEN is not set: " + consequence));
   }
 
-  /** Asks these origins, and the edge. */
   public Verifier verifier(Collection<String> origins) {
     return new Verifier(
         targets.stream()
@@ -52,5 +44,30 @@ public record Site(
             .toList(),
         edge,
         gateway);
+  }
+
+  /** Without a platform it is only asked; the repository is where its platform pulls from. */
+  public record Target(
+      String name,
+      boolean overlaps,
+      Optional<Platform> platform,
+      OriginClient client,
+      Optional<ImageReference> repository,
+      Map<String, String> env) {
+
+    Platform runner() {
+      return platform.orElseThrow(() -> new IllegalStateException(name + " is not deployed to"));
+    }
+
+    Map<String, String> wantedEnv(String release, String digest) {
+      Map<String, String> wanted = new TreeMap<>(env);
+      wanted.put("RELEASE", release);
+      wanted.put("IMAGE_DIGEST", digest);
+      return wanted;
+    }
+
+    public ImageReference pulled(ImageReference image) {
+      return repository.map(image::in).orElse(image);
+    }
   }
 }

@@ -1,30 +1,25 @@
 package com.mcpist.deploy.release;
 
-import com.mcpist.deploy.admin.AdminException;
 import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
 import com.mcpist.deploy.admin.HeldLock;
-import com.mcpist.deploy.admin.ReleaseRecord;
-import com.mcpist.deploy.admin.ReleaseRecord.State;
 import com.mcpist.deploy.release.Inspection.NewEntrance;
 import com.mcpist.deploy.time.Deadline;
-import com.mcpist.deploy.verify.Finding;
+import com.mcpist.deploy.verify.Verifier.Finding;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Verifies what runs, and ends the run of commands that has deployed it. */
 public record Verification(Site site, Announcements announcements, Watcher watcher) {
   private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final Duration LEASE = Duration.ofSeconds(60);
   private static final int LATEST = 50;
 
   /**
-   * What it has come to.
-   *
-   * @param digest what the run has deployed; empty where there is none
-   * @param keeps whether what runs is good as far as it can be seen, although something fails: an
-   *     entrance that has never worked
+   * @param keeps whether nothing fails but an entrance that has never worked
    */
   public record Result(
       List<Finding> findings,
@@ -37,7 +32,6 @@ public record Verification(Site site, Announcements announcements, Watcher watch
       return findings.stream().allMatch(Finding::passed);
     }
 
-    /** Whether what was there before would be better. */
     public boolean isBad() {
       return !passed() && !keeps;
     }
@@ -48,11 +42,7 @@ public record Verification(Site site, Announcements announcements, Watcher watch
   }
 
   /**
-   * Asks until everything holds, or the time is over. An entrance that has never worked is waited
-   * for longer than that, by itself.
-   *
-   * @param run the commands that this one is the last of; empty: it is one alone
-   * @param telling whether people are told of a failure, and of the recovery from it
+   * As the last of a run of commands, or alone. A new entrance is waited for longer than the limit.
    */
   public Result verify(Optional<String> run, boolean telling, Duration limit)
       throws InterruptedException {

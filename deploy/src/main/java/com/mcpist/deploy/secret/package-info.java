@@ -1,4 +1,4 @@
-/** Values that are nobody's to read. */
+/** Values that are nobody's to read, and the API keys that are made here. */
 @NullMarked
 package com.mcpist.deploy.secret;
 

@@ -19,23 +19,13 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Compares what programs run with, and what is stored for them, with the source, without showing a
- * value.
- *
- * @param only of the workflows: names that no program has
+ * Compares what programs run with, and what is stored for them, with the source; shows no value.
  */
 public record Comparison(SecretSite site, Source source, Set<String> only) {
   private static final Duration LOOK = Duration.ofSeconds(20);
   private static final String SOURCE = "source";
   private static final String SYNC = "Bring it there: mcpist secrets sync";
 
-  /**
-   * One secret in one place, compared with its source.
-   *
-   * @param program an origin's name, "worker" or "edge", or "source" for what the workflow has
-   * @param secret its name; empty where nothing could be compared
-   * @param advice what to do; empty where all is well
-   */
   public record Drift(String program, String secret, Kind kind, String detail, String advice) {
     public enum Kind {
       SAME,
@@ -57,7 +47,6 @@ public record Comparison(SecretSite site, Source source, Set<String> only) {
     }
   }
 
-  /** All secrets in all places, also those that are as they should be. */
   public List<Drift> look() throws InterruptedException {
     Deadline deadline = site.in(LOOK);
     Set<String> names = site.names();
@@ -139,9 +128,9 @@ public record Comparison(SecretSite site, Source source, Set<String> only) {
   private static Drift unknown(String program, RunningSecrets running) {
     return switch (running.state()) {
       case OTHER_GATEWAY_SECRET ->
-          new Drift(program, SecretNames.GATEWAY_SECRET, Kind.DIFFERENT, running.problem(), SYNC);
+          new Drift(program, Source.GATEWAY_SECRET, Kind.DIFFERENT, running.problem(), SYNC);
       case OTHER_ADMIN_TOKEN ->
-          new Drift(program, SecretNames.ADMIN_TOKEN, Kind.DIFFERENT, running.problem(), SYNC);
+          new Drift(program, Source.ADMIN_TOKEN, Kind.DIFFERENT, running.problem(), SYNC);
       case SILENT, ANSWERED ->
           new Drift(
               program,

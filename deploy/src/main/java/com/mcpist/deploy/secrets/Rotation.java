@@ -1,7 +1,7 @@
 package com.mcpist.deploy.secrets;
 
-import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.AdminPath.Access;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.release.Concurrently;
 import com.mcpist.deploy.release.Watcher;
@@ -11,18 +11,16 @@ import com.mcpist.deploy.secrets.SecretQuery.SecretState;
 import com.mcpist.deploy.secrets.SecretQuery.State;
 import com.mcpist.deploy.secrets.SecretSite.ChangeOptions;
 import com.mcpist.deploy.secrets.SecretSite.Program;
+import com.mcpist.deploy.secrets.Source.SourceWriter;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * Replaces the value of one secret without a call that is refused. What each program has is asked
- * at the beginning, so that a rotation which was broken off anywhere is finished by the next one.
- */
 public final class Rotation {
   private static final Duration LOOK = Duration.ofSeconds(15);
   private static final Duration VERIFY_LOOK = Duration.ofSeconds(10);
@@ -56,38 +54,26 @@ public final class Rotation {
     this.options = options;
     this.watcher = watcher;
     this.name = name;
-    this.isGateway = name.equals(SecretNames.GATEWAY_SECRET);
-    this.isAdmin = name.equals(SecretNames.ADMIN_TOKEN);
+    this.isGateway = name.equals(Source.GATEWAY_SECRET);
+    this.isAdmin = name.equals(Source.ADMIN_TOKEN);
     this.shown = List.of(site.access());
   }
 
-  /** The origins' admin path, whichever values they have by now. */
   public Optional<AdminPath> admin() {
     return site.site().admin().map(path -> path.with(shown));
   }
 
-  /** The values: a new one where none is to come yet. */
   private record Values(Secret old, Secret next, boolean made) {
     boolean promoted() {
       return old.equals(next);
     }
   }
 
-  /**
-   * What would be done; changes nothing.
-   *
-   * @throws SecretsException where it would be refused
-   */
   public List<RotationStep> preview() throws SecretsException, InterruptedException {
     return plan(values());
   }
 
-  /**
-   * Does it.
-   *
-   * @throws SecretsException where it stopped; calls go through all the same, and the next run goes
-   *     on
-   */
+  /** Where it stops by an exception, calls go through all the same, and the next run goes on. */
   public List<RotationStep> run() throws SecretsException, InterruptedException {
     Values values = values();
     shown = accesses(values);
@@ -118,7 +104,7 @@ public final class Rotation {
               + ", and bring it to everybody: mcpist secrets sync");
     }
     Optional<Secret> next = source.find(Source.next(name));
-    if (next.isEmpty() && !SecretNames.isShown(name)) {
+    if (next.isEmpty() && !Source.isShown(name)) {
       throw new SecretsException(
           "%s is given by whoever runs that service: make another one there, set it in %s as %s, and"
                   .formatted(name, writer.told(), Source.next(name))
@@ -159,10 +145,7 @@ public final class Rotation {
     return RotationStep.plan(values.made(), values.promoted(), accepting, using);
   }
 
-  /**
-   * What it has. One that is silent is waited for: it may be starting again, for a command that was
-   * killed as it did so.
-   */
+  /** One that is silent may be starting again, for a command that was killed as it did so. */
   private RunningSecrets seen(Program program, Values values) throws InterruptedException {
     Deadline limit = site.in(options.limit());
     Deadline patience = limit.another(limit.atMost(PATIENCE));
@@ -246,13 +229,7 @@ public final class Rotation {
     }
   }
 
-  /**
-   * Waits until calls go through to each origin, and through the edge. Whoever asks now asks with
-   * the new value.
-   *
-   * @param closed a gateway secret that must let nobody in any more
-   * @throws SecretsException where they do not after a while, saying which
-   */
+  /** Whoever asks now asks with the new value; {@code closed} must let nobody in any more. */
   private void awaitCalls(Secret next, Optional<Secret> closed)
       throws SecretsException, InterruptedException {
     Secret gateway = isGateway ? next : site.access().gateway();
@@ -289,5 +266,84 @@ public final class Rotation {
       site.site().edge().get().blocked(deadline).ifPresent(problems::add);
     }
     return problems;
+  }
+
+  public record RotationStep(Action action, String program, boolean done) {
+    /** In this order no call is refused, wherever it is broken off. */
+    public enum Action {
+      MAKE,
+      ACCEPT,
+      USE,
+      VERIFY,
+      PROMOTE,
+      SETTLE,
+      RETIRE,
+      CONFIRM,
+      FORGET;
+
+      public String label() {
+        return name().toLowerCase(Locale.ROOT);
+      }
+    }
+
+    /** Those that are asked, and those that use it, in order; with the steps that are done. */
+    static List<RotationStep> plan(
+        boolean made,
+        boolean promoted,
+        Map<String, SecretState> accepting,
+        Map<String, SecretState> using) {
+      List<RotationStep> steps = new ArrayList<>();
+      steps.add(new RotationStep(Action.MAKE, "", made));
+      // Everybody who is asked knows the new one before anybody shows it; once the source has it,
+      // everybody knew it before.
+      accepting.forEach(
+          (program, state) ->
+              steps.add(
+                  new RotationStep(
+                      Action.ACCEPT,
+                      program,
+                      promoted || state == SecretState.BOTH || state == SecretState.NEW)));
+      addEach(steps, Action.USE, using);
+      boolean used = allNew(using);
+      steps.add(new RotationStep(Action.VERIFY, "", promoted && used));
+      steps.add(new RotationStep(Action.PROMOTE, "", promoted));
+      if (!accepting.isEmpty()) {
+        // Nobody shows the old one any more before anybody forgets it.
+        boolean over = used && allNew(accepting);
+        using
+            .keySet()
+            .forEach(program -> steps.add(new RotationStep(Action.SETTLE, program, over)));
+        addEach(steps, Action.RETIRE, accepting);
+        steps.add(new RotationStep(Action.CONFIRM, "", false));
+      }
+      steps.add(new RotationStep(Action.FORGET, "", false));
+      return List.copyOf(steps);
+    }
+
+    private static void addEach(
+        List<RotationStep> steps, Action action, Map<String, SecretState> programs) {
+      programs.forEach(
+          (program, state) ->
+              steps.add(new RotationStep(action, program, state == SecretState.NEW)));
+    }
+
+    private static boolean allNew(Map<String, SecretState> programs) {
+      return programs.values().stream().allMatch(state -> state == SecretState.NEW);
+    }
+
+    public String told(String secret, String source) {
+      return switch (action) {
+        case MAKE ->
+            "Making a new " + secret + ", kept by " + source + " as " + Source.next(secret);
+        case ACCEPT -> "Letting " + program + " accept the old and the new one";
+        case USE -> "Letting " + program + " use the new one";
+        case VERIFY -> "Verifying the new one";
+        case PROMOTE -> "Making it " + source + "'s " + secret;
+        case SETTLE -> "Waiting for what " + program + " has begun with the old one";
+        case RETIRE -> "Letting " + program + " accept the new one alone";
+        case CONFIRM -> "Confirming that the old one lets nobody in";
+        case FORGET -> "Deleting " + source + "'s " + Source.next(secret);
+      };
+    }
   }
 }

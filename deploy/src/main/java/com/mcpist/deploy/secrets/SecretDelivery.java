@@ -1,18 +1,18 @@
 package com.mcpist.deploy.secrets;
 
-import com.mcpist.deploy.admin.Access;
-import com.mcpist.deploy.admin.AdminException;
-import com.mcpist.deploy.admin.AdminException.Kind;
+import com.mcpist.deploy.admin.AdminPath.Access;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
+import com.mcpist.deploy.admin.AdminPath.AdminException.Kind;
 import com.mcpist.deploy.admin.HeldLock;
-import com.mcpist.deploy.edgeclient.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.Platform.Wanted;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.platform.SecretStore.SecretChange;
-import com.mcpist.deploy.platform.Wanted;
-import com.mcpist.deploy.release.Target;
+import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.SecretQuery.RunningSecrets;
@@ -47,13 +47,7 @@ final class SecretDelivery implements AutoCloseable {
   private final Watcher watcher;
   private final @Nullable HeldLock lock;
 
-  /**
-   * Takes the lock.
-   *
-   * @param accesses what the origins may know, from the beginning to the end
-   * @throws SecretsException where somebody else has it, or where it cannot be had and an origin
-   *     serves
-   */
+  /** Fails where somebody else has the lock, or where it cannot be had and an origin serves. */
   SecretDelivery(
       SecretSite site,
       List<Access> accesses,
@@ -101,11 +95,7 @@ final class SecretDelivery implements AutoCloseable {
     return false;
   }
 
-  /**
-   * That the lock is still held.
-   *
-   * @throws SecretsException where somebody else may have it: nothing more must be changed then
-   */
+  /** Somebody else may have a lock that is lost: nothing more must be changed then. */
   void check() throws SecretsException {
     if (lock != null && lock.isLost()) {
       throw new SecretsException(
@@ -121,10 +111,7 @@ final class SecretDelivery implements AutoCloseable {
     }
   }
 
-  /**
-   * Brings them there; without a restart an origin only has them stored, and what runs does not see
-   * them yet.
-   */
+  /** Without a restart an origin only has them stored, and what runs does not see them yet. */
   Map<String, SecretChange> deliver(Program program, Map<String, Secret> values)
       throws SecretsException, PlatformException, InterruptedException {
     Deadline deadline = site.in(options.limit());
@@ -161,8 +148,7 @@ final class SecretDelivery implements AutoCloseable {
   }
 
   /**
-   * A name that what runs does not know yet has to be made known to it, also where an earlier run
-   * broke off before that; where all are, it only starts again.
+   * A new name must be deployed, also where an earlier run broke off; else it only starts again.
    */
   private static Rollout begin(Platform platform, Set<String> names, Deadline deadline)
       throws PlatformException, InterruptedException {
@@ -209,11 +195,6 @@ final class SecretDelivery implements AutoCloseable {
     }
   }
 
-  /**
-   * Waits until another origin serves.
-   *
-   * @throws SecretsException where none does after a while, and it is not done all the same
-   */
   private void awaitAnother(Target changed, Deadline deadline)
       throws SecretsException, InterruptedException {
     if (!getsCalls(changed, deadline).orElse(false) && !isHealthyAtLast(changed, deadline)) {

@@ -1,6 +1,6 @@
 package com.mcpist.deploy.secrets;
 
-import com.mcpist.deploy.admin.Access;
+import com.mcpist.deploy.admin.AdminPath.Access;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
@@ -34,11 +34,8 @@ import tools.jackson.databind.node.ObjectNode;
  * Asks a program that runs which values it has. It shows that it has a value without the value, by
  * an HMAC over the secret's name and a nonce; docs/design/secrets.md has the form. A question is
  * asked once: who waits asks again.
- *
- * @param ownToken the admin token of a program that has one of its own
  */
 public record SecretQuery(URI base, String path, Optional<Secret> ownToken, Time time) {
-  /** Where an origin is asked. */
   public static final String AT_ORIGIN = "/api/admin/secrets";
 
   /** Where an edge is asked, below its admin interface. */
@@ -50,16 +47,10 @@ public record SecretQuery(URI base, String path, Optional<Secret> ownToken, Time
   private static final int NONCE_BYTES = 32;
   private static final SecureRandom RANDOM = new SecureRandom();
 
-  /** Of a program that knows the admin token of all. */
   public SecretQuery(URI base, String path, Time time) {
     this(base, path, Optional.empty(), time);
   }
 
-  /**
-   * Asks.
-   *
-   * @param accesses what is shown, one after the other until one lets in
-   */
   RunningSecrets ask(List<Access> accesses, Collection<String> names, Deadline deadline)
       throws InterruptedException {
     List<Secret> hidden =
@@ -130,30 +121,19 @@ public record SecretQuery(URI base, String path, Optional<Secret> ownToken, Time
 
   enum State {
     ANSWERED,
-    /** It does not know the gateway secret that was shown. */
     OTHER_GATEWAY_SECRET,
-    /** It does not know the admin token that was shown, or has none. */
     OTHER_ADMIN_TOKEN,
-    /** There was no answer, or none that tells anything. */
     SILENT
   }
 
-  /** Which value a program has while it is rotated. */
   enum SecretState {
     OLD,
     BOTH,
     NEW,
-    /** It has none of these, or did not tell. */
     OTHER
   }
 
-  /**
-   * What a program that runs has shown of its secrets.
-   *
-   * @param proofs by the secret's name; none for one that it has not
-   * @param names of all that it has which are secrets by their names
-   * @param problem why it has not answered, for a person; empty where it has
-   */
+  /** The proofs, and the names of all that it has which are secrets by their names. */
   record RunningSecrets(
       State state, String nonce, Map<String, String> proofs, Set<String> names, String problem) {
     static RunningSecrets of(String nonce, JsonNode body) {
@@ -183,7 +163,6 @@ public record SecretQuery(URI base, String path, Optional<Secret> ownToken, Time
       return proofs.containsKey(name);
     }
 
-    /** Which value it has. */
     SecretState state(String name, Secret old, Secret next) {
       if (runs(name, next)) {
         return SecretState.NEW;

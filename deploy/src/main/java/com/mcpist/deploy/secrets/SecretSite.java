@@ -1,11 +1,11 @@
 package com.mcpist.deploy.secrets;
 
-import com.mcpist.deploy.admin.Access;
+import com.mcpist.deploy.admin.AdminPath.Access;
 import com.mcpist.deploy.edgeclient.EdgeControl;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.SecretStore;
 import com.mcpist.deploy.release.Site;
-import com.mcpist.deploy.release.Target;
+import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;
@@ -16,13 +16,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A deployment, as its secrets are looked after.
- *
- * @param edge tells which origins get calls; empty where it cannot be asked
- * @param programs that have secrets: the edge first, then the origins in the reverse of the order
- *     in which the edge prefers them, so that the one that serves is changed last
- * @param access what is shown there, by the source of the secrets
- * @param tokenCheck of what only the workflows use
+ * A deployment's programs with secrets: the edge, and then the origins in reverse, so that the one
+ * that serves is changed last.
  */
 public record SecretSite(
     Site site,
@@ -30,7 +25,6 @@ public record SecretSite(
     List<Program> programs,
     Access access,
     TokenCheck tokenCheck) {
-  /** The names of all secrets that programs have, in alphabetical order. */
   public Set<String> names() {
     Set<String> names = new TreeSet<>();
     programs.forEach(program -> names.addAll(program.names()));
@@ -44,8 +38,6 @@ public record SecretSite(
   /**
    * A program that has secrets, and where it has them from.
    *
-   * @param name an origin's, or "worker" or "edge"
-   * @param others of those that it has from elsewhere: nobody compares them
    * @param origin the origin that it is, which must start again for new values; empty for an edge,
    *     which has them by itself
    * @param retirement how to wait until no process with the values before sends anything
@@ -72,23 +64,14 @@ public record SecretSite(
   /** Tries a value that no program has and only the workflows use, before it replaces another. */
   @FunctionalInterface
   public interface TokenCheck {
-    /**
-     * Makes a call that only reads, with that value.
-     *
-     * @return whether there is such a call; false: nobody can try that one
-     * @throws PlatformException where the value is not good for it
-     */
+    /** Makes a call that only reads; false: there is none. It throws where the value is bad. */
     boolean isGood(String name, Secret value, Deadline deadline)
         throws PlatformException, InterruptedException;
   }
 
   /**
-   * How a change is to be done.
-   *
    * @param force also where nobody might serve for a while, and without the deployment lock
-   * @param restart whether origins start again for their new values; else they only are stored
-   * @param limit how long one program may take until it runs with a new value
-   * @param lock how long to wait for somebody else's deployment
+   * @param limit for one program, until it runs with a new value
    */
   public record ChangeOptions(
       String who, boolean force, boolean restart, Duration limit, Duration lock) {}

@@ -1,18 +1,28 @@
 package com.mcpist.deploy.secrets;
 
+import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
-/**
- * The one source of the values: GitHub's secrets, which a workflow hands on as variables of the
- * environment. Prints no value.
- */
+/** GitHub's secrets, which a workflow hands on as variables of the environment. Prints no value. */
 public record Source(Map<String, String> environment) {
+  public static final String GATEWAY_SECRET = "GATEWAY_SECRET";
+
+  public static final String ADMIN_TOKEN = "ADMIN_TOKEN";
+
+  /** What such a name ends with is a value that nobody may guess. An address is none. */
+  private static final Pattern RANDOM = Pattern.compile(".*(KEY|SECRET|TOKEN|PASSWORD)");
+
+  private static final Set<String> SHOWN = Set.of(GATEWAY_SECRET, ADMIN_TOKEN);
+
   /** What follows a secret's name in that of the value that is to replace it. */
   public static final String NEXT = "_NEXT";
 
@@ -23,11 +33,11 @@ public record Source(Map<String, String> environment) {
     return name + NEXT;
   }
 
-  /**
-   * A value, where there is one.
-   *
-   * @throws SecretsException where it is none that could be used
-   */
+  /** Shown by callers and compared: a program can know two at once, and MCPist makes its value. */
+  public static boolean isShown(String name) {
+    return SHOWN.contains(name);
+  }
+
   public Optional<Secret> find(String name) throws SecretsException {
     String value = environment.getOrDefault(name, "");
     String problem = value.isEmpty() ? "" : problem(name, value);
@@ -37,11 +47,6 @@ public record Source(Map<String, String> environment) {
     return value.isEmpty() ? Optional.empty() : Optional.of(Secret.of(value));
   }
 
-  /**
-   * All of these.
-   *
-   * @throws SecretsException naming every one that is missing or could not be used
-   */
   Map<String, Secret> values(Collection<String> names) throws SecretsException {
     Map<String, Secret> values = new TreeMap<>();
     List<String> problems = new ArrayList<>();
@@ -77,11 +82,11 @@ public record Source(Map<String, String> environment) {
       return name + " has a control character in it: set it again";
     }
     String replaced = name.endsWith(NEXT) ? name.substring(0, name.length() - NEXT.length()) : name;
-    if (SecretNames.isRandom(replaced) && value.length() < SHORTEST) {
+    if (RANDOM.matcher(replaced).matches() && value.length() < SHORTEST) {
       return "%s is too short: %d characters, and it needs %d at least"
           .formatted(name, value.length(), SHORTEST);
     }
-    if (SecretNames.isShown(replaced) && !value.matches("[\\x21-\\x2b\\x2d-\\x7e]+")) {
+    if (isShown(replaced) && !value.matches("[\\x21-\\x2b\\x2d-\\x7e]+")) {
       return name
           + " has a comma, a blank or a character that is not ASCII in it: it travels in a header,"
           + " where a comma stands between two values";
@@ -92,5 +97,59 @@ public record Source(Map<String, String> environment) {
   @Override
   public String toString() {
     return "Source";
+  }
+
+  /** Writes the source of the secrets for a rotation. Every call may be made again. */
+  public interface SourceWriter {
+    String told();
+
+    /** Keeps what is to replace a value, where there is no such value yet. */
+    void storeNext(String name, Secret value, Deadline deadline)
+        throws SecretsException, PlatformException, InterruptedException;
+
+    void promote(String name, Secret value, Deadline deadline)
+        throws SecretsException, PlatformException, InterruptedException;
+
+    void forgetNext(String name, Deadline deadline)
+        throws SecretsException, PlatformException, InterruptedException;
+
+    /**
+     * GitHub's secrets, whose values it returns to nobody: workflows get them as a {@link Source}.
+     */
+    record GitHub(RepositorySecrets secrets) implements SourceWriter {
+      @Override
+      public String told() {
+        return "GitHub";
+      }
+
+      /**
+       * One that is there, and that this workflow does not have, may be in use somewhere already.
+       */
+      @Override
+      public void storeNext(String name, Secret value, Deadline deadline)
+          throws SecretsException, PlatformException, InterruptedException {
+        String next = Source.next(name);
+        if (secrets.names(deadline).contains(next)) {
+          throw new SecretsException(
+              ("GitHub has a %s, and this environment has not: hand it on in the workflow, so that"
+                   + " the rotation that it is of can be finished. Delete it there only if nobody"
+                   + " runs with it: mcpist secrets check")
+                  .formatted(next));
+        }
+        secrets.put(next, name, value, deadline);
+      }
+
+      @Override
+      public void promote(String name, Secret value, Deadline deadline)
+          throws PlatformException, InterruptedException {
+        secrets.put(name, name, value, deadline);
+      }
+
+      @Override
+      public void forgetNext(String name, Deadline deadline)
+          throws PlatformException, InterruptedException {
+        secrets.delete(Source.next(name), deadline);
+      }
+    }
   }
 }

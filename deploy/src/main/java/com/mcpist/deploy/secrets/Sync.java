@@ -22,17 +22,12 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Brings the values of the source to everybody who has another one, one program at a time, so that
- * the pair never stops. Where all run with them nothing is changed.
+ * Brings the source's values to one program at a time, so that the pair never stops. Where all run
+ * with them nothing is changed.
  */
 public record Sync(SecretSite site, Source source, ChangeOptions options, Watcher watcher) {
   private static final Duration LOOK = Duration.ofSeconds(15);
 
-  /**
-   * What has become of one secret in one place.
-   *
-   * @param program an origin's name, "worker" or "edge"
-   */
   public record SecretResult(String program, String secret, Result result, String detail) {}
 
   public enum Result {
@@ -72,11 +67,6 @@ public record Sync(SecretSite site, Source source, ChangeOptions options, Watche
     }
   }
 
-  /**
-   * What would be done; changes nothing.
-   *
-   * @throws SecretsException where it would be refused
-   */
   public List<SecretResult> preview() throws SecretsException, InterruptedException {
     List<SecretResult> results = new ArrayList<>();
     for (Due due : due()) {
@@ -96,11 +86,7 @@ public record Sync(SecretSite site, Source source, ChangeOptions options, Watche
   }
 
   /**
-   * Does it.
-   *
-   * @return a result for each secret in each place; where one place has failed, the others have
-   *     been seen to all the same as far as that could do no harm
-   * @throws SecretsException where nothing has been changed
+   * For each secret in each place: where one has failed, the others are seen to as far as is safe.
    */
   public List<SecretResult> run() throws SecretsException, InterruptedException {
     watcher.step("Asking what runs");

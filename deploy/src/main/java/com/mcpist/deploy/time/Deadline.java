@@ -3,11 +3,6 @@ package com.mcpist.deploy.time;
 import java.time.Duration;
 import java.time.Instant;
 
-/**
- * Until when something may take. Several calls can share one.
- *
- * @param length how long it was when it was set, for messages
- */
 public record Deadline(Time time, Instant end, Duration length) {
   public static Deadline in(Duration length, Time time) {
     return new Deadline(time, time.now().plus(length), length);

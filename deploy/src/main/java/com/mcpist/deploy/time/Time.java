@@ -12,7 +12,6 @@ public interface Time {
   /** The time of day, for what a person or a vendor reads. */
   Instant wall();
 
-  /** Waits; an interruption ends it. */
   void sleep(Duration duration) throws InterruptedException;
 
   static Time system() {

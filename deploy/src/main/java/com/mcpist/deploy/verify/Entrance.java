@@ -1,20 +1,20 @@
 package com.mcpist.deploy.verify;
 
-import com.mcpist.deploy.config.Admission;
-import com.mcpist.deploy.keys.ApiKey;
-import com.mcpist.deploy.originclient.OriginClient;
-import com.mcpist.deploy.originclient.OriginClient.Health;
-import com.mcpist.deploy.originclient.OriginClient.Refusal;
+import com.mcpist.deploy.config.Auth.Admission;
+import com.mcpist.deploy.secret.ApiKey;
 import com.mcpist.deploy.time.Deadline;
-import com.mcpist.deploy.verify.Finding.Check;
+import com.mcpist.deploy.verify.OriginClient.Health;
+import com.mcpist.deploy.verify.OriginClient.Refusal;
+import com.mcpist.deploy.verify.Verifier.Finding;
+import com.mcpist.deploy.verify.Verifier.Finding.Check;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The edge, where clients connect. Where it asks who calls, nobody here has a right to show: that
- * it keeps strangers out is what can be seen, and how far an unknown key gets.
+ * The edge, where clients connect. Where it asks who calls, only that it keeps strangers out can be
+ * seen, and how far an unknown key gets.
  */
 public record Entrance(OriginClient client, Admission admission) {
   static final String NAME = "edge";
@@ -58,10 +58,7 @@ public record Entrance(OriginClient client, Admission admission) {
     return findings;
   }
 
-  /**
-   * What to do about an entrance whose health is this: what lies between a client and the edge, as
-   * far as the answer tells; without a full stop.
-   */
+  /** What lies between a client and the edge, as far as the answer tells; without a full stop. */
   public static String advice(Health health) {
     if (health.reason().isEmpty()) {
       return LOOK_AT_EDGE;
@@ -97,10 +94,7 @@ public record Entrance(OriginClient client, Admission admission) {
     return client.url();
   }
 
-  /**
-   * Whether it is reached by a name and a certificate, which can be missing although all that is
-   * MCPist's is well.
-   */
+  /** A name and a certificate can be missing although all that is MCPist's is well. */
   public boolean isNamed() {
     return "https".equals(client.url().getScheme());
   }
@@ -120,10 +114,7 @@ public record Entrance(OriginClient client, Admission admission) {
     return client.refusal(Optional.of(ApiKey.create().secret()), deadline);
   }
 
-  /**
-   * Why a call would not get through the edge to an origin, as far as can be seen from here; empty
-   * where it would.
-   */
+  /** Empty where a call would get through to an origin, as far as can be seen from here. */
   public Optional<String> blocked(Deadline deadline) throws InterruptedException {
     if (admission.open()) {
       return problem(client.tools(Optional.empty(), deadline).problem());

@@ -1,12 +1,11 @@
 package com.mcpist.deploy.verify;
 
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.originclient.OriginClient;
-import com.mcpist.deploy.originclient.OriginClient.Health;
-import com.mcpist.deploy.originclient.OriginClient.Tools;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
-import com.mcpist.deploy.verify.Finding.Check;
+import com.mcpist.deploy.verify.OriginClient.Health;
+import com.mcpist.deploy.verify.OriginClient.Tools;
+import com.mcpist.deploy.verify.Verifier.Finding.Check;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,12 +19,7 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/**
- * Asks everything that must hold, again and again until it does.
- *
- * @param origins in the order in which the edge prefers them; none: only the edge is asked
- * @param edge where clients connect; empty: nothing is asked there
- */
+/** Asks everything that must hold, again and again until it does. */
 public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret gateway) {
   private static final Duration PAUSE = Duration.ofMillis(500);
 
@@ -44,13 +38,7 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
 
   public record Subject(String name, OriginClient client) {}
 
-  /**
-   * Asks until everything holds, or the time is over.
-   *
-   * @param digest the image that every origin must run; empty: all must run the same
-   * @param round told of what is still wrong after each time of asking
-   * @return what was found last, in the order of the checks
-   */
+  /** Without a digest all must run the same. */
   public List<Finding> until(
       Optional<String> digest, Consumer<List<Finding>> round, Deadline deadline)
       throws InterruptedException {
@@ -67,10 +55,7 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
   }
 
   /**
-   * Goes on asking where nothing but the entrance is in the way.
-   *
    * @param entrance until when the entrance may fail
-   * @param lapse how long an origin may fail meanwhile
    */
   public List<Finding> untilEntrance(
       Optional<String> digest, Consumer<List<Finding>> round, Deadline entrance, Duration lapse)
@@ -205,5 +190,49 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
 
   private static String shortened(String text) {
     return text.length() <= 80 ? text : text.substring(0, 80) + "…";
+  }
+
+  public record Finding(
+      Check check, String subject, boolean passed, String expected, String seen, String advice) {
+    public enum Check {
+      /** An origin tells those who have the secret that it is well, and which release it is. */
+      HEALTH("health with the secret"),
+      /** It tells others its status and nothing else. */
+      DISCRETION("health without the secret"),
+      NO_SECRET("closed without the secret"),
+      WRONG_SECRET("closed with a wrong secret"),
+      TOOLS("tools/list"),
+      /** All origins run the release that was deployed, or all the same one. */
+      ONE_RELEASE("one release"),
+      EDGE("health through the edge"),
+      EDGE_TOOLS("tools/list through the edge"),
+      /** Where the edge asks who calls: whoever shows nothing is told what to show. */
+      EDGE_CLOSED("closed without a key or a token"),
+      /** A key that nobody has made gets as far as the origins, and no further. */
+      EDGE_KEYS("closed with an unknown key"),
+      EDGE_METADATA("where tokens come from");
+
+      private final String title;
+
+      Check(String title) {
+        this.title = title;
+      }
+
+      public String title() {
+        return title;
+      }
+    }
+
+    public Finding {
+      advice = passed ? "" : advice;
+    }
+
+    public boolean atEntrance() {
+      return subject.equals(Entrance.NAME);
+    }
+
+    public String told() {
+      return subject + ": " + check.title() + ": expected " + expected + ", seen " + seen;
+    }
   }
 }

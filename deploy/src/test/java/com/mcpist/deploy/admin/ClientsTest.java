@@ -3,13 +3,15 @@ package com.mcpist.deploy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.mcpist.deploy.admin.AdminException.Kind;
+import com.mcpist.deploy.admin.AdminPath.Access;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
+import com.mcpist.deploy.admin.AdminPath.AdminException.Kind;
 import com.mcpist.deploy.admin.Clients.KeyList;
 import com.mcpist.deploy.admin.Clients.KeyRecord;
 import com.mcpist.deploy.admin.Clients.PlanLimits;
 import com.mcpist.deploy.admin.Clients.PlanUser;
 import com.mcpist.deploy.admin.Clients.Plans;
-import com.mcpist.deploy.keys.ApiKey;
+import com.mcpist.deploy.secret.ApiKey;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.TestTime;

@@ -3,6 +3,11 @@ package com.mcpist.deploy.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.mcpist.deploy.config.Deployment.Cloudflare;
+import com.mcpist.deploy.config.Deployment.Edge;
+import com.mcpist.deploy.config.Deployment.Monitor;
+import com.mcpist.deploy.config.Deployment.Origin;
+import com.mcpist.deploy.config.Deployment.SecretTarget;
 import com.mcpist.deploy.image.ImageReference;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,12 +2,13 @@ package com.mcpist.deploy.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.AdminPath.Access;
 import com.mcpist.deploy.admin.Clients;
 import com.mcpist.deploy.config.DeploymentFile;
-import com.mcpist.deploy.doctor.Diagnosis.Grade;
-import com.mcpist.deploy.keys.ApiKey;
+import com.mcpist.deploy.doctor.Doctor.Diagnosis;
+import com.mcpist.deploy.doctor.Doctor.Diagnosis.Grade;
+import com.mcpist.deploy.secret.ApiKey;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.TestTime;
 import com.mcpist.testkit.Behaviour;

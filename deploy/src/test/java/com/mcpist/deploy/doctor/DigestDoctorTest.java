@@ -2,9 +2,10 @@ package com.mcpist.deploy.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.AdminPath.Access;
 import com.mcpist.deploy.config.DeploymentFile;
+import com.mcpist.deploy.doctor.Doctor.Diagnosis;
 import com.mcpist.deploy.platform.Images;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.TestTime;

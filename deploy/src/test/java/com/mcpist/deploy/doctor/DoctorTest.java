@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.Platforms;
 import com.mcpist.deploy.config.DeploymentFile;
-import com.mcpist.deploy.doctor.Diagnosis.Grade;
+import com.mcpist.deploy.doctor.Doctor.Diagnosis;
+import com.mcpist.deploy.doctor.Doctor.Diagnosis.Grade;
 import com.mcpist.deploy.platform.Images;
 import com.mcpist.deploy.time.TestTime;
 import com.mcpist.testkit.Behaviour;

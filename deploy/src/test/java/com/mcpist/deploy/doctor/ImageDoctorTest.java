@@ -3,7 +3,8 @@ package com.mcpist.deploy.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.config.DeploymentFile;
-import com.mcpist.deploy.doctor.Diagnosis.Grade;
+import com.mcpist.deploy.doctor.Doctor.Diagnosis;
+import com.mcpist.deploy.doctor.Doctor.Diagnosis.Grade;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.Images;
 import com.mcpist.deploy.time.TestTime;

@@ -3,6 +3,9 @@ package com.mcpist.deploy.edgeclient;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.mcpist.deploy.edgeclient.EdgeControl.BothEdges;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
 import com.mcpist.deploy.platform.cloudflare.LoadBalancer;
 import com.mcpist.deploy.secret.Secret;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.DeploymentFile;
+import com.mcpist.deploy.edgeclient.EdgeConfig.Guard;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.DeploymentFile;
+import com.mcpist.deploy.edgeclient.EdgeConfig.Guard;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -3,6 +3,7 @@ package com.mcpist.deploy.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.ApiException.Reason;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;

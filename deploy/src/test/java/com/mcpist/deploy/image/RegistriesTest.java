@@ -3,6 +3,7 @@ package com.mcpist.deploy.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.mcpist.deploy.image.Registries.ImageException;
 import com.mcpist.deploy.time.TestTime;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.FaultServer;

@@ -1,6 +1,7 @@
 package com.mcpist.deploy.platform;
 
 import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.platform.Platform.Wanted;
 import java.util.Map;
 import java.util.Set;
 

@@ -3,10 +3,10 @@ package com.mcpist.deploy.release;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.mcpist.deploy.admin.Access;
-import com.mcpist.deploy.admin.AdminException;
-import com.mcpist.deploy.admin.AdminException.Kind;
 import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.AdminPath.Access;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
+import com.mcpist.deploy.admin.AdminPath.AdminException.Kind;
 import com.mcpist.deploy.secret.Secret;
 import java.net.URI;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package com.mcpist.deploy.release;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.mcpist.deploy.admin.ReleaseRecord.State;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
 import com.mcpist.deploy.platform.Images;
 import com.mcpist.testkit.vendor.Fault;
 import com.mcpist.testkit.vendor.FlyServer;

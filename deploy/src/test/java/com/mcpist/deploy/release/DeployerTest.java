@@ -2,7 +2,7 @@ package com.mcpist.deploy.release;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.deploy.admin.ReleaseRecord.State;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
 import com.mcpist.deploy.platform.Images;
 import com.mcpist.deploy.release.Order.Strategy;
 import com.mcpist.testkit.vendor.Fault;

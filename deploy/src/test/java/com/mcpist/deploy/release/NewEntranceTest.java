@@ -2,15 +2,15 @@ package com.mcpist.deploy.release;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.deploy.admin.ReleaseRecord.State;
-import com.mcpist.deploy.config.Admission;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
+import com.mcpist.deploy.config.Auth.Admission;
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.originclient.OriginClient;
 import com.mcpist.deploy.platform.Images;
 import com.mcpist.deploy.release.Order.Strategy;
 import com.mcpist.deploy.verify.Entrance;
-import com.mcpist.deploy.verify.Finding;
-import com.mcpist.deploy.verify.Finding.Check;
+import com.mcpist.deploy.verify.OriginClient;
+import com.mcpist.deploy.verify.Verifier.Finding;
+import com.mcpist.deploy.verify.Verifier.Finding.Check;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.Certificates;
 import com.mcpist.testkit.vendor.CloudflareEntrance;

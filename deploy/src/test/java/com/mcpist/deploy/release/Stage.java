@@ -1,12 +1,10 @@
 package com.mcpist.deploy.release;
 
-import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.admin.AdminPath;
-import com.mcpist.deploy.admin.ReleaseRecord.Action;
+import com.mcpist.deploy.admin.AdminPath.Access;
+import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.Action;
 import com.mcpist.deploy.edgeclient.EdgeAdmin;
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.notify.Notifier;
-import com.mcpist.deploy.originclient.OriginClient;
 import com.mcpist.deploy.platform.Images;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
@@ -14,10 +12,12 @@ import com.mcpist.deploy.platform.fly.FlyPlatform;
 import com.mcpist.deploy.platform.fly.Selection;
 import com.mcpist.deploy.platform.koyeb.KoyebPlatform;
 import com.mcpist.deploy.release.Order.Strategy;
+import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.TestTime;
 import com.mcpist.deploy.verify.Entrance;
+import com.mcpist.deploy.verify.OriginClient;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.FaultServer;
 import com.mcpist.testkit.HttpMessage;

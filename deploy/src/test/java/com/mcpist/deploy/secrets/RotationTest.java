@@ -3,10 +3,11 @@ package com.mcpist.deploy.secrets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.mcpist.deploy.originclient.OriginClient;
-import com.mcpist.deploy.release.Target;
+import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.secrets.Rotation.RotationStep;
 import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.verify.OriginClient;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,19 +1,20 @@
 package com.mcpist.deploy.secrets;
 
-import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.admin.AdminPath;
-import com.mcpist.deploy.config.Admission;
-import com.mcpist.deploy.originclient.OriginClient;
+import com.mcpist.deploy.admin.AdminPath.Access;
+import com.mcpist.deploy.config.Auth.Admission;
 import com.mcpist.deploy.release.Site;
+import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.release.StandInBooks;
-import com.mcpist.deploy.release.Target;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.SecretSite.ChangeOptions;
 import com.mcpist.deploy.secrets.SecretSite.Program;
+import com.mcpist.deploy.secrets.Source.SourceWriter;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.TestTime;
 import com.mcpist.deploy.verify.Entrance;
+import com.mcpist.deploy.verify.OriginClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;

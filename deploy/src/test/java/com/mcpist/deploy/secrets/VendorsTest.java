@@ -3,7 +3,7 @@ package com.mcpist.deploy.secrets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.mcpist.deploy.release.Target;
+import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.Sync.Result;
 import com.mcpist.deploy.secrets.Sync.SecretResult;

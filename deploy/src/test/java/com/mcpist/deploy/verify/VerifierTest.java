@@ -2,12 +2,12 @@ package com.mcpist.deploy.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.deploy.config.Admission;
-import com.mcpist.deploy.keys.ApiKey;
-import com.mcpist.deploy.originclient.OriginClient;
+import com.mcpist.deploy.config.Auth.Admission;
+import com.mcpist.deploy.secret.ApiKey;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.TestTime;
-import com.mcpist.deploy.verify.Finding.Check;
+import com.mcpist.deploy.verify.Verifier.Finding;
+import com.mcpist.deploy.verify.Verifier.Finding.Check;
 import com.mcpist.deploy.verify.Verifier.Subject;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.FaultServer;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.DeploymentFile;
-import com.mcpist.deploy.edgeclient.Guard;
+import com.mcpist.deploy.edgeclient.EdgeConfig.Guard;
 import com.mcpist.e2e.harness.EdgeConfig;
 import com.mcpist.e2e.harness.WorkerProcess;
 import com.mcpist.testkit.Behaviour;

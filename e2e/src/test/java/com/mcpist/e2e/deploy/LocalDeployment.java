@@ -2,11 +2,11 @@ package com.mcpist.e2e.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.deploy.originclient.OriginClient;
-import com.mcpist.deploy.platform.Release;
+import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
+import com.mcpist.deploy.verify.OriginClient;
 import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.pair.LocalPair;

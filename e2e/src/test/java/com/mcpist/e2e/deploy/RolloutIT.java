@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.Platform.Wanted;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.Rollout;
-import com.mcpist.deploy.platform.Wanted;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;

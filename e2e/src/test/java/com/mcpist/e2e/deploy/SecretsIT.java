@@ -2,10 +2,10 @@ package com.mcpist.e2e.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.deploy.originclient.OriginClient;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
+import com.mcpist.deploy.verify.OriginClient;
 import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.Savers;
 import com.mcpist.pair.LocalPair;

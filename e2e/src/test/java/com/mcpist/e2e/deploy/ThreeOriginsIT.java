@@ -2,7 +2,7 @@ package com.mcpist.e2e.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.deploy.ProductionSecrets;
+import com.mcpist.deploy.ProductionSite.ProductionSecrets;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.Rotation;
@@ -11,7 +11,7 @@ import com.mcpist.deploy.secrets.SecretSite;
 import com.mcpist.deploy.secrets.SecretSite.ChangeOptions;
 import com.mcpist.deploy.secrets.SecretSite.Program;
 import com.mcpist.deploy.secrets.Source;
-import com.mcpist.deploy.secrets.SourceWriter;
+import com.mcpist.deploy.secrets.Source.SourceWriter;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.e2e.harness.Command;

@@ -4,7 +4,7 @@ import com.mcpist.deploy.Platforms;
 import com.mcpist.deploy.ProductionSite;
 import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.DeploymentFile;
-import com.mcpist.deploy.release.Target;
+import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;

@@ -2,7 +2,7 @@ package com.mcpist.e2e.secrets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.deploy.keys.ApiKey;
+import com.mcpist.deploy.secret.ApiKey;
 import com.mcpist.e2e.harness.Canary;
 import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.CommandLines;

@@ -1,6 +1,6 @@
 package com.mcpist.e2e.security;
 
-import com.mcpist.deploy.keys.ApiKey;
+import com.mcpist.deploy.secret.ApiKey;
 import com.mcpist.e2e.harness.EdgeConfig;
 import com.mcpist.testkit.Issuer;
 import java.util.List;

@@ -1,6 +1,6 @@
 package com.mcpist.e2e.security;
 
-import com.mcpist.deploy.keys.ApiKey;
+import com.mcpist.deploy.secret.ApiKey;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;

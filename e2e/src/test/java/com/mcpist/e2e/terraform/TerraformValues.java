@@ -1,10 +1,10 @@
 package com.mcpist.e2e.terraform;
 
-import com.mcpist.deploy.config.Cloudflare;
 import com.mcpist.deploy.config.Deployment;
-import com.mcpist.deploy.config.Edge.Failover;
-import com.mcpist.deploy.config.Monitor;
-import com.mcpist.deploy.config.Origin;
+import com.mcpist.deploy.config.Deployment.Cloudflare;
+import com.mcpist.deploy.config.Deployment.Edge.Failover;
+import com.mcpist.deploy.config.Deployment.Monitor;
+import com.mcpist.deploy.config.Deployment.Origin;
 import com.mcpist.testkit.vendor.CloudflareServer;
 import java.net.URI;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package com.mcpist.pair.control;
 
-import com.mcpist.deploy.platform.Release.State;
+import com.mcpist.deploy.platform.Platform.Release.State;
 import java.time.Instant;
 import java.util.Map;
 

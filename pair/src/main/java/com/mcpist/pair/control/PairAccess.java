@@ -1,6 +1,6 @@
 package com.mcpist.pair.control;
 
-import com.mcpist.deploy.config.Admission;
+import com.mcpist.deploy.config.Auth.Admission;
 import com.mcpist.deploy.secret.Secret;
 import java.net.URI;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package com.mcpist.pair.supervisor;
 
 import com.mcpist.deploy.config.Deployment;
-import com.mcpist.deploy.config.Origin;
+import com.mcpist.deploy.config.Deployment.Origin;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
 import com.mcpist.deploy.secret.Secret;
 import java.util.List;

@@ -1,7 +1,6 @@
 package com.mcpist.pair.supervisor;
 
 import com.mcpist.deploy.secret.Secret;
-import com.mcpist.deploy.secrets.SecretNames;
 import com.mcpist.deploy.secrets.Source;
 import com.mcpist.pair.data.PairException;
 import java.security.SecureRandom;
@@ -18,7 +17,7 @@ import java.util.concurrent.ConcurrentMap;
  * memory only, as they are themselves: a new pair has new ones.
  */
 final class KnownSecrets {
-  static final Set<String> NAMES = Set.of(SecretNames.GATEWAY_SECRET, SecretNames.ADMIN_TOKEN);
+  static final Set<String> NAMES = Set.of(Source.GATEWAY_SECRET, Source.ADMIN_TOKEN);
 
   private static final SecureRandom RANDOM = new SecureRandom();
 

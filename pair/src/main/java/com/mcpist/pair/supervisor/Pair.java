@@ -4,7 +4,7 @@ import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Spelling;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.secret.Secret;
-import com.mcpist.deploy.secrets.SecretNames;
+import com.mcpist.deploy.secrets.Source;
 import com.mcpist.pair.control.PairAccess;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.Request;
@@ -95,7 +95,7 @@ final class Pair {
       originPorts.add(options.links().toOrigin(blueprint.name(), originPort));
       blueprints.add(blueprint);
     }
-    Secret gatewaySecret = known.current(SecretNames.GATEWAY_SECRET);
+    Secret gatewaySecret = known.current(Source.GATEWAY_SECRET);
     EdgeValues values =
         new EdgeValues(port, 0, originPorts, Set.of(), gatewaySecret, edgeAdminToken);
     Stored edgeBuild = releases.store(options.app().resolve(EDGE));
@@ -162,7 +162,7 @@ final class Pair {
       }
       case "edge-secret" -> {
         try {
-          String value = request.secrets().getOrDefault(SecretNames.GATEWAY_SECRET, "");
+          String value = request.secrets().getOrDefault(Source.GATEWAY_SECRET, "");
           edgeProgram.replaceSecret(Secret.of(value));
           yield true;
         } catch (IOException e) {
@@ -214,10 +214,10 @@ final class Pair {
   private PairAccess access() {
     return new PairAccess(
         URI.create(edgeUrl),
-        known.current(SecretNames.GATEWAY_SECRET),
-        known.current(SecretNames.ADMIN_TOKEN),
-        known.next(SecretNames.GATEWAY_SECRET),
-        known.next(SecretNames.ADMIN_TOKEN),
+        known.current(Source.GATEWAY_SECRET),
+        known.current(Source.ADMIN_TOKEN),
+        known.next(Source.GATEWAY_SECRET),
+        known.next(Source.ADMIN_TOKEN),
         traffic.admin.base().get(),
         edgeAdminToken,
         options.guard().admission());

@@ -1,7 +1,7 @@
 package com.mcpist.pair.supervisor;
 
 import com.mcpist.deploy.config.Deployment;
-import com.mcpist.deploy.edgeclient.Guard;
+import com.mcpist.deploy.edgeclient.EdgeConfig.Guard;
 import com.mcpist.pair.data.PairException;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package com.mcpist.pair.supervisor;
 
-import com.mcpist.deploy.platform.Release.State;
+import com.mcpist.deploy.platform.Platform.Release.State;
 import com.mcpist.pair.control.HostedRelease;
 import com.mcpist.pair.data.Releases.Stored;
 import java.time.Instant;

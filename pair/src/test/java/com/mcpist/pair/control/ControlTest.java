@@ -3,7 +3,7 @@ package com.mcpist.pair.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.mcpist.deploy.config.Admission;
+import com.mcpist.deploy.config.Auth.Admission;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.control.PairAccess.OwnDatabase;

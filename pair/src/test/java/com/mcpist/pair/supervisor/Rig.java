@@ -1,9 +1,9 @@
 package com.mcpist.pair.supervisor;
 
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.platform.Release;
+import com.mcpist.deploy.platform.Platform.Release;
+import com.mcpist.deploy.platform.Platform.Wanted;
 import com.mcpist.deploy.platform.Rollout;
-import com.mcpist.deploy.platform.Wanted;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;

@@ -1,17 +1,22 @@
 package com.mcpist.deploy.platform.cloudflare;
 
-import com.mcpist.deploy.platform.ApiErrors;
-import com.mcpist.deploy.platform.ApiErrors.Known;
+import com.mcpist.deploy.http.ApiClient.Answer;
+import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
-import com.mcpist.deploy.platform.Token;
 import com.mcpist.deploy.platform.VendorCalls;
+import com.mcpist.deploy.platform.VendorCalls.ApiErrors;
+import com.mcpist.deploy.platform.VendorCalls.ApiErrors.Known;
+import com.mcpist.deploy.platform.VendorCalls.Token;
+import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
 
-/** How Cloudflare is spoken to. */
 public record CloudflareAccess(String account, VendorCalls calls) {
   public static final String NAME = "cloudflare";
   public static final String TOKEN = "CLOUDFLARE_API_TOKEN";
@@ -26,7 +31,6 @@ public record CloudflareAccess(String account, VendorCalls calls) {
 
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(60);
 
-  /** Errors whose HTTP status does not tell what to do. */
   private static final Map<Integer, Known> KNOWN =
       Map.of(
           6003,
@@ -52,18 +56,99 @@ public record CloudflareAccess(String account, VendorCalls calls) {
               "That version would come back with the secrets that it had. With --force it does;"
                   + " store the secrets again after the next deployment"));
 
-  /**
-   * With a token from the environment.
-   *
-   * @param url {@link #API}, or a stand-in's
-   * @param environment where {@link #TOKEN} is
-   * @throws PlatformException where it is not set or is none
-   */
   public static CloudflareAccess of(
       String account, URI url, Map<String, String> environment, Time time)
       throws PlatformException {
     Token token = Token.fromEnvironment(NAME, environment, TOKEN, value -> "Bearer " + value);
     ApiErrors errors = new ApiErrors(NAME, TOKEN, "account and worker", KNOWN);
     return new CloudflareAccess(account, VendorCalls.of(url, token, errors, CALL_TIMEOUT, time));
+  }
+
+  /** What is looked at before anything is deployed: token, zone, namespace. It changes nothing. */
+  public record CloudflareAccount(CloudflareAccess access) {
+    /**
+     * What a zone does with requests of programs.
+     *
+     * @param actions what Super Bot Fight Mode does, by whom it takes a request to be from: allow,
+     *     block or managed_challenge; nothing where the zone's plan has none
+     * @param aiBots what becomes of AI companies' programs: block, disabled or only_on_ad_pages;
+     *     empty where it is not told
+     */
+    public record BotRules(boolean fightMode, Map<String, String> actions, String aiBots) {
+      private static final Map<String, String> KINDS =
+          Map.of(
+              "sbfm_definitely_automated",
+              "definitely automated",
+              "sbfm_likely_automated",
+              "likely automated",
+              "sbfm_verified_bots",
+              "verified bots");
+
+      static BotRules of(JsonNode json) {
+        Map<String, String> actions = new TreeMap<>();
+        KINDS.forEach(
+            (key, kind) -> {
+              if (json.path(key).isString()) {
+                actions.put(kind, json.path(key).asString());
+              }
+            });
+        return new BotRules(
+            json.path("fight_mode").asBoolean(false),
+            actions,
+            json.path("ai_bots_protection").asString(""));
+      }
+    }
+
+    /**
+     * How the token is: active, disabled or expired. A token is a user's or the account's own, and
+     * each is asked for in its own place.
+     */
+    public String tokenState(Deadline deadline) throws PlatformException, InterruptedException {
+      Call users = Call.get("verify the token", "/user/tokens/verify");
+      Answer answer = access.calls().answer(users.accepting(401).accepting(403), deadline);
+      if (answer.status() / 100 != 2) {
+        String path = "/accounts/" + Call.segment(access.account()) + "/tokens/verify";
+        answer = access.calls().answer(Call.get("verify the token", path), deadline);
+      }
+      return answer.body().path("result").path("status").asString("unknown");
+    }
+
+    public String zoneName(String zone, Deadline deadline)
+        throws PlatformException, InterruptedException {
+      Call call = Call.get("get zone " + zone, "/zones/" + Call.segment(zone));
+      return access.calls().read(call, deadline).path("result").path("name").asString("");
+    }
+
+    /**
+     * Of {@code ssl}, how Cloudflare goes on to the origins: off, flexible, full, strict or
+     * origin_pull; empty where the token may not read it.
+     */
+    public Optional<String> setting(String zone, String id, Deadline deadline)
+        throws PlatformException, InterruptedException {
+      return readable("get the zone's setting " + id, zone, "/settings/" + id, deadline)
+          .map(result -> result.path("value").asString("unknown"));
+    }
+
+    /** Empty where the token may not read it. */
+    public Optional<BotRules> botRules(String zone, Deadline deadline)
+        throws PlatformException, InterruptedException {
+      return readable("get the zone's bot rules", zone, "/bot_management", deadline)
+          .map(BotRules::of);
+    }
+
+    private Optional<JsonNode> readable(String name, String zone, String path, Deadline deadline)
+        throws PlatformException, InterruptedException {
+      Call call =
+          Call.get(name, "/zones/" + Call.segment(zone) + path).accepting(401).accepting(403);
+      Answer answer = access.calls().answer(call, deadline);
+      return answer.status() / 100 == 2
+          ? Optional.of(answer.body().path("result"))
+          : Optional.empty();
+    }
+
+    public Optional<String> namespace(String title, Deadline deadline)
+        throws PlatformException, InterruptedException {
+      return new WorkersApi(access, "").namespace(title, deadline);
+    }
   }
 }

@@ -1,11 +1,13 @@
 package com.mcpist.deploy.platform.cloudflare;
 
 import com.mcpist.deploy.edgeclient.EdgeControl;
-import com.mcpist.deploy.edgeclient.EdgeException;
-import com.mcpist.deploy.edgeclient.EdgeStatus;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus;
+import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.platform.PlatformException;
-import com.mcpist.deploy.platform.cloudflare.LoadBalancers.Found;
-import com.mcpist.deploy.platform.cloudflare.LoadBalancers.Pool;
+import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.platform.cloudflare.LoadBalancer.LoadBalancers.Found;
+import com.mcpist.deploy.platform.cloudflare.LoadBalancer.LoadBalancers.Pool;
 import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +18,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Cloudflare's load balancer where it is what chooses the origin.
@@ -31,13 +36,6 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
     implements EdgeControl {
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
 
-  /**
-   * One load balancer.
-   *
-   * @param zone the id of the zone that it is in
-   * @param service whose pools are called {@code SERVICE-ORIGIN}
-   * @param origins as mcpist.yml prefers them
-   */
   public LoadBalancer(
       CloudflareAccess access, String zone, String name, String service, List<String> origins) {
     this(new LoadBalancers(access, zone), name, service, origins);
@@ -46,7 +44,6 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
   /**
    * In what its pools differ from mcpist.yml's origins.
    *
-   * @param without origins that have no pool at all
    * @param outside origins whose pool the load balancer does not have: they get no calls
    * @param stale pools, by their names, of origins that mcpist.yml has no more: they get calls
    * @param foreign pools, by their names, that are none of this service's: they get calls too
@@ -55,12 +52,8 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
       List<String> without, List<String> outside, List<String> stale, List<String> foreign) {}
 
   /**
-   * How the load balancer is.
-   *
-   * @param origins as mcpist.yml prefers them
-   * @param pools those of the origins by their names, whether the load balancer has them or not;
-   *     none for an origin that Terraform has made no pool for yet
-   * @param others what else the load balancer has
+   * @param pools by origin, whether the load balancer has them or not; none where Terraform has
+   *     made none
    */
   record State(
       Found balancer,
@@ -69,7 +62,6 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
       List<Pool> others,
       Set<String> healthy) {
 
-    /** The origins as the load balancer tries them. */
     Order order() {
       List<String> now =
           pools.keySet().stream()
@@ -85,7 +77,6 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
       return Optional.ofNullable(pools.get(origin));
     }
 
-    /** Whether the load balancer has its pool. */
     boolean has(String origin) {
       return pool(origin).filter(pool -> balancer.pools().contains(pool.id())).isPresent();
     }
@@ -98,7 +89,6 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
       return pool(origin).filter(Pool::enabled).isEmpty() || order().isBehind(origin);
     }
 
-    /** Whether calls have somewhere to go without that origin. */
     boolean canBeWithout(String origin) {
       return origins.stream()
           .anyMatch(other -> !other.equals(origin) && isHealthy(other) && !isDrained(other));
@@ -131,12 +121,6 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
     }
   }
 
-  /**
-   * In which order a load balancer tries the origins, and what that says of who is drained.
-   *
-   * @param preferred the origins as mcpist.yml prefers them
-   * @param now the origins as the load balancer tries them
-   */
   record Order(List<String> preferred, List<String> now) {
     /** Whether one that mcpist.yml prefers less is tried before it. */
     boolean isBehind(String origin) {
@@ -173,7 +157,6 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
     }
   }
 
-  /** In what its pools differ from mcpist.yml's origins. */
   public Differences differences(Deadline deadline) throws PlatformException, InterruptedException {
     State now = state(deadline);
     List<String> stale = now.stale(service).stream().map(Pool::name).toList();
@@ -235,7 +218,6 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
         });
   }
 
-  /** Sees to it that its pool is on, and one of the load balancer's. */
   private void joined(String origin, Deadline deadline)
       throws PlatformException, EdgeException, InterruptedException {
     State now = state(deadline);
@@ -309,6 +291,122 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
       return work.done();
     } catch (PlatformException e) {
       throw new EdgeException(String.valueOf(e.getMessage()).replaceAll("\\.$", ""), false);
+    }
+  }
+
+  public record LoadBalancers(CloudflareAccess access, String zone) {
+    record Found(String id, String name, List<String> pools) {}
+
+    /**
+     * A pool of one origin behind the load balancer.
+     *
+     * @param name as Terraform names it: the service's name, a hyphen, and the origin's
+     */
+    record Pool(String id, String name, String origin, boolean enabled) {
+      static Pool of(JsonNode json) {
+        return new Pool(
+            json.path("id").asString(""),
+            json.path("name").asString(""),
+            json.path("origins").path(0).path("name").asString(""),
+            json.path("enabled").asBoolean(true));
+      }
+
+      /** Whether it is called as Terraform calls a pool of that service. */
+      boolean isOf(String service) {
+        return name.startsWith(service + "-");
+      }
+
+      /** Whether it is the one that Terraform makes for that origin of that service. */
+      boolean is(String service, String wanted) {
+        return name.equals(service + "-" + wanted) && origin.equals(wanted);
+      }
+
+      /**
+       * Whether a pool's health says that it is well wherever it is asked from. It comes in two
+       * shapes: one health for each place, or one for all of them.
+       */
+      static boolean isHealthy(JsonNode health) {
+        JsonNode places = health.path("pop_health");
+        if (places.path("healthy").isBoolean()) {
+          return places.path("healthy").asBoolean();
+        }
+        return !places.isEmpty()
+            && places.valueStream().allMatch(place -> place.path("healthy").asBoolean(false));
+      }
+    }
+
+    public boolean has(String name, Deadline deadline)
+        throws PlatformException, InterruptedException {
+      return found(name, deadline).isPresent();
+    }
+
+    private Optional<Found> found(String name, Deadline deadline)
+        throws PlatformException, InterruptedException {
+      Call call = Call.get("list load balancers", zonePath());
+      for (JsonNode one : access.calls().read(call, deadline).path("result")) {
+        if (one.path("name").asString("").equals(name)) {
+          List<String> pools = new ArrayList<>();
+          one.path("default_pools").forEach(id -> pools.add(id.asString("")));
+          return Optional.of(new Found(one.path("id").asString(""), name, pools));
+        }
+      }
+      return Optional.empty();
+    }
+
+    Found find(String name, Deadline deadline) throws PlatformException, InterruptedException {
+      return found(name, deadline)
+          .orElseThrow(
+              () ->
+                  new PlatformException(
+                      Kind.NOT_FOUND,
+                      CloudflareAccess.NAME,
+                      "find the load balancer",
+                      "the zone has none of the name " + name,
+                      "Make it with Terraform, or check load_balancer in mcpist.yml and "
+                          + CloudflareAccess.ZONE));
+    }
+
+    List<Pool> pools(Deadline deadline) throws PlatformException, InterruptedException {
+      List<Pool> pools = new ArrayList<>();
+      access
+          .calls()
+          .read(Call.get("list pools", poolsPath()), deadline)
+          .path("result")
+          .forEach(pool -> pools.add(Pool.of(pool)));
+      return pools;
+    }
+
+    boolean isHealthy(Pool pool, Deadline deadline) throws PlatformException, InterruptedException {
+      String path = poolsPath() + "/" + Call.segment(pool.id()) + "/health";
+      Call call = Call.get("health of pool " + pool.origin(), path);
+      return Pool.isHealthy(access.calls().read(call, deadline).path("result"));
+    }
+
+    /** Tries the pools in this order. A second time does no harm. */
+    void order(Found balancer, List<String> pools, Deadline deadline)
+        throws PlatformException, InterruptedException {
+      ObjectNode body = JsonMapper.shared().createObjectNode();
+      pools.forEach(body.putArray("default_pools")::add);
+      String path = zonePath() + "/" + Call.segment(balancer.id());
+      String what = "change the order of the pools of " + balancer.name();
+      var _ = access.calls().read(Call.change(what, "PATCH", path, body).asRepeatable(), deadline);
+    }
+
+    /** Switches a pool on or off. A second time does no harm. */
+    void enable(Pool pool, boolean enabled, Deadline deadline)
+        throws PlatformException, InterruptedException {
+      ObjectNode body = JsonMapper.shared().createObjectNode().put("enabled", enabled);
+      String path = poolsPath() + "/" + Call.segment(pool.id());
+      String what = (enabled ? "enable" : "disable") + " pool " + pool.origin();
+      var _ = access.calls().read(Call.change(what, "PATCH", path, body).asRepeatable(), deadline);
+    }
+
+    private String zonePath() {
+      return "/zones/" + Call.segment(zone) + "/load_balancers";
+    }
+
+    private String poolsPath() {
+      return "/accounts/" + Call.segment(access.account()) + "/load_balancers/pools";
     }
   }
 }

@@ -1,10 +1,10 @@
 package com.mcpist.deploy.platform.cloudflare;
 
-import com.mcpist.deploy.http.Body;
-import com.mcpist.deploy.platform.HealthWait;
+import com.mcpist.deploy.http.Call.Body;
+import com.mcpist.deploy.platform.Platform.Release.State;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
-import com.mcpist.deploy.platform.Release.State;
+import com.mcpist.deploy.platform.Rollout.HealthWait;
 import com.mcpist.deploy.platform.Rollout.Step;
 import com.mcpist.deploy.platform.SecretStore;
 import com.mcpist.deploy.platform.VendorCalls;
@@ -41,13 +41,6 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
     this(new WorkersApi(access, worker));
   }
 
-  /**
-   * What there is.
-   *
-   * @param serving empty where several versions share the traffic
-   * @param list all versions, the newest first
-   * @param deployedIds of what has been deployed, the newest first, with what serves
-   */
   private record Versions(
       Optional<WorkerVersion> serving, List<WorkerVersion> list, List<String> deployedIds) {
 
@@ -180,7 +173,6 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
   /**
    * Deploys an earlier version again, with the secrets that it had.
    *
-   * @param force also where the secrets have changed since
    * @throws PlatformException {@link Kind#CONFLICT} where they have, and it is not forced
    */
   public Rollout restore(WorkerVersion earlier, boolean force, Deadline deadline)
@@ -304,14 +296,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
     return changes;
   }
 
-  /**
-   * A version of the Worker on its way to all traffic.
-   *
-   * @param before what served before; empty where there was no Worker, or several versions served
-   * @param deployed whether it did not serve already
-   * @param settings whether a setting that no version has was another one
-   * @param oldSecrets whether it has brought back secrets that have been changed since
-   */
+  /** With {@code oldSecrets} it has brought back secrets that have been changed since. */
   public record Rollout(
       WorkersApi api,
       Optional<WorkerVersion> before,
@@ -330,13 +315,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
       return deployed ? before : Optional.empty();
     }
 
-    /**
-     * Waits until Cloudflare says that all traffic goes to it.
-     *
-     * @param observer is told of each change of state, on the calling thread
-     * @throws PlatformException {@link Kind#CONFLICT} when somebody else deploys another version;
-     *     {@link Kind#DEADLINE} with the last state seen
-     */
+    /** Fails as {@link Kind#CONFLICT} when somebody else deploys another version. */
     public void awaitDeployed(Consumer<Step> observer, Deadline deadline)
         throws PlatformException, InterruptedException {
       var _ =

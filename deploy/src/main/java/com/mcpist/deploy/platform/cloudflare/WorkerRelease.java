@@ -1,7 +1,7 @@
 package com.mcpist.deploy.platform.cloudflare;
 
-import com.mcpist.deploy.config.Limits;
-import com.mcpist.deploy.http.Body;
+import com.mcpist.deploy.config.Deployment.Limits;
+import com.mcpist.deploy.http.Call.Body;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import java.io.IOException;
@@ -23,10 +23,6 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What the Worker is to be.
- *
- * @param release as people call it; the Worker tells it
- * @param edgeConfig what it reads from EDGE_CONFIG
  * @param state the title of the KV namespace where it keeps what is drained
  */
 public record WorkerRelease(Bundle bundle, String release, JsonNode edgeConfig, String state) {
@@ -42,7 +38,6 @@ public record WorkerRelease(Bundle bundle, String release, JsonNode edgeConfig, 
     return worker + "-state";
   }
 
-  /** Tells this program with these settings from any other. */
   String mark(String namespace) {
     return Bundle.digest(settings(namespace).toString(), bundle.module()).substring(0, MARK_LENGTH);
   }
@@ -108,19 +103,12 @@ public record WorkerRelease(Bundle bundle, String release, JsonNode edgeConfig, 
     bindings.addObject().put("type", "plain_text").put("name", name).put("text", text);
   }
 
-  /**
-   * The Worker's program as wrangler has built it.
-   *
-   * @param compatibilityDate whose behaviour of the runtime it is written for
-   * @param compatibilityFlags what is switched on besides
-   * @param observability whether Cloudflare keeps its logs; empty: that stays as it is there
-   */
+  /** Without {@code observability}, whether Cloudflare keeps its logs stays as it is there. */
   public record Bundle(
       String module,
       String compatibilityDate,
       List<String> compatibilityFlags,
       Optional<Boolean> observability) {
-    /** What the module is called in an upload. */
     public static final String MODULE = "index.js";
 
     private static final Path BUILT = Path.of("dist", MODULE);
@@ -135,11 +123,6 @@ public record WorkerRelease(Bundle bundle, String release, JsonNode edgeConfig, 
             "(?:\"observability\"\\s*:\\s*\\{|\\[observability])[^{}\\[]*?\\benabled\"?\\s*[:=]\\s*(true|false)");
     private static final Pattern WORD = Pattern.compile("\"([a-z0-9_]+)\"");
 
-    /**
-     * Reads what has been built.
-     *
-     * @throws PlatformException where it has not been built
-     */
     public static Bundle read(Path folder) throws PlatformException {
       Path built = folder.resolve(BUILT);
       if (!Files.isRegularFile(built)) {
@@ -158,7 +141,6 @@ public record WorkerRelease(Bundle bundle, String release, JsonNode edgeConfig, 
       }
     }
 
-    /** What it is called where nobody has given it a name: how its digest begins. */
     public String name() {
       return "worker-" + digest(module).substring(0, 12);
     }
@@ -195,7 +177,6 @@ public record WorkerRelease(Bundle bundle, String release, JsonNode edgeConfig, 
           "Build it: worker/build.sh");
     }
 
-    /** The texts' SHA-256, in 64 hexadecimal digits. */
     static String digest(String... texts) {
       try {
         MessageDigest digest = MessageDigest.getInstance("SHA-256");

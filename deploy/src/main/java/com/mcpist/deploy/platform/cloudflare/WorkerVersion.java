@@ -7,8 +7,6 @@ import tools.jackson.databind.JsonNode;
 /**
  * A version of the Worker: its program and its bindings, secrets among them.
  *
- * @param id Cloudflare's
- * @param number counted from 1
  * @param release what people call the program that it has; empty where it was not MCPist that
  *     uploaded it
  * @param mark tells the program and its settings from others; empty as the release
@@ -52,7 +50,6 @@ public record WorkerVersion(String id, long number, String release, String mark,
     return new WorkerVersion(id, number, other.release, other.mark, true);
   }
 
-  /** Whether that is a name of it: the release's, its number, or how its id begins. */
   public boolean isCalled(String name) {
     return name.equals(release)
         || name.equals(Long.toString(number))

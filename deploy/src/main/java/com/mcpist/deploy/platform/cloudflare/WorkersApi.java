@@ -1,9 +1,9 @@
 package com.mcpist.deploy.platform.cloudflare;
 
-import com.mcpist.deploy.http.Answer;
+import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.ApiException;
-import com.mcpist.deploy.http.Body;
 import com.mcpist.deploy.http.Call;
+import com.mcpist.deploy.http.Call.Body;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.secret.Secret;
@@ -17,7 +17,6 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The calls about one Worker that are needed, each as one method. */
 final class WorkersApi {
   static final String SETTINGS = "/script-settings";
 
@@ -79,12 +78,7 @@ final class WorkersApi {
     var _ = calls.read(Call.upload("make " + worker, "PUT", script, form).asRepeatable(), deadline);
   }
 
-  /**
-   * Sends all traffic to a version. A second time does no harm.
-   *
-   * @param force also to one whose secrets have been changed since
-   * @return whether they have
-   */
+  /** Whether that version's secrets have been changed since. A second time does no harm. */
   boolean deploy(String version, String message, boolean force, Deadline deadline)
       throws PlatformException, InterruptedException {
     try {
@@ -110,7 +104,6 @@ final class WorkersApi {
         .asRepeatable();
   }
 
-  /** What the versions have in common; an empty object where it was never set. */
   ObjectNode settings(Deadline deadline) throws PlatformException, InterruptedException {
     Call call = Call.get("get settings of " + worker, script + SETTINGS);
     return VendorCalls.object(calls.read(call, deadline).path("result"));
@@ -123,7 +116,6 @@ final class WorkersApi {
     var _ = calls.read(call.asRepeatable(), deadline);
   }
 
-  /** A variable of a version; empty where it has none of that name. */
   Optional<String> variable(String version, String name, Deadline deadline)
       throws PlatformException, InterruptedException {
     String path = script + "/versions/" + Call.segment(version);

@@ -1,6 +1,6 @@
 package com.mcpist.deploy.platform.fly;
 
-import com.mcpist.deploy.http.Answer;
+import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.http.Call.Pace;
@@ -20,7 +20,6 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The calls of Fly.io's Machines interface that are needed, each as one method. */
 final class FlyApi {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final String NONCE = "fly-machine-lease-nonce";
@@ -32,18 +31,8 @@ final class FlyApi {
   private final String app;
   private final String base;
 
-  /**
-   * A version that a machine has had.
-   *
-   * @param id as {@link Machine#instance}
-   */
   record Version(String id, Machine.Config config) {}
 
-  /**
-   * Somebody's right to change a machine alone.
-   *
-   * @param nonce whoever knows it has the right
-   */
   record Lease(String nonce, String owner, String description, Instant expires) {
 
     static Lease of(JsonNode json) {
@@ -55,7 +44,6 @@ final class FlyApi {
           Instant.ofEpochSecond(data.path("expires_at").asLong(0)));
     }
 
-    /** Who and until when, for people. */
     String told() {
       return "leased by "
           + (owner.isEmpty() ? "somebody" : owner)
@@ -65,7 +53,6 @@ final class FlyApi {
     }
   }
 
-  /** The secrets' digests by name, and the version that they have together. */
   record Secrets(Map<String, String> digests, OptionalInt version) {}
 
   FlyApi(VendorCalls calls, String app) {
@@ -125,7 +112,6 @@ final class FlyApi {
     return Lease.of(calls.send(nonce.map(value -> call.with(NONCE, value)).orElse(call), deadline));
   }
 
-  /** The lease that somebody has; empty when nobody does. */
   Optional<Lease> lease(String id, Deadline deadline)
       throws PlatformException, InterruptedException {
     Call call =
@@ -147,10 +133,7 @@ final class FlyApi {
         deadline);
   }
 
-  /**
-   * Makes the machine start again with another configuration, and with secrets that are no older
-   * than the configuration says.
-   */
+  /** Restarts it with that configuration, and with secrets no older than the configuration says. */
   Machine update(Machine machine, Machine.Config config, String nonce, Deadline deadline)
       throws ApiException, InterruptedException {
     ObjectNode body = JSON.createObjectNode();
@@ -182,9 +165,6 @@ final class FlyApi {
     return calls.answer(call, deadline).status() / 100 == 2;
   }
 
-  /**
-   * @param verb cordon, which keeps new requests away, or uncordon
-   */
   void route(String verb, String id, Optional<String> nonce, Deadline deadline)
       throws PlatformException, InterruptedException {
     Call call =

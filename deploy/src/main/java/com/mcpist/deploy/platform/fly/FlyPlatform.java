@@ -1,16 +1,17 @@
 package com.mcpist.deploy.platform.fly;
 
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.platform.ApiErrors;
 import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.Platform.Release;
+import com.mcpist.deploy.platform.Platform.Release.State;
+import com.mcpist.deploy.platform.Platform.Wanted;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
-import com.mcpist.deploy.platform.Release;
-import com.mcpist.deploy.platform.Release.State;
 import com.mcpist.deploy.platform.Rollout;
-import com.mcpist.deploy.platform.Token;
 import com.mcpist.deploy.platform.VendorCalls;
-import com.mcpist.deploy.platform.Wanted;
+import com.mcpist.deploy.platform.VendorCalls.ApiErrors;
+import com.mcpist.deploy.platform.VendorCalls.Token;
+import com.mcpist.deploy.platform.fly.FlyRollout.Leases;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
@@ -33,13 +34,6 @@ public record FlyPlatform(String origin, Selection selection, FlyApi api, Time t
 
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
 
-  /**
-   * One origin's.
-   *
-   * @param url {@link #API}, or a stand-in's
-   * @param environment where {@link #TOKEN} is
-   * @param who deploys, for others who want to do so at the same time
-   */
   public static FlyPlatform of(
       String origin,
       Selection selection,

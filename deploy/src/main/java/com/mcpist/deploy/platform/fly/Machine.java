@@ -1,7 +1,7 @@
 package com.mcpist.deploy.platform.fly;
 
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.platform.Release.State;
+import com.mcpist.deploy.platform.Platform.Release.State;
 import com.mcpist.deploy.platform.Rollout.Step;
 import com.mcpist.deploy.platform.VendorCalls;
 import java.util.ArrayList;
@@ -13,13 +13,7 @@ import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * A machine as Fly.io shows it.
- *
- * @param instance the id of its version: another after each update
- * @param digest what the image's name meant when it was started; empty when it is not told
- * @param failing the checks that do not pass, each with its status; empty when all do
- */
+/** The digest is what the image's name meant when it was started; empty when it is not told. */
 record Machine(
     String id, String state, String instance, String digest, Config config, List<String> failing) {
 
@@ -55,11 +49,7 @@ record Machine(
                     : named);
   }
 
-  /**
-   * What its state means.
-   *
-   * @param settled whether it has had its time to start: one that is stopped then stays so
-   */
+  /** What its state means. */
   State meaning(boolean settled) {
     return switch (state) {
       case "started" -> failing.isEmpty() ? State.HEALTHY : State.UNHEALTHY;
@@ -78,12 +68,10 @@ record Machine(
     /** The entry of its metadata with the version of the secrets that its next start must have. */
     static final String SECRETS_VERSION = "mcpist_secrets_version";
 
-    /** The image as it is named there. */
     Optional<ImageReference> image() {
       return ImageReference.find(json.path("image").asString(""));
     }
 
-    /** The version of the app's secrets that it must start with; empty where none is known. */
     OptionalInt secretsVersion() {
       String version = json.path("metadata").path(SECRETS_VERSION).asString("");
       return version.matches("[0-9]{1,9}")
@@ -97,7 +85,6 @@ record Machine(
       return env;
     }
 
-    /** With that image and those variables set, and everything else as it is. */
     Config with(ImageReference image, Map<String, String> variables) {
       ObjectNode changed = json.deepCopy();
       changed.put("image", image.toString());

@@ -1,10 +1,10 @@
 package com.mcpist.deploy.platform.fly;
 
 import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.platform.Platform.Release;
+import com.mcpist.deploy.platform.Platform.Release.State;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
-import com.mcpist.deploy.platform.Release;
-import com.mcpist.deploy.platform.Release.State;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -13,14 +13,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**
- * Which machines are the origin, and what they run, taken together.
- *
- * @param machines their ids; all of the app when empty
- * @param region only those in this region, when given
- */
+/** Which machines are the origin, and what they run, taken together. */
 public record Selection(String app, List<String> machines, Optional<String> region) {
-  /** Those of the app's machines that are the origin, in the order of their ids; one at least. */
   List<Machine> of(List<Machine> all) throws PlatformException {
     List<Machine> chosen = among(all);
     for (String id : machines) {
@@ -53,7 +47,6 @@ public record Selection(String app, List<String> machines, Optional<String> regi
         "Make one once (`fly deploy`), or correct app, machines and region in mcpist.yml");
   }
 
-  /** What they run; each must be there once at least. */
   static Release release(List<Machine> machines) {
     Machine first = machines.getFirst();
     Optional<ImageReference> image = first.image();

@@ -1,9 +1,14 @@
 package com.mcpist.deploy.platform.koyeb;
 
-import com.mcpist.deploy.http.Answer;
+import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
+import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.platform.Platform.Release;
+import com.mcpist.deploy.platform.Platform.Release.State;
+import com.mcpist.deploy.platform.Platform.Wanted;
 import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.platform.Rollout.Step;
 import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
@@ -11,25 +16,22 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The calls of Koyeb's interface that are needed, each as one method. */
 record KoyebApi(VendorCalls calls) {
   private static final int PAGE = 100;
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  /**
-   * @param status the service's own state, as HEALTHY or PAUSED
-   * @param active the deployment that serves; empty when none does
-   * @param latest the one that was made last
-   */
   record Service(String status, String active, String latest) {
-    /** The deployment that serves, or the last one where none does. */
     String current() {
       return active.isEmpty() ? latest : active;
     }
@@ -61,11 +63,6 @@ record KoyebApi(VendorCalls calls) {
     return found;
   }
 
-  /**
-   * Makes a new deployment.
-   *
-   * @return its id; empty when the answer does not say
-   */
   String update(String service, KoyebDeployment.Definition definition, Deadline deadline)
       throws ApiException, InterruptedException {
     ObjectNode body = JSON.createObjectNode();
@@ -74,7 +71,6 @@ record KoyebApi(VendorCalls calls) {
     return calls.send(call, deadline).path("service").path("latest_deployment_id").asString("");
   }
 
-  /** As {@link #update}, with the definition that there is. */
   String redeploy(String service, Deadline deadline) throws ApiException, InterruptedException {
     String path = servicePath(service) + "/redeploy";
     Call call = Call.change("redeploy service " + service, "POST", path, JSON.createObjectNode());
@@ -85,7 +81,6 @@ record KoyebApi(VendorCalls calls) {
     return "/v1/services/" + Call.segment(id);
   }
 
-  /** The ids of the secrets, by name. */
   Map<String, String> secrets(Deadline deadline) throws PlatformException, InterruptedException {
     Map<String, String> ids = new LinkedHashMap<>();
     pages(
@@ -95,7 +90,6 @@ record KoyebApi(VendorCalls calls) {
     return ids;
   }
 
-  /** The names of all the organization's apps. */
   Set<String> apps(Deadline deadline) throws PlatformException, InterruptedException {
     Set<String> names = new TreeSet<>();
     pages("apps", app -> names.add(app.path("name").asString("")), deadline);
@@ -140,5 +134,113 @@ record KoyebApi(VendorCalls calls) {
     Answer answer = calls.answer(call.asRepeatable().accepting(403), deadline);
     return answer.status() != 403
         && Secret.of(answer.body().path("value").asString("")).equals(value);
+  }
+
+  record KoyebDeployment(String id, String status, Definition definition, String messages) {
+
+    static KoyebDeployment of(JsonNode json) {
+      List<String> messages = new ArrayList<>();
+      json.path("messages").forEach(message -> messages.add(message.asString("")));
+      return new KoyebDeployment(
+          json.path("id").asString(""),
+          json.path("status").asString(""),
+          new Definition(VendorCalls.object(json.path("definition"))),
+          String.join("; ", messages));
+    }
+
+    /** Only HEALTHY is success. A word that is not known may be one of a step on the way. */
+    State state() {
+      return switch (status) {
+        case "HEALTHY" -> State.HEALTHY;
+        case "DEGRADED", "UNHEALTHY" -> State.UNHEALTHY;
+        case "ERROR", "ERRORING", "CANCELED", "CANCELING", "STASHED", "SLEEPING" -> State.FAILED;
+        case "STOPPING", "STOPPED" -> State.STOPPED;
+        default -> State.PROGRESSING;
+      };
+    }
+
+    boolean canceled() {
+      return status.equals("CANCELED") || status.equals("CANCELING");
+    }
+
+    Step step() {
+      return new Step(id, state(), status, messages);
+    }
+
+    Release release() {
+      return new Release(id, definition.image(), state(), status, messages, definition.env());
+    }
+
+    /** Koyeb's definition of a deployment, which is always sent back whole. */
+    record Definition(ObjectNode json) {
+
+      /** Whether it runs an image and is not built from sources. */
+      boolean runsAnImage() {
+        return json.path("docker").path("image").isString();
+      }
+
+      Optional<ImageReference> image() {
+        return ImageReference.find(json.path("docker").path("image").asString(""));
+      }
+
+      /** The name of the secret that is shown to the image's registry. */
+      Optional<String> registrySecret() {
+        return Optional.of(json.path("docker").path("image_registry_secret").asString(""))
+            .filter(name -> !name.isEmpty());
+      }
+
+      /** The variables that are no references to secrets. */
+      Map<String, String> env() {
+        Map<String, String> env = new TreeMap<>();
+        for (JsonNode variable : json.path("env")) {
+          if (variable.path("secret").asString("").isEmpty()) {
+            env.put(variable.path("key").asString(""), variable.path("value").asString(""));
+          }
+        }
+        return env;
+      }
+
+      Definition with(Wanted wanted, UnaryOperator<String> secretName) {
+        ObjectNode changed = json.deepCopy();
+        changed.withObject("docker").put("image", wanted.image().toString());
+        ArrayNode env = changed.withArray("env");
+        wanted.env().forEach((key, value) -> entry(env, key).put("value", value).remove("secret"));
+        for (String key : wanted.secrets()) {
+          entry(env, key).put("secret", secretName.apply(key)).remove("value");
+        }
+        return new Definition(changed);
+      }
+
+      /** A variable's entry, new where there is none: its scopes stay. */
+      private static ObjectNode entry(ArrayNode env, String key) {
+        for (JsonNode variable : env) {
+          if (variable instanceof ObjectNode entry
+              && variable.path("key").asString("").equals(key)) {
+            return entry;
+          }
+        }
+        return env.addObject().put("key", key);
+      }
+
+      /** What differs, for a person: the image and the names of variables. */
+      String difference(Definition other) {
+        List<String> parts = new ArrayList<>();
+        if (!image().equals(other.image())) {
+          parts.add("image " + other.image().map(ImageReference::toString).orElse("none"));
+        }
+        Map<String, JsonNode> changed = other.entries();
+        changed.entrySet().removeAll(entries().entrySet());
+        if (!changed.isEmpty()) {
+          parts.add("env " + String.join(", ", changed.keySet()));
+        }
+        return String.join("; ", parts);
+      }
+
+      private Map<String, JsonNode> entries() {
+        Map<String, JsonNode> entries = new TreeMap<>();
+        json.path("env").forEach(entry -> entries.put(entry.path("key").asString(""), entry));
+        return entries;
+      }
+    }
   }
 }

@@ -1,19 +1,20 @@
 package com.mcpist.deploy.platform.koyeb;
 
 import com.mcpist.deploy.http.ApiException;
-import com.mcpist.deploy.platform.ApiErrors;
-import com.mcpist.deploy.platform.HealthWait;
 import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.Platform.Release;
+import com.mcpist.deploy.platform.Platform.Release.State;
+import com.mcpist.deploy.platform.Platform.Wanted;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
-import com.mcpist.deploy.platform.Release;
-import com.mcpist.deploy.platform.Release.State;
 import com.mcpist.deploy.platform.Rollout;
+import com.mcpist.deploy.platform.Rollout.HealthWait;
 import com.mcpist.deploy.platform.SecretStore.SecretChange;
-import com.mcpist.deploy.platform.Token;
 import com.mcpist.deploy.platform.VendorCalls;
-import com.mcpist.deploy.platform.Wanted;
-import com.mcpist.deploy.platform.koyeb.KoyebDeployment.Definition;
+import com.mcpist.deploy.platform.VendorCalls.ApiErrors;
+import com.mcpist.deploy.platform.VendorCalls.Token;
+import com.mcpist.deploy.platform.koyeb.KoyebApi.KoyebDeployment;
+import com.mcpist.deploy.platform.koyeb.KoyebApi.KoyebDeployment.Definition;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
@@ -39,12 +40,6 @@ public record KoyebPlatform(String origin, String app, String service, KoyebApi 
 
   private static final Duration INTERVAL = Duration.ofSeconds(2);
 
-  /**
-   * One origin's.
-   *
-   * @param url {@link #API}, or a stand-in's
-   * @param environment where {@link #TOKEN} is
-   */
   public static KoyebPlatform of(
       String origin,
       String app,

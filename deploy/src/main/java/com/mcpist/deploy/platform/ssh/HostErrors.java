@@ -2,13 +2,12 @@ package com.mcpist.deploy.platform.ssh;
 
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** From what happened on the way to a host, or on it, to what a person is told. Pure. */
 record HostErrors(HostedApp app) {
-  /** An error by words in what was said of it. */
   private record Known(List<String> words, Kind kind, String problem, String advice) {}
 
   private static final List<Known> ON_THE_WAY =
@@ -88,7 +87,6 @@ record HostErrors(HostedApp app) {
               "the registry does not have it",
               "Check the image's name, and that it has been pushed"));
 
-  /** ssh has not got there, or the connection has broken off. */
   PlatformException onTheWay(String call, String said) {
     return known(ON_THE_WAY, said)
         .map(one -> error(one.kind(), call, one.problem(), one.advice().formatted(app.host())))
@@ -101,7 +99,6 @@ record HostErrors(HostedApp app) {
                     "Run it again: it looks first at what is there"));
   }
 
-  /** What the host's shell answered is not what the script says. */
   PlatformException noScript(String call, int code, String said) {
     return error(
         Kind.REJECTED,
@@ -125,11 +122,6 @@ record HostErrors(HostedApp app) {
     return error(Kind.REJECTED, call, problem, "Install OpenSSH's client");
   }
 
-  /**
-   * The script has refused.
-   *
-   * @param said what programs said before
-   */
   PlatformException refused(String call, String why, String said, String engine) {
     Optional<Known> known =
         known(ON_THE_HOST, said)

@@ -1,5 +1,6 @@
 package com.mcpist.deploy.platform.ssh;
 
+import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -22,18 +23,15 @@ record HostScript(HostedApp app) {
   /** Its first line: before it a login shell may have said something. */
   static final String BEGINNING = "mcpist answers";
 
-  /** A command of the script, and what it is given. */
   static String command(String name, String... arguments) {
     return Stream.concat(Stream.of(name), Stream.of(arguments).map(HostScript::quoted))
         .collect(Collectors.joining(" "));
   }
 
-  /** A text as one word of a shell. */
   static String quoted(String text) {
     return "'" + text.replace("'", "'\\''") + "'";
   }
 
-  /** The settings of a release, for the commands that start one. */
   static String release(HostState.HostRelease release) {
     Map<String, String> env = new TreeMap<>(release.env());
     String exports =
@@ -80,13 +78,7 @@ record HostScript(HostedApp app) {
     }
   }
 
-  /**
-   * What a command of the script on the host has answered.
-   *
-   * @param lines of a word and what belongs to it
-   */
   record Answers(List<String> lines) {
-    /** From all that came; empty where the script has not begun. */
     static Optional<Answers> of(String output) {
       List<String> all = output.lines().toList();
       int begin = all.indexOf(BEGINNING);
@@ -95,7 +87,6 @@ record HostScript(HostedApp app) {
           : Optional.of(new Answers(all.subList(begin + 1, all.size())));
     }
 
-    /** What follows that word, in each line that begins with it. */
     List<String> all(String word) {
       return lines.stream()
           .filter(line -> line.startsWith(word + " "))

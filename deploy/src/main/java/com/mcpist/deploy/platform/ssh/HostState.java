@@ -1,9 +1,11 @@
 package com.mcpist.deploy.platform.ssh;
 
 import com.mcpist.deploy.image.ImageReference;
-import com.mcpist.deploy.platform.Release;
-import com.mcpist.deploy.platform.Release.State;
+import com.mcpist.deploy.platform.Platform.Release;
+import com.mcpist.deploy.platform.Platform.Release.State;
+import com.mcpist.deploy.platform.Platform.Remark;
 import com.mcpist.deploy.platform.Rollout.Step;
+import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -24,23 +26,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * What there is on a host.
- *
- * @param engine podman or docker
- * @param kept what has served, the newest first
- */
 record HostState(
     String engine, Optional<Serving> serving, Set<String> secrets, List<HostRelease> kept) {
 
   private static final Release NOTHING =
       new Release("", Optional.empty(), State.STOPPED, "not deployed", "", Map.of());
 
-  /**
-   * What serves.
-   *
-   * @param digests of the image that its container really has
-   */
   record Serving(HostRelease release, Container state, List<String> digests) {
 
     /** What runs, by the engine's own word: the release's name only where it is that. */
@@ -52,7 +43,6 @@ record HostState(
       return digests.stream().findFirst().map(named::withDigest);
     }
 
-    /** Whether it is that release, as far as the engine says. */
     boolean runs(HostRelease wanted) {
       return image().isEmpty() || image().equals(Optional.of(wanted.image()));
     }
@@ -63,14 +53,7 @@ record HostState(
     }
   }
 
-  /**
-   * How a container is.
-   *
-   * @param serving whether it has the origin's port; else it is one that is tried beside
-   * @param healthy what the image's own check says
-   * @param exitCode of its last end
-   * @param restarts how often it was started again by itself
-   */
+  /** Serving is whether it has the origin's port; else it is one that is tried beside. */
   record Container(
       boolean serving,
       boolean healthy,
@@ -93,16 +76,12 @@ record HostState(
           Objects.requireNonNullElse(words[5], "0"));
     }
 
-    /** For whoever looks once. */
     State meaning() {
       State unwell = status.equals("running") ? State.UNHEALTHY : State.STOPPED;
       return healthy ? State.HEALTHY : unwell;
     }
 
-    /**
-     * For whoever waits. One that is tried and has ended stays so; one that serves is started
-     * again.
-     */
+    /** One that is tried and has ended stays so; one that serves is started again. */
     Step step(String logs) {
       if (!serving) {
         State state = ENDED.contains(status) ? State.FAILED : State.PROGRESSING;
@@ -158,7 +137,6 @@ record HostState(
     return digests;
   }
 
-  /** What runs; where nothing does, a release that is none. */
   Release current() {
     return serving.map(Serving::told).orElse(NOTHING);
   }
@@ -180,13 +158,7 @@ record HostState(
     return all;
   }
 
-  /**
-   * A release as the host keeps it: on its container's label, and in a file once it has served.
-   *
-   * @param id its file's name; they sort by time
-   * @param image by digest
-   * @param env its variables that are no secrets
-   */
+  /** A release, on its container's label and in a file once it has served; ids sort by time. */
   record HostRelease(String id, ImageReference image, Instant created, Map<String, String> env) {
     private static final DateTimeFormatter TIME =
         DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'").withZone(ZoneOffset.UTC);
@@ -223,9 +195,97 @@ record HostState(
       return json.toString();
     }
 
-    /** Whether that image with those variables would be the same, whatever else there is. */
     boolean has(ImageReference wanted, Map<String, String> variables) {
       return image.equals(wanted) && env.entrySet().containsAll(variables.entrySet());
+    }
+  }
+
+  /**
+   * What a host is like. Pure.
+   *
+   * @param lingers whether the user's containers stay when nobody is logged in; empty where that is
+   *     no question
+   * @param restarts whether podman starts containers with the machine, in systemd's words; empty
+   *     where something else does
+   */
+  record HostFacts(
+      String version,
+      String user,
+      Optional<Boolean> lingers,
+      Optional<String> restarts,
+      boolean memory,
+      Optional<Long> roomKib,
+      List<String> taken) {
+    /** Two images of 230 MB, unpacked, and what a pull needs beside. */
+    private static final long LEAST_KIB = 1L << 20;
+
+    static HostFacts of(HostScript.Answers answers) {
+      return new HostFacts(
+          answers.one("version").orElse(""),
+          answers.one("user").orElse(""),
+          answers.one("lingers").map("yes"::equals),
+          answers.one("restarts"),
+          answers.one("memory").filter("true"::equals).isPresent(),
+          answers.one("room").filter(text -> text.matches("\\d{1,18}")).map(Long::valueOf),
+          answers.all("taken"));
+    }
+
+    List<Remark> remarks(HostedApp app) {
+      List<Remark> remarks = new ArrayList<>();
+      remarks.add(good("container program", version));
+      lingers.ifPresent(
+          stays ->
+              remarks.add(
+                  stays
+                      ? good("lingering", user + " lingers: its containers stay")
+                      : bad(
+                          "lingering",
+                          "containers of " + user + " end with its last session",
+                          "On the host: sudo loginctl enable-linger " + user)));
+      restarts.ifPresent(word -> remarks.add(restarted(word)));
+      if (!memory) {
+        remarks.add(
+            bad(
+                "memory limit",
+                "the host cannot limit a container's memory",
+                "Switch the kernel's memory controller on: docs/operations/ssh.md"));
+      }
+      roomKib.ifPresent(room -> remarks.add(room(room)));
+      for (String port : taken) {
+        remarks.add(
+            bad(
+                "port " + port,
+                "somebody else listens on it",
+                "End that, or give " + app.app() + " another one in mcpist.yml: listen"));
+      }
+      return remarks;
+    }
+
+    private Remark restarted(String word) {
+      if (word.equals("enabled")) {
+        return good("start with the machine", "podman-restart.service is enabled");
+      }
+      String by = lingers.isPresent() ? "systemctl --user" : "sudo systemctl";
+      return new Remark(
+          false,
+          "start with the machine",
+          "podman-restart.service is " + (word.isEmpty() ? "not enabled" : word),
+          "After a reboot the origin stays away. On the host: " + by + " enable podman-restart");
+    }
+
+    private static Remark room(long kib) {
+      String seen = kib / 1024 + " MiB free for images";
+      return kib >= LEAST_KIB
+          ? good("disk", seen)
+          : bad("disk", seen, "A release needs about 500: make room on the host");
+    }
+
+    private static Remark good(String subject, String seen) {
+      return new Remark(false, subject, seen, "");
+    }
+
+    private static Remark bad(String subject, String seen, String advice) {
+      return new Remark(true, subject, seen, advice);
     }
   }
 }

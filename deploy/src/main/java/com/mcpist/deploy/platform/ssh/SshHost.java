@@ -3,6 +3,7 @@ package com.mcpist.deploy.platform.ssh;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.SecretStore.SecretChange;
 import com.mcpist.deploy.platform.ssh.HostScript.Answers;
+import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import java.io.File;
@@ -22,14 +23,12 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** The commands of the script on a host, each as one method. */
 final class SshHost {
   private final HostedApp app;
   private final Ssh ssh;
   private final HostScript script;
   private final HostErrors errors;
 
-  /** Whichever was found the last time. */
   private volatile String engine;
 
   SshHost(HostedApp app, Map<String, String> environment) {
@@ -58,11 +57,6 @@ final class SshHost {
     return state;
   }
 
-  /**
-   * Pulls a release's image and starts it beside what serves.
-   *
-   * @param login what {@code docker login} would keep for the registry; empty: the host's own
-   */
   void tryOut(HostState.HostRelease release, Optional<Secret> login, Deadline deadline)
       throws PlatformException, InterruptedException {
     String command = HostScript.command("try_release", login.map(Secret::reveal).orElse(""));
@@ -74,11 +68,6 @@ final class SshHost {
             deadline);
   }
 
-  /**
-   * A release on its way.
-   *
-   * @param serving it, where it has taken over
-   */
   record Seen(HostState.Container state, Optional<HostState.Serving> serving) {
     static Seen of(Answers answers) {
       return new Seen(
@@ -87,7 +76,6 @@ final class SshHost {
     }
   }
 
-  /** How a release is, wherever it is. */
   Seen watch(String id, Deadline deadline) throws PlatformException, InterruptedException {
     return Seen.of(
         ask("wait for " + id, List.of(HostScript.command("watch", id)), List.of(), deadline));
@@ -104,7 +92,6 @@ final class SshHost {
             deadline));
   }
 
-  /** Ends a release that has not taken over; whether it was that. */
   boolean callOff(String id, Deadline deadline) throws PlatformException, InterruptedException {
     return ask("call off " + id, List.of(HostScript.command("call_off", id)), List.of(), deadline)
         .lines()
@@ -159,13 +146,10 @@ final class SshHost {
 
   /**
    * The person's own ssh: its configuration, keys, agent and known hosts. It never asks anything.
-   *
-   * @param environment what it is run with, and PATH, where it is looked for
    */
   record Ssh(HostedApp app, Map<String, String> environment) {
     private static final int MOST_BYTES = 1 << 20;
 
-    /** What ssh answers with itself, and not what it runs. */
     static final int OWN_FAILURE = 255;
 
     private static final List<String> OPTIONS =
@@ -180,18 +164,12 @@ final class SshHost {
             "-oClearAllForwardings=yes",
             "-oRemoteCommand=none");
 
-    /**
-     * What a script has come to.
-     *
-     * @param code {@link #OWN_FAILURE} where ssh did not get that far, or the connection broke off
-     */
     record Result(int code, String out, String err) {}
 
     /**
      * Runs a script in the host's {@code sh}. Where the deadline passes or the thread is
      * interrupted, the connection is broken off; what the script has begun on the host goes on.
      *
-     * @param hidden values that no result repeats
      * @return empty where the deadline has passed
      * @throws IOException where there is no ssh
      */
@@ -261,7 +239,6 @@ final class SshHost {
       return redacted;
     }
 
-    /** Without the environment, which has secrets. */
     @Override
     public String toString() {
       return "Ssh[" + app.host() + "]";

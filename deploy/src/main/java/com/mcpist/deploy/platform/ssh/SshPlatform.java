@@ -2,13 +2,14 @@ package com.mcpist.deploy.platform.ssh;
 
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.image.Registries;
-import com.mcpist.deploy.platform.HealthWait;
 import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.Platform.Release;
+import com.mcpist.deploy.platform.Platform.Wanted;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
-import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.platform.Rollout;
-import com.mcpist.deploy.platform.Wanted;
+import com.mcpist.deploy.platform.Rollout.HealthWait;
+import com.mcpist.deploy.platform.ssh.HostState.HostFacts;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
@@ -16,11 +17,11 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/** A container on a host with podman or docker, by the person's ssh. */
 public record SshPlatform(String origin, SshHost host, Registries registries, Time time)
     implements Platform {
   public static final String NAME = "ssh";
@@ -28,12 +29,6 @@ public record SshPlatform(String origin, SshHost host, Registries registries, Ti
   private static final Duration INTERVAL = Duration.ofMillis(500);
   private static final Duration CALL_OFF_LIMIT = Duration.ofSeconds(20);
 
-  /**
-   * One origin's. Nothing is asked yet.
-   *
-   * @param environment what ssh is run with, and REGISTRY_USER and REGISTRY_TOKEN, as {@link
-   *     Registries} has them
-   */
   public static SshPlatform of(
       String origin, HostedApp app, Map<String, String> environment, Time time) {
     return new SshPlatform(
@@ -163,15 +158,11 @@ public record SshPlatform(String origin, SshHost host, Registries registries, Ti
     return HostFacts.of(host.facts(deadline)).remarks(host.app());
   }
 
-  /**
-   * A release on its way: it runs beside the one that serves until it is healthy, and then takes
-   * its place. Nothing of what serves is touched before.
-   */
+  /** Runs beside the one that serves until it is healthy: nothing of that is touched before. */
   private final class OnItsWay implements Rollout {
     private final HostState.HostRelease release;
     private final boolean unchanged;
 
-    /** Whether it has been seen healthy beside: only then it may take over. */
     private boolean proven;
 
     /** Whether it may have taken over: from then on it is not called off. */
@@ -242,4 +233,8 @@ public record SshPlatform(String origin, SshHost host, Registries registries, Ti
       }
     }
   }
+
+  /** A release is tried on the port after; without an engine it is whichever is there. */
+  public record HostedApp(
+      String host, String app, String address, int port, Optional<String> engine) {}
 }

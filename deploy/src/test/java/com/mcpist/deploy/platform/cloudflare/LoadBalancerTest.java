@@ -3,8 +3,8 @@ package com.mcpist.deploy.platform.cloudflare;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.mcpist.deploy.edgeclient.EdgeException;
-import com.mcpist.deploy.edgeclient.EdgeStatus;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus;
 import com.mcpist.testkit.vendor.CloudflareServer;
 import com.mcpist.testkit.vendor.Fault;
 import java.time.Duration;

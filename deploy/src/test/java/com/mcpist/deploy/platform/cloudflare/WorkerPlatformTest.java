@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
-import com.mcpist.deploy.edgeclient.Guard;
+import com.mcpist.deploy.edgeclient.EdgeConfig.Guard;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.testkit.vendor.Fault;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.deploy.platform.Images;
+import com.mcpist.deploy.platform.Platform.Release;
+import com.mcpist.deploy.platform.Platform.Release.State;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
-import com.mcpist.deploy.platform.Release;
-import com.mcpist.deploy.platform.Release.State;
 import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.platform.SecretStore.SecretChange;
 import com.mcpist.deploy.secret.Secret;
@@ -124,7 +124,7 @@ class FlyPlatformTest extends FlyTest {
     Release first = platform.current(deadline);
     platform
         .deploy(
-            new com.mcpist.deploy.platform.Wanted(
+            new com.mcpist.deploy.platform.Platform.Wanted(
                 Images.NEW, Map.of("ADDED", "x"), java.util.Set.of()),
             deadline)
         .close();

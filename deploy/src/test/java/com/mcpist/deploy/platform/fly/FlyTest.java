@@ -3,8 +3,8 @@ package com.mcpist.deploy.platform.fly;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.platform.Images;
+import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.PlatformException;
-import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.TestTime;

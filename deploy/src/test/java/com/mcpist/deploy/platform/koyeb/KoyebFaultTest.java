@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.deploy.platform.Images;
+import com.mcpist.deploy.platform.Platform.Release.State;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
-import com.mcpist.deploy.platform.Release.State;
 import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.testkit.vendor.Fault;

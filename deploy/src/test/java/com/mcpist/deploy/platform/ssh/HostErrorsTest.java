@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.mcpist.deploy.platform.Platform.Remark;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.platform.ssh.HostState.HostFacts;
+import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.platform.Platform.Release;
+import com.mcpist.deploy.platform.Platform.Release.State;
+import com.mcpist.deploy.platform.Platform.Wanted;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
-import com.mcpist.deploy.platform.Release;
-import com.mcpist.deploy.platform.Release.State;
 import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.platform.SecretStore.SecretChange;
-import com.mcpist.deploy.platform.Wanted;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.Need;

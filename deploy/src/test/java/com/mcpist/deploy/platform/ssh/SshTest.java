@@ -3,11 +3,12 @@ package com.mcpist.deploy.platform.ssh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.image.ImageReference;
+import com.mcpist.deploy.platform.Platform.Release;
+import com.mcpist.deploy.platform.Platform.Wanted;
 import com.mcpist.deploy.platform.PlatformException;
-import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.platform.Rollout.Step;
-import com.mcpist.deploy.platform.Wanted;
+import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.testkit.Ports;

@@ -1,21 +1,32 @@
-package com.mcpist.deploy.github;
+package com.mcpist.deploy.secrets;
 
-import com.mcpist.deploy.http.Answer;
+import com.goterl.lazysodium.SodiumJava;
+import com.goterl.lazysodium.interfaces.Box;
+import com.goterl.lazysodium.utils.LibraryLoader;
 import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
-import com.mcpist.deploy.platform.ApiAddress;
-import com.mcpist.deploy.platform.ApiErrors;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
-import com.mcpist.deploy.platform.Token;
+import com.mcpist.deploy.platform.VendorCalls;
+import com.mcpist.deploy.platform.VendorCalls.ApiErrors;
+import com.mcpist.deploy.platform.VendorCalls.Token;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -24,14 +35,13 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The secrets of a repository on GitHub, and those of one of its environments, which jobs of that
- * environment get first. Nobody can read them there: a workflow gets them in its variables. May be
- * used by several threads. Every call may be made again, whatever became of the one before.
+ * A repository's secrets on GitHub, and one environment's. Nobody can read them there: a workflow
+ * gets them in its variables. An environment's come first. Every call may be made again, whatever
+ * became of the one before.
  */
 public record RepositorySecrets(ApiClient client, String repository, Optional<String> environment) {
   public static final String NAME = "github";
 
-  /** The variable with a token that may write secrets. */
   public static final String TOKEN = "SECRETS_GITHUB_TOKEN";
 
   /** The variable that says which repository, as {@code owner/name}; a workflow has it. */
@@ -40,7 +50,6 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
   /** The variable with the environment's name; without it there are the repository's alone. */
   public static final String ENVIRONMENT = "SECRETS_GITHUB_ENVIRONMENT";
 
-  /** The variable with the interface's address; a workflow has it. */
   public static final String ADDRESS = "GITHUB_API_URL";
 
   static final URI API = URI.create("https://api.github.com");
@@ -49,11 +58,6 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
   private static final int PAGE = 100;
   private static final String GET_KEY = "get public key";
 
-  /**
-   * As the environment says.
-   *
-   * @throws PlatformException when the token or the repository is not set, or is none
-   */
   public static RepositorySecrets of(Map<String, String> environment, Time time)
       throws PlatformException {
     String job = environment.getOrDefault(ENVIRONMENT, "").strip();
@@ -63,11 +67,10 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
         Optional.of(job).filter(name -> !name.isEmpty()));
   }
 
-  /** GitHub's interface, as whoever has the token in that variable. */
   static ApiClient client(Map<String, String> environment, String variable, Time time)
       throws PlatformException {
     Token token = Token.fromEnvironment(NAME, environment, variable, text -> "Bearer " + text);
-    URI address = ApiAddress.of(NAME, environment, ADDRESS, API);
+    URI address = VendorCalls.address(NAME, environment, ADDRESS, API);
     return new ApiClient(address, Optional.of(token.header()), token.hidden(), TIMEOUT, time);
   }
 
@@ -99,7 +102,6 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
         name -> "/repos/%s/environments/%s/secrets".formatted(repository, Call.segment(name)));
   }
 
-  /** Those of the environment; none where there is no such environment. */
   private Set<String> ofEnvironment(Deadline deadline)
       throws PlatformException, InterruptedException {
     Optional<String> path = environmentPath();
@@ -113,7 +115,6 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
     }
   }
 
-  /** Where the environment has its secrets, if that one is among them. */
   private Optional<String> environmentWith(String name, Deadline deadline)
       throws PlatformException, InterruptedException {
     return ofEnvironment(deadline).contains(name) ? environmentPath() : Optional.empty();
@@ -133,12 +134,7 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
     }
   }
 
-  /**
-   * Creates a secret, or gives it another value.
-   *
-   * @param beside the secret in whose place it is kept, the environment or the repository: itself,
-   *     or the one that it is to replace
-   */
+  /** Where the secret {@code beside} is kept: itself, or the one that it is to replace. */
   public void put(String name, String beside, Secret value, Deadline deadline)
       throws PlatformException, InterruptedException {
     SealedBox sealing = SealedBox.load();
@@ -202,10 +198,7 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
     }
   }
 
-  /**
-   * Says which permission is missing, since GitHub says "not found" also of what a token may not
-   * see.
-   */
+  /** GitHub says "not found" also of what a token may not see. */
   private PlatformException error(ApiException e) {
     String needs =
         (environment.isPresent()
@@ -245,5 +238,95 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
   @Override
   public String toString() {
     return "RepositorySecrets[" + environmentPath().orElse(repositoryPath()) + "]";
+  }
+
+  /** libsodium's crypto_box_seal: only the owner of the public key can read it. */
+  record SealedBox(SodiumJava sodium) {
+    /**
+     * With the libsodium that comes along or, where that cannot be used, with the machine's own.
+     */
+    static SealedBox load() throws PlatformException {
+      try {
+        return new SealedBox(bundled());
+      } catch (IOException | LinkageError | RuntimeException e) {
+        try {
+          return new SealedBox(new SodiumJava(LibraryLoader.Mode.SYSTEM_ONLY));
+        } catch (LinkageError | RuntimeException _) {
+          throw unusable(e);
+        }
+      }
+    }
+
+    /** The Java library would unpack all that it has for this, and leave it behind. */
+    private static SodiumJava bundled() throws IOException {
+      String resource = "/" + LibraryLoader.getSodiumPathInResources();
+      Path file = Files.createTempFile("mcpist-libsodium-", ".library");
+      try (InputStream in = SodiumJava.class.getResourceAsStream(resource)) {
+        Files.copy(Objects.requireNonNull(in, resource), file, StandardCopyOption.REPLACE_EXISTING);
+        return new SodiumJava(file.toString());
+      } finally {
+        // What is loaded needs no name any more.
+        Files.deleteIfExists(file);
+      }
+    }
+
+    private static PlatformException unusable(Throwable why) {
+      String said = String.valueOf(why.getMessage()).lines().findFirst().orElse("");
+      return new PlatformException(
+          Kind.REJECTED,
+          RepositorySecrets.NAME,
+          "seal a secret",
+          "libsodium cannot be loaded on %s %s: %s"
+              .formatted(System.getProperty("os.name"), System.getProperty("os.arch"), said),
+          "Install it (Debian: apt install libsodium23), or name a folder from which libraries may"
+              + " be loaded: JAVA_TOOL_OPTIONS=\"-Djava.io.tmpdir=FOLDER -Djna.tmpdir=FOLDER\"");
+    }
+
+    Optional<String> seal(Secret value, String base64Key) {
+      byte[] publicKey;
+      try {
+        publicKey = Base64.getDecoder().decode(base64Key);
+      } catch (IllegalArgumentException _) {
+        return Optional.empty();
+      }
+      byte[] message = value.reveal().getBytes(StandardCharsets.UTF_8);
+      byte[] sealed = new byte[message.length + Box.SEALBYTES];
+      boolean done =
+          publicKey.length == Box.PUBLICKEYBYTES
+              && sodium.crypto_box_seal(sealed, message, message.length, publicKey) == 0;
+      return done ? Optional.of(Base64.getEncoder().encodeToString(sealed)) : Optional.empty();
+    }
+  }
+
+  public static final class ContainerPackages {
+    /** The variable with a token that may read packages; a workflow has it. */
+    public static final String TOKEN = "GITHUB_TOKEN";
+
+    public static final String REGISTRY = "ghcr.io";
+
+    private ContainerPackages() {}
+
+    /**
+     * As {@code owner/name}, "" where it is joined to none; empty: no package that the token may
+     * see.
+     */
+    public static Optional<String> repositoryOf(
+        String owner, String name, Map<String, String> environment, Time time, Deadline deadline)
+        throws PlatformException, InterruptedException {
+      VendorCalls calls =
+          new VendorCalls(
+              RepositorySecrets.client(environment, TOKEN, time),
+              new ApiErrors(RepositorySecrets.NAME, TOKEN, "image"));
+      // GitHub has another place for what an organization owns.
+      for (String place : List.of("/users/", "/orgs/")) {
+        String path = place + Call.segment(owner) + "/packages/container/" + Call.segment(name);
+        Call call = RepositorySecrets.versioned(Call.get("get package " + name, path));
+        Answer answer = calls.answer(call.accepting(404), deadline);
+        if (answer.status() != 404) {
+          return Optional.of(answer.body().path("repository").path("full_name").asString(""));
+        }
+      }
+      return Optional.empty();
+    }
   }
 }

@@ -1,6 +1,7 @@
-package com.mcpist.deploy.github;
+package com.mcpist.deploy.secrets;
 
 import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.secrets.RepositorySecrets.SealedBox;
 
 /** A program that loads libsodium, and says what became of it. */
 final class LoadSealedBox {

@@ -1,4 +1,4 @@
 @NullMarked
-package com.mcpist.deploy.github;
+package com.mcpist.deploy.secret;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package com.mcpist.deploy.keys;
+package com.mcpist.deploy.secret;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

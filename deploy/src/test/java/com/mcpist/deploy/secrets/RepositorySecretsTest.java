@@ -1,4 +1,4 @@
-package com.mcpist.deploy.github;
+package com.mcpist.deploy.secrets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

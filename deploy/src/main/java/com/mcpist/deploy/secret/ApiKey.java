@@ -1,6 +1,5 @@
-package com.mcpist.deploy.keys;
+package com.mcpist.deploy.secret;
 
-import com.mcpist.deploy.secret.Secret;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -51,15 +50,11 @@ public final class ApiKey {
         : Optional.empty();
   }
 
-  /**
-   * Whether there could be a key in a text, or most of one: what was copied with a character too
-   * few or too many is as secret.
-   */
+  /** A key that was copied with a character too few or too many is as secret. */
   public static boolean isSuspected(String text) {
     return text.toLowerCase(Locale.ROOT).contains(PREFIX);
   }
 
-  /** Whether a text can be what {@link #digest} gives. */
   public static boolean isDigest(String text) {
     return text.matches("[0-9a-f]{64}");
   }

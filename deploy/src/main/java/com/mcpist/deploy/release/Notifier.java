@@ -1,4 +1,4 @@
-package com.mcpist.deploy.notify;
+package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.http.ApiException;
@@ -15,24 +15,16 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/**
- * Sends notices to a webhook that takes what Slack's does. Whoever knows its address may write
- * there, so the address is a secret.
- */
+/** For a webhook that takes what Slack's does. Whoever knows its address may write there. */
 public record Notifier(String variable, Optional<Secret> address, Time time) {
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
-  /** To the address in a variable. */
   public Notifier(String variable, Map<String, String> environment, Time time) {
     this(variable, Secret.fromEnvironment(environment, variable), time);
   }
 
-  /**
-   * That something has failed. None of it may be a secret.
-   *
-   * @param check which check, as {@code health with the secret}
-   */
+  /** None of it may be a secret. */
   public static String failure(
       String service,
       String check,
@@ -50,11 +42,6 @@ public record Notifier(String variable, Optional<Secret> address, Time time) {
             details.map(uri -> "\n<" + uri + "|More>").orElse(""));
   }
 
-  /**
-   * That it is well again.
-   *
-   * @param state how it is now, as {@code both origins run 1.4}
-   */
   public static String recovery(String service, String check, String state) {
     return ":white_check_mark: *%s*: %s is well again\n%s"
         .formatted(escaped(service), escaped(check), escaped(state));
@@ -65,12 +52,7 @@ public record Notifier(String variable, Optional<Secret> address, Time time) {
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
   }
 
-  /**
-   * Sends a text. It never throws, and it takes 20 seconds at most: what is to be told matters more
-   * than the telling.
-   *
-   * @return why it could not be sent, in one line without the address; empty when it was
-   */
+  /** Never throws, and takes 20 seconds at most. Why it was not sent; empty when it was. */
   public Optional<String> send(String text) {
     if (address.isEmpty()) {
       return problem(variable + " is not set");

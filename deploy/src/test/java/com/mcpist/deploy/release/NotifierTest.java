@@ -1,4 +1,4 @@
-package com.mcpist.deploy.notify;
+package com.mcpist.deploy.release;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,7 +1,7 @@
-package com.mcpist.deploy.originclient;
+package com.mcpist.deploy.verify;
 
-import com.mcpist.deploy.http.Answer;
 import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.ApiException.Reason;
 import com.mcpist.deploy.http.Call;
@@ -26,17 +26,10 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
   private static final String OPERATOR = "local";
   private static final String METADATA = "/.well-known/oauth-protected-resource/mcp";
 
-  /**
-   * An origin's, or the edge's.
-   *
-   * @param url without a path
-   * @param hidden what no message may repeat
-   */
   public OriginClient(URI url, List<Secret> hidden, Time time) {
     this(url, hidden, new ApiClient(url, Optional.empty(), hidden, TIMEOUT, time).once());
   }
 
-  /** How it is; with the secret it tells more. */
   public Health health(Optional<Secret> secret, Deadline deadline) throws InterruptedException {
     Call call = with(Call.get("ask /health", "/health"), secret).accepting(503);
     try {
@@ -47,11 +40,7 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
     }
   }
 
-  /**
-   * The HTTP status of a path.
-   *
-   * @return 0 when there is no answer
-   */
+  /** 0 when there is no answer. */
   public int status(String path, Optional<Secret> secret, Deadline deadline)
       throws InterruptedException {
     try {
@@ -73,11 +62,6 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
     }
   }
 
-  /**
-   * How an edge answers a client that should not be let in.
-   *
-   * @param bearer what the client shows; empty: nothing
-   */
   public Refusal refusal(Optional<Secret> bearer, Deadline deadline) throws InterruptedException {
     Call call = Tools.LIST.accepting(401);
     if (bearer.isPresent()) {
@@ -131,13 +115,9 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
    * What /health answered.
    *
    * @param status the HTTP status; 0 when there was no answer
-   * @param ok whether calls should go there
-   * @param release which release it is, as people call it; empty when it does not tell
    * @param digest the image that it runs from; empty when it does not tell
    * @param instance the process that answered; empty when it does not tell
-   * @param body all that it told, as one line
    * @param problem why there is no answer, or none that can be read; else empty
-   * @param reason what sort of thing that is; empty where there is an answer
    */
   public record Health(
       int status,
@@ -161,12 +141,10 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
           Optional.empty());
     }
 
-    /** None, or none that can be read. */
     static Health none(int status, Reason reason, String problem) {
       return new Health(status, false, "", "", "", "", problem, Optional.of(reason));
     }
 
-    /** How it is, for a person. */
     public String told() {
       if (!problem.isEmpty()) {
         return problem;
@@ -175,12 +153,6 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
     }
   }
 
-  /**
-   * The answer to a tools/list.
-   *
-   * @param names of the first page
-   * @param problem why there are none; else empty
-   */
   public record Tools(List<String> names, String problem) {
     /**
      * As a client asks that knows of no session: every revision of MCP that is spoken answers it.
@@ -215,20 +187,13 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
     }
   }
 
-  /**
-   * How a call without a right was answered.
-   *
-   * @param status the HTTP status; 0 when there was no answer
-   * @param challenge what it asks for, the value of WWW-Authenticate; empty where it does not
-   * @param problem why there is no answer; else empty
-   */
+  /** The challenge is the value of WWW-Authenticate; empty where there is none. */
   public record Refusal(int status, String challenge, String problem) {
     /** Whether it is what somebody gets who has not shown a right that would do. */
     public boolean isChallenge() {
       return status == 401 && challenge.regionMatches(true, 0, "Bearer ", 0, "Bearer ".length());
     }
 
-    /** What it was, for a person. */
     public String told() {
       if (status == 0) {
         return problem;

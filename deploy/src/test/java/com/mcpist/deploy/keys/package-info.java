@@ -1,4 +1,0 @@
-@NullMarked
-package com.mcpist.deploy.keys;
-
-import org.jspecify.annotations.NullMarked;

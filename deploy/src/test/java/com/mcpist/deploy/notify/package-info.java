@@ -1,4 +1,0 @@
-@NullMarked
-package com.mcpist.deploy.notify;
-
-import org.jspecify.annotations.NullMarked;
