@@ -1,5 +1,6 @@
 package com.mcpist.origin.admin;
 
+import com.mcpist.origin.admin.Releases.Locks;
 import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.db.Database;

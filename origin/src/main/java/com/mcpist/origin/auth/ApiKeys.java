@@ -5,7 +5,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.db.SqlFailures;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -127,7 +126,7 @@ public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
             answer.complete(lookUp(digest));
           } catch (Exception e) {
             // Of all failures the one that the cache takes for nothing to write into the log.
-            answer.completeExceptionally(new TimeoutException(SqlFailures.firstLine(e)));
+            answer.completeExceptionally(new TimeoutException(Database.firstLine(e)));
           }
         });
     return answer;
@@ -153,7 +152,7 @@ public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
     long now = ticker.read();
     long next = nextWarning.get();
     if (now - next >= 0 && nextWarning.compareAndSet(next, now + WARNING_NANOS)) {
-      LOG.warn("API keys could not be looked up: {}", SqlFailures.firstLine(failure));
+      LOG.warn("API keys could not be looked up: {}", Database.firstLine(failure));
     }
   }
 

@@ -6,6 +6,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -13,6 +15,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Handle;
@@ -20,6 +23,7 @@ import org.jdbi.v3.core.Handles;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.StatementExceptions;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -197,6 +201,22 @@ public final class Database implements AutoCloseable {
     return jdbi;
   }
 
+  /** What of SQL there is among a failure and its causes, the failure first. */
+  public static Stream<SQLException> sqlFailures(Throwable failure) {
+    List<SQLException> found = new ArrayList<>();
+    for (@Nullable Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof SQLException sql) {
+        found.add(sql);
+      }
+    }
+    return found.stream();
+  }
+
+  /** The first line of its message, for the log. */
+  public static String firstLine(Throwable failure) {
+    return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+  }
+
   /** What the database has under a key, as it is now. Blocks for some seconds at most. */
   @FunctionalInterface
   public interface Lookup<T> {
@@ -338,6 +358,50 @@ public final class Database implements AutoCloseable {
 
     Optional<DatabaseUrl> owner() {
       return assumesRole() ? Optional.of(url) : migrations;
+    }
+  }
+
+  /**
+   * Keeps those who log in as the role of calls from trying it before that role is there and has
+   * been looked at: some poolers lock everybody out after a few logins that failed.
+   */
+  public static final class LoginGate {
+    /** How long to leave the database alone after it has refused a login, at first. */
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(10);
+
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
+
+    /** SQLSTATE's class for a role or a password that is not taken. */
+    private static final String REFUSED = "28";
+
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    public void open() {
+      closed.countDown();
+    }
+
+    public void await() throws InterruptedException {
+      closed.await();
+    }
+
+    /** Waits so long at most, and says whether it is open. */
+    boolean await(Duration most) throws InterruptedException {
+      return closed.await(most.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Whether a login, or an address of the database, was refused, and will be again. */
+    public static boolean refused(Exception failure) {
+      return Database.sqlFailures(failure)
+          .anyMatch(e -> String.valueOf(e.getSQLState()).startsWith(REFUSED));
+    }
+
+    /**
+     * How long to wait before the next login, after so many refusals one after the other, at least
+     * one.
+     */
+    public static Duration pause(int refusals) {
+      Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(refusals - 1, 10));
+      return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
     }
   }
 }

@@ -213,7 +213,7 @@ final class LoginRole {
   private static SQLException notMade(String role, SQLException cause) {
     return told(
         "MIGRATION_DATABASE_URL's role cannot make the role %1$s of DATABASE_URL (%2$s). As an administrator of the database run: CREATE ROLE %1$s LOGIN PASSWORD '…'; GRANT %3$s TO %1$s WITH INHERIT TRUE; and GRANT %1$s TO the tables' owner WITH INHERIT TRUE, SET FALSE"
-            .formatted(role, SqlFailures.firstLine(cause), Database.Config.ORIGIN_ROLE),
+            .formatted(role, Database.firstLine(cause), Database.Config.ORIGIN_ROLE),
         cause);
   }
 

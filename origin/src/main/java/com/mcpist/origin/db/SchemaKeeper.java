@@ -1,5 +1,6 @@
 package com.mcpist.origin.db;
 
+import com.mcpist.origin.db.Database.LoginGate;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -202,7 +203,7 @@ public final class SchemaKeeper implements AutoCloseable {
 
   private static String rootCause(Throwable failure) {
     @Nullable Throwable cause = failure.getCause();
-    return cause == null ? SqlFailures.firstLine(failure) : rootCause(cause);
+    return cause == null ? Database.firstLine(failure) : rootCause(cause);
   }
 
   /** A random part keeps two origins from asking for the lock in step. */

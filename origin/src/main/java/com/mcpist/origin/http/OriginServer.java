@@ -2,6 +2,7 @@ package com.mcpist.origin.http;
 
 import com.mcpist.origin.admin.AdminEndpoint;
 import com.mcpist.origin.admin.AdminRequest;
+import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.mcp.McpEndpoint;
 import io.vertx.core.Context;
@@ -39,7 +40,7 @@ public final class OriginServer implements AutoCloseable {
   private static final List<HttpMethod> ADMIN_METHODS =
       List.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.DELETE);
 
-  private final ServerConfig config;
+  private final Config config;
   private final Vertx vertx = vertx();
   private final Context loop = vertx.getOrCreateContext();
   private final InFlight inFlight = new InFlight(loop);
@@ -48,7 +49,7 @@ public final class OriginServer implements AutoCloseable {
   private final Connections connections;
   private final HttpServer server;
 
-  private OriginServer(ServerConfig config) {
+  private OriginServer(Config config) {
     this.config = config;
     this.connections = new Connections(config.limits());
     this.server = vertx.createHttpServer(options(config));
@@ -61,11 +62,7 @@ public final class OriginServer implements AutoCloseable {
    * @throws ListenException when the address cannot be bound
    */
   public static OriginServer start(
-      ServerConfig config,
-      Access access,
-      McpEndpoint mcp,
-      AdminEndpoint admin,
-      HealthSource health) {
+      Config config, Access access, McpEndpoint mcp, AdminEndpoint admin, HealthSource health) {
     OriginServer origin = new OriginServer(config);
     CompletableFuture<Void> listening = new CompletableFuture<>();
     origin.loop.runOnContext(
@@ -147,7 +144,7 @@ public final class OriginServer implements AutoCloseable {
                     .setFileCachingEnabled(false)));
   }
 
-  private static HttpServerOptions options(ServerConfig config) {
+  private static HttpServerOptions options(Config config) {
     return new HttpServerOptions()
         .setMaxHeaderSize(MAX_HEADER_BYTES)
         .setHttp2ClearTextEnabled(false)
@@ -209,6 +206,17 @@ public final class OriginServer implements AutoCloseable {
               .formatted(
                   host, port, Objects.requireNonNullElse(failure.getCause(), failure).getMessage()),
           failure);
+    }
+  }
+
+  /**
+   * Where and how the origin listens. Port 0 is any free one; the instance names this process in
+   * its heartbeat.
+   */
+  public record Config(
+      String host, int port, String instance, AcceptedSecrets secrets, Connections.Limits limits) {
+    public Config(String host, int port, String instance, AcceptedSecrets secrets) {
+      this(host, port, instance, secrets, Connections.Limits.DEFAULT);
     }
   }
 }

@@ -1,6 +1,6 @@
 package com.mcpist.origin.ledger;
 
-import com.mcpist.origin.db.SqlFailures;
+import com.mcpist.origin.db.Database;
 import com.mcpist.origin.module.ToolException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -84,7 +84,7 @@ enum Failure {
 
     /** What the caller is told, where that is why it failed. */
     static Optional<ToolException> refusal(Throwable failure) {
-      return SqlFailures.in(failure)
+      return Database.sqlFailures(failure)
           .filter(e -> STATE.equals(e.getSQLState()))
           .findFirst()
           .map(StorageLimit::because);

@@ -1,7 +1,7 @@
 package com.mcpist.origin.ledger;
 
-import com.mcpist.origin.module.Attempt;
 import com.mcpist.origin.module.Invocation;
+import com.mcpist.origin.module.Invocation.Attempt;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;

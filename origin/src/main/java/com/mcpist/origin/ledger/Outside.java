@@ -1,9 +1,9 @@
 package com.mcpist.origin.ledger;
 
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.db.SqlFailures;
-import com.mcpist.origin.module.Effect;
-import com.mcpist.origin.module.InputRequired;
+import com.mcpist.origin.ledger.Tries.Background;
+import com.mcpist.origin.module.Question.InputRequired;
+import com.mcpist.origin.module.Tool.Effect;
 import com.mcpist.origin.module.ToolCall;
 import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
@@ -139,7 +139,7 @@ final class Outside implements AutoCloseable {
       // It was done, and this is the result; that it is not recorded matters only to a later
       // attempt.
       LOG.warn(
-          "{}: the result could not be recorded: {}", call.tool().name(), SqlFailures.firstLine(e));
+          "{}: the result could not be recorded: {}", call.tool().name(), Database.firstLine(e));
       return result;
     }
   }

@@ -5,7 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.mcp.Admission;
+import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.BucketConfiguration;

@@ -3,10 +3,10 @@ package com.mcpist.origin.mcp;
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
 import com.mcpist.origin.auth.RefusedException;
-import com.mcpist.origin.module.Attempt;
-import com.mcpist.origin.module.AttemptFailedException;
+import com.mcpist.origin.module.Invocation.Attempt;
 import com.mcpist.origin.module.Module;
 import com.mcpist.origin.module.ToolRunner;
+import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -54,7 +54,7 @@ public final class McpEndpoint {
       RequestState.StateKey key,
       Admission admission) {
     Catalog catalog = new Catalog(modules);
-    Rounds rounds = new Rounds(new RequestState(key, InstantSource.system()));
+    RequestState rounds = new RequestState(key, InstantSource.system());
     this.methods = new Methods(server, catalog, runner, rounds);
     this.admission = admission;
   }
@@ -296,5 +296,35 @@ public final class McpEndpoint {
       throw RpcException.invalidRequest(name + " must be a number");
     }
     return OptionalLong.of(Long.parseLong(value));
+  }
+
+  /** How much each user may call, in this process. */
+  @FunctionalInterface
+  public interface Admission {
+    /** What a call that is not counted goes by. */
+    Pass FREE = () -> {};
+
+    /** A call that has been let in, until it is closed. */
+    @FunctionalInterface
+    interface Pass extends AutoCloseable {
+      @Override
+      void close();
+    }
+
+    /** Everybody, as much as they like. */
+    static Admission unlimited() {
+      return (user, attempt, calls) -> FREE;
+    }
+
+    /**
+     * Lets a request in, which is one at once until its pass is closed. Blocks for less than a
+     * second.
+     *
+     * @param attempt the edge's first ones may be refused. Later ones are counted and never
+     *     refused: the call was let in already, and an origin has failed it
+     * @param calls how many of the minute's it is: 0 for a stream on which nothing is run
+     * @throws RefusedException when the user has called too much
+     */
+    Pass enter(String user, int attempt, int calls) throws RefusedException;
   }
 }

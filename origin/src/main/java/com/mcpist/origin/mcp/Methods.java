@@ -1,9 +1,9 @@
 package com.mcpist.origin.mcp;
 
-import com.mcpist.origin.module.Effect;
-import com.mcpist.origin.module.InputRequired;
 import com.mcpist.origin.module.Module;
+import com.mcpist.origin.module.Question.InputRequired;
 import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.Tool.Effect;
 import com.mcpist.origin.module.ToolCall;
 import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What each method of each era answers. */
-public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Rounds rounds) {
+public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, RequestState rounds) {
   /** How long clients may keep a list: a new release changes it at most this late. */
   private static final int LIST_TTL_MILLIS = 60_000;
 

@@ -1,6 +1,8 @@
 package com.mcpist.origin.mcp;
 
-import com.mcpist.origin.module.AttemptFailedException;
+import com.mcpist.origin.module.Question;
+import com.mcpist.origin.module.Question.InputRequired;
+import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
 import java.nio.charset.StandardCharsets;
 import java.security.InvalidKeyException;
 import java.security.MessageDigest;
@@ -8,6 +10,8 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import javax.crypto.Mac;
@@ -22,6 +26,76 @@ import tools.jackson.databind.node.ObjectNode;
 public record RequestState(StateKey key, InstantSource clock) {
   private static final Duration LIFE = Duration.ofHours(1);
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
+
+  /**
+   * What the client brings back from the round before.
+   *
+   * @throws RpcException when it is not what it could have been given
+   * @throws AttemptFailedException while this origin cannot know that
+   */
+  Question.Answers answers(Call call) throws RpcException, AttemptFailedException {
+    if (!call.client().version().modern()) {
+      return call.answers();
+    }
+    ObjectNode byKey = Json.object(call.request().params(), "inputResponses");
+    for (var answer : byKey.properties()) {
+      if (!answer.getValue().isObject()) {
+        throw RpcException.badParams("inputResponses: every response must be an object");
+      }
+    }
+    ObjectNode state = open(call.attempt().key().user(), call.request());
+    return new Question.Answers(byKey, state, call.client().answerable());
+  }
+
+  /**
+   * The result that asks.
+   *
+   * @throws RpcException when this client cannot answer
+   * @throws AttemptFailedException while this origin cannot seal
+   */
+  ObjectNode ask(Call call, InputRequired asked) throws RpcException, AttemptFailedException {
+    if (!call.client().version().modern()) {
+      throw RpcException.invalidParams(
+          "This needs an answer from you, for which only clients of "
+              + ProtocolVersion.V2026_07_28.wire()
+              + " can be asked");
+    }
+    refuseUnanswerable(call.client(), asked.questions());
+    ObjectNode result = Json.object().put("resultType", "input_required");
+    ObjectNode requests = result.putObject("inputRequests");
+    asked
+        .questions()
+        .forEach(
+            (key, question) ->
+                requests
+                    .putObject(key)
+                    .put("method", question.kind().method())
+                    .set("params", question.params()));
+    if (!asked.state().isEmpty()) {
+      String user = call.attempt().key().user();
+      result.put("requestState", seal(asked.state(), user, call.request()));
+    }
+    return result;
+  }
+
+  private static void refuseUnanswerable(Negotiation.Client client, Map<String, Question> questions)
+      throws RpcException {
+    ObjectNode missing = Json.object();
+    for (Question question : questions.values()) {
+      if (!client.answerable().contains(question.kind())) {
+        missing.putObject(question.kind().name().toLowerCase(Locale.ROOT));
+      }
+    }
+    if (!missing.isEmpty()) {
+      ObjectNode data = Json.object();
+      data.set("requiredCapabilities", missing);
+      throw new RpcException(
+          RpcException.MISSING_CAPABILITY,
+          400,
+          "This needs client capabilities that the request does not declare",
+          data);
+    }
+  }
 
   /**
    * Seals a state for the next round of this user's request.

@@ -1,8 +1,8 @@
-package com.mcpist.origin.health;
+package com.mcpist.origin.http;
 
 import com.mcpist.origin.db.Database;
+import com.mcpist.origin.db.Database.LoginGate;
 import com.mcpist.origin.db.DatabaseUrl;
-import com.mcpist.origin.db.LoginGate;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
