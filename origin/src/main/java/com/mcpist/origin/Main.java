@@ -82,9 +82,7 @@ public final class Main {
    * begin with a date and not with a tab, nor speaks to the terminal that shows it.
    */
   public static final class LogLines extends PatternLayout {
-    /**
-     * Controls but the tab, what orders text to the left, and what only some take for a line end.
-     */
+    /** Controls but the tab, what orders text to the left, and what some take for a line end. */
     private static final Pattern UNPRINTABLE =
         Pattern.compile("[\\p{Cc}\\p{Cf}\\u2028\\u2029&&[^\t]]");
 

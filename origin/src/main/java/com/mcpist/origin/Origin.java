@@ -45,12 +45,9 @@ final class Origin implements AutoCloseable {
   }
 
   /**
-   * Starts it. It listens when this returns; its database may come later.
-   *
-   * @param startedNanos when the process started, by {@link System#nanoTime()}
-   * @param unusable told when the database must not be used: its schema, or the rights of this role
-   * @throws com.mcpist.origin.http.OriginServer.ListenException when it cannot listen; nothing goes
-   *     on running then
+   * It listens when this returns; its database may come later. Unusable is told when the database
+   * must not be used: its schema, or the rights of this role. Throws ListenException when it cannot
+   * listen; nothing goes on running then.
    */
   static Origin start(
       OriginConfig config, long startedNanos, Consumer<UnusableDatabaseException> unusable) {

@@ -11,9 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Shows steps as they come, one under the other, the last one moving, with what each origin is at.
- */
+/** Shows steps one under the other, the last one moving, with what each origin is at. */
 public final class Progress implements Watcher, AutoCloseable {
   private static final long FRAME_MILLIS = 100;
 

@@ -47,7 +47,6 @@ final class AdminTransactions {
   private final BooleanSupplier ready;
   private final Semaphore turns = new Semaphore(AT_ONCE, true);
 
-  /** Runs them on this pool; ready is whether the schema is there. */
   AdminTransactions(Database database, BooleanSupplier ready) {
     this.database = database;
     this.ready = ready;

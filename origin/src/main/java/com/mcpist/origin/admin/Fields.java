@@ -129,7 +129,6 @@ final class Fields {
     return string(name, values::contains, "must be one of " + String.join(", ", values));
   }
 
-  /** A text of this form, or else the problem. */
   String matching(String name, Pattern form, String problem) throws AdminProblem {
     return string(name, form.asMatchPredicate(), problem);
   }
@@ -200,7 +199,6 @@ final class Fields {
     return value;
   }
 
-  /** Refuses what has not been read. */
   void end() throws AdminProblem {
     for (String name : object.propertyNames()) {
       if (!read.contains(name)) {

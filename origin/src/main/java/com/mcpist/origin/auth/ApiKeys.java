@@ -42,9 +42,7 @@ public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
   private static final int MOST_KNOWN = 4_096;
   private static final int AT_ONCE = 2;
 
-  /**
-   * With the wait for a first plan 2 s: an edge takes 3 s of silence for an origin that is gone.
-   */
+  /** With the wait for a first plan 2 s: an edge takes 3 s of silence for a dead origin. */
   private static final long WAIT_MILLIS = 1_700;
 
   private static final long TURN_MILLIS = 1_200;
@@ -73,7 +71,6 @@ public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("key-", 0).factory());
 
-  /** Looks them up on this pool; ready is whether the schema is there. */
   public ApiKeys(Database database, BooleanSupplier ready) {
     this(digest -> find(database, ready, digest), Ticker.systemTicker());
   }

@@ -88,10 +88,8 @@ public final class Database implements AutoCloseable {
 
   /**
    * The same for a call of this user's, who has no more than a share of them: waits for this user's
-   * other calls for as long as they may take.
-   *
-   * @param fresh whether it must have answered just now, as {@link #openFresh} has it
-   * @throws ConnectionException when there is none within 3 s beyond that
+   * other calls for as long as they may take. A fresh one is as {@link #openFresh} has it. Throws
+   * ConnectionException when there is none within 3 s beyond that.
    */
   public Handle openFor(String user, boolean fresh) {
     Runnable place;
@@ -111,20 +109,16 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * A connection for one transaction of this origin's own. Closing it gives it back; a transaction
-   * that is still open is then rolled back.
-   *
-   * @throws ConnectionException when there is none within 3 s
+   * A connection for one transaction of this origin's own. Closing it gives it back, and rolls an
+   * open one back. Throws ConnectionException when there is none within 3 s.
    */
   public Handle open() {
     return jdbi.open();
   }
 
   /**
-   * A connection that has answered just now: for the attempt after one whose connection was lost,
-   * when the pool may hold more that are lost.
-   *
-   * @throws ConnectionException when there is none within 3 s
+   * A connection that has answered just now: for the attempt after one that was lost, when the pool
+   * may hold more such. Throws ConnectionException when there is none within 3 s.
    */
   public Handle openFresh() {
     return freshJdbi.open();
@@ -141,9 +135,8 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Rolls back and gives the connection back.
-   *
-   * @return why it could not be rolled back: its connection is lost, and it has been closed
+   * Rolls back and gives the connection back. Returns why it could not be rolled back: its
+   * connection is lost, and it has been closed.
    */
   public Optional<SQLException> undo(Handle handle) {
     try {
@@ -243,11 +236,8 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * A connection outside the pool, with autocommit on, which waits for no other's end.
-   *
-   * @param connectSeconds the longest wait for the connection to be made
-   * @param answerSeconds the longest wait for an answer
-   * @throws SQLException when it cannot be made
+   * A connection outside the pool, with autocommit on, which waits for no other's end, and for
+   * connecting and for each answer no longer than so.
    */
   public static Connection connect(DatabaseUrl url, int connectSeconds, int answerSeconds)
       throws SQLException {
@@ -331,14 +321,9 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Which database, and how much of it.
-   *
-   * @param url what calls use
-   * @param migrations the tables' owner, past a pooler: it changes the schema, and makes the role
-   *     of {@code url}; empty: another origin does
-   * @param poolSize connections for calls, at most
-   * @param development whether, without {@code migrations}, the role of {@code url} may be the
-   *     tables' owner
+   * Which database, and how many connections for calls at most. Migrations is the tables' owner,
+   * past a pooler: it changes the schema, and makes the role of {@code url}. Where it is empty
+   * another origin does, or, in development, the role of {@code url} may be the owner.
    */
   public record Config(
       DatabaseUrl url, Optional<DatabaseUrl> migrations, int poolSize, boolean development) {
@@ -395,10 +380,7 @@ public final class Database implements AutoCloseable {
           .anyMatch(e -> String.valueOf(e.getSQLState()).startsWith(REFUSED));
     }
 
-    /**
-     * How long to wait before the next login, after so many refusals one after the other, at least
-     * one.
-     */
+    /** How long to wait before the next login after so many refusals in a row, at least one. */
     public static Duration pause(int refusals) {
       Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(refusals - 1, 10));
       return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;

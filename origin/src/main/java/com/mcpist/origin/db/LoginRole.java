@@ -109,11 +109,9 @@ final class LoginRole {
   private LoginRole() {}
 
   /**
-   * Makes the user of this URL a role that may log in and is a member of the origins' one.
-   *
-   * @throws UnusableDatabaseException where it is there and has more than it should: nothing is
-   *     granted to it then
-   * @throws SQLException also where it cannot be made; the message says what to do then
+   * Makes the user of this URL a role that may log in and is a member of the origins' one. Throws
+   * UnusableDatabaseException where it is there and has more than it should: nothing is granted to
+   * it then. Throws SQLException also where it cannot be made; the message says what to do then.
    */
   static void ensure(Connection connection, DatabaseUrl login)
       throws SQLException, UnusableDatabaseException {
@@ -218,10 +216,8 @@ final class LoginRole {
   }
 
   /**
-   * Looks.
-   *
-   * @throws UnusableDatabaseException when it has more than it should
-   * @throws SQLException when it has less, or the database is away: try again
+   * Throws UnusableDatabaseException when it has more than it should. Throws SQLException when it
+   * has less, or the database is away: try again.
    */
   static void check(Database.Config config) throws SQLException, UnusableDatabaseException {
     try (Connection connection = Database.connect(config.calls(), CONNECT_SECONDS, ANSWER_SECONDS);

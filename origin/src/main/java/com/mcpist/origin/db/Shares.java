@@ -50,10 +50,8 @@ final class Shares {
   }
 
   /**
-   * Waits for a place.
-   *
-   * @return gives it back; to be run once
-   * @throws SQLException when there is none in time
+   * Waits for a place. What it returns gives that back, and is to be run once. Throws SQLException
+   * when there is none in time.
    */
   Runnable take(String user) throws SQLException {
     Share share = users.compute(user, (u, known) -> interested(known));

@@ -74,13 +74,9 @@ final class Connections {
   }
 
   /**
-   * What connections may take.
-   *
-   * @param maxConnections connections open at once; one more is closed unanswered
-   * @param maxBodyBytes the largest request body
-   * @param requestTime from the first byte of a request, or the opening of a connection, until the
-   *     whole request has come; what is slower is cut off
-   * @param idleTime how long a connection may wait between requests; longer than the edge keeps one
+   * What connections may take: how many are open at once, one more is closed unanswered; the
+   * largest body; the time from the first byte of a request, or the opening of a connection, until
+   * the whole request has come; the wait between requests, longer than the edge keeps one.
    */
   record Limits(int maxConnections, int maxBodyBytes, Duration requestTime, Duration idleTime) {
     static final Limits DEFAULT =

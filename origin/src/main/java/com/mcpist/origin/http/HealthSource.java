@@ -18,10 +18,8 @@ public interface HealthSource {
   record Report(boolean healthy, ObjectNode details) {}
 
   /**
-   * The origin's health: it is healthy when its database answers and has the schema it needs.
-   *
-   * @param schemaVersion empty until the schema is what this release needs
-   * @param startedNanos when it started, by {@link System#nanoTime()}
+   * The origin is healthy when its database answers and has the schema it needs, whose version is
+   * empty until then. It started at {@code startedNanos}, by {@link System#nanoTime()}.
    */
   record OriginHealth(
       Identity identity,
@@ -52,10 +50,7 @@ public interface HealthSource {
       return database.state().answeredRecently(System.nanoTime());
     }
 
-    /**
-     * Who this process is: its release, the digest of its image, empty outside one, where it runs,
-     * as {@code production-primary}, and its own name.
-     */
+    /** Who this process is; the digest is of its image, empty outside of one. */
     record Identity(String release, String digest, String environment, String instance) {}
   }
 }

@@ -14,10 +14,7 @@ import org.postgresql.util.ServerErrorMessage;
 
 /** Whose fault a failure is, and so who can do something about it. */
 enum Failure {
-  /**
-   * Settled by asking the ledger, and working once more. The transaction may have been committed
-   * all the same.
-   */
+  /** Settled by asking the ledger, and working once more. It may have been committed. */
   PASSES,
   /** This origin's, or its database's: another attempt may succeed. */
   ATTEMPT,

@@ -35,10 +35,8 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
   private final Background cleaning;
 
   /**
-   * Starts, with the upkeep that goes on in the background; close the runner before the database.
-   *
-   * @param schemaReady whether the database has what this release needs, and this process no more
-   *     rights than it should
+   * Starts, with the upkeep in the background; close the runner before the database. The schema is
+   * ready when the database has what this release needs, and this process no right too many.
    */
   public LedgeredToolRunner(Database database, Ledger.Config config, BooleanSupplier schemaReady) {
     this.schemaReady = schemaReady;
@@ -172,9 +170,8 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
     /**
      * The client will be told that nothing was done, or what it is asked first. So an earlier
      * attempt, which the edge has given up on, may not do the call when it goes on: it finds this.
-     * It is recorded before the call's lock is given back.
-     *
-     * @throws SQLException where it could not be, for a reason that another try or attempt may mend
+     * It is recorded before the call's lock is given back. Throws SQLException where it could not
+     * be, for a reason that another try or attempt may mend.
      */
     private void refuse(Ledger.Call call, int number, Connection connection, Exception why)
         throws SQLException {

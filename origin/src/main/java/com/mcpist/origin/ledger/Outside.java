@@ -113,9 +113,7 @@ final class Outside implements AutoCloseable {
     }
   }
 
-  /**
-   * A later attempt may claim it anew, and an earlier one only where the client is told nothing.
-   */
+  /** A later attempt may claim it anew, an earlier one only where the client is told nothing. */
   private boolean giveUp(Connection connection, Ledger.Call call, UUID claim) throws SQLException {
     if (call.mayBeAttemptedStill()) {
       ledger.refuseClaim(connection, call, claim, false);

@@ -24,11 +24,7 @@ final class Tries {
 
   @FunctionalInterface
   interface Transaction<T> {
-    /**
-     * Runs it from its beginning.
-     *
-     * @param number 1 for the first try; a later one must not trust a pooled connection
-     */
+    /** Runs it from its beginning; from the second try on it must not trust a pooled connection. */
     T run(int number) throws Exception;
   }
 
@@ -77,9 +73,8 @@ final class Tries {
     }
 
     /**
-     * Waits a little, longer each time.
-     *
-     * @throws AttemptFailedException when the attempt has waited for as long as it may
+     * Waits a little, longer each time. Throws AttemptFailedException when the attempt has waited
+     * for as long as it may.
      */
     void pause() throws InterruptedException, AttemptFailedException {
       if (invocation.cancelled()) {

@@ -28,10 +28,8 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
   }
 
   /**
-   * The result of a request.
-   *
-   * @throws RpcException for an error that the client is told of
-   * @throws Exception as the module's code or its runner threw it
+   * The result of a request. Throws RpcException for an error that the client is told of. Throws
+   * Exception as the module's code or its runner threw it.
    */
   ObjectNode result(Call call) throws Exception {
     if (!call.client().version().modern()) {
@@ -151,7 +149,6 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
         .put("version", server.version());
   }
 
-  /** tools/call. */
   private ObjectNode tool(Call call) throws Exception {
     ObjectNode params = call.request().params();
     String name = Json.string(params, "name");
@@ -191,7 +188,6 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
     return json.put("isError", result.isError());
   }
 
-  /** prompts/get. */
   private ObjectNode prompt(Call call) throws Exception {
     ObjectNode params = call.request().params();
     String name = Json.string(params, "name");
@@ -220,7 +216,6 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
         });
   }
 
-  /** resources/read. */
   private ObjectNode resource(Call call) throws Exception {
     String uri = Json.string(call.request().params(), "uri");
     Catalog.Found found = catalog.resource(uri).orElseThrow(() -> noResource(call, uri));
@@ -247,7 +242,6 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
         code, 200, "There is no resource at this URI", Json.object().put("uri", uri));
   }
 
-  /** completion/complete. */
   private ObjectNode completion(Call call) throws Exception {
     ObjectNode params = call.request().params();
     ObjectNode ref = Json.object(params, "ref");
@@ -309,9 +303,6 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
     return Objects.requireNonNullElse(refusal.getMessage(), "The request cannot be done");
   }
 
-  /**
-   * What clients are told of this server: MCP's name of the implementation, a title for people, the
-   * release, and instructions for the client's model on how to use the tools.
-   */
+  /** What clients are told of this server; the instructions are for the client's model. */
   public record ServerInfo(String name, String title, String version, String instructions) {}
 }

@@ -28,10 +28,8 @@ public record RequestState(StateKey key, InstantSource clock) {
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
   /**
-   * What the client brings back from the round before.
-   *
-   * @throws RpcException when it is not what it could have been given
-   * @throws AttemptFailedException while this origin cannot know that
+   * What the client brings back from the round before. Throws RpcException when it is not what it
+   * could have been given. Throws AttemptFailedException while this origin cannot know that.
    */
   Question.Answers answers(Call call) throws RpcException, AttemptFailedException {
     if (!call.client().version().modern()) {
@@ -48,10 +46,8 @@ public record RequestState(StateKey key, InstantSource clock) {
   }
 
   /**
-   * The result that asks.
-   *
-   * @throws RpcException when this client cannot answer
-   * @throws AttemptFailedException while this origin cannot seal
+   * The result that asks. Throws RpcException when this client cannot answer. Throws
+   * AttemptFailedException while this origin cannot seal.
    */
   ObjectNode ask(Call call, InputRequired asked) throws RpcException, AttemptFailedException {
     if (!call.client().version().modern()) {
@@ -98,9 +94,8 @@ public record RequestState(StateKey key, InstantSource clock) {
   }
 
   /**
-   * Seals a state for the next round of this user's request.
-   *
-   * @throws AttemptFailedException while this origin does not know its key
+   * Seals a state for the next round of this user's request. Throws AttemptFailedException while
+   * this origin does not know its key.
    */
   String seal(ObjectNode state, String user, Message.Request request)
       throws AttemptFailedException {
@@ -113,10 +108,9 @@ public record RequestState(StateKey key, InstantSource clock) {
   }
 
   /**
-   * Opens what a client brought back; an empty state where it brought none.
-   *
-   * @throws RpcException when it is not sealed by us, for this user and this request, or too old
-   * @throws AttemptFailedException while this origin does not know its key
+   * Opens what a client brought back; an empty state where it brought none. Throws RpcException
+   * when it is not sealed by us, for this user and this request, or too old. Throws
+   * AttemptFailedException while this origin does not know its key.
    */
   ObjectNode open(String user, Message.Request request)
       throws RpcException, AttemptFailedException {
@@ -173,10 +167,9 @@ public record RequestState(StateKey key, InstantSource clock) {
   }
 
   /**
-   * The key that authenticates what a client carries from one round of a request to the next. All
-   * origins have the same one, so that any of them can go on. Prints redacted.
-   *
-   * @param key asked at each use, where it must answer at once; empty while it is not known yet
+   * Authenticates what a client carries from one round of a request to the next. All origins have
+   * the same key, so that any of them can go on; it is asked for at each use, where it must answer
+   * at once, and empty while it is not known yet. Prints redacted.
    */
   public record StateKey(Supplier<Optional<SecretKey>> key) {
     private static final String ALGORITHM = "HmacSHA256";

@@ -44,7 +44,6 @@ public final class MemoryModule implements Module {
   private final InstantSource clock;
   private final TimeBasedEpochGenerator ids = Generators.timeBasedEpochGenerator();
 
-  /** A module whose memories are dated by this clock. */
   public MemoryModule(InstantSource clock) {
     this.clock = clock;
   }
@@ -270,11 +269,7 @@ public final class MemoryModule implements Module {
       return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    /**
-     * Reads a cursor.
-     *
-     * @throws ToolException when it is not one of this list
-     */
+    /** Throws ToolException when it is not one of this list. */
     static UUID read(String cursor, String user, Collection<String> tags) throws ToolException {
       byte[] bytes;
       try {

@@ -18,19 +18,13 @@ public interface Invocation {
 
   /**
    * Tells the client how far the work is, where the client asked to be told; else does nothing.
-   *
-   * @param progress increases with every report
-   * @param total 0 where it is not known
-   * @param message a short sentence, may be empty
+   * Progress increases each time; total is 0 where it is not known; the message is short, or empty.
    */
   void progress(double progress, double total, String message);
 
   /**
-   * Tells the client something about the work, where the client asked for messages of that level;
-   * else does nothing. Never a secret.
-   *
-   * @param logger the part of the module that speaks
-   * @param data text, or any JSON
+   * Tells the client something about the work, text or any JSON and never a secret, where the
+   * client asked for messages of that level; else does nothing. The logger is a part of the module.
    */
   void log(LogLevel level, String logger, JsonNode data);
 
@@ -50,21 +44,14 @@ public interface Invocation {
   }
 
   /**
-   * One attempt at a call.
-   *
-   * @param key what the attempts of one call share
-   * @param number 1 for the first, as the edge counts
-   * @param deadline after which this attempt may have no effect; null where the edge sets none
+   * One attempt at a call, whose key all attempts share. The number is 1 for the first, as the edge
+   * counts; after the deadline it may have no effect, null where the edge sets none.
    */
   record Attempt(Key key, int number, @Nullable Instant deadline) {
-
     /**
-     * What makes two attempts the same call.
-     *
-     * @param user the user the edge has authenticated, {@code local} where nobody is
-     * @param id the client's Idempotency-Key, or else the call id minted by the edge
-     * @param index the position in a batch, 0 outside one
-     * @param fromClient whether {@code id} is the client's own
+     * What makes two attempts the same call: the user that the edge has authenticated, {@code
+     * local} where nobody is; the client's Idempotency-Key, or else the call id minted by the edge;
+     * the position in a batch, 0 outside one.
      */
     public record Key(String user, String id, int index, boolean fromClient) {}
   }

@@ -11,12 +11,10 @@ public interface Module {
   /** The module's name, lower case: the prefix of its tools' names and of its tables. */
   String name();
 
-  /** The tools. */
   default List<Tool> tools() {
     return List.of();
   }
 
-  /** The prompts. */
   default List<Prompt> prompts() {
     return List.of();
   }
@@ -36,14 +34,8 @@ public interface Module {
     return List.of();
   }
 
-  /**
-   * A prompt that a person chooses in the client.
-   *
-   * @param definition MCP's Prompt object: name, title, description, arguments
-   * @param handler makes its messages
-   */
+  /** A prompt that a person chooses in the client, as MCP's Prompt object. */
   record Prompt(ObjectNode definition, Prompt.Handler handler) {
-    /** The name by which clients get it. */
     public String name() {
       return definition.path("name").asString();
     }
@@ -61,14 +53,8 @@ public interface Module {
     }
   }
 
-  /**
-   * A resource at a fixed URI.
-   *
-   * @param definition MCP's Resource object: uri, name, title, description, mimeType
-   * @param handler reads it
-   */
+  /** A resource at a fixed URI, as MCP's Resource object. */
   record Resource(ObjectNode definition, Resource.Handler handler) {
-    /** The URI at which clients read it. */
     public String uri() {
       return definition.path("uri").asString();
     }
@@ -90,15 +76,10 @@ public interface Module {
     }
 
     /**
-     * Resources whose URI has variables, each a part of the URI without a slash: {@code
-     * notes://{user}/{id}}.
-     *
-     * @param definition MCP's ResourceTemplate object: uriTemplate, name, title, description,
-     *     mimeType
-     * @param handler reads one of them
+     * Resources whose URI has variables, each a part of the URI without a slash, as {@code
+     * notes://{user}/{id}}; the definition is MCP's ResourceTemplate object.
      */
     public record Template(ObjectNode definition, Resource.Handler handler) {
-      /** The template, in the form {@code scheme://fixed/{variable}}. */
       public String uriTemplate() {
         return definition.path("uriTemplate").asString();
       }
@@ -106,12 +87,8 @@ public interface Module {
   }
 
   /**
-   * Completes one argument of a prompt, or one variable of a resource template, while a person
-   * types.
-   *
-   * @param of the prompt's name or the template's URI template
-   * @param argument the argument's or variable's name
-   * @param handler proposes values
+   * Completes one argument of a prompt, of that name, or one variable of a resource template, of
+   * that URI template, while a person types.
    */
   record Completion(String of, String argument, Completion.Handler handler) {
     /** The work of a completion. Runs on a virtual thread; may block, and changes nothing. */

@@ -1,12 +1,13 @@
 package com.mcpist.origin.module;
 
-/** Runs a tool with the guarantee that its {@link Effect} asks for. */
+/** Runs a tool with the guarantee that its {@link Tool.Effect} asks for. */
 public interface ToolRunner {
   /**
    * Runs the tool, or returns the result that an earlier attempt at the same call stored.
    *
    * @throws ToolException for what the caller can mend
-   * @throws InputRequired as the tool threw it: the call has had no effect and is not recorded
+   * @throws Question.InputRequired as the tool threw it: the call has had no effect and is not
+   *     recorded
    * @throws AttemptFailedException when another origin should try: the database is out of reach,
    *     the attempt was fenced off, its deadline has passed
    * @throws Exception as the tool threw it: a mistake in the tool
@@ -21,12 +22,10 @@ public interface ToolRunner {
   final class AttemptFailedException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    /** With what is the matter, for the log. */
     public AttemptFailedException(String message) {
       super(message);
     }
 
-    /** With what happened, for the log. */
     public AttemptFailedException(String message, Throwable cause) {
       super(message, cause);
     }

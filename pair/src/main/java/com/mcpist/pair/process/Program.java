@@ -17,9 +17,7 @@ public interface Program {
   /** Asks the process to stop, finishing what it does. */
   void requestStop(Process process) throws IOException, InterruptedException;
 
-  /**
-   * Tells the process that another one does its work: it is to end once it has finished its own.
-   */
+  /** Tells the process that another one does its work: it is to end once its own is finished. */
   default void retire(Process process) throws IOException, InterruptedException {
     requestStop(process);
   }

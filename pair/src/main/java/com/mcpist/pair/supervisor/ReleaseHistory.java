@@ -82,9 +82,7 @@ record ReleaseHistory(List<Entry> entries) {
     REPLACED
   }
 
-  /**
-   * Whether a process is healthy, how many died since one was steadily so, and how the last did.
-   */
+  /** Whether a process is healthy, how many died since one steadily was, and how the last did. */
   record Seen(boolean ready, int deaths, String lastExit) {}
 
   /** A release; the detail says why it failed. */

@@ -27,8 +27,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Starts a pair, keeps it running, and stops it: database, origins, edge, in that order, and the
- * other way round. What it has started is on one stack, so that a start that fails half-way leaves
- * nothing.
+ * other way round. What it has started is on one stack, so that a failed start leaves nothing.
  */
 public final class Supervisor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);

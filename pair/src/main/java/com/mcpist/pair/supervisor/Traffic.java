@@ -123,9 +123,7 @@ final class Traffic {
 
     /**
      * Drains it. One that was drained before stays so afterwards; where no other origin is healthy,
-     * calls wait for it.
-     *
-     * @throws PairException where the edge does not answer; nothing is drained then
+     * calls wait for it. PairException: the edge does not answer, and nothing is drained.
      */
     void take(Consumer<String> step) throws PairException, InterruptedException {
       if (ours) {
