@@ -4,9 +4,9 @@ import com.mcpist.deploy.platform.SecretStore;
 import com.mcpist.deploy.secrets.SourceWriter;
 import com.mcpist.pair.control.Answer;
 import com.mcpist.pair.control.ControlSocket;
-import com.mcpist.pair.control.PairAccess;
-import com.mcpist.pair.control.PairAccess.OwnDatabase;
 import com.mcpist.pair.control.PairStatus;
+import com.mcpist.pair.control.PairStatus.PairAccess;
+import com.mcpist.pair.control.PairStatus.PairAccess.OwnDatabase;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
@@ -44,7 +44,6 @@ public final class LocalPair {
     this.socket = ControlSocket.of(this.data, environment);
   }
 
-  /** The data folder, absolute. */
   public Path data() {
     return data;
   }
@@ -54,7 +53,6 @@ public final class LocalPair {
     return DataFolder.isInUse(data);
   }
 
-  /** Says that no pair answers, and what to do. */
   public String nothingRuns() {
     return "%s in %s. `mcpist up` starts one."
         .formatted(
@@ -67,7 +65,6 @@ public final class LocalPair {
     return ask(Request.of("status"), PairStatus.class, ANSWER_LIMIT).ifDone();
   }
 
-  /** Changes an origin by the verb drain or undrain, and tells how the pair is then. */
   public Answer<PairStatus> change(String verb, String origin)
       throws PairException, InterruptedException {
     return ask(Request.of(verb, origin), PairStatus.class, ANSWER_LIMIT);

@@ -4,7 +4,6 @@ import com.mcpist.cli.console.Failure;
 import com.mcpist.deploy.keys.ApiKey;
 import java.util.regex.Pattern;
 
-/** What keys, users and plans are called. */
 final class Names {
   private static final Pattern KEY = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,99}");
   private static final Pattern KEY_ID =
@@ -48,7 +47,6 @@ final class Names {
     }
   }
 
-  /** As {@link #checkUser}. */
   static void checkPlan(String what, String plan) throws Failure {
     if (!PLAN.matcher(plan).matches()) {
       throw Failure.usage(

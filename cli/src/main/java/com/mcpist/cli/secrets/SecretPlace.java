@@ -14,7 +14,7 @@ import com.mcpist.deploy.secrets.SourceWriter;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.pair.LocalPair;
-import com.mcpist.pair.control.PairAccess;
+import com.mcpist.pair.control.PairStatus.PairAccess;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -55,7 +55,6 @@ record SecretPlace(
         production::writer);
   }
 
-  /** The names of all secrets. */
   Set<String> names() {
     Set<String> names = new TreeSet<>(only);
     names.addAll(site.names());

@@ -51,6 +51,6 @@ public interface HealthSource {
     }
 
     /** Who this process is; the digest is of its image, empty outside of one. */
-    record Identity(String release, String digest, String environment, String instance) {}
+    public record Identity(String release, String digest, String environment, String instance) {}
   }
 }

@@ -16,7 +16,6 @@ public sealed interface Answer<T> {
    * @param advice what to do, as a sentence; may be empty
    */
   record Refused<T>(Kind kind, String problem, String advice) implements Answer<T> {
-    /** Both in one line. */
     public String told() {
       return advice.isEmpty()
           ? problem

@@ -31,12 +31,10 @@ public record Request(
     secrets = Objects.requireNonNullElse(secrets, Map.of());
   }
 
-  /** Of the pair. */
   public static Request of(String command) {
     return of(command, "", Map.of());
   }
 
-  /** Of one of its programs. */
   public static Request of(String command, String origin) {
     return of(command, origin, Map.of());
   }

@@ -1,5 +1,6 @@
 package com.mcpist.pair.process;
 
+import com.mcpist.pair.process.Keeper.Program;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import java.io.IOException;

@@ -1,12 +1,13 @@
 package com.mcpist.pair.supervisor;
 
+import com.mcpist.pair.supervisor.HostedOrigin.OriginBlueprint;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Spelling;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.SecretNames;
-import com.mcpist.pair.control.PairAccess;
 import com.mcpist.pair.control.PairStatus;
+import com.mcpist.pair.control.PairStatus.PairAccess;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
@@ -129,7 +130,6 @@ final class Pair {
         client);
   }
 
-  /** The variables of the database, as one origin reaches it. */
   private Map<String, String> reachedDatabase(String origin) throws PairException {
     Map<String, String> reached = new TreeMap<>(database.environment());
     PairAccess.OwnDatabase own = database.own().orElse(null);

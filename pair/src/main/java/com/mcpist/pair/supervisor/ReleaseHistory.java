@@ -1,7 +1,7 @@
 package com.mcpist.pair.supervisor;
 
 import com.mcpist.deploy.platform.Release.State;
-import com.mcpist.pair.control.HostedRelease;
+import com.mcpist.pair.control.PairStatus.HostedRelease;
 import com.mcpist.pair.data.Releases.Stored;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -47,7 +47,6 @@ record ReleaseHistory(List<Entry> entries) {
       return new OriginRelease(UUID.randomUUID().toString(), stored, env, secrets, Instant.now());
     }
 
-    /** Whether both are the same folder with the same variables. */
     boolean sameAs(OriginRelease other) {
       return stored.equals(other.stored) && env.equals(other.env);
     }
@@ -68,9 +67,7 @@ record ReleaseHistory(List<Entry> entries) {
     }
   }
 
-  /** What has become of a release. */
   enum Phase {
-    /** It is on its way. */
     STARTING,
     /** It is the one that is kept running, whatever its health. */
     RUNNING,
@@ -131,7 +128,6 @@ record ReleaseHistory(List<Entry> entries) {
     }
   }
 
-  /** The one with which the pair was started. */
   static ReleaseHistory of(OriginRelease first) {
     return new ReleaseHistory(List.of(new Entry(first, Phase.RUNNING, "")));
   }
@@ -164,7 +160,6 @@ record ReleaseHistory(List<Entry> entries) {
     return new ReleaseHistory(List.copyOf(next));
   }
 
-  /** The one that is on its way is the one that runs now. */
   ReleaseHistory runs(String id) {
     return map(
         entry ->
@@ -173,7 +168,6 @@ record ReleaseHistory(List<Entry> entries) {
                 : entry.phase() == Phase.RUNNING ? entry.in(Phase.REPLACED, "") : entry);
   }
 
-  /** The one that is on its way does not get there. */
   ReleaseHistory ended(String id, Phase how, String why) {
     return map(
         entry ->

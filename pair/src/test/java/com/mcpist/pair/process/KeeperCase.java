@@ -1,5 +1,6 @@
 package com.mcpist.pair.process;
 
+import com.mcpist.pair.process.Keeper.Program;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.pair.data.PairException;

@@ -1,5 +1,6 @@
 package com.mcpist.pair.process;
 
+import com.mcpist.pair.process.Running.LogFile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;

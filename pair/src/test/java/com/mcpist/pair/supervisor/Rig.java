@@ -1,5 +1,6 @@
 package com.mcpist.pair.supervisor;
 
+import com.mcpist.pair.supervisor.HostedOrigin.OriginBlueprint;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.Release;
 import com.mcpist.deploy.platform.Rollout;
