@@ -1,7 +1,7 @@
 package com.mcpist.cli.site;
 
-import com.mcpist.cli.site.SiteCommand.App;
 import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.site.SiteCommand.App;
 import com.mcpist.deploy.ProductionSite;
 import com.mcpist.deploy.admin.Access;
 import com.mcpist.deploy.admin.AdminPath;

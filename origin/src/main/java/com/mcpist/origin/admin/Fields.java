@@ -21,10 +21,9 @@ import tools.jackson.databind.json.JsonMapper;
  * refused by name. Unknown ones are known once all others were read: {@link #end}.
  */
 final class Fields {
-  /** The most characters of a name, say. */
+  /** The most characters of a name, say, and of a sentence. */
   static final int SHORT = 200;
 
-  /** The most characters of a sentence, say. */
   static final int LONG = 4_000;
 
   private static final int LONGEST_NAME = 60;

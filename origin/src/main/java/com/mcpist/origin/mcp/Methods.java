@@ -109,8 +109,9 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
 
   private ObjectNode initialized(ObjectNode params) throws RpcException {
     String asked = Json.string(params, "protocolVersion");
+    // The newest revision that begins with initialize is what is offered for an unknown one.
     ProtocolVersion version =
-        ProtocolVersion.of(asked).filter(v -> !v.modern()).orElse(ProtocolVersion.newestLegacy());
+        ProtocolVersion.of(asked).filter(v -> !v.modern()).orElse(ProtocolVersion.V2025_11_25);
     ObjectNode result = Json.object().put("protocolVersion", version.wire());
     result.set("capabilities", capabilities());
     result.set("serverInfo", serverInfo());

@@ -47,7 +47,7 @@ public final class Negotiation {
    */
   public static ProtocolVersion legacy(@Nullable String header) throws RpcException {
     if (header == null) {
-      return ProtocolVersion.unnamed();
+      return ProtocolVersion.V2025_03_26; // The header came with the next one.
     }
     return ProtocolVersion.of(header).orElseThrow(() -> unsupported(header));
   }

@@ -45,9 +45,7 @@ public interface Module {
     public interface Handler {
       /**
        * Makes the messages, MCP's PromptMessage objects; the call's arguments are the prompt's.
-       *
-       * @throws ToolException for what the caller can mend; its message is shown to the client
-       * @throws Exception for anything else; the client sees a correlation id only
+       * Throws as {@link Tool.Handler#run} does.
        */
       List<ObjectNode> messages(ToolCall call) throws Exception;
     }
@@ -63,14 +61,10 @@ public interface Module {
     @FunctionalInterface
     public interface Handler {
       /**
-       * Reads the resource.
-       *
-       * @param uri the URI that was asked for
-       * @param call its arguments are the values of the URI template's variables, as strings
-       * @return MCP's TextResourceContents or BlobResourceContents objects; empty when there is no
-       *     such resource
-       * @throws ToolException for what the caller can mend; its message is shown to the client
-       * @throws Exception for anything else; the client sees a correlation id only
+       * Reads the resource at the URI that was asked for, as MCP's TextResourceContents or
+       * BlobResourceContents objects; empty when there is no such resource. The call's arguments
+       * are the values of the URI template's variables, as strings. Throws as {@link
+       * Tool.Handler#run} does.
        */
       List<ObjectNode> read(String uri, ToolCall call) throws Exception;
     }
@@ -95,11 +89,9 @@ public interface Module {
     @FunctionalInterface
     public interface Handler {
       /**
-       * Proposes values, the best first; clients get the first hundred.
-       *
-       * @param typed what has been typed so far, may be empty
-       * @param call its arguments are those that the client has settled already, as strings
-       * @throws Exception the client sees a correlation id only
+       * Proposes values, the best first; clients get the first hundred. What has been typed so far
+       * may be empty; the call's arguments are those that the client has settled already, as
+       * strings. Of an exception the client sees a correlation id only.
        */
       List<String> complete(String typed, ToolCall call) throws Exception;
     }

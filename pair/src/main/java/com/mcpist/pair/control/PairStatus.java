@@ -40,11 +40,8 @@ public record PairStatus(Edge edge, List<Origin> origins, Database database) {
   public record Database(String url) {}
 
   /**
-   * A release of an origin of this machine.
-   *
-   * @param digest of its folder
-   * @param told the state in a word or two; the detail is why, or empty
-   * @param env its variables that are no secrets
+   * A release of an origin of this machine: the digest of its folder, its state in a word or two,
+   * why, or empty, and its variables that are no secrets.
    */
   public record HostedRelease(
       String id,

@@ -1,6 +1,5 @@
 package com.mcpist.pair.supervisor;
 
-import com.mcpist.pair.supervisor.HostedOrigin.OriginBlueprint;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Spelling;
 import com.mcpist.deploy.platform.PlatformException.Kind;
@@ -19,6 +18,7 @@ import com.mcpist.pair.process.Keeper;
 import com.mcpist.pair.process.Ports;
 import com.mcpist.pair.process.SharedSocket;
 import com.mcpist.pair.supervisor.ChildEnvironment.EdgeValues;
+import com.mcpist.pair.supervisor.HostedOrigin.OriginBlueprint;
 import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
 import java.io.IOException;
 import java.net.URI;

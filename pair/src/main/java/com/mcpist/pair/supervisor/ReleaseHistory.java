@@ -25,10 +25,8 @@ record ReleaseHistory(List<Entry> entries) {
   private static final int DEATHS = 3;
 
   /**
-   * What an origin runs, or has run.
-   *
-   * @param env its variables that are no secrets and not the supervisor's
-   * @param secrets those that were stored when it was rolled out, and come back with it
+   * What an origin runs, or has run: its variables that are no secrets and not the supervisor's,
+   * and the secrets that were stored when it was rolled out, and come back with it.
    */
   record OriginRelease(
       String id,

@@ -1,12 +1,12 @@
 package com.mcpist.pair.control;
 
-import com.mcpist.pair.control.PairStatus.PairAccess;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.deploy.config.Admission;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.secret.Secret;
+import com.mcpist.pair.control.PairStatus.PairAccess;
 import com.mcpist.pair.control.PairStatus.PairAccess.OwnDatabase;
 import com.mcpist.pair.data.PairException;
 import java.io.IOException;
