@@ -92,7 +92,6 @@ public final class Main extends CommandGroup {
       description = "Write the cause of an unexpected error to a file.")
   private boolean verbose;
 
-  /** Runs one command and exits with its code. */
   public static void main(String[] args) {
     System.exit(commandLine().execute(args));
   }

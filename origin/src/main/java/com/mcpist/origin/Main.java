@@ -1,9 +1,12 @@
 package com.mcpist.origin;
 
+import ch.qos.logback.classic.PatternLayout;
+import ch.qos.logback.classic.spi.ILoggingEvent;
 import com.mcpist.origin.db.UnusableDatabaseException;
 import com.mcpist.origin.http.OriginServer;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +48,6 @@ public final class Main {
     } catch (OriginServer.ListenException e) {
       System.err.println(e.getMessage());
       System.exit(1);
-      return;
     }
   }
 
@@ -71,5 +73,38 @@ public final class Main {
       LOG.info("Standard input broke: {}", e.getMessage());
     }
     System.exit(0);
+  }
+
+  /**
+   * A pattern layout that starts every line with a prefix, also those of a stack trace and of a
+   * message that has several: platforms mix the logs of many programs line by line. Whatever a
+   * client brings into a message or an exception, it neither looks like another entry, whose lines
+   * begin with a date and not with a tab, nor speaks to the terminal that shows it.
+   */
+  public static final class LogLines extends PatternLayout {
+    /** Controls but the tab, what orders text to the left, and what some take for a line end. */
+    private static final Pattern UNPRINTABLE =
+        Pattern.compile("[\\p{Cc}\\p{Cf}\\u2028\\u2029&&[^\t]]");
+
+    private String prefix = "";
+
+    /** Set by logback.xml. */
+    public void setPrefix(String prefix) {
+      this.prefix = prefix.isEmpty() ? "" : prefix + " ";
+    }
+
+    @Override
+    public String doLayout(ILoggingEvent event) {
+      StringBuilder lines = new StringBuilder();
+      for (String line : super.doLayout(event).lines().toList()) {
+        boolean goesOn = !lines.isEmpty() && !line.startsWith("\t");
+        lines
+            .append(prefix)
+            .append(goesOn ? "\t" : "")
+            .append(UNPRINTABLE.matcher(line).replaceAll("?"))
+            .append(System.lineSeparator());
+      }
+      return lines.toString();
+    }
   }
 }

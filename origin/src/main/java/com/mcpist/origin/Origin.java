@@ -5,18 +5,17 @@ import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.auth.ApiKeys;
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.db.LoginGate;
+import com.mcpist.origin.db.Database.LoginGate;
 import com.mcpist.origin.db.SchemaKeeper;
 import com.mcpist.origin.db.UnusableDatabaseException;
-import com.mcpist.origin.health.DatabaseMonitor;
-import com.mcpist.origin.health.OriginHealth;
+import com.mcpist.origin.http.DatabaseMonitor;
+import com.mcpist.origin.http.HealthSource.OriginHealth;
 import com.mcpist.origin.http.OriginServer;
-import com.mcpist.origin.http.ServerConfig;
 import com.mcpist.origin.ledger.Ledger;
 import com.mcpist.origin.ledger.LedgeredToolRunner;
 import com.mcpist.origin.limits.UserLimits;
-import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
+import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
 import com.mcpist.origin.mcp.RequestState;
 import java.time.Duration;
@@ -46,12 +45,9 @@ final class Origin implements AutoCloseable {
   }
 
   /**
-   * Starts it. It listens when this returns; its database may come later.
-   *
-   * @param startedNanos when the process started, by {@link System#nanoTime()}
-   * @param unusable told when the database must not be used: its schema, or the rights of this role
-   * @throws com.mcpist.origin.http.OriginServer.ListenException when it cannot listen; nothing goes
-   *     on running then
+   * It listens when this returns; its database may come later. Unusable is told when the database
+   * must not be used: its schema, or the rights of this role. Throws ListenException when it cannot
+   * listen; nothing goes on running then.
    */
   static Origin start(
       OriginConfig config, long startedNanos, Consumer<UnusableDatabaseException> unusable) {
@@ -108,15 +104,14 @@ final class Origin implements AutoCloseable {
         health);
   }
 
-  private static ServerConfig listening(OriginConfig config) {
+  private static OriginServer.Config listening(OriginConfig config) {
     List<String> secrets =
         config.gatewaySecrets().stream().map(OriginConfig.Secret::value).toList();
-    return new ServerConfig(
+    return new OriginServer.Config(
         config.host(),
         config.port(),
         config.instance(),
-        config.development() ? AcceptedSecrets.notRequired() : AcceptedSecrets.of(secrets),
-        ServerConfig.Limits.DEFAULT);
+        config.development() ? AcceptedSecrets.notRequired() : AcceptedSecrets.of(secrets));
   }
 
   private static AdminEndpoint admin(

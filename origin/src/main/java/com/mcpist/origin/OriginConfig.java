@@ -14,16 +14,10 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The origin's settings, all from the environment; docs/design/processes.md lists them.
- *
- * @param environment where it runs, as {@code production-primary}
- * @param gatewaySecrets the accepted ones; empty in development only
- * @param adminTokens the accepted ones of /api/admin, which is off without one
- * @param port the port to bind, 0 for any free one
- * @param imageDigest the image it runs from, empty outside one
- * @param ownSecrets proves to those who deploy which secrets this process has
- * @param supervised whether to stop when standard input ends
- * @param limits whether users may call only as much as their plans say
+ * The origin's settings, all from the environment; docs/design/processes.md lists them. Gateway
+ * secrets are empty in development only; without an admin token /api/admin is off; port 0 is any
+ * free one; the image's digest is empty outside of one; a supervised one stops as standard input
+ * ends.
  */
 public record OriginConfig(
     String environment,
@@ -44,11 +38,7 @@ public record OriginConfig(
   private static final int SHORTEST_SECRET = 32;
   private static final int MOST_CONNECTIONS = 200;
 
-  /**
-   * Reads the settings.
-   *
-   * @throws ConfigException for the first one with which the origin must not start
-   */
+  /** Throws ConfigException for the first one with which the origin must not start. */
   public static OriginConfig of(Map<String, String> variables) throws ConfigException {
     Settings settings = new Settings(variables);
     String environment = settings.raw("ENVIRONMENT").orElse("");

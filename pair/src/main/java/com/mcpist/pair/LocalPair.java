@@ -2,9 +2,9 @@ package com.mcpist.pair;
 
 import com.mcpist.pair.control.Answer;
 import com.mcpist.pair.control.ControlSocket;
-import com.mcpist.pair.control.PairAccess;
-import com.mcpist.pair.control.PairAccess.OwnDatabase;
 import com.mcpist.pair.control.PairStatus;
+import com.mcpist.pair.control.PairStatus.PairAccess;
+import com.mcpist.pair.control.PairStatus.PairAccess.OwnDatabase;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
@@ -42,7 +42,6 @@ public final class LocalPair {
     this.socket = ControlSocket.of(this.data, environment);
   }
 
-  /** The data folder, absolute. */
   public Path data() {
     return data;
   }
@@ -52,7 +51,6 @@ public final class LocalPair {
     return DataFolder.isInUse(data);
   }
 
-  /** Says that no pair answers, and what to do. */
   public String nothingRuns() {
     return "%s in %s. `mcpist up` starts one."
         .formatted(
@@ -65,7 +63,6 @@ public final class LocalPair {
     return ask(Request.of("status"), PairStatus.class, ANSWER_LIMIT).ifDone();
   }
 
-  /** Changes an origin by the verb drain or undrain, and tells how the pair is then. */
   public Answer<PairStatus> change(String verb, String origin)
       throws PairException, InterruptedException {
     return ask(Request.of(verb, origin), PairStatus.class, ANSWER_LIMIT);

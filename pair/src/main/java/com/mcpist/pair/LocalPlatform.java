@@ -12,7 +12,7 @@ import com.mcpist.deploy.platform.Rollout.HealthWait;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.pair.control.Answer;
-import com.mcpist.pair.control.HostedRelease;
+import com.mcpist.pair.control.PairStatus.HostedRelease;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.PairException;
 import java.time.Duration;
@@ -31,7 +31,6 @@ import java.util.function.Consumer;
  * rolls out, and goes on with that when this process ends.
  */
 public record LocalPlatform(LocalPair pair, String origin) implements Platform {
-  /** The platform's name in mcpist.yml. */
   public static final String NAME = "local";
 
   /** Deployments know a release by an image: here that is a folder, known by its digest. */
@@ -43,7 +42,6 @@ public record LocalPlatform(LocalPair pair, String origin) implements Platform {
   private static final Set<String> LOOKS = Set.of("releases", "secrets");
   private static final Duration INTERVAL = Duration.ofMillis(200);
 
-  /** How deployments call a stored release. */
   public static ImageReference image(String digest) {
     return REPOSITORY.withDigest(digest);
   }

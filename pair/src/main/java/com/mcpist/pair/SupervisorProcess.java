@@ -14,7 +14,6 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A supervisor that this process has started. */
 public record SupervisorProcess(Process process) {
   /** Starts one, with the class path of this very JVM, and mcpist.yml from a folder. */
   public static SupervisorProcess start(Path app, Path data, int port, String release, Path folder)
@@ -66,7 +65,6 @@ public record SupervisorProcess(Process process) {
     return new PairEvent(Kind.FAILED, "the supervisor ended before the pair was up");
   }
 
-  /** Lets it go on alone. */
   public void detach() throws IOException {
     OutputStream in = process.getOutputStream();
     in.write("detach\n".getBytes(StandardCharsets.UTF_8));
@@ -82,7 +80,6 @@ public record SupervisorProcess(Process process) {
     }
   }
 
-  /** Waits until it is gone, and tells whether it went within the limit. */
   public boolean awaitEnd(Duration limit) throws InterruptedException {
     return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
   }

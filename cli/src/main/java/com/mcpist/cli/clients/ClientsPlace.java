@@ -20,12 +20,10 @@ import java.util.Optional;
 
 /** Where a command looks after who may call, and where those connect. */
 record ClientsPlace(Clients clients, Door door) {
-  /** The most of a list that one may ask for. */
   static final int MOST = 100_000;
 
   private static final Duration LIMIT = Duration.ofSeconds(15);
 
-  /** Opens the place that a command is about. */
   static ClientsPlace open(SiteCommand where) throws Exception {
     Place place = Place.open(where, Place.NOBODY);
     AdminPath admin =
@@ -44,7 +42,6 @@ record ClientsPlace(Clients clients, Door door) {
     return Deadline.in(LIMIT, Time.system());
   }
 
-  /** Lets a key in by its digest. */
   KeyRecord add(String digest, NewKey key) throws AdminException, InterruptedException {
     return clients.add(digest, key.name(), key.user(), key.expires(), deadline());
   }
@@ -66,7 +63,6 @@ record ClientsPlace(Clients clients, Door door) {
           Admission.of(deployment.authInProduction()));
     }
 
-    /** As clients are told it. */
     String address() {
       return edge.map(URI::toString).orElse("https://YOUR-DOMAIN") + EdgeConfig.MCP;
     }

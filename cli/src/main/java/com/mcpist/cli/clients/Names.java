@@ -4,7 +4,6 @@ import com.mcpist.cli.console.Failure;
 import com.mcpist.deploy.secret.ApiKey;
 import java.util.regex.Pattern;
 
-/** What keys, users and plans are called. */
 final class Names {
   private static final Pattern KEY = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,99}");
   private static final Pattern KEY_ID =
@@ -29,8 +28,7 @@ final class Names {
   }
 
   /**
-   * Names and ids are for everybody to see: a key that stands in their place, or most of one, is
-   * not repeated.
+   * Names and ids are for everybody to see: a key in their place, or most of one, is not repeated.
    */
   static void notAKey(String text) throws Failure {
     if (ApiKey.isSuspected(text)) {
@@ -49,7 +47,6 @@ final class Names {
     }
   }
 
-  /** As {@link #checkUser}. */
   static void checkPlan(String what, String plan) throws Failure {
     if (!PLAN.matcher(plan).matches()) {
       throw Failure.usage(

@@ -31,7 +31,6 @@ record NewKey(String name, String user, Optional<Instant> expires) {
   /** Origins take no moment behind it. */
   private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
 
-  /** What every command takes that lets a key in. */
   static final class Options {
     @Parameters(
         paramLabel = "NAME",
@@ -152,7 +151,6 @@ record NewKey(String name, String user, Optional<Instant> expires) {
         .formatted(name, user, end(expires), door.address(), shown);
   }
 
-  /** When it ends. */
   static String end(Optional<Instant> end) {
     return end.map(moment -> "expires at " + moment).orElse("does not expire");
   }

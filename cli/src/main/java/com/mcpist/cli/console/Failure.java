@@ -17,12 +17,10 @@ public final class Failure extends Exception {
     this.code = code;
   }
 
-  /** The check or the action failed. */
   public static Failure failed(String message) {
     return new Failure(message, ExitCode.SOFTWARE);
   }
 
-  /** Wrong usage or configuration. */
   public static Failure usage(String message) {
     return new Failure(message, ExitCode.USAGE);
   }

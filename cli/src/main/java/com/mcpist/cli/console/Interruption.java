@@ -11,7 +11,6 @@ import java.util.concurrent.TimeUnit;
 public final class Interruption implements AutoCloseable {
   private final CountDownLatch over = new CountDownLatch(1);
 
-  /** Stops what works. */
   @FunctionalInterface
   public interface Stop {
     void run() throws InterruptedException;
@@ -39,7 +38,6 @@ public final class Interruption implements AutoCloseable {
     }
   }
 
-  /** The work is over. */
   @Override
   public void close() {
     over.countDown();

@@ -23,7 +23,6 @@ public class Output {
     return json ? System.err : System.out;
   }
 
-  /** Shows how it goes. */
   public Progress progress() {
     return progress(json);
   }
@@ -43,7 +42,6 @@ public class Output {
     System.out.flush();
   }
 
-  /** A line of JSON. */
   public static String json(Object value) {
     return JsonMapper.shared().writeValueAsString(value) + "\n";
   }
@@ -57,7 +55,6 @@ public class Output {
     return JsonMapper.shared().createObjectNode();
   }
 
-  /** A constant as people and programs read it. */
   public static String word(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);
   }

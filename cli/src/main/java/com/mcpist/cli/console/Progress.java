@@ -11,9 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Shows steps as they come, one under the other, the last one moving, with what each origin is at.
- */
+/** Shows steps one under the other, the last one moving, with what each origin is at. */
 public final class Progress implements Watcher, AutoCloseable {
   private static final long FRAME_MILLIS = 100;
 
@@ -54,7 +52,6 @@ public final class Progress implements Watcher, AutoCloseable {
     draw();
   }
 
-  /** A line of its own, between the steps. */
   public synchronized void line(String text) {
     done();
     show(text + "\n");
@@ -157,7 +154,6 @@ public final class Progress implements Watcher, AutoCloseable {
     out.flush();
   }
 
-  /** How a step is shown. */
   record Line(Terminal terminal) {
     private static final String SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
     private static final String ASCII_SPINNER = "|/-\\";
@@ -173,14 +169,12 @@ public final class Progress implements Watcher, AutoCloseable {
       return CLEAR + terminal.yellow(sign) + " " + step + " " + terminal.dim(seconds(since));
     }
 
-    /** The line once the step is done, with its end of line. */
     String done(String step, Duration took) {
       return terminal.animated()
           ? last(terminal.green(terminal.unicode() ? "✓" : "*"), step, took)
           : step + ": done in " + seconds(took) + "\n";
     }
 
-    /** The line once the step has failed, with its end of line. */
     String failed(String step, Duration took) {
       return terminal.animated()
           ? last(terminal.red(terminal.unicode() ? "✗" : "x"), step, took)
@@ -191,7 +185,6 @@ public final class Progress implements Watcher, AutoCloseable {
       return CLEAR + sign + " " + step + " " + terminal.dim(seconds(took)) + "\n";
     }
 
-    /** Takes an unfinished line away. */
     String cleared() {
       return terminal.animated() ? CLEAR : "";
     }

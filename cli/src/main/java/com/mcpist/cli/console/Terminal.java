@@ -68,7 +68,6 @@ public record Terminal(boolean animated, boolean colour, boolean unicode) {
     };
   }
 
-  /** The sign of the origin that calls go to. */
   public String active(boolean active) {
     return active ? (unicode ? "▶" : ">") : "";
   }

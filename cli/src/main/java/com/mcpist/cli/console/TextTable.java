@@ -44,7 +44,6 @@ public final class TextTable<T> {
     return this;
   }
 
-  /** A column that is aligned to the right. */
   public TextTable<T> number(String head, Function<T, ?> value) {
     return number(head, value, UnaryOperator.identity());
   }
@@ -79,12 +78,10 @@ public final class TextTable<T> {
     return text.toString();
   }
 
-  /** A moment as a person reads it. */
   public static String moment(Optional<Instant> at) {
     return at.map(TIME::format).orElse("-");
   }
 
-  /** A dash where there is nothing. */
   public static String orDash(@Nullable Object value) {
     return value == null || value.equals("") ? "-" : value.toString();
   }

@@ -6,8 +6,8 @@ import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.console.TextTable;
-import com.mcpist.cli.site.App;
-import com.mcpist.cli.site.PairCommand;
+import com.mcpist.cli.site.SiteCommand.App;
+import com.mcpist.cli.site.SiteCommand.PairCommand;
 import com.mcpist.deploy.config.Spelling;
 import com.mcpist.drill.Fault;
 import com.mcpist.drill.Fault.RefusedException;
@@ -162,7 +162,6 @@ public final class DrillCommand extends PairCommand {
     }
   }
 
-  /** What it found, for people; complete where every fault that was asked for is in it. */
   static String table(List<Report> reports, boolean complete, Terminal terminal) {
     UnaryOperator<String> bad =
         cell -> cell.strip().matches("[1-9][0-9]*") ? terminal.red(cell) : cell;

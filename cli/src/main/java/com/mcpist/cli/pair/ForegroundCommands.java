@@ -1,9 +1,9 @@
 package com.mcpist.cli.pair;
 
 import com.mcpist.cli.console.Failure;
-import com.mcpist.cli.site.App;
-import com.mcpist.cli.site.PairCommand;
-import com.mcpist.pair.database.DevelopmentDatabase;
+import com.mcpist.cli.site.SiteCommand.App;
+import com.mcpist.cli.site.SiteCommand.PairCommand;
+import com.mcpist.pair.database.PairDatabase.DevelopmentDatabase;
 import com.mcpist.pair.process.JvmProgram;
 import java.io.IOException;
 import java.util.HashMap;

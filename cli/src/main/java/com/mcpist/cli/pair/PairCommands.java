@@ -4,8 +4,8 @@ import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Interruption;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
-import com.mcpist.cli.site.App;
-import com.mcpist.cli.site.PairCommand;
+import com.mcpist.cli.site.SiteCommand.App;
+import com.mcpist.cli.site.SiteCommand.PairCommand;
 import com.mcpist.cli.status.Status;
 import com.mcpist.deploy.config.Auth.Admission;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
@@ -315,7 +315,6 @@ public final class PairCommands {
         lines.subList(Math.max(0, lines.size() - count), lines.size()).forEach(this::show);
       }
 
-      /** Shows the whole lines that have come. */
       void showNew() throws IOException {
         if (!Files.exists(file)) {
           return; // Just being renamed.

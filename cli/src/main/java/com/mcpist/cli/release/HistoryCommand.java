@@ -35,7 +35,6 @@ import tools.jackson.databind.node.ObjectNode;
     footer = {"  mcpist history", "  mcpist history --events --limit 5"})
 public final class HistoryCommand extends SiteCommand {
   private static final Duration LIMIT = Duration.ofSeconds(15);
-
   private static final int MOST = 100;
 
   @Option(

@@ -83,7 +83,6 @@ final class OutcomeReport {
     };
   }
 
-  /** What a verification found: a tick or a cross, and what to do. */
   static String checks(List<Finding> findings, Terminal terminal) {
     String table =
         new TextTable<>(findings)

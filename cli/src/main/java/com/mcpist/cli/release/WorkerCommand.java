@@ -5,9 +5,9 @@ import com.mcpist.cli.console.Interruption;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.console.Terminal;
-import com.mcpist.cli.site.App;
 import com.mcpist.cli.site.Place;
 import com.mcpist.cli.site.SiteCommand;
+import com.mcpist.cli.site.SiteCommand.App;
 import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.WorkerDeployer;
 import com.mcpist.deploy.release.Outcome;
@@ -42,7 +42,6 @@ record WorkerCommand(SiteCommand where, RolloutCommand.Options options) {
         deployer -> deployer.deploy(release, options.terms(verify, patience)));
   }
 
-  /** An earlier version: that one, or the one before. */
   int rollback(Optional<String> to, Duration patience) throws Exception {
     return run(
         deployer -> {

@@ -14,7 +14,7 @@ import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.PairSecrets;
-import com.mcpist.pair.control.PairAccess;
+import com.mcpist.pair.control.PairStatus.PairAccess;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -54,7 +54,6 @@ record SecretPlace(
         production::writer);
   }
 
-  /** The names of all secrets. */
   Set<String> names() {
     Set<String> names = new TreeSet<>(only);
     names.addAll(site.names());

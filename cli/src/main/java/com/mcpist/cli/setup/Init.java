@@ -2,7 +2,7 @@ package com.mcpist.cli.setup;
 
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Terminal;
-import com.mcpist.cli.site.App;
+import com.mcpist.cli.site.SiteCommand.App;
 import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.config.NewDeployment;
 import com.mcpist.deploy.config.NewDeployment.Question;

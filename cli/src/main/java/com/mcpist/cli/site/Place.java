@@ -1,6 +1,7 @@
 package com.mcpist.cli.site;
 
 import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.site.SiteCommand.App;
 import com.mcpist.deploy.ProductionSite;
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.AdminPath.Access;
@@ -23,8 +24,8 @@ import com.mcpist.deploy.verify.Entrance;
 import com.mcpist.deploy.verify.OriginClient;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.LocalPlatform;
-import com.mcpist.pair.control.PairAccess;
 import com.mcpist.pair.control.PairStatus;
+import com.mcpist.pair.control.PairStatus.PairAccess;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -39,7 +40,6 @@ import java.util.function.Predicate;
 /** Where a command works: a site, what chooses its origin, and where its releases come from. */
 public record Place(
     Deployment deployment, Site site, Optional<? extends EdgeControl> edge, Images images) {
-  /** Every origin may be changed. */
   public static final Predicate<String> ALL = name -> true;
 
   /** None is: no platform is asked, and no token of one needed. */
@@ -47,13 +47,11 @@ public record Place(
 
   private static final Duration REGISTRY_LIMIT = Duration.ofSeconds(30);
 
-  /** Where releases come from. */
   public interface Images {
     /** An image that is to be deployed, as it was asked for; empty: whatever is usual. */
     Chosen choose(Optional<String> named) throws Exception;
   }
 
-  /** An image by digest, and what people call it. */
   public record Chosen(ImageReference image, String release) {}
 
   /** Opens the place that a command is about, which may change those origins. */
@@ -148,7 +146,6 @@ public record Place(
         named.isPresent() ? ImageReference.brief(digest) : App.release());
   }
 
-  /** An assembled program, or the origin in it. */
   private static Path assembled(String text) throws Failure {
     try {
       Path given = Path.of(text).toAbsolutePath().normalize();
@@ -186,7 +183,6 @@ public record Place(
         time);
   }
 
-  /** The page of the workflow's run, where this is one. */
   private static Optional<URI> workflowRun() {
     String server = System.getenv("GITHUB_SERVER_URL");
     String repository = System.getenv("GITHUB_REPOSITORY");
@@ -196,7 +192,6 @@ public record Place(
         : Optional.of(URI.create(server + "/" + repository + "/actions/runs/" + run));
   }
 
-  /** The names of the origins' secrets. */
   public Set<String> secrets() {
     return deployment.secretsFor(SecretTarget.ORIGINS);
   }

@@ -5,11 +5,13 @@ import com.mcpist.deploy.Platforms;
 import com.mcpist.deploy.ProductionSite;
 import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.config.Hosting;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.pair.LocalPair;
-import com.mcpist.pair.control.PairAccess;
 import com.mcpist.pair.control.PairStatus;
+import com.mcpist.pair.control.PairStatus.PairAccess;
+import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -44,7 +46,6 @@ public abstract class SiteCommand implements Callable<Integer> {
       description = "Where clients connect, when that is not the domain of mcpist.yml.")
   private @Nullable URI edge;
 
-  /** What mcpist.yml says. */
   public Deployment deployment() throws ConfigException {
     return App.deployment();
   }
@@ -78,7 +79,6 @@ public abstract class SiteCommand implements Callable<Integer> {
     return pair.status().orElseThrow(() -> Failure.failed(pair.nothingRuns()));
   }
 
-  /** How it is reached by who looks after it. */
   public PairAccess pairAccess() throws Failure, PairException, InterruptedException {
     LocalPair pair = pair();
     return pair.access().orElseThrow(() -> Failure.failed(pair.nothingRuns()));
@@ -129,8 +129,56 @@ public abstract class SiteCommand implements Callable<Integer> {
     }
   }
 
-  /** The exit code of a check or an action. */
   protected static int code(boolean good) {
     return good ? ExitCode.OK : ExitCode.SOFTWARE;
+  }
+
+  /** A command about a pair on this machine. */
+  public abstract static class PairCommand implements Callable<Integer> {
+    @Option(
+        names = "--data",
+        paramLabel = "DIR",
+        description = "The pair's data folder (default: ~/.local/share/mcpist).")
+    private @Nullable Path data;
+
+    protected Path folder() {
+      return folder(data);
+    }
+
+    static Path folder(@Nullable Path given) {
+      return (given == null ? DataFolder.standard(System.getenv()) : given)
+          .toAbsolutePath()
+          .normalize();
+    }
+
+    protected LocalPair pair() {
+      return new LocalPair(folder(), System.getenv());
+    }
+  }
+
+  /** What the launcher says of this program, and where it was called. */
+  public static final class App {
+    private App() {}
+
+    /** The folder of origin, edge and cli. */
+    public static Path folder() throws Failure {
+      String folder = System.getProperty("mcpist.app", "");
+      if (folder.isEmpty()) {
+        throw Failure.usage("start this by ./mcpist, which knows where the programs are.");
+      }
+      return Path.of(folder).toAbsolutePath();
+    }
+
+    public static String release() {
+      return System.getProperty("mcpist.release", "dev");
+    }
+
+    public static Path callersFolder() {
+      return Path.of("").toAbsolutePath();
+    }
+
+    public static Deployment deployment() throws ConfigException {
+      return DeploymentFile.find(callersFolder());
+    }
   }
 }

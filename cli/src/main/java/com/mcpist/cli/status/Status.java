@@ -87,7 +87,6 @@ public final class Status extends SiteCommand {
     return ExitCode.OK;
   }
 
-  /** A pair's status for people. */
   static String table(PairStatus status, Instant now, Terminal terminal) {
     return "Edge      %s/mcp (%s)\nDatabase  %s\n\n"
             .formatted(
@@ -138,7 +137,6 @@ public final class Status extends SiteCommand {
       Optional<LockHolder> lock) {
     private static final Duration LIMIT = Duration.ofSeconds(15);
 
-    /** One origin: what its platform says, and what it says itself. */
     record Row(String name, String url, String platform, String platformSays, Health health) {
       private String platformTold() {
         return platformSays.isEmpty() ? "-" : platform + ": " + platformSays;

@@ -5,9 +5,8 @@ import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.http.HealthSource;
 import com.mcpist.origin.http.OriginServer;
-import com.mcpist.origin.http.ServerConfig;
-import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
+import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
 import com.mcpist.origin.mcp.RequestState;
 import java.io.IOException;
@@ -58,8 +57,8 @@ public final class ConformanceOrigin {
                 () -> Optional.of(new SecretKeySpec(new byte[32], "HmacSHA256"))),
             Admission.unlimited());
     Access access = Access.development(digest -> Optional.empty());
-    ServerConfig config =
-        new ServerConfig(
+    OriginServer.Config config =
+        new OriginServer.Config(
             environment.getOrDefault("HOST", development ? "127.0.0.1" : "0.0.0.0"),
             Integer.parseInt(environment.getOrDefault("PORT", "8000")),
             "conformance",

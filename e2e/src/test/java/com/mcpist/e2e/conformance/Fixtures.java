@@ -1,7 +1,7 @@
 package com.mcpist.e2e.conformance;
 
-import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.Tool.Effect;
 import com.mcpist.origin.module.ToolResult;
 import java.util.List;
 import tools.jackson.databind.node.JsonNodeFactory;

@@ -1,8 +1,8 @@
 package com.mcpist.e2e.conformance;
 
-import com.mcpist.origin.module.InputRequired;
 import com.mcpist.origin.module.Module;
 import com.mcpist.origin.module.Question;
+import com.mcpist.origin.module.Question.InputRequired;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolCall;
 import com.mcpist.origin.module.ToolResult;

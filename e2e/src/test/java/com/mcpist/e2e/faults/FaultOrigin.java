@@ -6,16 +6,15 @@ import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.auth.ApiKeys;
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.db.LoginGate;
+import com.mcpist.origin.db.Database.LoginGate;
 import com.mcpist.origin.db.SchemaKeeper;
-import com.mcpist.origin.health.DatabaseMonitor;
-import com.mcpist.origin.health.OriginHealth;
+import com.mcpist.origin.http.DatabaseMonitor;
+import com.mcpist.origin.http.HealthSource.OriginHealth;
 import com.mcpist.origin.http.OriginServer;
-import com.mcpist.origin.http.ServerConfig;
 import com.mcpist.origin.ledger.Ledger;
 import com.mcpist.origin.ledger.LedgeredToolRunner;
-import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
+import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
 import com.mcpist.origin.mcp.RequestState;
 import java.net.URI;
@@ -60,7 +59,7 @@ public final class FaultOrigin {
             Admission.unlimited());
     OriginServer server =
         OriginServer.start(
-            new ServerConfig(
+            new OriginServer.Config(
                 config.host(), config.port(), config.instance(), AcceptedSecrets.of(secrets)),
             Access.byEdge(new ApiKeys(database, () -> schema.version().isPresent())),
             mcp,

@@ -1,9 +1,9 @@
 package com.mcpist.e2e.faults;
 
-import com.mcpist.origin.module.Attempt;
-import com.mcpist.origin.module.Effect;
+import com.mcpist.origin.module.Invocation.Attempt;
 import com.mcpist.origin.module.Module;
 import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.Tool.Effect;
 import com.mcpist.origin.module.ToolCall;
 import com.mcpist.origin.module.ToolResult;
 import java.io.IOException;

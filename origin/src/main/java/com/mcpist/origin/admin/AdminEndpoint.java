@@ -1,5 +1,7 @@
 package com.mcpist.origin.admin;
 
+import com.mcpist.origin.admin.Releases.Events;
+import com.mcpist.origin.admin.Releases.Locks;
 import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.db.Database;
@@ -32,7 +34,6 @@ public final class AdminEndpoint {
     return new AdminEndpoint(null);
   }
 
-  /** For those who have a token; ready is whether the database's schema is there. */
   public static AdminEndpoint on(
       AcceptedSecrets tokens,
       Database database,
@@ -43,10 +44,7 @@ public final class AdminEndpoint {
     return new AdminEndpoint(new Actions(tokens, transactions, secrets, instance));
   }
 
-  /**
-   * What is answered to a request, by its Authorization headers, that is not even read. Does not
-   * block.
-   */
+  /** The answer to a request that is not even read, by its Authorization. Does not block. */
   public Optional<AdminReply> refusal(List<String> authorization) {
     if (actions == null) {
       return Optional.of(reply(AdminProblem.off()));

@@ -6,18 +6,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request of someone who may ask.
- *
- * @param method as {@code PUT}
- * @param path the parts after /api/admin/, as {@code [releases, 0198…]}
- * @param limit the parameter of that name; null: not given
- * @param after the parameter of that name, the last of the page before; null: not given
- * @param body empty where there is none
+ * A request of someone who may ask. The path is the parts after /api/admin/, as {@code [releases,
+ * 0198…]}; limit and after are the parameters of these names, null where not given; after is the
+ * last of the page before; the body is empty where there is none.
  */
 @SuppressWarnings("ArrayRecordComponent") // Requests are answered, never compared.
 public record AdminRequest(
     String method, List<String> path, @Nullable String limit, @Nullable String after, byte[] body) {
-  /** Where all of it is. */
   public static final String PREFIX = "/api/admin/";
 
   private static final int USUAL_LIMIT = 20;
@@ -34,10 +29,8 @@ public record AdminRequest(
   }
 
   /**
-   * The name of the one, which is percent-encoded in the path.
-   *
-   * @throws AdminProblem where it is not, is empty, or has control characters: no name has, and the
-   *     database takes no U+0000
+   * The name of the one, which is percent-encoded in the path. Throws AdminProblem where it is not,
+   * is empty, or has control characters: no name has, and the database takes no U+0000.
    */
   String name() throws AdminProblem {
     try {
@@ -63,7 +56,6 @@ public record AdminRequest(
     }
   }
 
-  /** How many are asked for, which may be so many at most. */
   int limit(int most) throws AdminProblem {
     if (limit == null) {
       return USUAL_LIMIT;

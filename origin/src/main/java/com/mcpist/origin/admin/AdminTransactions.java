@@ -1,7 +1,6 @@
 package com.mcpist.origin.admin;
 
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.db.SqlFailures;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
@@ -48,7 +47,6 @@ final class AdminTransactions {
   private final BooleanSupplier ready;
   private final Semaphore turns = new Semaphore(AT_ONCE, true);
 
-  /** Runs them on this pool; ready is whether the schema is there. */
   AdminTransactions(Database database, BooleanSupplier ready) {
     this.database = database;
     this.ready = ready;
@@ -74,7 +72,7 @@ final class AdminTransactions {
       if (state == null || !PASSING.matcher(state).matches()) {
         throw new IllegalStateException("A transaction failed", e);
       }
-      LOG.info("The database did not do it: {}", SqlFailures.firstLine(e));
+      LOG.info("The database did not do it: {}", Database.firstLine(e));
       throw AdminProblem.away("The database does not answer, or has no connection free.");
     } finally {
       turns.release();
@@ -89,7 +87,7 @@ final class AdminTransactions {
       if (state == null || !LOST_OR_UNDONE.matcher(state).matches()) {
         throw e;
       }
-      LOG.info("Trying again after: {}", SqlFailures.firstLine(e));
+      LOG.info("Trying again after: {}", Database.firstLine(e));
       return once(database.openFresh(), work);
     }
   }
@@ -116,7 +114,7 @@ final class AdminTransactions {
 
   /** The SQLSTATE, empty for a wait for a connection that was too long; null: nothing of SQL. */
   private static @Nullable String state(Throwable failure) {
-    return SqlFailures.in(failure)
+    return Database.sqlFailures(failure)
         .findFirst()
         .map(e -> Objects.requireNonNullElse(e.getSQLState(), ""))
         .orElse(null);

@@ -21,10 +21,9 @@ import tools.jackson.databind.json.JsonMapper;
  * refused by name. Unknown ones are known once all others were read: {@link #end}.
  */
 final class Fields {
-  /** The most characters of a name, say. */
+  /** The most characters of a name, say, and of a sentence. */
   static final int SHORT = 200;
 
-  /** The most characters of a sentence, say. */
   static final int LONG = 4_000;
 
   private static final int LONGEST_NAME = 60;
@@ -129,7 +128,6 @@ final class Fields {
     return string(name, values::contains, "must be one of " + String.join(", ", values));
   }
 
-  /** A text of this form, or else the problem. */
   String matching(String name, Pattern form, String problem) throws AdminProblem {
     return string(name, form.asMatchPredicate(), problem);
   }
@@ -200,7 +198,6 @@ final class Fields {
     return value;
   }
 
-  /** Refuses what has not been read. */
   void end() throws AdminProblem {
     for (String name : object.propertyNames()) {
       if (!read.contains(name)) {

@@ -174,9 +174,7 @@ record Keys(AdminTransactions transactions) {
     return AdminReply.ok(revoked.orElseThrow(() -> AdminProblem.noSuch("key of this id or name")));
   }
 
-  /**
-   * The key as it is stored; empty where its digest is another one's, or its name one's that works.
-   */
+  /** The key as stored; empty where its digest is another one's, or its name one's that works. */
   private static Optional<ObjectNode> put(
       Handle handle, UUID id, String digest, String name, String user, @Nullable Instant expires) {
     handle.createUpdate(FREE_NAME).bind("name", name).execute();
@@ -215,7 +213,6 @@ record Keys(AdminTransactions transactions) {
         .list();
   }
 
-  /** How many there are, and how many are neither revoked nor expired. */
   private static ObjectNode count(Handle handle) {
     return handle
         .createQuery("select count(*), count(*) filter (where " + WORKS + ") from api_key")

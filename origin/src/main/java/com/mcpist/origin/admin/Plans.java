@@ -12,7 +12,6 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementContext;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What can be done with plans, and with who has which. */
 record Plans(AdminTransactions transactions) {
   private static final int MOST_PER_MINUTE = 1_000_000;
   private static final int MOST_AT_ONCE = 10_000;
@@ -108,9 +107,7 @@ record Plans(AdminTransactions transactions) {
         .list();
   }
 
-  /**
-   * Those that have another plan than the standard one, by name, after the last of the page before.
-   */
+  /** Those that have another plan than the standard one, by name, after the page before. */
   private static List<ObjectNode> users(Handle handle, int limit, String after) {
     return handle
         .createQuery(
@@ -130,7 +127,6 @@ record Plans(AdminTransactions transactions) {
         .one();
   }
 
-  /** Those who have stored something, who has stored most first. */
   private static List<ObjectNode> storage(Handle handle, int limit) {
     return handle
         .createQuery(

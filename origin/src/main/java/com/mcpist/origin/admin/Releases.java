@@ -9,6 +9,7 @@ import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -150,5 +151,173 @@ record Releases(AdminTransactions transactions) {
         .put("started", AdminTransactions.instant(row, "started"))
         .put("finished", AdminTransactions.instant(row, "finished"))
         .set("origins", JsonMapper.shared().readTree(row.getString("origins")));
+  }
+
+  /** The deployment lock, told of without its token. */
+  record Locks(AdminTransactions transactions) {
+    private static final int SHORTEST_SECONDS = 5;
+    private static final int LONGEST_SECONDS = 3_600;
+    private static final String COLUMNS = "owner, purpose, since, expires_at";
+
+    /** One statement decides, by the database's clock, whoever else asks at the same time. */
+    private static final String TAKE =
+        """
+        insert into deployment_lock as held (token, owner, purpose, since, expires_at)
+        values (:token, :owner, :purpose, clock_timestamp(),
+          clock_timestamp() + make_interval(secs => :ttl))
+        on conflict (the_one) do update set
+          token = excluded.token, owner = excluded.owner, purpose = excluded.purpose,
+          since = case when held.token = excluded.token then held.since else clock_timestamp() end,
+          expires_at = clock_timestamp() + make_interval(secs => :ttl)
+        where held.token = excluded.token or held.expires_at <= clock_timestamp()
+        returning
+        """
+            + COLUMNS;
+
+    AdminReply run(AdminRequest request) throws AdminProblem {
+      if (request.one()) {
+        request.only("DELETE");
+        return giveUp(Fields.uuid("The token", request.path().getLast()));
+      }
+      return switch (request.method()) {
+        case "GET" -> AdminReply.of("lock", transactions.run(Locks::current));
+        case "PUT" -> take(Fields.of(request.body()));
+        default -> throw AdminProblem.wrongMethod("GET, PUT");
+      };
+    }
+
+    private static Optional<ObjectNode> current(Handle handle) {
+      return handle
+          .createQuery(
+              "select " + COLUMNS + " from deployment_lock where expires_at > clock_timestamp()")
+          .map(Locks::read)
+          .findOne();
+    }
+
+    /** Who has it, and whether that is the one who asked. */
+    private record Taken(boolean own, ObjectNode lock) {}
+
+    private AdminReply take(Fields fields) throws AdminProblem {
+      UUID token = fields.uuid("token");
+      String owner = fields.name("owner", Fields.SHORT);
+      String purpose = fields.text("purpose", Fields.LONG);
+      int seconds = fields.number("ttlSeconds", SHORTEST_SECONDS, LONGEST_SECONDS);
+      fields.end();
+      Taken taken = transactions.run(h -> take(h, token, owner, purpose, seconds));
+      if (!taken.own()) {
+        throw AdminProblem.locked(taken.lock());
+      }
+      return AdminReply.ok(taken.lock());
+    }
+
+    private static Taken take(
+        Handle handle, UUID token, String owner, String purpose, int ttlSeconds) {
+      Optional<ObjectNode> own =
+          handle
+              .createQuery(TAKE)
+              .bind("token", token)
+              .bind("owner", owner)
+              .bind("purpose", purpose)
+              .bind("ttl", ttlSeconds)
+              .map(Locks::read)
+              .findOne();
+      if (own.isPresent()) {
+        return new Taken(true, own.get());
+      }
+      // The statement has locked the row that was in its way: it is still there.
+      return new Taken(
+          false,
+          handle.createQuery("select " + COLUMNS + " from deployment_lock").map(Locks::read).one());
+    }
+
+    private AdminReply giveUp(UUID token) throws AdminProblem {
+      transactions.run(
+          h ->
+              h.createUpdate("delete from deployment_lock where token = :token")
+                  .bind("token", token)
+                  .execute());
+      return AdminReply.noContent();
+    }
+
+    private static ObjectNode read(ResultSet row, StatementContext context) throws SQLException {
+      return Json.object()
+          .put("owner", row.getString("owner"))
+          .put("purpose", row.getString("purpose"))
+          .put("since", AdminTransactions.instant(row, "since"))
+          .put("expiresAt", AdminTransactions.instant(row, "expires_at"));
+    }
+  }
+
+  /** What happened to the pair: to one of its origins, or to none in particular. */
+  record Events(AdminTransactions transactions) {
+    private static final int KEPT = 1_000;
+    private static final int MOST_SHOWN = 200;
+    private static final String COLUMNS = "id, kind, origin, message, at";
+
+    /** An event does not change: what is sent again is answered with what is stored. */
+    private static final String PUT =
+        """
+        insert into event (id, kind, origin, message, at)
+        values (:id, :kind, :origin, :message, clock_timestamp())
+        on conflict (id) do update set id = excluded.id
+        returning
+        """
+            + COLUMNS;
+
+    private static final String CLEAN =
+        """
+        delete from event where id in (
+          select id from event
+          where (at, id) < (select at, id from event order by at desc, id desc offset :last limit 1)
+          for update skip locked)
+        """;
+
+    AdminReply run(AdminRequest request) throws AdminProblem {
+      if (request.one()) {
+        return put(request);
+      }
+      request.only("GET");
+      int limit = request.limit(MOST_SHOWN);
+      String newest = "select " + COLUMNS + " from event order by at desc, id desc limit :limit";
+      return AdminReply.list(
+          "events",
+          transactions.run(
+              h -> h.createQuery(newest).bind("limit", limit).map(Events::read).list()));
+    }
+
+    private AdminReply put(AdminRequest request) throws AdminProblem {
+      request.only("PUT");
+      UUID id = Fields.uuid("The event's id", request.path().getLast());
+      Fields fields = Fields.of(request.body());
+      String kind = fields.name("kind", Fields.SHORT);
+      @Nullable String origin = fields.textIfAny("origin", Fields.SHORT);
+      String message = fields.text("message", Fields.LONG);
+      fields.end();
+      return AdminReply.ok(transactions.run(h -> put(h, id, kind, origin, message)));
+    }
+
+    private static ObjectNode put(
+        Handle handle, UUID id, String kind, @Nullable String origin, String message) {
+      ObjectNode stored =
+          handle
+              .createQuery(PUT)
+              .bind("id", id)
+              .bind("kind", kind)
+              .bind("origin", origin)
+              .bind("message", message)
+              .map(Events::read)
+              .one();
+      handle.createUpdate(CLEAN).bind("last", KEPT - 1).execute();
+      return stored;
+    }
+
+    private static ObjectNode read(ResultSet row, StatementContext context) throws SQLException {
+      return Json.object()
+          .put("id", row.getString("id"))
+          .put("at", AdminTransactions.instant(row, "at"))
+          .put("kind", row.getString("kind"))
+          .put("origin", row.getString("origin"))
+          .put("message", row.getString("message"));
+    }
   }
 }

@@ -12,11 +12,7 @@ public final class AcceptedSecrets {
     this.accepted = accepted;
   }
 
-  /**
-   * Accepts these values.
-   *
-   * @throws IllegalArgumentException when there is none, or one is empty
-   */
+  /** Throws IllegalArgumentException when there is none, or one is empty. */
   public static AcceptedSecrets of(List<String> values) {
     if (values.isEmpty() || values.stream().anyMatch(String::isEmpty)) {
       throw new IllegalArgumentException("An accepted secret must not be empty");

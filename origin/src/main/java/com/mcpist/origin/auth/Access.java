@@ -45,10 +45,7 @@ public final class Access {
     return new Access(false, keys);
   }
 
-  /**
-   * Who a request says that it is of, by all its X-User-Id and Authorization headers. Does not
-   * block.
-   */
+  /** Who a request is of, by all its X-User-Id and Authorization headers. Does not block. */
   public Caller caller(List<String> userIds, List<String> authorization) throws RefusedException {
     return edge ? asTheEdgeSays(userIds, authorization) : withoutAnEdge(authorization);
   }
@@ -113,18 +110,13 @@ public final class Access {
   @FunctionalInterface
   public interface KeyUsers {
     /**
-     * The user of the key with this digest; empty where it is unknown, expired or revoked. Blocks
-     * for two seconds at most.
-     *
-     * @param digest SHA-256 in lower-case hex
-     * @throws RefusedException when nobody can say
+     * The user of the key with this digest, SHA-256 in lower-case hex; empty where it is unknown,
+     * expired or revoked. Blocks for two seconds at most. RefusedException: nobody can say.
      */
     Optional<String> user(String digest) throws RefusedException;
   }
 
-  /**
-   * What an API key looks like: {@code mcpist_}, 256 bits in base64url, and a checksum in base62.
-   */
+  /** An API key: {@code mcpist_}, 256 bits in base64url, and a checksum in base62. */
   static final class ApiKey {
     static final String PREFIX = "mcpist_";
 

@@ -5,7 +5,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.db.SqlFailures;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -43,9 +42,7 @@ public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
   private static final int MOST_KNOWN = 4_096;
   private static final int AT_ONCE = 2;
 
-  /**
-   * With the wait for a first plan 2 s: an edge takes 3 s of silence for an origin that is gone.
-   */
+  /** With the wait for a first plan 2 s: an edge takes 3 s of silence for a dead origin. */
   private static final long WAIT_MILLIS = 1_700;
 
   private static final long TURN_MILLIS = 1_200;
@@ -74,7 +71,6 @@ public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("key-", 0).factory());
 
-  /** Looks them up on this pool; ready is whether the schema is there. */
   public ApiKeys(Database database, BooleanSupplier ready) {
     this(digest -> find(database, ready, digest), Ticker.systemTicker());
   }
@@ -127,7 +123,7 @@ public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
             answer.complete(lookUp(digest));
           } catch (Exception e) {
             // Of all failures the one that the cache takes for nothing to write into the log.
-            answer.completeExceptionally(new TimeoutException(SqlFailures.firstLine(e)));
+            answer.completeExceptionally(new TimeoutException(Database.firstLine(e)));
           }
         });
     return answer;
@@ -153,7 +149,7 @@ public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
     long now = ticker.read();
     long next = nextWarning.get();
     if (now - next >= 0 && nextWarning.compareAndSet(next, now + WARNING_NANOS)) {
-      LOG.warn("API keys could not be looked up: {}", SqlFailures.firstLine(failure));
+      LOG.warn("API keys could not be looked up: {}", Database.firstLine(failure));
     }
   }
 

@@ -22,10 +22,7 @@ public final class RefusedException extends Exception {
   private final String code;
   private final transient Map<String, String> headers;
 
-  /**
-   * By HTTP's status, a word for programs, a sentence for people, and the headers beside those of
-   * every JSON answer.
-   */
+  /** By HTTP's status, a word for programs, a sentence for people, and further headers. */
   public RefusedException(int status, String code, String message, Map<String, String> headers) {
     super(message, null, false, false);
     this.status = status;

@@ -6,6 +6,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -13,6 +15,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Handle;
@@ -20,6 +23,7 @@ import org.jdbi.v3.core.Handles;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.StatementExceptions;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,10 +88,8 @@ public final class Database implements AutoCloseable {
 
   /**
    * The same for a call of this user's, who has no more than a share of them: waits for this user's
-   * other calls for as long as they may take.
-   *
-   * @param fresh whether it must have answered just now, as {@link #openFresh} has it
-   * @throws ConnectionException when there is none within 3 s beyond that
+   * other calls for as long as they may take. A fresh one is as {@link #openFresh} has it. Throws
+   * ConnectionException when there is none within 3 s beyond that.
    */
   public Handle openFor(String user, boolean fresh) {
     Runnable place;
@@ -107,20 +109,16 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * A connection for one transaction of this origin's own. Closing it gives it back; a transaction
-   * that is still open is then rolled back.
-   *
-   * @throws ConnectionException when there is none within 3 s
+   * A connection for one transaction of this origin's own. Closing it gives it back, and rolls an
+   * open one back. Throws ConnectionException when there is none within 3 s.
    */
   public Handle open() {
     return jdbi.open();
   }
 
   /**
-   * A connection that has answered just now: for the attempt after one whose connection was lost,
-   * when the pool may hold more that are lost.
-   *
-   * @throws ConnectionException when there is none within 3 s
+   * A connection that has answered just now: for the attempt after one that was lost, when the pool
+   * may hold more such. Throws ConnectionException when there is none within 3 s.
    */
   public Handle openFresh() {
     return freshJdbi.open();
@@ -137,9 +135,8 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Rolls back and gives the connection back.
-   *
-   * @return why it could not be rolled back: its connection is lost, and it has been closed
+   * Rolls back and gives the connection back. Returns why it could not be rolled back: its
+   * connection is lost, and it has been closed.
    */
   public Optional<SQLException> undo(Handle handle) {
     try {
@@ -197,6 +194,22 @@ public final class Database implements AutoCloseable {
     return jdbi;
   }
 
+  /** What of SQL there is among a failure and its causes, the failure first. */
+  public static Stream<SQLException> sqlFailures(Throwable failure) {
+    List<SQLException> found = new ArrayList<>();
+    for (@Nullable Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof SQLException sql) {
+        found.add(sql);
+      }
+    }
+    return found.stream();
+  }
+
+  /** The first line of its message, for the log. */
+  public static String firstLine(Throwable failure) {
+    return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+  }
+
   /** What the database has under a key, as it is now. Blocks for some seconds at most. */
   @FunctionalInterface
   public interface Lookup<T> {
@@ -223,11 +236,8 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * A connection outside the pool, with autocommit on, which waits for no other's end.
-   *
-   * @param connectSeconds the longest wait for the connection to be made
-   * @param answerSeconds the longest wait for an answer
-   * @throws SQLException when it cannot be made
+   * A connection outside the pool, with autocommit on, which waits for no other's end, and for
+   * connecting and for each answer no longer than so.
    */
   public static Connection connect(DatabaseUrl url, int connectSeconds, int answerSeconds)
       throws SQLException {
@@ -311,14 +321,9 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Which database, and how much of it.
-   *
-   * @param url what calls use
-   * @param migrations the tables' owner, past a pooler: it changes the schema, and makes the role
-   *     of {@code url}; empty: another origin does
-   * @param poolSize connections for calls, at most
-   * @param development whether, without {@code migrations}, the role of {@code url} may be the
-   *     tables' owner
+   * Which database, and how many connections for calls at most. Migrations is the tables' owner,
+   * past a pooler: it changes the schema, and makes the role of {@code url}. Where it is empty
+   * another origin does, or, in development, the role of {@code url} may be the owner.
    */
   public record Config(
       DatabaseUrl url, Optional<DatabaseUrl> migrations, int poolSize, boolean development) {
@@ -338,6 +343,47 @@ public final class Database implements AutoCloseable {
 
     Optional<DatabaseUrl> owner() {
       return assumesRole() ? Optional.of(url) : migrations;
+    }
+  }
+
+  /**
+   * Keeps those who log in as the role of calls from trying it before that role is there and has
+   * been looked at: some poolers lock everybody out after a few logins that failed.
+   */
+  public static final class LoginGate {
+    /** How long to leave the database alone after it has refused a login, at first. */
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(10);
+
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
+
+    /** SQLSTATE's class for a role or a password that is not taken. */
+    private static final String REFUSED = "28";
+
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    public void open() {
+      closed.countDown();
+    }
+
+    public void await() throws InterruptedException {
+      closed.await();
+    }
+
+    /** Waits so long at most, and says whether it is open. */
+    boolean await(Duration most) throws InterruptedException {
+      return closed.await(most.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Whether a login, or an address of the database, was refused, and will be again. */
+    public static boolean refused(Exception failure) {
+      return Database.sqlFailures(failure)
+          .anyMatch(e -> String.valueOf(e.getSQLState()).startsWith(REFUSED));
+    }
+
+    /** How long to wait before the next login after so many refusals in a row, at least one. */
+    public static Duration pause(int refusals) {
+      Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(refusals - 1, 10));
+      return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
     }
   }
 }

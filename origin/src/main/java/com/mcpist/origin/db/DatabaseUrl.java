@@ -14,14 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a database is, as platforms write it: {@code
  * postgres://user:password@host:port/database?options}. Prints without its password and options.
- *
- * @param hosts {@code host:port}, or several separated by commas
- * @param database the database's name
- * @param user the role
- * @param password its password, empty where it has none
- * @param options pgjdbc's connection properties
- * @param pooler whether a pooler in transaction mode stands before it, so that nothing may be kept
- *     in a session
+ * Hosts are {@code host:port}, or several separated by commas; the password is empty where there is
+ * none; the options are pgjdbc's. Through a pooler in transaction mode a session keeps nothing.
  */
 public record DatabaseUrl(
     String hosts,
@@ -42,11 +36,7 @@ public record DatabaseUrl(
   private static final Map<String, String> LIBPQ_NAMES =
       Map.of("application_name", "ApplicationName", "connect_timeout", "connectTimeout");
 
-  /**
-   * Reads the URL.
-   *
-   * @throws IllegalArgumentException when it is not such a URL; the message does not contain it
-   */
+  /** Throws IllegalArgumentException when it is not such a URL; the message does not contain it. */
   public static DatabaseUrl parse(String url) {
     URI uri;
     try {
@@ -88,9 +78,8 @@ public record DatabaseUrl(
   }
 
   /**
-   * The same, with sessions that take this role as they begin.
-   *
-   * @throws IllegalStateException where a pooler stands before it, which knows no such sessions
+   * The same, with sessions that take this role as they begin. Throws IllegalStateException where a
+   * pooler stands before it, which knows no such sessions.
    */
   DatabaseUrl assuming(String role) {
     if (pooler) {

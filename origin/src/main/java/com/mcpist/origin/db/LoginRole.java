@@ -109,11 +109,9 @@ final class LoginRole {
   private LoginRole() {}
 
   /**
-   * Makes the user of this URL a role that may log in and is a member of the origins' one.
-   *
-   * @throws UnusableDatabaseException where it is there and has more than it should: nothing is
-   *     granted to it then
-   * @throws SQLException also where it cannot be made; the message says what to do then
+   * Makes the user of this URL a role that may log in and is a member of the origins' one. Throws
+   * UnusableDatabaseException where it is there and has more than it should: nothing is granted to
+   * it then. Throws SQLException also where it cannot be made; the message says what to do then.
    */
   static void ensure(Connection connection, DatabaseUrl login)
       throws SQLException, UnusableDatabaseException {
@@ -213,15 +211,13 @@ final class LoginRole {
   private static SQLException notMade(String role, SQLException cause) {
     return told(
         "MIGRATION_DATABASE_URL's role cannot make the role %1$s of DATABASE_URL (%2$s). As an administrator of the database run: CREATE ROLE %1$s LOGIN PASSWORD '…'; GRANT %3$s TO %1$s WITH INHERIT TRUE; and GRANT %1$s TO the tables' owner WITH INHERIT TRUE, SET FALSE"
-            .formatted(role, SqlFailures.firstLine(cause), Database.Config.ORIGIN_ROLE),
+            .formatted(role, Database.firstLine(cause), Database.Config.ORIGIN_ROLE),
         cause);
   }
 
   /**
-   * Looks.
-   *
-   * @throws UnusableDatabaseException when it has more than it should
-   * @throws SQLException when it has less, or the database is away: try again
+   * Throws UnusableDatabaseException when it has more than it should. Throws SQLException when it
+   * has less, or the database is away: try again.
    */
   static void check(Database.Config config) throws SQLException, UnusableDatabaseException {
     try (Connection connection = Database.connect(config.calls(), CONNECT_SECONDS, ANSWER_SECONDS);

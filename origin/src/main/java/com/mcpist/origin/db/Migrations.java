@@ -24,7 +24,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 
@@ -48,11 +47,8 @@ final class Migrations {
   }
 
   /**
-   * Reads them.
-   *
-   * @throws UncheckedIOException where the class path cannot be read
-   * @throws IllegalStateException where there are none, or two of one version: the program was
-   *     packed wrongly
+   * Throws UncheckedIOException where the class path cannot be read. Throws IllegalStateException
+   * where there are none, or two of one version: the program was packed wrongly.
    */
   static Migrations of(ClassLoader loader) {
     // All are in one jar: to look for more of such folders would open every jar of the program.
@@ -122,9 +118,8 @@ final class Migrations {
 
   /**
    * Which of them the database still has to have. A schema that is newer than this release has its
-   * functions from a newer one, so that repeatable files are then left as they are.
-   *
-   * @throws UnusableDatabaseException when this release must not work with the schema
+   * functions from a newer one, so that repeatable files are then left as they are. Throws
+   * UnusableDatabaseException when this release must not work with the schema.
    */
   List<String> missing(State state) throws UnusableDatabaseException {
     if (state.oldestUsable() > newest()) {
@@ -160,14 +155,10 @@ final class Migrations {
   }
 
   /**
-   * Migrates where there is something to do. Safe while other origins do the same.
-   *
-   * @param url of the tables' owner
-   * @param connection of the same URL, with autocommit on
-   * @return the schema's version
-   * @throws UnusableDatabaseException when this release cannot work with the schema
-   * @throws SQLException when the database is away: try again
-   * @throws FlywayException also when another has the lock: try again
+   * Migrates where there is something to do, safely while other origins do the same. The URL is of
+   * the tables' owner, the connection of the same URL, with autocommit on. Returns the schema's
+   * version. Try again after SQLException, the database is away, and FlywayException, also that
+   * another has the lock.
    */
   int run(DatabaseUrl url, Connection connection) throws SQLException, UnusableDatabaseException {
     State found = State.read(connection);
@@ -184,11 +175,9 @@ final class Migrations {
   }
 
   /**
-   * Looks whether there is anything to do, for who may not do it.
-   *
-   * @return the schema's version
-   * @throws UnusableDatabaseException when this release cannot work with the schema
-   * @throws SQLException when there is, or the database is away: try again
+   * Looks whether there is anything to do, for who may not do it. Returns the schema's version.
+   * Throws UnusableDatabaseException when this release cannot work with the schema. Throws
+   * SQLException when there is, or the database is away: try again.
    */
   int look(Connection connection) throws SQLException, UnusableDatabaseException {
     State found = State.read(connection);
@@ -230,12 +219,9 @@ final class Migrations {
   }
 
   /**
-   * How far a database's schema is.
-   *
-   * @param version the newest version that it has had, 0 before the first
-   * @param oldestUsable the oldest version that a release must know to work with it
-   * @param checksums of the migrations that it has had, by their files' names
-   * @param placeholders what the files' placeholders stand for in this database
+   * How far a database's schema is: the newest version that it has had, 0 before the first; the
+   * oldest that a release must know to work with it; the checksums of the migrations that it has
+   * had, by file name; and what the files' placeholders stand for in it.
    */
   record State(
       int version,

@@ -1,5 +1,6 @@
 package com.mcpist.origin.db;
 
+import com.mcpist.origin.db.Database.LoginGate;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -41,7 +42,6 @@ public final class SchemaKeeper implements AutoCloseable {
   /** Both at once: an origin that has its schema has its key. */
   private record Ready(int version, SecretKey stateKey) {}
 
-  /** As a release with these migrations. */
   SchemaKeeper(
       Database.Config config,
       Migrations migrations,
@@ -55,11 +55,8 @@ public final class SchemaKeeper implements AutoCloseable {
   }
 
   /**
-   * Starts, and returns at once.
-   *
-   * @param gate opened when the role that calls run as is there, and may what it should
-   * @param unusable told once when this release cannot work with the schema, or must not work as
-   *     that role
+   * Returns at once. The gate is opened when the role that calls run as is there, and may what it
+   * should; unusable is told once when this release must not work with the schema, or as that role.
    */
   public static SchemaKeeper start(
       Database.Config config, LoginGate gate, Consumer<UnusableDatabaseException> unusable) {
@@ -124,9 +121,7 @@ public final class SchemaKeeper implements AutoCloseable {
     }
   }
 
-  /**
-   * Where there is nothing to change, an origin starts whatever is wrong with the owner's login.
-   */
+  /** With nothing to change, an origin starts whatever is wrong with the owner's login. */
   private Ready withoutOwner(SQLException failure) throws SQLException, UnusableDatabaseException {
     if (config.assumesRole()) {
       throw failure;
@@ -202,7 +197,7 @@ public final class SchemaKeeper implements AutoCloseable {
 
   private static String rootCause(Throwable failure) {
     @Nullable Throwable cause = failure.getCause();
-    return cause == null ? SqlFailures.firstLine(failure) : rootCause(cause);
+    return cause == null ? Database.firstLine(failure) : rootCause(cause);
   }
 
   /** A random part keeps two origins from asking for the lock in step. */

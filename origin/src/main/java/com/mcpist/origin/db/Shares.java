@@ -28,15 +28,12 @@ final class Shares {
 
   /** Of a pool; a call waits so long for others' calls. */
   Shares(int poolSize, long allMillis) {
-    int calls = poolSize - own(poolSize);
+    int own = poolSize >= 6 ? 2 : poolSize >= 3 ? 1 : 0;
+    int calls = poolSize - own;
     // Two calls of one user may wait for each other in the database.
     this.ofUser = Math.max(Math.min(2, calls), calls - OTHERS);
     this.all = new Semaphore(calls, true);
     this.allMillis = allMillis;
-  }
-
-  private static int own(int poolSize) {
-    return poolSize >= 6 ? 2 : poolSize >= 3 ? 1 : 0;
   }
 
   /** What one user has, while a call of that user has a connection or waits for one. */
@@ -50,10 +47,8 @@ final class Shares {
   }
 
   /**
-   * Waits for a place.
-   *
-   * @return gives it back; to be run once
-   * @throws SQLException when there is none in time
+   * Waits for a place. What it returns gives that back, and is to be run once. Throws SQLException
+   * when there is none in time.
    */
   Runnable take(String user) throws SQLException {
     Share share = users.compute(user, (u, known) -> interested(known));

@@ -2,6 +2,7 @@ package com.mcpist.origin.http;
 
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -16,11 +17,11 @@ import java.util.Set;
 final class Connections {
   private static final long NEVER = Long.MAX_VALUE;
 
-  private final ServerConfig.Limits limits;
+  private final Connections.Limits limits;
   private final Map<HttpConnection, Long> deadlines = new HashMap<>();
   private final Set<HttpConnection> ending = new HashSet<>();
 
-  Connections(ServerConfig.Limits limits) {
+  Connections(Connections.Limits limits) {
     this.limits = limits;
   }
 
@@ -70,5 +71,15 @@ final class Connections {
 
   private void set(HttpServerRequest request, long nanosFromNow) {
     deadlines.replace(request.connection(), System.nanoTime() + nanosFromNow);
+  }
+
+  /**
+   * What connections may take: how many are open at once, one more is closed unanswered; the
+   * largest body; the time from the first byte of a request, or the opening of a connection, until
+   * the whole request has come; the wait between requests, longer than the edge keeps one.
+   */
+  record Limits(int maxConnections, int maxBodyBytes, Duration requestTime, Duration idleTime) {
+    static final Limits DEFAULT =
+        new Limits(4096, 4 * 1024 * 1024, Duration.ofSeconds(10), Duration.ofSeconds(75));
   }
 }

@@ -1,5 +1,9 @@
 package com.mcpist.origin.http;
 
+import com.mcpist.origin.mcp.Json;
+import java.time.Duration;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What the listener asks about the origin's health. */
@@ -12,4 +16,41 @@ public interface HealthSource {
 
   /** Whether calls should come here, and what only those with the gateway secret are told. */
   record Report(boolean healthy, ObjectNode details) {}
+
+  /**
+   * The origin is healthy when its database answers and has the schema it needs, whose version is
+   * empty until then. It started at {@code startedNanos}, by {@link System#nanoTime()}.
+   */
+  record OriginHealth(
+      Identity identity,
+      DatabaseMonitor database,
+      Supplier<OptionalInt> schemaVersion,
+      long startedNanos)
+      implements HealthSource {
+    @Override
+    public HealthSource.Report check() {
+      long now = System.nanoTime();
+      DatabaseMonitor.State state = database.state();
+      OptionalInt version = schemaVersion.get();
+      ObjectNode details = Json.object();
+      details
+          .put("release", identity.release())
+          .put("digest", identity.digest())
+          .put("environment", identity.environment())
+          .put("instance", identity.instance());
+      ObjectNode told = details.putObject("database").put("latencyMillis", state.latencyMillis());
+      version.ifPresentOrElse(
+          v -> told.put("schemaVersion", v), () -> told.putNull("schemaVersion"));
+      details.put("uptimeSeconds", Duration.ofNanos(now - startedNanos).toSeconds());
+      return new HealthSource.Report(state.healthy(now) && version.isPresent(), details);
+    }
+
+    @Override
+    public boolean databaseAnswered() {
+      return database.state().answeredRecently(System.nanoTime());
+    }
+
+    /** Who this process is; the digest is of its image, empty outside of one. */
+    public record Identity(String release, String digest, String environment, String instance) {}
+  }
 }

@@ -145,7 +145,6 @@ final class HttpExchange implements Exchange, InFlight.Answering {
     loop.runOnContext(v -> leave(503, message));
   }
 
-  /** Leaves the request to another origin. */
   private void leave(int status, byte[] message) {
     boolean begun = state == State.STREAMING || state == State.PADDING;
     if (begun && request.headers().contains("X-Call-Id")) {
@@ -196,7 +195,6 @@ final class HttpExchange implements Exchange, InFlight.Answering {
     }
   }
 
-  /** JSON may have spaces before it. */
   private void pad() {
     if (state == State.SILENT) {
       state = State.PADDING;

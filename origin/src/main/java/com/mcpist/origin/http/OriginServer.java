@@ -2,7 +2,9 @@ package com.mcpist.origin.http;
 
 import com.mcpist.origin.admin.AdminEndpoint;
 import com.mcpist.origin.admin.AdminRequest;
+import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
+import com.mcpist.origin.http.HealthHandler.Heartbeat;
 import com.mcpist.origin.mcp.McpEndpoint;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -27,10 +29,7 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The origin's listener. One event loop reads and writes; every call runs on a virtual thread of
- * its own.
- */
+/** The origin's listener. One event loop reads and writes; every call has a virtual thread. */
 public final class OriginServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OriginServer.class);
   private static final int LAST_WORDS_MILLIS = 200;
@@ -39,7 +38,7 @@ public final class OriginServer implements AutoCloseable {
   private static final List<HttpMethod> ADMIN_METHODS =
       List.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.DELETE);
 
-  private final ServerConfig config;
+  private final Config config;
   private final Vertx vertx = vertx();
   private final Context loop = vertx.getOrCreateContext();
   private final InFlight inFlight = new InFlight(loop);
@@ -48,24 +47,15 @@ public final class OriginServer implements AutoCloseable {
   private final Connections connections;
   private final HttpServer server;
 
-  private OriginServer(ServerConfig config) {
+  private OriginServer(Config config) {
     this.config = config;
     this.connections = new Connections(config.limits());
     this.server = vertx.createHttpServer(options(config));
   }
 
-  /**
-   * Listens, and returns once it does.
-   *
-   * @param access tells who calls
-   * @throws ListenException when the address cannot be bound
-   */
+  /** Returns once it listens. Throws ListenException where the address cannot be bound. */
   public static OriginServer start(
-      ServerConfig config,
-      Access access,
-      McpEndpoint mcp,
-      AdminEndpoint admin,
-      HealthSource health) {
+      Config config, Access access, McpEndpoint mcp, AdminEndpoint admin, HealthSource health) {
     OriginServer origin = new OriginServer(config);
     CompletableFuture<Void> listening = new CompletableFuture<>();
     origin.loop.runOnContext(
@@ -147,7 +137,7 @@ public final class OriginServer implements AutoCloseable {
                     .setFileCachingEnabled(false)));
   }
 
-  private static HttpServerOptions options(ServerConfig config) {
+  private static HttpServerOptions options(Config config) {
     return new HttpServerOptions()
         .setMaxHeaderSize(MAX_HEADER_BYTES)
         .setHttp2ClearTextEnabled(false)
@@ -163,10 +153,8 @@ public final class OriginServer implements AutoCloseable {
 
   /**
    * Stops gracefully: /health answers 503 and the heartbeat says draining at once; calls go on
-   * being answered until none is in flight; then it closes. Blocks until it has closed.
-   *
-   * @param limit after which calls still in flight are cut
-   * @return whether all calls were answered
+   * being answered until none is in flight, or the limit cuts them. Blocks until the server has
+   * closed, and returns whether all calls were answered.
    */
   public boolean drain(Duration limit) {
     boolean answered = false;
@@ -209,6 +197,14 @@ public final class OriginServer implements AutoCloseable {
               .formatted(
                   host, port, Objects.requireNonNullElse(failure.getCause(), failure).getMessage()),
           failure);
+    }
+  }
+
+  /** Port 0 is any free one; the instance names this process in its heartbeat. */
+  public record Config(
+      String host, int port, String instance, AcceptedSecrets secrets, Connections.Limits limits) {
+    public Config(String host, int port, String instance, AcceptedSecrets secrets) {
+      this(host, port, instance, secrets, Connections.Limits.DEFAULT);
     }
   }
 }

@@ -31,7 +31,6 @@ final class Replies {
         .putHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
   }
 
-  /** A refusal: a code for programs and a sentence for people. */
   static Future<Void> refuse(HttpServerResponse response, int status, String code, String message) {
     return json(response, status, Json.object().put("code", code).put("message", message));
   }
@@ -66,7 +65,6 @@ final class Replies {
     return Buffer.buffer("data: ").appendBytes(json).appendString("\n\n");
   }
 
-  /** Says nothing, but says it. */
   static Buffer comment() {
     return Buffer.buffer(":\n\n");
   }

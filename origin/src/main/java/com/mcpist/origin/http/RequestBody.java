@@ -77,8 +77,7 @@ final class RequestBody {
 
   /**
    * Bounds the bytes of all request bodies that are in memory at once. A quarter is for small
-   * bodies only, so that a flood of large ones leaves room for the usual call. Confined to the
-   * event loop.
+   * bodies only, so that a flood of large ones leaves room for the usual call.
    */
   static final class Budget {
     private static final int SMALL_BYTES = 64 * 1024;

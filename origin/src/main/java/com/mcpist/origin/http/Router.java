@@ -19,11 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends a request whose head is sound to the handler of its path; on the event loop. The path is
  * compared as it was sent, byte by byte: what another server would decode, join or fold to /health
- * or /mcp is simply another path here.
- *
- * @param routes by path; one that ends with a slash is of all paths below it
- * @param secrets what a request needs, unless its route is open
- * @param localOnly whether it must be asked by a name of this machine, unless its route is open
+ * or /mcp is simply another path here. A route's path that ends with a slash is of all paths below
+ * it. Unless that is open, a request needs a secret, and, where localOnly, this machine's name.
  */
 record Router(
     Connections connections, Map<String, Route> routes, AcceptedSecrets secrets, boolean localOnly)
@@ -32,7 +29,7 @@ record Router(
 
   /**
    * The names of this machine to itself. A page of another site in a browser must not reach a
-   * server on its reader's machine, though the page's own name may be made to resolve to it (DNS
+   * server on its reader's machine, though the page's name may be made to resolve to it (DNS
    * rebinding).
    */
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");

@@ -1,6 +1,6 @@
 package com.mcpist.origin.ledger;
 
-import com.mcpist.origin.db.SqlFailures;
+import com.mcpist.origin.db.Database;
 import com.mcpist.origin.module.ToolException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -14,10 +14,7 @@ import org.postgresql.util.ServerErrorMessage;
 
 /** Whose fault a failure is, and so who can do something about it. */
 enum Failure {
-  /**
-   * Settled by asking the ledger, and working once more. The transaction may have been committed
-   * all the same.
-   */
+  /** Settled by asking the ledger, and working once more. It may have been committed. */
   PASSES,
   /** This origin's, or its database's: another attempt may succeed. */
   ATTEMPT,
@@ -84,7 +81,7 @@ enum Failure {
 
     /** What the caller is told, where that is why it failed. */
     static Optional<ToolException> refusal(Throwable failure) {
-      return SqlFailures.in(failure)
+      return Database.sqlFailures(failure)
           .filter(e -> STATE.equals(e.getSQLState()))
           .findFirst()
           .map(StorageLimit::because);

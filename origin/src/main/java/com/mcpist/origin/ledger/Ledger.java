@@ -1,7 +1,7 @@
 package com.mcpist.origin.ledger;
 
-import com.mcpist.origin.module.Attempt;
 import com.mcpist.origin.module.Invocation;
+import com.mcpist.origin.module.Invocation.Attempt;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
@@ -73,9 +73,8 @@ public final class Ledger {
   }
 
   /**
-   * Records the call's result and commits.
-   *
-   * @throws SQLException also where the user may not store as much: {@link Failure.StorageLimit}
+   * Records the call's result and commits. Throws SQLException also where the user may not store as
+   * much: {@link Failure.StorageLimit}.
    */
   void finish(Connection connection, Call call, int tryNumber, String result) throws SQLException {
     record(FINISH + "false)" + commit, connection, call, tryNumber, result);
@@ -106,10 +105,9 @@ public final class Ledger {
   }
 
   /**
-   * Claims a call that acts outside, and commits.
-   *
-   * @param again whether a claim that another attempt left behind may be taken over
-   * @throws SQLException also where the user may store nothing more: {@link Failure.StorageLimit}
+   * Claims a call that acts outside, and commits; again is whether a claim that another attempt
+   * left behind may be taken over. Throws SQLException also where the user may store nothing more:
+   * {@link Failure.StorageLimit}.
    */
   Entry claim(Connection connection, Call call, UUID claim, boolean again) throws SQLException {
     String sql =
@@ -140,10 +138,9 @@ public final class Ledger {
   }
 
   /**
-   * Records for earlier attempts that a claim was refused, which has done nothing, and commits. For
-   * calls that {@linkplain Call#mayBeAttemptedStill may be attempted still}.
-   *
-   * @param uncommitted whether it is the refused end of the transaction that made the claim
+   * Records for earlier attempts that a claim was refused, which has done nothing, and commits;
+   * uncommitted is whether it is the refused end of the transaction that made the claim. For calls
+   * that {@linkplain Call#mayBeAttemptedStill may be attempted still}.
    */
   void refuseClaim(Connection connection, Call call, UUID claim, boolean uncommitted)
       throws SQLException {
@@ -251,9 +248,8 @@ public final class Ledger {
     }
 
     /**
-     * The result that the call gave, empty where it has none yet.
-     *
-     * @throws ToolException when the key was used for another call
+     * The result that the call gave, empty where it has none yet. Throws ToolException when the key
+     * was used for another call.
      */
     Optional<ToolResult> resultOf(Call call) throws ToolException {
       if (tool != null && !(tool.equals(call.tool().name()) && call.hash().equals(hash))) {
@@ -310,16 +306,10 @@ public final class Ledger {
   }
 
   /**
-   * The ledger's limits.
-   *
-   * @param instance names this process in what it records
-   * @param lockWait the longest wait for a lock, be it the call's or a row's
-   * @param statementTime the longest statement
-   * @param idleTime the longest pause between two statements of a transaction
-   * @param busyWait how long an attempt without a deadline waits for another one to end
-   * @param lease for how long a claim is taken to be alive after its process last said so
-   * @param cleanEvery about how often expired calls are deleted
-   * @param storageLimited whether a user may store no more than the plan says
+   * The ledger's limits: the longest wait for a lock, the call's or a row's; the longest statement;
+   * the longest pause between two statements of a transaction; how long an attempt without a
+   * deadline waits for another one to end; for how long a claim is alive after its process last
+   * said so; about how often expired calls are deleted. The instance names this process in records.
    */
   public record Config(
       String instance,

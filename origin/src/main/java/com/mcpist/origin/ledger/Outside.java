@@ -1,9 +1,9 @@
 package com.mcpist.origin.ledger;
 
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.db.SqlFailures;
-import com.mcpist.origin.module.Effect;
-import com.mcpist.origin.module.InputRequired;
+import com.mcpist.origin.ledger.Tries.Background;
+import com.mcpist.origin.module.Question.InputRequired;
+import com.mcpist.origin.module.Tool.Effect;
 import com.mcpist.origin.module.ToolCall;
 import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
@@ -113,9 +113,7 @@ final class Outside implements AutoCloseable {
     }
   }
 
-  /**
-   * A later attempt may claim it anew, and an earlier one only where the client is told nothing.
-   */
+  /** A later attempt may claim it anew, an earlier one only where the client is told nothing. */
   private boolean giveUp(Connection connection, Ledger.Call call, UUID claim) throws SQLException {
     if (call.mayBeAttemptedStill()) {
       ledger.refuseClaim(connection, call, claim, false);
@@ -139,7 +137,7 @@ final class Outside implements AutoCloseable {
       // It was done, and this is the result; that it is not recorded matters only to a later
       // attempt.
       LOG.warn(
-          "{}: the result could not be recorded: {}", call.tool().name(), SqlFailures.firstLine(e));
+          "{}: the result could not be recorded: {}", call.tool().name(), Database.firstLine(e));
       return result;
     }
   }

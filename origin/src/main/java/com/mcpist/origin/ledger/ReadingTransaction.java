@@ -56,7 +56,6 @@ final class ReadingTransaction {
     return opened;
   }
 
-  /** Ends the transaction, and gives the connection back. */
   void end() throws SQLException {
     Handle open = handle;
     if (open == null) {
@@ -72,7 +71,6 @@ final class ReadingTransaction {
     open.close();
   }
 
-  /** Ends the transaction after a failure. */
   void abandon() {
     if (handle != null) {
       Tries.undo(database, handle);

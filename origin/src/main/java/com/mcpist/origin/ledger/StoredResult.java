@@ -28,11 +28,7 @@ final class StoredResult {
 
   private StoredResult() {}
 
-  /**
-   * Writes a result.
-   *
-   * @throws ToolException when it is larger than 1 MiB
-   */
+  /** Throws ToolException when it is larger than 1 MiB. */
   static String write(ToolResult result) throws ToolException {
     ObjectNode node = JSON.createObjectNode();
     result.content().forEach(node.putArray("content")::add);

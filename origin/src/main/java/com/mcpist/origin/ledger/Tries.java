@@ -1,9 +1,8 @@
 package com.mcpist.origin.ledger;
 
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.db.SqlFailures;
-import com.mcpist.origin.module.AttemptFailedException;
 import com.mcpist.origin.module.Invocation;
+import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,11 +24,7 @@ final class Tries {
 
   @FunctionalInterface
   interface Transaction<T> {
-    /**
-     * Runs it from its beginning.
-     *
-     * @param number 1 for the first try; a later one must not trust a pooled connection
-     */
+    /** Runs it from its beginning; from the second try on it must not trust a pooled connection. */
     T run(int number) throws Exception;
   }
 
@@ -43,7 +38,7 @@ final class Tries {
         if (number == MOST || Failure.of(e) != Failure.PASSES) {
           throw e;
         }
-        LOG.info("{}: trying again after: {}", what, SqlFailures.firstLine(e));
+        LOG.info("{}: trying again after: {}", what, Database.firstLine(e));
         TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextLong(PAUSE_MILLIS * number));
       }
     }
@@ -78,9 +73,8 @@ final class Tries {
     }
 
     /**
-     * Waits a little, longer each time.
-     *
-     * @throws AttemptFailedException when the attempt has waited for as long as it may
+     * Waits a little, longer each time. Throws AttemptFailedException when the attempt has waited
+     * for as long as it may.
      */
     void pause() throws InterruptedException, AttemptFailedException {
       if (invocation.cancelled()) {
@@ -96,6 +90,53 @@ final class Tries {
     private static AttemptFailedException failed(Exception why) {
       return new AttemptFailedException(
           "Another attempt is at this call, and " + why.getMessage(), why);
+    }
+  }
+
+  /** Work that is done again and again, at about an interval, until it is closed. */
+  static final class Background implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Background.class);
+
+    @FunctionalInterface
+    interface Work {
+      void run() throws Exception;
+    }
+
+    private final String name;
+    private final Duration interval;
+    private final Work work;
+    private final Thread thread;
+
+    Background(String name, Duration interval, Work work) {
+      this.name = name;
+      this.interval = interval;
+      this.work = work;
+      this.thread = Thread.ofVirtual().name(name).start(this::repeat);
+    }
+
+    private void repeat() {
+      boolean failing = false;
+      while (!Thread.currentThread().isInterrupted()) {
+        try {
+          // Between half and one and a half of it, so that origins do not work in step.
+          long millis = interval.toMillis();
+          TimeUnit.MILLISECONDS.sleep(millis / 2 + ThreadLocalRandom.current().nextLong(millis));
+          work.run();
+          failing = false;
+        } catch (InterruptedException e) {
+          return;
+        } catch (Exception e) {
+          if (!failing) {
+            LOG.warn("{} failed, and will be tried again: {}", name, Database.firstLine(e));
+          }
+          failing = true;
+        }
+      }
+    }
+
+    @Override
+    public void close() {
+      thread.interrupt();
     }
   }
 }

@@ -5,7 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.mcp.Admission;
+import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.BucketConfiguration;
@@ -90,7 +90,6 @@ public final class UserLimits implements Admission, AutoCloseable {
             .build();
   }
 
-  /** By the plans in this database; ready is whether its schema is there. */
   public static UserLimits of(Database database, BooleanSupplier ready) {
     return new UserLimits(user -> find(database, ready, user), Ticker.systemTicker(), FIRST_PLAN);
   }
@@ -171,7 +170,6 @@ public final class UserLimits implements Admission, AutoCloseable {
     threads.shutdownNow();
   }
 
-  /** Bucket4j's clock, which is Caffeine's. */
   private record Clock(Ticker ticker) implements TimeMeter {
     @Override
     public long currentTimeNanos() {
@@ -208,7 +206,6 @@ public final class UserLimits implements Admission, AutoCloseable {
     }
   }
 
-  /** What one user has called of late, and calls now. */
   static final class Account {
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final long REFRESH_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -251,9 +248,7 @@ public final class UserLimits implements Admission, AutoCloseable {
       first.countDown();
     }
 
-    /**
-     * Waits until the plan has been read for the first time; whoever waited in vain is the last.
-     */
+    /** Waits for the first reading of the plan; whoever has waited in vain is the last. */
     void awaitFirst(Duration most) {
       try {
         var _ = first.await(most.toNanos(), TimeUnit.NANOSECONDS);
@@ -338,12 +333,8 @@ public final class UserLimits implements Admission, AutoCloseable {
   }
 
   /**
-   * How much a user may call an origin, and store.
-   *
-   * @param name of the plan
-   * @param callsPerMinute at any pace
-   * @param callsAtOnce that are not answered yet
-   * @param storageMib in MiB, with what is kept of calls; the database itself sees to it
+   * How many calls a user may make of an origin in a minute, at any pace, and have unanswered at
+   * once, and how many MiB the user may store, with what is kept of calls.
    */
   public record Plan(String name, int callsPerMinute, int callsAtOnce, int storageMib) {
     /** As the migrations make it: for whoever has no other, and while nobody can look. */

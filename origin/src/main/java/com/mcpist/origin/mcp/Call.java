@@ -1,6 +1,5 @@
 package com.mcpist.origin.mcp;
 
-import com.mcpist.origin.module.Attempt;
 import com.mcpist.origin.module.Invocation;
 import com.mcpist.origin.module.Question;
 import java.time.Instant;

@@ -36,9 +36,8 @@ final class Catalog {
   final Listing templateList;
 
   /**
-   * Gathers what the modules offer and compiles every schema.
-   *
-   * @throws IllegalArgumentException when two offer the same name, or a schema is not one
+   * Gathers what the modules offer and compiles every schema. Throws IllegalArgumentException when
+   * two offer the same name, or a schema is not one.
    */
   Catalog(List<Module> modules) {
     tools =
@@ -123,16 +122,9 @@ final class Catalog {
     return !completions.isEmpty();
   }
 
-  /**
-   * A tool as it is called: its output is checked by its handler, its arguments by the input's
-   * schema.
-   */
+  /** A tool as it is called: its handler checks its output, the input's schema its arguments. */
   record OfferedTool(Tool tool, JsonSchema input, MirroredHeaders headers) {
-    /**
-     * Compiles the tool's schemas.
-     *
-     * @throws IllegalArgumentException when one is not a schema
-     */
+    /** Compiles the tool's schemas. Throws IllegalArgumentException when one is not a schema. */
     static OfferedTool of(Tool tool) {
       JsonNode input = tool.definition().path("inputSchema");
       if (!input.path("type").asString("").equals("object")) {
@@ -165,10 +157,7 @@ final class Catalog {
     }
   }
 
-  /**
-   * A URI template of level 1 (RFC 6570), read backwards: from a URI to the values of its
-   * variables.
-   */
+  /** A URI template of level 1 (RFC 6570), read backwards: from a URI to its variables' values. */
   static final class UriTemplate {
     private static final Pattern VARIABLE = Pattern.compile("\\{([A-Za-z0-9_]+)}");
 
@@ -232,9 +221,7 @@ final class Catalog {
     }
 
     /**
-     * The page that a request asks for, a copy.
-     *
-     * @throws RpcException when the cursor is none of this list's
+     * The page that a request asks for, a copy. RpcException: the cursor is none of this list's.
      */
     ObjectNode page(ObjectNode params) throws RpcException {
       JsonNode cursor = params.get("cursor");

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
  * #abandon} exactly one is called, last.
  */
 public interface Exchange {
-  /** The request's headers. */
   Headers headers();
 
   /**
@@ -28,20 +27,15 @@ public interface Exchange {
   /** Sends the response, and ends. */
   void respond(int status, byte[] message);
 
-  /**
-   * Turns the request away with the error as the response, with headers beside those of every one,
-   * and ends.
-   */
+  /** Turns the request away with the error as the response and further headers, and ends. */
   void refuse(int status, Map<String, String> headers, byte[] message);
 
   /** Says that the message was taken and has no response, and ends. */
   void accepted();
 
   /**
-   * Keeps the stream open until this origin stops, and ends it then.
-   *
-   * @param farewell the response with which it ends
-   * @param ended run once or more when it has ended, or the client has gone
+   * Keeps the stream open until this origin stops, and ends it then with the farewell; ended is run
+   * once or more when it has ended, or the client has gone.
    */
   void hold(Supplier<byte[]> farewell, Runnable ended);
 

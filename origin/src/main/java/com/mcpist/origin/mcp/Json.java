@@ -44,11 +44,7 @@ public final class Json {
 
   private Json() {}
 
-  /**
-   * Reads one document.
-   *
-   * @throws RpcException a parse error, with what is wrong and where
-   */
+  /** Throws RpcException: a parse error, with what is wrong and where. */
   public static JsonNode parse(byte[] bytes) throws RpcException {
     if (!isUtf8(bytes)) {
       throw RpcException.parseError("The body is not UTF-8");

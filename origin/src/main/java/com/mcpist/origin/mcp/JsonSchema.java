@@ -14,14 +14,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/** A compiled JSON Schema. */
 record JsonSchema(Schema schema) {
   private static final int MOST_PROBLEMS = 5;
 
   /**
-   * Compiles a schema, of the 2020-12 dialect where it names none.
-   *
-   * @throws IllegalArgumentException when it is not a schema
+   * Compiles a schema, of the 2020-12 dialect where it names none. Throws IllegalArgumentException
+   * when it is not a schema.
    */
   static JsonSchema compile(JsonNode schema) {
     var config =
@@ -72,9 +70,8 @@ record JsonSchema(Schema schema) {
   }
 
   /**
-   * A text that may be looked at only so often. There are expressions that take more time than
-   * there is for a text of some dozen characters; a module's may be one, and the text is a
-   * client's.
+   * A text that may be looked at only so often. Some expressions take more time than there is for
+   * some dozen characters; a module's may be one, and the text is a client's.
    */
   static final class BoundedText implements CharSequence {
     /** Some milliseconds; a sound expression looks at each character a few times. */
@@ -90,7 +87,6 @@ record JsonSchema(Schema schema) {
       this.looks = LOOKS + (long) LOOKS_PER_CHARACTER * text.length();
     }
 
-    /** A pattern needs more than there is. */
     static final class ExhaustedException extends RuntimeException {
       private static final long serialVersionUID = 1L;
 

@@ -3,10 +3,10 @@ package com.mcpist.origin.mcp;
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
 import com.mcpist.origin.auth.RefusedException;
-import com.mcpist.origin.module.Attempt;
-import com.mcpist.origin.module.AttemptFailedException;
+import com.mcpist.origin.module.Invocation.Attempt;
 import com.mcpist.origin.module.Module;
 import com.mcpist.origin.module.ToolRunner;
+import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -43,9 +43,8 @@ public final class McpEndpoint {
   private record Reply(int status, ObjectNode body) {}
 
   /**
-   * Builds the endpoint and compiles every schema. Clients see the modules in this order.
-   *
-   * @throws IllegalArgumentException when two modules offer the same name, or a schema is not one
+   * Builds the endpoint and compiles every schema. Clients see the modules in this order. Throws
+   * IllegalArgumentException when two modules offer the same name, or a schema is not one.
    */
   public McpEndpoint(
       List<Module> modules,
@@ -54,15 +53,12 @@ public final class McpEndpoint {
       RequestState.StateKey key,
       Admission admission) {
     Catalog catalog = new Catalog(modules);
-    Rounds rounds = new Rounds(new RequestState(key, InstantSource.system()));
+    RequestState rounds = new RequestState(key, InstantSource.system());
     this.methods = new Methods(server, catalog, runner, rounds);
     this.admission = admission;
   }
 
-  /**
-   * Answers one POST of this user's. Blocks while a tool works, so it wants a virtual thread of its
-   * own.
-   */
+  /** Answers one POST of this user's. Blocks while a tool works: it wants a virtual thread. */
   public void post(byte[] body, String user, Exchange exchange) {
     try {
       JsonNode json = Json.parse(body);
@@ -192,8 +188,8 @@ public final class McpEndpoint {
 
   /**
    * Opens a stream that tells of changes. What an origin offers changes only with its release, so
-   * nothing is promised on it but its end, at which the client asks again. It is one at once, until
-   * it ends.
+   * nothing is promised on it but its end, at which the client asks again. Until then it is one at
+   * once.
    */
   private void listen(Message.Request request, Attempt attempt, Exchange exchange)
       throws RefusedException {
@@ -253,9 +249,7 @@ public final class McpEndpoint {
 
   /**
    * The attempt that a user's POST makes, with index 0. Without an edge, as in development, it is
-   * the first attempt at a call of its own.
-   *
-   * @throws RpcException when a header is not as it must be
+   * the first attempt at a call of its own. Throws RpcException when a header is not as it must be.
    */
   private static Attempt attempt(String user, Exchange.Headers headers) throws RpcException {
     String callId = headers.get("X-Call-Id");
@@ -296,5 +290,30 @@ public final class McpEndpoint {
       throw RpcException.invalidRequest(name + " must be a number");
     }
     return OptionalLong.of(Long.parseLong(value));
+  }
+
+  /** How much each user may call, in this process. */
+  @FunctionalInterface
+  public interface Admission {
+    Pass FREE = () -> {};
+
+    /** A call that has been let in, until it is closed. */
+    @FunctionalInterface
+    interface Pass extends AutoCloseable {
+      @Override
+      void close();
+    }
+
+    static Admission unlimited() {
+      return (user, attempt, calls) -> FREE;
+    }
+
+    /**
+     * Lets a request in, which is one at once until its pass is closed, and so many of the minute's
+     * calls: 0 for a stream on which nothing is run. The edge's first attempts may be refused;
+     * later ones are counted and never refused: the call was let in already, and an origin has
+     * failed it. Blocks for less than a second. RefusedException: too many calls.
+     */
+    Pass enter(String user, int attempt, int calls) throws RefusedException;
   }
 }

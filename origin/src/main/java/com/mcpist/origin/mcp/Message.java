@@ -60,7 +60,6 @@ public sealed interface Message {
         known, method.asString(), params instanceof ObjectNode given ? given : Json.object());
   }
 
-  /** Whether it is what ids and progress tokens are. */
   static boolean isId(JsonNode node) {
     return node.isIntegralNumber()
         || (node.isString() && node.stringValue().length() <= MAX_ID_LENGTH);

@@ -1,9 +1,9 @@
 package com.mcpist.origin.mcp;
 
-import com.mcpist.origin.module.Effect;
-import com.mcpist.origin.module.InputRequired;
 import com.mcpist.origin.module.Module;
+import com.mcpist.origin.module.Question.InputRequired;
 import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.Tool.Effect;
 import com.mcpist.origin.module.ToolCall;
 import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What each method of each era answers. */
-public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Rounds rounds) {
+public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, RequestState rounds) {
   /** How long clients may keep a list: a new release changes it at most this late. */
   private static final int LIST_TTL_MILLIS = 60_000;
 
@@ -28,10 +28,8 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Rou
   }
 
   /**
-   * The result of a request.
-   *
-   * @throws RpcException for an error that the client is told of
-   * @throws Exception as the module's code or its runner threw it
+   * The result of a request. Throws RpcException for an error that the client is told of. Throws
+   * Exception as the module's code or its runner threw it.
    */
   ObjectNode result(Call call) throws Exception {
     if (!call.client().version().modern()) {
@@ -111,8 +109,9 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Rou
 
   private ObjectNode initialized(ObjectNode params) throws RpcException {
     String asked = Json.string(params, "protocolVersion");
+    // The newest revision that begins with initialize is what is offered for an unknown one.
     ProtocolVersion version =
-        ProtocolVersion.of(asked).filter(v -> !v.modern()).orElse(ProtocolVersion.newestLegacy());
+        ProtocolVersion.of(asked).filter(v -> !v.modern()).orElse(ProtocolVersion.V2025_11_25);
     ObjectNode result = Json.object().put("protocolVersion", version.wire());
     result.set("capabilities", capabilities());
     result.set("serverInfo", serverInfo());
@@ -151,7 +150,6 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Rou
         .put("version", server.version());
   }
 
-  /** tools/call. */
   private ObjectNode tool(Call call) throws Exception {
     ObjectNode params = call.request().params();
     String name = Json.string(params, "name");
@@ -191,7 +189,6 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Rou
     return json.put("isError", result.isError());
   }
 
-  /** prompts/get. */
   private ObjectNode prompt(Call call) throws Exception {
     ObjectNode params = call.request().params();
     String name = Json.string(params, "name");
@@ -220,7 +217,6 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Rou
         });
   }
 
-  /** resources/read. */
   private ObjectNode resource(Call call) throws Exception {
     String uri = Json.string(call.request().params(), "uri");
     Catalog.Found found = catalog.resource(uri).orElseThrow(() -> noResource(call, uri));
@@ -247,7 +243,6 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Rou
         code, 200, "There is no resource at this URI", Json.object().put("uri", uri));
   }
 
-  /** completion/complete. */
   private ObjectNode completion(Call call) throws Exception {
     ObjectNode params = call.request().params();
     ObjectNode ref = Json.object(params, "ref");
@@ -309,9 +304,6 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Rou
     return Objects.requireNonNullElse(refusal.getMessage(), "The request cannot be done");
   }
 
-  /**
-   * What clients are told of this server: MCP's name of the implementation, a title for people, the
-   * release, and instructions for the client's model on how to use the tools.
-   */
+  /** What clients are told of this server; the instructions are for the client's model. */
   public record ServerInfo(String name, String title, String version, String instructions) {}
 }

@@ -15,8 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Headers that repeat a part of the body for those on the way who do not read it, as some
- * parameters of a tool: they must say the same, or the two could be made to decide by different
- * things.
+ * parameters of a tool: they must say the same, or the two could be made to decide differently.
  */
 public record MirroredHeaders(List<Param> params) {
   private static final String BASE64_START = "=?base64?";
@@ -25,11 +24,7 @@ public record MirroredHeaders(List<Param> params) {
   /** One parameter: the header's name, and the names that lead to it in the arguments. */
   record Param(String header, List<String> path) {}
 
-  /**
-   * Checks Mcp-Method and Mcp-Name.
-   *
-   * @throws RpcException a header mismatch
-   */
+  /** Checks Mcp-Method and Mcp-Name. Throws RpcException: a header mismatch. */
   static void checkStandard(Message.Request request, Exchange.Headers headers) throws RpcException {
     if (!request.method().equals(headers.get("Mcp-Method"))) {
       throw RpcException.headerMismatch("Mcp-Method must be the same as the body's method");
@@ -76,11 +71,7 @@ public record MirroredHeaders(List<Param> params) {
     }
   }
 
-  /**
-   * Checks the headers of a call.
-   *
-   * @throws RpcException a header mismatch
-   */
+  /** Throws RpcException: a header mismatch. */
   public void check(ObjectNode arguments, Exchange.Headers headers) throws RpcException {
     for (Param param : params) {
       JsonNode value = arguments;

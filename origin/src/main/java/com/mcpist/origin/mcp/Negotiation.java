@@ -25,11 +25,7 @@ public final class Negotiation {
 
   private Negotiation() {}
 
-  /**
-   * Who sent the request.
-   *
-   * @throws RpcException when the request does not say it as its revision demands
-   */
+  /** Throws RpcException when the request does not say it as its revision demands. */
   public static Client of(Message.Request request, Exchange.Headers headers) throws RpcException {
     String header = headers.get(VERSION_HEADER);
     ObjectNode meta = request.meta();
@@ -46,13 +42,12 @@ public final class Negotiation {
   }
 
   /**
-   * The revision of a POST whose messages do not name one.
-   *
-   * @throws RpcException when the header names one that is not served
+   * The revision of a POST whose messages do not name one. Throws RpcException when the header
+   * names one that is not served.
    */
   public static ProtocolVersion legacy(@Nullable String header) throws RpcException {
     if (header == null) {
-      return ProtocolVersion.unnamed();
+      return ProtocolVersion.V2025_03_26; // The header came with the next one.
     }
     return ProtocolVersion.of(header).orElseThrow(() -> unsupported(header));
   }

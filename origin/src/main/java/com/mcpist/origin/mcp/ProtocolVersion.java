@@ -43,16 +43,6 @@ public enum ProtocolVersion {
     return Arrays.stream(values()).filter(v -> v.wire.equals(wire)).findFirst();
   }
 
-  /** The newest revision that begins with initialize: what a server offers for an unknown one. */
-  public static ProtocolVersion newestLegacy() {
-    return V2025_11_25;
-  }
-
-  /** What a client speaks that names no revision: the header came with the next one. */
-  public static ProtocolVersion unnamed() {
-    return V2025_03_26;
-  }
-
   public static ArrayNode supported() {
     ArrayNode names = JsonNodeFactory.instance.arrayNode();
     Arrays.stream(values()).map(ProtocolVersion::wire).forEach(names::add);

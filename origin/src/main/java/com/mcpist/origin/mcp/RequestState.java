@@ -1,6 +1,8 @@
 package com.mcpist.origin.mcp;
 
-import com.mcpist.origin.module.AttemptFailedException;
+import com.mcpist.origin.module.Question;
+import com.mcpist.origin.module.Question.InputRequired;
+import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
 import java.nio.charset.StandardCharsets;
 import java.security.InvalidKeyException;
 import java.security.MessageDigest;
@@ -8,6 +10,8 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import javax.crypto.Mac;
@@ -24,9 +28,74 @@ public record RequestState(StateKey key, InstantSource clock) {
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
   /**
-   * Seals a state for the next round of this user's request.
-   *
-   * @throws AttemptFailedException while this origin does not know its key
+   * What the client brings back from the round before. Throws RpcException when it is not what it
+   * could have been given. Throws AttemptFailedException while this origin cannot know that.
+   */
+  Question.Answers answers(Call call) throws RpcException, AttemptFailedException {
+    if (!call.client().version().modern()) {
+      return call.answers();
+    }
+    ObjectNode byKey = Json.object(call.request().params(), "inputResponses");
+    for (var answer : byKey.properties()) {
+      if (!answer.getValue().isObject()) {
+        throw RpcException.badParams("inputResponses: every response must be an object");
+      }
+    }
+    ObjectNode state = open(call.attempt().key().user(), call.request());
+    return new Question.Answers(byKey, state, call.client().answerable());
+  }
+
+  /**
+   * The result that asks. Throws RpcException when this client cannot answer. Throws
+   * AttemptFailedException while this origin cannot seal.
+   */
+  ObjectNode ask(Call call, InputRequired asked) throws RpcException, AttemptFailedException {
+    if (!call.client().version().modern()) {
+      throw RpcException.invalidParams(
+          "This needs an answer from you, for which only clients of "
+              + ProtocolVersion.V2026_07_28.wire()
+              + " can be asked");
+    }
+    refuseUnanswerable(call.client(), asked.questions());
+    ObjectNode result = Json.object().put("resultType", "input_required");
+    ObjectNode requests = result.putObject("inputRequests");
+    asked
+        .questions()
+        .forEach(
+            (key, question) ->
+                requests
+                    .putObject(key)
+                    .put("method", question.kind().method())
+                    .set("params", question.params()));
+    if (!asked.state().isEmpty()) {
+      String user = call.attempt().key().user();
+      result.put("requestState", seal(asked.state(), user, call.request()));
+    }
+    return result;
+  }
+
+  private static void refuseUnanswerable(Negotiation.Client client, Map<String, Question> questions)
+      throws RpcException {
+    ObjectNode missing = Json.object();
+    for (Question question : questions.values()) {
+      if (!client.answerable().contains(question.kind())) {
+        missing.putObject(question.kind().name().toLowerCase(Locale.ROOT));
+      }
+    }
+    if (!missing.isEmpty()) {
+      ObjectNode data = Json.object();
+      data.set("requiredCapabilities", missing);
+      throw new RpcException(
+          RpcException.MISSING_CAPABILITY,
+          400,
+          "This needs client capabilities that the request does not declare",
+          data);
+    }
+  }
+
+  /**
+   * Seals a state for the next round of this user's request. Throws AttemptFailedException while
+   * this origin does not know its key.
    */
   String seal(ObjectNode state, String user, Message.Request request)
       throws AttemptFailedException {
@@ -39,10 +108,9 @@ public record RequestState(StateKey key, InstantSource clock) {
   }
 
   /**
-   * Opens what a client brought back; an empty state where it brought none.
-   *
-   * @throws RpcException when it is not sealed by us, for this user and this request, or too old
-   * @throws AttemptFailedException while this origin does not know its key
+   * Opens what a client brought back; an empty state where it brought none. Throws RpcException
+   * when it is not sealed by us, for this user and this request, or too old. Throws
+   * AttemptFailedException while this origin does not know its key.
    */
   ObjectNode open(String user, Message.Request request)
       throws RpcException, AttemptFailedException {
@@ -99,10 +167,9 @@ public record RequestState(StateKey key, InstantSource clock) {
   }
 
   /**
-   * The key that authenticates what a client carries from one round of a request to the next. All
-   * origins have the same one, so that any of them can go on. Prints redacted.
-   *
-   * @param key asked at each use, where it must answer at once; empty while it is not known yet
+   * Authenticates what a client carries from one round of a request to the next. All origins have
+   * the same key, so that any of them can go on; it is asked for at each use, where it must answer
+   * at once, and empty while it is not known yet. Prints redacted.
    */
   public record StateKey(Supplier<Optional<SecretKey>> key) {
     private static final String ALGORITHM = "HmacSHA256";

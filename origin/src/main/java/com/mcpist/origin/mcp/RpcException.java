@@ -23,11 +23,7 @@ public final class RpcException extends Exception {
   private final int status;
   private final transient @Nullable JsonNode data;
 
-  /**
-   * An error by JSON-RPC's or MCP's code, and HTTP's status.
-   *
-   * @param data more for programs, or null
-   */
+  /** By JSON-RPC's or MCP's code and HTTP's status; the data is more for programs, or null. */
   public RpcException(int code, int status, String message, @Nullable JsonNode data) {
     super(message, null, false, false);
     this.code = code;

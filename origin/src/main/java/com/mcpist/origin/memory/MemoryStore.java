@@ -135,7 +135,6 @@ final class MemoryStore {
     }
   }
 
-  /** Those that contain every word, and have every tag. */
   List<Memory> search(List<String> words, Collection<String> tags, boolean best, int limit) {
     Set<String> terms = SearchText.filter(user, tags);
     terms.addAll(SearchText.of(words));
@@ -190,7 +189,6 @@ final class MemoryStore {
       return summary().put("text", text);
     }
 
-    /** A line for a model to read. */
     String line() {
       String tagged = tags.isEmpty() ? "" : " [" + String.join(", ", tags) + "]";
       return title + tagged + " (id " + id + ", saved " + createdAt + ")";

@@ -11,8 +11,7 @@ import java.util.regex.Pattern;
 /**
  * How text is made findable: the one place in which it is normalised, for what is stored as for
  * what is asked. Words are found by what they contain, in any script: Japanese has no spaces
- * between words, and two characters are often a whole one, so the index is over pairs of
- * neighbours.
+ * between words, and two characters are often a whole one, so the index has pairs of neighbours.
  */
 final class SearchText {
   private static final Pattern SPACE = Pattern.compile("[\\s\\p{Z}]+");
@@ -81,7 +80,6 @@ final class SearchText {
     return terms;
   }
 
-  /** The part of a text around what was looked for. */
   static String excerpt(String text, List<String> words) {
     if (text.length() <= EXCERPT_LENGTH) {
       return text;

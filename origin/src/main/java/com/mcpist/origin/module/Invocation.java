@@ -1,5 +1,7 @@
 package com.mcpist.origin.module;
 
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -16,19 +18,13 @@ public interface Invocation {
 
   /**
    * Tells the client how far the work is, where the client asked to be told; else does nothing.
-   *
-   * @param progress increases with every report
-   * @param total 0 where it is not known
-   * @param message a short sentence, may be empty
+   * Progress increases each time; total is 0 where it is not known; the message is short, or empty.
    */
   void progress(double progress, double total, String message);
 
   /**
-   * Tells the client something about the work, where the client asked for messages of that level;
-   * else does nothing. Never a secret.
-   *
-   * @param logger the part of the module that speaks
-   * @param data text, or any JSON
+   * Tells the client something about the work, text or any JSON and never a secret, where the
+   * client asked for messages of that level; else does nothing. The logger is a part of the module.
    */
   void log(LogLevel level, String logger, JsonNode data);
 
@@ -45,5 +41,18 @@ public interface Invocation {
     CRITICAL,
     ALERT,
     EMERGENCY;
+  }
+
+  /**
+   * One attempt at a call, whose key all attempts share. The number is 1 for the first, as the edge
+   * counts; after the deadline it may have no effect, null where the edge sets none.
+   */
+  record Attempt(Key key, int number, @Nullable Instant deadline) {
+    /**
+     * What makes two attempts the same call: the user that the edge has authenticated, {@code
+     * local} where nobody is; the client's Idempotency-Key, or else the call id minted by the edge;
+     * the position in a batch, 0 outside one.
+     */
+    public record Key(String user, String id, int index, boolean fromClient) {}
   }
 }

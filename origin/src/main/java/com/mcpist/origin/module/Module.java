@@ -11,12 +11,10 @@ public interface Module {
   /** The module's name, lower case: the prefix of its tools' names and of its tables. */
   String name();
 
-  /** The tools. */
   default List<Tool> tools() {
     return List.of();
   }
 
-  /** The prompts. */
   default List<Prompt> prompts() {
     return List.of();
   }
@@ -36,14 +34,8 @@ public interface Module {
     return List.of();
   }
 
-  /**
-   * A prompt that a person chooses in the client.
-   *
-   * @param definition MCP's Prompt object: name, title, description, arguments
-   * @param handler makes its messages
-   */
+  /** A prompt that a person chooses in the client, as MCP's Prompt object. */
   record Prompt(ObjectNode definition, Prompt.Handler handler) {
-    /** The name by which clients get it. */
     public String name() {
       return definition.path("name").asString();
     }
@@ -53,22 +45,14 @@ public interface Module {
     public interface Handler {
       /**
        * Makes the messages, MCP's PromptMessage objects; the call's arguments are the prompt's.
-       *
-       * @throws ToolException for what the caller can mend; its message is shown to the client
-       * @throws Exception for anything else; the client sees a correlation id only
+       * Throws as {@link Tool.Handler#run} does.
        */
       List<ObjectNode> messages(ToolCall call) throws Exception;
     }
   }
 
-  /**
-   * A resource at a fixed URI.
-   *
-   * @param definition MCP's Resource object: uri, name, title, description, mimeType
-   * @param handler reads it
-   */
+  /** A resource at a fixed URI, as MCP's Resource object. */
   record Resource(ObjectNode definition, Resource.Handler handler) {
-    /** The URI at which clients read it. */
     public String uri() {
       return definition.path("uri").asString();
     }
@@ -77,28 +61,19 @@ public interface Module {
     @FunctionalInterface
     public interface Handler {
       /**
-       * Reads the resource.
-       *
-       * @param uri the URI that was asked for
-       * @param call its arguments are the values of the URI template's variables, as strings
-       * @return MCP's TextResourceContents or BlobResourceContents objects; empty when there is no
-       *     such resource
-       * @throws ToolException for what the caller can mend; its message is shown to the client
-       * @throws Exception for anything else; the client sees a correlation id only
+       * Reads the resource at the URI that was asked for, as MCP's TextResourceContents or
+       * BlobResourceContents objects; empty when there is no such resource. The call's arguments
+       * are the values of the URI template's variables, as strings. Throws as {@link
+       * Tool.Handler#run} does.
        */
       List<ObjectNode> read(String uri, ToolCall call) throws Exception;
     }
 
     /**
-     * Resources whose URI has variables, each a part of the URI without a slash: {@code
-     * notes://{user}/{id}}.
-     *
-     * @param definition MCP's ResourceTemplate object: uriTemplate, name, title, description,
-     *     mimeType
-     * @param handler reads one of them
+     * Resources whose URI has variables, each a part of the URI without a slash, as {@code
+     * notes://{user}/{id}}; the definition is MCP's ResourceTemplate object.
      */
     public record Template(ObjectNode definition, Resource.Handler handler) {
-      /** The template, in the form {@code scheme://fixed/{variable}}. */
       public String uriTemplate() {
         return definition.path("uriTemplate").asString();
       }
@@ -106,23 +81,17 @@ public interface Module {
   }
 
   /**
-   * Completes one argument of a prompt, or one variable of a resource template, while a person
-   * types.
-   *
-   * @param of the prompt's name or the template's URI template
-   * @param argument the argument's or variable's name
-   * @param handler proposes values
+   * Completes one argument of a prompt, of that name, or one variable of a resource template, of
+   * that URI template, while a person types.
    */
   record Completion(String of, String argument, Completion.Handler handler) {
     /** The work of a completion. Runs on a virtual thread; may block, and changes nothing. */
     @FunctionalInterface
     public interface Handler {
       /**
-       * Proposes values, the best first; clients get the first hundred.
-       *
-       * @param typed what has been typed so far, may be empty
-       * @param call its arguments are those that the client has settled already, as strings
-       * @throws Exception the client sees a correlation id only
+       * Proposes values, the best first; clients get the first hundred. What has been typed so far
+       * may be empty; the call's arguments are those that the client has settled already, as
+       * strings. Of an exception the client sees a correlation id only.
        */
       List<String> complete(String typed, ToolCall call) throws Exception;
     }

@@ -1,17 +1,13 @@
 package com.mcpist.origin.module;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * Something that only the client can answer.
- *
- * @param kind which of a client's abilities it needs
- * @param params the parameters of MCP's request of that kind
- */
+/** Something that only the client can answer, with the parameters of MCP's request of that kind. */
 public record Question(Kind kind, ObjectNode params) {
   /** A client's ability to answer, named as MCP's capability, and the request that asks for it. */
   public enum Kind {
@@ -28,17 +24,14 @@ public record Question(Kind kind, ObjectNode params) {
       this.method = method;
     }
 
-    /** The method of MCP's request. */
     public String method() {
       return method;
     }
   }
 
   /**
-   * Asks a person to fill in a form.
-   *
-   * @param message what is asked, and why
-   * @param schema the form, a JSON Schema object of primitive properties; check the answer by it
+   * Asks a person to fill in a form, a JSON Schema object of primitive properties, by which to
+   * check the answer; the message says what is asked, and why.
    */
   public static Question form(String message, ObjectNode schema) {
     ObjectNode params = JsonNodeFactory.instance.objectNode().put("mode", "form");
@@ -46,12 +39,7 @@ public record Question(Kind kind, ObjectNode params) {
     return new Question(Kind.ELICITATION, params);
   }
 
-  /**
-   * Asks the client's model.
-   *
-   * @param messages MCP's SamplingMessage objects
-   * @param maxTokens the longest answer, in tokens
-   */
+  /** Asks the client's model by MCP's SamplingMessage objects, for so many tokens at most. */
   public static Question model(ArrayNode messages, int maxTokens) {
     ObjectNode params = JsonNodeFactory.instance.objectNode();
     params.set("messages", messages);
@@ -64,16 +52,51 @@ public record Question(Kind kind, ObjectNode params) {
   }
 
   /**
-   * What the client has answered to the {@link InputRequired} of the round before.
-   *
-   * @param byKey MCP's results by the questions' keys; empty at the first round
-   * @param state what the round before asked to remember, unchanged; empty at the first round
-   * @param answerable the kinds of question that this client can answer
+   * What the client has answered to the {@link InputRequired} of the round before: MCP's results by
+   * the questions' keys, and what that round asked to remember, both empty at the first; and what
+   * kinds of question this client can answer.
    */
   public record Answers(ObjectNode byKey, ObjectNode state, Set<Kind> answerable) {
     /** MCP's result for the question of this key, if there is one. */
     public Optional<ObjectNode> to(String key) {
       return byKey.get(key) instanceof ObjectNode answer ? Optional.of(answer) : Optional.empty();
+    }
+  }
+
+  /**
+   * Ends an attempt because the client must answer something first. The client sends the same
+   * request again with its answers, to any origin, and the work starts from its beginning with
+   * {@link Invocation#answers()}. So ask before anything is changed: what the attempt did to the
+   * database is rolled back, and the call is not done. Earlier attempts at it, which may hang, do
+   * not do it either where the edge made its key.
+   */
+  public static final class InputRequired extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Map<String, Question> questions;
+    private final transient ObjectNode state;
+
+    /** With nothing to remember until the answers come. */
+    public InputRequired(Map<String, Question> questions) {
+      this(questions, JsonNodeFactory.instance.objectNode());
+    }
+
+    /**
+     * The keys are the tool's choice, and the answers come back under them; the client keeps the
+     * state, can read it, and cannot change it.
+     */
+    public InputRequired(Map<String, Question> questions, ObjectNode state) {
+      super("Input required", null, false, false);
+      this.questions = Map.copyOf(questions);
+      this.state = state;
+    }
+
+    public Map<String, Question> questions() {
+      return questions;
+    }
+
+    public ObjectNode state() {
+      return state;
     }
   }
 }

@@ -5,14 +5,7 @@ import java.io.InputStream;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * A tool: what clients are told of it, what it changes, and its work.
- *
- * @param definition MCP's Tool object: name, title, description, inputSchema, outputSchema,
- *     annotations
- * @param effect what running it changes
- * @param handler its work
- */
+/** A tool: MCP's Tool object, of which clients are told, what running it changes, and its work. */
 public record Tool(ObjectNode definition, Effect effect, Handler handler) {
   private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -40,7 +33,6 @@ public record Tool(ObjectNode definition, Effect effect, Handler handler) {
     }
   }
 
-  /** The name by which clients call it. */
   public String name() {
     return definition.path("name").asString();
   }
@@ -52,9 +44,24 @@ public record Tool(ObjectNode definition, Effect effect, Handler handler) {
      * Does the work once.
      *
      * @throws ToolException for what the caller can mend; its message is shown to the client
-     * @throws InputRequired when the client must answer something first
+     * @throws Question.InputRequired when the client must answer something first
      * @throws Exception for anything else; the client sees a correlation id only
      */
     ToolResult run(ToolCall call) throws Exception;
+  }
+
+  /** What running a tool changes; it decides how a call survives the death of its origin. */
+  public enum Effect {
+    /** Changes nothing: runs in a READ ONLY transaction, and is simply run again. */
+    READS,
+    /** Changes the database only: runs in the transaction that also records the call. */
+    WRITES_DATABASE,
+    /**
+     * Changes something outside that must not happen twice: the call is claimed before it acts, and
+     * is never run again.
+     */
+    ACTS_OUTSIDE,
+    /** Changes something outside that takes the call's id as its idempotency key: is run again. */
+    ACTS_OUTSIDE_IDEMPOTENTLY;
   }
 }

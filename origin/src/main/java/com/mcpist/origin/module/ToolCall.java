@@ -5,12 +5,7 @@ import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * A call while a tool works on it: the invocation, with its database.
- *
- * @param invocation what was asked for
- * @param connection what {@link #database} gives
- */
+/** A call while a tool works on it: the invocation, with its database. */
 public record ToolCall(Invocation invocation, Supplier<Handle> connection) implements Invocation {
   /**
    * The call's one database connection, in its one transaction: read-only for a tool that reads,

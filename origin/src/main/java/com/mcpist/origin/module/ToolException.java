@@ -4,7 +4,6 @@ package com.mcpist.origin.module;
 public final class ToolException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  /** Creates a refusal with a plain sentence for the client. */
   public ToolException(String message) {
     super(message);
   }

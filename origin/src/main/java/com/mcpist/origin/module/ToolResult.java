@@ -6,22 +6,17 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What a tool gives back.
- *
- * @param content MCP content blocks: text, image, audio, resource, resource_link
- * @param structured the structured content, valid by the tool's output schema; null where it has
- *     none
- * @param isError whether the tool failed in a way that the client's model should see
+ * What a tool gives back: MCP content blocks (text, image, audio, resource, resource_link),
+ * structured content that is valid by the tool's output schema, null where it has none, and whether
+ * the tool failed in a way that the client's model should see.
  */
 public record ToolResult(
     List<ObjectNode> content, @Nullable ObjectNode structured, boolean isError) {
-
   /** Structured content, with the same as text for clients that read only that. */
   public static ToolResult of(ObjectNode structured, String text) {
     return new ToolResult(List.of(textBlock(text)), structured, false);
   }
 
-  /** Plain text. */
   public static ToolResult text(String text) {
     return new ToolResult(List.of(textBlock(text)), null, false);
   }

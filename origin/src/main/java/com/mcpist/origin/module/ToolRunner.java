@@ -1,15 +1,33 @@
 package com.mcpist.origin.module;
 
-/** Runs a tool with the guarantee that its {@link Effect} asks for. */
+/** Runs a tool with the guarantee that its {@link Tool.Effect} asks for. */
 public interface ToolRunner {
   /**
    * Runs the tool, or returns the result that an earlier attempt at the same call stored.
    *
    * @throws ToolException for what the caller can mend
-   * @throws InputRequired as the tool threw it: the call has had no effect and is not recorded
+   * @throws Question.InputRequired as the tool threw it: the call has had no effect and is not
+   *     recorded
    * @throws AttemptFailedException when another origin should try: the database is out of reach,
    *     the attempt was fenced off, its deadline has passed
    * @throws Exception as the tool threw it: a mistake in the tool
    */
   ToolResult run(Tool tool, Invocation invocation) throws Exception;
+
+  /**
+   * The attempt failed for a reason that lies in this origin or on its way to the database, not in
+   * the call: another attempt, at another origin, may succeed. The edge makes it. Any other
+   * exception is a mistake in the tool, which would be made again elsewhere, so the client is told.
+   */
+  final class AttemptFailedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    public AttemptFailedException(String message) {
+      super(message);
+    }
+
+    public AttemptFailedException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
 }

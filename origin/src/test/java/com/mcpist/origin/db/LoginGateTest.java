@@ -2,6 +2,7 @@ package com.mcpist.origin.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.origin.db.Database.LoginGate;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 

@@ -1,8 +1,8 @@
 package com.mcpist.origin.example;
 
-import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.Module;
 import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.Tool.Effect;
 import com.mcpist.origin.module.ToolCall;
 import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;

@@ -26,10 +26,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Requests that are wrong get a clear answer, and the next request is served as ever. */
 class BadInputTest {
-  private static final ServerConfig.Limits QUICK =
-      new ServerConfig.Limits(
+  private static final Connections.Limits QUICK =
+      new Connections.Limits(
           4096,
-          ServerConfig.Limits.DEFAULT.maxBodyBytes(),
+          Connections.Limits.DEFAULT.maxBodyBytes(),
           Duration.ofMillis(300),
           Duration.ofSeconds(60));
   private static final String GOOD =
@@ -155,7 +155,7 @@ class BadInputTest {
   })
   void withoutASecretItIsAskedByNamesOfThisMachineOnly(String host, int status) throws IOException {
     try (TestOrigin open =
-        new TestOrigin(ServerConfig.Limits.DEFAULT, AcceptedSecrets.notRequired())) {
+        new TestOrigin(Connections.Limits.DEFAULT, AcceptedSecrets.notRequired())) {
       String request = post("", GOOD).replace("Host: localhost", "Host: " + host);
       assertThat(RawHttp.exchange(open.port(), request).status()).isEqualTo(status);
       String health = "GET /health HTTP/1.1\r\nHost: " + host + "\r\n\r\n";

@@ -21,7 +21,7 @@ class BodiesTest {
 
   private final TestOrigin origin =
       new TestOrigin(
-          new ServerConfig.Limits(4096, LARGE, Duration.ofMinutes(1), Duration.ofMinutes(1)));
+          new Connections.Limits(4096, LARGE, Duration.ofMinutes(1), Duration.ofMinutes(1)));
 
   @AfterEach
   void stop() {

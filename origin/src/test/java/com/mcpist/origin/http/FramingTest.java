@@ -133,8 +133,8 @@ class FramingTest {
 
   @Test
   void moreConnectionsThanTheLimitAreClosed() throws IOException {
-    ServerConfig.Limits few =
-        new ServerConfig.Limits(3, 1024, Duration.ofMinutes(1), Duration.ofMinutes(1));
+    Connections.Limits few =
+        new Connections.Limits(3, 1024, Duration.ofMinutes(1), Duration.ofMinutes(1));
     List<RawHttp> clients = new ArrayList<>();
     try (TestOrigin small = new TestOrigin(few)) {
       for (int i = 0; i < 3; i++) {

@@ -9,8 +9,8 @@ import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.RecordingRunner;
 import com.mcpist.origin.fixture.TestStateKey;
-import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
+import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
 import java.util.List;
 import java.util.Optional;
@@ -41,8 +41,9 @@ class ListenTest {
         };
     Access access = Access.development(digest -> Optional.empty());
     try (TestOrigin first = new TestOrigin()) {
-      ServerConfig taken =
-          new ServerConfig("127.0.0.1", first.port(), "second", AcceptedSecrets.notRequired());
+      OriginServer.Config taken =
+          new OriginServer.Config(
+              "127.0.0.1", first.port(), "second", AcceptedSecrets.notRequired());
       assertThatThrownBy(() -> OriginServer.start(taken, access, mcp, AdminEndpoint.off(), health))
           .isInstanceOf(OriginServer.ListenException.class)
           .hasMessageContaining("127.0.0.1:" + first.port());
@@ -60,6 +61,7 @@ class ListenTest {
   @Test
   void secretsDoNotPrint() {
     AcceptedSecrets secrets = AcceptedSecrets.of(List.of(TestOrigin.SECRET));
-    assertThat(new ServerConfig("h", 1, "i", secrets).toString()).doesNotContain(TestOrigin.SECRET);
+    assertThat(new OriginServer.Config("h", 1, "i", secrets).toString())
+        .doesNotContain(TestOrigin.SECRET);
   }
 }

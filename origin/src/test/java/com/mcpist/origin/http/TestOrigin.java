@@ -8,8 +8,8 @@ import com.mcpist.origin.fixture.RecordingRunner;
 import com.mcpist.origin.fixture.Requests;
 import com.mcpist.origin.fixture.TestModule;
 import com.mcpist.origin.fixture.TestStateKey;
-import com.mcpist.origin.mcp.Admission;
 import com.mcpist.origin.mcp.McpEndpoint;
+import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,15 +41,16 @@ final class TestOrigin implements AutoCloseable {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   TestOrigin() {
-    this(ServerConfig.Limits.DEFAULT);
+    this(Connections.Limits.DEFAULT);
   }
 
-  TestOrigin(ServerConfig.Limits limits) {
+  TestOrigin(Connections.Limits limits) {
     this(limits, AcceptedSecrets.of(List.of(SECRET, NEXT_SECRET)));
   }
 
-  TestOrigin(ServerConfig.Limits limits, AcceptedSecrets accepted) {
-    ServerConfig config = new ServerConfig("127.0.0.1", 0, "instance-1", accepted, limits);
+  TestOrigin(Connections.Limits limits, AcceptedSecrets accepted) {
+    OriginServer.Config config =
+        new OriginServer.Config("127.0.0.1", 0, "instance-1", accepted, limits);
     McpEndpoint mcp =
         new McpEndpoint(
             List.of(module),

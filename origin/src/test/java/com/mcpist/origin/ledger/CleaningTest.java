@@ -2,8 +2,8 @@ package com.mcpist.origin.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.origin.module.Attempt;
-import com.mcpist.origin.module.Effect;
+import com.mcpist.origin.module.Invocation.Attempt;
+import com.mcpist.origin.module.Tool.Effect;
 import com.mcpist.origin.module.ToolResult;
 import com.mcpist.testkit.Conditions;
 import java.sql.SQLException;

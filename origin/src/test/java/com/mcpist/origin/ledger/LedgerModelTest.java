@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.origin.ledger.Scenario.Fate;
 import com.mcpist.origin.ledger.Scenario.Step;
-import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.Tool.Effect;
 import com.mcpist.origin.module.ToolCall;
 import com.mcpist.origin.module.ToolResult;
 import java.sql.SQLException;

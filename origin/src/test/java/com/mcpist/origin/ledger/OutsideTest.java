@@ -4,13 +4,13 @@ import static com.mcpist.origin.ledger.LedgerOrigin.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.mcpist.origin.module.AttemptFailedException;
-import com.mcpist.origin.module.Effect;
-import com.mcpist.origin.module.InputRequired;
 import com.mcpist.origin.module.Question;
+import com.mcpist.origin.module.Question.InputRequired;
 import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.Tool.Effect;
 import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
+import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;

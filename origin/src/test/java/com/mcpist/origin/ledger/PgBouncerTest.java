@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.mcpist.origin.fixture.PgBouncer;
-import com.mcpist.origin.module.AttemptFailedException;
-import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.Tool.Effect;
 import com.mcpist.origin.module.ToolResult;
+import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
 import com.mcpist.testkit.Need;
 import com.mcpist.testkit.Needs;
 import java.nio.file.Path;

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
-import com.mcpist.origin.db.LoginGate;
+import com.mcpist.origin.db.Database.LoginGate;
 import com.mcpist.origin.db.SchemaKeeper;
 import com.mcpist.origin.fixture.Logged;
 import com.mcpist.origin.fixture.TestSchema;
-import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.Tool.Effect;
 import com.mcpist.origin.module.ToolResult;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.PostgresServer;

@@ -7,7 +7,7 @@ import static com.mcpist.origin.ledger.Storing.does;
 import static com.mcpist.origin.ledger.Storing.saving;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.origin.module.Attempt;
+import com.mcpist.origin.module.Invocation.Attempt;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolResult;
 import java.sql.SQLException;

@@ -10,8 +10,8 @@ import static com.mcpist.origin.ledger.Storing.saving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.Tool.Effect;
 import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
 import java.sql.SQLException;

@@ -2,8 +2,8 @@ package com.mcpist.origin.ledger;
 
 import static com.mcpist.origin.ledger.LedgerOrigin.tool;
 
-import com.mcpist.origin.module.Effect;
 import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.Tool.Effect;
 import com.mcpist.origin.module.ToolCall;
 import com.mcpist.origin.module.ToolResult;
 import java.util.UUID;

@@ -1,7 +1,7 @@
 package com.mcpist.origin.ledger;
 
-import com.mcpist.origin.module.Attempt;
 import com.mcpist.origin.module.Invocation;
+import com.mcpist.origin.module.Invocation.Attempt;
 import com.mcpist.origin.module.Question;
 import java.time.Instant;
 import java.util.Set;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.mcpist.origin.auth.RefusedException;
-import com.mcpist.origin.mcp.Admission;
+import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.testkit.Conditions;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -7,6 +7,7 @@ import com.mcpist.origin.fixture.RecordingRunner;
 import com.mcpist.origin.fixture.Requests;
 import com.mcpist.origin.fixture.TestModule;
 import com.mcpist.origin.fixture.TestStateKey;
+import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.module.Module;
 import com.mcpist.origin.module.Tool;
 import java.nio.charset.StandardCharsets;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.TestStateKey;
-import com.mcpist.origin.module.AttemptFailedException;
+import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
 import com.mcpist.testkit.MutableClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

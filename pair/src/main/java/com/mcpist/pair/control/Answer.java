@@ -9,14 +9,10 @@ public sealed interface Answer<T> {
   record Done<T>(T value) implements Answer<T> {}
 
   /**
-   * It is not done.
-   *
-   * @param kind NOT_FOUND where the caller has named what does not exist
-   * @param problem what is in the way, without a full stop
-   * @param advice what to do, as a sentence; may be empty
+   * It is not done: NOT_FOUND where the caller has named what does not exist. The problem has no
+   * full stop; the advice is a sentence, or empty.
    */
   record Refused<T>(Kind kind, String problem, String advice) implements Answer<T> {
-    /** Both in one line. */
     public String told() {
       return advice.isEmpty()
           ? problem

@@ -145,7 +145,6 @@ public final class ControlSocket {
     throw new IOException("no answer");
   }
 
-  /** Who does what is asked. */
   @FunctionalInterface
   public interface Handler {
     /** Does it, tells what is being done where that takes long, and returns what was asked for. */

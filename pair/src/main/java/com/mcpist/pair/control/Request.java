@@ -4,14 +4,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * One line to the supervisor, as JSON; docs/design/processes.md has the commands. What a command
- * does not need is empty, or left out.
- *
- * @param origin an origin's name; "edge" too with restart
- * @param release a release's id, with restore
- * @param digest of a release's folder, with deploy
- * @param env variables, with deploy
- * @param secrets values by name, with put-secrets, keep-secrets and edge-secret
+ * One line to the supervisor, as JSON; docs/design/processes.md has the commands, and what each
+ * needs. What a command does not need is empty, or left out. The origin is "edge" too with restart.
  */
 public record Request(
     String command,
@@ -31,12 +25,10 @@ public record Request(
     secrets = Objects.requireNonNullElse(secrets, Map.of());
   }
 
-  /** Of the pair. */
   public static Request of(String command) {
     return of(command, "", Map.of());
   }
 
-  /** Of one of its programs. */
   public static Request of(String command, String origin) {
     return of(command, origin, Map.of());
   }

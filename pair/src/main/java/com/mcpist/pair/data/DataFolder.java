@@ -85,7 +85,6 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
     }
   }
 
-  /** Whether some process has the folder locked. */
   public static boolean isInUse(Path folder) {
     if (!Files.isRegularFile(folder.resolve(LOCK))) {
       return false;
@@ -177,7 +176,6 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
     }
   }
 
-  /** All but so many that were changed last. */
   public static List<Path> allButNewest(int kept, List<Path> paths) {
     return paths.stream()
         .sorted(Comparator.comparing(DataFolder::changed).reversed())
@@ -218,7 +216,6 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
     return path.resolve(Releases.FOLDER);
   }
 
-  /** One file a program. */
   public Path logs() {
     return path.resolve("logs");
   }
@@ -261,7 +258,6 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
     close(lock);
   }
 
-  /** Gives a lock back. */
   public static void close(FileChannel channel) {
     try {
       channel.close();

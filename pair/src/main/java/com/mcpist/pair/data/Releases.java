@@ -42,7 +42,6 @@ public final class Releases {
     this.folder = data.resolve(FOLDER);
   }
 
-  /** A release, and where it is. */
   public record Stored(String digest, Path folder) {}
 
   /** Copies a program's jars, whole or not at all. One that is there is the newest again. */
@@ -145,7 +144,6 @@ public final class Releases {
     }
   }
 
-  /** The files of a folder, by name with slashes, those of its folders too. */
   private static SortedMap<String, Path> files(Path folder) throws IOException {
     SortedMap<String, Path> files = new TreeMap<>();
     try (Stream<Path> all = Files.walk(folder)) {

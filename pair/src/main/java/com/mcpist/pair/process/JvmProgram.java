@@ -2,6 +2,7 @@ package com.mcpist.pair.process;
 
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.process.Keeper.Program;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -21,10 +22,9 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * One of MCPist's own programs: an origin or the edge, in a JVM of its own.
- *
- * @param environment all of its environment, but for INSTANCE: nothing is inherited
- * @param health the address that answers 200 when it is ready
+ * One of MCPist's own programs: an origin or the edge, in a JVM of its own. Nothing is inherited:
+ * the environment is all that it has, but for INSTANCE. The health address answers 200 when it is
+ * ready.
  */
 public record JvmProgram(
     String name,

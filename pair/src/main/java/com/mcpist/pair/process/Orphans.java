@@ -37,7 +37,6 @@ public final class Orphans {
         && arguments.get(classPath).startsWith(programs + "/");
   }
 
-  /** Waits for the end of a process, and tells whether it came in time. */
   public static boolean ended(ProcessHandle process, Duration limit) throws InterruptedException {
     try {
       process.onExit().get(Math.max(0, limit.toNanos()), TimeUnit.NANOSECONDS);

@@ -39,7 +39,6 @@ public final class Ports {
     throw new PairException("no free port between " + LOWEST + " and " + HIGHEST);
   }
 
-  /** Whether nobody listens on the port of 127.0.0.1. */
   public static boolean isFree(int port) {
     try (ServerSocket socket = new ServerSocket()) {
       // As a server does: connections of the last one that still linger are no hindrance.

@@ -27,7 +27,6 @@ record EdgeAdmin(HttpClient client, Supplier<URI> base, Secret token) {
 
   /** What the edge knows of its origins, but for their processes. */
   record View(List<Origin> origins) {
-    /** The origin that gets new calls. */
     Optional<String> serving() {
       return origins.stream().filter(Origin::active).map(Origin::name).findFirst();
     }
@@ -41,7 +40,6 @@ record EdgeAdmin(HttpClient client, Supplier<URI> base, Secret token) {
     }
   }
 
-  /** An answer that is no success. */
   static final class Refused extends IOException {
     private static final long serialVersionUID = 1;
     final int code;
@@ -66,7 +64,6 @@ record EdgeAdmin(HttpClient client, Supplier<URI> base, Secret token) {
     send("/retire", "POST", "");
   }
 
-  /** Gives the edge another gateway secret. */
   void replaceSecret(Secret value) throws IOException, InterruptedException {
     send(
         "/secrets",

@@ -7,8 +7,8 @@ import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases.Stored;
 import com.mcpist.pair.process.JvmProgram;
 import com.mcpist.pair.process.JvmProgram.ClassArchive;
+import com.mcpist.pair.process.Keeper.Program;
 import com.mcpist.pair.process.Ports;
-import com.mcpist.pair.process.Program;
 import com.mcpist.pair.process.SharedSocket;
 import com.mcpist.pair.supervisor.ChildEnvironment.EdgeValues;
 import java.io.IOException;
@@ -44,7 +44,6 @@ final class EdgeProgram implements Program {
   /** Where the last one that was started has its admin listener. */
   private volatile URI last = URI.create(ChildEnvironment.url(0));
 
-  /** A process, and the gateway secret that it was started with. */
   private record Started(EdgeAdmin admin, Secret secret) {}
 
   /** An edge that does not run yet, with a first gateway secret among its values. */
@@ -158,7 +157,6 @@ final class EdgeProgram implements Program {
     return new EdgeAdmin(client, address, values.adminToken());
   }
 
-  /** What the next edge is to know. */
   void remember(EdgeAdmin.View view) {
     drained =
         view.origins().stream()

@@ -2,11 +2,13 @@ package com.mcpist.pair.supervisor;
 
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.SecretStore.SecretChange;
-import com.mcpist.pair.control.HostedRelease;
+import com.mcpist.pair.control.PairStatus.HostedRelease;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
 import com.mcpist.pair.data.Releases.Stored;
+import com.mcpist.pair.process.JvmProgram;
+import com.mcpist.pair.process.JvmProgram.ClassArchive;
 import com.mcpist.pair.process.Keeper;
 import com.mcpist.pair.process.Keeper.Start;
 import com.mcpist.pair.supervisor.ReleaseHistory.Entry;
@@ -14,8 +16,10 @@ import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
 import com.mcpist.pair.supervisor.ReleaseHistory.Phase;
 import com.mcpist.pair.supervisor.ReleaseHistory.Seen;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -96,7 +100,6 @@ final class HostedOrigin {
     return blueprint.url();
   }
 
-  /** All releases, the newest first. */
   List<HostedRelease> releases() throws InterruptedException {
     Seen seen =
         wanted == null ? new Seen(keeper.isReady(), keeper.deaths(), keeper.lastExit()) : null;
@@ -273,7 +276,6 @@ final class HostedOrigin {
     }
   }
 
-  /** Of what is wanted, or of what ran before it. */
   private Start bring(Wanted next, OriginRelease release, Traffic.Drain drain)
       throws InterruptedException {
     next.step().accept("Restarting " + name());
@@ -320,5 +322,47 @@ final class HostedOrigin {
       case Start.CalledOff() -> {}
     }
     ended.end().complete(start);
+  }
+
+  /**
+   * What all processes of an origin have in common, whichever release they are of.
+   *
+   * @param inherited variables of its machine, which a release may set otherwise
+   * @param hosted variables that the supervisor sets, which no release can
+   * @param secrets those of all these that are secrets
+   */
+  record OriginBlueprint(
+      String name,
+      OriginRelease first,
+      Map<String, String> inherited,
+      Map<String, String> hosted,
+      Map<String, String> secrets,
+      URI url,
+      String healthPath,
+      Duration readyLimit,
+      Duration stopLimit,
+      Path cache,
+      HttpClient client) {
+    JvmProgram program(OriginRelease release) {
+      Map<String, String> environment = new HashMap<>(inherited);
+      environment.putAll(release.env());
+      environment.putAll(hosted);
+      environment.putAll(release.secrets());
+      return new JvmProgram(
+          name,
+          release.stored().folder(),
+          "com.mcpist.origin.Main",
+          ClassArchive.of(cache, release.digest()),
+          environment,
+          url.resolve(healthPath),
+          stopLimit,
+          client);
+    }
+
+    /** Never the variables: some are secrets. */
+    @Override
+    public String toString() {
+      return "OriginBlueprint[" + name + " at " + url + "]";
+    }
   }
 }

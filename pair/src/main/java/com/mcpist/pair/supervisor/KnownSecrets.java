@@ -27,7 +27,6 @@ final class KnownSecrets {
     NAMES.forEach(name -> values.put(name, token()));
   }
 
-  /** A value that nobody can guess. */
   static String token() {
     byte[] bytes = new byte[32];
     RANDOM.nextBytes(bytes);

@@ -5,8 +5,8 @@ import com.mcpist.deploy.config.Spelling;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.Source;
-import com.mcpist.pair.control.PairAccess;
 import com.mcpist.pair.control.PairStatus;
+import com.mcpist.pair.control.PairStatus.PairAccess;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
@@ -18,6 +18,7 @@ import com.mcpist.pair.process.Keeper;
 import com.mcpist.pair.process.Ports;
 import com.mcpist.pair.process.SharedSocket;
 import com.mcpist.pair.supervisor.ChildEnvironment.EdgeValues;
+import com.mcpist.pair.supervisor.HostedOrigin.OriginBlueprint;
 import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
 import java.io.IOException;
 import java.net.URI;
@@ -129,7 +130,6 @@ final class Pair {
         client);
   }
 
-  /** The variables of the database, as one origin reaches it. */
   private Map<String, String> reachedDatabase(String origin) throws PairException {
     Map<String, String> reached = new TreeMap<>(database.environment());
     PairAccess.OwnDatabase own = database.own().orElse(null);

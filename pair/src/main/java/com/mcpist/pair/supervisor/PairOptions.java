@@ -28,7 +28,6 @@ public record PairOptions(
    * that nothing can be put there.
    */
   public interface Links {
-    /** Nothing between them. */
     Links DIRECT = new Links() {};
 
     /** Where the edge reaches an origin that will listen on this port. */

@@ -1,7 +1,7 @@
 package com.mcpist.pair.supervisor;
 
 import com.mcpist.deploy.platform.Platform.Release.State;
-import com.mcpist.pair.control.HostedRelease;
+import com.mcpist.pair.control.PairStatus.HostedRelease;
 import com.mcpist.pair.data.Releases.Stored;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,10 +25,8 @@ record ReleaseHistory(List<Entry> entries) {
   private static final int DEATHS = 3;
 
   /**
-   * What an origin runs, or has run.
-   *
-   * @param env its variables that are no secrets and not the supervisor's
-   * @param secrets those that were stored when it was rolled out, and come back with it
+   * What an origin runs, or has run: its variables that are no secrets and not the supervisor's,
+   * and the secrets that were stored when it was rolled out, and come back with it.
    */
   record OriginRelease(
       String id,
@@ -47,7 +45,6 @@ record ReleaseHistory(List<Entry> entries) {
       return new OriginRelease(UUID.randomUUID().toString(), stored, env, secrets, Instant.now());
     }
 
-    /** Whether both are the same folder with the same variables. */
     boolean sameAs(OriginRelease other) {
       return stored.equals(other.stored) && env.equals(other.env);
     }
@@ -68,9 +65,7 @@ record ReleaseHistory(List<Entry> entries) {
     }
   }
 
-  /** What has become of a release. */
   enum Phase {
-    /** It is on its way. */
     STARTING,
     /** It is the one that is kept running, whatever its health. */
     RUNNING,
@@ -82,9 +77,7 @@ record ReleaseHistory(List<Entry> entries) {
     REPLACED
   }
 
-  /**
-   * Whether a process is healthy, how many died since one was steadily so, and how the last did.
-   */
+  /** Whether a process is healthy, how many died since one steadily was, and how the last did. */
   record Seen(boolean ready, int deaths, String lastExit) {}
 
   /** A release; the detail says why it failed. */
@@ -133,7 +126,6 @@ record ReleaseHistory(List<Entry> entries) {
     }
   }
 
-  /** The one with which the pair was started. */
   static ReleaseHistory of(OriginRelease first) {
     return new ReleaseHistory(List.of(new Entry(first, Phase.RUNNING, "")));
   }
@@ -166,7 +158,6 @@ record ReleaseHistory(List<Entry> entries) {
     return new ReleaseHistory(List.copyOf(next));
   }
 
-  /** The one that is on its way is the one that runs now. */
   ReleaseHistory runs(String id) {
     return map(
         entry ->
@@ -175,7 +166,6 @@ record ReleaseHistory(List<Entry> entries) {
                 : entry.phase() == Phase.RUNNING ? entry.in(Phase.REPLACED, "") : entry);
   }
 
-  /** The one that is on its way does not get there. */
   ReleaseHistory ended(String id, Phase how, String why) {
     return map(
         entry ->

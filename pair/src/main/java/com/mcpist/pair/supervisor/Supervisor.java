@@ -27,8 +27,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Starts a pair, keeps it running, and stops it: database, origins, edge, in that order, and the
- * other way round. What it has started is on one stack, so that a start that fails half-way leaves
- * nothing.
+ * other way round. What it has started is on one stack, so that a failed start leaves nothing.
  */
 public final class Supervisor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
@@ -38,20 +37,15 @@ public final class Supervisor implements AutoCloseable {
   /** What whoever started it is told in a plain line; with READY that is where the pair answers. */
   public record PairEvent(Kind kind, String text) {
     public enum Kind {
-      /** A step of the start begins. */
       STEP,
-      /** All runs. */
       READY,
       /** The start failed, and everything is stopped again. */
       FAILED,
-      /** Something happened while it runs. */
       NOTICE,
-      /** A step of the stop begins. */
       STOPPING
     }
   }
 
-  /** One thing to undo. */
   private interface Undo {
     void run() throws InterruptedException;
   }
@@ -80,12 +74,10 @@ public final class Supervisor implements AutoCloseable {
     }
   }
 
-  /** Asks whoever has started it to stop it. */
   public void requestStop() {
     stopRequested.countDown();
   }
 
-  /** Returns when that is asked for, by the command line too. */
   public void awaitStopRequest() throws InterruptedException {
     stopRequested.await();
   }

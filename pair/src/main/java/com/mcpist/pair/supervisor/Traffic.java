@@ -39,7 +39,6 @@ final class Traffic {
     private final Semaphore free = new Semaphore(1, true);
     private volatile String what = "";
 
-    /** One change, from its beginning to its end. */
     @FunctionalInterface
     interface Change<T> {
       T make() throws PairException, InterruptedException;
@@ -58,7 +57,6 @@ final class Traffic {
       }
     }
 
-    /** Fails where another change is under way. */
     void check() throws PairException {
       if (free.availablePermits() == 0) {
         throw taken();
@@ -96,7 +94,6 @@ final class Traffic {
     }
   }
 
-  /** Changes an origin by the verb drain or undrain. */
   EdgeAdmin.View change(String origin, String verb) throws PairException, InterruptedException {
     try {
       return tell(origin, verb);
@@ -123,9 +120,7 @@ final class Traffic {
 
     /**
      * Drains it. One that was drained before stays so afterwards; where no other origin is healthy,
-     * calls wait for it.
-     *
-     * @throws PairException where the edge does not answer; nothing is drained then
+     * calls wait for it. PairException: the edge does not answer, and nothing is drained.
      */
     void take(Consumer<String> step) throws PairException, InterruptedException {
       if (ours) {

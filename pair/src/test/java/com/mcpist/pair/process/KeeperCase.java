@@ -3,6 +3,7 @@ package com.mcpist.pair.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.process.Keeper.Program;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

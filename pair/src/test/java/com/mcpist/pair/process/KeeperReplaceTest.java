@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.process.Keeper.Program;
 import com.mcpist.pair.process.Keeper.Start;
 import com.mcpist.testkit.Conditions;
 import java.nio.file.Files;

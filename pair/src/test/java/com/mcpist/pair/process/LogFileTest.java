@@ -2,6 +2,7 @@ package com.mcpist.pair.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.pair.process.Running.LogFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

@@ -1,5 +1,6 @@
 package com.mcpist.pair.process;
 
+import com.mcpist.pair.process.Keeper.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package com.mcpist.pair.supervisor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.platform.Platform.Release.State;
-import com.mcpist.pair.control.HostedRelease;
+import com.mcpist.pair.control.PairStatus.HostedRelease;
 import com.mcpist.pair.data.Releases.Stored;
 import com.mcpist.pair.supervisor.ReleaseHistory.Entry;
 import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;

@@ -14,6 +14,7 @@ import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
+import com.mcpist.pair.supervisor.HostedOrigin.OriginBlueprint;
 import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
 import com.mcpist.testkit.Ports;
 import com.mcpist.testkit.RawHttp;

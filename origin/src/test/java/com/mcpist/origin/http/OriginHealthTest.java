@@ -1,11 +1,11 @@
-package com.mcpist.origin.health;
+package com.mcpist.origin.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.DatabaseUrl;
 import com.mcpist.origin.fixture.TestSchema;
-import com.mcpist.origin.http.HealthSource;
+import com.mcpist.origin.http.HealthSource.OriginHealth;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.PostgresServer;
 import com.mcpist.testkit.TestDatabase;

@@ -1,4 +1,4 @@
-package com.mcpist.origin.health;
+package com.mcpist.origin.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,8 +1,8 @@
-package com.mcpist.origin.health;
+package com.mcpist.origin.http;
 
 import com.mcpist.origin.db.Database;
+import com.mcpist.origin.db.Database.LoginGate;
 import com.mcpist.origin.db.DatabaseUrl;
-import com.mcpist.origin.db.LoginGate;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -30,10 +30,8 @@ public final class DatabaseMonitor implements AutoCloseable {
   private int refusals;
 
   /**
-   * Starts, and returns at once.
-   *
-   * @param gate before which it does not log in
-   * @param lost run each time the database goes away, after one that has answered
+   * Returns at once. It logs in once the gate is open, and runs lost each time the database goes
+   * away after it has answered.
    */
   public DatabaseMonitor(DatabaseUrl url, LoginGate gate, Runnable lost) {
     this.url = url;
@@ -107,11 +105,8 @@ public final class DatabaseMonitor implements AutoCloseable {
   }
 
   /**
-   * What is known of the database.
-   *
-   * @param answering whether the last ping was answered
-   * @param answeredAtNanos when the last one was answered, by {@link System#nanoTime()}
-   * @param latencyMillis how long that took
+   * What is known of the database: whether the last ping was answered, when the last one was, by
+   * {@link System#nanoTime()}, and how long that took.
    */
   record State(boolean answering, long answeredAtNanos, long latencyMillis) {
     /** An answer that takes longer counts as none. */

@@ -1,4 +1,0 @@
-@NullMarked
-package com.mcpist.origin.health;
-
-import org.jspecify.annotations.NullMarked;
