@@ -157,8 +157,7 @@ final class Migrations {
   /**
    * Migrates where there is something to do, safely while other origins do the same. The URL is of
    * the tables' owner, the connection of the same URL, with autocommit on. Returns the schema's
-   * version. Try again after SQLException, the database is away, and FlywayException, also that
-   * another has the lock.
+   * version. On SQLException, or FlywayException, as when another has the lock: try again.
    */
   int run(DatabaseUrl url, Connection connection) throws SQLException, UnusableDatabaseException {
     State found = State.read(connection);

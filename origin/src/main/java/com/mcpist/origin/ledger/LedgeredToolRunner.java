@@ -36,7 +36,7 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
 
   /**
    * Starts, with the upkeep in the background; close the runner before the database. The schema is
-   * ready when the database has what this release needs, and this process no right too many.
+   * ready when the database has what this release needs, and this process no more rights.
    */
   public LedgeredToolRunner(Database database, Ledger.Config config, BooleanSupplier schemaReady) {
     this.schemaReady = schemaReady;

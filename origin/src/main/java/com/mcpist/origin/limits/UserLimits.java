@@ -334,7 +334,7 @@ public final class UserLimits implements Admission, AutoCloseable {
 
   /**
    * How many calls a user may make of an origin in a minute, at any pace, and have unanswered at
-   * once, and how many MiB the user may store, with what is kept of calls.
+   * once, and how many MiB the user may store, with what is kept of calls; the database sees to it.
    */
   public record Plan(String name, int callsPerMinute, int callsAtOnce, int storageMib) {
     /** As the migrations make it: for whoever has no other, and while nobody can look. */
