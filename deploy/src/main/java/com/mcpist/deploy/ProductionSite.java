@@ -204,16 +204,14 @@ public record ProductionSite(
   }
 
   /**
-   * @param settling how long a Worker's last calls may take that were begun with an earlier secret
+   * {@code settling} is how long a Worker's last calls may take that began with an earlier secret.
    */
   public record ProductionSecrets(ProductionSite production, Duration settling) {
     private static final String WORKER = "worker";
     private static final Map<String, String> TOKENS =
         Map.of(KoyebPlatform.NAME, KoyebPlatform.TOKEN, FlyPlatform.NAME, FlyPlatform.TOKEN);
 
-    /**
-     * @param edge where clients connect, where that is not the deployment's domain
-     */
+    /** {@code edge} is where clients connect, where that is not the deployment's domain. */
     public SecretSite site(Optional<URI> edge) throws DeployException, PlatformException {
       Deployment deployment = production.deployment();
       Site site = production.site(_ -> true, edge);

@@ -333,7 +333,7 @@ public final class AdminPath {
     }
 
     /**
-     * @param before the digest that it had; empty when that is not known
+     * One origin's part; {@code before} is the digest that it had, empty when that is not known.
      */
     public record Part(String name, String state, String before, String detail) {}
 

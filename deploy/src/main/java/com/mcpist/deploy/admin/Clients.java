@@ -100,9 +100,7 @@ public record Clients(AdminPath admin) {
     return AdminPath.read(answer.body(), KeyRecord.class, call.name());
   }
 
-  /**
-   * @param now when it is decided which work, where an origin does not say it
-   */
+  /** At {@code now} it is decided which keys work, where an origin does not say it. */
   public KeyList keys(int most, Instant now, Deadline deadline)
       throws AdminException, InterruptedException {
     List<KeyRecord> keys = new ArrayList<>();
@@ -136,9 +134,7 @@ public record Clients(AdminPath admin) {
         : Optional.of(AdminPath.read(found, KeyRecord.class, call.name()));
   }
 
-  /**
-   * @throws AdminException {@link Kind#REJECTED} where there is none
-   */
+  /** Ends a key; {@link Kind#REJECTED} where there is none. */
   public KeyRecord revoke(String key, Deadline deadline)
       throws AdminException, InterruptedException {
     Call call =
@@ -161,9 +157,7 @@ public record Clients(AdminPath admin) {
     }
   }
 
-  /**
-   * @param most 1 to 1,000; all are counted
-   */
+  /** Tells of 1 to 1,000 users; all are counted. */
   public Storage storage(int most, Deadline deadline) throws AdminException, InterruptedException {
     String path = page(USERS, most, "");
     return admin.get("read who has stored how much", path, Storage.class, deadline);
@@ -180,9 +174,7 @@ public record Clients(AdminPath admin) {
     var _ = admin.send(Call.change("keep the plan", "PUT", path, body).asRepeatable(), deadline);
   }
 
-  /**
-   * @throws AdminException {@link Kind#REJECTED} where there is no such plan
-   */
+  /** Gives a user a plan; {@link Kind#REJECTED} where there is no such plan. */
   public void put(PlanUser user, Deadline deadline) throws AdminException, InterruptedException {
     JsonNode body = JsonMapper.shared().createObjectNode().put("plan", user.plan());
     String path = USERS + "/" + Call.segment(user.user());

@@ -10,9 +10,7 @@ import tools.jackson.databind.JsonNode;
 public interface EdgeControl {
   EdgeStatus status(Deadline deadline) throws EdgeException, InterruptedException;
 
-  /**
-   * @throws EdgeException refused, where no healthy origin would be left
-   */
+  /** Sends an origin no new calls; refused where no healthy origin would be left. */
   EdgeStatus drain(String origin, Deadline deadline) throws EdgeException, InterruptedException;
 
   /** Sends an origin calls again, once it is healthy: until the deadline that is waited for. */
@@ -81,15 +79,11 @@ public interface EdgeControl {
       Optional<Calls> calls,
       Optional<String> release,
       Optional<Tick> lastTick) {
-    /**
-     * @param state healthy, suspect, unhealthy or drained
-     */
+    /** The state is healthy, suspect, unhealthy or drained. */
     public record Seen(
         String name, String state, boolean active, String release, Optional<String> lastFailure) {}
 
-    /**
-     * @param at in ISO 8601, UTC
-     */
+    /** A run of the cron trigger; {@code at} is in ISO 8601, UTC. */
     public record Tick(String at, String release) {
       public String told() {
         return "it has last run as " + release + ", at " + at;

@@ -18,9 +18,7 @@ public record Verification(Site site, Announcements announcements, Watcher watch
   private static final Duration LEASE = Duration.ofSeconds(60);
   private static final int LATEST = 50;
 
-  /**
-   * @param keeps whether nothing fails but an entrance that has never worked
-   */
+  /** {@code keeps}: nothing fails but an entrance that has never worked. */
   public record Result(
       List<Finding> findings,
       Optional<String> digest,

@@ -70,8 +70,8 @@ public record SecretSite(
   }
 
   /**
-   * @param force also where nobody might serve for a while, and without the deployment lock
-   * @param limit for one program, until it runs with a new value
+   * With force also where nobody might serve for a while, and without lock; the limit is a
+   * program's.
    */
   public record ChangeOptions(
       String who, boolean force, boolean restart, Duration limit, Duration lock) {}

@@ -54,9 +54,7 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
     }
   }
 
-  /**
-   * @param entrance until when the entrance may fail
-   */
+  /** Goes on asking where only the entrance fails, which it may until {@code entrance}. */
   public List<Finding> untilEntrance(
       Optional<String> digest, Consumer<List<Finding>> round, Deadline entrance, Duration lapse)
       throws InterruptedException {

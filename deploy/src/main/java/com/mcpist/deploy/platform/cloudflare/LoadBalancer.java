@@ -51,10 +51,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
   public record Differences(
       List<String> without, List<String> outside, List<String> stale, List<String> foreign) {}
 
-  /**
-   * @param pools by origin, whether the load balancer has them or not; none where Terraform has
-   *     made none
-   */
+  /** The pools by origin, whether the load balancer has them or not. */
   record State(
       Found balancer,
       List<String> origins,

@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * @param state the title of the KV namespace where it keeps what is drained
+ * What the Worker is to be; {@code state} titles the KV namespace where it keeps what is drained.
  */
 public record WorkerRelease(Bundle bundle, String release, JsonNode edgeConfig, String state) {
   static final String EDGE_CONFIG = "EDGE_CONFIG";
