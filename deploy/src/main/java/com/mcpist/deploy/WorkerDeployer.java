@@ -82,7 +82,7 @@ public record WorkerDeployer(
   }
 
   private interface Begin {
-    WorkerPlatform.Rollout at(Deadline deadline)
+    WorkerPlatform.WorkerRollout at(Deadline deadline)
         throws DeployException, PlatformException, InterruptedException;
   }
 
@@ -127,8 +127,8 @@ public record WorkerDeployer(
             terms,
             lock -> {
               Deadline deadline = Deadline.in(terms.limits().rollout(), site.time());
-              WorkerPlatform.Rollout rollout = begin.at(deadline);
-              return new Deployment(told, terms, forward, rollout, lock, deadline);
+              WorkerPlatform.WorkerRollout rollout = begin.at(deadline);
+              return new WorkerDeployment(told, terms, forward, rollout, lock, deadline);
             });
   }
 
@@ -139,7 +139,7 @@ public record WorkerDeployer(
     return worker.preview(wanted, deadline);
   }
 
-  /** A Worker that is made just now serves nobody, and Terraform needs it for all that it makes. */
+  /** A new Worker serves nobody yet, and Terraform needs it first: nothing is checked. */
   private void checkBalancer(WorkerRelease wanted, boolean force, Deadline deadline)
       throws DeployException, PlatformException, InterruptedException {
     if (worker.exists(deadline)) {
@@ -212,21 +212,21 @@ public record WorkerDeployer(
     return new Outcome.Version(version.release(), version.id(), version.toString());
   }
 
-  private final class Deployment implements Deployable {
+  private final class WorkerDeployment implements Deployable {
     private final String told;
     private final Order.Terms terms;
     private final boolean forward;
-    private final WorkerPlatform.Rollout rollout;
+    private final WorkerPlatform.WorkerRollout rollout;
     private final DeploymentLock lock;
     private final Deadline deadline;
     private final List<String> warnings = new ArrayList<>();
     private List<Finding> findings = List.of();
 
-    Deployment(
+    WorkerDeployment(
         String told,
         Order.Terms terms,
         boolean forward,
-        WorkerPlatform.Rollout rollout,
+        WorkerPlatform.WorkerRollout rollout,
         DeploymentLock lock,
         Deadline deadline) {
       this.told = told;

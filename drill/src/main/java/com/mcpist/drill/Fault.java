@@ -51,7 +51,7 @@ public enum Fault {
     return Arrays.stream(values()).filter(fault -> fault.label().equals(label)).findFirst();
   }
 
-  /** What a drill was asked to break is nothing that it may. The message is one plain line. */
+  /** The drill may not break what it was asked to break. The message is one plain line. */
   public static final class RefusedException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -31,7 +31,7 @@ public final class Edge {
   /** Somebody waits for the end: idle clients get this long to be told that they must reconnect. */
   private static final Duration IDLE_GRACE = Duration.ofSeconds(1);
 
-  /** For what is left when nothing should be. */
+  /** For closing what should already have ended. */
   private static final Duration CUT_LIMIT = Duration.ofSeconds(1);
 
   private static final String NOBODY_IS_ASKED =

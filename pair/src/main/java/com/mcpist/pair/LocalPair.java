@@ -116,7 +116,7 @@ public final class LocalPair {
       // It is stopped by a signal.
     }
     if (supervisor == null) {
-      throw new PairException("another process works in " + data + ", and it is no pair");
+      throw new PairException(data + " is in use by another process that is not a pair");
     }
     if (!asked) {
       supervisor.destroy(); // As it starts it does not listen yet; SIGTERM stops it too.

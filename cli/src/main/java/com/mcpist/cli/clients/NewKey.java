@@ -28,7 +28,7 @@ record NewKey(String name, String user, Optional<Instant> expires) {
   private static final Pattern DAYS = Pattern.compile("([1-9][0-9]{0,4})d");
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9._@%+=:,/-]+");
 
-  /** Origins take no moment behind it. */
+  /** Origins accept no later time. */
   private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
 
   static final class Options {
@@ -44,7 +44,7 @@ record NewKey(String name, String user, Optional<Instant> expires) {
         paramLabel = "USER",
         defaultValue = OPERATOR,
         description =
-            "Whom the key makes the caller (default: ${DEFAULT-VALUE}, who is the operator).")
+            "The user that the key stands for (default: ${DEFAULT-VALUE}, who is the operator).")
     private String user = OPERATOR;
 
     @Option(

@@ -72,7 +72,7 @@ final class OutcomeReport {
           outcome.passed()
               ? "%s: the origins run %s."
                   .formatted(terminal.green(outcome.changed() ? "Done" : "Nothing to do"), release)
-              : "%s: the origins run %s and hold every check, and nothing was taken back. %s"
+              : "%s: the origins run %s and pass every check, and nothing was taken back. %s"
                   .formatted(terminal.red("Not reached"), release, problem);
       case RETURNED ->
           "%s: %s is bad, and every origin has the release again that it had. %s"

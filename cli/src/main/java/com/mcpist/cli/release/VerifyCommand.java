@@ -132,7 +132,7 @@ public final class VerifyCommand extends SiteCommand {
 
   private static String failed(Verification.Result result) {
     return result.keeps()
-        ? "the origins hold every check, and the entrance has not worked yet. Nothing is taken back"
+        ? "the origins pass every check, and the entrance has not worked yet. Nothing is taken back"
         : "something does not hold";
   }
 

@@ -1,6 +1,6 @@
 /**
- * What is kept of deployments: the lock that lets one happen at a time, which releases there were,
- * and what has happened. All of it is in the origins' database, reached by their admin path.
+ * What the origins' database has for those who deploy, reached by the origins' admin path: the lock
+ * that lets one deployment happen at a time, releases, events, keys and plans.
  */
 @NullMarked
 package com.mcpist.deploy.admin;

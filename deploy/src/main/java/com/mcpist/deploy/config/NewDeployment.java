@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 
 /** A mcpist.yml that is yet to be written, with a comment for every key. */
 public record NewDeployment(Map<Question, String> answers) {
-  /** With a question mark it shows nothing itself: its line is there where the answer is not no. */
+  /** A placeholder with ? prints nothing; its line is kept unless the answer is "false". */
   private static final Pattern PLACE = Pattern.compile(" ?\\{\\{(\\?)?([a-z-]+)}}");
 
   private static final String NO = "false";

@@ -82,7 +82,7 @@ record AuthDoctor(Doctor doctor, Optional<AdminPath> admin) {
           Diagnosis.weak(
               "audience of tokens",
               "authenticated: a token that Supabase has made for any other app of the project lets"
-                  + " its holder in, and anybody is one where the project has anonymous sign-ins",
+                  + " its holder in, and with anonymous sign-ins anybody can get one",
               "Set audience to this server's address, and let the project put it into tokens: "
                   + PAGE));
     }

@@ -147,7 +147,7 @@ record ImageDoctor(Doctor doctor) {
     try {
       records = admin.isPresent() ? admin.get().releases(LATEST, doctor.limit()) : records;
     } catch (AdminException _) {
-      // The variable is left to go by.
+      // The variable is used instead.
     }
     if (records.stream().findFirst().filter(one -> one.state() == State.RUNNING).isPresent()) {
       return; // It is about to be another one.
@@ -164,7 +164,7 @@ record ImageDoctor(Doctor doctor) {
                   platform.pulled(doctor.limit()))
               .ifPresent(found::add);
         } catch (PlatformException _) {
-          // It is told where the platform is looked at.
+          // The platform's own check reports it.
         }
       }
     }

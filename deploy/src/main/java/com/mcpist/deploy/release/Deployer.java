@@ -144,7 +144,7 @@ public record Deployer(
       if (order.action() != Action.ROLLBACK) {
         throw e;
       }
-      // A way back must not wait for a platform that does not answer: the others can be mended.
+      // A rollback must not wait for a platform that does not answer: the others can be restored.
       return leftAlone(target, order, drained, health, Optional.of(String.valueOf(e.getMessage())));
     }
   }

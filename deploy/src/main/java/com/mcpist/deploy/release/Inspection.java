@@ -27,14 +27,14 @@ public record Inspection(Site site, Watcher watcher) {
   /** A new name's certificate may take 15 minutes. */
   private static final Duration NEW_ENTRANCE = Duration.ofMinutes(20);
 
-  static final String ORIGINS_STAY = "Every origin holds its checks and keeps the release";
+  static final String ORIGINS_STAY = "Every origin passes its checks and keeps the release";
 
   private static final Duration LIMIT = Duration.ofSeconds(10);
   private static final String KIND = "entrance";
 
   private static final int LATEST = 200;
 
-  /** It is kept again before it is not among those any more. */
+  /** It is recorded again before it drops out of the newest ones. */
   private static final int FRESH = 100;
 
   public enum NewEntrance {

@@ -163,7 +163,7 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
             deadline);
   }
 
-  /** Deletes a secret wherever it is kept, had or not. */
+  /** Deletes a secret from the repository and the environment; one that is absent is no error. */
   public void delete(String name, Deadline deadline)
       throws PlatformException, InterruptedException {
     delete(repositoryPath(), name, deadline);

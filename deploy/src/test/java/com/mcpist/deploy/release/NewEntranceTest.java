@@ -43,7 +43,7 @@ class NewEntranceTest {
 
   private final Stage stage = new Stage();
 
-  /** Images with which nobody gets through, although each origin holds its checks. */
+  /** Images with which nobody gets through, although each origin passes its checks. */
   private final Set<String> breaking = ConcurrentHashMap.newKeySet();
 
   private final SSLContext before = SSLContext.getDefault();
@@ -176,7 +176,7 @@ class NewEntranceTest {
         .singleElement()
         .asString()
         .contains("A new name's certificate may take 15 minutes")
-        .contains("Every origin holds its checks and keeps the release");
+        .contains("Every origin passes its checks and keeps the release");
     assertThat(stage.books.events()).containsExactly("failure");
 
     certifiedAfter(Duration.ZERO);

@@ -153,7 +153,7 @@ final class Call {
     /** When the origin, or a connection to it, was last heard of. */
     private long heardAt = begun;
 
-    /** The client has no room: whose silence this is, is known. */
+    /** The client reads too slowly: the silence is not the origin's. */
     private boolean paused;
 
     Attempt(Search.Step.Send to) {

@@ -66,6 +66,7 @@ final class Client {
     return gone;
   }
 
+  /** What follows when the client goes away: {@code Call.clientGone}. */
   void onGone(Runnable task) {
     onGone = task;
   }

@@ -20,7 +20,7 @@ final class HeldBody {
       this.limit = limit;
     }
 
-    /** False, and nothing taken: that is more than is left; {@code of}: the whole body's length. */
+    /** False if too few bytes are left, and takes none; {@code of}: the whole body's length. */
     boolean take(int bytes, long of) {
       long most = of > SMALL_BYTES ? limit - limit / SMALL_SHARE : limit;
       if (held.addAndGet(bytes) <= most) {

@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 
 /** Counts requests and connections by address, and calls by user; safe for all threads. */
 public final class RateLimits {
-  /** More names than this at once: those that asked least begin anew. */
+  /** How many names are kept; beyond it, the least active start afresh. */
   private static final int MOST_NAMES = 100_000;
 
   /** Connections of one address: more than a household or an office has use for. */

@@ -76,8 +76,8 @@ public final class ProxyServer {
    * Stops: accepts no more connections, lets the calls in flight finish, tells clients to connect
    * anew. May be called again: the shorter grace counts, and the longer limit.
    *
-   * @param grace how long a client may be idle and still be told with its next response; on a
-   *     socket of its own, then once more for who connected last and has not asked yet
+   * @param grace how long a client may be idle and still be told with its next response; with a
+   *     socket of its own, the same again for clients that connected last and have sent nothing
    * @param limit after the grace, when what is left is cut
    * @return completes when the last connection is closed
    */

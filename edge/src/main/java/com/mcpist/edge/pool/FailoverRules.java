@@ -13,7 +13,10 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The whole decision: state, observation and instant in; state and what it changed out. */
+/**
+ * Which origin is active: state, observation and instant in; state and what it changed out. Where
+ * one attempt of a call goes is {@link PoolState#choose}.
+ */
 public final class FailoverRules {
   private FailoverRules() {}
 

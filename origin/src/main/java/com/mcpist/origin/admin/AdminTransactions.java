@@ -59,7 +59,7 @@ final class AdminTransactions {
     }
     try {
       if (!turns.tryAcquire(TURN_MILLIS, TimeUnit.MILLISECONDS)) {
-        throw AdminProblem.away("The database has not answered those before in time.");
+        throw AdminProblem.away("Earlier requests still wait for the database.");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

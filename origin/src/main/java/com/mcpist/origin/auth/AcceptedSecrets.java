@@ -4,7 +4,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
 
-/** The accepted values of a secret: several while a rotation is under way. Prints redacted. */
+/**
+ * The accepted values of a secret: several while a rotation is under way. The router asks it for
+ * the gateway secret, the admin path for its token. Prints redacted.
+ */
 public final class AcceptedSecrets {
   private final List<byte[]> accepted;
 

@@ -129,8 +129,8 @@ public final class SchemaKeeper implements AutoCloseable {
     try {
       Ready now = look();
       LOG.warn(
-          "MIGRATION_DATABASE_URL does not work ({}); this origin does, as the schema is what it"
-              + " needs. Mend it before a release that changes the schema",
+          "MIGRATION_DATABASE_URL does not work ({}). This origin works without it, since the"
+              + " schema is what it needs. Mend it before a release that changes the schema",
           rootCause(failure));
       return now;
     } catch (SQLException e) {

@@ -98,7 +98,7 @@ enum Failure {
       long stored = Long.parseLong(bytes[0]);
       long kept = Long.parseLong(bytes[1]);
       long most = Long.parseLong(bytes[2]);
-      return "Nothing was done: it would make what you have stored here %s, and you may store %s. %s"
+      return "Nothing was done: it would bring what you have stored to %s, and you may store %s. %s"
           .formatted(mib(stored), mib(most), kept > most / 2 ? toWait(kept) : toDelete(kept));
     }
 
@@ -112,15 +112,15 @@ enum Failure {
     }
 
     private static String toDelete(long kept) {
-      return ("Delete what you do not need, then call again. What is kept of your earlier calls, so"
-              + " that none is done twice, is %s of it, and goes by itself within a day.")
+      return ("Delete what you do not need, then call again. %s of it is the record of your earlier"
+              + " calls, so that none is done twice; it is deleted within a day.")
           .formatted(mib(kept));
     }
 
     private static String toWait(long kept) {
-      return ("Most of it, %s, is what is kept of your earlier calls, so that none is done twice."
-              + " That goes by itself: within a quarter of an hour, or within a day of calls with"
-              + " an Idempotency-Key.")
+      return ("Most of it, %s, is the record of your earlier calls, so that none is done twice. It"
+                  + " is deleted within a quarter of an hour, or within a day of calls with an"
+                  + " Idempotency-Key.")
           .formatted(mib(kept));
     }
 

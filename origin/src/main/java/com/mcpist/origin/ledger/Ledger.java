@@ -55,7 +55,7 @@ public final class Ledger {
    * Begins the transaction of a call that writes. The try's number counts this attempt's
    * transactions, so that it can fence off its own last one.
    */
-  Entry enter(Connection connection, Call call, int tryNumber) throws SQLException {
+  Entry enter(Connection connection, LedgerCall call, int tryNumber) throws SQLException {
     String sql =
         "select * from ledger_enter(?,?,?,?,?,?,?,?,?,?)"
             + (call.mayBeAttemptedStill() ? SAVEPOINT : "");
@@ -76,20 +76,22 @@ public final class Ledger {
    * Records the call's result and commits. Throws SQLException also where the user may not store as
    * much: {@link Failure.StorageLimit}.
    */
-  void finish(Connection connection, Call call, int tryNumber, String result) throws SQLException {
+  void finish(Connection connection, LedgerCall call, int tryNumber, String result)
+      throws SQLException {
     record(FINISH + "false)" + commit, connection, call, tryNumber, result);
   }
 
   /**
    * Undoes what an attempt that has entered did, records for earlier ones that it was refused,
-   * however much is stored, and commits. For calls that {@linkplain Call#mayBeAttemptedStill may be
-   * attempted still}.
+   * however much is stored, and commits. For calls that {@linkplain LedgerCall#mayBeAttemptedStill
+   * may be attempted still}.
    */
-  void refuse(Connection connection, Call call, int tryNumber) throws SQLException {
+  void refuse(Connection connection, LedgerCall call, int tryNumber) throws SQLException {
     record(UNDO + FINISH + "true); commit", connection, call, tryNumber, StoredResult.REFUSED);
   }
 
-  private void record(String sql, Connection connection, Call call, int tryNumber, String result)
+  private void record(
+      String sql, Connection connection, LedgerCall call, int tryNumber, String result)
       throws SQLException {
     run(
         connection,
@@ -109,7 +111,8 @@ public final class Ledger {
    * left behind may be taken over. Throws SQLException also where the user may store nothing more:
    * {@link Failure.StorageLimit}.
    */
-  Entry claim(Connection connection, Call call, UUID claim, boolean again) throws SQLException {
+  Entry claim(Connection connection, LedgerCall call, UUID claim, boolean again)
+      throws SQLException {
     String sql =
         "select * from ledger_claim(?,?,?,?,?,?,?,?,?,?,?,?,?)"
             + (call.mayBeAttemptedStill() ? SAVEPOINT : "")
@@ -131,7 +134,7 @@ public final class Ledger {
   }
 
   /** Finishes a claim, and commits; gives the result that counts, which was recorded first. */
-  String settle(Connection connection, Call call, String result) throws SQLException {
+  String settle(Connection connection, LedgerCall call, String result) throws SQLException {
     String sql = "select ledger_settle(?,?,?,?,?,?); commit";
     return query(
         connection, sql, row -> row.getString(1), call.key(), call.attempt().deadline(), result);
@@ -140,9 +143,9 @@ public final class Ledger {
   /**
    * Records for earlier attempts that a claim was refused, which has done nothing, and commits;
    * uncommitted is whether it is the refused end of the transaction that made the claim. For calls
-   * that {@linkplain Call#mayBeAttemptedStill may be attempted still}.
+   * that {@linkplain LedgerCall#mayBeAttemptedStill may be attempted still}.
    */
-  void refuseClaim(Connection connection, Call call, UUID claim, boolean uncommitted)
+  void refuseClaim(Connection connection, LedgerCall call, UUID claim, boolean uncommitted)
       throws SQLException {
     String refuse = "select ledger_refuse_claim(?,?,?,?,?,?,?); commit";
     run(
@@ -251,7 +254,7 @@ public final class Ledger {
      * The result that the call gave, empty where it has none yet. Throws ToolException when the key
      * was used for another call.
      */
-    Optional<ToolResult> resultOf(Call call) throws ToolException {
+    Optional<ToolResult> resultOf(LedgerCall call) throws ToolException {
       if (tool != null && !(tool.equals(call.tool().name()) && call.hash().equals(hash))) {
         throw new ToolException(
             "This Idempotency-Key was used for another call. Nothing was run. Use a new key for"
@@ -262,19 +265,19 @@ public final class Ledger {
   }
 
   /** An attempt; the hash of its arguments is the same for any order of their properties. */
-  record Call(Tool tool, Invocation invocation, String hash) {
+  record LedgerCall(Tool tool, Invocation invocation, String hash) {
     /** As long as a key may be, in characters: more does not fit an index. */
     private static final int LONGEST_ID = 255;
 
     private static final ObjectWriter SORTED =
         JsonMapper.builder().enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED).build().writer();
 
-    static Call of(Tool tool, Invocation invocation) throws ToolException {
+    static LedgerCall of(Tool tool, Invocation invocation) throws ToolException {
       if (invocation.attempt().key().id().length() > LONGEST_ID) {
         throw new ToolException(
             "The Idempotency-Key is longer than " + LONGEST_ID + " characters.");
       }
-      return new Call(tool, invocation, hash(invocation.arguments()));
+      return new LedgerCall(tool, invocation, hash(invocation.arguments()));
     }
 
     Attempt attempt() {

@@ -59,9 +59,9 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
     try {
       return switch (tool.effect()) {
         case READS -> read(tool, invocation);
-        case WRITES_DATABASE -> writes.run(Ledger.Call.of(tool, invocation));
+        case WRITES_DATABASE -> writes.run(Ledger.LedgerCall.of(tool, invocation));
         case ACTS_OUTSIDE, ACTS_OUTSIDE_IDEMPOTENTLY ->
-            outside.run(Ledger.Call.of(tool, invocation));
+            outside.run(Ledger.LedgerCall.of(tool, invocation));
       };
     } catch (ToolException | InputRequired | AttemptFailedException e) {
       throw e;
@@ -112,7 +112,7 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
   private record Writes(Database database, Ledger ledger, Ledger.Config config) {
     private static final Logger LOG = LoggerFactory.getLogger(Writes.class);
 
-    ToolResult run(Ledger.Call call) throws Exception {
+    ToolResult run(Ledger.LedgerCall call) throws Exception {
       Tries.Patience patience = new Tries.Patience(call.invocation(), config.busyWait());
       return Tries.of(
           call.tool().name(),
@@ -127,7 +127,7 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
     }
 
     /** Empty when another attempt is at the call. */
-    private Optional<ToolResult> transaction(Ledger.Call call, int number) throws Exception {
+    private Optional<ToolResult> transaction(Ledger.LedgerCall call, int number) throws Exception {
       Handle handle = database.openFor(call.attempt().key().user(), number > 1);
       Optional<ToolResult> result;
       try {
@@ -152,7 +152,7 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
       return result;
     }
 
-    private ToolResult work(Ledger.Call call, int number, Handle handle) throws Exception {
+    private ToolResult work(Ledger.LedgerCall call, int number, Handle handle) throws Exception {
       try {
         ToolResult fresh = call.tool().handler().run(new ToolCall(call.invocation(), () -> handle));
         ledger.finish(handle.getConnection(), call, number, StoredResult.write(fresh));
@@ -173,7 +173,7 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
      * It is recorded before the call's lock is given back. Throws SQLException where it could not
      * be, for a reason that another try or attempt may mend.
      */
-    private void refuse(Ledger.Call call, int number, Connection connection, Exception why)
+    private void refuse(Ledger.LedgerCall call, int number, Connection connection, Exception why)
         throws SQLException {
       try {
         ledger.refuse(connection, call, number);

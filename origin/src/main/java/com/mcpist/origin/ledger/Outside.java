@@ -44,7 +44,7 @@ final class Outside implements AutoCloseable {
     this.renewal = new Background("claims", config.lease().dividedBy(RENEWALS), this::renew);
   }
 
-  ToolResult run(Ledger.Call call) throws Exception {
+  ToolResult run(Ledger.LedgerCall call) throws Exception {
     UUID claim = UUID.randomUUID();
     Optional<ToolResult> settled = claim(call, claim);
     if (settled.isPresent()) {
@@ -59,7 +59,7 @@ final class Outside implements AutoCloseable {
   }
 
   /** Empty when this attempt has the claim and must act. */
-  private Optional<ToolResult> claim(Ledger.Call call, UUID claim) throws Exception {
+  private Optional<ToolResult> claim(Ledger.LedgerCall call, UUID claim) throws Exception {
     boolean again = call.tool().effect() == Effect.ACTS_OUTSIDE_IDEMPOTENTLY;
     Tries.Patience patience = new Tries.Patience(call.invocation(), config.busyWait());
     while (true) {
@@ -80,7 +80,8 @@ final class Outside implements AutoCloseable {
     }
   }
 
-  private Ledger.Entry claim(Connection connection, Ledger.Call call, UUID claim, boolean again)
+  private Ledger.Entry claim(
+      Connection connection, Ledger.LedgerCall call, UUID claim, boolean again)
       throws SQLException {
     try {
       return ledger.claim(connection, call, claim, again);
@@ -93,7 +94,7 @@ final class Outside implements AutoCloseable {
     }
   }
 
-  private ToolResult act(Ledger.Call call, UUID claim) throws Exception {
+  private ToolResult act(Ledger.LedgerCall call, UUID claim) throws Exception {
     try {
       return call.tool().handler().run(new ToolCall(call.invocation(), Outside::noTransaction));
     } catch (InputRequired e) {
@@ -114,7 +115,8 @@ final class Outside implements AutoCloseable {
   }
 
   /** A later attempt may claim it anew, an earlier one only where the client is told nothing. */
-  private boolean giveUp(Connection connection, Ledger.Call call, UUID claim) throws SQLException {
+  private boolean giveUp(Connection connection, Ledger.LedgerCall call, UUID claim)
+      throws SQLException {
     if (call.mayBeAttemptedStill()) {
       ledger.refuseClaim(connection, call, claim, false);
     } else {
@@ -123,7 +125,7 @@ final class Outside implements AutoCloseable {
     return true;
   }
 
-  private ToolResult settle(Ledger.Call call, ToolResult result) {
+  private ToolResult settle(Ledger.LedgerCall call, ToolResult result) {
     String json;
     try {
       json = StoredResult.write(result);

@@ -258,7 +258,7 @@ public final class UserLimits implements Admission, AutoCloseable {
       first.countDown();
     }
 
-    /** What is left of the minute is so much of the new plan's as it was of the old one's. */
+    /** The share of the minute's calls that is left carries over to the new plan. */
     synchronized void follow(Plan now) {
       if (now.callsPerMinute() != plan.callsPerMinute()) {
         bucket.replaceConfiguration(
@@ -275,7 +275,7 @@ public final class UserLimits implements Admission, AutoCloseable {
           .build();
     }
 
-    /** Lets a request in that is so many of the minute's calls. */
+    /** Admits a request that counts as so many of the minute's calls. */
     Admission.Pass enter(int calls, boolean refusable) throws RefusedException {
       Plan now = plan();
       if (running.incrementAndGet() > now.callsAtOnce() && refusable) {

@@ -233,7 +233,7 @@ final class Catalog {
           return copy(i);
         }
       }
-      throw RpcException.invalidParams("The cursor is none that this server gave");
+      throw RpcException.invalidParams("This server did not issue that cursor");
     }
 
     /** Shallow: results get properties of their own, entries are shared and never written. */

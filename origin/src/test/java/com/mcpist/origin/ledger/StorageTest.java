@@ -56,9 +56,9 @@ final class StorageTest {
 
     assertThatThrownBy(() -> origin.run(SAVES, second))
         .isInstanceOf(ToolException.class)
-        .hasMessageContaining("would make what you have stored here 1.2 MiB")
+        .hasMessageContaining("would bring what you have stored to 1.2 MiB")
         .hasMessageContaining("you may store 1.0 MiB")
-        .hasMessageContaining("is 0.1 MiB of it");
+        .hasMessageContaining("0.1 MiB of it is the record of your earlier calls");
 
     assertThat(database.effects(second)).isZero();
     assertThat(database.recorded(second)).isZero();

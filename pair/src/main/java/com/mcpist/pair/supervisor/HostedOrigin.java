@@ -267,7 +267,7 @@ final class HostedOrigin {
     if (start instanceof Start.Failed && isWanted(next) && !isAsBefore(next.release())) {
       // The edge sends it nothing, drained or not healthy.
       if (bring(next, history.running(), drain) instanceof Start.Failed(String why)) {
-        notices.accept(name() + " does not get back what it had: " + why);
+        notices.accept(name() + " could not be restored to its earlier release: " + why);
       }
     }
     if (isWanted(next)) {

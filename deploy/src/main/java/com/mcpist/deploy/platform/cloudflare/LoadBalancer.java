@@ -59,7 +59,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
       List<Pool> others,
       Set<String> healthy) {
 
-    Order order() {
+    PoolOrder order() {
       List<String> now =
           pools.keySet().stream()
               .filter(this::has)
@@ -67,7 +67,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
                   Comparator.comparingInt(
                       o -> balancer.pools().indexOf(pool(o).orElseThrow().id())))
               .toList();
-      return new Order(origins, now);
+      return new PoolOrder(origins, now);
     }
 
     Optional<Pool> pool(String origin) {
@@ -118,7 +118,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
     }
   }
 
-  record Order(List<String> preferred, List<String> now) {
+  record PoolOrder(List<String> preferred, List<String> now) {
     /** Whether one that mcpist.yml prefers less is tried before it. */
     boolean isBehind(String origin) {
       int rank = preferred.indexOf(origin);

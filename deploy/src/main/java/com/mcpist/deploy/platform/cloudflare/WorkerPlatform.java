@@ -151,7 +151,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
    * there already is not sent again. Settings that no version has are made so before anything else,
    * so that what cannot be done is known before anything serves.
    */
-  public Rollout deploy(WorkerRelease wanted, Deadline deadline)
+  public WorkerRollout deploy(WorkerRelease wanted, Deadline deadline)
       throws PlatformException, InterruptedException {
     String namespace = namespace(wanted, deadline);
     Body form = wanted.form(namespace);
@@ -160,7 +160,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
       api.create(form, deadline);
       boolean settings = settled(wanted, deadline);
       WorkerVersion made = listed(list -> list.stream().findFirst(), deadline);
-      return new Rollout(api, Optional.empty(), made, true, settings, false);
+      return new WorkerRollout(api, Optional.empty(), made, true, settings, false);
     }
     boolean settings = settled(wanted, deadline);
     String mark = wanted.mark(namespace);
@@ -175,7 +175,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
    *
    * @throws PlatformException {@link Kind#CONFLICT} where they have, and it is not forced
    */
-  public Rollout restore(WorkerVersion earlier, boolean force, Deadline deadline)
+  public WorkerRollout restore(WorkerVersion earlier, boolean force, Deadline deadline)
       throws PlatformException, InterruptedException {
     Versions versions =
         versions(deadline)
@@ -203,7 +203,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
     }
   }
 
-  private Rollout deployed(
+  private WorkerRollout deployed(
       Versions versions,
       WorkerVersion version,
       String message,
@@ -213,7 +213,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
       throws PlatformException, InterruptedException {
     boolean serves = versions.serving().filter(version::equals).isPresent();
     boolean oldSecrets = !serves && api.deploy(version.id(), message, force, deadline);
-    return new Rollout(api, versions.serving(), version, !serves, settings, oldSecrets);
+    return new WorkerRollout(api, versions.serving(), version, !serves, settings, oldSecrets);
   }
 
   /** Finds a version that is there: Cloudflare's list may take a while until it has it. */
@@ -297,7 +297,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
   }
 
   /** With {@code oldSecrets} it has brought back secrets that have been changed since. */
-  public record Rollout(
+  public record WorkerRollout(
       WorkersApi api,
       Optional<WorkerVersion> before,
       WorkerVersion version,

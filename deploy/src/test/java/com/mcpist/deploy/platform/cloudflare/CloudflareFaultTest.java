@@ -128,7 +128,7 @@ class CloudflareFaultTest extends CloudflareTest {
 
   @Test
   void anOutageWhileWaitingIsWaitedThrough() throws Exception {
-    WorkerPlatform.Rollout rollout = worker.deploy(TWO, deadline);
+    WorkerPlatform.WorkerRollout rollout = worker.deploy(TWO, deadline);
     cloudflare.fail(
         "GET .*/deployments", Collections.nCopies(12, Fault.status(503, "")).toArray(Fault[]::new));
 

@@ -63,8 +63,8 @@ abstract class CloudflareTest {
     assertThat(CloudflareAccess.API).isEqualTo(cloudflare.vendor());
   }
 
-  WorkerPlatform.Rollout deployed(WorkerRelease release) throws Exception {
-    WorkerPlatform.Rollout rollout = worker.deploy(release, deadline);
+  WorkerPlatform.WorkerRollout deployed(WorkerRelease release) throws Exception {
+    WorkerPlatform.WorkerRollout rollout = worker.deploy(release, deadline);
     rollout.awaitDeployed(step -> states.add(step.told()), deadline);
     return rollout;
   }

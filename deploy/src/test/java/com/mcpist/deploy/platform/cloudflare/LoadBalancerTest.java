@@ -184,15 +184,16 @@ class LoadBalancerTest extends CloudflareTest {
 
   @Test
   void ordersOfMoreThanTwoAreKept() {
-    LoadBalancer.Order order =
-        new LoadBalancer.Order(List.of("a", "b", "c"), List.of("a", "b", "c"));
+    LoadBalancer.PoolOrder order =
+        new LoadBalancer.PoolOrder(List.of("a", "b", "c"), List.of("a", "b", "c"));
 
     assertThat(order.without("b")).containsExactly("a", "c", "b");
-    LoadBalancer.Order drained = new LoadBalancer.Order(order.preferred(), order.without("b"));
+    LoadBalancer.PoolOrder drained =
+        new LoadBalancer.PoolOrder(order.preferred(), order.without("b"));
     assertThat(drained.isBehind("b")).isTrue();
     assertThat(drained.isBehind("c")).isFalse();
     assertThat(drained.with("b")).containsExactly("a", "b", "c");
-    assertThat(new LoadBalancer.Order(order.preferred(), List.of("c", "b", "a")).with("a"))
+    assertThat(new LoadBalancer.PoolOrder(order.preferred(), List.of("c", "b", "a")).with("a"))
         .containsExactly("a", "c", "b");
   }
 }

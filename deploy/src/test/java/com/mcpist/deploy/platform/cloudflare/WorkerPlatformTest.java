@@ -30,7 +30,7 @@ class WorkerPlatformTest extends CloudflareTest {
     assertThat(worker.preview(ONE, deadline))
         .containsExactly("PUT " + SCRIPT + ": one", LOGS_ARE_KEPT);
 
-    WorkerPlatform.Rollout rollout = deployed(ONE);
+    WorkerPlatform.WorkerRollout rollout = deployed(ONE);
 
     assertThat(rollout.before()).isEmpty();
     assertThat(worker.current(deadline)).contains(rollout.version());
@@ -105,7 +105,7 @@ class WorkerPlatformTest extends CloudflareTest {
             "POST " + SCRIPT + "/versions: two",
             "POST " + SCRIPT + "/deployments: all traffic to it");
 
-    WorkerPlatform.Rollout rollout = deployed(TWO);
+    WorkerPlatform.WorkerRollout rollout = deployed(TWO);
 
     assertThat(rollout.before().orElseThrow().release()).isEqualTo("one");
     assertThat(states).containsExactly("not deployed yet", "deployed");
@@ -155,7 +155,7 @@ class WorkerPlatformTest extends CloudflareTest {
     deployed(TWO);
     WorkerVersion earlier = worker.history(deadline).get(1);
 
-    WorkerPlatform.Rollout rollout = worker.restore(earlier, false, deadline);
+    WorkerPlatform.WorkerRollout rollout = worker.restore(earlier, false, deadline);
     rollout.awaitDeployed(step -> {}, deadline);
 
     assertThat(served()).isEqualTo(ONE.bundle().module());
@@ -174,7 +174,7 @@ class WorkerPlatformTest extends CloudflareTest {
         Kind.CONFLICT,
         "The following secrets have changed: GATEWAY_SECRET (10220). That version would come back"
             + " with the secrets that it had. With --force it does");
-    WorkerPlatform.Rollout back = worker.restore(earlier, true, deadline);
+    WorkerPlatform.WorkerRollout back = worker.restore(earlier, true, deadline);
     back.awaitDeployed(step -> {}, deadline);
     assertThat(served()).isEqualTo(ONE.bundle().module());
     assertThat(back.oldSecrets()).isTrue();
@@ -248,7 +248,7 @@ class WorkerPlatformTest extends CloudflareTest {
   void somebodyElsesDeploymentMeanwhileIsSaid() throws Exception {
     deployed(ONE);
     cloudflare.arriveAfter(-1);
-    WorkerPlatform.Rollout rollout = worker.deploy(TWO, deadline);
+    WorkerPlatform.WorkerRollout rollout = worker.deploy(TWO, deadline);
     cloudflare.deployedBySomebodyElse();
 
     failed(

@@ -22,13 +22,13 @@ final class IssuerKeys {
   /** What is known for longer is asked for anew, beside the call that found it so. */
   static final Duration REFRESH = Duration.ofMinutes(10);
 
-  /** Known for longer, a call waits for new ones, unless a question failed in as short a time. */
+  /** A call waits for new keys if these are older, unless a fetch failed since. */
   static final Duration STALE = Duration.ofMinutes(20);
 
   /** Between two questions because of unknown keys: anybody can name one. */
   static final Duration UNKNOWN_KEY = Duration.ofMinutes(1);
 
-  /** The same as long as no key is known, when no token can be verified. */
+  /** The same while no key is known, and so no token can be verified. */
   static final Duration NO_KEYS = Duration.ofSeconds(5);
 
   private static final int TIMEOUT_MILLIS = 3_000;
