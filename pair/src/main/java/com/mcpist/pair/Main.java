@@ -67,8 +67,11 @@ public final class Main {
     supervisor.awaitStopRequest();
     starter.interrupt();
     starter.join();
-    supervisor.close();
-    stopped.complete(true);
+    try {
+      supervisor.close();
+    } finally {
+      stopped.complete(true); // Also where a step of it failed: the hook must not wait for ever.
+    }
     System.exit(ready.get() ? 0 : 1);
   }
 

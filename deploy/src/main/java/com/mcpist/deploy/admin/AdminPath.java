@@ -1,6 +1,6 @@
 package com.mcpist.deploy.admin;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import com.mcpist.deploy.admin.AdminPath.AdminException.Kind;
@@ -56,7 +56,7 @@ public final class AdminPath {
 
   /** Who has the lock. */
   public record LockHolder(
-      String owner, String purpose, Instant since, @JsonProperty("expiresAt") Instant expires) {
+      String owner, String purpose, Instant since, @JsonAlias("expiresAt") Instant expires) {
     public String told(Instant now) {
       long seconds = Math.max(0, Duration.between(since, now).toSeconds());
       String ago = seconds < 120 ? seconds + " s" : seconds / 60 + " min";
@@ -113,15 +113,22 @@ public final class AdminPath {
     if (answer.status() != 409) {
       return read(answer.body(), LockHolder.class, "take the lock");
     }
-    String who =
-        holder(answer.body())
-            .map(
-                holder ->
-                    "%s deploys (%s), since %s; unless it goes on, until %s"
-                        .formatted(
-                            holder.owner(), holder.purpose(), holder.since(), holder.expires()))
-            .orElse("somebody else deploys");
-    throw new AdminException(Kind.LOCKED, who + ". Wait until that is done");
+    throw new AdminException(Kind.LOCKED, told(answer.body()) + ". Wait until that is done");
+  }
+
+  /** Who deploys; an answer that does not tell it still says that somebody does. */
+  private static String told(JsonNode body) {
+    try {
+      return holder(body)
+          .map(
+              holder ->
+                  "%s deploys (%s), since %s; unless it goes on, until %s"
+                      .formatted(
+                          holder.owner(), holder.purpose(), holder.since(), holder.expires()))
+          .orElse("somebody else deploys");
+    } catch (AdminException _) {
+      return "somebody else deploys";
+    }
   }
 
   public Optional<LockHolder> holder(Deadline deadline)

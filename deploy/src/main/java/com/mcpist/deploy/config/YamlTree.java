@@ -70,7 +70,8 @@ final class YamlTree {
         yield array;
       }
       case ScalarNode scalar when scalar.getTag().equals(Tag.NULL) -> JSON.nullNode();
-      case ScalarNode scalar -> scalar(scalar.getValue());
+      case ScalarNode scalar when scalar.isPlain() -> scalar(scalar.getValue());
+      case ScalarNode scalar -> JSON.stringNode(scalar.getValue());
       default -> throw new YamlEngineException("an alias to nothing");
     };
   }

@@ -72,6 +72,12 @@ public record ApiClient(
     this(base, authorization, hidden, timeout, time, http, new Limiter(time), ATTEMPTS);
   }
 
+  /** Without the path: a webhook's is a secret. */
+  @Override
+  public String toString() {
+    return "ApiClient[" + base.getAuthority() + "]";
+  }
+
   /** For whoever looks again by itself: no call is tried a second time. */
   public ApiClient once() {
     return new ApiClient(base, authorization, hidden, timeout, time, http, limiter, 1);

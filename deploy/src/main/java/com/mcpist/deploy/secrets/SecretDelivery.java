@@ -5,6 +5,7 @@ import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.AdminPath.AdminException.Kind;
 import com.mcpist.deploy.admin.HeldLock;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.Platform;
@@ -197,7 +198,8 @@ final class SecretDelivery implements AutoCloseable {
 
   private void awaitAnother(Target changed, Deadline deadline)
       throws SecretsException, InterruptedException {
-    if (!getsCalls(changed, deadline).orElse(false) && !isHealthyAtLast(changed, deadline)) {
+    if (!getsCalls(changed, edgeStatus(deadline)).orElse(false)
+        && !isHealthyAtLast(changed, deadline)) {
       return; // Nothing is lost.
     }
     Deadline patience = deadline.another(PATIENCE);
@@ -233,9 +235,10 @@ final class SecretDelivery implements AutoCloseable {
   }
 
   private boolean anotherServes(Target changed, Deadline deadline) throws InterruptedException {
+    Optional<EdgeStatus> edge = edgeStatus(deadline);
     for (Target other : site.site().targets()) {
       if (!other.name().equals(changed.name())
-          && getsCalls(other, deadline).orElse(true)
+          && getsCalls(other, edge).orElse(true)
           && isHealthy(other, deadline)) {
         return true;
       }
@@ -243,18 +246,18 @@ final class SecretDelivery implements AutoCloseable {
     return false;
   }
 
-  /** Whether the edge would send it calls; empty where it cannot be asked, or does not tell. */
-  private Optional<Boolean> getsCalls(Target origin, Deadline deadline)
-      throws InterruptedException {
-    if (site.edge().isEmpty()) {
-      return Optional.empty();
-    }
+  /** Whether the edge would send it calls; empty where it does not tell. */
+  private static Optional<Boolean> getsCalls(Target origin, Optional<EdgeStatus> edge) {
+    return edge.flatMap(status -> status.origin(origin.name()))
+        .map(seen -> seen.state().equals("healthy"));
+  }
+
+  /** What the edge tells; empty where it cannot be asked. */
+  private Optional<EdgeStatus> edgeStatus(Deadline deadline) throws InterruptedException {
     try {
-      return site.edge()
-          .get()
-          .status(deadline.another(HEALTH_LOOK))
-          .origin(origin.name())
-          .map(seen -> seen.state().equals("healthy"));
+      return site.edge().isEmpty()
+          ? Optional.empty()
+          : Optional.of(site.edge().get().status(deadline.another(HEALTH_LOOK)));
     } catch (EdgeException _) {
       return Optional.empty();
     }

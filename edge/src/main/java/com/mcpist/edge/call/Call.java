@@ -441,6 +441,9 @@ final class Call {
   }
 
   private void end(End wanted) {
+    if (state instanceof State.Over) {
+      return; // The client went meanwhile.
+    }
     End end = state instanceof State.Abandoned ? End.LEFT : wanted;
     state = new State.Over();
     switch (end) {

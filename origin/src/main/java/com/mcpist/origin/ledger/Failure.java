@@ -119,8 +119,8 @@ enum Failure {
 
     private static String toWait(long kept) {
       return ("Most of it, %s, is the record of your earlier calls, so that none is done twice. It"
-                  + " is deleted within a quarter of an hour, or within a day of calls with an"
-                  + " Idempotency-Key.")
+              + " is deleted within a quarter of an hour, or within a day of calls with an"
+              + " Idempotency-Key.")
           .formatted(mib(kept));
     }
 

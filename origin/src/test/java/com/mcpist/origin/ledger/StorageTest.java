@@ -267,7 +267,7 @@ final class StorageTest {
     assertThatThrownBy(() -> origin.run(frees, TestInvocation.first()))
         .as("not without end")
         .isInstanceOf(ToolException.class)
-        .hasMessageContaining("goes by itself");
+        .hasMessageContaining("deleted within a quarter of an hour");
   }
 
   private static void small(Handle handle) {

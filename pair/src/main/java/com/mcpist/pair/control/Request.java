@@ -21,8 +21,8 @@ public record Request(
     origin = Objects.requireNonNullElse(origin, "");
     release = Objects.requireNonNullElse(release, "");
     digest = Objects.requireNonNullElse(digest, "");
-    env = Objects.requireNonNullElse(env, Map.of());
-    secrets = Objects.requireNonNullElse(secrets, Map.of());
+    env = Map.copyOf(Objects.requireNonNullElse(env, Map.of()));
+    secrets = Map.copyOf(Objects.requireNonNullElse(secrets, Map.of()));
   }
 
   public static Request of(String command) {

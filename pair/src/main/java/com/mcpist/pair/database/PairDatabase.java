@@ -157,10 +157,13 @@ public sealed interface PairDatabase {
         database.start(START_LIMIT);
         return new DevelopmentDatabase(folder, database);
       } catch (PairException | InterruptedException e) {
-        if (database != null) {
-          database.stop();
+        try {
+          if (database != null) {
+            database.stop();
+          }
+        } finally {
+          folder.close();
         }
-        folder.close();
         throw e;
       }
     }
