@@ -224,7 +224,7 @@ final class SshHost {
     private static String read(InputStream stream) {
       try (stream) {
         String text = new String(stream.readNBytes(MOST_BYTES), StandardCharsets.UTF_8);
-        stream.skip(Long.MAX_VALUE);
+        stream.transferTo(OutputStream.nullOutputStream()); // What is not read would block ssh.
         return text;
       } catch (IOException _) {
         return ""; // It was broken off.
