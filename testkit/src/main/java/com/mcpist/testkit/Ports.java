@@ -27,13 +27,32 @@ public final class Ports {
   public static int free() {
     while (true) {
       int port = ThreadLocalRandom.current().nextInt(FIRST, BEYOND);
-      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-        return socket.getLocalPort();
-      } catch (BindException _) {
-        // Another one then.
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+      if (isFree(port)) {
+        return port;
       }
+    }
+  }
+
+  /**
+   * A free port whose successor is free too: an origin's on an SSH host, where a release is tried
+   * on the next one.
+   */
+  public static int freeWithNext() {
+    while (true) {
+      int port = free();
+      if (isFree(port + 1)) {
+        return port;
+      }
+    }
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return socket.isBound();
+    } catch (BindException _) {
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -79,7 +79,7 @@ class ThreeOriginsIT {
     OciImage first = madeFor(image, "one");
     processes = CommandLines.watched();
     host = new ContainerHost(Root.PATH.resolve("e2e/target/hosts").toAbsolutePath());
-    int port = Ports.free();
+    int port = Ports.freeWithNext();
     pair =
         new VendorPair(
             new VendorPair.Besides(

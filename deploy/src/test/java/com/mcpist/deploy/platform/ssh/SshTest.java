@@ -37,7 +37,7 @@ abstract class SshTest {
   static RegistryServer registry;
 
   final String app = "notes-" + UUID.randomUUID().toString().substring(0, 8);
-  final int port = Ports.free();
+  final int port = Ports.freeWithNext();
   final SshPlatform platform = platform(ContainerHost.NAME, Map.of());
 
   /** What was seen on the way, in order. */
