@@ -26,10 +26,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
@@ -52,6 +54,7 @@ class ImageIT {
   private static Program edge;
 
   @BeforeAll
+  @Timeout(value = ImageBuild.LIMIT_MINUTES, unit = TimeUnit.MINUTES)
   static void start() throws Exception {
     ImageBuild.run();
     database = PostgresServer.start();

@@ -36,11 +36,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -73,6 +75,7 @@ class ThreeOriginsIT {
   private Savers savers;
 
   @BeforeAll
+  @Timeout(value = ImageBuild.LIMIT_MINUTES, unit = TimeUnit.MINUTES)
   static void up() throws Exception {
     ImageBuild.run();
     OciImage image = ImageBuild.image();

@@ -35,6 +35,9 @@ public final class ImageBuild {
   /** Debian 12's buildah refuses more processes than this. */
   private static final long MOST_PROCESSES = 32_768;
 
+  /** On a machine that has downloaded nothing, the build begins with all artefacts. */
+  public static final int LIMIT_MINUTES = 15;
+
   private ImageBuild() {}
 
   /** Builds it, or takes what has not changed. Two test programs at once do not do it twice. */
