@@ -159,7 +159,7 @@ final class Client {
 
   /** Breaks off a body that cannot be made whole, so that the client sees that it is not. */
   void abort() {
-    connection.close();
+    connection.cut();
   }
 
   void error(CallError error, Payload payload, int attempts, boolean retry) {

@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.HttpServerConnection;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -230,7 +231,7 @@ public final class ProxyServer {
     @Override
     public void check(long now) {
       if (now - since > limit()) {
-        close();
+        cut();
       }
     }
 
@@ -244,6 +245,11 @@ public final class ProxyServer {
 
     public void close() {
       connection.close();
+    }
+
+    /** Closes it without what its client has not read yet, behind which a close would wait. */
+    public void cut() {
+      ((HttpServerConnection) connection).channelHandlerContext().close();
     }
   }
 

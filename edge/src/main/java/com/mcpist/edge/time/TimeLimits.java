@@ -3,14 +3,19 @@ package com.mcpist.edge.time;
 import io.vertx.core.Vertx;
 import java.util.HashSet;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The limits on time that one event loop keeps: one sweep over all costs less than a timer for
  * each. Used on that loop only.
  */
 public final class TimeLimits {
+  private static final Logger LOG = LoggerFactory.getLogger(TimeLimits.class);
+
   private final LoopClock clock;
   private final Set<Limited> watched = new HashSet<>();
+  private final Set<Limited> threw = new HashSet<>();
 
   public interface Limited {
     /** Ends what has taken too long; {@code now}: the loop's milliseconds. */
@@ -26,8 +31,17 @@ public final class TimeLimits {
   private void sweep() {
     long now = clock.beat(System.nanoTime());
     for (Limited each : watched.toArray(Limited[]::new)) {
-      each.check(now);
+      try {
+        if (watched.contains(each)) {
+          each.check(now);
+        }
+      } catch (RuntimeException e) {
+        if (threw.add(each)) {
+          LOG.error("What has taken too long could not be ended", e);
+        }
+      }
     }
+    threw.retainAll(watched);
   }
 
   /** Milliseconds that the loop has run, up to the last sweep. */
