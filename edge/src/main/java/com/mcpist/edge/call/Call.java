@@ -42,7 +42,6 @@ final class Call {
       Upstream upstream,
       Supplier<String> gatewaySecret,
       ToolCatalog catalog,
-      HeldBody.Budget budget,
       CallCounts.Counter counter) {}
 
   /** What a call waits for. */
@@ -218,6 +217,7 @@ final class Call {
         fail(notRun ? Failure.NOT_RUN : Failure.SERVER_ERROR, "status " + status);
         return;
       }
+      body.answered(status);
       Receiver receiver = receiver(this, head);
       if (exchange instanceof Exchange.Sent) {
         exchange = new Exchange.Answering(request, head, receiver);
@@ -318,11 +318,21 @@ final class Call {
       leave();
       switch (before) {
         case Exchange.Connecting _, Exchange.Over _ -> {}
-        case Exchange.Sent(HttpClientRequest request, _) -> request.reset();
+        case Exchange.Sent(HttpClientRequest request, _) -> reset(request);
         case Exchange.Answering(HttpClientRequest request, _, Receiver receiver) -> {
           receiver.dropped();
-          request.reset();
+          reset(request);
         }
+      }
+    }
+
+    /** Whatever comes of it, the call goes on. */
+    private static void reset(HttpClientRequest request) {
+      try {
+        request.reset();
+      } catch (RuntimeException e) {
+        LOG.error("A request could not be reset", e);
+        request.connection().close();
       }
     }
 
@@ -357,7 +367,7 @@ final class Call {
     client.onRoom(from::resume);
     Client.Head head = new Client.Head(response, from.to.origin(), search.attempts());
     if (!EventStream.is(response)) {
-      return new HeldAnswer(client, stream, head, means.budget());
+      return new HeldAnswer(client, stream, head, body.another());
     }
     boolean listens = method().equals(HttpMethod.GET) || payload().has("subscriptions/listen");
     EventStream events = stream;
@@ -371,7 +381,7 @@ final class Call {
       body.letGo();
       payload = null;
     }
-    return events.events(head);
+    return events.events(head, body.another());
   }
 
   /** It worked until its deadline, or its answer is unusable: another would do no better. */
@@ -433,6 +443,7 @@ final class Call {
           end(End.LEFT);
         } else {
           state = new State.Abandoned();
+          body.letGo(); // It is not sent again.
           attempt.goOnAlone();
         }
       }
@@ -446,13 +457,16 @@ final class Call {
     }
     End end = state instanceof State.Abandoned ? End.LEFT : wanted;
     state = new State.Over();
-    switch (end) {
-      case ANSWERED, LEFT -> {}
-      case TOLD -> client.end();
-      case BROKEN_OFF -> client.abort();
-      case GIVEN_UP -> sendError();
+    try {
+      switch (end) {
+        case ANSWERED, LEFT -> {}
+        case TOLD -> client.end();
+        case BROKEN_OFF -> client.abort();
+        case GIVEN_UP -> sendError();
+      }
+    } finally {
+      body.letGo();
     }
-    body.letGo();
     if (route != Route.HEALTH && end != End.LEFT) {
       boolean failed = end == End.GIVEN_UP || end == End.BROKEN_OFF;
       means.counter().answered(failed, search.attempts());

@@ -27,6 +27,8 @@ import java.util.function.Supplier;
 public final class Calls {
   private static final long MAX_DROPPED_BYTES = 16L * 1024 * 1024;
   private static final long MAX_DROPPING_MILLIS = 2_000;
+  private static final int WINDOWS = 6;
+  private static final int SLOWEST_BYTES_PER_MILLI = 16;
   private static final Refusal TOO_LARGE = Refusal.of(Rejection.BODY_TOO_LARGE);
 
   private final ProxyConfig config;
@@ -76,8 +78,7 @@ public final class Calls {
       ToolCatalog catalog =
           new ToolCatalog(config, time, origins, upstream, gatewaySecret, this::newId);
       this.means =
-          new Call.Means(
-              vertx, config, time, origins, upstream, gatewaySecret, catalog, budget, counter);
+          new Call.Means(vertx, config, time, origins, upstream, gatewaySecret, catalog, counter);
     }
 
     /** Unguessable, since whoever knows it can ask for the call's result. */
@@ -140,9 +141,11 @@ public final class Calls {
     private final Client client;
     private final HttpServerRequest request;
     private final Route route;
-    private final HeldBody body = new HeldBody(budget);
+    private HeldBody body = budget.body("", Caller.LOCAL);
     private Reading reading = new Reading.None();
     private long begun;
+    private long windowBegun;
+    private int cameBefore;
     private long dropped;
 
     Intake(OnLoop loop, Client client, Route route) {
@@ -198,7 +201,10 @@ public final class Calls {
         // There are servers that would take the body of a GET for the next request.
         case Gate.Entry.Open(Caller caller) when request.method().equals(HttpMethod.GET) ->
             read(new Reading.Ignoring(caller));
-        case Gate.Entry.Open(Caller caller) -> read(new Reading.Holding(caller));
+        case Gate.Entry.Open(Caller caller) -> {
+          body = budget.body(gate.addressOf(request), caller);
+          read(new Reading.Holding(caller));
+        }
       }
     }
 
@@ -212,6 +218,7 @@ public final class Calls {
 
     private void read(Reading first) {
       reading = first;
+      windowBegun = begun;
       loop.time.watch(this);
       request.exceptionHandler(broken -> leave());
       request.endHandler(ended -> whole());
@@ -239,14 +246,20 @@ public final class Calls {
     }
 
     private void hold(Buffer piece) {
-      int length = body.length() + piece.length();
-      if (length > config.maxBodyBytes()) {
-        body.letGo();
-        reading = new Reading.Refusing(TOO_LARGE);
-      } else if (!body.add(piece, Math.max(length, declared()))) {
-        body.letGo();
-        reading = new Reading.Refusing(Refusal.of(Rejection.OVERLOADED));
+      if (body.length() + piece.length() > config.maxBodyBytes()) {
+        dropFor(TOO_LARGE);
+        return;
       }
+      switch (body.add(piece, Math.toIntExact(Math.max(0, declared())))) {
+        case TAKEN -> {}
+        case NOT_FOR_HOLDER -> dropFor(Refusal.of(Rejection.RATE_LIMITED));
+        case NONE -> dropFor(Refusal.of(Rejection.OVERLOADED));
+      }
+    }
+
+    private void dropFor(Refusal refusal) {
+      body.letGo();
+      reading = new Reading.Refusing(refusal);
     }
 
     private void drop(Buffer piece, Refusal ifTooLong) {
@@ -271,10 +284,22 @@ public final class Calls {
         if (now - begun > MAX_DROPPING_MILLIS) {
           endRefused(refusal, true);
         }
-      } else if (now - begun > config.clients().bodyMillis()) {
+      } else if (now - begun > config.clients().bodyMillis() || stalls(now)) {
         body.letGo();
         endRefused(Refusal.of(Rejection.SLOW_BODY), true);
       }
+    }
+
+    /** Whether a body that takes much room comes too slowly, by windows of time. */
+    private boolean stalls(long now) {
+      long window = now - windowBegun;
+      if (window < config.clients().bodyMillis() / WINDOWS || body.isSmall()) {
+        return false;
+      }
+      int came = body.length() - cameBefore;
+      windowBegun = now;
+      cameBefore = body.length();
+      return came < window * SLOWEST_BYTES_PER_MILLI;
     }
 
     private void endAccepted(Caller caller) {

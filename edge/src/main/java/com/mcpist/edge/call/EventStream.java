@@ -15,8 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The event stream of one call as its client sees it: one, whichever attempts its events come from.
@@ -25,7 +23,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class EventStream {
   private static final int MAX_EVENT_BYTES = 8 * 1024 * 1024;
-  private static final JsonMapper JSON = JsonMapper.shared();
 
   private final Client client;
   private final boolean listens;
@@ -56,12 +53,13 @@ final class EventStream {
         && head.getHeader(HttpHeaders.CONTENT_ENCODING) == null;
   }
 
-  Receiver events(Client.Head head) {
+  /** {@code held}: for an event, until it is whole. */
+  Receiver events(Client.Head head, HeldBody held) {
     if (head.attempts() > 1) {
       String attempt = ": attempt " + head.attempts() + ", " + head.origin().name() + "\n\n";
       client.write(Buffer.buffer(attempt));
     }
-    Receiver part = new Part(begun);
+    Receiver part = new Part(begun, held);
     begun = true;
     return part;
   }
@@ -71,9 +69,11 @@ final class EventStream {
     private final boolean again;
 
     private final EventReader reader = new EventReader(MAX_EVENT_BYTES);
+    private final HeldBody held;
 
-    Part(boolean again) {
+    Part(boolean again, HeldBody held) {
       this.again = again;
+      this.held = held;
     }
 
     @Override
@@ -85,7 +85,11 @@ final class EventStream {
             passed.appendBuffer(event.bytes());
           }
         }
-        return passed.length() == 0 || client.write(passed) ? Taken.READY : Taken.FULL;
+        boolean ready = passed.length() == 0 || client.write(passed);
+        if (held.hold(reader.held()) != HeldBody.Room.TAKEN) {
+          return Taken.UNUSABLE;
+        }
+        return ready ? Taken.READY : Taken.FULL;
       } catch (TooLongException e) {
         return Taken.UNUSABLE;
       }
@@ -93,11 +97,17 @@ final class EventStream {
 
     @Override
     Whole whole() {
+      held.letGo();
       if (mayBreakOff() || resumable) {
         client.end();
         return Whole.ANSWER;
       }
       return Whole.NO_ANSWER;
+    }
+
+    @Override
+    void dropped() {
+      held.letGo();
     }
 
     @Override
@@ -150,10 +160,8 @@ final class EventStream {
     if (!Payload.read(body).readable()) {
       return false;
     }
-    JsonNode json = JSON.readTree(body);
     List<String> responses = new ArrayList<>();
-    for (JsonNode response : json.isArray() ? json.values() : List.of(json)) {
-      String text = JSON.writeValueAsString(response);
+    for (String text : Payload.split(body)) {
       if (Payload.read(text).messages().stream().anyMatch(m -> m.isResponse() && isNews(m))) {
         responses.add(text);
       }

@@ -17,12 +17,11 @@ final class HeldAnswer extends Receiver {
   private boolean passesOn;
 
   /** {@code stream}: what the client reads already; null: it has nothing yet. */
-  HeldAnswer(
-      Client client, @Nullable EventStream stream, Client.Head head, HeldBody.Budget budget) {
+  HeldAnswer(Client client, @Nullable EventStream stream, Client.Head head, HeldBody held) {
     this.client = client;
     this.stream = stream;
     this.head = head;
-    this.held = new HeldBody(budget);
+    this.held = held;
   }
 
   @Override
@@ -31,7 +30,7 @@ final class HeldAnswer extends Receiver {
       return passOn(piece);
     }
     int length = held.length() + piece.length();
-    if (length <= MAX_BYTES && held.add(piece, length)) {
+    if (length <= MAX_BYTES && held.add(piece, length) == HeldBody.Room.TAKEN) {
       return Taken.READY;
     }
     if (stream != null) {

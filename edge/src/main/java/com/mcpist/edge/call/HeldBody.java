@@ -1,61 +1,159 @@
 package com.mcpist.edge.call;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.mcpist.edge.gate.auth.Verdict.Caller;
 import io.vertx.core.buffer.Buffer;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /** A body, as far as it has come, which takes its part of a budget until it is let go. */
 final class HeldBody {
+  /** A body that is no longer is small: it has room longer than others, and more time to come. */
+  static final int SMALL_BYTES = 64 * 1024;
+
+  enum Room {
+    TAKEN,
+    /** Its holder has its share. */
+    NOT_FOR_HOLDER,
+    NONE
+  }
+
   /**
-   * Bounds the bytes of all bodies that an edge holds at once; safe for all threads. A quarter is
-   * for small bodies only, so that a flood of large ones leaves room for the usual call.
+   * One of those that a holder belongs to. It may hold {@code weight} times as much as it leaves
+   * free to others of its kind.
+   */
+  private record Account(String name, double weight) {}
+
+  /**
+   * Bounds the bytes of all bodies that an edge holds at once; safe for all threads. An address may
+   * hold three times as much as it leaves free, and each of its users half as much as that leaves
+   * free to the address: so whatever some hold, there is room for another. Keys that no origin has
+   * confirmed may hold, all together, as much as they leave free. A quarter is for small bodies
+   * only.
    */
   static final class Budget {
-    private static final int SMALL_BYTES = 64 * 1024;
     private static final int SMALL_SHARE = 4;
+    private static final int MOST_KEYS = 10_000;
+    private static final Account STRANGERS = new Account("strangers", 1);
 
     private final long limit;
-    private final AtomicLong held = new AtomicLong();
+    private final Map<String, Long> held = new HashMap<>();
+    private final Cache<String, Boolean> confirmed =
+        Caffeine.newBuilder().maximumSize(MOST_KEYS).build();
+    private long heldByAll;
 
     Budget(long limit) {
       this.limit = limit;
     }
 
-    /** False if too few bytes are left, and takes none; {@code of}: the whole body's length. */
-    boolean take(int bytes, long of) {
-      long most = of > SMALL_BYTES ? limit - limit / SMALL_SHARE : limit;
-      if (held.addAndGet(bytes) <= most) {
-        return true;
+    /** An empty body of this caller. */
+    HeldBody body(String address, Caller caller) {
+      String user = caller.userId();
+      List<Account> accounts;
+      if (caller.equals(Caller.LOCAL)) { // Everybody is, where nobody is asked.
+        accounts = List.of(new Account("at " + address, 3));
+      } else if (caller.isKey() && confirmed.getIfPresent(user) == null) {
+        Account there = new Account("strangers at " + address, 3);
+        accounts = List.of(STRANGERS, there, new Account("stranger " + user, 0.5));
+      } else {
+        accounts = List.of(new Account("at " + address, 3), new Account("user " + user, 0.5));
       }
-      held.addAndGet(-bytes);
-      return false;
+      return new HeldBody(this, caller, accounts);
     }
 
-    void give(int bytes) {
-      held.addAndGet(-bytes);
+    private synchronized Room take(List<Account> holder, long bytes, boolean small) {
+      long free = limit - heldByAll - (small ? 0 : limit / SMALL_SHARE);
+      if (bytes > free) {
+        return Room.NONE;
+      }
+      double most = free;
+      for (Account each : holder) {
+        most = (each.weight() * most - held.getOrDefault(each.name(), 0L)) / (each.weight() + 1);
+      }
+      if (bytes > most) {
+        return Room.NOT_FOR_HOLDER;
+      }
+      add(holder, bytes);
+      return Room.TAKEN;
     }
 
-    long held() {
-      return held.get();
+    private synchronized void add(List<Account> holder, long bytes) {
+      heldByAll += bytes;
+      for (Account each : holder) {
+        held.merge(each.name(), bytes, (a, b) -> a + b == 0 ? null : Long.valueOf(a + b));
+      }
+    }
+
+    synchronized long held() {
+      return heldByAll;
     }
   }
 
   private final Budget budget;
+  private final Caller caller;
+  private final List<Account> holder;
   private Buffer bytes = Buffer.buffer();
-  private int pieces;
 
-  HeldBody(Budget budget) {
+  /** What is taken of the budget: as much as {@code bytes} has allocated, not only filled. */
+  private long room;
+
+  private HeldBody(Budget budget, Caller caller, List<Account> holder) {
     this.budget = budget;
+    this.caller = caller;
+    this.holder = holder;
   }
 
-  /** False, and nothing added: there is no room; {@code of}: the length of the whole, if known. */
-  boolean add(Buffer piece, long of) {
-    if (!budget.take(piece.length(), of)) {
-      return false;
+  /** An empty body of the same holder. */
+  HeldBody another() {
+    return new HeldBody(budget, caller, holder);
+  }
+
+  /** Nothing is added where there is no room; {@code of}: the length of the whole, if known. */
+  Room add(Buffer piece, int of) {
+    int length = bytes.length() + piece.length();
+    if (length > room) {
+      int whole = Math.max(of, room == 0 ? length : Math.max(length, 2 * bytes.length()));
+      Room found = hold(whole);
+      if (found != Room.TAKEN) {
+        return found;
+      }
+      if (whole == piece.length()) {
+        bytes = piece; // The usual body is one piece, which is then not copied.
+        return found;
+      }
+      bytes = Buffer.buffer(whole).appendBuffer(bytes);
     }
-    pieces++;
-    // The usual body is one piece, which is then not copied.
-    bytes = pieces == 1 ? piece : (pieces == 2 ? bytes.copy() : bytes).appendBuffer(piece);
-    return true;
+    bytes.appendBuffer(piece);
+    return Room.TAKEN;
+  }
+
+  /** Takes room for so many bytes in all, or gives back what is more. */
+  Room hold(long whole) {
+    if (whole > room) {
+      Room found = budget.take(holder, whole - room, whole <= SMALL_BYTES);
+      if (found != Room.TAKEN) {
+        return found;
+      }
+    } else if (whole < room) {
+      budget.add(holder, whole - room);
+    }
+    room = whole;
+    return Room.TAKEN;
+  }
+
+  /**
+   * An origin has answered the holder's call: so it knows the key that it came with, or does not.
+   */
+  void answered(int status) {
+    if (caller.isKey()) {
+      if (status >= 200 && status < 300) {
+        budget.confirmed.put(caller.userId(), true);
+      } else if (status == 401 || status == 403) {
+        budget.confirmed.invalidate(caller.userId());
+      }
+    }
   }
 
   Buffer bytes() {
@@ -66,9 +164,12 @@ final class HeldBody {
     return bytes.length();
   }
 
+  boolean isSmall() {
+    return room <= SMALL_BYTES;
+  }
+
   void letGo() {
-    budget.give(bytes.length());
+    hold(0);
     bytes = Buffer.buffer();
-    pieces = 0;
   }
 }

@@ -66,6 +66,12 @@ public final class Gate {
         request.remoteAddress().hostAddress(), () -> request.headers().getAll(FORWARDED_FOR));
   }
 
+  /** Where a request comes from; a line's IPv6 addresses are one. */
+  public String addressOf(HttpServerRequest request) {
+    return limits.address(
+        request.remoteAddress().hostAddress(), () -> request.headers().getAll(FORWARDED_FOR));
+  }
+
   /** Who calls, and whether that one may call again; at once unless an issuer must be asked. */
   public Future<Entry> enter(String uri, MultiMap headers) {
     Authenticator asked = authenticator;

@@ -69,14 +69,22 @@ public final class RateLimits {
     }
   }
 
+  /** The client's address as its share is named by it; {@code peer}: the connection's other end. */
+  String address(String peer, Supplier<List<String>> forwardedFor) {
+    return clientAddress(
+        peer,
+        settings.trustedProxies().isEmpty() ? List.of() : forwardedFor.get(),
+        settings.trustedProxies());
+  }
+
   /** Takes a request in, or says why not; {@code peer}: the other end of the connection. */
   public Optional<Refusal> ofAddress(String peer, Supplier<List<String>> forwardedFor) {
     int quota = settings.addressPerMinute();
     if (quota == 0) {
       return Optional.empty();
     }
-    String address = clientAddress(peer, forwardedFor.get(), settings.trustedProxies());
-    Bucket bucket = addresses.get(address, name -> bucket(quota, quota, MINUTE));
+    Bucket bucket =
+        addresses.get(address(peer, forwardedFor), name -> bucket(quota, quota, MINUTE));
     return taken(bucket, "address", quota, MINUTE);
   }
 

@@ -85,7 +85,9 @@ public enum Rejection {
     public static Refusal of(Rejection rejection) {
       return new Refusal(
           rejection,
-          rejection == Rejection.OVERLOADED ? Map.of("Retry-After", SOON_SECONDS) : Map.of());
+          rejection == Rejection.OVERLOADED || rejection == Rejection.RATE_LIMITED
+              ? Map.of("Retry-After", SOON_SECONDS)
+              : Map.of());
     }
   }
 }

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 public final class EventReader {
   private static final byte CR = '\r';
   private static final byte LF = '\n';
+  private static final int FIRST_BYTES = 512;
+  private static final int USUAL_BYTES = 64 * 1024;
   private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   /**
@@ -31,7 +33,7 @@ public final class EventReader {
   public static final class TooLongException extends Exception {}
 
   private final int maxBytes;
-  private byte[] block = new byte[512];
+  private byte[] block = new byte[FIRST_BYTES];
   private int length;
   private int lineStart;
   private boolean afterCr;
@@ -67,6 +69,11 @@ public final class EventReader {
       }
     }
     return events;
+  }
+
+  /** What it has allocated for an event that is longer than usual, and not whole. */
+  public int held() {
+    return block.length > USUAL_BYTES ? block.length + (data == null ? 0 : data.capacity()) : 0;
   }
 
   private void append(byte next) throws TooLongException {
@@ -136,6 +143,9 @@ public final class EventReader {
       bytes.appendByte(LF);
     }
     Event event = new Event(bytes, data == null ? null : data.toString(), id);
+    if (block.length > USUAL_BYTES) {
+      block = new byte[FIRST_BYTES];
+    }
     length = 0;
     lineStart = 0;
     inEvent = false;

@@ -4,21 +4,24 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.io.JsonStringEncoder;
 import tools.jackson.core.json.JsonFactory;
 
 /**
  * What a body or an event's data holds. It is read token by token: no tree of a body that may be
- * megabytes long. A name that occurs twice makes it unreadable, since an origin might see the other
- * one. Pure.
+ * megabytes long, and no list of the names in it. One that is read here and occurs twice makes it
+ * unreadable, since an origin might see the other one. Pure.
  *
  * @param readable whether it is JSON-RPC at all; where it is not, there are no messages
  * @param batch whether it is an array
@@ -31,8 +34,10 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
   /** Of one batch: each is answered by an error many times its length where no origin answers. */
   private static final int MOST_MESSAGES = 1_000;
 
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
+
   private static final JsonFactory JSON =
-      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+      JsonFactory.builder().disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES).build();
 
   /**
    * One JSON-RPC message, as far as an edge cares.
@@ -73,14 +78,31 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
 
   /** Reads a request's or a response's body; what is not JSON-RPC is unreadable, never an error. */
   public static Payload read(byte[] body) {
-    if (!isUtf8(body)) {
-      return Payload.UNREADABLE;
+    return isUtf8(body) ? read(text(body)) : Payload.UNREADABLE;
+  }
+
+  private static String text(byte[] body) {
+    String text = new String(body, StandardCharsets.UTF_8);
+    return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+  }
+
+  /** The messages of a readable body, each as it is written there but on one line. */
+  public static List<String> split(byte[] body) {
+    String text = text(body);
+    List<String> messages = new ArrayList<>();
+    try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), text)) {
+      if (parser.nextToken() == JsonToken.START_ARRAY) {
+        parser.nextToken();
+      }
+      while (parser.currentToken() == JsonToken.START_OBJECT) {
+        int begin = Math.toIntExact(parser.currentTokenLocation().getCharOffset());
+        parser.skipChildren();
+        int end = Math.toIntExact(parser.currentLocation().getCharOffset());
+        messages.add(text.substring(begin, end).replace('\n', ' ').replace('\r', ' '));
+        parser.nextToken();
+      }
     }
-    try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), body)) {
-      return read(parser);
-    } catch (JacksonException notJson) {
-      return Payload.UNREADABLE;
-    }
+    return messages;
   }
 
   /**
@@ -123,6 +145,7 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
 
   private static final class MessageReader {
     private final JsonParser parser;
+    private final Set<String> read = new HashSet<>();
     private @Nullable String id;
     private @Nullable String method;
     private @Nullable String name;
@@ -138,9 +161,9 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
         String field = parser.currentName();
         JsonToken value = parser.nextToken();
         switch (field) {
-          case "id" -> id = scalar(value);
-          case "method" -> method = string(value);
-          case "params" -> params(value);
+          case "id" -> id = scalar(once(field, value));
+          case "method" -> method = string(once(field, value));
+          case "params" -> params(once(field, value));
           default -> parser.skipChildren();
         }
       }
@@ -156,12 +179,19 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
         String field = parser.currentName();
         JsonToken value = parser.nextToken();
         switch (field) {
-          case "name" -> name = string(value);
-          case "progressToken" -> progressToken = scalar(value);
-          case "progress" -> progress = number(value);
+          case "name" -> name = string(once(field, value));
+          case "progressToken" -> progressToken = scalar(once(field, value));
+          case "progress" -> progress = number(once(field, value));
           default -> parser.skipChildren();
         }
       }
+    }
+
+    private JsonToken once(String field, JsonToken value) {
+      if (!read.add(field)) {
+        throw new StreamReadException(parser, field + " occurs twice");
+      }
+      return value;
     }
 
     private @Nullable String string(JsonToken value) {

@@ -116,27 +116,6 @@ class DecisionsTest {
     assertThat(search.next(Optional.of(ONE), ALL, 0)).isEqualTo(new Step.GiveUp());
   }
 
-  @Test
-  void whatIsHeldIsBounded() {
-    HeldBody.Budget budget = new HeldBody.Budget(10);
-    assertThat(budget.take(6, 6)).isTrue();
-    assertThat(budget.take(5, 5)).isFalse();
-    assertThat(budget.held()).isEqualTo(6);
-    budget.give(6);
-    assertThat(budget.take(10, 10)).isTrue();
-  }
-
-  @Test
-  void aQuarterIsForSmallBodies() {
-    int piece = 64 * 1024;
-    HeldBody.Budget budget = new HeldBody.Budget(262_144);
-    assertThat(budget.take(2 * piece, 131_072)).isTrue();
-    assertThat(budget.take(piece, 65_537)).isTrue();
-    assertThat(budget.take(1, 65_537)).as("one more byte of a large body").isFalse();
-    assertThat(budget.take(piece, piece)).as("a small one").isTrue();
-    assertThat(budget.take(1, 1)).isFalse();
-  }
-
   @ParameterizedTest
   @CsvSource({
     "127.0.0.1, localhost, true",

@@ -36,7 +36,7 @@ class LimitsTest {
                   config.idleTimeoutMillis(),
                   3_000,
                   1024 * 1024,
-                  2_900_000,
+                  4_000_000,
                   false,
                   new ClientLimits(8, 4096, 300, 600, 500, 500),
                   config.allowedHosts()));

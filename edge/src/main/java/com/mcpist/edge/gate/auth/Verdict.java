@@ -63,6 +63,11 @@ public sealed interface Verdict {
       return new Caller(subject, false);
     }
 
+    /** Whether only an origin can tell if there is such a user. */
+    public boolean isKey() {
+      return userId.startsWith(KEY_PREFIX);
+    }
+
     /** Whether an issuer's subject may be a user: not one of those that have a meaning here. */
     static boolean maybe(String subject) {
       return USER.matcher(subject).matches()
