@@ -4,6 +4,7 @@ import com.mcpist.edge.gate.Route;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.Origins;
 import com.mcpist.edge.time.TimeLimits;
+import com.mcpist.edge.wire.BoundedGet;
 import com.mcpist.edge.wire.EventReader;
 import com.mcpist.edge.wire.EventReader.Event;
 import com.mcpist.edge.wire.EventReader.TooLongException;
@@ -19,10 +20,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -36,6 +35,7 @@ final class ToolCatalog {
   private static final long FRESH_MILLIS = 60_000;
   private static final long USABLE_MILLIS = 300_000;
   private static final int MAX_PAGES = 50;
+  private static final int MAX_PAGE_BYTES = 8 * 1024 * 1024;
   private static final String STATELESS = "2026-07-28";
   private static final String WITH_SESSIONS = "2025-11-25";
   private static final String SESSION = "Mcp-Session-Id";
@@ -213,53 +213,66 @@ final class ToolCatalog {
               return request.idleTimeout(config.idleTimeoutMillis()).send(body);
             })
         .expecting(HttpResponseExpectation.SC_SUCCESS)
-        .compose(response -> response.body().map(b -> new Answer(response.getHeader(SESSION), b)));
+        .compose(
+            response ->
+                BoundedGet.body(response, MAX_PAGE_BYTES)
+                    .onFailure(_ -> response.request().reset())
+                    .map(page -> new Answer(response.getHeader(SESSION), page)));
   }
 
   /** A page of an origin's tools/list: the tools with a readOnlyHint, the next page's cursor. */
   record Page(Set<String> readOnly, Optional<String> next) {
+    /** What of an answer is read: no tree of what else there is in it. */
+    private record Listed(@Nullable Result result) {}
+
+    private record Result(@Nullable List<Tool> tools, @Nullable String nextCursor) {}
+
+    private record Tool(@Nullable String name, @Nullable Annotations annotations) {
+      boolean onlyReads() {
+        return name != null && annotations != null && annotations.readOnlyHint() == Boolean.TRUE;
+      }
+    }
+
+    private record Annotations(@Nullable Boolean readOnlyHint) {}
+
     /** Reads an answer, JSON or events; empty when there is no list of tools in it. */
     static Optional<Page> read(Buffer body) {
-      return messages(body)
-          .map(message -> message.path("result"))
-          .filter(result -> result.path("tools").isArray())
-          .findFirst()
-          .map(Page::of);
+      return of(body.toString()).or(() -> ofEvents(body));
     }
 
-    private static Page of(JsonNode result) {
-      Set<String> names = new HashSet<>();
-      for (JsonNode tool : result.path("tools").values()) {
-        if (tool.path("annotations").path("readOnlyHint").asBoolean(false)) {
-          names.add(tool.path("name").asString(""));
-        }
-      }
-      String next = result.path("nextCursor").asString("");
-      return new Page(names, next.isEmpty() ? Optional.empty() : Optional.of(next));
-    }
-
-    private static Stream<JsonNode> messages(Buffer body) {
-      Optional<JsonNode> json = parse(body.toString());
-      if (json.isPresent()) {
-        return json.stream();
-      }
+    private static Optional<Page> ofEvents(Buffer body) {
       try {
-        List<Event> events = new EventReader(Math.max(1, body.length())).read(body);
-        return events.stream()
-            .map(Event::data)
-            .filter(Objects::nonNull)
-            .flatMap(data -> parse(data).stream());
+        return new EventReader(Math.max(1, body.length()))
+            .read(body).stream()
+                .map(Event::data)
+                .filter(Objects::nonNull)
+                .flatMap(data -> of(data).stream())
+                .findFirst();
       } catch (TooLongException impossible) {
-        return Stream.empty();
+        return Optional.empty();
       }
     }
 
-    private static Optional<JsonNode> parse(String text) {
+    private static Optional<Page> of(String text) {
       try {
-        return Optional.of(JSON.readTree(text)).filter(JsonNode::isObject);
+        return Optional.ofNullable(JSON.readValue(text, Listed.class))
+            .map(Listed::result)
+            .filter(result -> result.tools() != null)
+            .map(Page::of);
       } catch (JacksonException notJson) {
         return Optional.empty();
       }
+    }
+
+    private static Page of(Result result) {
+      Set<String> names = new HashSet<>();
+      for (Tool tool : Objects.requireNonNull(result.tools())) {
+        if (tool != null && tool.onlyReads()) {
+          names.add(Objects.requireNonNull(tool.name()));
+        }
+      }
+      return new Page(
+          names, Optional.ofNullable(result.nextCursor()).filter(next -> !next.isEmpty()));
     }
   }
 }

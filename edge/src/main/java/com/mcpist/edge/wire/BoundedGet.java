@@ -44,11 +44,16 @@ public record BoundedGet(int status, int maxBytes, Duration timeout) {
   }
 
   private Future<String> body(HttpClientResponse response) {
-    Promise<String> whole = Promise.promise();
+    response.exceptionHandler(_ -> {});
+    return response.statusCode() == status
+        ? body(response, maxBytes).map(Buffer::toString)
+        : Future.failedFuture(new UnexpectedException("code " + response.statusCode()));
+  }
+
+  /** Reads a response's body; fails where it is longer, or breaks off. */
+  public static Future<Buffer> body(HttpClientResponse response, int maxBytes) {
+    Promise<Buffer> whole = Promise.promise();
     response.exceptionHandler(whole::tryFail);
-    if (response.statusCode() != status) {
-      return Future.failedFuture(new UnexpectedException("code " + response.statusCode()));
-    }
     Buffer body = Buffer.buffer();
     response
         .handler(
@@ -60,7 +65,7 @@ public record BoundedGet(int status, int maxBytes, Duration timeout) {
                 body.appendBuffer(piece);
               }
             })
-        .endHandler(_ -> whole.tryComplete(body.toString()));
+        .endHandler(_ -> whole.tryComplete(body));
     return whole.future();
   }
 }

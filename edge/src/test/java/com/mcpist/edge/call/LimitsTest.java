@@ -253,7 +253,48 @@ class LimitsTest {
       client.send(RawHttp.post("/mcp", "MCP-Protocol-Version: 2026-07-28", CALL));
       Conditions.await("the call is at the origin", () -> !edge.first.requests().isEmpty());
       Conditions.await("the origin is let go", () -> edge.first.openConnections() == 0);
+      Conditions.await("the client is cut off", () -> isReset(client));
     }
     assertThat(edge.origins.failures).isEmpty();
+  }
+
+  @Test
+  void anAnswerThatIsPassedOnToNoReaderIsBrokenOffAtItsDeadline() throws Exception {
+    byte[] large = new byte[24 * 1024 * 1024];
+    Behaviour.Answer whole = new Behaviour.Answer(200, Map.of("Content-Type", "text/plain"), large);
+    try (TestEdge patient = TestEdge.start(LimitsTest::withLongWrites)) {
+      patient.first.always(Behaviour.drip(whole, 1024 * 1024, Duration.ofMillis(20)));
+      try (RawHttp client = RawHttp.connect(patient.server.port())) {
+        client.send(RawHttp.post("/mcp", "", CALL));
+        Conditions.await("the client is cut off", () -> isReset(client));
+      }
+      assertThat(patient.calls.counts()).isEqualTo(new CallCounts(1, 1, 0));
+      assertThat(patient.first.openConnections()).isZero();
+    }
+  }
+
+  private static ProxyConfig withLongWrites(ProxyConfig config) {
+    return new ProxyConfig(
+        config.host(),
+        0,
+        config.waitMillis(),
+        config.connectTimeoutMillis(),
+        config.idleTimeoutMillis(),
+        1_500,
+        config.maxBodyBytes(),
+        4_000_000,
+        false,
+        ClientLimits.defaults(),
+        config.allowedHosts());
+  }
+
+  /** Seen without reading: whoever reads makes room for what comes before a close. */
+  private static boolean isReset(RawHttp client) throws IOException {
+    try {
+      client.send("x");
+      return false;
+    } catch (java.net.SocketException reset) {
+      return true;
+    }
   }
 }

@@ -36,6 +36,17 @@ class EventReaderTest {
   }
 
   @Test
+  void aLongEventIsHeldUntilItIsWhole() throws TooLongException {
+    EventReader reader = new EventReader(LARGE);
+    reader.read(Buffer.buffer("data: " + "x".repeat(100_000)));
+    assertThat(reader.held()).isBetween(100_000, 300_000);
+    reader.read(Buffer.buffer("\n"));
+    assertThat(reader.held()).as("its data, too").isGreaterThan(200_000);
+    assertThat(reader.read(Buffer.buffer("\n"))).hasSize(1);
+    assertThat(reader.held()).isZero();
+  }
+
+  @Test
   void aCommentPassesAtOnce() throws TooLongException {
     assertThat(read(": still here\n")).singleElement().extracting(Event::data).isNull();
   }

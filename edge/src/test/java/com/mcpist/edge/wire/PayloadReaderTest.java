@@ -36,6 +36,25 @@ class PayloadReaderTest {
   }
 
   @Test
+  void anAnswersMessagesAreHadOneByOne() {
+    String first =
+        "{\"id\":1,\"result\":{\"a\":[\"]}\u00e9\",{\"b\":\"%s\"}]}}".formatted("x".repeat(40_000));
+    String batch = "\uFEFF [" + first + " ,\n{\"id\":\n2,\"result\":{}}\r\n]";
+    assertThat(Payload.split(batch.getBytes(StandardCharsets.UTF_8)))
+        .containsExactly(first, "{\"id\": 2,\"result\":{}}");
+    assertThat(Payload.split(first.getBytes(StandardCharsets.UTF_8))).containsExactly(first);
+  }
+
+  @Test
+  void whatIsNotReadMayHaveANameTwice() {
+    String call =
+        "{\"id\":1,\"method\":\"a\",\"params\":{\"x\":{\"name\":1,\"name\":2},\"%s\":1,\"%s\":2}}";
+    assertThat(Payload.read(call.formatted("x", "y")).requests()).hasSize(1);
+    assertThat(Payload.read(call.formatted("name", "name")).readable()).isFalse();
+    assertThat(Payload.read(call.formatted("progress", "progress")).readable()).isFalse();
+  }
+
+  @Test
   void aBatchHasANumber() {
     String message = "{\"id\":1,\"method\":\"a\"}";
     assertThat(Payload.read("[" + (message + ",").repeat(999) + message + "]").readable()).isTrue();
