@@ -53,11 +53,12 @@ public final class Edge {
 
   private Edge(Vertx vertx, ListeningSocket socket, EdgeConfig config, Reach reach) {
     SentSecret secret = new SentSecret(config.gatewaySecret());
-    pool = new OriginPool(vertx, config.origins(), config.pool(), new MonotonicClock());
+    MonotonicClock clock = new MonotonicClock();
+    pool = new OriginPool(vertx, config.origins(), config.pool(), clock);
     config.drained().forEach(name -> pool.observe(new Observation.Drain(name)));
     monitor = new HealthMonitor(vertx, pool, config.monitor(), secret);
     Gate gate = new Gate(vertx, config.authentication(), reach.limits(), System::nanoTime);
-    calls = new Calls(config.proxy(), reach.names(), gate, pool, secret);
+    calls = new Calls(config.proxy(), reach.names(), gate, pool, secret, clock);
     proxy = new ProxyServer(vertx, socket, config.proxy().clients(), gate.limits());
     String token = config.adminToken();
     Duration longestCall = Duration.ofMillis(config.proxy().attemptMillis());
@@ -69,7 +70,7 @@ public final class Edge {
                 vertx,
                 pool,
                 monitor::release,
-                calls::counts,
+                calls::status,
                 token,
                 secret,
                 socket.inherited() ? retire : null);

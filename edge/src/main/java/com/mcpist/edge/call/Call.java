@@ -16,6 +16,10 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -42,7 +46,8 @@ final class Call {
       Upstream upstream,
       Supplier<String> gatewaySecret,
       ToolCatalog catalog,
-      CallCounts.Counter counter) {}
+      CallCounts.Counter counter,
+      Quarantine quarantine) {}
 
   /** What a call waits for. */
   private sealed interface State {
@@ -76,17 +81,30 @@ final class Call {
   private final CallHeaders headers;
   private final HeldBody body;
   private final Search search;
+  private final Runnable released;
+
+  /** Attempts whose connection broke: did the process die under them? */
+  private final List<Origins.InFlight> cut = new ArrayList<>();
+
   private State state = new State.Pausing();
   private @Nullable EventStream stream;
   private @Nullable Payload payload;
   private boolean mayHaveRun;
 
-  Call(Means means, Client client, Route route, CallHeaders headers, HeldBody body) {
+  /** {@code released}: run when it does not count any more as one that its user has. */
+  Call(
+      Means means,
+      Client client,
+      Route route,
+      CallHeaders headers,
+      HeldBody body,
+      Runnable released) {
     this.means = means;
     this.client = client;
     this.route = route;
     this.headers = headers;
     this.body = body;
+    this.released = released;
     this.search = new Search(route == Route.HEALTH ? 0 : means.config().waitMillis(), now());
   }
 
@@ -107,8 +125,20 @@ final class Call {
     if (!(state instanceof State.Pausing)) {
       return; // The client went meanwhile.
     }
+    long died = cut(Origins.Fate.DIED);
+    if (died >= Quarantine.DEATHS) {
+      means.quarantine().add(headers.callId(), tool(), headers.user(), body.length());
+      end(endHere());
+      return;
+    }
     Origins origins = means.origins();
-    switch (search.next(origins.choose(search.tried()), origins.inOrder(), now())) {
+    Optional<Origin> first = origins.choose(search.tried());
+    List<Origin> all = origins.inOrder();
+    if (died + cut(Origins.Fate.UNKNOWN) >= Quarantine.DEATHS) {
+      first = Optional.empty(); // It is soon known, from the heartbeats or a probe.
+      all = List.of();
+    }
+    switch (search.next(first, all, now())) {
       case Search.Step.Send to -> {
         Attempt attempt = new Attempt(to);
         state = new State.Attempting(attempt);
@@ -122,6 +152,19 @@ final class Call {
       }
       case Search.Step.GiveUp() -> end(End.GIVEN_UP);
     }
+  }
+
+  private long cut(Origins.Fate fate) {
+    return cut.stream().filter(each -> each.fate() == fate).count();
+  }
+
+  /** Of the first message with a name or a method. */
+  private String tool() {
+    return payload().messages().stream()
+        .map(message -> message.name() == null ? message.method() : message.name())
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse("unknown");
   }
 
   /** How far an attempt is. */
@@ -299,6 +342,9 @@ final class Call {
         return;
       }
       cancel();
+      if (seen == Failure.RESET) {
+        cut.add(inFlight);
+      }
       Failure failure = seen;
       if (seen != Failure.NOT_RUN && inFlight.replaced()) {
         failure = Failure.REPLACED;
@@ -380,6 +426,7 @@ final class Call {
       // It is not sent again: for as long as it lasts nothing of its body is held.
       body.letGo();
       payload = null;
+      released.run();
     }
     return events.events(head, body.another());
   }
@@ -466,6 +513,7 @@ final class Call {
       }
     } finally {
       body.letGo();
+      released.run();
     }
     if (route != Route.HEALTH && end != End.LEFT) {
       boolean failed = end == End.GIVEN_UP || end == End.BROKEN_OFF;

@@ -87,6 +87,10 @@ final class CallHeaders {
     return callId;
   }
 
+  String user() {
+    return caller.userId();
+  }
+
   /** The Idempotency-Key with which the client's next request is this call. */
   String key() {
     return key == null ? GIVEN_PREFIX + callId : key;

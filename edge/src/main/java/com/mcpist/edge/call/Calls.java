@@ -20,6 +20,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -29,6 +31,8 @@ public final class Calls {
   private static final long MAX_DROPPING_MILLIS = 2_000;
   private static final int WINDOWS = 6;
   private static final int SLOWEST_BYTES_PER_MILLI = 16;
+  private static final Refusal HELD =
+      new Refusal(Rejection.RATE_LIMITED, Map.of("Retry-After", "1"));
   private static final Refusal TOO_LARGE = Refusal.of(Rejection.BODY_TOO_LARGE);
 
   private final ProxyConfig config;
@@ -38,25 +42,31 @@ public final class Calls {
   private final Supplier<String> gatewaySecret;
   private final HeldBody.Budget budget;
   private final CallCounts.Counter counter = new CallCounts.Counter();
+  private final Quarantine quarantine;
 
-  /** {@code gatewaySecret}: the value of X-Gateway-Secret, asked for at every attempt. */
+  /**
+   * @param gatewaySecret the value of X-Gateway-Secret, asked for at every attempt
+   * @param clock which never goes back
+   */
   public Calls(
       ProxyConfig config,
       HostNames names,
       Gate gate,
       Origins origins,
-      Supplier<String> gatewaySecret) {
+      Supplier<String> gatewaySecret,
+      InstantSource clock) {
     this.config = config;
     this.check = new RequestCheck(config.maxBodyBytes(), names);
     this.gate = gate;
     this.origins = origins;
     this.gatewaySecret = gatewaySecret;
+    this.quarantine = new Quarantine(clock);
     this.budget = new HeldBody.Budget(config.replayBufferBytes());
   }
 
   /** How they have ended; from any thread. */
-  public CallCounts counts() {
-    return counter.counts();
+  public CallStatus status() {
+    return new CallStatus(counter.counts(), quarantine.newest());
   }
 
   /** Those of one event loop; called on it. */
@@ -78,7 +88,16 @@ public final class Calls {
       ToolCatalog catalog =
           new ToolCatalog(config, time, origins, upstream, gatewaySecret, this::newId);
       this.means =
-          new Call.Means(vertx, config, time, origins, upstream, gatewaySecret, catalog, counter);
+          new Call.Means(
+              vertx,
+              config,
+              time,
+              origins,
+              upstream,
+              gatewaySecret,
+              catalog,
+              counter,
+              quarantine);
     }
 
     /** Unguessable, since whoever knows it can ask for the call's result. */
@@ -104,8 +123,15 @@ public final class Calls {
                 client::metadata,
                 () -> client.reject(Refusal.of(Rejection.NOT_FOUND), route, false, newId()));
       } else {
+        Runnable released =
+            route == Route.MCP ? quarantine.begin(caller.userId()) : Quarantine.NOTHING;
+        if (released == null) {
+          body.letGo();
+          refused(client, route, HELD, false);
+          return;
+        }
         CallHeaders headers = new CallHeaders(client.request().headers(), route, caller, newId());
-        new Call(means, client, route, headers, body).start();
+        new Call(means, client, route, headers, body, released).start();
       }
     }
 

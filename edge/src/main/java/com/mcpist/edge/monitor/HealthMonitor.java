@@ -118,6 +118,11 @@ public final class HealthMonitor {
     return probe == null ? null : probe.release;
   }
 
+  /** Whether nobody listens there. */
+  static boolean refused(@Nullable Throwable error) {
+    return error instanceof ConnectException && !(error instanceof ConnectTimeoutException);
+  }
+
   /** Stops watching; the pool's state stays as it is. */
   public Future<Void> close() {
     Promise<Void> stopped = Promise.promise();
@@ -228,6 +233,9 @@ public final class HealthMonitor {
         release = release(asked.result());
         pool.observe(new Observation.ProbeUp(origin.name()));
       } else {
+        if (refused(asked.cause())) {
+          pool.refused(origin.name());
+        }
         String reason = settings.path() + ": " + failure;
         pool.observe(new Observation.ProbeDown(origin.name(), reason));
       }

@@ -171,6 +171,7 @@ final class HeartbeatWatch {
     long now = loop.millis(System.nanoTime());
     boolean back = quiet || heartbeat.stale(now);
     quiet = false;
+    pool.ticked(origin.name(), tick.instance(), tick.draining());
     heartbeat = heartbeat.tick(now, tick.database());
     if (back) {
       probeNow.run(); // One under way was sent to what was there before.
@@ -289,7 +290,14 @@ final class HeartbeatWatch {
                   .putHeader("X-Gateway-Secret", gatewaySecret.get()))
           .compose(this::send)
           .timeout(Heartbeat.SILENCE_MILLIS, TimeUnit.MILLISECONDS)
-          .onComplete(this::answered, _ -> lost());
+          .onComplete(this::answered, this::failed);
+    }
+
+    private void failed(Throwable error) {
+      if (this == current && HealthMonitor.refused(error)) {
+        pool.refused(origin.name());
+      }
+      lost();
     }
 
     private Future<HttpClientResponse> send(HttpClientRequest made) {

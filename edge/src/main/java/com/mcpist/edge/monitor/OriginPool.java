@@ -40,18 +40,29 @@ public final class OriginPool implements Origins {
   private final AtomicReference<PoolState> state;
   private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
 
-  private record Member(Origin origin, Set<Registered> inFlight) {}
+  private static final class Member {
+    private final Origin origin;
+    private final Set<Registered> inFlight = ConcurrentHashMap.newKeySet();
+    private volatile Instance instance = new Instance();
+
+    Member(Origin origin) {
+      this.origin = origin;
+    }
+  }
 
   /** A call that is to be told something, once, on its own context. Compared by identity. */
   private final class Registered implements InFlight {
     private final Set<Registered> among;
     private final Context context = vertx.getOrCreateContext();
     private final Runnable task;
+    private final Instance instance;
     private volatile boolean over;
     private volatile boolean replaced;
+    private volatile int ticks;
 
-    Registered(Set<Registered> among, Runnable task) {
+    Registered(Set<Registered> among, Instance instance, Runnable task) {
       this.among = among;
+      this.instance = instance;
       this.task = task;
       among.add(this);
     }
@@ -73,6 +84,7 @@ public final class OriginPool implements Origins {
     @Override
     public void over() {
       over = true;
+      ticks = instance.ticks();
       among.remove(this);
     }
 
@@ -80,13 +92,18 @@ public final class OriginPool implements Origins {
     public boolean replaced() {
       return replaced;
     }
+
+    @Override
+    public Fate fate() {
+      return replaced ? Fate.LIVES : instance.fate(ticks);
+    }
   }
 
   /** {@code origins}: in the order of preference; {@code clock}: which never goes back. */
   public OriginPool(Vertx vertx, List<Origin> origins, PoolSettings settings, InstantSource clock) {
     this.vertx = vertx;
     for (Origin origin : origins) {
-      members.put(origin.name(), new Member(origin, ConcurrentHashMap.newKeySet()));
+      members.put(origin.name(), new Member(origin));
     }
     List<String> names = origins.stream().map(Origin::name).toList();
     this.clock = clock;
@@ -99,7 +116,7 @@ public final class OriginPool implements Origins {
 
   /** In the order of preference. */
   public List<Origin> origins() {
-    return members.values().stream().map(Member::origin).toList();
+    return members.values().stream().map(member -> member.origin).toList();
   }
 
   InstantSource clock() {
@@ -117,12 +134,29 @@ public final class OriginPool implements Origins {
       // Another thread was faster.
     }
     if (seen instanceof Observation.ProbeUp) {
+      member(seen.origin()).instance.probed();
       // It may not count as healthy yet, but a call that waits has nothing better to try.
       waiting.forEach(Registered::tell);
     } else if (seen instanceof Observation.Replaced) {
       int calls = leaveToReplaced(seen.origin());
       LOG.info("origin {}: {}, {} calls finish there", seen.origin(), seen.reason(), calls);
     }
+  }
+
+  /** The process that the origin is has ticked; called by the monitor's loop only. */
+  void ticked(String origin, String instance, boolean draining) {
+    Member member = member(origin);
+    if (!member.instance.ticked(instance, draining)) {
+      refused(origin);
+      member.instance.ticked(instance, draining);
+    }
+  }
+
+  /** Nobody listens there: who did is gone; called by the monitor's loop only. */
+  void refused(String origin) {
+    Member member = member(origin);
+    member.instance.gone();
+    member.instance = new Instance();
   }
 
   private boolean apply(PoolState before, Observation seen) {
@@ -172,12 +206,12 @@ public final class OriginPool implements Origins {
 
   @Override
   public Optional<Origin> choose(Set<String> tried) {
-    return state.get().choose(tried).map(name -> member(name).origin());
+    return state.get().choose(tried).map(name -> member(name).origin);
   }
 
   @Override
   public List<Origin> inOrder() {
-    return state.get().inOrder().stream().map(name -> member(name).origin()).toList();
+    return state.get().inOrder().stream().map(name -> member(name).origin).toList();
   }
 
   private Member member(String name) {
@@ -186,7 +220,7 @@ public final class OriginPool implements Origins {
 
   @Override
   public void awaitHealthy(Duration limit, Runnable then) {
-    Registered call = new Registered(waiting, then);
+    Registered call = new Registered(waiting, new Instance(), then);
     vertx.setTimer(Math.max(1, limit.toMillis()), _ -> call.tell());
     if (state.get().active() != null) {
       call.tell(); // it became healthy between the caller's look and the registration
@@ -210,7 +244,8 @@ public final class OriginPool implements Origins {
 
   @Override
   public InFlight inFlight(Origin origin, Runnable onLost) {
-    Registered call = new Registered(member(origin.name()).inFlight(), onLost);
+    Member member = member(origin.name());
+    Registered call = new Registered(member.inFlight, member.instance, onLost);
     if (state.get().givenUp(origin.name())) {
       call.tell(); // it was given up between the caller's choice and the registration
     }
@@ -220,7 +255,7 @@ public final class OriginPool implements Origins {
   /** Tells every call at an origin that it is lost; returns how many. */
   private int giveUp(String name) {
     int told = 0;
-    for (Registered call : List.copyOf(member(name).inFlight())) {
+    for (Registered call : List.copyOf(member(name).inFlight)) {
       if (call.tell()) {
         told++;
       }
@@ -234,7 +269,7 @@ public final class OriginPool implements Origins {
    */
   private int leaveToReplaced(String name) {
     int left = 0;
-    for (Registered call : List.copyOf(member(name).inFlight())) {
+    for (Registered call : List.copyOf(member(name).inFlight)) {
       if (call.among.remove(call)) {
         left++;
         call.replaced = true;

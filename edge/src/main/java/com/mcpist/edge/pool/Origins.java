@@ -46,6 +46,17 @@ public interface Origins {
      * nothing of the one that is there now.
      */
     boolean replaced();
+
+    /** What became of that process, as far as is known yet, since the attempt is over. */
+    Fate fate();
+  }
+
+  /** Of a process that an attempt was at when its connection broke. */
+  enum Fate {
+    UNKNOWN,
+    /** It is there, or has stopped as it was asked to. */
+    LIVES,
+    DIED
   }
 
   /** Why an attempt failed, as far as an edge can tell. */

@@ -3,6 +3,8 @@ package com.mcpist.edge.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.edge.call.CallCounts;
+import com.mcpist.edge.call.CallStatus;
+import com.mcpist.edge.call.Quarantine;
 import com.mcpist.edge.monitor.OriginPool;
 import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.pool.Origin;
@@ -33,6 +35,11 @@ class AdminServerTest {
   private static final Origin A = new Origin("koyeb-primary", URI.create("http://127.0.0.1:1"));
   private static final Origin B = new Origin("flyio-standby", URI.create("http://127.0.0.1:2"));
 
+  private static final CallStatus CALLS =
+      new CallStatus(
+          new CallCounts(7, 2, 3),
+          List.of(new Quarantine.Entry("id", "save", "ann", 12, "2026-11-27T10:00:00Z")));
+
   private final Vertx vertx = Vertx.vertx();
   private final HttpClient client = HttpClient.newHttpClient();
   private final OriginPool pool =
@@ -48,7 +55,7 @@ class AdminServerTest {
                 vertx,
                 pool,
                 name -> name.equals(A.name()) ? "r7" : null,
-                () -> new CallCounts(7, 2, 3),
+                () -> CALLS,
                 TOKEN,
                 secret,
                 retirements::incrementAndGet)
@@ -75,6 +82,10 @@ class AdminServerTest {
     assertThat(response.headers().firstValue("Content-Type")).hasValue("application/json");
     assertThat(json(response).get("calls").toString())
         .isEqualTo("{\"answered\":7,\"failed\":2,\"replayed\":3}");
+    assertThat(json(response).get("quarantined").toString())
+        .isEqualTo(
+            "[{\"callId\":\"id\",\"tool\":\"save\",\"user\":\"ann\",\"bytes\":12,"
+                + "\"at\":\"2026-11-27T10:00:00Z\"}]");
     JsonNode origins = json(response).get("origins");
     assertThat(origins.get(0).toString())
         .isEqualTo(
@@ -130,8 +141,7 @@ class AdminServerTest {
   @Test
   void staysWhereNoOtherEdgeCanTakeOver() throws Exception {
     AdminServer alone =
-        new AdminServer(
-                vertx, pool, name -> null, () -> new CallCounts(0, 0, 0), TOKEN, secret, null)
+        new AdminServer(vertx, pool, name -> null, () -> CALLS, TOKEN, secret, null)
             .listen(0)
             .await(30, TimeUnit.SECONDS);
     admin.close().await(30, TimeUnit.SECONDS);

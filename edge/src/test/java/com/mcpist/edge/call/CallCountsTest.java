@@ -28,8 +28,8 @@ class CallCountsTest {
   }
 
   private void assertCounts(long answered, long failed, long replayed) {
-    Conditions.await("it is counted", () -> edge.calls.counts().answered() == answered);
-    assertThat(edge.calls.counts()).isEqualTo(new CallCounts(answered, failed, replayed));
+    Conditions.await("it is counted", () -> edge.calls.status().calls().answered() == answered);
+    assertThat(edge.calls.status().calls()).isEqualTo(new CallCounts(answered, failed, replayed));
   }
 
   @Test

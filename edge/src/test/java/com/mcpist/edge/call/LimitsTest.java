@@ -240,8 +240,8 @@ class LimitsTest {
       client.send(RawHttp.post("/mcp", "", CALL));
       assertThat(client.closesWithin(LONG)).isTrue();
     }
-    Conditions.await("it is counted", () -> edge.calls.counts().answered() == 1);
-    assertThat(edge.calls.counts()).isEqualTo(new CallCounts(1, 1, 0));
+    Conditions.await("it is counted", () -> edge.calls.status().calls().answered() == 1);
+    assertThat(edge.calls.status().calls()).isEqualTo(new CallCounts(1, 1, 0));
     assertThat(edge.second.requests()).isEmpty();
   }
 
