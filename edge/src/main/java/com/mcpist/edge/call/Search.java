@@ -63,7 +63,7 @@ final class Search {
 
   /** {@code healthy}: the first that is and was not tried; {@code all}: those enabled, in order. */
   Step next(Optional<Origin> healthy, List<Origin> all, long now) {
-    if (attempts >= MAX_ATTEMPTS) {
+    if (attempts - notRun >= MAX_ATTEMPTS) {
       return new Step.GiveUp();
     }
     Optional<Origin> origin = healthy.or(() -> firstUntried(all));

@@ -116,6 +116,17 @@ class DecisionsTest {
     assertThat(search.next(Optional.of(ONE), ALL, 0)).isEqualTo(new Step.GiveUp());
   }
 
+  @Test
+  void whatNoOriginLetsInIsTriedOnForAsLongAsItMayWait() {
+    Search search = new Search(1_000, 0);
+    for (int i = 0; i <= Search.MAX_ATTEMPTS; i++) {
+      assertThat(search.next(Optional.of(ONE), ALL, 0)).isInstanceOf(Step.Send.class);
+      search.failed(ONE, Failure.NOT_RUN);
+    }
+    assertThat(search.next(Optional.empty(), List.of(), 999)).isInstanceOf(Step.Pause.class);
+    assertThat(search.next(Optional.empty(), List.of(), 1_000)).isEqualTo(new Step.GiveUp());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "127.0.0.1, localhost, true",
