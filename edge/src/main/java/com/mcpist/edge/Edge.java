@@ -12,6 +12,7 @@ import com.mcpist.edge.listen.ProxyServer;
 import com.mcpist.edge.monitor.HealthMonitor;
 import com.mcpist.edge.monitor.OriginPool;
 import com.mcpist.edge.pool.Observation;
+import com.mcpist.edge.time.DatabaseClock;
 import com.mcpist.edge.time.MonotonicClock;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -19,6 +20,7 @@ import io.vertx.core.Vertx;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 public final class Edge {
@@ -53,10 +55,10 @@ public final class Edge {
 
   private Edge(Vertx vertx, ListeningSocket socket, EdgeConfig config, Reach reach) {
     SentSecret secret = new SentSecret(config.gatewaySecret());
-    MonotonicClock clock = new MonotonicClock();
-    pool = new OriginPool(vertx, config.origins(), config.pool(), clock);
+    DatabaseClock clock = new DatabaseClock(InstantSource.system(), System::nanoTime);
+    pool = new OriginPool(vertx, config.origins(), config.pool(), new MonotonicClock());
     config.drained().forEach(name -> pool.observe(new Observation.Drain(name)));
-    monitor = new HealthMonitor(vertx, pool, config.monitor(), secret);
+    monitor = new HealthMonitor(vertx, pool, config.monitor(), secret, clock);
     Gate gate = new Gate(vertx, config.authentication(), reach.limits(), System::nanoTime);
     calls = new Calls(config.proxy(), reach.names(), gate, pool, secret, clock);
     proxy = new ProxyServer(vertx, socket, config.proxy().clients(), gate.limits());

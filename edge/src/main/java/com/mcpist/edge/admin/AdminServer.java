@@ -254,7 +254,10 @@ public final class AdminServer {
       }
     }
     CallStatus told = calls.get();
-    return report.putPOJO("calls", told.calls()).putPOJO("quarantined", told.quarantined());
+    return report
+        .putPOJO("calls", told.calls())
+        .putPOJO("quarantined", told.quarantined())
+        .put("clockSkewMillis", told.clockSkewMillis());
   }
 
   private static void fail(HttpServerRequest request, int code, String error, String message) {

@@ -4,6 +4,7 @@ import com.mcpist.edge.gate.Route;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.Origins;
 import com.mcpist.edge.pool.Origins.Failure;
+import com.mcpist.edge.time.DatabaseClock;
 import com.mcpist.edge.time.TimeLimits;
 import com.mcpist.edge.wire.CallError;
 import com.mcpist.edge.wire.Payload;
@@ -47,6 +48,7 @@ final class Call {
       Supplier<String> gatewaySecret,
       ToolCatalog catalog,
       CallCounts.Counter counter,
+      DatabaseClock clock,
       Quarantine quarantine) {}
 
   /** What a call waits for. */
@@ -189,7 +191,8 @@ final class Call {
     private final Search.Step.Send to;
     private final Origins.InFlight inFlight;
     private final long begun = now();
-    private final long deadline = System.currentTimeMillis() + means.config().attemptMillis();
+    private final long deadline = means.clock().millis() + means.config().attemptMillis();
+    private final long ends = means.clock().elapsed() + means.config().attemptMillis();
     private Exchange exchange = new Exchange.Connecting();
 
     /** When the origin, or a connection to it, was last heard of. */
@@ -321,7 +324,7 @@ final class Call {
       } else if (!lasts()) {
         if (silence > means.config().idleTimeoutMillis()) {
           fail(Failure.SILENT, "no byte in " + silence + " ms");
-        } else if (System.currentTimeMillis() > deadline) {
+        } else if (means.clock().elapsed() > ends) {
           giveUp();
         }
       }

@@ -12,6 +12,7 @@ import com.mcpist.edge.gate.auth.Verdict.Caller;
 import com.mcpist.edge.listen.ProxyServer;
 import com.mcpist.edge.listen.ProxyServer.ClientConnection;
 import com.mcpist.edge.pool.Origins;
+import com.mcpist.edge.time.DatabaseClock;
 import com.mcpist.edge.time.TimeLimits;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -20,7 +21,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -42,31 +42,30 @@ public final class Calls {
   private final Supplier<String> gatewaySecret;
   private final HeldBody.Budget budget;
   private final CallCounts.Counter counter = new CallCounts.Counter();
+  private final DatabaseClock clock;
   private final Quarantine quarantine;
 
-  /**
-   * @param gatewaySecret the value of X-Gateway-Secret, asked for at every attempt
-   * @param clock which never goes back
-   */
+  /** {@code gatewaySecret}: the value of X-Gateway-Secret, asked for at every attempt. */
   public Calls(
       ProxyConfig config,
       HostNames names,
       Gate gate,
       Origins origins,
       Supplier<String> gatewaySecret,
-      InstantSource clock) {
+      DatabaseClock clock) {
     this.config = config;
     this.check = new RequestCheck(config.maxBodyBytes(), names);
     this.gate = gate;
     this.origins = origins;
     this.gatewaySecret = gatewaySecret;
+    this.clock = clock;
     this.quarantine = new Quarantine(clock);
     this.budget = new HeldBody.Budget(config.replayBufferBytes());
   }
 
   /** How they have ended; from any thread. */
   public CallStatus status() {
-    return new CallStatus(counter.counts(), quarantine.newest());
+    return new CallStatus(counter.counts(), quarantine.newest(), clock.skewMillis());
   }
 
   /** Those of one event loop; called on it. */
@@ -86,7 +85,7 @@ public final class Calls {
       Vertx vertx = context.owner();
       Upstream upstream = new Upstream(vertx, config);
       ToolCatalog catalog =
-          new ToolCatalog(config, time, origins, upstream, gatewaySecret, this::newId);
+          new ToolCatalog(config, time, clock, origins, upstream, gatewaySecret, this::newId);
       this.means =
           new Call.Means(
               vertx,
@@ -97,6 +96,7 @@ public final class Calls {
               gatewaySecret,
               catalog,
               counter,
+              clock,
               quarantine);
     }
 

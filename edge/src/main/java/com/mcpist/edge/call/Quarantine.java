@@ -35,7 +35,6 @@ public final class Quarantine {
   /** A call that is not sent again; {@code at}: ISO 8601. */
   public record Entry(String callId, String tool, String user, int bytes, String at) {}
 
-  /** {@code clock}: which never goes back. */
   Quarantine(InstantSource clock) {
     this.clock = clock;
   }

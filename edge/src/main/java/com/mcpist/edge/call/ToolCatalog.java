@@ -3,6 +3,7 @@ package com.mcpist.edge.call;
 import com.mcpist.edge.gate.Route;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.Origins;
+import com.mcpist.edge.time.DatabaseClock;
 import com.mcpist.edge.time.TimeLimits;
 import com.mcpist.edge.wire.BoundedGet;
 import com.mcpist.edge.wire.EventReader;
@@ -53,6 +54,7 @@ final class ToolCatalog {
 
   private final ProxyConfig config;
   private final TimeLimits time;
+  private final DatabaseClock clock;
   private final Origins origins;
   private final Upstream upstream;
   private final Supplier<String> gatewaySecret;
@@ -65,12 +67,14 @@ final class ToolCatalog {
   ToolCatalog(
       ProxyConfig config,
       TimeLimits time,
+      DatabaseClock clock,
       Origins origins,
       Upstream upstream,
       Supplier<String> gatewaySecret,
       Supplier<String> callIds) {
     this.config = config;
     this.time = time;
+    this.clock = clock;
     this.origins = origins;
     this.upstream = upstream;
     this.gatewaySecret = gatewaySecret;
@@ -201,7 +205,7 @@ final class ToolCatalog {
         .request(session.origin(), method, Route.MCP_PATH, false)
         .compose(
             request -> {
-              long deadline = System.currentTimeMillis() + config.attemptMillis();
+              long deadline = clock.millis() + config.attemptMillis();
               CallHeaders.putOwn(request.headers(), callIds.get(), deadline, gatewaySecret.get());
               request.putHeader(CallHeaders.PROTOCOL_VERSION, session.version());
               if (!rpcMethod.isEmpty()) {

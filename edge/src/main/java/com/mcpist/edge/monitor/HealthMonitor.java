@@ -4,6 +4,7 @@ import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.PoolState.Health;
 import com.mcpist.edge.pool.PoolState.OriginState;
+import com.mcpist.edge.time.DatabaseClock;
 import com.mcpist.edge.time.LoopClock;
 import com.mcpist.edge.wire.BoundedGet;
 import com.mcpist.edge.wire.BoundedGet.UnexpectedException;
@@ -59,6 +60,7 @@ public final class HealthMonitor {
   private final OriginPool pool;
   private final MonitorSettings settings;
   private final Supplier<String> gatewaySecret;
+  private final DatabaseClock clock;
   private final HttpClient client;
   private final BoundedGet get;
   private final Map<String, Probe> probes = new LinkedHashMap<>();
@@ -68,12 +70,17 @@ public final class HealthMonitor {
 
   /** {@code gatewaySecret}: sent with each probe, so that the origin tells its release. */
   public HealthMonitor(
-      Vertx vertx, OriginPool pool, MonitorSettings settings, Supplier<String> gatewaySecret) {
+      Vertx vertx,
+      OriginPool pool,
+      MonitorSettings settings,
+      Supplier<String> gatewaySecret,
+      DatabaseClock clock) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.pool = pool;
     this.settings = settings;
     this.gatewaySecret = gatewaySecret;
+    this.clock = clock;
     this.get = new BoundedGet(settings.expectedCode(), MAX_BODY_BYTES, settings.timeout());
     // No connection is kept: one to a process that has gone would be a false failure.
     this.client =
@@ -100,6 +107,7 @@ public final class HealthMonitor {
               pool,
               probe::probeNow,
               loop,
+              clock,
               () -> heartbeatsBut(origin)));
     }
     context.runOnContext(_ -> begin());
@@ -230,7 +238,7 @@ public final class HealthMonitor {
       asking = false;
       String failure = failure(asked);
       if (failure == null) {
-        release = release(asked.result());
+        read(asked.result());
         pool.observe(new Observation.ProbeUp(origin.name()));
       } else {
         if (refused(asked.cause())) {
@@ -242,12 +250,13 @@ public final class HealthMonitor {
       update();
     }
 
-    private @Nullable String release(String body) {
+    private void read(String body) {
       try {
-        JsonNode told = JsonMapper.shared().readTree(body).path("release");
-        return told.isString() ? told.asString() : release;
+        JsonNode told = JsonMapper.shared().readTree(body);
+        release = told.path("release").isString() ? told.path("release").asString() : release;
+        clock.told(told.path("clock").asLong(0));
       } catch (JacksonException _) {
-        return release; // not one of MCPist's own, yet well by the words it was asked for
+        // not one of MCPist's own, yet well by the words it was asked for
       }
     }
 

@@ -2,6 +2,7 @@ package com.mcpist.edge.monitor;
 
 import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.time.DatabaseClock;
 import com.mcpist.edge.time.LoopClock;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -58,6 +59,7 @@ final class HeartbeatWatch {
   private final OriginPool pool;
   private final Runnable probeNow;
   private final LoopClock loop;
+  private final DatabaseClock clock;
   private final Supplier<List<Heartbeat>> others;
   private Heartbeat heartbeat = Heartbeat.UNKNOWN;
 
@@ -94,6 +96,7 @@ final class HeartbeatWatch {
       OriginPool pool,
       Runnable probeNow,
       LoopClock loop,
+      DatabaseClock clock,
       Supplier<List<Heartbeat>> others) {
     this.vertx = vertx;
     this.client = client;
@@ -102,6 +105,7 @@ final class HeartbeatWatch {
     this.pool = pool;
     this.probeNow = probeNow;
     this.loop = loop;
+    this.clock = clock;
     this.others = others;
   }
 
@@ -168,7 +172,11 @@ final class HeartbeatWatch {
 
   private void heard(Tick tick) {
     backoff = BACKOFF_MILLIS;
-    long now = loop.millis(System.nanoTime());
+    long nanoTime = System.nanoTime();
+    if (loop.behindMillis(nanoTime) == 0) {
+      clock.told(tick.clock());
+    }
+    long now = loop.millis(nanoTime);
     boolean back = quiet || heartbeat.stale(now);
     quiet = false;
     pool.ticked(origin.name(), tick.instance(), tick.draining());
@@ -369,14 +377,16 @@ final class HeartbeatWatch {
    * @param instance the process that says it
    * @param draining whether it stops
    * @param database whether its database answers
+   * @param clock the time in the database, in ms since the epoch; 0: it does not say
    */
-  private record Tick(String instance, boolean draining, boolean database) {
+  private record Tick(String instance, boolean draining, boolean database, long clock) {
     static Tick of(String json) {
       JsonNode tick = JsonMapper.shared().readTree(json);
       return new Tick(
           tick.path("instance").asString(""),
           tick.path("draining").asBoolean(false),
-          tick.path("database").asBoolean(false));
+          tick.path("database").asBoolean(false),
+          tick.path("clock").asLong(0));
     }
 
     /** Whether it is another process's, and that one can take the place of the one that stops. */

@@ -6,19 +6,25 @@ package com.mcpist.edge.time;
  * for three seconds ages by a fraction of one. Pure; not safe for several threads.
  */
 public final class LoopClock {
+  private static final long STOPPED_NANOS = 1_000_000_000;
+  private static final long CATCH_UP_NANOS = 500_000_000;
+
   private final long longestNanos;
   private long ranNanos;
   private long beatNanos;
+  private long behindUntilNanos;
 
   /** Starts at 0; {@code longestMillis}: the longest gap that counts whole. */
   public LoopClock(long longestMillis, long nanoTime) {
     longestNanos = longestMillis * 1_000_000;
     beatNanos = nanoTime;
+    behindUntilNanos = nanoTime;
   }
 
   /** Called by the loop at short intervals; returns the milliseconds up to now. */
   public long beat(long nanoTime) {
     ranNanos += gap(nanoTime);
+    behindUntilNanos = behindUntil(nanoTime);
     beatNanos = nanoTime;
     return millis();
   }
@@ -30,6 +36,18 @@ public final class LoopClock {
 
   public long millis(long nanoTime) {
     return (ranNanos + gap(nanoTime)) / 1_000_000;
+  }
+
+  /**
+   * Milliseconds for which what the loop reads may be old: it was stopped for a second or more, and
+   * has half a second to read what has come meanwhile.
+   */
+  public long behindMillis(long nanoTime) {
+    return Math.max(0, Math.ceilDiv(behindUntil(nanoTime) - nanoTime, 1_000_000L));
+  }
+
+  private long behindUntil(long nanoTime) {
+    return nanoTime - beatNanos >= STOPPED_NANOS ? nanoTime + CATCH_UP_NANOS : behindUntilNanos;
   }
 
   private long gap(long nanoTime) {

@@ -49,6 +49,11 @@ public final class TimeLimits {
     return clock.millis();
   }
 
+  /** As {@link LoopClock#behindMillis}. */
+  public long behindMillis() {
+    return clock.behindMillis(System.nanoTime());
+  }
+
   public void watch(Limited each) {
     watched.add(each);
   }

@@ -38,7 +38,8 @@ class AdminServerTest {
   private static final CallStatus CALLS =
       new CallStatus(
           new CallCounts(7, 2, 3),
-          List.of(new Quarantine.Entry("id", "save", "ann", 12, "2026-11-27T10:00:00Z")));
+          List.of(new Quarantine.Entry("id", "save", "ann", 12, "2026-11-27T10:00:00Z")),
+          -42L);
 
   private final Vertx vertx = Vertx.vertx();
   private final HttpClient client = HttpClient.newHttpClient();
@@ -86,6 +87,7 @@ class AdminServerTest {
         .isEqualTo(
             "[{\"callId\":\"id\",\"tool\":\"save\",\"user\":\"ann\",\"bytes\":12,"
                 + "\"at\":\"2026-11-27T10:00:00Z\"}]");
+    assertThat(json(response).get("clockSkewMillis").asLong()).isEqualTo(-42);
     JsonNode origins = json(response).get("origins");
     assertThat(origins.get(0).toString())
         .isEqualTo(

@@ -51,7 +51,7 @@ class SecretsTest {
                 VERTX,
                 new OriginPool(VERTX, List.of(origin), PoolSettings.DEFAULTS, new MonotonicClock()),
                 _ -> null,
-                () -> new CallStatus(new CallCounts(0, 0, 0), List.of()),
+                () -> new CallStatus(new CallCounts(0, 0, 0), List.of(), null),
                 TOKEN,
                 SECRET,
                 null)

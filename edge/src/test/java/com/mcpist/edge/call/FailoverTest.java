@@ -128,6 +128,18 @@ class FailoverTest {
   }
 
   @Test
+  void aJumpOfTheMachinesClockEndsNoCall() throws IOException {
+    edge.first.handle(
+        request -> {
+          edge.wallAhead.set(Duration.ofHours(1).toMillis());
+          return Behaviour.drip(WHOLE, 20, Duration.ofMillis(250));
+        });
+    HttpMessage response = edge.call();
+    assertThat(response.text()).isEqualTo(ANSWER);
+    assertThat(response.header("X-Attempts")).contains("1");
+  }
+
+  @Test
   void aKeptConnectionThatWasClosedSaysNothingOfHealth() throws IOException {
     edge.first.always(WHOLE);
     // One client's connection, so that its calls share the edge's connections to the origin.
@@ -211,7 +223,8 @@ class FailoverTest {
   }
 
   static Stream<Answer> notRun() {
-    return Stream.of(NO_ROOM, new Answer(403, Map.of("X-Not-Run", "forbidden"), new byte[0]));
+    Answer busy = new Answer(503, Map.of("X-Not-Run", "busy", "Retry-After", "1"), new byte[0]);
+    return Stream.of(NO_ROOM, busy, new Answer(403, Map.of("X-Not-Run", "forbidden"), new byte[0]));
   }
 
   @ParameterizedTest

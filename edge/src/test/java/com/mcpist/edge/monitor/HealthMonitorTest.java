@@ -9,9 +9,11 @@ import com.mcpist.edge.pool.PoolSettings;
 import com.mcpist.edge.pool.PoolState.Health;
 import com.mcpist.edge.pool.PoolState.Outage;
 import com.mcpist.edge.pool.PoolState.Status;
+import com.mcpist.edge.time.DatabaseClock;
 import com.mcpist.edge.time.MonotonicClock;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +37,8 @@ class HealthMonitorTest {
   private final Vertx vertx = Vertx.vertx();
   private final TestOrigin primary = new TestOrigin(vertx, "primary");
   private final TestOrigin standby = new TestOrigin(vertx, "standby");
+  private final DatabaseClock database =
+      new DatabaseClock(InstantSource.system(), System::nanoTime);
   private OriginPool pool;
   private HealthMonitor monitor;
 
@@ -46,7 +50,7 @@ class HealthMonitorTest {
   private void start(MonitorSettings settings, Origin... origins) {
     MonotonicClock clock = new MonotonicClock();
     pool = new OriginPool(vertx, List.of(origins), SETTINGS, clock);
-    monitor = new HealthMonitor(vertx, pool, settings, () -> "the-secret");
+    monitor = new HealthMonitor(vertx, pool, settings, () -> "the-secret", database);
   }
 
   private void restart(MonitorSettings settings, Origin... origins) throws Exception {
@@ -65,6 +69,14 @@ class HealthMonitorTest {
     awaitCalm();
     assertThat(monitor.release("primary")).isEqualTo("r1");
     assertThat(primary.healthSecrets).contains("the-secret").doesNotContain("");
+  }
+
+  @Test
+  void readsTheDatabasesClock() {
+    long then = 2_000_000_000_000L;
+    primary.healthBody = "{\"status\":\"ok\",\"clock\":" + then + "}";
+    await("it is told", () -> database.millis() >= then);
+    assertThat(database.millis()).isLessThan(then + 60_000);
   }
 
   @Test

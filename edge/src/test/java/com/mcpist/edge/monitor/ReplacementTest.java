@@ -10,6 +10,7 @@ import com.mcpist.edge.pool.PoolSettings;
 import com.mcpist.edge.pool.PoolState.OriginState;
 import com.mcpist.edge.pool.PoolState.Outage;
 import com.mcpist.edge.pool.PoolState.Status;
+import com.mcpist.edge.time.DatabaseClock;
 import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.testkit.Behaviour;
 import io.vertx.core.Vertx;
@@ -40,9 +41,10 @@ class ReplacementTest {
   @BeforeEach
   void start() {
     MonotonicClock clock = new MonotonicClock();
+    DatabaseClock database = new DatabaseClock(clock, System::nanoTime);
     Origin second = new Origin("standby", URI.create(standby.url()));
     pool = new OriginPool(vertx, List.of(primary, second), PoolSettings.DEFAULTS, clock);
-    monitor = new HealthMonitor(vertx, pool, MonitorSettings.DEFAULTS, () -> "secret");
+    monitor = new HealthMonitor(vertx, pool, MonitorSettings.DEFAULTS, () -> "secret", database);
     await(
         "both healthy and heard",
         () ->

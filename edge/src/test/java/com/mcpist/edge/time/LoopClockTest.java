@@ -25,4 +25,15 @@ class LoopClockTest {
     assertThat(clock.beat(3_100 * MILLI)).isEqualTo(300);
     assertThat(clock.beat(3_200 * MILLI)).isEqualTo(400);
   }
+
+  @Test
+  void oneThatWasStoppedHasHalfASecondToReadWhatHasCome() {
+    clock.beat(100 * MILLI);
+    assertThat(clock.behindMillis(1_099 * MILLI)).isZero();
+    assertThat(clock.behindMillis(1_100 * MILLI)).as("before it beats").isEqualTo(500);
+    clock.beat(1_100 * MILLI);
+    clock.beat(1_200 * MILLI);
+    assertThat(clock.behindMillis(1_599 * MILLI)).isEqualTo(1);
+    assertThat(clock.behindMillis(1_600 * MILLI)).isZero();
+  }
 }
