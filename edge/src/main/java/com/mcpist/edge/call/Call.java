@@ -221,6 +221,12 @@ final class Call {
         request.reset();
         return;
       }
+      long behind = means.time().behindMillis();
+      if (behind > 0) {
+        // Of an edge that was stopped: first it reads which clients have gone meanwhile.
+        means.vertx().timer(behind, TimeUnit.MILLISECONDS).onComplete(_ -> connected(request));
+        return;
+      }
       exchange = new Exchange.Sent(request, !means.upstream().firstUse(request.connection()));
       heardAt = now();
       headers.put(request.headers(), to.number(), deadline, means.gatewaySecret().get());

@@ -268,7 +268,7 @@ class LimitsTest {
         client.send(RawHttp.post("/mcp", "", CALL));
         Conditions.await("the client is cut off", () -> isReset(client));
       }
-      assertThat(patient.calls.counts()).isEqualTo(new CallCounts(1, 1, 0));
+      assertThat(patient.calls.status().calls()).isEqualTo(new CallCounts(1, 1, 0));
       assertThat(patient.first.openConnections()).isZero();
     }
   }
