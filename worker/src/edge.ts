@@ -1,14 +1,14 @@
-import { BodyBudget } from "./call/body-budget";
+import { Budget, type Lease } from "./call/budget";
+import { ConfirmedKeys, HELD_BYTES, sharesOf } from "./call/shares";
 import { ToolCatalog } from "./call/tool-catalog";
 import { type Config, readConfig } from "./config/config";
 import type { Env } from "./config/secrets";
+import type { Caller } from "./gate/auth/caller";
 import { Gate } from "./gate/gate";
 import { Monitor } from "./monitor/monitor";
 import { OriginPool } from "./monitor/origin-pool";
 import { type SharedState, Store } from "./monitor/store";
 
-/** An isolate has 128 MB for all that it does. */
-const BODY_BYTES = 32 * 1024 * 1024;
 /** After an attempt's deadline nobody waits for it, and the next ones have failed. */
 const LEASE_SLACK_MILLIS = 60_000;
 /** What is known for longer than this is asked for anew before a call is sent by it: a drain must be known everywhere by then. */
@@ -27,7 +27,8 @@ export class Edge {
   readonly monitor: Monitor;
   readonly store: Store | null;
   readonly gate: Gate;
-  readonly budget: BodyBudget;
+  readonly budget: Budget;
+  readonly keys = new ConfirmedKeys();
   readonly catalog: ToolCatalog;
   readonly #lookedFor = new Map<string, number>();
   readonly #changedAt = new Map<string, number>();
@@ -45,7 +46,7 @@ export class Edge {
     this.store = env.STATE === undefined ? null : new Store(env.STATE, names);
     this.gate = new Gate(this.config, env, this.store);
     const attempt = this.config.forwarding.attemptMillis;
-    this.budget = new BodyBudget(BODY_BYTES, attempt + LEASE_SLACK_MILLIS);
+    this.budget = new Budget(HELD_BYTES, attempt + LEASE_SLACK_MILLIS);
     this.catalog = new ToolCatalog(this.config, this.pool);
     // Until something else is known: the first call finds out as quickly as a probe would.
     for (const name of names) {
@@ -101,6 +102,13 @@ export class Edge {
         }
       }
     }
+  }
+
+  /** What a call may hold. */
+  lease(request: Request, caller: Caller): Lease {
+    const address = request.headers.get("CF-Connecting-IP");
+    const { maxBodyBytes } = this.config.forwarding;
+    return this.budget.lease(sharesOf(caller, address, this.keys, maxBodyBytes), Date.now());
   }
 
   /** A call's attempt got a whole answer. */

@@ -69,7 +69,7 @@ async function forward(
 ): Promise<Response> {
   const { path, query } = target(request.url);
   const route = routeOf(request.method, path);
-  const lease = edge.budget.lease(Date.now());
+  const lease = edge.lease(request, caller);
   const { maxBodyBytes } = edge.config.forwarding;
   // Where no body belongs, none takes room.
   const body =

@@ -1,7 +1,7 @@
 import { createExecutionContext, env, waitOnExecutionContext } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from "vitest";
 import { Attempt, AttemptFailed } from "../src/call/attempt";
-import { BodyBudget } from "../src/call/body-budget";
+import { Budget } from "../src/call/budget";
 import { hold } from "../src/call/held-answer";
 import type { Env } from "../src/config/secrets";
 import { type Edge, edgeOf } from "../src/edge";
@@ -68,10 +68,10 @@ async function seen(query: string): Promise<string> {
 }
 
 function nothingIsHeld(): boolean {
-  const lease = edge.budget.lease(Date.now());
+  const lease = edge.budget.lease([], Date.now());
   const room = lease.take(ALL_FOR_LARGE, ALL_FOR_LARGE);
   lease.give();
-  return room;
+  return room === null;
 }
 
 describe("a client", () => {
@@ -163,32 +163,32 @@ describe("what is held of an answer", () => {
   const passedOn = () => Promise.reject(new Error("it is short"));
 
   it("is given back where the attempt fails", async () => {
-    const budget = new BodyBudget(2 * MIB, 60_000);
-    const lease = budget.lease(0);
+    const budget = new Budget(4 * MIB, 60_000);
+    const lease = budget.lease([], 0);
     lease.take(100, 100);
     const attempt = new Attempt("a", 1, 5_000, 60_000);
     await attempt.open(url("answer=broken"), "POST", new Headers(), new Uint8Array(1));
 
-    await expect(hold(attempt, lease, passedOn)).rejects.toThrow(AttemptFailed);
+    await expect(hold(attempt, lease, 0, passedOn)).rejects.toThrow(AttemptFailed);
     attempt.close();
 
-    const rest = budget.lease(0);
-    expect(rest.take(1.5 * MIB - 100, 2 * MIB)).toBe(true);
-    expect(rest.take(1, 2 * MIB)).toBe(false);
+    const rest = budget.lease([], 0);
+    expect(rest.take(3 * MIB - 100, 4 * MIB)).toBeNull();
+    expect(rest.take(1, 4 * MIB)).toBe("overloaded");
   });
 
   it("stays held with a whole answer until the call is over", async () => {
-    const budget = new BodyBudget(2 * MIB, 60_000);
-    const lease = budget.lease(0);
+    const budget = new Budget(2 * MIB, 60_000);
+    const lease = budget.lease([], 0);
     const attempt = new Attempt("a", 1, 5_000, 60_000);
     await attempt.open(url("whole"), "POST", new Headers(), new Uint8Array(1));
 
-    const body = await hold(attempt, lease, passedOn);
+    const body = await hold(attempt, lease, 0, passedOn);
     attempt.close();
 
-    expect(budget.lease(0).take(1.5 * MIB, 2 * MIB)).toBe(false);
+    expect(budget.lease([], 0).take(1.5 * MIB, 2 * MIB)).toBe("overloaded");
     expect(body?.length).toBeGreaterThan(0);
     lease.give();
-    expect(budget.lease(0).take(1.5 * MIB, 2 * MIB)).toBe(true);
+    expect(budget.lease([], 0).take(1.5 * MIB, 2 * MIB)).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, inject, it } from "vitest";
 import { proof, proveSecrets } from "../src/admin/secret-check";
-import { BodyBudget } from "../src/call/body-budget";
+import { Budget } from "../src/call/budget";
 import { callKey, keyForClient } from "../src/call/call-key";
 import { onlyReads } from "../src/call/replay-policy";
 import { MAX_ATTEMPTS, Search, WORKER_ATTEMPTS } from "../src/call/search";
@@ -9,7 +9,7 @@ import { readConfig } from "../src/config/config";
 import { isOneOf, sentSecret } from "../src/config/secrets";
 import { isDue, recorded } from "../src/monitor/cron";
 import { POOL_DEFAULTS } from "../src/pool/settings";
-import { readPayload } from "../src/wire/payload";
+import { readBody } from "../src/wire/payload";
 
 const ORIGINS =
   '"origins":[{"name":"a","url":"https://a.example.com"}],"auth":"none","limits":"none"';
@@ -67,7 +67,8 @@ describe("a call's key", () => {
 });
 
 describe("a call that only reads", () => {
-  const reads = (body: string) => onlyReads("POST", readPayload(body), new Set(["look"]));
+  const reads = (body: string) =>
+    onlyReads("POST", readBody(new TextEncoder().encode(body)), new Set(["look"]));
 
   it("is told by its methods, and its tool by the origins", () => {
     expect(reads('{"id":1,"method":"tools/list"}')).toBe(true);
@@ -80,46 +81,46 @@ describe("a call that only reads", () => {
 
 describe("a budget", () => {
   it("keeps a quarter for small bodies, and forgets who does not come back", () => {
-    const budget = new BodyBudget(400_000, 1_000);
-    const large = budget.lease(0);
-    expect(large.take(300_000, 300_000)).toBe(true);
-    expect(budget.lease(500).take(70_000, 70_000)).toBe(false);
-    const small = budget.lease(500);
-    expect(small.take(60_000, 60_000)).toBe(true);
-    expect(budget.lease(1_001).take(200_000, 200_000)).toBe(true);
+    const budget = new Budget(400_000, 1_000);
+    const large = budget.lease([], 0);
+    expect(large.take(300_000, 300_000)).toBeNull();
+    expect(budget.lease([], 500).take(70_000, 70_000)).toBe("overloaded");
+    const small = budget.lease([], 500);
+    expect(small.take(60_000, 60_000)).toBeNull();
+    expect(budget.lease([], 1_001).take(200_000, 200_000)).toBeNull();
     large.give();
-    expect(budget.lease(1_002).take(100_000, 100_000)).toBe(false);
+    expect(budget.lease([], 1_002).take(100_000, 100_000)).toBe("overloaded");
     small.give();
-    expect(budget.lease(1_003).take(100_000, 100_000)).toBe(true);
+    expect(budget.lease([], 1_003).take(100_000, 100_000)).toBeNull();
   });
 });
 
 describe("a lease", () => {
   it("gives back a part, and the rest at the end", () => {
-    const budget = new BodyBudget(1_000, 1_000);
-    const lease = budget.lease(0);
-    expect(lease.take(900, 900)).toBe(true);
+    const budget = new Budget(1_000, 1_000);
+    const lease = budget.lease([], 0);
+    expect(lease.take(900, 900)).toBeNull();
     lease.giveBack(600);
-    expect(budget.lease(0).take(700, 700)).toBe(true);
-    expect(budget.lease(0).take(1, 1)).toBe(false);
+    expect(budget.lease([], 0).take(700, 700)).toBeNull();
+    expect(budget.lease([], 0).take(1, 1)).toBe("overloaded");
     lease.give();
-    expect(budget.lease(0).take(300, 300)).toBe(true);
-    expect(budget.lease(0).take(1, 1)).toBe(false);
+    expect(budget.lease([], 0).take(300, 300)).toBeNull();
+    expect(budget.lease([], 0).take(1, 1)).toBe("overloaded");
   });
 
   it("that has expired gives nothing back twice and takes nothing more", () => {
-    const budget = new BodyBudget(1_000, 1_000);
-    const old = budget.lease(0);
-    expect(old.take(1_000, 1_000)).toBe(true);
-    const next = budget.lease(1_001);
-    expect(next.take(1_000, 1_000)).toBe(true);
+    const budget = new Budget(1_000, 1_000);
+    const old = budget.lease([], 0);
+    expect(old.take(1_000, 1_000)).toBeNull();
+    const next = budget.lease([], 1_001);
+    expect(next.take(1_000, 1_000)).toBeNull();
 
     old.giveBack(1_000);
     old.give();
 
-    expect(budget.lease(1_002).take(1, 1)).toBe(false);
+    expect(budget.lease([], 1_002).take(1, 1)).toBe("overloaded");
     next.give();
-    expect(old.take(1, 1)).toBe(false);
+    expect(old.take(1, 1)).toBe("overloaded");
   });
 });
 

@@ -1,5 +1,5 @@
 // An origin on a free port, for tests in workerd, which cannot listen. The query of a call says how it is answered: `answer=long`
-// with more than an edge holds, `answer=events` with as many events, `answer=lasts` with a stream that lasts, `answer=broken` with a part of an answer, anything else with a whole one. /seen?QUERY tells how many
+// with more than an edge holds, `answer=large` with 1 MiB, `answer=events` with as many events, `answer=lasts` with a stream that lasts, `answer=broken` with a part of an answer, anything else with a whole one. /seen?QUERY tells how many
 // calls had that query.
 import { createServer } from "node:http";
 
@@ -41,6 +41,8 @@ function answer(request, response, seen) {
   } else if (query.startsWith("answer=events")) {
     response.setHeader("Content-Type", "text/event-stream");
     pour(response, EVENT, 'data: {"jsonrpc":"2.0","id":1,"result":{}}\n\n', PIECES);
+  } else if (query.startsWith("answer=large")) {
+    response.end(PIECE);
   } else if (query.startsWith("answer=lasts")) {
     response.setHeader("Content-Type", "text/event-stream");
     response.write('data: {"jsonrpc":"2.0","id":9,"result":{}}\n\n');

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { answerTo, outcomeUnknown } from "../src/wire/call-error";
 import { lineOf } from "../src/wire/json-text";
-import { hasMethod, readBody, readPayload, requestsOf } from "../src/wire/payload";
+import { hasMethod, readBody, requestsOf } from "../src/wire/payload";
+
+const payload = (json: string) => readBody(new TextEncoder().encode(json));
 
 describe("a payload", () => {
   it("keeps ids as they were written, and what a call names", () => {
-    const call = readPayload(
+    const call = payload(
       '{"jsonrpc":"2.0","id":12345678901234567890,"method":"tools/call","params":{"name":"s\\u0061ve","x":[1,{"name":"no"}]}}',
     );
     expect(call.readable).toBe(true);
@@ -14,12 +16,12 @@ describe("a payload", () => {
       method: "tools/call",
       name: "save",
     });
-    expect(readPayload('{"id":"a\\u0022b","method":"ping"}').messages[0]?.id).toBe('"a\\"b"');
-    expect(readPayload('{"id":null,"method":"ping"}').messages[0]?.id).toBeNull();
+    expect(payload('{"id":"a\\u0022b","method":"ping"}').messages[0]?.id).toBe('"a\\"b"');
+    expect(payload('{"id":null,"method":"ping"}').messages[0]?.id).toBeNull();
   });
 
   it("tells requests, responses and progress apart in a batch", () => {
-    const batch = readPayload(
+    const batch = payload(
       ' [ {"id":1,"method":"a"} , {"id":2,"result":{}},\n{"method":"notifications/progress","params":{"progressToken":"t","progress":1.5e1}} ] ',
     );
     expect(batch.batch).toBe(true);
@@ -31,12 +33,15 @@ describe("a payload", () => {
   it("is not read where it has more in it than an isolate has room for", () => {
     const message = '{"id":1,"method":"a"}';
     const batch = (size: number) => `[${Array(size).fill(message).join(",")}]`;
-    expect(readPayload(batch(1_000)).messages).toHaveLength(1_000);
-    expect(readPayload(batch(1_001)).readable).toBe(false);
-    const call = (size: number) =>
-      `{"id":1,"method":"a","params":[${Array(size).fill("1").join(",")}]}`;
-    expect(readPayload(call(90_000)).readable).toBe(true);
-    expect(readPayload(call(100_000)).readable).toBe(false);
+    expect(payload(batch(1_000)).messages).toHaveLength(1_000);
+    expect(payload(batch(1_001)).readable).toBe(false);
+    const names = (size: number) =>
+      `{"id":1,"method":"a","params":{${Array.from({ length: size }, (_, i) => `"${i}":0`)}}}`;
+    expect(payload(names(40_000)).readable).toBe(true);
+    expect(payload(names(50_000)).readable).toBe(false);
+    const id = (length: number) => `{"id":"${"x".repeat(length)}","method":"a"}`;
+    expect(payload(id(1_024)).readable).toBe(true);
+    expect(payload(id(1_025)).readable).toBe(false);
   });
 
   it.each([
@@ -52,7 +57,53 @@ describe("a payload", () => {
     '{"id":1,"params":{"name":"a","n\\u0061me":"b"}}',
     `${"[".repeat(2_000)}${"]".repeat(2_000)}`,
   ])("is unreadable where an origin might see another one: %s", (text) => {
-    expect(readPayload(text)).toMatchObject({ readable: false, messages: [] });
+    expect(payload(text)).toMatchObject({ readable: false, messages: [] });
+  });
+
+  it.each([
+    "01",
+    "1.",
+    "-",
+    "+1",
+    "1e",
+    "tru",
+    'nul"l',
+    '"a',
+    '"\n"',
+    '"\\x"',
+    '"\\u12"',
+    "[1,]",
+    "[1 2]",
+    '{"a":1,}',
+    '{"a" 1}',
+    "{a:1}",
+    "{1:1}",
+    "[}",
+    "\u00a01",
+    "",
+  ])("is unreadable where there is no JSON in it: %j", (value) => {
+    expect(() => JSON.parse(value)).toThrow();
+    expect(payload(`{"id":1,"method":"a","params":[${value}]}`).readable).toBe(value === "");
+    expect(payload(`{"id":1,"method":"a","x":${value}}`).readable).toBe(false);
+  });
+
+  it("is read whatever there is in it", () => {
+    const value = {
+      a: [1.5e-3, -0, true, false, null, '\u2028é"\\', {}, []],
+      b: { "": { c: "\n" } },
+    };
+    const json = JSON.stringify(
+      { id: "x", method: "m", params: { ...value, name: "n" } },
+      null,
+      "\t",
+    );
+    expect(payload(json).messages).toMatchObject([{ id: '"x"', method: "m", name: "n" }]);
+  });
+
+  it("is not kept as a tree, which would be many times as large", () => {
+    const pad = `[${Array(1_000_000).fill("[]")}]`;
+    const read = payload(`{"id":1,"method":"a","params":{"_meta":{"pad":${pad}},"name":"n"}}`);
+    expect(read.messages).toMatchObject([{ id: "1", name: "n", progressToken: null }]);
   });
 
   it.each([[0xc0, 0xaf], [0xed, 0xa0, 0x80], [0x80], [0xe2, 0x82]])(
@@ -68,9 +119,10 @@ describe("a payload", () => {
 
   it("is put on one line without a change to its strings", () => {
     const text = '{\r\n "id": 1,\n "result": "a\\nb" }';
-    const { value } = readPayload(text).messages[0] ?? expect.fail("unreadable");
-    expect(JSON.parse(lineOf(text, value))).toEqual(JSON.parse(text));
-    expect(lineOf(text, value)).not.toMatch(/[\r\n]/);
+    const { json } = payload(text).messages[0] ?? expect.fail("unreadable");
+    const line = new TextDecoder().decode(lineOf(json));
+    expect(JSON.parse(line)).toEqual(JSON.parse(text));
+    expect(line).not.toMatch(/[\r\n]/);
   });
 });
 
@@ -78,7 +130,7 @@ describe("an error", () => {
   const error = outcomeUnknown("call", "key");
 
   it("answers each request of a batch by its id", () => {
-    const batch = readPayload('[{"id":"x","method":"a"},{"method":"n"},{"id":2,"method":"b"}]');
+    const batch = payload('[{"id":"x","method":"a"},{"method":"n"},{"id":2,"method":"b"}]');
     const answer = JSON.parse(answerTo(error, batch)) as { id: unknown; error: object }[];
     expect(answer.map((e) => e.id)).toEqual(["x", 2]);
     expect(answer[0]?.error).toEqual({
@@ -94,6 +146,6 @@ describe("an error", () => {
   });
 
   it("has no id where there is none to answer", () => {
-    expect(JSON.parse(answerTo(error, readPayload("{")))).not.toHaveProperty("id");
+    expect(JSON.parse(answerTo(error, payload("{")))).not.toHaveProperty("id");
   });
 });

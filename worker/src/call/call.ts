@@ -1,7 +1,8 @@
 import type { Edge } from "../edge";
-import { noOrigin, outcomeUnknown, UNREADABLE } from "../wire/call-error";
+import { declaredBytes } from "../gate/rejection";
+import { noOrigin, outcomeUnknown } from "../wire/call-error";
 import { EventTooLong } from "../wire/event-reader";
-import { hasMethod, type Payload, readBody } from "../wire/payload";
+import { hasMethod, type Payload, readBody, UNREADABLE } from "../wire/payload";
 import { Attempt, AttemptFailed, Cancelled, Expired } from "./attempt";
 import { CallHeaders } from "./call-headers";
 import { Client } from "./client";
@@ -161,6 +162,7 @@ export class Call {
       attempt.cancel();
       throw new AttemptFailed(notRun ? "notRun" : "serverError", `status ${head.status}`);
     }
+    this.#edge.keys.answered(this.#taken.caller, head.status);
     if (isEventStream(head)) {
       await this.#passEvents(attempt, head);
     } else {
@@ -180,31 +182,36 @@ export class Call {
     if (listens) {
       this.#letGo();
     }
-    await this.#stream.pass(attempt);
+    await this.#stream.pass(attempt, this.#taken.lease);
   }
 
   /** A stream that lasts is not sent again: for as long as it does nothing of its body is held. */
   #letGo(): void {
-    this.#taken.lease.give();
+    this.#taken.lease.listen();
     this.#taken = { ...this.#taken, body: NOTHING };
     this.#payload = null;
   }
 
   /** Holds an answer until it is whole; one that is longer than is held is passed on as it comes. */
   async #hold(attempt: Attempt, head: Response): Promise<void> {
-    const passOn = (beginning: Uint8Array[]) => this.#passThrough(attempt, head, beginning);
-    const body = await hold(attempt, this.#taken.lease, passOn);
+    const passOn = (beginning: readonly Uint8Array[]) =>
+      this.#passBeginning(attempt, head, beginning);
+    const body = await hold(attempt, this.#taken.lease, declaredBytes(head.headers), passOn);
     if (body === null) {
-      return;
-    }
-    if (this.#stream === null) {
-      this.#client.answer(head, body, attempt.origin, attempt.number);
+      await this.#passRest(attempt);
+    } else if (this.#stream === null) {
+      this.#passingThrough = true;
+      await attempt.unlessOver(this.#client.answer(head, body, attempt.origin, attempt.number));
     } else if (!(await this.#stream.endWithAnswer(readBody(body)))) {
       throw new Refused();
     }
   }
 
-  async #passThrough(attempt: Attempt, head: Response, beginning: Uint8Array[]): Promise<void> {
+  async #passBeginning(
+    attempt: Attempt,
+    head: Response,
+    beginning: readonly Uint8Array[],
+  ): Promise<void> {
     if (this.#stream !== null) {
       throw new Refused(); // The client reads events, and this cannot become one.
     }
@@ -214,6 +221,9 @@ export class Call {
     for (const piece of beginning) {
       await attempt.unlessOver(this.#client.write(piece));
     }
+  }
+
+  async #passRest(attempt: Attempt): Promise<void> {
     for (let piece = await attempt.read(); piece !== null; piece = await attempt.read()) {
       await attempt.unlessOver(this.#client.write(piece));
     }

@@ -5,6 +5,8 @@ import { ownHeaders } from "../wire/security-headers";
 
 const RETRY_SECONDS = "1";
 const UNAUTHORIZED = 401;
+/** What the runtime may hold for a client when its call is over. */
+const SMALL_BYTES = 64 * 1024;
 
 /** The one who asked, and what it has been sent. */
 export class Client {
@@ -48,20 +50,28 @@ export class Client {
     }
   }
 
-  /** Sends an origin's whole answer. */
-  answer(head: Response, body: Uint8Array, origin: string, attempts: number): void {
-    const empty = body.length === 0;
+  /** Sends an origin's whole answer; completes when a long one is taken in, until when it is held. */
+  async answer(head: Response, body: Uint8Array, origin: string, attempts: number): Promise<void> {
+    if (body.length > SMALL_BYTES) {
+      this.#send(new FixedLengthStream(body.length), head, origin, attempts);
+      await this.write(body);
+      await this.end();
+      return;
+    }
     const init = { status: head.status, headers: this.#headersOf(head, origin, attempts) };
-    this.#resolve(new Response(empty ? null : body, init));
+    this.#resolve(new Response(body.length === 0 ? null : body, init));
   }
 
   /** Sends an origin's head; the body follows piece by piece. */
   begin(head: Response, origin: string, attempts: number): void {
-    const { readable, writable } = new IdentityTransformStream();
-    this.#writer = writable.getWriter();
+    this.#send(new IdentityTransformStream(), head, origin, attempts);
+  }
+
+  #send(stream: IdentityTransformStream, head: Response, origin: string, attempts: number): void {
+    this.#writer = stream.writable.getWriter();
     this.#writer.closed.catch(() => this.#leave());
     const init = { status: head.status, headers: this.#headersOf(head, origin, attempts) };
-    this.#resolve(new Response(readable, init));
+    this.#resolve(new Response(stream.readable, init));
   }
 
   #headersOf(head: Response, origin: string, attempts: number): Headers {

@@ -1,14 +1,21 @@
-import { answerTo, type CallError, errorFor, UNREADABLE } from "../wire/call-error";
+import { answerTo, type CallError, errorFor } from "../wire/call-error";
 import type { SseEvent } from "../wire/event-reader";
 import { lineOf } from "../wire/json-text";
 import {
   isProgress,
   isResponse,
   type Message,
+  MOST_MESSAGES,
   type Payload,
   readPayload,
   requestsOf,
+  UNREADABLE,
 } from "../wire/payload";
+import { join } from "./intake";
+
+const utf8 = new TextEncoder();
+const BEFORE_DATA = utf8.encode("event: message\ndata: ");
+const AFTER_DATA = utf8.encode("\n\n");
 
 /** What a client has been told on the event stream of one call, so that the next attempt's answer can go on from there. */
 export class Continuation {
@@ -31,7 +38,7 @@ export class Continuation {
    */
   pass(event: SseEvent, again: boolean): boolean {
     this.#resumable ||= event.id !== null;
-    if (event.data === null || event.data === "") {
+    if (event.data === null || event.data.length === 0) {
       return true;
     }
     let news = false;
@@ -54,7 +61,10 @@ export class Continuation {
     if (last !== undefined && message.progress <= last) {
       return false;
     }
-    this.#progress.set(token, message.progress);
+    // Nobody asks for so many: of more it is not known what was told.
+    if (this.#progress.size < MOST_MESSAGES) {
+      this.#progress.set(token, message.progress);
+    }
     return true;
   }
 
@@ -72,20 +82,22 @@ export class Continuation {
   eventsOfAnswer(answer: Payload): Uint8Array[] {
     return answer.messages
       .filter((message) => isResponse(message) && this.#note(message))
-      .map((message) => event(lineOf(answer.text, message.value)));
+      .map((message) => event(lineOf(message.json)));
   }
 
   /** The error, once for each request that has no response. */
   eventsOfError(error: CallError): Uint8Array[] {
     if (!this.#readable) {
-      return [event(answerTo(error, UNREADABLE))];
+      return [event(utf8.encode(answerTo(error, UNREADABLE)))];
     }
-    const events = [...this.#unanswered.values()].map((r) => event(errorFor(error, r)));
+    const events = [...this.#unanswered.values()].map((r) =>
+      event(utf8.encode(errorFor(error, r))),
+    );
     this.#unanswered.clear();
     return events;
   }
 }
 
-function event(json: string): Uint8Array {
-  return new TextEncoder().encode(`event: message\ndata: ${json}\n\n`);
+function event(json: Uint8Array): Uint8Array {
+  return join([BEFORE_DATA, json, AFTER_DATA]);
 }

@@ -2,6 +2,7 @@ import type { CallError } from "../wire/call-error";
 import { EventReader } from "../wire/event-reader";
 import type { Payload } from "../wire/payload";
 import { type Attempt, AttemptFailed } from "./attempt";
+import type { Lease } from "./budget";
 import type { Client } from "./client";
 import { Continuation } from "./continuation";
 import { join } from "./intake";
@@ -36,28 +37,36 @@ export class EventStream {
    *
    * @throws AttemptFailed when they end without a response; EventTooLong
    */
-  async pass(attempt: Attempt): Promise<void> {
+  async pass(attempt: Attempt, lease: Lease): Promise<void> {
     if (attempt.number > 1) {
       const note = new TextEncoder().encode(`: attempt ${attempt.number}, ${attempt.origin}\n\n`);
       await attempt.unlessOver(this.#client.write(note));
     }
-    const again = ++this.#parts > 1;
-    const reader = new EventReader(MAX_EVENT_BYTES);
-    for (let piece = await attempt.read(); piece !== null; piece = await attempt.read()) {
-      attempt.beats ||= piece[0] === COLON;
-      const passed = reader
-        .read(piece)
-        .filter((event) => this.#continuation.pass(event, again))
-        .map((event) => event.bytes);
-      const length = passed.reduce((sum, bytes) => sum + bytes.length, 0);
-      // A client that takes nothing in must not hold the call for longer than it may last.
-      await attempt.unlessOver(this.#client.write(join(passed, length)));
+    const reader = new EventReader(MAX_EVENT_BYTES, lease);
+    try {
+      await this.#passAll(attempt, reader, lease);
+    } finally {
+      reader.clear();
     }
     // A client that was given ids of events can ask the same server for the rest.
     if (!this.mayBreakOff && !this.#continuation.resumable) {
       throw new AttemptFailed("lost", "the stream ended without a response");
     }
     await attempt.unlessOver(this.#client.end());
+  }
+
+  async #passAll(attempt: Attempt, reader: EventReader, lease: Lease): Promise<void> {
+    const again = ++this.#parts > 1;
+    for (let piece = await attempt.read(); piece !== null; piece = await attempt.read()) {
+      lease.renew(Date.now());
+      attempt.beats ||= piece[0] === COLON;
+      const passed = reader
+        .read(piece)
+        .filter((event) => this.#continuation.pass(event, again))
+        .map((event) => event.bytes);
+      // A client that takes nothing in must not hold the call for longer than it may last.
+      await attempt.unlessOver(this.#client.write(join(passed)));
+    }
   }
 
   /** Ends it with a JSON answer of a later attempt; false when that has no response in it. */

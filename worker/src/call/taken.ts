@@ -3,7 +3,7 @@ import type { Caller } from "../gate/auth/caller";
 import { HEALTH_PATH, type Route } from "../gate/route";
 import type { Prober } from "../monitor/monitor";
 import type { Attempt } from "./attempt";
-import type { Lease } from "./body-budget";
+import type { Lease } from "./budget";
 
 /** One client's request, whole, and what it takes to answer it. */
 export interface Taken {

@@ -1,4 +1,5 @@
 import { EventReader } from "../wire/event-reader";
+import { UNCOUNTED } from "../wire/growing-bytes";
 
 const META = "io.modelcontextprotocol/";
 const CLIENT = { name: "mcpist-edge", version: "1" };
@@ -65,9 +66,9 @@ function messages(body: Uint8Array): { result?: ListResult }[] {
   if (whole !== null) {
     return [whole];
   }
-  return new EventReader(body.length + 1)
+  return new EventReader(body.length + 1, UNCOUNTED)
     .read(body)
-    .map((event) => parse(event.data ?? ""))
+    .map((event) => parse(new TextDecoder().decode(event.data ?? undefined)))
     .filter((message) => message !== null);
 }
 

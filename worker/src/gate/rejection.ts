@@ -1,6 +1,7 @@
 import { newCallId } from "../call/uuid";
 import type { ForwardingSettings } from "../config/config";
-import { answerTo, rejected, UNREADABLE } from "../wire/call-error";
+import { answerTo, rejected } from "../wire/call-error";
+import { UNREADABLE } from "../wire/payload";
 import { ownHeaders } from "../wire/security-headers";
 import { mayAsk, namesEdge } from "./host-names";
 import { allowed, type Route } from "./route";
@@ -123,7 +124,7 @@ export function reject(
   const { status, code, sentence } = REJECTIONS[rejection];
   const id = newCallId();
   const headers = ownHeaders(more);
-  if (rejection === "overloaded") {
+  if ((rejection === "overloaded" || rejection === "rateLimited") && !headers.has("Retry-After")) {
     headers.set("Retry-After", "1");
   }
   if (rejection === "wrongMethod") {

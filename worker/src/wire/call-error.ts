@@ -1,10 +1,7 @@
-import { type Message, type Payload, readPayload, requestsOf } from "./payload";
+import { type Message, type Payload, requestsOf } from "./payload";
 
 // Implementation-defined, and outside of the codes that MCP gives a meaning.
 const SERVER_ERROR = -32000;
-
-/** What stands for a request that was not read. */
-export const UNREADABLE: Payload = readPayload("");
 
 /** Why a call has no answer, as its client is told. */
 export interface CallError {

@@ -1,18 +1,24 @@
+import type { Room } from "./growing-bytes";
+
 /** A whole event, or a comment between events. */
 export interface SseEvent {
   /** As they came, the blank line that ends it included. */
   readonly bytes: Uint8Array;
-  /** Its data, lines joined by a line feed; null where it has none. */
-  readonly data: string | null;
+  /** Its data, lines joined by a line feed; null where it has none. Of one line it is a part of the bytes, not a copy. */
+  readonly data: Uint8Array | null;
   readonly id: string | null;
 }
 
-/** An event is longer than an edge takes. */
+/** An event is longer than an edge takes, or has room for. */
 export class EventTooLong extends Error {}
 
 const CR = 13;
 const LF = 10;
 const COLON = 58;
+const SPACE = 32;
+/** What is kept of a long event's array when it has passed. */
+const BLOCK_BYTES = 512;
+const DATA = "data";
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /**
@@ -22,19 +28,24 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
  */
 export class EventReader {
   readonly #maxBytes: number;
+  readonly #room: Room;
   readonly #decoder = new TextDecoder();
-  #block = new Uint8Array(512);
+  #block = new Uint8Array(BLOCK_BYTES);
   #length = 0;
   #lineStart = 0;
   #afterCr = false;
   #first = true;
   #inEvent = false;
-  #data: string[] | null = null;
+  #dataLines = 0;
+  /** Of the last line of data, its value. */
+  #dataStart = 0;
+  #dataEnd = 0;
   #id: string | null = null;
 
   /** @param maxBytes of one event */
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, room: Room) {
     this.#maxBytes = maxBytes;
+    this.#room = room;
   }
 
   /**
@@ -68,7 +79,11 @@ export class EventReader {
       throw new EventTooLong();
     }
     if (this.#length === this.#block.length) {
-      const longer = new Uint8Array(Math.min(this.#maxBytes, this.#length * 2));
+      const capacity = Math.min(this.#maxBytes, this.#length * 2);
+      if (this.#room.take(capacity - this.#length, capacity) !== null) {
+        throw new EventTooLong();
+      }
+      const longer = new Uint8Array(capacity);
       longer.set(this.#block);
       this.#block = longer;
     }
@@ -103,16 +118,25 @@ export class EventReader {
   }
 
   #field(start: number, end: number): void {
-    const line = this.#decoder.decode(this.#block.subarray(start, end));
-    const colon = line.indexOf(":");
-    const name = colon < 0 ? line : line.slice(0, colon);
-    const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
-    if (name === "data") {
-      this.#data ??= [];
-      this.#data.push(value);
+    const [name, valueStart] = this.#split(start, end);
+    if (name === DATA) {
+      this.#dataLines++;
+      this.#dataStart = valueStart;
+      this.#dataEnd = end;
     } else if (name === "id") {
-      this.#id = value;
+      this.#id = this.#decoder.decode(this.#block.subarray(valueStart, end));
     }
+  }
+
+  /** The name of a line's field, and where its value begins. */
+  #split(start: number, end: number): [string, number] {
+    const line = this.#block.subarray(start, end);
+    const colon = line.indexOf(COLON);
+    const nameEnd = colon < 0 ? line.length : colon;
+    // A longer name is none of those that mean something.
+    const name = this.#decoder.decode(line.subarray(0, Math.min(nameEnd, DATA.length + 1)));
+    const value = colon < 0 ? end : start + colon + 1;
+    return [name, value < end && this.#block[value] === SPACE ? value + 1 : value];
   }
 
   #take(): SseEvent {
@@ -122,12 +146,50 @@ export class EventReader {
     if (endsWithCr) {
       bytes[this.#length] = LF;
     }
-    const event = { bytes, data: this.#data?.join("\n") ?? null, id: this.#id };
+    const event = { bytes, data: this.#data(bytes), id: this.#id };
+    this.clear();
+    return event;
+  }
+
+  #data(bytes: Uint8Array): Uint8Array | null {
+    if (this.#dataLines === 0) {
+      return null;
+    }
+    return this.#dataLines === 1
+      ? bytes.subarray(this.#dataStart, this.#dataEnd)
+      : this.#joinedData();
+  }
+
+  // Seldom needed: to remember where each line begins would take more than the lines.
+  #joinedData(): Uint8Array {
+    const joined = new Uint8Array(this.#length);
+    let length = 0;
+    for (let start = 0; start < this.#length; ) {
+      let end = start;
+      while (this.#block[end] !== CR && this.#block[end] !== LF) {
+        end++;
+      }
+      const [name, valueStart] = this.#split(start, end);
+      if (name === DATA) {
+        joined.set(this.#block.subarray(valueStart, end), length);
+        length += end - valueStart;
+        joined[length++] = LF;
+      }
+      start = end + 1;
+    }
+    return joined.subarray(0, length - 1);
+  }
+
+  /** Holds nothing of an event that is not whole. */
+  clear(): void {
+    if (this.#block.length > BLOCK_BYTES) {
+      this.#room.giveBack(this.#block.length - BLOCK_BYTES);
+      this.#block = new Uint8Array(BLOCK_BYTES);
+    }
     this.#length = 0;
     this.#lineStart = 0;
     this.#inEvent = false;
-    this.#data = null;
+    this.#dataLines = 0;
     this.#id = null;
-    return event;
   }
 }

@@ -1,7 +1,9 @@
-import { type JsonValue, scan, textOf } from "./json-text";
+import { JsonReader } from "./json-text";
 
 // Of one batch: each is answered by an error many times its length where no origin answers.
-const MOST_MESSAGES = 1_000;
+export const MOST_MESSAGES = 1_000;
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+const CHECKED_AT_ONCE = 64 * 1024;
 
 /** One JSON-RPC message, as far as an edge cares. */
 export interface Message {
@@ -14,8 +16,8 @@ export interface Message {
   /** `params.progressToken` as JSON text, and `params.progress`, of a progress notification. */
   readonly progressToken: string | null;
   readonly progress: number;
-  /** Where it stands in the text. */
-  readonly value: JsonValue;
+  /** As it came: a part of what was read, not a copy. */
+  readonly json: Uint8Array;
 }
 
 /** What a body or an event's data holds. */
@@ -24,29 +26,56 @@ export interface Payload {
   readonly readable: boolean;
   readonly batch: boolean;
   readonly messages: readonly Message[];
-  readonly text: string;
 }
+
+/** Also stands for a request that was not read. */
+export const UNREADABLE: Payload = { readable: false, batch: false, messages: [] };
 
 /** Reads a body, which is UTF-8 throughout or is not read: an origin refuses it, and would have seen another text. */
 export function readBody(body: Uint8Array): Payload {
+  const marked = BYTE_ORDER_MARK.every((byte, i) => body[i] === byte);
+  return isUtf8(body)
+    ? readPayload(marked ? body.subarray(BYTE_ORDER_MARK.length) : body)
+    : UNREADABLE;
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   try {
-    return readPayload(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body));
+    for (let at = 0; at < bytes.length; at += CHECKED_AT_ONCE) {
+      decoder.decode(bytes.subarray(at, at + CHECKED_AT_ONCE), { stream: true });
+    }
+    decoder.decode();
+    return true;
   } catch (notUtf8) {
     if (notUtf8 instanceof TypeError) {
-      return readPayload("");
+      return false;
     }
     throw notUtf8;
   }
 }
 
-export function readPayload(text: string): Payload {
-  const root = scan(text);
-  const batch = root?.kind === "array";
-  const objects = root === null ? [] : batch ? root.items : [root];
-  const some = objects.length > 0 && objects.length <= MOST_MESSAGES;
-  const readable = some && objects.every((o) => o.kind === "object");
-  const messages = readable ? objects.map((o) => message(text, o)) : [];
-  return { readable, batch: readable && batch, messages, text };
+/** What is no JSON, or is more than is read, is not readable. */
+export function readPayload(json: Uint8Array): Payload {
+  const reader = new JsonReader(json);
+  const messages: Message[] = [];
+  const add = () => {
+    if (messages.push(message(reader, json)) > MOST_MESSAGES) {
+      throw new RangeError("too many messages");
+    }
+  };
+  try {
+    const batch = reader.kind() === "array";
+    if (batch) {
+      reader.array(add);
+    } else {
+      add();
+    }
+    reader.end();
+    return messages.length === 0 ? UNREADABLE : { readable: true, batch, messages };
+  } catch {
+    return UNREADABLE;
+  }
 }
 
 /** The messages that ask for a response. */
@@ -66,27 +95,56 @@ export function hasMethod(payload: Payload, method: string): boolean {
   return payload.messages.some((m) => m.method === method);
 }
 
-function message(text: string, value: JsonValue): Message {
-  const params = value.fields.get("params")?.fields;
-  const progress = params?.get("progress");
-  return {
-    id: scalar(text, value.fields.get("id")),
-    method: string(text, value.fields.get("method")),
-    name: string(text, params?.get("name")),
-    progressToken: scalar(text, params?.get("progressToken")),
-    progress: progress?.kind === "number" ? Number(textOf(text, progress)) : 0,
-    value,
+function message(reader: JsonReader, whole: Uint8Array): Message {
+  if (reader.kind() !== "object") {
+    throw new SyntaxError("no message");
+  }
+  const begin = reader.at;
+  const found = {
+    id: null as string | null,
+    method: null as string | null,
+    name: null as string | null,
+    progressToken: null as string | null,
+    progress: 0,
   };
+  reader.object((field) => {
+    if (field === "id") {
+      found.id = scalar(reader);
+    } else if (field === "method") {
+      found.method = string(reader);
+    } else if (field === "params" && reader.kind() === "object") {
+      reader.object((param) => {
+        if (param === "name") {
+          found.name = string(reader);
+        } else if (param === "progressToken") {
+          found.progressToken = scalar(reader);
+        } else if (param === "progress" && reader.kind() === "number") {
+          found.progress = Number(reader.number());
+        } else {
+          reader.skip();
+        }
+      });
+    } else {
+      reader.skip();
+    }
+  });
+  return { ...found, json: whole.subarray(begin, reader.at) };
 }
 
-function string(text: string, value: JsonValue | undefined): string | null {
-  return value?.kind === "string" ? (JSON.parse(textOf(text, value)) as string) : null;
+/** Null where the value is no string. */
+function string(reader: JsonReader): string | null {
+  if (reader.kind() === "string") {
+    return reader.string();
+  }
+  reader.skip();
+  return null;
 }
 
 // A string in one form, however it was escaped; a number as it was written.
-function scalar(text: string, value: JsonValue | undefined): string | null {
-  if (value?.kind === "string") {
-    return JSON.stringify(string(text, value));
+function scalar(reader: JsonReader): string | null {
+  if (reader.kind() === "number") {
+    return reader.number();
   }
-  return value?.kind === "number" ? textOf(text, value) : null;
+  const text = string(reader);
+  return text === null ? null : JSON.stringify(text);
 }

@@ -16,6 +16,11 @@ export function callerOfKey(digest: string): Caller {
   return { userId: KEY_PREFIX + digest, passesAuthorization: true };
 }
 
+/** Whether it is one whom only an origin can tell from nobody. */
+export function holdsKey({ userId }: Caller): boolean {
+  return userId.startsWith(KEY_PREFIX);
+}
+
 /** The subject of a token, which stays here: it was made for this server and no other. */
 export function callerOfToken(subject: string): Caller {
   return { userId: subject, passesAuthorization: false };

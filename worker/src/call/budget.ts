@@ -1,0 +1,149 @@
+import type { Room, Shortage } from "../wire/growing-bytes";
+
+const SMALL_BYTES = 64 * 1024;
+const SMALL_SHARE = 4;
+
+/** A part of the budget that all calls of one name have in common. */
+export interface Share {
+  readonly name: string;
+  readonly bytes: number;
+  /** What who finds it spent is told. */
+  readonly shortage: Shortage;
+}
+
+interface Account {
+  bytes: number;
+  calls: number;
+  leases: number;
+}
+
+interface Held {
+  readonly shares: readonly Share[];
+  bytes: number;
+  isCall: boolean;
+  until: number;
+}
+
+/**
+ * Bounds what an isolate holds for all calls at once, and for those of each share. A quarter is for small bodies only, so that a
+ * flood of large ones leaves room for the usual call. What is taken is given back by itself after a time in which every call is
+ * over: the runtime may drop a request without another line of it being run.
+ */
+export class Budget {
+  readonly #limit: number;
+  readonly #leaseMillis: number;
+  readonly #leases = new Set<Held>();
+  readonly #accounts = new Map<string, Account>();
+  #held = 0;
+
+  constructor(limit: number, leaseMillis: number) {
+    this.#limit = limit;
+    this.#leaseMillis = leaseMillis;
+  }
+
+  lease(shares: readonly Share[], now: number): Lease {
+    const held = { shares, bytes: 0, isCall: true, until: now + this.#leaseMillis };
+    this.#leases.add(held);
+    for (const { name } of shares) {
+      const account = this.#accounts.get(name) ?? { bytes: 0, calls: 0, leases: 0 };
+      account.calls++;
+      account.leases++;
+      this.#accounts.set(name, account);
+    }
+    return {
+      take: (bytes, of) => {
+        if (!this.#leases.has(held)) {
+          return "overloaded"; // It has expired, and nobody would give it back.
+        }
+        let shortage = this.#shortage(held, bytes, of);
+        if (shortage !== null) {
+          this.#expire(now);
+          shortage = this.#shortage(held, bytes, of);
+        }
+        if (shortage === null) {
+          this.#add(held, bytes);
+        }
+        return shortage;
+      },
+      giveBack: (bytes) => {
+        if (this.#leases.has(held)) {
+          this.#add(held, -bytes);
+        }
+      },
+      renew: (until) => {
+        held.until = until + this.#leaseMillis;
+      },
+      listen: () => this.#listen(held),
+      give: () => this.#end(held),
+    };
+  }
+
+  /** How many calls that share is now of, those that only listen left out. */
+  calls(name: string, now: number): number {
+    this.#expire(now);
+    return this.#accounts.get(name)?.calls ?? 0;
+  }
+
+  #shortage(held: Held, bytes: number, of: number): Shortage | null {
+    for (const { name, bytes: most, shortage } of held.shares) {
+      if ((this.#accounts.get(name)?.bytes ?? 0) + bytes > most) {
+        return shortage;
+      }
+    }
+    const most = of > SMALL_BYTES ? this.#limit - this.#limit / SMALL_SHARE : this.#limit;
+    return this.#held + bytes > most ? "overloaded" : null;
+  }
+
+  #add(held: Held, bytes: number): void {
+    this.#held += bytes;
+    held.bytes += bytes;
+    for (const account of this.#accountsOf(held)) {
+      account.bytes += bytes;
+    }
+  }
+
+  #listen(held: Held): void {
+    if (held.isCall && this.#leases.has(held)) {
+      held.isCall = false;
+      this.#add(held, -held.bytes);
+      for (const account of this.#accountsOf(held)) {
+        account.calls--;
+      }
+    }
+  }
+
+  #expire(now: number): void {
+    for (const lease of this.#leases) {
+      if (lease.until < now) {
+        this.#end(lease);
+      }
+    }
+  }
+
+  #end(held: Held): void {
+    this.#listen(held);
+    if (this.#leases.delete(held)) {
+      this.#add(held, -held.bytes);
+      for (const { name } of held.shares) {
+        const account = this.#accounts.get(name);
+        if (account !== undefined && --account.leases === 0) {
+          this.#accounts.delete(name);
+        }
+      }
+    }
+  }
+
+  #accountsOf({ shares }: Held): Account[] {
+    return shares.map(({ name }) => this.#accounts.get(name)).filter((a) => a !== undefined);
+  }
+}
+
+/** What one call holds. */
+export interface Lease extends Room {
+  /** It is known to be in use at this time. */
+  renew(now: number): void;
+  /** Gives back all of it, and goes on as a stream that lasts: that is no call at work. */
+  listen(): void;
+  /** All of it. */
+  give(): void;
+}
