@@ -83,6 +83,7 @@ async function forward(
   await edge.look(ctx);
   const probes = prober(ctx, gatewaySecret);
   edge.monitor.probeWhatIsNotWell(probes);
+  edge.monitor.probeWhatIsUnknown(probes);
   const taken = {
     request,
     route,

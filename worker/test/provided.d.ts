@@ -6,5 +6,6 @@ declare module "vitest" {
     secrets: Record<string, unknown>;
     auth: Record<string, unknown>;
     originPort: number;
+    mortalPort: number;
   }
 }

@@ -134,7 +134,8 @@ async function report(env: Env, edge: Edge): Promise<Response> {
         last === null ? null : { at: new Date(last.at).toISOString(), reason: last.reason },
     };
   });
-  return json(200, { origins, release: env.RELEASE ?? null, cron });
+  const { skewMillis: clockSkewMillis } = monitor;
+  return json(200, { origins, release: env.RELEASE ?? null, cron, clockSkewMillis });
 }
 
 function fail(

@@ -12,7 +12,7 @@ const CLOSING_CANCELS_SINCE = "2026-07-28";
 export interface AttemptFacts {
   /** 1 for the first that an origin may have let in. */
   readonly number: number;
-  /** The instant after which it may have no effect any more, in milliseconds since 1970. */
+  /** The instant of the database's clock after which it may have no effect any more, in milliseconds since 1970. */
   readonly deadline: number;
   readonly gatewaySecret: string;
 }

@@ -143,7 +143,7 @@ export class Call {
   async #open(attempt: Attempt): Promise<Response> {
     const { request, body, gatewaySecret } = this.#taken;
     this.#delivered = true;
-    const { deadline } = attempt;
+    const deadline = this.#edge.monitor.byDatabase(attempt.deadline);
     // To an origin a later attempt is one that was let in before: those that were not do not count.
     const number = attempt.number - this.#notRun;
     const headers = this.#headers.forAttempt({ number, deadline, gatewaySecret });

@@ -1,5 +1,6 @@
 import type { Config } from "../config/config";
 import { MCP_PATH } from "../gate/route";
+import type { Monitor } from "../monitor/monitor";
 import type { OriginPool } from "../monitor/origin-pool";
 import { ownRequest } from "./call-headers";
 import { initializeRequest, listRequest, readPage } from "./tool-page";
@@ -29,13 +30,15 @@ interface Dialogue {
 export class ToolCatalog {
   readonly #config: Config;
   readonly #pool: OriginPool;
+  readonly #monitor: Monitor;
   #readOnly = NONE;
   #asOf = Number.NEGATIVE_INFINITY;
   #askedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(config: Config, pool: OriginPool) {
+  constructor(config: Config, pool: OriginPool, monitor: Monitor) {
     this.#config = config;
     this.#pool = pool;
+    this.#monitor = monitor;
   }
 
   /** A call passes: sees to it that what is known is not old. */
@@ -129,7 +132,7 @@ export class ToolCatalog {
   ): Promise<Response> {
     const { idleTimeoutMillis, attemptMillis } = this.#config.forwarding;
     const { gatewaySecret, version, session, url } = dialogue;
-    const deadline = Date.now() + attemptMillis;
+    const deadline = this.#monitor.byDatabase(Date.now() + attemptMillis);
     const headers = ownRequest(version, rpcMethod, { number: 1, deadline, gatewaySecret });
     if (session !== null) {
       headers.set(SESSION, session);

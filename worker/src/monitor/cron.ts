@@ -11,6 +11,9 @@ const LONGEST_BETWEEN_MILLIS = 10_000;
  */
 const STAYS_DOWN_MILLIS = 600_000;
 
+/** A change of the skew by less is not worth writing down: half a slow probe makes as much. */
+const SKEW_STEP_MILLIS = 5_000;
+
 /** A run is written down for whoever asks whether there are any, and no oftener than that takes. */
 const TICK_LASTS_MILLIS = 3_600_000;
 
@@ -32,14 +35,15 @@ export async function watchOrigins(
   store: Store,
   gatewaySecret: string,
 ): Promise<void> {
-  const { health: before } = await store.read();
+  const { health: before, skewMillis } = await store.read();
   const pool = new OriginPool(config, Date.now());
   for (const { name } of config.origins) {
     const known = before[name];
     pool.believe(name, known === undefined || known.up ? null : known.reason, Date.now());
   }
   const between = Math.min(config.pool.interval, LONGEST_BETWEEN_MILLIS);
-  await new Monitor(config, pool).settle(gatewaySecret, config.monitor, between);
+  const monitor = new Monitor(config, pool);
+  await monitor.settle(gatewaySecret, config.monitor, between);
   const found: Record<string, Recorded> = {};
   let changed = false;
   for (const { name } of config.origins) {
@@ -50,6 +54,10 @@ export async function watchOrigins(
     if (now.at > 0) {
       found[name] = now;
     }
+  }
+  const skew = monitor.skewMillis;
+  if (skew !== null && Math.abs(skew - (skewMillis ?? 0)) >= SKEW_STEP_MILLIS) {
+    await store.writeSkew(skew);
   }
   if (changed) {
     await store.writeHealth(found);

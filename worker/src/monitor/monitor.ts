@@ -1,6 +1,6 @@
 import type { Config, MonitorSettings, Origin } from "../config/config";
 import type { OriginPool } from "./origin-pool";
-import { probe } from "./probe";
+import { type ProbeResult, probe } from "./probe";
 
 /** A Worker has 50 requests of its own for each of a client's on the free plan; most are for its attempts. */
 const PROBES_PER_REQUEST = 8;
@@ -19,6 +19,11 @@ export function prober(ctx: ExecutionContext, gatewaySecret: string): Prober {
 /** A request does not wait longer for the next probe; another one will come by. */
 const LONGEST_WAIT_MILLIS = 1_000;
 
+/** What an origin has told is asked for anew when it is older: which process it is, and the database's clock. */
+const TOLD_MILLIS = 60_000;
+/** A clock that is off by more is somebody's to set right. */
+const MUCH_SKEW_MILLIS = 30_000;
+
 /** What is known of an origin beside its state. */
 interface Watch {
   readonly origin: Origin;
@@ -26,6 +31,8 @@ interface Watch {
   instance: string | null;
   /** How often another process has taken its place. */
   generation: number;
+  /** When it was last probed. */
+  probedAt: number;
   /** A request probes it until then at the latest: the runtime may drop one that does. */
   probedUntil: number;
 }
@@ -35,6 +42,7 @@ export class Monitor {
   readonly #config: Config;
   readonly #pool: OriginPool;
   readonly #watches: ReadonlyMap<string, Watch>;
+  #skewMillis: number | null = null;
 
   constructor(config: Config, pool: OriginPool) {
     this.#config = config;
@@ -42,7 +50,14 @@ export class Monitor {
     this.#watches = new Map(
       config.origins.map((origin) => [
         origin.name,
-        { origin, release: null, instance: null, generation: 0, probedUntil: 0 },
+        {
+          origin,
+          release: null,
+          instance: null,
+          generation: 0,
+          probedAt: Number.NEGATIVE_INFINITY,
+          probedUntil: 0,
+        },
       ]),
     );
   }
@@ -55,6 +70,40 @@ export class Monitor {
   /** Which of the origin's processes it is now, counted from 0. */
   generation(origin: string): number {
     return this.#watch(origin).generation;
+  }
+
+  /** How far this isolate's clock is ahead of the database's, as an origin last told; null: none has. */
+  get skewMillis(): number | null {
+    return this.#skewMillis;
+  }
+
+  /** An instant of this isolate's clock by the database's, by which an origin judges a deadline. */
+  byDatabase(instant: number): number {
+    return instant - (this.#skewMillis ?? 0);
+  }
+
+  /** @param told by an origin, or by what all isolates share */
+  learnSkew(told: number): void {
+    const much = Math.abs(told) > MUCH_SKEW_MILLIS;
+    if (much && Math.abs(this.#skewMillis ?? 0) <= MUCH_SKEW_MILLIS) {
+      console.warn(`The clock here is ${told} ms ahead of the database's; deadlines allow for it`);
+    }
+    this.#skewMillis = told;
+  }
+
+  /** Probes in the background what has told nothing for long. */
+  probeWhatIsUnknown(by: Prober): void {
+    for (const watch of this.#watches.values()) {
+      const now = Date.now();
+      const due = now - watch.probedAt >= TOLD_MILLIS && watch.probedUntil < now;
+      if (due && by.probesLeft > 0) {
+        by.probesLeft--;
+        watch.probedAt = now;
+        by.ctx.waitUntil(
+          this.#probe(watch, by.gatewaySecret, { ...this.#config.monitor, retries: 0 }),
+        );
+      }
+    }
   }
 
   /** Probes in the background what is not well, or not for long enough, and is not being probed. */
@@ -84,13 +133,21 @@ export class Monitor {
   }
 
   /** Probes once, and tells the pool. */
-  async #probe(watch: Watch, gatewaySecret: string, settings: MonitorSettings): Promise<void> {
+  async #probe(
+    watch: Watch,
+    gatewaySecret: string,
+    settings: MonitorSettings,
+  ): Promise<ProbeResult> {
     const { name } = watch.origin;
+    watch.probedAt = Date.now();
     const result = await probe(watch.origin, settings, gatewaySecret);
     const now = Date.now();
     if (result.failure !== null) {
       this.#pool.observe({ kind: "probeDown", origin: name, reason: result.failure }, now);
-      return;
+      return result;
+    }
+    if (result.skewMillis !== null) {
+      this.learnSkew(result.skewMillis);
     }
     watch.release = result.release ?? watch.release;
     if (result.instance !== null) {
@@ -101,6 +158,7 @@ export class Monitor {
       watch.instance = result.instance;
     }
     this.#pool.observe({ kind: "probeUp", origin: name }, now);
+    return result;
   }
 
   /**

@@ -6,10 +6,20 @@ const MAX_BODY_BYTES = 64 * 1024;
 export interface ProbeResult {
   /** Null: the origin is well. */
   readonly failure: string | null;
+  /** Whether no connection came about, and that was clear before its time was over. */
+  readonly refused: boolean;
   /** What it runs, and which process it is, as it tells those who have the secret. */
   readonly release: string | null;
   readonly instance: string | null;
+  /** For how long that process has run, in milliseconds; at most a second more. */
+  readonly uptimeMillis: number | null;
+  /** How far this clock is ahead of the database's, in milliseconds. */
+  readonly skewMillis: number | null;
 }
+
+type Told = Omit<ProbeResult, "failure" | "refused">;
+
+const NOTHING_TOLD: Told = { release: null, instance: null, uptimeMillis: null, skewMillis: null };
 
 /** An answer that is not the expected one. */
 class Unexpected extends Error {}
@@ -29,11 +39,8 @@ export async function probe(
       return await once(origin, settings, gatewaySecret);
     } catch (error) {
       if (left <= 0 || !isTimeout(error)) {
-        return {
-          failure: `${settings.path}: ${describe(error)}`,
-          release: null,
-          instance: null,
-        };
+        const refused = !(error instanceof Unexpected) && !isTimeout(error);
+        return { failure: `${settings.path}: ${describe(error)}`, refused, ...NOTHING_TOLD };
       }
     }
   }
@@ -44,6 +51,7 @@ async function once(
   settings: MonitorSettings,
   gatewaySecret: string,
 ): Promise<ProbeResult> {
+  const begun = Date.now();
   const response = await fetch(origin.url + settings.path, {
     headers: { Accept: "application/json", "X-Gateway-Secret": gatewaySecret },
     redirect: "manual",
@@ -57,7 +65,7 @@ async function once(
   if (!text.includes(settings.expectedBody)) {
     throw new Unexpected(`a body without ${settings.expectedBody}`);
   }
-  return { failure: null, release: told(text, "release"), instance: told(text, "instance") };
+  return { failure: null, refused: false, ...told(text, begun, Date.now()) };
 }
 
 async function bodyOf(response: Response): Promise<string> {
@@ -74,13 +82,21 @@ async function bodyOf(response: Response): Promise<string> {
   return text;
 }
 
-function told(body: string, field: string): string | null {
+function told(body: string, asked: number, now: number): Told {
+  let json: Readonly<Record<string, unknown>> | null;
   try {
-    const value = (JSON.parse(body) as Record<string, unknown> | null)?.[field];
-    return typeof value === "string" ? value : null;
+    json = JSON.parse(body);
   } catch {
-    return null; // Not one of MCPist's own, yet well by the words it was asked for.
+    return NOTHING_TOLD; // Not one of MCPist's own, yet well by the words it was asked for.
   }
+  const { release, instance, uptimeSeconds, clock } = json ?? {};
+  return {
+    release: typeof release === "string" ? release : null,
+    instance: typeof instance === "string" ? instance : null,
+    uptimeMillis: typeof uptimeSeconds === "number" ? uptimeSeconds * 1_000 : null,
+    // It was told halfway between question and answer.
+    skewMillis: typeof clock === "number" ? Math.round((asked + now) / 2 - clock) : null,
+  };
 }
 
 function isTimeout(error: unknown): boolean {

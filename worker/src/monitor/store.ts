@@ -11,6 +11,8 @@ export interface SharedState {
   readonly health: Readonly<Record<string, Recorded>>;
   /** By origin, whether an operator has it out; absent: nobody has said. */
   readonly drained: Readonly<Record<string, boolean>>;
+  /** How far Cloudflare's clock is ahead of the database's; null: it is not known to be. */
+  readonly skewMillis: number | null;
 }
 
 /** A run of the cron trigger. */
@@ -37,6 +39,7 @@ interface KeptKeys {
 const HEALTH = "health";
 const KEYS = "jwks";
 const TICK = "tick";
+const SKEW = "skew";
 const DRAINED = "drained/";
 /** The least that KV takes. */
 const CACHE_SECONDS = 30;
@@ -52,7 +55,7 @@ export class Store {
   }
 
   async read(): Promise<SharedState> {
-    const keys = [HEALTH, ...this.#origins.map((name) => DRAINED + name)];
+    const keys = [HEALTH, SKEW, ...this.#origins.map((name) => DRAINED + name)];
     const found = await this.#kv.get<unknown>(keys, { type: "json", cacheTtl: CACHE_SECONDS });
     const drained: Record<string, boolean> = {};
     for (const name of this.#origins) {
@@ -61,11 +64,17 @@ export class Store {
         drained[name] = value;
       }
     }
-    return { health: recorded(found.get(HEALTH)), drained };
+    const skew = found.get(SKEW);
+    const skewMillis = typeof skew === "number" ? skew : null;
+    return { health: recorded(found.get(HEALTH)), drained, skewMillis };
   }
 
   async writeHealth(health: Readonly<Record<string, Recorded>>): Promise<void> {
     await this.#kv.put(HEALTH, JSON.stringify(health));
+  }
+
+  async writeSkew(millis: number): Promise<void> {
+    await this.#kv.put(SKEW, JSON.stringify(millis));
   }
 
   /** The last run of the cron trigger that was written down; null: none has been. */

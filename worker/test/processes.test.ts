@@ -1,0 +1,78 @@
+import { createExecutionContext, env, waitOnExecutionContext } from "cloudflare:test";
+import { beforeEach, describe, expect, inject, it } from "vitest";
+import type { Env } from "../src/config/secrets";
+import { type Edge, edgeOf } from "../src/edge";
+import worker from "../src/index";
+import { watchOrigins } from "../src/monitor/cron";
+import { Store } from "../src/monitor/store";
+
+const HOUR = 3_600_000;
+const CALL = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"save"}}';
+const port = inject("mortalPort");
+
+let bound: Env;
+let edge: Edge;
+
+beforeEach(() => {
+  const origins = [
+    { name: "a", url: `http://127.0.0.1:${port}` },
+    { name: "b", url: `http://localhost:${port}` },
+  ];
+  const config = { host: crypto.randomUUID(), auth: "none", limits: "none", origins };
+  const { STATE } = env as unknown as Required<Pick<Env, "STATE">>;
+  const secrets = { GATEWAY_SECRET: "secret", ADMIN_TOKEN: "token" };
+  bound = { EDGE_CONFIG: JSON.stringify(config), ...secrets, STATE };
+  edge = edgeOf(bound);
+});
+
+async function send(path: string, init: RequestInit): Promise<Response> {
+  const ctx = createExecutionContext();
+  const request = new Request(`http://localhost${path}`, init);
+  const response = await worker.fetch(
+    request as Request<unknown, IncomingRequestCfProperties>,
+    bound,
+    ctx,
+  );
+  const whole = new Response(await response.bytes(), response);
+  await waitOnExecutionContext(ctx);
+  return whole;
+}
+
+const call = (query: string) => send(`/mcp?${query}`, { method: "POST", body: CALL });
+const status = async () =>
+  await (await send("/api/edge/status", { headers: { Authorization: "Bearer token" } })).json();
+
+interface Answer {
+  readonly result: { readonly attempt: string; readonly deadline: string };
+}
+
+describe("a deadline", () => {
+  it("is by the database's clock, as an origin tells it", async () => {
+    await call("first");
+    const skew = edge.monitor.skewMillis ?? expect.fail("nothing is known");
+    expect(Math.abs(skew - HOUR)).toBeLessThan(60_000);
+    const before = Date.now();
+    const { result } = (await (await call("second")).json()) as Answer;
+    const deadline = Number(result.deadline) + skew - edge.config.forwarding.attemptMillis;
+    expect(deadline).toBeGreaterThanOrEqual(before);
+    expect(deadline).toBeLessThanOrEqual(Date.now());
+    expect(await status()).toMatchObject({ clockSkewMillis: edge.monitor.skewMillis });
+  });
+
+  it("is so from an isolate's first call on, where cron has found a skew", async () => {
+    const store = new Store(bound.STATE as KVNamespace, ["a", "b"]);
+    await watchOrigins(edge.config, store, "secret");
+    await edge.lookNow();
+    expect(Math.abs((edge.monitor.skewMillis ?? 0) - HOUR)).toBeLessThan(60_000);
+  });
+});
+
+describe("an origin without a database connection", () => {
+  it("is not blamed, and the call, which has not run, goes on", async () => {
+    const response = await call("answer=busy");
+    const { result } = (await response.json()) as Answer;
+    expect(response.headers.get("X-Attempts")).toBe("4");
+    expect(result.attempt).toBe("1");
+    expect(edge.pool.state.origins.map((o) => o.lastFailure)).toEqual([null, null]);
+  });
+});
