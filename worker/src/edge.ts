@@ -1,5 +1,6 @@
 import { Budget, type Lease } from "./call/budget";
-import { ConfirmedKeys, HELD_BYTES, sharesOf } from "./call/shares";
+import { Quarantine } from "./call/quarantine";
+import { ConfirmedKeys, HELD_BYTES, sharesOf, userName } from "./call/shares";
 import { ToolCatalog } from "./call/tool-catalog";
 import { type Config, readConfig } from "./config/config";
 import type { Env } from "./config/secrets";
@@ -29,6 +30,7 @@ export class Edge {
   readonly gate: Gate;
   readonly budget: Budget;
   readonly keys = new ConfirmedKeys();
+  readonly quarantine = new Quarantine();
   readonly catalog: ToolCatalog;
   readonly #lookedFor = new Map<string, number>();
   readonly #changedAt = new Map<string, number>();
@@ -105,6 +107,14 @@ export class Edge {
         }
       }
     }
+  }
+
+  /** Whether this one may not make a call beside those that it makes. */
+  holdsBack(caller: Caller): boolean {
+    const now = Date.now();
+    return (
+      this.quarantine.holds(caller.userId, now) && this.budget.calls(userName(caller), now) > 0
+    );
   }
 
   /** What a call may hold. */

@@ -69,6 +69,9 @@ async function forward(
 ): Promise<Response> {
   const { path, query } = target(request.url);
   const route = routeOf(request.method, path);
+  if (route === "mcp" && edge.holdsBack(caller)) {
+    return await refuse(request, { rejection: "rateLimited", headers: {} });
+  }
   const lease = edge.lease(request, caller);
   const { maxBodyBytes } = edge.config.forwarding;
   // Where no body belongs, none takes room.

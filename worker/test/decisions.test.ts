@@ -2,6 +2,7 @@ import { describe, expect, inject, it } from "vitest";
 import { proof, proveSecrets } from "../src/admin/secret-check";
 import { Budget } from "../src/call/budget";
 import { callKey, keyForClient } from "../src/call/call-key";
+import { died, Quarantine } from "../src/call/quarantine";
 import { onlyReads } from "../src/call/replay-policy";
 import { MAX_ATTEMPTS, Search, WORKER_ATTEMPTS } from "../src/call/search";
 import { newCallId } from "../src/call/uuid";
@@ -232,5 +233,49 @@ describe("secrets", () => {
     for (const { name = "", nonce = "", value = "", proof: wanted } of vectors) {
       expect(await proof(name, nonce, value)).toBe(wanted);
     }
+  });
+});
+
+describe("an attempt whose connection broke", () => {
+  const lost = { origin: "a", begun: 10_000, ended: 10_100, generation: 1, reached: true };
+  const found = { refused: false, generation: 1, began: 5_000 };
+
+  it("had a process that died where that is gone, or another is there", () => {
+    expect(died(lost, found)).toBe(false);
+    expect(died(lost, { ...found, refused: true })).toBe(true);
+    expect(died(lost, { ...found, generation: 2 })).toBe(true);
+    expect(died(lost, { ...found, began: 10_001 })).toBe(true);
+    expect(died(lost, { ...found, began: null })).toBe(false);
+  });
+
+  it("had none where it broke at once, and was refused for all that is known", () => {
+    const refused = { ...lost, reached: false };
+    expect(died(refused, { ...found, refused: true })).toBe(false);
+    expect(died(refused, { ...found, generation: 2 })).toBe(false);
+    const slow = { ...refused, ended: 10_500 };
+    expect(died(slow, { ...found, generation: 2 })).toBe(true);
+    expect(died(slow, { ...found, refused: true })).toBe(false);
+  });
+});
+
+describe("a user", () => {
+  const call = (user: string, at: number) => ({ callId: `${at}`, tool: null, user, bytes: 1, at });
+
+  it("is held for as long after a second such call, not after one", () => {
+    const quarantine = new Quarantine();
+    quarantine.add(call("ann", 0));
+    quarantine.add(call("bob", 1));
+    quarantine.add(call("bob", 600_000));
+    expect(quarantine.holds("ann", 1)).toBe(false);
+    expect(quarantine.holds("bob", 1_199_999)).toBe(true);
+    expect(quarantine.holds("bob", 1_200_000)).toBe(false);
+    quarantine.add(call("ann", 600_001));
+    expect(quarantine.holds("ann", 600_002)).toBe(false);
+    for (let i = 0; i < 30; i++) {
+      quarantine.add(call(`user ${i}`, 700_000 + i));
+    }
+    expect(quarantine.calls.map((c) => c.at)).toEqual(
+      Array.from({ length: 20 }, (_, i) => 700_029 - i),
+    );
   });
 });

@@ -85,9 +85,9 @@ function answerOfMortal(request, response, { path, query, times }) {
     );
   } else if (query.startsWith("answer=poison")) {
     processes.set(host, instance + 1);
-    request.socket.destroy();
+    response.write(" ", () => request.socket.destroy());
   } else if (query.startsWith("answer=reset") && times <= 3) {
-    request.socket.destroy();
+    response.write(" ", () => request.socket.destroy());
   } else if (query.startsWith("answer=busy") && times <= 3) {
     response.writeHead(503, { "X-Not-Run": "busy", "Retry-After": "1" }).end("{}");
   } else {

@@ -2,6 +2,7 @@ import { createExecutionContext, env, waitOnExecutionContext } from "cloudflare:
 import { beforeEach, describe, expect, inject, it } from "vitest";
 import type { Env } from "../src/config/secrets";
 import { type Edge, edgeOf } from "../src/edge";
+import { LOCAL } from "../src/gate/auth/caller";
 import worker from "../src/index";
 import { watchOrigins } from "../src/monitor/cron";
 import { Store } from "../src/monitor/store";
@@ -74,5 +75,42 @@ describe("an origin without a database connection", () => {
     expect(response.headers.get("X-Attempts")).toBe("4");
     expect(result.attempt).toBe("1");
     expect(edge.pool.state.origins.map((o) => o.lastFailure)).toEqual([null, null]);
+  });
+});
+
+describe("a call under which processes die", () => {
+  const seen = async (query: string) =>
+    await (await fetch(`http://127.0.0.1:${port}/seen?${query}`)).text();
+
+  it("is not sent to a third, and its user is held to one call at once", async () => {
+    await call("first"); // From here on it is known which processes there are.
+    const response = await call("answer=poison");
+    const { error } = (await response.json()) as { error: { data: Record<string, string> } };
+    expect([response.status, response.headers.get("X-Attempts")]).toEqual([503, "2"]);
+    expect(error.data.code).toBe("outcome_unknown");
+    expect(await seen("answer=poison")).toBe("2");
+    const { callId } = error.data;
+    const entry = { callId, tool: "save", user: "local", bytes: CALL.length };
+    expect(await status()).toMatchObject({ quarantined: [entry] });
+
+    const headers = { "Idempotency-Key": error.data.idempotencyKey ?? "" };
+    const again = await send("/mcp?answer=poison", { method: "POST", body: CALL, headers });
+    expect(await again.json()).toMatchObject({ error: { data: { code: "outcome_unknown" } } });
+    expect(await seen("answer=poison")).toBe("2");
+
+    await call("answer=poison&again");
+    const pending = edge.lease(new Request("http://localhost"), LOCAL);
+    const held = await call("beside");
+    expect([held.status, held.headers.get("Retry-After")]).toEqual([429, "1"]);
+    pending.give();
+    expect((await call("alone")).status).toBe(200);
+  });
+
+  it("is told from one whose connection is reset", async () => {
+    await call("first");
+    const response = await call("answer=reset");
+    expect(response.status).toBe(200);
+    expect(response.headers.get("X-Attempts")).toBe("4");
+    expect(edge.quarantine.calls).toEqual([]);
   });
 });

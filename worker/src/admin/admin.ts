@@ -134,8 +134,13 @@ async function report(env: Env, edge: Edge): Promise<Response> {
         last === null ? null : { at: new Date(last.at).toISOString(), reason: last.reason },
     };
   });
+  const quarantined = edge.quarantine.calls.map((call) => ({
+    ...call,
+    at: new Date(call.at).toISOString(),
+  }));
   const { skewMillis: clockSkewMillis } = monitor;
-  return json(200, { origins, release: env.RELEASE ?? null, cron, clockSkewMillis });
+  const release = env.RELEASE ?? null;
+  return json(200, { origins, release, cron, clockSkewMillis, quarantined });
 }
 
 function fail(

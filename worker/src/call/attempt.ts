@@ -43,7 +43,7 @@ export class Attempt {
   /** Whether the origin tells on a stream that lasts that it is there: its silence counts then, too. */
   beats = false;
   readonly #idleMillis: number;
-  readonly #begun = Date.now();
+  readonly begun = Date.now();
   readonly #controller = new AbortController();
   /** Fails when it is broken off. */
   readonly #over = Promise.withResolvers<never>();
@@ -57,7 +57,7 @@ export class Attempt {
     this.origin = origin;
     this.number = number;
     this.#idleMillis = idleMillis;
-    this.deadline = this.#begun + attemptMillis;
+    this.deadline = this.begun + attemptMillis;
     const { signal } = this.#controller;
     signal.addEventListener("abort", () => this.#over.reject(signal.reason));
     this.#over.promise.catch(() => {}); // Whoever waits is told; often nobody does.
@@ -65,7 +65,7 @@ export class Attempt {
 
   /** How long ago it began, in milliseconds. */
   get age(): number {
-    return Date.now() - this.#begun;
+    return Date.now() - this.begun;
   }
 
   /** Whether the origin has begun to answer. */

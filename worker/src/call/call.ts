@@ -9,12 +9,16 @@ import { Client } from "./client";
 import { EventStream, isEventStream } from "./event-stream";
 import { hold } from "./held-answer";
 import { NOTHING } from "./intake";
+import { died, type Lost, MAX_DEATHS, mayHaveRun } from "./quarantine";
 import { onlyReads } from "./replay-policy";
 import { Search } from "./search";
 import { type Taken, urlOf } from "./taken";
 
 const LOOK_MILLIS = 20;
 const NO_TOOLS: ReadonlySet<string> = new Set();
+
+/** From here on Cloudflare answers in an origin's place; this one says that its connection broke. */
+const CLOUDFLARES_OWN = 520;
 
 /** An attempt's answer is too long, or answers nothing, as any other attempt's would be. */
 class Refused extends Error {}
@@ -32,6 +36,7 @@ export class Call {
   #passingThrough = false;
   #delivered = false;
   #notRun = 0;
+  #lost: Lost[] = [];
 
   constructor(edge: Edge, taken: Taken) {
     this.#edge = edge;
@@ -64,7 +69,15 @@ export class Call {
 
   async #run(): Promise<void> {
     const { pool } = this.#edge;
+    if (this.#edge.quarantine.has(this.#headers.callId)) {
+      this.#delivered = true; // When it was sent before.
+      await this.#giveUp();
+      return;
+    }
     for (let over = this.#client.gone && this.#headers.closingCancels; !over; ) {
+      if (await this.#isPoison()) {
+        return;
+      }
       const healthy = pool.choose(this.#search.tried);
       const step = this.#search.next(healthy, pool.inOrder(), Date.now());
       switch (step.kind) {
@@ -80,6 +93,35 @@ export class Call {
           over = true;
       }
     }
+  }
+
+  /** Whether processes died under it; it is over then, and not sent to another one. */
+  async #isPoison(): Promise<boolean> {
+    if (this.#lost.length < MAX_DEATHS) {
+      return false;
+    }
+    const { monitor, quarantine } = this.#edge;
+    const origins = [...new Set(this.#lost.map(({ origin }) => origin))];
+    const found = await Promise.all(
+      origins.map(async (name) => [name, await monitor.find(name, this.#taken.prober)] as const),
+    );
+    const now = new Map(found);
+    const deaths = this.#lost.filter((lost) => {
+      const there = now.get(lost.origin);
+      return there !== undefined && died(lost, there);
+    });
+    if (deaths.length < MAX_DEATHS) {
+      return false;
+    }
+    const { caller, body } = this.#taken;
+    const { callId } = this.#headers;
+    const message = this.#read().messages[0];
+    const tool = message?.name ?? message?.method ?? null;
+    const call = { callId, tool, user: caller.userId, bytes: body.length, at: Date.now() };
+    console.error("Processes died under a call, which is not sent again:", JSON.stringify(call));
+    quarantine.add(call);
+    await this.#giveUp();
+    return true;
   }
 
   /** Until an origin becomes healthy or answers a probe. */
@@ -156,11 +198,15 @@ export class Call {
   }
 
   async #receive(attempt: Attempt, head: Response): Promise<void> {
+    if (head.status < CLOUDFLARES_OWN) {
+      this.#edge.monitor.answered(attempt.origin);
+    }
     // It has no room, or knows another gateway secret, as for a moment while one is rotated.
     const notRun = (head.status === 503 || head.status === 403) && head.headers.has("X-Not-Run");
     if ((head.status >= 500 || notRun) && this.#taken.route !== "health") {
       attempt.cancel();
-      throw new AttemptFailed(notRun ? "notRun" : "serverError", `status ${head.status}`);
+      const failure = head.status === CLOUDFLARES_OWN ? "lost" : "serverError";
+      throw new AttemptFailed(notRun ? "notRun" : failure, `status ${head.status}`);
     }
     this.#edge.keys.answered(this.#taken.caller, head.status);
     if (isEventStream(head)) {
@@ -233,6 +279,9 @@ export class Call {
   /** An attempt has failed; says whether the call is over. */
   async #failed(attempt: Attempt, generation: number, error: AttemptFailed): Promise<boolean> {
     this.#blame(attempt, generation, error);
+    if (error.failure === "lost") {
+      this.#noteLost(attempt, generation);
+    }
     if (attempt.opened && error.failure !== "serverError" && error.failure !== "notRun") {
       this.#search.cutShort(attempt.age, Date.now());
     }
@@ -248,6 +297,14 @@ export class Call {
       return true;
     }
     return !(await this.#maySendAgain());
+  }
+
+  #noteLost({ origin, begun, opened }: Attempt, generation: number): void {
+    const reached = opened || this.#edge.monitor.answeredAt(origin) >= begun;
+    const lost = { origin, begun, ended: Date.now(), generation, reached };
+    if (mayHaveRun(lost)) {
+      this.#lost.push(lost);
+    }
   }
 
   #blame(attempt: Attempt, generation: number, error: AttemptFailed): void {

@@ -45,7 +45,7 @@ export function userName({ userId }: Caller): string {
   return `user ${userId}`;
 }
 
-/** Whose room a call takes up. Where nobody is asked who calls, all are one user. */
+/** Whose room a call takes up. Where nobody is asked who calls, all are one user, who has all there is. */
 export function sharesOf(
   caller: Caller,
   address: string | null,
@@ -58,7 +58,8 @@ export function sharesOf(
     bytes: Math.max(bytes, call),
     shortage,
   });
-  const shares: Share[] = caller === LOCAL ? [] : [share(userName(caller), USER_BYTES)];
+  const ofUser = caller === LOCAL ? HELD_BYTES : USER_BYTES;
+  const shares = [share(userName(caller), ofUser)];
   const unknown = holdsKey(caller) && !keys.has(caller);
   if (address !== null) {
     const network = clientNetwork(address);

@@ -1,6 +1,7 @@
+import type { Found } from "../call/quarantine";
 import type { Config, MonitorSettings, Origin } from "../config/config";
 import type { OriginPool } from "./origin-pool";
-import { type ProbeResult, probe } from "./probe";
+import { probe } from "./probe";
 
 /** A Worker has 50 requests of its own for each of a client's on the free plan; most are for its attempts. */
 const PROBES_PER_REQUEST = 8;
@@ -21,6 +22,8 @@ const LONGEST_WAIT_MILLIS = 1_000;
 
 /** What an origin has told is asked for anew when it is older: which process it is, and the database's clock. */
 const TOLD_MILLIS = 60_000;
+/** An origin tells its time in whole seconds. */
+const UPTIME_STEP_MILLIS = 1_000;
 /** A clock that is off by more is somebody's to set right. */
 const MUCH_SKEW_MILLIS = 30_000;
 
@@ -31,6 +34,12 @@ interface Watch {
   instance: string | null;
   /** How often another process has taken its place. */
   generation: number;
+  /** When its process began at the earliest. */
+  began: number | null;
+  /** Whether it takes no connections, as far as was seen last. */
+  refused: boolean;
+  /** When it last answered anything. */
+  answeredAt: number;
   /** When it was last probed. */
   probedAt: number;
   /** A request probes it until then at the latest: the runtime may drop one that does. */
@@ -55,6 +64,9 @@ export class Monitor {
           release: null,
           instance: null,
           generation: 0,
+          began: null,
+          refused: false,
+          answeredAt: 0,
           probedAt: Number.NEGATIVE_INFINITY,
           probedUntil: 0,
         },
@@ -89,6 +101,32 @@ export class Monitor {
       console.warn(`The clock here is ${told} ms ahead of the database's; deadlines allow for it`);
     }
     this.#skewMillis = told;
+  }
+
+  /** It has begun to answer a call. */
+  answered(origin: string): void {
+    this.#answered(this.#watch(origin));
+  }
+
+  #answered(watch: Watch): void {
+    watch.answeredAt = Date.now();
+    watch.refused = false;
+  }
+
+  answeredAt(origin: string): number {
+    return this.#watch(origin).answeredAt;
+  }
+
+  /** What is there in the origin's place, as a probe finds it, or has lately where this request may make none. */
+  async find(origin: string, by: Prober): Promise<Found> {
+    const watch = this.#watch(origin);
+    if (by.probesLeft > 0) {
+      by.probesLeft--;
+      const timeoutMillis = Math.min(this.#config.monitor.timeoutMillis, LONGEST_WAIT_MILLIS);
+      const settings = { ...this.#config.monitor, timeoutMillis, retries: 0 };
+      await this.#probe(watch, by.gatewaySecret, settings);
+    }
+    return watch;
   }
 
   /** Probes in the background what has told nothing for long. */
@@ -133,21 +171,22 @@ export class Monitor {
   }
 
   /** Probes once, and tells the pool. */
-  async #probe(
-    watch: Watch,
-    gatewaySecret: string,
-    settings: MonitorSettings,
-  ): Promise<ProbeResult> {
+  async #probe(watch: Watch, gatewaySecret: string, settings: MonitorSettings): Promise<void> {
     const { name } = watch.origin;
     watch.probedAt = Date.now();
     const result = await probe(watch.origin, settings, gatewaySecret);
     const now = Date.now();
+    watch.refused = result.refused;
     if (result.failure !== null) {
       this.#pool.observe({ kind: "probeDown", origin: name, reason: result.failure }, now);
-      return result;
+      return;
     }
     if (result.skewMillis !== null) {
       this.learnSkew(result.skewMillis);
+    }
+    this.#answered(watch);
+    if (result.uptimeMillis !== null) {
+      watch.began = now - result.uptimeMillis - UPTIME_STEP_MILLIS;
     }
     watch.release = result.release ?? watch.release;
     if (result.instance !== null) {
@@ -158,7 +197,6 @@ export class Monitor {
       watch.instance = result.instance;
     }
     this.#pool.observe({ kind: "probeUp", origin: name }, now);
-    return result;
   }
 
   /**

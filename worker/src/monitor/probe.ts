@@ -1,5 +1,7 @@
 import type { MonitorSettings, Origin } from "../config/config";
 
+/** Cloudflare's own answer for an origin that refuses a connection. */
+const REFUSED = 521;
 const MAX_BODY_BYTES = 64 * 1024;
 
 /** What a probe found. */
@@ -57,6 +59,10 @@ async function once(
     redirect: "manual",
     signal: AbortSignal.timeout(settings.timeoutMillis),
   });
+  if (response.status === REFUSED) {
+    await response.body?.cancel();
+    throw new Error("the origin takes no connection");
+  }
   if (response.status !== settings.expectedCode) {
     await response.body?.cancel();
     throw new Unexpected(`code ${response.status}`);
