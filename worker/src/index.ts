@@ -129,8 +129,16 @@ export default {
       console.error(`The origins are not watched: ${notWatched(edge, gatewaySecret)}`);
       return;
     }
-    await watchOrigins(edge.config, edge.store, gatewaySecret);
-    await keepTick(edge.store, env.RELEASE ?? "");
+    // That one fails is no reason for the other not to run.
+    const runs = await Promise.allSettled([
+      watchOrigins(edge.config, edge.store, gatewaySecret),
+      keepTick(edge.store, env.RELEASE ?? ""),
+    ]);
+    for (const run of runs) {
+      if (run.status === "rejected") {
+        console.error("KV does not answer the cron trigger:", String(run.reason));
+      }
+    }
   },
 } satisfies ExportedHandler<Env>;
 

@@ -74,6 +74,10 @@ function nothingIsHeld(): boolean {
   return room === null;
 }
 
+async function readToEnd(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  while (!(await reader.read()).done) {}
+}
+
 describe("a client", () => {
   it.each(["long", "events"])(
     "that takes nothing in of an answer (%s) does not hold its call beyond the deadline",
@@ -91,6 +95,48 @@ describe("a client", () => {
       await expect(response.text()).rejects.toThrow();
     },
   );
+
+  it.each([
+    ["answer=drips", 9],
+    ["answer=drips&short", 0],
+  ])("whose answer reaches its deadline half-way (%s) is cut off", async (answer, mebibytes) => {
+    stopTheClock();
+    const ctx = createExecutionContext();
+    const answered = worker.fetch(post(answer), bound, ctx);
+    await vi.waitUntil(() => !nothingIsHeld()); // It has begun.
+    const reader = mebibytes > 0 ? (await answered).body?.getReader() : undefined;
+    for (let left = mebibytes * MIB; left > 0; ) {
+      left -= (await reader?.read())?.value?.length ?? expect.fail("too short");
+    }
+
+    pass(edge.config.forwarding.attemptMillis + 1);
+    if (reader === undefined) {
+      expect((await answered).status).toBe(503);
+    } else {
+      await expect(readToEnd(reader)).rejects.toThrow();
+    }
+    await waitOnExecutionContext(ctx);
+    expect(nothingIsHeld()).toBe(true);
+  });
+
+  it("that does not take in how its events end does not hold its call", async () => {
+    const config = { ...JSON.parse(bound.EDGE_CONFIG ?? ""), edge: { replay: "safe" } };
+    bound = { ...bound, EDGE_CONFIG: JSON.stringify(config) };
+    edge = edgeOf(bound);
+    const wait = scheduler.wait.bind(scheduler);
+    const waited = vi.spyOn(scheduler, "wait");
+    waited.mockImplementation(async (millis) => await (millis < 10_000 ? wait(millis) : undefined));
+    const ctx = createExecutionContext();
+    const response = await worker.fetch(post("answer=halts"), bound, ctx);
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    expect(new TextDecoder().decode((await reader.read()).value)).toContain("notifications");
+
+    await waitOnExecutionContext(ctx);
+
+    waited.mockRestore();
+    expect(nothingIsHeld()).toBe(true);
+    await expect(readToEnd(reader)).rejects.toThrow();
+  });
 
   it("that reads events gets all of them", async () => {
     const ctx = createExecutionContext();
@@ -159,6 +205,42 @@ describe("what KV says", () => {
   });
 });
 
+describe("an isolate whose KV does not answer", () => {
+  it.each(["throws", "hangs"])("(it %s) goes on by what it knows", async (how) => {
+    stopTheClock();
+    const { STATE } = bound;
+    let away = false;
+    const failing = {
+      get: async (...asked: Parameters<KVNamespace["get"]>) => {
+        if (away && how === "throws") {
+          throw new Error("KV is away");
+        }
+        return away ? await new Promise(() => {}) : await STATE?.get(...asked);
+      },
+    };
+    const config = { ...JSON.parse(bound.EDGE_CONFIG ?? ""), host: `${how}-${number}` };
+    const admin = { ADMIN_TOKEN: "token", STATE: failing as unknown as KVNamespace };
+    bound = { ...bound, ...admin, EDGE_CONFIG: JSON.stringify(config) };
+    await STATE?.put("drained/a", "true");
+    const served = async () => {
+      const response = await worker.fetch(post("kv away"), bound, createExecutionContext());
+      return response.headers.get("X-Served-By");
+    };
+    expect(await served()).toBe("b");
+
+    away = true;
+    pass(90_001);
+
+    expect(await served()).toBe("b");
+    const request = new Request("http://localhost/api/edge/status", {
+      headers: { Authorization: "Bearer token" },
+    }) as Request<unknown, IncomingRequestCfProperties>;
+    const status = await worker.fetch(request, bound, createExecutionContext());
+    expect(await status.json()).toMatchObject({ origins: [{ state: "drained" }, {}], cron: null });
+    await STATE?.delete("drained/a");
+  });
+});
+
 describe("what is held of an answer", () => {
   const passedOn = () => Promise.reject(new Error("it is short"));
 
@@ -170,7 +252,7 @@ describe("what is held of an answer", () => {
     await attempt.open(url("answer=broken"), "POST", new Headers(), new Uint8Array(1));
 
     await expect(hold(attempt, lease, 0, passedOn)).rejects.toThrow(AttemptFailed);
-    attempt.close();
+    attempt.cancel();
 
     const rest = budget.lease([], 0);
     expect(rest.take(3 * MIB - 100, 4 * MIB)).toBeNull();
@@ -184,7 +266,7 @@ describe("what is held of an answer", () => {
     await attempt.open(url("whole"), "POST", new Headers(), new Uint8Array(1));
 
     const body = await hold(attempt, lease, 0, passedOn);
-    attempt.close();
+    attempt.cancel();
 
     expect(budget.lease([], 0).take(1.5 * MIB, 2 * MIB)).toBe("overloaded");
     expect(body?.length).toBeGreaterThan(0);

@@ -1,6 +1,6 @@
 // Origins on free ports, for tests in workerd, which cannot listen. The query of a call says how it is answered: `answer=long` with
 // more than an edge holds, `answer=large` with 1 MiB, `answer=events` with as many events, `answer=lasts` with a stream that lasts,
-// `answer=drips` with a long answer that never ends, `answer=broken` with a part of an answer, anything else with a whole one.
+// `answer=drips` with a long answer that never ends, `answer=halts` with an event and no end, `answer=broken` with a part of an answer, anything else with a whole one.
 // /seen?QUERY tells how many calls had that query.
 //
 // The other port has mortal processes, one for each name by which it is asked, whose database's clock is an hour behind: a call
@@ -62,8 +62,11 @@ function answer(_request, response, { path, query }) {
   } else if (query.startsWith("answer=lasts")) {
     response.setHeader("Content-Type", "text/event-stream");
     response.write('data: {"jsonrpc":"2.0","id":9,"result":{}}\n\n');
+  } else if (query.startsWith("answer=halts")) {
+    response.setHeader("Content-Type", "text/event-stream");
+    response.write('data: {"method":"notifications/message"}\n\n', () => response.destroy());
   } else if (query.startsWith("answer=drips")) {
-    response.write(Buffer.concat(Array(9).fill(PIECE)));
+    response.write(query.endsWith("short") ? " " : Buffer.concat(Array(9).fill(PIECE)));
     const drip = setInterval(() => response.write(" "), 100);
     response.once("close", () => clearInterval(drip));
   } else if (query.startsWith("answer=broken")) {

@@ -143,18 +143,15 @@ export class Attempt {
     } else if (!lasts && now > this.deadline) {
       this.#controller.abort(new Expired());
     } else {
-      this.#timer = setTimeout(() => this.#watch(), Math.max(1, this.#idleMillis - silence));
+      const untilDeadline = lasts ? Number.POSITIVE_INFINITY : this.deadline - now + 1;
+      const next = Math.min(this.#idleMillis - silence, untilDeadline);
+      this.#timer = setTimeout(() => this.#watch(), Math.max(1, next));
     }
   }
 
-  /** Ends it, and what it has of a connection. */
+  /** Ends it, and what it has of a connection; nothing, where it is over. */
   cancel(): void {
-    this.close();
-    this.#controller.abort(new Cancelled());
-  }
-
-  /** It is over. */
-  close(): void {
     clearTimeout(this.#timer);
+    this.#controller.abort(new Cancelled());
   }
 }

@@ -15,6 +15,8 @@ import { Search } from "./search";
 import { type Taken, urlOf } from "./taken";
 
 const LOOK_MILLIS = 20;
+/** For which a client is waited for that is told of an error. */
+const LAST_WORDS_MILLIS = 10_000;
 const NO_TOOLS: ReadonlySet<string> = new Set();
 
 /** From here on Cloudflare answers in an origin's place; this one says that its connection broke. */
@@ -161,7 +163,7 @@ export class Call {
       }
       return await this.#broken(attempt, generation, error);
     } finally {
-      attempt.close();
+      attempt.cancel(); // Whatever ended it: nobody reads on.
       this.#attempt = null;
     }
   }
@@ -175,7 +177,6 @@ export class Call {
       return true;
     }
     if (error instanceof Expired || error instanceof Refused || error instanceof EventTooLong) {
-      attempt.cancel();
       await (this.#stream?.mayBreakOff ? this.#client.end() : this.#giveUp());
       return true;
     }
@@ -248,9 +249,17 @@ export class Call {
     } else if (this.#stream === null) {
       this.#passingThrough = true;
       await attempt.unlessOver(this.#client.answer(head, body, attempt.origin, attempt.number));
-    } else if (!(await this.#stream.endWithAnswer(readBody(body)))) {
+    } else {
+      await this.#endStream(this.#stream, attempt, readBody(body));
+    }
+  }
+
+  async #endStream(stream: EventStream, attempt: Attempt, answer: Payload): Promise<void> {
+    const events = stream.eventsOfAnswer(answer);
+    if (events.length === 0) {
       throw new Refused();
     }
+    await attempt.unlessOver(stream.end(events));
   }
 
   async #passBeginning(
@@ -342,7 +351,10 @@ export class Call {
     if (this.#passingThrough || this.#client.stuck) {
       await this.#client.abort(); // What it has of an answer is not whole, and it is to see that.
     } else if (this.#stream !== null) {
-      await this.#stream.endWithError(error);
+      // A client that takes nothing in any more does not hold the call.
+      const ended = this.#stream.end(this.#stream.eventsOfError(error));
+      await Promise.race([ended, scheduler.wait(LAST_WORDS_MILLIS)]);
+      await (this.#client.stuck ? this.#client.abort() : undefined);
     } else if (this.#taken.route === "health") {
       this.#client.unhealthy();
     } else {

@@ -69,22 +69,17 @@ export class EventStream {
     }
   }
 
-  /** Ends it with a JSON answer of a later attempt; false when that has no response in it. */
-  async endWithAnswer(answer: Payload): Promise<boolean> {
-    const events = this.#continuation.eventsOfAnswer(answer);
-    if (events.length === 0) {
-      return false;
-    }
-    await this.#end(events);
-    return true;
+  /** What of a JSON answer of a later attempt its client does not have; nothing where that is no answer. */
+  eventsOfAnswer(answer: Payload): Uint8Array[] {
+    return this.#continuation.eventsOfAnswer(answer);
   }
 
-  /** Ends it with an error for each request that is not answered. */
-  async endWithError(error: CallError): Promise<void> {
-    await this.#end(this.#continuation.eventsOfError(error));
+  /** An error for each request that is not answered. */
+  eventsOfError(error: CallError): Uint8Array[] {
+    return this.#continuation.eventsOfError(error);
   }
 
-  async #end(events: readonly Uint8Array[]): Promise<void> {
+  async end(events: readonly Uint8Array[]): Promise<void> {
     for (const event of events) {
       await this.#client.write(event);
     }

@@ -55,12 +55,12 @@ export async function watchOrigins(
       found[name] = now;
     }
   }
+  if (changed) {
+    await store.writeHealth(found);
+  }
   const skew = monitor.skewMillis;
   if (skew !== null && Math.abs(skew - (skewMillis ?? 0)) >= SKEW_STEP_MILLIS) {
     await store.writeSkew(skew);
-  }
-  if (changed) {
-    await store.writeHealth(found);
   }
 }
 

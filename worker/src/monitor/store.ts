@@ -43,6 +43,15 @@ const SKEW = "skew";
 const DRAINED = "drained/";
 /** The least that KV takes. */
 const CACHE_SECONDS = 30;
+const PATIENCE_MILLIS = 1_500;
+
+/** KV answers in time, or counts as away: what waits for it goes on by what it knows. */
+async function inTime<T>(asked: Promise<T>): Promise<T> {
+  const late = scheduler.wait(PATIENCE_MILLIS).then(() => {
+    throw new Error(`no answer in ${PATIENCE_MILLIS} ms`);
+  });
+  return await Promise.race([asked, late]);
+}
 
 /** The shared state in Workers KV. A key for each origin that is drained, since KV cannot change one value twice at a time. */
 export class Store {
@@ -56,7 +65,8 @@ export class Store {
 
   async read(): Promise<SharedState> {
     const keys = [HEALTH, SKEW, ...this.#origins.map((name) => DRAINED + name)];
-    const found = await this.#kv.get<unknown>(keys, { type: "json", cacheTtl: CACHE_SECONDS });
+    const asked = this.#kv.get<unknown>(keys, { type: "json", cacheTtl: CACHE_SECONDS });
+    const found = await inTime(asked);
     const drained: Record<string, boolean> = {};
     for (const name of this.#origins) {
       const value = found.get(DRAINED + name);
@@ -79,10 +89,8 @@ export class Store {
 
   /** The last run of the cron trigger that was written down; null: none has been. */
   async readTick(): Promise<Tick | null> {
-    const kept = await this.#kv.get<Partial<Tick>>(TICK, {
-      type: "json",
-      cacheTtl: CACHE_SECONDS,
-    });
+    const asked = this.#kv.get<Partial<Tick>>(TICK, { type: "json", cacheTtl: CACHE_SECONDS });
+    const kept = await inTime(asked);
     const { at, release } = kept ?? {};
     return typeof at === "number" && typeof release === "string" ? { at, release } : null;
   }
@@ -95,10 +103,8 @@ export class Store {
   keysOf(jwks: string): KeyStore {
     return {
       readKeys: async () => {
-        const kept = await this.#kv.get<Partial<KeptKeys>>(KEYS, {
-          type: "json",
-          cacheTtl: CACHE_SECONDS,
-        });
+        const options = { type: "json", cacheTtl: CACHE_SECONDS } as const;
+        const kept = await inTime(this.#kv.get<Partial<KeptKeys>>(KEYS, options));
         return kept?.jwks === jwks ? (kept.text ?? null) : null;
       },
       writeKeys: async (text) => {
