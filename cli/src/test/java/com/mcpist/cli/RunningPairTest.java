@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,7 @@ class RunningPairTest {
             "claude mcp add --transport http mcpist " + Mcpist.edge(status) + "/mcp",
             "\"url\": \"" + Mcpist.edge(status) + "/mcp\"",
             "No authentication: this pair only answers on this machine.");
-    assertThat(status.propertyNames()).containsExactly("edge", "origins", "database");
+    assertThat(status.propertyNames()).containsExactly("edge", "origins", "database", "problems");
     assertThat(status.path("edge").propertyNames()).containsExactly("url", "pid");
     assertThat(status.path("origins")).hasSize(2);
     assertThat(status.path("origins").path(0).propertyNames())
@@ -161,6 +162,32 @@ class RunningPairTest {
               && now.path("state").asString().equals("healthy")
               && now.path("url").equals(before.path("url"));
         });
+  }
+
+  @Test
+  void whatHangsIsReplacedAndWhoWaitsIsServed() throws Exception {
+    JsonNode before = mcpist.status();
+    long edge = before.path("edge").path("pid").asLong();
+    long standby = before.path("origins").path(1).path("pid").asLong();
+    Mcpist.signal("STOP", edge);
+    Mcpist.signal("STOP", standby);
+
+    String answer = mcpist.get(URI.create(Mcpist.edge(before) + "/health"));
+
+    assertThat(answer).as("by the next edge").contains("ok");
+    Conditions.await(
+        "both are replaced",
+        Mcpist.LIMIT,
+        () -> {
+          JsonNode now = mcpist.status();
+          JsonNode origin = now.path("origins").path(1);
+          return !Set.of(0L, edge).contains(now.path("edge").path("pid").asLong())
+              && !Set.of(0L, standby).contains(origin.path("pid").asLong())
+              && origin.path("state").asString().equals("healthy");
+        });
+    assertThat(mcpist.status().path("problems").valueStream().map(JsonNode::asString))
+        .anyMatch(line -> line.matches("edge died \\(killed after .* s without an answer\\) at .*"))
+        .anyMatch(line -> line.startsWith("flyio-standby died (killed after "));
   }
 
   @Test

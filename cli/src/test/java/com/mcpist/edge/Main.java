@@ -153,7 +153,7 @@ public final class Main {
     try {
       HttpRequest request =
           HttpRequest.newBuilder(URI.create(origin.url() + "/health"))
-              .timeout(Duration.ofSeconds(2))
+              .timeout(Duration.ofMillis(500))
               .build();
       return CLIENT.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
     } catch (IOException | InterruptedException _) {

@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -43,8 +44,8 @@ import tools.jackson.databind.node.ObjectNode;
       "",
       "With --json: one object {\"edge\": {\"url\", \"pid\"}, \"origins\": [{\"name\", \"url\","
           + " \"pid\", \"state\", \"active\", \"release\", \"lastFailure\"}], \"database\":"
-          + " {\"url\"}}. When no pair is running: exit code 1, the reason on standard error and"
-          + " nothing on standard output.",
+          + " {\"url\"}, \"problems\": [\"\"]}. When no pair is running: exit code 1, the reason on"
+          + " standard error and nothing on standard output.",
       "",
       "Of a deployment on platforms it tells what each platform, each origin and the edge say; with"
           + " --json: {\"edge\": {\"url\"}, \"worker\": {\"release\", \"version\", \"problem\"} or"
@@ -100,7 +101,12 @@ public final class Status extends SiteCommand {
             .column("RELEASE", origin -> TextTable.orDash(origin.release()))
             .column("PID", origin -> TextTable.orDash(origin.pid()))
             .column("LAST FAILURE", origin -> failure(origin.lastFailure(), now))
-            .render();
+            .render()
+        + lines(status.problems());
+  }
+
+  private static String lines(List<String> problems) {
+    return problems.stream().map(problem -> "\n" + problem + ".\n").collect(Collectors.joining());
   }
 
   private static String coloured(String state, Terminal terminal) {

@@ -29,6 +29,8 @@ class StatusTableTest {
                ORIGIN         STATE      RELEASE  PID  LAST FAILURE
                koyeb-primary  unhealthy  -        -    connection refused, 95 s ago
             >  flyio-standby  healthy    abc      12   -
+
+            edge has not answered for 4 s.
             """);
   }
 
@@ -56,7 +58,8 @@ class StatusTableTest {
         new PairStatus(
             new PairStatus.Edge("http://127.0.0.1:8080", 7L),
             List.of(origins),
-            new PairStatus.Database("postgres://postgres@127.0.0.1:1/postgres"));
+            new PairStatus.Database("postgres://postgres@127.0.0.1:1/postgres"),
+            List.of("edge has not answered for 4 s"));
     return Status.table(status, NOW, PLAIN);
   }
 }

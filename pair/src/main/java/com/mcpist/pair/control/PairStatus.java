@@ -10,15 +10,21 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** How a pair is, without secrets; the origins are in the order in which the edge prefers them. */
-public record PairStatus(Edge edge, List<Origin> origins, Database database) {
+/**
+ * How a pair is, without secrets; the origins are in the order in which the edge prefers them.
+ *
+ * @param problems what hangs, what died last, and what the programs find fault with, a line each
+ */
+public record PairStatus(
+    Edge edge, List<Origin> origins, Database database, List<String> problems) {
   /** Where clients connect, without the path; its pid is null while it is down. */
   public record Edge(String url, @Nullable Long pid) {}
 
   /**
    * One origin; its pid is null while it is down, its release until the edge has heard of it.
    *
-   * @param state healthy, suspect, unhealthy or drained, as the edge sees it
+   * @param state healthy, suspect, unhealthy or drained, as the edge sees it; unknown while it does
+   *     not answer
    * @param active whether new calls go to it
    */
   public record Origin(

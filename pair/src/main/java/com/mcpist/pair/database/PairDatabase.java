@@ -33,6 +33,11 @@ public sealed interface PairDatabase {
     return Optional.empty();
   }
 
+  /** As a keeper's, of the pair's own. */
+  default String trouble() {
+    return "";
+  }
+
   /** Returns when it is ready. */
   void start(Duration limit) throws PairException, InterruptedException;
 
@@ -112,6 +117,11 @@ public sealed interface PairDatabase {
     @Override
     public Optional<OwnDatabase> own() {
       return Optional.of(new OwnDatabase(Secret.of(server.url()), keeper.pid()));
+    }
+
+    @Override
+    public String trouble() {
+      return keeper.trouble();
     }
 
     @Override

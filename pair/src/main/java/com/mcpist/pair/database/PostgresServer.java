@@ -4,6 +4,7 @@ import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.process.Keeper.Program;
+import com.mcpist.pair.process.Keeper.Sign;
 import com.mcpist.pair.process.Orphans;
 import com.mcpist.pair.process.Ports;
 import java.io.IOException;
@@ -44,6 +45,7 @@ public record PostgresServer(
   private static final String PORT_FILE = "postgres.port";
   private static final String PID_FILE = "postmaster.pid";
   private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
+  private static final Duration LONGEST_DELAY = Duration.ofSeconds(2);
   private static final int CONNECT_SECONDS = 2;
 
   /** Of the superuser, who owns the tables, and of the role that origins run as. */
@@ -285,11 +287,11 @@ public record PostgresServer(
   }
 
   @Override
-  public boolean isReady(Process process) {
+  public Sign ask(Process process) {
     try (Connection connection = new DatabaseUrl(url()).connect(CONNECT_SECONDS)) {
-      return connection.isValid(CONNECT_SECONDS);
+      return connection.isValid(CONNECT_SECONDS) ? Sign.READY : Sign.LIVES;
     } catch (SQLException _) {
-      return false;
+      return Sign.LIVES;
     }
   }
 
@@ -302,6 +304,18 @@ public record PostgresServer(
   @Override
   public Duration stopLimit() {
     return STOP_LIMIT;
+  }
+
+  /** A slow disk can make a good server wait, and a kill would make that longer. */
+  @Override
+  public boolean isWatched() {
+    return false;
+  }
+
+  /** Short: it dies at each start while the disk is full, and all wait for it once it is not. */
+  @Override
+  public Duration longestDelay() {
+    return LONGEST_DELAY;
   }
 
   /**

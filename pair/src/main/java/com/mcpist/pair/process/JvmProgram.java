@@ -3,6 +3,7 @@ package com.mcpist.pair.process;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.process.Keeper.Program;
+import com.mcpist.pair.process.Keeper.Sign;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -135,12 +136,13 @@ public record JvmProgram(
   }
 
   @Override
-  public boolean isReady(Process process) throws InterruptedException {
+  public Sign ask(Process process) throws InterruptedException {
     try {
       HttpRequest request = HttpRequest.newBuilder(health).timeout(PROBE_LIMIT).build();
-      return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
-    } catch (IOException _) {
-      return false;
+      int code = client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+      return code == 200 ? Sign.READY : Sign.LIVES;
+    } catch (IOException e) {
+      return Sign.of(e);
     }
   }
 

@@ -1,9 +1,14 @@
 package com.mcpist.pair.process;
 
+import static java.time.temporal.ChronoUnit.SECONDS;
+
 import com.mcpist.pair.data.PairException;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.http.HttpTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -23,6 +28,11 @@ public final class Keeper {
   private static final Duration HANDOVER_LIMIT = Duration.ofSeconds(30);
   private static final Duration PROBE_EVERY = Duration.ofMillis(50);
 
+  /** How often a program that is ready is asked whether it still answers. */
+  private static final Duration ASK_EVERY = Duration.ofSeconds(1);
+
+  private static final Duration EVER = Duration.ofNanos(Long.MAX_VALUE);
+
   /** What has become of the start of a process. */
   public sealed interface Start {
     record Ready() implements Start {}
@@ -34,30 +44,22 @@ public final class Keeper {
     record CalledOff() implements Start {}
   }
 
-  /**
-   * How long to wait before a program that died is started again, as a platform would: the first
-   * time not at all, then longer after each run that was not steady, and again from the beginning.
-   */
-  record Backoff(int shortRuns) {
-    static final Backoff FRESH = new Backoff(0);
-    private static final Duration FIRST = Duration.ofMillis(250);
-    private static final Duration LONGEST = Duration.ofSeconds(30);
+  /** What comes of asking a process. */
+  public enum Sign {
+    READY,
+    /** It answers, if only by breaking off. */
+    LIVES,
+    REFUSES,
+    /** Nothing comes in time. */
+    NONE;
 
-    /** A run that was ready for this long was steady: what ended it came from outside. */
-    private static final Duration STEADY = Duration.ofSeconds(1);
-
-    /** After one more run, in which the program was ready for so long. */
-    Backoff after(Duration ready) {
-      return new Backoff(ready.compareTo(STEADY) >= 0 ? 1 : shortRuns + 1);
-    }
-
-    Duration delay() {
-      if (shortRuns <= 1) {
-        return Duration.ZERO;
-      }
-      // Doubling seven times is beyond the longest, and does not overflow.
-      Duration doubled = FIRST.multipliedBy(1L << Math.min(shortRuns - 2, 7));
-      return doubled.compareTo(LONGEST) > 0 ? LONGEST : doubled;
+    /** Of a request that failed. */
+    public static Sign of(IOException failure) {
+      return switch (failure) {
+        case HttpTimeoutException _ -> NONE;
+        case ConnectException _ -> REFUSES;
+        default -> LIVES;
+      };
     }
   }
 
@@ -103,6 +105,8 @@ public final class Keeper {
   private volatile @Nullable Running current;
   private volatile Backoff backoff = Backoff.FRESH;
   private volatile String lastExit = "";
+  private volatile String lastDeath = "";
+  private volatile Silence silence = Silence.NONE;
 
   /** The logs are a folder; notices tell, in a plain line each, of its deaths and returns. */
   public Keeper(Program program, Path logs, Consumer<String> notices) {
@@ -149,6 +153,12 @@ public final class Keeper {
   /** How the last process that died did; empty where none has. */
   public String lastExit() {
     return lastExit;
+  }
+
+  /** That its process does not answer, or how and when the last one died; empty: neither. */
+  public String trouble() {
+    long silent = silence.seconds();
+    return silent < 2 ? lastDeath : name + " has not answered for " + silent + " s";
   }
 
   /** Ends the process that runs, and keeps another program from then on, whatever becomes of it. */
@@ -263,7 +273,7 @@ public final class Keeper {
       Running started = change.started();
       return watch(started != null ? started : launch(), change);
     } catch (IOException e) {
-      died("cannot be started: " + e.getMessage(), Duration.ZERO);
+      died("cannot be started: " + e.getMessage(), Duration.ZERO, false);
       change.outcome().complete(new Start.Failed(name + " " + lastExit));
       return null;
     }
@@ -288,18 +298,26 @@ public final class Keeper {
     Process watched = running.process();
     current = running;
     signals.add(new Look()); // That it has ended may have been told before.
+    silence = Silence.from(System.nanoTime());
+    String hung = "";
     boolean ready = false;
     long readyAt = System.nanoTime();
     while (true) {
-      long patience = ready ? Long.MAX_VALUE : PROBE_EVERY.toNanos();
-      switch (signals.poll(patience, TimeUnit.NANOSECONDS)) {
+      Duration pause = !ready ? PROBE_EVERY : program.isWatched() ? ASK_EVERY : EVER;
+      switch (signals.poll(pause.toNanos(), TimeUnit.NANOSECONDS)) {
         case null -> {
-          if (running.isReady()) {
+          Sign sign = running.ask();
+          if (!ready && sign == Sign.READY) {
             ready = true;
             readyAt = System.nanoTime();
             if (!change.outcome().complete(new Start.Ready())) {
               notices.accept(name + " is up again (pid " + watched.pid() + ")");
             }
+          }
+          silence = silence.after(sign, System.nanoTime());
+          if (silence.isOver()) {
+            hung = "killed after " + silence.seconds() + " s without an answer";
+            watched.destroyForcibly();
           }
         }
         case Look _ when stopping -> {
@@ -308,9 +326,9 @@ public final class Keeper {
         }
         case Look _ when watched.isAlive() -> {} // Another one had ended.
         case Look _ -> {
-          long served = ready ? System.nanoTime() - readyAt : 0;
+          Duration served = Duration.ofNanos(ready ? System.nanoTime() - readyAt : 0);
           change.outcome().complete(new Start.Failed(running.endedAtOnce()));
-          died(running.exit(), Duration.ofNanos(served));
+          died(hung.isEmpty() ? running.exit() : hung, served, running.isKilled());
           return null;
         }
         case Change next -> {
@@ -321,19 +339,25 @@ public final class Keeper {
     }
   }
 
-  private void died(String how, Duration ready) {
+  private void died(String how, Duration ready, boolean killed) {
     lastExit = how;
-    backoff = backoff.after(ready);
+    lastDeath = "%s died (%s) at %s".formatted(name, how, Instant.now().truncatedTo(SECONDS));
+    silence = Silence.NONE;
+    backoff = backoff.after(ready, killed);
     if (!stopping) {
-      Duration delay = backoff.delay();
+      Duration delay = delay();
       String when = delay.isZero() ? "at once" : "in " + delay.toMillis() / 1000.0 + " s";
       notices.accept(name + " died (" + how + "), starting it again " + when);
     }
   }
 
+  private Duration delay() {
+    return backoff.delay(program.longestDelay());
+  }
+
   /** Waits before the next start; a change that comes ends the wait. */
   private @Nullable Change pause() throws InterruptedException {
-    long end = System.nanoTime() + backoff.delay().toNanos();
+    long end = System.nanoTime() + delay().toNanos();
     while (!stopping) {
       Signal signal = signals.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
       if (signal instanceof Change next) {
@@ -360,8 +384,19 @@ public final class Keeper {
     try {
       program.retire(current);
     } catch (IOException _) {
-      requestStop(current);
+      endLater(current, program.stopLimit());
     }
+  }
+
+  private void endLater(Process ending, Duration limit) {
+    Thread.startVirtualThread(
+        () -> {
+          try {
+            end(List.of(ending), limit);
+          } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+          }
+        });
   }
 
   /** Asks all of them to stop, and kills those that take longer than the limit. */
@@ -396,8 +431,8 @@ public final class Keeper {
     /** Starts the process, its standard output and error in one pipe. */
     Process launch() throws IOException;
 
-    /** Whether it is ready; answers within some seconds. */
-    boolean isReady(Process process) throws InterruptedException;
+    /** Asks the process for a sign of life; answers within some seconds. */
+    Sign ask(Process process) throws InterruptedException;
 
     /** Asks the process to stop, finishing what it does. */
     void requestStop(Process process) throws IOException, InterruptedException;
@@ -409,5 +444,15 @@ public final class Keeper {
 
     /** How long it may take to stop before it is killed. */
     Duration stopLimit();
+
+    /** Whether it is asked for as long as it runs, and replaced where nothing comes. */
+    default boolean isWatched() {
+      return true;
+    }
+
+    /** How long it waits at most to be started again, where it dies of itself each time. */
+    default Duration longestDelay() {
+      return Duration.ofSeconds(30);
+    }
   }
 }

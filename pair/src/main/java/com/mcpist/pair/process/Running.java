@@ -1,6 +1,7 @@
 package com.mcpist.pair.process;
 
 import com.mcpist.pair.process.Keeper.Program;
+import com.mcpist.pair.process.Keeper.Sign;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A process, and its output: always read, so that no full pipe blocks it, and kept in a file. */
@@ -64,8 +66,12 @@ final class Running {
     return process;
   }
 
+  Sign ask() throws InterruptedException {
+    return process.isAlive() ? program.ask(process) : Sign.REFUSES;
+  }
+
   boolean isReady() throws InterruptedException {
-    return process.isAlive() && program.isReady(process);
+    return ask() == Sign.READY;
   }
 
   /** Tells how it has ended before it was ready. */
@@ -75,6 +81,11 @@ final class Running {
     String shown = line.length() <= LONGEST_SHOWN ? line : line.substring(0, LONGEST_SHOWN) + "…";
     return "%s ended at once (%s): %s See %s"
         .formatted(program.name(), exit(), shown.isEmpty() ? "it wrote nothing." : shown, logFile);
+  }
+
+  /** Whether somebody has ended it: by SIGHUP, SIGINT, SIGKILL or SIGTERM. */
+  boolean isKilled() {
+    return Set.of(129, 130, 137, 143).contains(process.exitValue());
   }
 
   /** How it has ended, by a shell's convention: 128 and more is the signal that ended it. */

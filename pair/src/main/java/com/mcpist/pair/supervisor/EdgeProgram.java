@@ -8,6 +8,7 @@ import com.mcpist.pair.data.Releases.Stored;
 import com.mcpist.pair.process.JvmProgram;
 import com.mcpist.pair.process.JvmProgram.ClassArchive;
 import com.mcpist.pair.process.Keeper.Program;
+import com.mcpist.pair.process.Keeper.Sign;
 import com.mcpist.pair.process.Ports;
 import com.mcpist.pair.process.SharedSocket;
 import com.mcpist.pair.supervisor.ChildEnvironment.EdgeValues;
@@ -96,18 +97,18 @@ final class EdgeProgram implements Program {
 
   /** Ready is an edge that accepts and knows an origin: the socket alone would not tell which. */
   @Override
-  public boolean isReady(Process process) throws InterruptedException {
+  public Sign ask(Process process) throws InterruptedException {
     Started known = started.get(process.pid());
     if (known == null) {
-      return false;
+      return Sign.REFUSES;
     }
     try {
       if (!known.secret().equals(gatewaySecret)) { // It was replaced while this one was started.
         known.admin().replaceSecret(gatewaySecret);
       }
-      return known.admin().status().serving().isPresent();
-    } catch (IOException _) {
-      return false;
+      return known.admin().status().serving().isPresent() ? Sign.READY : Sign.LIVES;
+    } catch (IOException e) {
+      return Sign.of(e);
     }
   }
 

@@ -256,7 +256,6 @@ final class Pair {
     }
   }
 
-  /** How everything is; while the edge is down its origins count as unhealthy. */
   private PairStatus status() throws InterruptedException {
     return merged(traffic.seen().orElse(new EdgeAdmin.View(List.of())));
   }
@@ -267,7 +266,7 @@ final class Pair {
       String name = origin.name();
       PairStatus.Origin seen =
           view.origin(name)
-              .orElse(new PairStatus.Origin(name, "", null, "unhealthy", false, null, null));
+              .orElse(new PairStatus.Origin(name, "", null, "unknown", false, null, null));
       merged.add(
           new PairStatus.Origin(
               name,
@@ -281,6 +280,14 @@ final class Pair {
     return new PairStatus(
         new PairStatus.Edge(edgeUrl, edge.pid()),
         merged,
-        new PairStatus.Database(database.shown()));
+        new PairStatus.Database(database.shown()),
+        problems());
+  }
+
+  private List<String> problems() {
+    List<String> found = new ArrayList<>(List.of(database.trouble(), edge.trouble()));
+    origins.forEach(origin -> found.add(origin.keeper.trouble()));
+    found.removeIf(String::isEmpty);
+    return found;
   }
 }

@@ -7,6 +7,7 @@ import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.database.PostgresServer.Passwords;
+import com.mcpist.pair.process.Keeper.Sign;
 import com.mcpist.testkit.Conditions;
 import java.io.InputStream;
 import java.net.URI;
@@ -126,7 +127,7 @@ class PostgresServerTest {
   private static Process start(PostgresServer server) throws Exception {
     Process process = server.launch();
     Thread.ofPlatform().daemon().start(() -> drain(process.getInputStream()));
-    Conditions.await("it is ready", () -> server.isReady(process));
+    Conditions.await("it is ready", () -> server.ask(process) == Sign.READY);
     return process;
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.pair.data.PairException;
 import com.mcpist.testkit.Conditions;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,22 @@ class KeeperTest extends KeeperCase {
     Conditions.await("it is told", () -> told.contains("it is up again (pid " + kept.pid() + ")"));
     assertThat(told.getFirst()).isEqualTo("it died (killed, signal 9), starting it again at once");
     assertThat(process(kept)).isNotEqualTo(first);
+    assertThat(kept.trouble()).startsWith("it died (killed, signal 9) at ");
     Conditions.await("both runs are in its log", () -> log().equals("begins\nbegins\n"));
+  }
+
+  @Test
+  void whatIsSilentIsToldUntilItAnswers() throws Exception {
+    Keeper kept = keep("exec sleep 1000", true);
+    kept.awaitReady(LIMIT);
+    assertThat(kept.trouble()).isEmpty();
+    Path silent = Files.createFile(folder.resolve("silent"));
+
+    Conditions.await("it is told", () -> kept.trouble().matches("it has not answered for [2-8] s"));
+    Files.delete(silent);
+
+    Conditions.await("it is well again", () -> kept.trouble().isEmpty());
+    assertThat(told).isEmpty();
   }
 
   @Test

@@ -1,12 +1,16 @@
 package com.mcpist.pair.process;
 
 import com.mcpist.pair.process.Keeper.Program;
+import com.mcpist.pair.process.Keeper.Sign;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** A program whose work is a line of shell; it is ready once the file is there. */
+/**
+ * A program whose work is a line of shell; it is ready once the file is there, silent while {@code
+ * silent} is.
+ */
 record ShellProgram(String name, String script, Path readyFile, Duration stopLimit)
     implements Program {
   @Override
@@ -15,8 +19,11 @@ record ShellProgram(String name, String script, Path readyFile, Duration stopLim
   }
 
   @Override
-  public boolean isReady(Process process) {
-    return Files.exists(readyFile);
+  public Sign ask(Process process) {
+    if (Files.exists(readyFile.resolveSibling("silent"))) {
+      return Sign.NONE;
+    }
+    return Files.exists(readyFile) ? Sign.READY : Sign.LIVES;
   }
 
   @Override

@@ -1,0 +1,45 @@
+package com.mcpist.pair.process;
+
+import com.mcpist.pair.process.Keeper.Sign;
+import java.time.Duration;
+
+/**
+ * Since when a process has given no sign of life, and when it was asked last, both as {@link
+ * System#nanoTime} tells. Where an ask came late, the supervisor or the whole machine did not run,
+ * which proves nothing: it begins anew.
+ *
+ * @param started whether it was ready; before that it may refuse connections, but not for ever
+ */
+record Silence(boolean started, long since, long asked) {
+  /** No process is asked. */
+  static final Silence NONE = from(0);
+
+  /** A wait, an ask with its limit, and as long again. */
+  private static final Duration LATE = Duration.ofSeconds(7);
+
+  /** Three asks or more, each with its wait. */
+  private static final Duration LIMIT = Duration.ofSeconds(9);
+
+  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
+  static Silence from(long now) {
+    return new Silence(false, now, now);
+  }
+
+  Silence after(Sign sign, long now) {
+    // One that refuses after it was ready was told to end.
+    boolean silent = sign == Sign.NONE || sign == Sign.REFUSES && !started;
+    boolean late = now - asked > LATE.toNanos();
+    return new Silence(started || sign == Sign.READY, silent && !late ? since : now, now);
+  }
+
+  /** How long it lasts already. */
+  long seconds() {
+    return Duration.ofNanos(asked - since).toSeconds();
+  }
+
+  /** Whether the process hangs. */
+  boolean isOver() {
+    return asked - since >= (started ? LIMIT : START_LIMIT).toNanos();
+  }
+}
