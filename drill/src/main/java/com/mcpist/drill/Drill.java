@@ -125,7 +125,7 @@ final class Drill {
       return by;
     }
     TimeUnit.NANOSECONDS.sleep((fault.lasting() ? LASTING : RESETTING).toNanos());
-    if (fault.lasting()) {
+    if (fault.lasting() && !fault.ofBoth()) {
       // All that is sent into the fault is to be answered during it.
       require("the answer to each call", () -> load.left() == 0);
     }

@@ -21,21 +21,32 @@ public enum Fault {
    */
   RESET,
   /** PostgreSQL is killed, and in every second round stopped; the pair starts it again. */
-  DATABASE;
+  DATABASE,
+  /** The database only reads, for some seconds, as one that another has taken over from. */
+  READ_ONLY,
+  /** Somebody else cancels the statements of both origins, for some seconds. */
+  CANCEL,
+  /** Somebody else locks the table of memories, for some seconds. */
+  LOCK;
 
-  /** Whether it is one of a link, which only a throw-away pair can be made to have. */
-  public boolean onLinks() {
-    return this == PARTITION || this == PARTITION_DATABASE || this == RESET;
+  /** Whether only a throw-away pair is broken so: it needs links, or a kill would leave it so. */
+  public boolean needsThrowAway() {
+    return this != KILL && this != HANG && this != DATABASE;
   }
 
   /** Whether it lasts until it is mended. */
   boolean lasting() {
-    return this == HANG || this == PARTITION || this == PARTITION_DATABASE;
+    return this != KILL && this != DATABASE && this != RESET;
   }
 
-  /** Whether it leaves the origin that it hits able to serve. */
+  /** Whether it hits more than the origin that serves, or leaves that one able to serve. */
   boolean leavesOrigins() {
-    return this == RESET || this == DATABASE;
+    return this == RESET || ofBoth();
+  }
+
+  /** Whether it is of the database, so that no other origin can take over. */
+  boolean ofBoth() {
+    return this == DATABASE || this == READ_ONLY || this == CANCEL || this == LOCK;
   }
 
   /** The name on the command line and in JSON: {@code partition-database}. */

@@ -36,8 +36,8 @@ public final class GameDay {
       }
     }
 
-    private boolean onLinksOnly() {
-      return faults.stream().allMatch(Fault::onLinks);
+    private boolean throwAwayOnly() {
+      return faults.stream().allMatch(Fault::needsThrowAway);
     }
   }
 
@@ -94,7 +94,7 @@ public final class GameDay {
   private void findLocal(Plan plan, Path data)
       throws RefusedException, PairException, InterruptedException {
     LocalPair pair = new LocalPair(data, blueprint.environment());
-    boolean running = !plan.onLinksOnly() && pair.isRunning();
+    boolean running = !plan.throwAwayOnly() && pair.isRunning();
     // Where clients are asked who they are, their limits are far below what a drill calls.
     boolean open = running && pair.access().map(access -> access.admission().open()).orElse(true);
     observer.says(
@@ -119,21 +119,21 @@ public final class GameDay {
   /** Says whether the pair that is up will be broken, for the faults that are possible there. */
   static String announcement(Plan plan, Path data, boolean local) {
     if (local) {
-      String onLinks =
+      String others =
           plan.faults().stream()
-              .filter(Fault::onLinks)
+              .filter(Fault::needsThrowAway)
               .map(Fault::label)
               .collect(Collectors.joining(", "));
-      String other = onLinks.isEmpty() ? "" : "; for " + onLinks + " a throw-away pair";
+      String other = others.isEmpty() ? "" : "; for " + others + " a throw-away pair";
       return "The pair in " + data + " is broken" + other + ".";
     }
-    return plan.onLinksOnly()
-        ? "A throw-away pair is broken: its links can be."
+    return plan.throwAwayOnly()
+        ? "A throw-away pair is broken: these faults are for no other."
         : "No pair is up in " + data + ": a throw-away pair is broken instead.";
   }
 
   private Target target(Fault fault) throws RefusedException, PairException, InterruptedException {
-    if (local != null && !fault.onLinks()) {
+    if (local != null && !fault.needsThrowAway()) {
       return local;
     }
     if (throwAway == null) {

@@ -31,6 +31,7 @@ final class Target {
   private final DatabaseUrl database;
   private final @Nullable BreakableLinks links;
   private final Set<Long> stopped = ConcurrentHashMap.newKeySet();
+  private @Nullable Outsider outsider;
 
   /** A proxy on each link, edge to origin and origin to database. */
   static final class BreakableLinks implements PairOptions.Links {
@@ -145,7 +146,16 @@ final class Target {
       case PARTITION_DATABASE -> links().toDatabase(origin.name())::cut;
       case RESET -> () -> reset(links().toOrigin(origin.name()), round);
       case DATABASE -> (round % 2 == 1 ? Signal.KILL : Signal.INT).prepare(databasePid());
+      case READ_ONLY -> outsider().readOnly();
+      case CANCEL -> outsider().cancel();
+      case LOCK -> outsider().lock();
     };
+  }
+
+  private Outsider outsider() throws PairException {
+    Outsider come = new Outsider(database);
+    outsider = come;
+    return come;
   }
 
   private static void reset(FaultProxy link, int round) {
@@ -162,6 +172,10 @@ final class Target {
       Signal.CONT.send(pid);
     }
     stopped.clear();
+    if (outsider != null) {
+      outsider.close();
+      outsider = null;
+    }
     if (links != null) {
       links.forEach(FaultProxy::mend);
     }

@@ -43,7 +43,16 @@ class ReportTest {
   @Test
   void faultsAreKnownByTheirLabels() {
     assertThat(Fault.labels())
-        .containsExactly("kill", "hang", "partition", "partition-database", "reset", "database");
+        .containsExactly(
+            "kill",
+            "hang",
+            "partition",
+            "partition-database",
+            "reset",
+            "database",
+            "read-only",
+            "cancel",
+            "lock");
     for (Fault fault : Fault.values()) {
       assertThat(Fault.of(fault.label())).contains(fault);
     }

@@ -9,10 +9,13 @@ import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.Container;
 import com.mcpist.e2e.harness.EdgeConfig;
 import com.mcpist.e2e.harness.ImageBuild;
+import com.mcpist.e2e.harness.Load;
 import com.mcpist.e2e.harness.McpConnection;
 import com.mcpist.e2e.harness.Program;
 import com.mcpist.e2e.harness.Root;
 import com.mcpist.e2e.harness.Savers;
+import com.mcpist.e2e.security.CostlyCall;
+import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.Need;
 import com.mcpist.testkit.Needs;
@@ -22,11 +25,13 @@ import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -219,6 +224,30 @@ class ImageIT {
 
     assertThat(result.code()).as(result.all()).isZero();
     assertThat(result.out()).contains("Verified: everything holds.");
+  }
+
+  @Test
+  void costlyCallsEndNoContainer() throws Exception {
+    for (CostlyCall call : CostlyCall.values()) {
+      String request = call.request("any");
+      AtomicInteger answers = new AtomicInteger();
+      Load attack =
+          Load.start(
+              EDGE_PORT,
+              call.connections(),
+              Duration.ZERO,
+              (_, _, _) -> {
+                RawHttp.exchange(EDGE_PORT, request);
+                answers.incrementAndGet();
+                return "";
+              });
+      Conditions.await(call + " is answered", () -> answers.get() >= 2 * call.connections());
+      assertThat(attack.stop().failures()).as(call.toString()).isEmpty();
+    }
+    for (String origin : ORIGINS) {
+      assertThat(container(origin).outOfMemory()).isFalse();
+      assertThat(health(origin, "").status()).isEqualTo(200);
+    }
   }
 
   @Test

@@ -36,9 +36,8 @@ import picocli.CommandLine.Option;
           + " that writes, and counts in the database what was lost or done twice. The data is"
           + " afterwards as it was.",
       "",
-      "The faults kill, hang and database are those of the pair that is up; partition,"
-          + " partition-database and reset need links that can be broken and are those of a"
-          + " throw-away pair, which is used for all where no pair is up, or where"
+      "The faults kill, hang and database break the pair that is up. All others break a"
+          + " throw-away pair, which serves every fault where no pair is up, or where"
           + " it asks its clients who they are. A pair with a"
           + " DATABASE_URL is never broken.",
       "",
@@ -66,8 +65,8 @@ public final class DrillCommand extends PairCommand {
       split = ",",
       defaultValue = ALL,
       description =
-          "kill, hang, partition, partition-database, reset, database or all; several are"
-              + " separated by commas (default: ${DEFAULT-VALUE}).")
+          "kill, hang, partition, partition-database, reset, database, read-only, cancel, lock or"
+              + " all; several are separated by commas (default: ${DEFAULT-VALUE}).")
   private List<String> faults = List.of(ALL);
 
   @Option(

@@ -92,7 +92,7 @@ record Crowd(int port, PublicJsonWebKey key, int users) {
     return new CrowdUser(port, address, CrowdUser.request(token("user-" + i)));
   }
 
-  private String token(String user) {
+  String token(String user) {
     String resource = "http://localhost:" + port + "/mcp";
     return Issuer.token(key, "ES256", Issuer.claims(resource, user));
   }
