@@ -14,6 +14,7 @@ import com.mcpist.edge.listen.ProxyServer.ClientConnection;
 import com.mcpist.edge.pool.Origins;
 import com.mcpist.edge.time.DatabaseClock;
 import com.mcpist.edge.time.TimeLimits;
+import com.mcpist.edge.wire.Addresses;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -43,6 +44,7 @@ public final class Calls {
   private final HeldBody.Budget budget;
   private final CallCounts.Counter counter = new CallCounts.Counter();
   private final DatabaseClock clock;
+  private final Addresses addresses;
   private final Quarantine quarantine;
 
   /** {@code gatewaySecret}: the value of X-Gateway-Secret, asked for at every attempt. */
@@ -52,13 +54,15 @@ public final class Calls {
       Gate gate,
       Origins origins,
       Supplier<String> gatewaySecret,
-      DatabaseClock clock) {
+      DatabaseClock clock,
+      Addresses addresses) {
     this.config = config;
     this.check = new RequestCheck(config.maxBodyBytes(), names);
     this.gate = gate;
     this.origins = origins;
     this.gatewaySecret = gatewaySecret;
     this.clock = clock;
+    this.addresses = addresses;
     this.quarantine = new Quarantine(clock);
     this.budget = new HeldBody.Budget(config.replayBufferBytes());
   }
@@ -83,7 +87,7 @@ public final class Calls {
       this.context = context;
       this.time = time;
       Vertx vertx = context.owner();
-      Upstream upstream = new Upstream(vertx, config);
+      Upstream upstream = new Upstream(vertx, config, addresses);
       ToolCatalog catalog =
           new ToolCatalog(config, time, clock, origins, upstream, gatewaySecret, this::newId);
       this.means =

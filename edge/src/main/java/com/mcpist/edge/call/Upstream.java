@@ -1,6 +1,7 @@
 package com.mcpist.edge.call;
 
 import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.wire.Addresses;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -9,8 +10,6 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
-import io.vertx.core.http.RequestOptions;
-import java.net.URI;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
@@ -23,12 +22,14 @@ final class Upstream {
   private static final int KEEP_SECONDS = 10;
 
   private final ProxyConfig config;
+  private final Addresses addresses;
   private final HttpClient keeping;
   private final HttpClient closing;
   private final Set<HttpConnection> unused = Collections.newSetFromMap(new IdentityHashMap<>());
 
-  Upstream(Vertx vertx, ProxyConfig config) {
+  Upstream(Vertx vertx, ProxyConfig config, Addresses addresses) {
     this.config = config;
+    this.addresses = addresses;
     this.keeping = client(vertx, true);
     this.closing = client(vertx, false);
   }
@@ -71,17 +72,8 @@ final class Upstream {
    * there now and is closed afterwards, else on a kept one, or on one that is kept.
    */
   Future<HttpClientRequest> request(Origin origin, HttpMethod method, String uri, boolean anew) {
-    URI url = origin.url();
-    boolean ssl = "https".equalsIgnoreCase(url.getScheme());
-    int standardPort = ssl ? 443 : 80;
     return (anew ? closing : keeping)
-        .request(
-            new RequestOptions()
-                .setMethod(method)
-                .setHost(url.getHost())
-                .setPort(url.getPort() < 0 ? standardPort : url.getPort())
-                .setSsl(ssl)
-                .setURI(uri))
+        .request(addresses.request(origin.url()).setMethod(method).setURI(uri))
         // Its response tells of a failure; without a handler each would be logged as an error too.
         .map(request -> request.exceptionHandler(broken -> {}));
   }

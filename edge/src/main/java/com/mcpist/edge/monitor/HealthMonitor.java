@@ -6,6 +6,7 @@ import com.mcpist.edge.pool.PoolState.Health;
 import com.mcpist.edge.pool.PoolState.OriginState;
 import com.mcpist.edge.time.DatabaseClock;
 import com.mcpist.edge.time.LoopClock;
+import com.mcpist.edge.wire.Addresses;
 import com.mcpist.edge.wire.BoundedGet;
 import com.mcpist.edge.wire.BoundedGet.UnexpectedException;
 import io.netty.channel.ConnectTimeoutException;
@@ -61,6 +62,7 @@ public final class HealthMonitor {
   private final MonitorSettings settings;
   private final Supplier<String> gatewaySecret;
   private final DatabaseClock clock;
+  private final Addresses addresses;
   private final HttpClient client;
   private final BoundedGet get;
   private final Map<String, Probe> probes = new LinkedHashMap<>();
@@ -68,19 +70,24 @@ public final class HealthMonitor {
   private final LoopClock loop = new LoopClock(2 * BEAT_MILLIS, System.nanoTime());
   private boolean closed;
 
-  /** {@code gatewaySecret}: sent with each probe, so that the origin tells its release. */
+  /**
+   * @param gatewaySecret sent with each probe, so that the origin tells its release
+   * @param addresses closed with the monitor
+   */
   public HealthMonitor(
       Vertx vertx,
       OriginPool pool,
       MonitorSettings settings,
       Supplier<String> gatewaySecret,
-      DatabaseClock clock) {
+      DatabaseClock clock,
+      Addresses addresses) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.pool = pool;
     this.settings = settings;
     this.gatewaySecret = gatewaySecret;
     this.clock = clock;
+    this.addresses = addresses;
     this.get = new BoundedGet(settings.expectedCode(), MAX_BODY_BYTES, settings.timeout());
     // No connection is kept: one to a process that has gone would be a false failure.
     this.client =
@@ -103,7 +110,7 @@ public final class HealthMonitor {
               vertx,
               client,
               origin,
-              gatewaySecret,
+              () -> request(origin, "/heartbeat", "text/event-stream"),
               pool,
               probe::probeNow,
               loop,
@@ -111,6 +118,14 @@ public final class HealthMonitor {
               () -> heartbeatsBut(origin)));
     }
     context.runOnContext(_ -> begin());
+  }
+
+  private RequestOptions request(Origin origin, String path, String accept) {
+    return addresses
+        .request(origin.url())
+        .setURI(path)
+        .putHeader("Accept", accept)
+        .putHeader("X-Gateway-Secret", gatewaySecret.get());
   }
 
   private List<Heartbeat> heartbeatsBut(Origin one) {
@@ -137,6 +152,7 @@ public final class HealthMonitor {
     context.runOnContext(
         _ -> {
           closed = true;
+          addresses.close();
           probes.values().forEach(Probe::close);
           heartbeats.forEach(HeartbeatWatch::close);
           stopped.complete();
@@ -218,12 +234,7 @@ public final class HealthMonitor {
 
     /** Asks once, and again at once after a timeout, so many times. */
     private Future<String> ask(int retries) {
-      RequestOptions options =
-          new RequestOptions()
-              .setAbsoluteURI(origin.url().resolve(settings.path()).toString())
-              .putHeader("Accept", "application/json")
-              .putHeader("X-Gateway-Secret", gatewaySecret.get());
-      return get.ask(client, options)
+      return get.ask(client, request(origin, settings.path(), "application/json"))
           .recover(
               failure ->
                   retries > 0 && isTimeout(failure)

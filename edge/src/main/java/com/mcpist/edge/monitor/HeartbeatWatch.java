@@ -55,7 +55,7 @@ final class HeartbeatWatch {
   private final Vertx vertx;
   private final HttpClient client;
   private final Origin origin;
-  private final Supplier<String> gatewaySecret;
+  private final Supplier<RequestOptions> request;
   private final OriginPool pool;
   private final Runnable probeNow;
   private final LoopClock loop;
@@ -92,7 +92,7 @@ final class HeartbeatWatch {
       Vertx vertx,
       HttpClient client,
       Origin origin,
-      Supplier<String> gatewaySecret,
+      Supplier<RequestOptions> request,
       OriginPool pool,
       Runnable probeNow,
       LoopClock loop,
@@ -101,7 +101,7 @@ final class HeartbeatWatch {
     this.vertx = vertx;
     this.client = client;
     this.origin = origin;
-    this.gatewaySecret = gatewaySecret;
+    this.request = request;
     this.pool = pool;
     this.probeNow = probeNow;
     this.loop = loop;
@@ -291,11 +291,7 @@ final class HeartbeatWatch {
     void connect() {
       // The client keeps no connection, so this is a new one.
       client
-          .request(
-              new RequestOptions()
-                  .setAbsoluteURI(origin.url().resolve("/heartbeat").toString())
-                  .putHeader("Accept", "text/event-stream")
-                  .putHeader("X-Gateway-Secret", gatewaySecret.get()))
+          .request(HeartbeatWatch.this.request.get())
           .compose(this::send)
           .timeout(Heartbeat.SILENCE_MILLIS, TimeUnit.MILLISECONDS)
           .onComplete(this::answered, this::failed);

@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mcpist.edge.fixture.TestEdge;
 import com.mcpist.edge.listen.ClientLimits;
 import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.wire.Addresses;
 import com.mcpist.testkit.Behaviour;
+import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.FaultServer;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import java.net.InetAddress;
 import java.net.URI;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class UpstreamTest {
@@ -19,7 +24,7 @@ class UpstreamTest {
   void aConnectionThatIsNotUsedAfterAllIsNotLost() throws Exception {
     Vertx vertx = Vertx.vertx();
     try (FaultServer server = FaultServer.start().always(Behaviour.answer(200, "{}"))) {
-      Upstream upstream = new Upstream(vertx, oneConnection());
+      Upstream upstream = new Upstream(vertx, oneConnection(), new Addresses(List.of()));
       Origin origin = new Origin("one", URI.create(server.url()));
       HttpClientRequest unused =
           TestEdge.await(upstream.request(origin, HttpMethod.GET, "/mcp", false));
@@ -31,6 +36,29 @@ class UpstreamTest {
                   .compose(HttpClientRequest::send)
                   .compose(r -> r.body().map(r)));
       assertThat(response.statusCode()).isEqualTo(200);
+    } finally {
+      TestEdge.await(vertx.close());
+    }
+  }
+
+  @Test
+  void aCallNeedsNoNameServerOnceTheAddressIsKnown() throws Exception {
+    Vertx vertx = Vertx.vertx();
+    FaultServer server = FaultServer.start().always(Behaviour.answer(200, "{}"));
+    Origin origin = new Origin("one", URI.create("http://origin.test:" + server.port()));
+    // No name server knows a name in .test (RFC 6761).
+    Addresses.Resolver names = _ -> InetAddress.getByName("127.0.0.1");
+    try (server;
+        Addresses addresses = new Addresses(List.of(origin.url()), names, Duration.ofMillis(1))) {
+      Conditions.await("it is", () -> addresses.request(origin.url()).getServer() != null);
+      Upstream upstream = new Upstream(vertx, oneConnection(), addresses);
+      TestEdge.await(
+          upstream
+              .request(origin, HttpMethod.GET, "/mcp", false)
+              .compose(HttpClientRequest::send)
+              .compose(response -> response.body()));
+      assertThat(server.requests().getFirst().header("Host"))
+          .contains("origin.test:" + server.port());
     } finally {
       TestEdge.await(vertx.close());
     }

@@ -11,6 +11,7 @@ import com.mcpist.edge.pool.PoolState.Outage;
 import com.mcpist.edge.pool.PoolState.Status;
 import com.mcpist.edge.time.DatabaseClock;
 import com.mcpist.edge.time.MonotonicClock;
+import com.mcpist.edge.wire.Addresses;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -50,7 +51,9 @@ class HealthMonitorTest {
   private void start(MonitorSettings settings, Origin... origins) {
     MonotonicClock clock = new MonotonicClock();
     pool = new OriginPool(vertx, List.of(origins), SETTINGS, clock);
-    monitor = new HealthMonitor(vertx, pool, settings, () -> "the-secret", database);
+    monitor =
+        new HealthMonitor(
+            vertx, pool, settings, () -> "the-secret", database, new Addresses(List.of()));
   }
 
   private void restart(MonitorSettings settings, Origin... origins) throws Exception {

@@ -12,6 +12,7 @@ import com.mcpist.edge.pool.PoolState.Outage;
 import com.mcpist.edge.pool.PoolState.Status;
 import com.mcpist.edge.time.DatabaseClock;
 import com.mcpist.edge.time.MonotonicClock;
+import com.mcpist.edge.wire.Addresses;
 import com.mcpist.testkit.Behaviour;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -44,7 +45,14 @@ class ReplacementTest {
     DatabaseClock database = new DatabaseClock(clock, System::nanoTime);
     Origin second = new Origin("standby", URI.create(standby.url()));
     pool = new OriginPool(vertx, List.of(primary, second), PoolSettings.DEFAULTS, clock);
-    monitor = new HealthMonitor(vertx, pool, MonitorSettings.DEFAULTS, () -> "secret", database);
+    monitor =
+        new HealthMonitor(
+            vertx,
+            pool,
+            MonitorSettings.DEFAULTS,
+            () -> "secret",
+            database,
+            new Addresses(List.of()));
     await(
         "both healthy and heard",
         () ->
