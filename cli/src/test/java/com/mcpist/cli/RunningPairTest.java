@@ -61,6 +61,11 @@ class RunningPairTest {
     assertThat(status.path("database").path("url").asString())
         .matches("postgres://mcpist@127\\.0\\.0\\.1:\\d+/postgres");
 
+    assertThat(status.path("problems").valueStream().map(JsonNode::asString))
+        .contains(
+            "edge: its clock is 61 s ahead of the database's",
+            "koyeb-primary: it rains",
+            "flyio-standby: it rains");
     Mcpist.Result table = mcpist.run("status");
     assertThat(table.code()).isZero();
     assertThat(table.out()).contains("koyeb-primary", "flyio-standby", "healthy");

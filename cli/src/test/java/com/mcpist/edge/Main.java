@@ -138,7 +138,7 @@ public final class Main {
                       ? null
                       : "{\"at\":\"2026-01-01T00:00:00Z\",\"reason\":\"connection refused\"}"));
     }
-    return "{\"origins\":[" + String.join(",", objects) + "]}";
+    return "{\"origins\":[" + String.join(",", objects) + "],\"clockSkewMillis\":61000}";
   }
 
   private static String active(List<Origin> origins) {

@@ -66,7 +66,7 @@ public final class Main {
     }
     String secret = "X-Gateway-Secret: " + ENVIRONMENT.get("GATEWAY_SECRET");
     return request.contains(secret)
-        ? "{\"status\":\"ok\",\"instance\":\"%s\",\"release\":\"%s\",\"digest\":\"%s\"}"
+        ? "{\"status\":\"ok\",\"problems\":[\"it rains\"],\"instance\":\"%s\",\"release\":\"%s\",\"digest\":\"%s\"}"
             .formatted(
                 ENVIRONMENT.get("INSTANCE"),
                 ENVIRONMENT.get("RELEASE"),

@@ -48,10 +48,11 @@ import tools.jackson.databind.node.ObjectNode;
           + " standard error and nothing on standard output.",
       "",
       "Of a deployment on platforms it tells what each platform, each origin and the edge say; with"
-          + " --json: {\"edge\": {\"url\"}, \"worker\": {\"release\", \"version\", \"problem\"} or"
-          + " null, \"origins\": [{\"name\", \"url\", \"platform\", \"platformState\", \"healthy\","
-          + " \"state\", \"active\", \"release\", \"digest\", \"lastFailure\"}], \"lock\":"
-          + " {\"owner\", \"purpose\", \"since\", \"expires\"}}."
+          + " --json: {\"edge\": {\"url\", \"problems\"}, \"worker\": {\"release\", \"version\","
+          + " \"problem\"} or null, \"origins\": [{\"name\", \"url\", \"platform\","
+          + " \"platformState\", \"healthy\", \"state\", \"active\", \"release\", \"digest\","
+          + " \"lastFailure\", \"problems\"}], \"lock\": {\"owner\", \"purpose\", \"since\","
+          + " \"expires\"}}."
     },
     footer = {
       "  mcpist status",
@@ -233,14 +234,19 @@ public final class Status extends SiteCommand {
               .column(
                   "DIGEST", row -> TextTable.orDash(ImageReference.brief(row.health().digest())))
               .render()
+          + lines(edgeProblems().stream().map("edge: "::concat).toList())
           + lock.map(
                   holder -> "\n" + holder.told(Time.system().wall()) + " deploys at this moment.\n")
               .orElse("");
     }
 
+    private List<String> edgeProblems() {
+      return edge.map(EdgeStatus::problems).orElse(List.of());
+    }
+
     private ObjectNode json() {
       ObjectNode json = Output.object();
-      json.putObject("edge").put("url", url);
+      json.putObject("edge").put("url", url).putPOJO("problems", edgeProblems());
       json.putPOJO(
           "worker",
           worker.map(
@@ -263,7 +269,8 @@ public final class Status extends SiteCommand {
           .putPOJO("active", seen(row).map(Seen::active))
           .put("release", row.health().release())
           .put("digest", row.health().digest())
-          .putPOJO("lastFailure", seen(row).flatMap(Seen::lastFailure));
+          .putPOJO("lastFailure", seen(row).flatMap(Seen::lastFailure))
+          .putPOJO("problems", row.health().problems());
     }
   }
 }

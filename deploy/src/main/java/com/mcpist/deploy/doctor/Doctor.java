@@ -10,9 +10,12 @@ import com.mcpist.deploy.admin.AdminPath.LockHolder;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Deployment.Origin;
 import com.mcpist.deploy.config.Deployment.SecretTarget;
+import com.mcpist.deploy.edgeclient.EdgeControl;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
@@ -65,6 +68,7 @@ public record Doctor(
     }
     watcher.accept("the edge");
     found.add(edge());
+    edgeProblems(found);
     found.add(webhook());
     return found;
   }
@@ -157,7 +161,9 @@ public record Doctor(
             subject,
             "it does not take this GATEWAY_SECRET for its own",
             "Store this value on the platform, and deploy again")
-        : Diagnosis.good(subject, "healthy " + health.release());
+        : health.problems().isEmpty()
+            ? Diagnosis.good(subject, "healthy " + health.release())
+            : Diagnosis.weak(subject, health.told(), "Its log tells more");
   }
 
   private Optional<AdminPath> admin(Access access, List<Diagnosis> found)
@@ -196,6 +202,23 @@ public record Doctor(
     return health.ok()
         ? Diagnosis.good("edge at " + url, "healthy")
         : Diagnosis.bad("edge at " + url, health.told(), Entrance.advice(health));
+  }
+
+  /** Where the edge's admin path can be asked. */
+  private void edgeProblems(List<Diagnosis> found) throws InterruptedException {
+    String advice = "`mcpist status` and the edge's log tell more";
+    try {
+      Optional<EdgeControl> edge =
+          new ProductionSite(deployment, environment, platforms, time)
+              .edgeControl(Optional.empty());
+      if (edge.isPresent()) {
+        for (String problem : edge.get().status(limit()).problems()) {
+          found.add(Diagnosis.weak("edge's status", problem, advice));
+        }
+      }
+    } catch (DeployException | PlatformException | EdgeException e) {
+      found.add(Diagnosis.weak("edge's status", String.valueOf(e.getMessage()), advice));
+    }
   }
 
   private Diagnosis webhook() {

@@ -2,6 +2,7 @@ package com.mcpist.deploy.edgeclient;
 
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
 import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.verify.Problems;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -73,12 +74,16 @@ public interface EdgeControl {
     }
   }
 
-  /** The calls are counted since it started, where it tells; the tick is the cron trigger's. */
+  /**
+   * The calls are counted since it started, where it tells; the tick is the cron trigger's; the
+   * problems are those that it has itself.
+   */
   public record EdgeStatus(
       List<Seen> origins,
       Optional<Calls> calls,
       Optional<String> release,
-      Optional<Tick> lastTick) {
+      Optional<Tick> lastTick,
+      List<String> problems) {
     /** The state is healthy, suspect, unhealthy or drained. */
     public record Seen(
         String name, String state, boolean active, String release, Optional<String> lastFailure) {}
@@ -133,7 +138,8 @@ public interface EdgeControl {
                       calls.path("replayed").asLong(0)))
               : Optional.empty(),
           Optional.of(json.path("release").asString("")).filter(name -> !name.isEmpty()),
-          tick(json.path("cron")));
+          tick(json.path("cron")),
+          Problems.of(json));
     }
 
     private static Optional<Tick> tick(JsonNode json) {

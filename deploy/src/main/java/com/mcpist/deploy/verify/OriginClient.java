@@ -118,6 +118,7 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
    * @param digest the image that it runs from; empty when it does not tell
    * @param instance the process that answered; empty when it does not tell
    * @param problem why there is no answer, or none that can be read; else empty
+   * @param problems what it finds wrong with itself
    */
   public record Health(
       int status,
@@ -127,7 +128,8 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
       String instance,
       String body,
       String problem,
-      Optional<Reason> reason) {
+      Optional<Reason> reason,
+      List<String> problems) {
 
     static Health of(int status, JsonNode body, UnaryOperator<String> redact) {
       return new Health(
@@ -138,18 +140,21 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
           redact.apply(body.path("instance").asString("")),
           redact.apply(body.toString()),
           "",
-          Optional.empty());
+          Optional.empty(),
+          Problems.of(body).stream().map(redact).toList());
     }
 
     static Health none(int status, Reason reason, String problem) {
-      return new Health(status, false, "", "", "", "", problem, Optional.of(reason));
+      return new Health(status, false, "", "", "", "", problem, Optional.of(reason), List.of());
     }
 
     public String told() {
       if (!problem.isEmpty()) {
         return problem;
       }
-      return ok ? "healthy" : "HTTP " + status + (status == 503 ? ", unhealthy" : ", not healthy");
+      String bad = "HTTP " + status + (status == 503 ? ", unhealthy" : ", not healthy");
+      return String.join(
+          "; ", Stream.concat(Stream.of(ok ? "healthy" : bad), problems.stream()).toList());
     }
   }
 

@@ -117,6 +117,29 @@ class DoctorTest {
   }
 
   @Test
+  void whatAnOriginAndTheEdgeTellOfThemselvesIsWeak() throws Exception {
+    origin.handle(
+        request ->
+            Behaviour.answer(
+                200,
+                request.target().equals("/status")
+                    ? "{\"origins\":[],\"clockSkewMillis\":-61000}"
+                    : "{\"status\":\"ok\",\"instance\":\"a\",\"lock\":null,\"problems\":[\"x\"]}"));
+    List<Diagnosis> found =
+        examine(
+            Map.of(
+                "GATEWAY_SECRET", "g".repeat(40),
+                "ADMIN_TOKEN", "a".repeat(40),
+                "EDGE_ADMIN_URL", origin.url(),
+                "EDGE_ADMIN_TOKEN", "e".repeat(40)));
+
+    assertThat(found)
+        .filteredOn(one -> one.grade() == Grade.WEAK)
+        .extracting(Diagnosis::seen)
+        .contains("healthy; x", "its clock is 61 s behind the database's");
+  }
+
+  @Test
   void whatIsNotSetIsNamedAndWhatIsSetIsNeverShown() throws Exception {
     List<Diagnosis> found =
         examine(Map.of("GATEWAY_SECRET", "short-and-secret", "FLY_API_TOKEN", "f"));

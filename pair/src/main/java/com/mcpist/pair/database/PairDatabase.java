@@ -33,11 +33,6 @@ public sealed interface PairDatabase {
     return Optional.empty();
   }
 
-  /** As a keeper's, of the pair's own. */
-  default String trouble() {
-    return "";
-  }
-
   /** Returns when it is ready. */
   void start(Duration limit) throws PairException, InterruptedException;
 
@@ -117,11 +112,6 @@ public sealed interface PairDatabase {
     @Override
     public Optional<OwnDatabase> own() {
       return Optional.of(new OwnDatabase(Secret.of(server.url()), keeper.pid()));
-    }
-
-    @Override
-    public String trouble() {
-      return keeper.trouble();
     }
 
     @Override

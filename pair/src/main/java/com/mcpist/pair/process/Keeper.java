@@ -384,19 +384,10 @@ public final class Keeper {
     try {
       program.retire(current);
     } catch (IOException _) {
-      endLater(current, program.stopLimit());
+      requestStop(current);
+      CompletableFuture.delayedExecutor(program.stopLimit().toSeconds(), TimeUnit.SECONDS)
+          .execute(current::destroyForcibly); // Where it hangs.
     }
-  }
-
-  private void endLater(Process ending, Duration limit) {
-    Thread.startVirtualThread(
-        () -> {
-          try {
-            end(List.of(ending), limit);
-          } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-          }
-        });
   }
 
   /** Asks all of them to stop, and kills those that take longer than the limit. */

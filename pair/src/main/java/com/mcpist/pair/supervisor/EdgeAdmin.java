@@ -1,6 +1,7 @@
 package com.mcpist.pair.supervisor;
 
 import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.verify.Problems;
 import com.mcpist.pair.control.PairStatus.Origin;
 import java.io.IOException;
 import java.net.URI;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -25,8 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
 record EdgeAdmin(HttpClient client, Supplier<URI> base, Secret token) {
   private static final Duration LIMIT = Duration.ofSeconds(3);
 
-  /** What the edge knows of its origins, but for their processes. */
-  record View(List<Origin> origins) {
+  /** What the edge knows of its origins, but for their processes, and what problems it has. */
+  record View(List<Origin> origins, List<String> problems) {
     Optional<String> serving() {
       return origins.stream().filter(Origin::active).map(Origin::name).findFirst();
     }
@@ -85,7 +87,9 @@ record EdgeAdmin(HttpClient client, Supplier<URI> base, Secret token) {
       throw new Refused(response.statusCode());
     }
     try {
-      return JsonMapper.shared().readValue(response.body(), View.class);
+      JsonNode told = JsonMapper.shared().readTree(response.body());
+      View view = JsonMapper.shared().treeToValue(told, View.class);
+      return new View(view.origins(), Problems.of(told));
     } catch (JacksonException e) {
       throw new IOException("the edge's answer is not what was agreed", e);
     }

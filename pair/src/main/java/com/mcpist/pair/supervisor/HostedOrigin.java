@@ -2,6 +2,10 @@ package com.mcpist.pair.supervisor;
 
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.SecretStore.SecretChange;
+import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
+import com.mcpist.deploy.verify.OriginClient;
 import com.mcpist.pair.control.PairStatus.HostedRelease;
 import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.PairException;
@@ -19,9 +23,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -62,6 +68,7 @@ final class HostedOrigin {
   private final OriginBlueprint blueprint;
   private final Releases releases;
   final Keeper keeper;
+  private final OriginClient client;
   private final Traffic traffic;
   private final Consumer<String> notices;
 
@@ -87,6 +94,7 @@ final class HostedOrigin {
     this.blueprint = blueprint;
     this.releases = releases;
     this.keeper = new Keeper(blueprint.program(blueprint.first()), logs, notices);
+    this.client = new OriginClient(blueprint.url(), List.of(), Time.system());
     this.history = ReleaseHistory.of(blueprint.first());
     this.traffic = traffic;
     this.notices = notices;
@@ -98,6 +106,14 @@ final class HostedOrigin {
 
   URI url() {
     return blueprint.url();
+  }
+
+  /** What is wrong with it, as is seen here and as it tells whoever has the secret; or empty. */
+  List<String> problems(Secret secret, Deadline deadline) throws InterruptedException {
+    List<String> found = new ArrayList<>(List.of(keeper.trouble()));
+    List<String> told = client.health(Optional.of(secret), deadline).problems();
+    told.forEach(problem -> found.add(name() + ": " + problem));
+    return found;
   }
 
   List<HostedRelease> releases() throws InterruptedException {

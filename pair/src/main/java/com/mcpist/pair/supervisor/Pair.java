@@ -3,8 +3,11 @@ package com.mcpist.pair.supervisor;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Spelling;
 import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.release.Concurrently;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.Source;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.PairStatus.PairAccess;
 import com.mcpist.pair.control.Request;
@@ -50,6 +53,9 @@ final class Pair {
   private static final Duration ORIGIN_STOP = Duration.ofSeconds(10);
 
   private static final Duration TRAFFIC_LIMIT = Duration.ofSeconds(30);
+
+  /** For what an origin tells of itself, which is left out where it hangs. */
+  private static final Duration HEALTH_LIMIT = Duration.ofSeconds(1);
 
   private final PairOptions options;
   private final PairDatabase database;
@@ -257,10 +263,10 @@ final class Pair {
   }
 
   private PairStatus status() throws InterruptedException {
-    return merged(traffic.seen().orElse(new EdgeAdmin.View(List.of())));
+    return merged(traffic.seen().orElse(new EdgeAdmin.View(List.of(), List.of())));
   }
 
-  private PairStatus merged(EdgeAdmin.View view) {
+  private PairStatus merged(EdgeAdmin.View view) throws InterruptedException {
     List<PairStatus.Origin> merged = new ArrayList<>();
     for (HostedOrigin origin : origins) {
       String name = origin.name();
@@ -281,12 +287,16 @@ final class Pair {
         new PairStatus.Edge(edgeUrl, edge.pid()),
         merged,
         new PairStatus.Database(database.shown()),
-        problems());
+        problems(view));
   }
 
-  private List<String> problems() {
-    List<String> found = new ArrayList<>(List.of(database.trouble(), edge.trouble()));
-    origins.forEach(origin -> found.add(origin.keeper.trouble()));
+  private List<String> problems(EdgeAdmin.View view) throws InterruptedException {
+    List<String> found = new ArrayList<>(List.of(edge.trouble()));
+    view.problems().forEach(problem -> found.add("edge: " + problem));
+    Secret secret = known.current(Source.GATEWAY_SECRET);
+    Deadline deadline = Deadline.in(HEALTH_LIMIT, Time.system());
+    Concurrently.each(origins, RuntimeException.class, origin -> origin.problems(secret, deadline))
+        .forEach(found::addAll);
     found.removeIf(String::isEmpty);
     return found;
   }

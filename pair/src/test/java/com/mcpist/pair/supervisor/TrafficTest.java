@@ -26,7 +26,7 @@ class TrafficTest {
   }
 
   private static String sentence(PairStatus.Origin... origins) {
-    EdgeAdmin.View view = new EdgeAdmin.View(List.of(origins));
+    EdgeAdmin.View view = new EdgeAdmin.View(List.of(origins), List.of());
     return Traffic.sentence("one", Traffic.serving(view), view);
   }
 

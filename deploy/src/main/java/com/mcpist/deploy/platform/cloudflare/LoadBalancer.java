@@ -114,7 +114,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
         boolean serves = active.filter(origin::equals).isPresent();
         seen.add(new EdgeStatus.Seen(origin, state, serves, "", Optional.empty()));
       }
-      return new EdgeStatus(seen, Optional.empty(), Optional.empty(), Optional.empty());
+      return new EdgeStatus(seen, Optional.empty(), Optional.empty(), Optional.empty(), List.of());
     }
   }
 
