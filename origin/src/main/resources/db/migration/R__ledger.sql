@@ -1,4 +1,4 @@
--- The ledger's functions: docs/design/ledger.md. What records a result is ledger_finish, and for a call that acts outside ledger_settle.
+-- The ledger's functions: docs/design/ledger.md.
 
 -- Milliseconds until the deadline, capped at what a timeout can hold; an error with SQLSTATE MC001 when it has passed. Null without one.
 create or replace function ledger_time_left(p_deadline timestamptz) returns integer
@@ -25,8 +25,7 @@ language sql set search_path = pg_catalog, pg_temp as $$
   select hashtextextended(concat_ws(chr(31), p_user, p_from_client, p_id, p_index), 0)
 $$;
 
--- The fence: ends the session of an earlier attempt at a call of this transaction's user. It runs as the owner, who may end the
--- sessions of all origins' roles: of the two that there are in a rotation.
+-- The fence: ends the session of an earlier attempt at a call of this transaction's user, as the owner, who may end all origins' sessions.
 create or replace function ledger_fence(
   p_from_client boolean, p_id text, p_index integer, p_attempt integer, p_try integer)
 returns boolean
@@ -67,19 +66,19 @@ begin
     set_config('statement_timeout', p_statement_millis::text, true),
     set_config('idle_in_transaction_session_timeout', p_idle_millis::text, true),
     set_config('transaction_timeout', ledger_time_left(p_deadline)::text, true);
-  if not pg_try_advisory_xact_lock(v_lock) then
-    -- Where an earlier attempt holds the lock, the edge has given up on it.
-    if not ledger_fence(p_from_client, p_id, p_index, p_attempt, p_try) then
-      state := 'busy';
-      return;
-    end if;
-    perform pg_advisory_xact_lock(v_lock);
+  -- Where an earlier attempt holds the lock, the edge has given up on it.
+  if not pg_try_advisory_xact_lock(v_lock) and not ledger_fence(p_from_client, p_id, p_index, p_attempt, p_try) then
+    state := 'busy';
+    return;
   end if;
-  -- A statement of its own, so that it sees what was committed before the lock was given.
+  perform pg_advisory_xact_lock(v_lock);
+  -- Statements of their own, so that they see what was committed before the lock was given.
+  delete from tool_call
+  where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index
+    and refused and attempt <= p_attempt;
   select tool, arguments_hash, result into stored_tool, stored_hash, stored_result
   from tool_call
-  where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index
-    and not (refused and attempt <= p_attempt);
+  where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index;
   state := case when found then 'found' else 'entered' end;
 end $$;
 
@@ -94,11 +93,6 @@ language plpgsql as $$
 begin
   if current_setting('application_name') <> format('mcpist:%s.%s', p_attempt, p_try) then
     raise exception 'The tool has ended its transaction' using errcode = 'MC002';
-  end if;
-  if p_attempt > 1 then
-    delete from tool_call
-    where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index
-      and refused and attempt <= p_attempt;
   end if;
   insert into tool_call
     (user_id, from_client, call_id, call_index, tool, arguments_hash, attempt, instance, result, expires_at, refused)
@@ -122,64 +116,41 @@ create or replace function ledger_claim(
 language plpgsql as $$
 declare
   v_lease timestamptz := clock_timestamp() + p_lease_millis * interval '1 millisecond';
-  v_row tool_call%rowtype;
 begin
   perform
     set_config('mcpist.user_id', p_user, true),
     set_config('lock_timeout', p_lock_millis::text, true),
     set_config('transaction_timeout', ledger_time_left(p_deadline)::text, true);
-  if p_attempt > 1 then
-    delete from tool_call
-    where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index
-      and refused and attempt <= p_attempt;
-  end if;
-  insert into tool_call
+  insert into tool_call as other
     (user_id, from_client, call_id, call_index, tool, arguments_hash, attempt, instance, claim, lease_until, expires_at)
   values
     (p_user, p_from_client, p_id, p_index, p_tool, p_hash, p_attempt, p_instance, p_claim, v_lease,
      ledger_expiry(p_from_client, p_deadline))
-  on conflict do nothing;
+  on conflict (user_id, from_client, call_id, call_index) do update
+  set tool = p_tool, arguments_hash = p_hash, attempt = p_attempt, instance = p_instance, result = null, refused = false,
+    claim = p_claim, lease_until = v_lease
+  where other.refused and other.attempt <= p_attempt
+    or other.result is null and other.tool = p_tool and other.arguments_hash = p_hash
+      and (other.claim = p_claim -- The answer to the first try was lost.
+        or p_again and (other.attempt < p_attempt or other.lease_until <= clock_timestamp()));
   if found then
     state := 'entered';
     return;
   end if;
-  select * into v_row from tool_call
-  where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index
-  for update;
-  if not found then
-    state := 'busy'; -- It was given up in this moment: ask again.
-    return;
-  end if;
-  stored_tool := v_row.tool;
-  stored_hash := v_row.arguments_hash;
-  stored_result := v_row.result;
-  state := case
-    when v_row.result is not null or v_row.tool <> p_tool or v_row.arguments_hash <> p_hash then 'found'
-    when v_row.claim = p_claim then 'entered' -- The answer to the first try was lost.
-    when p_again and (v_row.attempt < p_attempt or v_row.lease_until <= clock_timestamp()) then 'entered'
-    when v_row.lease_until > clock_timestamp() then 'busy'
-    else 'unknown' end;
-  if state = 'entered' then
-    update tool_call set attempt = p_attempt, instance = p_instance, claim = p_claim, lease_until = v_lease
-    where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index;
-  end if;
+  -- The row is locked, so it stays as it is.
+  select tool, arguments_hash, result, case
+      when result is not null or tool <> p_tool or arguments_hash <> p_hash then 'found'
+      when lease_until > clock_timestamp() then 'busy'
+      else 'unknown' end
+  into stored_tool, stored_hash, stored_result, state
+  from tool_call
+  where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index;
 end $$;
 
--- Records that a claim has done nothing, and that no earlier attempt shall.
-create or replace function ledger_refuse_claim(
-  p_user text, p_from_client boolean, p_id text, p_index integer, p_deadline timestamptz, p_result text, p_claim uuid)
-returns void
-language plpgsql as $$
-begin
-  perform set_config('mcpist.user_id', p_user, true);
-  update tool_call
-  set result = p_result, refused = true, claim = null, lease_until = null, expires_at = ledger_expiry(p_from_client, p_deadline)
-  where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index and claim = p_claim;
-end $$;
-
--- Finishes a claim. The first result stays: it is what every attempt returns.
+-- Finishes a claim. The first result stays: it is what every attempt returns. p_refused: this claim has done nothing, and no earlier attempt
+-- shall.
 create or replace function ledger_settle(
-  p_user text, p_from_client boolean, p_id text, p_index integer, p_deadline timestamptz, p_result text)
+  p_user text, p_from_client boolean, p_id text, p_index integer, p_deadline timestamptz, p_result text, p_refused uuid default null)
 returns text
 language plpgsql as $$
 declare
@@ -187,13 +158,15 @@ declare
 begin
   perform set_config('mcpist.user_id', p_user, true);
   update tool_call
-  set result = coalesce(result, p_result), claim = null, lease_until = null, expires_at = ledger_expiry(p_from_client, p_deadline)
+  set result = coalesce(result, p_result), refused = refused or p_refused is not null, claim = null, lease_until = null,
+    expires_at = ledger_expiry(p_from_client, p_deadline)
   where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index
+    and (p_refused is null or claim = p_refused)
   returning result into v_result;
   return coalesce(v_result, p_result);
 end $$;
 
--- Says that the process of these claims lives, whoever's calls they are of. Only who made a claim knows its number.
+-- Says that the process of these claims lives. Only who made a claim knows its number.
 create or replace function ledger_renew(p_claims uuid[], p_lease_millis integer) returns void
 language sql security definer set search_path = pg_catalog, pg_temp as $$
   update ${schema}.tool_call
@@ -203,19 +176,17 @@ $$;
 
 -- Deletes calls that have expired, whoever's they are, and says how many. Passes over what another origin is deleting.
 create or replace function ledger_clean(p_most integer) returns integer
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-  v_deleted integer;
-begin
-  delete from ${schema}.tool_call where ctid = any(array(
-    select ctid from ${schema}.tool_call
-    where expires_at < now() and (lease_until is null or lease_until < now())
-    order by expires_at limit p_most for update skip locked));
-  get diagnostics v_deleted = row_count;
-  return v_deleted;
-end $$;
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+  with deleted as (
+    delete from ${schema}.tool_call where ctid = any(array(
+      select ctid from ${schema}.tool_call
+      where expires_at < now() and (lease_until is null or lease_until < now())
+      order by expires_at limit p_most for update skip locked))
+    returning 1)
+  select count(*)::integer from deleted
+$$;
 
 revoke all on function ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_enter, ledger_finish,
-  ledger_claim, ledger_refuse_claim, ledger_settle, ledger_renew, ledger_clean from ${everyone};
+  ledger_claim, ledger_settle, ledger_renew, ledger_clean from ${everyone};
 grant execute on function ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_enter, ledger_finish,
-  ledger_claim, ledger_refuse_claim, ledger_settle, ledger_renew, ledger_clean to mcpist_origin;
+  ledger_claim, ledger_settle, ledger_renew, ledger_clean to mcpist_origin;

@@ -7,8 +7,7 @@ create table schema_compatibility (
 );
 insert into schema_compatibility values (1, 1);
 
--- What origins run as: a member of this role, which has rights on the tables and owns none of them. Roles are the cluster's, so
--- another database may have it, or be making it in this moment.
+-- What origins are members of. Roles are the cluster's, so another database may have it, or be making it in this moment.
 do $$
 begin
   if to_regrole('mcpist_origin') is null then
@@ -24,9 +23,8 @@ exception
 end $$;
 grant usage on schema ${schema} to mcpist_origin;
 
--- The user that this transaction has named. Where it has named none, no row would look as if there were nothing, so it is an error: to every
--- release a SQLSTATE of class 58 is the system's fault and not the call's, for another origin to try. Policies are made of it, so it is
--- here and not in a repeatable migration.
+-- The user that this transaction has named. Where it has named none, no row would look as if there were nothing, so it is an error, of class
+-- 58: the system's fault and not the call's. Policies are made of it, so it is not in a repeatable migration.
 create function mcpist_user() returns text
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare

@@ -18,8 +18,7 @@ create table tool_call (
   claim uuid,
   lease_until timestamptz,
   expires_at timestamptz not null,
-  -- A call that an attempt was refused, so that no earlier one does it after all: to those it is a call that is done, and its result an
-  -- error. To this attempt and later ones it is none, and what they record takes its place.
+  -- Refused to an attempt: to earlier ones it is a call that is done, and its result an error. To later ones it is none.
   refused boolean not null default false,
   -- What the row takes, about, of what its user may store.
   bytes bigint not null generated always as (512 + coalesce(octet_length(result), 0)) stored,
@@ -28,7 +27,25 @@ create table tool_call (
 create index tool_call_expires_at on tool_call (expires_at);
 create unique index tool_call_claim on tool_call (claim) where claim is not null;
 
+-- How much each user has stored: memories, and what the ledger keeps of calls. What a user has in a table is a sum, without xid, and what
+-- transactions have added to it since. A row is never changed, so that no call waits for another, whose origin may hang.
+create table stored (
+  user_id text not null,
+  -- The table that it is stored in.
+  counted text not null,
+  bytes bigint not null,
+  xid xid8 default pg_current_xact_id()
+);
+create index stored_xid on stored (xid, user_id);
+-- What this snapshot sees is in the sums.
+create table stored_upto (upto pg_snapshot not null);
+insert into stored_upto values (pg_current_snapshot());
+
 alter table tool_call enable row level security;
+alter table stored enable row level security;
+alter table stored_upto enable row level security;
 -- A transaction sees the rows of the user that it has named.
 create policy of_user on tool_call to mcpist_origin using (user_id = (select mcpist_user()));
 grant select, insert, update, delete on tool_call to mcpist_origin;
+create policy of_admin on stored for select to mcpist_origin using ((select current_setting('mcpist.admin', true) = 'on'));
+grant select on stored to mcpist_origin;

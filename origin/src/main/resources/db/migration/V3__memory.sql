@@ -14,19 +14,16 @@ create table memory (
   terms text[] not null,
   created_at timestamptz not null,
   updated_at timestamptz not null,
-  -- What the row takes, about, of what its user may store; title and tags are about as long as search_head. Measured in
-  -- docs/design/database.md.
+  -- What the row takes, about; title and tags are about as long as search_head. Measured in docs/design/database.md.
   bytes bigint not null generated always as (
     1024 + octet_length(text) + octet_length(search_text) + 2 * octet_length(search_head) + 24 * cardinality(terms)) stored
 )
--- What was refused, or is rewritten, leaves dead rows of up to 20,000 characters. They are cleared away when they are a fiftieth of the
--- table and not a fifth, so that their room is used again sooner.
+-- What was refused, or is rewritten, leaves dead rows of up to 20,000 characters, whose room is used again sooner so.
 with (autovacuum_vacuum_scale_factor = 0.02, toast.autovacuum_vacuum_scale_factor = 0.02);
 create index memory_user_id on memory (user_id, id desc);
 
--- A GIN index keeps each key that it has ever had. There are more pairs of characters than a database has room for, so the index has
--- numbers for them, about a million at most; what is found by a number that is another pair's, too, is looked at again.
--- The index is made of it, so it never changes.
+-- A GIN index keeps each key that it has ever had, and there are more pairs of characters than a database has room for. So it has a million
+-- numbers for them, and what is found by one is looked at again. The index is made of this function, so it never changes.
 create function memory_numbers(p_terms text[]) returns integer[]
 language sql immutable parallel safe as $$
   select array(

@@ -28,7 +28,6 @@ create table release (
   -- Null while it is running.
   finished timestamptz
 );
-create index release_started on release (started desc, id desc);
 
 -- What happened to the pair, the newest 1000.
 create table event (
@@ -38,7 +37,6 @@ create table event (
   message text not null,
   at timestamptz not null
 );
-create index event_at on event (at desc, id desc);
 
 alter table deployment_lock enable row level security;
 alter table release enable row level security;

@@ -30,23 +30,10 @@ create table account (
   plan text not null references plan
 );
 
--- How much each user has stored: memories, and what the ledger keeps of calls. What a user has in a table is the sum of several rows: a
--- transaction writes one that no other has locked, so that no call waits for another of its user's, whose origin may hang.
-create table stored (
-  id bigint generated always as identity primary key,
-  user_id text not null,
-  -- The table that it is stored in.
-  counted text not null,
-  bytes bigint not null
-) with (fillfactor = 50);
-create index stored_user_id on stored (user_id, counted, id);
-
 alter table api_key enable row level security;
 alter table plan enable row level security;
 alter table account enable row level security;
-alter table stored enable row level security;
 grant select, insert, update on api_key, plan, account to mcpist_origin;
-grant select on stored to mcpist_origin;
 
 -- Who asks by a digest sees its row; all of them are seen, and written, in a transaction of those who administer.
 create policy of_digest on api_key for select to mcpist_origin
@@ -54,9 +41,6 @@ create policy of_digest on api_key for select to mcpist_origin
 create policy of_origins on plan for select to mcpist_origin using (true);
 create policy of_user on account for select to mcpist_origin
   using (user_id = (select nullif(current_setting('mcpist.user_id', true), '')));
-create policy of_user on stored for select to mcpist_origin
-  using (user_id = (select nullif(current_setting('mcpist.user_id', true), '')));
 create policy of_admin on api_key to mcpist_origin using ((select current_setting('mcpist.admin', true) = 'on'));
 create policy of_admin on plan to mcpist_origin using ((select current_setting('mcpist.admin', true) = 'on'));
 create policy of_admin on account to mcpist_origin using ((select current_setting('mcpist.admin', true) = 'on'));
-create policy of_admin on stored for select to mcpist_origin using ((select current_setting('mcpist.admin', true) = 'on'));

@@ -147,7 +147,7 @@ public final class Ledger {
    */
   void refuseClaim(Connection connection, LedgerCall call, UUID claim, boolean uncommitted)
       throws SQLException {
-    String refuse = "select ledger_refuse_claim(?,?,?,?,?,?,?); commit";
+    String refuse = "select ledger_settle(?,?,?,?,?,?,?); commit";
     run(
         connection,
         uncommitted ? UNDO + refuse : refuse,
@@ -177,6 +177,11 @@ public final class Ledger {
    */
   int clean(Connection connection, int most) throws SQLException {
     return query(connection, "select ledger_clean(?); commit", row -> row.getInt(1), most);
+  }
+
+  /** Adds up what users have stored since the last time, and commits. */
+  void fold(Connection connection) throws SQLException {
+    run(connection, "select stored_fold(); commit");
   }
 
   private static void run(Connection connection, String sql, @Nullable Object... parameters)

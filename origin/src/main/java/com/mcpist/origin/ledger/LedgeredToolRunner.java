@@ -12,6 +12,7 @@ import com.mcpist.origin.module.ToolRunner;
 import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jdbi.v3.core.Handle;
@@ -26,6 +27,9 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
   /** Small, so that a deletion never holds a lock for long. */
   private static final int CLEANING_BATCH = 500;
 
+  /** Often, so that a save has few rows to add up. */
+  private static final Duration FOLDING = Duration.ofSeconds(2);
+
   private final Database database;
   private final Ledger.Config config;
   private final BooleanSupplier schemaReady;
@@ -33,6 +37,7 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
   private final Writes writes;
   private final Outside outside;
   private final Background cleaning;
+  private final Background folding;
 
   /**
    * Starts, with the upkeep in the background; close the runner before the database. The schema is
@@ -46,6 +51,7 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
     this.writes = new Writes(database, ledger, config);
     this.outside = new Outside(database, ledger, config);
     this.cleaning = new Background("ledger cleaning", config.cleanEvery(), this::clean);
+    this.folding = new Background("adding up what is stored", FOLDING, this::fold);
   }
 
   @Override
@@ -99,8 +105,15 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
     } while (deleted == CLEANING_BATCH);
   }
 
+  private void fold() throws SQLException {
+    try (Handle handle = database.open()) {
+      ledger.fold(handle.getConnection());
+    }
+  }
+
   @Override
   public void close() {
+    folding.close();
     cleaning.close();
     outside.close();
   }

@@ -67,6 +67,21 @@ final class LedgerDatabase implements AutoCloseable {
         counted);
   }
 
+  /** Adds up what users have stored, as origins do: all of it, unless an origin is at it. */
+  void fold() {
+    jdbi.useHandle(h -> h.execute("select stored_fold()"));
+  }
+
+  /** Waits until all is added up. */
+  void awaitFolded() {
+    Conditions.await(
+        "all is added up",
+        () -> {
+          fold();
+          return number("select count(*) from stored where xid is not null") == 0;
+        });
+  }
+
   /** What this question is answered with. */
   long number(String sql, Object... arguments) {
     return jdbi.withHandle(
