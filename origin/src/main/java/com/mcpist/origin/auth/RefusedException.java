@@ -59,6 +59,15 @@ public final class RefusedException extends Exception {
         Map.of("X-Not-Run", "unavailable", "Retry-After", "1"));
   }
 
+  /** This origin has no connection of its database for the call; another one may. */
+  public static RefusedException busy() {
+    return new RefusedException(
+        503,
+        "busy",
+        "All connections of the database are in use: send the request again.",
+        Map.of("X-Not-Run", "busy", "Retry-After", "1"));
+  }
+
   public int status() {
     return status;
   }

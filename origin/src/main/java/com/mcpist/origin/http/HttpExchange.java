@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpExchange implements Exchange, InFlight.Answering {
   private static final long STREAM_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  /** Beyond the wait for a connection, and before an edge misses a byte. */
+  private static final long STREAM_WAITING_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(2_300);
+
   private static final long COMMENT_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Notifications on their way to the event loop; a tool that makes them faster loses some. */
@@ -45,6 +49,7 @@ final class HttpExchange implements Exchange, InFlight.Answering {
   private long lastWrite;
   private boolean working = true;
   private boolean admitted;
+  private boolean started;
   private boolean sent;
   private @Nullable Supplier<byte[]> farewell;
   private Runnable ended = () -> {};
@@ -78,6 +83,11 @@ final class HttpExchange implements Exchange, InFlight.Answering {
   @Override
   public void admitted() {
     loop.runOnContext(v -> admitted = true);
+  }
+
+  @Override
+  public void started() {
+    loop.runOnContext(v -> started = true);
   }
 
   @Override
@@ -183,7 +193,7 @@ final class HttpExchange implements Exchange, InFlight.Answering {
     boolean due =
         state == State.SILENT
             // What is refused is told by a status, which a stream would have taken away.
-            ? admitted && now - began >= STREAM_AFTER_NANOS
+            ? admitted && now - began >= (started ? STREAM_AFTER_NANOS : STREAM_WAITING_AFTER_NANOS)
             : state != State.ENDED && now - lastWrite >= COMMENT_AFTER_NANOS;
     if (!due || response.writeQueueFull()) {
       return;

@@ -38,6 +38,12 @@ enum Failure {
           "25P04", // transaction_timeout: the deadline has passed
           "MC001"); // the ledger's: so it has
 
+  /** Whether there was no connection for what failed so. */
+  static boolean noConnection(Throwable failure) {
+    return Database.sqlFailures(failure)
+        .anyMatch(e -> e instanceof SQLTransientConnectionException);
+  }
+
   static Failure of(Throwable failure) {
     for (@Nullable Throwable t = failure; t != null; t = t.getCause()) {
       if (t instanceof InterruptedException || t instanceof SQLTransientConnectionException) {

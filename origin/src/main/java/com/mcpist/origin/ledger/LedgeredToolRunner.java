@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,6 +73,9 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
     } catch (ToolException | InputRequired | AttemptFailedException e) {
       throw e;
     } catch (Exception e) {
+      if (tool.effect() == Tool.Effect.READS && Failure.noConnection(e)) {
+        throw AttemptFailedException.busy(e);
+      }
       if (Failure.of(e) != Failure.TOOL) {
         throw new AttemptFailedException(Database.firstLine(e), e);
       }
@@ -86,8 +90,16 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
         number -> {
           String user = invocation.attempt().key().user();
           var transaction = new ReadingTransaction(user, database, number > 1, seconds);
+          ToolCall call =
+              new ToolCall(
+                  invocation,
+                  () -> {
+                    Handle handle = transaction.handle();
+                    invocation.started();
+                    return handle;
+                  });
           try {
-            ToolResult result = tool.handler().run(new ToolCall(invocation, transaction::handle));
+            ToolResult result = tool.handler().run(call);
             transaction.end();
             return result;
           } finally {
@@ -141,7 +153,8 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
 
     /** Empty when another attempt is at the call. */
     private Optional<ToolResult> transaction(Ledger.LedgerCall call, int number) throws Exception {
-      Handle handle = database.openFor(call.attempt().key().user(), number > 1);
+      Handle handle = open(call, number);
+      call.invocation().started();
       Optional<ToolResult> result;
       try {
         Ledger.Entry entry = ledger.enter(handle.getConnection(), call, number);
@@ -163,6 +176,17 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
       }
       handle.close();
       return result;
+    }
+
+    private Handle open(Ledger.LedgerCall call, int number) throws AttemptFailedException {
+      try {
+        return database.openFor(call.attempt().key().user(), number > 1);
+      } catch (ConnectionException e) {
+        if (number == 1 && Failure.noConnection(e)) {
+          throw AttemptFailedException.busy(e);
+        }
+        throw e; // Of the try before one cannot know.
+      }
     }
 
     private ToolResult work(Ledger.LedgerCall call, int number, Handle handle) throws Exception {

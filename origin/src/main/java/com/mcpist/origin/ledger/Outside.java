@@ -7,12 +7,14 @@ import com.mcpist.origin.module.Tool.Effect;
 import com.mcpist.origin.module.ToolCall;
 import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
+import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,7 +65,13 @@ final class Outside implements AutoCloseable {
     boolean again = call.tool().effect() == Effect.ACTS_OUTSIDE_IDEMPOTENTLY;
     Tries.Patience patience = new Tries.Patience(call.invocation(), config.busyWait());
     while (true) {
-      Ledger.Entry entry = commit(call.tool().name(), c -> claim(c, call, claim, again));
+      Ledger.Entry entry;
+      try {
+        entry = commit(call.tool().name(), c -> claim(c, call, claim, again));
+      } catch (ConnectionException e) {
+        throw Failure.noConnection(e) ? AttemptFailedException.busy(e) : e;
+      }
+      call.invocation().started();
       Optional<ToolResult> result = entry.resultOf(call);
       switch (entry.state()) {
         case ENTERED -> {

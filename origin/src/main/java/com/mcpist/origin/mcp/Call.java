@@ -89,6 +89,11 @@ public final class Call implements Invocation {
   }
 
   @Override
+  public void started() {
+    exchange.started();
+  }
+
+  @Override
   public boolean cancelled() {
     @Nullable Instant deadline = attempt.deadline();
     return (deadline != null && Instant.now().isAfter(deadline))

@@ -18,6 +18,9 @@ public interface Exchange {
    */
   void admitted();
 
+  /** Says that it will not be busy either, for a while only after which an answer begins. */
+  default void started() {}
+
   /**
    * Sends a notification ahead of the response. It is dropped where the client takes no stream, or
    * reads too slowly: a notification is never worth holding up a tool and its transaction.

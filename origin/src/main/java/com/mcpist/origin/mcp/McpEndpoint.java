@@ -134,8 +134,14 @@ public final class McpEndpoint {
         admission.enter(attempt.key().user(), attempt.number(), Math.max(1, (int) calls))) {
       for (int i = 0; i < batch.size(); i++) {
         switch (batch.get(i)) {
-          case Message.Request request ->
+          case Message.Request request -> {
+            try {
               inBatch(request, at(attempt, i), exchange).ifPresent(replies::add);
+            } catch (AttemptFailedException e) {
+              // What was before it in the batch was run.
+              throw i == 0 ? e : new AttemptFailedException("A part of a batch failed", e);
+            }
+          }
           case Message.Malformed malformed ->
               replies.add(Message.error(malformed.id(), malformed.error()));
           case Message.Notification _, Message.Response _ -> {}
@@ -239,6 +245,11 @@ public final class McpEndpoint {
 
   /** Not the call's fault: the edge asks another origin. */
   private static void abandon(@Nullable JsonNode id, AttemptFailedException e, Exchange exchange) {
+    if (e.busy()) {
+      LOG.info("An attempt was not run: {}", e.getCause().getMessage());
+      refuse(id, RefusedException.busy(), exchange);
+      return;
+    }
     String correlation = minted();
     LOG.warn("An attempt failed, correlation id {}", correlation, e);
     RpcException error =

@@ -28,6 +28,9 @@ public interface Invocation {
    */
   void log(LogLevel level, String logger, JsonNode data);
 
+  /** Says that the call has what it needs to run, so that the answer may begin before it ends. */
+  default void started() {}
+
   /** Whether the client has given up, or the attempt's deadline has passed: stop if you can. */
   boolean cancelled();
 

@@ -22,12 +22,25 @@ public interface ToolRunner {
   final class AttemptFailedException extends Exception {
     private static final long serialVersionUID = 1L;
 
+    /** Whether this origin is well, and only had no connection for it: nothing was run. */
+    private boolean busy;
+
     public AttemptFailedException(String message) {
       super(message);
     }
 
     public AttemptFailedException(String message, Throwable cause) {
       super(message, cause);
+    }
+
+    public static AttemptFailedException busy(Throwable cause) {
+      var failure = new AttemptFailedException("There was no connection for this attempt", cause);
+      failure.busy = true;
+      return failure;
+    }
+
+    public boolean busy() {
+      return busy;
     }
   }
 }

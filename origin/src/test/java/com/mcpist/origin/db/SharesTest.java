@@ -8,61 +8,81 @@ import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.TestDatabase;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.Test;
 
-/** A pool of six: two for this origin itself, and two for each user of the other four. */
+/** A pool of ten: two for this origin itself, and eight for calls. */
 final class SharesTest {
-  private static final int POOL = 6;
+  private final Shares shares = new Shares(10, 1);
 
-  private final Shares shares = new Shares(POOL, 1);
-
-  @Test
-  void oneUserWaitsForOwnCallsAndKeepsNobodyElseOut() throws SQLException {
-    Runnable first = shares.take("ann");
-    Runnable second = shares.take("ann");
-    CompletableFuture<Runnable> third = new CompletableFuture<>();
-    Thread waiting = Thread.startVirtualThread(() -> take("ann", third));
-    Conditions.await("it waits", () -> waiting.getState() == Thread.State.TIMED_WAITING);
-
-    shares.take("bob").run();
-    assertThat(third).isNotDone();
-    first.run();
-    third.join().run();
-    second.run();
+  private List<Runnable> take(String user, int count) throws SQLException {
+    List<Runnable> taken = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      taken.add(shares.take(user));
+    }
+    return taken;
   }
 
-  private void take(String user, CompletableFuture<Runnable> into) {
-    try {
-      into.complete(shares.take(user));
-    } catch (SQLException e) {
-      into.completeExceptionally(e);
-    }
+  /** One more call of the user's, which has to wait. */
+  private CompletableFuture<Runnable> waits(String user) {
+    CompletableFuture<Runnable> place = new CompletableFuture<>();
+    Thread waiting =
+        Thread.startVirtualThread(
+            () -> {
+              try {
+                place.complete(shares.take(user));
+              } catch (SQLException e) {
+                place.completeExceptionally(e);
+              }
+            });
+    Conditions.await("it waits", () -> waiting.getState() == Thread.State.TIMED_WAITING);
+    assertThat(place).isNotDone();
+    return place;
+  }
+
+  @Test
+  void noThirdUserIsFailed() throws SQLException {
+    take("ann", 4);
+    CompletableFuture<Runnable> another = waits("ann");
+    take("bob", 2);
+    CompletableFuture<Runnable> third = waits("bob");
+
+    shares.take("carol").run();
+
+    assertThat(another).isNotDone();
+    assertThat(third).isNotDone();
+  }
+
+  @Test
+  void whoHoldsSomeWaitsForThemAndInLine() throws SQLException {
+    List<Runnable> anns = take("ann", 4);
+    CompletableFuture<Runnable> first = waits("ann");
+    CompletableFuture<Runnable> second = waits("ann");
+
+    anns.get(0).run();
+    first.join();
+    assertThat(second).isNotDone();
+    anns.get(1).run();
+    second.join().run();
   }
 
   @Test
   void allUsersTogetherLeaveTheOriginItsOwn() throws SQLException {
-    for (String user : new String[] {"ann", "ann", "bob", "bob"}) {
-      shares.take(user);
-    }
-    assertThatExceptionOfType(SQLTransientConnectionException.class)
-        .isThrownBy(() -> shares.take("carol"));
-  }
-
-  @Test
-  void whoIsRefusedKeepsNothing() throws SQLException {
-    Runnable first = shares.take("ann");
-    shares.take("ann");
-    shares.take("bob");
-    shares.take("bob");
+    Runnable anns = take("ann", 4).getFirst();
+    take("bob", 2);
+    take("carol", 1);
+    take("dave", 1);
     for (int i = 0; i < 5; i++) {
-      assertThatExceptionOfType(SQLException.class).isThrownBy(() -> shares.take("carol"));
+      assertThatExceptionOfType(SQLTransientConnectionException.class)
+          .as("who is refused keeps nothing")
+          .isThrownBy(() -> shares.take("eve"));
     }
 
-    first.run();
-    shares.take("carol").run();
-    shares.take("carol").run();
+    anns.run();
+    shares.take("eve").run();
   }
 
   @Test
@@ -73,25 +93,26 @@ final class SharesTest {
 
   @Test
   void aConnectionThatIsGivenBackIsAPlaceAgain() throws SQLException {
+    int pool = 6;
     try (TestDatabase test = TestDatabase.create();
         Database database =
             Database.open(
-                TestSchema.config(test.url(), test.url(), POOL), TestSchema.loginGate())) {
-      for (int i = 0; i < POOL; i++) {
+                TestSchema.config(test.url(), test.url(), pool), TestSchema.loginGate())) {
+      for (int i = 0; i < pool; i++) {
         database.openFor("ann", i % 2 == 0).close();
         database.discard(database.openFor("ann", false));
       }
       try (Handle first = database.openFor("ann", false);
           Handle second = database.openFor("ann", true);
           Handle third = database.openFor("bob", false);
-          Handle fourth = database.openFor("bob", false);
+          Handle fourth = database.openFor("carol", false);
           Handle own = database.open()) {
         assertThat(own.createQuery("select 1").mapTo(Integer.class).one()).isOne();
         for (Handle handle : new Handle[] {first, second, third, fourth, own}) {
           handle.rollback();
         }
       }
-      database.openFor("carol", false).close();
+      database.openFor("dave", false).close();
     }
   }
 }

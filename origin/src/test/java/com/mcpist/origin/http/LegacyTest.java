@@ -141,6 +141,17 @@ class LegacyTest {
   }
 
   @Test
+  void anAttemptWithoutAConnectionWasNotRun() throws IOException, InterruptedException {
+    HttpResponse<String> response = post(Requests.call(LAST, "away", "{\"busy\": 1}").toString());
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(response.headers().firstValue("X-Not-Run")).hasValue("busy");
+    assertThat(response.headers().firstValue("Retry-After")).hasValue("1");
+    JsonNode error = Definitions.json(response.body()).path("error");
+    assertThat(error.path("data").path("code").asString()).isEqualTo("busy");
+    assertThat(response.body()).doesNotContain("secret");
+  }
+
+  @Test
   void aRefusalOfAToolIsForTheModelToSee() throws IOException, InterruptedException {
     JsonNode result =
         Definitions.json(post(Requests.call(LAST, "refuse", "{}").toString()).body())

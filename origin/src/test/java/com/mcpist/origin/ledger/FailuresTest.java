@@ -210,6 +210,44 @@ final class FailuresTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void withoutAConnectionNothingIsRun(Effect effect) throws Exception {
+    CountDownLatch holds = new CountDownLatch(1);
+    CountDownLatch woken = new CountDownLatch(1);
+    try (LedgerOrigin small = LedgerOrigin.on(database.url(), 1)) {
+      Tool holder =
+          tool(
+              Effect.WRITES_DATABASE,
+              c -> {
+                holds.countDown();
+                woken.await();
+                return ToolResult.text("done");
+              });
+      CompletableFuture<ToolResult> first = small.start(holder, TestInvocation.first());
+      holds.await();
+      AtomicInteger runs = new AtomicInteger();
+      Tool other =
+          tool(
+              effect,
+              c -> {
+                if (effect == Effect.READS) {
+                  c.database();
+                }
+                return ToolResult.text("done " + runs.incrementAndGet());
+              });
+      TestInvocation call = TestInvocation.first().user("bob");
+
+      assertThatThrownBy(() -> small.run(other, call))
+          .isInstanceOfSatisfying(AttemptFailedException.class, e -> assertThat(e.busy()).isTrue());
+
+      assertThat(runs).hasValue(0);
+      woken.countDown();
+      first.get();
+      small.run(other, call);
+    }
+  }
+
   @Test
   void aMistakeOfTheToolIsToldAsOne() {
     Tool mistaken =
