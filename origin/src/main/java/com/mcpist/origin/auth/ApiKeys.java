@@ -28,9 +28,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * API keys by their digests, from the database and for 3 s from memory, the unknown ones too: a key
- * that is revoked or expires stops so much later. Few are looked up at once, so that whoever sends
- * many that are unknown leaves the connections to calls, and keys that were good lately have turns
- * of their own, so that they do not wait behind those.
+ * that is revoked or expires stops so much later. Few are looked up at once, and few in a second,
+ * so that whoever sends many that are unknown leaves the database to calls, and keys that were good
+ * lately have turns of their own, so that they do not wait behind those.
  */
 public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ApiKeys.class);
@@ -38,7 +38,7 @@ public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
   /** Of an answer, from when it was asked for. */
   private static final Duration LIFE = Duration.ofSeconds(3);
 
-  private static final Duration GOOD_LATELY = Duration.ofMinutes(10);
+  private static final Duration GOOD_LATELY = Duration.ofDays(1);
   private static final int MOST_KNOWN = 4_096;
   private static final int AT_ONCE = 2;
 
@@ -46,6 +46,11 @@ public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
   private static final long WAIT_MILLIS = 1_700;
 
   private static final long TURN_MILLIS = 1_200;
+
+  /** Of keys that were not good lately: 200 a second, after the first 400. */
+  private static final long PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+  private static final long BURST_NANOS = 400 * PACE_NANOS;
   private static final long WARNING_NANOS = TimeUnit.SECONDS.toNanos(30);
   private static final int STATEMENT_SECONDS = 1;
 
@@ -68,6 +73,7 @@ public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
   private final Semaphore turns = new Semaphore(AT_ONCE);
   private final Semaphore turnsOfGood = new Semaphore(AT_ONCE);
   private final AtomicLong nextWarning;
+  private long paced;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("key-", 0).factory());
 
@@ -79,6 +85,7 @@ public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
     this.source = source;
     this.ticker = ticker;
     this.nextWarning = new AtomicLong(ticker.read());
+    this.paced = ticker.read() - BURST_NANOS;
     this.known = bounded(ticker).expireAfterWrite(LIFE).buildAsync();
     this.good = bounded(ticker).expireAfterWrite(GOOD_LATELY).build();
   }
@@ -130,7 +137,11 @@ public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
   }
 
   private Answer lookUp(String digest) throws SQLException, TimeoutException, InterruptedException {
-    Semaphore own = good.getIfPresent(digest) == null ? turns : turnsOfGood;
+    boolean wasGood = good.getIfPresent(digest) != null;
+    if (!wasGood) {
+      TimeUnit.NANOSECONDS.sleep(pace());
+    }
+    Semaphore own = wasGood ? turnsOfGood : turns;
     if (!own.tryAcquire(TURN_MILLIS, TimeUnit.MILLISECONDS)) {
       throw new TimeoutException("too many are being looked up");
     }
@@ -142,6 +153,17 @@ public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
     } finally {
       own.release();
     }
+  }
+
+  /** The nanoseconds until a key that is unknown may be looked up. */
+  private synchronized long pace() throws TimeoutException {
+    long now = ticker.read();
+    long next = Math.max(paced, now - BURST_NANOS) + PACE_NANOS;
+    if (next - now > TimeUnit.MILLISECONDS.toNanos(TURN_MILLIS)) {
+      throw new TimeoutException("too many are unknown");
+    }
+    paced = next;
+    return next - now;
   }
 
   /** Once in a while: there may be one for each call, and whoever sends made-up keys makes more. */

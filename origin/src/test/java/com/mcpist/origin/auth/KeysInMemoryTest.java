@@ -7,8 +7,10 @@ import com.mcpist.origin.fixture.Logged;
 import com.mcpist.testkit.Conditions;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -17,6 +19,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -95,6 +98,25 @@ final class KeysInMemoryTest {
 
     assertThat(keys.user("k")).hasValue("ann");
     assertThat(asked).hasValue(4);
+  }
+
+  @Test
+  void ofUnknownOnesOnlySoManyASecondAreAskedFor() throws Exception {
+    users.put("k", "ann");
+    assertThat(keys.user("k")).hasValue("ann");
+    pass(Duration.ofSeconds(3));
+    List<Callable<Optional<String>>> madeUp =
+        IntStream.range(0, 2_000)
+            .<Callable<Optional<String>>>mapToObj(i -> () -> keys.user("m" + i))
+            .toList();
+
+    List<Future<Optional<String>>> answers = callers.invokeAll(madeUp);
+
+    // 400 at once, and those that have their turn within 1.2 s.
+    Conditions.await("they have been asked for", () -> asked.get() == 1 + 640);
+    assertThat(answers.stream().filter(a -> a.state() == Future.State.FAILED))
+        .hasSizeGreaterThanOrEqualTo(1_360);
+    assertThat(keys.user("k")).hasValue("ann");
   }
 
   @Test
