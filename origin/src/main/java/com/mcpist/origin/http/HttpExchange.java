@@ -1,5 +1,6 @@
 package com.mcpist.origin.http;
 
+import com.mcpist.origin.mcp.Budget;
 import com.mcpist.origin.mcp.Exchange;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -43,6 +44,7 @@ final class HttpExchange implements Exchange, InFlight.Answering {
   private final Context loop;
   private final Accepts accepts;
   private final InFlight inFlight;
+  private final Budget.Hold held;
   private final long began = System.nanoTime();
   private final AtomicInteger pending = new AtomicInteger();
   private State state = State.SILENT;
@@ -55,13 +57,19 @@ final class HttpExchange implements Exchange, InFlight.Answering {
   private Runnable ended = () -> {};
   private volatile boolean closed;
 
-  /** Created on the event loop, when the request is whole. */
-  HttpExchange(HttpServerRequest request, Context loop, Accepts accepts, InFlight inFlight) {
+  /** Created on the event loop, when the request is whole. Closes what is held at its end. */
+  HttpExchange(
+      HttpServerRequest request,
+      Context loop,
+      Accepts accepts,
+      InFlight inFlight,
+      Budget.Hold held) {
     this.request = request;
     this.response = request.response();
     this.loop = loop;
     this.accepts = accepts;
     this.inFlight = inFlight;
+    this.held = held;
     inFlight.add(this);
     response.closeHandler(
         v -> {
@@ -78,6 +86,11 @@ final class HttpExchange implements Exchange, InFlight.Answering {
       List<String> values = request.headers().getAll(name);
       return values.isEmpty() ? null : String.join(", ", values);
     };
+  }
+
+  @Override
+  public Budget.Hold held() {
+    return held;
   }
 
   @Override
@@ -146,6 +159,7 @@ final class HttpExchange implements Exchange, InFlight.Answering {
             bidFarewell();
           } else if (state != State.ENDED) {
             inFlight.hold(this);
+            held.keepHead();
           }
         });
   }
@@ -263,6 +277,7 @@ final class HttpExchange implements Exchange, InFlight.Answering {
 
   private void settle() {
     if (sent && !working) {
+      held.close();
       inFlight.remove(this);
       ended.run();
     }

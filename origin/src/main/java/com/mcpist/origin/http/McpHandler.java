@@ -2,6 +2,7 @@ package com.mcpist.origin.http;
 
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.auth.RefusedException;
+import com.mcpist.origin.mcp.Budget;
 import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.mcp.McpEndpoint;
 import io.vertx.core.Context;
@@ -23,7 +24,8 @@ record McpHandler(
     InFlight inFlight,
     Connections connections,
     Executor executor,
-    RequestBody.Budget budget)
+    Budget budget,
+    int largestBody)
     implements Handler<HttpServerRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(McpHandler.class);
   private static final String USER_HEADER = "X-User-Id";
@@ -49,80 +51,111 @@ record McpHandler(
   private void receiveFromCaller(HttpServerRequest request, HttpExchange.Accepts accepts) {
     MultiMap headers = request.headers();
     try {
-      Access.Caller caller =
-          access.caller(headers.getAll(USER_HEADER), headers.getAll(HttpHeaders.AUTHORIZATION));
-      receive(request, accepts, caller);
+      switch (access.caller(
+          headers.getAll(USER_HEADER), headers.getAll(HttpHeaders.AUTHORIZATION))) {
+        case Access.Caller.Known known -> receive(request, accepts, known.user());
+        case Access.Caller.Holder holder -> {
+          request.pause();
+          executor.execute(() -> lookUp(request, accepts, holder));
+        }
+      }
     } catch (RefusedException e) {
-      Replies.discard(request);
-      e.headers().forEach(request.response()::putHeader);
-      Replies.json(request.response(), e.status(), e.body(null));
+      refuse(request, e);
     }
   }
 
-  private void receive(
-      HttpServerRequest request, HttpExchange.Accepts accepts, Access.Caller caller) {
-    RequestBody body = new RequestBody(budget);
-    if (!fits(request, body, body.expect(declared(request)))) {
+  /** Before anything is held for whoever sends a key that nobody has. Blocks. */
+  private void lookUp(
+      HttpServerRequest request, HttpExchange.Accepts accepts, Access.Caller.Holder holder) {
+    Runnable next;
+    try {
+      String user = access.user(holder);
+      next = () -> receive(request, accepts, user);
+    } catch (RefusedException e) {
+      next = () -> refuse(request, e);
+    }
+    Runnable found = next;
+    loop.runOnContext(
+        v -> {
+          if (!request.response().closed()) {
+            found.run();
+            request.resume();
+          }
+        });
+  }
+
+  private void receive(HttpServerRequest request, HttpExchange.Accepts accepts, String user) {
+    MultiMap headers = request.headers();
+    long characters = request.uri().length();
+    for (var header : headers) {
+      characters += header.getKey().length() + header.getValue().length();
+    }
+    Budget.Hold hold;
+    try {
+      hold = budget.hold(user, headers.size(), characters);
+    } catch (RefusedException e) {
+      refuse(request, e);
       return;
     }
-    if (request.headers().contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)) {
+    RequestBody body = new RequestBody(hold, largestBody);
+    if (!fits(request, hold, () -> body.expect(declared(request)))) {
+      return;
+    }
+    if (headers.contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)) {
       request.response().writeContinue();
     }
     // One whose connection breaks, or is cut off, never ends.
-    request.exceptionHandler(e -> body.release());
-    request.handler(chunk -> fits(request, body, body.add(chunk)));
-    request.endHandler(v -> answer(request, body, accepts, caller));
+    request.exceptionHandler(e -> hold.close());
+    request.handler(chunk -> fits(request, hold, () -> body.add(chunk)));
+    request.endHandler(v -> answer(request, accepts, user, hold, body));
   }
 
-  private boolean fits(HttpServerRequest request, RequestBody body, RequestBody.Fit fit) {
-    switch (fit) {
-      case FITS -> {}
-      case TOO_LARGE -> {
-        body.release();
-        refuse(
-            request, 413, "too_large", "The body may have at most " + budget.largest() + " bytes");
+  @FunctionalInterface
+  private interface Taking {
+    boolean fits() throws RefusedException;
+  }
+
+  private boolean fits(HttpServerRequest request, Budget.Hold hold, Taking taking) {
+    try {
+      if (taking.fits()) {
+        return true;
       }
-      case NO_ROOM -> {
-        body.release();
-        // Tells an edge that another origin may have room, and that nothing is wrong with this one.
-        request.response().putHeader("X-Not-Run", "overloaded").putHeader("Retry-After", "1");
-        refuse(request, 503, "overloaded", "Too many large requests at once: send it again");
-      }
+      refuse(request, 413, "too_large", "The body may have at most " + largestBody + " bytes");
+    } catch (RefusedException e) {
+      refuse(request, e);
     }
-    return fit == RequestBody.Fit.FITS;
+    hold.close();
+    return false;
   }
 
   private void answer(
       HttpServerRequest request,
-      RequestBody body,
       HttpExchange.Accepts accepts,
-      Access.Caller caller) {
+      String user,
+      Budget.Hold hold,
+      RequestBody body) {
     connections.received(request);
-    // From here on the body is released when its call is done, and only then.
+    // From here on the exchange closes the hold, when its call is done and has been answered.
     request.exceptionHandler(e -> {});
-    HttpExchange exchange = new HttpExchange(request, loop, accepts, inFlight);
-    byte[] bytes = body.handOver();
+    HttpExchange exchange = new HttpExchange(request, loop, accepts, inFlight, hold);
     executor.execute(
         () -> {
           try {
-            post(bytes, caller, exchange);
+            mcp.post(body, user, exchange);
           } catch (RuntimeException | StackOverflowError e) {
             LOG.error("A request was not answered", e);
             exchange.abandon(
                 Json.bytes(Json.object().put("code", "failed").put("message", "Failed")));
           } finally {
-            loop.runOnContext(v -> body.release());
             exchange.workDone();
           }
         });
   }
 
-  private void post(byte[] body, Access.Caller caller, HttpExchange exchange) {
-    try {
-      mcp.post(body, access.user(caller), exchange);
-    } catch (RefusedException e) {
-      exchange.refuse(e.status(), e.headers(), Json.bytes(e.body(null)));
-    }
+  private static void refuse(HttpServerRequest request, RefusedException refusal) {
+    Replies.discard(request);
+    refusal.headers().forEach(request.response()::putHeader);
+    Replies.json(request.response(), refusal.status(), refusal.body(null));
   }
 
   private static void refuse(HttpServerRequest request, int status, String code, String message) {

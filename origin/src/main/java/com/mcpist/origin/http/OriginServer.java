@@ -5,6 +5,7 @@ import com.mcpist.origin.admin.AdminRequest;
 import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.http.HealthHandler.Heartbeat;
+import com.mcpist.origin.mcp.Budget;
 import com.mcpist.origin.mcp.McpEndpoint;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -42,6 +43,7 @@ public final class OriginServer implements AutoCloseable {
   private final Vertx vertx = vertx();
   private final Context loop = vertx.getOrCreateContext();
   private final InFlight inFlight = new InFlight(loop);
+  private final Budget budget = Budget.ofHeap();
   private final ExecutorService calls =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("call-", 0).factory());
   private final Connections connections;
@@ -82,8 +84,16 @@ public final class OriginServer implements AutoCloseable {
 
   private Map<String, Router.Route> routes(
       Access access, McpEndpoint mcp, AdminEndpoint admin, HealthSource health) {
-    var budget = RequestBody.Budget.ofHeap(config.limits().maxBodyBytes());
-    var mcpHandler = new McpHandler(mcp, access, loop, inFlight, connections, calls, budget);
+    var mcpHandler =
+        new McpHandler(
+            mcp,
+            access,
+            loop,
+            inFlight,
+            connections,
+            calls,
+            budget,
+            config.limits().maxBodyBytes());
     var healthHandler = new HealthHandler(health, config.secrets(), loop, inFlight, calls);
     var adminHandler = new AdminHandler(admin, loop, inFlight, connections, calls);
     return Map.of(
@@ -149,6 +159,11 @@ public final class OriginServer implements AutoCloseable {
 
   public int port() {
     return server.actualPort();
+  }
+
+  /** For tests. */
+  Budget budget() {
+    return budget;
   }
 
   /**

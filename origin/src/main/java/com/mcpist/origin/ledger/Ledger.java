@@ -5,7 +5,10 @@ import com.mcpist.origin.module.Invocation.Attempt;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.Array;
@@ -305,8 +308,9 @@ public final class Ledger {
     private static String hash(ObjectNode arguments) {
       try {
         MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-        String canonical = SORTED.writeValueAsString(arguments);
-        return HexFormat.of().formatHex(sha256.digest(canonical.getBytes(StandardCharsets.UTF_8)));
+        var digested = new DigestOutputStream(OutputStream.nullOutputStream(), sha256);
+        SORTED.writeValue(new OutputStreamWriter(digested, StandardCharsets.UTF_8), arguments);
+        return HexFormat.of().formatHex(sha256.digest());
       } catch (NoSuchAlgorithmException e) {
         throw new IllegalStateException("The JDK has no SHA-256", e);
       }

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 public interface Exchange {
   Headers headers();
 
+  /** What the call holds of this process's memory. */
+  Budget.Hold held();
+
   /**
    * Says that the request will not be turned away: before this none of the answer is sent, so that
    * {@link #refuse} has a status to say it by. Said again, it does nothing.
@@ -50,6 +53,17 @@ public interface Exchange {
 
   /** Whether the client has closed the connection. */
   boolean closed();
+
+  /** A POST's text. */
+  @FunctionalInterface
+  interface Body extends AutoCloseable {
+    /** Gives the text away, once. */
+    byte[] handOver();
+
+    /** The text is gone. */
+    @Override
+    default void close() {}
+  }
 
   /** A POST's HTTP headers; names in any case. */
   @FunctionalInterface

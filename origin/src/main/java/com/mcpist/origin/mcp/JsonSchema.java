@@ -17,6 +17,9 @@ import tools.jackson.databind.JsonNode;
 record JsonSchema(Schema schema) {
   private static final int MOST_PROBLEMS = 5;
 
+  /** Of a larger value the first problem is told alone: there may be one for each of its parts. */
+  private static final int LARGE = 64 * 1024;
+
   /**
    * Compiles a schema, of the 2020-12 dialect where it names none. Throws IllegalArgumentException
    * when it is not a schema.
@@ -52,7 +55,8 @@ record JsonSchema(Schema schema) {
   String problems(JsonNode value) {
     List<Error> errors;
     try {
-      errors = schema.validate(value);
+      boolean large = Budget.size(value) > LARGE;
+      errors = schema.validate(value, context -> context.setFailFast(large));
     } catch (RuntimeException | StackOverflowError e) {
       // The validator's arithmetic fails on numbers beyond a double's range, a pattern on some
       // texts.

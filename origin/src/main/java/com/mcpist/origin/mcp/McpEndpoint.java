@@ -9,6 +9,7 @@ import com.mcpist.origin.module.ToolRunner;
 import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -19,7 +20,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The MCP server: what modules offer, on the wire of both eras, with no session in either. */
@@ -59,9 +59,12 @@ public final class McpEndpoint {
   }
 
   /** Answers one POST of this user's. Blocks while a tool works: it wants a virtual thread. */
-  public void post(byte[] body, String user, Exchange exchange) {
+  public void post(Exchange.Body body, String user, Exchange exchange) {
     try {
-      JsonNode json = Json.parse(body);
+      JsonNode json;
+      try (body) {
+        json = Json.parse(body.handOver(), exchange.held());
+      }
       Attempt attempt = attempt(user, exchange.headers());
       if (json instanceof ArrayNode batch) {
         respond(batch(messages(batch, exchange), attempt, exchange), exchange);
@@ -94,8 +97,10 @@ public final class McpEndpoint {
   /** Whoever has an answer may call again at once: the call's place is free before it is sent. */
   private void request(Message.Request request, Attempt attempt, Exchange exchange) {
     Optional<Reply> reply;
+    byte[] answer;
     try (Admission.Pass _ = enter(request, attempt)) {
       reply = reply(request, attempt, exchange);
+      answer = reply.isPresent() ? rendered(reply.get().body(), exchange) : new byte[0];
     } catch (RefusedException e) {
       refuse(request.id(), e, exchange);
       return;
@@ -103,7 +108,19 @@ public final class McpEndpoint {
       abandon(request.id(), e, exchange);
       return;
     }
-    reply.ifPresent(r -> exchange.respond(r.status(), Json.bytes(r.body())));
+    reply.ifPresent(r -> exchange.respond(r.status(), answer));
+  }
+
+  /** What may have been done is told by another attempt where this one has no room for it. */
+  private static byte[] rendered(ObjectNode reply, Exchange exchange)
+      throws AttemptFailedException {
+    try {
+      return Json.bytes(reply, exchange.held());
+    } catch (RefusedException e) {
+      throw new AttemptFailedException("There is no room for the answer", e);
+    } catch (InterruptedException e) {
+      throw new AttemptFailedException("The origin is closing", e);
+    }
   }
 
   private Admission.Pass enter(Message.Request request, Attempt attempt) throws RefusedException {
@@ -123,27 +140,27 @@ public final class McpEndpoint {
   }
 
   /** One after the other, so all of them are one at once; each that counts is one of the minute. */
-  private ArrayNode batch(List<Message> batch, Attempt attempt, Exchange exchange)
+  private List<byte[]> batch(List<Message> batch, Attempt attempt, Exchange exchange)
       throws RefusedException, AttemptFailedException {
     long calls =
         batch.stream()
             .filter(m -> m instanceof Message.Request r && COUNTED.contains(r.method()))
             .count();
-    ArrayNode replies = JsonNodeFactory.instance.arrayNode();
+    List<byte[]> replies = new ArrayList<>();
     try (Admission.Pass _ =
         admission.enter(attempt.key().user(), attempt.number(), Math.max(1, (int) calls))) {
       for (int i = 0; i < batch.size(); i++) {
         switch (batch.get(i)) {
           case Message.Request request -> {
             try {
-              inBatch(request, at(attempt, i), exchange).ifPresent(replies::add);
+              replies.add(rendered(inBatch(request, at(attempt, i), exchange), exchange));
             } catch (AttemptFailedException e) {
               // What was before it in the batch was run.
               throw i == 0 ? e : new AttemptFailedException("A part of a batch failed", e);
             }
           }
           case Message.Malformed malformed ->
-              replies.add(Message.error(malformed.id(), malformed.error()));
+              replies.add(Json.bytes(Message.error(malformed.id(), malformed.error())));
           case Message.Notification _, Message.Response _ -> {}
         }
       }
@@ -151,21 +168,27 @@ public final class McpEndpoint {
     return replies;
   }
 
-  private static void respond(ArrayNode replies, Exchange exchange) {
+  private static void respond(List<byte[]> replies, Exchange exchange) {
     if (replies.isEmpty()) {
       exchange.accepted();
     } else {
-      exchange.respond(200, Json.bytes(replies));
+      exchange.respond(200, Json.array(replies));
     }
   }
 
-  private Optional<ObjectNode> inBatch(Message.Request request, Attempt attempt, Exchange exchange)
-      throws RefusedException, AttemptFailedException {
+  private ObjectNode inBatch(Message.Request request, Attempt attempt, Exchange exchange)
+      throws AttemptFailedException {
     if (request.method().equals("initialize")) {
       RpcException alone = RpcException.invalidRequest("initialize must not be in a batch");
-      return Optional.of(Message.error(request.id(), alone));
+      return Message.error(request.id(), alone);
     }
-    return reply(request, attempt, exchange).map(Reply::body);
+    try {
+      // Only a subscription has no answer, and no revision has both it and batches.
+      return reply(request, attempt, exchange).orElseThrow().body();
+    } catch (RefusedException e) {
+      // The others may have been run.
+      return e.body(request.id());
+    }
   }
 
   /** The answer; empty where the exchange is kept open instead. */
@@ -206,7 +229,9 @@ public final class McpEndpoint {
     exchange.notify(
         Json.bytes(Message.notification("notifications/subscriptions/acknowledged", acknowledged)));
     ObjectNode end = subscribed(request, Json.object().put("resultType", "complete"));
-    exchange.hold(() -> Json.bytes(Message.result(request.id(), end)), pass::close);
+    // The request itself is let go.
+    byte[] farewell = Json.bytes(Message.result(request.id(), end));
+    exchange.hold(() -> farewell, pass::close);
   }
 
   private static ObjectNode subscribed(Message.Request request, ObjectNode params) {

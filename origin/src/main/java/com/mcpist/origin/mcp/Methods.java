@@ -172,12 +172,25 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
       throw RpcException.invalidParams(message);
     }
     try {
-      return rendered(runner.run(offered.tool(), call.with(arguments, rounds.answers(call))));
+      Tool tool = paidFor(offered.tool(), call);
+      return rendered(runner.run(tool, call.with(arguments, rounds.answers(call))));
     } catch (ToolException e) {
       return rendered(ToolResult.error(message(e)));
     } catch (InputRequired e) {
       return rounds.ask(call, e);
     }
+  }
+
+  /** A tool whose result finds room before it is recorded, or the tool has done nothing. */
+  private static Tool paidFor(Tool tool, Call call) {
+    boolean undone = tool.effect() == Effect.READS || tool.effect() == Effect.WRITES_DATABASE;
+    Tool.Handler handler =
+        c -> {
+          ToolResult result = tool.handler().run(c);
+          call.exchange().held().result(Budget.size(rendered(result)), undone);
+          return result;
+        };
+    return new Tool(tool.definition(), tool.effect(), handler);
   }
 
   private static ObjectNode rendered(ToolResult result) {
@@ -288,6 +301,7 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
     Tool.Handler handler =
         c -> {
           result.set(work.read(c));
+          call.exchange().held().result(Budget.size(result.get()), true);
           return ToolResult.text("");
         };
     try {

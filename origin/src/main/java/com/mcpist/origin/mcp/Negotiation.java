@@ -19,9 +19,9 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Negotiation {
   public static final String VERSION_HEADER = "MCP-Protocol-Version";
   private static final String PREFIX = "io.modelcontextprotocol/";
-  private static final String VERSION = PREFIX + "protocolVersion";
-  private static final String CAPABILITIES = PREFIX + "clientCapabilities";
-  private static final String LOG_LEVEL = PREFIX + "logLevel";
+  static final String VERSION = PREFIX + "protocolVersion";
+  static final String CAPABILITIES = PREFIX + "clientCapabilities";
+  static final String LOG_LEVEL = PREFIX + "logLevel";
 
   private Negotiation() {}
 

@@ -10,6 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -150,17 +151,16 @@ public record RequestState(StateKey key, InstantSource clock) {
 
   /** Of the user, the method and everything in the params that does not change between rounds. */
   private static String digest(String user, Message.Request request) {
-    ObjectNode same = request.params().deepCopy();
-    same.remove("_meta");
-    same.remove("inputResponses");
-    same.remove("requestState");
+    ObjectNode same = Json.object().setAll(request.params());
+    same.remove(List.of("_meta", "inputResponses", "requestState"));
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
       sha256.update(user.getBytes(StandardCharsets.UTF_8));
       sha256.update((byte) 0);
       sha256.update(request.method().getBytes(StandardCharsets.UTF_8));
       sha256.update((byte) 0);
-      return ENCODER.encodeToString(sha256.digest(Json.canonical(same)));
+      Json.canonical(same, sha256);
+      return ENCODER.encodeToString(sha256.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("The JDK has no SHA-256", e);
     }

@@ -12,16 +12,16 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * Many large bodies at once, at an origin whose budget is three bodies or an eighth of the heap.
- */
+/** Many large bodies at once, each a little less than a sixteenth of the budget. */
 class BodiesTest {
-  private static final int LARGE = 64 * 1024 * 1024;
+  private static final int LARGE = (int) (Runtime.getRuntime().maxMemory() / 8 * 3 / 16);
   private static final String PING = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}";
 
   private final TestOrigin origin =
       new TestOrigin(
           new Connections.Limits(4096, LARGE, Duration.ofMinutes(1), Duration.ofMinutes(1)));
+
+  private final List<RawHttp> begun = new ArrayList<>();
 
   @AfterEach
   void stop() {
@@ -30,52 +30,51 @@ class BodiesTest {
 
   @Test
   void whatHasNoRoomIsToldSoBeforeItIsReadAndSmallOnesHaveRoom() throws IOException {
-    List<RawHttp> begun = new ArrayList<>();
     try {
-      HttpMessage refusal = fill(begun);
-      assertThat(refusal.status()).isEqualTo(503);
-      assertThat(refusal.header("X-Not-Run")).contains("overloaded");
-      assertThat(refusal.header("Retry-After")).contains("1");
-      assertThat(ping().status()).as("a small one").isEqualTo(200);
+      for (int i = 0; i < 7; i++) {
+        begin("eve");
+      }
+      assertRefused("eve", 429, "rate_limited");
+      for (int i = 7; i < 11; i++) {
+        begin("user" + i);
+      }
+      HttpMessage full = assertRefused("ann", 503, "overloaded");
+      assertThat(full.header("X-Not-Run")).contains("overloaded");
+      assertThat(ping("ann").status()).as("a small one").isEqualTo(200);
+      assertThat(ping("eve").status()).as("a small one").isEqualTo(200);
     } finally {
       for (RawHttp http : begun) {
         http.reset();
       }
     }
-    Conditions.await("what broke off has given its room back", this::takesALargeOne);
+    Conditions.await(
+        "what broke off has given its room back", () -> origin.server.budget().held() == 0);
   }
 
-  /**
-   * Begins large requests that never end, until one is refused: far less than memory could hold.
-   */
-  private HttpMessage fill(List<RawHttp> begun) throws IOException {
-    long budget = Math.max(3L * LARGE, Runtime.getRuntime().maxMemory() / 8);
-    for (int i = 0; i < budget / LARGE; i++) {
-      RawHttp http = RawHttp.connect(origin.port());
-      begun.add(http);
-      http.send(head(LARGE));
-      // Its room is taken by its head alone: once this one has been answered, that has been read.
-      assertThat(ping().status()).isEqualTo(200);
-    }
-    return RawHttp.exchange(origin.port(), head(LARGE));
+  /** Begins a large request that never ends: far less than memory could hold. */
+  private void begin(String user) throws IOException {
+    RawHttp http = RawHttp.connect(origin.port());
+    begun.add(http);
+    http.send(head(user, LARGE));
+    // Its room is taken by its head alone: once another one has been answered, that has been read.
+    assertThat(ping(user).status()).isEqualTo(200);
   }
 
-  private boolean takesALargeOne() throws IOException {
-    try (RawHttp http = RawHttp.connect(origin.port()).patience(Duration.ofMillis(200))) {
-      http.send(head(LARGE));
-      return http.readIfAny().isEmpty();
-    } catch (java.net.SocketTimeoutException waitsForTheBody) {
-      return true;
-    }
+  private HttpMessage assertRefused(String user, int status, String code) throws IOException {
+    HttpMessage refusal = RawHttp.exchange(origin.port(), head(user, LARGE));
+    assertThat(refusal.status()).isEqualTo(status);
+    assertThat(refusal.header("Retry-After")).contains("1");
+    assertThat(refusal.text()).contains("\"jsonrpc\":\"2.0\"", code);
+    return refusal;
   }
 
-  private HttpMessage ping() throws IOException {
-    return RawHttp.exchange(origin.port(), head(PING.length()) + PING);
+  private HttpMessage ping(String user) throws IOException {
+    return RawHttp.exchange(origin.port(), head(user, PING.length()) + PING);
   }
 
-  private static String head(int length) {
-    String secret = "X-User-Id: local\nX-Gateway-Secret: " + TestOrigin.SECRET;
-    return RawHttp.post("/mcp", secret, "")
+  private static String head(String user, int length) {
+    String headers = "X-User-Id: " + user + "\nX-Gateway-Secret: " + TestOrigin.SECRET;
+    return RawHttp.post("/mcp", headers, "")
         .replace("Content-Length: 0", "Content-Length: " + length);
   }
 }

@@ -1,5 +1,6 @@
 package com.mcpist.origin.mcp;
 
+import com.mcpist.origin.auth.RefusedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,15 +11,26 @@ final class RecordedExchange implements Exchange {
   final List<String> ends = new ArrayList<>();
   final List<byte[]> messages = new ArrayList<>();
   private final Headers headers;
+  private final Budget.Hold held;
   int status;
 
   RecordedExchange(Headers headers) {
     this.headers = headers;
+    try {
+      this.held = Budget.ofHeap().hold("fuzz", 0, 0);
+    } catch (RefusedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Override
   public Headers headers() {
     return headers;
+  }
+
+  @Override
+  public Budget.Hold held() {
+    return held;
   }
 
   @Override

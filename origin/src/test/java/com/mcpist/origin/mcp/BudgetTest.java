@@ -1,0 +1,80 @@
+package com.mcpist.origin.mcp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.mcpist.origin.auth.RefusedException;
+import com.mcpist.testkit.Conditions;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Test;
+
+/** Who may hold how much. */
+final class BudgetTest {
+  private static final long MIB = 1024 * 1024;
+  private final Budget budget = new Budget(64 * MIB);
+
+  private Budget.Hold hold(String user, long mib) throws RefusedException {
+    Budget.Hold hold = budget.hold(user, 0, 0);
+    hold.take(mib * MIB);
+    return hold;
+  }
+
+  private void assertRefused(String user, long mib, int status) {
+    assertThatThrownBy(() -> hold(user, mib))
+        .isInstanceOfSatisfying(
+            RefusedException.class, e -> assertThat(e.status()).isEqualTo(status));
+  }
+
+  @Test
+  void oneUserHasHalfAndTwoAThirdEach() throws Exception {
+    hold("ann", 21);
+    hold("bob", 20);
+    assertRefused("ann", 2, 429);
+    assertRefused("bob", 2, 429);
+    hold("cyd", 6);
+    assertRefused("dan", 4, 503);
+  }
+
+  @Test
+  void aUserWhoHasAllOfTheShareMaySendWhatIsSmall() throws Exception {
+    hold("ann", 31);
+    assertRefused("ann", 1, 429);
+    budget.hold("ann", 10, 1_000).take(64 * 1024);
+  }
+
+  @Test
+  void whatIsGivenBackIsFreeAgain() throws Exception {
+    Budget.Hold held = hold("ann", 31);
+    held.give(20 * MIB);
+    hold("ann", 10).close();
+    held.close();
+    held.close();
+    hold("ann", 31);
+  }
+
+  @Test
+  void anAnswerWaitsForRoom() throws Exception {
+    Budget.Hold first = hold("ann", 24);
+    Budget.Hold second = hold("bob", 16);
+    FutureTask<Void> answer =
+        new FutureTask<>(
+            () -> {
+              second.await(20 * MIB);
+              return null;
+            });
+    Thread waiting = Thread.ofVirtual().start(answer);
+    Conditions.await("it waits", () -> waiting.getState() == Thread.State.TIMED_WAITING);
+    first.close();
+    answer.get();
+    assertThat(budget.held()).isGreaterThan(36 * MIB);
+  }
+
+  @Test
+  void aStreamThatIsHeldOpenKeepsItsHead() throws Exception {
+    Budget.Hold stream = hold("ann", 1);
+    stream.keepHead();
+    assertThat(budget.held()).isLessThan(64 * 1024).isPositive();
+    stream.close();
+    assertThat(budget.held()).isZero();
+  }
+}
