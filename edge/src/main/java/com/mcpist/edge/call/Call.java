@@ -35,6 +35,8 @@ import org.slf4j.LoggerFactory;
 final class Call {
   private static final Logger LOG = LoggerFactory.getLogger(Call.class);
   private static final int PIECE_BYTES = 64 * 1024;
+  private static final int TURNS_AFTER_A_STOP = 3;
+  private static final int TURN_MILLIS = 5;
 
   /** With a 503 or 403: the origin promises that nothing was run, and that it is well. */
   private static final String NOT_RUN = "X-Not-Run";
@@ -213,18 +215,22 @@ final class Call {
       means
           .upstream()
           .request(to.origin(), method(), uri, to.anew())
-          .onComplete(this::connected, error -> fail(Failure.REFUSED, reason(error)));
+          .onComplete(
+              request -> connected(request, TURNS_AFTER_A_STOP),
+              error -> fail(Failure.REFUSED, reason(error)));
     }
 
-    private void connected(HttpClientRequest request) {
+    private void connected(HttpClientRequest request, int turns) {
       if (!(exchange instanceof Exchange.Connecting)) {
         request.reset();
         return;
       }
-      long behind = means.time().behindMillis();
-      if (behind > 0) {
-        // Of an edge that was stopped: first it reads which clients have gone meanwhile.
-        means.vertx().timer(behind, TimeUnit.MILLISECONDS).onComplete(_ -> connected(request));
+      if (turns > 0 && means.time().wasStopped()) {
+        // Between two timers the loop reads what has come, as that this client has gone.
+        means
+            .vertx()
+            .timer(TURN_MILLIS, TimeUnit.MILLISECONDS)
+            .onComplete(_ -> connected(request, turns - 1));
         return;
       }
       exchange = new Exchange.Sent(request, !means.upstream().firstUse(request.connection()));

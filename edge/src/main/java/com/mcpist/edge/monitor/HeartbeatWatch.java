@@ -173,7 +173,7 @@ final class HeartbeatWatch {
   private void heard(Tick tick) {
     backoff = BACKOFF_MILLIS;
     long nanoTime = System.nanoTime();
-    if (loop.behindMillis(nanoTime) == 0) {
+    if (!loop.wasStopped(nanoTime)) {
       clock.told(tick.clock());
     }
     long now = loop.millis(nanoTime);

@@ -7,7 +7,7 @@ package com.mcpist.edge.time;
  */
 public final class LoopClock {
   private static final long STOPPED_NANOS = 1_000_000_000;
-  private static final long CATCH_UP_NANOS = 500_000_000;
+  private static final long CATCH_UP_NANOS = 5_000_000_000L;
 
   private final long longestNanos;
   private long ranNanos;
@@ -38,12 +38,9 @@ public final class LoopClock {
     return (ranNanos + gap(nanoTime)) / 1_000_000;
   }
 
-  /**
-   * Milliseconds for which what the loop reads may be old: it was stopped for a second or more, and
-   * has half a second to read what has come meanwhile.
-   */
-  public long behindMillis(long nanoTime) {
-    return Math.max(0, Math.ceilDiv(behindUntil(nanoTime) - nanoTime, 1_000_000L));
+  /** Whether it was stopped for a second or more a moment ago: what it reads may be old. */
+  public boolean wasStopped(long nanoTime) {
+    return behindUntil(nanoTime) > nanoTime;
   }
 
   private long behindUntil(long nanoTime) {

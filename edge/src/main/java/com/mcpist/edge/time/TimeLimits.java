@@ -49,9 +49,9 @@ public final class TimeLimits {
     return clock.millis();
   }
 
-  /** As {@link LoopClock#behindMillis}. */
-  public long behindMillis() {
-    return clock.behindMillis(System.nanoTime());
+  /** As {@link LoopClock#wasStopped}. */
+  public boolean wasStopped() {
+    return clock.wasStopped(System.nanoTime());
   }
 
   public void watch(Limited each) {

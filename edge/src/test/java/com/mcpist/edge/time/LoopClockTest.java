@@ -27,13 +27,14 @@ class LoopClockTest {
   }
 
   @Test
-  void oneThatWasStoppedHasHalfASecondToReadWhatHasCome() {
+  void aStopIsRememberedForFiveSeconds() {
     clock.beat(100 * MILLI);
-    assertThat(clock.behindMillis(1_099 * MILLI)).isZero();
-    assertThat(clock.behindMillis(1_100 * MILLI)).as("before it beats").isEqualTo(500);
-    clock.beat(1_100 * MILLI);
-    clock.beat(1_200 * MILLI);
-    assertThat(clock.behindMillis(1_599 * MILLI)).isEqualTo(1);
-    assertThat(clock.behindMillis(1_600 * MILLI)).isZero();
+    assertThat(clock.wasStopped(1_099 * MILLI)).isFalse();
+    assertThat(clock.wasStopped(1_100 * MILLI)).as("before it beats").isTrue();
+    for (long beat = 1_100; beat <= 6_000; beat += 100) {
+      clock.beat(beat * MILLI);
+    }
+    assertThat(clock.wasStopped(6_099 * MILLI)).isTrue();
+    assertThat(clock.wasStopped(6_100 * MILLI)).isFalse();
   }
 }
