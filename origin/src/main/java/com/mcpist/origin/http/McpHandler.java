@@ -8,6 +8,7 @@ import com.mcpist.origin.mcp.McpEndpoint;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Locale;
@@ -24,8 +25,7 @@ record McpHandler(
     InFlight inFlight,
     Connections connections,
     Executor executor,
-    Budget budget,
-    int largestBody)
+    Budget budget)
     implements Handler<HttpServerRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(McpHandler.class);
   private static final String USER_HEADER = "X-User-Id";
@@ -67,65 +67,63 @@ record McpHandler(
   /** Before anything is held for whoever sends a key that nobody has. Blocks. */
   private void lookUp(
       HttpServerRequest request, HttpExchange.Accepts accepts, Access.Caller.Holder holder) {
-    Runnable next;
     try {
       String user = access.user(holder);
-      next = () -> receive(request, accepts, user);
-    } catch (RefusedException e) {
-      next = () -> refuse(request, e);
-    }
-    Runnable found = next;
-    loop.runOnContext(
-        v -> {
-          if (!request.response().closed()) {
-            found.run();
+      loop.runOnContext(
+          v -> {
+            receive(request, accepts, user);
             request.resume();
-          }
-        });
+          });
+    } catch (RefusedException e) {
+      loop.runOnContext(
+          v -> {
+            refuse(request, e);
+            request.resume();
+          });
+    }
   }
 
   private void receive(HttpServerRequest request, HttpExchange.Accepts accepts, String user) {
     MultiMap headers = request.headers();
-    long characters = request.uri().length();
-    for (var header : headers) {
-      characters += header.getKey().length() + header.getValue().length();
+    long declared = declared(request);
+    if (request.response().closed()) {
+      return;
     }
-    Budget.Hold hold;
+    if (declared > budget.largestText()) {
+      refuseTooLarge(request);
+      return;
+    }
     try {
-      hold = budget.hold(user, headers.size(), characters);
+      Budget.Hold hold = budget.hold(user, headers.entries(), declared);
+      RequestBody body = new RequestBody(hold, (int) declared);
+      if (headers.contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)) {
+        request.response().writeContinue();
+      }
+      // One whose connection breaks, or is cut off, never ends.
+      request.exceptionHandler(e -> hold.close());
+      request.handler(chunk -> add(request, hold, body, chunk));
+      request.endHandler(v -> answer(request, accepts, user, hold, body));
     } catch (RefusedException e) {
       refuse(request, e);
-      return;
     }
-    RequestBody body = new RequestBody(hold, largestBody);
-    if (!fits(request, hold, () -> body.expect(declared(request)))) {
-      return;
-    }
-    if (headers.contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)) {
-      request.response().writeContinue();
-    }
-    // One whose connection breaks, or is cut off, never ends.
-    request.exceptionHandler(e -> hold.close());
-    request.handler(chunk -> fits(request, hold, () -> body.add(chunk)));
-    request.endHandler(v -> answer(request, accepts, user, hold, body));
   }
 
-  @FunctionalInterface
-  private interface Taking {
-    boolean fits() throws RefusedException;
-  }
-
-  private boolean fits(HttpServerRequest request, Budget.Hold hold, Taking taking) {
+  private void add(HttpServerRequest request, Budget.Hold hold, RequestBody body, Buffer chunk) {
     try {
-      if (taking.fits()) {
-        return true;
+      if (body.length() + chunk.length() <= budget.largestText()) {
+        body.add(chunk);
+        return;
       }
-      refuse(request, 413, "too_large", "The body may have at most " + largestBody + " bytes");
+      refuseTooLarge(request);
     } catch (RefusedException e) {
       refuse(request, e);
     }
     hold.close();
-    return false;
+  }
+
+  private void refuseTooLarge(HttpServerRequest request) {
+    String message = "The body may have at most " + budget.largestText() + " bytes";
+    refuse(request, 413, "too_large", message);
   }
 
   private void answer(
@@ -141,7 +139,7 @@ record McpHandler(
     executor.execute(
         () -> {
           try {
-            mcp.post(body, user, exchange);
+            mcp.post(body::handOver, user, exchange);
           } catch (RuntimeException | StackOverflowError e) {
             LOG.error("A request was not answered", e);
             exchange.abandon(

@@ -43,15 +43,16 @@ public final class OriginServer implements AutoCloseable {
   private final Vertx vertx = vertx();
   private final Context loop = vertx.getOrCreateContext();
   private final InFlight inFlight = new InFlight(loop);
-  private final Budget budget = Budget.ofHeap();
   private final ExecutorService calls =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("call-", 0).factory());
   private final Connections connections;
+  final Budget budget;
   private final HttpServer server;
 
   private OriginServer(Config config) {
     this.config = config;
     this.connections = new Connections(config.limits());
+    this.budget = Budget.ofHeap(config.limits().maxBodyBytes());
     this.server = vertx.createHttpServer(options(config));
   }
 
@@ -84,16 +85,7 @@ public final class OriginServer implements AutoCloseable {
 
   private Map<String, Router.Route> routes(
       Access access, McpEndpoint mcp, AdminEndpoint admin, HealthSource health) {
-    var mcpHandler =
-        new McpHandler(
-            mcp,
-            access,
-            loop,
-            inFlight,
-            connections,
-            calls,
-            budget,
-            config.limits().maxBodyBytes());
+    var mcpHandler = new McpHandler(mcp, access, loop, inFlight, connections, calls, budget);
     var healthHandler = new HealthHandler(health, config.secrets(), loop, inFlight, calls);
     var adminHandler = new AdminHandler(admin, loop, inFlight, connections, calls);
     return Map.of(
@@ -159,11 +151,6 @@ public final class OriginServer implements AutoCloseable {
 
   public int port() {
     return server.actualPort();
-  }
-
-  /** For tests. */
-  Budget budget() {
-    return budget;
   }
 
   /**

@@ -2,77 +2,50 @@ package com.mcpist.origin.http;
 
 import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.origin.mcp.Budget;
-import com.mcpist.origin.mcp.Exchange;
 import io.vertx.core.buffer.Buffer;
 import java.util.Arrays;
 
 /**
- * A request's body while it comes in. What its length says it will take is paid for before the
- * first byte: two bodies that each had half of what they need would both be in vain. Used by the
- * event loop, then by the call's thread.
+ * A request's body while it comes in. What its length says it will take has been paid for before
+ * the first byte: two bodies that each had half of what they need would both be in vain. Used by
+ * the event loop, then by the call's thread.
  */
-final class RequestBody implements Exchange.Body {
-  private static final int FIRST_BYTES = 4 * 1024;
-
+final class RequestBody {
   /** Of a body whose length is not known: its array grows to the double, and is copied. */
   private static final int COPIES = 3;
 
   private final Budget.Hold hold;
-  private final int largest;
-  private byte[] bytes = new byte[0];
+  private byte[] bytes;
   private int length;
-  private int room;
   private long taken;
 
-  RequestBody(Budget.Hold hold, int largest) {
+  /** Of the length that it says it has, for which the hold has paid; 0 where it says none. */
+  RequestBody(Budget.Hold hold, int declared) {
     this.hold = hold;
-    this.largest = largest;
+    this.taken = declared;
+    this.bytes = new byte[declared];
   }
 
-  /** Makes room for a body that says how long it is; false where that is too long. */
-  boolean expect(long declared) throws RefusedException {
-    if (declared > largest) {
-      return false;
-    }
-    room = (int) declared;
-    take(declared);
-    bytes = new byte[room];
-    return true;
+  int length() {
+    return length;
   }
 
-  /** False where the body has become too long. */
-  boolean add(Buffer piece) throws RefusedException {
+  void add(Buffer piece) throws RefusedException {
     int needed = length + piece.length();
-    if (needed > largest) {
-      return false;
-    }
-    if (needed > room) {
-      take((long) COPIES * needed);
-      room = needed;
-    }
     if (needed > bytes.length) {
-      bytes = Arrays.copyOf(bytes, Math.clamp(2L * needed, FIRST_BYTES, largest));
+      hold.take((long) COPIES * needed - taken);
+      taken = (long) COPIES * needed;
+      bytes = Arrays.copyOf(bytes, 2 * needed);
     }
     piece.getBytes(bytes, length);
     length = needed;
-    return true;
   }
 
-  private void take(long whole) throws RefusedException {
-    hold.take(whole - taken);
-    taken = whole;
-  }
-
-  @Override
-  public byte[] handOver() {
+  /** Gives the whole text away, for which so many bytes remain paid. */
+  byte[] handOver() {
     byte[] whole = length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
     bytes = new byte[0];
+    hold.give(taken - length);
     return whole;
-  }
-
-  @Override
-  public void close() {
-    hold.give(taken);
-    taken = 0;
   }
 }

@@ -2,71 +2,71 @@ package com.mcpist.origin.mcp;
 
 import com.mcpist.origin.auth.RefusedException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 
 /**
  * What this process holds for calls, in bytes of the heap: their heads and text, their trees, their
- * results, and answers until they are sent. Each is paid for before it is made.
+ * results until they are sent. Each is paid for before it is made.
  *
  * <p>A user may hold no more than is left free for others: one alone half of it, two a third each,
- * so that whoever comes next finds room. The last quarter is for small calls and for answers.
+ * so that whoever comes next finds room. The last quarter is for small calls and for results.
  */
 public final class Budget {
-  /**
-   * Of the heap. The rest is for the process itself, and for the buffers of one large text that is
-   * being parsed, six times its size.
-   */
+  /** Of the heap; the rest is for the process, and the buffers of a large text being parsed. */
   private static final int EIGHTHS = 3;
 
-  /** What a call has beside its parts: its thread, its connection's buffers, a small answer. */
-  private static final int CALL = 32 * 1024;
-
-  /** What needs not be paid for besides. */
-  static final int SMALL_ANSWER = 4 * 1024;
-
-  private static final int SMALL = 128 * 1024;
   private static final int RESERVE = 4;
 
-  /** An answer waits so long for others to be sent. */
+  /** What a call has beside its parts: its thread, its connection's buffers, a small result. */
+  private static final int CALL = 32 * 1024;
+
+  private static final int SMALL = 128 * 1024;
+  private static final int SMALL_RESULT = 4 * 1024;
+
+  /** A result: its tree, the ledger's text, the answer, and that in the socket's buffers. */
+  private static final int COPIES = 4;
+
   private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-  // What Java's objects take, with what a container's growth leaves behind.
-  static final int OBJECT = 160;
-  static final int ARRAY = 96;
+  // What Java's objects take in a container, with what its growth leaves behind.
   static final int ELEMENT = 12;
-  static final int NUMBER = 24;
-  static final int BIG_NUMBER = 112;
-  private static final int PROPERTY = 88;
-  private static final int STRING = 56;
+  static final int OBJECT = 172;
+  static final int ARRAY = 108;
+  static final int NUMBER = 48;
 
+  private final int largestText;
   private final long limit;
   private final Map<String, Long> users = new HashMap<>();
   private long held;
 
-  Budget(long limit) {
+  Budget(int largestText, long limit) {
+    this.largestText = largestText;
     this.limit = limit;
   }
 
-  public static Budget ofHeap() {
-    return new Budget(Runtime.getRuntime().maxMemory() / 8 * EIGHTHS);
+  /** By the size of the heap; no text may have more bytes than the largest. */
+  public static Budget ofHeap(int largestText) {
+    return new Budget(largestText, Runtime.getRuntime().maxMemory() / 8 * EIGHTHS);
   }
 
-  /** For a call whose head has so many headers, with so many characters. */
-  public Hold hold(String user, int headers, long characters) throws RefusedException {
-    long head = CALL + 2L * PROPERTY * headers + 2 * characters;
-    Hold hold = new Hold(user, head);
-    hold.take(head);
-    return hold;
+  public int largestText() {
+    return largestText;
+  }
+
+  /** What is held now. */
+  public synchronized long held() {
+    return held;
   }
 
   static int string(int length) {
-    return STRING + 2 * length;
+    return 68 + 2 * length;
   }
 
   static int property(int length) {
-    return PROPERTY + 2 * length;
+    return 88 + 2 * length;
   }
 
   /** What a tree takes. */
@@ -75,26 +75,28 @@ public final class Budget {
         switch (node.getNodeType()) {
           case OBJECT -> OBJECT;
           case ARRAY -> ARRAY;
-          case NUMBER -> node.isBigInteger() || node.isBigDecimal() ? BIG_NUMBER : NUMBER;
           case STRING -> string(node.stringValue().length());
-          default -> 0;
+          default -> NUMBER;
         };
-    if (node.isObject()) {
-      for (var property : node.properties()) {
-        size += property(property.getKey().length()) + size(property.getValue());
-      }
-    } else {
-      for (JsonNode element : node) {
-        size += ELEMENT + size(element);
-      }
+    for (String name : node.propertyNames()) {
+      size += property(name.length());
+    }
+    for (JsonNode part : node) {
+      size += size(part);
     }
     return size;
   }
 
-  private enum Fit {
-    FITS,
-    SHARE_IS_USED,
-    ALL_IS_USED
+  /** For a call with these headers and so long a text. RefusedException: there is no room. */
+  public Hold hold(String user, List<Map.Entry<String, String>> headers, long text)
+      throws RefusedException {
+    long head = CALL;
+    for (var header : headers) {
+      head += property(header.getKey().length()) + string(header.getValue().length());
+    }
+    Hold hold = new Hold(user, head);
+    hold.take(head + text);
+    return hold;
   }
 
   /** What one call holds. Used by any thread, closed when its answer has been sent. */
@@ -108,38 +110,30 @@ public final class Budget {
       this.head = head;
     }
 
-    /** For a request, of which nothing has been run. Throws RefusedException: there is no room. */
+    /** For a request, of which nothing has been run. RefusedException: there is no room. */
     public void take(long bytes) throws RefusedException {
       synchronized (Budget.this) {
-        refuse(fit(bytes, mine + bytes <= SMALL));
-        add(bytes);
+        int refusal = refusal(bytes, mine + bytes <= SMALL);
+        if (refusal != 0) {
+          throw refused(refusal);
+        }
+        keep(mine + bytes);
       }
     }
 
-    /** For a result or an answer: waits a little. Throws RefusedException: there is no room. */
-    void await(long bytes) throws RefusedException, InterruptedException {
+    /** For a result: waits a little for others to be sent. RefusedException: there is no room. */
+    void result(JsonNode result) throws RefusedException, InterruptedException {
+      long bytes = COPIES * size(result);
       long end = System.nanoTime() + WAIT_NANOS;
       synchronized (Budget.this) {
-        Fit fit = fit(bytes, true);
-        long left = WAIT_NANOS;
-        while (fit != Fit.FITS && left > 0) {
+        for (long left = WAIT_NANOS; bytes > SMALL_RESULT && refusal(bytes, true) != 0; ) {
+          if (left <= 0) {
+            throw refused(refusal(bytes, true));
+          }
           TimeUnit.NANOSECONDS.timedWait(Budget.this, left);
-          fit = fit(bytes, true);
           left = end - System.nanoTime();
         }
-        refuse(fit);
-        add(bytes);
-      }
-    }
-
-    /** For a tool's result, as {@link #await}; one that cannot be undone is never refused. */
-    void result(long bytes, boolean undone) throws RefusedException, InterruptedException {
-      if (undone && bytes > SMALL_ANSWER) {
-        await(bytes);
-      } else {
-        synchronized (Budget.this) {
-          add(bytes);
-        }
+        keep(mine + bytes);
       }
     }
 
@@ -163,50 +157,38 @@ public final class Budget {
       }
     }
 
-    private void keep(long bytes) {
-      add(bytes - mine);
-      Budget.this.notifyAll();
-    }
-
-    private Fit fit(long bytes, boolean small) {
+    /** The status by which so many more bytes are refused; 0 where they are not. */
+    private int refusal(long bytes, boolean small) {
       long free = limit - held - bytes;
       long reserve = limit / RESERVE;
       if (free < (small ? 0 : reserve)) {
-        return Fit.ALL_IS_USED;
+        return 503;
       }
       long ofUser = users.getOrDefault(user, 0L) + bytes;
-      return ofUser <= free + (small ? reserve : 0) ? Fit.FITS : Fit.SHARE_IS_USED;
+      return ofUser > free + (small ? reserve : 0) ? 429 : 0;
     }
 
-    private void add(long bytes) {
-      mine += bytes;
-      held += bytes;
-      users.merge(user, bytes, (a, b) -> a + b == 0 ? null : a + b);
-    }
-
-    private static void refuse(Fit fit) throws RefusedException {
-      switch (fit) {
-        case FITS -> {}
-        case SHARE_IS_USED ->
-            throw new RefusedException(
-                429,
-                "rate_limited",
-                "Your calls hold as much memory as they may. Send this one again when one has"
-                    + " ended.",
-                Map.of("Retry-After", "1"));
-        case ALL_IS_USED ->
-            // Tells an edge that another origin may have room, and that this one is well.
-            throw new RefusedException(
-                503,
-                "overloaded",
-                "Too many large requests at once: send it again.",
-                Map.of("X-Not-Run", "overloaded", "Retry-After", "1"));
-      }
+    private void keep(long bytes) {
+      long more = bytes - mine;
+      mine = bytes;
+      held += more;
+      users.merge(user, more, (a, b) -> a + b == 0 ? null : a + b);
+      Budget.this.notifyAll();
     }
   }
 
-  /** What is held now. */
-  public synchronized long held() {
-    return held;
+  private static RefusedException refused(int status) {
+    return status == 429
+        ? new RefusedException(
+            status,
+            "rate_limited",
+            "Your calls hold as much memory as they may: send this one again when one has ended.",
+            Map.of("Retry-After", "1"))
+        // Tells an edge that another origin may have room, and that this one is well.
+        : new RefusedException(
+            status,
+            "overloaded",
+            "Too many large requests at once: send it again.",
+            Map.of("X-Not-Run", "overloaded", "Retry-After", "1"));
   }
 }

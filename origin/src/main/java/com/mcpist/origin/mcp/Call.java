@@ -1,7 +1,9 @@
 package com.mcpist.origin.mcp;
 
+import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.origin.module.Invocation;
 import com.mcpist.origin.module.Question;
+import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -15,6 +17,7 @@ public final class Call implements Invocation {
   private final Exchange exchange;
   private ObjectNode arguments = Json.object();
   private Question.Answers answers;
+  private boolean paid;
   private double lastProgress = Double.NEGATIVE_INFINITY;
 
   Call(Negotiation.Client client, Message.Request request, Attempt attempt, Exchange exchange) {
@@ -35,6 +38,23 @@ public final class Call implements Invocation {
 
   Message.Request request() {
     return request;
+  }
+
+  /** Makes room for a result, once. Throws RefusedException: there is none, and nothing is done. */
+  void pay(ObjectNode result) throws RefusedException, InterruptedException {
+    if (!paid) {
+      exchange.held().result(result);
+      paid = true;
+    }
+  }
+
+  /** For a result that an earlier attempt left, or that is of something outside. */
+  void payLate(ObjectNode result) throws AttemptFailedException, InterruptedException {
+    try {
+      pay(result);
+    } catch (RefusedException e) {
+      throw new AttemptFailedException("There is no room for the result", e);
+    }
   }
 
   /** The same call with what it is about, once that is known to be good. */

@@ -54,17 +54,6 @@ public interface Exchange {
   /** Whether the client has closed the connection. */
   boolean closed();
 
-  /** A POST's text. */
-  @FunctionalInterface
-  interface Body extends AutoCloseable {
-    /** Gives the text away, once. */
-    byte[] handOver();
-
-    /** The text is gone. */
-    @Override
-    default void close() {}
-  }
-
   /** A POST's HTTP headers; names in any case. */
   @FunctionalInterface
   public interface Headers {

@@ -4,19 +4,17 @@ import com.mcpist.origin.auth.RefusedException;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
-import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -36,17 +34,16 @@ public final class Json {
   /** Bounds the time that reading takes; a {@link Budget} bounds the memory. */
   static final int MAX_TOKENS = 200_000;
 
-  /**
-   * Texts that are longer are parsed one at a time: the parser's buffers take six times as much.
-   */
+  /** Larger texts are parsed one at a time: the parser's buffers take six times as much. */
   private static final int LARGE_TEXT = 64 * 1024;
 
-  /** An answer that is sent: its bytes, the event they are in, and the socket's buffer. */
-  private static final int COPIES = 3;
+  private static final ReentrantLock LARGE = new ReentrantLock(true);
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()
+                  // Its table would keep 6,000 names that clients sent, of any length.
+                  .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
                   .streamReadConstraints(
                       StreamReadConstraints.builder()
                           .maxNestingDepth(MAX_DEPTH)
@@ -55,121 +52,74 @@ public final class Json {
                           .build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
-
-  /**
-   * For what a client sends: names are not kept, of which a table for all parsers would hold 6,000,
-   * as long as any; one level and any number of tokens more than {@link TreeReader} takes.
-   */
-  private static final JsonFactory UNTRUSTED =
-      JsonFactory.builder()
-          .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(MAX_DEPTH + 1)
-                  .maxNumberLength(MAX_NUMBER_LENGTH)
-                  .build())
-          .build();
-
-  private static final ReentrantLock LARGE = new ReentrantLock(true);
 
   private static final JsonMapper CANONICAL =
       MAPPER.rebuild().enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED).build();
 
   private Json() {}
 
-  /**
-   * What a client sent, of whose _meta only what this server reads; the tree is paid for by the
-   * hold. Throws RpcException: what is wrong, and where. Throws RefusedException: there is no room.
-   */
-  public static JsonNode parse(byte[] bytes, Budget.Hold hold)
-      throws RpcException, RefusedException {
-    if (bytes.length <= LARGE_TEXT) {
-      return read(bytes, hold);
-    }
-    LARGE.lock();
-    try {
-      return read(bytes, hold);
-    } finally {
-      LARGE.unlock();
-    }
-  }
-
-  private static JsonNode read(byte[] bytes, Budget.Hold hold)
-      throws RpcException, RefusedException {
-    checkUtf8(bytes);
-    try (JsonParser parser = UNTRUSTED.createParser(ObjectReadContext.empty(), bytes)) {
-      return new TreeReader(parser, hold).read();
-    } catch (JacksonException e) {
-      throw RpcException.parseError(problem(e));
-    }
-  }
-
-  /** What this server wrote. Throws RpcException: a parse error, with what is wrong and where. */
+  /** Throws RpcException: what is wrong, and where. */
   public static JsonNode parse(byte[] bytes) throws RpcException {
-    checkUtf8(bytes);
-    try {
-      return MAPPER.readTree(bytes);
-    } catch (JacksonException e) {
-      throw RpcException.parseError(problem(e));
-    }
+    return parse(bytes, UnaryOperator.identity());
   }
 
   /**
-   * It must be UTF-8 throughout. The parser would take overlong forms and halves of surrogate pairs
-   * too, and bytes with zeros as UTF-16 or UTF-32: whatever looks into requests on their way reads
-   * UTF-8, as JSON must be, and would have seen another text.
+   * What a client sent, without what is not read of its _meta. The hold has paid for the text, and
+   * pays for the tree instead. Throws RefusedException: there is no room.
    */
-  private static void checkUtf8(byte[] bytes) throws RpcException {
-    boolean wide = IntStream.range(0, Math.min(4, bytes.length)).anyMatch(i -> bytes[i] == 0);
-    if (wide || !ByteBufUtil.isText(Unpooled.wrappedBuffer(bytes), StandardCharsets.UTF_8)) {
+  static JsonNode parse(byte[] bytes, Budget.Hold hold) throws RpcException, RefusedException {
+    boolean large = bytes.length > LARGE_TEXT;
+    if (large) {
+      LARGE.lock();
+    }
+    try {
+      return parse(bytes, parser -> new PaidParser(parser, hold));
+    } catch (PaidParser.UnpaidException e) {
+      throw (RefusedException) e.getCause();
+    } finally {
+      if (large) {
+        LARGE.unlock();
+      }
+      hold.give(bytes.length);
+    }
+  }
+
+  private static JsonNode parse(byte[] bytes, UnaryOperator<JsonParser> through)
+      throws RpcException {
+    if (!isUtf8(bytes)) {
       throw RpcException.parseError("The body is not UTF-8");
     }
+    try (JsonParser parser = through.apply(MAPPER.createParser(bytes))) {
+      JsonNode json = MAPPER.readTree(parser);
+      if (json == null || json.isMissingNode()) {
+        throw RpcException.parseError("The body is empty");
+      }
+      if (parser.nextToken() != null) {
+        throw RpcException.parseError("The body has more than one JSON value");
+      }
+      return json;
+    } catch (StreamConstraintsException e) {
+      throw RpcException.invalidRequest(
+          "The body has more than %d values, names and brackets, %d levels, or digits of a number"
+              .formatted(MAX_TOKENS, MAX_DEPTH));
+    } catch (JacksonException e) {
+      throw RpcException.parseError(problem(e));
+    }
+  }
+
+  /**
+   * Whether it is UTF-8 throughout. The parser would take overlong forms and halves of surrogate
+   * pairs too, and bytes with zeros as UTF-16 or UTF-32: whatever looks into requests on their way
+   * reads UTF-8, as JSON must be, and would have seen another text.
+   */
+  private static boolean isUtf8(byte[] bytes) {
+    boolean wide = IntStream.range(0, Math.min(4, bytes.length)).anyMatch(i -> bytes[i] == 0);
+    return !wide && ByteBufUtil.isText(Unpooled.wrappedBuffer(bytes), StandardCharsets.UTF_8);
   }
 
   public static byte[] bytes(JsonNode node) {
     return MAPPER.writeValueAsBytes(node);
-  }
-
-  /**
-   * An answer's bytes, paid for by the hold: what is small was so at the beginning. Throws
-   * RefusedException: there is no room.
-   */
-  static byte[] bytes(JsonNode node, Budget.Hold hold)
-      throws RefusedException, InterruptedException {
-    long tree = Budget.size(node);
-    if (tree > Budget.SMALL_ANSWER) {
-      hold.await(COPIES * length(node));
-    }
-    return bytes(node);
-  }
-
-  static byte[] array(List<byte[]> elements) {
-    int length = elements.stream().mapToInt(e -> e.length + 1).sum() + 1;
-    ByteBuffer array = ByteBuffer.allocate(length).put((byte) '[');
-    for (byte[] element : elements) {
-      array.put(element).put((byte) ',');
-    }
-    return array.put(length - 1, (byte) ']').array();
-  }
-
-  private static long length(JsonNode node) {
-    AtomicLong length = new AtomicLong();
-    MAPPER.writeValue(
-        new OutputStream() {
-          @Override
-          public void write(int b) {
-            length.incrementAndGet();
-          }
-
-          @Override
-          public void write(byte[] bytes, int offset, int count) {
-            length.addAndGet(count);
-          }
-        },
-        node);
-    return length.get();
   }
 
   /** The same bytes for the same content, whatever the order of its properties. */

@@ -16,6 +16,7 @@ import tools.jackson.databind.JsonNode;
 
 record JsonSchema(Schema schema) {
   private static final int MOST_PROBLEMS = 5;
+  private static final int LONGEST_PROBLEM = 500;
 
   /** Of a larger value the first problem is told alone: there may be one for each of its parts. */
   private static final int LARGE = 64 * 1024;
@@ -65,6 +66,7 @@ record JsonSchema(Schema schema) {
     return errors.stream()
         .limit(MOST_PROBLEMS)
         .map(JsonSchema::described)
+        .map(problem -> problem.substring(0, Math.min(problem.length(), LONGEST_PROBLEM)))
         .collect(Collectors.joining("; "));
   }
 

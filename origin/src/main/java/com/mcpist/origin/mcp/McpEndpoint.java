@@ -9,17 +9,18 @@ import com.mcpist.origin.module.ToolRunner;
 import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The MCP server: what modules offer, on the wire of both eras, with no session in either. */
@@ -58,13 +59,13 @@ public final class McpEndpoint {
     this.admission = admission;
   }
 
-  /** Answers one POST of this user's. Blocks while a tool works: it wants a virtual thread. */
-  public void post(Exchange.Body body, String user, Exchange exchange) {
+  /**
+   * Answers one POST of this user's, whose body is given away once. Blocks while a tool works: it
+   * wants a virtual thread.
+   */
+  public void post(Supplier<byte[]> body, String user, Exchange exchange) {
     try {
-      JsonNode json;
-      try (body) {
-        json = Json.parse(body.handOver(), exchange.held());
-      }
+      JsonNode json = Json.parse(body.get(), exchange.held());
       Attempt attempt = attempt(user, exchange.headers());
       if (json instanceof ArrayNode batch) {
         respond(batch(messages(batch, exchange), attempt, exchange), exchange);
@@ -97,10 +98,8 @@ public final class McpEndpoint {
   /** Whoever has an answer may call again at once: the call's place is free before it is sent. */
   private void request(Message.Request request, Attempt attempt, Exchange exchange) {
     Optional<Reply> reply;
-    byte[] answer;
     try (Admission.Pass _ = enter(request, attempt)) {
       reply = reply(request, attempt, exchange);
-      answer = reply.isPresent() ? rendered(reply.get().body(), exchange) : new byte[0];
     } catch (RefusedException e) {
       refuse(request.id(), e, exchange);
       return;
@@ -108,19 +107,7 @@ public final class McpEndpoint {
       abandon(request.id(), e, exchange);
       return;
     }
-    reply.ifPresent(r -> exchange.respond(r.status(), answer));
-  }
-
-  /** What may have been done is told by another attempt where this one has no room for it. */
-  private static byte[] rendered(ObjectNode reply, Exchange exchange)
-      throws AttemptFailedException {
-    try {
-      return Json.bytes(reply, exchange.held());
-    } catch (RefusedException e) {
-      throw new AttemptFailedException("There is no room for the answer", e);
-    } catch (InterruptedException e) {
-      throw new AttemptFailedException("The origin is closing", e);
-    }
+    reply.ifPresent(r -> exchange.respond(r.status(), Json.bytes(r.body())));
   }
 
   private Admission.Pass enter(Message.Request request, Attempt attempt) throws RefusedException {
@@ -140,27 +127,27 @@ public final class McpEndpoint {
   }
 
   /** One after the other, so all of them are one at once; each that counts is one of the minute. */
-  private List<byte[]> batch(List<Message> batch, Attempt attempt, Exchange exchange)
+  private ArrayNode batch(List<Message> batch, Attempt attempt, Exchange exchange)
       throws RefusedException, AttemptFailedException {
     long calls =
         batch.stream()
             .filter(m -> m instanceof Message.Request r && COUNTED.contains(r.method()))
             .count();
-    List<byte[]> replies = new ArrayList<>();
+    ArrayNode replies = JsonNodeFactory.instance.arrayNode();
     try (Admission.Pass _ =
         admission.enter(attempt.key().user(), attempt.number(), Math.max(1, (int) calls))) {
       for (int i = 0; i < batch.size(); i++) {
         switch (batch.get(i)) {
           case Message.Request request -> {
             try {
-              replies.add(rendered(inBatch(request, at(attempt, i), exchange), exchange));
+              inBatch(request, at(attempt, i), exchange).ifPresent(replies::add);
             } catch (AttemptFailedException e) {
               // What was before it in the batch was run.
               throw i == 0 ? e : new AttemptFailedException("A part of a batch failed", e);
             }
           }
           case Message.Malformed malformed ->
-              replies.add(Json.bytes(Message.error(malformed.id(), malformed.error())));
+              replies.add(Message.error(malformed.id(), malformed.error()));
           case Message.Notification _, Message.Response _ -> {}
         }
       }
@@ -168,26 +155,25 @@ public final class McpEndpoint {
     return replies;
   }
 
-  private static void respond(List<byte[]> replies, Exchange exchange) {
+  private static void respond(ArrayNode replies, Exchange exchange) {
     if (replies.isEmpty()) {
       exchange.accepted();
     } else {
-      exchange.respond(200, Json.array(replies));
+      exchange.respond(200, Json.bytes(replies));
     }
   }
 
-  private ObjectNode inBatch(Message.Request request, Attempt attempt, Exchange exchange)
+  private Optional<ObjectNode> inBatch(Message.Request request, Attempt attempt, Exchange exchange)
       throws AttemptFailedException {
     if (request.method().equals("initialize")) {
       RpcException alone = RpcException.invalidRequest("initialize must not be in a batch");
-      return Message.error(request.id(), alone);
+      return Optional.of(Message.error(request.id(), alone));
     }
     try {
-      // Only a subscription has no answer, and no revision has both it and batches.
-      return reply(request, attempt, exchange).orElseThrow().body();
+      return reply(request, attempt, exchange).map(Reply::body);
     } catch (RefusedException e) {
-      // The others may have been run.
-      return e.body(request.id());
+      // Others of the batch may have been run.
+      return Optional.of(e.body(request.id()));
     }
   }
 
@@ -229,7 +215,6 @@ public final class McpEndpoint {
     exchange.notify(
         Json.bytes(Message.notification("notifications/subscriptions/acknowledged", acknowledged)));
     ObjectNode end = subscribed(request, Json.object().put("resultType", "complete"));
-    // The request itself is let go.
     byte[] farewell = Json.bytes(Message.result(request.id(), end));
     exchange.hold(() -> farewell, pass::close);
   }

@@ -20,6 +20,7 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
   private static final int LIST_TTL_MILLIS = 60_000;
 
   private static final int MOST_COMPLETIONS = 100;
+  private static final int LONGEST_URI = 2_000;
   private static final String SERVER_INFO = "io.modelcontextprotocol/serverInfo";
 
   @FunctionalInterface
@@ -173,7 +174,9 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
     }
     try {
       Tool tool = paidFor(offered.tool(), call);
-      return rendered(runner.run(tool, call.with(arguments, rounds.answers(call))));
+      ObjectNode result = rendered(runner.run(tool, call.with(arguments, rounds.answers(call))));
+      call.payLate(result);
+      return result;
     } catch (ToolException e) {
       return rendered(ToolResult.error(message(e)));
     } catch (InputRequired e) {
@@ -181,13 +184,15 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
     }
   }
 
-  /** A tool whose result finds room before it is recorded, or the tool has done nothing. */
+  /** What can be undone does nothing where there is no room for its result. */
   private static Tool paidFor(Tool tool, Call call) {
-    boolean undone = tool.effect() == Effect.READS || tool.effect() == Effect.WRITES_DATABASE;
+    if (tool.effect() != Effect.READS && tool.effect() != Effect.WRITES_DATABASE) {
+      return tool;
+    }
     Tool.Handler handler =
         c -> {
           ToolResult result = tool.handler().run(c);
-          call.exchange().held().result(Budget.size(rendered(result)), undone);
+          call.pay(rendered(result));
           return result;
         };
     return new Tool(tool.definition(), tool.effect(), handler);
@@ -253,7 +258,10 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
             ? RpcException.INVALID_PARAMS
             : RpcException.RESOURCE_NOT_FOUND;
     return new RpcException(
-        code, 200, "There is no resource at this URI", Json.object().put("uri", uri));
+        code,
+        200,
+        "There is no resource at this URI",
+        Json.object().put("uri", uri.substring(0, Math.min(uri.length(), LONGEST_URI))));
   }
 
   private ObjectNode completion(Call call) throws Exception {
@@ -301,7 +309,7 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
     Tool.Handler handler =
         c -> {
           result.set(work.read(c));
-          call.exchange().held().result(Budget.size(result.get()), true);
+          call.pay(result.get());
           return ToolResult.text("");
         };
     try {

@@ -48,7 +48,7 @@ class BodiesTest {
       }
     }
     Conditions.await(
-        "what broke off has given its room back", () -> origin.server.budget().held() == 0);
+        "what broke off has given its room back", () -> origin.server.budget.held() == 0);
   }
 
   /** Begins a large request that never ends: far less than memory could hold. */

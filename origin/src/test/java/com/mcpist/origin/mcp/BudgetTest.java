@@ -5,18 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.testkit.Conditions;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Who may hold how much. */
 final class BudgetTest {
   private static final long MIB = 1024 * 1024;
-  private final Budget budget = new Budget(64 * MIB);
+  private final Budget budget = new Budget(0, 64 * MIB);
 
   private Budget.Hold hold(String user, long mib) throws RefusedException {
-    Budget.Hold hold = budget.hold(user, 0, 0);
-    hold.take(mib * MIB);
-    return hold;
+    return budget.hold(user, List.of(), mib * MIB);
   }
 
   private void assertRefused(String user, long mib, int status) {
@@ -39,7 +40,7 @@ final class BudgetTest {
   void aUserWhoHasAllOfTheShareMaySendWhatIsSmall() throws Exception {
     hold("ann", 31);
     assertRefused("ann", 1, 429);
-    budget.hold("ann", 10, 1_000).take(64 * 1024);
+    budget.hold("ann", List.of(Map.entry("x", "y")), 64 * 1024);
   }
 
   @Test
@@ -59,14 +60,14 @@ final class BudgetTest {
     FutureTask<Void> answer =
         new FutureTask<>(
             () -> {
-              second.await(20 * MIB);
+              second.result(JsonNodeFactory.instance.stringNode("x".repeat(2_500_000)));
               return null;
             });
     Thread waiting = Thread.ofVirtual().start(answer);
     Conditions.await("it waits", () -> waiting.getState() == Thread.State.TIMED_WAITING);
     first.close();
     answer.get();
-    assertThat(budget.held()).isGreaterThan(36 * MIB);
+    assertThat(budget.held()).isGreaterThan(32 * MIB);
   }
 
   @Test

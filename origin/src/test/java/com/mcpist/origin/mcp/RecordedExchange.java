@@ -17,7 +17,7 @@ final class RecordedExchange implements Exchange {
   RecordedExchange(Headers headers) {
     this.headers = headers;
     try {
-      this.held = Budget.ofHeap().hold("fuzz", 0, 0);
+      this.held = Budget.ofHeap(0).hold("fuzz", List.of(), 0);
     } catch (RefusedException e) {
       throw new AssertionError(e);
     }

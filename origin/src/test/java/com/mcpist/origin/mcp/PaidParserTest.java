@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.mcpist.origin.auth.RefusedException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -15,8 +16,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The tree is Jackson's, refused as Jackson's would be, and paid for. */
-final class TreeReaderTest {
-  private final Budget budget = new Budget(64 * 1024 * 1024);
+final class PaidParserTest {
+  private final Budget budget = new Budget(0, 64 * 1024 * 1024);
 
   @Provide
   Arbitrary<JsonNode> json() {
@@ -24,7 +25,7 @@ final class TreeReaderTest {
   }
 
   private JsonNode read(byte[] text) throws RpcException {
-    try (Budget.Hold hold = budget.hold("ann", 0, 0)) {
+    try (Budget.Hold hold = budget.hold("ann", List.of(), text.length)) {
       JsonNode tree = Json.parse(text, hold);
       assertThat(budget.held()).isGreaterThanOrEqualTo(Budget.size(tree));
       return tree;
@@ -86,8 +87,8 @@ final class TreeReaderTest {
   @Test
   void aTreeThatHasNoRoomIsNotMade() throws Exception {
     byte[] text = ("[" + "[],".repeat(60_000) + "0]").getBytes(StandardCharsets.UTF_8);
-    Budget small = new Budget(4 * 1024 * 1024);
-    try (Budget.Hold hold = small.hold("ann", 0, 0)) {
+    Budget small = new Budget(0, 4 * 1024 * 1024);
+    try (Budget.Hold hold = small.hold("ann", List.of(), text.length)) {
       assertThatThrownBy(() -> Json.parse(text, hold)).isInstanceOf(RefusedException.class);
       assertThat(small.held()).isLessThan(3 * 1024 * 1024);
     }
