@@ -95,7 +95,8 @@ final class Origin implements AutoCloseable {
             runner,
             new Methods.ServerInfo("mcpist", "MCPist", config.release(), INSTRUCTIONS),
             new RequestState.StateKey(schema::stateKey),
-            admission);
+            admission,
+            monitor::now);
     return OriginServer.start(
         listening(config),
         config.development() ? Access.development(keys) : Access.byEdge(keys),

@@ -11,6 +11,7 @@ import com.mcpist.origin.mcp.Methods;
 import com.mcpist.origin.mcp.RequestState;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,7 +56,8 @@ public final class ConformanceOrigin {
                 "conformance", "Conformance fixtures", "0.1.0", "For tests only."),
             new RequestState.StateKey(
                 () -> Optional.of(new SecretKeySpec(new byte[32], "HmacSHA256"))),
-            Admission.unlimited());
+            Admission.unlimited(),
+            InstantSource.system());
     Access access = Access.development(digest -> Optional.empty());
     OriginServer.Config config =
         new OriginServer.Config(

@@ -56,7 +56,8 @@ public final class FaultOrigin {
             new Methods.ServerInfo(
                 "faults", "Tools that faults happen to", "0.1.0", "For tests only."),
             new RequestState.StateKey(schema::stateKey),
-            Admission.unlimited());
+            Admission.unlimited(),
+            monitor::now);
     OriginServer server =
         OriginServer.start(
             new OriginServer.Config(

@@ -4,9 +4,11 @@ import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.Database.LoginGate;
 import com.mcpist.origin.db.DatabaseUrl;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,12 +23,25 @@ public final class DatabaseMonitor implements AutoCloseable {
   private static final Duration RECONNECT = Duration.ofMillis(100);
   private static final int CONNECT_SECONDS = 1;
 
+  /** Then it connects anew: an old session may write where a new one may not. */
+  private static final int PINGS_OF_A_SESSION = 30;
+
+  private static final long SKEW_MILLIS = 30_000;
+
+  /** As the database has it, the answer's way included. */
+  private static final String PING =
+      """
+      select (extract(epoch from clock_timestamp()) * 1000)::bigint,
+        pg_is_in_recovery() or current_setting('transaction_read_only')::boolean\
+      """;
+
   private final DatabaseUrl url;
   private final LoginGate gate;
   private final Runnable lost;
   private final Thread thread;
-  private volatile State state = State.unknown(System.nanoTime());
+  private volatile State state = State.unknown(System.nanoTime(), System.currentTimeMillis());
   private boolean away;
+  private boolean skewed;
   private int refusals;
 
   /**
@@ -42,6 +57,11 @@ public final class DatabaseMonitor implements AutoCloseable {
 
   State state() {
     return state;
+  }
+
+  /** What time it is by the database's clock; by this machine's until the database has said. */
+  public Instant now() {
+    return Instant.ofEpochMilli(state.clock(System.nanoTime()));
   }
 
   private void watch() {
@@ -74,7 +94,7 @@ public final class DatabaseMonitor implements AutoCloseable {
   private void unanswered(SQLException failure) throws InterruptedException {
     refusals = LoginGate.refused(failure) ? refusals + 1 : 0;
     boolean first = state.answering();
-    state = state.silent();
+    state = state.silent(ReadOnly.STATE.equals(failure.getSQLState()));
     if (first) {
       return;
     }
@@ -87,7 +107,7 @@ public final class DatabaseMonitor implements AutoCloseable {
   }
 
   private void keepAsking(Statement statement) throws SQLException, InterruptedException {
-    while (true) {
+    for (int i = 0; i < PINGS_OF_A_SESSION; i++) {
       TimeUnit.MILLISECONDS.sleep(INTERVAL.toMillis());
       ping(statement);
     }
@@ -95,8 +115,28 @@ public final class DatabaseMonitor implements AutoCloseable {
 
   private void ping(Statement statement) throws SQLException {
     long asked = System.nanoTime();
-    statement.execute("select 1");
-    state = state.answered(asked, System.nanoTime());
+    try (ResultSet row = statement.executeQuery(PING)) {
+      row.next();
+      if (row.getBoolean(2)) {
+        throw new ReadOnly();
+      }
+      state = state.answered(asked, System.nanoTime(), row.getLong(1));
+    }
+    long skew = System.currentTimeMillis() - now().toEpochMilli();
+    if (Math.abs(skew) > SKEW_MILLIS && !skewed) {
+      LOG.warn("This machine's clock and the database's are {} ms apart", skew);
+    }
+    skewed = Math.abs(skew) > SKEW_MILLIS;
+  }
+
+  /** A database that only reads is away: a primary that was demoted, say. */
+  private static final class ReadOnly extends SQLException {
+    private static final long serialVersionUID = 1L;
+    private static final String STATE = "25006";
+
+    ReadOnly() {
+      super("it only reads", STATE);
+    }
   }
 
   @Override
@@ -105,26 +145,38 @@ public final class DatabaseMonitor implements AutoCloseable {
   }
 
   /**
-   * What is known of the database: whether the last ping was answered, when the last one was, by
-   * {@link System#nanoTime()}, and how long that took.
+   * What is known of the database: whether the last ping was answered, or told that it only reads;
+   * when the last one was answered, by {@link System#nanoTime()}, how long that took, and what time
+   * it was then by the database's clock, in milliseconds since 1970.
    */
-  record State(boolean answering, long answeredAtNanos, long latencyMillis) {
+  record State(
+      boolean answering,
+      boolean readOnly,
+      long answeredAtNanos,
+      long latencyMillis,
+      long clockMillis) {
     /** An answer that takes longer counts as none. */
     static final Duration PING_LIMIT = Duration.ofSeconds(3);
 
     /** What the heartbeat calls "just now". */
     static final Duration RECENTLY = Duration.ofSeconds(1);
 
-    static State unknown(long nowNanos) {
-      return new State(false, nowNanos, 0);
+    static State unknown(long nowNanos, long wallMillis) {
+      return new State(false, false, nowNanos, 0, wallMillis);
     }
 
-    State answered(long askedNanos, long nowNanos) {
-      return new State(true, nowNanos, Duration.ofNanos(nowNanos - askedNanos).toMillis());
+    /** The clock was read half of the time ago that the ping took. */
+    State answered(long askedNanos, long nowNanos, long clock) {
+      long latency = Duration.ofNanos(nowNanos - askedNanos).toMillis();
+      return new State(true, false, nowNanos, latency, clock + latency / 2);
     }
 
-    State silent() {
-      return new State(false, answeredAtNanos, latencyMillis);
+    State silent(boolean onlyReads) {
+      return new State(false, onlyReads, answeredAtNanos, latencyMillis, clockMillis);
+    }
+
+    long clock(long nowNanos) {
+      return clockMillis + Duration.ofNanos(nowNanos - answeredAtNanos).toMillis();
     }
 
     /** Whether a ping now would be answered within its limit, as far as one can know. */

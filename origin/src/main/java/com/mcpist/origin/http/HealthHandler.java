@@ -138,7 +138,8 @@ final class HealthHandler implements Handler<HttpServerRequest> {
       return Json.object()
           .put("instance", instance)
           .put("draining", inFlight.draining())
-          .put("database", health.databaseAnswered());
+          .put("database", health.databaseAnswered())
+          .put("clock", health.clock());
     }
 
     /** An edge that does not read misses ticks; they are not kept for it. */

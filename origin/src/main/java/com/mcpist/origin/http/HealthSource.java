@@ -14,6 +14,11 @@ public interface HealthSource {
   /** Whether the database has answered within the last second. Does not block. */
   boolean databaseAnswered();
 
+  /** The database's clock, in milliseconds since 1970. Does not block. */
+  default long clock() {
+    return System.currentTimeMillis();
+  }
+
   /** Whether calls should come here, and what only those with the gateway secret are told. */
   record Report(boolean healthy, ObjectNode details) {}
 
@@ -38,9 +43,15 @@ public interface HealthSource {
           .put("digest", identity.digest())
           .put("environment", identity.environment())
           .put("instance", identity.instance());
-      ObjectNode told = details.putObject("database").put("latencyMillis", state.latencyMillis());
-      version.ifPresentOrElse(
-          v -> told.put("schemaVersion", v), () -> told.putNull("schemaVersion"));
+      if (state.readOnly()) {
+        details.put("database", "read-only");
+      } else {
+        ObjectNode told = details.putObject("database").put("latencyMillis", state.latencyMillis());
+        version.ifPresentOrElse(
+            v -> told.put("schemaVersion", v), () -> told.putNull("schemaVersion"));
+      }
+      details.put("clock", state.clock(now));
+      details.put("clockSkewMillis", System.currentTimeMillis() - state.clock(now));
       details.put("uptimeSeconds", Duration.ofNanos(now - startedNanos).toSeconds());
       return new HealthSource.Report(state.healthy(now) && version.isPresent(), details);
     }
@@ -48,6 +59,11 @@ public interface HealthSource {
     @Override
     public boolean databaseAnswered() {
       return database.state().answeredRecently(System.nanoTime());
+    }
+
+    @Override
+    public long clock() {
+      return database.now().toEpochMilli();
     }
 
     /** Who this process is; the digest is of its image, empty outside of one. */

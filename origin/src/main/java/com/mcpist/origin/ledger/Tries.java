@@ -5,7 +5,6 @@ import com.mcpist.origin.module.Invocation;
 import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -66,10 +65,7 @@ final class Tries {
 
     Patience(Invocation invocation, Duration withoutDeadline) {
       this.invocation = invocation;
-      Instant deadline = invocation.attempt().deadline();
-      Duration most =
-          deadline == null ? withoutDeadline : Duration.between(Instant.now(), deadline);
-      this.endNanos = System.nanoTime() + most.toNanos();
+      this.endNanos = System.nanoTime() + invocation.timeLeft().orElse(withoutDeadline).toNanos();
     }
 
     /**

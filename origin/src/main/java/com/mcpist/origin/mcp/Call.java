@@ -4,8 +4,9 @@ import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.origin.module.Invocation;
 import com.mcpist.origin.module.Question;
 import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
-import java.time.Instant;
-import org.jspecify.annotations.Nullable;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -15,16 +16,23 @@ public final class Call implements Invocation {
   private final Message.Request request;
   private final Attempt attempt;
   private final Exchange exchange;
+  private final InstantSource clock;
   private ObjectNode arguments = Json.object();
   private Question.Answers answers;
   private boolean paid;
   private double lastProgress = Double.NEGATIVE_INFINITY;
 
-  Call(Negotiation.Client client, Message.Request request, Attempt attempt, Exchange exchange) {
+  Call(
+      Negotiation.Client client,
+      Message.Request request,
+      Attempt attempt,
+      Exchange exchange,
+      InstantSource clock) {
     this.client = client;
     this.request = request;
     this.attempt = attempt;
     this.exchange = exchange;
+    this.clock = clock;
     this.answers = new Question.Answers(Json.object(), Json.object(), client.answerable());
   }
 
@@ -114,9 +122,14 @@ public final class Call implements Invocation {
   }
 
   @Override
+  public Optional<Duration> timeLeft() {
+    return Optional.ofNullable(attempt.deadline())
+        .map(deadline -> Duration.between(clock.instant(), deadline));
+  }
+
+  @Override
   public boolean cancelled() {
-    @Nullable Instant deadline = attempt.deadline();
-    return (deadline != null && Instant.now().isAfter(deadline))
+    return timeLeft().filter(Duration::isNegative).isPresent()
         || (client.version().modern() && exchange.closed());
   }
 }

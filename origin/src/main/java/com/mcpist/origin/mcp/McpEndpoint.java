@@ -40,23 +40,27 @@ public final class McpEndpoint {
 
   private final Methods methods;
   private final Admission admission;
+  private final InstantSource clock;
 
   private record Reply(int status, ObjectNode body) {}
 
   /**
-   * Builds the endpoint and compiles every schema. Clients see the modules in this order. Throws
-   * IllegalArgumentException when two modules offer the same name, or a schema is not one.
+   * Builds the endpoint and compiles every schema. The clock is the database's. Clients see the
+   * modules in this order. Throws IllegalArgumentException when two modules offer the same name, or
+   * a schema is not one.
    */
   public McpEndpoint(
       List<Module> modules,
       ToolRunner runner,
       Methods.ServerInfo server,
       RequestState.StateKey key,
-      Admission admission) {
+      Admission admission,
+      InstantSource clock) {
     Catalog catalog = new Catalog(modules);
-    RequestState rounds = new RequestState(key, InstantSource.system());
+    RequestState rounds = new RequestState(key, clock);
     this.methods = new Methods(server, catalog, runner, rounds);
     this.admission = admission;
+    this.clock = clock;
   }
 
   /**
@@ -187,7 +191,7 @@ public final class McpEndpoint {
         return Optional.empty();
       }
       exchange.admitted();
-      Call call = new Call(client, request, attempt, exchange);
+      Call call = new Call(client, request, attempt, exchange, clock);
       ObjectNode result = methods.result(call);
       return Optional.of(new Reply(200, Message.result(request.id(), result)));
     } catch (RpcException e) {

@@ -1,6 +1,8 @@
 package com.mcpist.origin.module;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -27,6 +29,12 @@ public interface Invocation {
    * client asked for messages of that level; else does nothing. The logger is a part of the module.
    */
   void log(LogLevel level, String logger, JsonNode data);
+
+  /** How long it is until the attempt's deadline; empty where there is none. */
+  default Optional<Duration> timeLeft() {
+    return Optional.ofNullable(attempt().deadline())
+        .map(deadline -> Duration.between(Instant.now(), deadline));
+  }
 
   /** Says that the call has what it needs to run, so that the answer may begin before it ends. */
   default void started() {}

@@ -7,10 +7,11 @@ import org.junit.jupiter.api.Test;
 
 final class DatabaseStateTest {
   private static final long START = 1_000_000_000_000L;
+  private static final long WALL = 1_800_000_000_000L;
 
   @Test
   void nothingIsKnownAtFirst() {
-    DatabaseMonitor.State state = DatabaseMonitor.State.unknown(START);
+    DatabaseMonitor.State state = DatabaseMonitor.State.unknown(START, WALL);
 
     assertThat(state.healthy(START)).isFalse();
     assertThat(state.answeredRecently(START)).isFalse();
@@ -19,8 +20,8 @@ final class DatabaseStateTest {
   @Test
   void anAnswerHoldsForASecondAndForThree() {
     DatabaseMonitor.State state =
-        DatabaseMonitor.State.unknown(START)
-            .answered(START, START + Duration.ofMillis(40).toNanos());
+        DatabaseMonitor.State.unknown(START, WALL)
+            .answered(START, START + Duration.ofMillis(40).toNanos(), WALL);
 
     assertThat(state.latencyMillis()).isEqualTo(40);
     assertThat(state.answeredRecently(after(state, 1000))).isTrue();
@@ -32,10 +33,20 @@ final class DatabaseStateTest {
   @Test
   void aPingThatFailsEndsIt() {
     DatabaseMonitor.State state =
-        DatabaseMonitor.State.unknown(START).answered(START, START).silent();
+        DatabaseMonitor.State.unknown(START, WALL).answered(START, START, WALL).silent(false);
 
     assertThat(state.healthy(START)).isFalse();
     assertThat(state.answeredRecently(START)).isFalse();
+  }
+
+  @Test
+  void theDatabasesClockGoesOnFromHalfOfTheWayOfItsAnswer() {
+    DatabaseMonitor.State state =
+        DatabaseMonitor.State.unknown(START, 1)
+            .answered(START, START + Duration.ofMillis(40).toNanos(), WALL);
+
+    assertThat(state.clock(after(state, 0))).isEqualTo(WALL + 20);
+    assertThat(state.silent(false).clock(after(state, 5_000))).isEqualTo(WALL + 5_020);
   }
 
   private static long after(DatabaseMonitor.State state, long millis) {

@@ -91,7 +91,8 @@ class DrainTest {
       assertThat(first)
           .isEqualTo(
               Definitions.json(
-                  "{\"instance\": \"instance-1\", \"draining\": false, \"database\": true}"));
+                  "{\"instance\": \"instance-1\", \"draining\": false, \"database\": true,"
+                      + " \"clock\": 99}"));
       origin.database.set(false);
       Conditions.await(
           "the database is away", () -> !ended(tick(lines)).path("database").asBoolean());

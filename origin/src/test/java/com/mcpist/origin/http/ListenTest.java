@@ -12,6 +12,7 @@ import com.mcpist.origin.fixture.TestStateKey;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,8 @@ class ListenTest {
             new RecordingRunner(),
             new Methods.ServerInfo("test", "Test", "1", ""),
             TestStateKey.known(),
-            Admission.unlimited());
+            Admission.unlimited(),
+            InstantSource.system());
     HealthSource health =
         new HealthSource() {
           @Override

@@ -1,6 +1,7 @@
 package com.mcpist.origin.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.DatabaseUrl;
@@ -9,6 +10,9 @@ import com.mcpist.origin.http.HealthSource.OriginHealth;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.PostgresServer;
 import com.mcpist.testkit.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,6 +47,9 @@ final class OriginHealthTest {
       assertThat(report.details().path("instance").asString()).isEqualTo("here-1");
       assertThat(report.details().path("database").path("schemaVersion").asInt()).isEqualTo(2);
       assertThat(report.details().path("database").path("latencyMillis").isNumber()).isTrue();
+      assertThat(report.details().path("clock").asLong())
+          .isCloseTo(System.currentTimeMillis(), within(1_000L));
+      assertThat(report.details().path("clockSkewMillis").asLong()).isBetween(-1_000L, 1_000L);
       assertThat(report.details().path("uptimeSeconds").asLong()).isNotNegative();
       Conditions.await("it answered recently", health::databaseAnswered);
     }
@@ -94,6 +101,47 @@ final class OriginHealthTest {
       }
     }
     assertThat(losses).hasPositiveValue();
+  }
+
+  /** As a primary that was demoted: for new sessions at once, for old ones when they end. */
+  @Test
+  void aDatabaseThatOnlyReadsIsAway() throws Exception {
+    AtomicInteger losses = new AtomicInteger();
+    try (TestDatabase database = TestDatabase.create();
+        DatabaseMonitor monitor =
+            new DatabaseMonitor(
+                DatabaseUrl.parse(database.url()),
+                TestSchema.loginGate(),
+                losses::incrementAndGet)) {
+      OriginHealth health = health(monitor);
+      Conditions.await("it is healthy", () -> health.check().healthy());
+
+      onlyReads(database, "on");
+      Conditions.await(
+          "it is away",
+          () -> health.check().details().path("database").asString("").equals("read-only"));
+      assertThat(health.check().healthy()).isFalse();
+      assertThat(health.databaseAnswered()).isFalse();
+      Conditions.await("the connections are dropped", () -> losses.get() == 1);
+
+      onlyReads(database, "off");
+      Conditions.await("it is healthy again", () -> health.check().healthy());
+    }
+  }
+
+  private static void onlyReads(TestDatabase database, String value) throws SQLException {
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("begin read write");
+      statement.execute(
+          "do $$ begin execute format('alter database %I set default_transaction_read_only = "
+              + value
+              + "', current_database()); end $$");
+      statement.execute("commit");
+      statement.execute(
+          "select pg_terminate_backend(pid) from pg_stat_activity"
+              + " where datname = current_database() and pid <> pg_backend_pid()");
+    }
   }
 
   private static boolean answers(Database pool) {

@@ -17,6 +17,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,7 +58,8 @@ final class TestOrigin implements AutoCloseable {
             runner,
             new Methods.ServerInfo("test", "Test", "1.0", "Use it."),
             TestStateKey.known(),
-            (user, attempt, calls) -> admission.get().enter(user, attempt, calls));
+            (user, attempt, calls) -> admission.get().enter(user, attempt, calls),
+            InstantSource.system());
     Access.KeyUsers keys = digest -> keyUsers.get().user(digest);
     this.server =
         OriginServer.start(
@@ -75,6 +77,11 @@ final class TestOrigin implements AutoCloseable {
               @Override
               public boolean databaseAnswered() {
                 return database.get();
+              }
+
+              @Override
+              public long clock() {
+                return 99;
               }
             });
   }

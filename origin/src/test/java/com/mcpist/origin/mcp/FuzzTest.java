@@ -11,6 +11,7 @@ import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.module.Module;
 import com.mcpist.origin.module.Tool;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -89,7 +90,8 @@ class FuzzTest {
           new RecordingRunner(),
           new Methods.ServerInfo("test", "Test", "1", ""),
           TestStateKey.known(),
-          Admission.unlimited());
+          Admission.unlimited(),
+          InstantSource.system());
 
   /** All of the test module but the tools that wait, or fail on purpose. */
   private static final class OnlyHarmless implements Module {
