@@ -14,6 +14,9 @@ import org.w3c.dom.Element;
  * begins with "without" may be skipped, which is told in one line: what it needs is not for
  * everybody to have.
  *
+ * <p>The arguments are the checkout, and when the run began, in seconds since 1970: a report that
+ * is older is of an earlier run, perhaps of a test that is no more.
+ *
  * <p>Any Java from 17 on runs it.
  */
 class TestReport {
@@ -24,7 +27,7 @@ class TestReport {
     List<String> failed = new ArrayList<>();
     List<String> skipped = new ArrayList<>();
     Map<String, Integer> without = new TreeMap<>();
-    for (Path report : reports(Path.of(args[0]))) {
+    for (Path report : reports(Path.of(args[0]), Long.parseLong(args[1]))) {
       var cases =
           DocumentBuilderFactory.newInstance()
               .newDocumentBuilder()
@@ -63,11 +66,12 @@ class TestReport {
     return test.getElementsByTagName(child).getLength() > 0;
   }
 
-  private static List<Path> reports(Path root) throws IOException {
+  private static List<Path> reports(Path root, long begun) throws IOException {
     try (var files = Files.walk(root)) {
       return files
           .filter(
               f -> f.toString().matches(".*/target/(surefire|failsafe)-reports/TEST-[^/]*\\.xml"))
+          .filter(f -> f.toFile().lastModified() >= begun * 1000)
           .sorted()
           .toList();
     }

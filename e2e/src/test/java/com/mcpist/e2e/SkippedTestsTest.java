@@ -8,6 +8,8 @@ import com.mcpist.testkit.Need;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -113,6 +115,7 @@ class SkippedTestsTest {
       })
   void theReportFailsForWhatShouldHaveRun(
       String outcome, int code, String line, @TempDir Path folder) throws IOException {
+    Instant begun = Instant.now();
     Path reports = Files.createDirectories(folder.resolve("a/target/surefire-reports"));
     Files.writeString(
         reports.resolve("TEST-a.ATest.xml"),
@@ -121,9 +124,18 @@ class SkippedTestsTest {
         <testcase classname="a.ATest" name="two">%s</testcase></testsuite>
         """
             .formatted(outcome));
+    Path earlier =
+        Files.writeString(
+            reports.resolve("TEST-a.GoneTest.xml"),
+            """
+            <testsuite><testcase classname="a.GoneTest" name="one"><error/></testcase></testsuite>
+            """);
+    Files.setLastModifiedTime(earlier, FileTime.from(begun.minusSeconds(2)));
     String program = Root.PATH.resolve("build/TestReport.java").toString();
     Command.Result result =
-        Command.run(new ProcessBuilder(Root.java(), program, folder.toString()));
+        Command.run(
+            new ProcessBuilder(
+                Root.java(), program, folder.toString(), "" + begun.getEpochSecond()));
 
     assertThat(result.code()).as(result.all()).isEqualTo(code);
     assertThat(result.out()).contains(line);

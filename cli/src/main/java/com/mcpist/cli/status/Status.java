@@ -30,7 +30,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -107,7 +106,7 @@ public final class Status extends SiteCommand {
   }
 
   private static String lines(List<String> problems) {
-    return problems.stream().map(problem -> "\n" + problem + ".\n").collect(Collectors.joining());
+    return problems.isEmpty() ? "" : "\n" + String.join(".\n", problems) + ".\n";
   }
 
   private static String coloured(String state, Terminal terminal) {

@@ -31,6 +31,7 @@ class StatusTableTest {
             >  flyio-standby  healthy    abc      12   -
 
             edge has not answered for 4 s.
+            one: its database is read-only.
             """);
   }
 
@@ -59,7 +60,7 @@ class StatusTableTest {
             new PairStatus.Edge("http://127.0.0.1:8080", 7L),
             List.of(origins),
             new PairStatus.Database("postgres://postgres@127.0.0.1:1/postgres"),
-            List.of("edge has not answered for 4 s"));
+            List.of("edge has not answered for 4 s", "one: its database is read-only"));
     return Status.table(status, NOW, PLAIN);
   }
 }

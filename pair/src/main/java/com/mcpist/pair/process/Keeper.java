@@ -303,7 +303,8 @@ public final class Keeper {
     boolean ready = false;
     long readyAt = System.nanoTime();
     while (true) {
-      Duration pause = !ready ? PROBE_EVERY : program.isWatched() ? ASK_EVERY : EVER;
+      boolean urgent = !ready || silence.seconds() > 0;
+      Duration pause = urgent ? PROBE_EVERY : program.isWatched() ? ASK_EVERY : EVER;
       switch (signals.poll(pause.toNanos(), TimeUnit.NANOSECONDS)) {
         case null -> {
           Sign sign = running.ask();

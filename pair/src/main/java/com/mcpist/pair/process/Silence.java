@@ -14,10 +14,10 @@ record Silence(boolean started, long since, long asked) {
   /** No process is asked. */
   static final Silence NONE = from(0);
 
-  /** A wait, an ask with its limit, and as long again. */
+  /** An ask with its wait and its limit, and half as long again. */
   private static final Duration LATE = Duration.ofSeconds(7);
 
-  /** Three asks or more, each with its wait. */
+  /** Three asks or more. */
   private static final Duration LIMIT = Duration.ofSeconds(9);
 
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
