@@ -20,6 +20,11 @@ const WORDS: readonly string[] = ["true", "false", "null"];
 /** A number or a word is not longer; a longer one is not read. */
 const MAX_SCALAR_BYTES = 1_024;
 
+const LETTER_U = 0x75;
+const ESCAPED = [...'"\\/bfnrt'].map((letter) => letter.charCodeAt(0));
+/** The decoder's start takes longer than so many letters. */
+const FEW_BYTES = 16;
+
 const decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
 
 export type JsonKind = "object" | "array" | "string" | "number" | "word";
@@ -60,27 +65,24 @@ export class JsonReader {
 
   /** @param field reads the value of that name */
   object(field: (name: string) => void): void {
-    let first: string | null = null;
-    let names: Set<string> | null = null;
-    let count = 0;
+    const names = new Set<string>();
     this.#sequence(0x7d, () => {
       const name = this.#text(Number.POSITIVE_INFINITY);
-      if (first !== null) {
-        names ??= new Set([first]);
-      }
-      if (names?.has(name)) {
-        throw new SyntaxError("a name occurs twice");
-      }
-      first ??= name;
-      names?.add(name);
-      count++;
-      if (++this.#names > MAX_NAMES) {
-        throw new RangeError("too many names");
-      }
+      this.#note(name, names);
       this.#expect(COLON);
       field(name);
     });
-    this.#names -= count;
+    this.#names -= names.size;
+  }
+
+  #note(name: string, names: Set<string>): void {
+    if (names.has(name)) {
+      throw new SyntaxError("a name occurs twice");
+    }
+    names.add(name);
+    if (++this.#names > MAX_NAMES) {
+      throw new RangeError("too many names");
+    }
   }
 
   /** @param item reads the next value */
@@ -106,7 +108,7 @@ export class JsonReader {
   skip(): void {
     switch (this.kind()) {
       case "object":
-        this.object(() => this.skip());
+        this.#skipObject();
         return;
       case "array":
         this.array(() => this.skip());
@@ -122,6 +124,30 @@ export class JsonReader {
           throw new SyntaxError("no JSON value");
         }
     }
+  }
+
+  /** Of most objects in a hostile text there is one name, which cannot occur twice. */
+  #skipObject(): void {
+    let first: number | null = null;
+    let names: Set<string> | null = null;
+    this.#sequence(0x7d, () => {
+      const at = this.#at;
+      if (first === null) {
+        first = at;
+        this.#string();
+      } else {
+        if (names === null) {
+          names = new Set();
+          this.#at = first;
+          this.#note(this.#text(Number.POSITIVE_INFINITY), names);
+          this.#at = at;
+        }
+        this.#note(this.#text(Number.POSITIVE_INFINITY), names);
+      }
+      this.#expect(COLON);
+      this.skip();
+    });
+    this.#names -= (names as Set<string> | null)?.size ?? 0;
   }
 
   /** Nothing may follow. */
@@ -155,7 +181,7 @@ export class JsonReader {
     if (end - begin > maxBytes) {
       throw new RangeError("a text that is kept is too long");
     }
-    const text = decoder.decode(this.#bytes.subarray(begin, end));
+    const text = decode(this.#bytes, begin, end);
     return escaped < 0 ? (JSON.parse(`"${text}"`) as string) : text;
   }
 
@@ -181,13 +207,17 @@ export class JsonReader {
   }
 
   #escape(): void {
-    const letter = String.fromCharCode(this.#bytes[this.#at + 1] ?? 0);
-    const length = letter === "u" ? 6 : 2;
-    const text = String.fromCharCode(...this.#bytes.subarray(this.#at, this.#at + length));
-    if (!/^\\(u[0-9A-Fa-f]{4}|["\\/bfnrt])$/.test(text)) {
+    const letter = this.#bytes[this.#at + 1] ?? 0;
+    this.#at += 2;
+    if (letter === LETTER_U) {
+      for (const end = this.#at + 4; this.#at < end; this.#at++) {
+        if (!isHex(this.#bytes[this.#at] ?? 0)) {
+          throw new SyntaxError("no escape");
+        }
+      }
+    } else if (!ESCAPED.includes(letter)) {
       throw new SyntaxError("no escape");
     }
-    this.#at += length;
   }
 
   #scalar(): string {
@@ -200,7 +230,7 @@ export class JsonReader {
     if (this.#at - begin > MAX_SCALAR_BYTES) {
       throw new RangeError("a number is too long");
     }
-    return decoder.decode(this.#bytes.subarray(begin, this.#at));
+    return decode(this.#bytes, begin, this.#at);
   }
 
   #expect(byte: number): void {
@@ -217,6 +247,26 @@ export class JsonReader {
     }
     return byte;
   }
+}
+
+function decode(bytes: Uint8Array, begin: number, end: number): string {
+  let text = "";
+  if (end - begin <= FEW_BYTES) {
+    for (let at = begin; at < end; at++) {
+      const byte = bytes[at] ?? 0;
+      if (byte >= 0x80) {
+        return decoder.decode(bytes.subarray(begin, end));
+      }
+      text += String.fromCharCode(byte);
+    }
+    return text;
+  }
+  return decoder.decode(bytes.subarray(begin, end));
+}
+
+function isHex(byte: number): boolean {
+  const letter = byte | SPACE; // In lower case.
+  return (byte >= 0x30 && byte <= 0x39) || (letter >= 0x61 && letter <= 0x66);
 }
 
 /** On one line: outside of its strings, JSON has line breaks only as space. */
