@@ -4,7 +4,7 @@ import { ConfirmedKeys, HELD_BYTES, sharesOf, userName } from "./call/shares";
 import { ToolCatalog } from "./call/tool-catalog";
 import { type Config, readConfig } from "./config/config";
 import type { Env } from "./config/secrets";
-import type { Caller } from "./gate/auth/caller";
+import { type Caller, LOCAL } from "./gate/auth/caller";
 import { Gate } from "./gate/gate";
 import { Monitor } from "./monitor/monitor";
 import { OriginPool } from "./monitor/origin-pool";
@@ -109,12 +109,11 @@ export class Edge {
     }
   }
 
-  /** Whether this one may not make a call beside those that it makes. */
+  /** Whether this user may not make a call beside those in flight; where nobody is asked who calls, that is all of them. */
   holdsBack(caller: Caller): boolean {
     const now = Date.now();
-    return (
-      this.quarantine.holds(caller.userId, now) && this.budget.calls(userName(caller), now) > 0
-    );
+    const held = caller !== LOCAL && this.quarantine.holds(caller.userId, now);
+    return held && this.budget.calls(userName(caller), now) > 0;
   }
 
   /** What a call may hold. */

@@ -2,13 +2,15 @@ import { createExecutionContext, env, waitOnExecutionContext } from "cloudflare:
 import { beforeEach, describe, expect, inject, it } from "vitest";
 import type { Env } from "../src/config/secrets";
 import { type Edge, edgeOf } from "../src/edge";
-import { LOCAL } from "../src/gate/auth/caller";
+import { shortDigest } from "../src/gate/auth/api-keys";
+import { callerOfKey } from "../src/gate/auth/caller";
 import worker from "../src/index";
 import { watchOrigins } from "../src/monitor/cron";
 import { Store } from "../src/monitor/store";
 
 const HOUR = 3_600_000;
 const CALL = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"save"}}';
+const KEY = "mcpist_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3RdMOf";
 const port = inject("mortalPort");
 
 let bound: Env;
@@ -19,7 +21,8 @@ beforeEach(() => {
     { name: "a", url: `http://127.0.0.1:${port}` },
     { name: "b", url: `http://localhost:${port}` },
   ];
-  const config = { host: crypto.randomUUID(), auth: "none", limits: "none", origins };
+  const auth = { resource: "http://localhost/mcp", keys: true };
+  const config = { host: crypto.randomUUID(), auth, limits: "none", origins };
   const { STATE } = env as unknown as Required<Pick<Env, "STATE">>;
   const secrets = { GATEWAY_SECRET: "secret", ADMIN_TOKEN: "token" };
   bound = { EDGE_CONFIG: JSON.stringify(config), ...secrets, STATE };
@@ -28,7 +31,12 @@ beforeEach(() => {
 
 async function send(path: string, init: RequestInit): Promise<Response> {
   const ctx = createExecutionContext();
-  const request = new Request(`http://localhost${path}`, init);
+  const headers = {
+    Host: "localhost",
+    Authorization: `Bearer ${KEY}`,
+    ...(init.headers as object),
+  };
+  const request = new Request(`http://localhost${path}`, { ...init, headers });
   const response = await worker.fetch(
     request as Request<unknown, IncomingRequestCfProperties>,
     bound,
@@ -90,7 +98,8 @@ describe("a call under which processes die", () => {
     expect(error.data.code).toBe("outcome_unknown");
     expect(await seen("answer=poison")).toBe("2");
     const { callId } = error.data;
-    const entry = { callId, tool: "save", user: "local", bytes: CALL.length };
+    const caller = callerOfKey(await shortDigest(KEY));
+    const entry = { callId, tool: "save", user: caller.userId, bytes: CALL.length };
     expect(await status()).toMatchObject({ quarantined: [entry] });
 
     const headers = { "Idempotency-Key": error.data.idempotencyKey ?? "" };
@@ -99,7 +108,7 @@ describe("a call under which processes die", () => {
     expect(await seen("answer=poison")).toBe("2");
 
     await call("answer=poison&again");
-    const pending = edge.lease(new Request("http://localhost"), LOCAL);
+    const pending = edge.lease(new Request("http://localhost"), caller);
     const held = await call("beside");
     expect([held.status, held.headers.get("Retry-After")]).toEqual([429, "1"]);
     pending.give();

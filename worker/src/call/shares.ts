@@ -45,7 +45,7 @@ export function userName({ userId }: Caller): string {
   return `user ${userId}`;
 }
 
-/** Whose room a call takes up. Where nobody is asked who calls, all are one user, who has all there is. */
+/** Whose room a call takes up. Where nobody is asked who calls, no user has a share. */
 export function sharesOf(
   caller: Caller,
   address: string | null,
@@ -58,8 +58,7 @@ export function sharesOf(
     bytes: Math.max(bytes, call),
     shortage,
   });
-  const ofUser = caller === LOCAL ? HELD_BYTES : USER_BYTES;
-  const shares = [share(userName(caller), ofUser)];
+  const shares = caller === LOCAL ? [] : [share(userName(caller), USER_BYTES)];
   const unknown = holdsKey(caller) && !keys.has(caller);
   if (address !== null) {
     const network = clientNetwork(address);

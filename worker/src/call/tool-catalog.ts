@@ -2,6 +2,7 @@ import type { Config } from "../config/config";
 import { MCP_PATH } from "../gate/route";
 import type { Monitor } from "../monitor/monitor";
 import type { OriginPool } from "../monitor/origin-pool";
+import { GrowingBytes, UNCOUNTED } from "../wire/growing-bytes";
 import { ownRequest } from "./call-headers";
 import { initializeRequest, listRequest, readPage } from "./tool-page";
 
@@ -9,6 +10,8 @@ const FRESH_MILLIS = 60_000;
 const USABLE_MILLIS = 300_000;
 /** Pages are requests, of which there are not many for one call. */
 const MAX_PAGES = 3;
+/** Of a page: it is parsed as a whole, into many times as much. */
+const MAX_PAGE_BYTES = 1024 * 1024;
 const STATELESS = "2026-07-28";
 const WITH_SESSIONS = "2025-11-25";
 const SESSION = "Mcp-Session-Id";
@@ -94,7 +97,7 @@ export class ToolCatalog {
     for (let number = 1; number <= MAX_PAGES; number++) {
       const request = listRequest(dialogue.version, stateless, cursor);
       const answer = await this.#send(dialogue, "tools/list", request);
-      const page = readPage(await answer.bytes());
+      const page = readPage(await bytesOf(answer));
       if (page === null) {
         throw new Error("no list of tools");
       }
@@ -140,4 +143,15 @@ export class ToolCatalog {
     const signal = AbortSignal.timeout(idleTimeoutMillis);
     return fetch(url, { method, headers, body, redirect: "manual", signal });
   }
+}
+
+async function bytesOf(answer: Response): Promise<Uint8Array> {
+  const held = new GrowingBytes(UNCOUNTED, 0, MAX_PAGE_BYTES);
+  for await (const piece of answer.body ?? []) {
+    if (held.length + piece.length > MAX_PAGE_BYTES) {
+      throw new Error(`a page of more than ${MAX_PAGE_BYTES} bytes`);
+    }
+    held.append(piece);
+  }
+  return held.bytes;
 }
