@@ -198,19 +198,32 @@ describe("an isolate", () => {
     await waitOnExecutionContext(ctx);
   });
 
+  const room = () => {
+    const lease = edgeOf(bound).budget.lease([], Date.now());
+    const shortage = lease.take(23.5 * MIB, MIB);
+    lease.give();
+    return shortage;
+  };
+
   it("counts a long answer until its client has it", async () => {
     const bearer = { Authorization: `Bearer ${KEY}` };
     const ctx = createExecutionContext();
     const response = await worker.fetch(post("answer=large", bearer, CALL), bound, ctx);
-    const rest = () => {
-      const lease = edgeOf(bound).budget.lease([], Date.now());
-      const shortage = lease.take(23.5 * MIB, MIB);
-      lease.give();
-      return shortage;
-    };
-    expect(rest()).toBe("overloaded");
+    expect(room()).toBe("overloaded");
     expect(await response.bytes()).toHaveLength(MIB);
     await waitOnExecutionContext(ctx);
-    expect(rest()).toBeNull();
+    expect(room()).toBeNull();
+  });
+
+  it("counts a long event until its client has it", async () => {
+    const bearer = { Authorization: `Bearer ${KEY}` };
+    const ctx = createExecutionContext();
+    const response = await worker.fetch(post("answer=events&slowly", bearer, CALL), bound, ctx);
+    const reader = response.body?.getReader({ mode: "byob" });
+    expect((await reader?.read(new Uint8Array(1_024)))?.value).toHaveLength(1_024);
+    expect(room()).toBe("overloaded");
+    await reader?.cancel();
+    await waitOnExecutionContext(ctx);
+    expect(room()).toBeNull();
   });
 });

@@ -1,5 +1,5 @@
 import type { CallError } from "../wire/call-error";
-import { EventReader } from "../wire/event-reader";
+import { EventReader, EventTooLong } from "../wire/event-reader";
 import type { Payload } from "../wire/payload";
 import { type Attempt, AttemptFailed } from "./attempt";
 import type { Lease } from "./budget";
@@ -10,6 +10,8 @@ import { join } from "./intake";
 /** What a comment begins with, which an origin sends each second while nothing else is to be said. */
 const COLON = 58;
 
+/** What a stream that lasts may pass on without room, which it has given back. */
+const SMALL_BYTES = 64 * 1024;
 const MAX_EVENT_BYTES = 8 * 1024 * 1024;
 
 /** Whether a response is a stream of events. */
@@ -64,8 +66,20 @@ export class EventStream {
         .read(piece)
         .filter((event) => this.#continuation.pass(event, again))
         .map((event) => event.bytes);
+      await this.#write(join(passed), attempt, lease);
+    }
+  }
+
+  async #write(events: Uint8Array, attempt: Attempt, lease: Lease): Promise<void> {
+    const counted = events.length > SMALL_BYTES ? events.length : 0;
+    if (counted > 0 && lease.take(counted, counted) !== null) {
+      throw new EventTooLong();
+    }
+    try {
       // A client that takes nothing in must not hold the call for longer than it may last.
-      await attempt.unlessOver(this.#client.write(join(passed)));
+      await attempt.unlessOver(this.#client.write(events));
+    } finally {
+      lease.giveBack(counted);
     }
   }
 
