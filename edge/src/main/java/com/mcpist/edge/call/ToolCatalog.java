@@ -233,7 +233,9 @@ final class ToolCatalog {
 
     private record Tool(@Nullable String name, @Nullable Annotations annotations) {
       boolean onlyReads() {
-        return name != null && annotations != null && annotations.readOnlyHint() == Boolean.TRUE;
+        return name != null
+            && annotations != null
+            && Boolean.TRUE.equals(annotations.readOnlyHint());
       }
     }
 

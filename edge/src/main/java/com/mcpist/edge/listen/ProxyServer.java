@@ -249,7 +249,7 @@ public final class ProxyServer {
 
     /** Closes it without what its client has not read yet, behind which a close would wait. */
     public void cut() {
-      ((HttpServerConnection) connection).channelHandlerContext().close();
+      var _ = ((HttpServerConnection) connection).channelHandlerContext().close();
     }
   }
 
