@@ -379,22 +379,17 @@ final class Call {
       leave();
       switch (before) {
         case Exchange.Connecting _, Exchange.Over _ -> {}
-        case Exchange.Sent(HttpClientRequest request, _) -> reset(request);
+        case Exchange.Sent(HttpClientRequest request, _) -> resetSoon(request);
         case Exchange.Answering(HttpClientRequest request, _, Receiver receiver) -> {
           receiver.dropped();
-          reset(request);
+          resetSoon(request);
         }
       }
     }
 
-    /** Whatever comes of it, the call goes on. */
-    private static void reset(HttpClientRequest request) {
-      try {
-        request.reset();
-      } catch (RuntimeException e) {
-        LOG.error("A request could not be reset", e);
-        request.connection().close();
-      }
+    /** Afterwards: whatever comes of it, the call goes on. */
+    private void resetSoon(HttpClientRequest request) {
+      means.vertx().runOnContext(_ -> request.reset());
     }
 
     private void leave() {

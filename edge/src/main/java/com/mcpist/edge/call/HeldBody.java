@@ -63,27 +63,24 @@ final class HeldBody {
       return new HeldBody(this, caller, accounts);
     }
 
+    /** Less than none is given back. */
     private synchronized Room take(List<Account> holder, long bytes, boolean small) {
       long free = limit - heldByAll - (small ? 0 : limit / SMALL_SHARE);
-      if (bytes > free) {
+      if (bytes > 0 && bytes > free) {
         return Room.NONE;
       }
       double most = free;
       for (Account each : holder) {
         most = (each.weight() * most - held.getOrDefault(each.name(), 0L)) / (each.weight() + 1);
       }
-      if (bytes > most) {
+      if (bytes > 0 && bytes > most) {
         return Room.NOT_FOR_HOLDER;
       }
-      add(holder, bytes);
-      return Room.TAKEN;
-    }
-
-    private synchronized void add(List<Account> holder, long bytes) {
       heldByAll += bytes;
       for (Account each : holder) {
         held.merge(each.name(), bytes, (a, b) -> a + b == 0 ? null : Long.valueOf(a + b));
       }
+      return Room.TAKEN;
     }
 
     synchronized long held() {
@@ -119,28 +116,19 @@ final class HeldBody {
       if (found != Room.TAKEN) {
         return found;
       }
-      if (whole == piece.length()) {
-        bytes = piece; // The usual body is one piece, which is then not copied.
-        return found;
-      }
-      bytes = Buffer.buffer(whole).appendBuffer(bytes);
+      bytes = whole == piece.length() ? bytes : Buffer.buffer(whole).appendBuffer(bytes);
     }
-    bytes.appendBuffer(piece);
+    // The usual body is one piece, which is then not copied.
+    bytes = length == piece.length() && length == room ? piece : bytes.appendBuffer(piece);
     return Room.TAKEN;
   }
 
   /** Takes room for so many bytes in all, or gives back what is more. */
   Room hold(long whole) {
-    if (whole > room) {
-      Room found = budget.take(holder, whole - room, whole <= SMALL_BYTES);
-      if (found != Room.TAKEN) {
-        return found;
-      }
-    } else if (whole < room) {
-      budget.add(holder, whole - room);
-    }
-    room = whole;
-    return Room.TAKEN;
+    Room found =
+        whole == room ? Room.TAKEN : budget.take(holder, whole - room, whole <= SMALL_BYTES);
+    room = found == Room.TAKEN ? whole : room;
+    return found;
   }
 
   /**

@@ -21,6 +21,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -226,59 +228,49 @@ final class ToolCatalog {
 
   /** A page of an origin's tools/list: the tools with a readOnlyHint, the next page's cursor. */
   record Page(Set<String> readOnly, Optional<String> next) {
-    /** What of an answer is read: no tree of what else there is in it. */
-    private record Listed(@Nullable Result result) {}
-
-    private record Result(@Nullable List<Tool> tools, @Nullable String nextCursor) {}
-
-    private record Tool(@Nullable String name, @Nullable Annotations annotations) {
-      boolean onlyReads() {
-        return name != null
-            && annotations != null
-            && Boolean.TRUE.equals(annotations.readOnlyHint());
-      }
-    }
-
-    private record Annotations(@Nullable Boolean readOnlyHint) {}
-
     /** Reads an answer, JSON or events; empty when there is no list of tools in it. */
     static Optional<Page> read(Buffer body) {
-      return of(body.toString()).or(() -> ofEvents(body));
+      return Stream.concat(Stream.of(body.toString()), events(body))
+          .flatMap(text -> of(text).stream())
+          .findFirst();
     }
 
-    private static Optional<Page> ofEvents(Buffer body) {
+    private static Stream<String> events(Buffer body) {
       try {
-        return new EventReader(Math.max(1, body.length()))
-            .read(body).stream()
-                .map(Event::data)
-                .filter(Objects::nonNull)
-                .flatMap(data -> of(data).stream())
-                .findFirst();
+        EventReader reader = new EventReader(Math.max(1, body.length()));
+        return reader.read(body).stream().map(Event::data).filter(Objects::nonNull);
       } catch (TooLongException impossible) {
-        return Optional.empty();
+        return Stream.empty();
       }
     }
 
     private static Optional<Page> of(String text) {
       try {
-        return Optional.ofNullable(JSON.readValue(text, Listed.class))
-            .map(Listed::result)
-            .filter(result -> result.tools() != null)
-            .map(Page::of);
+        Result result = JSON.readValue(text, Listed.class).result();
+        List<Tool> tools = result == null ? null : result.tools();
+        if (result == null || tools == null) {
+          return Optional.empty();
+        }
+        Set<String> names =
+            tools.stream().filter(Tool::onlyReads).map(Tool::name).collect(Collectors.toSet());
+        String next = result.nextCursor();
+        return Optional.of(new Page(names, Optional.ofNullable(next).filter(n -> !n.isEmpty())));
       } catch (JacksonException notJson) {
         return Optional.empty();
       }
     }
 
-    private static Page of(Result result) {
-      Set<String> names = new HashSet<>();
-      for (Tool tool : Objects.requireNonNull(result.tools())) {
-        if (tool != null && tool.onlyReads()) {
-          names.add(Objects.requireNonNull(tool.name()));
-        }
+    /** What of an answer is read: there is no tree of the rest. */
+    private record Listed(@Nullable Result result) {}
+
+    private record Result(@Nullable List<Tool> tools, @Nullable String nextCursor) {}
+
+    private record Tool(String name, @Nullable Annotations annotations) {
+      boolean onlyReads() {
+        return annotations != null && Boolean.TRUE.equals(annotations.readOnlyHint());
       }
-      return new Page(
-          names, Optional.ofNullable(result.nextCursor()).filter(next -> !next.isEmpty()));
     }
+
+    private record Annotations(@Nullable Boolean readOnlyHint) {}
   }
 }

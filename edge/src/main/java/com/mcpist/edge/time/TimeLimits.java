@@ -32,9 +32,7 @@ public final class TimeLimits {
     long now = clock.beat(System.nanoTime());
     for (Limited each : watched.toArray(Limited[]::new)) {
       try {
-        if (watched.contains(each)) {
-          each.check(now);
-        }
+        each.check(now);
       } catch (RuntimeException e) {
         if (threw.add(each)) {
           LOG.error("What has taken too long could not be ended", e);

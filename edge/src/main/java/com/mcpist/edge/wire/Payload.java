@@ -34,8 +34,6 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
   /** Of one batch: each is answered by an error many times its length where no origin answers. */
   private static final int MOST_MESSAGES = 1_000;
 
-  private static final String BYTE_ORDER_MARK = "\uFEFF";
-
   private static final JsonFactory JSON =
       JsonFactory.builder().disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES).build();
 
@@ -78,17 +76,12 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
 
   /** Reads a request's or a response's body; what is not JSON-RPC is unreadable, never an error. */
   public static Payload read(byte[] body) {
-    return isUtf8(body) ? read(text(body)) : Payload.UNREADABLE;
-  }
-
-  private static String text(byte[] body) {
-    String text = new String(body, StandardCharsets.UTF_8);
-    return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+    return isUtf8(body) ? read(new String(body, StandardCharsets.UTF_8)) : Payload.UNREADABLE;
   }
 
   /** The messages of a readable body, each as it is written there but on one line. */
   public static List<String> split(byte[] body) {
-    String text = text(body);
+    String text = new String(body, StandardCharsets.UTF_8);
     List<String> messages = new ArrayList<>();
     try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), text)) {
       if (parser.nextToken() == JsonToken.START_ARRAY) {
