@@ -13,7 +13,6 @@ import com.mcpist.edge.monitor.HealthMonitor;
 import com.mcpist.edge.monitor.OriginPool;
 import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.pool.Origin;
-import com.mcpist.edge.time.DatabaseClock;
 import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.edge.wire.Addresses;
 import io.vertx.core.Future;
@@ -22,7 +21,6 @@ import io.vertx.core.Vertx;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 public final class Edge {
@@ -34,6 +32,8 @@ public final class Edge {
 
   /** Somebody waits for the end: idle clients get this long to be told that they must reconnect. */
   private static final Duration IDLE_GRACE = Duration.ofSeconds(1);
+
+  private static final long NAMES_MILLIS = 10_000;
 
   /** For closing what should already have ended. */
   private static final Duration CUT_LIMIT = Duration.ofSeconds(1);
@@ -57,9 +57,14 @@ public final class Edge {
 
   private Edge(Vertx vertx, ListeningSocket socket, EdgeConfig config, Reach reach) {
     SentSecret secret = new SentSecret(config.gatewaySecret());
-    DatabaseClock clock = new DatabaseClock(InstantSource.system(), System::nanoTime);
+    MonotonicClock clock = new MonotonicClock();
     pool = new OriginPool(vertx, config.origins(), config.pool(), new MonotonicClock());
-    Addresses addresses = new Addresses(config.origins().stream().map(Origin::url).toList());
+    Addresses addresses =
+        new Addresses(
+            vertx,
+            config.origins().stream().map(Origin::url).toList(),
+            host -> () -> InetAddress.getByName(host).getHostAddress(),
+            NAMES_MILLIS);
     config.drained().forEach(name -> pool.observe(new Observation.Drain(name)));
     monitor = new HealthMonitor(vertx, pool, config.monitor(), secret, clock, addresses);
     Gate gate = new Gate(vertx, config.authentication(), reach.limits(), System::nanoTime);

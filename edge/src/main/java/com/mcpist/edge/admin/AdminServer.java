@@ -1,6 +1,6 @@
 package com.mcpist.edge.admin;
 
-import com.mcpist.edge.call.CallStatus;
+import com.mcpist.edge.call.Calls;
 import com.mcpist.edge.monitor.OriginPool;
 import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.pool.Origin;
@@ -48,7 +48,7 @@ public final class AdminServer {
 
   private final OriginPool pool;
   private final Function<String, @Nullable String> release;
-  private final Supplier<CallStatus> calls;
+  private final Supplier<Calls.Status> calls;
   private final byte[] token;
   private final SentSecret secret;
   private final @Nullable Runnable retire;
@@ -65,7 +65,7 @@ public final class AdminServer {
       Vertx vertx,
       OriginPool pool,
       Function<String, @Nullable String> release,
-      Supplier<CallStatus> calls,
+      Supplier<Calls.Status> calls,
       String token,
       SentSecret secret,
       @Nullable Runnable retire) {
@@ -253,11 +253,7 @@ public final class AdminServer {
         entry.putObject("lastFailure").put("at", last.at().toString()).put("reason", last.reason());
       }
     }
-    CallStatus told = calls.get();
-    return report
-        .putPOJO("calls", told.calls())
-        .putPOJO("quarantined", told.quarantined())
-        .put("clockSkewMillis", told.clockSkewMillis());
+    return report.setAll(JsonMapper.shared().<ObjectNode>valueToTree(calls.get()));
   }
 
   private static void fail(HttpServerRequest request, int code, String error, String message) {

@@ -4,7 +4,7 @@ import com.mcpist.edge.gate.Route;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.Origins;
 import com.mcpist.edge.pool.Origins.Failure;
-import com.mcpist.edge.time.DatabaseClock;
+import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.edge.time.TimeLimits;
 import com.mcpist.edge.wire.CallError;
 import com.mcpist.edge.wire.Payload;
@@ -50,7 +50,7 @@ final class Call {
       Supplier<String> gatewaySecret,
       ToolCatalog catalog,
       CallCounts.Counter counter,
-      DatabaseClock clock,
+      MonotonicClock clock,
       Quarantine quarantine) {}
 
   /** What a call waits for. */
@@ -85,7 +85,7 @@ final class Call {
   private final CallHeaders headers;
   private final HeldBody body;
   private final Search search;
-  private final Runnable released;
+  private final Runnable done;
 
   /** Attempts whose connection broke: did the process die under them? */
   private final List<Origins.InFlight> cut = new ArrayList<>();
@@ -95,20 +95,14 @@ final class Call {
   private @Nullable Payload payload;
   private boolean mayHaveRun;
 
-  /** {@code released}: run when it does not count any more as one that its user has. */
-  Call(
-      Means means,
-      Client client,
-      Route route,
-      CallHeaders headers,
-      HeldBody body,
-      Runnable released) {
+  /** {@code done}: run when it does not count any more as one that its user has. */
+  Call(Means means, Client client, Route route, CallHeaders headers, HeldBody body, Runnable done) {
     this.means = means;
     this.client = client;
     this.route = route;
     this.headers = headers;
     this.body = body;
-    this.released = released;
+    this.done = done;
     this.search = new Search(route == Route.HEALTH ? 0 : means.config().waitMillis(), now());
   }
 
@@ -436,7 +430,7 @@ final class Call {
       // It is not sent again: for as long as it lasts nothing of its body is held.
       body.letGo();
       payload = null;
-      released.run();
+      done.run();
     }
     return events.events(head, body.another());
   }
@@ -523,7 +517,7 @@ final class Call {
       }
     } finally {
       body.letGo();
-      released.run();
+      done.run();
     }
     if (route != Route.HEALTH && end != End.LEFT) {
       boolean failed = end == End.GIVEN_UP || end == End.BROKEN_OFF;

@@ -12,7 +12,7 @@ import com.mcpist.edge.gate.auth.Verdict.Caller;
 import com.mcpist.edge.listen.ProxyServer;
 import com.mcpist.edge.listen.ProxyServer.ClientConnection;
 import com.mcpist.edge.pool.Origins;
-import com.mcpist.edge.time.DatabaseClock;
+import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.edge.time.TimeLimits;
 import com.mcpist.edge.wire.Addresses;
 import io.vertx.core.Context;
@@ -22,9 +22,11 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** All calls of an edge. What becomes of a request is in {@link OnLoop#handle}. */
 public final class Calls {
@@ -43,7 +45,7 @@ public final class Calls {
   private final Supplier<String> gatewaySecret;
   private final HeldBody.Budget budget;
   private final CallCounts.Counter counter = new CallCounts.Counter();
-  private final DatabaseClock clock;
+  private final MonotonicClock clock;
   private final Addresses addresses;
   private final Quarantine quarantine;
 
@@ -54,7 +56,7 @@ public final class Calls {
       Gate gate,
       Origins origins,
       Supplier<String> gatewaySecret,
-      DatabaseClock clock,
+      MonotonicClock clock,
       Addresses addresses) {
     this.config = config;
     this.check = new RequestCheck(config.maxBodyBytes(), names);
@@ -67,9 +69,13 @@ public final class Calls {
     this.budget = new HeldBody.Budget(config.replayBufferBytes());
   }
 
-  /** How they have ended; from any thread. */
-  public CallStatus status() {
-    return new CallStatus(counter.counts(), quarantine.newest(), clock.skewMillis());
+  /** {@code clockSkewMillis}: of this machine's clock, ahead of the database's; null: unknown. */
+  public record Status(
+      CallCounts calls, List<Quarantine.Entry> quarantined, @Nullable Long clockSkewMillis) {}
+
+  /** How they have ended, the newest first where they have names; from any thread. */
+  public Status status() {
+    return new Status(counter.counts(), quarantine.newest(), clock.skewMillis());
   }
 
   /** Those of one event loop; called on it. */

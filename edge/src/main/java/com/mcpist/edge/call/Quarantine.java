@@ -3,11 +3,10 @@ package com.mcpist.edge.call;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,65 +19,49 @@ public final class Quarantine {
   /** So many deaths are no accident. */
   static final int DEATHS = 2;
 
+  static final Runnable NOTHING = () -> {};
   private static final Logger LOG = LoggerFactory.getLogger(Quarantine.class);
   private static final Duration HOLD = Duration.ofMinutes(10);
   private static final int NEWEST = 20;
   private static final int LONGEST_NAME = 128;
-  static final Runnable NOTHING = () -> {};
 
   private final InstantSource clock;
-  private final Deque<Entry> newest = new ArrayDeque<>();
-  private final Map<String, Instant> last = new HashMap<>();
-  private final Map<String, Instant> heldUntil = new HashMap<>();
-  private final Map<String, Object> busy = new HashMap<>();
+  private final Map<String, Object> busy = new ConcurrentHashMap<>();
+  private volatile List<Entry> newest = List.of();
 
-  /** A call that is not sent again; {@code at}: ISO 8601. */
-  public record Entry(String callId, String tool, String user, int bytes, String at) {}
+  /** A call that is not sent again. */
+  public record Entry(String callId, String tool, String user, int bytes, Instant at) {}
 
   Quarantine(InstantSource clock) {
     this.clock = clock;
   }
 
-  synchronized List<Entry> newest() {
-    return List.copyOf(newest);
+  List<Entry> newest() {
+    return newest;
   }
 
   synchronized void add(String callId, String name, String user, int bytes) {
     String tool = name.substring(0, Math.min(name.length(), LONGEST_NAME));
-    LOG.warn(
-        "Call {} is not sent again, {} processes died under it: tool {}, user {}, {} bytes",
-        callId,
-        DEATHS,
-        tool,
-        user,
-        bytes);
-    Instant now = clock.instant();
-    newest.addFirst(new Entry(callId, tool, user, bytes, now.toString()));
-    if (newest.size() > NEWEST) {
-      newest.removeLast();
-    }
-    last.values().removeIf(at -> at.plus(HOLD).isBefore(now));
-    if (last.put(user, now) != null) {
-      LOG.warn("User {} is held to one call at once for {} minutes", user, HOLD.toMinutes());
-      heldUntil.put(user, now.plus(HOLD));
-    }
+    Entry entry = new Entry(callId, tool, user, bytes, clock.instant());
+    newest = Stream.concat(Stream.of(entry), newest.stream()).limit(NEWEST).toList();
+    String held = held(user) ? "; its user is held to one call at once" : "";
+    LOG.warn("{} processes died under a call, which is not sent again: {}{}", DEATHS, entry, held);
   }
 
   /** Lets a call begin, and returns what to run at its end; null: its user has another one. */
-  synchronized @Nullable Runnable begin(String user) {
-    Instant until = heldUntil.get(user);
-    if (until == null) {
-      return NOTHING;
-    }
-    if (clock.instant().isAfter(until)) {
-      heldUntil.remove(user);
+  @Nullable Runnable begin(String user) {
+    if (!held(user)) {
       return NOTHING;
     }
     Object one = new Object();
-    return busy.putIfAbsent(user, one) == null ? () -> ended(user, one) : null;
+    return busy.putIfAbsent(user, one) == null ? () -> busy.remove(user, one) : null;
   }
 
-  private synchronized void ended(String user, Object one) {
-    busy.remove(user, one);
+  private boolean held(String user) {
+    List<Instant> times =
+        newest.stream().filter(e -> e.user().equals(user)).limit(2).map(Entry::at).toList();
+    return times.size() == 2
+        && !times.getFirst().plus(HOLD).isBefore(clock.instant())
+        && !times.getLast().plus(HOLD).isBefore(times.getFirst());
   }
 }

@@ -3,7 +3,7 @@ package com.mcpist.edge.call;
 import com.mcpist.edge.gate.Route;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.Origins;
-import com.mcpist.edge.time.DatabaseClock;
+import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.edge.time.TimeLimits;
 import com.mcpist.edge.wire.BoundedGet;
 import com.mcpist.edge.wire.EventReader;
@@ -56,7 +56,7 @@ final class ToolCatalog {
 
   private final ProxyConfig config;
   private final TimeLimits time;
-  private final DatabaseClock clock;
+  private final MonotonicClock clock;
   private final Origins origins;
   private final Upstream upstream;
   private final Supplier<String> gatewaySecret;
@@ -69,7 +69,7 @@ final class ToolCatalog {
   ToolCatalog(
       ProxyConfig config,
       TimeLimits time,
-      DatabaseClock clock,
+      MonotonicClock clock,
       Origins origins,
       Upstream upstream,
       Supplier<String> gatewaySecret,

@@ -4,8 +4,8 @@ import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.PoolState.Health;
 import com.mcpist.edge.pool.PoolState.OriginState;
-import com.mcpist.edge.time.DatabaseClock;
 import com.mcpist.edge.time.LoopClock;
+import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.edge.wire.Addresses;
 import com.mcpist.edge.wire.BoundedGet;
 import com.mcpist.edge.wire.BoundedGet.UnexpectedException;
@@ -61,7 +61,7 @@ public final class HealthMonitor {
   private final OriginPool pool;
   private final MonitorSettings settings;
   private final Supplier<String> gatewaySecret;
-  private final DatabaseClock clock;
+  private final MonotonicClock clock;
   private final Addresses addresses;
   private final HttpClient client;
   private final BoundedGet get;
@@ -70,16 +70,13 @@ public final class HealthMonitor {
   private final LoopClock loop = new LoopClock(2 * BEAT_MILLIS, System.nanoTime());
   private boolean closed;
 
-  /**
-   * @param gatewaySecret sent with each probe, so that the origin tells its release
-   * @param addresses closed with the monitor
-   */
+  /** {@code gatewaySecret}: sent with each probe, so that the origin tells its release. */
   public HealthMonitor(
       Vertx vertx,
       OriginPool pool,
       MonitorSettings settings,
       Supplier<String> gatewaySecret,
-      DatabaseClock clock,
+      MonotonicClock clock,
       Addresses addresses) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
@@ -152,7 +149,6 @@ public final class HealthMonitor {
     context.runOnContext(
         _ -> {
           closed = true;
-          addresses.close();
           probes.values().forEach(Probe::close);
           heartbeats.forEach(HeartbeatWatch::close);
           stopped.complete();
@@ -265,7 +261,7 @@ public final class HealthMonitor {
       try {
         JsonNode told = JsonMapper.shared().readTree(body);
         release = told.path("release").isString() ? told.path("release").asString() : release;
-        clock.told(told.path("clock").asLong(0));
+        clock.tell(told.path("clock").asLong(0));
       } catch (JacksonException _) {
         // not one of MCPist's own, yet well by the words it was asked for
       }

@@ -2,8 +2,8 @@ package com.mcpist.edge.monitor;
 
 import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.pool.Origin;
-import com.mcpist.edge.time.DatabaseClock;
 import com.mcpist.edge.time.LoopClock;
+import com.mcpist.edge.time.MonotonicClock;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -59,7 +59,7 @@ final class HeartbeatWatch {
   private final OriginPool pool;
   private final Runnable probeNow;
   private final LoopClock loop;
-  private final DatabaseClock clock;
+  private final MonotonicClock clock;
   private final Supplier<List<Heartbeat>> others;
   private Heartbeat heartbeat = Heartbeat.UNKNOWN;
 
@@ -96,7 +96,7 @@ final class HeartbeatWatch {
       OriginPool pool,
       Runnable probeNow,
       LoopClock loop,
-      DatabaseClock clock,
+      MonotonicClock clock,
       Supplier<List<Heartbeat>> others) {
     this.vertx = vertx;
     this.client = client;
@@ -174,7 +174,7 @@ final class HeartbeatWatch {
     backoff = BACKOFF_MILLIS;
     long nanoTime = System.nanoTime();
     if (!loop.wasStopped(nanoTime)) {
-      clock.told(tick.clock());
+      clock.tell(tick.clock());
     }
     long now = loop.millis(nanoTime);
     boolean back = quiet || heartbeat.stale(now);

@@ -2,9 +2,9 @@ package com.mcpist.edge.monitor;
 
 import com.mcpist.edge.pool.Origins.Fate;
 
-/** One process that an origin is or was. The monitor writes it; safe for all threads to read. */
+/** One process that an origin is or was. The monitor's loop writes it, all threads read it. */
 final class Instance {
-  /** The first may have been under way when the connection broke. */
+  /** The first tick may have been under way when the connection broke. */
   private static final int TICKS_OF_LIFE = 2;
 
   /** Empty: not known yet. */
@@ -21,20 +21,8 @@ final class Instance {
     }
     name = instance;
     drains |= draining;
-    heard(1);
+    ticks = ticks + 1;
     return true;
-  }
-
-  /** A probe succeeds, which of one that ticks says nothing: another one may have answered it. */
-  void probed() {
-    if (name.isEmpty()) {
-      heard(TICKS_OF_LIFE);
-    }
-  }
-
-  @SuppressWarnings("NonAtomicVolatileUpdate") // Only the monitor's loop writes it.
-  private void heard(int more) {
-    ticks += more;
   }
 
   /** Another one is in its place, or nobody. */
@@ -46,14 +34,14 @@ final class Instance {
     return ticks;
   }
 
-  /** What became of it since it had ticked so often. One that drained has ended as it should. */
-  Fate fate(int ticksBefore) {
-    if (drains) {
-      return Fate.LIVES;
-    }
+  /**
+   * What became of it since it had ticked so often. One that drained ended as it should; one that
+   * never ticks is not MCPist's own.
+   */
+  Fate fate(int before) {
     if (gone) {
-      return Fate.DIED;
+      return drains ? Fate.LIVES : Fate.DIED;
     }
-    return ticks - ticksBefore >= TICKS_OF_LIFE ? Fate.LIVES : Fate.UNKNOWN;
+    return name.isEmpty() || drains || ticks - before >= TICKS_OF_LIFE ? Fate.LIVES : Fate.UNKNOWN;
   }
 }

@@ -40,15 +40,8 @@ public final class OriginPool implements Origins {
   private final AtomicReference<PoolState> state;
   private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
 
-  private static final class Member {
-    private final Origin origin;
-    private final Set<Registered> inFlight = ConcurrentHashMap.newKeySet();
-    private volatile Instance instance = new Instance();
-
-    Member(Origin origin) {
-      this.origin = origin;
-    }
-  }
+  private record Member(
+      Origin origin, Set<Registered> inFlight, AtomicReference<Instance> instance) {}
 
   /** A call that is to be told something, once, on its own context. Compared by identity. */
   private final class Registered implements InFlight {
@@ -103,7 +96,9 @@ public final class OriginPool implements Origins {
   public OriginPool(Vertx vertx, List<Origin> origins, PoolSettings settings, InstantSource clock) {
     this.vertx = vertx;
     for (Origin origin : origins) {
-      members.put(origin.name(), new Member(origin));
+      members.put(
+          origin.name(),
+          new Member(origin, ConcurrentHashMap.newKeySet(), new AtomicReference<>(new Instance())));
     }
     List<String> names = origins.stream().map(Origin::name).toList();
     this.clock = clock;
@@ -116,7 +111,7 @@ public final class OriginPool implements Origins {
 
   /** In the order of preference. */
   public List<Origin> origins() {
-    return members.values().stream().map(member -> member.origin).toList();
+    return members.values().stream().map(Member::origin).toList();
   }
 
   InstantSource clock() {
@@ -134,7 +129,6 @@ public final class OriginPool implements Origins {
       // Another thread was faster.
     }
     if (seen instanceof Observation.ProbeUp) {
-      member(seen.origin()).instance.probed();
       // It may not count as healthy yet, but a call that waits has nothing better to try.
       waiting.forEach(Registered::tell);
     } else if (seen instanceof Observation.Replaced) {
@@ -145,18 +139,15 @@ public final class OriginPool implements Origins {
 
   /** The process that the origin is has ticked; called by the monitor's loop only. */
   void ticked(String origin, String instance, boolean draining) {
-    Member member = member(origin);
-    if (!member.instance.ticked(instance, draining)) {
+    if (!member(origin).instance().get().ticked(instance, draining)) {
       refused(origin);
-      member.instance.ticked(instance, draining);
+      member(origin).instance().get().ticked(instance, draining);
     }
   }
 
   /** Nobody listens there: who did is gone; called by the monitor's loop only. */
   void refused(String origin) {
-    Member member = member(origin);
-    member.instance.gone();
-    member.instance = new Instance();
+    member(origin).instance().getAndSet(new Instance()).gone();
   }
 
   private boolean apply(PoolState before, Observation seen) {
@@ -206,12 +197,12 @@ public final class OriginPool implements Origins {
 
   @Override
   public Optional<Origin> choose(Set<String> tried) {
-    return state.get().choose(tried).map(name -> member(name).origin);
+    return state.get().choose(tried).map(name -> member(name).origin());
   }
 
   @Override
   public List<Origin> inOrder() {
-    return state.get().inOrder().stream().map(name -> member(name).origin).toList();
+    return state.get().inOrder().stream().map(name -> member(name).origin()).toList();
   }
 
   private Member member(String name) {
@@ -245,7 +236,7 @@ public final class OriginPool implements Origins {
   @Override
   public InFlight inFlight(Origin origin, Runnable onLost) {
     Member member = member(origin.name());
-    Registered call = new Registered(member.inFlight, member.instance, onLost);
+    Registered call = new Registered(member.inFlight(), member.instance().get(), onLost);
     if (state.get().givenUp(origin.name())) {
       call.tell(); // it was given up between the caller's choice and the registration
     }
@@ -255,7 +246,7 @@ public final class OriginPool implements Origins {
   /** Tells every call at an origin that it is lost; returns how many. */
   private int giveUp(String name) {
     int told = 0;
-    for (Registered call : List.copyOf(member(name).inFlight)) {
+    for (Registered call : List.copyOf(member(name).inFlight())) {
       if (call.tell()) {
         told++;
       }
@@ -269,7 +260,7 @@ public final class OriginPool implements Origins {
    */
   private int leaveToReplaced(String name) {
     int left = 0;
-    for (Registered call : List.copyOf(member(name).inFlight)) {
+    for (Registered call : List.copyOf(member(name).inFlight())) {
       if (call.among.remove(call)) {
         left++;
         call.replaced = true;

@@ -1,64 +1,38 @@
 package com.mcpist.edge.wire;
 
+import io.vertx.core.Vertx;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
-import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
  * The last good address of each origin. Names are looked up beside the calls, again and again: none
  * waits for a name server, or fails because it is away. Safe for all threads.
  */
-public final class Addresses implements AutoCloseable {
-  private static final Duration EVERY = Duration.ofSeconds(10);
+public final class Addresses {
   private static final String LITERAL = "[\\d.]+|\\[.*]";
 
   private final Map<String, String> known = new ConcurrentHashMap<>();
-  private final List<Thread> threads;
 
-  /** How a name is looked up; it may block. */
-  public interface Resolver {
-    InetAddress resolve(String host) throws UnknownHostException;
+  /** Begins; {@code lookup}: finds the address of a name, and may block. */
+  public Addresses(
+      Vertx vertx, List<URI> urls, Function<String, Callable<String>> lookup, long everyMillis) {
+    urls.stream()
+        .map(URI::getHost)
+        .filter(host -> !host.matches(LITERAL))
+        .forEach(host -> follow(vertx, host, lookup.apply(host), everyMillis));
   }
 
-  /** Begins to look up the names in these URLs, every 10 s. */
-  public Addresses(List<URI> urls) {
-    this(urls, InetAddress::getByName, EVERY);
-  }
-
-  public Addresses(List<URI> urls, Resolver resolver, Duration every) {
-    threads =
-        urls.stream()
-            .map(URI::getHost)
-            .filter(host -> !host.matches(LITERAL))
-            .distinct()
-            .map(
-                host ->
-                    Thread.ofPlatform()
-                        .daemon()
-                        .name("names-" + host)
-                        .start(() -> follow(host, resolver, every)))
-            .toList();
-  }
-
-  private void follow(String host, Resolver resolver, Duration every) {
-    try {
-      while (true) {
-        try {
-          known.put(host, resolver.resolve(host).getHostAddress());
-        } catch (UnknownHostException _) {
-          // What was good is the best that is known.
-        }
-        Thread.sleep(every);
-      }
-    } catch (InterruptedException _) {
-      // closed
-    }
+  private void follow(Vertx vertx, String host, Callable<String> lookup, long millis) {
+    vertx
+        .executeBlocking(lookup, false)
+        .onSuccess(address -> known.put(host, address))
+        .onComplete(_ -> vertx.setTimer(millis, _ -> follow(vertx, host, lookup, millis)));
   }
 
   /** A request to the address of its name, and for the name in Host and TLS; without a path. */
@@ -72,10 +46,5 @@ public final class Addresses implements AutoCloseable {
         .setPort(port)
         .setSsl(ssl)
         .setServer(address == null ? null : SocketAddress.inetSocketAddress(port, address));
-  }
-
-  @Override
-  public void close() {
-    threads.forEach(Thread::interrupt);
   }
 }

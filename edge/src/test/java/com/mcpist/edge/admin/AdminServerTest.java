@@ -3,7 +3,7 @@ package com.mcpist.edge.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.edge.call.CallCounts;
-import com.mcpist.edge.call.CallStatus;
+import com.mcpist.edge.call.Calls;
 import com.mcpist.edge.call.Quarantine;
 import com.mcpist.edge.monitor.OriginPool;
 import com.mcpist.edge.pool.Observation;
@@ -35,10 +35,11 @@ class AdminServerTest {
   private static final Origin A = new Origin("koyeb-primary", URI.create("http://127.0.0.1:1"));
   private static final Origin B = new Origin("flyio-standby", URI.create("http://127.0.0.1:2"));
 
-  private static final CallStatus CALLS =
-      new CallStatus(
+  private static final Calls.Status CALLS =
+      new Calls.Status(
           new CallCounts(7, 2, 3),
-          List.of(new Quarantine.Entry("id", "save", "ann", 12, "2026-11-27T10:00:00Z")),
+          List.of(
+              new Quarantine.Entry("id", "save", "ann", 12, Instant.parse("2026-11-27T10:00:00Z"))),
           -42L);
 
   private final Vertx vertx = Vertx.vertx();

@@ -3,7 +3,7 @@ package com.mcpist.edge.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.edge.call.CallCounts;
-import com.mcpist.edge.call.CallStatus;
+import com.mcpist.edge.call.Calls;
 import com.mcpist.edge.monitor.OriginPool;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.PoolSettings;
@@ -51,7 +51,7 @@ class SecretsTest {
                 VERTX,
                 new OriginPool(VERTX, List.of(origin), PoolSettings.DEFAULTS, new MonotonicClock()),
                 _ -> null,
-                () -> new CallStatus(new CallCounts(0, 0, 0), List.of(), null),
+                () -> new Calls.Status(new CallCounts(0, 0, 0), List.of(), null),
                 TOKEN,
                 SECRET,
                 null)

@@ -13,6 +13,7 @@ import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.MutableClock;
 import com.mcpist.testkit.RawHttp;
 import java.time.Duration;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Who repeats a call under which processes die is held to one call at once. */
@@ -32,7 +33,7 @@ class QuarantineTest {
     die("bob");
     clock.advance(TEN_MINUTES);
     die("ann");
-    Runnable released = quarantine.begin("ann");
+    Runnable released = Objects.requireNonNull(quarantine.begin("ann"));
     assertThat(quarantine.begin("ann")).isNull();
     assertThat(quarantine.begin("bob")).isNotNull();
     assertThat(quarantine.begin("bob")).isNotNull();

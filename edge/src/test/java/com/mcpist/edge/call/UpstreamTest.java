@@ -13,9 +13,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
-import java.net.InetAddress;
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +22,8 @@ class UpstreamTest {
   void aConnectionThatIsNotUsedAfterAllIsNotLost() throws Exception {
     Vertx vertx = Vertx.vertx();
     try (FaultServer server = FaultServer.start().always(Behaviour.answer(200, "{}"))) {
-      Upstream upstream = new Upstream(vertx, oneConnection(), new Addresses(List.of()));
+      Upstream upstream =
+          new Upstream(vertx, oneConnection(), new Addresses(vertx, List.of(), _ -> () -> "", 1));
       Origin origin = new Origin("one", URI.create(server.url()));
       HttpClientRequest unused =
           TestEdge.await(upstream.request(origin, HttpMethod.GET, "/mcp", false));
@@ -47,9 +46,8 @@ class UpstreamTest {
     FaultServer server = FaultServer.start().always(Behaviour.answer(200, "{}"));
     Origin origin = new Origin("one", URI.create("http://origin.test:" + server.port()));
     // No name server knows a name in .test (RFC 6761).
-    Addresses.Resolver names = _ -> InetAddress.getByName("127.0.0.1");
-    try (server;
-        Addresses addresses = new Addresses(List.of(origin.url()), names, Duration.ofMillis(1))) {
+    try (server) {
+      Addresses addresses = new Addresses(vertx, List.of(origin.url()), _ -> () -> "127.0.0.1", 1);
       Conditions.await("it is", () -> addresses.request(origin.url()).getServer() != null);
       Upstream upstream = new Upstream(vertx, oneConnection(), addresses);
       TestEdge.await(

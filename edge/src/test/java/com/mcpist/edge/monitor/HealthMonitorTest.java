@@ -9,12 +9,10 @@ import com.mcpist.edge.pool.PoolSettings;
 import com.mcpist.edge.pool.PoolState.Health;
 import com.mcpist.edge.pool.PoolState.Outage;
 import com.mcpist.edge.pool.PoolState.Status;
-import com.mcpist.edge.time.DatabaseClock;
 import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.edge.wire.Addresses;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -38,8 +36,7 @@ class HealthMonitorTest {
   private final Vertx vertx = Vertx.vertx();
   private final TestOrigin primary = new TestOrigin(vertx, "primary");
   private final TestOrigin standby = new TestOrigin(vertx, "standby");
-  private final DatabaseClock database =
-      new DatabaseClock(InstantSource.system(), System::nanoTime);
+  private final MonotonicClock database = new MonotonicClock();
   private OriginPool pool;
   private HealthMonitor monitor;
 
@@ -53,7 +50,12 @@ class HealthMonitorTest {
     pool = new OriginPool(vertx, List.of(origins), SETTINGS, clock);
     monitor =
         new HealthMonitor(
-            vertx, pool, settings, () -> "the-secret", database, new Addresses(List.of()));
+            vertx,
+            pool,
+            settings,
+            () -> "the-secret",
+            database,
+            new Addresses(vertx, List.of(), _ -> () -> "", 1));
   }
 
   private void restart(MonitorSettings settings, Origin... origins) throws Exception {

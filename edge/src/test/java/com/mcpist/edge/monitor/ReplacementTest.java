@@ -10,7 +10,6 @@ import com.mcpist.edge.pool.PoolSettings;
 import com.mcpist.edge.pool.PoolState.OriginState;
 import com.mcpist.edge.pool.PoolState.Outage;
 import com.mcpist.edge.pool.PoolState.Status;
-import com.mcpist.edge.time.DatabaseClock;
 import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.edge.wire.Addresses;
 import com.mcpist.testkit.Behaviour;
@@ -42,7 +41,6 @@ class ReplacementTest {
   @BeforeEach
   void start() {
     MonotonicClock clock = new MonotonicClock();
-    DatabaseClock database = new DatabaseClock(clock, System::nanoTime);
     Origin second = new Origin("standby", URI.create(standby.url()));
     pool = new OriginPool(vertx, List.of(primary, second), PoolSettings.DEFAULTS, clock);
     monitor =
@@ -51,8 +49,8 @@ class ReplacementTest {
             pool,
             MonitorSettings.DEFAULTS,
             () -> "secret",
-            database,
-            new Addresses(List.of()));
+            clock,
+            new Addresses(vertx, List.of(), _ -> () -> "", 1));
     await(
         "both healthy and heard",
         () ->

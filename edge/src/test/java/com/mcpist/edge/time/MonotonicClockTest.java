@@ -10,25 +10,25 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-class DatabaseClockTest {
+class MonotonicClockTest {
   private final MutableClock wall = MutableClock.create();
   private final MutableClock elapsed = MutableClock.create();
-  private final DatabaseClock clock = new DatabaseClock(wall, elapsed::nanoTime);
+  private final MonotonicClock clock = new MonotonicClock(wall, elapsed::nanoTime);
 
   @Test
-  void isTheMachinesOwnUntilAnOriginTells() {
-    clock.told(0);
+  void beginsWithTheMachinesTime() {
+    clock.tell(0);
     assertThat(clock.millis()).isEqualTo(wall.millis());
     assertThat(clock.skewMillis()).isNull();
   }
 
   @Test
   void goesOnByElapsedTimeWhateverBecomesOfTheMachinesClock() {
-    clock.told(1_000_000);
+    clock.tell(1_000_000);
     elapsed.advance(Duration.ofSeconds(5));
     wall.advance(Duration.ofHours(1));
     assertThat(clock.millis()).isEqualTo(1_005_000);
-    clock.told(1_004_000);
+    clock.tell(1_004_000);
     assertThat(clock.millis()).as("the newest counts").isEqualTo(1_004_000);
   }
 
@@ -36,12 +36,12 @@ class DatabaseClockTest {
   void warnsOnceEachTimeThatTheMachinesClockIsFarOff() {
     ListAppender<ILoggingEvent> log = new ListAppender<>();
     log.start();
-    Logger logger = (Logger) LoggerFactory.getLogger(DatabaseClock.class);
+    Logger logger = (Logger) LoggerFactory.getLogger(MonotonicClock.class);
     logger.addAppender(log);
     try {
       long now = wall.millis();
       for (long skew : new long[] {30_000, 30_001, 40_000, 0, -30_001}) {
-        clock.told(now - skew);
+        clock.tell(now - skew);
         assertThat(clock.skewMillis()).isEqualTo(skew);
       }
       assertThat(log.list)
