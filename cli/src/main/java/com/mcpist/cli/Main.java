@@ -25,7 +25,6 @@ import com.mcpist.deploy.image.Registries.ImageException;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.release.Order.Strategy;
-import com.mcpist.deploy.secrets.SecretsException;
 import com.mcpist.pair.data.PairException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -160,8 +159,7 @@ public final class Main extends CommandGroup {
           ImageException _,
           AdminException _,
           EdgeException _,
-          PairException _,
-          SecretsException _ ->
+          PairException _ ->
           err.println("mcpist: " + Failure.sentence(message));
       default -> unexpected(e, err);
     }

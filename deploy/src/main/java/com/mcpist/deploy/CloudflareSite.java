@@ -1,6 +1,5 @@
 package com.mcpist.deploy;
 
-import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Deployment.Cloudflare;
 import com.mcpist.deploy.config.Deployment.Edge.Failover;
@@ -35,7 +34,7 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
         .map(section -> new CloudflareSite(deployment, section, platforms));
   }
 
-  public CloudflareAccess access() throws PlatformException {
+  public CloudflareAccess access() {
     return CloudflareAccess.of(
         cloudflare.account(),
         platforms.address(CloudflareAccess.NAME, "CLOUDFLARE_API_URL", CloudflareAccess.API),
@@ -43,30 +42,27 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
         platforms.time());
   }
 
-  public WorkerPlatform worker() throws PlatformException {
+  public WorkerPlatform worker() {
     return new WorkerPlatform(access(), cloudflare.worker());
   }
 
-  /** Empty where no version is known to serve: the problem says why. */
-  public record Serving(
-      Optional<String> release, Optional<String> version, String problem, String told) {}
+  /** Without a version where none is known to serve: the problem says why. */
+  public record Serving(Optional<WorkerVersion> version, String problem) {
+    public String told() {
+      return version.map(WorkerVersion::toString).orElse(problem);
+    }
+  }
 
   public Serving serving(Deadline deadline) throws InterruptedException {
     try {
       Optional<WorkerVersion> now = worker().current(deadline);
-      String problem = now.isEmpty() ? "no version has all traffic" : "";
-      return new Serving(
-          now.map(WorkerVersion::release),
-          now.map(WorkerVersion::id),
-          problem,
-          now.map(WorkerVersion::toString).orElse(problem));
+      return new Serving(now, now.isEmpty() ? "no version has all traffic" : "");
     } catch (PlatformException e) {
-      String problem = String.valueOf(e.getMessage());
-      return new Serving(Optional.empty(), Optional.empty(), problem, problem);
+      return new Serving(Optional.empty(), String.valueOf(e.getMessage()));
     }
   }
 
-  public WorkerRelease release(WorkerRelease.Bundle bundle, String name) throws ConfigException {
+  public WorkerRelease release(WorkerRelease.Bundle bundle, String name) {
     Guard guard = Guard.inProduction(deployment, platforms.environment());
     return new WorkerRelease(
         bundle,
@@ -76,8 +72,7 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
   }
 
   /** With the bundle of a built project; without a name, its digest's beginning is the name. */
-  public WorkerRelease release(Path project, Optional<String> name)
-      throws ConfigException, PlatformException {
+  public WorkerRelease release(Path project, Optional<String> name) {
     WorkerRelease.Bundle bundle = WorkerRelease.Bundle.read(project);
     return release(bundle, name.orElseGet(bundle::name));
   }
@@ -90,7 +85,7 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
     return deployment.edge().failover() == Failover.LOAD_BALANCER;
   }
 
-  public Optional<LoadBalancer> balancer() throws PlatformException {
+  public Optional<LoadBalancer> balancer() {
     if (!isBalanced() || cloudflare.loadBalancer().isEmpty()) {
       return Optional.empty();
     }
@@ -104,13 +99,13 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
   }
 
   /** The zone's load balancers; empty where the environment does not say which zone. */
-  public Optional<LoadBalancers> balancers() throws PlatformException {
+  public Optional<LoadBalancers> balancers() {
     return platforms.environment().getOrDefault(CloudflareAccess.ZONE, "").isBlank()
         ? Optional.empty()
         : Optional.of(new LoadBalancers(access(), zone()));
   }
 
-  public String zone() throws PlatformException {
+  public String zone() {
     return Secret.fromEnvironment(platforms.environment(), CloudflareAccess.ZONE)
         .map(Secret::reveal)
         .filter(id -> id.matches("[0-9a-f]{32}"))

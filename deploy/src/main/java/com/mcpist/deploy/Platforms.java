@@ -3,7 +3,6 @@ package com.mcpist.deploy;
 import com.mcpist.deploy.config.Deployment.Origin;
 import com.mcpist.deploy.config.Hosting;
 import com.mcpist.deploy.platform.Platform;
-import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.platform.fly.FlyPlatform;
 import com.mcpist.deploy.platform.fly.Selection;
@@ -22,7 +21,7 @@ import java.util.Optional;
 public record Platforms(Map<String, String> environment, String who, Time time) {
 
   /** Empty for one that runs on this machine. */
-  public Optional<Platform> of(Origin origin) throws PlatformException {
+  public Optional<Platform> of(Origin origin) {
     return switch (origin.hosting()) {
       case Hosting.Koyeb(String app, String service) ->
           Optional.of(
@@ -53,7 +52,7 @@ public record Platforms(Map<String, String> environment, String who, Time time) 
     };
   }
 
-  URI address(String platform, String variable, URI vendor) throws PlatformException {
+  URI address(String platform, String variable, URI vendor) {
     return VendorCalls.address(platform, environment, variable, vendor);
   }
 

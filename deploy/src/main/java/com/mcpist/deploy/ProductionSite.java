@@ -10,7 +10,6 @@ import com.mcpist.deploy.edgeclient.EdgeAdmin;
 import com.mcpist.deploy.edgeclient.EdgeControl;
 import com.mcpist.deploy.edgeclient.EdgeControl.BothEdges;
 import com.mcpist.deploy.platform.Platform;
-import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
 import com.mcpist.deploy.platform.fly.FlyPlatform;
@@ -58,8 +57,7 @@ public record ProductionSite(
   private static final String EDGE_ADMIN_TOKEN = "EDGE_ADMIN_TOKEN";
 
   /** Only changed origins need their platforms' tokens; {@code edge} replaces the domain. */
-  public Site site(Predicate<String> changed, Optional<URI> edge)
-      throws DeployException, PlatformException {
+  public Site site(Predicate<String> changed, Optional<URI> edge) {
     Secret gateway =
         secret(GATEWAY_SECRET)
             .orElseThrow(
@@ -69,20 +67,18 @@ public record ProductionSite(
     Optional<Secret> admin = secret(ADMIN_TOKEN);
     List<Secret> hidden = new ArrayList<>(List.of(gateway));
     admin.ifPresent(hidden::add);
-    List<Target> targets = new ArrayList<>();
-    for (Origin origin : deployment.origins()) {
-      Optional<Platform> platform =
-          changed.test(origin.name()) ? platforms.of(origin) : Optional.empty();
-      OriginClient client = new OriginClient(url(origin), hidden, time);
-      targets.add(
-          new Target(
-              origin.name(),
-              origin.hosting().overlaps(),
-              platform,
-              client,
-              origin.image(),
-              origin.env()));
-    }
+    List<Target> targets =
+        deployment.origins().stream()
+            .map(
+                origin ->
+                    new Target(
+                        origin.name(),
+                        origin.hosting().overlaps(),
+                        changed.test(origin.name()) ? platforms.of(origin) : Optional.empty(),
+                        new OriginClient(url(origin), hidden, time),
+                        origin.image(),
+                        origin.env()))
+            .toList();
     Admission admission = Admission.of(deployment.authInProduction());
     Optional<Entrance> entry =
         edge.or(() -> deployment.domain().map(domain -> URI.create("https://" + domain)))
@@ -98,19 +94,15 @@ public record ProductionSite(
   }
 
   /** Empty where the environment has no admin token. */
-  public Optional<Access> access() throws DeployException {
-    Optional<Secret> gateway = secret(GATEWAY_SECRET);
-    Optional<Secret> token = secret(ADMIN_TOKEN);
-    return gateway.isEmpty() || token.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new Access(gateway.get(), token.get()));
+  public Optional<Access> access() {
+    return secret(GATEWAY_SECRET)
+        .flatMap(gateway -> secret(ADMIN_TOKEN).map(token -> new Access(gateway, token)));
   }
 
   /**
    * The edge that the environment names, else what mcpist.yml has on Cloudflare and can be asked.
    */
-  public Optional<EdgeControl> edgeControl(Optional<URI> edge)
-      throws DeployException, PlatformException {
+  public Optional<EdgeControl> edgeControl(Optional<URI> edge) {
     Optional<Secret> token = secret(EDGE_ADMIN_TOKEN);
     String url = environment.getOrDefault(EDGE_ADMIN_URL, "").strip();
     if (!url.isEmpty() && token.isPresent()) {
@@ -135,11 +127,9 @@ public record ProductionSite(
     return workerAdmin(edge).map(EdgeControl.class::cast);
   }
 
-  private Optional<EdgeAdmin> workerAdmin(Optional<URI> edge) throws DeployException {
-    Optional<Secret> token = secret(ADMIN_TOKEN);
-    return token.isEmpty()
-        ? Optional.empty()
-        : workerAddress(edge).map(url -> new EdgeAdmin(url, token.get(), time));
+  private Optional<EdgeAdmin> workerAdmin(Optional<URI> edge) {
+    return secret(ADMIN_TOKEN)
+        .flatMap(token -> workerAddress(edge).map(url -> new EdgeAdmin(url, token, time)));
   }
 
   Optional<URI> workerAddress(Optional<URI> edge) {
@@ -158,8 +148,7 @@ public record ProductionSite(
       Site site,
       Optional<URI> edge,
       Announcements announcements,
-      Watcher watcher)
-      throws DeployException, PlatformException {
+      Watcher watcher) {
     return new WorkerDeployer(
         site,
         cloudflare.worker(),
@@ -170,7 +159,7 @@ public record ProductionSite(
   }
 
   /** While one is rotated there are two: the first is the one to use. */
-  private Optional<Secret> secret(String name) throws DeployException {
+  private Optional<Secret> secret(String name) {
     Optional<String> value =
         Optional.ofNullable(environment.get(name))
             .map(all -> all.split(",", 2)[0].strip())
@@ -185,7 +174,7 @@ public record ProductionSite(
     return value.map(Secret::of);
   }
 
-  private static URI url(Origin origin) throws DeployException {
+  private static URI url(Origin origin) {
     return URI.create(
         origin
             .url()
@@ -212,7 +201,7 @@ public record ProductionSite(
         Map.of(KoyebPlatform.NAME, KoyebPlatform.TOKEN, FlyPlatform.NAME, FlyPlatform.TOKEN);
 
     /** {@code edge} is where clients connect, where that is not the deployment's domain. */
-    public SecretSite site(Optional<URI> edge) throws DeployException, PlatformException {
+    public SecretSite site(Optional<URI> edge) {
       Deployment deployment = production.deployment();
       Site site = production.site(_ -> true, edge);
       Access access =
@@ -239,7 +228,7 @@ public record ProductionSite(
 
     /** A platform's token is good where the platform tells what runs there. */
     private boolean isGood(String name, Secret value, Deadline deadline)
-        throws PlatformException, InterruptedException {
+        throws InterruptedException {
       Map<String, String> environment = new HashMap<>(production.environment());
       environment.put(name, value.reveal());
       Platforms platforms =
@@ -260,7 +249,7 @@ public record ProductionSite(
       return tried;
     }
 
-    private Optional<Program> worker(Optional<URI> edge) throws PlatformException {
+    private Optional<Program> worker(Optional<URI> edge) {
       Deployment deployment = production.deployment();
       Optional<CloudflareSite> cloudflare = production.cloudflare();
       Optional<URI> admin = production.workerAddress(edge);
@@ -280,7 +269,7 @@ public record ProductionSite(
               () -> time.sleep(settling)));
     }
 
-    public SourceWriter writer() throws PlatformException {
+    public SourceWriter writer() {
       return new SourceWriter.GitHub(
           RepositorySecrets.of(production.environment(), production.time()));
     }

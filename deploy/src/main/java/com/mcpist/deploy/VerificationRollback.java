@@ -16,25 +16,22 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Brings back what was good: the Worker, where it is bad too, and then the origins in any case. */
 public record VerificationRollback(
     Site site,
     Deployer deployer,
-    Optional<ToWorker> worker,
+    Optional<Supplier<WorkerDeployer>> worker,
     Set<String> secrets,
     String who,
     Watcher watcher) {
   private static final Order.Limits LIMITS =
       new Order.Limits(Duration.ofMinutes(10), Duration.ofSeconds(30), Duration.ofMinutes(2));
 
-  public interface ToWorker {
-    WorkerDeployer get() throws DeployException, PlatformException;
-  }
-
   /** Fails where no good release of the origins is known, or somebody else deploys. */
   public Outcome take(Verification.Result bad, Consumer<Outcome> workerTold)
-      throws DeployException, InterruptedException {
+      throws InterruptedException {
     if (worker.isPresent() && bad.release().isPresent()) {
       takeWorker(worker.get(), bad.release().get(), workerTold);
     }
@@ -52,7 +49,7 @@ public record VerificationRollback(
   }
 
   /** Where the run has brought the Worker out as well, it is part of what is bad. */
-  private void takeWorker(ToWorker there, String release, Consumer<Outcome> told)
+  private void takeWorker(Supplier<WorkerDeployer> there, String release, Consumer<Outcome> told)
       throws InterruptedException {
     try {
       WorkerDeployer deployed = there.get();

@@ -63,34 +63,17 @@ public record WorkerDeployer(
           + " secrets check` tells whether the origins still take them; after the next `mcpist"
           + " deploy --worker`, `mcpist secrets sync` stores today's.";
 
-  private sealed interface Said {
-    /** The right one, or nobody can ask. */
-    record Right() implements Said {}
-
-    record Wrong(String why) implements Said {}
-
-    /** Nothing has answered at all. */
-    record Silent(String why) implements Said {}
-
-    default String why() {
-      return switch (this) {
-        case Right() -> "";
-        case Wrong(String why) -> why;
-        case Silent(String why) -> why;
-      };
-    }
-  }
+  /** What does not answer as the version that was deployed; silent: nothing answered at all. */
+  private record Wrong(String why, boolean silent) {}
 
   private interface Begin {
-    WorkerPlatform.WorkerRollout at(Deadline deadline)
-        throws DeployException, PlatformException, InterruptedException;
+    WorkerPlatform.WorkerRollout at(Deadline deadline) throws InterruptedException;
   }
 
   /**
    * Fails where somebody else deploys, nothing can be locked, or its load balancer is not there.
    */
-  public Outcome deploy(WorkerRelease wanted, Order.Terms terms)
-      throws DeployException, PlatformException, InterruptedException {
+  public Outcome deploy(WorkerRelease wanted, Order.Terms terms) throws InterruptedException {
     return deploy(
         "deploy of the Worker, " + wanted.release(),
         terms,
@@ -105,8 +88,7 @@ public record WorkerDeployer(
   /**
    * An earlier version, with its secrets. What is worse was left on purpose: it stays, however bad.
    */
-  public Outcome rollback(Optional<String> to, Order.Terms terms)
-      throws DeployException, PlatformException, InterruptedException {
+  public Outcome rollback(Optional<String> to, Order.Terms terms) throws InterruptedException {
     return deploy(
         "rollback of the Worker",
         terms,
@@ -120,7 +102,7 @@ public record WorkerDeployer(
   }
 
   private Outcome deploy(String told, Order.Terms terms, boolean forward, Begin begin)
-      throws DeployException, PlatformException, InterruptedException {
+      throws InterruptedException {
     return new Pipeline(site, announcements, watcher)
         .deploy(
             told,
@@ -134,14 +116,14 @@ public record WorkerDeployer(
 
   /** The changing calls that {@link #deploy} would make now, each as a person reads it. */
   public List<String> preview(WorkerRelease wanted, boolean force, Deadline deadline)
-      throws DeployException, PlatformException, InterruptedException {
+      throws InterruptedException {
     checkBalancer(wanted, force, deadline);
     return worker.preview(wanted, deadline);
   }
 
   /** A new Worker serves nobody yet, and Terraform needs it first: nothing is checked. */
   private void checkBalancer(WorkerRelease wanted, boolean force, Deadline deadline)
-      throws DeployException, PlatformException, InterruptedException {
+      throws InterruptedException {
     if (worker.exists(deadline)) {
       checkBalancer(wanted.edgeConfig(), force, deadline);
     }
@@ -149,7 +131,7 @@ public record WorkerDeployer(
 
   /** Where a version's load balancer is missing, the first attempt of every call would fail. */
   private void checkBalancer(JsonNode config, boolean force, Deadline deadline)
-      throws DeployException, PlatformException, InterruptedException {
+      throws InterruptedException {
     Optional<String> host = EdgeConfig.balancerOf(config);
     if (host.isEmpty()) {
       return;
@@ -177,13 +159,11 @@ public record WorkerDeployer(
     watcher.note("With --force all the same: " + problem + ".");
   }
 
-  public boolean serves(String release, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public boolean serves(String release, Deadline deadline) throws InterruptedException {
     return worker.current(deadline).filter(now -> now.release().equals(release)).isPresent();
   }
 
-  public WorkerVersion earlier(Optional<String> to, Deadline deadline)
-      throws DeployException, PlatformException, InterruptedException {
+  public WorkerVersion earlier(Optional<String> to, Deadline deadline) throws InterruptedException {
     List<WorkerVersion> history = worker.history(deadline);
     if (to.isPresent()) {
       return history.stream()
@@ -243,14 +223,14 @@ public record WorkerDeployer(
         warnings.add(OLD_SECRETS);
       }
       Inspection inspection = new Inspection(site, watcher);
-      Said said = arrived();
+      Optional<Wrong> wrong = arrived();
       // Behind an entrance that has never worked nothing can be asked yet.
-      boolean asked = !(said instanceof Said.Silent && inspection.isNew());
-      if (said instanceof Said.Silent(String why) && !asked) {
-        watcher.note("The Worker is not asked which release it is: " + why);
-      } else if (!(said instanceof Said.Right)) {
-        return new Result.Failed(said.why());
+      boolean asked = wrong.filter(Wrong::silent).isEmpty() || !inspection.isNew();
+      if (wrong.isPresent() && asked) {
+        return new Result.Failed(wrong.get().why());
       }
+      wrong.ifPresent(
+          one -> watcher.note("The Worker is not asked which release it is: " + one.why()));
       if (terms.verify()) {
         watcher.step("Verifying the edge");
         // Who goes back wants to be back soon.
@@ -262,13 +242,12 @@ public record WorkerDeployer(
           return seen.result();
         }
         if (!asked) {
-          said = awaitRelease();
+          wrong = awaitRelease();
           asked = true;
         }
-        if (!(said instanceof Said.Right)) {
-          return seen.newEntrance()
-              ? new Result.Unreached(said.why())
-              : new Result.Failed(said.why());
+        if (wrong.isPresent()) {
+          String why = wrong.get().why();
+          return seen.newEntrance() ? new Result.Unreached(why) : new Result.Failed(why);
         }
       }
       if (forward && asked && rollout.wayBack().isPresent()) {
@@ -277,46 +256,46 @@ public record WorkerDeployer(
       return new Result.Good();
     }
 
-    private Said arrived() throws InterruptedException {
+    private Optional<Wrong> arrived() throws InterruptedException {
       try {
         rollout.awaitDeployed(step -> watcher.origin(SUBJECT, step.told()), deadline);
         // A Worker that is made just now has neither domain nor secrets.
-        return rollout.before().isEmpty() ? new Said.Right() : awaitRelease();
+        return rollout.before().isEmpty() ? Optional.empty() : awaitRelease();
       } catch (PlatformException e) {
-        return new Said.Wrong(String.valueOf(e.getMessage()));
+        return Optional.of(new Wrong(String.valueOf(e.getMessage()), false));
       }
     }
 
-    private Said awaitRelease() throws InterruptedException {
+    private Optional<Wrong> awaitRelease() throws InterruptedException {
       String release = rollout.version().release();
       if (admin.isEmpty() || release.isEmpty()) {
         watcher.note("The Worker is not asked which release it is: ADMIN_TOKEN is not set.");
-        return new Said.Right();
+        return Optional.empty();
       }
       watcher.step("Waiting until the edge answers with " + release);
       Deadline patience = Deadline.in(SPREADING, site.time());
       while (true) {
-        Said said = ask(admin.get(), release, patience);
-        if (said instanceof Said.Right || patience.passed()) {
-          return said;
+        Optional<Wrong> wrong = ask(admin.get(), release, patience);
+        if (wrong.isEmpty() || patience.passed()) {
+          return wrong;
         }
         patience.sleep(PAUSE);
       }
     }
 
-    private Said ask(EdgeAdmin admin, String release, Deadline patience)
+    private Optional<Wrong> ask(EdgeAdmin admin, String release, Deadline patience)
         throws InterruptedException {
       String problem = "the edge does not answer with " + release + ", but with: ";
       try {
         String seen = admin.status(patience.another(ASKING)).release().orElse("no release");
         if (seen.equals(release)) {
-          return new Said.Right();
+          return Optional.empty();
         }
         watcher.origin(SUBJECT, seen);
-        return new Said.Wrong(problem + seen);
+        return Optional.of(new Wrong(problem + seen, false));
       } catch (EdgeException e) {
         watcher.origin(SUBJECT, String.valueOf(e.getMessage()));
-        return new Said.Silent(problem + e.getMessage());
+        return Optional.of(new Wrong(problem + e.getMessage(), true));
       }
     }
 

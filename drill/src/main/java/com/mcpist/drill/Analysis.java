@@ -18,15 +18,8 @@ final class Analysis {
   private Analysis() {}
 
   /**
-   * One call as its client saw it.
-   *
-   * @param title the title it asked to be saved, which no other call has
-   * @param paced one of those that a single client makes between the rounds, at its leisure
-   * @param startNanos when it was sent
-   * @param endNanos when its answer was whole
-   * @param servedBy the origin that answered; null where none did
-   * @param failure what went wrong, in a sentence; null for a result
-   * @param mayBeSentAgain whether a failure said that the call had no effect and will have none
+   * One call as its client saw it. Its title is no other call's; paced are those that one client
+   * makes between the rounds; a null failure is a result, and a null origin that none answered.
    */
   record CallRecord(
       String title,
@@ -47,14 +40,9 @@ final class Analysis {
   }
 
   /**
-   * One fault as it was injected.
-   *
-   * @param origin the origin that served
-   * @param primary whether that is the one that the edge prefers
-   * @param roundNanos when the calls of its round began
-   * @param fromNanos before which all was well
-   * @param byNanos when it was done
-   * @param untilNanos when its cause was taken away; byNanos where it does not last
+   * One fault as it was injected, into the origin that served: before {@code from} all was well, at
+   * {@code by} it was done, at {@code until} its cause was gone, which is {@code by} where it does
+   * not last.
    */
   record Injection(
       String origin,
@@ -70,12 +58,7 @@ final class Analysis {
     }
   }
 
-  /**
-   * One fault and the calls around it.
-   *
-   * @param calls those that began in its round
-   * @param later those that began after it
-   */
+  /** One fault, the calls that began in its round, and those that began after it. */
   private record Round(
       Fault fault, Injection injection, List<CallRecord> calls, List<CallRecord> later) {
     int inFlight() {
@@ -131,12 +114,7 @@ final class Analysis {
     }
   }
 
-  /**
-   * Adds it up.
-   *
-   * @param calls all that were made
-   * @param saved how often each title is in the database
-   */
+  /** Adds it up; the map has how often each title is in the database. */
   static Report report(
       Fault fault, List<CallRecord> calls, List<Injection> faults, Map<String, Integer> saved) {
     List<Round> rounds = rounds(fault, faults, calls);
@@ -196,11 +174,15 @@ final class Analysis {
       List<Round> rounds, Function<Round, OptionalDouble> millis) {
     OptionalDouble longest =
         rounds.stream().map(millis).flatMapToDouble(OptionalDouble::stream).max();
-    return longest.isPresent() ? longest.getAsDouble() : null;
+    return longest.isPresent() ? tenths(longest.getAsDouble()) : null;
   }
 
   private static @Nullable Double percentile(Stream<CallRecord> calls, double share) {
     double[] millis = calls.mapToDouble(CallRecord::millis).sorted().toArray();
-    return millis.length == 0 ? null : millis[(int) Math.ceil(share * millis.length) - 1];
+    return millis.length == 0 ? null : tenths(millis[(int) Math.ceil(share * millis.length) - 1]);
+  }
+
+  private static double tenths(double millis) {
+    return Math.round(millis * 10) / 10.0;
   }
 }

@@ -49,11 +49,7 @@ final class Drill {
   private final Consumer<String> progress;
   private final String run = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
 
-  /**
-   * @param calls calls to make at full speed, at least
-   * @param clients how many clients make them, at the same time
-   * @param progress told in a few words what happens
-   */
+  /** So many calls at full speed, at least, by so many clients at the same time. */
   Drill(Target target, Fault fault, int calls, int clients, Consumer<String> progress) {
     this.target = target;
     this.fault = fault;

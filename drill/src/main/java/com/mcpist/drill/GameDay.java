@@ -23,12 +23,7 @@ public final class GameDay {
   private @Nullable FileChannel lock;
   private @Nullable ThrowAwayPair throwAway;
 
-  /**
-   * What a game day does.
-   *
-   * @param calls how many calls are made at full speed for each fault, at least
-   * @param clients how many clients make them, at the same time
-   */
+  /** For each fault so many calls at full speed, at least, by so many clients at once. */
   public record Plan(List<Fault> faults, int calls, int clients) {
     public Plan {
       if (calls < 1 || clients < 1) {
@@ -60,13 +55,9 @@ public final class GameDay {
   }
 
   /**
-   * Holds it. When this returns or throws, the data is as it was, and nothing that it has started
-   * runs; interrupting the thread ends it so.
-   *
-   * @param data the data folder of the pair that is broken, when one runs there
-   * @param blueprint of the pair that is broken otherwise, and for faults of links
-   * @throws RefusedException where there is nothing that may be broken
-   * @throws PairException where the pair does not become as it must
+   * Holds it, on the pair of that data folder where one runs, else and for faults of links on one
+   * of the blueprint. When this returns or throws, the data is as it was, and nothing that it has
+   * started runs; interrupting the thread ends it so.
    */
   public static void hold(Plan plan, Path data, Blueprint blueprint, Observer observer)
       throws RefusedException, PairException, InterruptedException {

@@ -30,11 +30,7 @@ final class Load implements AutoCloseable {
   private final String run;
   private volatile boolean stopped;
 
-  /**
-   * Starts them.
-   *
-   * @param run 16 hexadecimal digits, which are in the title of each call
-   */
+  /** Starts them; the run's 16 hexadecimal digits are in the title of each call. */
   Load(URI mcp, String run, int clients) {
     this.client = new SaveClient(mcp, SaveClient.PATIENCE);
     this.run = run;

@@ -78,12 +78,7 @@ final class Target {
     this.links = links;
   }
 
-  /**
-   * The pair that runs on a data folder; a PairException where it does not answer.
-   *
-   * @param links what stands between its programs; null where nothing does
-   * @throws RefusedException where its database is not its own
-   */
+  /** The pair that runs; links are what stands between its programs, null where nothing does. */
   static Target of(LocalPair pair, @Nullable BreakableLinks links)
       throws RefusedException, PairException, InterruptedException {
     OwnDatabase own =

@@ -33,13 +33,7 @@ public final class ThrowAwayPair implements AutoCloseable {
   private final Supervisor pair;
   private final Target target;
 
-  /**
-   * How a throw-away pair is made.
-   *
-   * @param app the folder of the programs origin and edge
-   * @param release what the origins call their release
-   * @param environment the caller's
-   */
+  /** Its programs' folder, what its origins call their release, and the caller's environment. */
   public record Blueprint(
       Path app, String release, Deployment deployment, Map<String, String> environment) {}
 

@@ -52,22 +52,20 @@ public record LocalPlatform(LocalPair pair, String origin) implements Platform {
   }
 
   @Override
-  public Release current(Deadline deadline) throws PlatformException, InterruptedException {
+  public Release current(Deadline deadline) throws InterruptedException {
     return running(releases(deadline));
   }
 
   @Override
-  public List<Release> history(int most, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public List<Release> history(int most, Deadline deadline) throws InterruptedException {
     return releases(deadline).stream().limit(most).map(LocalPlatform::release).toList();
   }
 
-  private List<HostedRelease> releases(Deadline deadline)
-      throws PlatformException, InterruptedException {
+  private List<HostedRelease> releases(Deadline deadline) throws InterruptedException {
     return List.of(ask("look at", Request.of("releases", origin), HostedRelease[].class, deadline));
   }
 
-  private Release running(List<HostedRelease> releases) throws PlatformException {
+  private Release running(List<HostedRelease> releases) {
     return releases.stream()
         .filter(HostedRelease::runs)
         .findFirst()
@@ -87,8 +85,7 @@ public record LocalPlatform(LocalPair pair, String origin) implements Platform {
   }
 
   @Override
-  public List<String> preview(Wanted wanted, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public List<String> preview(Wanted wanted, Deadline deadline) throws InterruptedException {
     List<HostedRelease> releases = releases(deadline);
     Release running = running(releases);
     Map<String, String> env = new HashMap<>(running.env());
@@ -111,40 +108,38 @@ public record LocalPlatform(LocalPair pair, String origin) implements Platform {
 
   /** Secrets that nobody has stored are not asked for, as with a pair that `up` starts. */
   @Override
-  public Rollout deploy(Wanted wanted, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public Rollout deploy(Wanted wanted, Deadline deadline) throws InterruptedException {
     String digest = wanted.image().digest().orElseThrow();
     Request request = new Request("deploy", origin, "", digest, wanted.env(), Map.of());
     return begin("deploy to", request, deadline);
   }
 
   @Override
-  public Rollout restore(Release earlier, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public Rollout restore(Release earlier, Deadline deadline) throws InterruptedException {
     Request request = new Request("restore", origin, earlier.id(), "", Map.of(), Map.of());
     return begin("restore", request, deadline);
   }
 
   @Override
-  public Rollout restart(Deadline deadline) throws PlatformException, InterruptedException {
+  public Rollout restart(Deadline deadline) throws InterruptedException {
     return begin("restart", Request.of("redeploy", origin), deadline);
   }
 
   private Rollout begin(String call, Request request, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     HostedRelease.Rollout begun = ask(call, request, HostedRelease.Rollout.class, deadline);
     return new LocalRollout(begun.id(), begun.unchanged(), this);
   }
 
   @Override
-  public Set<String> secretNames(Deadline deadline) throws PlatformException, InterruptedException {
+  public Set<String> secretNames(Deadline deadline) throws InterruptedException {
     String[] names = ask("look at", Request.of("secrets", origin), String[].class, deadline);
     return new TreeSet<>(List.of(names));
   }
 
   @Override
   public Map<String, SecretChange> putSecrets(Map<String, Secret> values, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     Map<String, String> revealed = new TreeMap<>();
     values.forEach((name, value) -> revealed.put(name, value.reveal()));
     Request request = Request.of("put-secrets", origin, revealed);
@@ -161,7 +156,7 @@ public record LocalPlatform(LocalPair pair, String origin) implements Platform {
 
   /** Asks the supervisor, with errors as a platform's are, in which the call has this name. */
   private <T> T ask(String call, Request request, Class<T> type, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     try {
       return switch (pair.ask(request, type, deadline.atMost(ANSWER_LIMIT))) {
         case Answer.Done<T>(T value) -> value;
@@ -203,7 +198,7 @@ public record LocalPlatform(LocalPair pair, String origin) implements Platform {
       implements Rollout {
     @Override
     public Release awaitHealthy(Consumer<Step> observer, Deadline deadline)
-        throws PlatformException, InterruptedException {
+        throws InterruptedException {
       return new HealthWait(NAME, observer, deadline, INTERVAL)
           .until(
               () -> look(deadline),
@@ -211,7 +206,7 @@ public record LocalPlatform(LocalPair pair, String origin) implements Platform {
     }
 
     /** One that has ended without an error has given way to another one. */
-    private Release look(Deadline deadline) throws PlatformException, InterruptedException {
+    private Release look(Deadline deadline) throws InterruptedException {
       Release seen =
           platform.releases(deadline).stream()
               .filter(release -> release.id().equals(id))

@@ -93,7 +93,7 @@ public final class Main {
     supervisor.requestStop();
   }
 
-  private static PairOptions options(String[] args) throws ConfigException {
+  private static PairOptions options(String[] args) {
     Deployment deployment = DeploymentFile.find(Path.of("").toAbsolutePath());
     return new PairOptions(
         Path.of(args[0]),

@@ -3,8 +3,8 @@ package com.mcpist.pair;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.SecretStore;
+import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.secret.Secret;
-import com.mcpist.deploy.secrets.SecretsException;
 import com.mcpist.deploy.secrets.Source;
 import com.mcpist.deploy.secrets.Source.SourceWriter;
 import com.mcpist.deploy.time.Deadline;
@@ -25,30 +25,26 @@ public record PairSecrets(LocalPair pair) implements SourceWriter {
   }
 
   @Override
-  public void storeNext(String name, Secret value, Deadline deadline)
-      throws SecretsException, InterruptedException {
+  public void storeNext(String name, Secret value, Deadline deadline) throws InterruptedException {
     keep(Source.next(name), value.reveal(), deadline);
   }
 
   @Override
-  public void promote(String name, Secret value, Deadline deadline)
-      throws SecretsException, InterruptedException {
+  public void promote(String name, Secret value, Deadline deadline) throws InterruptedException {
     keep(name, value.reveal(), deadline);
   }
 
   @Override
-  public void forgetNext(String name, Deadline deadline)
-      throws SecretsException, InterruptedException {
+  public void forgetNext(String name, Deadline deadline) throws InterruptedException {
     keep(Source.next(name), "", deadline);
   }
 
-  private void keep(String name, String value, Deadline deadline)
-      throws SecretsException, InterruptedException {
+  private void keep(String name, String value, Deadline deadline) throws InterruptedException {
     Request request = Request.of("keep-secrets", "", Map.of(name, value));
     try {
       switch (pair.ask(request, Boolean.class, deadline.atMost(LIMIT))) {
         case Answer.Done<Boolean> _ -> {}
-        case Answer.Refused<Boolean> refused -> throw new SecretsException(refused.told());
+        case Answer.Refused<Boolean> refused -> throw new DeployException(refused.told());
         case Answer.Unknown<Boolean> _ -> throw gone("");
       }
     } catch (PairException e) {
@@ -56,8 +52,8 @@ public record PairSecrets(LocalPair pair) implements SourceWriter {
     }
   }
 
-  private SecretsException gone(String why) {
-    return new SecretsException("the supervisor of " + pair.data() + " does not answer" + why);
+  private DeployException gone(String why) {
+    return new DeployException("the supervisor of " + pair.data() + " does not answer" + why);
   }
 
   /** The edge's one secret. A new value is what it shows from then on; it does not start again. */
@@ -69,7 +65,7 @@ public record PairSecrets(LocalPair pair) implements SourceWriter {
 
     @Override
     public Map<String, SecretChange> putSecrets(Map<String, Secret> values, Deadline deadline)
-        throws PlatformException, InterruptedException {
+        throws InterruptedException {
       Secret value = values.get(Source.GATEWAY_SECRET);
       if (value == null || values.size() != 1) {
         throw error("it has no secret but " + Source.GATEWAY_SECRET, "Give it that one only");

@@ -4,11 +4,9 @@ import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.site.Place;
 import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.admin.AdminPath;
-import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.Clients;
 import com.mcpist.deploy.admin.Clients.KeyRecord;
 import com.mcpist.deploy.config.Auth.Admission;
-import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
 import com.mcpist.deploy.time.Deadline;
@@ -42,7 +40,7 @@ record ClientsPlace(Clients clients, Door door) {
     return Deadline.in(LIMIT, Time.system());
   }
 
-  KeyRecord add(String digest, NewKey key) throws AdminException, InterruptedException {
+  KeyRecord add(String digest, NewKey key) throws InterruptedException {
     return clients.add(digest, key.name(), key.user(), key.expires(), deadline());
   }
 
@@ -56,7 +54,7 @@ record ClientsPlace(Clients clients, Door door) {
   /** Where clients connect, if there is such a place yet, and what they are let in for there. */
   record Door(Optional<URI> edge, Admission admission) {
     /** That of a deployment on platforms, as mcpist.yml has it: nobody is asked. */
-    static Door described(SiteCommand where) throws ConfigException, Failure {
+    static Door described(SiteCommand where) throws Failure {
       Deployment deployment = where.deployment();
       return new Door(
           where.edge().or(() -> deployment.domain().map(domain -> URI.create("https://" + domain))),

@@ -10,7 +10,6 @@ import com.mcpist.deploy.ProductionSite;
 import com.mcpist.deploy.admin.Clients;
 import com.mcpist.deploy.admin.Clients.KeyList;
 import com.mcpist.deploy.admin.Clients.KeyRecord;
-import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.secret.ApiKey;
 import java.io.Console;
 import java.io.IOException;
@@ -24,7 +23,6 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.databind.node.ObjectNode;
 
 @Command(
     name = "keys",
@@ -102,7 +100,7 @@ public final class KeysCommand extends CommandGroup {
     }
 
     /** One of the two alone is a mistake, of which its command tells. */
-    private boolean knowsNoSecret() throws ConfigException, Failure {
+    private boolean knowsNoSecret() throws Failure {
       return !isLocal()
           && List.of(ProductionSite.GATEWAY_SECRET, ProductionSite.ADMIN_TOKEN).stream()
               .allMatch(name -> System.getenv().getOrDefault(name, "").isBlank());
@@ -189,9 +187,8 @@ public final class KeysCommand extends CommandGroup {
     @Override
     public Integer call() throws Exception {
       Failure.unlessBetween("--limit", limit, 1, ClientsPlace.MOST);
-      Instant now = Instant.now();
-      KeyList keys = ClientsPlace.open(this).clients().keys(limit, now, ClientsPlace.deadline());
-      Output.print(json ? Output.json(keys.keys(), ListKeys::json) : text(keys.keys(), now));
+      KeyList keys = ClientsPlace.open(this).clients().keys(limit, ClientsPlace.deadline());
+      Output.print(json ? Output.json(keys.keys()) : text(keys.keys(), Instant.now()));
       if (keys.total() > keys.keys().size()) {
         System.err.println(
             "%d of %d keys are shown, those that work first; %d work in all. %s"
@@ -225,17 +222,6 @@ public final class KeysCommand extends CommandGroup {
         return "works";
       }
       return key.expired(now) ? "expired" : "revoked";
-    }
-
-    private static ObjectNode json(KeyRecord key) {
-      return Output.object()
-          .put("id", key.id())
-          .put("name", key.name())
-          .put("user", key.user())
-          .putPOJO("created", key.created())
-          .putPOJO("expires", key.expires())
-          .putPOJO("revoked", key.revoked())
-          .put("fingerprint", key.fingerprint());
     }
   }
 

@@ -100,12 +100,7 @@ record NewKey(String name, String user, Optional<Instant> expires) {
     return end;
   }
 
-  /**
-   * What to do with a key that the origins know.
-   *
-   * @param shown the key where it is on the same terminal anyway; else a variable's name, since
-   *     this may be on its way to a file
-   */
+  /** What to do with a key that the origins know; shown where it is on this terminal anyway. */
   String registered(ClientsPlace.Door door, String shown) {
     return beginning(door, shown)
         + "\n`mcpist keys revoke %s` ends it.\n".formatted(name)

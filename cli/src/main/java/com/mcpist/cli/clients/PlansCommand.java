@@ -8,7 +8,6 @@ import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.admin.Clients.PlanLimits;
 import com.mcpist.deploy.admin.Clients.PlanUser;
 import com.mcpist.deploy.admin.Clients.Plans;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -40,7 +39,7 @@ public final class PlansCommand extends CommandGroup {
         "",
         "With --json: one object {\"plans\": [{\"name\", \"callsPerMinute\", \"callsAtOnce\","
             + " \"storageMib\"}],"
-            + " \"users\": [{\"user\", \"plan\"}]}."
+            + " \"users\": [{\"user\", \"plan\"}], \"totalUsers\"}."
       },
       footer = {"  mcpist plans list", "  mcpist plans list --json | jq '.users'"})
   static final class ListPlans extends SiteCommand {
@@ -59,7 +58,7 @@ public final class PlansCommand extends CommandGroup {
     public Integer call() throws Exception {
       Failure.unlessBetween("--limit", limit, 1, ClientsPlace.MOST);
       Plans plans = ClientsPlace.open(this).clients().plans(limit, ClientsPlace.deadline());
-      Output.print(json ? Output.json(new PlansJson(plans.plans(), plans.users())) : text(plans));
+      Output.print(json ? Output.json(plans) : text(plans));
       if (plans.totalUsers() > plans.users().size()) {
         System.err.println(
             "%d of %d users are shown, by name. %s"
@@ -90,8 +89,6 @@ public final class PlansCommand extends CommandGroup {
                   .column("PLAN", PlanUser::plan)
                   .render();
     }
-
-    private record PlansJson(List<PlanLimits> plans, List<PlanUser> users) {}
   }
 
   @Command(

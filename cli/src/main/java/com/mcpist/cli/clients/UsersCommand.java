@@ -51,11 +51,7 @@ public final class UsersCommand extends CommandGroup {
     public Integer call() throws Exception {
       Failure.unlessBetween("--limit", limit, 1, MOST);
       Storage storage = ClientsPlace.open(this).clients().storage(limit, ClientsPlace.deadline());
-      Output.print(
-          json
-              ? Output.json(
-                  storage.users(), one -> new UsedJson(one.user(), one.plan(), one.bytes()))
-              : text(storage));
+      Output.print(json ? Output.json(storage.users()) : text(storage));
       if (storage.totalUsers() > storage.users().size()) {
         System.err.println(
             "%d of %d users are shown, those who have stored most."
@@ -73,8 +69,6 @@ public final class UsersCommand extends CommandGroup {
               .number("STORED", one -> String.format(Locale.ROOT, "%.1f MiB", one.bytes() / MIB))
               .render();
     }
-
-    private record UsedJson(String user, String plan, long storedBytes) {}
   }
 
   @Command(

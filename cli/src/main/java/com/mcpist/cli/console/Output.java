@@ -1,16 +1,19 @@
 package com.mcpist.cli.console;
 
 import java.io.PrintStream;
-import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Whether a command writes for people or for programs. */
 public class Output {
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE).build();
+
   @Option(names = "--json", description = "For programs; progress goes to standard error.")
   private boolean json;
 
@@ -43,12 +46,7 @@ public class Output {
   }
 
   public static String json(Object value) {
-    return JsonMapper.shared().writeValueAsString(value) + "\n";
-  }
-
-  /** The same, an array with what is made of each item. */
-  public static <T> String json(List<T> items, Function<T, Object> each) {
-    return json(items.stream().map(each).toList());
+    return JSON.writeValueAsString(value) + "\n";
   }
 
   public static ObjectNode object() {

@@ -5,13 +5,7 @@ import java.nio.charset.Charset;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What the output can show.
- *
- * @param animated whether a line may be written over
- * @param colour whether colours are wanted
- * @param unicode whether it can show more than ASCII
- */
+/** What the output can show; animated: a line may be written over. */
 public record Terminal(boolean animated, boolean colour, boolean unicode) {
   /** As this process's standard output is. */
   public static Terminal detect() {

@@ -68,12 +68,7 @@ public final class ForegroundCommands {
     }
   }
 
-  /**
-   * Runs it to its end; a signal that stops this process stops it first.
-   *
-   * @param added to the caller's environment
-   * @param afterwards what is still to be done once it has ended, whatever ended it
-   */
+  /** Runs it to its end, and then what comes afterwards; a signal stops the program first. */
   private static int run(String program, Map<String, String> added, Runnable afterwards)
       throws Failure, IOException, InterruptedException {
     String main = "com.mcpist." + program + ".Main";

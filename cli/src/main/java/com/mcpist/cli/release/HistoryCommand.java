@@ -6,7 +6,6 @@ import com.mcpist.cli.console.TextTable;
 import com.mcpist.cli.site.Place;
 import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.admin.AdminPath;
-import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.AdminPath.Event;
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord;
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
@@ -14,13 +13,10 @@ import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.node.ObjectNode;
 
 @Command(
     name = "history",
@@ -28,9 +24,9 @@ import tools.jackson.databind.node.ObjectNode;
       "Shows the deployments, the newest first, or with --events what else has happened:"
           + " failures and recoveries, releases of the Worker, and that an entrance works.",
       "",
-      "With --json: an array of {\"started\", \"finished\", \"action\", \"release\", \"image\","
-          + " \"digest\", \"strategy\", \"who\", \"state\", \"detail\", \"origins\"}, or of"
-          + " {\"at\", \"kind\", \"origin\", \"message\"}."
+      "With --json: an array of {\"id\", \"started\", \"finished\", \"action\", \"release\","
+          + " \"image\", \"digest\", \"strategy\", \"who\", \"state\", \"detail\", \"origins\"}, or"
+          + " of {\"at\", \"kind\", \"origin\", \"message\"}."
     },
     footer = {"  mcpist history", "  mcpist history --events --limit 5"})
 public final class HistoryCommand extends SiteCommand {
@@ -60,8 +56,7 @@ public final class HistoryCommand extends SiteCommand {
   }
 
   /** Where nobody deploys, none runs any more. */
-  private List<ReleaseRecord> kept(AdminPath admin, Deadline deadline)
-      throws AdminException, InterruptedException {
+  private List<ReleaseRecord> kept(AdminPath admin, Deadline deadline) throws InterruptedException {
     boolean deploying = admin.holder(deadline).isPresent();
     return admin.releases(limit, deadline).stream()
         .map(release -> deploying ? release : release.withoutDeployer())
@@ -70,7 +65,7 @@ public final class HistoryCommand extends SiteCommand {
 
   private String releases(List<ReleaseRecord> releases) {
     if (json) {
-      return Output.json(releases, HistoryCommand::json);
+      return Output.json(releases);
     }
     return releases.isEmpty()
         ? "Nothing has been deployed yet.\n"
@@ -93,28 +88,9 @@ public final class HistoryCommand extends SiteCommand {
         .orElse("");
   }
 
-  private static ObjectNode json(ReleaseRecord release) {
-    return Output.object()
-        .putPOJO("started", release.started())
-        .putPOJO("finished", release.finished())
-        .put("action", Output.word(release.action()))
-        .put("release", release.release())
-        .put("image", release.image())
-        .put("digest", release.digest())
-        .put("strategy", release.strategy())
-        .put("who", release.who())
-        .put("state", Output.word(release.state()))
-        .put("detail", release.detail())
-        .putPOJO("origins", release.origins());
-  }
-
-  private record EventJson(
-      Optional<Instant> at, String kind, Optional<String> origin, String message) {}
-
   private String events(List<Event> all) {
     if (json) {
-      return Output.json(
-          all, one -> new EventJson(one.at(), one.kind(), one.origin(), one.message()));
+      return Output.json(all);
     }
     return all.isEmpty()
         ? "Nothing has happened yet.\n"

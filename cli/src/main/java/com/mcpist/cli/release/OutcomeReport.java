@@ -117,22 +117,8 @@ final class OutcomeReport {
         .put("changed", outcome.changed())
         .put("problem", outcome.problem())
         .putPOJO("origins", outcome.origins())
-        .putPOJO("checks", checksJson(outcome.findings()))
+        .putPOJO("checks", outcome.findings())
         .putPOJO("calls", outcome.calls())
         .putPOJO("warnings", outcome.warnings());
-  }
-
-  static List<ObjectNode> checksJson(List<Finding> findings) {
-    return findings.stream()
-        .map(
-            finding ->
-                Output.object()
-                    .put("check", finding.check().title())
-                    .put("subject", finding.subject())
-                    .put("passed", finding.passed())
-                    .put("expected", finding.expected())
-                    .put("seen", finding.seen())
-                    .put("advice", finding.advice()))
-        .toList();
   }
 }

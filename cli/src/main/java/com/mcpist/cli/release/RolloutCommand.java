@@ -70,11 +70,17 @@ public abstract class RolloutCommand extends SiteCommand {
                 + " --no-verify: they share its lock, which `mcpist verify --run` gives back.")
     private @Nullable String run;
 
-    /**
-     * How it is deployed.
-     *
-     * @param patience how long a check may fail once the origins are healthy
-     */
+    @Option(
+        names = "--origin",
+        paramLabel = "NAME",
+        split = ",",
+        description = "Only this origin; several are separated by commas.")
+    List<String> origins = List.of();
+
+    @Option(names = "--worker", description = "The Worker on Cloudflare, instead of the origins.")
+    boolean worker;
+
+    /** How it is deployed; patience is how long a check may fail once the origins are healthy. */
     Order.Terms terms(boolean verify, Duration patience) {
       return new Order.Terms(
           force,
@@ -148,22 +154,12 @@ public abstract class RolloutCommand extends SiteCommand {
     private Strategy strategy = Strategy.SIMULTANEOUS;
 
     @Option(
-        names = "--origin",
-        paramLabel = "NAME",
-        split = ",",
-        description = "Only to this origin; several are separated by commas.")
-    private List<String> origins = List.of();
-
-    @Option(
         names = "--platform",
         paramLabel = "NAME",
         description =
             "Only to the origins on this platform: koyeb, fly or ssh. Where mcpist.yml has none"
                 + " there, there is nothing to do.")
     private @Nullable String platform;
-
-    @Option(names = "--worker", description = "The Worker on Cloudflare, instead of the origins.")
-    private boolean worker;
 
     @Option(
         names = "--bundle",
@@ -184,13 +180,13 @@ public abstract class RolloutCommand extends SiteCommand {
 
     @Override
     public Integer call() throws Exception {
-      if (worker) {
+      if (rollout.worker) {
         return deployWorker();
       }
       if (bundle != null) {
         throw Failure.usage("--bundle belongs to --worker.");
       }
-      List<String> names = platform == null ? origins : originsOn(platform);
+      List<String> names = platform == null ? rollout.origins : originsOn(platform);
       if (platform != null && names.isEmpty()) {
         rollout
             .aside()
@@ -211,7 +207,7 @@ public abstract class RolloutCommand extends SiteCommand {
 
     /** So that a workflow's job for a platform need not know what its origins are called. */
     private List<String> originsOn(String name) throws Exception {
-      if (!origins.isEmpty()) {
+      if (!rollout.origins.isEmpty()) {
         throw Failure.usage("--platform says which origins: leave --origin out.");
       }
       if (!Hosting.PLATFORMS.contains(name)) {
@@ -230,7 +226,7 @@ public abstract class RolloutCommand extends SiteCommand {
 
     private int deployWorker() throws Exception {
       if (image != null
-          || !origins.isEmpty()
+          || !rollout.origins.isEmpty()
           || platform != null
           || strategy != Strategy.SIMULTANEOUS) {
         throw Failure.usage(
@@ -271,27 +267,17 @@ public abstract class RolloutCommand extends SiteCommand {
         description = "What it was called, or how its digest begins (default: the one before).")
     private @Nullable String to;
 
-    @Option(
-        names = "--origin",
-        paramLabel = "NAME",
-        split = ",",
-        description = "Only on this origin; several are separated by commas.")
-    private List<String> origins = List.of();
-
-    @Option(names = "--worker", description = "The Worker on Cloudflare, instead of the origins.")
-    private boolean worker;
-
     @Override
     public Integer call() throws Exception {
-      if (worker) {
-        if (!origins.isEmpty()) {
+      if (rollout.worker) {
+        if (!rollout.origins.isEmpty()) {
           throw Failure.usage("--worker is about no origin: leave --origin out.");
         }
         return new WorkerCommand(this, rollout).rollback(Optional.ofNullable(to), PATIENCE);
       }
       return run(
           Action.ROLLBACK,
-          origins,
+          rollout.origins,
           Strategy.SIMULTANEOUS,
           true,
           PATIENCE,

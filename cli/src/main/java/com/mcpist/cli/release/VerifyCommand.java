@@ -9,12 +9,14 @@ import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.ProductionSite;
 import com.mcpist.deploy.VerificationRollback;
+import com.mcpist.deploy.WorkerDeployer;
 import com.mcpist.deploy.release.Outcome;
 import com.mcpist.deploy.release.Verification;
 import java.io.PrintStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -94,7 +96,7 @@ public final class VerifyCommand extends SiteCommand {
     Terminal terminal = Terminal.detect();
     PrintStream out = output.aside();
     Optional<URI> edge = edge();
-    Optional<VerificationRollback.ToWorker> worker = Optional.empty();
+    Optional<Supplier<WorkerDeployer>> worker = Optional.empty();
     if (!isLocal()) {
       ProductionSite production = production();
       worker =
@@ -139,7 +141,7 @@ public final class VerifyCommand extends SiteCommand {
   private static ObjectNode json(Verification.Result result) {
     return Output.object()
         .put("passed", result.passed())
-        .putPOJO("checks", OutcomeReport.checksJson(result.findings()))
+        .putPOJO("checks", result.findings())
         .putPOJO("warnings", result.warnings());
   }
 }

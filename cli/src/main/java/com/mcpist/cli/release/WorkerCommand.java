@@ -25,12 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
 record WorkerCommand(SiteCommand where, RolloutCommand.Options options) {
   private static final Duration LOOK = Duration.ofMinutes(1);
 
-  /**
-   * The built Worker.
-   *
-   * @param folder its project; empty: worker/ beside mcpist.yml
-   * @param name what people call it; empty: how its digest begins
-   */
+  /** The built Worker of that project (worker/ beside mcpist.yml), by that name (its digest's). */
   int deploy(Optional<Path> folder, Optional<String> name, boolean verify, Duration patience)
       throws Exception {
     Path project =
@@ -146,7 +141,7 @@ record WorkerCommand(SiteCommand where, RolloutCommand.Options options) {
         .put("state", Output.word(outcome.state()))
         .put("changed", outcome.changed())
         .put("problem", outcome.problem())
-        .putPOJO("checks", OutcomeReport.checksJson(outcome.findings()))
+        .putPOJO("checks", outcome.findings())
         .putPOJO("warnings", outcome.warnings());
   }
 }

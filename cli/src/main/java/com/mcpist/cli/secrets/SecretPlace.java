@@ -26,11 +26,8 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 
 /**
- * Where a command looks after secrets.
- *
- * @param only the names of those that no program has
- * @param writer opens the source, as a rotation changes it: what that needs is not needed where it
- *     is not changed
+ * Where a command looks after secrets; only are those that no program has. Just a rotation opens
+ * the writer, which needs more than others.
  */
 record SecretPlace(
     Place place, SecretSite site, Source source, Set<String> only, Callable<SourceWriter> writer) {

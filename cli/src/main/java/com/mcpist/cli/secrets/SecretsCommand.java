@@ -7,12 +7,12 @@ import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.release.Announcements;
+import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.secrets.Comparison;
 import com.mcpist.deploy.secrets.Comparison.Drift;
 import com.mcpist.deploy.secrets.Rotation;
 import com.mcpist.deploy.secrets.Rotation.RotationStep;
 import com.mcpist.deploy.secrets.SecretSite.ChangeOptions;
-import com.mcpist.deploy.secrets.SecretsException;
 import com.mcpist.deploy.secrets.Source.SourceWriter;
 import com.mcpist.deploy.secrets.Sync;
 import com.mcpist.deploy.secrets.Sync.SecretResult;
@@ -119,7 +119,7 @@ public final class SecretsCommand extends CommandGroup {
         List<SecretResult> rows = options.preview ? sync.preview() : run(sync, opened, progress);
         progress.done();
         options.print(
-            () -> SecretsReport.RowsJson.of(rows),
+            () -> Output.object().putPOJO("secrets", rows),
             terminal -> SecretsReport.rows(rows, options.preview, terminal));
         return code(rows.stream().noneMatch(SecretsReport::failed));
       } catch (InterruptedException _) {
@@ -128,7 +128,7 @@ public final class SecretsCommand extends CommandGroup {
     }
 
     private static List<SecretResult> run(Sync sync, SecretPlace opened, Progress progress)
-        throws SecretsException, InterruptedException {
+        throws InterruptedException {
       try {
         List<SecretResult> rows = sync.run();
         rows.stream()
@@ -136,7 +136,7 @@ public final class SecretsCommand extends CommandGroup {
             .findFirst()
             .ifPresent(row -> tell(opened, row.program() + ": " + row.detail(), progress));
         return rows;
-      } catch (SecretsException e) {
+      } catch (DeployException e) {
         tell(opened, String.valueOf(e.getMessage()), progress);
         throw e;
       }
@@ -189,7 +189,10 @@ public final class SecretsCommand extends CommandGroup {
           tell(opened.place().announcements(), found).forEach(progress::note);
         }
         output.print(
-            () -> SecretsReport.DriftsJson.of(found),
+            () ->
+                Output.object()
+                    .put("good", found.stream().allMatch(Drift::good))
+                    .putPOJO("secrets", found),
             terminal -> SecretsReport.drift(found, terminal));
         return code(found.stream().allMatch(Drift::good));
       }
@@ -265,7 +268,7 @@ public final class SecretsCommand extends CommandGroup {
             options.preview ? rotation.preview() : run(rotation, opened, progress);
         progress.done();
         options.print(
-            () -> SecretsReport.StepsJson.of(name, steps),
+            () -> Output.object().put("secret", name).putPOJO("steps", steps),
             terminal -> SecretsReport.steps(name, steps, writer.told(), options.preview, terminal));
         return ExitCode.OK;
       } catch (InterruptedException _) {
@@ -275,14 +278,14 @@ public final class SecretsCommand extends CommandGroup {
 
     /** What has been told before is kept by the origins, which may know the new value only. */
     private List<RotationStep> run(Rotation rotation, SecretPlace opened, Progress progress)
-        throws SecretsException, InterruptedException {
+        throws InterruptedException {
       String check = "rotation of " + name;
       Announcements people = opened.place().announcements();
       try {
         List<RotationStep> steps = rotation.run();
         people.by(rotation.admin()).passed(check, "done").forEach(progress::note);
         return steps;
-      } catch (SecretsException e) {
+      } catch (DeployException e) {
         progress.failed();
         people
             .by(rotation.admin())

@@ -1,5 +1,6 @@
 package com.mcpist.cli.secrets;
 
+import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.console.TextTable;
 import com.mcpist.deploy.secrets.Comparison.Drift;
@@ -23,7 +24,7 @@ final class SecretsReport {
             .sign(row -> !failed(row), terminal)
             .column("OF", SecretResult::program)
             .column("SECRET", SecretResult::secret)
-            .column(preview ? "WOULD BE" : "RESULT", row -> row.result().told())
+            .column(preview ? "WOULD BE" : "RESULT", row -> Output.word(row.result()))
             .column("", SecretResult::detail)
             .render();
     long changed =
@@ -40,19 +41,6 @@ final class SecretsReport {
                     ? changed + " would change; nothing is changed."
                     : terminal.green("Done") + ": " + changed + " changed.";
     return "\n" + table + "\n" + verdict + "\n";
-  }
-
-  record RowsJson(List<RowJson> secrets) {
-    record RowJson(String holder, String secret, String result, String detail) {}
-
-    static RowsJson of(List<SecretResult> rows) {
-      return new RowsJson(
-          rows.stream()
-              .map(
-                  row ->
-                      new RowJson(row.program(), row.secret(), row.result().told(), row.detail()))
-              .toList());
-    }
   }
 
   static String drift(List<Drift> found, Terminal terminal) {
@@ -80,25 +68,6 @@ final class SecretsReport {
             : terminal.red("Drift") + ": something is not as its source is.\n");
   }
 
-  record DriftsJson(boolean good, List<DriftJson> secrets) {
-    record DriftJson(String holder, String secret, String result, String detail, String advice) {}
-
-    static DriftsJson of(List<Drift> found) {
-      return new DriftsJson(
-          found.stream().allMatch(Drift::good),
-          found.stream()
-              .map(
-                  one ->
-                      new DriftJson(
-                          one.program(),
-                          one.secret(),
-                          one.kind().told(),
-                          one.detail(),
-                          one.advice()))
-              .toList());
-    }
-  }
-
   static String steps(
       String secret, List<RotationStep> steps, String source, boolean preview, Terminal terminal) {
     if (!preview) {
@@ -112,17 +81,5 @@ final class SecretsReport {
                     + step.told(secret, source)
                     + "\n")
         .collect(Collectors.joining("", "", "Nothing is changed.\n"));
-  }
-
-  record StepsJson(String secret, List<StepJson> steps) {
-    record StepJson(String step, String holder, boolean done) {}
-
-    static StepsJson of(String secret, List<RotationStep> steps) {
-      return new StepsJson(
-          secret,
-          steps.stream()
-              .map(step -> new StepJson(step.action().label(), step.program(), step.done()))
-              .toList());
-    }
   }
 }

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import tools.jackson.databind.node.ObjectNode;
 
 @Command(
     name = "doctor",
@@ -48,7 +47,7 @@ public final class DoctorCommand extends SiteCommand {
               .examine();
       progress.done();
       output.print(
-          () -> found.stream().map(DoctorCommand::json).toList(),
+          () -> found,
           terminal ->
               found.stream()
                   .map(one -> text(one, terminal))
@@ -61,13 +60,5 @@ public final class DoctorCommand extends SiteCommand {
     String sign = one.grade() == Grade.WEAK ? "!" : terminal.sign(one.grade() == Grade.GOOD);
     return "%s %s: %s\n".formatted(terminal.colouredSign(sign), one.subject(), one.seen())
         + (one.advice().isEmpty() ? "" : "    " + one.advice() + ".\n");
-  }
-
-  private static ObjectNode json(Diagnosis one) {
-    return Output.object()
-        .put("grade", Output.word(one.grade()))
-        .put("subject", one.subject())
-        .put("seen", one.seen())
-        .put("advice", one.advice());
   }
 }

@@ -3,7 +3,6 @@ package com.mcpist.cli.site;
 import com.mcpist.cli.console.Failure;
 import com.mcpist.deploy.Platforms;
 import com.mcpist.deploy.ProductionSite;
-import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.config.Hosting;
@@ -46,7 +45,7 @@ public abstract class SiteCommand implements Callable<Integer> {
       description = "Where clients connect, when that is not the domain of mcpist.yml.")
   private @Nullable URI edge;
 
-  public Deployment deployment() throws ConfigException {
+  public Deployment deployment() {
     return App.deployment();
   }
 
@@ -55,7 +54,7 @@ public abstract class SiteCommand implements Callable<Integer> {
     return local || data != null;
   }
 
-  public boolean isLocal() throws ConfigException, Failure {
+  public boolean isLocal() throws Failure {
     if (namesPair()) {
       return true;
     }
@@ -98,7 +97,7 @@ public abstract class SiteCommand implements Callable<Integer> {
     return Optional.of(URI.create(text.replaceAll("/$", "")));
   }
 
-  public ProductionSite production() throws ConfigException {
+  public ProductionSite production() {
     return new ProductionSite(deployment(), System.getenv(), platforms(), Time.system());
   }
 
@@ -177,7 +176,7 @@ public abstract class SiteCommand implements Callable<Integer> {
       return Path.of("").toAbsolutePath();
     }
 
-    public static Deployment deployment() throws ConfigException {
+    public static Deployment deployment() {
       return DeploymentFile.find(callersFolder());
     }
   }

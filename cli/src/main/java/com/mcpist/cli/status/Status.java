@@ -9,7 +9,7 @@ import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.AdminPath.LockHolder;
-import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeControl;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus.Seen;
 import com.mcpist.deploy.image.ImageReference;
@@ -17,6 +17,7 @@ import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
 import com.mcpist.deploy.release.Concurrently;
 import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.time.Deadline;
@@ -156,14 +157,12 @@ public final class Status extends SiteCommand {
           cloudflare.isPresent()
               ? Optional.of(cloudflare.get().serving(limit()))
               : Optional.empty();
-      List<Row> rows =
-          Concurrently.each(
-              place.site().targets(), RuntimeException.class, target -> row(place, target));
+      List<Row> rows = Concurrently.each(place.site().targets(), target -> row(place, target));
       return new Production(
           place.site().edge().map(edge -> edge.client().url().toString()).orElse(""),
           worker,
           rows,
-          edge(place),
+          EdgeControl.ask(place.edge(), limit()),
           lock(place));
     }
 
@@ -183,16 +182,6 @@ public final class Status extends SiteCommand {
         return release.told() + (release.detail().isEmpty() ? "" : " (" + release.detail() + ")");
       } catch (PlatformException e) {
         return String.valueOf(e.getMessage());
-      }
-    }
-
-    private static Optional<EdgeStatus> edge(Place place) throws InterruptedException {
-      try {
-        return place.edge().isEmpty()
-            ? Optional.empty()
-            : Optional.of(place.edge().get().status(limit()));
-      } catch (EdgeException _) {
-        return Optional.empty();
       }
     }
 
@@ -251,8 +240,8 @@ public final class Status extends SiteCommand {
           worker.map(
               serving ->
                   Output.object()
-                      .putPOJO("release", serving.release())
-                      .putPOJO("version", serving.version())
+                      .putPOJO("release", serving.version().map(WorkerVersion::release))
+                      .putPOJO("version", serving.version().map(WorkerVersion::id))
                       .put("problem", serving.problem())));
       return json.putPOJO("origins", rows.stream().map(this::json).toList()).putPOJO("lock", lock);
     }

@@ -101,7 +101,7 @@ public final class AdminPath {
   /** Takes or renews it; {@link Kind#LOCKED} where somebody else has it. */
   public LockHolder lock(
       UUID token, String owner, String purpose, Duration lease, Deadline deadline)
-      throws AdminException, InterruptedException {
+      throws InterruptedException {
     JsonNode body =
         JsonMapper.shared()
             .createObjectNode()
@@ -131,19 +131,18 @@ public final class AdminPath {
     }
   }
 
-  public Optional<LockHolder> holder(Deadline deadline)
-      throws AdminException, InterruptedException {
+  public Optional<LockHolder> holder(Deadline deadline) throws InterruptedException {
     return holder(send(Call.get("read the lock", "/api/admin/lock"), deadline).body());
   }
 
-  private static Optional<LockHolder> holder(JsonNode body) throws AdminException {
+  private static Optional<LockHolder> holder(JsonNode body) {
     JsonNode lock = body.path("lock");
     return lock.isObject()
         ? Optional.of(read(lock, LockHolder.class, "read the lock"))
         : Optional.empty();
   }
 
-  public void unlock(UUID token, Deadline deadline) throws AdminException, InterruptedException {
+  public void unlock(UUID token, Deadline deadline) throws InterruptedException {
     var _ =
         send(
             Call.change("give the lock back", "DELETE", "/api/admin/lock/" + token).asRepeatable(),
@@ -152,7 +151,7 @@ public final class AdminPath {
 
   /** Keeps a release as it stands; {@link Kind#LOCKED} where that token has the lock no more. */
   public ReleaseRecord keep(ReleaseRecord release, UUID lock, Deadline deadline)
-      throws AdminException, InterruptedException {
+      throws InterruptedException {
     Call call =
         put("keep the release", "/api/admin/releases/" + release.id(), release.json(lock))
             .accepting(409);
@@ -165,13 +164,12 @@ public final class AdminPath {
     return read(answer.body(), ReleaseRecord.class, call.name());
   }
 
-  public List<ReleaseRecord> releases(int most, Deadline deadline)
-      throws AdminException, InterruptedException {
+  public List<ReleaseRecord> releases(int most, Deadline deadline) throws InterruptedException {
     String path = "/api/admin/releases?limit=" + most;
     return get("read the releases", path, Releases.class, deadline).releases();
   }
 
-  public void keep(Event event, Deadline deadline) throws AdminException, InterruptedException {
+  public void keep(Event event, Deadline deadline) throws InterruptedException {
     JsonNode body =
         JsonMapper.shared()
             .createObjectNode()
@@ -181,14 +179,13 @@ public final class AdminPath {
     var _ = send(put("keep an event", "/api/admin/events/" + UUID.randomUUID(), body), deadline);
   }
 
-  public List<Event> events(int most, Deadline deadline)
-      throws AdminException, InterruptedException {
+  public List<Event> events(int most, Deadline deadline) throws InterruptedException {
     String path = "/api/admin/events?limit=" + most;
     return get("read the events", path, Events.class, deadline).events();
   }
 
   <T> T get(String name, String path, Class<T> type, Deadline deadline)
-      throws AdminException, InterruptedException {
+      throws InterruptedException {
     return read(send(Call.get(name, path), deadline).body(), type, name);
   }
 
@@ -197,7 +194,7 @@ public final class AdminPath {
   }
 
   /** As {@link #ask}, where no error is an answer that one expects. */
-  Answer send(Call call, Deadline deadline) throws AdminException, InterruptedException {
+  Answer send(Call call, Deadline deadline) throws InterruptedException {
     try {
       return ask(call, deadline);
     } catch (ApiException e) {
@@ -250,7 +247,7 @@ public final class AdminPath {
     };
   }
 
-  static <T> T read(JsonNode json, Class<T> type, String name) throws AdminException {
+  static <T> T read(JsonNode json, Class<T> type, String name) {
     try {
       if (json.isObject()) {
         return JSON.treeToValue(json, type);
@@ -285,7 +282,7 @@ public final class AdminPath {
     }
   }
 
-  public static final class AdminException extends Exception {
+  public static final class AdminException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     private final Kind kind;

@@ -24,7 +24,7 @@ public record Clients(AdminPath admin) {
 
   private static final int PAGE = 1000;
 
-  /** The fingerprint begins the key's digest, as edges show it; an earlier origin tells none. */
+  /** The fingerprint begins the key's digest, as edges show it. */
   public record KeyRecord(
       String id,
       String fingerprint,
@@ -54,34 +54,22 @@ public record Clients(AdminPath admin) {
    */
   public record KeyList(List<KeyRecord> keys, long total, long working) {}
 
-  /** As an origin answers. One of an earlier release counts nothing. */
-  private record KeyPage(List<KeyRecord> keys, Optional<Long> total, Optional<Long> working) {}
+  public record Plans(List<PlanLimits> plans, List<PlanUser> users, long totalUsers) {}
 
-  public record Plans(List<PlanLimits> plans, List<PlanUser> users, long totalUsers) {
-    /** Of an origin of an earlier release, which counts nothing, what it lists is counted. */
-    public Plans {
-      totalUsers = Math.max(totalUsers, users.size());
-    }
-  }
-
-  /** Storage in MiB; empty: as it was, or an origin of before does not say. */
+  /** Storage in MiB; empty: as it was. */
   public record PlanLimits(
       String name, int callsPerMinute, int callsAtOnce, Optional<Integer> storageMib) {}
 
   public record PlanUser(String user, String plan) {}
 
-  public record Storage(List<StorageUser> users, long totalUsers) {
-    public Storage {
-      totalUsers = Math.max(totalUsers, users.size());
-    }
-  }
+  public record Storage(List<StorageUser> users, long totalUsers) {}
 
   public record StorageUser(String user, String plan, @JsonProperty("storedBytes") long bytes) {}
 
   /** The same key is let in twice by the same words only; else {@link Kind#REJECTED}. */
   public KeyRecord add(
       String digest, String name, String user, Optional<Instant> expires, Deadline deadline)
-      throws AdminException, InterruptedException {
+      throws InterruptedException {
     JsonNode body =
         JsonMapper.shared()
             .createObjectNode()
@@ -100,19 +88,15 @@ public record Clients(AdminPath admin) {
     return AdminPath.read(answer.body(), KeyRecord.class, call.name());
   }
 
-  /** At {@code now} it is decided which keys work, where an origin does not say it. */
-  public KeyList keys(int most, Instant now, Deadline deadline)
-      throws AdminException, InterruptedException {
+  public KeyList keys(int most, Deadline deadline) throws InterruptedException {
     List<KeyRecord> keys = new ArrayList<>();
     while (true) {
       String after = keys.isEmpty() ? "" : keys.getLast().id();
       String path = page(KEYS, most - keys.size(), after);
-      KeyPage page = admin.get("read the keys", path, KeyPage.class, deadline);
+      KeyList page = admin.get("read the keys", path, KeyList.class, deadline);
       keys.addAll(page.keys());
-      long total = page.total().orElse((long) page.keys().size());
-      if (page.keys().isEmpty() || keys.size() >= Math.min(most, total)) {
-        long working = page.keys().stream().filter(key -> key.works(now)).count();
-        return new KeyList(keys, total, page.working().orElse(working));
+      if (page.keys().isEmpty() || keys.size() >= Math.min(most, page.total())) {
+        return new KeyList(keys, page.total(), page.working());
       }
     }
   }
@@ -125,8 +109,7 @@ public record Clients(AdminPath admin) {
   }
 
   /** Only the key's digest is sent. */
-  public Optional<KeyRecord> find(ApiKey key, Deadline deadline)
-      throws AdminException, InterruptedException {
+  public Optional<KeyRecord> find(ApiKey key, Deadline deadline) throws InterruptedException {
     Call call = Call.get("look the key up", DIGESTS + "/" + key.digest());
     JsonNode found = admin.send(call, deadline).body().path("key");
     return found.isNull()
@@ -135,8 +118,7 @@ public record Clients(AdminPath admin) {
   }
 
   /** Ends a key; {@link Kind#REJECTED} where there is none. */
-  public KeyRecord revoke(String key, Deadline deadline)
-      throws AdminException, InterruptedException {
+  public KeyRecord revoke(String key, Deadline deadline) throws InterruptedException {
     Call call =
         Call.change("revoke the key", "DELETE", KEYS + "/" + Call.segment(key)).asRepeatable();
     Answer answer =
@@ -144,7 +126,7 @@ public record Clients(AdminPath admin) {
     return AdminPath.read(answer.body(), KeyRecord.class, call.name());
   }
 
-  public Plans plans(int most, Deadline deadline) throws AdminException, InterruptedException {
+  public Plans plans(int most, Deadline deadline) throws InterruptedException {
     List<PlanUser> users = new ArrayList<>();
     while (true) {
       String after = users.isEmpty() ? "" : users.getLast().user();
@@ -158,12 +140,12 @@ public record Clients(AdminPath admin) {
   }
 
   /** Tells of 1 to 1,000 users; all are counted. */
-  public Storage storage(int most, Deadline deadline) throws AdminException, InterruptedException {
+  public Storage storage(int most, Deadline deadline) throws InterruptedException {
     String path = page(USERS, most, "");
     return admin.get("read who has stored how much", path, Storage.class, deadline);
   }
 
-  public void put(PlanLimits plan, Deadline deadline) throws AdminException, InterruptedException {
+  public void put(PlanLimits plan, Deadline deadline) throws InterruptedException {
     ObjectNode body =
         JsonMapper.shared()
             .createObjectNode()
@@ -175,7 +157,7 @@ public record Clients(AdminPath admin) {
   }
 
   /** Gives a user a plan; {@link Kind#REJECTED} where there is no such plan. */
-  public void put(PlanUser user, Deadline deadline) throws AdminException, InterruptedException {
+  public void put(PlanUser user, Deadline deadline) throws InterruptedException {
     JsonNode body = JsonMapper.shared().createObjectNode().put("plan", user.plan());
     String path = USERS + "/" + Call.segment(user.user());
     var _ =
@@ -185,8 +167,7 @@ public record Clients(AdminPath admin) {
             "there is no plan called " + user.plan() + ": `mcpist plans list` shows them");
   }
 
-  private Answer found(Call call, Deadline deadline, String absent)
-      throws AdminException, InterruptedException {
+  private Answer found(Call call, Deadline deadline, String absent) throws InterruptedException {
     try {
       return admin.ask(call, deadline);
     } catch (ApiException e) {

@@ -40,7 +40,7 @@ public final class HeldLock implements AutoCloseable {
   /** Waits for it where somebody else has it; fails as {@link Kind#LOCKED} at the end. */
   public static HeldLock take(
       AdminPath admin, UUID token, Owner owner, Deadline wait, Consumer<String> notes, Time time)
-      throws AdminException, InterruptedException {
+      throws InterruptedException {
     HeldLock lock = new HeldLock(admin, token, owner, time);
     boolean told = false;
     while (true) {
@@ -80,7 +80,7 @@ public final class HeldLock implements AutoCloseable {
   /**
    * A machine that slept may have let it expire; {@link Kind#LOCKED} where somebody has it since.
    */
-  public void renewNow() throws AdminException, InterruptedException {
+  public void renewNow() throws InterruptedException {
     var _ = admin.lock(token, owner.name(), owner.purpose(), LEASE, limit());
   }
 

@@ -25,7 +25,7 @@ public sealed interface Auth {
       public static final String AUTHENTICATED = "authenticated";
 
       /** Fails where the environment does not have the address, or a wrong one. */
-      public Issuer issuer(Map<String, String> environment) throws ConfigException {
+      public Issuer issuer(Map<String, String> environment) {
         String url = environment.getOrDefault(URL, "").strip().replaceAll("/+$", "");
         if (url.isEmpty()) {
           throw new ConfigException(

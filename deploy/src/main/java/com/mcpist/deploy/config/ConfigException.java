@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** The message has a line for each mistake: file, line and column, what is wrong, the mend. */
-public final class ConfigException extends Exception {
+public final class ConfigException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   private final transient List<Mistake> mistakes;

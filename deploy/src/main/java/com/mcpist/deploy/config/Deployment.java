@@ -14,13 +14,9 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 import tools.jackson.databind.util.StdConverter;
 
 /**
- * What mcpist.yml describes: which origins there are, in the order in which the edge prefers them,
- * how their health is judged, how the edge behaves, and which secrets go where.
- *
- * @param image the image that the origins run; its tag is what is deployed when nothing else is
- *     asked for
- * @param origins in order of preference, one at least, each with a name of its own
- * @param limits how much it lets through; empty: as is usual with that auth
+ * What mcpist.yml describes. The image's tag is what is deployed when nothing else is asked for;
+ * the origins, one at least, are in order of preference; without limits they are as is usual with
+ * that auth.
  */
 public record Deployment(
     String service,

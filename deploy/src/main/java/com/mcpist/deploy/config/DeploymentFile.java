@@ -50,12 +50,12 @@ public final class DeploymentFile {
   private DeploymentFile() {}
 
   /** The deployment that folder's mcpist.yml describes, or the built-in one where it has none. */
-  public static Deployment find(Path folder) throws ConfigException {
+  public static Deployment find(Path folder) {
     Path file = folder.resolve(NAME);
     return Files.exists(file) ? read(file) : builtIn();
   }
 
-  public static Deployment read(Path file) throws ConfigException {
+  public static Deployment read(Path file) {
     try {
       return parse(file.toString(), Files.readString(file));
     } catch (NoSuchFileException _) {
@@ -83,7 +83,7 @@ public final class DeploymentFile {
     }
   }
 
-  public static Deployment parse(String file, String text) throws ConfigException {
+  public static Deployment parse(String file, String text) {
     YamlTree tree = new YamlTree(file, text);
     DeploymentSchema.check(tree);
     DeploymentSchema.addDefaults(tree.root());

@@ -155,7 +155,7 @@ public record NewDeployment(Map<Question, String> answers) {
     return new NewDeployment(answers);
   }
 
-  public String text() throws ConfigException {
+  public String text() {
     String text =
         DeploymentFile.resource("template.yml")
             .lines()

@@ -38,7 +38,7 @@ final class YamlTree {
   private final List<Mistake> mistakes = new ArrayList<>();
   private final JsonNode root;
 
-  YamlTree(String file, String text) throws ConfigException {
+  YamlTree(String file, String text) {
     this.file = file;
     LoadSettings settings =
         LoadSettings.builder().setLabel(file).setMaxAliasesForCollections(10).build();
@@ -136,7 +136,7 @@ final class YamlTree {
     mistakes.add(new Mistake(place, problem));
   }
 
-  void throwIfWrong() throws ConfigException {
+  void throwIfWrong() {
     if (!mistakes.isEmpty()) {
       mistakes.sort(
           Comparator.<Mistake>comparingInt(mistake -> mistake.place().line())

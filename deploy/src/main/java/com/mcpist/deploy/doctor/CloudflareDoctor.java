@@ -31,7 +31,7 @@ record CloudflareDoctor(CloudflareSite site, Time time) {
           + " docs/operations/cloudflare.md";
 
   private interface Look {
-    Diagnosis look(String subject) throws PlatformException, EdgeException, InterruptedException;
+    Diagnosis look(String subject) throws InterruptedException;
   }
 
   void examine(List<Diagnosis> found) throws InterruptedException {
@@ -65,14 +65,14 @@ record CloudflareDoctor(CloudflareSite site, Time time) {
     }
   }
 
-  private Diagnosis token(String subject) throws PlatformException, InterruptedException {
+  private Diagnosis token(String subject) throws InterruptedException {
     String state = account().tokenState(limit());
     return state.equals("active")
         ? Diagnosis.good(subject, "is active")
         : Diagnosis.bad(subject, "is " + state, "Make another one: docs/operations/cloudflare.md");
   }
 
-  private Diagnosis zone(String subject) throws PlatformException, InterruptedException {
+  private Diagnosis zone(String subject) throws InterruptedException {
     String zone = account().zoneName(site.zone(), limit());
     String domain = site.deployment().domain().orElse("");
     return domain.equals(zone) || domain.endsWith("." + zone)
@@ -166,7 +166,7 @@ record CloudflareDoctor(CloudflareSite site, Time time) {
     }
   }
 
-  private Diagnosis namespace(String subject) throws PlatformException, InterruptedException {
+  private Diagnosis namespace(String subject) throws InterruptedException {
     String title = WorkerRelease.stateOf(site.cloudflare().worker());
     return account().namespace(title, limit()).isPresent()
         ? Diagnosis.good(subject, title)
@@ -176,7 +176,7 @@ record CloudflareDoctor(CloudflareSite site, Time time) {
             "Make it with Terraform: terraform/README.md");
   }
 
-  private Diagnosis worker(String subject) throws PlatformException, InterruptedException {
+  private Diagnosis worker(String subject) throws InterruptedException {
     Optional<WorkerVersion> version = site.worker().current(limit());
     return version.isPresent()
         ? Diagnosis.good(subject, version.get().toString())
@@ -190,7 +190,7 @@ record CloudflareDoctor(CloudflareSite site, Time time) {
    * Whether the Worker that serves sends calls where mcpist.yml says, and to what there is. What
    * the other way round would break is told in the order that breaks nothing.
    */
-  private Diagnosis failover(String subject) throws PlatformException, InterruptedException {
+  private Diagnosis failover(String subject) throws InterruptedException {
     WorkerPlatform worker = site.worker();
     WorkerVersion version = worker.current(limit()).orElseThrow();
     Optional<String> now = EdgeConfig.balancerOf(worker.edgeConfig(version, limit()));
@@ -227,7 +227,7 @@ record CloudflareDoctor(CloudflareSite site, Time time) {
             + " (docs/operations/cloudflare.md)";
   }
 
-  private Diagnosis secrets(String subject) throws PlatformException, InterruptedException {
+  private Diagnosis secrets(String subject) throws InterruptedException {
     Set<String> missing = new TreeSet<>(site.deployment().secretsFor(SecretTarget.WORKER));
     missing.removeAll(site.worker().secretNames(limit()));
     return missing.isEmpty()
@@ -238,8 +238,7 @@ record CloudflareDoctor(CloudflareSite site, Time time) {
             "Store them there: docs/operations/cloudflare.md");
   }
 
-  private Diagnosis balancer(String subject)
-      throws PlatformException, EdgeException, InterruptedException {
+  private Diagnosis balancer(String subject) throws InterruptedException {
     List<EdgeStatus.Seen> origins = site.balancer().orElseThrow().status(limit()).origins();
     String seen =
         origins.stream()
@@ -250,7 +249,7 @@ record CloudflareDoctor(CloudflareSite site, Time time) {
         : Diagnosis.bad(subject, seen, "No pool is healthy: look at the origins first");
   }
 
-  private Diagnosis pools(String subject) throws PlatformException, InterruptedException {
+  private Diagnosis pools(String subject) throws InterruptedException {
     LoadBalancer.Differences differ = site.balancer().orElseThrow().differences(limit());
     if (!differ.without().isEmpty()) {
       return Diagnosis.bad(
@@ -283,7 +282,7 @@ record CloudflareDoctor(CloudflareSite site, Time time) {
    * Whether Cloudflare verifies the origins' certificates. The Worker's own requests go to a host
    * name of the zone then, gateway secret and all, and from there on the zone's setting decides.
    */
-  private Diagnosis encryption(String subject) throws PlatformException, InterruptedException {
+  private Diagnosis encryption(String subject) throws InterruptedException {
     Optional<String> mode = account().setting(site.zone(), "ssl", limit());
     if (mode.isEmpty()) {
       return Diagnosis.weak(
@@ -306,7 +305,7 @@ record CloudflareDoctor(CloudflareSite site, Time time) {
         : Diagnosis.bad(subject, mode.get() + ": " + why, SET_STRICT);
   }
 
-  private CloudflareAccount account() throws PlatformException {
+  private CloudflareAccount account() {
     return new CloudflareAccount(site.access());
   }
 

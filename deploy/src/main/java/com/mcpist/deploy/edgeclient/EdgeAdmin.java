@@ -28,29 +28,27 @@ public record EdgeAdmin(ApiClient client) implements EdgeControl {
   }
 
   @Override
-  public EdgeStatus status(Deadline deadline) throws EdgeException, InterruptedException {
+  public EdgeStatus status(Deadline deadline) throws InterruptedException {
     return send(Call.get("ask the edge", "/status"), deadline);
   }
 
   @Override
-  public EdgeStatus drain(String origin, Deadline deadline)
-      throws EdgeException, InterruptedException {
+  public EdgeStatus drain(String origin, Deadline deadline) throws InterruptedException {
     return change("drain", origin, deadline);
   }
 
   @Override
-  public EdgeStatus undrain(String origin, Deadline deadline)
-      throws EdgeException, InterruptedException {
+  public EdgeStatus undrain(String origin, Deadline deadline) throws InterruptedException {
     return change("undrain", origin, deadline);
   }
 
   private EdgeStatus change(String verb, String origin, Deadline deadline)
-      throws EdgeException, InterruptedException {
+      throws InterruptedException {
     String path = "/origins/" + Call.segment(origin) + "/" + verb;
     return send(Call.change(verb + " " + origin, "POST", path).asRepeatable(), deadline);
   }
 
-  private EdgeStatus send(Call call, Deadline deadline) throws EdgeException, InterruptedException {
+  private EdgeStatus send(Call call, Deadline deadline) throws InterruptedException {
     try {
       return EdgeStatus.of(client.send(call, deadline).body());
     } catch (ApiException e) {

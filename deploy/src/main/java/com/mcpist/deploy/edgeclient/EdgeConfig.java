@@ -3,7 +3,6 @@ package com.mcpist.deploy.edgeclient;
 import com.mcpist.deploy.config.Auth;
 import com.mcpist.deploy.config.Auth.Admission;
 import com.mcpist.deploy.config.Auth.Tokens;
-import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Deployment.Cloudflare;
 import com.mcpist.deploy.config.Deployment.Edge;
@@ -96,22 +95,19 @@ public final class EdgeConfig {
     public static final Guard KEYS = new Guard(true, Optional.empty(), Optional.empty());
 
     /** Where it lets everybody in, every stranger may call: addresses are limited there too. */
-    public static Guard inProduction(Deployment deployment, Map<String, String> environment)
-        throws ConfigException {
+    public static Guard inProduction(Deployment deployment, Map<String, String> environment) {
       return of(deployment.authInProduction(), deployment.limits(), environment);
     }
 
     /**
      * Only this machine reaches a pair's edge: where it lets everybody in, it has no limits either.
      */
-    public static Guard onThisMachine(Deployment deployment, Map<String, String> environment)
-        throws ConfigException {
+    public static Guard onThisMachine(Deployment deployment, Map<String, String> environment) {
       Guard guard = of(deployment.authOnThisMachine(), deployment.limits(), environment);
       return guard.isOpen() ? OPEN : guard;
     }
 
-    private static Guard of(Auth auth, Optional<Limits> limits, Map<String, String> environment)
-        throws ConfigException {
+    private static Guard of(Auth auth, Optional<Limits> limits, Map<String, String> environment) {
       return switch (auth) {
         case Auth.None() ->
             new Guard(
@@ -121,9 +117,7 @@ public final class EdgeConfig {
         case Auth.Required(boolean keys, Optional<Tokens> tokens) ->
             new Guard(
                 keys,
-                tokens.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(issuer(tokens.get(), environment)),
+                tokens.map(one -> issuer(one, environment)),
                 Optional.of(limits.orElse(Limits.DEFAULT)).filter(Guard::any));
       };
     }
@@ -132,8 +126,7 @@ public final class EdgeConfig {
       return limits.addressPerMinute() > 0 || limits.userPerSecond() > 0;
     }
 
-    private static Tokens.Issuer issuer(Tokens tokens, Map<String, String> environment)
-        throws ConfigException {
+    private static Tokens.Issuer issuer(Tokens tokens, Map<String, String> environment) {
       return switch (tokens) {
         case Tokens.Issuer issuer -> issuer;
         case Tokens.Supabase supabase -> supabase.issuer(environment);

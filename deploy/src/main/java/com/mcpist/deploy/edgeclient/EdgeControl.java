@@ -9,16 +9,26 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 public interface EdgeControl {
-  EdgeStatus status(Deadline deadline) throws EdgeException, InterruptedException;
+  EdgeStatus status(Deadline deadline) throws InterruptedException;
 
   /** Sends an origin no new calls; refused where no healthy origin would be left. */
-  EdgeStatus drain(String origin, Deadline deadline) throws EdgeException, InterruptedException;
+  EdgeStatus drain(String origin, Deadline deadline) throws InterruptedException;
 
   /** Sends an origin calls again, once it is healthy: until the deadline that is waited for. */
-  EdgeStatus undrain(String origin, Deadline deadline) throws EdgeException, InterruptedException;
+  EdgeStatus undrain(String origin, Deadline deadline) throws InterruptedException;
+
+  /** What an edge tells; empty where there is none, or it cannot be asked. */
+  static Optional<EdgeStatus> ask(Optional<? extends EdgeControl> edge, Deadline deadline)
+      throws InterruptedException {
+    try {
+      return edge.isEmpty() ? Optional.empty() : Optional.of(edge.get().status(deadline));
+    } catch (EdgeException _) {
+      return Optional.empty();
+    }
+  }
 
   /** The edge does not do it. The message is one line for a person, without a secret. */
-  public static final class EdgeException extends Exception {
+  public static final class EdgeException extends RuntimeException {
     private final boolean refused;
 
     public EdgeException(String message, boolean refused) {
@@ -39,14 +49,13 @@ public interface EdgeControl {
    */
   public record BothEdges(EdgeControl balancer, EdgeControl worker) implements EdgeControl {
     @Override
-    public EdgeStatus status(Deadline deadline) throws EdgeException, InterruptedException {
+    public EdgeStatus status(Deadline deadline) throws InterruptedException {
       return balancer.status(deadline);
     }
 
     /** The Worker first: it knows at once, and refuses where no healthy origin would be left. */
     @Override
-    public EdgeStatus drain(String origin, Deadline deadline)
-        throws EdgeException, InterruptedException {
+    public EdgeStatus drain(String origin, Deadline deadline) throws InterruptedException {
       var _ = worker.drain(origin, deadline);
       try {
         return balancer.drain(origin, deadline);
@@ -57,8 +66,7 @@ public interface EdgeControl {
 
     /** The load balancer first: it waits until the origin is healthy. */
     @Override
-    public EdgeStatus undrain(String origin, Deadline deadline)
-        throws EdgeException, InterruptedException {
+    public EdgeStatus undrain(String origin, Deadline deadline) throws InterruptedException {
       EdgeStatus status = balancer.undrain(origin, deadline);
       try {
         var _ = worker.undrain(origin, deadline);

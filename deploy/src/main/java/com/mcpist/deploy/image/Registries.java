@@ -48,7 +48,7 @@ public record Registries(Map<String, String> environment, Time time) {
    * The same image by digest. One that has a digest already is returned as it is, without asking.
    */
   public ImageReference resolve(ImageReference image, Deadline deadline)
-      throws ImageException, InterruptedException {
+      throws InterruptedException {
     if (image.digest().isPresent()) {
       return image.withDigest(image.digest().get());
     }
@@ -65,8 +65,7 @@ public record Registries(Map<String, String> environment, Time time) {
     }
   }
 
-  public boolean isPublic(ImageReference image, Deadline deadline)
-      throws ImageException, InterruptedException {
+  public boolean isPublic(ImageReference image, Deadline deadline) throws InterruptedException {
     try {
       Registries nobody = new Registries(Map.of(), time);
       return nobody.manifest(image, address(image.registry()), deadline).status() / 100 == 2;
@@ -81,7 +80,7 @@ public record Registries(Map<String, String> environment, Time time) {
   }
 
   private Answer manifest(ImageReference image, URI registry, Deadline deadline)
-      throws ApiException, ImageException, InterruptedException {
+      throws ApiException, InterruptedException {
     String name = image.digest().or(image::tag).orElse("latest");
     Call call =
         Call.change("find " + image, "HEAD", "/v2/" + image.repository() + "/manifests/" + name)
@@ -104,7 +103,7 @@ public record Registries(Map<String, String> environment, Time time) {
   }
 
   private Secret token(ImageReference image, Challenge challenge, URI registry, Deadline deadline)
-      throws ApiException, ImageException, InterruptedException {
+      throws ApiException, InterruptedException {
     URI realm = challenge.realm();
     Optional<Secret> credentials =
         challenge.trustedBy(registry) ? credentials(image.registry()) : Optional.empty();
@@ -230,7 +229,7 @@ public record Registries(Map<String, String> environment, Time time) {
     }
   }
 
-  public static final class ImageException extends Exception {
+  public static final class ImageException extends RuntimeException {
     ImageException(String message) {
       super(message);
     }

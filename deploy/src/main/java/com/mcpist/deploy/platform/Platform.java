@@ -27,39 +27,35 @@ public interface Platform extends SecretStore {
 
   String name();
 
-  Release current(Deadline deadline) throws PlatformException, InterruptedException;
+  Release current(Deadline deadline) throws InterruptedException;
 
-  List<Release> history(int most, Deadline deadline) throws PlatformException, InterruptedException;
+  List<Release> history(int most, Deadline deadline) throws InterruptedException;
 
   /** As a person reads them: {@code PATCH /v1/services/8b2a…: image ghcr.io/…}. Changes nothing. */
-  List<String> preview(Wanted wanted, Deadline deadline)
-      throws PlatformException, InterruptedException;
+  List<String> preview(Wanted wanted, Deadline deadline) throws InterruptedException;
 
   /**
    * Makes the platform start a release, and returns as soon as it has taken that up: waiting is
    * {@link Rollout#awaitHealthy}. Where the wanted release runs, or is on its way already, nothing
    * is sent and the rollout is that one.
    */
-  Rollout deploy(Wanted wanted, Deadline deadline) throws PlatformException, InterruptedException;
+  Rollout deploy(Wanted wanted, Deadline deadline) throws InterruptedException;
 
   /**
    * Back to a release of {@link #history} with its environment: what has been added since is gone.
    */
-  Rollout restore(Release earlier, Deadline deadline)
-      throws PlatformException, InterruptedException;
+  Rollout restore(Release earlier, Deadline deadline) throws InterruptedException;
 
   /** Starts what runs once more: that is when {@link SecretStore#putSecrets} takes effect. */
-  Rollout restart(Deadline deadline) throws PlatformException, InterruptedException;
+  Rollout restart(Deadline deadline) throws InterruptedException;
 
   /** What the image's registry is shown where it is private; empty: nothing. */
-  default Optional<String> registrySecret(Deadline deadline)
-      throws PlatformException, InterruptedException {
+  default Optional<String> registrySecret(Deadline deadline) throws InterruptedException {
     return Optional.empty();
   }
 
   /** The digest that the platform has pulled for the image's name; empty where it does not tell. */
-  default Optional<String> pulled(Deadline deadline)
-      throws PlatformException, InterruptedException {
+  default Optional<String> pulled(Deadline deadline) throws InterruptedException {
     return Optional.empty();
   }
 
@@ -67,7 +63,7 @@ public interface Platform extends SecretStore {
   String logs();
 
   /** What may trouble the origin and is the person's to see to; none where the vendor does that. */
-  default List<Remark> remarks(Deadline deadline) throws PlatformException, InterruptedException {
+  default List<Remark> remarks(Deadline deadline) throws InterruptedException {
     return List.of();
   }
 

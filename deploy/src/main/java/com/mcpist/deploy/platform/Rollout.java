@@ -27,8 +27,7 @@ public interface Rollout extends AutoCloseable {
    *     that it will not become healthy; {@link PlatformException.Kind#DEADLINE} with the last
    *     state seen
    */
-  Release awaitHealthy(Consumer<Step> observer, Deadline deadline)
-      throws PlatformException, InterruptedException;
+  Release awaitHealthy(Consumer<Step> observer, Deadline deadline) throws InterruptedException;
 
   /** Gives back what it holds on the platform. What is on its way goes on. Never throws. */
   @Override
@@ -51,7 +50,12 @@ public interface Rollout extends AutoCloseable {
     }
   }
 
-  record Step(String part, Release.State state, String told, String detail) {}
+  record Step(String part, Release.State state, String told, String detail) {
+    @Override
+    public String toString() {
+      return detail.isEmpty() ? told : told + " (" + detail + ")";
+    }
+  }
 
   /**
    * Looks again and again until something is healthy, or never will be. A platform that does not
@@ -66,7 +70,7 @@ public interface Rollout extends AutoCloseable {
     private @Nullable PlatformException lastFailure;
 
     public interface Look<T> {
-      T look() throws PlatformException, InterruptedException;
+      T look() throws InterruptedException;
     }
 
     public HealthWait(
@@ -82,8 +86,7 @@ public interface Rollout extends AutoCloseable {
      *
      * @throws PlatformException when it will never be, or the deadline has passed
      */
-    public <T> T until(Look<T> look, Function<T, Step> judge)
-        throws PlatformException, InterruptedException {
+    public <T> T until(Look<T> look, Function<T, Step> judge) throws InterruptedException {
       while (true) {
         try {
           T seen = look.look();
@@ -120,12 +123,12 @@ public interface Rollout extends AutoCloseable {
           Kind.FAILED,
           platform,
           "wait for " + step.part(),
-          "the release will not become healthy: it is " + told(step),
+          "the release will not become healthy: it is " + step,
           "Read its logs, mend it, and deploy again; the release before can be put back");
     }
 
     private PlatformException late() {
-      String seen = last == null ? "nothing was seen of it" : "it is still " + told(last);
+      String seen = last == null ? "nothing was seen of it" : "it is still " + last;
       String failure =
           lastFailure == null ? "" : "; the last look failed (" + lastFailure.getMessage() + ")";
       return new PlatformException(
@@ -134,10 +137,6 @@ public interface Rollout extends AutoCloseable {
           "wait for " + (last == null ? "the release" : last.part()),
           "not healthy after " + ApiClient.seconds(deadline.length()) + ": " + seen + failure,
           "Read its logs; run it again to go on waiting, or put the release before back");
-    }
-
-    private static String told(Step step) {
-      return step.told() + (step.detail().isEmpty() ? "" : " (" + step.detail() + ")");
     }
   }
 }

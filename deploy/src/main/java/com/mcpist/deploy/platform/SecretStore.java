@@ -7,14 +7,13 @@ import java.util.Set;
 
 public interface SecretStore {
   /** The names of the secrets that are stored for the program, as the program's variables. */
-  Set<String> secretNames(Deadline deadline) throws PlatformException, InterruptedException;
+  Set<String> secretNames(Deadline deadline) throws InterruptedException;
 
   /**
    * Those of {@link #secretNames} that nobody else can mean: of a store that several deployments
    * share, a name may read as this one's and be another's.
    */
-  default Set<String> ownSecretNames(Deadline deadline)
-      throws PlatformException, InterruptedException {
+  default Set<String> ownSecretNames(Deadline deadline) throws InterruptedException {
     return secretNames(deadline);
   }
 
@@ -24,7 +23,7 @@ public interface SecretStore {
    * was the same counts as {@link SecretChange#UPDATED} where the store cannot tell.
    */
   Map<String, SecretChange> putSecrets(Map<String, Secret> values, Deadline deadline)
-      throws PlatformException, InterruptedException;
+      throws InterruptedException;
 
   enum SecretChange {
     CREATED,

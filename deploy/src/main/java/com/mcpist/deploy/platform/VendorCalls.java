@@ -30,7 +30,7 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
   }
 
   public interface Made<T> {
-    Optional<T> look() throws PlatformException, InterruptedException;
+    Optional<T> look() throws InterruptedException;
   }
 
   public static VendorCalls of(
@@ -46,8 +46,7 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
    * @throws PlatformException when the variable's is one that no secret may be sent to
    */
   public static URI address(
-      String platform, Map<String, String> environment, String variable, URI vendor)
-      throws PlatformException {
+      String platform, Map<String, String> environment, String variable, URI vendor) {
     String other = environment.get(variable);
     if (other == null) {
       return vendor;
@@ -68,13 +67,11 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
     return url.matches("https://[^@?#\\s]+|http://(127\\.0\\.0\\.1|localhost)[:/][^@?#\\s]*");
   }
 
-  public JsonNode read(Call call, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public JsonNode read(Call call, Deadline deadline) throws InterruptedException {
     return answer(call, deadline).body();
   }
 
-  public Answer answer(Call call, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public Answer answer(Call call, Deadline deadline) throws InterruptedException {
     try {
       return client.send(call, deadline);
     } catch (ApiException e) {
@@ -87,8 +84,7 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
   }
 
   /** Sends a change once. Where nobody knows whether it has acted, what it has made tells. */
-  public <T> T once(Change<T> change, Made<T> made, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public <T> T once(Change<T> change, Made<T> made, Deadline deadline) throws InterruptedException {
     try {
       return change.send();
     } catch (ApiException e) {
@@ -123,8 +119,7 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
         String platform,
         Map<String, String> environment,
         String variable,
-        UnaryOperator<String> scheme)
-        throws PlatformException {
+        UnaryOperator<String> scheme) {
       Secret token =
           Secret.fromEnvironment(environment, variable)
               .orElseThrow(
@@ -146,11 +141,7 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
     }
   }
 
-  /**
-   * From what happened to a call to what a person is told.
-   *
-   * @param place what in mcpist.yml says where things are there, as {@code app and service}
-   */
+  /** From what happened to a call to what a person is told; place: where mcpist.yml names it. */
   public record ApiErrors(String platform, String token, String place, Map<Integer, Known> known) {
     public record Known(Kind kind, String advice) {}
 

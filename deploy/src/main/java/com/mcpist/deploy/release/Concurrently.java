@@ -1,6 +1,5 @@
 package com.mcpist.deploy.release;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -10,23 +9,19 @@ import java.util.concurrent.Future;
 public final class Concurrently {
   private Concurrently() {}
 
-  public interface Work<T, R, E extends Exception> {
-    R of(T item) throws E, InterruptedException;
+  public interface Work<T, R> {
+    R of(T item) throws InterruptedException;
   }
 
-  public static <T, R, E extends Exception> List<R> each(
-      List<T> items, Class<E> failure, Work<T, R, E> work) throws E, InterruptedException {
-    List<Callable<R>> calls = new ArrayList<>();
-    items.forEach(item -> calls.add(() -> work.of(item)));
+  public static <T, R> List<R> each(List<T> items, Work<T, R> work) throws InterruptedException {
+    List<Callable<R>> calls = items.stream().<Callable<R>>map(item -> () -> work.of(item)).toList();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<R>> ended = threads.invokeAll(calls);
       for (Future<R> one : ended) {
         if (one.state() == Future.State.FAILED) {
-          Throwable cause = one.exceptionNow();
-          if (failure.isInstance(cause)) {
-            throw failure.cast(cause);
-          }
-          throw new IllegalStateException(cause);
+          throw one.exceptionNow() instanceof RuntimeException e
+              ? e
+              : new IllegalStateException(one.exceptionNow());
         }
       }
       return ended.stream().map(Future::resultNow).toList();

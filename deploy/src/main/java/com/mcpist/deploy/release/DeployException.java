@@ -1,11 +1,11 @@
 package com.mcpist.deploy.release;
 
-public final class DeployException extends Exception {
+public final class DeployException extends RuntimeException {
   public DeployException(String message) {
     super(message);
   }
 
-  DeployException(String message, Exception cause) {
+  public DeployException(String message, Exception cause) {
     super(message, cause);
   }
 }

@@ -2,7 +2,6 @@ package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.Action;
 import com.mcpist.deploy.edgeclient.EdgeControl;
-import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.image.ImageReference;
@@ -47,7 +46,7 @@ public record Deployer(
 
   record Change(Release before, String digest, Wanted wanted, List<String> calls) {}
 
-  public Plan preview(Order order) throws DeployException, InterruptedException {
+  public Plan preview(Order order) throws InterruptedException {
     Map<String, OriginState> states = look(order);
     Plan plan = plan(states, order);
     for (String origin : plan.origins()) {
@@ -59,24 +58,19 @@ public record Deployer(
   }
 
   /** People have been told of a failure, unless it is only that somebody else deploys. */
-  public Outcome deploy(Order order) throws DeployException, InterruptedException {
-    try {
-      return new Pipeline(site, announcements, watcher)
-          .deploy(order.told(), order.terms(), lock -> begin(order, lock));
-    } catch (PlatformException e) {
-      throw new DeployException(String.valueOf(e.getMessage()), e);
-    }
+  public Outcome deploy(Order order) throws InterruptedException {
+    return new Pipeline(site, announcements, watcher)
+        .deploy(order.told(), order.terms(), lock -> begin(order, lock));
   }
 
-  private Deployable begin(Order order, DeploymentLock lock)
-      throws DeployException, InterruptedException {
+  private Deployable begin(Order order, DeploymentLock lock) throws InterruptedException {
     OriginsDeployment.endBrokenOff(order, lock, watcher);
     try {
       watcher.step("Looking at what runs");
       Map<String, OriginState> states = look(order);
       Plan plan = awaitPlan(states, order);
       return new OriginsDeployment(this, order, plan, states, lock, calls());
-    } catch (DeployException e) {
+    } catch (DeployException | PlatformException e) {
       announcements
           .failed(
               order.told(),
@@ -89,8 +83,7 @@ public record Deployer(
   }
 
   /** Another command of the same run may be changing the other origin at this moment. */
-  private Plan awaitPlan(Map<String, OriginState> states, Order order)
-      throws DeployException, InterruptedException {
+  private Plan awaitPlan(Map<String, OriginState> states, Order order) throws InterruptedException {
     Duration limit = order.terms().run().isPresent() ? SIBLING_LIMIT : Duration.ZERO;
     Deadline patience = Deadline.in(limit, site.time());
     while (true) {
@@ -108,7 +101,7 @@ public record Deployer(
     }
   }
 
-  private static Plan plan(Map<String, OriginState> states, Order order) throws DeployException {
+  private static Plan plan(Map<String, OriginState> states, Order order) {
     return Plan.of(
         states.values().stream().map(OriginState::origin).toList(),
         order.only(),
@@ -116,24 +109,19 @@ public record Deployer(
         order.terms().force());
   }
 
-  private Map<String, OriginState> look(Order order) throws DeployException, InterruptedException {
+  private Map<String, OriginState> look(Order order) throws InterruptedException {
     Deadline deadline = Deadline.in(LOOK_LIMIT, site.time());
     Set<String> drained = drained();
-    try {
-      Map<String, OriginState> states = new LinkedHashMap<>();
-      Concurrently.each(
-              site.targets(),
-              PlatformException.class,
-              target -> look(target, order, drained.contains(target.name()), deadline))
-          .forEach(state -> states.put(state.origin().name(), state));
-      return states;
-    } catch (PlatformException e) {
-      throw new DeployException(String.valueOf(e.getMessage()), e);
-    }
+    Map<String, OriginState> states = new LinkedHashMap<>();
+    Concurrently.each(
+            site.targets(),
+            target -> look(target, order, drained.contains(target.name()), deadline))
+        .forEach(state -> states.put(state.origin().name(), state));
+    return states;
   }
 
   private OriginState look(Target target, Order order, boolean drained, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     Health health = health(target, deadline);
     if (!order.includes(target.name())) {
       return leftAlone(target, order, drained, health, Optional.empty());
@@ -151,7 +139,7 @@ public record Deployer(
 
   private static OriginState changed(
       Target target, Order order, boolean drained, Health health, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     Platform platform = target.runner();
     Release before = platform.current(deadline);
     Set<String> secrets = new TreeSet<>(order.secrets());
@@ -208,7 +196,6 @@ public record Deployer(
     List<Plan.Origin> now =
         Concurrently.each(
             site.targets(),
-            RuntimeException.class,
             target ->
                 leftAlone(
                         target,
@@ -233,12 +220,6 @@ public record Deployer(
   }
 
   private Optional<EdgeStatus> status() throws InterruptedException {
-    try {
-      return edge.isEmpty()
-          ? Optional.empty()
-          : Optional.of(edge.get().status(Deadline.in(EDGE_LIMIT, site.time())));
-    } catch (EdgeException _) {
-      return Optional.empty();
-    }
+    return EdgeControl.ask(edge, Deadline.in(EDGE_LIMIT, site.time()));
   }
 }

@@ -6,6 +6,8 @@ import com.mcpist.deploy.admin.AdminPath.AdminException.Kind;
 import com.mcpist.deploy.admin.HeldLock;
 import com.mcpist.deploy.time.Deadline;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +20,7 @@ public final class DeploymentLock implements AutoCloseable {
   private final Watcher watcher;
 
   public interface Entry {
-    void write(AdminPath admin, HeldLock lock) throws AdminException, InterruptedException;
+    void write(AdminPath admin, HeldLock lock) throws InterruptedException;
   }
 
   private DeploymentLock(@Nullable AdminPath admin, @Nullable HeldLock lock, Watcher watcher) {
@@ -28,18 +30,10 @@ public final class DeploymentLock implements AutoCloseable {
   }
 
   static DeploymentLock take(Site site, Order.Terms terms, String purpose, Watcher watcher)
-      throws DeployException, InterruptedException {
+      throws InterruptedException {
     try {
-      AdminPath admin = site.admin("without it a deployment cannot be locked or recorded");
-      HeldLock lock =
-          HeldLock.take(
-              admin,
-              terms.run().map(DeploymentLock::token).orElseGet(UUID::randomUUID),
-              new HeldLock.Owner(terms.who(), purpose),
-              Deadline.in(terms.limits().lock(), site.time()),
-              watcher::note,
-              site.time());
-      return new DeploymentLock(admin, lock, watcher);
+      HeldLock.Owner owner = new HeldLock.Owner(terms.who(), purpose);
+      return take(site, terms.run(), owner, terms.limits().lock(), watcher);
     } catch (AdminException | DeployException e) {
       boolean locked = e instanceof AdminException taken && taken.kind() == Kind.LOCKED;
       if (locked || !terms.force()) {
@@ -47,12 +41,22 @@ public final class DeploymentLock implements AutoCloseable {
         throw new DeployException(e.getMessage() + hint, e);
       }
       watcher.note("Without lock and record: " + e.getMessage());
-      return new DeploymentLock(null, null, watcher);
+      return none(watcher);
     }
   }
 
-  static UUID token(String run) {
-    return id("lock", run);
+  static DeploymentLock take(
+      Site site, Optional<String> run, HeldLock.Owner owner, Duration wait, Watcher watcher)
+      throws InterruptedException {
+    AdminPath admin = site.admin("without it a deployment cannot be locked or recorded");
+    UUID token = run.map(id -> id("lock", id)).orElseGet(UUID::randomUUID);
+    Deadline deadline = Deadline.in(wait, site.time());
+    HeldLock lock = HeldLock.take(admin, token, owner, deadline, watcher::note, site.time());
+    return new DeploymentLock(admin, lock, watcher);
+  }
+
+  static DeploymentLock none(Watcher watcher) {
+    return new DeploymentLock(null, null, watcher);
   }
 
   static UUID recordId(String run) {

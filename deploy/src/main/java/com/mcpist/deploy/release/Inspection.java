@@ -152,7 +152,7 @@ public record Inspection(Site site, Watcher watcher) {
     return site.edge().filter(Entrance::isNamed).flatMap(_ -> site.admin());
   }
 
-  private boolean isKept(int latest) throws AdminException, InterruptedException {
+  private boolean isKept(int latest) throws InterruptedException {
     return kept().orElseThrow().events(latest, limit()).stream()
         .anyMatch(event -> event.kind().equals(KIND) && event.message().equals(told()));
   }

@@ -24,7 +24,7 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
   private static final int HISTORY = 50;
 
   private interface Start {
-    Rollout begin() throws PlatformException, InterruptedException;
+    Rollout begin() throws InterruptedException;
   }
 
   enum End {
@@ -99,7 +99,7 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
 
   /** An earlier release comes back with the environment that it had, where that is still known. */
   private Rollout begin(Deployer.Change change, Action action, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     Platform platform = target.runner();
     Optional<Release> earlier =
         action == Action.ROLLBACK ? earlier(change.wanted().image(), deadline) : Optional.empty();
@@ -108,8 +108,7 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
         : platform.deploy(change.wanted(), deadline);
   }
 
-  Optional<Release> earlier(ImageReference image, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  Optional<Release> earlier(ImageReference image, Deadline deadline) throws InterruptedException {
     return target.runner().history(HISTORY, deadline).stream()
         .filter(release -> release.image().filter(image::sameImage).isPresent())
         .findFirst();
@@ -123,8 +122,7 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
       begun = true;
       boolean unchanged = rollout.unchanged();
       var _ =
-          rollout.awaitHealthy(
-              step -> watcher.origin(target.name(), told(step.told(), step.detail())), deadline);
+          rollout.awaitHealthy(step -> watcher.origin(target.name(), step.toString()), deadline);
       Optional<String> problem = awaitRelease(digest, deadline);
       End end = unchanged && good == End.DEPLOYED ? End.UNCHANGED : good;
       return from.then(problem.isEmpty() ? end : bad, problem.orElse(""), since(began));
@@ -166,10 +164,6 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
 
   private Duration since(Instant began) {
     return Duration.between(began, site.time().now());
-  }
-
-  private static String told(String state, String detail) {
-    return detail.isEmpty() ? state : state + " (" + detail + ")";
   }
 
   private static String name(String digest) {

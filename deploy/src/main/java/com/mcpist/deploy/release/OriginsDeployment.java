@@ -1,7 +1,6 @@
 package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.admin.AdminPath;
-import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord;
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.Action;
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
@@ -136,7 +135,6 @@ final class OriginsDeployment implements Deployable {
     watcher.step("Deploying " + order.release() + " to " + String.join(" and ", stage));
     Concurrently.each(
             stage,
-            RuntimeException.class,
             origin ->
                 rollout(origin)
                     .deploy(
@@ -199,8 +197,7 @@ final class OriginsDeployment implements Deployable {
     having.sort(Comparator.comparing(one -> one.end() != End.FAILED));
     for (List<OriginRollout.Result> stage :
         Plan.atOnce(having, one -> site.target(one.origin()).overlaps())) {
-      for (OriginRollout.Result one :
-          Concurrently.each(stage, RuntimeException.class, one -> giveBack(one, deadline))) {
+      for (OriginRollout.Result one : Concurrently.each(stage, one -> giveBack(one, deadline))) {
         done.put(one.origin(), one);
         all &= one.end() == End.RETURNED;
       }
@@ -265,8 +262,7 @@ final class OriginsDeployment implements Deployable {
   }
 
   /** With what the other commands of the run have written down. */
-  private List<ReleaseRecord.Part> parts(AdminPath admin)
-      throws AdminException, InterruptedException {
+  private List<ReleaseRecord.Part> parts(AdminPath admin) throws InterruptedException {
     Map<String, ReleaseRecord.Part> parts = new LinkedHashMap<>();
     if (order.terms().run().isPresent()) {
       admin.releases(LATEST, Deadline.in(LIMIT, site.time())).stream()

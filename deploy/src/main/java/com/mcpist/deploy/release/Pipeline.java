@@ -1,7 +1,6 @@
 package com.mcpist.deploy.release;
 
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
-import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.release.Outcome.Result;
 import java.util.List;
 import java.util.Optional;
@@ -9,7 +8,7 @@ import java.util.Optional;
 /** Takes the lock, brings it out, takes it back where it is bad, records and tells how it ended. */
 public record Pipeline(Site site, Announcements announcements, Watcher watcher) {
   public Outcome deploy(String told, Order.Terms terms, Deployable.Start start)
-      throws DeployException, PlatformException, InterruptedException {
+      throws InterruptedException {
     try (DeploymentLock lock = DeploymentLock.take(site, terms, told, watcher)) {
       Deployable what = start.begin(lock);
       Result result;
@@ -56,8 +55,7 @@ public record Pipeline(Site site, Announcements announcements, Watcher watcher) 
   /** What a {@link Pipeline} brings out: a release of the origins, or a version of the Worker. */
   public interface Deployable {
     interface Start {
-      Deployable begin(DeploymentLock lock)
-          throws DeployException, PlatformException, InterruptedException;
+      Deployable begin(DeploymentLock lock) throws InterruptedException;
     }
 
     Outcome.Result bringOut() throws InterruptedException;

@@ -37,8 +37,7 @@ public record Plan(List<List<String>> stages) {
   }
 
   /** There is always an origin that serves: of those that stop before they start, one at a time. */
-  public static Plan of(List<Origin> origins, Set<String> only, Strategy strategy, boolean force)
-      throws DeployException {
+  public static Plan of(List<Origin> origins, Set<String> only, Strategy strategy, boolean force) {
     List<Origin> needed =
         origins.stream()
             .filter(origin -> !origin.current())

@@ -37,7 +37,7 @@ public record Rollbacks(Site site) {
     }
   }
 
-  public Earlier previous(Set<String> only) throws DeployException, InterruptedException {
+  public Earlier previous(Set<String> only) throws InterruptedException {
     Set<String> running = running(only);
     Optional<List<ReleaseRecord>> records = recordsIfAny();
     if (records.isEmpty()) {
@@ -62,8 +62,7 @@ public record Rollbacks(Site site) {
     return standing.stream().findFirst();
   }
 
-  private Earlier remembered(Set<String> only, Set<String> running)
-      throws DeployException, InterruptedException {
+  private Earlier remembered(Set<String> only, Set<String> running) throws InterruptedException {
     return recall(only, earlier -> !running.contains(earlier.digest()))
         .orElseThrow(
             () ->
@@ -111,7 +110,7 @@ public record Rollbacks(Site site) {
         .orElse(earlier);
   }
 
-  public Earlier lastGood(Optional<String> bad) throws DeployException, InterruptedException {
+  public Earlier lastGood(Optional<String> bad) throws InterruptedException {
     Optional<List<ReleaseRecord>> records = recordsIfAny();
     if (records.isEmpty()) {
       return remembered(Set.of(), bad.isPresent() ? Set.of(bad.get()) : running(Set.of()));
@@ -126,7 +125,7 @@ public record Rollbacks(Site site) {
                         "no release is known that was good: nothing can come back")));
   }
 
-  public Earlier named(String name) throws DeployException, InterruptedException {
+  public Earlier named(String name) throws InterruptedException {
     List<Earlier> known = known(records());
     String hex = name.startsWith("sha256:") ? name.substring("sha256:".length()) : name;
     Predicate<Earlier> begins = earlier -> earlier.digest().startsWith("sha256:" + hex);
@@ -206,14 +205,13 @@ public record Rollbacks(Site site) {
         .toList();
   }
 
-  private List<ReleaseRecord> records() throws DeployException, InterruptedException {
+  private List<ReleaseRecord> records() throws InterruptedException {
     return recordsIfAny()
         .orElseThrow(
             () -> new DeployException("no origin answers: they know what the releases are called"));
   }
 
-  private Optional<List<ReleaseRecord>> recordsIfAny()
-      throws DeployException, InterruptedException {
+  private Optional<List<ReleaseRecord>> recordsIfAny() throws InterruptedException {
     AdminPath admin = site.admin("the origins know the releases");
     try {
       return Optional.of(admin.releases(MOST, Deadline.in(LIMIT, site.time())));

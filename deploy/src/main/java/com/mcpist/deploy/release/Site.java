@@ -32,7 +32,7 @@ public record Site(
     return targets.stream().map(Target::name).toList();
   }
 
-  AdminPath admin(String consequence) throws DeployException {
+  AdminPath admin(String consequence) {
     return admin.orElseThrow(() -> new DeployException("ADMIN_TOKEN is not set: " + consequence));
   }
 

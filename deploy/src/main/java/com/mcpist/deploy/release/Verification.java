@@ -15,7 +15,6 @@ import java.util.UUID;
 
 public record Verification(Site site, Announcements announcements, Watcher watcher) {
   private static final Duration LIMIT = Duration.ofSeconds(20);
-  private static final Duration LEASE = Duration.ofSeconds(60);
   private static final int LATEST = 50;
 
   /** {@code keeps}: nothing fails but an entrance that has never worked. */
@@ -45,19 +44,22 @@ public record Verification(Site site, Announcements announcements, Watcher watch
   public Result verify(Optional<String> run, boolean telling, Duration limit)
       throws InterruptedException {
     Optional<ReleaseRecord> record = run.isEmpty() ? Optional.empty() : record(run.get());
-    Optional<HeldLock> lock =
-        run.isEmpty() || record.isEmpty() ? Optional.empty() : lock(run.get(), record.get());
-    try {
+    try (DeploymentLock lock = run.isEmpty() ? DeploymentLock.none(watcher) : lock(run, record)) {
       Result result = verified(record, limit);
-      if (run.isPresent()) {
-        end(run.get(), record, lock.isPresent(), result);
+      if (record.isPresent()) {
+        State state = result.isBad() ? State.FAILED : State.SUCCEEDED;
+        ReleaseRecord kept = record.get().with(state, result.problem(), record.get().origins());
+        lock.write(
+            "This",
+            (admin, held) -> {
+              held.renewNow();
+              var _ = admin.keep(kept, held.token(), held.limit());
+            });
       }
       return telling
           ? new Result(
               result.findings(), result.digest(), result.release(), result.keeps(), tell(result))
           : result;
-    } finally {
-      lock.ifPresent(HeldLock::close);
     }
   }
 
@@ -96,7 +98,8 @@ public record Verification(Site site, Announcements announcements, Watcher watch
   private Optional<ReleaseRecord> record(String run) throws InterruptedException {
     UUID id = DeploymentLock.recordId(run);
     try {
-      return admin().releases(LATEST, Deadline.in(LIMIT, site.time())).stream()
+      AdminPath admin = site.admin("a run is known by the origins only");
+      return admin.releases(LATEST, Deadline.in(LIMIT, site.time())).stream()
           .filter(record -> record.id().equals(id))
           .findFirst();
     } catch (AdminException | DeployException e) {
@@ -106,42 +109,16 @@ public record Verification(Site site, Announcements announcements, Watcher watch
   }
 
   /** A run's lock is kept for a quarter of an hour, and a new entrance may take longer. */
-  private Optional<HeldLock> lock(String run, ReleaseRecord record) throws InterruptedException {
+  private DeploymentLock lock(Optional<String> run, Optional<ReleaseRecord> record)
+      throws InterruptedException {
+    String purpose = "verification";
+    String who = record.map(ReleaseRecord::who).orElse(purpose);
     try {
-      return Optional.of(
-          HeldLock.take(
-              admin(),
-              DeploymentLock.token(run),
-              new HeldLock.Owner(record.who(), "verification"),
-              Deadline.in(Duration.ZERO, site.time()),
-              watcher::note,
-              site.time()));
+      HeldLock.Owner owner = new HeldLock.Owner(who, purpose);
+      return DeploymentLock.take(site, run, owner, Duration.ZERO, watcher);
     } catch (AdminException | DeployException e) {
       watcher.note("Without lock: " + e.getMessage());
-      return Optional.empty();
+      return DeploymentLock.none(watcher);
     }
-  }
-
-  private void end(String run, Optional<ReleaseRecord> record, boolean locked, Result result)
-      throws InterruptedException {
-    UUID lock = DeploymentLock.token(run);
-    Deadline deadline = Deadline.in(LIMIT, site.time());
-    try {
-      if (record.isPresent()) {
-        ReleaseRecord kept = record.get();
-        var _ = admin().lock(lock, kept.who(), "verification", LEASE, deadline);
-        State state = result.passed() || result.keeps() ? State.SUCCEEDED : State.FAILED;
-        var _ = admin().keep(kept.with(state, result.problem(), kept.origins()), lock, deadline);
-      }
-      if (!locked) {
-        admin().unlock(lock, deadline);
-      }
-    } catch (AdminException | DeployException e) {
-      watcher.note("This could not be recorded: " + e.getMessage());
-    }
-  }
-
-  private AdminPath admin() throws DeployException {
-    return site.admin("a run is known by the origins only");
   }
 }

@@ -1,11 +1,14 @@
 package com.mcpist.deploy.secret;
 
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /** A value that is nobody's to read: it prints redacted, and takes itself out of others' texts. */
@@ -45,6 +48,17 @@ public final class Secret {
 
   public String reveal() {
     return value;
+  }
+
+  /** HMAC-SHA256 of a text with this as the key, in lower-case hexadecimal digits. */
+  public String hmac(String text) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(bytes(), mac.getAlgorithm()));
+      return HexFormat.of().formatHex(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e); // Every JDK has it.
+    }
   }
 
   /** A text of somebody else, an error message say, without this value in it. */

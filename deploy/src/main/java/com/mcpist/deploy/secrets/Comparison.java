@@ -1,5 +1,7 @@
 package com.mcpist.deploy.secrets;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonValue;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.release.Concurrently;
 import com.mcpist.deploy.secret.Secret;
@@ -26,7 +28,12 @@ public record Comparison(SecretSite site, Source source, Set<String> only) {
   private static final String SOURCE = "source";
   private static final String SYNC = "Bring it there: mcpist secrets sync";
 
-  public record Drift(String program, String secret, Kind kind, String detail, String advice) {
+  public record Drift(
+      @JsonProperty("holder") String program,
+      String secret,
+      @JsonProperty("result") Kind kind,
+      String detail,
+      String advice) {
     public enum Kind {
       SAME,
       MISSING,
@@ -37,6 +44,7 @@ public record Comparison(SecretSite site, Source source, Set<String> only) {
       ROTATING,
       UNKNOWN;
 
+      @JsonValue
       public String told() {
         return name().toLowerCase(Locale.ROOT).replace('_', ' ');
       }
@@ -53,8 +61,7 @@ public record Comparison(SecretSite site, Source source, Set<String> only) {
     names.addAll(only);
     List<Drift> all = new ArrayList<>();
     Map<String, Secret> values = values(names, all);
-    Concurrently.each(
-            site.programs(), RuntimeException.class, program -> look(program, values, deadline))
+    Concurrently.each(site.programs(), program -> look(program, values, deadline))
         .forEach(all::addAll);
     return all;
   }

@@ -58,8 +58,7 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
   private static final int PAGE = 100;
   private static final String GET_KEY = "get public key";
 
-  public static RepositorySecrets of(Map<String, String> environment, Time time)
-      throws PlatformException {
+  public static RepositorySecrets of(Map<String, String> environment, Time time) {
     String job = environment.getOrDefault(ENVIRONMENT, "").strip();
     return new RepositorySecrets(
         client(environment, TOKEN, time),
@@ -67,14 +66,13 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
         Optional.of(job).filter(name -> !name.isEmpty()));
   }
 
-  static ApiClient client(Map<String, String> environment, String variable, Time time)
-      throws PlatformException {
+  static ApiClient client(Map<String, String> environment, String variable, Time time) {
     Token token = Token.fromEnvironment(NAME, environment, variable, text -> "Bearer " + text);
     URI address = VendorCalls.address(NAME, environment, ADDRESS, API);
     return new ApiClient(address, Optional.of(token.header()), token.hidden(), TIMEOUT, time);
   }
 
-  private static String repository(Map<String, String> environment) throws PlatformException {
+  private static String repository(Map<String, String> environment) {
     String repository = environment.getOrDefault(REPOSITORY, "").strip();
     if (!repository.matches("[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")) {
       throw new PlatformException(
@@ -87,7 +85,7 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
     return repository;
   }
 
-  public Set<String> names(Deadline deadline) throws PlatformException, InterruptedException {
+  public Set<String> names(Deadline deadline) throws InterruptedException {
     Set<String> names = new TreeSet<>(names(repositoryPath(), deadline));
     names.addAll(ofEnvironment(deadline));
     return names;
@@ -102,8 +100,7 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
         name -> "/repos/%s/environments/%s/secrets".formatted(repository, Call.segment(name)));
   }
 
-  private Set<String> ofEnvironment(Deadline deadline)
-      throws PlatformException, InterruptedException {
+  private Set<String> ofEnvironment(Deadline deadline) throws InterruptedException {
     Optional<String> path = environmentPath();
     try {
       return path.isPresent() ? names(path.get(), deadline) : Set.of();
@@ -116,12 +113,11 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
   }
 
   private Optional<String> environmentWith(String name, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     return ofEnvironment(deadline).contains(name) ? environmentPath() : Optional.empty();
   }
 
-  private Set<String> names(String path, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  private Set<String> names(String path, Deadline deadline) throws InterruptedException {
     Set<String> names = new TreeSet<>();
     for (int number = 1; true; number++) {
       String query = path + "?per_page=" + PAGE + "&page=" + number;
@@ -136,7 +132,7 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
 
   /** Where the secret {@code beside} is kept: itself, or the one that it is to replace. */
   public void put(String name, String beside, Secret value, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     SealedBox sealing = SealedBox.load();
     String path = environmentWith(beside, deadline).orElse(repositoryPath());
     // GitHub changes its key without a word: it is asked for each time.
@@ -164,8 +160,7 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
   }
 
   /** Deletes a secret from the repository and the environment; one that is absent is no error. */
-  public void delete(String name, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public void delete(String name, Deadline deadline) throws InterruptedException {
     delete(repositoryPath(), name, deadline);
     Optional<String> path = environmentWith(name, deadline);
     if (path.isPresent()) {
@@ -173,8 +168,7 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
     }
   }
 
-  private void delete(String path, String name, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  private void delete(String path, String name, Deadline deadline) throws InterruptedException {
     Call call = Call.change("delete secret " + name, "DELETE", pathOf(path, name)).asRepeatable();
     try {
       var _ = client.send(versioned(call), deadline);
@@ -190,7 +184,7 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
     return path + "/" + Call.segment(name);
   }
 
-  private Answer send(Call call, Deadline deadline) throws PlatformException, InterruptedException {
+  private Answer send(Call call, Deadline deadline) throws InterruptedException {
     try {
       return client.send(versioned(call), deadline);
     } catch (ApiException e) {
@@ -245,7 +239,7 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
     /**
      * With the libsodium that comes along or, where that cannot be used, with the machine's own.
      */
-    static SealedBox load() throws PlatformException {
+    static SealedBox load() {
       try {
         return new SealedBox(bundled());
       } catch (IOException | LinkageError | RuntimeException e) {
@@ -312,7 +306,7 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
      */
     public static Optional<String> repositoryOf(
         String owner, String name, Map<String, String> environment, Time time, Deadline deadline)
-        throws PlatformException, InterruptedException {
+        throws InterruptedException {
       VendorCalls calls =
           new VendorCalls(
               RepositorySecrets.client(environment, TOKEN, time),

@@ -1,9 +1,11 @@
 package com.mcpist.deploy.secrets;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.AdminPath.Access;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.release.Concurrently;
+import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.SecretQuery.RunningSecrets;
@@ -17,7 +19,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -69,12 +70,12 @@ public final class Rotation {
     }
   }
 
-  public List<RotationStep> preview() throws SecretsException, InterruptedException {
+  public List<RotationStep> preview() throws InterruptedException {
     return plan(values());
   }
 
   /** Where it stops by an exception, calls go through all the same, and the next run goes on. */
-  public List<RotationStep> run() throws SecretsException, InterruptedException {
+  public List<RotationStep> run() throws InterruptedException {
     Values values = values();
     shown = accesses(values);
     try (SecretDelivery delivery =
@@ -90,14 +91,14 @@ public final class Rotation {
       }
       return steps;
     } catch (PlatformException e) {
-      throw new SecretsException(e.getMessage(), e);
+      throw new DeployException(String.valueOf(e.getMessage()), e);
     }
   }
 
-  private Values values() throws SecretsException {
+  private Values values() {
     Optional<Secret> old = source.find(name);
     if (old.isEmpty()) {
-      throw new SecretsException(
+      throw new DeployException(
           name
               + " is not set: there is nothing to rotate. Set it in "
               + writer.told()
@@ -105,7 +106,7 @@ public final class Rotation {
     }
     Optional<Secret> next = source.find(Source.next(name));
     if (next.isEmpty() && !Source.isShown(name)) {
-      throw new SecretsException(
+      throw new DeployException(
           "%s is given by whoever runs that service: make another one there, set it in %s as %s, and"
                   .formatted(name, writer.told(), Source.next(name))
               + " run this again, which brings it to everybody");
@@ -113,14 +114,13 @@ public final class Rotation {
     return new Values(old.get(), next.orElseGet(Secret::random), next.isPresent());
   }
 
-  private List<RotationStep> plan(Values values) throws SecretsException, InterruptedException {
+  private List<RotationStep> plan(Values values) throws InterruptedException {
     // The origins first: until the last step the Worker knows the token that is shown meanwhile.
     Map<String, SecretState> accepting = new LinkedHashMap<>();
     Map<String, SecretState> acceptingEdge = new LinkedHashMap<>();
     Map<String, SecretState> using = new LinkedHashMap<>();
     List<Program> concerned = concerned();
-    List<RunningSecrets> running =
-        Concurrently.each(concerned, RuntimeException.class, program -> seen(program, values));
+    List<RunningSecrets> running = Concurrently.each(concerned, program -> seen(program, values));
     for (int i = 0; i < concerned.size(); i++) {
       Program program = concerned.get(i);
       boolean isOrigin = program.origin().isPresent();
@@ -137,7 +137,7 @@ public final class Rotation {
     }
     accepting.putAll(acceptingEdge);
     if (isGateway && using.isEmpty()) {
-      throw new SecretsException(
+      throw new DeployException(
           "mcpist.yml has no edge that could be given another GATEWAY_SECRET: with `cloudflare` it"
               + " is the Worker. An edge that you run yourself would show the old one, and its"
               + " calls be refused");
@@ -164,8 +164,8 @@ public final class Rotation {
     }
   }
 
-  private SecretsException anotherValue(Program program, RunningSecrets running) {
-    return new SecretsException(
+  private DeployException anotherValue(Program program, RunningSecrets running) {
+    return new DeployException(
         running.answered()
             ? "%s runs with another %s than %s has: mcpist secrets sync, and then this again"
                 .formatted(program.name(), name, writer.told())
@@ -186,7 +186,7 @@ public final class Rotation {
   }
 
   private void perform(RotationStep step, Values values, SecretDelivery delivery)
-      throws SecretsException, PlatformException, InterruptedException {
+      throws InterruptedException {
     Secret next = values.next();
     switch (step.action()) {
       case MAKE -> writer.storeNext(name, next, site.in(SOURCE_LIMIT));
@@ -213,7 +213,7 @@ public final class Rotation {
         .orElseThrow();
   }
 
-  private void verify(Secret next) throws SecretsException, InterruptedException {
+  private void verify(Secret next) throws InterruptedException {
     if (!concerned().isEmpty()) {
       awaitCalls(next, Optional.empty());
       return;
@@ -223,15 +223,14 @@ public final class Rotation {
         watcher.note("Nobody can try " + name + ": the next workflow will");
       }
     } catch (PlatformException e) {
-      throw new SecretsException(
+      throw new DeployException(
           "the new " + name + " is not good: " + e.getMessage() + " The old one is in use still",
           e);
     }
   }
 
   /** Whoever asks now asks with the new value; {@code closed} must let nobody in any more. */
-  private void awaitCalls(Secret next, Optional<Secret> closed)
-      throws SecretsException, InterruptedException {
+  private void awaitCalls(Secret next, Optional<Secret> closed) throws InterruptedException {
     Secret gateway = isGateway ? next : site.access().gateway();
     Deadline deadline = site.in(PATIENCE);
     while (true) {
@@ -241,7 +240,7 @@ public final class Rotation {
       }
       watcher.note("Not yet: " + problems);
       if (deadline.passed()) {
-        throw new SecretsException(
+        throw new DeployException(
             problems + ". Nothing is lost: see what is wrong by `mcpist verify`, and run it again");
       }
       deadline.sleep(PAUSE);
@@ -268,7 +267,8 @@ public final class Rotation {
     return problems;
   }
 
-  public record RotationStep(Action action, String program, boolean done) {
+  public record RotationStep(
+      @JsonProperty("step") Action action, @JsonProperty("holder") String program, boolean done) {
     /** In this order no call is refused, wherever it is broken off. */
     public enum Action {
       MAKE,
@@ -279,11 +279,7 @@ public final class Rotation {
       SETTLE,
       RETIRE,
       CONFIRM,
-      FORGET;
-
-      public String label() {
-        return name().toLowerCase(Locale.ROOT);
-      }
+      FORGET
     }
 
     /** Those that are asked, and those that use it, in order; with the steps that are done. */

@@ -4,15 +4,15 @@ import com.mcpist.deploy.admin.AdminPath.Access;
 import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.AdminPath.AdminException.Kind;
 import com.mcpist.deploy.admin.HeldLock;
-import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
+import com.mcpist.deploy.edgeclient.EdgeControl;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.Platform.Wanted;
-import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.platform.SecretStore.SecretChange;
+import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.secret.Secret;
@@ -55,7 +55,7 @@ final class SecretDelivery implements AutoCloseable {
       ChangeOptions options,
       String purpose,
       Watcher watcher)
-      throws SecretsException, InterruptedException {
+      throws InterruptedException {
     this.site = site;
     this.accesses = accesses;
     this.options = options;
@@ -63,7 +63,7 @@ final class SecretDelivery implements AutoCloseable {
     this.lock = lock(purpose);
   }
 
-  private @Nullable HeldLock lock(String purpose) throws SecretsException, InterruptedException {
+  private @Nullable HeldLock lock(String purpose) throws InterruptedException {
     if (!anyServes()) {
       watcher.note("No origin answers: without the deployment lock, which they would keep");
       return null;
@@ -79,7 +79,7 @@ final class SecretDelivery implements AutoCloseable {
     } catch (AdminException e) {
       if (e.kind() == Kind.LOCKED || !options.force()) {
         String hint = e.kind() == Kind.LOCKED ? "" : ". With --force it goes on without the lock";
-        throw new SecretsException(e.getMessage() + hint, e);
+        throw new DeployException(e.getMessage() + hint, e);
       }
       watcher.note("Without the deployment lock: " + e.getMessage());
       return null;
@@ -97,9 +97,9 @@ final class SecretDelivery implements AutoCloseable {
   }
 
   /** Somebody else may have a lock that is lost: nothing more must be changed then. */
-  void check() throws SecretsException {
+  void check() {
     if (lock != null && lock.isLost()) {
-      throw new SecretsException(
+      throw new DeployException(
           "the deployment lock is lost: somebody else may be changing the origins. Run it again"
               + " when that is done");
     }
@@ -114,7 +114,7 @@ final class SecretDelivery implements AutoCloseable {
 
   /** Without a restart an origin only has them stored, and what runs does not see them yet. */
   Map<String, SecretChange> deliver(Program program, Map<String, Secret> values)
-      throws SecretsException, PlatformException, InterruptedException {
+      throws InterruptedException {
     Deadline deadline = site.in(options.limit());
     Optional<Target> origin = program.origin().filter(_ -> options.restart());
     if (origin.isPresent()) {
@@ -132,19 +132,12 @@ final class SecretDelivery implements AutoCloseable {
   }
 
   private void restart(Target target, Set<String> names, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     watcher.origin(target.name(), "starting again");
     Platform platform = target.platform().orElseThrow();
     try (Rollout rollout = begin(platform, names, deadline)) {
       var _ =
-          rollout.awaitHealthy(
-              step ->
-                  watcher.origin(
-                      target.name(),
-                      step.detail().isEmpty()
-                          ? step.told()
-                          : step.told() + " (" + step.detail() + ")"),
-              deadline);
+          rollout.awaitHealthy(step -> watcher.origin(target.name(), step.toString()), deadline);
     }
   }
 
@@ -152,7 +145,7 @@ final class SecretDelivery implements AutoCloseable {
    * A new name must be deployed, also where an earlier run broke off; else it only starts again.
    */
   private static Rollout begin(Platform platform, Set<String> names, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     Optional<ImageReference> image =
         platform.current(deadline).image().filter(running -> running.digest().isPresent());
     if (image.isEmpty()) {
@@ -167,7 +160,7 @@ final class SecretDelivery implements AutoCloseable {
   }
 
   private void awaitProof(Program program, Map<String, Secret> values, Deadline deadline)
-      throws SecretsException, InterruptedException {
+      throws InterruptedException {
     while (true) {
       RunningSecrets running =
           program.query().ask(accesses, program.names(), deadline.another(LOOK));
@@ -184,7 +177,7 @@ final class SecretDelivery implements AutoCloseable {
         return;
       }
       if (deadline.passed()) {
-        throw new SecretsException(
+        throw new DeployException(
             "%s is not seen running with %s after %s%s. Run it again, and look at its logs"
                 .formatted(
                     program.name(),
@@ -196,8 +189,7 @@ final class SecretDelivery implements AutoCloseable {
     }
   }
 
-  private void awaitAnother(Target changed, Deadline deadline)
-      throws SecretsException, InterruptedException {
+  private void awaitAnother(Target changed, Deadline deadline) throws InterruptedException {
     if (!getsCalls(changed, edgeStatus(deadline)).orElse(false)
         && !isHealthyAtLast(changed, deadline)) {
       return; // Nothing is lost.
@@ -217,7 +209,7 @@ final class SecretDelivery implements AutoCloseable {
     }
   }
 
-  private void refuse(String origin) throws SecretsException {
+  private void refuse(String origin) {
     String problem = "while " + origin + " starts again, no other origin would serve";
     if (options.force()) {
       watcher.note(problem);
@@ -227,7 +219,7 @@ final class SecretDelivery implements AutoCloseable {
         site.site().names().stream()
             .filter(name -> !name.equals(origin))
             .collect(Collectors.joining(" or "));
-    throw new SecretsException(
+    throw new DeployException(
         problem
             + ": "
             + (others.isEmpty() ? "another one" : others)
@@ -252,15 +244,8 @@ final class SecretDelivery implements AutoCloseable {
         .map(seen -> seen.state().equals("healthy"));
   }
 
-  /** What the edge tells; empty where it cannot be asked. */
   private Optional<EdgeStatus> edgeStatus(Deadline deadline) throws InterruptedException {
-    try {
-      return site.edge().isEmpty()
-          ? Optional.empty()
-          : Optional.of(site.edge().get().status(deadline.another(HEALTH_LOOK)));
-    } catch (EdgeException _) {
-      return Optional.empty();
-    }
+    return EdgeControl.ask(site.edge(), deadline.another(HEALTH_LOOK));
   }
 
   /** One question that fails is not enough to take an origin for one that serves nobody. */

@@ -9,14 +9,11 @@ import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.security.InvalidKeyException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,8 +21,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -42,7 +37,7 @@ public record SecretQuery(URI base, String path, Optional<Secret> ownToken, Time
   public static final String AT_EDGE = "/secrets";
 
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
-  private static final String ALGORITHM = "HmacSHA256";
+
   private static final String PURPOSE = "mcpist secret check v1";
   private static final int NONCE_BYTES = 32;
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -101,13 +96,7 @@ public record SecretQuery(URI base, String path, Optional<Secret> ownToken, Time
 
   /** That a program has this value of the secret of that name, as hexadecimal digits. */
   static String proof(Secret value, String name, String nonce) {
-    try {
-      Mac mac = Mac.getInstance(ALGORITHM);
-      mac.init(new SecretKeySpec(bytes(value.reveal()), ALGORITHM));
-      return HexFormat.of().formatHex(mac.doFinal(bytes(PURPOSE + "\n" + name + "\n" + nonce)));
-    } catch (NoSuchAlgorithmException | InvalidKeyException e) {
-      throw new IllegalStateException("The JDK has no " + ALGORITHM, e);
-    }
+    return value.hmac(PURPOSE + "\n" + name + "\n" + nonce);
   }
 
   private static byte[] bytes(String text) {

@@ -2,7 +2,6 @@ package com.mcpist.deploy.secrets;
 
 import com.mcpist.deploy.admin.AdminPath.Access;
 import com.mcpist.deploy.edgeclient.EdgeControl;
-import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.SecretStore;
 import com.mcpist.deploy.release.Site;
 import com.mcpist.deploy.release.Site.Target;
@@ -36,11 +35,8 @@ public record SecretSite(
   }
 
   /**
-   * A program that has secrets, and where it has them from.
-   *
-   * @param origin the origin that it is, which must start again for new values; empty for an edge,
-   *     which has them by itself
-   * @param retirement how to wait until no process with the values before sends anything
+   * A program that has secrets, and where it has them from. An origin must start again for new
+   * values. Retirement waits until no process with the values before sends anything.
    */
   public record Program(
       String name,
@@ -58,15 +54,14 @@ public record SecretSite(
   /** Waits for what still runs with values that have been replaced. */
   @FunctionalInterface
   public interface Retirement {
-    void await() throws InterruptedException, SecretsException;
+    void await() throws InterruptedException;
   }
 
   /** Tries a value that no program has and only the workflows use, before it replaces another. */
   @FunctionalInterface
   public interface TokenCheck {
     /** Makes a call that only reads; false: there is none. It throws where the value is bad. */
-    boolean isGood(String name, Secret value, Deadline deadline)
-        throws PlatformException, InterruptedException;
+    boolean isGood(String name, Secret value, Deadline deadline) throws InterruptedException;
   }
 
   /**

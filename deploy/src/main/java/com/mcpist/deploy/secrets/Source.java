@@ -1,6 +1,6 @@
 package com.mcpist.deploy.secrets;
 
-import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import java.util.ArrayList;
@@ -38,16 +38,16 @@ public record Source(Map<String, String> environment) {
     return SHOWN.contains(name);
   }
 
-  public Optional<Secret> find(String name) throws SecretsException {
+  public Optional<Secret> find(String name) {
     String value = environment.getOrDefault(name, "");
     String problem = value.isEmpty() ? "" : problem(name, value);
     if (!problem.isEmpty()) {
-      throw new SecretsException(problem);
+      throw new DeployException(problem);
     }
     return value.isEmpty() ? Optional.empty() : Optional.of(Secret.of(value));
   }
 
-  Map<String, Secret> values(Collection<String> names) throws SecretsException {
+  Map<String, Secret> values(Collection<String> names) {
     Map<String, Secret> values = new TreeMap<>();
     List<String> problems = new ArrayList<>();
     for (String name : names) {
@@ -65,7 +65,7 @@ public record Source(Map<String, String> environment) {
       }
     }
     if (!problems.isEmpty()) {
-      throw new SecretsException(String.join("; ", problems));
+      throw new DeployException(String.join("; ", problems));
     }
     return values;
   }
@@ -104,14 +104,11 @@ public record Source(Map<String, String> environment) {
     String told();
 
     /** Keeps what is to replace a value, where there is no such value yet. */
-    void storeNext(String name, Secret value, Deadline deadline)
-        throws SecretsException, PlatformException, InterruptedException;
+    void storeNext(String name, Secret value, Deadline deadline) throws InterruptedException;
 
-    void promote(String name, Secret value, Deadline deadline)
-        throws SecretsException, PlatformException, InterruptedException;
+    void promote(String name, Secret value, Deadline deadline) throws InterruptedException;
 
-    void forgetNext(String name, Deadline deadline)
-        throws SecretsException, PlatformException, InterruptedException;
+    void forgetNext(String name, Deadline deadline) throws InterruptedException;
 
     /**
      * GitHub's secrets, whose values it returns to nobody: workflows get them as a {@link Source}.
@@ -127,10 +124,10 @@ public record Source(Map<String, String> environment) {
        */
       @Override
       public void storeNext(String name, Secret value, Deadline deadline)
-          throws SecretsException, PlatformException, InterruptedException {
+          throws InterruptedException {
         String next = Source.next(name);
         if (secrets.names(deadline).contains(next)) {
-          throw new SecretsException(
+          throw new DeployException(
               ("GitHub has a %s, and this environment has not: hand it on in the workflow, so that"
                    + " the rotation that it is of can be finished. Delete it there only if nobody"
                    + " runs with it: mcpist secrets check")
@@ -141,13 +138,12 @@ public record Source(Map<String, String> environment) {
 
       @Override
       public void promote(String name, Secret value, Deadline deadline)
-          throws PlatformException, InterruptedException {
+          throws InterruptedException {
         secrets.put(name, name, value, deadline);
       }
 
       @Override
-      public void forgetNext(String name, Deadline deadline)
-          throws PlatformException, InterruptedException {
+      public void forgetNext(String name, Deadline deadline) throws InterruptedException {
         secrets.delete(Source.next(name), deadline);
       }
     }

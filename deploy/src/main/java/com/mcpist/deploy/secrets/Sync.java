@@ -1,8 +1,10 @@
 package com.mcpist.deploy.secrets;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.SecretStore.SecretChange;
 import com.mcpist.deploy.release.Concurrently;
+import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.SecretQuery.RunningSecrets;
@@ -13,7 +15,6 @@ import com.mcpist.deploy.time.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -28,18 +29,15 @@ import java.util.stream.Collectors;
 public record Sync(SecretSite site, Source source, ChangeOptions options, Watcher watcher) {
   private static final Duration LOOK = Duration.ofSeconds(15);
 
-  public record SecretResult(String program, String secret, Result result, String detail) {}
+  public record SecretResult(
+      @JsonProperty("holder") String program, String secret, Result result, String detail) {}
 
   public enum Result {
     CREATED,
     /** It had another value, or the program did not run with it. */
     CHANGED,
     UNCHANGED,
-    FAILED;
-
-    public String told() {
-      return name().toLowerCase(Locale.ROOT);
-    }
+    FAILED
   }
 
   private record Due(Program program, RunningSecrets running, Map<String, Secret> differing) {
@@ -67,7 +65,7 @@ public record Sync(SecretSite site, Source source, ChangeOptions options, Watche
     }
   }
 
-  public List<SecretResult> preview() throws SecretsException, InterruptedException {
+  public List<SecretResult> preview() throws InterruptedException {
     List<SecretResult> results = new ArrayList<>();
     for (Due due : due()) {
       results.addAll(preview(due));
@@ -88,7 +86,7 @@ public record Sync(SecretSite site, Source source, ChangeOptions options, Watche
   /**
    * For each secret in each place: where one has failed, the others are seen to as far as is safe.
    */
-  public List<SecretResult> run() throws SecretsException, InterruptedException {
+  public List<SecretResult> run() throws InterruptedException {
     watcher.step("Asking what runs");
     List<Due> all = due();
     if (all.stream().allMatch(due -> due.differing().isEmpty())) {
@@ -125,26 +123,24 @@ public record Sync(SecretSite site, Source source, ChangeOptions options, Watche
           !options.restart() && due.isOrigin()
               ? "stored: it runs with it from its next start on"
               : "");
-    } catch (SecretsException | PlatformException e) {
+    } catch (DeployException | PlatformException e) {
       watcher.failed(String.valueOf(e.getMessage()));
       return due.failed(String.valueOf(e.getMessage()));
     }
   }
 
-  private List<Due> due() throws SecretsException, InterruptedException {
+  private List<Due> due() throws InterruptedException {
     Set<String> names = site.names();
     Map<String, Secret> values = source.values(names);
     for (String name : names) {
       if (source.find(Source.next(name)).isPresent()) {
-        throw new SecretsException(
+        throw new DeployException(
             "a rotation of %s is under way: there is a %s. Finish it: mcpist secrets rotate %s"
                 .formatted(name, Source.next(name), name));
       }
     }
     Deadline deadline = site.in(LOOK);
-    List<Due> all =
-        Concurrently.each(
-            site.programs(), RuntimeException.class, program -> due(program, values, deadline));
+    List<Due> all = Concurrently.each(site.programs(), program -> due(program, values, deadline));
     if (!options.force()) {
       refuseOtherSecrets(all.stream().filter(Due::isOrigin).toList());
     }
@@ -164,7 +160,7 @@ public record Sync(SecretSite site, Source source, ChangeOptions options, Watche
     return new Due(program, running, differing);
   }
 
-  private static void refuseOtherSecrets(List<Due> origins) throws SecretsException {
+  private static void refuseOtherSecrets(List<Due> origins) {
     // Where all origins know another gateway secret, the edge shows them that one: to give them
     // the source's one after the other would have calls refused in between.
     String others =
@@ -173,7 +169,7 @@ public record Sync(SecretSite site, Source source, ChangeOptions options, Watche
             .map(origin -> origin.program().name())
             .collect(Collectors.joining(" and "));
     if (!others.isEmpty() && origins.stream().noneMatch(origin -> origin.running().answered())) {
-      throw new SecretsException(
+      throw new DeployException(
           others
               + " know another GATEWAY_SECRET, and so may the edge: changed one by one they would"
               + " refuse calls. Put the value that runs back into GitHub and rotate it, or go on"
@@ -181,7 +177,7 @@ public record Sync(SecretSite site, Source source, ChangeOptions options, Watche
     }
     // Where all know another admin token, none lets the lock be taken or shows what it has.
     if (origins.stream().allMatch(origin -> origin.running().state() == State.OTHER_ADMIN_TOKEN)) {
-      throw new SecretsException(
+      throw new DeployException(
           "the origins know another ADMIN_TOKEN. Put the value that they have back into GitHub and"
               + " rotate it; or, where nobody has it any more, go on with --force, without the"
               + " deployment lock");

@@ -1,5 +1,6 @@
 package com.mcpist.deploy.verify;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
@@ -216,6 +217,7 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
         this.title = title;
       }
 
+      @JsonValue
       public String title() {
         return title;
       }

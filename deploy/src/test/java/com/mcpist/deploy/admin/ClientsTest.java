@@ -106,7 +106,7 @@ class ClientsTest {
   }
 
   private KeyList keys(Clients of, int most) throws Exception {
-    return of.keys(most, time.wall(), deadline());
+    return of.keys(most, deadline());
   }
 
   @Test
@@ -145,38 +145,6 @@ class ClientsTest {
   }
 
   /** It ignores where a page begins. */
-  @Test
-  void ofAnOriginOfAnEarlierReleaseWhatItListsIsCounted() throws Exception {
-    old.always(
-        Behaviour.answer(
-            200,
-            "{\"keys\":[{\"id\":\"1\",\"name\":\"a\",\"revoked\":null},"
-                + "{\"id\":\"2\",\"name\":\"b\",\"revoked\":\"2026-11-25T00:00:00Z\"}]}"));
-
-    KeyList list = keys(clients(old.url()), 100);
-
-    assertThat(list.keys()).hasSize(2);
-    assertThat(list.total()).isEqualTo(2);
-    assertThat(list.working()).isEqualTo(1);
-  }
-
-  @Test
-  void ofAnOriginOfAnEarlierReleaseTheUsersThatItListsAreCounted() throws Exception {
-    old.always(
-        Behaviour.answer(
-            200,
-            """
-            {"plans": [{"name": "team", "callsPerMinute": 60, "callsAtOnce": 5}],
-             "users": [{"user": "ann", "plan": "team", "storedBytes": 7}]}
-            """));
-
-    Plans plans = clients(old.url()).plans(10, deadline());
-
-    assertThat(plans.plans()).containsExactly(new PlanLimits("team", 60, 5, Optional.empty()));
-    assertThat(plans.totalUsers()).isEqualTo(1);
-    assertThat(clients(old.url()).storage(10, deadline()).totalUsers()).isEqualTo(1);
-  }
-
   @Test
   void aKeyIsFoundByItsDigestAlone() throws Exception {
     ApiKey key = ApiKey.create();

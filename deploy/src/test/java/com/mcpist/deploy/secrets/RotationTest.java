@@ -3,6 +3,7 @@ package com.mcpist.deploy.secrets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.Rotation.RotationStep;
@@ -142,7 +143,7 @@ class RotationTest {
     stage.standby.there = () -> false;
     Deadline aMinute = stage.time.minutes(1);
 
-    assertThatExceptionOfType(SecretsException.class)
+    assertThatExceptionOfType(DeployException.class)
         .isThrownBy(() -> stage.rotation("GATEWAY_SECRET").run())
         .withMessageContaining("flyio-standby does not show which GATEWAY_SECRET it has");
     assertThat(aMinute.passed()).isTrue();
@@ -153,7 +154,7 @@ class RotationTest {
   @Test
   void aValueOfSomebodyElsesIsBroughtToEverybodyAndBecomesTheSources() throws Exception {
     String next = "postgres://notes:another-password@db.example.com/notes";
-    assertThatExceptionOfType(SecretsException.class)
+    assertThatExceptionOfType(DeployException.class)
         .isThrownBy(() -> stage.rotation("DATABASE_URL").run())
         .withMessageContaining("set it in GitHub as DATABASE_URL_NEXT");
     stage.source.put("DATABASE_URL_NEXT", next);
@@ -173,7 +174,7 @@ class RotationTest {
   void whoeverRunsWithAnotherValueIsSyncedFirst() {
     stage.standby.running.put("GATEWAY_SECRET", "another-" + SecretStage.GATEWAY);
 
-    assertThatExceptionOfType(SecretsException.class)
+    assertThatExceptionOfType(DeployException.class)
         .isThrownBy(() -> stage.rotation("GATEWAY_SECRET").run())
         .withMessageContaining("flyio-standby does not show which GATEWAY_SECRET it has")
         .withMessageContaining("mcpist secrets check");
@@ -184,7 +185,7 @@ class RotationTest {
   void whileTheOtherOriginDoesNotServeNothingStartsAgain() {
     stage.primary.healthy = false;
 
-    assertThatExceptionOfType(SecretsException.class)
+    assertThatExceptionOfType(DeployException.class)
         .isThrownBy(() -> stage.rotation("GATEWAY_SECRET").run())
         .withMessageContaining("while flyio-standby starts again, no other origin would serve")
         .withMessageContaining("--force");
@@ -196,7 +197,7 @@ class RotationTest {
   void whileSomebodyDeploysItWaitsAndIsRefused() {
     stage.books.lockedBy("alice", 60);
 
-    assertThatExceptionOfType(SecretsException.class)
+    assertThatExceptionOfType(DeployException.class)
         .isThrownBy(() -> stage.rotation("GATEWAY_SECRET").run())
         .withMessageContaining("alice deploys");
     assertThat(stage.source).doesNotContainKey("GATEWAY_SECRET_NEXT");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
+import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.secrets.SecretSite.ChangeOptions;
 import com.mcpist.deploy.secrets.Sync.Result;
 import com.mcpist.deploy.secrets.Sync.SecretResult;
@@ -88,7 +89,7 @@ class SyncTest {
   void anotherGatewaySecretThanAllKnowIsForRotation() {
     stage.source.put("GATEWAY_SECRET", "another-" + SecretStage.GATEWAY);
 
-    assertThatExceptionOfType(SecretsException.class)
+    assertThatExceptionOfType(DeployException.class)
         .isThrownBy(() -> sync(false).run())
         .withMessageContaining("know another GATEWAY_SECRET")
         .withMessageContaining("rotate it");
@@ -99,7 +100,7 @@ class SyncTest {
   void anotherAdminTokenThanAllKnowIsForRotationToo() {
     stage.source.put("ADMIN_TOKEN", "another-" + SecretStage.ADMIN);
 
-    assertThatExceptionOfType(SecretsException.class)
+    assertThatExceptionOfType(DeployException.class)
         .isThrownBy(() -> sync(false).run())
         .withMessageContaining("the origins know another ADMIN_TOKEN")
         .withMessageContaining("--force");
@@ -150,7 +151,7 @@ class SyncTest {
         new Sync(
             new SecretStage().site(), stage.environment(), stage.order(false), stage.watcher());
 
-    assertThatExceptionOfType(SecretsException.class)
+    assertThatExceptionOfType(DeployException.class)
         .isThrownBy(sync::run)
         .withMessageContaining("GATEWAY_SECRET is too short: 5 characters, and it needs 32")
         .withMessageContaining("DATABASE_URL has a line break")
@@ -162,7 +163,7 @@ class SyncTest {
   void whileARotationIsUnderWayItIsFinishedFirst() {
     stage.source.put("GATEWAY_SECRET_NEXT", "n".repeat(64));
 
-    assertThatExceptionOfType(SecretsException.class)
+    assertThatExceptionOfType(DeployException.class)
         .isThrownBy(() -> sync(false).run())
         .withMessageContaining("mcpist secrets rotate GATEWAY_SECRET");
   }

@@ -3,6 +3,7 @@ package com.mcpist.deploy.secrets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.Sync.Result;
@@ -66,7 +67,7 @@ class VendorsTest extends VendorsStage {
     environment.put("KOYEB_TOKEN_NEXT", "a-token-that-somebody-has-mistyped");
     koyeb.fail("GET /v1/services/.*", Fault.status(401, "{\"message\":\"no\"}"));
 
-    assertThatExceptionOfType(SecretsException.class)
+    assertThatExceptionOfType(DeployException.class)
         .isThrownBy(() -> rotate("KOYEB_TOKEN"))
         .withMessageContaining("the new KOYEB_TOKEN is not good: koyeb: ")
         .withMessageNotContaining("mistyped");
@@ -97,7 +98,7 @@ class VendorsTest extends VendorsStage {
   void aVendorThatFailsInTheMiddleStopsItAndTheSameCommandFinishes() throws Exception {
     cloudflare.fail("PUT .*/secrets", Fault.status(403, "{\"success\":false,\"errors\":[]}"));
 
-    assertThatExceptionOfType(SecretsException.class)
+    assertThatExceptionOfType(DeployException.class)
         .isThrownBy(() -> rotate("GATEWAY_SECRET"))
         .withMessageContaining("cloudflare: ")
         .withMessageNotContaining(SecretStage.GATEWAY)
@@ -106,7 +107,7 @@ class VendorsTest extends VendorsStage {
     String next = github.secret("GATEWAY_SECRET_NEXT").orElseThrow();
     assertThat(primary.running.get("GATEWAY_SECRET")).isEqualTo(SecretStage.GATEWAY + "," + next);
 
-    assertThatExceptionOfType(SecretsException.class)
+    assertThatExceptionOfType(DeployException.class)
         .as("a workflow that does not hand it on must not make another")
         .isThrownBy(() -> rotate("GATEWAY_SECRET"))
         .withMessageContaining("GATEWAY_SECRET");

@@ -1,20 +1,16 @@
 package com.mcpist.pair.database;
 
+import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.data.PairException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.security.InvalidKeyException;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.util.HexFormat;
 import java.util.Objects;
 import java.util.Properties;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * A database's address, as DATABASE_URL has it: postgres://user:password@host:port/name?options.
@@ -24,7 +20,6 @@ import javax.crypto.spec.SecretKeySpec;
 public record DatabaseUrl(String full) {
   private static final int LIMIT_SECONDS = 10;
   private static final String ORIGIN_ROLE = "mcpist";
-  private static final String ALGORITHM = "HmacSHA256";
 
   /** Takes it as it is written; a PairException, which does not repeat it, where it is none. */
   public static DatabaseUrl parse(String text) throws PairException {
@@ -92,16 +87,8 @@ public record DatabaseUrl(String full) {
   }
 
   private static String derived(String password) {
-    try {
-      Mac mac = Mac.getInstance(ALGORITHM);
-      // A key must have a byte at least; an owner without a password needs none here either.
-      byte[] key = ("mcpist" + password).getBytes(StandardCharsets.UTF_8);
-      mac.init(new SecretKeySpec(key, ALGORITHM));
-      byte[] purpose = "password of the role that origins run as".getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(mac.doFinal(purpose));
-    } catch (NoSuchAlgorithmException | InvalidKeyException e) {
-      throw new IllegalStateException("The JDK has no " + ALGORITHM, e);
-    }
+    // A key must have a byte at least; an owner without a password needs none here either.
+    return Secret.of("mcpist" + password).hmac("password of the role that origins run as");
   }
 
   /** Without the password and the options: for people. */

@@ -2,7 +2,6 @@ package com.mcpist.deploy.platform.cloudflare;
 
 import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.Call;
-import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.platform.VendorCalls.ApiErrors;
@@ -57,8 +56,7 @@ public record CloudflareAccess(String account, VendorCalls calls) {
                   + " store the secrets again after the next deployment"));
 
   public static CloudflareAccess of(
-      String account, URI url, Map<String, String> environment, Time time)
-      throws PlatformException {
+      String account, URI url, Map<String, String> environment, Time time) {
     Token token = Token.fromEnvironment(NAME, environment, TOKEN, value -> "Bearer " + value);
     ApiErrors errors = new ApiErrors(NAME, TOKEN, "account and worker", KNOWN);
     return new CloudflareAccess(account, VendorCalls.of(url, token, errors, CALL_TIMEOUT, time));
@@ -103,7 +101,7 @@ public record CloudflareAccess(String account, VendorCalls calls) {
      * How the token is: active, disabled or expired. A token is a user's or the account's own, and
      * each is asked for in its own place.
      */
-    public String tokenState(Deadline deadline) throws PlatformException, InterruptedException {
+    public String tokenState(Deadline deadline) throws InterruptedException {
       Call users = Call.get("verify the token", "/user/tokens/verify");
       Answer answer = access.calls().answer(users.accepting(401).accepting(403), deadline);
       if (answer.status() / 100 != 2) {
@@ -113,8 +111,7 @@ public record CloudflareAccess(String account, VendorCalls calls) {
       return answer.body().path("result").path("status").asString("unknown");
     }
 
-    public String zoneName(String zone, Deadline deadline)
-        throws PlatformException, InterruptedException {
+    public String zoneName(String zone, Deadline deadline) throws InterruptedException {
       Call call = Call.get("get zone " + zone, "/zones/" + Call.segment(zone));
       return access.calls().read(call, deadline).path("result").path("name").asString("");
     }
@@ -124,20 +121,19 @@ public record CloudflareAccess(String account, VendorCalls calls) {
      * origin_pull; empty where the token may not read it.
      */
     public Optional<String> setting(String zone, String id, Deadline deadline)
-        throws PlatformException, InterruptedException {
+        throws InterruptedException {
       return readable("get the zone's setting " + id, zone, "/settings/" + id, deadline)
           .map(result -> result.path("value").asString("unknown"));
     }
 
     /** Empty where the token may not read it. */
-    public Optional<BotRules> botRules(String zone, Deadline deadline)
-        throws PlatformException, InterruptedException {
+    public Optional<BotRules> botRules(String zone, Deadline deadline) throws InterruptedException {
       return readable("get the zone's bot rules", zone, "/bot_management", deadline)
           .map(BotRules::of);
     }
 
     private Optional<JsonNode> readable(String name, String zone, String path, Deadline deadline)
-        throws PlatformException, InterruptedException {
+        throws InterruptedException {
       Call call =
           Call.get(name, "/zones/" + Call.segment(zone) + path).accepting(401).accepting(403);
       Answer answer = access.calls().answer(call, deadline);
@@ -146,8 +142,7 @@ public record CloudflareAccess(String account, VendorCalls calls) {
           : Optional.empty();
     }
 
-    public Optional<String> namespace(String title, Deadline deadline)
-        throws PlatformException, InterruptedException {
+    public Optional<String> namespace(String title, Deadline deadline) throws InterruptedException {
       return new WorkersApi(access, "").namespace(title, deadline);
     }
   }

@@ -154,7 +154,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
     }
   }
 
-  public Differences differences(Deadline deadline) throws PlatformException, InterruptedException {
+  public Differences differences(Deadline deadline) throws InterruptedException {
     State now = state(deadline);
     List<String> stale = now.stale(service).stream().map(Pool::name).toList();
     return new Differences(
@@ -167,13 +167,12 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
   }
 
   @Override
-  public EdgeStatus status(Deadline deadline) throws EdgeException, InterruptedException {
+  public EdgeStatus status(Deadline deadline) throws InterruptedException {
     return told(() -> state(deadline).status());
   }
 
   @Override
-  public EdgeStatus drain(String origin, Deadline deadline)
-      throws EdgeException, InterruptedException {
+  public EdgeStatus drain(String origin, Deadline deadline) throws InterruptedException {
     return told(
         () -> {
           State now = state(deadline);
@@ -198,8 +197,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
    * that mcpist.yml has no more are taken out at the end.
    */
   @Override
-  public EdgeStatus undrain(String origin, Deadline deadline)
-      throws EdgeException, InterruptedException {
+  public EdgeStatus undrain(String origin, Deadline deadline) throws InterruptedException {
     return told(
         () -> {
           joined(origin, deadline);
@@ -215,8 +213,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
         });
   }
 
-  private void joined(String origin, Deadline deadline)
-      throws PlatformException, EdgeException, InterruptedException {
+  private void joined(String origin, Deadline deadline) throws InterruptedException {
     State now = state(deadline);
     Pool pool = poolOf(origin, now);
     if (!pool.enabled()) {
@@ -229,8 +226,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
     }
   }
 
-  private State healthy(String origin, Deadline deadline)
-      throws PlatformException, EdgeException, InterruptedException {
+  private State healthy(String origin, Deadline deadline) throws InterruptedException {
     State now = state(deadline);
     while (!now.isHealthy(origin)) {
       if (deadline.remaining().compareTo(BETWEEN_LOOKS) <= 0) {
@@ -243,7 +239,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
     return now;
   }
 
-  private State state(Deadline deadline) throws PlatformException, InterruptedException {
+  private State state(Deadline deadline) throws InterruptedException {
     Found balancer = api.find(name, deadline);
     List<Pool> all = api.pools(deadline);
     List<Pool> others = new ArrayList<>();
@@ -270,7 +266,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
     return new State(balancer, origins, pools, others, healthy);
   }
 
-  private static Pool poolOf(String origin, State now) throws EdgeException {
+  private static Pool poolOf(String origin, State now) {
     return now.pool(origin)
         .orElseThrow(
             () ->
@@ -280,10 +276,10 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
   }
 
   private interface Work {
-    EdgeStatus done() throws PlatformException, EdgeException, InterruptedException;
+    EdgeStatus done() throws InterruptedException;
   }
 
-  private static EdgeStatus told(Work work) throws EdgeException, InterruptedException {
+  private static EdgeStatus told(Work work) throws InterruptedException {
     try {
       return work.done();
     } catch (PlatformException e) {
@@ -332,13 +328,11 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
       }
     }
 
-    public boolean has(String name, Deadline deadline)
-        throws PlatformException, InterruptedException {
+    public boolean has(String name, Deadline deadline) throws InterruptedException {
       return found(name, deadline).isPresent();
     }
 
-    private Optional<Found> found(String name, Deadline deadline)
-        throws PlatformException, InterruptedException {
+    private Optional<Found> found(String name, Deadline deadline) throws InterruptedException {
       Call call = Call.get("list load balancers", zonePath());
       for (JsonNode one : access.calls().read(call, deadline).path("result")) {
         if (one.path("name").asString("").equals(name)) {
@@ -350,7 +344,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
       return Optional.empty();
     }
 
-    Found find(String name, Deadline deadline) throws PlatformException, InterruptedException {
+    Found find(String name, Deadline deadline) throws InterruptedException {
       return found(name, deadline)
           .orElseThrow(
               () ->
@@ -363,7 +357,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
                           + CloudflareAccess.ZONE));
     }
 
-    List<Pool> pools(Deadline deadline) throws PlatformException, InterruptedException {
+    List<Pool> pools(Deadline deadline) throws InterruptedException {
       List<Pool> pools = new ArrayList<>();
       access
           .calls()
@@ -373,15 +367,14 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
       return pools;
     }
 
-    boolean isHealthy(Pool pool, Deadline deadline) throws PlatformException, InterruptedException {
+    boolean isHealthy(Pool pool, Deadline deadline) throws InterruptedException {
       String path = poolsPath() + "/" + Call.segment(pool.id()) + "/health";
       Call call = Call.get("health of pool " + pool.origin(), path);
       return Pool.isHealthy(access.calls().read(call, deadline).path("result"));
     }
 
     /** Tries the pools in this order. A second time does no harm. */
-    void order(Found balancer, List<String> pools, Deadline deadline)
-        throws PlatformException, InterruptedException {
+    void order(Found balancer, List<String> pools, Deadline deadline) throws InterruptedException {
       ObjectNode body = JsonMapper.shared().createObjectNode();
       pools.forEach(body.putArray("default_pools")::add);
       String path = zonePath() + "/" + Call.segment(balancer.id());
@@ -390,8 +383,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
     }
 
     /** Switches a pool on or off. A second time does no harm. */
-    void enable(Pool pool, boolean enabled, Deadline deadline)
-        throws PlatformException, InterruptedException {
+    void enable(Pool pool, boolean enabled, Deadline deadline) throws InterruptedException {
       ObjectNode body = JsonMapper.shared().createObjectNode().put("enabled", enabled);
       String path = poolsPath() + "/" + Call.segment(pool.id());
       String what = (enabled ? "enable" : "disable") + " pool " + pool.origin();

@@ -54,8 +54,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
     }
   }
 
-  private Optional<Versions> versions(Deadline deadline)
-      throws PlatformException, InterruptedException {
+  private Optional<Versions> versions(Deadline deadline) throws InterruptedException {
     Optional<List<String>> deployed = api.deployed(deadline);
     if (deployed.isEmpty()) {
       return Optional.empty();
@@ -70,18 +69,16 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
   }
 
   /** What serves; empty where there is no Worker, or several versions share its traffic. */
-  public Optional<WorkerVersion> current(Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public Optional<WorkerVersion> current(Deadline deadline) throws InterruptedException {
     return versions(deadline).flatMap(Versions::serving);
   }
 
-  public boolean exists(Deadline deadline) throws PlatformException, InterruptedException {
+  public boolean exists(Deadline deadline) throws InterruptedException {
     return api.deployed(deadline).isPresent();
   }
 
   /** What serves and what served before, the newest first, each once. */
-  public List<WorkerVersion> history(Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public List<WorkerVersion> history(Deadline deadline) throws InterruptedException {
     Optional<Versions> all = versions(deadline);
     return all.stream()
         .flatMap(there -> there.deployedIds().stream())
@@ -94,8 +91,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
    * The changing calls that {@link #deploy} would make now, each as a person reads it. Changes
    * nothing.
    */
-  public List<String> preview(WorkerRelease wanted, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public List<String> preview(WorkerRelease wanted, Deadline deadline) throws InterruptedException {
     String mark = wanted.mark(namespace(wanted, deadline));
     Optional<Versions> versions = versions(deadline);
     List<String> calls = new ArrayList<>();
@@ -124,7 +120,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
    * What else somebody has set of it, how much is kept say, stays.
    */
   private Optional<ObjectNode> logsChange(boolean kept, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     ObjectNode now = VendorCalls.object(api.settings(deadline).path(OBSERVABILITY));
     if (now.path("enabled").asBoolean(false) == kept) {
       return Optional.empty();
@@ -135,8 +131,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
   }
 
   /** Whether a setting that no version has was another one. */
-  private boolean settled(WorkerRelease wanted, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  private boolean settled(WorkerRelease wanted, Deadline deadline) throws InterruptedException {
     Optional<Boolean> logs = wanted.bundle().observability();
     Optional<ObjectNode> change =
         logs.isPresent() ? logsChange(logs.get(), deadline) : Optional.empty();
@@ -151,8 +146,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
    * there already is not sent again. Settings that no version has are made so before anything else,
    * so that what cannot be done is known before anything serves.
    */
-  public WorkerRollout deploy(WorkerRelease wanted, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public WorkerRollout deploy(WorkerRelease wanted, Deadline deadline) throws InterruptedException {
     String namespace = namespace(wanted, deadline);
     Body form = wanted.form(namespace);
     Optional<Versions> versions = versions(deadline);
@@ -176,7 +170,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
    * @throws PlatformException {@link Kind#CONFLICT} where they have, and it is not forced
    */
   public WorkerRollout restore(WorkerVersion earlier, boolean force, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     Versions versions =
         versions(deadline)
             .orElseThrow(
@@ -193,8 +187,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
    * What a version reads from EDGE_CONFIG; nothing where it has none, or was uploaded by somebody
    * else and cannot be read.
    */
-  public JsonNode edgeConfig(WorkerVersion version, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public JsonNode edgeConfig(WorkerVersion version, Deadline deadline) throws InterruptedException {
     String text = api.variable(version.id(), WorkerRelease.EDGE_CONFIG, deadline).orElse("");
     try {
       return JsonMapper.shared().readTree(text);
@@ -210,7 +203,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
       boolean settings,
       boolean force,
       Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     boolean serves = versions.serving().filter(version::equals).isPresent();
     boolean oldSecrets = !serves && api.deploy(version.id(), message, force, deadline);
     return new WorkerRollout(api, versions.serving(), version, !serves, settings, oldSecrets);
@@ -219,7 +212,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
   /** Finds a version that is there: Cloudflare's list may take a while until it has it. */
   private WorkerVersion listed(
       Function<List<WorkerVersion>, Optional<WorkerVersion>> which, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     Deadline patience = deadline.another(deadline.atMost(LISTED));
     while (true) {
       Optional<WorkerVersion> found = which.apply(api.versions(deadline));
@@ -236,8 +229,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
     }
   }
 
-  private String namespace(WorkerRelease wanted, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  private String namespace(WorkerRelease wanted, Deadline deadline) throws InterruptedException {
     return api.namespace(wanted.state(), deadline)
         .orElseThrow(
             () ->
@@ -251,7 +243,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
 
   /** Where nobody knows whether it has acted, a new version tells. */
   private WorkerVersion upload(Body form, String mark, Versions before, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     String id =
         api.calls()
             .once(
@@ -273,7 +265,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
   }
 
   @Override
-  public Set<String> secretNames(Deadline deadline) throws PlatformException, InterruptedException {
+  public Set<String> secretNames(Deadline deadline) throws InterruptedException {
     return api.secrets(deadline);
   }
 
@@ -285,7 +277,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
    */
   @Override
   public Map<String, SecretChange> putSecrets(Map<String, Secret> values, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     Set<String> there = api.secrets(deadline);
     Map<String, SecretChange> changes = new TreeMap<>();
     for (Map.Entry<String, Secret> entry : new TreeMap<>(values).entrySet()) {
@@ -317,13 +309,13 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
 
     /** Fails as {@link Kind#CONFLICT} when somebody else deploys another version. */
     public void awaitDeployed(Consumer<Step> observer, Deadline deadline)
-        throws PlatformException, InterruptedException {
+        throws InterruptedException {
       var _ =
           new HealthWait(CloudflareAccess.NAME, observer, deadline, INTERVAL)
               .until(() -> look(deadline), this::step);
     }
 
-    private String look(Deadline deadline) throws PlatformException, InterruptedException {
+    private String look(Deadline deadline) throws InterruptedException {
       List<String> deployed = api.deployed(deadline).orElse(List.of());
       String serving = deployed.stream().findFirst().orElse("");
       boolean old = before.filter(version -> version.id().equals(serving)).isPresent();

@@ -123,7 +123,7 @@ public record WorkerRelease(Bundle bundle, String release, JsonNode edgeConfig, 
             "(?:\"observability\"\\s*:\\s*\\{|\\[observability])[^{}\\[]*?\\benabled\"?\\s*[:=]\\s*(true|false)");
     private static final Pattern WORD = Pattern.compile("\"([a-z0-9_]+)\"");
 
-    public static Bundle read(Path folder) throws PlatformException {
+    public static Bundle read(Path folder) {
       Path built = folder.resolve(BUILT);
       if (!Files.isRegularFile(built)) {
         throw missing(built + " is not there");
@@ -145,7 +145,7 @@ public record WorkerRelease(Bundle bundle, String release, JsonNode edgeConfig, 
       return "worker-" + digest(module).substring(0, 12);
     }
 
-    private static String settings(Path folder) throws IOException, PlatformException {
+    private static String settings(Path folder) throws IOException {
       for (String name : SETTINGS) {
         if (Files.isRegularFile(folder.resolve(name))) {
           return Files.readString(folder.resolve(name));

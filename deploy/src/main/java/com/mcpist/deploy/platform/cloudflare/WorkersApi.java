@@ -4,7 +4,6 @@ import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.http.Call.Body;
-import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
@@ -46,8 +45,7 @@ final class WorkersApi {
    * The ids of the versions that have been deployed to all traffic, the newest first; empty where
    * there is no such Worker. One that shares the traffic with another is not among them.
    */
-  Optional<List<String>> deployed(Deadline deadline)
-      throws PlatformException, InterruptedException {
+  Optional<List<String>> deployed(Deadline deadline) throws InterruptedException {
     Call call = Call.get("list deployments of " + worker, script + "/deployments");
     Answer answer = calls.answer(call.accepting(404), deadline);
     if (answer.status() == 404) {
@@ -61,7 +59,7 @@ final class WorkersApi {
     return Optional.of(ids);
   }
 
-  List<WorkerVersion> versions(Deadline deadline) throws PlatformException, InterruptedException {
+  List<WorkerVersion> versions(Deadline deadline) throws InterruptedException {
     Call call =
         Call.get("list versions of " + worker, script + "/versions?page=1&per_page=" + PAGE);
     return WorkerVersion.list(calls.read(call, deadline).path("result").path("items"));
@@ -74,13 +72,13 @@ final class WorkersApi {
   }
 
   /** Makes the Worker, with its first version deployed. A second time does no harm. */
-  void create(Body form, Deadline deadline) throws PlatformException, InterruptedException {
+  void create(Body form, Deadline deadline) throws InterruptedException {
     var _ = calls.read(Call.upload("make " + worker, "PUT", script, form).asRepeatable(), deadline);
   }
 
   /** Whether that version's secrets have been changed since. A second time does no harm. */
   boolean deploy(String version, String message, boolean force, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     try {
       var _ = calls.send(deployment(version, message, ""), deadline);
       return false;
@@ -104,20 +102,19 @@ final class WorkersApi {
         .asRepeatable();
   }
 
-  ObjectNode settings(Deadline deadline) throws PlatformException, InterruptedException {
+  ObjectNode settings(Deadline deadline) throws InterruptedException {
     Call call = Call.get("get settings of " + worker, script + SETTINGS);
     return VendorCalls.object(calls.read(call, deadline).path("result"));
   }
 
   /** Changes what is given of the settings; it is in force at once. A second time does no harm. */
-  void change(ObjectNode settings, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  void change(ObjectNode settings, Deadline deadline) throws InterruptedException {
     Call call = Call.change("change settings of " + worker, "PATCH", script + SETTINGS, settings);
     var _ = calls.read(call.asRepeatable(), deadline);
   }
 
   Optional<String> variable(String version, String name, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     String path = script + "/versions/" + Call.segment(version);
     Call call = Call.get("get version " + version + " of " + worker, path);
     JsonNode resources = calls.read(call, deadline).path("result").path("resources");
@@ -129,7 +126,7 @@ final class WorkersApi {
         .findFirst();
   }
 
-  Set<String> secrets(Deadline deadline) throws PlatformException, InterruptedException {
+  Set<String> secrets(Deadline deadline) throws InterruptedException {
     Set<String> names = new TreeSet<>();
     calls
         .read(Call.get("list secrets of " + worker, script + "/secrets"), deadline)
@@ -138,8 +135,7 @@ final class WorkersApi {
     return names;
   }
 
-  void putSecret(String name, Secret value, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  void putSecret(String name, Secret value, Deadline deadline) throws InterruptedException {
     ObjectNode body =
         JsonMapper.shared()
             .createObjectNode()
@@ -150,8 +146,7 @@ final class WorkersApi {
     var _ = calls.read(call.asRepeatable().hiding(List.of(value)), deadline);
   }
 
-  Optional<String> namespace(String title, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  Optional<String> namespace(String title, Deadline deadline) throws InterruptedException {
     for (int page = 1; true; page++) {
       String query = account + "/storage/kv/namespaces?page=" + page + "&per_page=" + PAGE;
       JsonNode found = calls.read(Call.get("list KV namespaces", query), deadline).path("result");

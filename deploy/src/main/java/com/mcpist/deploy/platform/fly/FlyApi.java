@@ -4,7 +4,6 @@ import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.http.Call.Pace;
-import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
@@ -69,8 +68,7 @@ final class FlyApi {
     return app;
   }
 
-  List<Machine> machines(Optional<String> region, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  List<Machine> machines(Optional<String> region, Deadline deadline) throws InterruptedException {
     String query = region.map(name -> "?region=" + Call.segment(name)).orElse("");
     Call call =
         Call.get("list machines of " + app, base + "/machines" + query).paced(slow("list", app));
@@ -79,15 +77,14 @@ final class FlyApi {
     return machines;
   }
 
-  Machine machine(String id, Deadline deadline) throws PlatformException, InterruptedException {
+  Machine machine(String id, Deadline deadline) throws InterruptedException {
     return Machine.of(
         calls.read(
             Call.get("get machine " + id, path(id, "")).paced(new Pace("get " + id, 10, 5)),
             deadline));
   }
 
-  List<Version> versions(String id, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  List<Version> versions(String id, Deadline deadline) throws InterruptedException {
     Call call =
         Call.get("list versions of machine " + id, path(id, "/versions"))
             .paced(slow("versions", id));
@@ -112,8 +109,7 @@ final class FlyApi {
     return Lease.of(calls.send(nonce.map(value -> call.with(NONCE, value)).orElse(call), deadline));
   }
 
-  Optional<Lease> lease(String id, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  Optional<Lease> lease(String id, Deadline deadline) throws InterruptedException {
     Call call =
         Call.get("get lease of machine " + id, path(id, "/lease"))
             .accepting(404)
@@ -122,8 +118,7 @@ final class FlyApi {
     return answer.status() == 404 ? Optional.empty() : Optional.of(Lease.of(answer.body()));
   }
 
-  void release(String id, String nonce, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  void release(String id, String nonce, Deadline deadline) throws InterruptedException {
     calls.read(
         Call.change("release machine " + id, "DELETE", path(id, "/lease"))
             .asRepeatable()
@@ -149,7 +144,7 @@ final class FlyApi {
 
   /** Whether it has started within that time, of a minute at most. */
   boolean awaitStarted(String id, String instance, Duration time, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     String query =
         "/wait?state=started&instance_id="
             + Call.segment(instance)
@@ -166,7 +161,7 @@ final class FlyApi {
   }
 
   void route(String verb, String id, Optional<String> nonce, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     Call call =
         Call.change(verb + " machine " + id, "POST", path(id, "/" + verb))
             .asRepeatable()
@@ -175,8 +170,7 @@ final class FlyApi {
   }
 
   /** Sets an entry of the machine's metadata, which neither restarts nor changes it otherwise. */
-  void mark(String id, String key, String value, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  void mark(String id, String key, String value, Deadline deadline) throws InterruptedException {
     ObjectNode body = JSON.createObjectNode().put("value", value);
     String path = path(id, "/metadata/" + Call.segment(key));
     Call call =
@@ -186,15 +180,14 @@ final class FlyApi {
     calls.read(call, deadline);
   }
 
-  Secrets secrets(Deadline deadline) throws PlatformException, InterruptedException {
+  Secrets secrets(Deadline deadline) throws InterruptedException {
     return secrets(
         calls.read(
             Call.get("list secrets of " + app, base + "/secrets").paced(slow("secrets", app)),
             deadline));
   }
 
-  Secrets putSecrets(Map<String, Secret> values, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  Secrets putSecrets(Map<String, Secret> values, Deadline deadline) throws InterruptedException {
     ObjectNode body = JSON.createObjectNode();
     ObjectNode all = body.putObject("values");
     values.forEach((name, value) -> all.put(name, value.reveal()));

@@ -40,8 +40,7 @@ public record FlyPlatform(String origin, Selection selection, FlyApi api, Time t
       URI url,
       Map<String, String> environment,
       String who,
-      Time time)
-      throws PlatformException {
+      Time time) {
     Token token = Token.fromEnvironment(NAME, environment, TOKEN, FlyPlatform::header);
     ApiErrors errors = new ApiErrors(NAME, TOKEN, "app and machines");
     VendorCalls calls = VendorCalls.of(url, token, errors, CALL_TIMEOUT, time);
@@ -62,13 +61,12 @@ public record FlyPlatform(String origin, Selection selection, FlyApi api, Time t
   }
 
   @Override
-  public Release current(Deadline deadline) throws PlatformException, InterruptedException {
+  public Release current(Deadline deadline) throws InterruptedException {
     return Selection.release(machines(deadline));
   }
 
   @Override
-  public List<Release> history(int most, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public List<Release> history(int most, Deadline deadline) throws InterruptedException {
     Machine first = machines(deadline).getFirst();
     return api.versions(first.id(), deadline).stream()
         // Their ids begin with the time.
@@ -90,8 +88,7 @@ public record FlyPlatform(String origin, Selection selection, FlyApi api, Time t
   }
 
   @Override
-  public List<String> preview(Wanted wanted, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public List<String> preview(Wanted wanted, Deadline deadline) throws InterruptedException {
     UnaryOperator<Machine.Config> change = config -> config.with(wanted.image(), wanted.env());
     return machines(deadline).stream()
         .filter(machine -> isNeeded(machine, change))
@@ -107,14 +104,12 @@ public record FlyPlatform(String origin, Selection selection, FlyApi api, Time t
   }
 
   @Override
-  public Rollout deploy(Wanted wanted, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public Rollout deploy(Wanted wanted, Deadline deadline) throws InterruptedException {
     return begin(config -> config.with(wanted.image(), wanted.env()), deadline);
   }
 
   @Override
-  public Rollout restore(Release earlier, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public Rollout restore(Release earlier, Deadline deadline) throws InterruptedException {
     var image =
         earlier
             .image()
@@ -130,7 +125,7 @@ public record FlyPlatform(String origin, Selection selection, FlyApi api, Time t
   }
 
   @Override
-  public Rollout restart(Deadline deadline) throws PlatformException, InterruptedException {
+  public Rollout restart(Deadline deadline) throws InterruptedException {
     List<Machine> machines = machines(deadline);
     // Fly.io's own restart does not take up new secrets; an update does.
     return begin(machines, machines, UnaryOperator.identity(), deadline);
@@ -142,7 +137,7 @@ public record FlyPlatform(String origin, Selection selection, FlyApi api, Time t
   }
 
   private Rollout begin(UnaryOperator<Machine.Config> change, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     List<Machine> machines = machines(deadline);
     return begin(
         machines,
@@ -156,7 +151,7 @@ public record FlyPlatform(String origin, Selection selection, FlyApi api, Time t
       List<Machine> needed,
       UnaryOperator<Machine.Config> change,
       Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     Leases leases = new Leases(api, time, who);
     FlyRollout rollout = new FlyRollout(api, leases, machines, needed, change);
     boolean begun = false;
@@ -172,13 +167,13 @@ public record FlyPlatform(String origin, Selection selection, FlyApi api, Time t
   }
 
   @Override
-  public Set<String> secretNames(Deadline deadline) throws PlatformException, InterruptedException {
+  public Set<String> secretNames(Deadline deadline) throws InterruptedException {
     return api.secrets(deadline).digests().keySet();
   }
 
   @Override
   public Map<String, SecretChange> putSecrets(Map<String, Secret> values, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     Map<String, String> before = api.secrets(deadline).digests();
     FlyApi.Secrets stored = api.putSecrets(values, deadline);
     if (stored.version().isPresent()) {
@@ -201,7 +196,7 @@ public record FlyPlatform(String origin, Selection selection, FlyApi api, Time t
   }
 
   @Override
-  public Optional<String> pulled(Deadline deadline) throws PlatformException, InterruptedException {
+  public Optional<String> pulled(Deadline deadline) throws InterruptedException {
     List<String> digests = machines(deadline).stream().map(Machine::digest).distinct().toList();
     return digests.size() == 1
         ? Optional.of(digests.getFirst()).filter(ImageReference::isDigest)
@@ -213,7 +208,7 @@ public record FlyPlatform(String origin, Selection selection, FlyApi api, Time t
     return "https://fly.io/apps/" + selection.app() + "/monitoring";
   }
 
-  private List<Machine> machines(Deadline deadline) throws PlatformException, InterruptedException {
+  private List<Machine> machines(Deadline deadline) throws InterruptedException {
     return selection.of(api.machines(selection.region(), deadline));
   }
 }

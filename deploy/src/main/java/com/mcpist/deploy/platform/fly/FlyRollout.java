@@ -62,7 +62,7 @@ final class FlyRollout implements Rollout {
   }
 
   /** Takes all leases, so that two rollouts meet before they change anything, and begins. */
-  void begin(Deadline deadline) throws PlatformException, InterruptedException {
+  void begin(Deadline deadline) throws InterruptedException {
     List<String> needed = machines.stream().filter(id -> !instances.containsKey(id)).toList();
     for (String id : needed) {
       leases.take(id, deadline);
@@ -79,7 +79,7 @@ final class FlyRollout implements Rollout {
 
   @Override
   public Release awaitHealthy(Consumer<Step> observer, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     List<Machine> healthy = new ArrayList<>();
     for (String id : machines) {
       if (!instances.containsKey(id)) {
@@ -93,13 +93,13 @@ final class FlyRollout implements Rollout {
   }
 
   private Machine awaitHealthy(String id, Consumer<Step> observer, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     Watch watch = new Watch(id, String.valueOf(instances.get(id)), deadline);
     return new HealthWait(FlyPlatform.NAME, observer, deadline, INTERVAL)
         .until(watch::look, machine -> machine.step(watch.settled()));
   }
 
-  private void update(String id, Deadline deadline) throws PlatformException, InterruptedException {
+  private void update(String id, Deadline deadline) throws InterruptedException {
     leases.prolong(deadline);
     Machine before = api.machine(id, deadline);
     // Where others can serve, it gets no new requests while it is restarted.
@@ -118,8 +118,7 @@ final class FlyRollout implements Rollout {
   }
 
   /** Where nobody knows whether it has acted, a new instance tells. */
-  private Machine update(Machine before, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  private Machine update(Machine before, Deadline deadline) throws InterruptedException {
     leases.check();
     String nonce = leases.nonce(before.id()).orElse("");
     return api.calls()
@@ -157,7 +156,7 @@ final class FlyRollout implements Rollout {
       this.deadline = deadline;
     }
 
-    Machine look() throws PlatformException, InterruptedException {
+    Machine look() throws InterruptedException {
       leases.prolong(deadline);
       if (!settled()) {
         boolean started = api.awaitStarted(id, instance, deadline.atMost(WAIT), deadline);
@@ -216,7 +215,7 @@ final class FlyRollout implements Rollout {
       }
     }
 
-    void take(String machine, Deadline deadline) throws PlatformException, InterruptedException {
+    void take(String machine, Deadline deadline) throws InterruptedException {
       check();
       nonces.put(machine, Optional.empty());
       Lease lease;
@@ -234,7 +233,7 @@ final class FlyRollout implements Rollout {
 
     /** The answer may be lost and the lease ours; or it is somebody else's. */
     private Lease found(String machine, ApiException e, Deadline deadline)
-        throws PlatformException, InterruptedException {
+        throws InterruptedException {
       boolean taken = e.status() == 409;
       if (!taken && !e.mayHaveActed()) {
         nonces.remove(machine);
@@ -278,7 +277,7 @@ final class FlyRollout implements Rollout {
       }
     }
 
-    void prolong(Deadline deadline) throws PlatformException, InterruptedException {
+    void prolong(Deadline deadline) throws InterruptedException {
       check();
       if (Duration.between(prolonged, time.now()).compareTo(PROLONG_AFTER) < 0) {
         return;

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 
 /** Which machines are the origin, and what they run, taken together. */
 public record Selection(String app, List<String> machines, Optional<String> region) {
-  List<Machine> of(List<Machine> all) throws PlatformException {
+  List<Machine> of(List<Machine> all) {
     List<Machine> chosen = among(all);
     for (String id : machines) {
       if (chosen.stream().noneMatch(machine -> machine.id().equals(id))) {

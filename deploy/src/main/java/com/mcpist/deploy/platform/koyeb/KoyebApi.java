@@ -7,7 +7,6 @@ import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.Platform.Release.State;
 import com.mcpist.deploy.platform.Platform.Wanted;
-import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.Rollout.Step;
 import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.secret.Secret;
@@ -37,7 +36,7 @@ record KoyebApi(VendorCalls calls) {
     }
   }
 
-  Service service(String id, Deadline deadline) throws PlatformException, InterruptedException {
+  Service service(String id, Deadline deadline) throws InterruptedException {
     JsonNode service =
         calls.read(Call.get("get service " + id, servicePath(id)), deadline).path("service");
     return new Service(
@@ -46,14 +45,13 @@ record KoyebApi(VendorCalls calls) {
         service.path("latest_deployment_id").asString(""));
   }
 
-  KoyebDeployment deployment(String id, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  KoyebDeployment deployment(String id, Deadline deadline) throws InterruptedException {
     Call call = Call.get("get deployment " + id, "/v1/deployments/" + Call.segment(id));
     return KoyebDeployment.of(calls.read(call, deadline).path("deployment"));
   }
 
   List<KoyebDeployment> deployments(String service, int most, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     String query = "/v1/deployments?service_id=" + Call.segment(service) + "&limit=" + most;
     List<KoyebDeployment> found = new ArrayList<>();
     calls
@@ -81,7 +79,7 @@ record KoyebApi(VendorCalls calls) {
     return "/v1/services/" + Call.segment(id);
   }
 
-  Map<String, String> secrets(Deadline deadline) throws PlatformException, InterruptedException {
+  Map<String, String> secrets(Deadline deadline) throws InterruptedException {
     Map<String, String> ids = new LinkedHashMap<>();
     pages(
         "secrets",
@@ -90,14 +88,14 @@ record KoyebApi(VendorCalls calls) {
     return ids;
   }
 
-  Set<String> apps(Deadline deadline) throws PlatformException, InterruptedException {
+  Set<String> apps(Deadline deadline) throws InterruptedException {
     Set<String> names = new TreeSet<>();
     pages("apps", app -> names.add(app.path("name").asString("")), deadline);
     return names;
   }
 
   private void pages(String what, Consumer<JsonNode> each, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     long count = Long.MAX_VALUE;
     for (int offset = 0; offset < count; offset += PAGE) {
       String query = "/v1/" + what + "?limit=" + PAGE + "&offset=" + offset;
@@ -119,7 +117,7 @@ record KoyebApi(VendorCalls calls) {
   }
 
   void updateSecret(String id, String name, Secret value, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     ObjectNode body = JSON.createObjectNode().put("value", value.reveal());
     Call call =
         Call.change("update secret " + name, "PATCH", "/v1/secrets/" + Call.segment(id), body);
@@ -128,7 +126,7 @@ record KoyebApi(VendorCalls calls) {
 
   /** Whether a secret has that value; no, when Koyeb does not let the token see it. */
   boolean hasValue(String id, String name, Secret value, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     String path = "/v1/secrets/" + Call.segment(id) + "/reveal";
     Call call = Call.change("compare secret " + name, "POST", path, JSON.createObjectNode());
     Answer answer = calls.answer(call.asRepeatable().accepting(403), deadline);

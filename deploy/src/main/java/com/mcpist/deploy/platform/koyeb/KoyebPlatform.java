@@ -46,8 +46,7 @@ public record KoyebPlatform(String origin, String app, String service, KoyebApi 
       String service,
       URI url,
       Map<String, String> environment,
-      Time time)
-      throws PlatformException {
+      Time time) {
     Token token = Token.fromEnvironment(NAME, environment, TOKEN, value -> "Bearer " + value);
     ApiErrors errors = new ApiErrors(NAME, TOKEN, "app and service");
     return new KoyebPlatform(
@@ -60,19 +59,17 @@ public record KoyebPlatform(String origin, String app, String service, KoyebApi 
   }
 
   @Override
-  public Release current(Deadline deadline) throws PlatformException, InterruptedException {
+  public Release current(Deadline deadline) throws InterruptedException {
     return api.deployment(running(deadline).current(), deadline).release();
   }
 
   @Override
-  public List<Release> history(int most, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public List<Release> history(int most, Deadline deadline) throws InterruptedException {
     return api.deployments(service, most, deadline).stream().map(KoyebDeployment::release).toList();
   }
 
   @Override
-  public List<String> preview(Wanted wanted, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public List<String> preview(Wanted wanted, Deadline deadline) throws InterruptedException {
     UnaryOperator<Definition> change = definition -> definition.with(wanted, this::nameFor);
     KoyebApi.Service state = running(deadline);
     Definition now = base(state, deadline).definition();
@@ -82,20 +79,18 @@ public record KoyebPlatform(String origin, String app, String service, KoyebApi 
   }
 
   @Override
-  public Rollout deploy(Wanted wanted, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public Rollout deploy(Wanted wanted, Deadline deadline) throws InterruptedException {
     return put(definition -> definition.with(wanted, this::nameFor), deadline);
   }
 
   @Override
-  public Rollout restore(Release earlier, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public Rollout restore(Release earlier, Deadline deadline) throws InterruptedException {
     Definition definition = api.deployment(earlier.id(), deadline).definition();
     return put(_ -> definition, deadline);
   }
 
   @Override
-  public Rollout restart(Deadline deadline) throws PlatformException, InterruptedException {
+  public Rollout restart(Deadline deadline) throws InterruptedException {
     KoyebApi.Service state = running(deadline);
     return started(
         state, () -> api.redeploy(service, deadline), UnaryOperator.identity(), deadline);
@@ -110,7 +105,7 @@ public record KoyebPlatform(String origin, String app, String service, KoyebApi 
   }
 
   @Override
-  public Set<String> secretNames(Deadline deadline) throws PlatformException, InterruptedException {
+  public Set<String> secretNames(Deadline deadline) throws InterruptedException {
     return variables(api.secrets(deadline).keySet());
   }
 
@@ -120,8 +115,7 @@ public record KoyebPlatform(String origin, String app, String service, KoyebApi 
    * {@code GATEWAY_SECRET} of {@code notes-staging}.
    */
   @Override
-  public Set<String> ownSecretNames(Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public Set<String> ownSecretNames(Deadline deadline) throws InterruptedException {
     Set<String> names = new TreeSet<>(api.secrets(deadline).keySet());
     for (String other : api.apps(deadline)) {
       if (belongs(other, app)) {
@@ -148,7 +142,7 @@ public record KoyebPlatform(String origin, String app, String service, KoyebApi 
 
   @Override
   public Map<String, SecretChange> putSecrets(Map<String, Secret> values, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     Map<String, String> ids = api.secrets(deadline);
     Map<String, SecretChange> changes = new TreeMap<>();
     for (Map.Entry<String, Secret> entry : new TreeMap<>(values).entrySet()) {
@@ -164,7 +158,7 @@ public record KoyebPlatform(String origin, String app, String service, KoyebApi 
   }
 
   private SecretChange update(String id, String name, Secret value, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     if (api.hasValue(id, name, value, deadline)) {
       return SecretChange.UNCHANGED;
     }
@@ -173,7 +167,7 @@ public record KoyebPlatform(String origin, String app, String service, KoyebApi 
   }
 
   private SecretChange create(String name, Secret value, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     try {
       api.createSecret(name, value, deadline);
     } catch (ApiException e) {
@@ -185,8 +179,7 @@ public record KoyebPlatform(String origin, String app, String service, KoyebApi 
   }
 
   @Override
-  public Optional<String> registrySecret(Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public Optional<String> registrySecret(Deadline deadline) throws InterruptedException {
     return base(running(deadline), deadline).definition().registrySecret();
   }
 
@@ -195,8 +188,7 @@ public record KoyebPlatform(String origin, String app, String service, KoyebApi 
     return "https://app.koyeb.com/services/" + service;
   }
 
-  private KoyebApi.Service running(Deadline deadline)
-      throws PlatformException, InterruptedException {
+  private KoyebApi.Service running(Deadline deadline) throws InterruptedException {
     KoyebApi.Service state = api.service(service, deadline);
     switch (state.status()) {
       case "PAUSING", "PAUSED", "DELETING", "DELETED" ->
@@ -212,7 +204,7 @@ public record KoyebPlatform(String origin, String app, String service, KoyebApi 
   }
 
   private KoyebDeployment base(KoyebApi.Service state, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     KoyebDeployment current = api.deployment(state.current(), deadline);
     if (!current.definition().runsAnImage()) {
       throw refused(
@@ -227,19 +219,19 @@ public record KoyebPlatform(String origin, String app, String service, KoyebApi 
   }
 
   private Rollout put(UnaryOperator<Definition> change, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     KoyebApi.Service state = running(deadline);
     Definition wanted = change.apply(base(state, deadline).definition());
     Optional<KoyebDeployment> there = onItsWay(state, change, deadline);
     return there.isPresent()
-        ? new OnItsWay(there.get().id(), true)
+        ? new OnItsWay(this, there.get().id(), true)
         : started(state, () -> api.update(service, wanted, deadline), change, deadline);
   }
 
   /** The last deployment, when the change would change nothing of it and it has not failed. */
   private Optional<KoyebDeployment> onItsWay(
       KoyebApi.Service state, UnaryOperator<Definition> change, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     KoyebDeployment latest = api.deployment(state.latest(), deadline);
     boolean alive =
         switch (latest.state()) {
@@ -258,15 +250,15 @@ public record KoyebPlatform(String origin, String app, String service, KoyebApi 
       VendorCalls.Change<String> start,
       UnaryOperator<Definition> change,
       Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     String id = api.calls().once(start, () -> made(before, change, deadline), deadline);
-    return new OnItsWay(id.isEmpty() ? api.service(service, deadline).latest() : id, false);
+    return new OnItsWay(this, id.isEmpty() ? api.service(service, deadline).latest() : id, false);
   }
 
   /** A deployment that was not there before and has what is wanted. */
   private Optional<String> made(
       KoyebApi.Service before, UnaryOperator<Definition> change, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     String latest = api.service(service, deadline).latest();
     return !latest.equals(before.latest()) && has(api.deployment(latest, deadline), change)
         ? Optional.of(latest)
@@ -274,33 +266,22 @@ public record KoyebPlatform(String origin, String app, String service, KoyebApi 
   }
 
   /** A deployment on its way. Koyeb brings it up beside the one that serves, and then swaps. */
-  private final class OnItsWay implements Rollout {
-    private final String deployment;
-    private final boolean unchanged;
-
-    OnItsWay(String deployment, boolean unchanged) {
-      this.deployment = deployment;
-      this.unchanged = unchanged;
-    }
-
-    @Override
-    public boolean unchanged() {
-      return unchanged;
-    }
+  private record OnItsWay(KoyebPlatform platform, String deployment, boolean unchanged)
+      implements Rollout {
 
     @Override
     public Release awaitHealthy(Consumer<Step> observer, Deadline deadline)
-        throws PlatformException, InterruptedException {
+        throws InterruptedException {
       return new HealthWait(NAME, observer, deadline, INTERVAL)
           .until(() -> look(deadline), KoyebDeployment::step)
           .release();
     }
 
     /** A deployment that stops without an error has been replaced by somebody else's. */
-    private KoyebDeployment look(Deadline deadline) throws PlatformException, InterruptedException {
-      KoyebDeployment seen = api.deployment(deployment, deadline);
+    private KoyebDeployment look(Deadline deadline) throws InterruptedException {
+      KoyebDeployment seen = platform.api.deployment(deployment, deadline);
       if (seen.state() == State.STOPPED || seen.canceled()) {
-        String latest = api.service(service, deadline).latest();
+        String latest = platform.api.service(platform.service, deadline).latest();
         if (!latest.equals(deployment)) {
           throw new PlatformException(
               Kind.CONFLICT,

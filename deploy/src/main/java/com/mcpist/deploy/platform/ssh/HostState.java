@@ -201,12 +201,8 @@ record HostState(
   }
 
   /**
-   * What a host is like. Pure.
-   *
-   * @param lingers whether the user's containers stay when nobody is logged in; empty where that is
-   *     no question
-   * @param restarts whether podman starts containers with the machine, in systemd's words; empty
-   *     where something else does
+   * What a host is like: whether the user's containers stay when nobody is logged in, and whether
+   * podman starts containers with the machine, each empty where that is no question.
    */
   record HostFacts(
       String version,

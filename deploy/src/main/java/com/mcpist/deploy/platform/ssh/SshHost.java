@@ -1,6 +1,5 @@
 package com.mcpist.deploy.platform.ssh;
 
-import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.SecretStore.SecretChange;
 import com.mcpist.deploy.platform.ssh.HostScript.Answers;
 import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
@@ -51,14 +50,14 @@ final class SshHost {
     return "ssh " + app.host() + " " + engine + " logs " + container;
   }
 
-  HostState look(Deadline deadline) throws PlatformException, InterruptedException {
+  HostState look(Deadline deadline) throws InterruptedException {
     HostState state = HostState.of(ask("look", List.of("look"), List.of(), deadline));
     engine = state.engine();
     return state;
   }
 
   void tryOut(HostState.HostRelease release, Optional<Secret> login, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     String command = HostScript.command("try_release", login.map(Secret::reveal).orElse(""));
     var _ =
         ask(
@@ -76,14 +75,13 @@ final class SshHost {
     }
   }
 
-  Seen watch(String id, Deadline deadline) throws PlatformException, InterruptedException {
+  Seen watch(String id, Deadline deadline) throws InterruptedException {
     return Seen.of(
         ask("wait for " + id, List.of(HostScript.command("watch", id)), List.of(), deadline));
   }
 
   /** The release beside takes the place of what serves; again, where it has it, it only tells. */
-  Seen takeOver(HostState.HostRelease release, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  Seen takeOver(HostState.HostRelease release, Deadline deadline) throws InterruptedException {
     return Seen.of(
         ask(
             "switch to " + release.id(),
@@ -92,14 +90,14 @@ final class SshHost {
             deadline));
   }
 
-  boolean callOff(String id, Deadline deadline) throws PlatformException, InterruptedException {
+  boolean callOff(String id, Deadline deadline) throws InterruptedException {
     return ask("call off " + id, List.of(HostScript.command("call_off", id)), List.of(), deadline)
         .lines()
         .contains("called off");
   }
 
   Map<String, SecretChange> putSecrets(Map<String, Secret> values, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     List<String> commands = new ArrayList<>(List.of("ready", "lock"));
     new TreeMap<>(values)
         .forEach(
@@ -116,12 +114,12 @@ final class SshHost {
     return changes;
   }
 
-  Answers facts(Deadline deadline) throws PlatformException, InterruptedException {
+  Answers facts(Deadline deadline) throws InterruptedException {
     return ask("examine", List.of("facts"), List.of(), deadline);
   }
 
   private Answers ask(String call, List<String> commands, List<Secret> hidden, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     Ssh.Result result;
     try {
       result =

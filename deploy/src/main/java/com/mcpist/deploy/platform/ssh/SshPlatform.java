@@ -41,19 +41,17 @@ public record SshPlatform(String origin, SshHost host, Registries registries, Ti
   }
 
   @Override
-  public Release current(Deadline deadline) throws PlatformException, InterruptedException {
+  public Release current(Deadline deadline) throws InterruptedException {
     return host.look(deadline).current();
   }
 
   @Override
-  public List<Release> history(int most, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public List<Release> history(int most, Deadline deadline) throws InterruptedException {
     return host.look(deadline).history().stream().limit(most).toList();
   }
 
   @Override
-  public List<String> preview(Wanted wanted, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public List<String> preview(Wanted wanted, Deadline deadline) throws InterruptedException {
     HostState state = host.look(deadline);
     if (runs(state, wanted.image(), wanted.env())) {
       return List.of();
@@ -72,8 +70,7 @@ public record SshPlatform(String origin, SshHost host, Registries registries, Ti
 
   /** All secrets that are stored are the origin's. */
   @Override
-  public Rollout deploy(Wanted wanted, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public Rollout deploy(Wanted wanted, Deadline deadline) throws InterruptedException {
     HostState state = host.look(deadline);
     if (runs(state, wanted.image(), wanted.env())) {
       return there(state);
@@ -84,8 +81,7 @@ public record SshPlatform(String origin, SshHost host, Registries registries, Ti
   }
 
   @Override
-  public Rollout restore(Release earlier, Deadline deadline)
-      throws PlatformException, InterruptedException {
+  public Rollout restore(Release earlier, Deadline deadline) throws InterruptedException {
     ImageReference image =
         earlier
             .image()
@@ -99,7 +95,7 @@ public record SshPlatform(String origin, SshHost host, Registries registries, Ti
   }
 
   @Override
-  public Rollout restart(Deadline deadline) throws PlatformException, InterruptedException {
+  public Rollout restart(Deadline deadline) throws InterruptedException {
     Release now = host.look(deadline).current();
     ImageReference image =
         now.image()
@@ -131,20 +127,20 @@ public record SshPlatform(String origin, SshHost host, Registries registries, Ti
   }
 
   private Rollout begin(ImageReference image, Map<String, String> env, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     HostState.HostRelease release = HostState.HostRelease.of(image, env, time.wall());
     host.tryOut(release, registries.login(image), deadline);
     return new OnItsWay(release, false);
   }
 
   @Override
-  public Set<String> secretNames(Deadline deadline) throws PlatformException, InterruptedException {
+  public Set<String> secretNames(Deadline deadline) throws InterruptedException {
     return host.look(deadline).secrets();
   }
 
   @Override
   public Map<String, SecretChange> putSecrets(Map<String, Secret> values, Deadline deadline)
-      throws PlatformException, InterruptedException {
+      throws InterruptedException {
     return host.putSecrets(values, deadline);
   }
 
@@ -154,7 +150,7 @@ public record SshPlatform(String origin, SshHost host, Registries registries, Ti
   }
 
   @Override
-  public List<Remark> remarks(Deadline deadline) throws PlatformException, InterruptedException {
+  public List<Remark> remarks(Deadline deadline) throws InterruptedException {
     return HostFacts.of(host.facts(deadline)).remarks(host.app());
   }
 
@@ -181,7 +177,7 @@ public record SshPlatform(String origin, SshHost host, Registries registries, Ti
 
     @Override
     public Release awaitHealthy(Consumer<Step> observer, Deadline deadline)
-        throws PlatformException, InterruptedException {
+        throws InterruptedException {
       String logs = host.logs(host.app().app() + "-next");
       HostState.Serving serving =
           new HealthWait(NAME, observer, deadline, INTERVAL)
@@ -203,7 +199,7 @@ public record SshPlatform(String origin, SshHost host, Registries registries, Ti
       return serving.told();
     }
 
-    private SshHost.Seen look(Deadline deadline) throws PlatformException, InterruptedException {
+    private SshHost.Seen look(Deadline deadline) throws InterruptedException {
       if (proven) {
         taking = true;
         return host.takeOver(release, deadline);
