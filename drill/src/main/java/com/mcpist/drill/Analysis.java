@@ -174,15 +174,11 @@ final class Analysis {
       List<Round> rounds, Function<Round, OptionalDouble> millis) {
     OptionalDouble longest =
         rounds.stream().map(millis).flatMapToDouble(OptionalDouble::stream).max();
-    return longest.isPresent() ? tenths(longest.getAsDouble()) : null;
+    return longest.isPresent() ? longest.getAsDouble() : null;
   }
 
   private static @Nullable Double percentile(Stream<CallRecord> calls, double share) {
     double[] millis = calls.mapToDouble(CallRecord::millis).sorted().toArray();
-    return millis.length == 0 ? null : tenths(millis[(int) Math.ceil(share * millis.length) - 1]);
-  }
-
-  private static double tenths(double millis) {
-    return Math.round(millis * 10) / 10.0;
+    return millis.length == 0 ? null : millis[(int) Math.ceil(share * millis.length) - 1];
   }
 }

@@ -35,6 +35,20 @@ public record Report(
     @Nullable Double failoverMillis,
     @Nullable Double failbackMillis,
     Map<String, Integer> failures) {
+  public Report {
+    p50Millis = tenths(p50Millis);
+    p99Millis = tenths(p99Millis);
+    p99BeforeMillis = tenths(p99BeforeMillis);
+    p99AfterMillis = tenths(p99AfterMillis);
+    maxMillis = tenths(maxMillis);
+    failoverMillis = tenths(failoverMillis);
+    failbackMillis = tenths(failbackMillis);
+  }
+
+  private static @Nullable Double tenths(@Nullable Double millis) {
+    return millis == null ? null : Math.round(millis * 10) / 10.0;
+  }
+
   /** Whether nothing failed, was lost or ran twice. */
   public boolean passed() {
     return failed == 0 && lost == 0 && duplicated == 0;

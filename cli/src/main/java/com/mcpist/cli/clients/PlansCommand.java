@@ -39,7 +39,7 @@ public final class PlansCommand extends CommandGroup {
         "",
         "With --json: one object {\"plans\": [{\"name\", \"callsPerMinute\", \"callsAtOnce\","
             + " \"storageMib\"}],"
-            + " \"users\": [{\"user\", \"plan\"}], \"totalUsers\"}."
+            + " \"users\": [{\"user\", \"plan\"}]}."
       },
       footer = {"  mcpist plans list", "  mcpist plans list --json | jq '.users'"})
   static final class ListPlans extends SiteCommand {
@@ -58,7 +58,11 @@ public final class PlansCommand extends CommandGroup {
     public Integer call() throws Exception {
       Failure.unlessBetween("--limit", limit, 1, ClientsPlace.MOST);
       Plans plans = ClientsPlace.open(this).clients().plans(limit, ClientsPlace.deadline());
-      Output.print(json ? Output.json(plans) : text(plans));
+      Output.print(
+          json
+              ? Output.json(
+                  Output.object().putPOJO("plans", plans.plans()).putPOJO("users", plans.users()))
+              : text(plans));
       if (plans.totalUsers() > plans.users().size()) {
         System.err.println(
             "%d of %d users are shown, by name. %s"

@@ -27,12 +27,12 @@ public record Clients(AdminPath admin) {
   /** The fingerprint begins the key's digest, as edges show it. */
   public record KeyRecord(
       String id,
-      String fingerprint,
       String name,
       String user,
       Optional<Instant> created,
       Optional<Instant> expires,
-      Optional<Instant> revoked) {
+      Optional<Instant> revoked,
+      String fingerprint) {
     public KeyRecord {
       if (id.isEmpty()) {
         throw new IllegalArgumentException("a key has an id");

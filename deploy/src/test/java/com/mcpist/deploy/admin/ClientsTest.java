@@ -238,6 +238,6 @@ class ClientsTest {
   }
 
   private static KeyRecord key(Optional<Instant> expires, Optional<Instant> revoked) {
-    return new KeyRecord("1", "0123456789abcdef", "a", "b", Optional.empty(), expires, revoked);
+    return new KeyRecord("1", "a", "b", Optional.empty(), expires, revoked, "0123456789abcdef");
   }
 }
