@@ -15,10 +15,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Sources that do not compile, in a checkout of which a pair runs: nobody is locked out of it. */
+@Tag("long")
 class BrokenSourcesIT {
 
   private static final List<List<String>> COMMANDS =

@@ -23,11 +23,13 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The game day, as a person holds it. */
+@Tag("long")
 class DrillIT {
   private static final Duration LIMIT = Duration.ofMinutes(5);
 

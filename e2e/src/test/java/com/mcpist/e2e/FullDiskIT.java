@@ -20,9 +20,11 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A data folder on a file system of its own, which is full, or becomes full. */
+@Tag("long")
 @Needs(Need.MOUNT)
 class FullDiskIT {
   private static final long ROOM = 400L * 1024 * 1024;

@@ -35,12 +35,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** The image that the Dockerfile makes, and a pair of containers that run it behind an edge. */
+@Tag("long")
 @Needs(Need.CONTAINERS)
 @SuppressWarnings("NullAway.Init") // Nothing is stopped that was not started.
 class ImageIT {

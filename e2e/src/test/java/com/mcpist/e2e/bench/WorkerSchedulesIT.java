@@ -24,6 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
  * the schedules of the bench, shorter. Of time it asks only that no call waits for a hung origin.
  */
 @Tag("alone")
+@Tag("long")
 class WorkerSchedulesIT {
   private static final int CLIENTS = 16;
   private static final String TOKEN = "the-admin-token-of-a-test-0123456789abcdef";

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -105,6 +106,7 @@ class DeployIT {
   }
 
   @Test
+  @Tag("long")
   void afterCtrlCNothingIsHeldAndTheSameCommandFinishesTheWork() throws Exception {
     Path build = Builds.second(deployment.build("fourth"));
     Files.writeString(build.resolve("BUILD"), "the fourth build\n");
@@ -133,6 +135,7 @@ class DeployIT {
   }
 
   @Test
+  @Tag("long")
   void aDeployerThatIsKilledIsKnownToHaveBrokenOffAndTheSameCommandFinishesTheWork()
       throws Exception {
     Path build = Builds.second(deployment.build("fifth"));

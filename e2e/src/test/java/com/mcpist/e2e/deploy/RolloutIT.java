@@ -30,11 +30,13 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Another build of the origin, rolled out to a pair that serves: what a client notices. */
+@Tag("long")
 class RolloutIT {
 
   private static final int CLIENTS = 16;

@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -73,6 +74,7 @@ class SecretsIT {
   }
 
   @Test
+  @Tag("long")
   void clientsSeeNothingOfOneThatIsKilledAfterEachStep() throws Exception {
     Savers savers = Savers.start(deployment.pair.port(), FEW);
     savers.awaitMore(FEW);

@@ -41,6 +41,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
@@ -53,6 +54,7 @@ import tools.jackson.databind.node.ObjectNode;
  * run by a real podman, which a real ssh is told to. The other two are as in {@link VendorPair}.
  * Clients write all along.
  */
+@Tag("long")
 @Needs({Need.CONTAINERS, Need.HOST})
 @SuppressWarnings("NullAway.Init") // Nothing is stopped that was not started.
 class ThreeOriginsIT {
