@@ -39,6 +39,7 @@ import tools.jackson.databind.node.ObjectNode;
  * ship: no process ends or grows beyond its limit, and the others' calls succeed.
  */
 @Tag("alone")
+@Tag("long")
 class CostlyCallsIT {
   private static final int OTHERS = 8;
 

@@ -295,8 +295,7 @@ final class Pair {
     view.problems().forEach(problem -> found.add("edge: " + problem));
     Secret secret = known.current(Source.GATEWAY_SECRET);
     Deadline deadline = Deadline.in(HEALTH_LIMIT, Time.system());
-    Concurrently.each(origins, RuntimeException.class, origin -> origin.problems(secret, deadline))
-        .forEach(found::addAll);
+    Concurrently.each(origins, origin -> origin.problems(secret, deadline)).forEach(found::addAll);
     found.removeIf(String::isEmpty);
     return found;
   }
