@@ -28,7 +28,7 @@ record Silence(boolean started, long since, long asked) {
 
   Silence after(Sign sign, long now) {
     // One that refuses after it was ready was told to end.
-    boolean silent = sign == Sign.NONE || sign == Sign.REFUSES && !started;
+    boolean silent = sign == Sign.NONE || (sign == Sign.REFUSES && !started);
     boolean late = now - asked > LATE.toNanos();
     return new Silence(started || sign == Sign.READY, silent && !late ? since : now, now);
   }
