@@ -1,6 +1,7 @@
 package com.mcpist.edge.monitor;
 
 import com.mcpist.edge.pool.Origins.Fate;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** One process that an origin is or was. The monitor's loop writes it, all threads read it. */
 final class Instance {
@@ -10,7 +11,7 @@ final class Instance {
   /** Empty: not known yet. */
   private volatile String name = "";
 
-  private volatile int ticks;
+  private final AtomicInteger ticks = new AtomicInteger();
   private volatile boolean drains;
   private volatile boolean gone;
 
@@ -21,7 +22,7 @@ final class Instance {
     }
     name = instance;
     drains |= draining;
-    ticks = ticks + 1;
+    ticks.incrementAndGet();
     return true;
   }
 
@@ -31,7 +32,7 @@ final class Instance {
   }
 
   int ticks() {
-    return ticks;
+    return ticks.get();
   }
 
   /**
@@ -42,6 +43,8 @@ final class Instance {
     if (gone) {
       return drains ? Fate.LIVES : Fate.DIED;
     }
-    return name.isEmpty() || drains || ticks - before >= TICKS_OF_LIFE ? Fate.LIVES : Fate.UNKNOWN;
+    return name.isEmpty() || drains || ticks.get() - before >= TICKS_OF_LIFE
+        ? Fate.LIVES
+        : Fate.UNKNOWN;
   }
 }
