@@ -58,11 +58,10 @@ final class PaidParser extends JsonParserDelegate {
 
   /** Whether the property is one of a message's params' _meta. */
   private boolean isUnread() {
-    TokenStreamContext meta = delegate.streamReadContext();
-    TokenStreamContext params = meta.getParent();
-    return params != null
+    TokenStreamContext params = delegate.streamReadContext().getParent();
+    TokenStreamContext message = params.getParent();
+    return message != null
         && "_meta".equals(params.currentName())
-        && params.getParent() instanceof TokenStreamContext message
         && "params".equals(message.currentName())
         && message.getNestingDepth() <= (message.getParent().inArray() ? 2 : 1)
         && !META.contains(delegate.currentName());
