@@ -128,8 +128,8 @@ final class MemoryTest {
   }
 
   private static String tool(String arguments, String meta) {
-    String params = "\"name\":\"memory_search\",\"arguments\":{\"query\":\"x\"%s}";
-    return call("1", "tools/call", params.formatted(arguments), meta);
+    String search = "\"name\":\"memory_search\",\"arguments\":{\"query\":\"x\"";
+    return call("1", "tools/call", search + arguments + "}", meta);
   }
 
   private static String list(int count, IntFunction<String> element) {
