@@ -28,6 +28,9 @@ public final class DatabaseMonitor implements AutoCloseable {
 
   private static final long SKEW_MILLIS = 30_000;
 
+  /** A database that only reads is away: a primary that was demoted, say. */
+  private static final String READ_ONLY = "25006";
+
   /** As the database has it, the answer's way included. */
   private static final String PING =
       """
@@ -76,6 +79,7 @@ public final class DatabaseMonitor implements AutoCloseable {
           if (away) {
             LOG.info("The database is back");
             away = false;
+            lost.run(); // Sessions that began meanwhile may only read.
           }
           keepAsking(statement);
         } catch (SQLException e) {
@@ -94,7 +98,7 @@ public final class DatabaseMonitor implements AutoCloseable {
   private void unanswered(SQLException failure) throws InterruptedException {
     refusals = LoginGate.refused(failure) ? refusals + 1 : 0;
     boolean first = state.answering();
-    state = state.silent(ReadOnly.STATE.equals(failure.getSQLState()));
+    state = state.silent(READ_ONLY.equals(failure.getSQLState()));
     if (first) {
       return;
     }
@@ -118,7 +122,7 @@ public final class DatabaseMonitor implements AutoCloseable {
     try (ResultSet row = statement.executeQuery(PING)) {
       row.next();
       if (row.getBoolean(2)) {
-        throw new ReadOnly();
+        throw new SQLException("it only reads", READ_ONLY);
       }
       state = state.answered(asked, System.nanoTime(), row.getLong(1));
     }
@@ -127,16 +131,6 @@ public final class DatabaseMonitor implements AutoCloseable {
       LOG.warn("This machine's clock and the database's are {} ms apart", skew);
     }
     skewed = Math.abs(skew) > SKEW_MILLIS;
-  }
-
-  /** A database that only reads is away: a primary that was demoted, say. */
-  private static final class ReadOnly extends SQLException {
-    private static final long serialVersionUID = 1L;
-    private static final String STATE = "25006";
-
-    ReadOnly() {
-      super("it only reads", STATE);
-    }
   }
 
   @Override

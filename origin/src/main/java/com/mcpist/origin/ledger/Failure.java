@@ -4,9 +4,15 @@ import com.mcpist.origin.db.Database;
 import com.mcpist.origin.module.ToolException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jdbi.v3.core.statement.StatementException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLState;
@@ -16,27 +22,42 @@ import org.postgresql.util.ServerErrorMessage;
 enum Failure {
   /** Settled by asking the ledger, and working once more. The transaction may be committed. */
   PASSES,
+  /**
+   * The transaction was rolled back, because of somebody else's: again, while the call has time.
+   */
+  WAITS,
   /** This origin's, or its database's: another attempt may succeed. */
   ATTEMPT,
   /** The tool's. */
   TOOL;
 
-  /** PostgreSQL's SQLSTATE codes, Appendix A of its manual. Class 08 is a lost connection. */
-  private static final Set<String> PASSING =
-      Set.of(
-          "25P03", // idle_in_transaction_session_timeout
-          "40001", // serialization_failure
-          "40P01", // deadlock_detected
-          "55P03", // lock_not_available: the fenced attempt is still ending
-          "57P01", // admin_shutdown: the session was ended, as the fence does
-          "57P02", // crash_shutdown
-          "57P03"); // cannot_connect_now: it is starting
+  /**
+   * Of a longer statement the server's own limit is the end, which the next run would reach, too.
+   */
+  static final Duration STATEMENT_TIME = Duration.ofSeconds(30);
 
-  /** Beside these the classes 53, lack of resources, and 58, failure of the system. */
-  private static final Set<String> ORIGINS =
-      Set.of(
-          "25P04", // transaction_timeout: the deadline has passed
-          "MC001"); // the ledger's: so it has
+  private static final String CANCELED = "57014";
+  private static final String READ_ONLY = "25006";
+
+  /**
+   * By PostgreSQL's SQLSTATE code, Appendix A of its manual, or else by its class; what is in
+   * neither is the tool's.
+   */
+  private static final Map<String, Failure> BY_STATE =
+      Map.ofEntries(
+          Map.entry("08", PASSES), // connection exception
+          Map.entry("25P03", PASSES), // idle_in_transaction_session_timeout
+          Map.entry("26000", PASSES), // invalid_sql_statement_name: another session of a pooler
+          Map.entry("40", PASSES), // transaction rollback: serialization failure, deadlock
+          Map.entry("57P", PASSES), // operator intervention: the session was ended, as by the fence
+          Map.entry("55P03", WAITS), // lock_not_available
+          Map.entry(CANCELED, WAITS), // query_canceled by somebody
+          Map.entry("25P04", ATTEMPT), // transaction_timeout: the deadline has passed
+          Map.entry(READ_ONLY, ATTEMPT), // read_only_sql_transaction: another origin may write
+          Map.entry("28", ATTEMPT), // invalid authorization: the password was changed
+          Map.entry("53", ATTEMPT), // insufficient resources
+          Map.entry("58", ATTEMPT), // system error
+          Map.entry("MC001", ATTEMPT)); // the ledger's: the deadline has passed
 
   /** Whether there was no connection for what failed so. */
   static boolean noConnection(Throwable failure) {
@@ -44,14 +65,22 @@ enum Failure {
         .anyMatch(e -> e instanceof SQLTransientConnectionException);
   }
 
+  /** Whether it failed because the transaction may only read. */
+  static boolean readOnly(Throwable failure) {
+    return Database.sqlFailures(failure).anyMatch(e -> READ_ONLY.equals(e.getSQLState()));
+  }
+
   static Failure of(Throwable failure) {
+    boolean slow = false;
     for (@Nullable Throwable t = failure; t != null; t = t.getCause()) {
       if (t instanceof InterruptedException || t instanceof SQLTransientConnectionException) {
         // The origin stops; or the pool has waited as long as makes sense.
         return ATTEMPT;
       }
+      slow |= t instanceof StatementException e && tookAll(e.getStatementContext());
       if (t instanceof SQLException sql) {
-        Failure found = of(sql, String.valueOf(sql.getSQLState()));
+        String state = String.valueOf(sql.getSQLState());
+        Failure found = slow && state.equals(CANCELED) ? TOOL : of(sql, state);
         if (found != TOOL) {
           return found;
         }
@@ -60,13 +89,26 @@ enum Failure {
     return TOOL;
   }
 
+  private static boolean tookAll(StatementContext statement) {
+    return statement.getElapsedTime(ChronoUnit.MILLIS) >= STATEMENT_TIME.toMillis();
+  }
+
   private static Failure of(SQLException e, String state) {
-    if (state.startsWith("08") || PASSING.contains(state) || isSecondEntry(e, state)) {
+    if (isSecondEntry(e, state) || isStalePlan(e)) {
       return PASSES;
     }
-    return ORIGINS.contains(state) || state.startsWith("53") || state.startsWith("58")
-        ? ATTEMPT
-        : TOOL;
+    return Stream.of(5, 3, 2)
+        .map(length -> BY_STATE.get(state.substring(0, Math.min(length, state.length()))))
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(TOOL);
+  }
+
+  /** A migration has changed what a statement gives that this session had prepared. */
+  private static boolean isStalePlan(SQLException e) {
+    return e instanceof PSQLException p
+        && p.getServerErrorMessage() != null
+        && "RevalidateCachedQuery".equals(p.getServerErrorMessage().getRoutine());
   }
 
   /** Two attempts were not kept apart by their lock; the unique key is what keeps them apart. */

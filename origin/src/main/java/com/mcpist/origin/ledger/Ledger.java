@@ -215,8 +215,7 @@ public final class Ledger {
   }
 
   /** A key is four parameters, a duration is milliseconds, and null is no instant. */
-  private static void bind(PreparedStatement s, @Nullable Object... parameters)
-      throws SQLException {
+  static void bind(PreparedStatement s, @Nullable Object... parameters) throws SQLException {
     int i = 0;
     for (Object parameter : parameters) {
       switch (parameter) {
@@ -336,7 +335,7 @@ public final class Ledger {
       return new Config(
           instance,
           Duration.ofSeconds(5),
-          Duration.ofSeconds(30),
+          Failure.STATEMENT_TIME,
           Duration.ofSeconds(30),
           Duration.ofSeconds(30),
           Duration.ofSeconds(2),

@@ -76,7 +76,8 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
       if (tool.effect() == Tool.Effect.READS && Failure.noConnection(e)) {
         throw AttemptFailedException.busy(e);
       }
-      if (Failure.of(e) != Failure.TOOL) {
+      boolean mistaken = tool.effect() == Tool.Effect.READS && Failure.readOnly(e);
+      if (Failure.of(e) != Failure.TOOL && !mistaken) {
         throw new AttemptFailedException(Database.firstLine(e), e);
       }
       throw Failure.StorageLimit.refusal(e).map(Exception.class::cast).orElse(e);
@@ -84,12 +85,12 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
   }
 
   private ToolResult read(Tool tool, Invocation invocation) throws Exception {
-    int seconds = Math.toIntExact(config.statementTime().toSeconds());
     return Tries.of(
         tool.name(),
+        new Tries.Patience(invocation, config.busyWait()),
         number -> {
-          String user = invocation.attempt().key().user();
-          var transaction = new ReadingTransaction(user, database, number > 1, seconds);
+          var transaction =
+              new ReadingTransaction(invocation.attempt(), database, number > 1, config);
           ToolCall call =
               new ToolCall(
                   invocation,
@@ -141,6 +142,7 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
       Tries.Patience patience = new Tries.Patience(call.invocation(), config.busyWait());
       return Tries.of(
           call.tool().name(),
+          patience,
           number -> {
             Optional<ToolResult> result = transaction(call, number);
             while (result.isEmpty()) {
@@ -165,6 +167,10 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
         }
         result = Optional.of(work(call, number, handle));
       } catch (Throwable e) {
+        if (Failure.readOnly(e)) {
+          database.discard(handle); // The next session may write again.
+          throw e;
+        }
         Optional<SQLException> lost = Tries.undo(database, handle);
         if (e instanceof ToolException && lost.isPresent()) {
           // A tool may have taken the loss of its connection for something that its caller can

@@ -67,7 +67,7 @@ final class Outside implements AutoCloseable {
     while (true) {
       Ledger.Entry entry;
       try {
-        entry = commit(call.tool().name(), c -> claim(c, call, claim, again));
+        entry = commit(call, c -> claim(c, call, claim, again));
       } catch (ConnectionException e) {
         throw Failure.noConnection(e) ? AttemptFailedException.busy(e) : e;
       }
@@ -106,14 +106,14 @@ final class Outside implements AutoCloseable {
     try {
       return call.tool().handler().run(new ToolCall(call.invocation(), Outside::noTransaction));
     } catch (InputRequired e) {
-      commit(call.tool().name(), c -> giveUp(c, call, claim));
+      commit(call, c -> giveUp(c, call, claim));
       throw e;
     } catch (ToolException e) {
       return ToolResult.error(String.valueOf(e.getMessage()));
     } catch (Exception e) {
       if (call.tool().effect() == Effect.ACTS_OUTSIDE_IDEMPOTENTLY) {
         if (call.mayBeAttemptedStill() && Failure.of(e) == Failure.TOOL) {
-          commit(call.tool().name(), c -> giveUp(c, call, claim));
+          commit(call, c -> giveUp(c, call, claim));
         }
         throw e;
       }
@@ -141,7 +141,7 @@ final class Outside implements AutoCloseable {
       return settle(call, ToolResult.error("It was done. " + e.getMessage()));
     }
     try {
-      String counts = commit(call.tool().name(), c -> ledger.settle(c, call, json));
+      String counts = commit(call, c -> ledger.settle(c, call, json));
       return counts.equals(json) ? result : StoredResult.read(counts);
     } catch (Exception e) {
       // It was done, and this is the result; that it is not recorded matters only to a later
@@ -176,9 +176,10 @@ final class Outside implements AutoCloseable {
     T run(Connection connection) throws SQLException;
   }
 
-  private <T> T commit(String what, Statement<T> statement) throws Exception {
+  private <T> T commit(Ledger.LedgerCall call, Statement<T> statement) throws Exception {
     return Tries.of(
-        what,
+        call.tool().name(),
+        new Tries.Patience(call.invocation(), config.busyWait()),
         number -> {
           Handle handle = number == 1 ? database.open() : database.openFresh();
           T value;

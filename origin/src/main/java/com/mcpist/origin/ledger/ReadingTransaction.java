@@ -1,6 +1,7 @@
 package com.mcpist.origin.ledger;
 
 import com.mcpist.origin.db.Database;
+import com.mcpist.origin.module.Invocation.Attempt;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -10,29 +11,29 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Objects;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.DefaultStatementBuilder;
-import org.jdbi.v3.core.statement.SqlStatements;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The transaction of a call that reads: a READ ONLY one of its user's from its first use of the
  * database on, and none before. It costs no round trip: pgjdbc sends BEGIN READ ONLY with the first
- * query, and {@link UserOfTransaction} the user.
+ * query, and {@link FirstStatement} the user and the limits.
  */
 final class ReadingTransaction {
-  private final String user;
+  private final Attempt attempt;
   private final Database database;
   private final boolean fresh;
-  private final int statementSeconds;
+  private final Ledger.Config limits;
   private @Nullable Handle handle;
 
-  ReadingTransaction(String user, Database database, boolean fresh, int statementSeconds) {
-    this.user = user;
+  ReadingTransaction(Attempt attempt, Database database, boolean fresh, Ledger.Config limits) {
+    this.attempt = attempt;
     this.database = database;
     this.fresh = fresh;
-    this.statementSeconds = statementSeconds;
+    this.limits = limits;
   }
 
   Handle handle() {
@@ -43,16 +44,14 @@ final class ReadingTransaction {
   }
 
   private Handle open() {
-    Handle opened = database.openFor(user, fresh);
+    Handle opened = database.openFor(attempt.key().user(), fresh);
     try {
       opened.getConnection().setReadOnly(true);
     } catch (SQLException e) {
       database.discard(opened);
       throw new IllegalStateException("The connection refused to be read-only", e);
     }
-    // The driver's own timer: the server's would cost a round trip to set.
-    opened.getConfig(SqlStatements.class).setQueryTimeout(statementSeconds);
-    opened.setStatementBuilder(new UserOfTransaction(user));
+    opened.setStatementBuilder(new FirstStatement(attempt, limits));
     return opened;
   }
 
@@ -79,17 +78,25 @@ final class ReadingTransaction {
   }
 
   /**
-   * Names the user in whose name a transaction reads, for row-level security. It travels with the
-   * transaction's first statement, so that it costs no round trip of its own.
+   * Names the user in whose name a transaction reads, for row-level security, and sets its limits,
+   * which end it where this origin hangs. Both travel with the transaction's first statement, so
+   * that they cost no round trip of their own.
    */
-  static final class UserOfTransaction extends DefaultStatementBuilder {
-    private static final String NAME = "select set_config('mcpist.user_id', ?, true)";
+  static final class FirstStatement extends DefaultStatementBuilder {
+    private static final String NAME =
+        "select set_config('mcpist.user_id', ?, true), set_config('lock_timeout', ?::text, true),"
+            + " set_config('statement_timeout', ?::text, true),"
+            + " set_config('idle_in_transaction_session_timeout', ?::text, true),"
+            + " set_config('transaction_timeout', ledger_time_left(?::timestamptz)::text, true)";
+    private static final int PARAMETERS = 5;
 
-    private final String user;
+    private final Attempt attempt;
+    private final Ledger.Config limits;
     private boolean named;
 
-    UserOfTransaction(String user) {
-      this.user = user;
+    FirstStatement(Attempt attempt, Ledger.Config limits) {
+      this.attempt = attempt;
+      this.limits = limits;
     }
 
     @Override
@@ -100,10 +107,10 @@ final class ReadingTransaction {
       }
       named = true;
       PreparedStatement both = super.create(connection, NAME + ";" + sql, context);
-      both.setString(1, user);
+      bind(both);
       return (PreparedStatement)
           Proxy.newProxyInstance(
-              UserOfTransaction.class.getClassLoader(),
+              FirstStatement.class.getClassLoader(),
               new Class<?>[] {PreparedStatement.class},
               new Second(both));
     }
@@ -126,10 +133,21 @@ final class ReadingTransaction {
       if (!named) {
         named = true;
         try (PreparedStatement statement = connection.prepareStatement(NAME)) {
-          statement.setString(1, user);
+          bind(statement);
           statement.execute();
         }
       }
+    }
+
+    private void bind(PreparedStatement statement) throws SQLException {
+      Ledger.bind(
+          statement,
+          attempt.key().user(),
+          limits.lockWait(),
+          limits.statementTime(),
+          limits.idleTime(),
+          // A null would have no type, for which the driver asks the server each time.
+          Objects.toString(attempt.deadline(), "infinity"));
     }
 
     /** Of two statements in one the second: its parameters, and its result. */
@@ -141,7 +159,7 @@ final class ReadingTransaction {
             && arguments.length > 1
             && method.getName().startsWith("set")
             && arguments[0] instanceof Integer parameter) {
-          arguments[0] = parameter + 1;
+          arguments[0] = parameter + PARAMETERS;
         }
         try {
           Object result = method.invoke(both, arguments);

@@ -29,16 +29,22 @@ final class Tries {
 
   private Tries() {}
 
-  static <T> T of(String what, Transaction<T> transaction) throws Exception {
-    for (int number = 1; ; number++) {
+  static <T> T of(String what, Patience patience, Transaction<T> transaction) throws Exception {
+    int number = 1;
+    while (true) {
       try {
         return transaction.run(number);
       } catch (Exception e) {
-        if (number == MOST || Failure.of(e) != Failure.PASSES) {
+        Failure why = Failure.of(e);
+        if (why == Failure.WAITS) {
+          patience.pause();
+        } else if (why == Failure.PASSES && number < MOST) {
+          long most = PAUSE_MILLIS * number++;
+          TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextLong(most));
+        } else {
           throw e;
         }
         LOG.info("{}: trying again after: {}", what, Database.firstLine(e));
-        TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextLong(PAUSE_MILLIS * number));
       }
     }
   }
@@ -54,7 +60,7 @@ final class Tries {
         "The connection was lost: " + e.getMessage(), PSQLState.CONNECTION_FAILURE.getState(), e);
   }
 
-  /** Waits for another attempt to end, holding no connection meanwhile. */
+  /** Waits for another transaction to end, holding no connection meanwhile. */
   static final class Patience {
     private static final long FIRST_MILLIS = 10;
     private static final long LONGEST_MILLIS = 200;
@@ -85,7 +91,7 @@ final class Tries {
 
     private static AttemptFailedException failed(Exception why) {
       return new AttemptFailedException(
-          "Another attempt is at this call, and " + why.getMessage(), why);
+          "Another transaction is in this call's way, and " + why.getMessage(), why);
     }
   }
 

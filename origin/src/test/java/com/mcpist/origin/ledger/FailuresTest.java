@@ -15,10 +15,14 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -245,6 +249,133 @@ final class FailuresTest {
       woken.countDown();
       first.get();
       small.run(other, call);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"READS", "WRITES_DATABASE"})
+  void whatSomebodyCancelsIsRunAgain(Effect effect) throws Exception {
+    AtomicInteger runs = new AtomicInteger();
+    Tool canceled =
+        tool(
+            effect,
+            c -> {
+              if (runs.incrementAndGet() <= 6) {
+                c.database().execute("select pg_cancel_backend(pg_backend_pid()), pg_sleep(60)");
+              }
+              return ToolResult.text("done");
+            });
+
+    assertThat(origin.run(canceled, TestInvocation.first())).isEqualTo(ToolResult.text("done"));
+    assertThat(runs).hasValue(7);
+  }
+
+  @Test
+  void aDatabaseThatOnlyReadsIsTheAttemptsFailure() throws Exception {
+    Tool writes =
+        tool(
+            Effect.WRITES_DATABASE,
+            c -> {
+              c.database().execute("set transaction read only");
+              LedgerDatabase.effect(c);
+              return ToolResult.text("done");
+            });
+
+    assertThatThrownBy(() -> origin.run(writes, TestInvocation.first()))
+        .isInstanceOf(AttemptFailedException.class);
+  }
+
+  /** Each class of PostgreSQL's manual, Appendix A, and what is an exception in it. */
+  @ParameterizedTest
+  @CsvSource({
+    "01000, TOOL",
+    "02000, TOOL",
+    "03000, TOOL",
+    "08000, PASSES",
+    "08006, PASSES",
+    "08P01, PASSES",
+    "09000, TOOL",
+    "0A000, TOOL",
+    "0B000, TOOL",
+    "0F000, TOOL",
+    "0L000, TOOL",
+    "0P000, TOOL",
+    "0Z000, TOOL",
+    "20000, TOOL",
+    "21000, TOOL",
+    "22001, TOOL",
+    "22021, TOOL",
+    "23505, TOOL",
+    "24000, TOOL",
+    "25001, TOOL",
+    "25006, ATTEMPT",
+    "25P01, TOOL",
+    "25P02, TOOL",
+    "25P03, PASSES",
+    "25P04, ATTEMPT",
+    "26000, PASSES",
+    "27000, TOOL",
+    "28000, ATTEMPT",
+    "28P01, ATTEMPT",
+    "2B000, TOOL",
+    "2D000, TOOL",
+    "2F000, TOOL",
+    "34000, TOOL",
+    "38000, TOOL",
+    "39000, TOOL",
+    "3B000, TOOL",
+    "3D000, TOOL",
+    "3F000, TOOL",
+    "40001, PASSES",
+    "40003, PASSES",
+    "40P01, PASSES",
+    "42501, TOOL",
+    "42P01, TOOL",
+    "44000, TOOL",
+    "53100, ATTEMPT",
+    "53200, ATTEMPT",
+    "53300, ATTEMPT",
+    "54000, TOOL",
+    "55000, TOOL",
+    "55006, TOOL",
+    "55P03, WAITS",
+    "57014, WAITS",
+    "57P01, PASSES",
+    "57P02, PASSES",
+    "57P03, PASSES",
+    "57P05, PASSES",
+    "58000, ATTEMPT",
+    "58030, ATTEMPT",
+    "58M03, ATTEMPT",
+    "F0000, TOOL",
+    "HV000, TOOL",
+    "P0001, TOOL",
+    "XX000, TOOL",
+    "XX001, TOOL",
+    "MC001, ATTEMPT",
+    "MC002, TOOL",
+    "MC003, TOOL",
+    "'', TOOL"
+  })
+  void eachStateIsSomebodys(String state, Failure failure) {
+    assertThat(Failure.of(new IllegalStateException(new SQLException("it failed", state))))
+        .isEqualTo(failure);
+  }
+
+  @Test
+  void aStatementThatTookAllItsTimeIsTheTools() {
+    try (Handle handle = database.jdbi().open()) {
+      StatementContext statement = handle.createQuery("select 1").getContext();
+      Instant began = Instant.now();
+      statement.setExecutionMoment(began);
+      SQLException canceled = new SQLException("canceling statement", "57014");
+
+      statement.setExceptionMoment(began.plus(Failure.STATEMENT_TIME));
+      assertThat(Failure.of(new UnableToExecuteStatementException(canceled, statement)))
+          .isEqualTo(Failure.TOOL);
+      statement.setExceptionMoment(began.plusSeconds(29));
+      assertThat(Failure.of(new UnableToExecuteStatementException(canceled, statement)))
+          .isEqualTo(Failure.WAITS);
     }
   }
 

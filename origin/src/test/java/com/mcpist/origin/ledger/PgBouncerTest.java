@@ -4,6 +4,8 @@ import static com.mcpist.origin.ledger.LedgerOrigin.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.mcpist.origin.db.Database;
+import com.mcpist.origin.db.DatabaseUrl;
 import com.mcpist.origin.fixture.PgBouncer;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.Tool.Effect;
@@ -12,6 +14,9 @@ import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
 import com.mcpist.testkit.Need;
 import com.mcpist.testkit.Needs;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,28 +122,23 @@ final class PgBouncerTest {
     for (int i = 0; i < 3 * PgBouncer.SERVER_CONNECTIONS; i++) {
       primary.run(WORKS, TestInvocation.first().deadline(Instant.now().plusSeconds(60)));
     }
-    Tool tellsSettings =
-        tool(
-            Effect.READS,
-            c ->
-                ToolResult.text(
-                    c.database()
-                        .createQuery(
-                            """
-                            select string_agg(name || '=' || setting, ' ' order by name)
-                            from pg_settings where name in ('transaction_timeout',
-                              'statement_timeout', 'lock_timeout', 'application_name',
-                              'idle_in_transaction_session_timeout')\
-                            """)
-                        .mapTo(String.class)
-                        .one()));
-
-    for (int i = 0; i < 2 * PgBouncer.SERVER_CONNECTIONS; i++) {
-      assertThat(primary.run(tellsSettings, TestInvocation.first()))
-          .isEqualTo(
-              ToolResult.text(
+    String tellsSettings =
+        """
+        select string_agg(name || '=' || setting, ' ' order by name)
+        from pg_settings where name in ('transaction_timeout', 'statement_timeout',
+          'lock_timeout', 'application_name', 'idle_in_transaction_session_timeout')\
+        """;
+    try (Connection next = Database.connect(DatabaseUrl.parse(pooler.url()), 5, 5);
+        Statement statement = next.createStatement()) {
+      for (int i = 0; i < 2 * PgBouncer.SERVER_CONNECTIONS; i++) {
+        try (ResultSet row = statement.executeQuery(tellsSettings)) {
+          row.next();
+          assertThat(row.getString(1))
+              .isEqualTo(
                   "application_name=mcpist idle_in_transaction_session_timeout=0 lock_timeout=0"
-                      + " statement_timeout=0 transaction_timeout=0"));
+                      + " statement_timeout=0 transaction_timeout=0");
+        }
+      }
     }
   }
 

@@ -7,7 +7,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.Tool.Effect;
 import com.mcpist.origin.module.ToolResult;
+import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
+import com.mcpist.testkit.Conditions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -100,6 +109,71 @@ final class ReadsTest {
 
     assertThat(roundTrips(writes(1))).isEqualTo(withoutLedger + 1);
     assertThat(roundTrips(writes(3))).isEqualTo(withoutLedger + 2 + 1);
+  }
+
+  @Test
+  void aReadWaitsForATableThatIsLockedForLongerThanAStatementMay() throws Exception {
+    AtomicInteger runs = new AtomicInteger();
+    Tool reads =
+        tool(
+            Effect.READS,
+            c -> {
+              runs.incrementAndGet();
+              c.database().createQuery("select count(*) from request_state_key").mapToMap().list();
+              return ToolResult.text("read");
+            });
+    Ledger.Config c = LedgerOrigin.config();
+    Ledger.Config hasty =
+        new Ledger.Config(
+            c.instance(),
+            Duration.ofMillis(20),
+            c.statementTime(),
+            c.idleTime(),
+            c.busyWait(),
+            c.lease(),
+            c.cleanEvery(),
+            true);
+    try (Handle other = database.jdbi().open();
+        LedgerOrigin waits = LedgerOrigin.on(database.url(), hasty)) {
+      other.begin();
+      other.execute("lock table request_state_key in access exclusive mode");
+      CompletableFuture<ToolResult> result = waits.start(reads, TestInvocation.first());
+      Conditions.await("it was tried more often than a lost connection", () -> runs.get() > 5);
+      other.rollback();
+
+      assertThat(result.get(30, TimeUnit.SECONDS)).isEqualTo(ToolResult.text("read"));
+    }
+  }
+
+  @Test
+  void theServerEndsAReadWhoseOriginHangs() throws Exception {
+    List<String> limits = new ArrayList<>();
+    Tool reads =
+        tool(
+            Effect.READS,
+            c -> {
+              limits.addAll(
+                  c.database()
+                      .createQuery(
+                          "select current_setting(unnest(array['lock_timeout',"
+                              + " 'statement_timeout', 'idle_in_transaction_session_timeout']))")
+                      .mapTo(String.class)
+                      .list());
+              int left =
+                  c.database()
+                      .createQuery(
+                          "select extract(epoch from current_setting('transaction_timeout')"
+                              + "::interval)::integer")
+                      .mapTo(Integer.class)
+                      .one();
+              return ToolResult.text("" + (left > 500 && left <= 601));
+            });
+    TestInvocation call = TestInvocation.first().deadline(Instant.now().plusSeconds(600));
+
+    assertThat(origin.run(reads, call)).isEqualTo(ToolResult.text("true"));
+    assertThat(limits).containsExactly("5s", "30s", "30s");
+    TestInvocation late = TestInvocation.first().deadline(Instant.now().minusSeconds(1));
+    assertThatThrownBy(() -> origin.run(reads, late)).isInstanceOf(AttemptFailedException.class);
   }
 
   /** The least of several calls: now and then the pool asks whether a connection still lives. */
