@@ -260,7 +260,7 @@ public final class McpEndpoint {
   /** Not the call's fault: the edge asks another origin. */
   private static void abandon(@Nullable JsonNode id, AttemptFailedException e, Exchange exchange) {
     if (e.busy()) {
-      LOG.info("An attempt was not run: {}", e.getCause().getMessage());
+      LOG.info("An attempt was not run: {}", String.valueOf(e.getCause()));
       refuse(id, RefusedException.busy(), exchange);
       return;
     }
