@@ -8,6 +8,7 @@ import com.mcpist.e2e.security.CostlyCall;
 import com.mcpist.testkit.Issuer;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,7 +67,8 @@ public final class AttacksBench {
 
   private static Calls beside(Crowd crowd, CostlyCall call, Duration counted)
       throws InterruptedException {
-    byte[] request = call.request(crowd.token("attacker-" + call.name())).getBytes();
+    byte[] request =
+        call.request(crowd.token("attacker-" + call.name())).getBytes(StandardCharsets.UTF_8);
     List<Thread> attackers = new ArrayList<>();
     for (int i = 0; i < call.connections(); i++) {
       attackers.add(Thread.ofVirtual().start(() -> attack(crowd.port(), request)));
