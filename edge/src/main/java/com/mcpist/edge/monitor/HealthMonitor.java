@@ -138,11 +138,6 @@ public final class HealthMonitor {
     return probe == null ? null : probe.release;
   }
 
-  /** Whether nobody listens there. */
-  static boolean refused(@Nullable Throwable error) {
-    return error instanceof ConnectException && !(error instanceof ConnectTimeoutException);
-  }
-
   /** Stops watching; the pool's state stays as it is. */
   public Future<Void> close() {
     Promise<Void> stopped = Promise.promise();
@@ -248,7 +243,7 @@ public final class HealthMonitor {
         read(asked.result());
         pool.observe(new Observation.ProbeUp(origin.name()));
       } else {
-        if (refused(asked.cause())) {
+        if (HeartbeatWatch.refused(asked.cause())) {
           pool.refused(origin.name());
         }
         String reason = settings.path() + ": " + failure;

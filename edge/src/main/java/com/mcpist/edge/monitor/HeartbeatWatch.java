@@ -4,6 +4,7 @@ import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.time.LoopClock;
 import com.mcpist.edge.time.MonotonicClock;
+import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -12,6 +13,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.parsetools.RecordParser;
+import java.net.ConnectException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -107,6 +109,11 @@ final class HeartbeatWatch {
     this.loop = loop;
     this.clock = clock;
     this.others = others;
+  }
+
+  /** Whether nobody listens there. */
+  static boolean refused(@Nullable Throwable error) {
+    return error instanceof ConnectException && !(error instanceof ConnectTimeoutException);
   }
 
   Origin origin() {
@@ -298,7 +305,7 @@ final class HeartbeatWatch {
     }
 
     private void failed(Throwable error) {
-      if (this == current && HealthMonitor.refused(error)) {
+      if (this == current && refused(error)) {
         pool.refused(origin.name());
       }
       lost();
