@@ -85,6 +85,7 @@ final class Origin implements AutoCloseable {
                 config.release(), config.imageDigest(), config.environment(), config.instance()),
             monitor,
             schema::version,
+            schema::problems,
             startedNanos);
     ApiKeys keys = started(parts, new ApiKeys(database, ready));
     Admission admission =

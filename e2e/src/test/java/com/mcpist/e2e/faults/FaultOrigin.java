@@ -46,7 +46,8 @@ public final class FaultOrigin {
             () -> schema.version().isPresent());
     OriginHealth.Identity identity =
         new OriginHealth.Identity(config.release(), "", config.environment(), config.instance());
-    OriginHealth health = new OriginHealth(identity, monitor, schema::version, System.nanoTime());
+    OriginHealth health =
+        new OriginHealth(identity, monitor, schema::version, schema::problems, System.nanoTime());
     List<String> secrets =
         config.gatewaySecrets().stream().map(OriginConfig.Secret::value).toList();
     McpEndpoint mcp =

@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.postgresql.util.PasswordUtil;
 
@@ -53,6 +54,11 @@ final class LoginRole {
       (ROLE
               + """
               select me.name,
+                -- An owner whom the ledger's fence runs as may end this role's sessions.
+                (select proowner::regrole::text from pg_proc
+                  where oid = to_regproc('ledger_fence')
+                    and not pg_has_role(proowner, session_user, 'USAGE')
+                    and not pg_has_role(proowner, 'pg_signal_backend', 'USAGE')) as unfenced_by,
                 to_regrole('%1$s') is not null
                   and pg_has_role(current_user, to_regrole('%1$s'), 'USAGE') as member,
                 concat_ws(', ', nullif(
@@ -216,10 +222,10 @@ final class LoginRole {
   }
 
   /**
-   * Throws UnusableDatabaseException when it has more than it should. Throws SQLException when it
-   * has less, or the database is away: try again.
+   * Says what is wrong with it and leaves it usable. Throws UnusableDatabaseException when it has
+   * more than it should. Throws SQLException when it has less, or the database is away: try again.
    */
-  static void check(Database.Config config) throws SQLException, UnusableDatabaseException {
+  static List<String> check(Database.Config config) throws SQLException, UnusableDatabaseException {
     try (Connection connection = Database.connect(config.calls(), CONNECT_SECONDS, ANSWER_SECONDS);
         PreparedStatement query = connection.prepareStatement(QUERY)) {
       query.setBoolean(1, config.assumesRole());
@@ -236,6 +242,12 @@ final class LoginRole {
               "DATABASE_URL's role %s is no member of %s: set MIGRATION_DATABASE_URL to the owner's address, whose origin grants it"
                   .formatted(role, Database.Config.ORIGIN_ROLE));
         }
+        String unfencedBy = row.getString("unfenced_by");
+        return unfencedBy == null
+            ? List.of()
+            : List.of(
+                "An attempt that hangs cannot be ended, and delays its call by up to 30 s: as an administrator of the database run GRANT %1$s TO %2$s WITH INHERIT TRUE, SET FALSE, then restart this origin"
+                    .formatted(role, unfencedBy));
       }
     } catch (SQLException e) {
       throw WRONG_PASSWORD.equals(e.getSQLState()) ? wrongPassword(config.url().role(), e) : e;

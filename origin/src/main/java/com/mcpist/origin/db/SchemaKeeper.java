@@ -7,8 +7,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -32,6 +34,9 @@ public final class SchemaKeeper implements AutoCloseable {
   private static final Duration LONGEST_WAIT = Duration.ofMillis(250);
   private static final int STATE_KEY_BYTES = 32;
 
+  /** lock_not_available, query_canceled. */
+  private static final Set<String> YIELDED = Set.of("55P03", "57014");
+
   private final Database.Config config;
   private final Migrations migrations;
   private final LoginGate gate;
@@ -40,7 +45,7 @@ public final class SchemaKeeper implements AutoCloseable {
   private volatile @Nullable Ready ready;
 
   /** Both at once: an origin that has its schema has its key. */
-  private record Ready(int version, SecretKey stateKey) {}
+  private record Ready(int version, SecretKey stateKey, List<String> problems) {}
 
   SchemaKeeper(
       Database.Config config,
@@ -78,15 +83,23 @@ public final class SchemaKeeper implements AutoCloseable {
     return Optional.ofNullable(ready).map(Ready::stateKey);
   }
 
+  /** What is wrong with the database and does not keep this origin from working. */
+  public List<String> problems() {
+    Ready now = ready;
+    return now == null ? List.of() : now.problems();
+  }
+
   private void keepTrying() {
     String lastFailure = "";
     Duration wait = FIRST_WAIT;
     int refusals = 0;
+    int yields = 0;
     while (!Thread.currentThread().isInterrupted()) {
       try {
         Ready now = config.owner().isPresent() ? prepare(config.owner().get()) : look();
         ready = now;
         LOG.info("The database's schema is version {}", now.version());
+        now.problems().forEach(LOG::warn);
         return;
       } catch (UnusableDatabaseException e) {
         unusable.accept(e);
@@ -94,11 +107,25 @@ public final class SchemaKeeper implements AutoCloseable {
       } catch (SQLException | FlywayException e) {
         lastFailure = tell(e, lastFailure);
         refusals = LoginGate.refused(e) ? refusals + 1 : 0;
-        pause(refusals > 0 ? LoginGate.pause(refusals) : byChance(wait));
+        yields = gaveWay(e) ? yields + 1 : 0;
+        pause(
+            refusals > 0
+                ? LoginGate.pause(refusals)
+                : byChance(yields > 0 ? yielding(yields) : wait));
         wait =
             wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
       }
     }
+  }
+
+  /** Whether a migration did not get its lock, or its time, because of the calls. */
+  private static boolean gaveWay(Exception failure) {
+    return Database.sqlFailures(failure).anyMatch(e -> YIELDED.contains(e.getSQLState()));
+  }
+
+  /** How long calls are left alone after so many times in a row, at least one. */
+  static Duration yielding(int times) {
+    return Duration.ofSeconds(1L << Math.min(times - 1, 6));
   }
 
   private Ready prepare(DatabaseUrl ownerUrl) throws SQLException, UnusableDatabaseException {
@@ -115,9 +142,9 @@ public final class SchemaKeeper implements AutoCloseable {
       } else {
         LoginRole.ensure(owner, config.url());
       }
-      LoginRole.check(config);
+      List<String> problems = LoginRole.check(config);
       gate.open();
-      return new Ready(version, stateKey(owner));
+      return new Ready(version, stateKey(owner), problems);
     }
   }
 
@@ -141,12 +168,12 @@ public final class SchemaKeeper implements AutoCloseable {
 
   /** As the role that calls run as, which nobody here may help to more. */
   private Ready look() throws SQLException, UnusableDatabaseException {
-    LoginRole.check(config);
+    List<String> problems = LoginRole.check(config);
     gate.open();
     try (Connection connection =
         Database.connect(config.url(), Migrations.CONNECT_SECONDS, Migrations.ANSWER_SECONDS)) {
       int version = migrations.look(connection);
-      return new Ready(version, stateKey(connection));
+      return new Ready(version, stateKey(connection), problems);
     }
   }
 

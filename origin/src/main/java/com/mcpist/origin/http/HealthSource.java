@@ -2,6 +2,7 @@ package com.mcpist.origin.http;
 
 import com.mcpist.origin.mcp.Json;
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
 import tools.jackson.databind.node.ObjectNode;
@@ -24,12 +25,14 @@ public interface HealthSource {
 
   /**
    * The origin is healthy when its database answers and has the schema it needs, whose version is
-   * empty until then. It started at {@code startedNanos}, by {@link System#nanoTime()}.
+   * empty until then. Problems are what is wrong all the same. It started at {@code startedNanos},
+   * by {@link System#nanoTime()}.
    */
   record OriginHealth(
       Identity identity,
       DatabaseMonitor database,
       Supplier<OptionalInt> schemaVersion,
+      Supplier<List<String>> problems,
       long startedNanos)
       implements HealthSource {
     @Override
@@ -50,6 +53,7 @@ public interface HealthSource {
         version.ifPresentOrElse(
             v -> told.put("schemaVersion", v), () -> told.putNull("schemaVersion"));
       }
+      problems.get().forEach(details.withArray("problems")::add);
       details.put("clock", state.clock(now));
       details.put("clockSkewMillis", System.currentTimeMillis() - state.clock(now));
       details.put("uptimeSeconds", Duration.ofNanos(now - startedNanos).toSeconds());

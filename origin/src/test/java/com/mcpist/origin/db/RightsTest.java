@@ -51,6 +51,25 @@ final class RightsTest {
     }
   }
 
+  @Test
+  void aRoleWhoseSessionsTheFenceMayNotEndIsToldWhatIsMissing() throws Exception {
+    Database.Config config = TestSchema.config(database.originUrl(), database.url(), 1);
+    assertThat(LoginRole.check(config)).isEmpty();
+    withRole(
+        "",
+        owner -> {
+          admin.useHandle(h -> h.execute("alter function ledger_fence owner to " + owner));
+          try {
+            assertThat(LoginRole.check(config))
+                .singleElement()
+                .asString()
+                .contains("GRANT mcpist TO " + owner + " WITH INHERIT TRUE");
+          } finally {
+            admin.useHandle(h -> h.execute("alter function ledger_fence owner to postgres"));
+          }
+        });
+  }
+
   @ParameterizedTest
   @CsvSource({
     "superuser, is a superuser",

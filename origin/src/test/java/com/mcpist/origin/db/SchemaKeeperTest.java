@@ -11,9 +11,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.crypto.SecretKey;
 import org.jdbi.v3.core.Handle;
@@ -338,6 +340,16 @@ final class SchemaKeeperTest {
         awaitKnown(keeper);
       }
     }
+  }
+
+  @Test
+  void aMigrationGivesWayForLongerEachTime() {
+    assertThat(IntStream.of(1, 2, 3, 100).mapToObj(SchemaKeeper::yielding))
+        .containsExactly(
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(4),
+            Duration.ofSeconds(64));
   }
 
   /** The process of a migration that waits for a lock, and is not this one. */

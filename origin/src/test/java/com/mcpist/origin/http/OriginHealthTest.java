@@ -13,12 +13,14 @@ import com.mcpist.testkit.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 final class OriginHealthTest {
   private static final OriginHealth.Identity IDENTITY =
@@ -27,7 +29,8 @@ final class OriginHealthTest {
   private final AtomicReference<OptionalInt> schema = new AtomicReference<>(OptionalInt.of(2));
 
   private OriginHealth health(DatabaseMonitor monitor) {
-    return new OriginHealth(IDENTITY, monitor, schema::get, System.nanoTime());
+    return new OriginHealth(
+        IDENTITY, monitor, schema::get, () -> List.of("mend it"), System.nanoTime());
   }
 
   @Test
@@ -47,6 +50,9 @@ final class OriginHealthTest {
       assertThat(report.details().path("instance").asString()).isEqualTo("here-1");
       assertThat(report.details().path("database").path("schemaVersion").asInt()).isEqualTo(2);
       assertThat(report.details().path("database").path("latencyMillis").isNumber()).isTrue();
+      assertThat(report.details().path("problems").values())
+          .extracting(JsonNode::asString)
+          .containsExactly("mend it");
       assertThat(report.details().path("clock").asLong())
           .isCloseTo(System.currentTimeMillis(), within(1_000L));
       assertThat(report.details().path("clockSkewMillis").asLong()).isBetween(-1_000L, 1_000L);
