@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.function.Supplier;
 
 /** A request within the limits of its length that costs far more to read than to send. */
+@SuppressWarnings("ImmutableEnumChecker") // The suppliers only make text.
 public enum CostlyCall {
   META("many objects in _meta", 20, () -> call("\"_meta\":{\"pad\":" + objects() + "}")),
   META_OF_A_BATCH(
