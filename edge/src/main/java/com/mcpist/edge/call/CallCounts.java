@@ -18,17 +18,18 @@ public record CallCounts(long answered, long failed, long replayed) {
     private final LongAdder replayed = new LongAdder();
 
     void answered(boolean failure, int attempts) {
-      answered.increment();
       if (failure) {
         failed.increment();
       }
       if (attempts > 1) {
         replayed.increment();
       }
+      answered.increment(); // Last: who sees that one has ended sees how.
     }
 
     CallCounts counts() {
-      return new CallCounts(answered.sum(), failed.sum(), replayed.sum());
+      long ended = answered.sum();
+      return new CallCounts(ended, failed.sum(), replayed.sum());
     }
   }
 }

@@ -268,8 +268,9 @@ class LimitsTest {
         client.send(RawHttp.post("/mcp", "", CALL));
         Conditions.await("the client is cut off", () -> isReset(client));
       }
+      Conditions.await("it is counted", () -> patient.calls.status().calls().answered() == 1);
       assertThat(patient.calls.status().calls()).isEqualTo(new CallCounts(1, 1, 0));
-      assertThat(patient.first.openConnections()).isZero();
+      Conditions.await("its origin is let go", () -> patient.first.openConnections() == 0);
     }
   }
 
