@@ -19,10 +19,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 
-/**
- * What a deployment has on Cloudflare, as the environment lets it be reached: CLOUDFLARE_API_TOKEN,
- * CLOUDFLARE_ZONE_ID, and CLOUDFLARE_API_URL for another address in the vendor's place.
- */
+/** What is on Cloudflare, by CLOUDFLARE_API_TOKEN, CLOUDFLARE_ZONE_ID and CLOUDFLARE_API_URL. */
 public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platforms platforms) {
 
   /** The variables without which the load balancer cannot be asked. */

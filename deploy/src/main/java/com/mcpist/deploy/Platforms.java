@@ -14,10 +14,7 @@ import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * From mcpist.yml's origins to their platforms. The environment has KOYEB_TOKEN and FLY_API_TOKEN;
- * KOYEB_API_URL and FLY_API_URL put other addresses in the vendors' place.
- */
+/** By KOYEB_TOKEN and FLY_API_TOKEN; KOYEB_API_URL and FLY_API_URL replace the vendors' own. */
 public record Platforms(Map<String, String> environment, String who, Time time) {
 
   /** Empty for one that runs on this machine. */

@@ -40,10 +40,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/**
- * A deployment on platforms, as the environment lets it be reached: by its secrets, the platforms'
- * tokens, EDGE_ADMIN_URL and EDGE_ADMIN_TOKEN.
- */
+/** A deployment on platforms, by its secrets, their tokens, EDGE_ADMIN_URL and EDGE_ADMIN_TOKEN. */
 public record ProductionSite(
     Deployment deployment, Map<String, String> environment, Platforms platforms, Time time) {
   public static final String GATEWAY_SECRET = "GATEWAY_SECRET";
@@ -99,9 +96,7 @@ public record ProductionSite(
         .flatMap(gateway -> secret(ADMIN_TOKEN).map(token -> new Access(gateway, token)));
   }
 
-  /**
-   * The edge that the environment names, else what mcpist.yml has on Cloudflare and can be asked.
-   */
+  /** The edge that the environment names, else what can be asked of mcpist.yml's Cloudflare. */
   public Optional<EdgeControl> edgeControl(Optional<URI> edge) {
     Optional<Secret> token = secret(EDGE_ADMIN_TOKEN);
     String url = environment.getOrDefault(EDGE_ADMIN_URL, "").strip();
@@ -192,9 +187,7 @@ public record ProductionSite(
     return "ProductionSite[" + deployment.service() + "]";
   }
 
-  /**
-   * {@code settling} is how long a Worker's last calls may take that began with an earlier secret.
-   */
+  /** {@code settling}: how long a Worker's last calls may take that began with another secret. */
   public record ProductionSecrets(ProductionSite production, Duration settling) {
     private static final String WORKER = "worker";
     private static final Map<String, String> TOKENS =

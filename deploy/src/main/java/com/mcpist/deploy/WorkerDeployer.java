@@ -70,9 +70,7 @@ public record WorkerDeployer(
     WorkerPlatform.WorkerRollout at(Deadline deadline) throws InterruptedException;
   }
 
-  /**
-   * Fails where somebody else deploys, nothing can be locked, or its load balancer is not there.
-   */
+  /** Fails where somebody else deploys, nothing can be locked, or its load balancer is missing. */
   public Outcome deploy(WorkerRelease wanted, Order.Terms terms) throws InterruptedException {
     return deploy(
         "deploy of the Worker, " + wanted.release(),
@@ -85,9 +83,7 @@ public record WorkerDeployer(
         });
   }
 
-  /**
-   * An earlier version, with its secrets. What is worse was left on purpose: it stays, however bad.
-   */
+  /** An earlier version, with its secrets. What is worse was left on purpose: it stays anyhow. */
   public Outcome rollback(Optional<String> to, Order.Terms terms) throws InterruptedException {
     return deploy(
         "rollback of the Worker",
@@ -299,10 +295,7 @@ public record WorkerDeployer(
       }
     }
 
-    /**
-     * Without the cron trigger an origin that fails while nobody calls is noticed by the first
-     * call.
-     */
+    /** Without the cron trigger only a call notices an origin that fails. */
     private void awaitTick() throws InterruptedException {
       String release = rollout.version().release();
       if (admin.isEmpty() || release.isEmpty()) {

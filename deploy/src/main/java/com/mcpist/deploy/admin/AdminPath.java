@@ -31,11 +31,7 @@ import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * The origins' admin path, by whichever of them answers: a deployment restarts the one, and the
- * other goes on. Every call may be made twice, so one that one origin did not answer goes to the
- * next.
- */
+/** Every call may be made twice: one that an origin does not answer goes to the next. */
 public final class AdminPath {
   private static final JsonSetter.Value EMPTY = JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY);
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
@@ -77,9 +73,7 @@ public final class AdminPath {
   private final List<Secret> hidden;
   private final Time time;
 
-  /**
-   * While a secret is rotated an origin may know one access or the other: they are shown in turn.
-   */
+  /** While a secret is rotated an origin may know either access: they are shown in turn. */
   public AdminPath(List<URI> origins, List<Access> accesses, Time time) {
     this.origins = List.copyOf(origins);
     this.time = time;
@@ -336,9 +330,7 @@ public final class AdminPath {
       RETURNED
     }
 
-    /**
-     * One origin's part; {@code before} is the digest that it had, empty when that is not known.
-     */
+    /** {@code before} is the digest that it had, empty when that is not known. */
     public record Part(String name, String state, String before, String detail) {}
 
     /** Refuses an origin that is null: an answer of something else. */

@@ -49,9 +49,7 @@ public record Clients(AdminPath admin) {
     }
   }
 
-  /**
-   * Those that work first, then the newest; the counts are of all, revoked and expired ones too.
-   */
+  /** Those that work first, then the newest; the counts include revoked and expired ones. */
   public record KeyList(List<KeyRecord> keys, long total, long working) {}
 
   public record Plans(List<PlanLimits> plans, List<PlanUser> users, long totalUsers) {}

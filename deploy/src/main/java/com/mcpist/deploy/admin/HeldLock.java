@@ -77,9 +77,7 @@ public final class HeldLock implements AutoCloseable {
     return lost;
   }
 
-  /**
-   * A machine that slept may have let it expire; {@link Kind#LOCKED} where somebody has it since.
-   */
+  /** A machine that slept may have let it expire; {@link Kind#LOCKED} where somebody has it. */
   public void renewNow() throws InterruptedException {
     var _ = admin.lock(token, owner.name(), owner.purpose(), LEASE, limit());
   }

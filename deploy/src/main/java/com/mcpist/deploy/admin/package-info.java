@@ -1,7 +1,4 @@
-/**
- * What the origins' database has for those who deploy, reached by the origins' admin path: the lock
- * that lets one deployment happen at a time, releases, events, keys and plans.
- */
+/** What the origins keep for those who deploy: lock, releases, events, keys and plans. */
 @NullMarked
 package com.mcpist.deploy.admin;
 

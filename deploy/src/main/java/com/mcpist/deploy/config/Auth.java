@@ -18,10 +18,7 @@ public sealed interface Auth {
 
       public static final String URL = "SUPABASE_URL";
 
-      /**
-       * What Supabase puts into aud by itself. It says that somebody has signed in, and not to
-       * what.
-       */
+      /** What Supabase puts into aud by itself: that somebody has signed in, not to what. */
       public static final String AUTHENTICATED = "authenticated";
 
       /** Fails where the environment does not have the address, or a wrong one. */
@@ -45,10 +42,7 @@ public sealed interface Auth {
       }
     }
 
-    /**
-     * The claim iss must be the issuer to the letter; without an audience it is the server's
-     * address.
-     */
+    /** The claim iss is the issuer to the letter; the audience is else the server's address. */
     record Issuer(String issuer, String jwks, Optional<String> audience, List<String> scopes)
         implements Tokens {}
   }

@@ -13,11 +13,7 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.annotation.JsonDeserialize;
 import tools.jackson.databind.util.StdConverter;
 
-/**
- * What mcpist.yml describes. The image's tag is what is deployed when nothing else is asked for;
- * the origins, one at least, are in order of preference; without limits they are as is usual with
- * that auth.
- */
+/** The image's tag is what is usually deployed; the origins are in order of preference. */
 public record Deployment(
     String service,
     Optional<String> domain,
@@ -54,9 +50,7 @@ public record Deployment(
   /** Who hears of a failure and of a recovery. */
   public record Notifications(Optional<String> webhook) {}
 
-  /**
-   * Retries come before a question counts as failed; the other counts are of questions in a row.
-   */
+  /** Retries come before a question counts as failed; other counts are of questions in a row. */
   public record Monitor(
       String path,
       Duration interval,
@@ -69,12 +63,7 @@ public record Deployment(
 
   public record Cloudflare(String account, String worker, Optional<String> loadBalancer) {}
 
-  /**
-   * How much the edge lets through; 0 switches a limit off.
-   *
-   * @param trustedProxies blocks of addresses, as 10.0.0.0/8, whose X-Forwarded-For is believed by
-   *     the edge that is not Cloudflare's
-   */
+  /** 0 switches a limit off; the blocks of trusted proxies (10.0.0.0/8) are for the Java edge. */
   public record Limits(
       int addressPerMinute, int userPerSecond, int userBurst, List<String> trustedProxies) {
     public static final Limits DEFAULT = new Limits(1000, 5, 50, List.of());
@@ -87,9 +76,7 @@ public record Deployment(
     }
   }
 
-  /**
-   * The image is the repository that its platform pulls from, where that is not the deployment's.
-   */
+  /** The image is the repository that its platform pulls from, where it has one of its own. */
   public record Origin(
       String name,
       Hosting hosting,

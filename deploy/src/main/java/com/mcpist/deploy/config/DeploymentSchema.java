@@ -28,10 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
-/**
- * contract/mcpist.schema.json, which says what mcpist.yml may have. Its {@code errorMessage}, or
- * what {@code errorMessages} has for a keyword, goes on from the key: "must be …".
- */
+/** contract/mcpist.schema.json: its {@code errorMessage}s go on from the key ("must be …"). */
 final class DeploymentSchema {
   private static final JsonNode DOCUMENT =
       JsonMapper.shared().readTree(DeploymentFile.resource("mcpist.schema.json"));

@@ -19,10 +19,7 @@ public sealed interface Hosting {
     };
   }
 
-  /**
-   * A machine of Fly.io stops to be updated; on a host the release is tried on the port beside
-   * first.
-   */
+  /** A machine of Fly.io stops to be updated; a host tries the release on the port beside. */
   default boolean overlaps() {
     return this instanceof Koyeb;
   }
@@ -32,10 +29,7 @@ public sealed interface Hosting {
   /** All machines of the app where none are named. */
   record Fly(String app, List<String> machines, Optional<String> region) implements Hosting {}
 
-  /**
-   * The port after it is for a release that is tried; without a container program, whichever is
-   * there.
-   */
+  /** The port after it is for a release that is tried; else any container program will do. */
   record Ssh(String host, String app, Listen listen, Optional<String> container)
       implements Hosting {
     /** An IPv4 address and a port below 65535, so that another one comes after it. */

@@ -7,9 +7,7 @@ import java.util.Optional;
 public final class Spelling {
   private Spelling() {}
 
-  /**
-   * The candidate that is nearest to the word, when it is near: a third of its letters may differ.
-   */
+  /** The candidate nearest to the word, when it is near: a third of its letters may differ. */
   public static Optional<String> nearest(String word, Collection<String> candidates) {
     return candidates.stream()
         .filter(candidate -> plausible(word, candidate))

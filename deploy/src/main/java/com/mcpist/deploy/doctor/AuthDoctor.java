@@ -113,10 +113,7 @@ record AuthDoctor(Doctor doctor, Optional<AdminPath> admin) {
         .body();
   }
 
-  /**
-   * A key of an issuer's set (RFC 7517), judged as both edges judge it: else a client might get in
-   * by one edge and not by the other.
-   */
+  /** A key of an issuer's set (RFC 7517), judged as both edges judge it. */
   record IssuerKey(JsonNode json) {
     private static final int LEAST_RSA_BITS = 2048;
     private static final int CURVE_BYTES = 32;

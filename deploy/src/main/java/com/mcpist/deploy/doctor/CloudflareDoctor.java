@@ -186,10 +186,7 @@ record CloudflareDoctor(CloudflareSite site, Time time) {
             "Build it with worker/build.sh, and bring it out: mcpist deploy --worker");
   }
 
-  /**
-   * Whether the Worker that serves sends calls where mcpist.yml says, and to what there is. What
-   * the other way round would break is told in the order that breaks nothing.
-   */
+  /** What would break the other way round is told in the order that breaks nothing. */
   private Diagnosis failover(String subject) throws InterruptedException {
     WorkerPlatform worker = site.worker();
     WorkerVersion version = worker.current(limit()).orElseThrow();

@@ -18,9 +18,7 @@ import com.mcpist.deploy.secrets.RepositorySecrets.ContainerPackages;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * Whether the image is there, can be pulled and written, and runs as deployed. It changes nothing.
- */
+/** Whether the image is there, can be pulled and written, and runs as deployed. */
 record ImageDoctor(Doctor doctor) {
   private static final String SUBJECT = "image";
   private static final String PACKAGE = "image, who may write it";
@@ -139,9 +137,7 @@ record ImageDoctor(Doctor doctor) {
             "Under Package settings, Manage Actions access, add " + here + " with the role Write");
   }
 
-  /**
-   * Somebody may have changed it past MCPist, or the platform may have made another digest of it.
-   */
+  /** Somebody may have changed it past MCPist, or the platform made another digest of it. */
   void digests(Optional<AdminPath> admin, List<Diagnosis> found) throws InterruptedException {
     List<ReleaseRecord> records = List.of();
     try {

@@ -99,9 +99,7 @@ public final class EdgeConfig {
       return of(deployment.authInProduction(), deployment.limits(), environment);
     }
 
-    /**
-     * Only this machine reaches a pair's edge: where it lets everybody in, it has no limits either.
-     */
+    /** Only this machine reaches a pair's edge: where everybody is let in, there are no limits. */
     public static Guard onThisMachine(Deployment deployment, Map<String, String> environment) {
       Guard guard = of(deployment.authOnThisMachine(), deployment.limits(), environment);
       return guard.isOpen() ? OPEN : guard;

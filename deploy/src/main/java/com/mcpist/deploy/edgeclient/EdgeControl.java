@@ -82,10 +82,7 @@ public interface EdgeControl {
     }
   }
 
-  /**
-   * The calls are counted since it started, where it tells; the tick is the cron trigger's; the
-   * problems are those that it has itself.
-   */
+  /** The calls are those since it started; the tick is the cron trigger's. */
   public record EdgeStatus(
       List<Seen> origins,
       Optional<Calls> calls,

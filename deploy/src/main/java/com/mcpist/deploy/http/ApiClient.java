@@ -37,12 +37,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.MissingNode;
 
 /**
- * Speaks JSON with one vendor. A call is tried again when that does no harm: when nothing was sent,
- * when the vendor said that it has had too many, and, for a repeatable call, when the vendor failed
- * or fell silent.
- *
- * @param authorization the whole value of the header; empty for a call that needs none
- * @param hidden every form of what the header contains that no message may repeat
+ * Speaks JSON with one vendor. A call is tried again when that does no harm: nothing was sent, the
+ * vendor has had too many, or, of a repeatable call, the vendor failed or fell silent. What is
+ * hidden is every form of the authorization, of which no message may repeat one.
  */
 public record ApiClient(
     URI base,
@@ -251,9 +248,7 @@ public record ApiClient(
     return cause != null && (cause instanceof UnresolvedAddressException || hasNoAddress(cause));
   }
 
-  /**
-   * Keeps a vendor's limits, so that they need not be told by an error. Used by several threads.
-   */
+  /** Keeps a vendor's limits, so that no error need tell them. Used by several threads. */
   static final class Limiter {
     private final Time time;
     private final Map<String, Instant> next = new HashMap<>();

@@ -14,12 +14,11 @@ import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
 /**
- * One call of a vendor's interface.
+ * One call of a vendor's interface; the name says what it does, for messages: {@code get service
+ * 8b2a}.
  *
- * @param name what it does, for messages: {@code get service 8b2a}
  * @param repeatable whether a second time does no harm: it only reads, or sets what is set
  * @param accepted statuses besides 2xx that are answers and no errors
- * @param pace how often the vendor allows it; empty where it need not be counted
  * @param hidden what is sent in it and may not come back in a message
  */
 public record Call(

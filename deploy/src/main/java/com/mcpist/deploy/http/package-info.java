@@ -1,7 +1,4 @@
-/**
- * A vendor's HTTP interface, with what every one of them needs: deadlines, a retry where it is safe
- * and nowhere else, limits kept, and errors in the vendor's words without a secret in them.
- */
+/** A vendor's HTTP interface, with deadlines, safe retries, limits, and errors without a secret. */
 @NullMarked
 package com.mcpist.deploy.http;
 

@@ -4,11 +4,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/**
- * The name of an image, as {@code ghcr.io/owner/name:tag} or {@code ghcr.io/owner/name@sha256:…}.
- *
- * @param digest {@code sha256:} and 64 hexadecimal digits: what the image is, for ever
- */
+/** As {@code ghcr.io/owner/name:tag} or, for ever the same, {@code ghcr.io/owner/name@sha256:…}. */
 public record ImageReference(
     String registry, String repository, Optional<String> tag, Optional<String> digest) {
   private static final Pattern REGISTRY =

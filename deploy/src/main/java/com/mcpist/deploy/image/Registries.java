@@ -23,9 +23,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Finds an image's digest by the OCI distribution interface. For a private image the environment
- * has REGISTRY_USER and REGISTRY_TOKEN; in a workflow on GitHub, GITHUB_ACTOR and GITHUB_TOKEN do
- * for ghcr.io.
+ * Finds digests by the OCI distribution interface, with REGISTRY_USER and REGISTRY_TOKEN; for
+ * ghcr.io a workflow's GITHUB_ACTOR and GITHUB_TOKEN do.
  */
 public record Registries(Map<String, String> environment, Time time) {
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(20);
@@ -44,9 +43,7 @@ public record Registries(Map<String, String> environment, Time time) {
           "application/vnd.oci.image.manifest.v1+json",
           "application/vnd.docker.distribution.manifest.v2+json");
 
-  /**
-   * The same image by digest. One that has a digest already is returned as it is, without asking.
-   */
+  /** The same image by digest. One that has it already is returned without asking. */
   public ImageReference resolve(ImageReference image, Deadline deadline)
       throws InterruptedException {
     if (image.digest().isPresent()) {

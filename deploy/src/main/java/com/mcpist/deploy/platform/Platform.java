@@ -41,9 +41,7 @@ public interface Platform extends SecretStore {
    */
   Rollout deploy(Wanted wanted, Deadline deadline) throws InterruptedException;
 
-  /**
-   * Back to a release of {@link #history} with its environment: what has been added since is gone.
-   */
+  /** A release of {@link #history} with its environment: what has been added since is gone. */
   Rollout restore(Release earlier, Deadline deadline) throws InterruptedException;
 
   /** Starts what runs once more: that is when {@link SecretStore#putSecrets} takes effect. */
@@ -70,11 +68,8 @@ public interface Platform extends SecretStore {
   record Remark(boolean bad, String subject, String seen, String advice) {}
 
   /**
-   * What an origin is to run.
-   *
-   * @param image by digest, in the repository that this platform pulls from
-   * @param secrets the variables whose values the platform takes from its secrets, which are stored
-   *     already ({@link Platform#putSecrets}); others that the origin has stay
+   * The secrets are those whose values are stored already ({@link Platform#putSecrets}); others
+   * that the origin has stay.
    */
   public record Wanted(ImageReference image, Map<String, String> env, Set<String> secrets) {
     /** Refuses an image without a digest; names are in alphabetical order. */

@@ -1,9 +1,6 @@
 package com.mcpist.deploy.platform;
 
-/**
- * A platform could not do something. The message is one line for a person: the platform, the call,
- * what the vendor said, and what to do. It contains no secret.
- */
+/** The message is one line for a person, with what to do and without a secret. */
 public final class PlatformException extends RuntimeException {
   private final Kind kind;
   private final String platform;

@@ -11,10 +11,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A release on its way. {@link #close} it in every case: a rollout may hold a vendor's lock, which
- * is given back then, and also when the program is stopped by a signal.
- */
+/** {@link #close} it in every case: it may hold a vendor's lock, which also a signal gives back. */
 public interface Rollout extends AutoCloseable {
   /** Whether nothing had to be changed: what was wanted ran, or was on its way, already. */
   boolean unchanged();
@@ -57,10 +54,7 @@ public interface Rollout extends AutoCloseable {
     }
   }
 
-  /**
-   * Looks again and again until something is healthy, or never will be. A platform that does not
-   * answer for a while is asked on.
-   */
+  /** Looks until something is healthy, or never will be; a platform may be silent meanwhile. */
   public static final class HealthWait {
     private final String platform;
     private final Consumer<Step> observer;
@@ -81,11 +75,7 @@ public interface Rollout extends AutoCloseable {
       this.interval = interval;
     }
 
-    /**
-     * Looks until it is healthy.
-     *
-     * @throws PlatformException when it will never be, or the deadline has passed
-     */
+    /** Throws {@link PlatformException} when it will never be, or the deadline has passed. */
     public <T> T until(Look<T> look, Function<T, Step> judge) throws InterruptedException {
       while (true) {
         try {

@@ -40,11 +40,7 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
     return new VendorCalls(client, errors);
   }
 
-  /**
-   * Where a vendor's interface is: its own address, unless a variable puts another in its place.
-   *
-   * @throws PlatformException when the variable's is one that no secret may be sent to
-   */
+  /** The vendor's own, unless a variable has another; REJECTED where no secret may be sent. */
   public static URI address(
       String platform, Map<String, String> environment, String variable, URI vendor) {
     String other = environment.get(variable);
@@ -110,11 +106,7 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
       return List.of(header, value);
     }
 
-    /**
-     * From a variable.
-     *
-     * @throws PlatformException when it is not set, or is none; the message never shows it
-     */
+    /** Fails where the variable is not set, or is no token; the message never shows it. */
     public static Token fromEnvironment(
         String platform,
         Map<String, String> environment,

@@ -1,7 +1,4 @@
-/**
- * What runs an origin in production, behind one small interface: {@link
- * com.mcpist.deploy.platform.Platform}.
- */
+/** What runs an origin in production, behind {@link com.mcpist.deploy.platform.Platform}. */
 @NullMarked
 package com.mcpist.deploy.platform;
 

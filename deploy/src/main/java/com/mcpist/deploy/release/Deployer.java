@@ -187,9 +187,7 @@ public record Deployer(
     }
   }
 
-  /**
-   * Since the plan was made an origin may have died, or have been drained. Empty: each is covered.
-   */
+  /** An origin may have died or been drained since the plan. Empty: each is covered. */
   Optional<String> uncovered(List<String> stage, Order order) throws InterruptedException {
     Deadline deadline = Deadline.in(CHECK_LIMIT, site.time());
     Set<String> drained = drained();

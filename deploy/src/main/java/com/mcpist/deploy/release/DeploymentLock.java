@@ -11,9 +11,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The lock of one deployment, under which its record is kept; neither, where it goes on without.
- */
+/** The lock of a deployment, under which its record is kept; neither, where it does without. */
 public final class DeploymentLock implements AutoCloseable {
   private final @Nullable AdminPath admin;
   private final @Nullable HeldLock lock;

@@ -118,9 +118,7 @@ public record Inspection(Site site, Watcher watcher) {
         (subject, one) -> watcher.origin(subject, one.check().title() + ": " + one.seen()));
   }
 
-  /**
-   * Where that cannot be looked up it counts as one that worked: its failing is taken seriously.
-   */
+  /** Where that cannot be looked up it counts as one that worked: it is taken seriously. */
   public boolean isNew() throws InterruptedException {
     if (kept().isEmpty()) {
       return false;

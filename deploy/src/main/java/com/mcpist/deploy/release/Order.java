@@ -18,10 +18,7 @@ public record Order(
 
   public enum Strategy {
     SIMULTANEOUS,
-    /**
-     * From the last origin to the first, each once the one before is verified: the primary is left
-     * alone when the standby shows that the release is bad.
-     */
+    /** From the last origin to the first: the standby shows first whether the release is bad. */
     STANDBY_FIRST;
 
     public String label() {
@@ -29,13 +26,7 @@ public record Order(
     }
   }
 
-  /**
-   * How anything is deployed, the origins or the Worker.
-   *
-   * @param force also where nobody might serve for a while, without the origins' admin path, or
-   *     with secrets that have changed since
-   * @param verify whether it is verified, and taken back where it is bad
-   */
+  /** Force: also where nobody might serve, without admin path, or where secrets changed. */
   public record Terms(
       boolean force, boolean verify, String who, Optional<String> run, Limits limits) {}
 

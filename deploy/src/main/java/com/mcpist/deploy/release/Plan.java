@@ -17,7 +17,6 @@ public record Plan(List<List<String>> stages) {
   /**
    * How an origin is before a deployment.
    *
-   * @param drained whether the edge sends it nothing, so that nobody may rely on it
    * @param current whether it runs what is wanted already, and needs nothing
    * @param busy whether another command of the same run may stop it to change it, and has not yet
    * @param overlaps whether its platform starts the new instance before it stops the old one

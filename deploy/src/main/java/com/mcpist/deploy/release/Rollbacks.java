@@ -164,10 +164,7 @@ public record Rollbacks(Site site) {
     return List.copyOf(known.values());
   }
 
-  /**
-   * Those that still stand, the last first: a rollback takes away all that came after the release
-   * that it brought back, so that the next one goes further back and not to what was bad.
-   */
+  /** The last first. A rollback takes away all after what it brought back: the next goes on. */
   static List<Earlier> standing(List<ReleaseRecord> records) {
     List<Earlier> standing = new ArrayList<>(first(records));
     for (ReleaseRecord record : records.reversed()) {

@@ -38,9 +38,7 @@ public record Verification(Site site, Announcements announcements, Watcher watch
     }
   }
 
-  /**
-   * As the last of a run of commands, or alone. A new entrance is waited for longer than the limit.
-   */
+  /** As the last of a run, or alone. A new entrance is waited for longer than the limit. */
   public Result verify(Optional<String> run, boolean telling, Duration limit)
       throws InterruptedException {
     Optional<ReleaseRecord> record = run.isEmpty() ? Optional.empty() : record(run.get());

@@ -11,10 +11,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
-/**
- * An API key: {@code mcpist_}, 256 bits in base64url without padding, and a checksum of six
- * characters, by which an edge or a scanner for secrets tells a key from what only looks like one.
- */
+/** An API key: {@code mcpist_}, 256 bits in base64url, and a checksum of six characters. */
 public final class ApiKey {
   private static final String PREFIX = "mcpist_";
   private static final int RANDOM_BYTES = 32;

@@ -20,9 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/**
- * Compares what programs run with, and what is stored for them, with the source; shows no value.
- */
+/** Compares what programs run with, and what is stored for them, with the source. */
 public record Comparison(SecretSite site, Source source, Set<String> only) {
   private static final Duration LOOK = Duration.ofSeconds(20);
   private static final String SOURCE = "source";

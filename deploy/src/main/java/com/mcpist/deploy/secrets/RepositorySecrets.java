@@ -35,9 +35,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A repository's secrets on GitHub, and one environment's. Nobody can read them there: a workflow
- * gets them in its variables. An environment's come first. Every call may be made again, whatever
- * became of the one before.
+ * A repository's secrets on GitHub, and one environment's, which come first. Nobody can read them
+ * there. Every call may be made again, whatever became of the one before.
  */
 public record RepositorySecrets(ApiClient client, String repository, Optional<String> environment) {
   public static final String NAME = "github";
@@ -236,9 +235,7 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
 
   /** libsodium's crypto_box_seal: only the owner of the public key can read it. */
   record SealedBox(SodiumJava sodium) {
-    /**
-     * With the libsodium that comes along or, where that cannot be used, with the machine's own.
-     */
+    /** With the libsodium that comes along, else with the machine's own. */
     static SealedBox load() {
       try {
         return new SealedBox(bundled());
@@ -300,10 +297,7 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
 
     private ContainerPackages() {}
 
-    /**
-     * As {@code owner/name}, "" where it is joined to none; empty: no package that the token may
-     * see.
-     */
+    /** As {@code owner/name}, "" where joined to none; empty: no package that can be seen. */
     public static Optional<String> repositoryOf(
         String owner, String name, Map<String, String> environment, Time time, Deadline deadline)
         throws InterruptedException {

@@ -31,9 +31,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings values to programs, and waits until each has shown that it runs with them. Holds the
- * deployment lock meanwhile, since a deployment restarts the same origins, and lets an origin start
- * again only while another one serves.
+ * Brings values to programs until each has shown that it runs with them, under the deployment lock;
+ * an origin starts again only while another one serves.
  */
 final class SecretDelivery implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -141,9 +140,7 @@ final class SecretDelivery implements AutoCloseable {
     }
   }
 
-  /**
-   * A new name must be deployed, also where an earlier run broke off; else it only starts again.
-   */
+  /** A new name must be deployed, also after a run that broke off; else it only restarts. */
   private static Rollout begin(Platform platform, Set<String> names, Deadline deadline)
       throws InterruptedException {
     Optional<ImageReference> image =

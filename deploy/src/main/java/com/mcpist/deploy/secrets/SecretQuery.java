@@ -26,8 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Asks a program that runs which values it has. It shows that it has a value without the value, by
- * an HMAC over the secret's name and a nonce; docs/design/secrets.md has the form. A question is
+ * Asks a program for proofs of its values, without a value: docs/design/secrets.md. A question is
  * asked once: who waits asks again.
  */
 public record SecretQuery(URI base, String path, Optional<Secret> ownToken, Time time) {

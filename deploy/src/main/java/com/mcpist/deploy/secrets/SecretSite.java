@@ -14,10 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/**
- * A deployment's programs with secrets: the edge, and then the origins in reverse, so that the one
- * that serves is changed last.
- */
+/** The edge, and then the origins in reverse, so that the one that serves is changed last. */
 public record SecretSite(
     Site site,
     Optional<? extends EdgeControl> edge,
@@ -64,10 +61,7 @@ public record SecretSite(
     boolean isGood(String name, Secret value, Deadline deadline) throws InterruptedException;
   }
 
-  /**
-   * With force also where nobody might serve for a while, and without lock; the limit is a
-   * program's.
-   */
+  /** Force: also where nobody might serve, and without lock; the limit is a program's. */
   public record ChangeOptions(
       String who, boolean force, boolean restart, Duration limit, Duration lock) {}
 }

@@ -110,18 +110,14 @@ public record Source(Map<String, String> environment) {
 
     void forgetNext(String name, Deadline deadline) throws InterruptedException;
 
-    /**
-     * GitHub's secrets, whose values it returns to nobody: workflows get them as a {@link Source}.
-     */
+    /** GitHub returns values to nobody: workflows get them as a {@link Source}. */
     record GitHub(RepositorySecrets secrets) implements SourceWriter {
       @Override
       public String told() {
         return "GitHub";
       }
 
-      /**
-       * One that is there, and that this workflow does not have, may be in use somewhere already.
-       */
+      /** One that is there, and not in this workflow, may be in use somewhere already. */
       @Override
       public void storeNext(String name, Secret value, Deadline deadline)
           throws InterruptedException {

@@ -22,10 +22,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/**
- * Brings the source's values to one program at a time, so that the pair never stops. Where all run
- * with them nothing is changed.
- */
+/** Brings the source's values to one program at a time: the pair never stops. */
 public record Sync(SecretSite site, Source source, ChangeOptions options, Watcher watcher) {
   private static final Duration LOOK = Duration.ofSeconds(15);
 
@@ -83,9 +80,7 @@ public record Sync(SecretSite site, Source source, ChangeOptions options, Watche
     }
   }
 
-  /**
-   * For each secret in each place: where one has failed, the others are seen to as far as is safe.
-   */
+  /** For each secret in each place: after a failure the others follow as far as is safe. */
   public List<SecretResult> run() throws InterruptedException {
     watcher.step("Asking what runs");
     List<Due> all = due();

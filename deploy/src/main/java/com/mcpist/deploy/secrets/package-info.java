@@ -1,7 +1,4 @@
-/**
- * Secrets where they are used: brought there, compared with their one source, rotated. A value
- * leaves this only for the place that it belongs to.
- */
+/** Secrets: brought where they are used, compared with their one source, rotated. */
 @NullMarked
 package com.mcpist.deploy.secrets;
 

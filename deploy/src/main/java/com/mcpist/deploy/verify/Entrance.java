@@ -12,10 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * The edge, where clients connect. Where it asks who calls, only that it keeps strangers out can be
- * seen, and how far an unknown key gets.
- */
+/** The edge, where clients connect. Of one that asks who calls only its refusals can be seen. */
 public record Entrance(OriginClient client, Admission admission) {
   static final String NAME = "edge";
 

@@ -112,13 +112,8 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
   }
 
   /**
-   * What /health answered.
-   *
-   * @param status the HTTP status; 0 when there was no answer
-   * @param digest the image that it runs from; empty when it does not tell
-   * @param instance the process that answered; empty when it does not tell
-   * @param problem why there is no answer, or none that can be read; else empty
-   * @param problems what it finds wrong with itself
+   * The status is HTTP's, 0 without an answer; the digest is its image's, and the instance its
+   * process, both empty when not told; the problem is why there is no answer that can be read.
    */
   public record Health(
       int status,
@@ -159,9 +154,7 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
   }
 
   public record Tools(List<String> names, String problem) {
-    /**
-     * As a client asks that knows of no session: every revision of MCP that is spoken answers it.
-     */
+    /** As a client without a session asks: every revision of MCP that is spoken answers it. */
     static final Call LIST =
         Call.change(
                 "list the tools",

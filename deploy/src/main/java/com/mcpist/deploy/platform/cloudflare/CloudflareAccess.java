@@ -97,10 +97,7 @@ public record CloudflareAccess(String account, VendorCalls calls) {
       }
     }
 
-    /**
-     * How the token is: active, disabled or expired. A token is a user's or the account's own, and
-     * each is asked for in its own place.
-     */
+    /** Active, disabled or expired. A user's token and the account's have places of their own. */
     public String tokenState(Deadline deadline) throws InterruptedException {
       Call users = Call.get("verify the token", "/user/tokens/verify");
       Answer answer = access.calls().answer(users.accepting(401).accepting(403), deadline);

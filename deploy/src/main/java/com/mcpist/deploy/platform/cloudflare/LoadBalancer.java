@@ -45,8 +45,8 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
    * In what its pools differ from mcpist.yml's origins.
    *
    * @param outside origins whose pool the load balancer does not have: they get no calls
-   * @param stale pools, by their names, of origins that mcpist.yml has no more: they get calls
-   * @param foreign pools, by their names, that are none of this service's: they get calls too
+   * @param stale pools, by their names, of origins that mcpist.yml has no more, as those that are
+   *     foreign to the service: they get calls
    */
   public record Differences(
       List<String> without, List<String> outside, List<String> stale, List<String> foreign) {}
@@ -99,9 +99,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
       return ids;
     }
 
-    /**
-     * The pools of origins that mcpist.yml has no more: called as Terraform calls the service's.
-     */
+    /** Those of origins that mcpist.yml has no more: called as Terraform calls the service's. */
     List<Pool> stale(String service) {
       return others.stream().filter(pool -> pool.isOf(service)).toList();
     }
@@ -290,11 +288,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
   public record LoadBalancers(CloudflareAccess access, String zone) {
     record Found(String id, String name, List<String> pools) {}
 
-    /**
-     * A pool of one origin behind the load balancer.
-     *
-     * @param name as Terraform names it: the service's name, a hyphen, and the origin's
-     */
+    /** A pool of one origin, named as Terraform names it: by service, hyphen and origin. */
     record Pool(String id, String name, String origin, boolean enabled) {
       static Pool of(JsonNode json) {
         return new Pool(
@@ -314,10 +308,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
         return name.equals(service + "-" + wanted) && origin.equals(wanted);
       }
 
-      /**
-       * Whether a pool's health says that it is well wherever it is asked from. It comes in two
-       * shapes: one health for each place, or one for all of them.
-       */
+      /** It comes in two shapes: one health for each place, or one for all of them. */
       static boolean isHealthy(JsonNode health) {
         JsonNode places = health.path("pop_health");
         if (places.path("healthy").isBoolean()) {

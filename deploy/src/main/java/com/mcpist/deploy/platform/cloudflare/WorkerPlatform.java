@@ -25,10 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * The Worker on Cloudflare: versions are uploaded, and one of them is deployed. Every call can
- * simply be made again: it finishes what is unfinished and changes nothing where all is done.
- */
+/** The Worker: a version is uploaded, and deployed. Every call can be made again, and finishes. */
 public record WorkerPlatform(WorkersApi api) implements SecretStore {
   private static final String OBSERVABILITY = "observability";
 
@@ -87,10 +84,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
         .toList();
   }
 
-  /**
-   * The changing calls that {@link #deploy} would make now, each as a person reads it. Changes
-   * nothing.
-   */
+  /** The changing calls that {@link #deploy} would make now, each as a person reads it. */
   public List<String> preview(WorkerRelease wanted, Deadline deadline) throws InterruptedException {
     String mark = wanted.mark(namespace(wanted, deadline));
     Optional<Versions> versions = versions(deadline);
@@ -115,9 +109,9 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
   }
 
   /**
-   * What is to be sent so that Cloudflare keeps the Worker's logs, or does not; empty where it is
-   * so already. That is no version's: uploads do not say it, and a rollback does not take it back.
-   * What else somebody has set of it, how much is kept say, stays.
+   * What makes Cloudflare keep the Worker's logs, or not; empty where it does so. It is no
+   * version's: no upload says it, no rollback takes it back, and what else somebody has set of it
+   * stays.
    */
   private Optional<ObjectNode> logsChange(boolean kept, Deadline deadline)
       throws InterruptedException {
@@ -142,9 +136,9 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
   }
 
   /**
-   * Uploads a version and deploys it; returns as soon as Cloudflare has taken that up. What is
-   * there already is not sent again. Settings that no version has are made so before anything else,
-   * so that what cannot be done is known before anything serves.
+   * Returns as soon as Cloudflare has taken it up; what is there already is not sent again.
+   * Settings that no version has come first, so that what cannot be done is known before anything
+   * serves.
    */
   public WorkerRollout deploy(WorkerRelease wanted, Deadline deadline) throws InterruptedException {
     String namespace = namespace(wanted, deadline);
@@ -164,11 +158,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
     return deployed(versions.get(), version, wanted.message(), settings, false, deadline);
   }
 
-  /**
-   * Deploys an earlier version again, with the secrets that it had.
-   *
-   * @throws PlatformException {@link Kind#CONFLICT} where they have, and it is not forced
-   */
+  /** With the secrets that it had: {@link Kind#CONFLICT} where they have changed, unless forced. */
   public WorkerRollout restore(WorkerVersion earlier, boolean force, Deadline deadline)
       throws InterruptedException {
     Versions versions =
@@ -183,10 +173,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
     return deployed(versions, earlier, earlier.release(), false, force, deadline);
   }
 
-  /**
-   * What a version reads from EDGE_CONFIG; nothing where it has none, or was uploaded by somebody
-   * else and cannot be read.
-   */
+  /** Its EDGE_CONFIG; nothing where it has none, or none of MCPist's. */
   public JsonNode edgeConfig(WorkerVersion version, Deadline deadline) throws InterruptedException {
     String text = api.variable(version.id(), WorkerRelease.EDGE_CONFIG, deadline).orElse("");
     try {

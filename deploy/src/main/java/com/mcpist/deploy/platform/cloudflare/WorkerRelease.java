@@ -22,9 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * What the Worker is to be; {@code state} titles the KV namespace where it keeps what is drained.
- */
+/** {@code state} titles the KV namespace where the Worker keeps what is drained. */
 public record WorkerRelease(Bundle bundle, String release, JsonNode edgeConfig, String state) {
   static final String EDGE_CONFIG = "EDGE_CONFIG";
 

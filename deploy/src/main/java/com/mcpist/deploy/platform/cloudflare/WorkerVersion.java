@@ -5,12 +5,9 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A version of the Worker: its program and its bindings, secrets among them.
- *
- * @param release what people call the program that it has; empty where it was not MCPist that
- *     uploaded it
- * @param mark tells the program and its settings from others; empty as the release
- * @param bySecret whether a changed secret has made it, of the version before
+ * A version of the Worker: its program and its bindings, secrets among them. The mark tells these
+ * from others'; it and the release are empty where it was not MCPist that uploaded it. By a secret:
+ * a changed one has made it, of the version before.
  */
 public record WorkerVersion(String id, long number, String release, String mark, boolean bySecret) {
   static final String MESSAGE = "workers/message";
@@ -29,10 +26,7 @@ public record WorkerVersion(String id, long number, String release, String mark,
         annotations.path(TRIGGER).asString("").equals("secret"));
   }
 
-  /**
-   * All of a list, the newest first. A secret can only be changed in the newest version, so the
-   * program of one that a secret has made is that of the version below it.
-   */
+  /** The newest first. One that a secret has made has the program of the version below it. */
   static List<WorkerVersion> list(JsonNode items) {
     List<WorkerVersion> versions = new ArrayList<>();
     for (JsonNode item : items) {

@@ -41,10 +41,7 @@ final class WorkersApi {
     return script;
   }
 
-  /**
-   * The ids of the versions that have been deployed to all traffic, the newest first; empty where
-   * there is no such Worker. One that shares the traffic with another is not among them.
-   */
+  /** The ids of those that had all traffic ("": shared), newest first; empty: no Worker. */
   Optional<List<String>> deployed(Deadline deadline) throws InterruptedException {
     Call call = Call.get("list deployments of " + worker, script + "/deployments");
     Answer answer = calls.answer(call.accepting(404), deadline);

@@ -23,10 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/**
- * Machines that are updated one after the other, each when the one before is healthy. A machine is
- * restarted in place, so it is out for as long as it takes to start.
- */
+/** Updates machines in turn, each when the one before is healthy; each is out while it starts. */
 final class FlyRollout implements Rollout {
   private static final Duration INTERVAL = Duration.ofSeconds(2);
 
@@ -306,9 +303,7 @@ final class FlyRollout implements Rollout {
       }
     }
 
-    /**
-     * On threads of its own: the caller's may be interrupted, which would end every call at once.
-     */
+    /** On threads of its own: the caller's may be interrupted, which would end every call. */
     private void release() {
       closed = true;
       for (String machine : Set.copyOf(nonces.keySet())) {

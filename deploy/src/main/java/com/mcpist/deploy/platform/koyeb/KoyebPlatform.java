@@ -96,10 +96,7 @@ public record KoyebPlatform(String origin, String app, String service, KoyebApi 
         state, () -> api.redeploy(service, deadline), UnaryOperator.identity(), deadline);
   }
 
-  /**
-   * As {@code mcpist-gateway-secret} for {@code GATEWAY_SECRET}. Koyeb keeps secrets for a whole
-   * organization: the app's name comes first, so that two deployments have their own.
-   */
+  /** As {@code mcpist-gateway-secret}: an organization's deployments share Koyeb's secrets. */
   private String nameFor(String variable) {
     return app + "-" + variable.toLowerCase(Locale.ROOT).replace('_', '-');
   }

@@ -13,9 +13,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a host's {@code sh} is sent: the script {@code host.sh} with an app's settings before it and
- * commands behind it. It is one group of commands, so that nothing is run of one that arrives in
- * part.
+ * {@code host.sh} between an app's settings and commands, in one group: what arrives in part is not
+ * run.
  */
 record HostScript(HostedApp app) {
   private static final String FUNCTIONS = resource();

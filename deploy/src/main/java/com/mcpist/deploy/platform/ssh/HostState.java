@@ -200,10 +200,7 @@ record HostState(
     }
   }
 
-  /**
-   * What a host is like: whether the user's containers stay when nobody is logged in, and whether
-   * podman starts containers with the machine, each empty where that is no question.
-   */
+  /** Empty where it is no question whether containers stay, or start with the machine. */
   record HostFacts(
       String version,
       String user,

@@ -142,9 +142,7 @@ final class SshHost {
     return answers;
   }
 
-  /**
-   * The person's own ssh: its configuration, keys, agent and known hosts. It never asks anything.
-   */
+  /** The person's own ssh, with its configuration, keys and known hosts. It asks nothing. */
   record Ssh(HostedApp app, Map<String, String> environment) {
     private static final int MOST_BYTES = 1 << 20;
 

@@ -210,10 +210,7 @@ public record SshPlatform(String origin, SshHost host, Registries registries, Ti
       return seen;
     }
 
-    /**
-     * A release that has not begun to take over never will, since nobody asks it to: it ends. On a
-     * thread of its own, as the caller's may be interrupted.
-     */
+    /** Nobody asks it to take over any more. On its own thread: the caller's may be interrupted. */
     @Override
     public void close() {
       if (!taking && !release.id().isEmpty()) {
