@@ -27,9 +27,7 @@ final class Names {
     }
   }
 
-  /**
-   * Names and ids are for everybody to see: a key in their place, or most of one, is not repeated.
-   */
+  /** Names and ids are for everybody to see: a key in their place is not repeated. */
   static void notAKey(String text) throws Failure {
     if (ApiKey.isSuspected(text)) {
       throw Failure.usage(

@@ -18,10 +18,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/**
- * A key that is to be let in, without the key, and what a person does with it. Without an end it
- * lets its user in for ever.
- */
+/** A key to be let in, without the key; without an end it lets its user in for ever. */
 record NewKey(String name, String user, Optional<Instant> expires) {
   static final String OPERATOR = "local";
 
@@ -68,10 +65,7 @@ record NewKey(String name, String user, Optional<Instant> expires) {
     }
   }
 
-  /**
-   * When a key ends, as it is written in a command: so many days from now, when that day begins in
-   * UTC, or at that moment.
-   */
+  /** In so many days from now, when that day begins in UTC, or at that moment. */
   static Instant moment(String text, Instant now) throws Failure {
     Matcher days = DAYS.matcher(text);
     if (days.matches()) {
@@ -107,10 +101,7 @@ record NewKey(String name, String user, Optional<Instant> expires) {
         + door.notes(user);
   }
 
-  /**
-   * What to do with one that nobody knows yet: the command lines that have a workflow,
-   * .github/workflows/operate.yml, do it where the secrets are.
-   */
+  /** Command lines that have a workflow, .github/workflows/operate.yml, register and end it. */
   String unregistered(String digest, ClientsPlace.Door door, String shown) {
     return beginning(door, shown)
         + """

@@ -4,10 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/**
- * On Ctrl-C work is stopped, and this process ends once the work is over: it has then given back
- * what it holds, a lock, a lease.
- */
+/** On Ctrl-C work is stopped, and this process ends once what it holds is given back. */
 public final class Interruption implements AutoCloseable {
   private final CountDownLatch over = new CountDownLatch(1);
 

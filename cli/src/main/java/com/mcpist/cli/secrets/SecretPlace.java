@@ -25,10 +25,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 
-/**
- * Where a command looks after secrets; only are those that no program has. Just a rotation opens
- * the writer, which needs more than others.
- */
+/** Only are those that no program has; just a rotation opens the writer, which needs more. */
 record SecretPlace(
     Place place, SecretSite site, Source source, Set<String> only, Callable<SourceWriter> writer) {
   /** Longer than an edge takes from choosing the header of an attempt to sending it. */
