@@ -26,10 +26,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/**
- * An origin of the pair that runs on this machine, as a platform of deployments. Its supervisor
- * rolls out, and goes on with that when this process ends.
- */
+/** An origin of the pair on this machine. Its supervisor rolls out, also once this ends. */
 public record LocalPlatform(LocalPair pair, String origin) implements Platform {
   public static final String NAME = "local";
 

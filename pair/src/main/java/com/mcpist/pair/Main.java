@@ -23,9 +23,8 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The supervisor's process. Its standard output is a JSON line for each {@link PairEvent}. Its
- * standard input is the hand of whoever started it: when that ends the pair stops, unless the line
- * "detach" came before, after which the pair goes on alone.
+ * The supervisor's process: a JSON line of output for each {@link PairEvent}. As its standard input
+ * ends the pair stops, unless the line "detach" came before.
  */
 public final class Main {
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);

@@ -8,10 +8,7 @@ import java.util.Optional;
 public sealed interface Answer<T> {
   record Done<T>(T value) implements Answer<T> {}
 
-  /**
-   * It is not done: NOT_FOUND where the caller has named what does not exist. The problem has no
-   * full stop; the advice is a sentence, or empty.
-   */
+  /** NOT_FOUND: the caller named what is not there. The advice is a sentence, or empty. */
   record Refused<T>(Kind kind, String problem, String advice) implements Answer<T> {
     public String told() {
       return advice.isEmpty()

@@ -35,10 +35,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/**
- * Where the supervisor of a data folder listens, and how it is asked. The folder of the socket is
- * its owner's alone, which is all the authentication there is.
- */
+/** Where a folder's supervisor is asked. That the socket's folder is private authenticates. */
 public final class ControlSocket {
   /** Writes secrets out: nothing else may use it. */
   static final JsonMapper JSON =
@@ -100,10 +97,7 @@ public final class ControlSocket {
     return socket.resolveSibling("").toAbsolutePath().normalize();
   }
 
-  /**
-   * Sends the request and waits for the answer; steps tell what the supervisor does meanwhile. An
-   * IOException: nobody listens, or the answer breaks off. A PairException: it takes too long.
-   */
+  /** IOException: nobody listens, or the answer breaks off. PairException: it takes too long. */
   public static <T> Answer<T> ask(
       Path socket, Request request, Class<T> type, Duration limit, Consumer<String> step)
       throws IOException, PairException, InterruptedException {
@@ -179,10 +173,7 @@ public final class ControlSocket {
         new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8));
   }
 
-  /**
-   * Answers the command line: for each JSON line {@code {"done": …}} or {@code {"refused": …}},
-   * after any number of {@code {"step": …}}.
-   */
+  /** Answers each line by {@code done} or {@code refused}, after any number of {@code step}. */
   public record Server(Path socket, ServerSocketChannel server, Handler handler)
       implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);

@@ -10,22 +10,15 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How a pair is, without secrets; the origins are in the order in which the edge prefers them.
- *
- * @param problems what hangs, what died last, and what the programs find fault with, a line each
- */
+/** How a pair is, without secrets; the edge prefers the origins in this order. */
 public record PairStatus(
     Edge edge, List<Origin> origins, Database database, List<String> problems) {
   /** Where clients connect, without the path; its pid is null while it is down. */
   public record Edge(String url, @Nullable Long pid) {}
 
   /**
-   * One origin; its pid is null while it is down, its release until the edge has heard of it.
-   *
-   * @param state healthy, suspect, unhealthy or drained, as the edge sees it; unknown while it does
-   *     not answer
-   * @param active whether new calls go to it
+   * Its pid is null while it is down, its release until the edge has heard of it. The state is
+   * healthy, suspect, unhealthy or drained, or unknown while the edge does not answer.
    */
   public record Origin(
       String name,
@@ -45,10 +38,7 @@ public record PairStatus(
 
   public record Database(String url) {}
 
-  /**
-   * A release of an origin of this machine: the digest of its folder, its state in a word or two,
-   * why, or empty, and its variables that are no secrets.
-   */
+  /** The digest of its folder, its state in a word or two, why, and variables but secrets. */
   public record HostedRelease(
       String id,
       String digest,
@@ -63,13 +53,8 @@ public record PairStatus(
   }
 
   /**
-   * How a pair that runs is reached by who looks after it. The secrets print redacted.
-   *
-   * @param edge where clients connect, without a path
-   * @param gatewaySecret what origins are asked with; adminToken is for their /api/admin
-   * @param nextGatewaySecret what is to replace it, while it is rotated; so is nextAdminToken
-   * @param edgeAdmin the edge's admin listener, without a path; another one after the edge's
-   *     restart
+   * How a pair is reached by who looks after it. The edge's addresses have no path, and that of its
+   * admin listener changes as it restarts; what is next replaces a secret that is being rotated.
    */
   public record PairAccess(
       URI edge,

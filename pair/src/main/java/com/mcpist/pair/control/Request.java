@@ -3,10 +3,7 @@ package com.mcpist.pair.control;
 import java.util.Map;
 import java.util.Objects;
 
-/**
- * One line to the supervisor, as JSON; docs/design/processes.md has the commands, and what each
- * needs. What a command does not need is empty, or left out. The origin is "edge" too with restart.
- */
+/** A line of docs/design/processes.md; what its command does not need is empty, or left out. */
 public record Request(
     String command,
     String origin,

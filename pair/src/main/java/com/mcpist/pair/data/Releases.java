@@ -23,8 +23,8 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * The releases of the pair in a data folder: assembled programs, copied into {@code releases/},
- * each in a folder named by its digest. May be used by several processes at once.
+ * A pair's assembled programs, each copied into a folder of {@code releases/} named by its digest.
+ * Several processes may use it at once.
  */
 public final class Releases {
   static final String FOLDER = "releases";

@@ -12,11 +12,7 @@ import java.sql.SQLException;
 import java.util.Objects;
 import java.util.Properties;
 
-/**
- * A database's address, as DATABASE_URL has it: postgres://user:password@host:port/name?options.
- *
- * @param full with the password: for the origins' environment only
- */
+/** As DATABASE_URL: postgres://user:password@host:port/name?options. Full has the password. */
 public record DatabaseUrl(String full) {
   private static final int LIMIT_SECONDS = 10;
   private static final String ORIGIN_ROLE = "mcpist";
@@ -76,10 +72,7 @@ public record DatabaseUrl(String full) {
         : user;
   }
 
-  /**
-   * The same database by the role that origins run as. Its password follows from the owner's, so
-   * that it is the same at each start and kept nowhere; who has the owner's needs no other.
-   */
+  /** Its password follows from the owner's: it is the same at each start, and kept nowhere. */
   public DatabaseUrl forOrigins() {
     String[] owner = userAndPassword();
     String user = ORIGIN_ROLE + owner[0].substring(role().length());

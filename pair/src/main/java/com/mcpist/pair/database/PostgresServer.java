@@ -24,8 +24,7 @@ import java.util.stream.Stream;
 
 /**
  * PostgreSQL on a data folder, durable, for this machine only. Its passwords are new each time and
- * never written: whoever may not read the folder cannot reach the data by the port either. Whoever
- * calls this has the folder's lock, so a server that runs there already has lost its supervisor.
+ * never written. Whoever calls this has the folder's lock: a server that runs there is an orphan.
  */
 public record PostgresServer(
     PostgresBinaries binaries, Path data, int port, int origins, Passwords passwords)
@@ -60,10 +59,7 @@ public record PostgresServer(
     }
   }
 
-  /**
-   * Makes the folder ready for a server that so many origins will share: stops one that a killed
-   * supervisor left, creates the database the first time, sets the passwords.
-   */
+  /** Stops one that a killed supervisor left, creates the database, sets the passwords. */
   static PostgresServer prepare(
       PostgresBinaries binaries, DataFolder folder, int origins, Passwords passwords)
       throws PairException, InterruptedException {

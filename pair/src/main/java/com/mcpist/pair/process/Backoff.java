@@ -2,10 +2,7 @@ package com.mcpist.pair.process;
 
 import java.time.Duration;
 
-/**
- * How long to wait before a program that died is started again, as a platform would: the first time
- * not at all, then longer after each run that was not steady, and again from the beginning.
- */
+/** How long a program that died waits: first not at all, then longer until a run was steady. */
 record Backoff(int shortRuns) {
   static final Backoff FRESH = new Backoff(0);
   private static final Duration FIRST = Duration.ofMillis(250);

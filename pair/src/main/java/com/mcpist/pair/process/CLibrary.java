@@ -66,10 +66,7 @@ public final class CLibrary {
     int _ = call(CLOSE, descriptor);
   }
 
-  /**
-   * On Linux a socket that listens does so no more, whoever else holds it; elsewhere it stays as it
-   * is for as long as somebody has it open.
-   */
+  /** On Linux a socket listens no more then, whoever holds it; elsewhere it stays as it is. */
   static void shutDown(int socket) {
     int _ = call(SHUTDOWN, socket, BOTH);
   }

@@ -22,11 +22,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/**
- * One of MCPist's own programs: an origin or the edge, in a JVM of its own. Nothing is inherited:
- * the environment is all that it has, but for INSTANCE. The health address answers 200 when it is
- * ready.
- */
+/** An origin or the edge, in a JVM of its own. It inherits nothing, and has an INSTANCE. */
 public record JvmProgram(
     String name,
     Path folder,
@@ -41,12 +37,10 @@ public record JvmProgram(
   private static final Duration PROBE_LIMIT = Duration.ofSeconds(2);
 
   /**
-   * The archive of a program's classes, which the JVM makes as the program ends and uses from the
+   * The archive of a build's classes, which the JVM makes as the program ends and uses from the
    * next start on (dynamic class data sharing). The CPU of a start is half then: 0.5 s instead of
    * 0.9 s of an origin's, 0.6 s instead of 1.4 s of the edge's; making it takes 1.1 s once. Without
    * it, or with one that the JVM rejects, a program starts as ever.
-   *
-   * @param file where it is, or will be: of one build, since the JVM makes none anew for another
    */
   public record ClassArchive(Path file) {
     /** Each has some 30 MB. */

@@ -69,13 +69,7 @@ public final class Keeper {
   /** A process has ended, or nothing is to run any more. */
   private record Look() implements Signal {}
 
-  /**
-   * Another process is to run.
-   *
-   * @param started where it runs already and the old one retires; else the old one ends first
-   * @param stopLimit how long that may take
-   * @param outcome completes with what has become of the new one
-   */
+  /** Where the new one is started already the old one retires, else that ends first. */
   private record Change(
       Program program,
       @Nullable Running started,

@@ -8,9 +8,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The processes of a supervisor that was killed. They end on their own when their standard input
- * does; one that hangs would hold its port and its locks, so the next supervisor makes sure. They
- * are known by their command: JVMs of a program in the pair's own folder.
+ * What a killed supervisor leaves, known by its command: JVMs of programs in the pair's own folder.
+ * One that hangs would hold its port and its locks, so the next supervisor makes sure.
  */
 public final class Orphans {
   private Orphans() {}

@@ -62,10 +62,7 @@ public record SharedSocket(ServerSocketChannel channel, int descriptor) implemen
     }
   }
 
-  /**
-   * Stops to listen; on Linux for the programs too that were started with it and still finish what
-   * they have, so that who comes now is refused instead of waiting in vain.
-   */
+  /** On Linux also for its programs, so that who comes now is refused and waits for nobody. */
   @Override
   public void close() {
     if (!channel.isOpen()) {

@@ -4,11 +4,9 @@ import com.mcpist.pair.process.Keeper.Sign;
 import java.time.Duration;
 
 /**
- * Since when a process has given no sign of life, and when it was asked last, both as {@link
- * System#nanoTime} tells. Where an ask came late, the supervisor or the whole machine did not run,
- * which proves nothing: it begins anew.
- *
- * @param started whether it was ready; before that it may refuse connections, but not for ever
+ * Since when a process has given no sign of life, and when it was asked last ({@link
+ * System#nanoTime}). An ask that came late proves nothing: the machine did not run, and it begins
+ * anew. Before it has started a process may refuse connections, but not for ever.
  */
 record Silence(boolean started, long since, long asked) {
   /** No process is asked. */

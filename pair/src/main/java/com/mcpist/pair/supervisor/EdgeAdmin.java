@@ -19,10 +19,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The edge's admin listener, as docs/design/processes.md describes it. Each call fails with an
- * IOException where the edge does not answer within 3 s, or not as was agreed.
- *
- * @param base where the listener is, asked at each request: a new edge has another one
+ * The edge's admin listener (docs/design/processes.md). An IOException where it does not answer
+ * within 3 s, or not as was agreed. The base is asked at each request: a new edge has another one.
  */
 record EdgeAdmin(HttpClient client, Supplier<URI> base, Secret token) {
   private static final Duration LIMIT = Duration.ofSeconds(3);

@@ -24,10 +24,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The edge. While it is restarted there are two, which accept from one socket; each has an admin
- * listener of its own, and a new one is told which origins are drained.
- */
+/** The edge. While it restarts two accept from one socket, each with its admin listener. */
 final class EdgeProgram implements Program {
   /** For calls in flight, which may be 25 s long. */
   private static final Duration STOP_LIMIT = Duration.ofSeconds(30);

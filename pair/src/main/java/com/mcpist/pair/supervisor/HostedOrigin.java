@@ -341,11 +341,8 @@ final class HostedOrigin {
   }
 
   /**
-   * What all processes of an origin have in common, whichever release they are of.
-   *
-   * @param inherited variables of its machine, which a release may set otherwise
-   * @param hosted variables that the supervisor sets, which no release can
-   * @param secrets those of all these that are secrets
+   * What all processes of an origin have in common: a release may change what is inherited of the
+   * machine, and not what is hosted, which the supervisor sets; the secrets are among both.
    */
   record OriginBlueprint(
       String name,

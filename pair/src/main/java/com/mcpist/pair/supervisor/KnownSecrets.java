@@ -12,10 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
-/**
- * The source of what a running pair's programs know each other by, and of what is to replace it. In
- * memory only, as they are themselves: a new pair has new ones.
- */
+/** What a pair's programs know each other by, and what is to replace it; in memory only. */
 final class KnownSecrets {
   static final Set<String> NAMES = Set.of(Source.GATEWAY_SECRET, Source.ADMIN_TOKEN);
 

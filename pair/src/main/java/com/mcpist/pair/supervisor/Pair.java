@@ -37,10 +37,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The origins and the edge of a pair, and what the command line can ask of them. Their ports are
- * chosen once and stay, however often a program is started again.
- */
+/** A pair's origins and edge, and what can be asked of them. Their ports stay the same. */
 final class Pair {
   private static final Logger LOG = LoggerFactory.getLogger(Pair.class);
 

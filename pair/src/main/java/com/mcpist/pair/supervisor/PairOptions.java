@@ -6,13 +6,7 @@ import com.mcpist.pair.data.PairException;
 import java.nio.file.Path;
 import java.util.Map;
 
-/**
- * What a supervisor runs.
- *
- * @param app the folder of the programs origin and edge
- * @param port where the edge listens; 0: one that is free
- * @param environment the caller's, of which the origins get what is theirs
- */
+/** The app is the folder of origin and edge; port 0: one that is free. */
 public record PairOptions(
     Path app,
     Path data,

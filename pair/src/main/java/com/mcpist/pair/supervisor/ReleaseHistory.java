@@ -24,10 +24,7 @@ record ReleaseHistory(List<Entry> entries) {
   /** So often must a process die before it counts as one that never gets ready. */
   private static final int DEATHS = 3;
 
-  /**
-   * What an origin runs, or has run: its variables that are no secrets and not the supervisor's,
-   * and the secrets that were stored when it was rolled out, and come back with it.
-   */
+  /** Its variables that are neither secret nor the supervisor's; its secrets come back with it. */
   record OriginRelease(
       String id,
       Stored stored,

@@ -25,10 +25,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Starts a pair, keeps it running, and stops it: database, origins, edge, in that order, and the
- * other way round. What it has started is on one stack, so that a failed start leaves nothing.
- */
+/** Starts, keeps and stops a pair. All that is started is on a stack: a failure leaves nothing. */
 public final class Supervisor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
   private static final Duration START_LIMIT = Duration.ofSeconds(60);

@@ -118,10 +118,7 @@ final class Traffic {
       this.origin = origin;
     }
 
-    /**
-     * Drains it. One that was drained before stays so afterwards; where no other origin is healthy,
-     * calls wait for it. PairException: the edge does not answer, and nothing is drained.
-     */
+    /** One that was drained stays so; PairException: no answer, and nothing is drained. */
     void take(Consumer<String> step) throws PairException, InterruptedException {
       if (ours) {
         return;

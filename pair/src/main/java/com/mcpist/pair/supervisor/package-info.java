@@ -1,7 +1,4 @@
-/**
- * The supervisor of a pair: starts its programs, keeps them running, and puts one release after the
- * other in place of the one before, over two origins.
- */
+/** The supervisor of a pair: keeps its programs running, and replaces one release by another. */
 @NullMarked
 package com.mcpist.pair.supervisor;
 
