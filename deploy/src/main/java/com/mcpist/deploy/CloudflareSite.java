@@ -16,6 +16,7 @@ import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -83,16 +84,11 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
   }
 
   public Optional<LoadBalancer> balancer() {
-    if (!isBalanced() || cloudflare.loadBalancer().isEmpty()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new LoadBalancer(
-            access(),
-            zone(),
-            cloudflare.loadBalancer().get(),
-            deployment.service(),
-            deployment.originNames()));
+    List<String> origins = deployment.originNames();
+    return cloudflare
+        .loadBalancer()
+        .filter(_ -> isBalanced())
+        .map(host -> new LoadBalancer(access(), zone(), host, deployment.service(), origins));
   }
 
   /** The zone's load balancers; empty where the environment does not say which zone. */

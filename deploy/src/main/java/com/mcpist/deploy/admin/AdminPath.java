@@ -97,8 +97,7 @@ public final class AdminPath {
       UUID token, String owner, String purpose, Duration lease, Deadline deadline)
       throws InterruptedException {
     JsonNode body =
-        JsonMapper.shared()
-            .createObjectNode()
+        Call.object()
             .put("token", token.toString())
             .put("owner", name(owner))
             .put("purpose", text(purpose))
@@ -165,8 +164,7 @@ public final class AdminPath {
 
   public void keep(Event event, Deadline deadline) throws InterruptedException {
     JsonNode body =
-        JsonMapper.shared()
-            .createObjectNode()
+        Call.object()
             .put("kind", event.kind())
             .put("origin", event.origin().orElse(null))
             .put("message", text(event.message()));

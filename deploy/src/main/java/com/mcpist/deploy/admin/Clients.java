@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 public record Clients(AdminPath admin) {
@@ -69,8 +68,7 @@ public record Clients(AdminPath admin) {
       String digest, String name, String user, Optional<Instant> expires, Deadline deadline)
       throws InterruptedException {
     JsonNode body =
-        JsonMapper.shared()
-            .createObjectNode()
+        Call.object()
             .put("name", name)
             .put("user", user)
             .put("digest", digest)
@@ -100,10 +98,8 @@ public record Clients(AdminPath admin) {
   }
 
   private static String page(String path, int most, String after) {
-    return path
-        + "?limit="
-        + Math.min(most, PAGE)
-        + (after.isEmpty() ? "" : "&after=" + Call.segment(after));
+    String limited = path + "?limit=" + Math.min(most, PAGE);
+    return after.isEmpty() ? limited : limited + "&after=" + Call.segment(after);
   }
 
   /** Only the key's digest is sent. */
@@ -145,8 +141,7 @@ public record Clients(AdminPath admin) {
 
   public void put(PlanLimits plan, Deadline deadline) throws InterruptedException {
     ObjectNode body =
-        JsonMapper.shared()
-            .createObjectNode()
+        Call.object()
             .put("callsPerMinute", plan.callsPerMinute())
             .put("callsAtOnce", plan.callsAtOnce());
     plan.storageMib().ifPresent(mib -> body.put("storageMib", mib));
@@ -156,7 +151,7 @@ public record Clients(AdminPath admin) {
 
   /** Gives a user a plan; {@link Kind#REJECTED} where there is no such plan. */
   public void put(PlanUser user, Deadline deadline) throws InterruptedException {
-    JsonNode body = JsonMapper.shared().createObjectNode().put("plan", user.plan());
+    JsonNode body = Call.object().put("plan", user.plan());
     String path = USERS + "/" + Call.segment(user.user());
     var _ =
         found(

@@ -9,18 +9,10 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-final class DeploymentRules {
-  private final YamlTree tree;
-  private final JsonNode file;
-  private final Map<Object, Place> seen = new HashMap<>();
-
-  private DeploymentRules(YamlTree tree) {
-    this.tree = tree;
-    this.file = tree.root();
-  }
+record DeploymentRules(YamlTree tree, JsonNode file, Map<Object, Place> seen) {
 
   static void check(YamlTree tree) {
-    DeploymentRules rules = new DeploymentRules(tree);
+    DeploymentRules rules = new DeploymentRules(tree, tree.root(), new HashMap<>());
     rules.times();
     rules.loadBalancer();
     int index = 0;

@@ -196,11 +196,8 @@ record ImageDoctor(Doctor doctor) {
       return Optional.of(
           Diagnosis.weak(
               subject,
-              "its platform has made "
-                  + ImageReference.brief(pulled.get())
-                  + " of "
-                  + wanted
-                  + ", which was deployed",
+              "its platform has made %s of %s, which was deployed"
+                  .formatted(ImageReference.brief(pulled.get()), wanted),
               "An index of several images is resolved there: push one image, for linux/amd64 alone"
                   + " (docker build --provenance=false), so that what runs has the digest that was"
                   + " deployed"));

@@ -9,11 +9,11 @@ import com.mcpist.deploy.config.Deployment.Edge;
 import com.mcpist.deploy.config.Deployment.Limits;
 import com.mcpist.deploy.config.Deployment.Monitor;
 import com.mcpist.deploy.config.Deployment.Origin;
+import com.mcpist.deploy.http.Call;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
@@ -24,7 +24,7 @@ public final class EdgeConfig {
   private EdgeConfig() {}
 
   public static ObjectNode monitor(Monitor monitor) {
-    ObjectNode json = JsonMapper.shared().createObjectNode().put("path", monitor.path());
+    ObjectNode json = Call.object().put("path", monitor.path());
     seconds(json, "intervalSeconds", monitor.interval().toMillis());
     seconds(json, "timeoutSeconds", monitor.timeout().toMillis());
     return json.put("retries", monitor.retries())
@@ -35,7 +35,7 @@ public final class EdgeConfig {
   }
 
   public static ObjectNode forwarding(Edge edge) {
-    ObjectNode json = JsonMapper.shared().createObjectNode();
+    ObjectNode json = Call.object();
     seconds(json, "waitSeconds", edge.waitLimit().toMillis());
     json.put("connectTimeoutMillis", edge.connectTimeout().toMillis())
         .put("idleTimeoutMillis", edge.idleTimeout().toMillis())
@@ -48,7 +48,7 @@ public final class EdgeConfig {
 
   /** For the Worker of a deployment with a domain. */
   public static ObjectNode worker(Deployment deployment, Guard guard) {
-    ObjectNode json = JsonMapper.shared().createObjectNode();
+    ObjectNode json = Call.object();
     deployment.domain().ifPresent(host -> json.putArray("allowedHosts").add(host));
     ArrayNode origins = json.putArray("origins");
     for (Origin origin : deployment.origins()) {
@@ -149,8 +149,7 @@ public final class EdgeConfig {
       if (isOpen()) {
         return StringNode.valueOf("none");
       }
-      ObjectNode json =
-          JsonMapper.shared().createObjectNode().put("resource", resource).put("keys", keys);
+      ObjectNode json = Call.object().put("resource", resource).put("keys", keys);
       tokens.ifPresent(
           issuer -> {
             ObjectNode jwt =
@@ -167,8 +166,7 @@ public final class EdgeConfig {
 
     private static ObjectNode json(Limits limits) {
       ObjectNode json =
-          JsonMapper.shared()
-              .createObjectNode()
+          Call.object()
               .put("addressPerMinute", limits.addressPerMinute())
               .put("userPerSecond", limits.userPerSecond())
               .put("userBurst", limits.userBurst());

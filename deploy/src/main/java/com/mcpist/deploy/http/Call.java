@@ -12,6 +12,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * One call of a vendor's interface; the name says what it does, for messages: {@code get service
@@ -48,6 +50,10 @@ public record Call(
         Optional.empty(),
         Optional.empty(),
         List.of());
+  }
+
+  public static ObjectNode object() {
+    return JsonMapper.shared().createObjectNode();
   }
 
   public static String segment(String text) {

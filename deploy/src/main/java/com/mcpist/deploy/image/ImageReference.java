@@ -89,10 +89,7 @@ public record ImageReference(
 
   @Override
   public String toString() {
-    return registry
-        + "/"
-        + repository
-        + tag.map(name -> ":" + name).orElse("")
-        + digest.map(name -> "@" + name).orElse("");
+    String name = registry + "/" + repository + tag.map(":"::concat).orElse("");
+    return name + digest.map("@"::concat).orElse("");
   }
 }

@@ -19,7 +19,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -129,7 +128,7 @@ public record Registries(Map<String, String> environment, Time time) {
     return pair(image.registry())
         .map(
             pair -> {
-              ObjectNode file = JsonMapper.shared().createObjectNode();
+              ObjectNode file = Call.object();
               file.putObject("auths").putObject(name).put("auth", pair.reveal());
               return Secret.of(file.toString());
             });

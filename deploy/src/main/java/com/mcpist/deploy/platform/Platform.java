@@ -105,11 +105,8 @@ public interface Platform extends SecretStore {
     /** Without the variables: some people put secrets there. */
     @Override
     public String toString() {
-      return id
-          + " "
-          + told
-          + image.map(name -> " " + name).orElse("")
-          + (detail.isEmpty() ? "" : " (" + detail + ")");
+      String runs = id + " " + told + image.map(name -> " " + name).orElse("");
+      return detail.isEmpty() ? runs : runs + " (" + detail + ")";
     }
   }
 }

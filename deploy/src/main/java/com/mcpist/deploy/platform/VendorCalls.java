@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 public record VendorCalls(ApiClient client, ApiErrors errors) {
@@ -97,7 +96,7 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
 
   /** An object; an empty one when it is none. */
   public static ObjectNode object(JsonNode json) {
-    return json instanceof ObjectNode object ? object : JsonMapper.shared().createObjectNode();
+    return json instanceof ObjectNode object ? object : Call.object();
   }
 
   public record Token(Secret value, Secret header) {

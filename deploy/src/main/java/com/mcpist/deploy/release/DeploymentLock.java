@@ -12,19 +12,11 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The lock of a deployment, under which its record is kept; neither, where it does without. */
-public final class DeploymentLock implements AutoCloseable {
-  private final @Nullable AdminPath admin;
-  private final @Nullable HeldLock lock;
-  private final Watcher watcher;
+public record DeploymentLock(@Nullable AdminPath admin, @Nullable HeldLock lock, Watcher watcher)
+    implements AutoCloseable {
 
   public interface Entry {
     void write(AdminPath admin, HeldLock lock) throws InterruptedException;
-  }
-
-  private DeploymentLock(@Nullable AdminPath admin, @Nullable HeldLock lock, Watcher watcher) {
-    this.admin = admin;
-    this.lock = lock;
-    this.watcher = watcher;
   }
 
   static DeploymentLock take(Site site, Order.Terms terms, String purpose, Watcher watcher)

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** For a webhook that takes what Slack's does. Whoever knows its address may write there. */
 public record Notifier(String variable, Optional<Secret> address, Time time) {
@@ -78,7 +77,7 @@ public record Notifier(String variable, Optional<Secret> address, Time time) {
   private void post(URI url, String text) throws ApiException, InterruptedException {
     List<Secret> hidden = List.of(Secret.of(url.getRawPath()), Secret.of(url.toString()));
     String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
-    JsonNode body = JsonMapper.shared().createObjectNode().put("text", text);
+    JsonNode body = Call.object().put("text", text);
     // Twice the same message is better than none.
     Call call = Call.change("notify", "POST", query, body).asRepeatable();
     var _ =

@@ -146,10 +146,8 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
       watcher.origin(target.name(), "its platform calls it healthy; " + seen);
       if (deadline.passed()) {
         return Optional.of(
-            "not healthy after "
-                + ApiClient.seconds(deadline.length())
-                + ": its platform calls it healthy, and on /health "
-                + seen);
+            "not healthy after %s: its platform calls it healthy, and on /health %s"
+                .formatted(ApiClient.seconds(deadline.length()), seen));
       }
       deadline.sleep(PAUSE);
     }

@@ -1,8 +1,6 @@
 package com.mcpist.deploy.secret;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -74,13 +72,8 @@ public final class ApiKey {
 
   /** What the origins keep of it: SHA-256, in 64 hexadecimal digits. */
   public String digest() {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // Every JDK has it.
-    }
+    byte[] digest = Secret.sha256().digest(text.getBytes(StandardCharsets.US_ASCII));
+    return HexFormat.of().formatHex(digest);
   }
 
   @Override

@@ -31,7 +31,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -146,8 +145,7 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
           "Nothing has been changed: run it again in a while, and check " + ADDRESS);
     }
     ObjectNode body =
-        JsonMapper.shared()
-            .createObjectNode()
+        Call.object()
             .put("encrypted_value", sealed.get())
             .put("key_id", key.path("key_id").asString(""));
     var _ =
@@ -205,12 +203,8 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
           error(
               Kind.NOT_FOUND,
               e,
-              "Either "
-                  + REPOSITORY
-                  + " is wrong, or the token in "
-                  + TOKEN
-                  + " may not see it: it"
-                  + needs);
+              "Either %s is wrong, or the token in %s may not see it: it%s"
+                  .formatted(REPOSITORY, TOKEN, needs));
       case 301, 302, 307, 308 ->
           error(Kind.NOT_FOUND, e, "The repository has another name now: correct " + REPOSITORY);
       default -> new ApiErrors(NAME, TOKEN, REPOSITORY).of(e);

@@ -99,10 +99,9 @@ public final class Rotation {
     Optional<Secret> old = source.find(name);
     if (old.isEmpty()) {
       throw new DeployException(
-          name
-              + " is not set: there is nothing to rotate. Set it in "
-              + writer.told()
-              + ", and bring it to everybody: mcpist secrets sync");
+          ("%s is not set: there is nothing to rotate. Set it in %s, and bring it to everybody:"
+                  + " mcpist secrets sync")
+              .formatted(name, writer.told()));
     }
     Optional<Secret> next = source.find(Source.next(name));
     if (next.isEmpty() && !Source.isShown(name)) {

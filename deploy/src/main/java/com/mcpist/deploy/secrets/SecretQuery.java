@@ -22,7 +22,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -70,7 +69,7 @@ public record SecretQuery(URI base, String path, Optional<Secret> ownToken, Time
     byte[] random = new byte[NONCE_BYTES];
     RANDOM.nextBytes(random);
     String nonce = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-    ObjectNode body = JsonMapper.shared().createObjectNode().put("nonce", nonce);
+    ObjectNode body = Call.object().put("nonce", nonce);
     names.forEach(body.putArray("names")::add);
     Call call =
         Call.change("ask for its secrets", "POST", path, body)

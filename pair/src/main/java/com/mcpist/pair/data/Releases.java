@@ -1,5 +1,6 @@
 package com.mcpist.pair.data;
 
+import com.mcpist.deploy.secret.Secret;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -10,7 +11,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -124,7 +124,7 @@ public final class Releases {
    */
   private static String digest(Path program) throws PairException {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      MessageDigest digest = Secret.sha256();
       OutputStream into = new DigestOutputStream(OutputStream.nullOutputStream(), digest);
       SortedMap<String, Path> files = files(program);
       if (files.keySet().stream().noneMatch(name -> name.endsWith(".jar"))) {
@@ -139,8 +139,6 @@ public final class Releases {
       return "sha256:" + HexFormat.of().formatHex(digest.digest());
     } catch (IOException e) {
       throw new PairException("cannot read " + program + ": " + DataFolder.reason(e), e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     }
   }
 

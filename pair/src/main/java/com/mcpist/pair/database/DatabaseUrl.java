@@ -50,12 +50,8 @@ public record DatabaseUrl(String full) {
   }
 
   private String address(String user, int port) {
-    return uri().getScheme()
-        + "://"
-        + (user.isEmpty() ? "" : user + "@")
-        + uri().getHost()
-        + (port < 0 ? "" : ":" + port)
-        + uri().getRawPath();
+    String host = (user.isEmpty() ? "" : user + "@") + uri().getHost();
+    return uri().getScheme() + "://" + host + (port < 0 ? "" : ":" + port) + uri().getRawPath();
   }
 
   /** Whether it is that of the role that origins run as. */

@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -50,12 +49,7 @@ public record PostgresServer(
   /** Of the superuser, who owns the tables, and of the role that origins run as. */
   record Passwords(Secret owner, Secret origin) {
     static Passwords generate() {
-      return new Passwords(random(), random());
-    }
-
-    /** Letters and digits, with 244 random bits. */
-    private static Secret random() {
-      return Secret.of((UUID.randomUUID().toString() + UUID.randomUUID()).replace("-", ""));
+      return new Passwords(Secret.random(), Secret.random());
     }
   }
 

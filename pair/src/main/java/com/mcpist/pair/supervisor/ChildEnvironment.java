@@ -3,12 +3,12 @@ package com.mcpist.pair.supervisor;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Deployment.Origin;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
+import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.secret.Secret;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -93,8 +93,7 @@ final class ChildEnvironment {
   private static ObjectNode edgeConfig(PairOptions options, EdgeValues values) {
     Deployment deployment = options.deployment();
     ObjectNode config =
-        JsonMapper.shared()
-            .createObjectNode()
+        Call.object()
             .put("host", LOOPBACK)
             .put("port", values.port())
             .put("adminPort", values.adminPort());

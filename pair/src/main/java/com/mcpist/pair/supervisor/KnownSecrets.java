@@ -3,8 +3,6 @@ package com.mcpist.pair.supervisor;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.Source;
 import com.mcpist.pair.data.PairException;
-import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,18 +14,10 @@ import java.util.concurrent.ConcurrentMap;
 final class KnownSecrets {
   static final Set<String> NAMES = Set.of(Source.GATEWAY_SECRET, Source.ADMIN_TOKEN);
 
-  private static final SecureRandom RANDOM = new SecureRandom();
-
   private final ConcurrentMap<String, String> values = new ConcurrentHashMap<>();
 
   KnownSecrets() {
-    NAMES.forEach(name -> values.put(name, token()));
-  }
-
-  static String token() {
-    byte[] bytes = new byte[32];
-    RANDOM.nextBytes(bytes);
-    return HexFormat.of().formatHex(bytes);
+    NAMES.forEach(name -> values.put(name, Secret.random().reveal()));
   }
 
   Secret current(String name) {

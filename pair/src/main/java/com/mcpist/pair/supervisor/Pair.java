@@ -67,7 +67,7 @@ final class Pair {
   private final Releases releases;
 
   private final KnownSecrets known = new KnownSecrets();
-  private final Secret edgeAdminToken = Secret.of(KnownSecrets.token());
+  private final Secret edgeAdminToken = Secret.random();
   private final EdgeProgram edgeProgram;
   private final String edgeDigest;
   final Keeper edge;

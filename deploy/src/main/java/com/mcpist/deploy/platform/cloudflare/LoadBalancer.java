@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -349,13 +348,8 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
     }
 
     List<Pool> pools(Deadline deadline) throws InterruptedException {
-      List<Pool> pools = new ArrayList<>();
-      access
-          .calls()
-          .read(Call.get("list pools", poolsPath()), deadline)
-          .path("result")
-          .forEach(pool -> pools.add(Pool.of(pool)));
-      return pools;
+      JsonNode found = access.calls().read(Call.get("list pools", poolsPath()), deadline);
+      return found.path("result").valueStream().map(Pool::of).toList();
     }
 
     boolean isHealthy(Pool pool, Deadline deadline) throws InterruptedException {
@@ -366,7 +360,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
 
     /** Tries the pools in this order. A second time does no harm. */
     void order(Found balancer, List<String> pools, Deadline deadline) throws InterruptedException {
-      ObjectNode body = JsonMapper.shared().createObjectNode();
+      ObjectNode body = Call.object();
       pools.forEach(body.putArray("default_pools")::add);
       String path = zonePath() + "/" + Call.segment(balancer.id());
       String what = "change the order of the pools of " + balancer.name();
@@ -375,7 +369,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
 
     /** Switches a pool on or off. A second time does no harm. */
     void enable(Pool pool, boolean enabled, Deadline deadline) throws InterruptedException {
-      ObjectNode body = JsonMapper.shared().createObjectNode().put("enabled", enabled);
+      ObjectNode body = Call.object().put("enabled", enabled);
       String path = poolsPath() + "/" + Call.segment(pool.id());
       String what = (enabled ? "enable" : "disable") + " pool " + pool.origin();
       var _ = access.calls().read(Call.change(what, "PATCH", path, body).asRepeatable(), deadline);

@@ -1,5 +1,6 @@
 package com.mcpist.deploy.platform.cloudflare;
 
+import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.http.Call.Body;
 import com.mcpist.deploy.platform.Platform.Release.State;
 import com.mcpist.deploy.platform.PlatformException;
@@ -119,7 +120,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
     if (now.path("enabled").asBoolean(false) == kept) {
       return Optional.empty();
     }
-    ObjectNode change = JsonMapper.shared().createObjectNode();
+    ObjectNode change = Call.object();
     change.set(OBSERVABILITY, now.deepCopy().put("enabled", kept));
     return Optional.of(change);
   }

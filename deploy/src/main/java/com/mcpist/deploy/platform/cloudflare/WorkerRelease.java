@@ -1,15 +1,16 @@
 package com.mcpist.deploy.platform.cloudflare;
 
 import com.mcpist.deploy.config.Deployment.Limits;
+import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.http.Call.Body;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
+import com.mcpist.deploy.secret.Secret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -18,7 +19,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -57,7 +57,7 @@ public record WorkerRelease(Bundle bundle, String release, JsonNode edgeConfig, 
   }
 
   private ObjectNode settings(String namespace) {
-    ObjectNode metadata = JsonMapper.shared().createObjectNode();
+    ObjectNode metadata = Call.object();
     metadata.put("main_module", Bundle.MODULE);
     metadata.put("compatibility_date", bundle.compatibilityDate());
     bundle.compatibilityFlags().forEach(metadata.putArray("compatibility_flags")::add);
@@ -176,16 +176,12 @@ public record WorkerRelease(Bundle bundle, String release, JsonNode edgeConfig, 
     }
 
     static String digest(String... texts) {
-      try {
-        MessageDigest digest = MessageDigest.getInstance("SHA-256");
-        for (String text : texts) {
-          digest.update(text.getBytes(StandardCharsets.UTF_8));
-          digest.update((byte) 0);
-        }
-        return HexFormat.of().formatHex(digest.digest());
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException(e);
+      MessageDigest digest = Secret.sha256();
+      for (String text : texts) {
+        digest.update(text.getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) 0);
       }
+      return HexFormat.of().formatHex(digest.digest());
     }
   }
 }

@@ -28,10 +28,8 @@ public record WorkerVersion(String id, long number, String release, String mark,
 
   /** The newest first. One that a secret has made has the program of the version below it. */
   static List<WorkerVersion> list(JsonNode items) {
-    List<WorkerVersion> versions = new ArrayList<>();
-    for (JsonNode item : items) {
-      versions.add(of(item));
-    }
+    List<WorkerVersion> versions =
+        new ArrayList<>(items.valueStream().map(WorkerVersion::of).toList());
     for (int i = versions.size() - 2; i >= 0; i--) {
       if (versions.get(i).bySecret()) {
         versions.set(i, versions.get(i).withProgramOf(versions.get(i + 1)));
@@ -57,9 +55,7 @@ public record WorkerVersion(String id, long number, String release, String mark,
 
   @Override
   public String toString() {
-    return (release.isEmpty() ? "version " + number : release + ", version " + number)
-        + " ("
-        + id.substring(0, Math.min(8, id.length()))
-        + ")";
+    String name = release.isEmpty() ? "" : release + ", ";
+    return "%sversion %s (%s)".formatted(name, number, id.substring(0, Math.min(8, id.length())));
   }
 }

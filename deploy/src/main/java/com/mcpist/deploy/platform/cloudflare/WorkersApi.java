@@ -13,37 +13,24 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-final class WorkersApi {
+record WorkersApi(VendorCalls calls, String account, String worker) {
   static final String SETTINGS = "/script-settings";
 
   private static final int PAGE = 100;
 
-  private final VendorCalls calls;
-  private final String account;
-  private final String worker;
-  private final String script;
-
   WorkersApi(CloudflareAccess access, String worker) {
-    this.calls = access.calls();
-    this.account = "/accounts/" + Call.segment(access.account());
-    this.worker = worker;
-    this.script = account + "/workers/scripts/" + Call.segment(worker);
-  }
-
-  VendorCalls calls() {
-    return calls;
+    this(access.calls(), "/accounts/" + Call.segment(access.account()), worker);
   }
 
   String path() {
-    return script;
+    return account + "/workers/scripts/" + Call.segment(worker);
   }
 
   /** The ids of those that had all traffic ("": shared), newest first; empty: no Worker. */
   Optional<List<String>> deployed(Deadline deadline) throws InterruptedException {
-    Call call = Call.get("list deployments of " + worker, script + "/deployments");
+    Call call = Call.get("list deployments of " + worker, path() + "/deployments");
     Answer answer = calls.answer(call.accepting(404), deadline);
     if (answer.status() == 404) {
       return Optional.empty();
@@ -58,19 +45,19 @@ final class WorkersApi {
 
   List<WorkerVersion> versions(Deadline deadline) throws InterruptedException {
     Call call =
-        Call.get("list versions of " + worker, script + "/versions?page=1&per_page=" + PAGE);
+        Call.get("list versions of " + worker, path() + "/versions?page=1&per_page=" + PAGE);
     return WorkerVersion.list(calls.read(call, deadline).path("result").path("items"));
   }
 
   /** Uploads a version, which nobody is sent to yet. */
   String upload(Body form, Deadline deadline) throws ApiException, InterruptedException {
-    Call call = Call.upload("upload a version of " + worker, "POST", script + "/versions", form);
+    Call call = Call.upload("upload a version of " + worker, "POST", path() + "/versions", form);
     return calls.send(call, deadline).path("result").path("id").asString("");
   }
 
   /** Makes the Worker, with its first version deployed. A second time does no harm. */
   void create(Body form, Deadline deadline) throws InterruptedException {
-    var _ = calls.read(Call.upload("make " + worker, "PUT", script, form).asRepeatable(), deadline);
+    var _ = calls.read(Call.upload("make " + worker, "PUT", path(), form).asRepeatable(), deadline);
   }
 
   /** Whether that version's secrets have been changed since. A second time does no harm. */
@@ -89,30 +76,30 @@ final class WorkersApi {
   }
 
   private Call deployment(String version, String message, String query) {
-    ObjectNode body = JsonMapper.shared().createObjectNode().put("strategy", "percentage");
+    ObjectNode body = Call.object().put("strategy", "percentage");
     body.putArray("versions").addObject().put("version_id", version).put("percentage", 100);
     if (!message.isEmpty()) {
       body.putObject("annotations").put(WorkerVersion.MESSAGE, message);
     }
-    String path = script + "/deployments" + query;
+    String path = path() + "/deployments" + query;
     return Call.change("deploy version " + version + " of " + worker, "POST", path, body)
         .asRepeatable();
   }
 
   ObjectNode settings(Deadline deadline) throws InterruptedException {
-    Call call = Call.get("get settings of " + worker, script + SETTINGS);
+    Call call = Call.get("get settings of " + worker, path() + SETTINGS);
     return VendorCalls.object(calls.read(call, deadline).path("result"));
   }
 
   /** Changes what is given of the settings; it is in force at once. A second time does no harm. */
   void change(ObjectNode settings, Deadline deadline) throws InterruptedException {
-    Call call = Call.change("change settings of " + worker, "PATCH", script + SETTINGS, settings);
+    Call call = Call.change("change settings of " + worker, "PATCH", path() + SETTINGS, settings);
     var _ = calls.read(call.asRepeatable(), deadline);
   }
 
   Optional<String> variable(String version, String name, Deadline deadline)
       throws InterruptedException {
-    String path = script + "/versions/" + Call.segment(version);
+    String path = path() + "/versions/" + Call.segment(version);
     Call call = Call.get("get version " + version + " of " + worker, path);
     JsonNode resources = calls.read(call, deadline).path("result").path("resources");
     return resources
@@ -126,7 +113,7 @@ final class WorkersApi {
   Set<String> secrets(Deadline deadline) throws InterruptedException {
     Set<String> names = new TreeSet<>();
     calls
-        .read(Call.get("list secrets of " + worker, script + "/secrets"), deadline)
+        .read(Call.get("list secrets of " + worker, path() + "/secrets"), deadline)
         .path("result")
         .forEach(secret -> names.add(secret.path("name").asString("")));
     return names;
@@ -134,12 +121,8 @@ final class WorkersApi {
 
   void putSecret(String name, Secret value, Deadline deadline) throws InterruptedException {
     ObjectNode body =
-        JsonMapper.shared()
-            .createObjectNode()
-            .put("name", name)
-            .put("text", value.reveal())
-            .put("type", "secret_text");
-    Call call = Call.change("store secret " + name, "PUT", script + "/secrets", body);
+        Call.object().put("name", name).put("text", value.reveal()).put("type", "secret_text");
+    Call call = Call.change("store secret " + name, "PUT", path() + "/secrets", body);
     var _ = calls.read(call.asRepeatable().hiding(List.of(value)), deadline);
   }
 

@@ -16,19 +16,13 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-final class FlyApi {
-  private static final JsonMapper JSON = JsonMapper.shared();
+record FlyApi(VendorCalls calls, String app) {
   private static final String NONCE = "fly-machine-lease-nonce";
 
   /** How much longer than the wait itself its answer may take. */
   private static final Duration WAIT_GRACE = Duration.ofSeconds(10);
-
-  private final VendorCalls calls;
-  private final String app;
-  private final String base;
 
   record Version(String id, Machine.Config config) {}
 
@@ -44,37 +38,21 @@ final class FlyApi {
     }
 
     String told() {
-      return "leased by "
-          + (owner.isEmpty() ? "somebody" : owner)
-          + (description.isEmpty() ? "" : " (" + description + ")")
-          + " until "
-          + expires;
+      return "leased by %s%s until %s"
+          .formatted(
+              owner.isEmpty() ? "somebody" : owner,
+              description.isEmpty() ? "" : " (" + description + ")",
+              expires);
     }
   }
 
   record Secrets(Map<String, String> digests, OptionalInt version) {}
 
-  FlyApi(VendorCalls calls, String app) {
-    this.calls = calls;
-    this.app = app;
-    this.base = "/apps/" + Call.segment(app);
-  }
-
-  VendorCalls calls() {
-    return calls;
-  }
-
-  String app() {
-    return app;
-  }
-
   List<Machine> machines(Optional<String> region, Deadline deadline) throws InterruptedException {
     String query = region.map(name -> "?region=" + Call.segment(name)).orElse("");
     Call call =
-        Call.get("list machines of " + app, base + "/machines" + query).paced(slow("list", app));
-    List<Machine> machines = new ArrayList<>();
-    calls.read(call, deadline).forEach(json -> machines.add(Machine.of(json)));
-    return machines;
+        Call.get("list machines of " + app, base() + "/machines" + query).paced(slow("list", app));
+    return calls.read(call, deadline).valueStream().map(Machine::of).toList();
   }
 
   Machine machine(String id, Deadline deadline) throws InterruptedException {
@@ -101,8 +79,7 @@ final class FlyApi {
   Lease lease(
       String id, String description, Duration length, Optional<String> nonce, Deadline deadline)
       throws ApiException, InterruptedException {
-    ObjectNode body =
-        JSON.createObjectNode().put("description", description).put("ttl", length.toSeconds());
+    ObjectNode body = Call.object().put("description", description).put("ttl", length.toSeconds());
     Call call =
         Call.change("lease machine " + id, "POST", path(id, "/lease"), body)
             .paced(slow("lease", id));
@@ -131,7 +108,7 @@ final class FlyApi {
   /** Restarts it with that configuration, and with secrets no older than the configuration says. */
   Machine update(Machine machine, Machine.Config config, String nonce, Deadline deadline)
       throws ApiException, InterruptedException {
-    ObjectNode body = JSON.createObjectNode();
+    ObjectNode body = Call.object();
     body.set("config", config.json());
     body.put("current_version", machine.instance());
     config.secretsVersion().ifPresent(version -> body.put("min_secrets_version", version));
@@ -146,10 +123,8 @@ final class FlyApi {
   boolean awaitStarted(String id, String instance, Duration time, Deadline deadline)
       throws InterruptedException {
     String query =
-        "/wait?state=started&instance_id="
-            + Call.segment(instance)
-            + "&timeout="
-            + Math.max(1, time.toSeconds());
+        "/wait?state=started&instance_id=%s&timeout=%s"
+            .formatted(Call.segment(instance), Math.max(1, time.toSeconds()));
     Call call =
         Call.get("wait for machine " + id, path(id, query))
             .accepting(408)
@@ -171,7 +146,7 @@ final class FlyApi {
 
   /** Sets an entry of the machine's metadata, which neither restarts nor changes it otherwise. */
   void mark(String id, String key, String value, Deadline deadline) throws InterruptedException {
-    ObjectNode body = JSON.createObjectNode().put("value", value);
+    ObjectNode body = Call.object().put("value", value);
     String path = path(id, "/metadata/" + Call.segment(key));
     Call call =
         Call.change("set metadata of machine " + id, "POST", path, body)
@@ -183,16 +158,16 @@ final class FlyApi {
   Secrets secrets(Deadline deadline) throws InterruptedException {
     return secrets(
         calls.read(
-            Call.get("list secrets of " + app, base + "/secrets").paced(slow("secrets", app)),
+            Call.get("list secrets of " + app, base() + "/secrets").paced(slow("secrets", app)),
             deadline));
   }
 
   Secrets putSecrets(Map<String, Secret> values, Deadline deadline) throws InterruptedException {
-    ObjectNode body = JSON.createObjectNode();
+    ObjectNode body = Call.object();
     ObjectNode all = body.putObject("values");
     values.forEach((name, value) -> all.put(name, value.reveal()));
     Call call =
-        Call.change("set secrets of " + app, "POST", base + "/secrets", body)
+        Call.change("set secrets of " + app, "POST", base() + "/secrets", body)
             .asRepeatable()
             .hiding(List.copyOf(values.values()))
             .paced(slow("set secrets", app));
@@ -208,8 +183,12 @@ final class FlyApi {
         digests, version.isInt() ? OptionalInt.of(version.asInt()) : OptionalInt.empty());
   }
 
+  private String base() {
+    return "/apps/" + Call.segment(app);
+  }
+
   private String path(String machine, String rest) {
-    return base + "/machines/" + Call.segment(machine) + rest;
+    return base() + "/machines/" + Call.segment(machine) + rest;
   }
 
   /** Most actions: one a second for each machine, three at once. */

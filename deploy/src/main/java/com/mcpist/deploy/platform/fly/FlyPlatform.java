@@ -94,12 +94,11 @@ public record FlyPlatform(String origin, Selection selection, FlyApi api, Time t
         .filter(machine -> isNeeded(machine, change))
         .map(
             machine ->
-                "POST /apps/"
-                    + selection.app()
-                    + "/machines/"
-                    + machine.id()
-                    + ", under its lease: "
-                    + machine.config().difference(change.apply(machine.config())))
+                "POST /apps/%s/machines/%s, under its lease: %s"
+                    .formatted(
+                        selection.app(),
+                        machine.id(),
+                        machine.config().difference(change.apply(machine.config()))))
         .toList();
   }
 
@@ -153,7 +152,7 @@ public record FlyPlatform(String origin, Selection selection, FlyApi api, Time t
       Deadline deadline)
       throws InterruptedException {
     Leases leases = new Leases(api, time, who);
-    FlyRollout rollout = new FlyRollout(api, leases, machines, needed, change);
+    FlyRollout rollout = FlyRollout.of(api, leases, machines, needed, change);
     boolean begun = false;
     try {
       rollout.begin(deadline);

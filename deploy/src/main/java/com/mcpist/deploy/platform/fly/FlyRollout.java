@@ -24,7 +24,14 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** Updates machines in turn, each when the one before is healthy; each is out while it starts. */
-final class FlyRollout implements Rollout {
+record FlyRollout(
+    FlyApi api,
+    Leases leases,
+    UnaryOperator<Machine.Config> change,
+    List<String> machines,
+    Map<String, String> instances,
+    boolean unchanged)
+    implements Rollout {
   private static final Duration INTERVAL = Duration.ofSeconds(2);
 
   /** One wait on Fly.io's side: leases are prolonged between two. */
@@ -33,29 +40,18 @@ final class FlyRollout implements Rollout {
   /** While the instance before is stopped for the new one, a machine is stopped for a while. */
   private static final int WAITS = 3;
 
-  private final FlyApi api;
-  private final Leases leases;
-  private final UnaryOperator<Machine.Config> change;
-  private final List<String> machines;
-
-  private final Map<String, String> instances = new LinkedHashMap<>();
-
-  private final boolean unchanged;
-
-  FlyRollout(
+  static FlyRollout of(
       FlyApi api,
       Leases leases,
       List<Machine> machines,
       List<Machine> needed,
       UnaryOperator<Machine.Config> change) {
-    this.api = api;
-    this.leases = leases;
-    this.machines = machines.stream().map(Machine::id).toList();
-    this.change = change;
-    this.unchanged = needed.isEmpty();
+    Map<String, String> instances = new LinkedHashMap<>();
     machines.stream()
         .filter(machine -> !needed.contains(machine))
         .forEach(machine -> instances.put(machine.id(), machine.instance()));
+    List<String> ids = machines.stream().map(Machine::id).toList();
+    return new FlyRollout(api, leases, change, ids, instances, needed.isEmpty());
   }
 
   /** Takes all leases, so that two rollouts meet before they change anything, and begins. */
@@ -67,11 +63,6 @@ final class FlyRollout implements Rollout {
     if (!needed.isEmpty()) {
       update(needed.getFirst(), deadline);
     }
-  }
-
-  @Override
-  public boolean unchanged() {
-    return unchanged;
   }
 
   @Override
@@ -255,12 +246,9 @@ final class FlyRollout implements Rollout {
           FlyPlatform.NAME,
           "lease machine " + machine,
           "it is " + there.map(Lease::told).orElse("leased by somebody"),
-          "Wait until then and run it again. If nobody is at it any more: `fly machine leases clear"
-              + " "
-              + machine
-              + " --app "
-              + api.app()
-              + "`");
+          ("Wait until then and run it again. If nobody is at it any more: `fly machine leases"
+               + " clear %s --app %s`")
+              .formatted(machine, api.app()));
     }
 
     Optional<String> nonce(String machine) {

@@ -21,14 +21,14 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 record KoyebApi(VendorCalls calls) {
   private static final int PAGE = 100;
-  private static final JsonMapper JSON = JsonMapper.shared();
 
   record Service(String status, String active, String latest) {
     String current() {
@@ -53,17 +53,13 @@ record KoyebApi(VendorCalls calls) {
   List<KoyebDeployment> deployments(String service, int most, Deadline deadline)
       throws InterruptedException {
     String query = "/v1/deployments?service_id=" + Call.segment(service) + "&limit=" + most;
-    List<KoyebDeployment> found = new ArrayList<>();
-    calls
-        .read(Call.get("list deployments of " + service, query), deadline)
-        .path("deployments")
-        .forEach(json -> found.add(KoyebDeployment.of(json)));
-    return found;
+    JsonNode found = calls.read(Call.get("list deployments of " + service, query), deadline);
+    return found.path("deployments").valueStream().map(KoyebDeployment::of).toList();
   }
 
   String update(String service, KoyebDeployment.Definition definition, Deadline deadline)
       throws ApiException, InterruptedException {
-    ObjectNode body = JSON.createObjectNode();
+    ObjectNode body = Call.object();
     body.set("definition", definition.json());
     Call call = Call.change("update service " + service, "PATCH", servicePath(service), body);
     return calls.send(call, deadline).path("service").path("latest_deployment_id").asString("");
@@ -71,7 +67,7 @@ record KoyebApi(VendorCalls calls) {
 
   String redeploy(String service, Deadline deadline) throws ApiException, InterruptedException {
     String path = servicePath(service) + "/redeploy";
-    Call call = Call.change("redeploy service " + service, "POST", path, JSON.createObjectNode());
+    Call call = Call.change("redeploy service " + service, "POST", path, Call.object());
     return calls.send(call, deadline).path("deployment").path("id").asString("");
   }
 
@@ -108,17 +104,14 @@ record KoyebApi(VendorCalls calls) {
   void createSecret(String name, Secret value, Deadline deadline)
       throws ApiException, InterruptedException {
     ObjectNode body =
-        JSON.createObjectNode()
-            .put("name", name)
-            .put("type", "SIMPLE")
-            .put("value", value.reveal());
+        Call.object().put("name", name).put("type", "SIMPLE").put("value", value.reveal());
     Call call = Call.change("create secret " + name, "POST", "/v1/secrets", body);
     var _ = calls.send(call.hiding(List.of(value)), deadline);
   }
 
   void updateSecret(String id, String name, Secret value, Deadline deadline)
       throws InterruptedException {
-    ObjectNode body = JSON.createObjectNode().put("value", value.reveal());
+    ObjectNode body = Call.object().put("value", value.reveal());
     Call call =
         Call.change("update secret " + name, "PATCH", "/v1/secrets/" + Call.segment(id), body);
     var _ = calls.read(call.asRepeatable().hiding(List.of(value)), deadline);
@@ -128,7 +121,7 @@ record KoyebApi(VendorCalls calls) {
   boolean hasValue(String id, String name, Secret value, Deadline deadline)
       throws InterruptedException {
     String path = "/v1/secrets/" + Call.segment(id) + "/reveal";
-    Call call = Call.change("compare secret " + name, "POST", path, JSON.createObjectNode());
+    Call call = Call.change("compare secret " + name, "POST", path, Call.object());
     Answer answer = calls.answer(call.asRepeatable().accepting(403), deadline);
     return answer.status() != 403
         && Secret.of(answer.body().path("value").asString("")).equals(value);
@@ -137,13 +130,12 @@ record KoyebApi(VendorCalls calls) {
   record KoyebDeployment(String id, String status, Definition definition, String messages) {
 
     static KoyebDeployment of(JsonNode json) {
-      List<String> messages = new ArrayList<>();
-      json.path("messages").forEach(message -> messages.add(message.asString("")));
+      Stream<String> messages = json.path("messages").valueStream().map(one -> one.asString(""));
       return new KoyebDeployment(
           json.path("id").asString(""),
           json.path("status").asString(""),
           new Definition(VendorCalls.object(json.path("definition"))),
-          String.join("; ", messages));
+          messages.collect(Collectors.joining("; ")));
     }
 
     /** Only HEALTHY is success. A word that is not known may be one of a step on the way. */

@@ -37,17 +37,14 @@ record HostScript(HostedApp app) {
         env.entrySet().stream()
             .map(entry -> "export " + entry.getKey() + "=" + quoted(entry.getValue()) + "\n")
             .collect(Collectors.joining());
-    return "release_id="
-        + quoted(release.id())
-        + "\nrelease_image="
-        + quoted(release.image().toString())
-        + "\nrelease_json="
-        + quoted(release.json())
-        + "\nrelease_names="
-        + quoted(String.join(" ", env.keySet()))
-        + "\nrelease_env() {\n:\n"
-        + exports
-        + "}";
+    return String.join(
+        "\n",
+        "release_id=" + quoted(release.id()),
+        "release_image=" + quoted(release.image().toString()),
+        "release_json=" + quoted(release.json()),
+        "release_names=" + quoted(String.join(" ", env.keySet())),
+        "release_env() {\n:",
+        exports + "}");
   }
 
   String text(List<String> commands) {

@@ -1,5 +1,6 @@
 package com.mcpist.deploy.platform.ssh;
 
+import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.Platform.Release.State;
@@ -188,7 +189,7 @@ record HostState(
     }
 
     String json() {
-      ObjectNode json = JsonMapper.shared().createObjectNode();
+      ObjectNode json = Call.object();
       json.put("id", id).put("image", image.toString()).put("created", created.toString());
       ObjectNode variables = json.putObject("env");
       new TreeMap<>(env).forEach(variables::put);

@@ -189,11 +189,8 @@ public record SshPlatform(String origin, SshHost host, Registries registries, Ti
             Kind.FAILED,
             NAME,
             "wait for " + release.id(),
-            host.engine()
-                + " runs "
-                + serving.image().orElseThrow()
-                + ", and not "
-                + release.image(),
+            "%s runs %s, and not %s"
+                .formatted(host.engine(), serving.image().orElseThrow(), release.image()),
             "Somebody has changed the container by hand: deploy again");
       }
       return serving.told();
