@@ -5,7 +5,7 @@ import com.mcpist.deploy.config.Hosting;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.platform.fly.FlyPlatform;
-import com.mcpist.deploy.platform.fly.Selection;
+import com.mcpist.deploy.platform.fly.FlyPlatform.Selection;
 import com.mcpist.deploy.platform.koyeb.KoyebPlatform;
 import com.mcpist.deploy.platform.ssh.SshPlatform;
 import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;

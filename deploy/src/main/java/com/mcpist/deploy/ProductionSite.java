@@ -43,9 +43,6 @@ import java.util.function.Predicate;
 /** A deployment on platforms, by its secrets, their tokens, EDGE_ADMIN_URL and EDGE_ADMIN_TOKEN. */
 public record ProductionSite(
     Deployment deployment, Map<String, String> environment, Platforms platforms, Time time) {
-  public static final String GATEWAY_SECRET = "GATEWAY_SECRET";
-
-  public static final String ADMIN_TOKEN = "ADMIN_TOKEN";
 
   /** Where the Worker answers its operator. */
   private static final String WORKER_ADMIN = "/api/edge";
@@ -56,12 +53,11 @@ public record ProductionSite(
   /** Only changed origins need their platforms' tokens; {@code edge} replaces the domain. */
   public Site site(Predicate<String> changed, Optional<URI> edge) {
     Secret gateway =
-        secret(GATEWAY_SECRET)
+        secret(Source.GATEWAY_SECRET)
             .orElseThrow(
-                () ->
-                    new DeployException(
-                        "GATEWAY_SECRET is not set: the origins answer nobody without it"));
-    Optional<Secret> admin = secret(ADMIN_TOKEN);
+                DeployException.because(
+                    "GATEWAY_SECRET is not set: the origins answer nobody without it"));
+    Optional<Secret> admin = secret(Source.ADMIN_TOKEN);
     List<Secret> hidden = new ArrayList<>(List.of(gateway));
     admin.ifPresent(hidden::add);
     List<Target> targets =
@@ -92,8 +88,8 @@ public record ProductionSite(
 
   /** Empty where the environment has no admin token. */
   public Optional<Access> access() {
-    return secret(GATEWAY_SECRET)
-        .flatMap(gateway -> secret(ADMIN_TOKEN).map(token -> new Access(gateway, token)));
+    return secret(Source.GATEWAY_SECRET)
+        .flatMap(gateway -> secret(Source.ADMIN_TOKEN).map(token -> new Access(gateway, token)));
   }
 
   /** The edge that the environment names, else what can be asked of mcpist.yml's Cloudflare. */
@@ -123,7 +119,7 @@ public record ProductionSite(
   }
 
   private Optional<EdgeAdmin> workerAdmin(Optional<URI> edge) {
-    return secret(ADMIN_TOKEN)
+    return secret(Source.ADMIN_TOKEN)
         .flatMap(token -> workerAddress(edge).map(url -> new EdgeAdmin(url, token, time)));
   }
 
@@ -174,11 +170,10 @@ public record ProductionSite(
         origin
             .url()
             .orElseThrow(
-                () ->
-                    new DeployException(
-                        origin.name()
-                            + " has no url: it runs on this machine, where `mcpist up` is what"
-                            + " runs it")));
+                DeployException.because(
+                    origin.name()
+                        + " has no url: it runs on this machine, where `mcpist up` is what"
+                        + " runs it")));
   }
 
   /** The environment without values, since some are secrets. */
@@ -201,9 +196,8 @@ public record ProductionSite(
           production
               .access()
               .orElseThrow(
-                  () ->
-                      new DeployException(
-                          "ADMIN_TOKEN is not set: without it nobody tells which secrets it has"));
+                  DeployException.because(
+                      "ADMIN_TOKEN is not set: without it nobody tells which secrets it has"));
       List<Program> programs = new ArrayList<>(worker(edge).stream().toList());
       for (Target target : site.targets().reversed()) {
         programs.add(

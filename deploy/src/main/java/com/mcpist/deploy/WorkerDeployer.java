@@ -106,7 +106,16 @@ public record WorkerDeployer(
             lock -> {
               Deadline deadline = Deadline.in(terms.limits().rollout(), site.time());
               WorkerPlatform.WorkerRollout rollout = begin.at(deadline);
-              return new WorkerDeployment(told, terms, forward, rollout, lock, deadline);
+              return new WorkerDeployment(
+                  this,
+                  told,
+                  terms,
+                  forward,
+                  rollout,
+                  lock,
+                  deadline,
+                  new ArrayList<>(),
+                  new ArrayList<>());
             });
   }
 
@@ -166,7 +175,7 @@ public record WorkerDeployer(
           .filter(version -> version.isCalled(to.get()))
           .findFirst()
           .orElseThrow(
-              () -> new DeployException("the Worker never served " + to.get() + told(history)));
+              DeployException.because("the Worker never served " + to.get() + told(history)));
     }
     if (history.isEmpty()) {
       throw new DeployException("the Worker has no version that served all its traffic");
@@ -175,7 +184,7 @@ public record WorkerDeployer(
     return history.stream()
         .filter(version -> version.number() < now.number() && !version.sameProgram(now))
         .max(Comparator.comparingLong(WorkerVersion::number))
-        .orElseThrow(() -> new DeployException("the Worker served nothing before " + now));
+        .orElseThrow(DeployException.because("the Worker served nothing before " + now));
   }
 
   private static String told(List<WorkerVersion> history) {
@@ -188,37 +197,23 @@ public record WorkerDeployer(
     return new Outcome.Version(version.release(), version.id(), version.toString());
   }
 
-  private final class WorkerDeployment implements Deployable {
-    private final String told;
-    private final Order.Terms terms;
-    private final boolean forward;
-    private final WorkerPlatform.WorkerRollout rollout;
-    private final DeploymentLock lock;
-    private final Deadline deadline;
-    private final List<String> warnings = new ArrayList<>();
-    private List<Finding> findings = List.of();
-
-    WorkerDeployment(
-        String told,
-        Order.Terms terms,
-        boolean forward,
-        WorkerPlatform.WorkerRollout rollout,
-        DeploymentLock lock,
-        Deadline deadline) {
-      this.told = told;
-      this.terms = terms;
-      this.forward = forward;
-      this.rollout = rollout;
-      this.lock = lock;
-      this.deadline = deadline;
-    }
-
+  private record WorkerDeployment(
+      WorkerDeployer by,
+      String told,
+      Order.Terms terms,
+      boolean forward,
+      WorkerPlatform.WorkerRollout rollout,
+      DeploymentLock lock,
+      Deadline deadline,
+      List<String> warnings,
+      List<Finding> findings)
+      implements Deployable {
     @Override
     public Result bringOut() throws InterruptedException {
       if (rollout.oldSecrets()) {
         warnings.add(OLD_SECRETS);
       }
-      Inspection inspection = new Inspection(site, watcher);
+      Inspection inspection = new Inspection(by.site, by.watcher);
       Optional<Wrong> wrong = arrived();
       // Behind an entrance that has never worked nothing can be asked yet.
       boolean asked = wrong.filter(Wrong::silent).isEmpty() || !inspection.isNew();
@@ -226,14 +221,14 @@ public record WorkerDeployer(
         return new Result.Failed(wrong.get().why());
       }
       wrong.ifPresent(
-          one -> watcher.note("The Worker is not asked which release it is: " + one.why()));
+          one -> by.watcher.note("The Worker is not asked which release it is: " + one.why()));
       if (terms.verify()) {
-        watcher.step("Verifying the edge");
+        by.watcher.step("Verifying the edge");
         // Who goes back wants to be back soon.
         NewEntrance handling = forward ? NewEntrance.WAIT : NewEntrance.LEAVE;
         Inspection.Result seen =
             inspection.look(List.of(), Optional.empty(), terms.limits().verification(), handling);
-        findings = seen.findings();
+        findings.addAll(seen.findings());
         if (!(seen.result() instanceof Result.Good)) {
           return seen.result();
         }
@@ -254,7 +249,7 @@ public record WorkerDeployer(
 
     private Optional<Wrong> arrived() throws InterruptedException {
       try {
-        rollout.awaitDeployed(step -> watcher.origin(SUBJECT, step.told()), deadline);
+        rollout.awaitDeployed(step -> by.watcher.origin(SUBJECT, step.told()), deadline);
         // A Worker that is made just now has neither domain nor secrets.
         return rollout.before().isEmpty() ? Optional.empty() : awaitRelease();
       } catch (PlatformException e) {
@@ -264,14 +259,14 @@ public record WorkerDeployer(
 
     private Optional<Wrong> awaitRelease() throws InterruptedException {
       String release = rollout.version().release();
-      if (admin.isEmpty() || release.isEmpty()) {
-        watcher.note("The Worker is not asked which release it is: ADMIN_TOKEN is not set.");
+      if (by.admin.isEmpty() || release.isEmpty()) {
+        by.watcher.note("The Worker is not asked which release it is: ADMIN_TOKEN is not set.");
         return Optional.empty();
       }
-      watcher.step("Waiting until the edge answers with " + release);
-      Deadline patience = Deadline.in(SPREADING, site.time());
+      by.watcher.step("Waiting until the edge answers with " + release);
+      Deadline patience = Deadline.in(SPREADING, by.site.time());
       while (true) {
-        Optional<Wrong> wrong = ask(admin.get(), release, patience);
+        Optional<Wrong> wrong = ask(by.admin.get(), release, patience);
         if (wrong.isEmpty() || patience.passed()) {
           return wrong;
         }
@@ -287,10 +282,10 @@ public record WorkerDeployer(
         if (seen.equals(release)) {
           return Optional.empty();
         }
-        watcher.origin(SUBJECT, seen);
+        by.watcher.origin(SUBJECT, seen);
         return Optional.of(new Wrong(problem + seen, false));
       } catch (EdgeException e) {
-        watcher.origin(SUBJECT, String.valueOf(e.getMessage()));
+        by.watcher.origin(SUBJECT, String.valueOf(e.getMessage()));
         return Optional.of(new Wrong(problem + e.getMessage(), true));
       }
     }
@@ -298,15 +293,15 @@ public record WorkerDeployer(
     /** Without the cron trigger only a call notices an origin that fails. */
     private void awaitTick() throws InterruptedException {
       String release = rollout.version().release();
-      if (admin.isEmpty() || release.isEmpty()) {
+      if (by.admin.isEmpty() || release.isEmpty()) {
         return;
       }
-      watcher.step("Waiting for the Worker's cron trigger");
-      Deadline patience = Deadline.in(TICKING, site.time());
+      by.watcher.step("Waiting for the Worker's cron trigger");
+      Deadline patience = Deadline.in(TICKING, by.site.time());
       while (true) {
         String seen;
         try {
-          Optional<Tick> last = admin.get().status(patience.another(ASKING)).lastTick();
+          Optional<Tick> last = by.admin.get().status(patience.another(ASKING)).lastTick();
           if (last.filter(tick -> tick.release().equals(release)).isPresent()) {
             return;
           }
@@ -314,7 +309,7 @@ public record WorkerDeployer(
         } catch (EdgeException e) {
           seen = String.valueOf(e.getMessage());
         }
-        watcher.origin(SUBJECT, "cron trigger: " + seen);
+        by.watcher.origin(SUBJECT, "cron trigger: " + seen);
         if (patience.passed()) {
           warnings.add(
               "The Worker's cron trigger has not run in the "
@@ -336,13 +331,13 @@ public record WorkerDeployer(
         return false;
       }
       WorkerVersion before = rollout.wayBack().get();
-      watcher.step("Bringing back " + before + " of the Worker");
+      by.watcher.step("Bringing back " + before + " of the Worker");
       try {
         Deadline again = deadline.another(RETURNING);
-        worker.restore(before, false, again).awaitDeployed(step -> {}, again);
+        by.worker.restore(before, false, again).awaitDeployed(step -> {}, again);
         return true;
       } catch (PlatformException e) {
-        watcher.failed(String.valueOf(e.getMessage()));
+        by.watcher.failed(String.valueOf(e.getMessage()));
         return false;
       }
     }
@@ -358,7 +353,7 @@ public record WorkerDeployer(
             (admin, _) ->
                 admin.keep(
                     new Event(SUBJECT, Optional.empty(), message, Optional.empty()),
-                    Deadline.in(RECORDING, site.time())));
+                    Deadline.in(RECORDING, by.site.time())));
       }
     }
 

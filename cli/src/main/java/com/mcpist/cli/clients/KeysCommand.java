@@ -6,11 +6,11 @@ import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.console.TextTable;
 import com.mcpist.cli.site.SiteCommand;
-import com.mcpist.deploy.ProductionSite;
 import com.mcpist.deploy.admin.Clients;
 import com.mcpist.deploy.admin.Clients.KeyList;
 import com.mcpist.deploy.admin.Clients.KeyRecord;
 import com.mcpist.deploy.secret.ApiKey;
+import com.mcpist.deploy.secrets.Source;
 import java.io.Console;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -102,7 +102,7 @@ public final class KeysCommand extends CommandGroup {
     /** One of the two alone is a mistake, of which its command tells. */
     private boolean knowsNoSecret() throws Failure {
       return !isLocal()
-          && List.of(ProductionSite.GATEWAY_SECRET, ProductionSite.ADMIN_TOKEN).stream()
+          && List.of(Source.GATEWAY_SECRET, Source.ADMIN_TOKEN).stream()
               .allMatch(name -> System.getenv().getOrDefault(name, "").isBlank());
     }
   }

@@ -1,6 +1,7 @@
 package com.mcpist.cli.console;
 
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -16,6 +17,20 @@ public class Output {
 
   @Option(names = "--json", description = "For programs; progress goes to standard error.")
   private boolean json;
+
+  /** What a command takes that changes something, for which others may have the lock. */
+  public static class Changing extends Output {
+    @Option(
+        names = "--wait",
+        paramLabel = "DURATION",
+        defaultValue = "1m",
+        description =
+            "How long to wait for somebody else's deployment (default: ${DEFAULT-VALUE}).")
+    protected Duration wait = Duration.ofMinutes(1);
+
+    @Option(names = "--dry-run", description = "Show what would be done; change nothing.")
+    public boolean preview;
+  }
 
   public boolean json() {
     return json;

@@ -35,7 +35,7 @@ public abstract class RolloutCommand extends SiteCommand {
   @Mixin Options rollout = new Options();
 
   /** What every command takes that changes the origins' release, or the Worker's. */
-  static final class Options extends Output {
+  static final class Options extends Output.Changing {
     @Option(
         names = "--force",
         description =
@@ -50,17 +50,6 @@ public abstract class RolloutCommand extends SiteCommand {
         description =
             "How long the origins may take to be healthy with it (default: ${DEFAULT-VALUE}).")
     private Duration timeout = Duration.ofMinutes(10);
-
-    @Option(
-        names = "--wait",
-        paramLabel = "DURATION",
-        defaultValue = "1m",
-        description =
-            "How long to wait for somebody else's deployment (default: ${DEFAULT-VALUE}).")
-    private Duration wait = Duration.ofMinutes(1);
-
-    @Option(names = "--dry-run", description = "Show what would be done; change nothing.")
-    boolean preview;
 
     @Option(
         names = "--run",

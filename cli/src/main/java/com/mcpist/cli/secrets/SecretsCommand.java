@@ -5,6 +5,8 @@ import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Interruption;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
+import com.mcpist.cli.console.Terminal;
+import com.mcpist.cli.console.TextTable;
 import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.release.Announcements;
 import com.mcpist.deploy.release.DeployException;
@@ -48,7 +50,7 @@ import picocli.CommandLine.Parameters;
     })
 public final class SecretsCommand extends CommandGroup {
   /** What every command that changes secrets takes. */
-  static final class Options extends Output {
+  static final class Options extends Output.Changing {
     @Option(
         names = "--force",
         description =
@@ -63,17 +65,6 @@ public final class SecretsCommand extends CommandGroup {
         description =
             "How long one program may take until it runs with a value (default: ${DEFAULT-VALUE}).")
     private Duration timeout = Duration.ofMinutes(5);
-
-    @Option(
-        names = "--wait",
-        paramLabel = "DURATION",
-        defaultValue = "1m",
-        description =
-            "How long to wait for somebody else's deployment (default: ${DEFAULT-VALUE}).")
-    private Duration wait = Duration.ofMinutes(1);
-
-    @Option(names = "--dry-run", description = "Show what would be done; change nothing.")
-    private boolean preview;
 
     private ChangeOptions order(boolean restart) {
       return new ChangeOptions(SiteCommand.caller(), force, restart, timeout, wait);
@@ -304,5 +295,83 @@ public final class SecretsCommand extends CommandGroup {
     System.err.println(
         "mcpist: stopped. Calls go through as before; the same command finishes the rest.");
     return ExitCode.SOFTWARE;
+  }
+
+  /** What looking after secrets has come to, for people and for programs. Names, never values. */
+  private static final class SecretsReport {
+    private SecretsReport() {}
+
+    static boolean failed(SecretResult row) {
+      return row.result() == Sync.Result.FAILED;
+    }
+
+    static String rows(List<SecretResult> rows, boolean preview, Terminal terminal) {
+      String table =
+          new TextTable<>(rows)
+              .sign(row -> !failed(row), terminal)
+              .column("OF", SecretResult::program)
+              .column("SECRET", SecretResult::secret)
+              .column(preview ? "WOULD BE" : "RESULT", row -> Output.word(row.result()))
+              .column("", SecretResult::detail)
+              .render();
+      long changed =
+          rows.stream()
+              .filter(
+                  row -> row.result() == Sync.Result.CREATED || row.result() == Sync.Result.CHANGED)
+              .count();
+      String verdict =
+          rows.stream().anyMatch(SecretsReport::failed)
+              ? terminal.red("Failed") + ": somebody does not run with the source's values."
+              : changed == 0
+                  ? terminal.green("Nothing to do") + ": everybody runs with the source's values."
+                  : preview
+                      ? changed + " would change; nothing is changed."
+                      : terminal.green("Done") + ": " + changed + " changed.";
+      return "\n" + table + "\n" + verdict + "\n";
+    }
+
+    static String drift(List<Drift> found, Terminal terminal) {
+      String table =
+          new TextTable<>(found)
+              .sign(Drift::good, terminal)
+              .column("OF", Drift::program)
+              .column("SECRET", drift -> TextTable.orDash(drift.secret()))
+              .column("RESULT", drift -> drift.kind().told())
+              .column("", Drift::detail)
+              .render();
+      String advice =
+          found.stream()
+              .map(Drift::advice)
+              .filter(text -> !text.isEmpty())
+              .distinct()
+              .map(text -> text + ".\n")
+              .collect(Collectors.joining());
+      return "\n"
+          + table
+          + "\n"
+          + advice
+          + (found.stream().allMatch(Drift::good)
+              ? terminal.green("Good") + ": everybody runs with the source's secrets.\n"
+              : terminal.red("Drift") + ": something is not as its source is.\n");
+    }
+
+    static String steps(
+        String secret,
+        List<RotationStep> steps,
+        String source,
+        boolean preview,
+        Terminal terminal) {
+      if (!preview) {
+        return "\n%s: %s has a new value, and the old one is good for nothing.\n"
+            .formatted(terminal.green("Done"), secret);
+      }
+      return steps.stream()
+          .map(
+              step ->
+                  (step.done() ? "done already: " : "to do:        ")
+                      + step.told(secret, source)
+                      + "\n")
+          .collect(Collectors.joining("", "", "Nothing is changed.\n"));
+    }
   }
 }

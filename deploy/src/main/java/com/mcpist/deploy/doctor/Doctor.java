@@ -17,6 +17,7 @@ import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.secrets.Source;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.deploy.verify.Entrance;
@@ -44,8 +45,8 @@ public record Doctor(
 
   public List<Diagnosis> examine() throws InterruptedException {
     List<Diagnosis> found = new ArrayList<>();
-    Optional<Secret> gateway = secret(ProductionSite.GATEWAY_SECRET, found);
-    Optional<Secret> token = secret(ProductionSite.ADMIN_TOKEN, found);
+    Optional<Secret> gateway = secret(Source.GATEWAY_SECRET, found);
+    Optional<Secret> token = secret(Source.ADMIN_TOKEN, found);
     ImageDoctor images = new ImageDoctor(this);
     watcher.accept("the image");
     images.examine(found);

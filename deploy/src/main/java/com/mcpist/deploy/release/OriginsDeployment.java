@@ -233,9 +233,8 @@ final class OriginsDeployment implements Deployable {
           rollout
               .earlier(good.image(), deadline)
               .orElseThrow(
-                  () ->
-                      new DeployException(
-                          "its platform does not remember " + good.release() + ", which was good"));
+                  DeployException.because(
+                      "its platform does not remember " + good.release() + ", which was good"));
       return rollout.giveBack(
           one.withBefore(before, good.image().digest().orElseThrow()), deadline);
     } catch (DeployException | PlatformException e) {

@@ -46,10 +46,9 @@ public record Rollbacks(Site site) {
     return called(
         below(standing(records.get()), running)
             .orElseThrow(
-                () ->
-                    new DeployException(
-                        "no release is known but the one that runs. `mcpist history` shows them;"
-                            + " `mcpist deploy --image` deploys any")));
+                DeployException.because(
+                    "no release is known but the one that runs. `mcpist history` shows them;"
+                        + " `mcpist deploy --image` deploys any")));
   }
 
   /** The one under the topmost that runs; where none of them does, the topmost. */
@@ -65,10 +64,9 @@ public record Rollbacks(Site site) {
   private Earlier remembered(Set<String> only, Set<String> running) throws InterruptedException {
     return recall(only, earlier -> !running.contains(earlier.digest()))
         .orElseThrow(
-            () ->
-                new DeployException(
-                    "no origin answers, and their platforms remember no other release:"
-                        + " `mcpist deploy --force --image` deploys any"));
+            DeployException.because(
+                "no origin answers, and their platforms remember no other release:"
+                    + " `mcpist deploy --force --image` deploys any"));
   }
 
   private Optional<Earlier> recall(Set<String> only, Predicate<Earlier> which)
@@ -120,9 +118,8 @@ public record Rollbacks(Site site) {
             .filter(earlier -> bad.isEmpty() || !earlier.image().digest().equals(bad))
             .findFirst()
             .orElseThrow(
-                () ->
-                    new DeployException(
-                        "no release is known that was good: nothing can come back")));
+                DeployException.because(
+                    "no release is known that was good: nothing can come back")));
   }
 
   public Earlier named(String name) throws InterruptedException {
@@ -205,7 +202,7 @@ public record Rollbacks(Site site) {
   private List<ReleaseRecord> records() throws InterruptedException {
     return recordsIfAny()
         .orElseThrow(
-            () -> new DeployException("no origin answers: they know what the releases are called"));
+            DeployException.because("no origin answers: they know what the releases are called"));
   }
 
   private Optional<List<ReleaseRecord>> recordsIfAny() throws InterruptedException {

@@ -33,7 +33,7 @@ public record Site(
   }
 
   AdminPath admin(String consequence) {
-    return admin.orElseThrow(() -> new DeployException("ADMIN_TOKEN is not set: " + consequence));
+    return admin.orElseThrow(DeployException.because("ADMIN_TOKEN is not set: " + consequence));
   }
 
   public Verifier verifier(Collection<String> origins) {

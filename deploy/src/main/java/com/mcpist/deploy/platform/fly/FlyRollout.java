@@ -8,6 +8,7 @@ import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.platform.Rollout.HealthWait;
 import com.mcpist.deploy.platform.Rollout.Step;
 import com.mcpist.deploy.platform.fly.FlyApi.Lease;
+import com.mcpist.deploy.platform.fly.FlyPlatform.Selection;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.time.Duration;
@@ -247,7 +248,7 @@ record FlyRollout(
           "lease machine " + machine,
           "it is " + there.map(Lease::told).orElse("leased by somebody"),
           ("Wait until then and run it again. If nobody is at it any more: `fly machine leases"
-               + " clear %s --app %s`")
+                  + " clear %s --app %s`")
               .formatted(machine, api.app()));
     }
 
