@@ -18,13 +18,8 @@ public record EdgeAdmin(ApiClient client) implements EdgeControl {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   public EdgeAdmin(URI base, Secret token, Time time) {
-    this(
-        new ApiClient(
-            base,
-            Optional.of(Secret.of("Bearer " + token.reveal())),
-            List.of(token),
-            TIMEOUT,
-            time));
+    Secret header = Secret.of("Bearer " + token.reveal());
+    this(new ApiClient(base, Optional.of(header), List.of(token), TIMEOUT, time));
   }
 
   @Override

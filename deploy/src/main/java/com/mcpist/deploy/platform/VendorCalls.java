@@ -34,9 +34,8 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
 
   public static VendorCalls of(
       URI url, Token token, ApiErrors errors, Duration timeout, Time time) {
-    ApiClient client =
-        new ApiClient(url, Optional.of(token.header()), token.hidden(), timeout, time);
-    return new VendorCalls(client, errors);
+    Optional<Secret> header = Optional.of(token.header());
+    return new VendorCalls(new ApiClient(url, header, token.hidden(), timeout, time), errors);
   }
 
   /** The vendor's own, unless a variable has another; REJECTED where no secret may be sent. */

@@ -100,14 +100,9 @@ public record Inspection(Site site, Watcher watcher) {
   }
 
   public static String advice(List<Finding> findings, String kept) {
-    return findings.stream()
-            .filter(finding -> !finding.passed())
-            .findFirst()
-            .map(Finding::advice)
-            .orElse("")
-        + ". "
-        + kept
-        + "; once the entrance works, `mcpist verify` says so";
+    String first =
+        new Result(findings, false).failed().stream().findFirst().map(Finding::advice).orElse("");
+    return first + ". " + kept + "; once the entrance works, `mcpist verify` says so";
   }
 
   /** One line for each that fails: what fails first tells why the rest does. */

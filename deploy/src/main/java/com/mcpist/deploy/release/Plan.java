@@ -120,11 +120,9 @@ public record Plan(List<List<String>> stages) {
                                 ? " is drained"
                                 : " is yet to be changed by another command of this run"))
             .collect(Collectors.joining("; "));
-    return (others.isEmpty() ? "there is no other origin" : others)
-        + ". While "
-        + origin.name()
-        + " changes, nobody might serve. Mend that first; with --force the release goes out all the"
-        + " same, to what is not healthy first";
+    return ("%s. While %s changes, nobody might serve. Mend that first; with --force the release"
+                + " goes out all the same, to what is not healthy first")
+        .formatted(others.isEmpty() ? "there is no other origin" : others, origin.name());
   }
 
   private static List<String> names(List<Origin> origins) {

@@ -169,10 +169,9 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
             .with("MCP-Protocol-Version", "2025-06-18");
 
     static Tools of(JsonNode answer, UnaryOperator<String> redact) {
-      List<String> names = new ArrayList<>();
-      for (JsonNode tool : answer.path("result").path("tools")) {
-        names.add(redact.apply(tool.path("name").asString("")));
-      }
+      JsonNode tools = answer.path("result").path("tools");
+      List<String> names =
+          tools.valueStream().map(tool -> redact.apply(tool.path("name").asString(""))).toList();
       if (!names.isEmpty()) {
         return new Tools(names, "");
       }
