@@ -6,6 +6,7 @@ import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.console.TextTable;
 import com.mcpist.cli.site.SiteCommand;
+import com.mcpist.cli.site.SiteCommand.ShowCommand;
 import com.mcpist.deploy.admin.Clients;
 import com.mcpist.deploy.admin.Clients.KeyList;
 import com.mcpist.deploy.admin.Clients.KeyRecord;
@@ -172,7 +173,7 @@ public final class KeysCommand extends CommandGroup {
         "Where there are more than --limit shows, standard error says how many there are in all."
       },
       footer = {"  mcpist keys list", "  mcpist keys list --json | jq '.[].name'"})
-  static final class ListKeys extends SiteCommand {
+  static final class ListKeys extends ShowCommand {
     @Option(
         names = "--limit",
         paramLabel = "N",
@@ -180,9 +181,6 @@ public final class KeysCommand extends CommandGroup {
         description =
             "How many at most, 1 to " + ClientsPlace.MOST + " (default: ${DEFAULT-VALUE}).")
     private int limit = 100;
-
-    @Option(names = "--json", description = "For programs.")
-    private boolean json;
 
     @Override
     public Integer call() throws Exception {

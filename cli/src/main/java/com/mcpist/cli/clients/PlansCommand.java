@@ -5,6 +5,7 @@ import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.TextTable;
 import com.mcpist.cli.site.SiteCommand;
+import com.mcpist.cli.site.SiteCommand.ShowCommand;
 import com.mcpist.deploy.admin.Clients.PlanLimits;
 import com.mcpist.deploy.admin.Clients.PlanUser;
 import com.mcpist.deploy.admin.Clients.Plans;
@@ -42,7 +43,7 @@ public final class PlansCommand extends CommandGroup {
             + " \"users\": [{\"user\", \"plan\"}]}."
       },
       footer = {"  mcpist plans list", "  mcpist plans list --json | jq '.users'"})
-  static final class ListPlans extends SiteCommand {
+  static final class ListPlans extends ShowCommand {
     @Option(
         names = "--limit",
         paramLabel = "N",
@@ -50,9 +51,6 @@ public final class PlansCommand extends CommandGroup {
         description =
             "How many users at most, 1 to " + ClientsPlace.MOST + " (default: ${DEFAULT-VALUE}).")
     private int limit = 1000;
-
-    @Option(names = "--json", description = "For programs.")
-    private boolean json;
 
     @Override
     public Integer call() throws Exception {

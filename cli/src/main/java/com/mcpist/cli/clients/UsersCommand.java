@@ -5,6 +5,7 @@ import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.TextTable;
 import com.mcpist.cli.site.SiteCommand;
+import com.mcpist.cli.site.SiteCommand.ShowCommand;
 import com.mcpist.deploy.admin.Clients.PlanUser;
 import com.mcpist.deploy.admin.Clients.Storage;
 import com.mcpist.deploy.admin.Clients.StorageUser;
@@ -33,7 +34,7 @@ public final class UsersCommand extends CommandGroup {
         "With --json: an array of {\"user\", \"plan\", \"storedBytes\"}."
       },
       footer = {"  mcpist users list --limit 5", "  mcpist users list --json | jq '.[0]'"})
-  static final class ListUsers extends SiteCommand {
+  static final class ListUsers extends ShowCommand {
     private static final int MOST = 1_000;
     private static final double MIB = 1024.0 * 1024;
 
@@ -43,9 +44,6 @@ public final class UsersCommand extends CommandGroup {
         defaultValue = "20",
         description = "How many users at most, 1 to " + MOST + " (default: ${DEFAULT-VALUE}).")
     private int limit = 20;
-
-    @Option(names = "--json", description = "For programs.")
-    private boolean json;
 
     @Override
     public Integer call() throws Exception {

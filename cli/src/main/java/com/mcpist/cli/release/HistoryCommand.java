@@ -4,7 +4,7 @@ import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.TextTable;
 import com.mcpist.cli.site.Place;
-import com.mcpist.cli.site.SiteCommand;
+import com.mcpist.cli.site.SiteCommand.ShowCommand;
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.AdminPath.Event;
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord;
@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
           + " of {\"at\", \"kind\", \"origin\", \"message\"}."
     },
     footer = {"  mcpist history", "  mcpist history --events --limit 5"})
-public final class HistoryCommand extends SiteCommand {
+public final class HistoryCommand extends ShowCommand {
   private static final Duration LIMIT = Duration.ofSeconds(15);
   private static final int MOST = 100;
 
@@ -42,9 +42,6 @@ public final class HistoryCommand extends SiteCommand {
 
   @Option(names = "--events", description = "What else has happened, instead.")
   private boolean events;
-
-  @Option(names = "--json", description = "For programs.")
-  private boolean json;
 
   @Override
   public Integer call() throws Exception {

@@ -132,6 +132,12 @@ public abstract class SiteCommand implements Callable<Integer> {
     return good ? ExitCode.OK : ExitCode.SOFTWARE;
   }
 
+  /** A command that only shows something. */
+  public abstract static class ShowCommand extends SiteCommand {
+    @Option(names = "--json", description = "For programs.")
+    protected boolean json;
+  }
+
   /** A command about a pair on this machine. */
   public abstract static class PairCommand implements Callable<Integer> {
     @Option(

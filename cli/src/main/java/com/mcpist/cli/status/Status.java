@@ -5,7 +5,7 @@ import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.console.TextTable;
 import com.mcpist.cli.site.Place;
-import com.mcpist.cli.site.SiteCommand;
+import com.mcpist.cli.site.SiteCommand.ShowCommand;
 import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.AdminPath.LockHolder;
@@ -34,7 +34,6 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 @Command(
@@ -58,10 +57,7 @@ import tools.jackson.databind.node.ObjectNode;
       "  mcpist status",
       "  mcpist status --json | jq -r '.origins[] | select(.active) | .name'"
     })
-public final class Status extends SiteCommand {
-  @Option(names = "--json", description = "For programs.")
-  private boolean json;
-
+public final class Status extends ShowCommand {
   @Override
   public Integer call() throws Exception {
     if (isLocal()) {
