@@ -121,7 +121,7 @@ public record Plan(List<List<String>> stages) {
                                 : " is yet to be changed by another command of this run"))
             .collect(Collectors.joining("; "));
     return ("%s. While %s changes, nobody might serve. Mend that first; with --force the release"
-                + " goes out all the same, to what is not healthy first")
+            + " goes out all the same, to what is not healthy first")
         .formatted(others.isEmpty() ? "there is no other origin" : others, origin.name());
   }
 
