@@ -93,6 +93,12 @@ function answerOfMortal(request, response, { path, query, times }) {
     response.write(" ", () => request.socket.destroy());
   } else if (query.startsWith("answer=busy") && times <= 3) {
     response.writeHead(503, { "X-Not-Run": "busy", "Retry-After": "1" }).end("{}");
+  } else if (query.startsWith("answer=share-spent")) {
+    if (times > 1) {
+      response.writeHead(429, { "Retry-After": "1" }).end("{}");
+    } else {
+      response.write(" ", () => request.socket.destroy());
+    }
   } else {
     const { "x-attempt": attempt, "x-deadline": deadline } = request.headers;
     response.end(JSON.stringify({ jsonrpc: "2.0", id: 1, result: { attempt, deadline } }));

@@ -86,6 +86,18 @@ describe("an origin without a database connection", () => {
   });
 });
 
+describe("a user's share that is spent at the origins", () => {
+  it("does not make a call that may have run one that may be sent again", async () => {
+    const config = { ...JSON.parse(bound.EDGE_CONFIG ?? ""), edge: { waitSeconds: 1 } };
+    bound = { ...bound, EDGE_CONFIG: JSON.stringify(config) };
+    const response = await call("answer=share-spent");
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ error: { data: { code: "outcome_unknown" } } });
+    expect(Number(response.headers.get("X-Attempts"))).toBeGreaterThan(2);
+    expect(edgeOf(bound).pool.state.origins.map((o) => o.lastFailure)).toContain(null);
+  });
+});
+
 describe("a call under which processes die", () => {
   const seen = async (query: string) =>
     await (await fetch(`http://127.0.0.1:${port}/seen?${query}`)).text();

@@ -203,7 +203,9 @@ export class Call {
       this.#edge.monitor.answered(attempt.origin);
     }
     // It has no room, or knows another gateway secret, as for a moment while one is rotated.
-    const notRun = (head.status === 503 || head.status === 403) && head.headers.has("X-Not-Run");
+    const said = (head.status === 503 || head.status === 403) && head.headers.has("X-Not-Run");
+    // A share that is spent may tell the client to send the call again only where no attempt before may have run.
+    const notRun = said || (head.status === 429 && attempt.number - this.#notRun > 1);
     if ((head.status >= 500 || notRun) && this.#taken.route !== "health") {
       attempt.cancel();
       const failure = head.status === CLOUDFLARES_OWN ? "lost" : "serverError";
