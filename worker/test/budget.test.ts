@@ -55,28 +55,43 @@ describe("a share", () => {
     return (taken - MIB) / MIB;
   };
 
-  it("is a user's, an address's, and a small one that of keys that nobody has confirmed", () => {
+  it("leaves room for another user, address, and key that nobody has confirmed", () => {
     const budget = new Budget(32 * MIB, 1_000);
     const lease = (key: string, address: string | null) =>
-      budget.lease(sharesOf(callerOfKey(key), address, confirmed, 3 * MIB), 0);
-    const roomOfNext = (key: string, address: string | null) => room(lease(key, address));
+      budget.lease(sharesOf(callerOfKey(key), address, confirmed, 4 * MIB), 0);
+    const first = lease("made-up", "1.1.1.1");
+    expect(first.take(5 * MIB, 4 * MIB)).toBeNull();
+    expect(first.take(1, 4 * MIB)).toBe("rateLimited");
+    first.give();
 
-    expect(roomOfNext("made-up-1", "1.1.1.1")).toBe(4);
-    expect(lease("made-up-2", "1.1.1.1").take(1, 1)).toBe("rateLimited");
-    expect(roomOfNext("made-up-3", "2.2.2.2")).toBe(4);
-    expect(lease("made-up-4", "3.3.3.3").take(1, 1)).toBe("overloaded");
-
+    for (let i = 0; i < 100; i++) {
+      room(lease(`made-up-${i}`, `${i % 10}.1.1.1`));
+      room(lease(`made-up-${i}`, "9.9.9.9"));
+    }
+    expect(lease("made-up", "8.8.8.8").take(MIB, MIB)).not.toBeNull();
+    expect(lease("made-up", "8.8.8.8").take(64 * 1024, 0)).toBeNull();
     confirmed.answered(callerOfKey("known"), 200);
-    expect(roomOfNext("known", "3.3.3.3")).toBe(8);
-    expect(lease("known", "4.4.4.4").take(1, 1)).toBe("rateLimited");
+    expect(lease("known", "9.9.9.9").take(2 * MIB, 2 * MIB)).toBeNull();
     confirmed.answered(callerOfKey("known"), 401);
-    expect(lease("known", "4.4.4.4").take(1, 1)).toBe("rateLimited");
-    const token = budget.lease(sharesOf(callerOfToken("carol"), "3.3.3.3", confirmed, 3 * MIB), 0);
-    expect(room(token)).toBe(8);
-    expect(budget.lease(sharesOf(LOCAL, "3.3.3.3", confirmed, 3 * MIB), 0).take(1, 1)).toBe(
-      "rateLimited",
-    );
-    expect(budget.lease(sharesOf(LOCAL, null, confirmed, 3 * MIB), 0).take(1, 1)).toBeNull();
+    expect(lease("known", "9.9.9.9").take(MIB, MIB)).not.toBeNull();
+
+    for (let i = 0; i < 10; i++) {
+      const user = callerOfToken(`user-${i}`);
+      room(budget.lease(sharesOf(user, "9.9.9.9", confirmed, 4 * MIB), 0));
+    }
+    const token = budget.lease(sharesOf(callerOfToken("carol"), "9.9.9.9", confirmed, 4 * MIB), 0);
+    expect(token.take(MIB, MIB)).toBe("rateLimited");
+    expect(token.take(64 * 1024, 0)).toBeNull();
+  });
+
+  it("is as large as the largest body, where nothing else is held", () => {
+    for (const mebibytes of [4, 8, 16]) {
+      for (const caller of [callerOfKey("made-up"), callerOfToken("ann"), LOCAL]) {
+        const shares = sharesOf(caller, "1.1.1.1", confirmed, mebibytes * MIB);
+        const bytes = mebibytes * MIB;
+        expect(new Budget(32 * MIB, 1_000).lease(shares, 0).take(bytes, bytes)).toBeNull();
+      }
+    }
   });
 
   it("is given back, and counts calls but not streams that last", () => {
@@ -84,7 +99,7 @@ describe("a share", () => {
     const shares = sharesOf(callerOfToken("ann"), null, confirmed, 3 * MIB);
     const [call, listening] = [budget.lease(shares, 0), budget.lease(shares, 0)];
     expect(room(call)).toBe(8);
-    expect(listening.take(1, 1)).toBe("rateLimited");
+    expect(listening.take(1, MIB)).toBe("rateLimited");
     call.give();
     expect(room(listening)).toBe(8);
     expect(budget.calls("user ann", 0)).toBe(1);

@@ -1,12 +1,14 @@
 import type { Room, Shortage } from "../wire/growing-bytes";
 
 const SMALL_BYTES = 64 * 1024;
-const SMALL_SHARE = 4;
+/** What is not for small bodies only. */
+export const LARGE_SHARE = 3 / 4;
 
-/** A part of the budget that all calls of one name have in common. */
+/** Those calls of one name that have a part of the budget in common. */
 export interface Share {
   readonly name: string;
-  readonly bytes: number;
+  /** How many times as much it may hold as it leaves free to others of its kind. */
+  readonly weight: number;
   /** What who finds it spent is told. */
   readonly shortage: Shortage;
 }
@@ -85,13 +87,18 @@ export class Budget {
   }
 
   #shortage(held: Held, bytes: number, of: number): Shortage | null {
-    for (const { name, bytes: most, shortage } of held.shares) {
-      if ((this.#accounts.get(name)?.bytes ?? 0) + bytes > most) {
+    let free = this.#limit * (of > SMALL_BYTES ? LARGE_SHARE : 1) - this.#held;
+    if (bytes > free) {
+      return "overloaded";
+    }
+    for (const { name, weight, shortage } of held.shares) {
+      const mine = this.#accounts.get(name)?.bytes ?? 0;
+      free = (weight * free - mine) / (weight + 1);
+      if (bytes > free) {
         return shortage;
       }
     }
-    const most = of > SMALL_BYTES ? this.#limit - this.#limit / SMALL_SHARE : this.#limit;
-    return this.#held + bytes > most ? "overloaded" : null;
+    return null;
   }
 
   #add(held: Held, bytes: number): void {
