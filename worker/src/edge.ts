@@ -1,4 +1,5 @@
 import { Budget, type Lease } from "./call/budget";
+import { INTAKE_MILLIS } from "./call/intake";
 import { Quarantine } from "./call/quarantine";
 import { ConfirmedKeys, HELD_BYTES, sharesOf, userName } from "./call/shares";
 import { ToolCatalog } from "./call/tool-catalog";
@@ -116,11 +117,12 @@ export class Edge {
     return held && this.budget.calls(userName(caller), now) > 0;
   }
 
-  /** What a call may hold. */
+  /** What a call may hold while its body comes: the runtime may drop one whose client leaves then. To be renewed after that. */
   lease(request: Request, caller: Caller): Lease {
     const address = request.headers.get("CF-Connecting-IP");
     const { maxBodyBytes } = this.config.forwarding;
-    return this.budget.lease(sharesOf(caller, address, this.keys, maxBodyBytes), Date.now());
+    const shares = sharesOf(caller, address, this.keys, maxBodyBytes);
+    return this.budget.lease(shares, Date.now(), INTAKE_MILLIS);
   }
 
   /** A call's attempt got a whole answer. */

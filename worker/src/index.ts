@@ -83,6 +83,7 @@ async function forward(
     lease.give();
     return body === null ? nobody() : reject(body, route, path);
   }
+  lease.renew(Date.now());
   await edge.look(ctx);
   const probes = prober(ctx, gatewaySecret);
   edge.monitor.probeWhatIsNotWell(probes);

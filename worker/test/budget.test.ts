@@ -213,6 +213,19 @@ describe("an isolate", () => {
     await waitOnExecutionContext(ctx);
   });
 
+  it("has room again soon after a client has left in mid-body", async () => {
+    stopTheClock();
+    const caller = callerOfToken("ann");
+    const left = edgeOf(bound).lease(new Request("http://localhost"), caller);
+    expect(left.take(6 * MIB, 6 * MIB)).toBeNull();
+    const stays = edgeOf(bound).lease(new Request("http://localhost"), caller);
+    pass(35_001);
+    stays.renew(Date.now());
+    const next = edgeOf(bound).lease(new Request("http://localhost"), caller);
+    expect(next.take(6 * MIB, 6 * MIB)).toBeNull();
+    expect(edgeOf(bound).budget.calls("user ann", Date.now())).toBe(2);
+  });
+
   const room = () => {
     const lease = edgeOf(bound).budget.lease([], Date.now());
     const shortage = lease.take(23.5 * MIB, MIB);

@@ -43,8 +43,9 @@ export class Budget {
     this.#leaseMillis = leaseMillis;
   }
 
-  lease(shares: readonly Share[], now: number): Lease {
-    const held = { shares, bytes: 0, isCall: true, until: now + this.#leaseMillis };
+  /** @param millis after which it expires, unless it is renewed */
+  lease(shares: readonly Share[], now: number, millis = this.#leaseMillis): Lease {
+    const held = { shares, bytes: 0, isCall: true, until: now + millis };
     this.#leases.add(held);
     for (const { name } of shares) {
       const account = this.#accounts.get(name) ?? { bytes: 0, calls: 0, leases: 0 };

@@ -10,6 +10,8 @@ const LEAST_BYTES_PER_SECOND = 16 * 1024;
 const LOOK_MILLIS = 250;
 const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
 const MAX_DISCARDING_MILLIS = 2_000;
+/** In which a request is taken in, or is answered. */
+export const INTAKE_MILLIS = BODY_MILLIS + MAX_DISCARDING_MILLIS + 3_000;
 export const NOTHING = new Uint8Array(0);
 
 /** What a call takes beside its body and its headers, those twice: as they came, and as they go on. */
