@@ -2,7 +2,7 @@ import { describe, expect, inject, it } from "vitest";
 import { proof, proveSecrets } from "../src/admin/secret-check";
 import { Budget } from "../src/call/budget";
 import { callKey, keyForClient } from "../src/call/call-key";
-import { died, Quarantine } from "../src/call/quarantine";
+import { died, outlived, processes, Quarantine } from "../src/call/quarantine";
 import { onlyReads } from "../src/call/replay-policy";
 import { MAX_ATTEMPTS, Search, WORKER_ATTEMPTS } from "../src/call/search";
 import { newCallId } from "../src/call/uuid";
@@ -238,7 +238,7 @@ describe("secrets", () => {
 
 describe("an attempt whose connection broke", () => {
   const lost = { origin: "a", begun: 10_000, ended: 10_100, generation: 1, reached: true };
-  const found = { refused: false, generation: 1, began: 5_000 };
+  const found = { refused: false, generation: 1, began: 5_000, seen: [] };
 
   it("had a process that died where that is gone, or another is there", () => {
     expect(died(lost, found)).toBe(false);
@@ -246,6 +246,20 @@ describe("an attempt whose connection broke", () => {
     expect(died(lost, { ...found, generation: 2 })).toBe(true);
     expect(died(lost, { ...found, began: 10_001 })).toBe(true);
     expect(died(lost, { ...found, began: null })).toBe(false);
+  });
+
+  it("had one that did not die where that answered a later probe, though it dies afterwards", () => {
+    expect(outlived(lost, { ...found, seen: [20_000, 10_100] })).toBe(false);
+    expect(outlived(lost, { ...found, seen: [0, 10_101] })).toBe(true);
+    expect(outlived(lost, { ...found, generation: 2, began: 30_000, seen: [0, 10_101] })).toBe(
+      true,
+    );
+    expect(outlived(lost, { ...found, began: 10_001, seen: [0, 10_101] })).toBe(false);
+  });
+
+  it("counts once with another that the same process had", () => {
+    expect(processes([lost, { ...lost, begun: 1 }])).toBe(1);
+    expect(processes([lost, { ...lost, generation: 2 }, { ...lost, origin: "b" }])).toBe(3);
   });
 
   it("had none where it broke at once, and was refused for all that is known", () => {

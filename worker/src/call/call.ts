@@ -9,7 +9,7 @@ import { Client } from "./client";
 import { EventStream, isEventStream } from "./event-stream";
 import { hold } from "./held-answer";
 import { NOTHING } from "./intake";
-import { died, type Lost, MAX_DEATHS, mayHaveRun } from "./quarantine";
+import { died, type Lost, MAX_DEATHS, mayHaveRun, outlived, processes } from "./quarantine";
 import { onlyReads } from "./replay-policy";
 import { Search } from "./search";
 import { type Taken, urlOf } from "./taken";
@@ -99,10 +99,11 @@ export class Call {
 
   /** Whether processes died under it; it is over then, and not sent to another one. */
   async #isPoison(): Promise<boolean> {
+    const { monitor, quarantine } = this.#edge;
+    this.#lost = this.#lost.filter((lost) => !outlived(lost, monitor.known(lost.origin)));
     if (this.#lost.length < MAX_DEATHS) {
       return false;
     }
-    const { monitor, quarantine } = this.#edge;
     const origins = [...new Set(this.#lost.map(({ origin }) => origin))];
     const found = await Promise.all(
       origins.map(async (name) => [name, await monitor.find(name, this.#taken.prober)] as const),
@@ -112,7 +113,7 @@ export class Call {
       const there = now.get(lost.origin);
       return there !== undefined && died(lost, there);
     });
-    if (deaths.length < MAX_DEATHS) {
+    if (processes(deaths) < MAX_DEATHS) {
       return false;
     }
     const { caller, body } = this.#taken;

@@ -74,6 +74,8 @@ export interface Found {
   readonly generation: number;
   /** When the process began at the earliest, as it tells. */
   readonly began: number | null;
+  /** For each of the origin's processes, by its generation, when the newest probe began that it answered. */
+  readonly seen: readonly number[];
 }
 
 /**
@@ -88,4 +90,15 @@ export function mayHaveRun({ reached, begun, ended }: Lost): boolean {
 export function died(lost: Lost, found: Found): boolean {
   const replaced = found.generation !== lost.generation || (found.began ?? 0) > lost.begun;
   return mayHaveRun(lost) && (replaced || (found.refused && lost.reached));
+}
+
+/** Whether the process is known to have outlived the attempt, whatever has become of it since. */
+export function outlived(lost: Lost, { generation, began, seen }: Found): boolean {
+  const told = generation !== lost.generation || (began ?? 0) <= lost.begun;
+  return told && (seen[lost.generation] ?? 0) > lost.ended;
+}
+
+/** How many processes these attempts were sent to, as far as is known. */
+export function processes(attempts: readonly Lost[]): number {
+  return new Set(attempts.map(({ origin, generation }) => `${origin} ${generation}`)).size;
 }

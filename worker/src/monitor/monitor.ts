@@ -36,6 +36,8 @@ interface Watch {
   generation: number;
   /** When its process began at the earliest. */
   began: number | null;
+  /** By generation, when the newest probe began that it answered. */
+  seen: number[];
   /** Whether it takes no connections, as far as was seen last. */
   refused: boolean;
   /** When it last answered anything. */
@@ -65,6 +67,7 @@ export class Monitor {
           instance: null,
           generation: 0,
           began: null,
+          seen: [],
           refused: false,
           answeredAt: 0,
           probedAt: Number.NEGATIVE_INFINITY,
@@ -115,6 +118,11 @@ export class Monitor {
 
   answeredAt(origin: string): number {
     return this.#watch(origin).answeredAt;
+  }
+
+  /** What is there in the origin's place, as far as is known. */
+  known(origin: string): Found {
+    return this.#watch(origin);
   }
 
   /** What is there in the origin's place, as a probe finds it, or has lately where this request may make none. */
@@ -173,7 +181,8 @@ export class Monitor {
   /** Probes once, and tells the pool. */
   async #probe(watch: Watch, gatewaySecret: string, settings: MonitorSettings): Promise<void> {
     const { name } = watch.origin;
-    watch.probedAt = Date.now();
+    const begun = Date.now();
+    watch.probedAt = begun;
     const result = await probe(watch.origin, settings, gatewaySecret);
     const now = Date.now();
     watch.refused = result.refused;
@@ -196,6 +205,7 @@ export class Monitor {
       }
       watch.instance = result.instance;
     }
+    watch.seen[watch.generation] = begun;
     this.#pool.observe({ kind: "probeUp", origin: name }, now);
   }
 
