@@ -39,9 +39,16 @@ describe("a payload", () => {
       `{"id":1,"method":"a","params":{${Array.from({ length: size }, (_, i) => `"${i}":0`)}}}`;
     expect(payload(names(40_000)).readable).toBe(true);
     expect(payload(names(50_000)).readable).toBe(false);
-    const id = (length: number) => `{"id":"${"x".repeat(length)}","method":"a"}`;
-    expect(payload(id(1_024)).readable).toBe(true);
-    expect(payload(id(1_025)).readable).toBe(false);
+    const id = (text: string) => payload(`{"id":"${text}","method":"a"}`);
+    expect(id("\\u00e9".repeat(1_024)).messages[0]?.id).toBe(`"${"é".repeat(1_024)}"`);
+    expect(id("x".repeat(6_145)).readable).toBe(false);
+  });
+
+  it("is read where a name in it is longer than any that there is", () => {
+    const long = "x".repeat(1_025);
+    const call = payload(`{"id":1,"method":"tools/call","params":{"name":"${long}"}}`);
+    expect(call.messages).toMatchObject([{ id: "1", method: "tools/call", name: "" }]);
+    expect(requestsOf(payload(`{"id":1,"method":"${long}"}`))).toMatchObject([{ method: "" }]);
   });
 
   it.each([

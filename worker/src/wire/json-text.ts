@@ -5,9 +5,6 @@
 const MAX_DEPTH = 500;
 /** Of the objects that are open at once: only their names are remembered. */
 const MAX_NAMES = 50_000;
-/** Of a text that is kept. */
-const MAX_SHORT_BYTES = 1_024;
-
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
@@ -67,7 +64,7 @@ export class JsonReader {
   object(field: (name: string) => void): void {
     const names = new Set<string>();
     this.#sequence(0x7d, () => {
-      const name = this.#text(Number.POSITIVE_INFINITY);
+      const name = this.#text();
       this.#note(name, names);
       this.#expect(COLON);
       field(name);
@@ -90,9 +87,10 @@ export class JsonReader {
     this.#sequence(0x5d, item);
   }
 
-  /** A string that is short, without its quotes. */
-  string(): string {
-    return this.#text(MAX_SHORT_BYTES);
+  /** A string without its quotes; null where it takes up more bytes between them, escapes as they stand. */
+  string(maxBytes: number): string | null {
+    const escaped = this.#string();
+    return Math.abs(escaped) > maxBytes ? null : this.#decoded(escaped);
   }
 
   /** A number as it is written. */
@@ -139,10 +137,10 @@ export class JsonReader {
         if (names === null) {
           names = new Set();
           this.#at = first;
-          this.#note(this.#text(Number.POSITIVE_INFINITY), names);
+          this.#note(this.#text(), names);
           this.#at = at;
         }
-        this.#note(this.#text(Number.POSITIVE_INFINITY), names);
+        this.#note(this.#text(), names);
       }
       this.#expect(COLON);
       this.skip();
@@ -174,14 +172,14 @@ export class JsonReader {
     this.#depth--;
   }
 
-  #text(maxBytes: number): string {
-    const escaped = this.#string();
+  #text(): string {
+    return this.#decoded(this.#string());
+  }
+
+  /** The string that was passed over just now. */
+  #decoded(escaped: number): string {
     const end = this.#at - 1;
-    const begin = end - Math.abs(escaped);
-    if (end - begin > maxBytes) {
-      throw new RangeError("a text that is kept is too long");
-    }
-    const text = decode(this.#bytes, begin, end);
+    const text = decode(this.#bytes, end - Math.abs(escaped), end);
     return escaped < 0 ? (JSON.parse(`"${text}"`) as string) : text;
   }
 

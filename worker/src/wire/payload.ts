@@ -3,6 +3,9 @@ import { JsonReader } from "./json-text";
 // Of one batch: each is answered by an error many times its length where no origin answers.
 export const MOST_MESSAGES = 1_000;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+/** An origin takes ids of 1,024 characters; the longest is written in six times as many bytes. */
+const MAX_ID_BYTES = 6 * 1_024;
+const MAX_NAME_BYTES = 1_024;
 const CHECKED_AT_ONCE = 64 * 1024;
 
 /** One JSON-RPC message, as far as an edge cares. */
@@ -131,10 +134,10 @@ function message(reader: JsonReader, whole: Uint8Array): Message {
   return { ...found, json: whole.subarray(begin, reader.at) };
 }
 
-/** Null where the value is no string. */
+/** Null where the value is no string; empty where it is too long for any name that there is. */
 function string(reader: JsonReader): string | null {
   if (reader.kind() === "string") {
-    return reader.string();
+    return reader.string(MAX_NAME_BYTES) ?? "";
   }
   reader.skip();
   return null;
@@ -142,9 +145,18 @@ function string(reader: JsonReader): string | null {
 
 // A string in one form, however it was escaped; a number as it was written.
 function scalar(reader: JsonReader): string | null {
-  if (reader.kind() === "number") {
-    return reader.number();
+  switch (reader.kind()) {
+    case "number":
+      return reader.number();
+    case "string": {
+      const text = reader.string(MAX_ID_BYTES);
+      if (text === null) {
+        throw new RangeError("an id is too long");
+      }
+      return JSON.stringify(text);
+    }
+    default:
+      reader.skip();
+      return null;
   }
-  const text = string(reader);
-  return text === null ? null : JSON.stringify(text);
 }
