@@ -275,7 +275,7 @@ describe("an attempt whose connection broke", () => {
 describe("a user", () => {
   const call = (user: string, at: number) => ({ callId: `${at}`, tool: null, user, bytes: 1, at });
 
-  it("is held for as long after a second such call, not after one", () => {
+  it("is held for as long after a second such incident, not after one", () => {
     const quarantine = new Quarantine();
     quarantine.add(call("ann", 0));
     quarantine.add(call("bob", 1));
@@ -283,6 +283,11 @@ describe("a user", () => {
     expect(quarantine.holds("ann", 1)).toBe(false);
     expect(quarantine.holds("bob", 1_199_999)).toBe(true);
     expect(quarantine.holds("bob", 1_200_000)).toBe(false);
+    quarantine.add(call("eve", 600_000));
+    quarantine.add(call("eve", 604_999));
+    expect(quarantine.holds("eve", 605_000)).toBe(false);
+    quarantine.add(call("eve", 605_000));
+    expect(quarantine.holds("eve", 605_000)).toBe(true);
     quarantine.add(call("ann", 600_001));
     expect(quarantine.holds("ann", 600_002)).toBe(false);
     for (let i = 0; i < 30; i++) {

@@ -1,5 +1,5 @@
 import { createExecutionContext, env, waitOnExecutionContext } from "cloudflare:test";
-import { beforeEach, describe, expect, inject, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from "vitest";
 import type { Env } from "../src/config/secrets";
 import { type Edge, edgeOf } from "../src/edge";
 import { shortDigest } from "../src/gate/auth/api-keys";
@@ -27,6 +27,10 @@ beforeEach(() => {
   const secrets = { GATEWAY_SECRET: "secret", ADMIN_TOKEN: "token" };
   bound = { EDGE_CONFIG: JSON.stringify(config), ...secrets, STATE };
   edge = edgeOf(bound);
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
 });
 
 async function send(path: string, init: RequestInit): Promise<Response> {
@@ -115,11 +119,12 @@ describe("a call under which processes die", () => {
     expect(await status()).toMatchObject({ quarantined: [entry] });
 
     const headers = { "Idempotency-Key": error.data.idempotencyKey ?? "" };
+    const now = Date.now;
+    vi.spyOn(Date, "now").mockImplementation(() => now() + 5_000);
     const again = await send("/mcp?answer=poison", { method: "POST", body: CALL, headers });
     expect(await again.json()).toMatchObject({ error: { data: { code: "outcome_unknown" } } });
-    expect(await seen("answer=poison")).toBe("2");
+    expect(await seen("answer=poison")).toBe("4");
 
-    await call("answer=poison&again");
     const pending = edge.lease(new Request("http://localhost"), caller);
     const held = await call("beside");
     expect([held.status, held.headers.get("Retry-After")]).toEqual([429, "1"]);

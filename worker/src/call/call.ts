@@ -71,11 +71,6 @@ export class Call {
 
   async #run(): Promise<void> {
     const { pool } = this.#edge;
-    if (this.#edge.quarantine.has(this.#headers.callId)) {
-      this.#delivered = true; // When it was sent before.
-      await this.#giveUp();
-      return;
-    }
     for (let over = this.#client.gone && this.#headers.closingCancels; !over; ) {
       if (await this.#isPoison()) {
         return;

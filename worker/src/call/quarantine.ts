@@ -3,6 +3,8 @@ export const MAX_DEATHS = 2;
 const KEPT = 20;
 /** A user with two such calls within this time is held to one call at once for as long. */
 const WINDOW_MILLIS = 600_000;
+/** Those of a user within this time had the same two processes: one of them may have ended both. */
+const INCIDENT_MILLIS = 5_000;
 /** A connection that is refused is so in less. */
 const REFUSED_WITHIN_MILLIS = 500;
 
@@ -19,7 +21,8 @@ export interface Quarantined {
 /** What this isolate has seen end processes. */
 export class Quarantine {
   #calls: readonly Quarantined[] = [];
-  readonly #lastOf = new Map<string, number>();
+  /** When the first call of the newest incident was added. */
+  readonly #incidentOf = new Map<string, number>();
   readonly #heldUntil = new Map<string, number>();
 
   /** The newest first. */
@@ -29,18 +32,17 @@ export class Quarantine {
 
   add(call: Quarantined): void {
     const { user, at } = call;
-    forget(this.#lastOf, at - WINDOW_MILLIS);
+    forget(this.#incidentOf, at - WINDOW_MILLIS);
     forget(this.#heldUntil, at);
-    if (this.#lastOf.has(user)) {
+    const before = this.#incidentOf.get(user);
+    const another = before !== undefined && at - before >= INCIDENT_MILLIS;
+    if (another || this.#heldUntil.has(user)) {
       this.#heldUntil.set(user, at + WINDOW_MILLIS);
     }
-    this.#lastOf.set(user, at);
+    if (another || before === undefined) {
+      this.#incidentOf.set(user, at);
+    }
     this.#calls = [call, ...this.#calls].slice(0, KEPT);
-  }
-
-  /** Whether it is a call that was sent again by its client. */
-  has(callId: string): boolean {
-    return this.#calls.some((call) => call.callId === callId);
   }
 
   /** Whether this user may have one call at once only. */
