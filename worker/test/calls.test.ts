@@ -146,6 +146,19 @@ describe("a client", () => {
     expect(nothingIsHeld()).toBe(true);
   });
 
+  it("gets its events when there is room for them", async () => {
+    const other = edge.budget.lease([], Date.now());
+    expect(other.take(ALL_FOR_LARGE - MIB, MIB)).toBeNull();
+    const ctx = createExecutionContext();
+    const response = await worker.fetch(post("answer=events&room"), bound, ctx);
+    const text = response.text();
+    await vi.waitUntil(async () => Number(await seen("answer=events&room")) > 1);
+    other.give();
+    expect((await text).match(/^data: /gm)).toHaveLength(25);
+    await waitOnExecutionContext(ctx);
+    expect(edge.pool.state.origins.map((o) => o.lastFailure)).toEqual([null, null]);
+  });
+
   it("that reads a long answer gets all of it", async () => {
     const ctx = createExecutionContext();
     const response = await worker.fetch(post("answer=long&read"), bound, ctx);

@@ -1,5 +1,5 @@
 /** Why an attempt failed, as far as a Worker can tell: fetch says the same of a connection that was refused and one that was reset. */
-export type Failure = "lost" | "silent" | "serverError" | "notRun";
+export type Failure = "lost" | "silent" | "serverError" | "notRun" | "noRoom";
 
 export class AttemptFailed extends Error {
   readonly failure: Failure;

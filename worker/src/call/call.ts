@@ -1,7 +1,7 @@
 import type { Edge } from "../edge";
 import { declaredBytes } from "../gate/rejection";
 import { noOrigin, outcomeUnknown } from "../wire/call-error";
-import { EventTooLong } from "../wire/event-reader";
+import { EventTooLong, NoRoomForEvent } from "../wire/event-reader";
 import { hasMethod, type Payload, readBody, UNREADABLE } from "../wire/payload";
 import { Attempt, AttemptFailed, Cancelled, Expired } from "./attempt";
 import { CallHeaders } from "./call-headers";
@@ -169,6 +169,10 @@ export class Call {
     if (error instanceof AttemptFailed) {
       return await this.#failed(attempt, generation, error);
     }
+    if (error instanceof NoRoomForEvent) {
+      // The origin has its answer, and gives it again when there is room.
+      return await this.#failed(attempt, generation, new AttemptFailed("noRoom", "an event"));
+    }
     if (error instanceof Cancelled) {
       return true;
     }
@@ -317,8 +321,8 @@ export class Call {
   #blame(attempt: Attempt, generation: number, error: AttemptFailed): void {
     const { monitor, pool } = this.#edge;
     const { origin } = attempt;
-    if (error.failure === "notRun") {
-      return; // It is well, and has no room.
+    if (error.failure === "notRun" || error.failure === "noRoom") {
+      return; // It is well; there is no room, there or here.
     }
     if (monitor.generation(origin) !== generation) {
       this.#search.forget(origin); // Its process was replaced: what became of it says nothing of the origin.

@@ -1,5 +1,5 @@
 import type { CallError } from "../wire/call-error";
-import { EventReader, EventTooLong } from "../wire/event-reader";
+import { EventReader, NoRoomForEvent } from "../wire/event-reader";
 import type { Payload } from "../wire/payload";
 import { type Attempt, AttemptFailed } from "./attempt";
 import type { Lease } from "./budget";
@@ -37,7 +37,7 @@ export class EventStream {
   /**
    * Passes on the events of one attempt.
    *
-   * @throws AttemptFailed when they end without a response; EventTooLong
+   * @throws AttemptFailed when they end without a response; EventTooLong, NoRoomForEvent
    */
   async pass(attempt: Attempt, lease: Lease): Promise<void> {
     if (attempt.number > 1) {
@@ -73,7 +73,7 @@ export class EventStream {
   async #write(events: Uint8Array, attempt: Attempt, lease: Lease): Promise<void> {
     const counted = events.length > SMALL_BYTES ? events.length : 0;
     if (counted > 0 && lease.take(counted, counted) !== null) {
-      throw new EventTooLong();
+      throw new NoRoomForEvent();
     }
     try {
       // A client that takes nothing in must not hold the call for longer than it may last.

@@ -9,8 +9,11 @@ export interface SseEvent {
   readonly id: string | null;
 }
 
-/** An event is longer than an edge takes, or has room for. */
+/** An event is longer than an edge takes. */
 export class EventTooLong extends Error {}
+
+/** There is no room for an event now. */
+export class NoRoomForEvent extends Error {}
 
 const CR = 13;
 const LF = 10;
@@ -51,7 +54,7 @@ export class EventReader {
   /**
    * The events that these bytes complete.
    *
-   * @throws EventTooLong
+   * @throws EventTooLong, NoRoomForEvent
    */
   read(chunk: Uint8Array): SseEvent[] {
     const events: SseEvent[] = [];
@@ -81,7 +84,7 @@ export class EventReader {
     if (this.#length === this.#block.length) {
       const capacity = Math.min(this.#maxBytes, this.#length * 2);
       if (this.#room.take(capacity - this.#length, capacity) !== null) {
-        throw new EventTooLong();
+        throw new NoRoomForEvent();
       }
       const longer = new Uint8Array(capacity);
       longer.set(this.#block);
