@@ -109,6 +109,20 @@ describe("a lease", () => {
     expect(budget.lease([], 0).take(1, 1)).toBe("overloaded");
   });
 
+  it("of a stream that lasts does not expire while it holds nothing", () => {
+    const budget = new Budget(1_000, 1_000);
+    const stream = budget.lease([], 0);
+    stream.listen();
+    expect(budget.calls("user", 80_000_000)).toBe(0);
+    expect(stream.take(900, 900)).toBeNull();
+    expect(budget.lease([], 80_000_000).take(900, 900)).toBeNull();
+    expect(stream.take(1, 1)).toBe("overloaded");
+    const forgotten = budget.lease([], 0);
+    forgotten.listen();
+    expect(budget.calls("user", 90_000_000)).toBe(0);
+    expect(forgotten.take(1, 1)).toBe("overloaded");
+  });
+
   it("that has expired gives nothing back twice and takes nothing more", () => {
     const budget = new Budget(1_000, 1_000);
     const old = budget.lease([], 0);

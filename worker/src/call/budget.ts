@@ -4,6 +4,9 @@ const SMALL_BYTES = 64 * 1024;
 /** What is not for small bodies only. */
 export const LARGE_SHARE = 3 / 4;
 
+/** For which a stream that lasts may say nothing; meanwhile it holds nothing. */
+const QUIET_MILLIS = 24 * 3_600_000;
+
 /** Those calls of one name that have a part of the budget in common. */
 export interface Share {
   readonly name: string;
@@ -122,7 +125,8 @@ export class Budget {
 
   #expire(now: number): void {
     for (const lease of this.#leases) {
-      if (lease.until < now) {
+      const quiet = !lease.isCall && lease.bytes === 0;
+      if (lease.until + (quiet ? QUIET_MILLIS : 0) < now) {
         this.#end(lease);
       }
     }
