@@ -55,8 +55,9 @@ record McpHandler(
           headers.getAll(USER_HEADER), headers.getAll(HttpHeaders.AUTHORIZATION))) {
         case Access.Caller.Known known -> receive(request, accepts, known.user());
         case Access.Caller.Holder holder -> {
+          Budget.Hold hold = budget.hold(holder.digest(), headers.entries(), 0);
           request.pause();
-          executor.execute(() -> lookUp(request, accepts, holder));
+          executor.execute(() -> lookUp(request, accepts, holder, hold));
         }
       }
     } catch (RefusedException e) {
@@ -66,8 +67,11 @@ record McpHandler(
 
   /** Before anything is held for whoever sends a key that nobody has. Blocks. */
   private void lookUp(
-      HttpServerRequest request, HttpExchange.Accepts accepts, Access.Caller.Holder holder) {
-    try {
+      HttpServerRequest request,
+      HttpExchange.Accepts accepts,
+      Access.Caller.Holder holder,
+      Budget.Hold hold) {
+    try (hold) {
       String user = access.user(holder);
       loop.runOnContext(
           v -> {

@@ -108,7 +108,11 @@ public final class OriginServer implements AutoCloseable {
     // A page in a browser does not know a secret, and a platform has names of its own.
     boolean localOnly = !config.secrets().required() && Router.isLoopback(config.host());
     Router router = new Router(connections, routes, config.secrets(), localOnly);
-    server.connectionHandler(connections::opened);
+    server.connectionHandler(
+        connection -> {
+          OpenHeads.limit(connection);
+          connections.opened(connection);
+        });
     server.requestHandler(
         request -> {
           connections.receiving(request);

@@ -119,6 +119,29 @@ class FramingTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"X-Open: a\r\n", "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n0\r\n"})
+  void aHeadOrATrailerOfTooManyLinesIsNotWaitedFor(String begun) throws IOException {
+    try (RawHttp client = RawHttp.connect(origin.port())) {
+      client.send(HEAD + "Content-Length: 40\r\n\r\n" + PING).read();
+      client.send(HEAD + begun + "a:\r\n".repeat(1000));
+      assertThat(client.closesWithin(Duration.ofSeconds(5))).isTrue();
+    }
+  }
+
+  @Test
+  void aBodyMayHaveAsManyLinesAsItLikes() throws IOException {
+    String lines = "\n".repeat(5000);
+    String long5040 = HEAD + "Content-Length: 5040\r\n\r\n" + lines + PING;
+    String chunked =
+        HEAD + "Transfer-Encoding: chunked\r\n\r\n13b0\r\n" + lines + PING + "\r\n0\r\n\r\n";
+    try (RawHttp client = RawHttp.connect(origin.port())) {
+      client.send(long5040 + chunked);
+      assertThat(client.read().text()).contains("\"result\":{}");
+      assertThat(client.read().text()).contains("\"result\":{}");
+    }
+  }
+
   @Test
   void itsOwnAnswersAreNotToBeGuessedFramedOrKept() throws IOException {
     for (String path : new String[] {"/health", "/mcp", "/nothing"}) {
