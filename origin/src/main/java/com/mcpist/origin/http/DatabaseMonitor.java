@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,10 +71,11 @@ public final class DatabaseMonitor implements AutoCloseable {
   private void watch() {
     try {
       gate.await();
+      @Nullable Connection next = null;
       while (true) {
-        try (Connection connection =
-                Database.connect(url, CONNECT_SECONDS, (int) State.PING_LIMIT.toSeconds());
+        try (Connection connection = next != null ? next : connect();
             Statement statement = connection.createStatement()) {
+          next = null;
           ping(statement);
           refusals = 0;
           if (away) {
@@ -81,7 +83,7 @@ public final class DatabaseMonitor implements AutoCloseable {
             away = false;
             lost.run(); // Sessions that began meanwhile may only read.
           }
-          keepAsking(statement);
+          next = keepAsking(statement);
         } catch (SQLException e) {
           unanswered(e);
         }
@@ -110,11 +112,23 @@ public final class DatabaseMonitor implements AutoCloseable {
     TimeUnit.MILLISECONDS.sleep((refusals > 0 ? LoginGate.pause(refusals) : RECONNECT).toMillis());
   }
 
-  private void keepAsking(Statement statement) throws SQLException, InterruptedException {
-    for (int i = 0; i < PINGS_OF_A_SESSION; i++) {
-      TimeUnit.MILLISECONDS.sleep(INTERVAL.toMillis());
-      ping(statement);
+  /** Returns the next session. While there can be none, this one still says how the database is. */
+  private Connection keepAsking(Statement statement) throws SQLException, InterruptedException {
+    while (true) {
+      for (int i = 0; i < PINGS_OF_A_SESSION; i++) {
+        TimeUnit.MILLISECONDS.sleep(INTERVAL.toMillis());
+        ping(statement);
+      }
+      try {
+        return connect();
+      } catch (SQLException e) {
+        LOG.warn("The database takes no new session: {}", e.getMessage());
+      }
     }
+  }
+
+  private Connection connect() throws SQLException {
+    return Database.connect(url, CONNECT_SECONDS, (int) State.PING_LIMIT.toSeconds());
   }
 
   private void ping(Statement statement) throws SQLException {
