@@ -130,7 +130,8 @@ final class HttpExchange implements Exchange, InFlight.Answering {
           if (state == State.SILENT) {
             headers.forEach(response::putHeader);
           }
-          if (status < 500) {
+          // What has no room was undone, and earlier attempts refused; what is busy is tried on.
+          if (status < 500 || "overloaded".equals(headers.get("X-Not-Run"))) {
             end(status, message);
           } else {
             leave(status, message);

@@ -14,6 +14,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
@@ -140,22 +141,36 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
 
     ToolResult run(Ledger.LedgerCall call) throws Exception {
       Tries.Patience patience = new Tries.Patience(call.invocation(), config.busyWait());
+      AtomicBoolean started = new AtomicBoolean();
       return Tries.of(
           call.tool().name(),
           patience,
           number -> {
-            Optional<ToolResult> result = transaction(call, number);
+            Optional<ToolResult> result = transaction(call, number, started);
             while (result.isEmpty()) {
               patience.pause();
-              result = transaction(call, number);
+              result = transaction(call, number, started);
             }
             return result.get();
           });
     }
 
-    /** Empty when another attempt is at the call. */
-    private Optional<ToolResult> transaction(Ledger.LedgerCall call, int number) throws Exception {
-      Handle handle = open(call, number);
+    /** Empty when another attempt is at the call, or other calls have all connections. */
+    private Optional<ToolResult> transaction(
+        Ledger.LedgerCall call, int number, AtomicBoolean started) throws Exception {
+      Handle handle;
+      try {
+        handle = database.openFor(call.attempt().key().user(), number > 1);
+      } catch (ConnectionException e) {
+        if (number > 1 || !Failure.noConnection(e)) {
+          throw e; // Of the try before one cannot know.
+        }
+        if (started.get()) {
+          return Optional.empty(); // Its answer may have begun, so it is not busy any more.
+        }
+        throw AttemptFailedException.busy(e);
+      }
+      started.set(true);
       call.invocation().started();
       Optional<ToolResult> result;
       try {
@@ -182,17 +197,6 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
       }
       handle.close();
       return result;
-    }
-
-    private Handle open(Ledger.LedgerCall call, int number) throws AttemptFailedException {
-      try {
-        return database.openFor(call.attempt().key().user(), number > 1);
-      } catch (ConnectionException e) {
-        if (number == 1 && Failure.noConnection(e)) {
-          throw AttemptFailedException.busy(e);
-        }
-        throw e; // Of the try before one cannot know.
-      }
     }
 
     private ToolResult work(Ledger.LedgerCall call, int number, Handle handle) throws Exception {

@@ -23,7 +23,7 @@ public final class Budget {
   /** What a call has beside its parts: its thread, its connection's buffers, a small result. */
   private static final int CALL = 32 * 1024;
 
-  private static final int SMALL = 128 * 1024;
+  private static final int SMALL = 256 * 1024;
   private static final int SMALL_RESULT = 4 * 1024;
 
   /** A result: its tree, the ledger's text, the answer, and that in the socket's buffers. */
@@ -137,6 +137,11 @@ public final class Budget {
       }
     }
 
+    /** For a result of what was done and cannot be undone: whether there is room or not. */
+    void keep(JsonNode result) {
+      give(-COPIES * size(result));
+    }
+
     public void give(long bytes) {
       synchronized (Budget.this) {
         keep(mine - bytes);
@@ -170,6 +175,9 @@ public final class Budget {
 
     private void keep(long bytes) {
       long more = bytes - mine;
+      if (more == 0) {
+        return; // A user of whom nothing is held is none.
+      }
       mine = bytes;
       held += more;
       users.merge(user, more, (a, b) -> a + b == 0 ? null : a + b);

@@ -56,12 +56,20 @@ public final class Call implements Invocation {
     }
   }
 
-  /** For a result that an earlier attempt left, or that is of something outside. */
-  void payLate(ObjectNode result) throws AttemptFailedException, InterruptedException {
+  /**
+   * For a result that an earlier attempt left, or that is of something outside. Throws
+   * AttemptFailedException where there is no room, and it is there for the next attempt.
+   */
+  void payLate(ObjectNode result, boolean outside)
+      throws AttemptFailedException, InterruptedException {
     try {
       pay(result);
     } catch (RefusedException e) {
-      throw new AttemptFailedException("There is no room for the result", e);
+      if (!outside) {
+        throw AttemptFailedException.busy(e); // Not refused: it is done.
+      }
+      exchange.held().keep(result);
+      paid = true;
     }
   }
 

@@ -146,8 +146,14 @@ public final class McpEndpoint {
             try {
               inBatch(request, at(attempt, i), exchange).ifPresent(replies::add);
             } catch (AttemptFailedException e) {
-              // What was before it in the batch was run.
-              throw i == 0 ? e : new AttemptFailedException("A part of a batch failed", e);
+              Instant deadline = attempt.deadline();
+              if (i == 0) {
+                throw e;
+              }
+              if (!e.busy() || deadline == null || !clock.instant().isBefore(deadline)) {
+                throw new AttemptFailedException("A part of a batch failed", e);
+              }
+              i--; // What was before it was run, so it is not busy any more, but waits.
             }
           }
           case Message.Malformed malformed ->

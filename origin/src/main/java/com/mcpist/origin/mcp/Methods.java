@@ -175,7 +175,7 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
     try {
       Tool tool = paidFor(offered.tool(), call);
       ObjectNode result = rendered(runner.run(tool, call.with(arguments, rounds.answers(call))));
-      call.payLate(result);
+      call.payLate(result, outside(tool));
       return result;
     } catch (ToolException e) {
       return rendered(ToolResult.error(message(e)));
@@ -186,7 +186,7 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
 
   /** What can be undone does nothing where there is no room for its result. */
   private static Tool paidFor(Tool tool, Call call) {
-    if (tool.effect() != Effect.READS && tool.effect() != Effect.WRITES_DATABASE) {
+    if (outside(tool)) {
       return tool;
     }
     Tool.Handler handler =
@@ -196,6 +196,10 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
           return result;
         };
     return new Tool(tool.definition(), tool.effect(), handler);
+  }
+
+  private static boolean outside(Tool tool) {
+    return tool.effect() != Effect.READS && tool.effect() != Effect.WRITES_DATABASE;
   }
 
   private static ObjectNode rendered(ToolResult result) {
