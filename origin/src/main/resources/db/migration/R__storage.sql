@@ -20,12 +20,15 @@ begin
          for each statement execute function stored_count(%3$L)', v_of.op, v_of.half, v_of.sign, p_table);
   end loop;
   lock table stored in share row exclusive mode;
+  delete from stored_upto;
+  insert into stored_upto values ('1:1:');
   delete from stored where counted = p_table::text;
   execute format('insert into stored select user_id, %1$L, sum(bytes), null from %1$s group by user_id', p_table);
 end $$;
 
--- Adds up what transactions have counted since the last time. Beginning where the last snapshot ended, it passes over no row that was deleted
--- before, however long somebody's open transaction keeps those.
+-- Adds up what transactions have counted since the last time. Beginning where the last snapshot ended, it passes over no change that was
+-- deleted before, however long somebody's open transaction keeps those. It does pass over old sums: while such a transaction is open, about one
+-- more every second for each table and user who writes.
 create or replace function stored_fold() returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare

@@ -39,6 +39,8 @@ create table stored (
 create index stored_xid on stored (xid, user_id);
 -- What this snapshot sees is in the sums.
 create table stored_upto (upto pg_snapshot not null);
+-- One row: without it nothing would be added up, and with two no call could write.
+create unique index stored_upto_one on stored_upto ((true));
 insert into stored_upto values (pg_current_snapshot());
 
 alter table tool_call enable row level security;
