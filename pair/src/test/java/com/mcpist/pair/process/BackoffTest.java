@@ -27,7 +27,7 @@ class BackoffTest {
 
   @Test
   void aSteadyRunBeginsAnew() {
-    Backoff worn = new Backoff(9);
+    Backoff worn = new Backoff(9, false);
 
     assertThat(delay(worn.after(STEADY, false))).isZero();
     assertThat(delay(worn.after(STEADY, false).after(NEVER, false)))
@@ -36,20 +36,22 @@ class BackoffTest {
   }
 
   @Test
-  void whatWasKilledIsStartedAtOnceHoweverOften() {
-    Backoff worn = new Backoff(9);
+  void aFewKillsAreNoFaultOfTheProgram() {
+    List<Backoff> kills =
+        Stream.iterate(Backoff.FRESH.after(NEVER, true), backoff -> backoff.after(NEVER, true))
+            .limit(5)
+            .toList();
 
-    assertThat(delay(worn.after(NEVER, true))).isZero();
-    assertThat(delay(worn.after(NEVER, true).after(NEVER, true))).isZero();
-    assertThat(delay(worn.after(NEVER, true).after(NEVER, false)))
-        .as("it dies of itself next")
-        .isEqualTo(Duration.ofMillis(250));
+    assertThat(kills.subList(0, 4)).extracting(BackoffTest::delay).containsOnly(Duration.ZERO);
+    assertThat(delay(kills.get(4))).as("killed at each start").isPositive();
+    assertThat(kills.get(4).shortRuns()).isEqualTo(5);
+    assertThat(kills.get(4).after(STEADY, true).shortRuns()).isEqualTo(1);
   }
 
   @Test
   void anEndlessCrashLoopDoesNotOverflow() {
-    assertThat(delay(new Backoff(Integer.MAX_VALUE))).isEqualTo(LONGEST);
-    assertThat(new Backoff(Integer.MAX_VALUE).delay(STEADY)).isEqualTo(STEADY);
+    assertThat(delay(new Backoff(Integer.MAX_VALUE, false))).isEqualTo(LONGEST);
+    assertThat(new Backoff(Integer.MAX_VALUE, false).delay(STEADY)).isEqualTo(STEADY);
   }
 
   private static Duration delay(Backoff backoff) {
