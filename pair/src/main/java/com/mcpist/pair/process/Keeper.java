@@ -310,7 +310,7 @@ public final class Keeper {
             }
           }
           silence = silence.after(sign, System.nanoTime());
-          if (silence.isOver()) {
+          if (silence.isOver(program.stopLimit())) {
             hung = "killed after " + silence.seconds() + " s without an answer";
             watched.destroyForcibly();
           }

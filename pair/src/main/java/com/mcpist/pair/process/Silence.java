@@ -4,11 +4,14 @@ import com.mcpist.pair.process.Keeper.Sign;
 import java.time.Duration;
 
 /**
- * Since when a process has given no sign of life, and when it was asked last ({@link
- * System#nanoTime}). An ask that came late proves nothing: the machine did not run, and it begins
- * anew. Before it has started a process may refuse connections, but not for ever.
+ * Since when a process has given no sign of life, and when it was asked last, both as {@link
+ * System#nanoTime} tells. Where an ask came late, the supervisor or the whole machine did not run,
+ * which proves nothing: it begins anew.
+ *
+ * @param started whether it was ready; before that it may refuse connections, but not for ever
+ * @param refused whether it has refused connections since then
  */
-record Silence(boolean started, long since, long asked) {
+record Silence(boolean started, boolean refused, long since, long asked) {
   /** No process is asked. */
   static final Silence NONE = from(0);
 
@@ -21,14 +24,14 @@ record Silence(boolean started, long since, long asked) {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
   static Silence from(long now) {
-    return new Silence(false, now, now);
+    return new Silence(false, false, now, now);
   }
 
   Silence after(Sign sign, long now) {
-    // One that refuses after it was ready was told to end.
-    boolean silent = sign == Sign.NONE || (sign == Sign.REFUSES && !started);
     boolean late = now - asked > LATE.toNanos();
-    return new Silence(started || sign == Sign.READY, silent && !late ? since : now, now);
+    boolean silent = !late && (sign == Sign.NONE || sign == Sign.REFUSES);
+    boolean refuses = silent && (refused || sign == Sign.REFUSES);
+    return new Silence(started || sign == Sign.READY, refuses, silent ? since : now, now);
   }
 
   /** How long it lasts already. */
@@ -36,8 +39,10 @@ record Silence(boolean started, long since, long asked) {
     return Duration.ofNanos(asked - since).toSeconds();
   }
 
-  /** Whether the process hangs. */
-  boolean isOver() {
-    return asked - since >= (started ? LIMIT : START_LIMIT).toNanos();
+  /** Whether the process hangs, which may take so long to stop. */
+  boolean isOver(Duration stopLimit) {
+    // One that refuses after it was ready was told to end.
+    Duration limit = !started ? START_LIMIT : refused ? LIMIT.plus(stopLimit) : LIMIT;
+    return asked - since >= limit.toNanos();
   }
 }
