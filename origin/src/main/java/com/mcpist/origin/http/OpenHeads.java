@@ -52,7 +52,7 @@ final class OpenHeads extends ChannelInboundHandlerAdapter {
       bytes.release();
     }
     if (lines > MOST_LINES) {
-      context.close();
+      var _ = context.close();
     }
   }
 

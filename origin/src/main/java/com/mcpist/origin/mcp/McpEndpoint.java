@@ -199,6 +199,7 @@ public final class McpEndpoint {
       exchange.admitted();
       Call call = new Call(client, request, attempt, exchange, clock);
       ObjectNode result = methods.result(call);
+      call.pay(result); // What is no tool's has not been paid for.
       return Optional.of(new Reply(200, Message.result(request.id(), result)));
     } catch (RpcException e) {
       return Optional.of(refusal(request.id(), e));
