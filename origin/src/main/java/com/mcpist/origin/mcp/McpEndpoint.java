@@ -146,11 +146,10 @@ public final class McpEndpoint {
             try {
               inBatch(request, at(attempt, i), exchange).ifPresent(replies::add);
             } catch (AttemptFailedException e) {
-              Instant deadline = attempt.deadline();
               if (i == 0) {
                 throw e;
               }
-              if (!e.busy() || deadline == null || !clock.instant().isBefore(deadline)) {
+              if (!mayWait(attempt, e)) {
                 throw new AttemptFailedException("A part of a batch failed", e);
               }
               i--; // What was before it was run, so it is not busy any more, but waits.
@@ -163,6 +162,15 @@ public final class McpEndpoint {
       }
     }
     return replies;
+  }
+
+  /** Whether it may be run again where it was busy, which takes about two seconds each time. */
+  private boolean mayWait(Attempt attempt, AttemptFailedException e) {
+    Instant deadline = attempt.deadline();
+    return e.busy()
+        && deadline != null
+        && clock.instant().isBefore(deadline)
+        && !Thread.currentThread().isInterrupted();
   }
 
   private static void respond(ArrayNode replies, Exchange exchange) {
