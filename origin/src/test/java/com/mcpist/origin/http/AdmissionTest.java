@@ -12,6 +12,8 @@ import java.io.InputStreamReader;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -113,6 +115,26 @@ final class AdmissionTest {
 
     assertThat(entered).containsExactly("local 3", "local 1");
     assertThat(left).hasSize(2);
+  }
+
+  @Test
+  void aLaterPartOfABatchWaitsForAConnectionUntilTheDeadline() throws Exception {
+    Instant deadline = Instant.now().plusMillis(300);
+    String batch =
+        "[%s, %s]"
+            .formatted(
+                Requests.call(BATCHES, "echo", "{}"),
+                Requests.call(BATCHES, "away", "{\"busy\": 1}"));
+
+    HttpResponse<String> response =
+        origin.send(
+            batch(0)
+                .header("X-Deadline", Long.toString(deadline.toEpochMilli()))
+                .POST(HttpRequest.BodyPublishers.ofString(batch)));
+
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(response.headers().firstValue("X-Not-Run")).as("echo was run").isEmpty();
+    assertThat(Instant.now()).isAfterOrEqualTo(deadline.truncatedTo(ChronoUnit.MILLIS));
   }
 
   @Test

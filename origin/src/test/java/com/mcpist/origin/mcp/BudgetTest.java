@@ -71,6 +71,15 @@ final class BudgetTest {
   }
 
   @Test
+  void whatCannotBeUndoneIsHeldWhetherThereIsRoomOrNot() throws Exception {
+    Budget.Hold acted = hold("ann", 31);
+    acted.keep(JsonNodeFactory.instance.stringNode("x".repeat(2_500_000)));
+    assertThat(budget.held()).isGreaterThan(48 * MIB);
+    acted.close();
+    assertThat(budget.held()).isZero();
+  }
+
+  @Test
   void aStreamThatIsHeldOpenKeepsItsHead() throws Exception {
     Budget.Hold stream = hold("ann", 1);
     stream.keepHead();
