@@ -265,6 +265,7 @@ final class Call {
       int status = head.statusCode();
       // It has no room, or knows another gateway secret, as for a moment while one is rotated.
       boolean notRun = (status == 503 || status == 403) && head.getHeader(NOT_RUN) != null;
+      notRun |= status == 429 && mayHaveRun; // Of this attempt only: the client may not think so.
       if ((status >= 500 || notRun) && route != Route.HEALTH) {
         fail(notRun ? Failure.NOT_RUN : Failure.SERVER_ERROR, "status " + status);
         return;

@@ -192,6 +192,16 @@ class FailoverTest {
   }
 
   @Test
+  void aRefusalAfterAnAttemptThatMayHaveRunIsNotTheAnswer() throws IOException {
+    edge.first.next(Behaviour.resetBefore()).always(answer(429, ANSWER));
+    edge.second.always(answer(429, ANSWER));
+    HttpMessage response = edge.call();
+    assertThat(response.status()).isEqualTo(503);
+    assertThat(response.text()).contains("outcome_unknown", "\"idempotencyKey\":\"mcpist-");
+    assertThat(edge.origins.failures).hasSize(1);
+  }
+
+  @Test
   void aCallSentAgainWithTheKeyThatTheEdgeGaveIsAnotherAttemptAtIt() throws IOException {
     edge.first.always(WHOLE);
     String callId = "01a2125b-25e8-7353-b1dd-1ab07c03a0d1";
