@@ -284,6 +284,7 @@ public final class ProxyServer {
     }
 
     private void opened(HttpConnection connection) {
+      HeadLines.bound(((HttpServerConnection) connection).channelHandlerContext().pipeline());
       ClientConnection client = new ClientConnection(this, connection);
       connections.put(connection, client);
       time.watch(client);

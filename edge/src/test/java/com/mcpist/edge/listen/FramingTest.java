@@ -122,6 +122,53 @@ class FramingTest {
     assertThat(RawHttp.exchange(edge.server.port(), request).status()).isEqualTo(505);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n",
+        "POST /nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}",
+        "POST /nothing HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + "2\r\n\n\n\r\n0\r\n\r\n"
+      })
+  void aHeadOfVeryManyLinesClosesItsConnection(String before) throws IOException {
+    String head = before + "POST /mcp HTTP/1.1\r\nHost: a\r\n";
+    try (RawHttp client = RawHttp.connect(edge.server.port())) {
+      client.send(head + "a:\r\n".repeat(200));
+      if (!before.isEmpty()) {
+        client.readIfAny();
+      }
+      assertThat(client.readIfAny()).isEmpty();
+    }
+  }
+
+  @Test
+  void unfinishedLinesAfterABodyCloseItsConnection() throws IOException {
+    String head = "POST /nothing HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n";
+    try (RawHttp client = RawHttp.connect(edge.server.port())) {
+      client.send(head + "a:\r\n".repeat(1_000));
+      assertThat(client.readIfAny()).isEmpty();
+    }
+  }
+
+  @Test
+  void theLinesOfABodyDoNotCount() throws IOException {
+    edge.first.handle(request -> answer(200, request.text()));
+    String body = "[" + "1,\n".repeat(3_000) + "1]";
+    String chunked = "3000\r\n" + "x\n".repeat(6_144) + "\r\n0\r\n\r\n";
+    try (RawHttp client = RawHttp.connect(edge.server.port())) {
+      for (int i = 0; i < 2; i++) {
+        client.send(RawHttp.post("/mcp", "", body));
+        assertThat(client.read().text()).isEqualTo(body);
+        client.send(
+            "POST /mcp HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\n"
+                + chunked);
+        assertThat(client.read().text()).isEqualTo("x\n".repeat(6_144));
+      }
+    }
+  }
+
   @Test
   void headersAndPathsHaveALength() throws IOException {
     assertThat(edge.call("X-Long: " + "x".repeat(20_000)).status()).isEqualTo(431);
