@@ -152,8 +152,13 @@ final class Call {
     }
   }
 
+  /** How many processes had this fate. */
   private long cut(Origins.Fate fate) {
-    return cut.stream().filter(each -> each.fate() == fate).count();
+    return cut.stream()
+        .filter(each -> each.fate() == fate)
+        .map(Origins.InFlight::process)
+        .distinct()
+        .count();
   }
 
   /** Of the first message with a name or a method. */
@@ -288,6 +293,7 @@ final class Call {
             response.pause();
             paused = true;
           }
+          case NO_ROOM -> fail(Failure.NO_ROOM, "no room for an event");
           case UNUSABLE -> giveUp();
         }
       }

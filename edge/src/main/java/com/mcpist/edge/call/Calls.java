@@ -234,12 +234,13 @@ public final class Calls {
     private void entered(Gate.Entry entry) {
       switch (entry) {
         case Gate.Entry.Closed(Refusal refusal) -> refuse(refusal);
-        // There are servers that would take the body of a GET for the next request.
-        case Gate.Entry.Open(Caller caller) when request.method().equals(HttpMethod.GET) ->
-            read(new Reading.Ignoring(caller));
         case Gate.Entry.Open(Caller caller) -> {
           body = budget.body(gate.addressOf(request), caller);
-          read(new Reading.Holding(caller));
+          // There are servers that would take the body of a GET for the next request.
+          read(
+              request.method().equals(HttpMethod.GET)
+                  ? new Reading.Ignoring(caller)
+                  : new Reading.Holding(caller));
         }
       }
     }
@@ -328,8 +329,13 @@ public final class Calls {
 
     /** Whether a body that takes much room comes too slowly, by windows of time. */
     private boolean stalls(long now) {
+      if (body.isSmall()) {
+        windowBegun = now;
+        cameBefore = body.length();
+        return false;
+      }
       long window = now - windowBegun;
-      if (window < config.clients().bodyMillis() / WINDOWS || body.isSmall()) {
+      if (window < config.clients().bodyMillis() / WINDOWS) {
         return false;
       }
       int came = body.length() - cameBefore;

@@ -79,17 +79,23 @@ final class EventStream {
     @Override
     Taken take(Buffer piece) {
       try {
+        List<Event> events = reader.read(piece);
+        long whole = events.stream().mapToLong(event -> event.bytes().length()).sum();
+        // What waits for a slow client stays held until there is room for the next piece.
+        if (held.hold(reader.held() + whole) != HeldBody.Room.TAKEN) {
+          return Taken.NO_ROOM;
+        }
         Buffer passed = Buffer.buffer();
-        for (Event event : reader.read(piece)) {
+        for (Event event : events) {
           if (passes(event, again)) {
             passed.appendBuffer(event.bytes());
           }
         }
-        boolean ready = passed.length() == 0 || client.write(passed);
-        if (held.hold(reader.held()) != HeldBody.Room.TAKEN) {
-          return Taken.UNUSABLE;
+        if (passed.length() > 0 && !client.write(passed)) {
+          return Taken.FULL;
         }
-        return ready ? Taken.READY : Taken.FULL;
+        held.hold(reader.held());
+        return Taken.READY;
       } catch (TooLongException e) {
         return Taken.UNUSABLE;
       }

@@ -27,6 +27,7 @@ final class HeldAnswer extends Receiver {
   @Override
   Taken take(Buffer piece) {
     if (passesOn) {
+      held.letGo(); // What there was has been read, or there would be no next piece.
       return passOn(piece);
     }
     int length = held.length() + piece.length();
@@ -34,13 +35,17 @@ final class HeldAnswer extends Receiver {
       return Taken.READY;
     }
     if (stream != null) {
-      return Taken.UNUSABLE; // The client reads events, and this cannot become one.
+      // The client reads events, and this cannot become one.
+      return length <= MAX_BYTES ? Taken.NO_ROOM : Taken.UNUSABLE;
     }
     passesOn = true;
     client.begin(head);
     Buffer beginning = held.bytes().copy().appendBuffer(piece);
-    held.letGo();
-    return passOn(beginning);
+    Taken taken = passOn(beginning);
+    if (taken == Taken.READY) {
+      held.letGo();
+    }
+    return taken;
   }
 
   private Taken passOn(Buffer piece) {
@@ -50,6 +55,7 @@ final class HeldAnswer extends Receiver {
   @Override
   Whole whole() {
     if (passesOn) {
+      held.letGo();
       client.end();
       return Whole.ANSWER;
     }

@@ -23,6 +23,10 @@ public final class Quarantine {
   static final Runnable NOTHING = () -> {};
   private static final Logger LOG = LoggerFactory.getLogger(Quarantine.class);
   private static final Duration HOLD = Duration.ofMinutes(10);
+
+  /** Two of a user's calls that end so within it may have been at the same two processes. */
+  private static final Duration INCIDENT = Duration.ofSeconds(5);
+
   private static final int NEWEST = 20;
   private static final int LONGEST_NAME = 128;
 
@@ -63,9 +67,12 @@ public final class Quarantine {
       return false; // Where nobody is asked who calls, that is everybody.
     }
     List<Instant> times =
-        newest.stream().filter(e -> e.user().equals(user)).limit(2).map(Entry::at).toList();
-    return times.size() == 2
-        && !times.getFirst().plus(HOLD).isBefore(clock.instant())
-        && !times.getLast().plus(HOLD).isBefore(times.getFirst());
+        newest.stream().filter(e -> e.user().equals(user)).map(Entry::at).toList();
+    if (times.isEmpty() || times.getFirst().plus(HOLD).isBefore(clock.instant())) {
+      return false;
+    }
+    Instant last = times.getFirst();
+    return times.stream()
+        .anyMatch(at -> !at.plus(HOLD).isBefore(last) && !at.plus(INCIDENT).isAfter(last));
   }
 }

@@ -13,6 +13,8 @@ class Receiver {
     READY,
     /** The next piece must wait until the client has room. */
     FULL,
+    /** The edge can hold no more now; another attempt's may find room. */
+    NO_ROOM,
     /** Nothing can be made of this response, nor of another attempt's. */
     UNUSABLE
   }

@@ -40,11 +40,12 @@ final class Instance {
    * never ticks is not MCPist's own.
    */
   Fate fate(int before) {
-    if (gone) {
-      return drains ? Fate.LIVES : Fate.DIED;
+    if (drains || ticks.get() - before >= TICKS_OF_LIFE) {
+      return Fate.LIVES;
     }
-    return name.isEmpty() || drains || ticks.get() - before >= TICKS_OF_LIFE
-        ? Fate.LIVES
-        : Fate.UNKNOWN;
+    if (gone) {
+      return Fate.DIED;
+    }
+    return name.isEmpty() ? Fate.LIVES : Fate.UNKNOWN;
   }
 }

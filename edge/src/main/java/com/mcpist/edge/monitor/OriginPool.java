@@ -90,6 +90,11 @@ public final class OriginPool implements Origins {
     public Fate fate() {
       return replaced ? Fate.LIVES : instance.fate(ticks);
     }
+
+    @Override
+    public Object process() {
+      return instance;
+    }
   }
 
   /** {@code origins}: in the order of preference; {@code clock}: which never goes back. */

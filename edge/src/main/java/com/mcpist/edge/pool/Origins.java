@@ -49,6 +49,9 @@ public interface Origins {
 
     /** What became of that process, as far as is known yet, since the attempt is over. */
     Fate fate();
+
+    /** That process, compared by identity. */
+    Object process();
   }
 
   /** Of a process that an attempt was at when its connection broke. */
@@ -72,6 +75,8 @@ public interface Origins {
     HEARTBEAT_LOST(""),
     /** The origin had no room for the call, or knows another gateway secret, and has not run it. */
     NOT_RUN(""),
+    /** The edge had no room for what the origin answered. */
+    NO_ROOM(""),
     /** A kept connection was closed just when it was used. */
     STALE(""),
     /** The process that was there when the attempt began has been replaced. */

@@ -6,12 +6,15 @@ import static com.mcpist.testkit.Behaviour.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.edge.fixture.TestEdge;
+import com.mcpist.edge.gate.LimitSettings;
+import com.mcpist.edge.gate.auth.Authentication;
 import com.mcpist.edge.pool.Origins.Fate;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.MutableClock;
 import com.mcpist.testkit.RawHttp;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -19,6 +22,9 @@ import org.junit.jupiter.api.Test;
 /** Who repeats a call under which processes die is held to one call at once. */
 class QuarantineTest {
   private static final Duration TEN_MINUTES = Duration.ofMinutes(10);
+
+  private static final String KEY =
+      "Authorization: Bearer mcpist_000000000000000000000000000000000000000100024G2lR";
 
   private final MutableClock clock = MutableClock.create();
   private final Quarantine quarantine = new Quarantine(clock);
@@ -57,6 +63,16 @@ class QuarantineTest {
   }
 
   @Test
+  void whatTwoCallsMayHaveSeenOfOneIncidentDoesNot() {
+    die("ann");
+    die("ann");
+    assertThat(quarantine.begin("ann")).isSameAs(Quarantine.NOTHING);
+    clock.advance(Duration.ofSeconds(5));
+    die("ann");
+    assertThat(quarantine.begin("ann")).isNotSameAs(Quarantine.NOTHING);
+  }
+
+  @Test
   void theNewestTwentyAreKept() {
     for (int i = 0; i < 21; i++) {
       quarantine.add("id-" + i, "x".repeat(1000), "ann", i);
@@ -68,19 +84,22 @@ class QuarantineTest {
 
   @Test
   void aHeldUsersSecondCallComesAgainLater() throws Exception {
-    try (TestEdge edge = TestEdge.start()) {
+    Authentication keys =
+        new Authentication.Required(URI.create("https://localhost/mcp"), true, null);
+    try (TestEdge edge = TestEdge.start(config -> config, keys, LimitSettings.NONE)) {
       edge.origins.fate = Fate.DIED;
       edge.first.next(Behaviour.resetBefore(), Behaviour.resetBefore()).always(Behaviour.silent());
       edge.second.next(Behaviour.resetBefore(), Behaviour.resetBefore()).always(Behaviour.silent());
       for (int i = 0; i < 2; i++) {
-        assertThat(edge.call().text()).contains("outcome_unknown");
+        assertThat(edge.call(KEY).text()).contains("outcome_unknown");
+        edge.clock.tell(edge.clock.millis() + 5_000);
       }
       assertThat(edge.calls.status().quarantined()).hasSize(2);
       try (RawHttp one = RawHttp.connect(edge.server.port())) {
-        one.send(RawHttp.post("/mcp", "", CALL));
+        one.send(RawHttp.post("/mcp", KEY, CALL));
         int sent = 5;
         Conditions.await("it is at an origin", () -> requests(edge) == sent);
-        HttpMessage refused = edge.call();
+        HttpMessage refused = edge.call(KEY);
         assertThat(refused.status()).isEqualTo(429);
         assertThat(refused.header("Retry-After")).contains("1");
         assertThat(refused.text()).contains("\"jsonrpc\"", "rate_limited");
@@ -88,7 +107,7 @@ class QuarantineTest {
       }
       edge.first.always(answer(200, ANSWER));
       edge.second.always(answer(200, ANSWER));
-      Conditions.await("the first has ended", () -> edge.call().status() == 200);
+      Conditions.await("the first has ended", () -> edge.call(KEY).status() == 200);
     }
   }
 
