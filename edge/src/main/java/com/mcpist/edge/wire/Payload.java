@@ -76,12 +76,12 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
 
   /** Reads a request's or a response's body; what is not JSON-RPC is unreadable, never an error. */
   public static Payload read(byte[] body) {
-    return isUtf8(body) ? read(new String(body, StandardCharsets.UTF_8)) : Payload.UNREADABLE;
+    return isUtf8(body) ? read(text(body)) : Payload.UNREADABLE;
   }
 
   /** The messages of a readable body, each as it is written there but on one line. */
   public static List<String> split(byte[] body) {
-    String text = new String(body, StandardCharsets.UTF_8);
+    String text = text(body);
     List<String> messages = new ArrayList<>();
     try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), text)) {
       if (parser.nextToken() == JsonToken.START_ARRAY) {
@@ -96,6 +96,11 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
       }
     }
     return messages;
+  }
+
+  private static String text(byte[] body) {
+    String text = new String(body, StandardCharsets.UTF_8);
+    return text.startsWith("\uFEFF") ? text.substring(1) : text; // A byte order mark.
   }
 
   /**

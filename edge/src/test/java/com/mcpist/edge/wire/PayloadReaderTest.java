@@ -14,6 +14,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PayloadReaderTest {
   @Test
+  void aByteOrderMarkIsPassedOver() {
+    byte[] body =
+        "\uFEFF{\"id\":1,\"result\":{}}".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    assertThat(Payload.read(body).messages()).hasSize(1);
+    assertThat(Payload.split(body)).containsExactly("{\"id\":1,\"result\":{}}");
+  }
+
+  @Test
   void aRequestIsRead() {
     Payload payload =
         Payload.read(
