@@ -256,7 +256,9 @@ public final class HealthMonitor {
       try {
         JsonNode told = JsonMapper.shared().readTree(body);
         release = told.path("release").isString() ? told.path("release").asString() : release;
-        clock.tell(told.path("clock").asLong(0));
+        if (!loop.wasStopped(System.nanoTime())) {
+          clock.tell(told.path("clock").asLong(0));
+        }
       } catch (JacksonException _) {
         // not one of MCPist's own, yet well by the words it was asked for
       }
