@@ -179,6 +179,15 @@ class LimitsTest {
   }
 
   @Test
+  void anEventThatThereIsNoRoomForIsAskedForAgain() throws IOException {
+    String event = "data: " + "x".repeat(3_000_000) + "\n\n";
+    edge.first.always(new Sse(List.of(event), Duration.ZERO, Ending.COMPLETE));
+    edge.second.always(answer(200, ANSWER));
+    assertThat(edge.call().text()).isEqualTo("event: message\ndata: " + ANSWER + "\n\n");
+    assertThat(edge.origins.failures).isEmpty();
+  }
+
+  @Test
   void aStreamThatListensHoldsNothingOfItsBody() throws IOException {
     edge.first.handle(
         request ->
