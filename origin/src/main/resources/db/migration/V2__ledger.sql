@@ -37,9 +37,8 @@ create table stored (
   xid xid8 default pg_current_xact_id()
 );
 create index stored_xid on stored (xid, user_id);
--- What this snapshot sees is in the sums.
+-- What this snapshot sees is in the sums. One row: without it nothing would be added up, and with two no call could write.
 create table stored_upto (upto pg_snapshot not null);
--- One row: without it nothing would be added up, and with two no call could write.
 create unique index stored_upto_one on stored_upto ((true));
 insert into stored_upto values (pg_current_snapshot());
 
