@@ -120,7 +120,8 @@ public final class SchemaKeeper implements AutoCloseable {
 
   /** Whether a migration did not get its lock, or its time, because of the calls. */
   private static boolean gaveWay(Exception failure) {
-    return Database.sqlFailures(failure).anyMatch(e -> YIELDED.contains(e.getSQLState()));
+    return Database.sqlFailures(failure)
+        .anyMatch(e -> YIELDED.contains(String.valueOf(e.getSQLState())));
   }
 
   /** How long calls are left alone after so many times in a row, at least one. */
