@@ -123,8 +123,8 @@ final class Call {
     if (!(state instanceof State.Pausing)) {
       return; // The client went meanwhile.
     }
-    long died = cut(Origins.Fate.DIED);
-    if (died >= Quarantine.DEATHS) {
+    List<Object> died = cut(Origins.Fate.DIED);
+    if (means.quarantine().deadly(died)) {
       means.quarantine().add(headers.callId(), tool(), headers.user(), body.length());
       end(endHere());
       return;
@@ -132,7 +132,8 @@ final class Call {
     Origins origins = means.origins();
     Optional<Origin> first = origins.choose(search.tried());
     List<Origin> all = origins.inOrder();
-    if (died + cut(Origins.Fate.UNKNOWN) >= Quarantine.DEATHS) {
+    List<Object> undecided = cut(Origins.Fate.UNKNOWN);
+    if (!undecided.isEmpty() && died.size() + undecided.size() >= Quarantine.DEATHS) {
       first = Optional.empty(); // It is soon known, from the heartbeats or a probe.
       all = List.of();
     }
@@ -152,13 +153,13 @@ final class Call {
     }
   }
 
-  /** How many processes had this fate. */
-  private long cut(Origins.Fate fate) {
+  /** The processes that had this fate. */
+  private List<Object> cut(Origins.Fate fate) {
     return cut.stream()
         .filter(each -> each.fate() == fate)
         .map(Origins.InFlight::process)
         .distinct()
-        .count();
+        .toList();
   }
 
   /** Of the first message with a name or a method. */
@@ -359,6 +360,9 @@ final class Call {
       }
       cancel();
       if (seen == Failure.RESET) {
+        if (!cut.isEmpty()) {
+          means.quarantine().cutAgain(inFlight.process());
+        }
         cut.add(inFlight);
       }
       Failure failure = seen;

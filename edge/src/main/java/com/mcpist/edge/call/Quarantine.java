@@ -4,8 +4,10 @@ import com.mcpist.edge.gate.auth.Verdict.Caller;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,10 @@ public final class Quarantine {
 
   private final InstantSource clock;
   private final Map<String, Object> busy = new ConcurrentHashMap<>();
+
+  /** How many calls each process was not the first to break off. */
+  private final Map<Object, Integer> cutAgain = Collections.synchronizedMap(new WeakHashMap<>());
+
   private volatile List<Entry> newest = List.of();
 
   /** A call that is not sent again. */
@@ -39,6 +45,20 @@ public final class Quarantine {
 
   Quarantine(InstantSource clock) {
     this.clock = clock;
+  }
+
+  /** A call was broken off at this process, and at one before it. */
+  void cutAgain(Object process) {
+    cutAgain.merge(process, 1, Integer::sum);
+  }
+
+  /**
+   * Whether a call is sent to no other process after these have died under it. Where several calls
+   * share the last two, somebody may have killed both: a third decides.
+   */
+  boolean deadly(List<Object> died) {
+    return died.size() > DEATHS
+        || (died.size() == DEATHS && cutAgain.getOrDefault(died.getLast(), 0) <= 1);
   }
 
   List<Entry> newest() {
@@ -50,7 +70,7 @@ public final class Quarantine {
     Entry entry = new Entry(callId, tool, user, bytes, clock.instant());
     newest = Stream.concat(Stream.of(entry), newest.stream()).limit(NEWEST).toList();
     String held = held(user) ? "; its user is held to one call at once" : "";
-    LOG.warn("{} processes died under a call, which is not sent again: {}{}", DEATHS, entry, held);
+    LOG.warn("Processes died under a call, which is not sent again: {}{}", entry, held);
   }
 
   /** Lets a call begin, and returns what to run at its end; null: its user has another one. */

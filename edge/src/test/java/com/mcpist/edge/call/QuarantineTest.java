@@ -16,6 +16,7 @@ import com.mcpist.testkit.MutableClock;
 import com.mcpist.testkit.RawHttp;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +52,18 @@ class QuarantineTest {
     clock.advance(TEN_MINUTES.plusMillis(1));
     assertThat(quarantine.begin("ann")).isNotNull();
     assertThat(second).isNotNull();
+  }
+
+  @Test
+  void callsThatShareTwoDeadProcessesAreDecidedByAThird() {
+    Object one = new Object();
+    Object two = new Object();
+    quarantine.cutAgain(two);
+    assertThat(quarantine.deadly(List.of(one))).isFalse();
+    assertThat(quarantine.deadly(List.of(one, two))).isTrue();
+    quarantine.cutAgain(two);
+    assertThat(quarantine.deadly(List.of(one, two))).isFalse();
+    assertThat(quarantine.deadly(List.of(one, two, new Object()))).isTrue();
   }
 
   @Test
