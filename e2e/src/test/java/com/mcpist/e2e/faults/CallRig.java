@@ -50,7 +50,9 @@ final class CallRig implements AutoCloseable {
     RigPlan plan =
         RigPlan.on(database.url())
             .origins(FaultOrigin.class)
-            .variable("OUTSIDE_URL", outside.url());
+            .variable("OUTSIDE_URL", outside.url())
+            // Its clients are one user, who takes a connection only while more are free.
+            .variable("DATABASE_POOL_SIZE", "16");
     FaultProxy link =
         FaultProxy.open(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), plan.port(Pair.PRIMARY)));
