@@ -64,15 +64,17 @@ class CostlyCallsIT {
   static void start() throws IOException {
     issuer = Issuer.start();
     signing = issuer.key("one", "ES256");
-    String jwt =
-        "auth:\n  jwt:\n    issuer: %s\n    jwks: %s\n".formatted(Issuer.NAME, issuer.jwks());
-    pair = Pair.up(Map.of(), Pair.FILE + jwt);
+    // All come from one address, which would be told so first.
+    String file =
+        "limits: {address_per_minute: 0}\nauth:\n  jwt:\n    issuer: %s\n    jwks: %s\n"
+            .formatted(Issuer.NAME, issuer.jwks());
+    pair = Pair.up(Map.of(), Pair.FILE + file);
     Status status = pair.awaitSettled();
     ObjectNode config = JsonMapper.shared().createObjectNode();
     config.putArray("allowedHosts").add("localhost");
     var origins = config.putArray("origins");
     status.origins().forEach(o -> origins.addObject().put("name", o.name()).put("url", o.url()));
-    ObjectNode auth = config.putObject("auth").put("resource", resource());
+    ObjectNode auth = config.putObject("auth").put("resource", Stage.RESOURCE);
     auth.putObject("jwt").put("issuer", Issuer.NAME).put("jwks", issuer.jwks().toString());
     worker =
         WorkerProcess.start(
@@ -110,8 +112,9 @@ class CostlyCallsIT {
     return origin.runningPid();
   }
 
-  private static String token(String user) {
-    return Issuer.token(signing, "ES256", Issuer.claims(resource(), user));
+  private static String token(String at, String user) {
+    String resource = at.equals("edge") ? resource() : Stage.RESOURCE;
+    return Issuer.token(signing, "ES256", Issuer.claims(resource, user));
   }
 
   static Stream<Arguments> calls() {
@@ -124,10 +127,10 @@ class CostlyCallsIT {
   void nothingEndsAndTheOthersAreServed(String at, CostlyCall call) throws Exception {
     int port = at.equals("edge") ? pair.port() : worker.port();
     Status before = pair.awaitSettled();
-    List<String> users = Stream.generate(CostlyCallsIT::user).limit(OTHERS).toList();
-    String request = call.request(token(user()));
+    List<String> tokens = Stream.generate(() -> token(at, user())).limit(OTHERS).toList();
+    String request = call.request(token(at, user()));
     Set<String> answers = new ConcurrentSkipListSet<>();
-    Load others = Load.start(port, OTHERS, PACE, (c, i, n) -> save(c, users.get(i), n));
+    Load others = Load.start(port, OTHERS, PACE, (c, i, n) -> save(c, tokens.get(i), i + " " + n));
     Load attack =
         Load.start(
             port, call.connections(), Duration.ZERO, (_, _, _) -> send(port, request, answers));
@@ -154,14 +157,12 @@ class CostlyCallsIT {
     return names;
   }
 
-  private static String save(McpConnection connection, String user, int number) throws IOException {
+  private static String save(McpConnection connection, String token, String title)
+      throws IOException {
     McpConnection.Reply reply =
         connection
             .patience(LIMIT)
-            .call(
-                "memory_save",
-                Savers.arguments(user + " " + number),
-                "Authorization: Bearer " + token(user));
+            .call("memory_save", Savers.arguments(title), "Authorization: Bearer " + token);
     reply.structured();
     return reply.servedBy();
   }

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
-  private static final long CONNECTION_WAIT_MILLIS = 2_000;
+  private static final long CONNECTION_WAIT_MILLIS = 1_500;
 
   private static final Map<String, String> POOL_DEFAULTS =
       Map.of(
@@ -89,7 +89,7 @@ public final class Database implements AutoCloseable {
   /**
    * The same for a call of this user's, who has no more than a share of them: waits for this user's
    * other calls for as long as they may take. A fresh one is as {@link #openFresh} has it. Throws
-   * ConnectionException when there is none within 2 s beyond that.
+   * ConnectionException when there is none within 1.5 s beyond that.
    */
   public Handle openFor(String user, boolean fresh) {
     Runnable place;
@@ -110,7 +110,7 @@ public final class Database implements AutoCloseable {
 
   /**
    * A connection for one transaction of this origin's own. Closing it gives it back, and rolls an
-   * open one back. Throws ConnectionException when there is none within 2 s.
+   * open one back. Throws ConnectionException when there is none within 1.5 s.
    */
   public Handle open() {
     return jdbi.open();
@@ -118,7 +118,7 @@ public final class Database implements AutoCloseable {
 
   /**
    * A connection that has answered just now: for the attempt after one that was lost, when the pool
-   * may hold more such. Throws ConnectionException when there is none within 2 s.
+   * may hold more such. Throws ConnectionException when there is none within 1.5 s.
    */
   public Handle openFresh() {
     return freshJdbi.open();

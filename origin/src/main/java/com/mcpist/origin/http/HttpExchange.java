@@ -25,7 +25,7 @@ final class HttpExchange implements Exchange, InFlight.Answering {
   private static final long STREAM_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   /** Beyond the wait for a connection, and before an edge misses a byte. */
-  private static final long STREAM_WAITING_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(2_300);
+  private static final long STREAM_WAITING_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(1_800);
 
   private static final long COMMENT_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
 

@@ -90,7 +90,9 @@ enum Failure {
   }
 
   private static boolean tookAll(StatementContext statement) {
-    return statement.getElapsedTime(ChronoUnit.MILLIS) >= STATEMENT_TIME.toMillis();
+    // One that failed before it ran has no time.
+    return statement.getExecutionMoment() != null
+        && statement.getElapsedTime(ChronoUnit.MILLIS) >= STATEMENT_TIME.toMillis();
   }
 
   private static Failure of(SQLException e, String state) {

@@ -192,11 +192,15 @@ public final class Budget {
             "rate_limited",
             "Your calls hold as much memory as they may: send this one again when one has ended.",
             Map.of("Retry-After", "1"))
-        // Tells an edge that another origin may have room, and that this one is well.
-        : new RefusedException(
-            status,
-            "overloaded",
-            "Too many large requests at once: send it again.",
-            Map.of("X-Not-Run", "overloaded", "Retry-After", "1"));
+        : overloaded();
+  }
+
+  /** Tells an edge that another origin may have room, and that this one is well. */
+  static RefusedException overloaded() {
+    return new RefusedException(
+        503,
+        "overloaded",
+        "Too many large requests at once: send it again.",
+        Map.of("X-Not-Run", "overloaded", "Retry-After", "1"));
   }
 }

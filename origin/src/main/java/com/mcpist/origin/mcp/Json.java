@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -70,8 +71,8 @@ public final class Json {
    */
   static JsonNode parse(byte[] bytes, Budget.Hold hold) throws RpcException, RefusedException {
     boolean large = bytes.length > LARGE_TEXT;
-    if (large) {
-      LARGE.lock();
+    if (large && !queued()) {
+      throw Budget.overloaded();
     }
     try {
       return parse(bytes, parser -> new PaidParser(parser, hold));
@@ -82,6 +83,16 @@ public final class Json {
         LARGE.unlock();
       }
       hold.give(bytes.length);
+    }
+  }
+
+  /** Waits its turn; false: it would take so long that an edge misses a byte. */
+  private static boolean queued() {
+    try {
+      return LARGE.tryLock(1, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 

@@ -148,6 +148,15 @@ final class FailuresTest {
   }
 
   @Test
+  void aStatementThatFailedBeforeItRanIsJudgedByItsCause() throws SQLException {
+    try (Handle handle = database.jdbi().open()) {
+      handle.getConnection().close();
+      assertThatThrownBy(() -> handle.execute("select 1"))
+          .satisfies(e -> assertThat(Failure.of(e)).isEqualTo(Failure.PASSES));
+    }
+  }
+
+  @Test
   void callsThatBlockEachOtherBothEnd() throws Exception {
     database
         .jdbi()
