@@ -74,6 +74,7 @@ class CostlyCallsIT {
     config.putArray("allowedHosts").add("localhost");
     var origins = config.putArray("origins");
     status.origins().forEach(o -> origins.addObject().put("name", o.name()).put("url", o.url()));
+    config.putObject("limits").put("addressPerMinute", 0);
     ObjectNode auth = config.putObject("auth").put("resource", Stage.RESOURCE);
     auth.putObject("jwt").put("issuer", Issuer.NAME).put("jwks", issuer.jwks().toString());
     worker =
