@@ -1,9 +1,11 @@
 package com.mcpist.origin.mcp;
 
 import com.mcpist.origin.auth.RefusedException;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
@@ -126,7 +128,14 @@ public final class Json {
    */
   private static boolean isUtf8(byte[] bytes) {
     boolean wide = IntStream.range(0, Math.min(4, bytes.length)).anyMatch(i -> bytes[i] == 0);
-    return !wide && ByteBufUtil.isText(Unpooled.wrappedBuffer(bytes), StandardCharsets.UTF_8);
+    ByteBuffer left = ByteBuffer.wrap(bytes);
+    CharBuffer some = CharBuffer.allocate(Math.min(bytes.length, 8192));
+    CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+    CoderResult result = wide ? CoderResult.malformedForLength(1) : CoderResult.OVERFLOW;
+    while (result.isOverflow()) {
+      result = decoder.decode(left, some.clear(), true);
+    }
+    return result.isUnderflow();
   }
 
   public static byte[] bytes(JsonNode node) {
