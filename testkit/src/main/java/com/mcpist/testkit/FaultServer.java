@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -32,6 +33,7 @@ public final class FaultServer implements AutoCloseable {
   private final Queue<Behaviour> queued = new ConcurrentLinkedQueue<>();
   private final AtomicInteger accepted = new AtomicInteger();
   private volatile Function<HttpMessage, Behaviour> handler = request -> Behaviour.status(200);
+  private volatile String onExpect = "HTTP/1.1 100 Continue\r\n\r\n";
   private ServerSocket listener;
   private Thread accepting;
 
@@ -88,6 +90,12 @@ public final class FaultServer implements AutoCloseable {
    */
   public FaultServer handle(Function<HttpMessage, Behaviour> behaviours) {
     handler = behaviours;
+    return this;
+  }
+
+  /** What is sent to a request that asks before it sends its body, as it is; may be empty. */
+  public FaultServer onExpect(String response) {
+    onExpect = response;
     return this;
   }
 
@@ -172,7 +180,11 @@ public final class FaultServer implements AutoCloseable {
       InputStream in = new BufferedInputStream(socket.getInputStream());
       boolean goesOn = true;
       while (goesOn) {
-        Optional<HttpMessage> request = HttpMessage.read(in, HttpMessage.Unframed.EMPTY);
+        Optional<HttpMessage> request =
+            HttpMessage.read(
+                in,
+                HttpMessage.Unframed.EMPTY,
+                () -> socket.getOutputStream().write(onExpect.getBytes(StandardCharsets.UTF_8)));
         if (request.isEmpty()) {
           return;
         }

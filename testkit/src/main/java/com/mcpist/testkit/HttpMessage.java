@@ -70,12 +70,26 @@ public record HttpMessage(String startLine, List<Map.Entry<String, String>> head
    * @throws EOFException when it ended in the middle
    */
   static Optional<HttpMessage> read(InputStream in, Unframed unframed) throws IOException {
+    return read(in, unframed, () -> {});
+  }
+
+  /** What is done before the body is read of one that sends it only when told to. */
+  @FunctionalInterface
+  interface OnExpect {
+    void run() throws IOException;
+  }
+
+  static Optional<HttpMessage> read(InputStream in, Unframed unframed, OnExpect onExpect)
+      throws IOException {
     Optional<String> startLine = line(in);
     if (startLine.isEmpty()) {
       return Optional.empty();
     }
     List<Map.Entry<String, String>> headers = headers(in);
     HttpMessage head = new HttpMessage(startLine.get(), headers, new byte[0]);
+    if (head.header("Expect").isPresent()) {
+      onExpect.run();
+    }
     return Optional.of(new HttpMessage(startLine.get(), headers, body(in, head, unframed)));
   }
 

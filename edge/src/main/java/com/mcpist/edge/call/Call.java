@@ -35,6 +35,7 @@ import org.slf4j.LoggerFactory;
 final class Call {
   private static final Logger LOG = LoggerFactory.getLogger(Call.class);
   private static final int PIECE_BYTES = 64 * 1024;
+
   private static final int TURNS_AFTER_A_STOP = 3;
   private static final int TURN_MILLIS = 5;
 
@@ -203,6 +204,9 @@ final class Call {
     /** The client reads too slowly: the silence is not the origin's. */
     private boolean paused;
 
+    /** What is left of it would be taken for the next request. */
+    private boolean bodyLeft;
+
     Attempt(Search.Step.Send to) {
       this.to = to;
       this.inFlight =
@@ -237,12 +241,28 @@ final class Call {
       heardAt = now();
       headers.put(request.headers(), to.number(), deadline, means.gatewaySecret().get());
       request.response().onComplete(this::responded, error -> fail(Failure.RESET, reason(error)));
-      Buffer whole = body.bytes();
-      if (whole.length() <= PIECE_BYTES) {
-        request.end(whole);
+      bodyLeft = body.length() > PIECE_BYTES;
+      if (bodyLeft) {
+        // One that an origin has no room for would keep it from reading those that it has taken.
+        Promise<Void> taken = Promise.promise();
+        request
+            .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()))
+            .putHeader(HttpHeaders.EXPECT, HttpHeaders.CONTINUE)
+            .continueHandler(taken::tryComplete)
+            .writeHead();
+        long longest =
+            Math.max(1, means.config().idleTimeoutMillis() / 3); // Of one that says nothing.
+        var waited = means.vertx().timer(longest, TimeUnit.MILLISECONDS);
+        Future.any(taken.future(), waited).onSuccess(_ -> sendBody(request));
       } else {
-        request.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(whole.length()));
-        send(request, whole, 0);
+        request.end(body.bytes());
+      }
+    }
+
+    private void sendBody(HttpClientRequest request) {
+      if (exchange instanceof Exchange.Sent) {
+        heardAt = now();
+        send(request, body.bytes(), 0);
       }
     }
 
@@ -255,6 +275,7 @@ final class Call {
               sent -> {
                 heardAt = now();
                 if (end == whole.length()) {
+                  bodyLeft = false;
                   request.end();
                 } else if (!(exchange instanceof Exchange.Over)) {
                   send(request, whole, end);
@@ -309,15 +330,18 @@ final class Call {
     }
 
     private void whole() {
-      if (!(exchange instanceof Exchange.Answering(_, _, Receiver receiver))) {
+      if (!(exchange instanceof Exchange.Answering(HttpClientRequest request, _, Receiver by))) {
         return;
       }
-      Receiver.Whole whole = receiver.whole();
+      Receiver.Whole whole = by.whole();
       if (whole == Receiver.Whole.NO_ANSWER) {
         fail(Failure.RESET, "the stream ended without a response");
         return;
       }
       leave();
+      if (bodyLeft) {
+        means.vertx().runOnContext(_ -> request.connection().close());
+      }
       if (!inFlight.replaced()) {
         means.origins().succeeded(to.origin());
       }

@@ -6,6 +6,7 @@ import static com.mcpist.testkit.Behaviour.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.edge.fixture.TestEdge;
+import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** Bodies that a client sends: whole, chunked, too large, and only when asked for. */
 class RequestBodyTest {
+  private static final String LARGE = "x".repeat(100_000);
   private final TestEdge edge = TestEdge.start();
 
   @AfterEach
@@ -56,6 +58,21 @@ class RequestBodyTest {
     String body = "{\"a\":\"" + "x".repeat(4 * 1024 * 1024 - 8) + "\"}";
     assertThat(edge.post("", body).text()).isEqualTo(ANSWER);
     assertThat(edge.first.requests().getFirst().text()).isEqualTo(body);
+  }
+
+  @Test
+  void aServerThatDoesNotSayThatItTakesALargeBodyGetsIt() throws IOException {
+    edge.first.onExpect("").always(answer(200, ANSWER));
+    assertThat(edge.post("", LARGE).text()).isEqualTo(ANSWER);
+    assertThat(edge.origins.failures).isEmpty();
+  }
+
+  @Test
+  void nothingOfALargeBodyIsSentToAServerThatDoesNotTakeIt() throws IOException {
+    edge.first.onExpect("HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n");
+    assertThat(edge.post("", LARGE).status()).isEqualTo(429);
+    Conditions.await("the connection is closed", () -> edge.first.openConnections() == 0);
+    assertThat(edge.first.requests()).isEmpty();
   }
 
   @Test
