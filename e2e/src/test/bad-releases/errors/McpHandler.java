@@ -1,6 +1,7 @@
 package com.mcpist.origin.http;
 
 import com.mcpist.origin.auth.Access;
+import com.mcpist.origin.mcp.Budget;
 import com.mcpist.origin.mcp.McpEndpoint;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
@@ -15,7 +16,7 @@ record McpHandler(
     InFlight inFlight,
     Connections connections,
     Executor executor,
-    RequestBody.Budget budget)
+    Budget budget)
     implements Handler<HttpServerRequest> {
   @Override
   public void handle(HttpServerRequest request) {
