@@ -22,10 +22,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** What a client notices when a program of the pair is restarted: nothing. */
+@Tag("long")
 class RestartIT {
 
   private static final int CLIENTS = 16;

@@ -11,11 +11,13 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The commands on a deployment on platforms. */
+@Tag("long")
 class PlatformsIT {
   private static final Duration LIMIT = Duration.ofMinutes(2);
 

@@ -22,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Secrets whose values would be known again anywhere go through every command and every error; then
  * all that was written is searched for them.
  */
+@Tag("long")
 class SecretsStaySecretIT {
   private static final int AT_ONCE = 4;
 

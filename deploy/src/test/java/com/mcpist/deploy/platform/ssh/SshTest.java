@@ -28,8 +28,10 @@ import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
 /** On a real sshd and a real podman. Each test has an app of its own. */
+@Tag("long")
 abstract class SshTest {
   private static final String REPOSITORY = "notes";
 
