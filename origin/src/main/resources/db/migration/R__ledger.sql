@@ -46,15 +46,75 @@ begin
   return found;
 end $$;
 
+-- The undelivered call that this sending has become, or becomes now: the one that its key names, or else, where the call at hand has not
+-- begun and is not too old, the oldest that is open. Null where it is none, or the call at hand. Once committed it stays so.
+create or replace function ledger_again(
+  p_user text, p_id text, p_index integer, p_deadline timestamptz, p_tool text, p_hash text, p_sending text, p_until timestamptz,
+  out again_id text, out again_index integer)
+language plpgsql as $$
+declare
+  v_call undelivered%rowtype;
+begin
+  select * into v_call from undelivered
+  where user_id = p_user and tool = p_tool and arguments_hash = p_hash
+    and sendings && array[p_sending, concat_ws('/', p_id, p_index)]
+  order by call_id = p_id and call_index = p_index limit 1;
+  if found and p_sending = any(v_call.sendings) then
+    if (v_call.call_id, v_call.call_index) <> (p_id, p_index) then
+      again_id := v_call.call_id;
+      again_index := v_call.call_index;
+    end if;
+    return;
+  elsif not found and coalesce(p_until > clock_timestamp(), true) and not exists (
+      select from tool_call where user_id = p_user and not from_client and call_id = p_id and call_index = p_index) then
+    select * into v_call from undelivered
+    where user_id = p_user and tool = p_tool and arguments_hash = p_hash and call_id <> p_id and open_until > clock_timestamp()
+    order by call_id, call_index limit 1 for update skip locked;
+  end if;
+  update undelivered
+  set sendings = sendings || array[concat_ws('/', p_id, p_index), p_sending], open_until = null, expires_at = ledger_expiry(false, p_deadline)
+  where user_id = p_user and tool = p_tool and arguments_hash = p_hash
+    and call_id = v_call.call_id and call_index = v_call.call_index
+  returning call_id, call_index into again_id, again_index;
+end $$;
+
+-- Records that the client of a sending has no answer. Told twice, or after another sending has become the call, it changes nothing.
+create or replace function ledger_undelivered(
+  p_user text, p_from_client boolean, p_id text, p_index integer, p_deadline timestamptz,
+  p_tool text, p_hash text, p_sending text, p_until timestamptz, p_lock_millis integer) returns void
+language plpgsql as $$
+declare
+  v_open timestamptz := clock_timestamp() + interval '1 minute';
+begin
+  perform
+    set_config('mcpist.user_id', p_user, true),
+    set_config('lock_timeout', p_lock_millis::text, true);
+  -- What has not begun may begin still, after another sending has become what this one would have been: so it becomes that first.
+  if pg_try_advisory_xact_lock(ledger_lock(p_user, p_from_client, p_id, p_index)) then
+    perform ledger_again(p_user, p_id, p_index, p_deadline, p_tool, p_hash, p_sending, p_until);
+  end if;
+  update undelivered
+  set open_until = case when sendings[cardinality(sendings)] = p_sending then v_open else open_until end
+  where user_id = p_user and tool = p_tool and arguments_hash = p_hash and p_sending = any(sendings);
+  if not found then
+    insert into undelivered values
+      (p_user, p_tool, p_hash, p_id, p_index, array[concat_ws('/', p_id, p_index), p_sending], v_open, ledger_expiry(false, p_deadline))
+    on conflict do nothing;
+  end if;
+end $$;
+
 -- The first statement of a call that writes: names the user, sets this transaction's limits, takes the call's lock, and looks the call up.
 --   entered: the lock is held, the call has not been made
 --   found:   it has been made; stored_* say how it ended
 --   busy:    another attempt is at it, which may not be fenced off by this one
+--   again:   this sending is the undelivered call again_*: commit, and enter as that
+--   old:     nothing is known of it, and p_until has passed: it may have been made and forgotten
 create or replace function ledger_enter(
   p_user text, p_from_client boolean, p_id text, p_index integer,
   p_attempt integer, p_try integer, p_deadline timestamptz,
   p_lock_millis integer, p_statement_millis integer, p_idle_millis integer,
-  out state text, out stored_tool text, out stored_hash text, out stored_result text)
+  p_tool text, p_hash text, p_sending text, p_until timestamptz,
+  out state text, out stored_tool text, out stored_hash text, out stored_result text, out again_id text, out again_index integer)
 language plpgsql as $$
 declare
   v_lock bigint := ledger_lock(p_user, p_from_client, p_id, p_index);
@@ -76,10 +136,20 @@ begin
   delete from tool_call
   where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index
     and refused and attempt <= p_attempt;
+  -- Nearly always there is none: one look into the index.
+  if not p_from_client and exists (
+      select from undelivered where user_id = p_user and tool = p_tool and arguments_hash = p_hash) then
+    select * into again_id, again_index
+    from ledger_again(p_user, p_id, p_index, p_deadline, p_tool, p_hash, p_sending, p_until);
+    if again_id is not null then
+      state := 'again';
+      return;
+    end if;
+  end if;
   select tool, arguments_hash, result into stored_tool, stored_hash, stored_result
   from tool_call
   where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index;
-  state := case when found then 'found' else 'entered' end;
+  state := case when found then 'found' when p_until <= clock_timestamp() then 'old' else 'entered' end;
 end $$;
 
 -- Records the result: the last statement before COMMIT of a call that writes. SQLSTATE MC002: this is not the transaction that ledger_enter
@@ -107,12 +177,13 @@ end $$;
 --   found:   finished; stored_* say how it ended
 --   busy:    claimed by a process that lives, and not finished
 --   unknown: claimed by a process that does not live any more, and not finished
+--   again, old: as ledger_enter says
 -- p_again: what it does outside may be done again, so a later attempt, or one after a dead process, takes the claim over.
 create or replace function ledger_claim(
   p_user text, p_from_client boolean, p_id text, p_index integer,
   p_attempt integer, p_deadline timestamptz, p_tool text, p_hash text, p_instance text, p_claim uuid,
-  p_lease_millis integer, p_lock_millis integer, p_again boolean,
-  out state text, out stored_tool text, out stored_hash text, out stored_result text)
+  p_lease_millis integer, p_lock_millis integer, p_again boolean, p_sending text, p_until timestamptz,
+  out state text, out stored_tool text, out stored_hash text, out stored_result text, out again_id text, out again_index integer)
 language plpgsql as $$
 declare
   v_lease timestamptz := clock_timestamp() + p_lease_millis * interval '1 millisecond';
@@ -121,11 +192,23 @@ begin
     set_config('mcpist.user_id', p_user, true),
     set_config('lock_timeout', p_lock_millis::text, true),
     set_config('transaction_timeout', ledger_time_left(p_deadline)::text, true);
+  -- By this lock ledger_undelivered knows whether it has begun.
+  perform pg_advisory_xact_lock(ledger_lock(p_user, p_from_client, p_id, p_index));
+  if not p_from_client and exists (
+      select from undelivered where user_id = p_user and tool = p_tool and arguments_hash = p_hash) then
+    select * into again_id, again_index
+    from ledger_again(p_user, p_id, p_index, p_deadline, p_tool, p_hash, p_sending, p_until);
+    if again_id is not null then
+      state := 'again';
+      return;
+    end if;
+  end if;
   insert into tool_call as other
     (user_id, from_client, call_id, call_index, tool, arguments_hash, attempt, instance, claim, lease_until, expires_at)
-  values
-    (p_user, p_from_client, p_id, p_index, p_tool, p_hash, p_attempt, p_instance, p_claim, v_lease,
-     ledger_expiry(p_from_client, p_deadline))
+  select
+    p_user, p_from_client, p_id, p_index, p_tool, p_hash, p_attempt, p_instance, p_claim, v_lease,
+    ledger_expiry(p_from_client, p_deadline)
+  where coalesce(p_until > clock_timestamp(), true)
   on conflict (user_id, from_client, call_id, call_index) do update
   set tool = p_tool, arguments_hash = p_hash, attempt = p_attempt, instance = p_instance, result = null, refused = false,
     claim = p_claim, lease_until = v_lease
@@ -137,14 +220,16 @@ begin
     state := 'entered';
     return;
   end if;
-  -- The row is locked, so it stays as it is.
+  -- The row is locked, so it stays as it is; but for what is too old.
   select tool, arguments_hash, result, case
+      when refused and attempt <= p_attempt then 'old'
       when result is not null or tool <> p_tool or arguments_hash <> p_hash then 'found'
       when lease_until > clock_timestamp() then 'busy'
       else 'unknown' end
   into stored_tool, stored_hash, stored_result, state
   from tool_call
   where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index;
+  state := coalesce(state, 'old');
 end $$;
 
 -- Finishes a claim. The first result stays: it is what every attempt returns. p_refused: this claim has done nothing, and no earlier attempt
@@ -174,19 +259,24 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
   where claim = any(p_claims)
 $$;
 
--- Deletes calls that have expired, whoever's they are, and says how many. Passes over what another origin is deleting.
+-- Deletes calls that have expired, and what is known of undelivered ones, whoever's they are; says how many, of that of which it was more.
+-- Passes over what another origin is deleting.
 create or replace function ledger_clean(p_most integer) returns integer
 language sql security definer set search_path = pg_catalog, pg_temp as $$
-  with deleted as (
+  with forgotten as (
+    delete from ${schema}.undelivered where ctid = any(array(
+      select ctid from ${schema}.undelivered where expires_at < now() order by expires_at limit p_most for update skip locked))
+    returning 1),
+  deleted as (
     delete from ${schema}.tool_call where ctid = any(array(
       select ctid from ${schema}.tool_call
       where expires_at < now() and (lease_until is null or lease_until < now())
       order by expires_at limit p_most for update skip locked))
     returning 1)
-  select count(*)::integer from deleted
+  select greatest((select count(*) from deleted), (select count(*) from forgotten))::integer
 $$;
 
-revoke all on function ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_enter, ledger_finish,
+revoke all on function ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_again, ledger_undelivered, ledger_enter, ledger_finish,
   ledger_claim, ledger_settle, ledger_renew, ledger_clean from ${everyone};
-grant execute on function ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_enter, ledger_finish,
+grant execute on function ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_again, ledger_undelivered, ledger_enter, ledger_finish,
   ledger_claim, ledger_settle, ledger_renew, ledger_clean to mcpist_origin;

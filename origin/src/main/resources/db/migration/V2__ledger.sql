@@ -27,6 +27,22 @@ create table tool_call (
 create index tool_call_expires_at on tool_call (expires_at);
 create unique index tool_call_claim on tool_call (claim) where claim is not null;
 
+-- Calls under an edge's id whose clients have no answer: for one that sends the same again. docs/design/ledger.md
+create table undelivered (
+  user_id text not null,
+  tool text not null,
+  arguments_hash text not null,
+  call_id text not null,
+  call_index integer not null,
+  -- The call, and what has become it, in this order: each an id, a slash and the position in a batch.
+  sendings text[] not null,
+  -- Until when another sending may become it; null while the last one stands for it.
+  open_until timestamptz,
+  expires_at timestamptz not null,
+  primary key (user_id, tool, arguments_hash, call_id, call_index)
+);
+create index undelivered_expires_at on undelivered (expires_at);
+
 -- How much each user has stored: memories, and what the ledger keeps of calls. What a user has in a table is a sum, without xid, and what
 -- transactions have added to it since. A row is never changed, so that no call waits for another, whose origin may hang.
 create table stored (
@@ -43,10 +59,13 @@ create unique index stored_upto_one on stored_upto ((true));
 insert into stored_upto values (pg_current_snapshot());
 
 alter table tool_call enable row level security;
+alter table undelivered enable row level security;
 alter table stored enable row level security;
 alter table stored_upto enable row level security;
 -- A transaction sees the rows of the user that it has named.
 create policy of_user on tool_call to mcpist_origin using (user_id = (select mcpist_user()));
+create policy of_user on undelivered to mcpist_origin using (user_id = (select mcpist_user()));
 grant select, insert, update, delete on tool_call to mcpist_origin;
+grant select, insert, update on undelivered to mcpist_origin;
 create policy of_admin on stored for select to mcpist_origin using ((select current_setting('mcpist.admin', true) = 'on'));
 grant select on stored to mcpist_origin;

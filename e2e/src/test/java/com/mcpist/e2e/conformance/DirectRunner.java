@@ -11,8 +11,11 @@ import org.jdbi.v3.core.Handle;
 final class DirectRunner implements ToolRunner {
   @Override
   public ToolResult run(Tool tool, Invocation invocation) throws Exception {
-    return tool.handler().run(new ToolCall(invocation, DirectRunner::none));
+    return tool.handler().run(new ToolCall(invocation, invocation.attempt(), DirectRunner::none));
   }
+
+  @Override
+  public void undelivered(Tool tool, Invocation invocation) {}
 
   private static Handle none() {
     throw new IllegalStateException("A fixture has no database");

@@ -174,7 +174,8 @@ class AttacksIT {
     assertThat(answer.header("RateLimit-Policy")).contains("\"minute\";q=3;w=60");
     assertThat(answer.header("Retry-After")).isPresent();
     assertTellsNothing(answer);
-    String resent = call.replace("erin\r\n", "erin\r\nX-Attempt: 65\r\n");
+    String key = "Idempotency-Key: mcpist-01a2125b-25e8-7353-b1dd-1ab07c03a0d1\r\n";
+    String resent = call.replace("erin\r\n", "erin\r\n" + key);
     assertThat(originsStatus(resent)).as("a resend by the edge's own key").isEqualTo(429);
     assertThat(originsStatus(call.replace("erin", "dave"))).isEqualTo(200);
   }

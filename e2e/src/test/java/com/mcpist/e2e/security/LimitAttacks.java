@@ -56,7 +56,8 @@ final class LimitAttacks extends AttackTable {
 
   private void origin() {
     origin("a user beyond a plan", 3, "");
-    origin("a user that says it has sent for long", 3, "X-Attempt: 65\r\n");
+    String key = "Idempotency-Key: mcpist-01a2125b-25e8-7353-b1dd-1ab07c03a0d1\r\n";
+    origin("a user that sends a call again", 3, key);
   }
 
   private void origin(String name, int most, String more) {

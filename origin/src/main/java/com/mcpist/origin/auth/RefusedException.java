@@ -1,10 +1,6 @@
 package com.mcpist.origin.auth;
 
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A request that is turned away before anything of it is run. It has no stack trace: there may be
@@ -12,9 +8,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class RefusedException extends Exception {
   private static final long serialVersionUID = 1L;
-
-  /** Implementation-defined, and outside of the codes that MCP gives a meaning; as an edge's. */
-  private static final int SERVER_ERROR = -32000;
 
   private static final String CHALLENGE = "Bearer realm=\"mcpist\"";
 
@@ -55,7 +48,7 @@ public final class RefusedException extends Exception {
     return new RefusedException(
         503,
         "auth_unavailable",
-        "API keys cannot be looked up now: send the request again.",
+        "API keys cannot be looked up now.",
         Map.of("X-Not-Run", "unavailable", "Retry-After", "1"));
   }
 
@@ -64,7 +57,7 @@ public final class RefusedException extends Exception {
     return new RefusedException(
         503,
         "busy",
-        "All connections of the database are in use: send the request again.",
+        "All connections of the database are in use.",
         Map.of("X-Not-Run", "busy", "Retry-After", "1"));
   }
 
@@ -78,15 +71,5 @@ public final class RefusedException extends Exception {
 
   public Map<String, String> headers() {
     return headers;
-  }
-
-  /** The JSON-RPC error that answers the request of this id; null where it is not known. */
-  public ObjectNode body(@Nullable JsonNode id) {
-    ObjectNode body = JsonNodeFactory.instance.objectNode().put("jsonrpc", "2.0");
-    body.set("id", id == null ? JsonNodeFactory.instance.nullNode() : id);
-    ObjectNode error =
-        body.putObject("error").put("code", SERVER_ERROR).put("message", getMessage());
-    error.putObject("data").put("code", code).put("mayBeSentAgain", true);
-    return body;
   }
 }

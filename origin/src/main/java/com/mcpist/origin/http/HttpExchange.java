@@ -82,6 +82,10 @@ final class HttpExchange implements Exchange, InFlight.Answering {
 
   @Override
   public Headers headers() {
+    return headers(request);
+  }
+
+  static Headers headers(HttpServerRequest request) {
     return name -> {
       List<String> values = request.headers().getAll(name);
       return values.isEmpty() ? null : String.join(", ", values);
@@ -140,12 +144,12 @@ final class HttpExchange implements Exchange, InFlight.Answering {
   }
 
   @Override
-  public void accepted() {
+  public void accepted(int status) {
     loop.runOnContext(
         v -> {
           if (state != State.ENDED) {
             closing();
-            finish(response.setStatusCode(202).end());
+            finish(response.setStatusCode(status).end());
           }
         });
   }

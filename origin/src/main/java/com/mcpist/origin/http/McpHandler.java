@@ -154,10 +154,11 @@ record McpHandler(
         });
   }
 
-  private static void refuse(HttpServerRequest request, RefusedException refusal) {
+  private void refuse(HttpServerRequest request, RefusedException refusal) {
     Replies.discard(request);
     refusal.headers().forEach(request.response()::putHeader);
-    Replies.json(request.response(), refusal.status(), refusal.body(null));
+    byte[] error = mcp.refusal(refusal, HttpExchange.headers(request));
+    Replies.json(request.response(), refusal.status(), error);
   }
 
   private static void refuse(HttpServerRequest request, int status, String code, String message) {

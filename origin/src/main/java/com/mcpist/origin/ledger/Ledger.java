@@ -5,6 +5,7 @@ import com.mcpist.origin.module.Invocation.Attempt;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
+import com.mcpist.origin.module.ToolRunner.TooOldException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -60,7 +62,7 @@ public final class Ledger {
    */
   Entry enter(Connection connection, LedgerCall call, int tryNumber) throws SQLException {
     String sql =
-        "select * from ledger_enter(?,?,?,?,?,?,?,?,?,?)"
+        "select * from ledger_enter(?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
             + (call.mayBeAttemptedStill() ? SAVEPOINT : "");
     return query(
         connection,
@@ -72,7 +74,11 @@ public final class Ledger {
         call.attempt().deadline(),
         config.lockWait(),
         config.statementTime(),
-        config.idleTime());
+        config.idleTime(),
+        call.tool().name(),
+        call.hash(),
+        call.sending(),
+        call.attempt().until());
   }
 
   /**
@@ -117,7 +123,7 @@ public final class Ledger {
   Entry claim(Connection connection, LedgerCall call, UUID claim, boolean again)
       throws SQLException {
     String sql =
-        "select * from ledger_claim(?,?,?,?,?,?,?,?,?,?,?,?,?)"
+        "select * from ledger_claim(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
             + (call.mayBeAttemptedStill() ? SAVEPOINT : "")
             + commit;
     return query(
@@ -133,7 +139,23 @@ public final class Ledger {
         claim,
         config.lease(),
         config.lockWait(),
-        again);
+        again,
+        call.sending(),
+        call.attempt().until());
+  }
+
+  /** Records that the client of this sending has no answer, and commits. */
+  void undelivered(Connection connection, LedgerCall call) throws SQLException {
+    run(
+        connection,
+        "select ledger_undelivered(?,?,?,?,?,?,?,?,?,?); commit",
+        call.key(),
+        call.attempt().deadline(),
+        call.tool().name(),
+        call.hash(),
+        call.sending(),
+        call.attempt().until(),
+        config.lockWait());
   }
 
   /** Finishes a claim, and commits; gives the result that counts, which was recorded first. */
@@ -238,14 +260,23 @@ public final class Ledger {
         Entry.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
         row.getString("stored_tool"),
         row.getString("stored_hash"),
-        row.getString("stored_result"));
+        row.getString("stored_result"),
+        row.getString("again_id"),
+        row.getInt("again_index"));
   }
 
   /**
    * What the ledger knows of a call: what the attempt may do; the tool and the hash of the call
-   * under this key, null where there was none; its result, null where it has none yet.
+   * under this key, null where there was none; its result, null where it has none yet; the call
+   * that this sending is again.
    */
-  record Entry(State state, @Nullable String tool, @Nullable String hash, @Nullable String result) {
+  record Entry(
+      State state,
+      @Nullable String tool,
+      @Nullable String hash,
+      @Nullable String result,
+      @Nullable String callId,
+      int index) {
     enum State {
       /** The call is this attempt's to do. */
       ENTERED,
@@ -254,17 +285,24 @@ public final class Ledger {
       /** Another attempt is at it. */
       BUSY,
       /** Another attempt was at it, and is gone; nobody knows how far it came. */
-      UNKNOWN
+      UNKNOWN,
+      /** It is another sending of a call that was not answered. */
+      AGAIN,
+      /** A further sending, so late that the first may be forgotten. */
+      OLD
     }
 
     /**
      * The result that the call gave, empty where it has none yet. Throws ToolException when the key
-     * was used for another call.
+     * was used for another call, TooOldException where nothing is known of it any more.
      */
-    Optional<ToolResult> resultOf(LedgerCall call) throws ToolException {
+    Optional<ToolResult> resultOf(LedgerCall call) throws ToolException, TooOldException {
+      if (state == State.OLD) {
+        throw new TooOldException();
+      }
       if (tool != null && !(tool.equals(call.tool().name()) && call.hash().equals(hash))) {
         throw new ToolException(
-            "This Idempotency-Key was used for another call. Nothing was run. Use a new key for"
+            "This Idempotency-Key was used for another call. Nothing was run now. Use a new key for"
                 + " each call, and the same key only to send the same call again.");
       }
       return Optional.ofNullable(result).map(StoredResult::read);
@@ -272,7 +310,7 @@ public final class Ledger {
   }
 
   /** An attempt; the hash of its arguments is the same for any order of their properties. */
-  record LedgerCall(Tool tool, Invocation invocation, String hash) {
+  record LedgerCall(Tool tool, Invocation invocation, Attempt attempt, String hash) {
     /** As long as a key may be, in characters: more does not fit an index. */
     private static final int LONGEST_ID = 255;
 
@@ -284,15 +322,22 @@ public final class Ledger {
         throw new ToolException(
             "The Idempotency-Key is longer than " + LONGEST_ID + " characters.");
       }
-      return new LedgerCall(tool, invocation, hash(invocation.arguments()));
+      return new LedgerCall(tool, invocation, invocation.attempt(), hash(invocation.arguments()));
     }
 
-    Attempt attempt() {
-      return invocation.attempt();
+    /** The call that this sending is again. */
+    LedgerCall again(Entry entry) {
+      String callId = Objects.requireNonNull(entry.callId(), "the call");
+      return new LedgerCall(tool, invocation, attempt.at(callId, entry.index()), hash);
+    }
+
+    /** As the ledger names a call's sendings. */
+    String sending() {
+      return attempt.sending().callId() + "/" + attempt.sending().index();
     }
 
     Attempt.Key key() {
-      return attempt().key();
+      return attempt.key();
     }
 
     /**
@@ -301,7 +346,7 @@ public final class Ledger {
      * so nothing can be recorded that stands in their way.
      */
     boolean mayBeAttemptedStill() {
-      return attempt().number() > 1 && !key().fromClient();
+      return attempt.number() > 1 && !key().fromClient();
     }
 
     private static String hash(ObjectNode arguments) {

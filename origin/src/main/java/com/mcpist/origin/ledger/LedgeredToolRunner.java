@@ -14,7 +14,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
@@ -58,6 +60,31 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
 
   @Override
   public ToolResult run(Tool tool, Invocation invocation) throws Exception {
+    return judged(
+        tool,
+        () ->
+            switch (tool.effect()) {
+              case READS -> read(tool, invocation);
+              case WRITES_DATABASE -> writes.run(Ledger.LedgerCall.of(tool, invocation));
+              case ACTS_OUTSIDE, ACTS_OUTSIDE_IDEMPOTENTLY ->
+                  outside.run(Ledger.LedgerCall.of(tool, invocation));
+            });
+  }
+
+  @Override
+  public void undelivered(Tool tool, Invocation invocation) throws Exception {
+    if (tool.effect() != Tool.Effect.READS) {
+      judged(
+          tool,
+          () -> {
+            outside.undelivered(Ledger.LedgerCall.of(tool, invocation));
+            return ToolResult.text("");
+          });
+    }
+  }
+
+  /** Tells apart whose fault it is that it failed. */
+  private ToolResult judged(Tool tool, Callable<ToolResult> work) throws Exception {
     if (!schemaReady.getAsBoolean()) {
       // Until then it is not known as what the calls run, either.
       throw new AttemptFailedException(
@@ -65,12 +92,7 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
           new IllegalStateException(tool.name()));
     }
     try {
-      return switch (tool.effect()) {
-        case READS -> read(tool, invocation);
-        case WRITES_DATABASE -> writes.run(Ledger.LedgerCall.of(tool, invocation));
-        case ACTS_OUTSIDE, ACTS_OUTSIDE_IDEMPOTENTLY ->
-            outside.run(Ledger.LedgerCall.of(tool, invocation));
-      };
+      return work.call();
     } catch (ToolException | InputRequired | AttemptFailedException e) {
       throw e;
     } catch (Exception e) {
@@ -95,6 +117,7 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
           ToolCall call =
               new ToolCall(
                   invocation,
+                  invocation.attempt(),
                   () -> {
                     Handle handle = transaction.handle();
                     invocation.started();
@@ -139,11 +162,12 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
   private record Writes(Database database, Ledger ledger, Ledger.Config config) {
     private static final Logger LOG = LoggerFactory.getLogger(Writes.class);
 
-    ToolResult run(Ledger.LedgerCall call) throws Exception {
-      Tries.Patience patience = new Tries.Patience(call.invocation(), config.busyWait());
+    ToolResult run(Ledger.LedgerCall sent) throws Exception {
+      Tries.Patience patience = new Tries.Patience(sent.invocation(), config.busyWait());
       AtomicBoolean started = new AtomicBoolean();
+      AtomicReference<Ledger.LedgerCall> call = new AtomicReference<>(sent);
       return Tries.of(
-          call.tool().name(),
+          sent.tool().name(),
           patience,
           number -> {
             Optional<ToolResult> result = transaction(call, number, started);
@@ -155,9 +179,14 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
           });
     }
 
-    /** Empty when another attempt is at the call, or other calls have all connections. */
+    /**
+     * Empty when another attempt is at the call, other calls have all connections, or it is another
+     * call's sending, which it is from then on.
+     */
     private Optional<ToolResult> transaction(
-        Ledger.LedgerCall call, int number, AtomicBoolean started) throws Exception {
+        AtomicReference<Ledger.LedgerCall> current, int number, AtomicBoolean started)
+        throws Exception {
+      Ledger.LedgerCall call = current.get();
       Handle handle;
       try {
         handle = database.openFor(call.attempt().key().user(), number > 1);
@@ -175,12 +204,17 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
       Optional<ToolResult> result;
       try {
         Ledger.Entry entry = ledger.enter(handle.getConnection(), call, number);
-        if (entry.state() != Ledger.Entry.State.ENTERED) {
+        if (entry.state() == Ledger.Entry.State.AGAIN) {
+          handle.getConnection().commit();
+          current.set(call.again(entry));
+          result = Optional.empty();
+        } else if (entry.state() != Ledger.Entry.State.ENTERED) {
           result = entry.resultOf(call);
           Tries.undo(database, handle);
           return result;
+        } else {
+          result = Optional.of(work(call, number, handle));
         }
-        result = Optional.of(work(call, number, handle));
       } catch (Throwable e) {
         if (Failure.readOnly(e)) {
           database.discard(handle); // The next session may write again.
@@ -201,7 +235,10 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
 
     private ToolResult work(Ledger.LedgerCall call, int number, Handle handle) throws Exception {
       try {
-        ToolResult fresh = call.tool().handler().run(new ToolCall(call.invocation(), () -> handle));
+        ToolResult fresh =
+            call.tool()
+                .handler()
+                .run(new ToolCall(call.invocation(), call.attempt(), () -> handle));
         ledger.finish(handle.getConnection(), call, number, StoredResult.write(fresh));
         return fresh;
       } catch (AttemptFailedException e) {

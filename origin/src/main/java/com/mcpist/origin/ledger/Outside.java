@@ -77,14 +77,30 @@ final class Outside implements AutoCloseable {
         case ENTERED -> {
           return Optional.empty();
         }
-        case FOUND -> {
+        case FOUND, OLD -> {
           return result;
+        }
+        case AGAIN -> {
+          return Optional.of(run(call.again(entry)));
         }
         case UNKNOWN -> {
           return Optional.of(ToolResult.error(UNKNOWN));
         }
         case BUSY -> patience.pause();
       }
+    }
+  }
+
+  void undelivered(Ledger.LedgerCall call) throws Exception {
+    try {
+      commit(
+          call,
+          c -> {
+            ledger.undelivered(c, call);
+            return true;
+          });
+    } catch (ConnectionException e) {
+      throw Failure.noConnection(e) ? AttemptFailedException.busy(e) : e;
     }
   }
 
@@ -104,7 +120,9 @@ final class Outside implements AutoCloseable {
 
   private ToolResult act(Ledger.LedgerCall call, UUID claim) throws Exception {
     try {
-      return call.tool().handler().run(new ToolCall(call.invocation(), Outside::noTransaction));
+      return call.tool()
+          .handler()
+          .run(new ToolCall(call.invocation(), call.attempt(), Outside::noTransaction));
     } catch (InputRequired e) {
       commit(call, c -> giveUp(c, call, claim));
       throw e;

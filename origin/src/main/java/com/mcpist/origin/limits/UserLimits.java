@@ -39,13 +39,6 @@ import org.slf4j.LoggerFactory;
 public final class UserLimits implements Admission, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(UserLimits.class);
 
-  /**
-   * Attempts of an edge at one call, at most. When a client sends a call again by the key that an
-   * edge gave it, the edge counts on from where the first sending's attempts end at the latest: 65.
-   * So 1, 65, 129 … are a client's doing, and all between them an edge's.
-   */
-  static final int MOST_ATTEMPTS = 64;
-
   /** With the wait for an API key 2 s: an edge takes 3 s of silence for an origin that is gone. */
   private static final Duration FIRST_PLAN = Duration.ofMillis(300);
 
@@ -96,7 +89,7 @@ public final class UserLimits implements Admission, AutoCloseable {
 
   @Override
   public Pass enter(String user, int attempt, int calls) throws RefusedException {
-    boolean refusable = (attempt - 1) % MOST_ATTEMPTS == 0;
+    boolean refusable = attempt == 1;
     Account account = hold(user).account();
     try {
       keepPlan(user, account, refusable);
@@ -299,8 +292,7 @@ public final class UserLimits implements Admission, AutoCloseable {
 
     private static RefusedException tooManyAtOnce(Plan plan) {
       return refused(
-          "You have %d calls under way, as many as you may. Wait for one to end."
-              .formatted(plan.callsAtOnce()),
+          "You have %d calls under way, as many as you may.".formatted(plan.callsAtOnce()),
           "\"concurrent\";q=" + plan.callsAtOnce(),
           "concurrent",
           1);
@@ -309,7 +301,7 @@ public final class UserLimits implements Admission, AutoCloseable {
     private static RefusedException tooManyAMinute(Plan plan, long nanos) {
       long seconds = Math.max(1, Math.ceilDiv(nanos, TimeUnit.SECONDS.toNanos(1)));
       return refused(
-          "You may make %d calls a minute. Send this one again in %d s."
+          "You may make %d calls a minute, the next in %d s."
               .formatted(plan.callsPerMinute(), seconds),
           "\"minute\";q=" + plan.callsPerMinute() + ";w=60",
           "minute",

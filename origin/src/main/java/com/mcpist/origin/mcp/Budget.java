@@ -190,7 +190,7 @@ public final class Budget {
         ? new RefusedException(
             status,
             "rate_limited",
-            "Your calls hold as much memory as they may: send this one again when one has ended.",
+            "Your calls hold as much memory as they may.",
             Map.of("Retry-After", "1"))
         : overloaded();
   }
@@ -200,7 +200,7 @@ public final class Budget {
     return new RefusedException(
         503,
         "overloaded",
-        "Too many large requests at once: send it again.",
+        "Too many large requests at once.",
         Map.of("X-Not-Run", "overloaded", "Retry-After", "1"));
   }
 }

@@ -36,8 +36,8 @@ public interface Exchange {
   /** Turns the request away with the error as the response and further headers, and ends. */
   void refuse(int status, Map<String, String> headers, byte[] message);
 
-  /** Says that the message was taken and has no response, and ends. */
-  void accepted();
+  /** Says by the status that the message was taken and has no response, and ends. */
+  void accepted(int status);
 
   /**
    * Keeps the stream open until this origin stops, and ends it then with the farewell; ended is run

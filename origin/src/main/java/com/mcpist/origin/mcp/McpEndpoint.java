@@ -1,20 +1,17 @@
 package com.mcpist.origin.mcp;
 
-import com.fasterxml.uuid.Generators;
-import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
 import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.origin.module.Invocation.Attempt;
 import com.mcpist.origin.module.Module;
 import com.mcpist.origin.module.ToolRunner;
 import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
+import com.mcpist.origin.module.ToolRunner.TooOldException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,9 +30,7 @@ public final class McpEndpoint {
       Set.of("tools/call", "resources/read", "prompts/get", "completion/complete");
 
   private static final Logger LOG = LoggerFactory.getLogger(McpEndpoint.class);
-  private static final TimeBasedEpochGenerator IDS = Generators.timeBasedEpochGenerator();
-  private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
-  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
+  private static final String UNDELIVERED = "X-Undelivered";
   private static final String SUBSCRIPTION_ID = "io.modelcontextprotocol/subscriptionId";
 
   private final Methods methods;
@@ -70,31 +65,66 @@ public final class McpEndpoint {
   public void post(Supplier<byte[]> body, String user, Exchange exchange) {
     try {
       JsonNode json = Json.parse(body.get(), exchange.held());
-      Attempt attempt = attempt(user, exchange.headers());
-      if (json instanceof ArrayNode batch) {
-        respond(batch(messages(batch, exchange), attempt, exchange), exchange);
+      Attempt attempt = Attempts.of(user, exchange.headers());
+      List<Message> messages =
+          json instanceof ArrayNode batch ? messages(batch, exchange) : List.of(Message.of(json));
+      if ("true".equals(exchange.headers().get(UNDELIVERED))) {
+        undelivered(messages, attempt, exchange);
+      } else if (json.isArray()) {
+        respond(batch(messages, attempt, exchange), exchange);
       } else {
-        single(Message.of(json), attempt, exchange);
+        single(messages.getFirst(), attempt, exchange);
       }
     } catch (RefusedException e) {
-      refuse(null, e, exchange);
+      refuse(null, Attempts.headed(user, exchange.headers()), e, exchange);
     } catch (RpcException e) {
       exchange.respond(e.status(), Json.bytes(Message.error(null, e)));
     } catch (AttemptFailedException e) {
-      abandon(null, e, exchange);
+      abandon(null, Attempts.headed(user, exchange.headers()), e, exchange);
     }
+  }
+
+  /** The error for a request that is refused before it is read. */
+  public byte[] refusal(RefusedException why, Exchange.Headers headers) {
+    return Json.bytes(
+        CallErrors.of(null, Attempts.headed("", headers), clock.instant()).refused(why));
+  }
+
+  /**
+   * Records which calls' clients have no answer, where the clients do not name them; what is too
+   * old would only be refused.
+   */
+  private void undelivered(List<Message> messages, Attempt attempt, Exchange exchange)
+      throws RpcException, AttemptFailedException {
+    for (int i = 0; i < messages.size(); i++) {
+      if (messages.get(i) instanceof Message.Request request && request.isCall()) {
+        Attempt told = Attempts.named(request, attempt, i);
+        if (!told.key().fromClient() && clock.instant().isBefore(Attempt.until(told.key().id()))) {
+          Negotiation.Client client = Negotiation.of(request, exchange.headers());
+          try {
+            methods.undelivered(new Call(client, request, told, exchange, clock));
+          } catch (RpcException | AttemptFailedException e) {
+            throw e;
+          } catch (Exception e) {
+            throw new AttemptFailedException("It could not be recorded", e);
+          }
+        }
+      }
+    }
+    exchange.accepted(204);
   }
 
   private void single(Message message, Attempt attempt, Exchange exchange) throws RpcException {
     switch (message) {
-      case Message.Request request -> request(request, attempt, exchange);
+      case Message.Request request ->
+          request(request, Attempts.named(request, attempt, 0), exchange);
       case Message.Malformed malformed -> {
         Reply reply = refusal(malformed.id(), malformed.error());
         exchange.respond(reply.status(), Json.bytes(reply.body()));
       }
       case Message.Notification _, Message.Response _ -> {
         Negotiation.legacy(exchange.headers().get(Negotiation.VERSION_HEADER));
-        exchange.accepted();
+        exchange.accepted(202);
       }
     }
   }
@@ -105,10 +135,10 @@ public final class McpEndpoint {
     try (Admission.Pass _ = enter(request, attempt)) {
       reply = reply(request, attempt, exchange);
     } catch (RefusedException e) {
-      refuse(request.id(), e, exchange);
+      refuse(request, attempt, e, exchange);
       return;
     } catch (AttemptFailedException e) {
-      abandon(request.id(), e, exchange);
+      abandon(request, attempt, e, exchange);
       return;
     }
     reply.ifPresent(r -> exchange.respond(r.status(), Json.bytes(r.body())));
@@ -116,7 +146,7 @@ public final class McpEndpoint {
 
   private Admission.Pass enter(Message.Request request, Attempt attempt) throws RefusedException {
     return COUNTED.contains(request.method())
-        ? admission.enter(attempt.key().user(), attempt.number(), 1)
+        ? admission.enter(attempt.key().user(), attempt.sending().attempt(), 1)
         : Admission.FREE;
   }
 
@@ -139,12 +169,14 @@ public final class McpEndpoint {
             .count();
     ArrayNode replies = JsonNodeFactory.instance.arrayNode();
     try (Admission.Pass _ =
-        admission.enter(attempt.key().user(), attempt.number(), Math.max(1, (int) calls))) {
+        admission.enter(
+            attempt.key().user(), attempt.sending().attempt(), Math.max(1, (int) calls))) {
       for (int i = 0; i < batch.size(); i++) {
         switch (batch.get(i)) {
           case Message.Request request -> {
             try {
-              inBatch(request, at(attempt, i), exchange).ifPresent(replies::add);
+              inBatch(request, Attempts.named(request, attempt, i), exchange)
+                  .ifPresent(replies::add);
             } catch (AttemptFailedException e) {
               if (i == 0) {
                 throw e;
@@ -175,7 +207,7 @@ public final class McpEndpoint {
 
   private static void respond(ArrayNode replies, Exchange exchange) {
     if (replies.isEmpty()) {
-      exchange.accepted();
+      exchange.accepted(202);
     } else {
       exchange.respond(200, Json.bytes(replies));
     }
@@ -191,7 +223,7 @@ public final class McpEndpoint {
       return reply(request, attempt, exchange).map(Reply::body);
     } catch (RefusedException e) {
       // Others of the batch may have been run.
-      return Optional.of(e.body(request.id()));
+      return Optional.of(CallErrors.of(request, attempt, clock.instant()).refused(e));
     }
   }
 
@@ -211,6 +243,8 @@ public final class McpEndpoint {
       return Optional.of(new Reply(200, Message.result(request.id(), result)));
     } catch (RpcException e) {
       return Optional.of(refusal(request.id(), e));
+    } catch (TooOldException e) {
+      return Optional.of(new Reply(200, CallErrors.of(request, attempt, clock.instant()).tooOld()));
     } catch (RefusedException | AttemptFailedException e) {
       throw e;
     } catch (InterruptedException e) {
@@ -227,7 +261,7 @@ public final class McpEndpoint {
    */
   private void listen(Message.Request request, Attempt attempt, Exchange exchange)
       throws RefusedException {
-    Admission.Pass pass = admission.enter(attempt.key().user(), attempt.number(), 0);
+    Admission.Pass pass = admission.enter(attempt.key().user(), attempt.sending().attempt(), 0);
     exchange.admitted();
     ObjectNode acknowledged = subscribed(request, Json.object());
     acknowledged.putObject("notifications");
@@ -243,8 +277,10 @@ public final class McpEndpoint {
     return params;
   }
 
-  private static void refuse(@Nullable JsonNode id, RefusedException refusal, Exchange exchange) {
-    exchange.refuse(refusal.status(), refusal.headers(), Json.bytes(refusal.body(id)));
+  private void refuse(
+      Message.@Nullable Request request, Attempt attempt, RefusedException why, Exchange exchange) {
+    ObjectNode error = CallErrors.of(request, attempt, clock.instant()).refused(why);
+    exchange.refuse(why.status(), why.headers(), Json.bytes(error));
   }
 
   private static Reply refusal(@Nullable JsonNode id, RpcException error) {
@@ -253,7 +289,7 @@ public final class McpEndpoint {
 
   /** A mistake in a module: the client learns only where to look it up. */
   private static RpcException mistake(Message.Request request, Attempt attempt, Exception e) {
-    String correlation = minted();
+    String correlation = Attempts.minted();
     LOG.error(
         "{} failed, call {}, attempt {}, correlation id {}",
         RpcException.quoted(request.method()),
@@ -261,75 +297,25 @@ public final class McpEndpoint {
         attempt.number(),
         correlation,
         e);
-    return internal(
-        200,
-        "The server made a mistake; its log says more under this correlation id: ",
-        correlation);
-  }
-
-  private static RpcException internal(int status, String message, String correlation) {
     ObjectNode data = Json.object().put("correlationId", correlation);
-    return new RpcException(RpcException.INTERNAL_ERROR, status, message + correlation, data);
+    String message =
+        "The server made a mistake; its log says more under this correlation id: " + correlation;
+    return new RpcException(RpcException.INTERNAL_ERROR, 200, message, data);
   }
 
   /** Not the call's fault: the edge asks another origin. */
-  private static void abandon(@Nullable JsonNode id, AttemptFailedException e, Exchange exchange) {
+  private void abandon(
+      Message.@Nullable Request request,
+      Attempt attempt,
+      AttemptFailedException e,
+      Exchange exchange) {
     if (e.busy()) {
       LOG.info("An attempt was not run: {}", String.valueOf(e.getCause()));
-      refuse(id, RefusedException.busy(), exchange);
+      refuse(request, attempt, RefusedException.busy(), exchange);
       return;
     }
-    String correlation = minted();
-    LOG.warn("An attempt failed, correlation id {}", correlation, e);
-    RpcException error =
-        internal(
-            503, "This attempt failed, another one may succeed; correlation id: ", correlation);
-    exchange.abandon(Json.bytes(Message.error(id, error)));
-  }
-
-  /**
-   * The attempt that a user's POST makes, with index 0. Without an edge, as in development, it is
-   * the first attempt at a call of its own. Throws RpcException when a header is not as it must be.
-   */
-  private static Attempt attempt(String user, Exchange.Headers headers) throws RpcException {
-    String callId = headers.get("X-Call-Id");
-    String clientKey = headers.get("Idempotency-Key");
-    String id = clientKey != null ? clientKey : callId != null ? callId : minted();
-    if (!KEY.matcher(id).matches()) {
-      throw RpcException.invalidRequest(
-          "Idempotency-Key must be 1 to 255 visible ASCII characters");
-    }
-    OptionalLong number = number(headers, "X-Attempt");
-    OptionalLong deadline = number(headers, "X-Deadline");
-    return new Attempt(
-        new Attempt.Key(user, id, 0, clientKey != null),
-        (int) Math.min(Math.max(number.orElse(1), 1), Integer.MAX_VALUE),
-        deadline.isPresent() ? Instant.ofEpochMilli(deadline.getAsLong()) : null);
-  }
-
-  /** The same attempt at the message at another place of a batch. */
-  private static Attempt at(Attempt attempt, int index) {
-    Attempt.Key key = attempt.key();
-    return new Attempt(
-        new Attempt.Key(key.user(), key.id(), index, key.fromClient()),
-        attempt.number(),
-        attempt.deadline());
-  }
-
-  /** An id that sorts by time; also a correlation id for errors. */
-  private static String minted() {
-    return IDS.generate().toString();
-  }
-
-  private static OptionalLong number(Exchange.Headers headers, String name) throws RpcException {
-    @Nullable String value = headers.get(name);
-    if (value == null) {
-      return OptionalLong.empty();
-    }
-    if (!NUMBER.matcher(value).matches()) {
-      throw RpcException.invalidRequest(name + " must be a number");
-    }
-    return OptionalLong.of(Long.parseLong(value));
+    LOG.warn("An attempt at call {} failed", attempt.sending().callId(), e);
+    exchange.abandon(Json.bytes(CallErrors.of(request, attempt, clock.instant()).failed()));
   }
 
   /** How much each user may call, in this process. */

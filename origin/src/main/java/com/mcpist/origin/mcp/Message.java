@@ -1,5 +1,7 @@
 package com.mcpist.origin.mcp;
 
+import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -9,11 +11,30 @@ public sealed interface Message {
   /** Of an id or a progress token: a stream keeps it for as long as it lasts, and sends it back. */
   int MAX_ID_LENGTH = 1_024;
 
+  /** In a call's _meta: what names it. docs/idempotency.md */
+  String KEY = "com.mcpist/idempotency-key";
+
+  /** What a key begins with that names a call by its id of an edge. */
+  String OUR_KEY = "mcpist-";
+
+  /** As a key must be. */
+  Pattern IS_KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
+
   /** Wants an answer; the id is a string or an integer, as the client wrote it. */
   record Request(JsonNode id, String method, ObjectNode params) implements Message {
     /** The params' _meta; empty where there is none. */
     public ObjectNode meta() {
       return params.get("_meta") instanceof ObjectNode meta ? meta : Json.object();
+    }
+
+    /** Whether it calls a tool; all others only read. */
+    boolean isCall() {
+      return method.equals("tools/call");
+    }
+
+    /** The key by which the request itself names its call. */
+    Optional<String> key() {
+      return meta().path(KEY).stringValueOpt();
     }
   }
 
@@ -56,8 +77,13 @@ public sealed interface Message {
           null,
           "\"id\" must be a string of at most " + MAX_ID_LENGTH + " characters, or an integer");
     }
-    return new Request(
-        known, method.asString(), params instanceof ObjectNode given ? given : Json.object());
+    Request request =
+        new Request(
+            known, method.asString(), params instanceof ObjectNode given ? given : Json.object());
+    return request.meta().has(KEY)
+            && request.key().filter(k -> IS_KEY.matcher(k).matches()).isEmpty()
+        ? new Malformed(known, RpcException.badParams(KEY + RpcException.KEY_FORM))
+        : request;
   }
 
   static boolean isId(JsonNode node) {

@@ -104,7 +104,9 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
   private ObjectNode discovered() {
     ObjectNode result = Json.object();
     result.set("supportedVersions", ProtocolVersion.supported());
-    result.set("capabilities", capabilities());
+    ObjectNode capabilities = capabilities();
+    capabilities.putObject("extensions").putObject("com.mcpist/idempotency");
+    result.set("capabilities", capabilities);
     return result.put("instructions", server.instructions());
   }
 
@@ -181,6 +183,16 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
       return rendered(ToolResult.error(message(e)));
     } catch (InputRequired e) {
       return rounds.ask(call, e);
+    }
+  }
+
+  /** Records that the client has no answer to a call of a tool. Throws as {@link #result} does. */
+  void undelivered(Call call) throws Exception {
+    ObjectNode params = call.request().params();
+    Catalog.OfferedTool offered = catalog.tool(params.path("name").asString("")).orElse(null);
+    if (offered != null) {
+      runner.undelivered(
+          offered.tool(), call.with(Json.object(params, "arguments"), call.answers()));
     }
   }
 

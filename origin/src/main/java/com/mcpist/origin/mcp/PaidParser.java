@@ -12,7 +12,12 @@ import tools.jackson.core.util.JsonParserDelegate;
 final class PaidParser extends JsonParserDelegate {
   private static final int PREPAID = 4 * 1024;
   private static final Set<String> META =
-      Set.of("progressToken", Negotiation.VERSION, Negotiation.CAPABILITIES, Negotiation.LOG_LEVEL);
+      Set.of(
+          "progressToken",
+          Message.KEY,
+          Negotiation.VERSION,
+          Negotiation.CAPABILITIES,
+          Negotiation.LOG_LEVEL);
 
   private final Budget.Hold hold;
   private long prepaid;

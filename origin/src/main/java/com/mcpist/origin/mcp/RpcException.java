@@ -17,6 +17,8 @@ public final class RpcException extends Exception {
   public static final int MISSING_CAPABILITY = -32021;
   public static final int UNSUPPORTED_VERSION = -32022;
 
+  static final String KEY_FORM = " must be 1 to 255 visible ASCII characters";
+
   private static final int LONGEST_SHOWN = 100;
 
   private final int code;

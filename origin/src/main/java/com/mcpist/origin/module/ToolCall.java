@@ -5,8 +5,9 @@ import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A call while a tool works on it: the invocation, with its database. */
-public record ToolCall(Invocation invocation, Supplier<Handle> connection) implements Invocation {
+/** A call while a tool works on it: the invocation, as this attempt, with its database. */
+public record ToolCall(Invocation invocation, Attempt attempt, Supplier<Handle> connection)
+    implements Invocation {
   /**
    * The call's one database connection, in its one transaction: read-only for a tool that reads,
    * the transaction that also records the call for one that writes. Taken from the pool at the
@@ -16,11 +17,6 @@ public record ToolCall(Invocation invocation, Supplier<Handle> connection) imple
    */
   public Handle database() {
     return connection.get();
-  }
-
-  @Override
-  public Attempt attempt() {
-    return invocation.attempt();
   }
 
   @Override

@@ -10,9 +10,25 @@ public interface ToolRunner {
    *     recorded
    * @throws AttemptFailedException when another origin should try: the database is out of reach,
    *     the attempt was fenced off, its deadline has passed
+   * @throws TooOldException for a further sending of a call that may have been done and forgotten
    * @throws Exception as the tool threw it: a mistake in the tool
    */
   ToolResult run(Tool tool, Invocation invocation) throws Exception;
+
+  /**
+   * Records that the client has no answer to this sending of an edge's call, so that the next one
+   * that is the same is no new call. Runs nothing. Throws as {@link #run} does.
+   */
+  void undelivered(Tool tool, Invocation invocation) throws Exception;
+
+  /** Nothing was run: nobody knows any more what became of the call's first sending. */
+  final class TooOldException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    public TooOldException() {
+      super(null, null, false, false);
+    }
+  }
 
   /**
    * The attempt failed for a reason that lies in this origin or on its way to the database, not in

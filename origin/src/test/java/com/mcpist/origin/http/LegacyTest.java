@@ -117,7 +117,9 @@ class LegacyTest {
         .isEqualTo(
             new Attempt(new Attempt.Key("ada", "call-1", 0, false), 2, Instant.ofEpochMilli(99)));
     assertThat(attempts.get(1))
-        .isEqualTo(new Attempt(new Attempt.Key("local", "k", 0, true), 1, null));
+        .isEqualTo(
+            new Attempt(
+                new Attempt.Key("local", "k", 0, true), new Attempt.Sending("c", 0, 1), null));
     assertThat(attempts.get(2).key().fromClient()).isFalse();
     assertThat(attempts.get(2).key().id()).hasSize(36);
   }

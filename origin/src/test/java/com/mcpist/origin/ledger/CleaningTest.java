@@ -34,16 +34,27 @@ final class CleaningTest {
     insert("expired", 1300, "now() - interval '1 second'", "null");
     insert("kept", 3, "now() + interval '1 minute'", "null");
     insert("claimed", 2, "now() - interval '1 second'", "now() + interval '1 minute'");
+    database
+        .jdbi()
+        .useHandle(
+            h ->
+                h.execute(
+                    "insert into undelivered select 'ann', 't', 'h', n::text, 0, '{}', null,"
+                        + " now() + n * interval '1 minute' from generate_series(-1300, 2) n"));
 
     Ledger.Config often = cleaningEvery(Duration.ofMillis(20));
     try (LedgerOrigin one = LedgerOrigin.on(database.url(), often);
         LedgerOrigin other = LedgerOrigin.on(database.url(), often)) {
       assertThat(one).isNotSameAs(other);
       Conditions.await("the expired calls are gone", () -> count("expired") == 0);
+      Conditions.await(
+          "and the undelivered ones",
+          () -> database.number("select count(*) from undelivered where expires_at < now()") == 0);
     }
 
     assertThat(count("kept")).isEqualTo(3);
     assertThat(count("claimed")).isEqualTo(2);
+    assertThat(database.number("select count(*) from undelivered")).isEqualTo(2);
   }
 
   @Test

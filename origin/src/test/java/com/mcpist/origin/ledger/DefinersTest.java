@@ -119,7 +119,8 @@ final class DefinersTest {
       earlier.begin();
       earlier
           .createQuery(
-              "select state from ledger_enter('ann', false, 'c', 0, 1, 1, null, 5000, 5000, 5000)")
+              "select state from ledger_enter('ann', false, 'c', 0, 1, 1, null, 5000, 5000, 5000,"
+                  + " 't', 'h', 'c/0', null)")
           .mapTo(String.class)
           .one();
       later.execute("set mcpist.user_id = 'ann'");

@@ -25,8 +25,9 @@ import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
 /**
- * Attempts, crashes and hangs in any order, over the real ledger on the real database: the effect
- * happens at most once, and exactly once when a client got a result.
+ * Sendings, attempts, crashes and hangs in any order, over the real ledger on the real database:
+ * the effect happens at most once, and exactly once when a client got a result. What is the same
+ * and sent after that is a call of its own.
  */
 class LedgerModelTest {
   private static LedgerDatabase database;
@@ -47,37 +48,81 @@ class LedgerModelTest {
     Arbitrary<Fate> fate = Arbitraries.of(Fate.class);
     Arbitrary<Step> attempt = Combinators.combine(origin, fate).as(Step.Attempt::new);
     Arbitrary<Step> echo =
-        Combinators.combine(origin, Arbitraries.integers().between(1, 3), fate).as(Step.Echo::new);
+        Combinators.combine(origin, Arbitraries.integers().between(0, 5), fate).as(Step.Echo::new);
+    Arbitrary<Step> resend =
+        Combinators.combine(Arbitraries.of(true, false, false), origin).as(Step.Resend::new);
     return Arbitraries.frequencyOf(
             Tuple.of(5, attempt),
             Tuple.of(2, echo),
+            Tuple.of(3, resend),
             Tuple.of(2, Arbitraries.just(new Step.Wake())),
             Tuple.of(2, origin.map(Step.Crash::new)))
         .list()
         .ofMinSize(1)
+        .ofMaxSize(8);
+  }
+
+  /** Of a call whose id is old; none hangs for as long as that. */
+  @Provide
+  Arbitrary<List<Step>> longAgo() {
+    Arbitrary<Fate> fate =
+        Arbitraries.of(
+            Fate.WORKS, Fate.REFUSES, Fate.DIES_BEFORE_THE_WORK, Fate.DIES_AFTER_THE_WORK);
+    Arbitrary<Step> attempt =
+        Combinators.combine(Arbitraries.integers().between(0, 1), fate).as(Step.Attempt::new);
+    return Arbitraries.frequencyOf(
+            Tuple.of(4, attempt),
+            Tuple.of(1, Arbitraries.just(new Step.Resend(true, 0))),
+            Tuple.of(2, Arbitraries.just(new Step.LongAfter())))
+        .list()
+        .ofMinSize(2)
         .ofMaxSize(6);
   }
 
   @Property(tries = 60, shrinking = ShrinkingMode.OFF)
   void aWriteHappensExactlyOnceHoweverItsAttemptsFare(@ForAll("steps") List<Step> steps)
       throws Exception {
-    Outcome outcome = play(new Writing(), steps);
+    Outcome outcome = play(new Writing(), TestInvocation.first(), steps);
 
-    int effects = database.effects(outcome.call());
+    long effects = effects(outcome.call());
     assertThat(effects).as("effects").isLessThanOrEqualTo(1);
     // The last attempt had nothing in its way.
-    assertThat(outcome.results()).as("results").isNotEmpty();
+    List<ToolResult> done = outcome.results().stream().filter(r -> !r.isError()).toList();
+    assertThat(done).as("results").isNotEmpty();
     assertThat(effects).as("effects of a call that gave a result").isEqualTo(1);
-    assertThat(outcome.results())
-        .as("all results are the same")
-        .containsOnly(outcome.results().getFirst());
+    assertThat(done).as("all results are the same").containsOnly(done.getFirst());
+
+    Tool.Handler effect =
+        c -> {
+          LedgerDatabase.effect(c);
+          return ToolResult.text("done");
+        };
+    try (LedgerOrigin origin = origin()) {
+      origin.run(LedgerOrigin.tool(Effect.WRITES_DATABASE, effect), outcome.call().likewise());
+    }
+    assertThat(effects(outcome.call())).as("effects of it and of the next").isEqualTo(2);
+  }
+
+  @Property(tries = 30, shrinking = ShrinkingMode.OFF)
+  void aKeyIsHonouredOrRefused(@ForAll("longAgo") List<Step> steps) throws Exception {
+    TestInvocation call = TestInvocation.first(Duration.ofMinutes(16));
+
+    Outcome outcome = play(new Writing(), call, steps);
+
+    List<ToolResult> done = outcome.results().stream().filter(r -> !r.isError()).toList();
+    assertThat(effects(outcome.call())).as("effects").isBetween(done.isEmpty() ? 0L : 1L, 1L);
+  }
+
+  private static long effects(TestInvocation call) {
+    String text = call.arguments().path("text").asString();
+    return database.number("select count(*) from effect where what = ?", text);
   }
 
   @Property(tries = 30, shrinking = ShrinkingMode.OFF)
   void whatActsOutsideActsAtMostOnceHoweverItsAttemptsFare(@ForAll("steps") List<Step> steps)
       throws Exception {
     Acting world = new Acting();
-    Outcome outcome = play(world, steps);
+    Outcome outcome = play(world, TestInvocation.first(), steps);
 
     assertThat(world.outside.get()).as("times acted").isLessThanOrEqualTo(1);
     List<ToolResult> told =
@@ -91,11 +136,13 @@ class LedgerModelTest {
 
   private record Outcome(TestInvocation call, List<ToolResult> results) {}
 
-  private static Outcome play(Scenario.World world, List<Step> steps) throws Exception {
+  private static Outcome play(Scenario.World world, TestInvocation call, List<Step> steps)
+      throws Exception {
     List<LedgerOrigin> origins = new ArrayList<>(List.of(origin(), origin()));
     try {
-      Scenario scenario = new Scenario(world, origins, TestInvocation.first());
-      return new Outcome(scenario.call(), scenario.play(steps));
+      Scenario scenario = new Scenario(world, origins, call.text(call.key().id()));
+      List<ToolResult> results = scenario.play(steps);
+      return new Outcome(scenario.call(), results);
     } finally {
       origins.forEach(LedgerOrigin::close);
     }
@@ -137,6 +184,19 @@ class LedgerModelTest {
     }
 
     @Override
+    public void forget(Scenario scenario) {
+      database
+          .jdbi()
+          .useHandle(
+              h -> {
+                h.execute(
+                    "update tool_call set expires_at = now() - interval '1 s' where call_id = ?",
+                    scenario.call().key().id());
+                h.execute("select ledger_clean(500)");
+              });
+    }
+
+    @Override
     public Tool tool(Scenario scenario) {
       return LedgerOrigin.tool(Effect.WRITES_DATABASE, scenario::run);
     }
@@ -161,6 +221,11 @@ class LedgerModelTest {
       killed.crash();
       killed.close();
       return origin();
+    }
+
+    @Override
+    public void forget(Scenario scenario) {
+      throw new IllegalStateException("Not played with what acts outside");
     }
 
     @Override

@@ -58,6 +58,13 @@ final class LedgerOrigin implements AutoCloseable {
     return runner.run(tool, invocation);
   }
 
+  /** Is told that these calls' clients have no answer. */
+  void undelivered(Tool tool, TestInvocation... calls) throws Exception {
+    for (TestInvocation call : calls) {
+      runner.undelivered(tool, call);
+    }
+  }
+
   /** Runs it on a thread of its own. */
   CompletableFuture<ToolResult> start(Tool tool, TestInvocation invocation) {
     CompletableFuture<ToolResult> result = new CompletableFuture<>();

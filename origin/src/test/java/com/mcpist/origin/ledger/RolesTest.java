@@ -183,7 +183,7 @@ final class RolesTest {
     return handle
         .createQuery(
             "select state from ledger_enter(?, false, 'the call', 0, ?, 1, null, 5000, 30000,"
-                + " 30000)")
+                + " 30000, 't', 'h', 'the call/0', null)")
         .bind(0, user)
         .bind(1, attempt)
         .mapTo(String.class)

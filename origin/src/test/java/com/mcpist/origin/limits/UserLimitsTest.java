@@ -200,26 +200,6 @@ final class UserLimitsTest {
   }
 
   @Test
-  void whoSendsACallAgainByAnEdgesKeyIsRefusedToo() throws Exception {
-    for (int i = 0; i < 6; i++) {
-      limits.enter("ann", 65, 1).close();
-    }
-
-    for (int attempt : new int[] {1, 65, 129}) {
-      assertThat(catchThrowableOfType(RefusedException.class, () -> enter(attempt)))
-          .as("attempt %d", attempt)
-          .isNotNull();
-    }
-    for (int attempt : new int[] {2, 64, 66, 128, Integer.MAX_VALUE}) {
-      enter(attempt);
-    }
-  }
-
-  private void enter(int attempt) throws RefusedException {
-    limits.enter("ann", attempt, 1).close();
-  }
-
-  @Test
   void aBatchCostsAsMuchAsIsInIt() throws Exception {
     limits.enter("ann", 1, 4).close();
 

@@ -56,8 +56,8 @@ final class RecordedExchange implements Exchange {
   }
 
   @Override
-  public void accepted() {
-    status = 202;
+  public void accepted(int given) {
+    status = given;
     ends.add("accepted");
   }
 

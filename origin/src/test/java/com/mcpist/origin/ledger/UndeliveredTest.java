@@ -1,0 +1,322 @@
+package com.mcpist.origin.ledger;
+
+import static com.mcpist.origin.ledger.LedgerOrigin.tool;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.Tool.Effect;
+import com.mcpist.origin.module.ToolException;
+import com.mcpist.origin.module.ToolResult;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Calls without an answer, and those that are sent again without a key. */
+final class UndeliveredTest {
+  private LedgerDatabase database;
+  private LedgerOrigin primary;
+  private LedgerOrigin standby;
+  private final AtomicInteger runs = new AtomicInteger();
+  private final CountDownLatch reached = new CountDownLatch(1);
+  private final CountDownLatch woken = new CountDownLatch(1);
+
+  private final Tool writes =
+      tool(
+          Effect.WRITES_DATABASE,
+          c -> {
+            LedgerDatabase.effect(c);
+            return ToolResult.text("run " + runs.incrementAndGet());
+          });
+  private final Tool hangs =
+      tool(
+          Effect.WRITES_DATABASE,
+          c -> {
+            LedgerDatabase.effect(c);
+            reached.countDown();
+            woken.await();
+            return ToolResult.text("hung");
+          });
+
+  @BeforeEach
+  void start() throws SQLException {
+    database = LedgerDatabase.create();
+    primary = LedgerOrigin.on(database.url());
+    standby = LedgerOrigin.on(database.url());
+  }
+
+  @AfterEach
+  void stop() throws SQLException {
+    woken.countDown();
+    primary.close();
+    standby.close();
+    database.close();
+  }
+
+  private long effects() {
+    return database.number("select count(*) from effect");
+  }
+
+  @Test
+  void theNextThatIsTheSameIsThatCallAndTheOneAfterIsNot() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    ToolResult first = primary.run(writes, call);
+    primary.undelivered(writes, call, call);
+
+    TestInvocation again = call.likewise();
+    assertThat(standby.run(writes, again)).isEqualTo(first);
+    assertThat(standby.run(writes, again.attempt(2))).isEqualTo(first);
+    primary.undelivered(writes, call);
+
+    assertThat(primary.run(writes, call.likewise())).isEqualTo(ToolResult.text("run 2"));
+    assertThat(effects()).isEqualTo(2);
+  }
+
+  @Test
+  void aCallThatWasAnsweredIsNeverMet() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    for (int i = 1; i <= 20; i++) {
+      assertThat(primary.run(writes, call.likewise())).isEqualTo(ToolResult.text("run " + i));
+    }
+  }
+
+  @Test
+  void neitherAnotherUserNorAnotherToolNorOtherArgumentsMeetIt() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    Tool other = tool("other", Effect.WRITES_DATABASE, writes.handler());
+    primary.undelivered(writes, call);
+
+    primary.run(writes, call.likewise().user("bob"));
+    primary.run(other, call.likewise());
+    primary.run(writes, call.likewise().text("other"));
+    assertThat(database.effects(call)).isZero();
+
+    primary.run(writes, call.likewise());
+    assertThat(database.effects(call)).isOne();
+  }
+
+  @Test
+  void afterAMinuteItIsANewCall() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    primary.run(writes, call);
+    primary.undelivered(writes, call);
+    assertThat(
+            database.number(
+                "select count(*) from undelivered where open_until between now() + interval '50 s'"
+                    + " and now() + interval '1 min' and expires_at > now() + interval '14 min'"))
+        .isOne();
+    database.jdbi().useHandle(h -> h.execute("update undelivered set open_until = now()"));
+
+    primary.run(writes, call.likewise());
+
+    assertThat(effects()).isEqualTo(2);
+  }
+
+  @Test
+  void oneThatRunsIsFencedOff() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    CompletableFuture<ToolResult> first = primary.start(hangs, call);
+    reached.await();
+    standby.undelivered(hangs, call);
+
+    ToolResult again = standby.run(writes, call.likewise());
+    woken.countDown();
+
+    assertThat(first.get()).isEqualTo(again).isEqualTo(ToolResult.text("run 1"));
+    assertThat(effects()).isOne();
+  }
+
+  @Test
+  void twoServeTwoOfThreeAtOnce() throws Exception {
+    TestInvocation one = TestInvocation.first();
+    TestInvocation two = one.likewise();
+    primary.run(writes, one);
+    primary.run(writes, two);
+    primary.undelivered(writes, one, two);
+
+    List<CompletableFuture<ToolResult>> again =
+        Stream.of(primary, standby, primary).map(o -> o.start(writes, one.likewise())).toList();
+
+    assertThat(again.stream().map(CompletableFuture::join))
+        .extracting(r -> r.content().getFirst().path("text").asString())
+        .containsExactlyInAnyOrder("run 1", "run 2", "run 3");
+    assertThat(effects()).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ledger_enter", "COMMIT"})
+  void aLostAnswerIsAskedForAgain(String statement) throws Exception {
+    TestInvocation call = TestInvocation.first();
+    primary.undelivered(writes, call);
+    try (PostgresProxy wire = PostgresProxy.to(database.server().port());
+        LedgerOrigin remote = LedgerOrigin.on(wire.url(database.url()))) {
+      wire.loseAnswerTo(statement);
+
+      remote.run(writes, call.likewise());
+
+      assertThat(wire.answersLost()).isOne();
+    }
+    assertThat(database.effects(call)).isOne();
+    primary.run(writes, call.likewise());
+    assertThat(effects()).isEqualTo(2);
+  }
+
+  /** Attempt 1 at the second sending has become the call, and hangs before it commits that. */
+  @Test
+  void anAttemptThatHangsBetweenIsFencedOff() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    TestInvocation again = call.likewise();
+    primary.undelivered(writes, call);
+    Ledger ledger = new Ledger(LedgerOrigin.config());
+    try (Handle handle = database.jdbi().open()) {
+      handle.getConnection().setAutoCommit(false);
+      Ledger.Entry entry =
+          ledger.enter(handle.getConnection(), Ledger.LedgerCall.of(writes, again), 1);
+      assertThat(entry.callId()).isEqualTo(call.key().id());
+
+      standby.run(writes, again.attempt(2));
+
+      assertThat(database.effects(call)).isOne();
+      assertThatThrownBy(() -> handle.execute("commit")).hasMessageContaining("terminating");
+    }
+  }
+
+  @Test
+  void itsSecondSendingIsUndeliveredToo() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    primary.undelivered(writes, call);
+    TestInvocation second = call.likewise();
+    ToolResult result = primary.run(writes, second);
+    primary.undelivered(writes, second, second);
+    TestInvocation third = call.likewise();
+
+    assertThat(standby.run(writes, third)).isEqualTo(result);
+    // Told once more, late, by an origin that hung.
+    standby.undelivered(writes, second, call);
+
+    assertThat(standby.run(writes, call.likewise())).isEqualTo(ToolResult.text("run 2"));
+    assertThat(database.number("select count(*) from undelivered")).isOne();
+  }
+
+  /** It was on its way to an origin that hung, while the client sent it a second and third time. */
+  @Test
+  void oneThatHasNotBegunIsToldFirst() throws Exception {
+    TestInvocation first = TestInvocation.first();
+    TestInvocation second = first.likewise();
+    primary.undelivered(writes, first, second);
+
+    ToolResult third = primary.run(writes, first.likewise());
+
+    assertThat(standby.run(writes, second)).isEqualTo(third);
+    assertThat(standby.run(writes, first)).isEqualTo(third);
+    assertThat(effects()).isOne();
+  }
+
+  @Test
+  void ofABatchEachCallIsMetOnce() throws Exception {
+    TestInvocation batch = TestInvocation.first();
+    for (int i = 0; i < 2; i++) {
+      primary.run(writes, batch.at(i));
+    }
+    primary.undelivered(writes, batch.at(0), batch.at(1));
+    TestInvocation again = batch.likewise();
+
+    assertThat(Stream.of(0, 1, 2).map(i -> standby.start(writes, again.at(i)).join()))
+        .extracting(r -> r.content().getFirst().path("text").asString())
+        .containsExactly("run 1", "run 2", "run 3");
+  }
+
+  @Test
+  void whatWasRefusedIsDoneByNoEarlierAttempt() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    CompletableFuture<ToolResult> first = primary.start(hangs, call);
+    reached.await();
+    standby.undelivered(hangs, call);
+    ToolException why = new ToolException("No such memory.");
+    Tool refuses =
+        tool(
+            Effect.WRITES_DATABASE,
+            c -> {
+              throw why;
+            });
+
+    assertThatThrownBy(() -> standby.run(refuses, call.likewise())).isSameAs(why);
+    woken.countDown();
+
+    assertThat(first.get().isError()).isTrue();
+    assertThat(effects()).isZero();
+  }
+
+  @Test
+  void byTheKeyOfItsErrorItIsMetToo() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    ToolResult first = primary.run(writes, call);
+    primary.undelivered(writes, call);
+
+    assertThat(standby.run(writes, call.sentAgain())).isEqualTo(first);
+
+    assertThat(standby.run(writes, call.likewise())).isEqualTo(ToolResult.text("run 2"));
+    assertThat(standby.run(writes, call.sentAgain())).isEqualTo(first);
+  }
+
+  /** The client knows the second sending's key, though the first one's call was done. */
+  @Test
+  void theKeyOfASecondSendingNamesTheFirst() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    ToolResult first = primary.run(writes, call);
+    primary.undelivered(writes, call);
+    TestInvocation second = call.likewise();
+    primary.run(writes, second);
+    primary.undelivered(writes, second);
+    database.jdbi().useHandle(h -> h.execute("update undelivered set open_until = now()"));
+
+    assertThat(standby.run(writes, second.sentAgain())).isEqualTo(first);
+    assertThat(effects()).isOne();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"ACTS_OUTSIDE", "ACTS_OUTSIDE_IDEMPOTENTLY"})
+  void whatActsOutsideIsMetToo(Effect effect) throws Exception {
+    Tool acts = tool(effect, c -> ToolResult.text(c.attempt().key().id() + runs.incrementAndGet()));
+    TestInvocation call = TestInvocation.first().deadline(Instant.now().plusSeconds(60));
+    ToolResult first = primary.run(acts, call);
+    primary.undelivered(acts, call);
+
+    assertThat(standby.run(acts, call.likewise())).isEqualTo(first);
+
+    assertThat(standby.run(acts, call.likewise())).isNotEqualTo(first);
+    assertThat(runs).hasValue(2);
+  }
+
+  @Test
+  void aClaimThatNobodyFinishedIsUnknownToTheNextToo() throws Exception {
+    Tool acts = tool(Effect.ACTS_OUTSIDE, c -> ToolResult.text("" + runs.incrementAndGet()));
+    Tool dies =
+        tool(
+            Effect.ACTS_OUTSIDE,
+            c -> {
+              reached.countDown();
+              woken.await();
+              return ToolResult.text("");
+            });
+    TestInvocation call = TestInvocation.first();
+    var _ = primary.start(dies, call);
+    reached.await();
+    primary.crash();
+    standby.undelivered(acts, call);
+
+    assertThat(standby.run(acts, call.likewise()).isError()).isTrue();
+    assertThat(runs).hasValue(0);
+  }
+}
