@@ -537,18 +537,18 @@ final class Call {
   }
 
   private void sendError() {
-    boolean noEffect = !mayHaveRun || ToolCatalog.onlyReads(method(), payload(), Set.of());
+    Payload request = method().equals(HttpMethod.POST) ? payload() : Payload.UNREADABLE;
+    boolean mayMatter = mayHaveRun && !ToolCatalog.onlyReads(method(), payload(), Set.of());
     CallError error =
-        noEffect
-            ? CallError.noOrigin(headers.callId(), headers.key())
-            : CallError.outcomeUnknown(headers.callId(), headers.key());
-    LOG.warn("Call {}: {} after {} attempts", error.callId(), error.code(), search.attempts());
+        CallError.unanswered(headers.callId(), headers.key(), mayMatter, means.clock().instant());
+    String outcome = mayMatter ? "unknown outcome" : "not run";
+    LOG.warn("Call {}: {} after {} attempts", error.callId(), outcome, search.attempts());
     if (stream != null) {
       stream.end(error);
     } else if (route == Route.HEALTH) {
       client.unhealthy();
     } else {
-      client.error(error, payload(), search.attempts(), noEffect || headers.hasOwnKey());
+      client.error(error, request, search.attempts());
     }
   }
 

@@ -8,14 +8,17 @@ import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.wire.CallError;
 import com.mcpist.edge.wire.HeaderHygiene;
 import com.mcpist.edge.wire.Payload;
+import com.mcpist.edge.wire.Payload.Message;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The one who asked, and what it has been sent. */
 final class Client {
@@ -81,20 +84,25 @@ final class Client {
 
   /** Sends an origin's whole answer; completes when the client has been sent all of it. */
   Future<Void> answer(Head head, Buffer body) {
-    put(head);
+    int status = head.response().statusCode();
+    boolean readable = status == 429 && answersRequest(body);
+    put(head, readable ? 200 : status); // As the edge's own refusals.
     return end(body);
+  }
+
+  private static boolean answersRequest(Buffer body) {
+    return Payload.read(body.getBytes()).messages().stream().anyMatch(Message::isResponse);
   }
 
   /** Sends an origin's head; the body follows piece by piece. */
   void begin(Head head) {
-    put(head);
+    put(head, head.response().statusCode());
     sayIfItCloses();
     response.setChunked(true);
     response.writeHead();
   }
 
-  private void put(Head head) {
-    int status = head.response().statusCode();
+  private void put(Head head, int status) {
     response.setStatusCode(status);
     HeaderHygiene.toClient(head.response().headers(), response.headers());
     if (status == 401) {
@@ -162,13 +170,13 @@ final class Client {
     connection.cut();
   }
 
-  void error(CallError error, Payload payload, int attempts, boolean retry) {
-    response.setStatusCode(503);
+  void error(CallError error, Payload request, int attempts) {
+    response.setStatusCode(request.requests().isEmpty() ? 503 : 200);
     response.putHeader(ATTEMPTS, Integer.toString(attempts));
-    if (retry) {
+    if (error.mayBeSentAgain(request)) {
       response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
     }
-    json(error.answer(payload));
+    json(error.answer(request));
   }
 
   void unhealthy() {
@@ -184,9 +192,11 @@ final class Client {
     json(json);
   }
 
-  void reject(Refusal refusal, Route route, boolean bodyLeft, String id) {
+  /** {@code read}: its body, where that has been read. */
+  void reject(
+      Refusal refusal, Route route, boolean bodyLeft, Payload read, String id, Instant now) {
     Rejection rejection = refusal.rejection();
-    response.setStatusCode(rejection.status());
+    response.setStatusCode(rejection.status(read));
     refusal.headers().forEach(response::putHeader);
     if (rejection == Rejection.WRONG_METHOD) {
       response.putHeader(HttpHeaders.ALLOW, Route.allowed(request.uri()));
@@ -196,7 +206,9 @@ final class Client {
       response.putHeader(HttpHeaders.CONNECTION, CLOSE);
       connection.endsWithThis();
     }
-    Future<Void> sent = json(rejection.body(route, id));
+    @Nullable String key = CallHeaders.key(request.headers());
+    Future<Void> sent =
+        json(route == Route.MCP ? rejection.answer(read, id, key, now) : rejection.plain(id));
     if (broken) {
       sent.onComplete(done -> connection.close());
     }
