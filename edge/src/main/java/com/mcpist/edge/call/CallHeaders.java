@@ -2,9 +2,14 @@ package com.mcpist.edge.call;
 
 import com.mcpist.edge.gate.Route;
 import com.mcpist.edge.gate.auth.Verdict.Caller;
+import com.mcpist.edge.wire.CallError;
 import com.mcpist.edge.wire.HeaderHygiene;
 import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What a call's header says to the edge, and what the edge says to an origin. */
@@ -12,6 +17,8 @@ final class CallHeaders {
   static final String PROTOCOL_VERSION = "MCP-Protocol-Version";
   private static final String CLOSING_CANCELS_SINCE = "2026-07-28";
   private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+  private static final List<String> JOURNALED =
+      List.of(PROTOCOL_VERSION, "Mcp-Method", "Mcp-Name", IDEMPOTENCY_KEY);
   private static final CharSequence GATEWAY_SECRET =
       HttpHeaders.createOptimized("X-Gateway-Secret");
   private static final CharSequence CALL_ID = HttpHeaders.createOptimized("X-Call-Id");
@@ -74,6 +81,41 @@ final class CallHeaders {
 
   static @Nullable String key(MultiMap fromClient) {
     return fromClient.get(IDEMPOTENCY_KEY);
+  }
+
+  /** Whether it may be a call of a tool that its client has not named, as far as the head tells. */
+  boolean mayCallTool() {
+    String method = fromClient.get("Mcp-Method");
+    @Nullable String key = key();
+    return (method == null || method.equals("tools/call"))
+        && (key == null || CallError.isOurs(key));
+  }
+
+  /** What the journal keeps of the call. */
+  Journal.Line line(Buffer body) {
+    List<String> values = new ArrayList<>();
+    for (String name : JOURNALED) {
+      values.add(Objects.requireNonNullElse(fromClient.get(name), ""));
+    }
+    return new Journal.Line(caller.userId(), callId, values, body);
+  }
+
+  /** The header of another call of this caller, which is in a journal. */
+  CallHeaders insteadFor(Journal.Line line) {
+    MultiMap header =
+        MultiMap.caseInsensitiveMultiMap()
+            .set(HttpHeaders.CONTENT_TYPE, "application/json")
+            .set(HttpHeaders.ACCEPT, "application/json, text/event-stream");
+    for (int i = 0; i < JOURNALED.size(); i++) {
+      if (!line.headers().get(i).isEmpty()) {
+        header.set(JOURNALED.get(i), line.headers().get(i));
+      }
+    }
+    @Nullable String authorization = fromClient.get(HttpHeaders.AUTHORIZATION);
+    if (authorization != null) {
+      header.set(HttpHeaders.AUTHORIZATION, authorization);
+    }
+    return new CallHeaders(header, route, caller, line.callId());
   }
 
   /** Whether, in the client's revision of MCP, closing the connection cancels the call. */

@@ -50,6 +50,7 @@ public final class Calls {
   private final MonotonicClock clock;
   private final Addresses addresses;
   private final Quarantine quarantine;
+  private final Undelivered undelivered;
 
   /** {@code gatewaySecret}: the value of X-Gateway-Secret, asked for at every attempt. */
   public Calls(
@@ -59,7 +60,8 @@ public final class Calls {
       Origins origins,
       Supplier<String> gatewaySecret,
       MonotonicClock clock,
-      Addresses addresses) {
+      Addresses addresses,
+      Undelivered undelivered) {
     this.config = config;
     this.check = new RequestCheck(config.maxBodyBytes(), names);
     this.gate = gate;
@@ -68,6 +70,7 @@ public final class Calls {
     this.clock = clock;
     this.addresses = addresses;
     this.quarantine = new Quarantine(clock);
+    this.undelivered = undelivered;
     this.budget = new HeldBody.Budget(config.replayBufferBytes());
   }
 
@@ -111,6 +114,7 @@ public final class Calls {
       this.means =
           new Call.Means(
               vertx,
+              context,
               config,
               time,
               origins,
@@ -119,7 +123,8 @@ public final class Calls {
               catalog,
               counter,
               clock,
-              quarantine);
+              quarantine,
+              undelivered);
     }
 
     /** Unguessable, since whoever knows it can ask for the call's result. */

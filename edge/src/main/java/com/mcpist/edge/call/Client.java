@@ -15,6 +15,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -35,7 +36,9 @@ final class Client {
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final Supplier<Optional<String>> challenge;
+  private @Nullable Sending sending;
   private boolean gone;
+  private boolean reset;
   private boolean closes;
   private Runnable onGone = () -> {};
   private Runnable onRoom = () -> {};
@@ -50,7 +53,11 @@ final class Client {
     this.challenge = challenge;
     this.response = request.response();
     response.closeHandler(closed -> leave());
-    response.exceptionHandler(broken -> leave());
+    response.exceptionHandler(
+        broken -> {
+          reset |= broken instanceof IOException;
+          leave();
+        });
   }
 
   private void leave() {
@@ -69,9 +76,19 @@ final class Client {
     return gone;
   }
 
+  /** Whether it was closed in no order. */
+  boolean wasReset() {
+    return reset;
+  }
+
   /** What follows when the client goes away: {@code Call.clientGone}. */
   void onGone(Runnable task) {
     onGone = task;
+  }
+
+  /** What is to know whether the last byte was sent. */
+  void carries(Sending task) {
+    sending = task;
   }
 
   void onRoom(Runnable task) {
@@ -148,10 +165,21 @@ final class Client {
         .andThen(
             sent -> {
               connection.responseEnded();
+              settle(sent.succeeded());
               if (closes) {
                 connection.close();
               }
             });
+  }
+
+  private void settle(boolean sent) {
+    Sending settled = sending;
+    if (settled != null && sent) {
+      settled.flushed();
+      connection.answered(settled);
+    } else if (settled != null) {
+      settled.lost();
+    }
   }
 
   /**

@@ -72,7 +72,12 @@ public record CallError(
   /** Whether a request has a key that its client has chosen. */
   public static boolean hasClientsKey(@Nullable String header, Message request) {
     String key = request.key() == null ? header : request.key();
-    return key != null && !Key.OURS.matcher(key).matches();
+    return key != null && !isOurs(key);
+  }
+
+  /** Whether an edge has given this key. */
+  public static boolean isOurs(String key) {
+    return Key.OURS.matcher(key).matches();
   }
 
   /**

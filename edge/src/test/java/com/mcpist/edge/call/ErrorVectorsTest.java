@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jose4j.jwk.PublicJsonWebKey;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
@@ -79,6 +80,7 @@ class ErrorVectorsTest {
       }
       case "auth_unavailable" -> {
         try (Issuer issuer = Issuer.start()) {
+          PublicJsonWebKey signs = issuer.key("one", "ES256");
           issuer.server().always(Behaviour.status(404));
           URI resource = URI.create("https://mcp.example.com/mcp");
           JwtSettings jwt =
@@ -86,10 +88,7 @@ class ErrorVectorsTest {
           Authentication asks = new Authentication.Required(resource, false, jwt);
           try (TestEdge edge = TestEdge.start(UnaryOperator.identity(), asks, LimitSettings.NONE)) {
             String token =
-                Issuer.token(
-                    issuer.key("one", "ES256"),
-                    "ES256",
-                    Issuer.claims(resource.toString(), "alice"));
+                Issuer.token(signs, "ES256", Issuer.claims(resource.toString(), "alice"));
             return edge.post(
                 "Authorization: Bearer " + token + (key.isEmpty() ? "" : "\n" + key), body);
           }

@@ -25,7 +25,8 @@ class QuarantineTest {
   private static final Duration TEN_MINUTES = Duration.ofMinutes(10);
 
   private static final String KEY =
-      "Authorization: Bearer mcpist_000000000000000000000000000000000000000100024G2lR";
+      "Authorization: Bearer mcpist_000000000000000000000000000000000000000100024G2lR"
+          + "\nIdempotency-Key: mine";
 
   private final MutableClock clock = MutableClock.create();
   private final Quarantine quarantine = new Quarantine(clock);
