@@ -80,7 +80,7 @@ final class SaveClient implements AutoCloseable {
   private static Answer answer(@Nullable String servedBy, JsonNode message) {
     JsonNode error = message.path("error");
     if (!error.isMissingNode()) {
-      boolean again = error.path("data").path("mayBeSentAgain").asBoolean(false);
+      boolean again = error.path("data").path("effect").asString("").equals("none");
       return new Answer(servedBy, error.path("message").asString(""), again);
     }
     JsonNode result = message.path("result");

@@ -71,10 +71,10 @@ class SaveClientTest {
 
   @Test
   void anErrorIsAFailureAndItsPromiseIsKept() throws Exception {
-    String error = "{\"error\":{\"code\":1,\"message\":\"no\",\"data\":{\"mayBeSentAgain\":%s}}}";
+    String error = "{\"error\":{\"code\":1,\"message\":\"no\",\"data\":{\"effect\":\"%s\"}}}";
     server.next(
-        Behaviour.answer(503, error.formatted("true")),
-        Behaviour.answer(200, error.formatted("false")),
+        Behaviour.answer(503, error.formatted("none")),
+        Behaviour.answer(200, error.formatted("possible")),
         Behaviour.answer(
             200, "{\"result\":{\"isError\":true,\"content\":[{\"text\":\"it is unknown\"}]}}"),
         Behaviour.answer(200, "{}"),

@@ -3,6 +3,7 @@ package com.mcpist.edge;
 import com.mcpist.edge.admin.AdminServer;
 import com.mcpist.edge.admin.SentSecret;
 import com.mcpist.edge.call.Calls;
+import com.mcpist.edge.call.Undelivered;
 import com.mcpist.edge.gate.Gate;
 import com.mcpist.edge.gate.HostNames;
 import com.mcpist.edge.gate.LimitSettings;
@@ -50,6 +51,7 @@ public final class Edge {
 
   private final OriginPool pool;
   private final HealthMonitor monitor;
+  private final Undelivered undelivered;
   private final Calls calls;
   private final ProxyServer proxy;
   private final @Nullable AdminServer admin;
@@ -68,7 +70,9 @@ public final class Edge {
     config.drained().forEach(name -> pool.observe(new Observation.Drain(name)));
     monitor = new HealthMonitor(vertx, pool, config.monitor(), secret, clock, addresses);
     Gate gate = new Gate(vertx, config.authentication(), reach.limits(), System::nanoTime);
-    calls = new Calls(config.proxy(), reach.names(), gate, pool, secret, clock, addresses);
+    undelivered = Undelivered.start(vertx, config.journal());
+    calls =
+        new Calls(config.proxy(), reach.names(), gate, pool, secret, clock, addresses, undelivered);
     proxy = new ProxyServer(vertx, socket, config.proxy().clients(), gate.limits());
     String token = config.adminToken();
     Duration longestCall = Duration.ofMillis(config.proxy().attemptMillis());
@@ -148,7 +152,8 @@ public final class Edge {
     return proxy
         .drain(IDLE_GRACE, limit)
         .transform(_ -> admin == null ? Future.succeededFuture() : admin.close())
-        .transform(_ -> monitor.close());
+        .transform(_ -> monitor.close())
+        .onComplete(_ -> undelivered.close());
   }
 
   /**

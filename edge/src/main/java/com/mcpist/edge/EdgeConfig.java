@@ -6,6 +6,8 @@ import com.mcpist.edge.gate.auth.Authentication;
 import com.mcpist.edge.monitor.MonitorSettings;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.PoolSettings;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param adminPort null: no admin listener
  * @param gatewaySecret what is sent to the origins as X-Gateway-Secret
  * @param adminToken of the admin listener; null only without one
+ * @param journal the folder of what outlives the process; null: nothing does
  * @param supervision whose end is also the edge's
  */
 public record EdgeConfig(
@@ -33,6 +36,7 @@ public record EdgeConfig(
     @Nullable Integer adminPort,
     String gatewaySecret,
     @Nullable String adminToken,
+    @Nullable Path journal,
     Supervision supervision) {
 
   public EdgeConfig {
@@ -61,6 +65,7 @@ public record EdgeConfig(
         config.adminPort,
         gatewaySecret(environment.get("GATEWAY_SECRET")),
         adminToken(environment.get("EDGE_ADMIN_TOKEN"), config.adminPort != null),
+        journal(environment.get("EDGE_JOURNAL")),
         Supervision.parse(environment.getOrDefault("MCPIST_SUPERVISED", "false")));
   }
 
@@ -80,6 +85,16 @@ public record EdgeConfig(
       throw new ConfigException("EDGE_ADMIN_TOKEN is not set, and EDGE_CONFIG has adminPort");
     }
     return token;
+  }
+
+  private static @Nullable Path journal(@Nullable String folder) {
+    if (folder == null || folder.isBlank()) {
+      return null;
+    }
+    if (!Files.isDirectory(Path.of(folder))) {
+      throw new ConfigException("EDGE_JOURNAL must be a folder that exists");
+    }
+    return Path.of(folder);
   }
 
   /** Without the secrets. */

@@ -28,6 +28,7 @@ public final class Root {
           "ADMIN_TOKEN",
           "EDGE_ADMIN_TOKEN",
           "EDGE_CONFIG",
+          "EDGE_JOURNAL",
           "LOG_PREFIX",
           "HOST",
           "PORT",

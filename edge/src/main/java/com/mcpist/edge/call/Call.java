@@ -8,6 +8,7 @@ import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.edge.time.TimeLimits;
 import com.mcpist.edge.wire.CallError;
 import com.mcpist.edge.wire.Payload;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -44,6 +45,7 @@ final class Call {
 
   record Means(
       Vertx vertx,
+      Context loop,
       ProxyConfig config,
       TimeLimits time,
       Origins origins,
@@ -52,7 +54,8 @@ final class Call {
       ToolCatalog catalog,
       CallCounts.Counter counter,
       MonotonicClock clock,
-      Quarantine quarantine) {}
+      Quarantine quarantine,
+      Undelivered undelivered) {}
 
   /** What a call waits for. */
   private sealed interface State {
@@ -85,6 +88,7 @@ final class Call {
   private final Route route;
   private final CallHeaders headers;
   private final HeldBody body;
+  private final Sending sending;
   private final Search search;
   private final Runnable done;
 
@@ -104,6 +108,9 @@ final class Call {
     this.headers = headers;
     this.body = body;
     this.done = done;
+    // Origins that are not MCPist's own would run what they are told of.
+    boolean callsTool = isPost() && !means.config().safeReplayOnly() && headers.mayCallTool();
+    this.sending = new Sending(means, headers, body, callsTool);
     this.search = new Search(route == Route.HEALTH ? 0 : means.config().waitMillis(), now());
   }
 
@@ -112,9 +119,23 @@ final class Call {
     if (means.config().safeReplayOnly()) {
       means.catalog().refresh();
     }
+    client.carries(sending);
     if (client.gone()) {
       clientGone();
+    } else if (isPost()) {
+      sending.afterOthers(this::begin);
     } else {
+      send();
+    }
+  }
+
+  private boolean isPost() {
+    return route == Route.MCP && method().equals(HttpMethod.POST);
+  }
+
+  private void begin() {
+    if (state instanceof State.Pausing) {
+      sending.write();
       send();
     }
   }
@@ -291,7 +312,7 @@ final class Call {
       heardAt = now();
       int status = head.statusCode();
       // It has no room, or knows another gateway secret, as for a moment while one is rotated.
-      boolean notRun = (status == 503 || status == 403) && head.getHeader(NOT_RUN) != null;
+      boolean notRun = notRun(head);
       notRun |= status == 429 && mayHaveRun; // Of this attempt only: the client may not think so.
       if ((status >= 500 || notRun) && route != Route.HEALTH) {
         fail(notRun ? Failure.NOT_RUN : Failure.SERVER_ERROR, "status " + status);
@@ -304,6 +325,11 @@ final class Call {
         head.endHandler(ended -> whole());
         head.handler(this::take);
       }
+    }
+
+    /** Whether the origin may be at the call, or have been. */
+    boolean wasSent() {
+      return !(exchange instanceof Exchange.Connecting);
     }
 
     private void take(Buffer piece) {
@@ -463,7 +489,7 @@ final class Call {
     }
     if (listens) {
       // It is not sent again: for as long as it lasts nothing of its body is held.
-      body.letGo();
+      sending.arrived();
       payload = null;
       done.run();
     }
@@ -524,12 +550,13 @@ final class Call {
     switch (state) {
       case State.Pausing() -> end(End.LEFT);
       case State.Attempting(Attempt attempt) -> {
+        mayHaveRun |= attempt.wasSent();
         if (headers.closingCancels() || !attempt.goesOnAlone()) {
           attempt.cancel();
           end(End.LEFT);
         } else {
           state = new State.Abandoned();
-          body.letGo(); // It is not sent again.
+          settle(isUndelivered()); // It is not sent again.
           attempt.goOnAlone();
         }
       }
@@ -545,13 +572,19 @@ final class Call {
     state = new State.Over();
     try {
       switch (end) {
-        case ANSWERED, LEFT -> {}
+        case ANSWERED -> sending.answered();
         case TOLD -> client.end();
-        case BROKEN_OFF -> client.abort();
+        case LEFT -> settle(isUndelivered());
+        case BROKEN_OFF -> {
+          settle(true);
+          client.abort();
+        }
         case GIVEN_UP -> sendError();
       }
+    } catch (RuntimeException e) {
+      sending.arrived();
+      throw e;
     } finally {
-      body.letGo();
       done.run();
     }
     if (route != Route.HEALTH && end != End.LEFT) {
@@ -560,20 +593,39 @@ final class Call {
     }
   }
 
+  /** Whether a client that has gone has no answer; a stream need not have ended for that. */
+  private boolean isUndelivered() {
+    return mayHaveRun && (client.wasReset() || endHere() != End.TOLD);
+  }
+
+  private void settle(boolean lost) {
+    if (lost) {
+      sending.lost();
+    } else {
+      sending.arrived();
+    }
+  }
+
   private void sendError() {
-    boolean noEffect = !mayHaveRun || ToolCatalog.onlyReads(method(), payload(), Set.of());
+    Payload request = isPost() ? payload() : Payload.UNREADABLE;
+    boolean mayMatter = mayHaveRun && !ToolCatalog.onlyReads(method(), payload(), Set.of());
     CallError error =
-        noEffect
-            ? CallError.noOrigin(headers.callId(), headers.key())
-            : CallError.outcomeUnknown(headers.callId(), headers.key());
-    LOG.warn("Call {}: {} after {} attempts", error.callId(), error.code(), search.attempts());
+        CallError.unanswered(headers.callId(), headers.key(), mayMatter, means.clock().instant());
+    String outcome = mayMatter ? "unknown outcome" : "not run";
+    LOG.warn("Call {}: {} after {} attempts", error.callId(), outcome, search.attempts());
+    settle(mayMatter); // First: the client may call again at once.
     if (stream != null) {
       stream.end(error);
     } else if (route == Route.HEALTH) {
       client.unhealthy();
     } else {
-      client.error(error, payload(), search.attempts(), noEffect || headers.hasOwnKey());
+      client.error(error, request, search.attempts());
     }
+  }
+
+  static boolean notRun(HttpClientResponse head) {
+    return (head.statusCode() == 503 || head.statusCode() == 403)
+        && head.getHeader(NOT_RUN) != null;
   }
 
   private HttpMethod method() {

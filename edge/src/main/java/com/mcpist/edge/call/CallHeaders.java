@@ -2,26 +2,23 @@ package com.mcpist.edge.call;
 
 import com.mcpist.edge.gate.Route;
 import com.mcpist.edge.gate.auth.Verdict.Caller;
+import com.mcpist.edge.wire.CallError;
 import com.mcpist.edge.wire.HeaderHygiene;
 import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a call's header says to the edge, and what the edge says to an origin. A client that has
- * sent no Idempotency-Key and is told that the outcome is unknown is given one, in which the edge
- * finds the call's id again: so the second call is another attempt at the first.
- */
+/** What a call's header says to the edge, and what the edge says to an origin. */
 final class CallHeaders {
   static final String PROTOCOL_VERSION = "MCP-Protocol-Version";
   private static final String CLOSING_CANCELS_SINCE = "2026-07-28";
   private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
-  private static final String GIVEN_PREFIX = "mcpist-";
-  private static final Pattern GIVEN =
-      Pattern.compile(
-          GIVEN_PREFIX + "([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})");
+  private static final List<String> JOURNALED =
+      List.of(PROTOCOL_VERSION, "Mcp-Method", "Mcp-Name", IDEMPOTENCY_KEY);
   private static final CharSequence GATEWAY_SECRET =
       HttpHeaders.createOptimized("X-Gateway-Secret");
   private static final CharSequence CALL_ID = HttpHeaders.createOptimized("X-Call-Id");
@@ -32,39 +29,25 @@ final class CallHeaders {
   private final MultiMap fromClient;
   private final Route route;
   private final Caller caller;
-  private final @Nullable String key;
-  private final boolean sentAgain;
   private final String callId;
 
-  /** {@code newCallId}: for a call that is not sent again with the key that the edge gave. */
-  CallHeaders(MultiMap fromClient, Route route, Caller caller, String newCallId) {
+  CallHeaders(MultiMap fromClient, Route route, Caller caller, String callId) {
     this.fromClient = fromClient;
     this.route = route;
     this.caller = caller;
-    this.key = fromClient.get(IDEMPOTENCY_KEY);
-    Matcher given = key == null ? null : GIVEN.matcher(key);
-    this.sentAgain = given != null && given.matches();
-    this.callId = given != null && sentAgain ? given.group(1) : newCallId;
+    this.callId = callId;
   }
 
-  /**
-   * Fills an attempt's header; 1 is the first that an origin may have let in. One of a call sent
-   * again has a number that no earlier call with this id can have had: a later attempt may end an
-   * earlier one, never the other way round.
-   */
+  /** Fills an attempt's header; 1 is the first that an origin may have let in. */
   void put(MultiMap to, int attempt, long deadline, String gatewaySecret) {
     if (route == Route.HEALTH) {
       return; // As anyone may ask it: an origin tells those who have the secret more.
     }
     HeaderHygiene.toOrigin(fromClient, to);
-    if (sentAgain) {
-      to.remove(IDEMPOTENCY_KEY);
-    }
     if (!caller.passesAuthorization()) {
       to.remove(HttpHeaders.AUTHORIZATION);
     }
-    int number = sentAgain ? Search.MAX_ATTEMPTS + attempt : attempt;
-    put(to, callId, number, deadline, gatewaySecret, caller);
+    put(to, callId, attempt, deadline, gatewaySecret, caller);
   }
 
   private static void put(
@@ -91,14 +74,48 @@ final class CallHeaders {
     return caller.userId();
   }
 
-  /** The Idempotency-Key with which the client's next request is this call. */
-  String key() {
-    return key == null ? GIVEN_PREFIX + callId : key;
+  /** The client's Idempotency-Key. */
+  @Nullable String key() {
+    return key(fromClient);
   }
 
-  /** Whether the client sends a key, so that it can send the call again as it is. */
-  boolean hasOwnKey() {
-    return key != null;
+  static @Nullable String key(MultiMap fromClient) {
+    return fromClient.get(IDEMPOTENCY_KEY);
+  }
+
+  /** Whether it may be a call of a tool that its client has not named, as far as the head tells. */
+  boolean mayCallTool() {
+    String method = fromClient.get("Mcp-Method");
+    @Nullable String key = key();
+    return (method == null || method.equals("tools/call"))
+        && (key == null || CallError.isOurs(key));
+  }
+
+  /** What the journal keeps of the call. */
+  Journal.Line line(Buffer body) {
+    List<String> values = new ArrayList<>();
+    for (String name : JOURNALED) {
+      values.add(Objects.requireNonNullElse(fromClient.get(name), ""));
+    }
+    return new Journal.Line(caller.userId(), callId, values, body);
+  }
+
+  /** The header of another call of this caller, which is in a journal. */
+  CallHeaders insteadFor(Journal.Line line) {
+    MultiMap header =
+        MultiMap.caseInsensitiveMultiMap()
+            .set(HttpHeaders.CONTENT_TYPE, "application/json")
+            .set(HttpHeaders.ACCEPT, "application/json, text/event-stream");
+    for (int i = 0; i < JOURNALED.size(); i++) {
+      if (!line.headers().get(i).isEmpty()) {
+        header.set(JOURNALED.get(i), line.headers().get(i));
+      }
+    }
+    @Nullable String authorization = fromClient.get(HttpHeaders.AUTHORIZATION);
+    if (authorization != null) {
+      header.set(HttpHeaders.AUTHORIZATION, authorization);
+    }
+    return new CallHeaders(header, route, caller, line.callId());
   }
 
   /** Whether, in the client's revision of MCP, closing the connection cancels the call. */

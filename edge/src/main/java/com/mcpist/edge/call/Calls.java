@@ -2,6 +2,7 @@ package com.mcpist.edge.call;
 
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.NoArgGenerator;
+import com.fasterxml.uuid.UUIDClock;
 import com.mcpist.edge.gate.Gate;
 import com.mcpist.edge.gate.HostNames;
 import com.mcpist.edge.gate.Rejection;
@@ -15,6 +16,7 @@ import com.mcpist.edge.pool.Origins;
 import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.edge.time.TimeLimits;
 import com.mcpist.edge.wire.Addresses;
+import com.mcpist.edge.wire.Payload;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -48,6 +50,7 @@ public final class Calls {
   private final MonotonicClock clock;
   private final Addresses addresses;
   private final Quarantine quarantine;
+  private final Undelivered undelivered;
 
   /** {@code gatewaySecret}: the value of X-Gateway-Secret, asked for at every attempt. */
   public Calls(
@@ -57,7 +60,8 @@ public final class Calls {
       Origins origins,
       Supplier<String> gatewaySecret,
       MonotonicClock clock,
-      Addresses addresses) {
+      Addresses addresses,
+      Undelivered undelivered) {
     this.config = config;
     this.check = new RequestCheck(config.maxBodyBytes(), names);
     this.gate = gate;
@@ -66,6 +70,7 @@ public final class Calls {
     this.clock = clock;
     this.addresses = addresses;
     this.quarantine = new Quarantine(clock);
+    this.undelivered = undelivered;
     this.budget = new HeldBody.Budget(config.replayBufferBytes());
   }
 
@@ -84,7 +89,17 @@ public final class Calls {
   }
 
   private final class OnLoop {
-    private final NoArgGenerator ids = Generators.timeBasedEpochRandomGenerator();
+    /** By the database's clock, as the origins reckon how old a call is. */
+    private final NoArgGenerator ids =
+        Generators.timeBasedEpochRandomGenerator(
+            null,
+            new UUIDClock() {
+              @Override
+              public long currentTimeMillis() {
+                return clock.millis();
+              }
+            });
+
     private final Context context;
     private final TimeLimits time;
     private final Call.Means means;
@@ -99,6 +114,7 @@ public final class Calls {
       this.means =
           new Call.Means(
               vertx,
+              context,
               config,
               time,
               origins,
@@ -107,7 +123,8 @@ public final class Calls {
               catalog,
               counter,
               clock,
-              quarantine);
+              quarantine,
+              undelivered);
     }
 
     /** Unguessable, since whoever knows it can ask for the call's result. */
@@ -120,7 +137,7 @@ public final class Calls {
       if (request.decoderResult().isFailure()) {
         Rejection rejection = Rejection.of(request.decoderResult().cause());
         Refusal refusal = gate.address(request).orElseGet(() -> Refusal.of(rejection));
-        client.reject(refusal, Route.NOT_FOUND, true, newId());
+        reject(client, Route.NOT_FOUND, refusal, true, Payload.UNREADABLE);
       } else {
         new Intake(this, client, Route.of(request.method(), request.uri())).begin();
       }
@@ -131,13 +148,12 @@ public final class Calls {
         gate.metadata()
             .ifPresentOrElse(
                 client::metadata,
-                () -> client.reject(Refusal.of(Rejection.NOT_FOUND), route, false, newId()));
+                () -> refused(client, route, Refusal.of(Rejection.NOT_FOUND), false, body));
       } else {
         Runnable released =
             route == Route.MCP ? quarantine.begin(caller.userId()) : Quarantine.NOTHING;
         if (released == null) {
-          body.letGo();
-          refused(client, route, HELD, false);
+          refused(client, route, HELD, false, body);
           return;
         }
         CallHeaders headers = new CallHeaders(client.request().headers(), route, caller, newId());
@@ -145,11 +161,20 @@ public final class Calls {
       }
     }
 
-    private void refused(Client client, Route route, Refusal refusal, boolean bodyLeft) {
-      client.reject(refusal, route, bodyLeft, newId());
+    /** {@code bodyLeft}: there is more of it on the connection. */
+    private void refused(
+        Client client, Route route, Refusal refusal, boolean bodyLeft, HeldBody body) {
+      Payload read = bodyLeft ? Payload.UNREADABLE : Payload.read(body.bytes().getBytes());
+      body.letGo();
+      reject(client, route, refusal, bodyLeft, read);
       if (refusal.rejection() == Rejection.OVERLOADED && route != Route.HEALTH) {
         counter.answered(true, 0);
       }
+    }
+
+    private void reject(
+        Client client, Route route, Refusal refusal, boolean bodyLeft, Payload read) {
+      client.reject(refusal, route, bodyLeft, read, newId(), clock.instant());
     }
   }
 
@@ -183,6 +208,11 @@ public final class Calls {
     private long windowBegun;
     private int cameBefore;
     private long dropped;
+
+    /**
+     * What is refused is read too, where it is small: its client waits for an answer with its id.
+     */
+    private boolean keeps;
 
     Intake(OnLoop loop, Client client, Route route) {
       this.loop = loop;
@@ -233,7 +263,11 @@ public final class Calls {
 
     private void entered(Gate.Entry entry) {
       switch (entry) {
-        case Gate.Entry.Closed(Refusal refusal) -> refuse(refusal);
+        case Gate.Entry.Closed(Refusal refusal) -> {
+          body = budget.body(gate.addressOf(request), Caller.LOCAL);
+          keeps = refusal.rejection().forNow() && request.method().equals(HttpMethod.POST);
+          refuse(refusal);
+        }
         case Gate.Entry.Open(Caller caller) -> {
           body = budget.body(gate.addressOf(request), caller);
           // There are servers that would take the body of a GET for the next request.
@@ -278,7 +312,10 @@ public final class Calls {
         case Reading.None() -> {}
         case Reading.Holding _ -> hold(piece);
         case Reading.Ignoring _ -> drop(piece, TOO_LARGE);
-        case Reading.Refusing(Refusal refusal) -> drop(piece, refusal);
+        case Reading.Refusing(Refusal refusal) -> {
+          keep(piece);
+          drop(piece, refusal);
+        }
       }
     }
 
@@ -291,6 +328,16 @@ public final class Calls {
         case TAKEN -> {}
         case NOT_FOR_HOLDER -> dropFor(Refusal.of(Rejection.RATE_LIMITED));
         case NONE -> dropFor(Refusal.of(Rejection.OVERLOADED));
+      }
+    }
+
+    private void keep(Buffer piece) {
+      keeps =
+          keeps
+              && body.length() + piece.length() <= HeldBody.SMALL_BYTES
+              && body.add(piece, 0) == HeldBody.Room.TAKEN;
+      if (!keeps) {
+        body.letGo();
       }
     }
 
@@ -322,7 +369,6 @@ public final class Calls {
           endRefused(refusal, true);
         }
       } else if (now - begun > config.clients().bodyMillis() || stalls(now)) {
-        body.letGo();
         endRefused(Refusal.of(Rejection.SLOW_BODY), true);
       }
     }
@@ -349,10 +395,9 @@ public final class Calls {
       loop.accepted(client, route, caller, body);
     }
 
-    /** {@code bodyLeft}: there is more of it on the connection. */
     private void endRefused(Refusal refusal, boolean bodyLeft) {
       over();
-      loop.refused(client, route, refusal, bodyLeft);
+      loop.refused(client, route, refusal, bodyLeft, body);
     }
 
     private void leave() {

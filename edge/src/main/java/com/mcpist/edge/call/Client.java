@@ -8,14 +8,18 @@ import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.wire.CallError;
 import com.mcpist.edge.wire.HeaderHygiene;
 import com.mcpist.edge.wire.Payload;
+import com.mcpist.edge.wire.Payload.Message;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The one who asked, and what it has been sent. */
 final class Client {
@@ -32,7 +36,9 @@ final class Client {
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final Supplier<Optional<String>> challenge;
+  private @Nullable Sending sending;
   private boolean gone;
+  private boolean reset;
   private boolean closes;
   private Runnable onGone = () -> {};
   private Runnable onRoom = () -> {};
@@ -47,7 +53,11 @@ final class Client {
     this.challenge = challenge;
     this.response = request.response();
     response.closeHandler(closed -> leave());
-    response.exceptionHandler(broken -> leave());
+    response.exceptionHandler(
+        broken -> {
+          reset |= broken instanceof IOException;
+          leave();
+        });
   }
 
   private void leave() {
@@ -66,9 +76,19 @@ final class Client {
     return gone;
   }
 
+  /** Whether it was closed in no order. */
+  boolean wasReset() {
+    return reset;
+  }
+
   /** What follows when the client goes away: {@code Call.clientGone}. */
   void onGone(Runnable task) {
     onGone = task;
+  }
+
+  /** What is to know whether the last byte was sent. */
+  void carries(Sending task) {
+    sending = task;
   }
 
   void onRoom(Runnable task) {
@@ -81,20 +101,25 @@ final class Client {
 
   /** Sends an origin's whole answer; completes when the client has been sent all of it. */
   Future<Void> answer(Head head, Buffer body) {
-    put(head);
+    int status = head.response().statusCode();
+    boolean readable = status == 429 && answersRequest(body);
+    put(head, readable ? 200 : status); // As the edge's own refusals.
     return end(body);
+  }
+
+  private static boolean answersRequest(Buffer body) {
+    return Payload.read(body.getBytes()).messages().stream().anyMatch(Message::isResponse);
   }
 
   /** Sends an origin's head; the body follows piece by piece. */
   void begin(Head head) {
-    put(head);
+    put(head, head.response().statusCode());
     sayIfItCloses();
     response.setChunked(true);
     response.writeHead();
   }
 
-  private void put(Head head) {
-    int status = head.response().statusCode();
+  private void put(Head head, int status) {
     response.setStatusCode(status);
     HeaderHygiene.toClient(head.response().headers(), response.headers());
     if (status == 401) {
@@ -140,10 +165,21 @@ final class Client {
         .andThen(
             sent -> {
               connection.responseEnded();
+              settle(sent.succeeded());
               if (closes) {
                 connection.close();
               }
             });
+  }
+
+  private void settle(boolean sent) {
+    Sending settled = sending;
+    if (settled != null && sent) {
+      settled.flushed();
+      connection.answered(settled);
+    } else if (settled != null) {
+      settled.lost();
+    }
   }
 
   /**
@@ -162,13 +198,13 @@ final class Client {
     connection.cut();
   }
 
-  void error(CallError error, Payload payload, int attempts, boolean retry) {
-    response.setStatusCode(503);
+  void error(CallError error, Payload request, int attempts) {
+    response.setStatusCode(request.requests().isEmpty() ? 503 : 200);
     response.putHeader(ATTEMPTS, Integer.toString(attempts));
-    if (retry) {
+    if (error.mayBeSentAgain(request)) {
       response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
     }
-    json(error.answer(payload));
+    json(error.answer(request));
   }
 
   void unhealthy() {
@@ -184,9 +220,11 @@ final class Client {
     json(json);
   }
 
-  void reject(Refusal refusal, Route route, boolean bodyLeft, String id) {
+  /** {@code read}: its body, where that has been read. */
+  void reject(
+      Refusal refusal, Route route, boolean bodyLeft, Payload read, String id, Instant now) {
     Rejection rejection = refusal.rejection();
-    response.setStatusCode(rejection.status());
+    response.setStatusCode(rejection.status(read));
     refusal.headers().forEach(response::putHeader);
     if (rejection == Rejection.WRONG_METHOD) {
       response.putHeader(HttpHeaders.ALLOW, Route.allowed(request.uri()));
@@ -196,7 +234,9 @@ final class Client {
       response.putHeader(HttpHeaders.CONNECTION, CLOSE);
       connection.endsWithThis();
     }
-    Future<Void> sent = json(rejection.body(route, id));
+    @Nullable String key = CallHeaders.key(request.headers());
+    Future<Void> sent =
+        json(route == Route.MCP ? rejection.answer(read, id, key, now) : rejection.plain(id));
     if (broken) {
       sent.onComplete(done -> connection.close());
     }

@@ -156,6 +156,11 @@ final class HeldBody {
     return room <= SMALL_BYTES;
   }
 
+  /** Whether it may stay when its call is over: only where there is much room for others. */
+  boolean mayLinger() {
+    return isSmall() && budget.held() <= budget.limit / Budget.SMALL_SHARE;
+  }
+
   void letGo() {
     hold(0);
     bytes = Buffer.buffer();

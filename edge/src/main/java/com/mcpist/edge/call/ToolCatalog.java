@@ -43,15 +43,6 @@ final class ToolCatalog {
   private static final String WITH_SESSIONS = "2025-11-25";
   private static final String SESSION = "Mcp-Session-Id";
   private static final String META = "io.modelcontextprotocol/";
-  private static final String CALL_TOOL = "tools/call";
-  private static final Set<String> READING =
-      Set.of(
-          """
-          initialize ping server/discover tools/list prompts/list prompts/get resources/list
-          resources/templates/list resources/read completion/complete subscriptions/listen
-          tasks/get tasks/list tasks/result notifications/initialized notifications/cancelled
-          """
-              .split("\\s+"));
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private final ProxyConfig config;
@@ -94,10 +85,9 @@ final class ToolCatalog {
   }
 
   private static boolean reads(Message message, Set<String> readOnlyTools) {
-    if (CALL_TOOL.equals(message.method())) {
-      return message.name() != null && readOnlyTools.contains(message.name());
-    }
-    return message.method() != null && READING.contains(message.method());
+    return message.isToolCall()
+        ? message.name() != null && readOnlyTools.contains(message.name())
+        : message.reads();
   }
 
   /** A call passes: sees to it that what is known is not old. */

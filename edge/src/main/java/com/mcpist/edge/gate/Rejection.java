@@ -4,9 +4,11 @@ import com.mcpist.edge.wire.CallError;
 import com.mcpist.edge.wire.Payload;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Why an edge answers a request itself, before any origin has seen it. */
@@ -29,15 +31,16 @@ public enum Rejection {
   URI_TOO_LONG(414, "uri_too_long", "The request's path is longer than this server takes."),
   EXPECTATION(417, "expectation_failed", "Of expectations, only 100-continue is met."),
   WRONG_HOST(421, "wrong_host", "This server is not asked by this name: see allowedHosts."),
-  RATE_LIMITED(429, "rate_limited", "Too many requests: come again after Retry-After seconds."),
+  RATE_LIMITED(429, "rate_limited", "Too many requests."),
   HEADER_TOO_LARGE(431, "header_too_large", "The request's header is larger than is taken."),
-  AUTH_UNAVAILABLE(
-      503, "auth_unavailable", "Tokens cannot be verified at the moment: try again shortly."),
-  OVERLOADED(503, "overloaded", "The server holds as much as it can: try again shortly."),
+  AUTH_UNAVAILABLE(503, "auth_unavailable", "Tokens cannot be verified at the moment."),
+  OVERLOADED(503, "overloaded", "The server holds as much as it can at the moment."),
   OLD_HTTP(505, "http_version_not_supported", "This path needs HTTP/1.1.");
 
   private static final Set<Rejection> CLOSING =
       EnumSet.of(MALFORMED, SLOW_BODY, URI_TOO_LONG, EXPECTATION, HEADER_TOO_LARGE, OLD_HTTP);
+  private static final Set<Rejection> FOR_NOW =
+      EnumSet.of(RATE_LIMITED, AUTH_UNAVAILABLE, OVERLOADED);
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private final int status;
@@ -59,15 +62,23 @@ public enum Rejection {
     };
   }
 
-  public int status() {
-    return status;
+  /** Every client library shows its user an error of a request that comes with status 200. */
+  public int status(Payload request) {
+    return forNow() && !request.requests().isEmpty() ? 200 : status;
   }
 
-  /** A JSON-RPC error where JSON-RPC is spoken, a plain object elsewhere; {@code id} in either. */
-  public String body(Route route, String id) {
-    if (route == Route.MCP) {
-      return CallError.rejected(code, sentence, id, id).answer(Payload.UNREADABLE);
-    }
+  /** Whether the same request may succeed in a moment. */
+  public boolean forNow() {
+    return FOR_NOW.contains(this);
+  }
+
+  /** A JSON-RPC error where JSON-RPC is spoken; {@code key}: the client's Idempotency-Key. */
+  public String answer(Payload request, String id, @Nullable String key, Instant now) {
+    return new CallError(code, sentence, forNow(), false, false, id, key, now).answer(request);
+  }
+
+  /** A plain object, where JSON-RPC is not spoken. */
+  public String plain(String id) {
     return JSON.writeValueAsString(
         JSON.createObjectNode().put("code", code).put("message", sentence).put("id", id));
   }

@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerConnection;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -142,6 +143,16 @@ public final class ProxyServer {
     private int requests;
     private boolean served;
     private boolean ends;
+    private @Nullable Answer last;
+
+    /** The last thing that a client was sent. */
+    public interface Answer {
+      /** Its client has it, as its next request shows, or an orderly end. */
+      void arrived();
+
+      /** The connection was reset before the client showed that it has it. */
+      void lost();
+    }
 
     private enum State {
       /** For the next request's head. */
@@ -165,6 +176,7 @@ public final class ProxyServer {
     }
 
     private void requestBegun() {
+      settle(false);
       requests++;
       state = State.BUSY;
     }
@@ -192,6 +204,27 @@ public final class ProxyServer {
       state = requests == 0 ? State.WAITING : State.BUSY;
       since = loop.time.now();
       served = true;
+    }
+
+    /**
+     * All bytes of an answer were handed to the system; of pipelined ones the last is waited for.
+     */
+    public void answered(Answer answer) {
+      settle(false);
+      last = answer;
+      if (requests > 0 || !loop.connections.containsKey(connection)) {
+        settle(false);
+      }
+    }
+
+    private void settle(boolean reset) {
+      Answer settled = last;
+      last = null;
+      if (settled != null && reset) {
+        settled.lost();
+      } else if (settled != null) {
+        settled.arrived();
+      }
     }
 
     /** Whether it has no request, and has not been asked to give way; from any thread. */
@@ -288,8 +321,8 @@ public final class ProxyServer {
       ClientConnection client = new ClientConnection(this, connection);
       connections.put(connection, client);
       time.watch(client);
-      // A client may go as it likes; without a handler each one would be logged as an error.
-      connection.exceptionHandler(broken -> {});
+      // Without a handler each client that goes as it likes would be logged as an error.
+      connection.exceptionHandler(broken -> client.settle(broken instanceof IOException));
       connection.closeHandler(closed -> closed(connection, client));
       open.add(client);
       if (addresses.opened(client.peer) || !makeRoomFor(client)) {
@@ -301,6 +334,7 @@ public final class ProxyServer {
       open.remove(client);
       addresses.closed(client.peer);
       connections.remove(connection);
+      client.settle(false);
       time.unwatch(client);
       if (draining && connections.isEmpty()) {
         quiet.tryComplete();

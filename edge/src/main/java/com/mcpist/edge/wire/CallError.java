@@ -1,46 +1,83 @@
 package com.mcpist.edge.wire;
 
 import com.mcpist.edge.wire.Payload.Message;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Why a call has no answer, as its client is told.
+ * Why a call has no answer, as its client is told: contract/errors. The text is for a model, which
+ * has tools and no headers; what a program needs is in {@code data}. Pure.
  *
- * @param mayBeSentAgain whether the call has had no effect and never will have one
- * @param idempotencyKey the key under which the call may be sent again in any case
+ * @param code where no origin may have run it
+ * @param sentence what is the matter
+ * @param forNow whether the same call may succeed in a moment
+ * @param delivered whether there is a call that an origin may have been sent, and that has a key
+ * @param mayHaveRun whether an origin may have acted on this sending
+ * @param header the client's Idempotency-Key
  */
 public record CallError(
-    String code, String message, String callId, boolean mayBeSentAgain, String idempotencyKey) {
+    String code,
+    String sentence,
+    boolean forNow,
+    boolean delivered,
+    boolean mayHaveRun,
+    String callId,
+    @Nullable String header,
+    Instant now) {
   // Implementation-defined, and outside of the codes that MCP gives a meaning.
   private static final int SERVER_ERROR = -32000;
+  private static final String OUTCOME_UNKNOWN = "outcome_unknown";
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  /** No origin has seen the call, or none can act on it any more. */
-  public static CallError noOrigin(String callId, String key) {
+  /** No origin has answered the call. */
+  public static CallError unanswered(
+      String callId, @Nullable String header, boolean mayHaveRun, Instant now) {
     return new CallError(
         "origin_unavailable",
-        "No origin answered. The call had no effect and may be sent again.",
-        callId,
+        "The server could not be reached.",
         true,
-        key);
-  }
-
-  /** An origin may have acted on the call. */
-  public static CallError outcomeUnknown(String callId, String key) {
-    return new CallError(
-        "outcome_unknown",
-        "The outcome is unknown: send the call again with the same Idempotency-Key, " + key,
+        true,
+        mayHaveRun,
         callId,
-        false,
-        key);
+        header,
+        now);
   }
 
-  /** The call was turned away before any origin saw it. */
-  public static CallError rejected(String code, String message, String callId, String key) {
-    return new CallError(code, message, callId, true, key);
+  /** A key, and what it says of the call that has it. */
+  private record Key(String text, boolean ours, Instant until) {
+    private static final String PREFIX = "mcpist-";
+    private static final Pattern OURS =
+        Pattern.compile(
+            PREFIX + "(([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})");
+    private static final Duration OURS_LASTS = Duration.ofMinutes(15);
+    private static final Duration LASTS = Duration.ofHours(24);
+
+    static Key of(String text, Instant now) {
+      Matcher ours = OURS.matcher(text);
+      if (!ours.matches()) {
+        return new Key(text, false, now.plus(LASTS));
+      }
+      long born = Long.parseLong(ours.group(2) + ours.group(3), 16);
+      return new Key(text, true, Instant.ofEpochMilli(born).plus(OURS_LASTS));
+    }
+  }
+
+  /** Whether a request has a key that its client has chosen. */
+  public static boolean hasClientsKey(@Nullable String header, Message request) {
+    String key = request.key() == null ? header : request.key();
+    return key != null && !isOurs(key);
+  }
+
+  /** Whether an edge has given this key. */
+  public static boolean isOurs(String key) {
+    return Key.OURS.matcher(key).matches();
   }
 
   /**
@@ -50,24 +87,70 @@ public record CallError(
   public String answer(Payload request) {
     List<Message> requests = request.requests();
     if (requests.isEmpty()) {
-      return object("");
+      return error(Message.UNREADABLE);
     }
     String errors = requests.stream().map(this::error).collect(Collectors.joining(","));
     return request.batch() ? "[" + errors + "]" : errors;
   }
 
-  public String error(Message request) {
-    return object("\"id\":" + request.id() + ",");
+  /** Whether each request may be sent again as it is. */
+  public boolean mayBeSentAgain(Payload request) {
+    List<Message> requests = request.requests();
+    return (requests.isEmpty() ? List.of(Message.UNREADABLE) : requests)
+        .stream().allMatch(each -> !unknown(each) || given(each) != null);
   }
 
-  private String object(String id) {
-    ObjectNode error = JSON.createObjectNode().put("code", SERVER_ERROR).put("message", message);
-    error
-        .putObject("data")
-        .put("code", code)
-        .put("callId", callId)
-        .put("mayBeSentAgain", mayBeSentAgain)
-        .put("idempotencyKey", idempotencyKey);
+  private boolean unknown(Message request) {
+    return mayHaveRun && !request.reads();
+  }
+
+  private @Nullable String given(Message request) {
+    return request.key() == null ? header : request.key();
+  }
+
+  public String error(Message request) {
+    String text = given(request);
+    @Nullable Key given = text == null ? null : Key.of(text, now);
+    boolean unknown = unknown(request);
+    boolean possible = unknown || (given != null && !request.reads());
+    ObjectNode error =
+        JSON.createObjectNode()
+            .put("code", SERVER_ERROR)
+            .put("message", unknown ? whenUnknown(request, given) : whenNotRun(possible));
+    ObjectNode data =
+        error
+            .putObject("data")
+            .put("code", unknown ? OUTCOME_UNKNOWN : code)
+            .put("callId", callId)
+            .put("sending", given == null ? "first" : given.ours() ? "again" : "unknown")
+            .put("effect", possible ? "possible" : "none");
+    @Nullable Key key = given == null && delivered ? Key.of(Key.PREFIX + callId, now) : given;
+    if (key != null) {
+      data.put("idempotencyKey", key.text()).put("keyUntil", key.until().toString());
+    }
+    String id = request.id() == null ? "" : "\"id\":" + request.id() + ",";
     return "{\"jsonrpc\":\"2.0\"," + id + "\"error\":" + JSON.writeValueAsString(error) + "}";
+  }
+
+  private static String whenUnknown(Message request, @Nullable Key given) {
+    String maybe = "The outcome is unknown: it may have been done. ";
+    if (!request.isToolCall()) {
+      return maybe + "Look first whether it was.";
+    }
+    return given == null || given.ours()
+        ? maybe + "Call again with the same arguments within a minute: it is not done twice."
+        : maybe
+            + "Call again with the same key: it is not done twice. Without the key, look first"
+            + " whether it was done.";
+  }
+
+  private String whenNotRun(boolean possible) {
+    if (!forNow) {
+      return sentence;
+    }
+    return possible
+        ? sentence
+            + " An earlier sending of this call may have been done. Call again with the same key."
+        : sentence + " Nothing was done. Call again with the same arguments in a few seconds.";
   }
 }

@@ -34,6 +34,8 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
   /** Of one batch: each is answered by an error many times its length where no origin answers. */
   private static final int MOST_MESSAGES = 1_000;
 
+  private static final String KEY = "com.mcpist/idempotency-key";
+
   private static final JsonFactory JSON =
       JsonFactory.builder().disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES).build();
 
@@ -43,6 +45,7 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
    * @param id its id as JSON text, a string or a number; null where it has none
    * @param method its method; null in a response
    * @param name {@code params.name}: the tool of a tools/call
+   * @param key {@code params._meta["com.mcpist/idempotency-key"]}
    * @param progressToken {@code params.progressToken} as JSON text, of a progress notification
    * @param progress {@code params.progress}, of a progress notification
    */
@@ -50,11 +53,32 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
       @Nullable String id,
       @Nullable String method,
       @Nullable String name,
+      @Nullable String key,
       @Nullable String progressToken,
       double progress) {
+    /** What stands for one that cannot be read. */
+    static final Message UNREADABLE = new Message(null, null, null, null, null, 0);
+
+    private static final Set<String> READING =
+        Set.of(
+            """
+            initialize ping server/discover tools/list prompts/list prompts/get resources/list
+            resources/templates/list resources/read completion/complete subscriptions/listen
+            tasks/get tasks/list tasks/result notifications/initialized notifications/cancelled
+            """
+                .split("\\s+"));
 
     public boolean isRequest() {
       return id != null && method != null;
+    }
+
+    public boolean isToolCall() {
+      return "tools/call".equals(method);
+    }
+
+    /** Whether it changes nothing wherever it runs, whatever tools there are. */
+    public boolean reads() {
+      return method != null && READING.contains(method);
     }
 
     public boolean isResponse() {
@@ -147,6 +171,7 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
     private @Nullable String id;
     private @Nullable String method;
     private @Nullable String name;
+    private @Nullable String key;
     private @Nullable String progressToken;
     private double progress;
 
@@ -165,7 +190,7 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
           default -> parser.skipChildren();
         }
       }
-      return new Message(id, method, name, progressToken, progress);
+      return new Message(id, method, name, key, progressToken, progress);
     }
 
     private void params(JsonToken start) {
@@ -178,9 +203,26 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
         JsonToken value = parser.nextToken();
         switch (field) {
           case "name" -> name = string(once(field, value));
+          case "_meta" -> meta(once(field, value));
           case "progressToken" -> progressToken = scalar(once(field, value));
           case "progress" -> progress = number(once(field, value));
           default -> parser.skipChildren();
+        }
+      }
+    }
+
+    private void meta(JsonToken start) {
+      if (start != JsonToken.START_OBJECT) {
+        parser.skipChildren();
+        return;
+      }
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        String field = parser.currentName();
+        JsonToken value = parser.nextToken();
+        if (field.equals(KEY)) {
+          key = string(once(field, value));
+        } else {
+          parser.skipChildren();
         }
       }
     }

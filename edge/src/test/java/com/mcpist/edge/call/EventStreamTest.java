@@ -160,7 +160,7 @@ class EventStreamTest {
       edge.first.always(new Sse(List.of(":\n\n"), Duration.ZERO, Ending.SILENCE));
     }
     try (RawHttp client = RawHttp.connect(edge.server.port())) {
-      client.send(RawHttp.post("/mcp", header, CALL));
+      client.send(RawHttp.post("/mcp", header + "\nIdempotency-Key: mine", CALL));
       assertThat(client.readByte()).isPositive();
       client.reset();
     }

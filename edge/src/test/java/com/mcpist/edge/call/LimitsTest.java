@@ -173,7 +173,7 @@ class LimitsTest {
       HttpMessage response = edge.post("", body);
       assertThat(response.status()).isEqualTo(503);
       assertThat(response.header("Retry-After")).isPresent();
-      assertThat(response.text()).contains("overloaded", "\"mayBeSentAgain\":true");
+      assertThat(response.text()).contains("overloaded");
       assertThat(edge.call().text()).as("a small one has room").isEqualTo(ANSWER);
     }
   }

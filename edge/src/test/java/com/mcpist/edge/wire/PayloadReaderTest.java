@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.edge.wire.Payload.Message;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import net.jqwik.api.ForAll;
@@ -31,7 +32,7 @@ class PayloadReaderTest {
             """);
     assertThat(payload.batch()).isFalse();
     assertThat(payload.messages())
-        .containsExactly(new Message("12345678901234567890", "tools/call", "save", null, 0));
+        .containsExactly(new Message("12345678901234567890", "tools/call", "save", null, null, 0));
   }
 
   @Test
@@ -139,7 +140,7 @@ class PayloadReaderTest {
   void anErrorHasTheIdOfItsRequest(@ForAll String id) {
     String quoted = tools.jackson.databind.json.JsonMapper.shared().writeValueAsString(id);
     Payload request = Payload.read("{\"id\":" + quoted + ",\"method\":\"ping\"}");
-    String answer = CallError.noOrigin("call", "key").answer(request);
+    String answer = CallError.unanswered("call", null, false, Instant.EPOCH).answer(request);
     assertThat(
             tools.jackson.databind.json.JsonMapper.shared().readTree(answer).path("id").asString())
         .isEqualTo(id);

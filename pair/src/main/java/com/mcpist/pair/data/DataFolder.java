@@ -222,7 +222,12 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
 
   /** What exists only while the pair runs. */
   public Path run() {
-    return path.resolve("run");
+    return run(path);
+  }
+
+  /** Where programs keep what they need while they run, in the data folder at this path. */
+  public static Path run(Path data) {
+    return data.toAbsolutePath().normalize().resolve("run");
   }
 
   /** Who works there; it may be out of date when nobody has the folder locked. */

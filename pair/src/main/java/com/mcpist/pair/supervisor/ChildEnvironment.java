@@ -5,6 +5,7 @@ import com.mcpist.deploy.config.Deployment.Origin;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
 import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.secret.Secret;
+import com.mcpist.pair.data.DataFolder;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -85,6 +86,7 @@ final class ChildEnvironment {
     environment.put("EDGE_CONFIG", edgeConfig(options, values).toString());
     environment.put("GATEWAY_SECRET", values.gatewaySecret().reveal());
     environment.put("EDGE_ADMIN_TOKEN", values.adminToken().reveal());
+    environment.put("EDGE_JOURNAL", DataFolder.run(options.data()).toString());
     // Its standard input is the socket, by which it cannot tell that this process has gone.
     environment.put("MCPIST_SUPERVISED", Long.toString(ProcessHandle.current().pid()));
     return environment;

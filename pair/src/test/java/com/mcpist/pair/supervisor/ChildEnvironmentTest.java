@@ -53,6 +53,7 @@ class ChildEnvironmentTest {
     assertThat(environment)
         .containsEntry("GATEWAY_SECRET", "gate")
         .containsEntry("EDGE_ADMIN_TOKEN", "admin")
+        .containsEntry("EDGE_JOURNAL", Path.of("data/run").toAbsolutePath().toString())
         .containsEntry("MCPIST_SUPERVISED", "" + ProcessHandle.current().pid());
     assertThat(environment.get("EDGE_CONFIG")).doesNotContain("gate", "admin\"");
   }

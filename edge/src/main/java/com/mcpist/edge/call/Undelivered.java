@@ -1,0 +1,255 @@
+package com.mcpist.edge.call;
+
+import com.mcpist.edge.gate.Route;
+import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.pool.Origins.Failure;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The calls whose clients have no answer of them: each is told to an origin, and its caller's next
+ * calls wait until one knows. Those of an edge that was killed are in its journal. Safe for all
+ * threads.
+ */
+public final class Undelivered {
+  private static final Logger LOG = LoggerFactory.getLogger(Undelivered.class);
+
+  /** For which a call that is sent again is taken for the same. */
+  private static final long LASTS_MILLIS = 60_000;
+
+  private static final long BEAT_MILLIS = 1_000;
+
+  private final Map<Sending.Alike, Set<Sending>> sendings = new ConcurrentHashMap<>();
+  private final Map<String, Set<Notice>> untold = new ConcurrentHashMap<>();
+
+  /** The first is this edge's own, to which it adds. */
+  private final List<Journal> journals = new CopyOnWriteArrayList<>();
+
+  /** {@code folder}: where journals are; null: what a killed edge had in flight is not known. */
+  public static Undelivered start(Vertx vertx, @Nullable Path folder) {
+    Undelivered undelivered = new Undelivered();
+    if (folder != null) {
+      try {
+        undelivered.journals.add(Journal.create(folder));
+        undelivered.adopt(folder);
+        vertx.setPeriodic(BEAT_MILLIS, _ -> vertx.executeBlocking(() -> undelivered.beat(folder)));
+      } catch (IOException e) {
+        LOG.warn(
+            "No journal in {}: if this edge is killed, its calls in flight are lost", folder, e);
+      }
+    }
+    return undelivered;
+  }
+
+  private boolean beat(Path folder) throws IOException {
+    journals.getFirst().beat();
+    for (Journal each : List.copyOf(journals).subList(1, journals.size())) {
+      if (isOld(each)) {
+        untold.values().forEach(all -> all.forEach(notice -> notice.endIfIn(each)));
+      }
+      if (each.isEmpty() || isOld(each)) {
+        journals.remove(each);
+        each.delete();
+      }
+    }
+    adopt(folder);
+    return true;
+  }
+
+  /** Its edge stops: removes the journals that nobody needs. */
+  public void close() {
+    for (Journal each : journals) {
+      try {
+        if (each.isEmpty()) {
+          each.delete();
+        }
+      } catch (IOException e) {
+        LOG.warn("A journal could not be removed", e);
+      }
+    }
+  }
+
+  private void adopt(Path folder) throws IOException {
+    for (Journal journal : Journal.ofTheDead(folder, journals)) {
+      journals.add(journal);
+      if (!isOld(journal)) {
+        journal.entries().forEach(entry -> new Notice(entry.user(), entry, entry::clear).add());
+      }
+    }
+  }
+
+  private static boolean isOld(Journal journal) {
+    return System.currentTimeMillis() - journal.aliveAt() > LASTS_MILLIS;
+  }
+
+  /** Writes a call down; null: there is no journal, or no room in it. */
+  Journal.@Nullable Entry write(Journal.Line line) {
+    return journals.isEmpty() ? null : journals.getFirst().add(line);
+  }
+
+  void begun(Sending sending) {
+    add(sendings, sending.alike(), sending);
+  }
+
+  void ended(Sending sending) {
+    remove(sendings, sending.alike(), sending);
+  }
+
+  private static <K, V> void add(Map<K, Set<V>> map, K key, V value) {
+    map.compute(
+        key,
+        (_, known) -> {
+          Set<V> all = known == null ? ConcurrentHashMap.newKeySet() : known;
+          all.add(value);
+          return all;
+        });
+  }
+
+  private static <K, V> void remove(Map<K, Set<V>> map, K key, V value) {
+    map.computeIfPresent(key, (_, all) -> all.remove(value) && all.isEmpty() ? null : all);
+  }
+
+  /** The event loops with a call that this one may repeat, and whose client may have gone. */
+  Set<Context> loopsOfTwins(Sending sending) {
+    Set<Sending> all = sendings.getOrDefault(sending.alike(), Set.of());
+    return all.size() < 2
+        ? Set.of()
+        : all.stream()
+            .filter(each -> each != sending)
+            .map(Sending::loop)
+            .collect(Collectors.toSet());
+  }
+
+  /** What this caller's calls must wait for; on its call's event loop. */
+  List<Future<Void>> untold(CallHeaders headers, Call.Means means) {
+    List<Future<Void>> waiting = new ArrayList<>();
+    for (Notice each : untold.getOrDefault(headers.user(), Set.of())) {
+      each.tellFrom(headers, means);
+      waiting.add(each.told.future());
+    }
+    return waiting;
+  }
+
+  /**
+   * Tells the origins of a call, on its event loop; {@code told}: when they need not be any more.
+   */
+  void tell(CallHeaders headers, Buffer body, Call.Means means, Runnable told) {
+    new Notice(headers.user(), null, told).add().tell(headers, body, means);
+  }
+
+  /** That a client has no answer. */
+  private final class Notice {
+    private final String user;
+    private final Journal.@Nullable Entry journaled;
+    private final Runnable over;
+    private final Promise<Void> told = Promise.promise();
+    private final AtomicBoolean begun = new AtomicBoolean();
+
+    Notice(String user, Journal.@Nullable Entry journaled, Runnable over) {
+      this.user = user;
+      this.journaled = journaled;
+      this.over = over;
+    }
+
+    /** From now on its caller's calls wait. */
+    Notice add() {
+      Undelivered.add(untold, user, this);
+      return this;
+    }
+
+    /** Of an edge that was killed: its caller's next call brings the authorization. */
+    void tellFrom(CallHeaders next, Call.Means means) {
+      if (journaled == null || !begun.compareAndSet(false, true)) {
+        return;
+      }
+      try {
+        Journal.Line line = journaled.read();
+        tell(next.insteadFor(line), line.body(), means);
+      } catch (IOException | RuntimeException e) {
+        LOG.warn("A call of an edge that was killed could not be read", e);
+        end();
+      }
+    }
+
+    void endIfIn(Journal old) {
+      if (journaled != null && journaled.journal() == old) {
+        end();
+      }
+    }
+
+    void tell(CallHeaders headers, Buffer body, Call.Means means) {
+      next(new Search(LASTS_MILLIS, means.time().now()), headers, body, means);
+    }
+
+    private void next(Search search, CallHeaders headers, Buffer body, Call.Means means) {
+      var origins = means.origins();
+      switch (search.next(origins.choose(search.tried()), origins.inOrder(), means.time().now())) {
+        case Search.Step.Send(Origin origin, _, boolean anew) ->
+            ask(origin, anew, headers, body, means)
+                .onComplete(
+                    answer -> {
+                      if (answer.succeeded() && answer.result()) {
+                        end();
+                      } else {
+                        search.failed(origin, Failure.NOT_RUN);
+                        next(search, headers, body, means);
+                      }
+                    });
+        case Search.Step.Pause(long atLeast, _) ->
+            means
+                .vertx()
+                .timer(Math.max(1, atLeast), TimeUnit.MILLISECONDS)
+                .onSuccess(_ -> next(search, headers, body, means));
+        case Search.Step.GiveUp() -> {
+          LOG.warn("Call {}: no origin knows that its client has no answer", headers.callId());
+          end();
+        }
+      }
+    }
+
+    /** True: the origin knows, or will not. */
+    private Future<Boolean> ask(
+        Origin origin, boolean anew, CallHeaders headers, Buffer body, Call.Means means) {
+      return means
+          .upstream()
+          .request(origin, HttpMethod.POST, Route.MCP_PATH, anew)
+          .compose(
+              request -> {
+                long deadline = means.clock().millis() + means.config().attemptMillis();
+                headers.put(request.headers(), 1, deadline, means.gatewaySecret().get());
+                request.putHeader("X-Undelivered", "true");
+                return request.idleTimeout(means.config().idleTimeoutMillis()).send(body);
+              })
+          .compose(
+              answer -> {
+                int status = answer.statusCode();
+                boolean later = status >= 500 || status == 429 || Call.notRun(answer);
+                return answer.end().map(!later);
+              });
+    }
+
+    private void end() {
+      over.run();
+      remove(untold, user, this);
+      told.tryComplete();
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package com.mcpist.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.edge.fixture.OriginProcess;
+import com.mcpist.testkit.Behaviour;
+import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.HttpMessage;
+import com.mcpist.testkit.RawHttp;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program is killed with calls in flight, and the next one knows of them. */
+@Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class KilledEdgeTest {
+  private static final String CALL =
+      """
+      {"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"save","arguments":{"a":"%s"}}}\
+      """;
+  private static final String LATER = CALL.formatted("later");
+  private static final String MODERN =
+      "Mcp-Method: tools/call\nMCP-Protocol-Version: 2026-07-28\nMcp-Name: save";
+
+  @TempDir private Path folder;
+  private final List<Process> started = new ArrayList<>();
+  private final List<HttpMessage> seen = new CopyOnWriteArrayList<>();
+  private final OriginProcess origin = OriginProcess.start("a").mcp(this::answer);
+
+  private Behaviour answer(HttpMessage request) {
+    seen.add(request);
+    if (isNotice(request)) {
+      return Behaviour.status(204);
+    }
+    return request.text().equals(LATER) ? Behaviour.answer(200, "{}") : Behaviour.silent();
+  }
+
+  private static boolean isNotice(HttpMessage request) {
+    return request.header("X-Undelivered").isPresent();
+  }
+
+  @AfterEach
+  void leaveNoProcess() throws IOException {
+    started.forEach(Process::destroyForcibly);
+    origin.close();
+  }
+
+  @Test
+  void theNextOneTellsOfThemBeforeTheirCallersNextCall() throws Exception {
+    int port = start();
+    List<String> bodies = List.of(CALL.formatted("a"), CALL.formatted("b".repeat(100_000)));
+    for (int i = 0; i < 2; i++) {
+      RawHttp.connect(port)
+          .send(RawHttp.post("/mcp", MODERN + "\nAuthorization: Bearer first", bodies.get(i)));
+      int calls = i + 1;
+      Conditions.await("it is at the origin", () -> seen.size() == calls);
+    }
+    started.getFirst().destroyForcibly().waitFor();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path each : files.toList()) {
+        assertThat(new String(Files.readAllBytes(each), StandardCharsets.ISO_8859_1))
+            .doesNotContain("first", MainTest.SECRET);
+      }
+    }
+
+    int next = start();
+    String later = RawHttp.post("/mcp", "Authorization: Bearer next", LATER);
+    assertThat(RawHttp.exchange(next, later).status()).isEqualTo(200);
+
+    assertThat(seen).hasSize(5);
+    assertThat(seen.getLast().text()).isEqualTo(LATER);
+    for (HttpMessage call : seen.subList(0, 2)) {
+      assertThat(seen.subList(2, 4))
+          .filteredOn(notice -> notice.text().equals(call.text()))
+          .singleElement()
+          .satisfies(
+              notice -> {
+                assertThat(isNotice(notice)).isTrue();
+                assertThat(notice.header("Authorization")).contains("Bearer next");
+                for (String same :
+                    List.of("X-Call-Id", "MCP-Protocol-Version", "Mcp-Method", "Mcp-Name")) {
+                  assertThat(notice.header(same)).isEqualTo(call.header(same)).isPresent();
+                }
+              });
+    }
+    assertThat(RawHttp.exchange(next, later).status()).isEqualTo(200);
+    assertThat(seen).as("once").hasSize(6);
+    started.getLast().toHandle().destroy();
+    assertThat(started.getLast().waitFor()).isZero();
+    assertThat(folder).as("nothing is left to tell").isEmptyDirectory();
+  }
+
+  @Test
+  void whatOneHasInFlightThatLivesIsNobodyElses() throws Exception {
+    int port = start();
+    RawHttp.connect(port).send(RawHttp.post("/mcp", MODERN, CALL.formatted("a")));
+    Conditions.await("it is at the origin", () -> seen.size() == 1);
+    int other = start();
+    String later = RawHttp.post("/mcp", MODERN, LATER);
+    assertThat(RawHttp.exchange(other, later).status()).isEqualTo(200);
+    assertThat(seen).noneMatch(KilledEdgeTest::isNotice);
+    started.getFirst().destroyForcibly().waitFor();
+    Conditions.await(
+        "the other one has noticed that it died",
+        () -> {
+          RawHttp.exchange(other, later);
+          return seen.stream().anyMatch(KilledEdgeTest::isNotice);
+        });
+  }
+
+  /** Returns its port. */
+  private int start() throws IOException {
+    String config = "{\"port\":0,\"origins\":[{\"name\":\"a\",\"url\":\"%s\"}]}";
+    ProcessBuilder builder = new ProcessBuilder(MainTest.command()).redirectErrorStream(true);
+    builder.environment().keySet().removeIf(name -> !name.equals("PATH"));
+    builder
+        .environment()
+        .putAll(
+            Map.of(
+                "GATEWAY_SECRET", MainTest.SECRET,
+                "EDGE_CONFIG", config.formatted(origin.url()),
+                "EDGE_JOURNAL", folder.toString()));
+    Process edge = builder.start();
+    started.add(edge);
+    BufferedReader lines = edge.inputReader();
+    String listens =
+        Conditions.awaitValue(
+            "it listens",
+            Conditions.LIMIT,
+            () ->
+                Optional.ofNullable(lines.readLine())
+                    .filter(line -> line.contains("edge listens on")));
+    return Integer.parseInt(listens.substring(listens.lastIndexOf(':') + 1).strip());
+  }
+}

@@ -1,0 +1,278 @@
+package com.mcpist.edge.call;
+
+import static com.mcpist.edge.fixture.TestEdge.ANSWER;
+import static com.mcpist.edge.fixture.TestEdge.CALL;
+import static com.mcpist.testkit.Behaviour.answer;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.edge.fixture.TestEdge;
+import com.mcpist.testkit.Behaviour;
+import com.mcpist.testkit.Behaviour.Ending;
+import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.HttpMessage;
+import com.mcpist.testkit.RawHttp;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Of which calls an origin is told that their clients have no answer. */
+class UndeliveredTest {
+  private static final String MODERN = "MCP-Protocol-Version: 2026-07-28";
+  private static final String AGAIN = CALL.replace("7", "18");
+  private static final String PROGRESS =
+      "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{}}";
+
+  private final TestEdge edge = TestEdge.start();
+
+  @AfterEach
+  void stop() throws IOException {
+    edge.close();
+  }
+
+  /** What the first origin does with calls; it takes notices. */
+  private void calls(Function<HttpMessage, Behaviour> behaviour) {
+    edge.first.handle(
+        request -> isNotice(request) ? Behaviour.status(204) : behaviour.apply(request));
+  }
+
+  private void calls(Behaviour behaviour) {
+    calls(request -> behaviour);
+  }
+
+  private static boolean isNotice(HttpMessage request) {
+    return request.header("X-Undelivered").filter("true"::equals).isPresent();
+  }
+
+  private List<HttpMessage> notices() {
+    return Stream.of(edge.first, edge.second)
+        .flatMap(origin -> origin.requests().stream())
+        .filter(UndeliveredTest::isNotice)
+        .toList();
+  }
+
+  private void assertToldOf(HttpMessage call) {
+    Conditions.await("an origin is told", () -> !notices().isEmpty());
+    assertThat(notices())
+        .singleElement()
+        .satisfies(
+            notice -> {
+              assertThat(notice.text()).isEqualTo(call.text());
+              for (String same : List.of("X-Call-Id", "X-User-Id", "X-Gateway-Secret")) {
+                assertThat(notice.header(same)).isEqualTo(call.header(same)).isPresent();
+              }
+            });
+  }
+
+  /** The same call again, on another connection: the edge has seen all that went before. */
+  private void assertToldOfNone() throws IOException {
+    calls(answer(200, ANSWER));
+    assertThat(edge.post(MODERN, AGAIN).status()).isEqualTo(200);
+    assertThat(notices()).isEmpty();
+  }
+
+  private RawHttp sent(String headers, String body) throws IOException {
+    RawHttp client = RawHttp.connect(edge.server.port()).send(RawHttp.post("/mcp", headers, body));
+    Conditions.await("the call is at the origin", () -> !edge.first.requests().isEmpty());
+    return client;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2026-07-28, false", "2026-07-28, true", "2025-11-25, false", "2025-11-25, true"})
+  void oneWhoseClientLeavesBeforeTheAnswer(String revision, boolean reset) throws IOException {
+    calls(Behaviour.silent());
+    end(sent("MCP-Protocol-Version: " + revision, CALL), reset);
+    assertToldOf(edge.first.requests().getFirst());
+  }
+
+  private static void end(RawHttp client, boolean reset) throws IOException {
+    if (reset) {
+      client.reset();
+    } else {
+      client.close();
+    }
+  }
+
+  @Test
+  void oneWhoseClientLeavesInTheMiddleOfTheAnswer() throws IOException {
+    calls(Behaviour.sse(Ending.SILENCE, PROGRESS));
+    RawHttp client = sent(MODERN, CALL);
+    assertThat(client.readByte()).isPositive();
+    client.close();
+    assertToldOf(edge.first.requests().getFirst());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void ofAStreamThatHasAnsweredOnlyAResetTells(boolean reset) throws IOException {
+    calls(Behaviour.sse(Ending.SILENCE, ANSWER));
+    RawHttp client = sent(MODERN, CALL);
+    StringBuilder read = new StringBuilder();
+    while (read.indexOf(ANSWER) < 0) {
+      read.append((char) client.readByte());
+    }
+    end(client, reset);
+    if (reset) {
+      assertToldOf(edge.first.requests().getFirst());
+    } else {
+      assertToldOfNone();
+    }
+  }
+
+  @Test
+  void oneWhoseConnectionIsResetAfterTheLastByte() throws IOException {
+    calls(answer(200, ANSWER));
+    RawHttp client = sent("", CALL);
+    assertThat(client.read().text()).isEqualTo(ANSWER);
+    client.send(RawHttp.post("/mcp", "", AGAIN));
+    Conditions.await("the second is answered", () -> edge.calls.status().calls().answered() == 2);
+    edge.settle();
+    client.reset();
+    assertToldOf(edge.first.requests().getLast());
+  }
+
+  @Test
+  void oneWhoseClientClosesWithoutHavingReadALongAnswer() throws IOException {
+    calls(answer(200, ANSWER + " ".repeat(7_000_000)));
+    RawHttp client = sent("", CALL);
+    Conditions.await("it is answered", () -> edge.calls.status().calls().answered() == 1);
+    edge.settle();
+    client.close();
+    assertToldOf(edge.first.requests().getFirst());
+  }
+
+  @Test
+  void noneThatEndedInOrder() throws IOException {
+    calls(answer(200, ANSWER));
+    try (RawHttp client = sent("", CALL)) {
+      assertThat(client.read().text()).isEqualTo(ANSWER);
+    }
+    assertToldOfNone();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Idempotency-Key: mine-1",
+        "Mcp-Method: tools/list",
+      })
+  void noneThatHasAKeyOrIsNoCall(String header) throws IOException {
+    calls(Behaviour.silent());
+    sent(MODERN + "\n" + header, CALL).close();
+    Conditions.await("the origin is let go", () -> edge.first.openConnections() == 0);
+    assertToldOfNone();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/list\"}",
+        """
+        {"jsonrpc":"2.0","id":7,"method":"tools/call",
+         "params":{"name":"save","_meta":{"com.mcpist/idempotency-key":"mine-1"}}}\
+        """
+      })
+  void noneWhoseBodyHasAKeyOrIsNoCall(String body) throws IOException {
+    calls(Behaviour.silent());
+    sent(MODERN, body).close();
+    Conditions.await("the origin is let go", () -> edge.first.openConnections() == 0);
+    assertToldOfNone();
+  }
+
+  @Test
+  void noneThatNoOriginCanHaveSeen() throws IOException {
+    edge.first.refuse();
+    edge.second.refuse();
+    assertThat(edge.call().text()).contains("\"effect\":\"none\"");
+    edge.first.listen();
+    assertToldOfNone();
+  }
+
+  @Test
+  void theNextCallWaitsUntilAnOriginKnows() throws Exception {
+    edge.first.always(Behaviour.resetBefore());
+    edge.second.refuse();
+    assertThat(edge.call().text()).contains("outcome_unknown");
+    int before = edge.first.requests().size();
+    try (RawHttp client = RawHttp.connect(edge.server.port())) {
+      client.send(RawHttp.post("/mcp", "", AGAIN));
+      Conditions.await("it is told again", () -> edge.first.requests().size() > before + 1);
+      assertThat(edge.first.requests()).noneMatch(request -> request.text().equals(AGAIN));
+      calls(answer(200, ANSWER));
+      assertThat(client.read().text()).isEqualTo(ANSWER);
+    }
+    List<HttpMessage> last = edge.first.requests();
+    assertThat(last.getLast().text()).isEqualTo(AGAIN);
+    assertThat(isNotice(last.get(last.size() - 2))).isTrue();
+  }
+
+  /** No longer than for an origin. */
+  @Test
+  void aCallIsNotHeldUpByNoticesForEver() throws Exception {
+    edge.first.handle(
+        request ->
+            isNotice(request)
+                ? Behaviour.resetBefore()
+                : request.text().equals(CALL) ? Behaviour.resetBefore() : answer(200, ANSWER));
+    edge.second.refuse();
+    assertThat(edge.call().text()).contains("outcome_unknown");
+    assertThat(edge.post("", AGAIN).text()).isEqualTo(ANSWER);
+  }
+
+  @Test
+  void whoClosesAndCallsAgainElsewhereIsUnderstoodInThatOrder() throws IOException {
+    calls(request -> request.text().equals(CALL) ? Behaviour.silent() : answer(200, ANSWER));
+    for (int i = 0; i < 50; i++) {
+      int before = edge.first.requests().size();
+      try (RawHttp second = RawHttp.connect(edge.server.port())) {
+        RawHttp first = RawHttp.connect(edge.server.port());
+        first.send(RawHttp.post("/mcp", MODERN, CALL));
+        Conditions.await("it is at the origin", () -> edge.first.requests().size() > before);
+        first.close();
+        assertThat(second.send(RawHttp.post("/mcp", MODERN, AGAIN)).read().text())
+            .isEqualTo(ANSWER);
+      }
+      List<HttpMessage> three = edge.first.requests().subList(before, before + 3);
+      assertThat(three).extracting(UndeliveredTest::isNotice).containsExactly(false, true, false);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 16})
+  void identicalCallsThatAreAnsweredAreSoManyCalls(int connections) throws Exception {
+    calls(answer(200, ANSWER));
+    int each = 1_000 / connections;
+    try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> done = new ArrayList<>();
+      for (int i = 0; i < connections; i++) {
+        done.add(clients.submit(() -> callAgainAndAgain(each)));
+      }
+      for (Future<?> client : done) {
+        client.get();
+      }
+    }
+    List<HttpMessage> seen = edge.first.requests();
+    assertThat(seen).hasSize(each * connections);
+    assertThat(seen.stream().map(request -> request.header("X-Call-Id")).distinct())
+        .hasSize(each * connections);
+    assertThat(notices()).isEmpty();
+  }
+
+  private Void callAgainAndAgain(int times) throws IOException {
+    try (RawHttp client = RawHttp.connect(edge.server.port())) {
+      for (int i = 0; i < times; i++) {
+        assertThat(client.send(RawHttp.post("/mcp", MODERN, CALL)).read().text()).isEqualTo(ANSWER);
+      }
+    }
+    return null;
+  }
+}
