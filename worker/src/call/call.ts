@@ -58,7 +58,8 @@ export class Call {
     this.#search = new Search(wait, begun);
     const { userId } = taken.caller;
     const { key } = this.#headers;
-    this.#inFlight = { userId, begun, key, payload: () => this.#read(), told: 0 };
+    const over = Promise.withResolvers<void>();
+    this.#inFlight = { userId, begun, key, payload: () => this.#read(), over, told: 0 };
   }
 
   /** Its response, as soon as there is a head; what follows goes on by itself, also without the client where that is no cancelling. */

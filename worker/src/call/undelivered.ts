@@ -20,6 +20,7 @@ export interface InFlight {
   /** The client's header. */
   readonly key: string | null;
   readonly payload: () => Payload;
+  readonly over: PromiseWithResolvers<void>;
   /** How many requests it has made to tell origins. */
   told: number;
 }
@@ -72,9 +73,10 @@ export class Undelivered {
     others.add(call);
     const until = call.begun + this.#config.forwarding.waitMillis;
     for (let now = call.begun; now < until && !gone(); now = Date.now()) {
-      const twin = twins.find((other) => others.has(other));
+      const twin = twins.findLast((other) => others.has(other));
       if (twin !== undefined) {
-        await scheduler.wait(Math.min(LOOK_MILLIS, 1 + (now - call.begun) / 4));
+        // The runtime may drop a request that was to wake another one.
+        await Promise.race([twin.over.promise, scheduler.wait(LOOK_MILLIS)]);
       } else if (!(await this.#tellNext(call, most))) {
         return;
       }
@@ -83,6 +85,7 @@ export class Undelivered {
 
   /** It is known whether its client has the answer. */
   leave(call: InFlight): void {
+    call.over.resolve();
     remove(this.#inFlight, call.userId, call);
   }
 
