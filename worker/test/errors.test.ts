@@ -12,7 +12,7 @@ interface Vector {
   readonly header?: string;
   readonly request: unknown;
   readonly outcome: "notRun" | "mayHaveRun" | "refused";
-  readonly refusal?: "rate_limited" | "overloaded" | "auth_unavailable";
+  readonly refusal?: "rate_limited" | "overloaded" | "auth_unavailable" | "invalid_token";
   readonly status: number;
   readonly retryAfter: boolean;
   readonly errors: readonly { readonly id?: number; readonly data: Record<string, string> }[];
@@ -33,10 +33,14 @@ afterEach(() => {
 
 function bound(refusal: string | undefined): Env {
   const { STATE } = env as unknown as Required<Pick<Env, "STATE">>;
-  const jwt = { issuer: "i", jwks: "http://localhost:1/" };
+  const resource = "http://localhost/mcp";
+  const auth: Record<string, object> = {
+    auth_unavailable: { resource, jwt: { issuer: "i", jwks: "http://localhost:1/" } },
+    invalid_token: { resource, keys: true },
+  };
   const config = {
     host: crypto.randomUUID(),
-    auth: refusal === "auth_unavailable" ? { resource: "http://localhost/mcp", jwt } : "none",
+    auth: auth[refusal ?? ""] ?? "none",
     limits: refusal === "rate_limited" ? {} : "none",
     origins: [{ name: "a", url: `http://127.0.0.1:${inject("originPort")}` }],
     edge: { waitSeconds: 0 },
@@ -45,7 +49,12 @@ function bound(refusal: string | undefined): Env {
   return { EDGE_CONFIG: JSON.stringify(config), GATEWAY_SECRET: "secret", STATE, ...limits };
 }
 
-async function answerOf({ header, request, outcome, refusal }: Vector): Promise<Response> {
+async function answerOf({
+  header,
+  request,
+  outcome,
+  refusal,
+}: Pick<Vector, "header" | "request" | "outcome" | "refusal">): Promise<Response> {
   const bindings = bound(refusal);
   if (refusal === "overloaded") {
     edgeOf(bindings)
@@ -107,5 +116,23 @@ describe("contract/errors", () => {
       },
     }));
     expect(answers).toEqual(expected);
+  });
+});
+
+describe("a caller that is not let in", () => {
+  const ours = "mcpist-01a2125b-25e8-7353-b1dd-1ab07c03a0d1";
+  it.each([
+    [{}, { sending: "first", effect: "none" }],
+    [{ header: ours }, { sending: "again", effect: "possible", idempotencyKey: ours }],
+    [{ header: "mine" }, { sending: "unknown", effect: "possible", idempotencyKey: "mine" }],
+  ])("learns with 401 what is known of its call: %j", async (key, known) => {
+    const call = { jsonrpc: "2.0", id: 7, method: "tools/call", params: { name: "save" } };
+    const vector = { ...key, request: call, outcome: "refused", refusal: "invalid_token" } as const;
+    const response = await answerOf(vector);
+    expect(response.status).toBe(401);
+    const { error } = (await response.json()) as { error: { data: object } };
+    const named = "idempotencyKey" in known ? { keyUntil: expect.any(String) } : {};
+    const callId = expect.any(String);
+    expect(error.data).toEqual({ code: "invalid_token", callId, ...known, ...named });
   });
 });

@@ -100,7 +100,9 @@ async function answer(request, response, { path, query, go }) {
     request.socket.destroy();
   } else if (query.startsWith("answer=refused")) {
     response.writeHead(429, { "Retry-After": "7" });
-    response.end('{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"data":{"code":"rate_limited"}}}');
+    const refusal = { code: "rate_limited" };
+    const error = { jsonrpc: "2.0", id: 1, error: { code: -32000, data: refusal } };
+    response.end(JSON.stringify(query.includes("plainly") ? refusal : error));
   } else if (query.startsWith("answer=full")) {
     response.writeHead(503, { "X-Not-Run": "busy" }).end("{}");
   } else if (query.startsWith("answer=waits")) {

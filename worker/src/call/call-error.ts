@@ -3,7 +3,7 @@ import { reads } from "./replay-policy";
 
 // Implementation-defined, and outside of the codes that MCP gives a meaning.
 const SERVER_ERROR = -32000;
-const CALL_TOOL = "tools/call";
+export const CALL_TOOL = "tools/call";
 const NO_TOOLS: ReadonlySet<string> = new Set();
 
 const PREFIX = "mcpist-";
@@ -43,10 +43,15 @@ export function noAnswer(callId: string, key: string | null, mayHaveRun: boolean
   return { code: "origin_unavailable", reason: UNREACHED, final: false, callId, key, sent };
 }
 
+/** Whether its client has chosen it, and not an edge. */
+export function isClientsKey(key: string | null): boolean {
+  return key !== null && !OURS.test(key);
+}
+
 /** Whether the request calls a tool under no key of its client's own. */
 export function isUnkeyedCall(request: Message, header: string | null): boolean {
-  const key = request.key ?? header;
-  return request.method === CALL_TOOL && request.id !== null && (key === null || OURS.test(key));
+  const { method, id, key } = request;
+  return method === CALL_TOOL && id !== null && !isClientsKey(key ?? header);
 }
 
 /** Whether each request may be sent again at once as it is. */

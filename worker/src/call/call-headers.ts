@@ -1,6 +1,7 @@
 import { type Caller, LOCAL } from "../gate/auth/caller";
 import type { Route } from "../gate/route";
 import { toOrigin } from "../wire/headers";
+import { CALL_TOOL, isClientsKey } from "./call-error";
 import { newCallId } from "./uuid";
 
 const PROTOCOL_VERSION = "MCP-Protocol-Version";
@@ -44,6 +45,12 @@ export class CallHeaders {
   /** What the client calls it by in its header. */
   get key(): string | null {
     return this.#fromClient.get("Idempotency-Key");
+  }
+
+  /** Whether there may be a tool's call in the body under no key of its client's own, as far as the header tells. */
+  get mayCallTool(): boolean {
+    const method = this.#fromClient.get("Mcp-Method");
+    return (method === null || method === CALL_TOOL) && !isClientsKey(this.key);
   }
 
   /** Whether, in the client's revision of MCP, closing the connection cancels the call. */

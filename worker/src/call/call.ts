@@ -1,7 +1,7 @@
 import type { Edge } from "../edge";
 import { declaredBytes } from "../gate/rejection";
 import { EventTooLong, NoRoomForEvent } from "../wire/event-reader";
-import { hasMethod, type Payload, readBody, requestsOf, UNREADABLE } from "../wire/payload";
+import { hasMethod, isResponse, type Payload, readBody, UNREADABLE } from "../wire/payload";
 import { Attempt, AttemptFailed, Cancelled, Expired } from "./attempt";
 import { isUnkeyedCall, noAnswer } from "./call-error";
 import { CallHeaders } from "./call-headers";
@@ -56,10 +56,15 @@ export class Call {
     const wait = taken.route === "health" ? 0 : edge.config.forwarding.waitMillis;
     const begun = Date.now();
     this.#search = new Search(wait, begun);
-    const { userId } = taken.caller;
-    const { key } = this.#headers;
-    const over = Promise.withResolvers<void>();
-    this.#inFlight = { userId, begun, key, payload: () => this.#read(), over, told: 0 };
+    this.#inFlight = {
+      userId: taken.caller.userId,
+      begun,
+      bytes: taken.body.length,
+      key: this.#headers.key,
+      payload: () => this.#read(),
+      over: Promise.withResolvers(),
+      told: 0,
+    };
   }
 
   /** Its response, as soon as there is a head; what follows goes on by itself, also without the client where that is no cancelling. */
@@ -84,7 +89,7 @@ export class Call {
 
   async #run(): Promise<void> {
     const { pool, undelivered } = this.#edge;
-    if (this.#taken.request.method === "POST") {
+    if (this.#mayTell) {
       await undelivered.enter(this.#inFlight, TELLING_REQUESTS, () => this.#client.gone);
     }
     for (let over = this.#client.gone && this.#headers.closingCancels; !over; ) {
@@ -266,17 +271,11 @@ export class Call {
       await this.#passRest(attempt);
     } else if (this.#stream === null) {
       this.#passingThrough = true;
-      const answered = head.status === 429 ? this.#asAnswer(head) : head;
+      const answered = asAnswer(head, body);
       await attempt.unlessOver(this.#client.answer(answered, body, attempt.origin, attempt.number));
     } else {
       await this.#endStream(this.#stream, attempt, readBody(body));
     }
-  }
-
-  /** An origin's refusal of what has requests is their answer: many clients do not live through another status. */
-  #asAnswer({ status, headers }: Response): Response {
-    const answers = requestsOf(this.#read()).length > 0;
-    return new Response(null, { status: answers ? 200 : status, headers });
   }
 
   async #endStream(stream: EventStream, attempt: Attempt, answer: Payload): Promise<void> {
@@ -403,12 +402,18 @@ export class Call {
     await this.#telling;
   }
 
+  /** Whether origins may be told of it. Those that are not MCPist's own would run what they are told. */
+  get #mayTell(): boolean {
+    const { safeReplayOnly } = this.#edge.config.forwarding;
+    return this.#taken.request.method === "POST" && !safeReplayOnly && this.#headers.mayCallTool;
+  }
+
   /** Tells the origins, where one may have the call, and its client has no answer of it. */
   #noteUndelivered(): void {
-    const { request, path, query, body, caller, gatewaySecret, ctx } = this.#taken;
+    const { path, query, body, caller, gatewaySecret, ctx } = this.#taken;
     const { monitor, undelivered, config } = this.#edge;
     const { key } = this.#headers;
-    const mayHaveRun = this.#sent && request.method === "POST";
+    const mayHaveRun = this.#sent && this.#mayTell;
     const isNew = mayHaveRun && !this.#client.served && this.#telling === null;
     if (isNew && this.#read().messages.some((message) => isUnkeyedCall(message, key))) {
       const number = Math.max(1, this.#search.attempts - this.#notRun);
@@ -428,4 +433,10 @@ export class Call {
     this.#payload ??= readBody(this.#taken.body);
     return this.#payload;
   }
+}
+
+/** The head of an origin's answer. A refusal that answers the request is an answer: many clients do not live through a 429. */
+function asAnswer(head: Response, body: Uint8Array): Response {
+  const answers = head.status === 429 && readBody(body).messages.some(isResponse);
+  return answers ? new Response(null, { headers: head.headers }) : head;
 }

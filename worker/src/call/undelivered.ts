@@ -10,6 +10,8 @@ const FIRST_PAUSE_MILLIS = 100;
 const LONGEST_PAUSE_MILLIS = 4_000;
 /** After the time in which an origin must answer, whoever told it of a notice has vanished. */
 const VANISHED_MILLIS = 1_000;
+/** The body of a call that is sent again is not longer or shorter by more, since it has the same arguments. */
+const MOST_OTHER_BYTES = 1_024;
 /** The runtime may drop a call without another line of it being run. */
 const LONGEST_CALL_MILLIS = 360_000;
 
@@ -17,6 +19,8 @@ const LONGEST_CALL_MILLIS = 360_000;
 export interface InFlight {
   readonly userId: string;
   readonly begun: number;
+  /** The length of its body. */
+  readonly bytes: number;
   /** The client's header. */
   readonly key: string | null;
   readonly payload: () => Payload;
@@ -33,6 +37,7 @@ export interface Notice {
 }
 
 interface Untold extends Notice {
+  readonly userId: string;
   readonly until: number;
   /** When somebody is to try next. */
   next: number;
@@ -47,8 +52,8 @@ interface Untold extends Notice {
 export class Undelivered {
   readonly #config: Config;
   readonly #pool: OriginPool;
-  readonly #inFlight = new Map<string, Set<InFlight>>();
-  readonly #untold = new Map<string, Set<Untold>>();
+  readonly #inFlight = new Set<InFlight>();
+  readonly #untold = new Set<Untold>();
 
   constructor(config: Config, pool: OriginPool) {
     this.#config = config;
@@ -56,24 +61,23 @@ export class Undelivered {
   }
 
   /**
-   * A call begins. Waits, as long as a call waits for an origin, until the origins know what the caller's clients have no answer of,
-   * and until it is known of each call in flight that is the same as this one: workerd notices that a client has closed its connection only
-   * when it writes the answer.
+   * A call begins. Waits, as long as a call waits for an origin, until the origins know what the caller's clients have no answer
+   * of, and until it is known whether those of the same calls in flight have theirs: workerd notices that a client has closed its
+   * connection only when it writes the answer.
    *
    * @param most so many requests may be made for it
    */
   async enter(call: InFlight, most: number, gone: () => boolean): Promise<void> {
-    const others = setOf(this.#inFlight, call.userId);
-    for (const other of others) {
+    for (const other of this.#inFlight) {
       if (call.begun - other.begun > LONGEST_CALL_MILLIS) {
-        others.delete(other);
+        this.#inFlight.delete(other);
       }
     }
-    const twins = [...others].filter((other) => areTwins(other, call));
-    others.add(call);
+    const twins = [...this.#inFlight].filter((other) => areTwins(other, call));
+    this.#inFlight.add(call);
     const until = call.begun + this.#config.forwarding.waitMillis;
     for (let now = call.begun; now < until && !gone(); now = Date.now()) {
-      const twin = twins.findLast((other) => others.has(other));
+      const twin = twins.findLast((other) => this.#inFlight.has(other));
       if (twin !== undefined) {
         // The runtime may drop a request that was to wake another one.
         await Promise.race([twin.over.promise, scheduler.wait(LOOK_MILLIS)]);
@@ -86,20 +90,13 @@ export class Undelivered {
   /** It is known whether its client has the answer. */
   leave(call: InFlight): void {
     call.over.resolve();
-    remove(this.#inFlight, call.userId, call);
+    this.#inFlight.delete(call);
   }
 
   add(userId: string, notice: Notice): void {
     const now = Date.now();
-    for (const [name, all] of this.#untold) {
-      for (const old of all) {
-        if (old.until <= now) {
-          remove(this.#untold, name, old);
-        }
-      }
-    }
     const untold = { until: now + KEPT_MILLIS, next: now, pause: FIRST_PAUSE_MILLIS };
-    setOf(this.#untold, userId).add({ ...notice, ...untold, tried: new Set() });
+    this.#untold.add({ ...notice, userId, ...untold, tried: new Set() });
   }
 
   /** Tells the origins what the call's caller's clients have no answer of, until they know it. */
@@ -110,8 +107,12 @@ export class Undelivered {
   /** Makes one request, or waits a moment; false: nothing is left to be told. */
   async #tellNext(call: InFlight, most: number): Promise<boolean> {
     const now = Date.now();
-    const { userId } = call;
-    const untold = [...(this.#untold.get(userId) ?? [])].filter(({ until }) => until > now);
+    for (const old of this.#untold) {
+      if (old.until <= now) {
+        this.#untold.delete(old);
+      }
+    }
+    const untold = [...this.#untold].filter(({ userId }) => userId === call.userId);
     if (untold.length === 0) {
       return false;
     }
@@ -120,12 +121,12 @@ export class Undelivered {
       await scheduler.wait(LOOK_MILLIS);
     } else {
       call.told++;
-      await this.#tellOnce(userId, due);
+      await this.#tellOnce(due);
     }
     return true;
   }
 
-  async #tellOnce(userId: string, untold: Untold): Promise<void> {
+  async #tellOnce(untold: Untold): Promise<void> {
     const { tried } = untold;
     const { origins, forwarding } = this.#config;
     const next = () =>
@@ -134,7 +135,7 @@ export class Undelivered {
     const url = origins.find(({ name }) => name === origin)?.url;
     untold.next = Date.now() + forwarding.idleTimeoutMillis + VANISHED_MILLIS;
     if (url !== undefined && (await isTold(url, untold, forwarding.idleTimeoutMillis))) {
-      remove(this.#untold, userId, untold);
+      this.#untold.delete(untold);
       return;
     }
     if (origin !== undefined) {
@@ -157,14 +158,18 @@ async function isTold(url: string, notice: Notice, timeoutMillis: number): Promi
     const init = { method: "POST", headers, body, redirect: "manual", signal } as const;
     const response = await fetch(url + target, init);
     await response.body?.cancel();
-    return response.status < 500 && !response.headers.has("X-Not-Run");
+    const { status } = response;
+    return status < 500 && status !== 429 && !response.headers.has("X-Not-Run");
   } catch {
     return false;
   }
 }
 
-/** Whether they call the same tool with the same arguments, and neither has a key of its client's own. */
+/** Whether they are of one caller, call the same tool with the same arguments, and neither has a key of its client's own. */
 function areTwins(one: InFlight, other: InFlight): boolean {
+  if (one.userId !== other.userId || Math.abs(one.bytes - other.bytes) > MOST_OTHER_BYTES) {
+    return false;
+  }
   const [call, ...more] = one.payload().messages;
   const [twin, ...others] = other.payload().messages;
   if (call === undefined || twin === undefined || more.length + others.length > 0) {
@@ -177,18 +182,4 @@ function areTwins(one: InFlight, other: InFlight): boolean {
     call.args?.length === twin.args?.length &&
     (call.args?.every((byte, i) => byte === twin.args?.[i]) ?? true)
   );
-}
-
-function setOf<T>(sets: Map<string, Set<T>>, name: string): Set<T> {
-  const set = sets.get(name) ?? new Set();
-  sets.set(name, set);
-  return set;
-}
-
-function remove<T>(sets: Map<string, Set<T>>, name: string, element: T): void {
-  const set = sets.get(name);
-  set?.delete(element);
-  if (set?.size === 0) {
-    sets.delete(name);
-  }
 }
