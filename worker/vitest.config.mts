@@ -26,6 +26,7 @@ export default defineConfig({
       failover: jsonFiles("failover"),
       secrets: jsonFiles("secrets"),
       auth: jsonFiles("auth"),
+      errors: jsonFiles("errors"),
     },
   },
 });

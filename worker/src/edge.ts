@@ -3,6 +3,7 @@ import { INTAKE_MILLIS } from "./call/intake";
 import { Quarantine } from "./call/quarantine";
 import { ConfirmedKeys, HELD_BYTES, sharesOf, userName } from "./call/shares";
 import { ToolCatalog } from "./call/tool-catalog";
+import { Undelivered } from "./call/undelivered";
 import { type Config, readConfig } from "./config/config";
 import type { Env } from "./config/secrets";
 import { type Caller, LOCAL } from "./gate/auth/caller";
@@ -33,6 +34,7 @@ export class Edge {
   readonly keys = new ConfirmedKeys();
   readonly quarantine = new Quarantine();
   readonly catalog: ToolCatalog;
+  readonly undelivered: Undelivered;
   readonly #lookedFor = new Map<string, number>();
   readonly #changedAt = new Map<string, number>();
   readonly #goodAt = new Map<string, number>();
@@ -51,6 +53,7 @@ export class Edge {
     const attempt = this.config.forwarding.attemptMillis;
     this.budget = new Budget(HELD_BYTES, attempt + LEASE_SLACK_MILLIS);
     this.catalog = new ToolCatalog(this.config, this.pool, this.monitor);
+    this.undelivered = new Undelivered(this.config, this.pool);
     // Until something else is known: the first call finds out as quickly as a probe would.
     for (const name of names) {
       this.pool.believe(name, null, Date.now());

@@ -1,19 +1,22 @@
 import { administer } from "./admin/admin";
 import { Call } from "./call/call";
 import { nobody, unhealthy } from "./call/client";
-import { dropBody, takeIn } from "./call/intake";
+import { dropBody, NOTHING, takeIn } from "./call/intake";
 import { ConfigError } from "./config/schema";
 import { type Env, sentSecret } from "./config/secrets";
 import { type Edge, edgeOf } from "./edge";
 import { type Caller, LOCAL } from "./gate/auth/caller";
 import type { Entry, Refusal } from "./gate/gate";
-import { reject, rejectionOf } from "./gate/rejection";
+import { passes, reject, rejectionOf } from "./gate/rejection";
 import { type Route, routeOf, target } from "./gate/route";
 import { keepTick, watchOrigins } from "./monitor/cron";
 import { prober } from "./monitor/monitor";
+import { readBody, UNREADABLE } from "./wire/payload";
 import { ownHeaders } from "./wire/security-headers";
 
 const OPEN: Entry = { kind: "open", caller: LOCAL };
+/** Of a refused call: a longer one is refused with HTTP's status. */
+const MAX_REFUSED_BYTES = 64 * 1024;
 const NO_SECRET = "GATEWAY_SECRET is not set, or is not printable ASCII without spaces";
 
 async function answer(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
@@ -21,7 +24,7 @@ async function answer(request: Request, env: Env, ctx: ExecutionContext): Promis
   const route = routeOf(request.method, path);
   const edge = configured(env);
   if (edge === null) {
-    return notSetUp(route, path);
+    return notSetUp(request, route);
   }
   const refusal = await edge.gate.address(request);
   if (refusal === null && route === "admin") {
@@ -29,35 +32,46 @@ async function answer(request: Request, env: Env, ctx: ExecutionContext): Promis
   }
   const rejection = rejectionOf(route, request.headers, edge.config.forwarding);
   if (refusal !== null || rejection !== null) {
-    return await refuse(request, refusal ?? { rejection: rejection ?? "notFound", headers: {} });
+    await dropBody(request);
+    return reject(refusal?.rejection ?? rejection ?? "notFound", request, refusal?.headers);
   }
   const gatewaySecret = sentSecret(env);
   if (gatewaySecret === null) {
     console.error(`${NO_SECRET}: no call is forwarded`);
-    return notSetUp(route, path);
+    return notSetUp(request, route);
   }
   if (route === "metadata" && edge.gate.asks) {
-    return metadata(edge.gate.metadata, path);
+    return metadata(edge.gate.metadata, request);
   }
   const entry = route === "mcp" ? await edge.gate.enter(request, ctx) : OPEN;
   return entry.kind === "closed"
-    ? await refuse(request, entry.refusal)
+    ? await refuse(request, edge, entry.refusal)
     : await forward(request, edge, gatewaySecret, entry.caller, ctx);
 }
 
-async function refuse(request: Request, { rejection, headers }: Refusal): Promise<Response> {
-  const { path } = target(request.url);
-  await dropBody(request);
-  return reject(rejection, routeOf(request.method, path), path, headers);
+/** Refuses a call whose head is well; of one that may pass later, the ids are read. */
+async function refuse(
+  request: Request,
+  edge: Edge,
+  { rejection, headers }: Refusal,
+): Promise<Response> {
+  const lease = edge.lease(request, LOCAL);
+  const body =
+    request.method === "POST" && passes(rejection)
+      ? await takeIn(request, MAX_REFUSED_BYTES, lease).catch(() => NOTHING)
+      : await dropBody(request);
+  const payload = typeof body === "string" ? UNREADABLE : readBody(body);
+  lease.give();
+  return reject(rejection, request, headers, payload);
 }
 
 /** Pages of any site may read it. */
-function metadata(json: string | null, path: string): Response {
+function metadata(json: string | null, request: Request): Response {
   const headers = ownHeaders({
     "Cache-Control": "max-age=3600",
     "Access-Control-Allow-Origin": "*",
   });
-  return json === null ? reject("notFound", "metadata", path) : new Response(json, { headers });
+  return json === null ? reject("notFound", request) : new Response(json, { headers });
 }
 
 async function forward(
@@ -70,7 +84,7 @@ async function forward(
   const { path, query } = target(request.url);
   const route = routeOf(request.method, path);
   if (route === "mcp" && edge.holdsBack(caller)) {
-    return await refuse(request, { rejection: "rateLimited", headers: {} });
+    return await refuse(request, edge, { rejection: "rateLimited", headers: {} });
   }
   const lease = edge.lease(request, caller);
   const { maxBodyBytes } = edge.config.forwarding;
@@ -81,7 +95,7 @@ async function forward(
       : await dropBody(request);
   if (body === null || typeof body === "string") {
     lease.give();
-    return body === null ? nobody() : reject(body, route, path);
+    return body === null ? nobody() : reject(body, request);
   }
   lease.renew(Date.now());
   await edge.look(ctx);
@@ -116,8 +130,8 @@ function configured(env: Env): Edge | null {
   }
 }
 
-function notSetUp(route: Route, path: string): Response {
-  return route === "health" ? unhealthy() : reject("misconfigured", route, path);
+function notSetUp(request: Request, route: Route): Response {
+  return route === "health" ? unhealthy() : reject("misconfigured", request);
 }
 
 export default {

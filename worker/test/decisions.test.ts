@@ -1,11 +1,9 @@
 import { describe, expect, inject, it } from "vitest";
 import { proof, proveSecrets } from "../src/admin/secret-check";
 import { Budget } from "../src/call/budget";
-import { callKey, keyForClient } from "../src/call/call-key";
 import { died, outlived, processes, Quarantine } from "../src/call/quarantine";
 import { onlyReads } from "../src/call/replay-policy";
-import { MAX_ATTEMPTS, Search, WORKER_ATTEMPTS } from "../src/call/search";
-import { newCallId } from "../src/call/uuid";
+import { MAX_ATTEMPTS, Search } from "../src/call/search";
 import { readConfig } from "../src/config/config";
 import { isOneOf, sentSecret } from "../src/config/secrets";
 import { isDue, recorded } from "../src/monitor/cron";
@@ -36,7 +34,7 @@ describe("a search", () => {
       now += step.kind === "pause" ? step.atMost : 0;
     }
     expect(now).toBe(wait);
-    expect(search.attempts).toBeLessThan(WORKER_ATTEMPTS);
+    expect(search.attempts).toBeLessThan(MAX_ATTEMPTS);
   });
 
   it("ends by its attempts where each origin fails at work", () => {
@@ -48,22 +46,7 @@ describe("a search", () => {
       search.forget("a");
       step = search.next("a", BOTH, now);
     }
-    expect(search.attempts).toBe(WORKER_ATTEMPTS);
-    expect(WORKER_ATTEMPTS).toBeLessThanOrEqual(MAX_ATTEMPTS);
-  });
-});
-
-describe("a call's key", () => {
-  it("leads back to the call that an edge has given it for", () => {
-    const id = newCallId();
-    const first = callKey(null, id);
-    expect(callKey(keyForClient(first), "new")).toEqual({
-      callId: id,
-      own: null,
-      attemptsBefore: MAX_ATTEMPTS,
-    });
-    expect(callKey("mcpist-something", "new")).toMatchObject({ callId: "new", attemptsBefore: 0 });
-    expect(keyForClient(callKey("own", "new"))).toBe("own");
+    expect(search.attempts).toBe(MAX_ATTEMPTS);
   });
 });
 

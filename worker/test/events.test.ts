@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { noAnswer } from "../src/call/call-error";
 import { Continuation } from "../src/call/continuation";
-import { noOrigin } from "../src/wire/call-error";
 import { EventReader, EventTooLong, type SseEvent } from "../src/wire/event-reader";
 import { UNCOUNTED } from "../src/wire/growing-bytes";
 import { readBody } from "../src/wire/payload";
@@ -102,9 +102,9 @@ describe("what goes on", () => {
   it("is an error for each request without a response", () => {
     const told = new Continuation(request);
     told.pass(event('{"id":1,"result":{}}'), false);
-    const events = told.eventsOfError(noOrigin("call", "key")).map(text);
+    const events = told.eventsOfError(noAnswer("call", null, true)).map(text);
     expect(events).toHaveLength(1);
     expect(events[0]).toContain('"id":"2"');
-    expect(new Continuation(payload("{")).eventsOfError(noOrigin("c", "k"))).toHaveLength(1);
+    expect(new Continuation(payload("{")).eventsOfError(noAnswer("c", null, true))).toHaveLength(1);
   });
 });

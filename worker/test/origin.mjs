@@ -1,7 +1,9 @@
 // Origins on free ports, for tests in workerd, which cannot listen. The query of a call says how it is answered: `answer=long` with
 // more than an edge holds, `answer=large` with 1 MiB, `answer=events` with as many events, `answer=lasts` with a stream that lasts,
 // `answer=drips` with a long answer that never ends, `answer=halts` with an event and no end, `answer=broken` with a part of an answer, anything else with a whole one.
-// /seen?QUERY tells how many calls had that query.
+// `answer=reset` with none, `answer=full` with X-Not-Run, `answer=refused` with 429, `answer=waits` and `answer=steps` (a step of progress, then the rest) after /go?QUERY.
+// /seen?QUERY tells how many calls had that query, /told?QUERY the headers of those that it was told are undelivered, of which it has
+// no room for as many as `deaf=` says.
 //
 // The other port has mortal processes, one for each name by which it is asked, whose database's clock is an hour behind: a call
 // `answer=poison` ends the process, `answer=reset` only the connection, `answer=busy` is turned away three times.
@@ -32,6 +34,8 @@ export async function setup(project) {
 
 async function listen(handler) {
   const seen = new Map();
+  const told = new Map();
+  const went = new Set();
   const server = createServer((request, response) => {
     const [path, query = ""] = request.url.split("?", 2);
     request.resume();
@@ -39,17 +43,38 @@ async function listen(handler) {
       response.end(String(seen.get(query) ?? 0));
       return;
     }
+    if (path === "/told") {
+      response.end(JSON.stringify(told.get(query) ?? []));
+      return;
+    }
+    if (path === "/go") {
+      went.add(query);
+      response.end();
+      return;
+    }
+    if (request.headers["x-undelivered"] !== undefined) {
+      const all = [...(told.get(query) ?? []), request.headers];
+      told.set(query, all);
+      const deaf = all.length <= Number(/deaf=(\d+)/.exec(query)?.[1] ?? "0");
+      response.writeHead(deaf ? 503 : 204, deaf ? { "X-Not-Run": "busy" } : {}).end();
+      return;
+    }
     response.setHeader("Content-Type", "application/json");
     if (path !== "/health") {
       seen.set(query, (seen.get(query) ?? 0) + 1);
     }
-    handler(request, response, { path, query, times: seen.get(query) });
+    const go = async () => {
+      while (!went.has(query) && !response.destroyed) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    };
+    handler(request, response, { path, query, times: seen.get(query), go });
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return server;
 }
 
-function answer(_request, response, { path, query }) {
+async function answer(request, response, { path, query, go }) {
   if (path === "/health") {
     response.end('{"status":"ok"}');
   } else if (query.startsWith("answer=long")) {
@@ -71,6 +96,23 @@ function answer(_request, response, { path, query }) {
     response.once("close", () => clearInterval(drip));
   } else if (query.startsWith("answer=broken")) {
     response.write(PIECE, () => response.destroy());
+  } else if (query.startsWith("answer=reset")) {
+    request.socket.destroy();
+  } else if (query.startsWith("answer=refused")) {
+    response.writeHead(429, { "Retry-After": "7" });
+    const refusal = { code: "rate_limited" };
+    const error = { jsonrpc: "2.0", id: 1, error: { code: -32000, data: refusal } };
+    response.end(JSON.stringify(query.includes("plainly") ? refusal : error));
+  } else if (query.startsWith("answer=full")) {
+    response.writeHead(503, { "X-Not-Run": "busy" }).end("{}");
+  } else if (query.startsWith("answer=waits")) {
+    await go();
+    response.end('{"jsonrpc":"2.0","id":1,"result":{}}');
+  } else if (query.startsWith("answer=steps")) {
+    response.setHeader("Content-Type", "text/event-stream");
+    response.write('data: {"jsonrpc":"2.0","method":"notifications/progress"}\n\n');
+    await go();
+    response.end('data: {"jsonrpc":"2.0","id":1,"result":{}}\n\n');
   } else {
     response.end('{"jsonrpc":"2.0","id":1,"result":{}}');
   }

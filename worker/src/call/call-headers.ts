@@ -1,10 +1,9 @@
 import { type Caller, LOCAL } from "../gate/auth/caller";
 import type { Route } from "../gate/route";
 import { toOrigin } from "../wire/headers";
-import { type CallKey, callKey, keyForClient } from "./call-key";
+import { CALL_TOOL, isClientsKey } from "./call-error";
 import { newCallId } from "./uuid";
 
-const IDEMPOTENCY_KEY = "Idempotency-Key";
 const PROTOCOL_VERSION = "MCP-Protocol-Version";
 const CLOSING_CANCELS_SINCE = "2026-07-28";
 
@@ -22,13 +21,13 @@ export class CallHeaders {
   readonly #fromClient: Headers;
   readonly #route: Route;
   readonly #caller: Caller;
-  readonly #key: CallKey;
+  /** Of this sending of the call, whatever key it has. */
+  readonly callId = newCallId();
 
   constructor(fromClient: Headers, route: Route, caller: Caller) {
     this.#fromClient = fromClient;
     this.#route = route;
     this.#caller = caller;
-    this.#key = callKey(fromClient.get(IDEMPOTENCY_KEY), newCallId());
   }
 
   forAttempt(facts: AttemptFacts): Headers {
@@ -36,29 +35,22 @@ export class CallHeaders {
       return new Headers(); // As anyone may ask it: an origin tells those who have the secret more.
     }
     const to = toOrigin(this.#fromClient);
-    if (this.#key.attemptsBefore > 0) {
-      to.delete(IDEMPOTENCY_KEY);
-    }
     if (!this.#caller.passesAuthorization) {
       to.delete("Authorization");
     }
-    const number = this.#key.attemptsBefore + facts.number;
-    putOwn(to, this.#key.callId, { ...facts, number }, this.#caller);
+    putOwn(to, this.callId, facts, this.#caller);
     return to;
   }
 
-  get callId(): string {
-    return this.#key.callId;
+  /** What the client calls it by in its header. */
+  get key(): string | null {
+    return this.#fromClient.get("Idempotency-Key");
   }
 
-  /** What the client is to send the call again with, if it has to. */
-  get key(): string {
-    return keyForClient(this.#key);
-  }
-
-  /** Whether the client sends a key, so that it can send the call again as it is. */
-  get hasOwnKey(): boolean {
-    return this.#fromClient.has(IDEMPOTENCY_KEY);
+  /** Whether there may be a tool's call in the body under no key of its client's own, as far as the header tells. */
+  get mayCallTool(): boolean {
+    const method = this.#fromClient.get("Mcp-Method");
+    return (method === null || method === CALL_TOOL) && !isClientsKey(this.key);
   }
 
   /** Whether, in the client's revision of MCP, closing the connection cancels the call. */

@@ -1,9 +1,9 @@
 import type { Edge } from "../edge";
 import { declaredBytes } from "../gate/rejection";
-import { noOrigin, outcomeUnknown } from "../wire/call-error";
 import { EventTooLong, NoRoomForEvent } from "../wire/event-reader";
-import { hasMethod, type Payload, readBody, UNREADABLE } from "../wire/payload";
+import { hasMethod, isResponse, type Payload, readBody, UNREADABLE } from "../wire/payload";
 import { Attempt, AttemptFailed, Cancelled, Expired } from "./attempt";
+import { isUnkeyedCall, noAnswer } from "./call-error";
 import { CallHeaders } from "./call-headers";
 import { Client } from "./client";
 import { EventStream, isEventStream } from "./event-stream";
@@ -11,13 +11,17 @@ import { hold } from "./held-answer";
 import { NOTHING } from "./intake";
 import { died, type Lost, MAX_DEATHS, mayHaveRun, outlived, processes } from "./quarantine";
 import { onlyReads } from "./replay-policy";
-import { Search } from "./search";
+import { MAX_ATTEMPTS, Search } from "./search";
 import { type Taken, urlOf } from "./taken";
+import type { InFlight } from "./undelivered";
 
 const LOOK_MILLIS = 20;
 /** For which a client is waited for that is told of an error. */
 const LAST_WORDS_MILLIS = 10_000;
-const NO_TOOLS: ReadonlySet<string> = new Set();
+/** For which an unknown outcome is told to origins before it is to the client, whose next call another isolate may get. */
+const FIRST_WORDS_MILLIS = 1_000;
+/** So many requests may tell origins what is undelivered, and as many more as there were fewer attempts. */
+const TELLING_REQUESTS = 4;
 
 /** From here on Cloudflare answers in an origin's place; this one says that its connection broke. */
 const CLOUDFLARES_OWN = 520;
@@ -32,11 +36,14 @@ export class Call {
   readonly #headers: CallHeaders;
   readonly #client: Client;
   readonly #search: Search;
+  readonly #inFlight: InFlight;
   #payload: Payload | null = null;
   #attempt: Attempt | null = null;
   #stream: EventStream | null = null;
   #passingThrough = false;
-  #delivered = false;
+  /** Whether an origin may have it. */
+  #sent = false;
+  #telling: Promise<void> | null = null;
   #notRun = 0;
   #lost: Lost[] = [];
 
@@ -47,7 +54,17 @@ export class Call {
     const challenge = edge.gate.challengeOfOrigin;
     this.#client = new Client(taken.request.signal, challenge, () => this.#clientGone());
     const wait = taken.route === "health" ? 0 : edge.config.forwarding.waitMillis;
-    this.#search = new Search(wait, Date.now());
+    const begun = Date.now();
+    this.#search = new Search(wait, begun);
+    this.#inFlight = {
+      userId: taken.caller.userId,
+      begun,
+      bytes: taken.body.length,
+      key: this.#headers.key,
+      payload: () => this.#read(),
+      over: Promise.withResolvers(),
+      told: 0,
+    };
   }
 
   /** Its response, as soon as there is a head; what follows goes on by itself, also without the client where that is no cancelling. */
@@ -58,6 +75,7 @@ export class Call {
         console.error(`Call ${this.#headers.callId}:`, error);
         await this.#giveUp();
       })
+      .then(() => this.#leave())
       .finally(() => {
         lease.give();
         this.#client.nobody(); // Does nothing where there was an answer.
@@ -70,7 +88,10 @@ export class Call {
   }
 
   async #run(): Promise<void> {
-    const { pool } = this.#edge;
+    const { pool, undelivered } = this.#edge;
+    if (this.#mayTell) {
+      await undelivered.enter(this.#inFlight, TELLING_REQUESTS, () => this.#client.gone);
+    }
     for (let over = this.#client.gone && this.#headers.closingCancels; !over; ) {
       if (await this.#isPoison()) {
         return;
@@ -144,7 +165,7 @@ export class Call {
     const { idleTimeoutMillis, attemptMillis } = forwarding;
     const attempt = new Attempt(origin, this.#search.attempts, idleTimeoutMillis, attemptMillis);
     const generation = this.#edge.monitor.generation(origin);
-    const deliveredBefore = this.#delivered;
+    const sentBefore = this.#sent;
     this.#attempt = attempt;
     try {
       await this.#receive(attempt, await this.#open(attempt));
@@ -154,7 +175,7 @@ export class Call {
       return true;
     } catch (error) {
       if (error instanceof AttemptFailed && error.failure === "notRun") {
-        this.#delivered = deliveredBefore;
+        this.#sent = sentBefore;
         this.#notRun++;
       }
       return await this.#broken(attempt, generation, error);
@@ -185,7 +206,7 @@ export class Call {
 
   async #open(attempt: Attempt): Promise<Response> {
     const { request, body, gatewaySecret } = this.#taken;
-    this.#delivered = true;
+    this.#sent = true;
     const deadline = this.#edge.monitor.byDatabase(attempt.deadline);
     // To an origin a later attempt is one that was let in before: those that were not do not count.
     const number = attempt.number - this.#notRun;
@@ -250,7 +271,8 @@ export class Call {
       await this.#passRest(attempt);
     } else if (this.#stream === null) {
       this.#passingThrough = true;
-      await attempt.unlessOver(this.#client.answer(head, body, attempt.origin, attempt.number));
+      const answered = asAnswer(head, body);
+      await attempt.unlessOver(this.#client.answer(answered, body, attempt.origin, attempt.number));
     } else {
       await this.#endStream(this.#stream, attempt, readBody(body));
     }
@@ -333,7 +355,7 @@ export class Call {
   }
 
   async #maySendAgain(): Promise<boolean> {
-    if (!this.#delivered || !this.#edge.config.forwarding.safeReplayOnly) {
+    if (!this.#sent || !this.#edge.config.forwarding.safeReplayOnly) {
       return true;
     }
     const tools = await this.#edge.catalog.readOnly(this.#taken.gatewaySecret);
@@ -345,11 +367,12 @@ export class Call {
   }
 
   async #giveUp(): Promise<void> {
-    const { callId, key, hasOwnKey } = this.#headers;
-    const reads = onlyReads(this.#taken.request.method, this.#read(), NO_TOOLS);
-    const noEffect = !this.#delivered || reads;
-    const error = noEffect ? noOrigin(callId, key) : outcomeUnknown(callId, key);
-    console.warn(`Call ${callId}: ${error.code} after ${this.#search.attempts} attempts`);
+    const { callId, key } = this.#headers;
+    const listens = this.#taken.request.method === "GET";
+    const error = noAnswer(callId, key, this.#sent && !listens);
+    console.warn(`Call ${callId}: no answer after ${this.#search.attempts} attempts`);
+    this.#noteUndelivered();
+    await Promise.race([this.#telling, scheduler.wait(FIRST_WORDS_MILLIS)]);
     if (this.#passingThrough || this.#client.stuck) {
       await this.#client.abort(); // What it has of an answer is not whole, and it is to see that.
     } else if (this.#stream !== null) {
@@ -360,14 +383,48 @@ export class Call {
     } else if (this.#taken.route === "health") {
       this.#client.unhealthy();
     } else {
-      this.#client.error(error, this.#read(), this.#search.attempts, noEffect || hasOwnKey);
+      this.#client.error(error, this.#read(), this.#search.attempts);
     }
   }
 
   #clientGone(): void {
+    this.#noteUndelivered();
     const attempt = this.#attempt;
     if (attempt !== null && (this.#headers.closingCancels || attempt.listening)) {
       attempt.cancel();
+    }
+  }
+
+  /** The call is over, for its client too. */
+  async #leave(): Promise<void> {
+    this.#noteUndelivered();
+    this.#edge.undelivered.leave(this.#inFlight);
+    await this.#telling;
+  }
+
+  /** Whether origins may be told of it. Those that are not MCPist's own would run what they are told. */
+  get #mayTell(): boolean {
+    const { safeReplayOnly } = this.#edge.config.forwarding;
+    return this.#taken.request.method === "POST" && !safeReplayOnly && this.#headers.mayCallTool;
+  }
+
+  /** Tells the origins, where one may have the call, and its client has no answer of it. */
+  #noteUndelivered(): void {
+    const { path, query, body, caller, gatewaySecret, ctx } = this.#taken;
+    const { monitor, undelivered, config } = this.#edge;
+    const { key } = this.#headers;
+    const mayHaveRun = this.#sent && this.#mayTell;
+    const isNew = mayHaveRun && !this.#client.served && this.#telling === null;
+    if (isNew && this.#read().messages.some((message) => isUnkeyedCall(message, key))) {
+      const number = Math.max(1, this.#search.attempts - this.#notRun);
+      const deadline = monitor.byDatabase(Date.now() + config.forwarding.attemptMillis);
+      const headers = this.#headers.forAttempt({ number, deadline, gatewaySecret });
+      headers.set("X-Undelivered", "true");
+      undelivered.add(caller.userId, { target: path + query, headers, body });
+      undelivered.leave(this.#inFlight);
+      const unused = MAX_ATTEMPTS - this.#search.attempts;
+      this.#telling = undelivered.tell(this.#inFlight, Math.max(TELLING_REQUESTS, unused));
+      ctx.waitUntil(this.#telling);
     }
   }
 
@@ -376,4 +433,10 @@ export class Call {
     this.#payload ??= readBody(this.#taken.body);
     return this.#payload;
   }
+}
+
+/** The head of an origin's answer. A refusal that answers the request is an answer: many clients do not live through a 429. */
+function asAnswer(head: Response, body: Uint8Array): Response {
+  const answers = head.status === 429 && readBody(body).messages.some(isResponse);
+  return answers ? new Response(null, { headers: head.headers }) : head;
 }

@@ -1,12 +1,12 @@
-import { answerTo, type CallError } from "../wire/call-error";
 import { toClient } from "../wire/headers";
-import type { Payload } from "../wire/payload";
+import { type Payload, requestsOf } from "../wire/payload";
 import { ownHeaders } from "../wire/security-headers";
+import { answerTo, type CallError, isRetryable } from "./call-error";
 
 const RETRY_SECONDS = "1";
 const UNAUTHORIZED = 401;
-/** What the runtime may hold for a client when its call is over. */
-const SMALL_BYTES = 64 * 1024;
+/** In which the runtime learns from the client's system that nobody reads what was written. */
+const TURN_MILLIS = 1;
 
 /** The one who asked, and what it has been sent. */
 export class Client {
@@ -16,6 +16,7 @@ export class Client {
   readonly #challenge: string | null;
   #writer: WritableStreamDefaultWriter<Uint8Array> | null = null;
   #gone = false;
+  #served = false;
   #writing = 0;
 
   /**
@@ -43,23 +44,33 @@ export class Client {
     return this.#writing > 0;
   }
 
+  /** Whether it has its answer, an origin's, as far as can be known. */
+  get served(): boolean {
+    return this.#served;
+  }
+
   #leave(): void {
-    if (!this.#gone) {
+    if (!this.#gone && !this.#served) {
       this.#gone = true;
       this.#onGone();
     }
   }
 
-  /** Sends an origin's whole answer; completes when a long one is taken in, until when it is held. */
+  /**
+   * Sends an origin's whole answer; completes when it is taken in, until when it is held. In two pieces: workerd learns that a client
+   * has closed its connection by writing to it, and of the first piece.
+   */
   async answer(head: Response, body: Uint8Array, origin: string, attempts: number): Promise<void> {
-    if (body.length > SMALL_BYTES) {
+    if (body.length > 0) {
       this.#send(new FixedLengthStream(body.length), head, origin, attempts);
-      await this.write(body);
-      await this.end();
-      return;
+      await this.write(body.subarray(0, -1));
+      await this.write(body.subarray(-1));
+      await this.#close();
+    } else {
+      const init = { status: head.status, headers: this.#headersOf(head, origin, attempts) };
+      this.#resolve(new Response(null, init));
     }
-    const init = { status: head.status, headers: this.#headersOf(head, origin, attempts) };
-    this.#resolve(new Response(body.length === 0 ? null : body, init));
+    this.#served = !this.#gone;
   }
 
   /** Sends an origin's head; the body follows piece by piece. */
@@ -91,8 +102,21 @@ export class Client {
     }
   }
 
-  /** Ends a body sent piece by piece. */
+  /** Ends a body sent piece by piece, which is whole. */
   async end(): Promise<void> {
+    await this.confirm();
+    await this.#close();
+  }
+
+  /** It has been sent all that it waits for: finds out whether it was there. */
+  async confirm(): Promise<void> {
+    if (!this.#gone && !this.#served) {
+      await scheduler.wait(TURN_MILLIS);
+      this.#served = !this.#gone;
+    }
+  }
+
+  async #close(): Promise<void> {
     if (!this.#gone) {
       await this.#taken(this.#writer?.close());
     }
@@ -112,12 +136,13 @@ export class Client {
   }
 
   /** Sends the edge's own answer instead of an origin's. */
-  error(error: CallError, payload: Payload, attempts: number, retry: boolean): void {
+  error(error: CallError, payload: Payload, attempts: number): void {
     const headers = ownHeaders({ "X-Attempts": String(attempts) });
-    if (retry) {
+    if (isRetryable(error, payload)) {
       headers.set("Retry-After", RETRY_SECONDS);
     }
-    this.#resolve(new Response(answerTo(error, payload), { status: 503, headers }));
+    const status = requestsOf(payload).length > 0 ? 200 : 503;
+    this.#resolve(new Response(answerTo(error, payload), { status, headers }));
   }
 
   /** Says that no origin is healthy. */

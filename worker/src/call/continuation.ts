@@ -1,4 +1,3 @@
-import { answerTo, type CallError, errorFor } from "../wire/call-error";
 import type { SseEvent } from "../wire/event-reader";
 import { lineOf } from "../wire/json-text";
 import {
@@ -9,8 +8,8 @@ import {
   type Payload,
   readPayload,
   requestsOf,
-  UNREADABLE,
 } from "../wire/payload";
+import { type CallError, errorFor } from "./call-error";
 import { join } from "./intake";
 
 const utf8 = new TextEncoder();
@@ -87,12 +86,8 @@ export class Continuation {
 
   /** The error, once for each request that has no response. */
   eventsOfError(error: CallError): Uint8Array[] {
-    if (!this.#readable) {
-      return [event(utf8.encode(answerTo(error, UNREADABLE)))];
-    }
-    const events = [...this.#unanswered.values()].map((r) =>
-      event(utf8.encode(errorFor(error, r))),
-    );
+    const asked = this.#readable ? [...this.#unanswered.values()] : [null];
+    const events = asked.map((request) => event(utf8.encode(errorFor(error, request))));
     this.#unanswered.clear();
     return events;
   }

@@ -1,8 +1,8 @@
-import type { CallError } from "../wire/call-error";
 import { EventReader, NoRoomForEvent } from "../wire/event-reader";
 import type { Payload } from "../wire/payload";
 import { type Attempt, AttemptFailed } from "./attempt";
 import type { Lease } from "./budget";
+import type { CallError } from "./call-error";
 import type { Client } from "./client";
 import { Continuation } from "./continuation";
 import { join } from "./intake";
@@ -67,6 +67,9 @@ export class EventStream {
         .filter((event) => this.#continuation.pass(event, again))
         .map((event) => event.bytes);
       await this.#write(join(passed), attempt, lease);
+      if (this.#continuation.answered) {
+        await attempt.unlessOver(this.#client.confirm());
+      }
     }
   }
 

@@ -40,7 +40,8 @@ export function onlyReads(
   );
 }
 
-function reads(message: Message, readOnlyTools: ReadonlySet<string>): boolean {
+/** Whether a request or a notification changes nothing. */
+export function reads(message: Message, readOnlyTools: ReadonlySet<string>): boolean {
   if (message.method === CALL_TOOL) {
     return message.name !== null && readOnlyTools.has(message.name);
   }

@@ -1,8 +1,5 @@
-/** No call makes more attempts: one that brings down whatever runs it must not go on for ever. The key that an edge gives counts from there. */
-export const MAX_ATTEMPTS = 64;
-
 /** A Worker has 50 requests of its own for each of a client's on the free plan; 8 are for probes, 6 for lists of tools. */
-export const WORKER_ATTEMPTS = 36;
+export const MAX_ATTEMPTS = 36;
 
 const FIRST_PAUSE_MILLIS = 20;
 const PATIENCE = 2;
@@ -45,7 +42,7 @@ export class Search {
    * @param all the enabled origins in order
    */
   next(healthy: string | null, all: readonly string[], now: number): Step {
-    if (this.#attempts >= WORKER_ATTEMPTS) {
+    if (this.#attempts >= MAX_ATTEMPTS) {
       return { kind: "giveUp" };
     }
     const origin = healthy ?? all.find((name) => !this.tried.has(name));

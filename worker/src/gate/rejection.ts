@@ -1,15 +1,17 @@
+import { answerTo } from "../call/call-error";
 import { newCallId } from "../call/uuid";
 import type { ForwardingSettings } from "../config/config";
-import { answerTo, rejected } from "../wire/call-error";
-import { UNREADABLE } from "../wire/payload";
+import { type Payload, requestsOf, UNREADABLE } from "../wire/payload";
 import { ownHeaders } from "../wire/security-headers";
 import { mayAsk, namesEdge } from "./host-names";
-import { allowed, type Route } from "./route";
+import { allowed, type Route, routeOf, target } from "./route";
 
 interface Kind {
   readonly status: number;
   readonly code: string;
   readonly sentence: string;
+  /** Whether the same request may get in soon, so that its client is to send it again. */
+  readonly passes?: boolean;
 }
 
 /** Why an edge answers a request itself, before any origin has seen it. */
@@ -63,12 +65,14 @@ const REJECTIONS = {
   rateLimited: {
     status: 429,
     code: "rate_limited",
-    sentence: "Too many requests: come again after Retry-After seconds.",
+    sentence: "Too many requests.",
+    passes: true,
   },
   authUnavailable: {
     status: 503,
     code: "auth_unavailable",
-    sentence: "Tokens cannot be verified at the moment: try again shortly.",
+    sentence: "Tokens cannot be verified at the moment.",
+    passes: true,
   },
   misconfigured: {
     status: 500,
@@ -78,7 +82,8 @@ const REJECTIONS = {
   overloaded: {
     status: 503,
     code: "overloaded",
-    sentence: "The server holds as much as it can: try again shortly.",
+    sentence: "The server holds as much as it can at the moment.",
+    passes: true,
   },
 } satisfies Record<string, Kind>;
 
@@ -114,13 +119,24 @@ export function declaredBytes(headers: Headers): number {
   return Number.isFinite(length) ? length : Number.MAX_SAFE_INTEGER;
 }
 
-/** A JSON-RPC error where JSON-RPC is spoken, a plain object elsewhere; an id in either. */
+/** Whether it is for a while only. */
+export function passes(rejection: Rejection): boolean {
+  const kind: Kind = REJECTIONS[rejection];
+  return kind.passes ?? false;
+}
+
+/**
+ * A JSON-RPC error where JSON-RPC is spoken, a plain object elsewhere; an id in either.
+ *
+ * @param payload the request's, as far as it was read: its error is its answer, since many clients do not live through another status
+ */
 export function reject(
   rejection: Rejection,
-  route: Route,
-  path: string,
+  request: Request,
   more: Readonly<Record<string, string>> = {},
+  payload: Payload = UNREADABLE,
 ): Response {
+  const { path } = target(request.url);
   const { status, code, sentence } = REJECTIONS[rejection];
   const id = newCallId();
   const headers = ownHeaders(more);
@@ -130,9 +146,12 @@ export function reject(
   if (rejection === "wrongMethod") {
     headers.set("Allow", allowed(path));
   }
-  const body =
-    route === "mcp"
-      ? answerTo(rejected(code, sentence, id, id), UNREADABLE)
-      : JSON.stringify({ code, message: sentence, id });
-  return new Response(body, { status, headers });
+  if (routeOf(request.method, path) !== "mcp") {
+    return new Response(JSON.stringify({ code, message: sentence, id }), { status, headers });
+  }
+  const key = request.headers.get("Idempotency-Key");
+  const final = !passes(rejection);
+  const error = { code, reason: sentence, final, callId: id, key, sent: "notAtAll" } as const;
+  const answers = requestsOf(payload).length > 0;
+  return new Response(answerTo(error, payload), { status: answers ? 200 : status, headers });
 }

@@ -17,7 +17,14 @@ const HOP_BY_HOP = [
 ];
 
 /** What an origin believes because the edge says it. */
-const OWN = ["x-gateway-secret", "x-call-id", "x-attempt", "x-deadline", "x-user-id"];
+const OWN = [
+  "x-gateway-secret",
+  "x-call-id",
+  "x-attempt",
+  "x-deadline",
+  "x-user-id",
+  "x-undelivered",
+];
 
 /**
  * What the edge has judged (the name by which it was asked, and whose page asked), what says where a request came from, and what

@@ -6,6 +6,7 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 /** An origin takes ids of 1,024 characters; the longest is written in six times as many bytes. */
 const MAX_ID_BYTES = 6 * 1_024;
 const MAX_NAME_BYTES = 1_024;
+const KEY = "com.mcpist/idempotency-key";
 const CHECKED_AT_ONCE = 64 * 1024;
 
 /** One JSON-RPC message, as far as an edge cares. */
@@ -16,6 +17,10 @@ export interface Message {
   readonly method: string | null;
   /** `params.name`: the tool of a tools/call. */
   readonly name: string | null;
+  /** `params._meta["com.mcpist/idempotency-key"]`. */
+  readonly key: string | null;
+  /** `params.arguments` as they came. */
+  readonly args: Uint8Array | null;
   /** `params.progressToken` as JSON text, and `params.progress`, of a progress notification. */
   readonly progressToken: string | null;
   readonly progress: number;
@@ -107,6 +112,8 @@ function message(reader: JsonReader, whole: Uint8Array): Message {
     id: null as string | null,
     method: null as string | null,
     name: null as string | null,
+    key: null as string | null,
+    args: null as Uint8Array | null,
     progressToken: null as string | null,
     progress: 0,
   };
@@ -119,6 +126,10 @@ function message(reader: JsonReader, whole: Uint8Array): Message {
       reader.object((param) => {
         if (param === "name") {
           found.name = string(reader);
+        } else if (param === "arguments") {
+          found.args = span(reader, whole);
+        } else if (param === "_meta" && reader.kind() === "object") {
+          found.key = keyIn(reader);
         } else if (param === "progressToken") {
           found.progressToken = scalar(reader);
         } else if (param === "progress" && reader.kind() === "number") {
@@ -132,6 +143,25 @@ function message(reader: JsonReader, whole: Uint8Array): Message {
     }
   });
   return { ...found, json: whole.subarray(begin, reader.at) };
+}
+
+function span(reader: JsonReader, whole: Uint8Array): Uint8Array {
+  reader.kind(); // It is at the value then.
+  const begin = reader.at;
+  reader.skip();
+  return whole.subarray(begin, reader.at);
+}
+
+function keyIn(reader: JsonReader): string | null {
+  let key: string | null = null;
+  reader.object((field) => {
+    if (field === KEY && reader.kind() === "string") {
+      key = reader.string(MAX_NAME_BYTES);
+    } else {
+      reader.skip();
+    }
+  });
+  return key;
 }
 
 /** Null where the value is no string; empty where it is too long for any name that there is. */

@@ -228,16 +228,16 @@ class EdgeAuthIT {
       limited.first.always(ContractRig.WHOLE);
       int good = 0;
       HttpMessage last = limited.call(token("alice"));
-      for (; last.status() == 200; good++) {
+      for (; last.header("Retry-After").isEmpty(); good++) {
         last = limited.call(token("alice"));
       }
       assertThat(good).isBetween(10, 20);
-      assertThat(last.status()).isEqualTo(429);
+      assertThat(last.status()).as("as every client can read it").isEqualTo(200);
       // Cloudflare counts by ten seconds.
       String policy = kind == EdgeKind.WORKER ? "\"user\";q=10;w=10" : "\"user\";q=1;w=1";
       assertThat(last.header("RateLimit-Policy")).contains(policy);
       assertThat(last.header("Retry-After").map(Integer::parseInt).orElseThrow()).isPositive();
-      assertThat(last.text()).contains("\"code\":\"rate_limited\"", "\"jsonrpc\":\"2.0\"");
+      assertThat(last.text()).contains("\"code\":\"rate_limited\"", "\"id\":7,");
       assertThat(limited.call(token("bob")).status()).isEqualTo(200);
 
       HttpMessage crowd = limited.call();

@@ -14,10 +14,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of an event stream, and of a call whose client goes, the same with every edge. */
 @ParameterizedClass(name = "{0}")
@@ -88,6 +90,7 @@ class EdgeStreamsIT extends EachEdge {
     // No more than what was on its way: at the pace of the ticks, three more would come at once.
     Conditions.await("the origin's connection is closed", () -> stands(ticks));
     assertThat(rig.second.calls()).isEmpty();
+    awaitUndelivered();
   }
 
   @Test
@@ -96,12 +99,43 @@ class EdgeStreamsIT extends EachEdge {
     rig.first.always(ticking(ticks));
     leave("MCP-Protocol-Version: 2025-11-25", ticks);
     int left = ticks.get();
+    awaitUndelivered();
     Conditions.await("the origin is still heard", () -> ticks.get() > left + 50);
     rig.first.refuse();
     rig.first.always(WHOLE);
     rig.first.listen();
     rig.awaitStates("healthy", "healthy");
     assertThat(rig.second.calls()).as("not sent again, since nobody waits").isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whoseClientGoesBeforeTheAnswerIsToldToTheOrigins(boolean orderly) throws IOException {
+    Behaviour.Answer whole = Behaviour.answer(200, ANSWER + " ".repeat(600));
+    rig.first.always(Behaviour.drip(whole, 60, PAUSE));
+    try (RawHttp client = RawHttp.connect(rig.edge.port())) {
+      client.send(RawHttp.post("/mcp", "", CALL));
+      Conditions.await("the origin is at work", () -> !rig.first.calls().isEmpty());
+      if (!orderly) {
+        client.reset();
+      }
+    }
+    awaitUndelivered();
+    rig.first.always(WHOLE);
+    assertThat(rig.call().text()).isEqualTo(ANSWER);
+    assertThat(told()).as("that one has its answer").hasSize(1);
+  }
+
+  private static void awaitUndelivered() {
+    Conditions.await("an origin is told", () -> !told().isEmpty());
+    assertThat(told().getFirst().header("X-Call-Id"))
+        .isEqualTo(rig.first.calls().getFirst().header("X-Call-Id"));
+  }
+
+  private static List<HttpMessage> told() {
+    return Stream.of(rig.first, rig.second)
+        .flatMap(origin -> origin.undelivered().stream())
+        .toList();
   }
 
   private static void leave(String version, AtomicInteger ticks) throws IOException {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class FaultyOrigin implements AutoCloseable {
   private static final Behaviour WELL = Behaviour.answer(200, "{\"status\":\"ok\"}");
   private static final Behaviour NOTHING_THERE = Behaviour.status(404);
+  private static final Behaviour TOLD = Behaviour.status(204);
   private final FaultServer server = FaultServer.start();
   private final Queue<Behaviour> next = new ConcurrentLinkedQueue<>();
   private volatile Behaviour calls = NOTHING_THERE;
@@ -33,6 +34,9 @@ final class FaultyOrigin implements AutoCloseable {
     }
     if (!request.target().startsWith("/mcp")) {
       return NOTHING_THERE;
+    }
+    if (isNotice(request)) {
+      return TOLD;
     }
     if (isList(request)) {
       Behaviour tools = lists;
@@ -89,7 +93,16 @@ final class FaultyOrigin implements AutoCloseable {
 
   /** The requests of calls, without those of tests before. */
   List<HttpMessage> calls() {
-    return all("/mcp").stream().filter(request -> !isList(request)).toList();
+    return all("/mcp").stream().filter(request -> !isList(request) && !isNotice(request)).toList();
+  }
+
+  /** The calls of which it was told that their clients have no answer, without those before. */
+  List<HttpMessage> undelivered() {
+    return all("/mcp").stream().filter(FaultyOrigin::isNotice).toList();
+  }
+
+  private static boolean isNotice(HttpMessage request) {
+    return request.header("X-Undelivered").isPresent();
   }
 
   /** The probes, and what clients have asked of its health, without those of tests before. */

@@ -78,10 +78,14 @@ class AttacksIT {
 
   private static HttpMessage sendUntilRefused(Target target, Attack attack) throws IOException {
     HttpMessage answer = send(target, attack);
-    for (int i = 1; i < attack.times() && !attack.statuses().contains(answer.status()); i++) {
+    for (int i = 1; i < attack.times() && !isRefusal(answer, attack); i++) {
       answer = send(target, attack);
     }
     return answer;
+  }
+
+  private static boolean isRefusal(HttpMessage answer, Attack attack) {
+    return attack.statuses().contains(answer.status()) && answer.text().contains(attack.says());
   }
 
   private static HttpMessage send(Target target, Attack attack) throws IOException {

@@ -73,9 +73,11 @@ final class LimitAttacks extends AttackTable {
       String policy,
       Function<Stage, String> headers) {
     Function<Stage, String> request = s -> Requests.call("/mcp", headers.apply(s), SEARCH);
-    Attack once = new Attack("limits", name, against, request, TOO_MANY);
+    // A user's call is answered, as every client can read it.
+    Set<Integer> statuses = policy.equals(USER) ? Set.of(200) : TOO_MANY;
+    Attack once = new Attack("limits", name, against, request, statuses);
     all.add(
-        once.saying("\"jsonrpc\":\"2.0\"")
+        once.saying("\"code\":\"rate_limited\"")
             .telling("RateLimit-Policy", policy)
             .repeated(times, "127.0.0." + address));
   }

@@ -1,0 +1,236 @@
+import { createExecutionContext, env, waitOnExecutionContext } from "cloudflare:test";
+import { beforeEach, describe, expect, inject, it, vi } from "vitest";
+import type { Env } from "../src/config/secrets";
+import { type Edge, edgeOf } from "../src/edge";
+import worker from "../src/index";
+
+const MODERN = { "MCP-Protocol-Version": "2026-07-28" };
+const port = inject("originPort");
+
+let number = 0;
+let bound: Env;
+let edge: Edge;
+
+beforeEach(() => {
+  configure({ waitSeconds: 30 });
+});
+
+function configure(settings: object): void {
+  const config = {
+    host: crypto.randomUUID(),
+    auth: "none",
+    limits: "none",
+    origins: [
+      { name: "a", url: `http://127.0.0.1:${port}` },
+      { name: "b", url: `http://localhost:${port}` },
+    ],
+    edge: { idleTimeoutMillis: 30_000, ...settings },
+  };
+  const { STATE } = env as unknown as Required<Pick<Env, "STATE">>;
+  bound = { EDGE_CONFIG: JSON.stringify(config), GATEWAY_SECRET: "secret", STATE };
+  edge = edgeOf(bound);
+}
+
+const save = (text: string, id = 1, meta = {}) =>
+  JSON.stringify({
+    jsonrpc: "2.0",
+    id,
+    method: "tools/call",
+    params: { name: "save", arguments: { text }, _meta: meta },
+  });
+
+/** A query that no other test has. */
+const query = (answer: string) => `${answer}&test=${++number}`;
+
+interface Sent {
+  readonly answered: Promise<Response>;
+  readonly over: () => Promise<void>;
+}
+
+function send(to: string, body: string, init: RequestInit = {}): Sent {
+  const ctx = createExecutionContext();
+  const request = new Request(`http://localhost/mcp?${to}`, { method: "POST", body, ...init });
+  return {
+    answered: worker.fetch(
+      request as Request<unknown, IncomingRequestCfProperties>,
+      bound,
+      ctx,
+    ) as Promise<Response>,
+    over: () => waitOnExecutionContext(ctx),
+  };
+}
+
+async function answer(to: string, body: string, init: RequestInit = {}): Promise<Response> {
+  const sent = send(to, body, init);
+  const response = await sent.answered;
+  const whole = new Response(await response.bytes(), response);
+  await sent.over();
+  return whole;
+}
+
+const ask = async (path: string) => await (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+const seen = async (to: string) => Number(await ask(`/seen?${to}`));
+const told = async (to: string) => JSON.parse(await ask(`/told?${to}`)) as Record<string, string>[];
+
+describe("a call is undelivered", () => {
+  it.each([
+    ["2026-07-28", MODERN],
+    ["2025-11-25", {}],
+  ])("that its client of revision %s leaves before the answer", async (_, headers) => {
+    const client = new AbortController();
+    const to = query("answer=waits");
+    const sent = send(to, save("a"), { headers, signal: client.signal });
+    await vi.waitUntil(async () => (await seen(to)) === 1);
+    client.abort();
+    await vi.waitUntil(async () => (await told(to)).length === 1);
+    await ask(`/go?${to}`);
+    await sent.over();
+    const [notice] = await told(to);
+    expect(notice).toMatchObject({
+      "x-undelivered": "true",
+      "x-user-id": "local",
+      "x-attempt": "1",
+      "x-gateway-secret": "secret",
+      "content-length": String(save("a").length),
+    });
+    expect(await seen(to)).toBe(1);
+  });
+
+  it("that its client leaves in the middle of its events", async () => {
+    const to = query("answer=steps");
+    const sent = send(to, save("a"));
+    const reader = ((await sent.answered).body as ReadableStream<Uint8Array>).getReader();
+    expect(new TextDecoder().decode((await reader.read()).value)).toContain("progress");
+    await reader.cancel();
+    await ask(`/go?${to}`);
+    await sent.over();
+    expect(await told(to)).toHaveLength(1);
+  });
+
+  it("whose outcome is unknown, before its client is told so", async () => {
+    configure({ waitSeconds: 0 });
+    const to = query("answer=reset");
+    const response = await send(to, save("a")).answered;
+    const [notice] = await told(to);
+    const { error } = (await response.json()) as { error: { data: Record<string, string> } };
+    expect(error.data.code).toBe("outcome_unknown");
+    expect(notice).toMatchObject({ "x-call-id": error.data.callId, "x-attempt": "2" });
+  });
+
+  it.each([
+    ["has a key of its client's in its header", save("a"), { "Idempotency-Key": "mine" }, 0],
+    ["has one in _meta", save("a", 1, { "com.mcpist/idempotency-key": "mine" }), {}, 0],
+    [
+      "has one of ours",
+      save("a"),
+      { "Idempotency-Key": "mcpist-01a2125b-25e8-7353-b1dd-1ab07c03a0d1" },
+      1,
+    ],
+    ["is in a batch", `[{"id":7,"method":"ping"},${save("a")}]`, {}, 1],
+    ["calls no tool", '{"id":1,"method":"prompts/list"}', {}, 0],
+    ["calls none as its header says", save("a"), { "Mcp-Method": "prompts/list" }, 0],
+    ["is not read", "no JSON", {}, 0],
+  ])("or is not, where it %s", async (_, body, headers, notices) => {
+    configure({ waitSeconds: 0 });
+    const to = query("answer=reset");
+    await answer(to, body, { headers });
+    expect(await told(to)).toHaveLength(notices);
+  });
+
+  it("but not to origins that may not be MCPist's", async () => {
+    configure({ waitSeconds: 0, replay: "safe" });
+    const to = query("answer=reset");
+    await answer(to, save("a"));
+    expect(await told(to)).toEqual([]);
+  });
+
+  it("only where an origin may have it", async () => {
+    configure({ waitSeconds: 0 });
+    const to = query("answer=full");
+    await answer(to, save("a"));
+    expect(await seen(to)).toBe(2);
+    expect(await told(to)).toEqual([]);
+  });
+
+  it("never where its client has the answer", async () => {
+    for (const to of [query("plain"), query("answer=large"), query("answer=steps")]) {
+      await ask(`/go?${to}`);
+      const calls = Array.from({ length: 4 }, async () => {
+        for (let i = 0; i < 8; i++) {
+          expect((await answer(to, save("a"))).headers.get("X-Attempts")).toBe("1");
+        }
+      });
+      await Promise.all(calls);
+      expect(await seen(to)).toBe(32);
+      expect(await told(to)).toEqual([]);
+    }
+  });
+});
+
+describe("a caller's next call", () => {
+  it("waits until an origin has taken what it is told", async () => {
+    const client = new AbortController();
+    const to = query("answer=waits&deaf=5");
+    const lost = send(to, save("a"), { headers: MODERN, signal: client.signal });
+    await vi.waitUntil(async () => (await seen(to)) === 1);
+    client.abort();
+    await vi.waitUntil(async () => (await told(to)).length > 0);
+    await answer(query("plain"), save("b"));
+    expect(await told(to)).toHaveLength(6);
+    await lost.over();
+  });
+
+  it("tells it where the one before can no more", async () => {
+    const to = query("plain");
+    edge.undelivered.add("local", {
+      target: `/mcp?${to}`,
+      headers: new Headers({ "X-Undelivered": "true" }),
+      body: new Uint8Array(1),
+    });
+    edge.undelivered.add("another", {
+      target: "/",
+      headers: new Headers(),
+      body: new Uint8Array(),
+    });
+    const sent = send(to, save("a"));
+    await (await sent.answered).text();
+    expect(await told(to)).toHaveLength(1);
+  });
+
+  it("waits for no longer than for an origin", async () => {
+    configure({ waitSeconds: 1 });
+    const to = query("deaf=1000");
+    edge.undelivered.add("local", {
+      target: `/mcp?${to}`,
+      headers: new Headers({ "X-Undelivered": "true" }),
+      body: new Uint8Array(1),
+    });
+    expect((await answer(query("plain"), save("a"))).headers.get("X-Served-By")).toBe("a");
+  });
+
+  it("waits for one that is the same, of which it is not known whether it is delivered", async () => {
+    const to = query("answer=waits");
+    const first = send(to, save("a", 1));
+    await vi.waitUntil(async () => (await seen(to)) === 1);
+    const [same, other, keyed] = [query("same"), query("other"), query("keyed")];
+    const second = send(same, save("a", 10_000, { progressToken: 7 }));
+    await answer(other, save("b"));
+    await answer(keyed, save("a"), { headers: { "Idempotency-Key": "mine" } });
+    expect(await seen(same)).toBe(0);
+    await ask(`/go?${to}`);
+    expect(await (await first.answered).json()).toMatchObject({ id: 1 });
+    expect((await second.answered).status).toBe(200);
+    expect(await told(to)).toEqual([]);
+  });
+});
+
+describe("an origin's refusal", () => {
+  it.each([
+    ["that answers its request", "answer=refused", 200],
+    ["that answers none", "answer=refused&plainly", 429],
+  ])("%s is passed on with its status, or as an answer", async (_, how, status) => {
+    const response = await answer(query(how), save("a"));
+    expect([response.status, response.headers.get("Retry-After")]).toEqual([status, "7"]);
+    expect(await response.text()).toContain("rate_limited");
+  });
+});
