@@ -7,6 +7,7 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.ToLongBiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +19,9 @@ final class Analysis {
   private Analysis() {}
 
   /**
-   * One call as its client saw it. Its title is no other call's; paced are those that one client
-   * makes between the rounds; a null failure is a result, and a null origin that none answered.
+   * One call as its client saw it. Calls with one title are each to be done; paced are those that
+   * one client makes between the rounds; a null failure is a result, and a null origin that none
+   * answered.
    */
   record CallRecord(
       String title,
@@ -28,7 +30,7 @@ final class Analysis {
       long endNanos,
       @Nullable String servedBy,
       @Nullable String failure,
-      boolean mayBeSentAgain) {
+      boolean saysNoEffect) {
 
     boolean ok() {
       return failure == null;
@@ -124,8 +126,8 @@ final class Analysis {
         rounds.stream().mapToInt(Round::inFlight).sum(),
         (int) rounds.stream().filter(round -> round.inFlight() > 0).count(),
         count(calls, call -> !call.ok()),
-        count(calls, call -> call.ok() && times(saved, call) == 0),
-        count(calls, call -> times(saved, call) > 1 || brokenPromise(saved, call)),
+        excess(calls, (all, done) -> all.stream().filter(CallRecord::ok).count() - done, saved),
+        excess(calls, (all, done) -> done - mayBeDone(all), saved),
         percentile(calls.stream().filter(call -> !call.paced()), 0.50),
         percentile(calls.stream().filter(call -> !call.paced()), 0.99),
         percentile(rounds.stream().flatMap(Round::before), 0.99),
@@ -155,13 +157,21 @@ final class Analysis {
     return (int) calls.stream().filter(which).count();
   }
 
-  private static int times(Map<String, Integer> saved, CallRecord call) {
-    return saved.getOrDefault(call.title(), 0);
+  /** Adds up by how much the calls of each title exceed how often it is there, or fall below. */
+  private static int excess(
+      List<CallRecord> calls,
+      ToLongBiFunction<List<CallRecord>, Integer> by,
+      Map<String, Integer> saved) {
+    return calls.stream().collect(Collectors.groupingBy(CallRecord::title)).entrySet().stream()
+        .mapToLong(e -> by.applyAsLong(e.getValue(), saved.getOrDefault(e.getKey(), 0)))
+        .filter(excess -> excess > 0)
+        .mapToInt(Math::toIntExact)
+        .sum();
   }
 
-  /** Its client would send it again, as it was told it may, and so do it twice. */
-  private static boolean brokenPromise(Map<String, Integer> saved, CallRecord call) {
-    return !call.ok() && call.mayBeSentAgain() && times(saved, call) > 0;
+  /** All but those that failed and whose client was told that they had no effect. */
+  private static long mayBeDone(List<CallRecord> calls) {
+    return calls.stream().filter(call -> call.ok() || !call.saysNoEffect()).count();
   }
 
   private static Map<String, Integer> failures(List<CallRecord> calls) {

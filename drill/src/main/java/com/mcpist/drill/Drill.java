@@ -64,7 +64,7 @@ final class Drill {
     progress.accept("waiting for the pair to be steady");
     awaitSteady();
     awaitPrimary();
-    try (Load load = new Load(target.mcp(), run, clients)) {
+    try (Load load = new Load(target.mcp(), run, clients, fault)) {
       List<Injection> injections = rounds(load);
       require("the end of the last call", target.rows()::isQuiet);
       return Analysis.report(fault, load.records(), injections, target.rows().count());
@@ -99,7 +99,8 @@ final class Drill {
             .findFirst()
             .orElseThrow(() -> new PairException("no origin serves"));
     boolean primary = origin.equals(status.origins().getFirst());
-    Breakage breakage = target.prepare(fault, origin, round);
+    Breakage breakage =
+        fault == Fault.CLIENT ? () -> load.cut(round) : target.prepare(fault, origin, round);
     long begin = System.nanoTime();
     load.grant(share);
     require("the first calls", () -> load.left() <= share / 2 && load.inFlight() > 0);
@@ -117,7 +118,7 @@ final class Drill {
 
   /** Leaves a fault for as long as it is to last, takes its cause away, and tells when that was. */
   private long endure(Load load, long by) throws PairException, InterruptedException {
-    if (!fault.lasting() && fault != Fault.RESET) {
+    if (!fault.lasting() && !fault.resets()) {
       return by;
     }
     TimeUnit.NANOSECONDS.sleep((fault.lasting() ? LASTING : RESETTING).toNanos());
@@ -125,6 +126,7 @@ final class Drill {
       // All that is sent into the fault is to be answered during it.
       require("the answer to each call", () -> load.left() == 0);
     }
+    load.mend();
     target.mend();
     return System.nanoTime();
   }

@@ -27,21 +27,38 @@ public enum Fault {
   /** Somebody else cancels the statements of both origins, for some seconds. */
   CANCEL,
   /** Somebody else locks the table of memories, for some seconds. */
-  LOCK;
+  LOCK,
+  /** The edge is killed (SIGKILL); the pair starts it again, and its clients send again. */
+  EDGE,
+  /**
+   * The connections of clients, who then send again: reset before the first byte of an answer, in
+   * the next round inside it; in every third the clients close them after its last byte.
+   */
+  CLIENT;
 
   /** Whether only a throw-away pair is broken so: it needs links, or a kill would leave it so. */
   public boolean needsThrowAway() {
-    return this != KILL && this != HANG && this != DATABASE;
+    return this != KILL && this != HANG && this != DATABASE && !ofClients();
   }
 
   /** Whether it lasts until it is mended. */
   boolean lasting() {
-    return this != KILL && this != DATABASE && this != RESET;
+    return this != KILL && this != DATABASE && this != EDGE && !resets();
+  }
+
+  /** Whether connections are reset for a moment. */
+  boolean resets() {
+    return this == RESET || this == CLIENT;
+  }
+
+  /** Whether clients see it, and send again. */
+  boolean ofClients() {
+    return this == EDGE || this == CLIENT;
   }
 
   /** Whether it hits more than the origin that serves, or leaves that one able to serve. */
   boolean leavesOrigins() {
-    return this == RESET || ofBoth();
+    return this == RESET || ofBoth() || ofClients();
   }
 
   /** Whether it is of the database, so that no other origin can take over. */

@@ -1,15 +1,21 @@
 package com.mcpist.drill;
 
 import com.mcpist.drill.Analysis.CallRecord;
+import com.mcpist.drill.link.FaultProxy;
+import com.mcpist.pair.data.PairException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Clients that save, one call after another.
@@ -21,6 +27,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Load implements AutoCloseable {
   private static final Duration PACE = Duration.ofMillis(50);
 
+  /** How many bytes of an answer pass before a reset inside it: of its head, of its body. */
+  private static final int[] INSIDE = {40, 400};
+
   private final Queue<CallRecord> records = new ConcurrentLinkedQueue<>();
   private final Semaphore granted = new Semaphore(0);
   private final AtomicInteger begun = new AtomicInteger();
@@ -28,21 +37,54 @@ final class Load implements AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
   private final SaveClient client;
   private final String run;
+  private final boolean counts;
+  private final @Nullable FaultProxy link;
   private volatile boolean stopped;
 
-  /** Starts them; the run's 16 hexadecimal digits are in the title of each call. */
-  Load(URI mcp, String run, int clients) {
-    this.client = new SaveClient(mcp, SaveClient.PATIENCE);
+  /**
+   * Starts them; the run's 16 hexadecimal digits are in the title of each call. Where clients send
+   * again, every second call is the same one, so that it is counted how often it was done.
+   */
+  Load(URI mcp, String run, int clients, Fault fault) throws PairException {
+    this.link = fault == Fault.CLIENT ? open(mcp) : null;
+    URI through = link == null ? mcp : mcp.resolve("http://127.0.0.1:" + link.port() + "/mcp");
+    this.client = new SaveClient(through, SaveClient.PATIENCE, fault.ofClients());
     this.run = run;
+    this.counts = fault.ofClients();
     for (int i = 0; i < clients; i++) {
       boolean pacing = i == 0;
       threads.add(Thread.ofVirtual().name("drill-client-" + i).start(() -> work(pacing)));
     }
   }
 
+  private static FaultProxy open(URI mcp) throws PairException {
+    try {
+      return FaultProxy.open(new InetSocketAddress(mcp.getHost(), mcp.getPort()));
+    } catch (IOException e) {
+      throw new PairException("no link can be opened: " + e.getMessage(), e);
+    }
+  }
+
   /** Lets the clients make so many more calls at full speed. */
   void grant(int calls) {
     granted.release(calls);
+  }
+
+  /** Cuts the clients' connections until {@link #mend}, in round 1, 2, … in another way. */
+  void cut(int round) {
+    FaultProxy cut = Objects.requireNonNull(link);
+    switch (round % 3) {
+      case 1 -> cut.resetResponsesAfter(0);
+      case 2 -> cut.resetResponsesAfter(INSIDE[round / 3 % INSIDE.length]);
+      default -> client.closing(true);
+    }
+  }
+
+  void mend() {
+    client.closing(false);
+    if (link != null) {
+      link.mend();
+    }
   }
 
   /** How many of the granted calls have not begun. */
@@ -80,7 +122,8 @@ final class Load implements AutoCloseable {
   }
 
   private void call(boolean paced) throws InterruptedException {
-    String title = SavedRows.title(run, begun.incrementAndGet());
+    int number = begun.incrementAndGet();
+    String title = SavedRows.title(run, counts && number % 2 == 0 ? 0 : number);
     try {
       records.add(client.save(title, paced));
     } finally {
@@ -103,5 +146,8 @@ final class Load implements AutoCloseable {
     stopped = true;
     threads.forEach(Thread::interrupt);
     client.close();
+    if (link != null) {
+      link.close();
+    }
   }
 }

@@ -10,8 +10,8 @@ import tools.jackson.databind.json.JsonMapper;
  * measure. Percentiles are of the calls at full speed; everything else is of all calls.
  *
  * @param faultsInFlight faults that met a call in flight
- * @param duplicated calls that are in the database more than once, or that are there though their
- *     client was told they may be sent again
+ * @param duplicated calls that are in the database more often than they were made, or that are
+ *     there though their client was told that they had no effect
  * @param p99BeforeMillis of the calls that ended before the fault of their round
  * @param p99AfterMillis of those that began when another origin had taken over
  * @param failoverMillis the longest time from a fault until another origin had answered a call; for

@@ -144,6 +144,8 @@ final class Target {
       case READ_ONLY -> outsider().readOnly();
       case CANCEL -> outsider().cancel();
       case LOCK -> outsider().lock();
+      case EDGE -> Signal.KILL.prepare(edgePid());
+      case CLIENT -> throw new IllegalArgumentException("it is no fault of a pair");
     };
   }
 
@@ -188,6 +190,14 @@ final class Target {
       throw new PairException(origin.name() + " is down already: `mcpist logs` tells why");
     }
     return origin.pid();
+  }
+
+  private long edgePid() throws PairException, InterruptedException {
+    Long pid = status().edge().pid();
+    if (pid == null) {
+      throw new PairException("the edge is down already: `mcpist logs` tells why");
+    }
+    return pid;
   }
 
   private long databasePid() throws PairException, InterruptedException {

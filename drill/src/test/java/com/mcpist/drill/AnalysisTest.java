@@ -37,6 +37,19 @@ class AnalysisTest {
   }
 
   @Test
+  void callsThatAreAlikeAreEachToBeThere() {
+    for (int i = 0; i < 3; i++) {
+      calls.add(record("count", false, 0, 1, "one"));
+    }
+    saved.put("count", 2);
+    assertThat(report(Fault.CLIENT).lost()).isEqualTo(1);
+    saved.put("count", 3);
+    assertThat(report(Fault.CLIENT).passed()).isTrue();
+    saved.put("count", 5);
+    assertThat(report(Fault.CLIENT).duplicated()).isEqualTo(2);
+  }
+
+  @Test
   void aFailedCallIsFailedAndNotLost() {
     failed("a", false);
     Report report = report(Fault.DATABASE);

@@ -52,7 +52,9 @@ class ReportTest {
             "database",
             "read-only",
             "cancel",
-            "lock");
+            "lock",
+            "edge",
+            "client");
     for (Fault fault : Fault.values()) {
       assertThat(Fault.of(fault.label())).contains(fault);
     }

@@ -6,6 +6,7 @@ import com.mcpist.drill.Analysis.CallRecord;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.Behaviour.Answer;
 import com.mcpist.testkit.Behaviour.Ending;
+import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.FaultServer;
 import com.mcpist.testkit.HttpMessage;
 import java.io.IOException;
@@ -29,7 +30,7 @@ class SaveClientTest {
   @BeforeEach
   void start() {
     server = FaultServer.start();
-    client = new SaveClient(URI.create(server.url() + "/mcp"), SaveClient.PATIENCE);
+    client = new SaveClient(URI.create(server.url() + "/mcp"), SaveClient.PATIENCE, false);
   }
 
   @AfterEach
@@ -82,8 +83,8 @@ class SaveClientTest {
 
     CallRecord promised = client.save("t", false);
     assertThat(promised.failure()).isEqualTo("no");
-    assertThat(promised.mayBeSentAgain()).isTrue();
-    assertThat(client.save("t", false).mayBeSentAgain()).isFalse();
+    assertThat(promised.saysNoEffect()).isTrue();
+    assertThat(client.save("t", false).saysNoEffect()).isFalse();
     assertThat(client.save("t", false).failure()).isEqualTo("it is unknown");
     assertThat(client.save("t", false).failure()).isEqualTo("an answer without a result");
     assertThat(client.save("t", false).failure()).contains("no JSON-RPC message");
@@ -95,16 +96,31 @@ class SaveClientTest {
 
     CallRecord call = client.save("t", false);
     assertThat(call.failure()).contains("no answer");
-    assertThat(call.mayBeSentAgain()).isFalse();
+    assertThat(call.saysNoEffect()).isFalse();
     assertThat(call.servedBy()).isNull();
     assertThat(server.requests()).hasSize(1);
+  }
+
+  @Test
+  void oneThatSendsAgainDoesSoUnderANewId() throws Exception {
+    server.next(Behaviour.resetBefore(), Behaviour.answer(200, DONE));
+    try (SaveClient again =
+        new SaveClient(URI.create(server.url() + "/mcp"), SaveClient.PATIENCE, true)) {
+      again.closing(true);
+      assertThat(again.save("t", false).ok()).isTrue();
+    }
+    assertThat(server.requests().stream().map(r -> JsonMapper.shared().readTree(r.text())))
+        .extracting(r -> r.path("id").asString())
+        .containsExactly("t 0", "t 1");
+    assertThat(server.connections()).isEqualTo(2);
+    Conditions.await("it has closed its connection", () -> server.openConnections() == 0);
   }
 
   @Test
   void anAnswerThatNeverEndsIsAFailure() throws Exception {
     server.always(Behaviour.sse(Ending.SILENCE, "{\"method\":\"notifications/message\"}"));
     try (SaveClient hasty =
-        new SaveClient(URI.create(server.url() + "/mcp"), Duration.ofMillis(200))) {
+        new SaveClient(URI.create(server.url() + "/mcp"), Duration.ofMillis(200), false)) {
       assertThat(hasty.save("t", false).failure()).contains("no answer");
     }
   }

@@ -36,10 +36,9 @@ import picocli.CommandLine.Option;
           + " that writes, and counts in the database what was lost or done twice. The data is"
           + " afterwards as it was.",
       "",
-      "The faults kill, hang and database break the pair that is up. All others break a"
-          + " throw-away pair, which serves every fault where no pair is up, or where"
-          + " it asks its clients who they are. A pair with a"
-          + " DATABASE_URL is never broken.",
+      "The faults kill, hang, database, edge and client break the pair that is up. All others break"
+          + " a throw-away pair, which serves every fault where no pair is up, or where it asks its"
+          + " clients who they are. A pair with a DATABASE_URL is never broken.",
       "",
       "With --json: an array of {\"fault\", \"calls\", \"inFlight\", \"faultsInFlight\","
           + " \"failed\", \"lost\", \"duplicated\", \"p50Millis\", \"p99Millis\","
@@ -65,8 +64,9 @@ public final class DrillCommand extends PairCommand {
       split = ",",
       defaultValue = ALL,
       description =
-          "kill, hang, partition, partition-database, reset, database, read-only, cancel, lock or"
-              + " all; several are separated by commas (default: ${DEFAULT-VALUE}).")
+          "kill, hang, partition, partition-database, reset, database, read-only, cancel, lock,"
+              + " edge, client or all; several are separated by commas (default:"
+              + " ${DEFAULT-VALUE}).")
   private List<String> faults = List.of(ALL);
 
   @Option(
