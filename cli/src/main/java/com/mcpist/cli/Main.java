@@ -3,6 +3,7 @@ package com.mcpist.cli;
 import com.mcpist.cli.clients.KeysCommand;
 import com.mcpist.cli.clients.PlansCommand;
 import com.mcpist.cli.clients.UsersCommand;
+import com.mcpist.cli.connect.ConnectCommand;
 import com.mcpist.cli.console.CommandGroup;
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.pair.DrillCommand;
@@ -69,6 +70,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       KeysCommand.class,
       PlansCommand.class,
       UsersCommand.class,
+      ConnectCommand.class,
       DoctorCommand.class,
       Init.class,
       ForegroundCommands.Origin.class,

@@ -81,6 +81,17 @@ class LauncherTest {
   }
 
   @Test
+  void connectIsStartedWithoutTheOtherCommands() throws Exception {
+    checkout.run("status");
+    checkout.ageTheBuild();
+    Files.writeString(checkout.root.resolve("edge/src/main/New.java"), "");
+
+    assertThat(checkout.run("connect", "http://a/mcp").out())
+        .contains("/cli/*]\n[com.mcpist.cli.connect.ConnectCommand]\n[connect]\n[http://a/mcp]\n");
+    assertThat(checkout.builds()).isEqualTo(1);
+  }
+
+  @Test
   void theLastThreeReleasesAreKept() throws Exception {
     checkout.run("status");
     for (int i = 1; i <= 4; i++) {

@@ -47,6 +47,7 @@ class UsageTest {
         "users",
         "users list",
         "users set",
+        "connect",
         "doctor",
         "init",
         "origin",
@@ -109,6 +110,7 @@ class UsageTest {
             "keys",
             "plans",
             "users",
+            "connect",
             "doctor",
             "origin",
             "edge");
@@ -165,6 +167,10 @@ class UsageTest {
         "users list --limit 0",
         "users set alice",
         "users set alice --plan Gold",
+        "connect",
+        "connect 127.0.0.1:8080",
+        "connect https://user@example.com/mcp",
+        "connect http://127.0.0.1:8080/mcp --key-file no-such-file",
         "verify --timeout 0",
         "doctor"
       })

@@ -1,0 +1,100 @@
+package com.mcpist.cli.connect;
+
+import com.mcpist.cli.Main;
+import com.mcpist.cli.console.Failure;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "connect",
+    description = {
+      "An MCP server on standard input and output that forwards to the one at URL, for clients"
+          + " without HTTP, and for those that do not send a call again when its connection"
+          + " breaks.",
+      "",
+      "Each call gets a key and is sent again, for 5 minutes, until it is answered: it is done"
+          + " once. The API key, where one is needed, is in MCPIST_API_KEY or a file."
+    },
+    footer = {
+      "  mcpist connect http://127.0.0.1:8080/mcp",
+      "  mcpist connect https://mcp.example.com/mcp --key-file ~/.mcpist-key",
+      "  claude mcp add mcpist -- ./mcpist connect http://127.0.0.1:8080/mcp"
+    })
+public final class ConnectCommand implements Callable<Integer> {
+  private static final Duration LIMIT = Duration.ofMinutes(5);
+
+  @Parameters(paramLabel = "URL", description = "Where the server is, as `mcpist up` prints it.")
+  private String url = "";
+
+  @Option(names = "--key-file", paramLabel = "FILE", description = "The file with the API key.")
+  private @Nullable Path keyFile;
+
+  /** The same without picocli and the other commands, which take most of the time of a start. */
+  public static void main(String[] args) {
+    boolean hasFile = args.length == 4 && args[2].equals("--key-file");
+    if ((args.length != 2 && !hasFile) || args[1].startsWith("-")) {
+      Main.main(args);
+      return;
+    }
+    ConnectCommand command = new ConnectCommand();
+    command.url = args[1];
+    command.keyFile = hasFile ? Path.of(args[3]) : null;
+    try {
+      System.exit(command.call());
+    } catch (Failure e) {
+      System.err.println("mcpist: " + e.getMessage());
+      System.exit(e.code());
+    } catch (IOException | InterruptedException _) {
+      System.exit(ExitCode.SOFTWARE); // The host is gone.
+    }
+  }
+
+  @Override
+  public Integer call() throws Failure, IOException, InterruptedException {
+    Remote remote = new Remote(address(url), key(), System.err);
+    new Bridge(remote, System.out, LIMIT).run(System.in);
+    return ExitCode.OK;
+  }
+
+  private static URI address(String text) throws Failure {
+    try {
+      URI address = URI.create(text);
+      String scheme = String.valueOf(address.getScheme()).toLowerCase(Locale.ROOT);
+      if (address.getUserInfo() == null
+          && address.getHost() != null
+          && (scheme.equals("http") || scheme.equals("https"))) {
+        return address;
+      }
+    } catch (IllegalArgumentException _) {
+      // As any other that is none.
+    }
+    throw Failure.usage(
+        "URL must be as http://127.0.0.1:8080/mcp or https://mcp.example.com/mcp, without a user");
+  }
+
+  private @Nullable String key() throws Failure {
+    String key = System.getenv("MCPIST_API_KEY");
+    if (keyFile != null) {
+      try {
+        key = Files.readString(keyFile).strip();
+      } catch (IOException _) {
+        throw Failure.usage("--key-file cannot be read: " + keyFile);
+      }
+    }
+    if (key != null && !key.matches("[!-~]+")) {
+      throw Failure.usage(
+          (keyFile == null ? "MCPIST_API_KEY" : "The file of --key-file") + " has no key in it");
+    }
+    return key;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.cli.connect;
+
+import org.jspecify.annotations.NullMarked;
