@@ -10,7 +10,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.apache.commons.io.IOUtils;
 import org.jspecify.annotations.Nullable;
 
 /** One fault after the other, on the pair that is up, or a throw-away one where that is needed. */
@@ -36,17 +38,13 @@ public final class GameDay {
     }
   }
 
-  /** Told how a game day goes, in plain words. */
+  /** Told how a game day goes, in plain words: by lines, and by steps with what each is at. */
   public interface Observer {
-    /** Something that is worth a line of its own. */
-    void says(String line);
+    void line(String text);
 
-    void begins(String step);
+    void step(String text);
 
-    /** What that step is at now. */
-    void isAt(String detail);
-
-    void found(Report report);
+    void detail(String text);
   }
 
   private GameDay(Blueprint blueprint, Observer observer) {
@@ -59,7 +57,8 @@ public final class GameDay {
    * of the blueprint. When this returns or throws, the data is as it was, and nothing that it has
    * started runs; interrupting the thread ends it so.
    */
-  public static void hold(Plan plan, Path data, Blueprint blueprint, Observer observer)
+  public static void hold(
+      Plan plan, Path data, Blueprint blueprint, Observer observer, Consumer<Report> found)
       throws RefusedException, PairException, InterruptedException {
     if (!blueprint.environment().getOrDefault("DATABASE_URL", "").isEmpty()) {
       throw new RefusedException(
@@ -72,9 +71,9 @@ public final class GameDay {
     try {
       for (Fault fault : plan.faults()) {
         Target target = day.target(fault);
-        observer.begins(fault.label());
-        observer.found(
-            new Drill(target, fault, plan.calls(), plan.clients(), observer::isAt).run());
+        observer.step(fault.label());
+        found.accept(
+            new Drill(target, fault, plan.calls(), plan.clients(), observer::detail).run());
       }
     } finally {
       day.release();
@@ -88,7 +87,7 @@ public final class GameDay {
     boolean running = !plan.throwAwayOnly() && pair.isRunning();
     // Where clients are asked who they are, their limits are far below what a drill calls.
     boolean open = running && pair.access().map(access -> access.admission().open()).orElse(true);
-    observer.says(
+    observer.line(
         running && !open
             ? "The pair in " + data + " asks who calls: a throw-away pair is broken instead."
             : announcement(plan, data, open));
@@ -102,7 +101,7 @@ public final class GameDay {
       local = target;
       lock = taken;
     } catch (RefusedException | PairException | InterruptedException e) {
-      DataFolder.close(taken);
+      IOUtils.closeQuietly(taken);
       throw e;
     }
   }
@@ -128,8 +127,8 @@ public final class GameDay {
       return local;
     }
     if (throwAway == null) {
-      observer.begins("throw-away pair");
-      throwAway = new ThrowAwayPair(blueprint, observer::isAt);
+      observer.step("throw-away pair");
+      throwAway = new ThrowAwayPair(blueprint, observer::detail);
     }
     return throwAway.target();
   }
@@ -138,7 +137,7 @@ public final class GameDay {
   private void release() throws PairException, InterruptedException {
     try {
       if (throwAway != null) {
-        observer.begins("cleaning up");
+        observer.step("cleaning up");
         throwAway.close();
       }
     } finally {
@@ -148,7 +147,7 @@ public final class GameDay {
           Drill.await(QUIET_LIMIT, local.rows()::isQuiet);
           local.rows().remove();
         } finally {
-          DataFolder.close(lock);
+          IOUtils.closeQuietly(lock);
         }
       }
     }

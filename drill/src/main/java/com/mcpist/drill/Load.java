@@ -40,12 +40,10 @@ final class Load implements AutoCloseable {
     }
   }
 
-  /** Lets the clients make so many more calls at full speed. */
   void grant(int calls) {
     granted.release(calls);
   }
 
-  /** How many of the granted calls have not begun. */
   int left() {
     return granted.availablePermits();
   }
@@ -97,7 +95,6 @@ final class Load implements AutoCloseable {
     }
   }
 
-  /** Gives up what is still in flight. */
   @Override
   public void close() {
     stopped = true;

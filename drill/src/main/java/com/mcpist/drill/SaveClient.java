@@ -32,7 +32,6 @@ final class SaveClient implements AutoCloseable {
   private final URI mcp;
   private final Duration patience;
 
-  /** A call that takes longer than the patience counts as failed. */
   SaveClient(URI mcp, Duration patience) {
     this.mcp = mcp;
     this.patience = patience;

@@ -119,7 +119,6 @@ final class Target {
             .allMatch(origin -> origin.pid() != null && origin.state().equals("healthy"));
   }
 
-  /** Whether the origin serves that the edge prefers. */
   boolean primaryServes() throws PairException, InterruptedException {
     return status().origins().getFirst().active();
   }

@@ -103,7 +103,6 @@ public final class ThrowAwayPair implements AutoCloseable {
     return target;
   }
 
-  /** Stops it and removes its folder. */
   @Override
   public void close() throws PairException {
     pair.close();

@@ -54,7 +54,6 @@ public final class TextTable<T> {
     return this;
   }
 
-  /** A tick or a cross, without a head. */
   public TextTable<T> sign(Predicate<T> good, Terminal terminal) {
     return column("", item -> terminal.sign(good.test(item)), terminal::colouredSign);
   }
