@@ -4,7 +4,6 @@ import com.mcpist.deploy.platform.PlatformException.Kind;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What has become of a request to the supervisor. */
 public sealed interface Answer<T> {
   record Done<T>(T value) implements Answer<T> {}
 
