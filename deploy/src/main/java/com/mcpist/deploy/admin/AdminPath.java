@@ -50,7 +50,6 @@ public final class AdminPath {
           .withConfigOverride(List.class, list -> list.setNullHandling(EMPTY))
           .build();
 
-  /** Who has the lock. */
   public record LockHolder(
       String owner, String purpose, Instant since, @JsonAlias("expiresAt") Instant expires) {
     public String told(Instant now) {
@@ -275,8 +274,6 @@ public final class AdminPath {
   }
 
   public static final class AdminException extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
     private final Kind kind;
 
     public enum Kind {

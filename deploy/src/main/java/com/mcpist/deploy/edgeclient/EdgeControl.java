@@ -118,39 +118,33 @@ public interface EdgeControl {
     static EdgeStatus of(JsonNode json) {
       List<Seen> origins = new ArrayList<>();
       for (JsonNode origin : json.path("origins")) {
-        JsonNode failure = origin.path("lastFailure");
         origins.add(
             new Seen(
                 origin.path("name").asString(""),
                 origin.path("state").asString(""),
                 origin.path("active").asBoolean(false),
                 origin.path("release").asString(""),
-                failure.isObject()
-                    ? Optional.of(
-                        failure.path("reason").asString("")
-                            + ", "
-                            + failure.path("at").asString(""))
-                    : Optional.empty()));
+                object(origin, "lastFailure")
+                    .map(
+                        it -> it.path("reason").asString("") + ", " + it.path("at").asString(""))));
       }
-      JsonNode calls = json.path("calls");
       return new EdgeStatus(
           origins,
-          calls.isObject()
-              ? Optional.of(
-                  new Calls(
-                      calls.path("answered").asLong(0),
-                      calls.path("failed").asLong(0),
-                      calls.path("replayed").asLong(0)))
-              : Optional.empty(),
+          object(json, "calls")
+              .map(
+                  it ->
+                      new Calls(
+                          it.path("answered").asLong(0),
+                          it.path("failed").asLong(0),
+                          it.path("replayed").asLong(0))),
           Optional.of(json.path("release").asString("")).filter(name -> !name.isEmpty()),
-          tick(json.path("cron")),
+          object(json, "cron")
+              .map(it -> new Tick(it.path("at").asString(""), it.path("release").asString(""))),
           Problems.of(json));
     }
 
-    private static Optional<Tick> tick(JsonNode json) {
-      return json.isObject()
-          ? Optional.of(new Tick(json.path("at").asString(""), json.path("release").asString("")))
-          : Optional.empty();
+    private static Optional<JsonNode> object(JsonNode json, String key) {
+      return Optional.of(json.path(key)).filter(JsonNode::isObject);
     }
   }
 }

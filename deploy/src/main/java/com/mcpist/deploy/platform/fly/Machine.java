@@ -49,7 +49,6 @@ record Machine(
                     : named);
   }
 
-  /** What its state means. */
   State meaning(boolean settled) {
     return switch (state) {
       case "started" -> failing.isEmpty() ? State.HEALTHY : State.UNHEALTHY;

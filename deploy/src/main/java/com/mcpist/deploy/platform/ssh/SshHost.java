@@ -187,7 +187,9 @@ final class SshHost {
         }
         return Optional.of(
             new Result(
-                process.exitValue(), redacted(out.join(), hidden), redacted(err.join(), hidden)));
+                process.exitValue(),
+                Secret.redact(out.join(), hidden.stream()),
+                Secret.redact(err.join(), hidden.stream())));
       } finally {
         process.destroyForcibly();
       }
@@ -225,14 +227,6 @@ final class SshHost {
       } catch (IOException _) {
         return ""; // It was broken off.
       }
-    }
-
-    private static String redacted(String text, List<Secret> hidden) {
-      String redacted = text;
-      for (Secret secret : hidden) {
-        redacted = secret.redact(redacted);
-      }
-      return redacted;
     }
 
     @Override
