@@ -350,7 +350,7 @@ public record WorkerDeployer(
         String message = told + ": " + state.name().toLowerCase(Locale.ROOT);
         lock.write(
             "This",
-            (admin, _) ->
+            admin ->
                 admin.keep(
                     new Event(SUBJECT, Optional.empty(), message, Optional.empty()),
                     Deadline.in(RECORDING, by.site.time())));
