@@ -4,7 +4,7 @@ import com.mcpist.drill.Fault.RefusedException;
 import com.mcpist.drill.Signal.Breakage;
 import com.mcpist.drill.link.FaultProxy;
 import com.mcpist.pair.LocalPair;
-import com.mcpist.pair.control.Answer;
+import com.mcpist.pair.control.ControlSocket.Answer;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.PairStatus.PairAccess.OwnDatabase;
 import com.mcpist.pair.data.PairException;
