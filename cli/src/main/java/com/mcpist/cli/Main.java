@@ -122,15 +122,13 @@ public final class Main extends CommandGroup {
   }
 
   private static Strategy strategy(String text) {
-    for (Strategy strategy : Strategy.values()) {
-      if (strategy.label().equals(text)) {
-        return strategy;
-      }
-    }
     List<String> labels = Arrays.stream(Strategy.values()).map(Strategy::label).toList();
-    throw new TypeConversionException(
-        "must be one of %s, not \"%s\".%s"
-            .formatted(String.join(", ", labels), text, Spelling.hint(text, labels)));
+    if (!labels.contains(text)) {
+      throw new TypeConversionException(
+          "must be one of %s, not \"%s\".%s"
+              .formatted(String.join(", ", labels), text, Spelling.hint(text, labels)));
+    }
+    return Strategy.values()[labels.indexOf(text)];
   }
 
   /** What is wrong, what may have been meant, and where the help is. */

@@ -2,8 +2,8 @@ package com.mcpist.deploy;
 
 import com.mcpist.deploy.admin.AdminPath.Event;
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
-import com.mcpist.deploy.edgeclient.EdgeAdmin;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeAdmin;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus.Tick;
 import com.mcpist.deploy.http.ApiClient;
@@ -350,7 +350,7 @@ public record WorkerDeployer(
         String message = told + ": " + state.name().toLowerCase(Locale.ROOT);
         lock.write(
             "This",
-            (admin, _) ->
+            admin ->
                 admin.keep(
                     new Event(SUBJECT, Optional.empty(), message, Optional.empty()),
                     Deadline.in(RECORDING, by.site.time())));

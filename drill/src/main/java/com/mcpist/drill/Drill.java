@@ -36,7 +36,6 @@ final class Drill {
   private static final int CALLS_AFTER_RECOVERY = 3;
   private static final long POLL_MILLIS = 2;
 
-  /** What is waited for. */
   interface Condition {
     boolean holds() throws PairException, InterruptedException;
   }
@@ -144,7 +143,6 @@ final class Drill {
     require("the answer to a call", () -> load.ended() - ended >= CALLS_AFTER_RECOVERY);
   }
 
-  /** Waits for what must become so. */
   private static void require(String what, Condition condition)
       throws PairException, InterruptedException {
     if (!await(LIMIT, condition)) {

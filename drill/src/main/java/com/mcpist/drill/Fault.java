@@ -41,7 +41,6 @@ public enum Fault {
     return this != KILL && this != HANG && this != DATABASE && !ofClients();
   }
 
-  /** Whether it lasts until it is mended. */
   boolean lasting() {
     return this != KILL && this != DATABASE && this != EDGE && !resets();
   }
@@ -81,8 +80,6 @@ public enum Fault {
 
   /** The drill may not break what it was asked to break. The message is one plain line. */
   public static final class RefusedException extends Exception {
-    private static final long serialVersionUID = 1L;
-
     RefusedException(String message) {
       super(message);
     }

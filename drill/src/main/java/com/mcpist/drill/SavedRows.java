@@ -44,7 +44,6 @@ record SavedRows(DatabaseUrl url) {
     return TAG + " " + run + " " + number;
   }
 
-  /** How often each title of drills is there. */
   Map<String, Integer> count() throws PairException {
     Map<String, Integer> counts = new HashMap<>();
     try (Connection connection = url.connect();

@@ -13,7 +13,6 @@ enum Signal {
 
   /** A fault that is ready to be injected. */
   interface Breakage {
-    /** Injects it, and returns when it is done. */
     void happen() throws PairException, InterruptedException;
   }
 

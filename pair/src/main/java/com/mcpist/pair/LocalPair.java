@@ -1,11 +1,11 @@
 package com.mcpist.pair;
 
-import com.mcpist.pair.control.Answer;
 import com.mcpist.pair.control.ControlSocket;
+import com.mcpist.pair.control.ControlSocket.Answer;
+import com.mcpist.pair.control.ControlSocket.Request;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.PairStatus.PairAccess;
 import com.mcpist.pair.control.PairStatus.PairAccess.OwnDatabase;
-import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;

@@ -44,7 +44,6 @@ record ClientsPlace(Clients clients, Door door) {
     return clients.add(digest, key.name(), key.user(), key.expires(), deadline());
   }
 
-  /** How to see what is not shown. */
   static String rest(long total) {
     return total <= MOST
         ? "--limit " + total + " shows all."

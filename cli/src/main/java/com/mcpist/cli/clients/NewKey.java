@@ -146,7 +146,6 @@ record NewKey(String name, String user, Optional<Instant> expires) {
         + fields.map(field -> " -f " + word(field)).collect(Collectors.joining());
   }
 
-  /** One word for a shell. */
   private static String word(String text) {
     return PLAIN.matcher(text).matches() ? text : "'" + text.replace("'", "'\\''") + "'";
   }

@@ -49,7 +49,6 @@ public class Output {
     return new Progress(Terminal.detect(), forPrograms ? System.err : System.out);
   }
 
-  /** Writes the result, for programs as JSON. */
   public void print(Supplier<Object> forPrograms, Function<Terminal, String> forPeople) {
     print(json ? json(forPrograms.get()) : forPeople.apply(Terminal.detect()));
   }

@@ -1,6 +1,7 @@
 package com.mcpist.cli.console;
 
 import com.mcpist.deploy.release.Watcher;
+import com.mcpist.drill.GameDay.Observer;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -12,7 +13,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Shows steps one under the other, the last one moving, with what each origin is at. */
-public final class Progress implements Watcher, AutoCloseable {
+public final class Progress implements Watcher, Observer, AutoCloseable {
   private static final long FRAME_MILLIS = 100;
 
   private final Terminal terminal;
@@ -47,11 +48,13 @@ public final class Progress implements Watcher, AutoCloseable {
   }
 
   /** What the step is at, where lines can move. */
+  @Override
   public synchronized void detail(String text) {
     detail = text;
     draw();
   }
 
+  @Override
   public synchronized void line(String text) {
     done();
     show(text + "\n");
@@ -88,7 +91,6 @@ public final class Progress implements Watcher, AutoCloseable {
     }
   }
 
-  /** The calls that would be made, by origin. */
   public synchronized Map<String, List<String>> calls() {
     return Map.copyOf(planned);
   }

@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What the output can show; animated: a line may be written over. */
 public record Terminal(boolean animated, boolean colour, boolean unicode) {
-  /** As this process's standard output is. */
   public static Terminal detect() {
     return of(console() != null, System.getenv(), System.out.charset());
   }

@@ -11,7 +11,7 @@ import com.mcpist.deploy.config.Auth.Admission;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
 import com.mcpist.deploy.edgeclient.EdgeConfig.Guard;
 import com.mcpist.pair.SupervisorProcess;
-import com.mcpist.pair.control.Answer;
+import com.mcpist.pair.control.ControlSocket.Answer;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.supervisor.Supervisor.PairEvent;
 import com.mcpist.pair.supervisor.Supervisor.PairEvent.Kind;

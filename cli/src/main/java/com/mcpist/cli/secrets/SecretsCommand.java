@@ -49,7 +49,6 @@ import picocli.CommandLine.Parameters;
       "  mcpist secrets rotate GATEWAY_SECRET    replace it while clients call"
     })
 public final class SecretsCommand extends CommandGroup {
-  /** What every command that changes secrets takes. */
   static final class Options extends Output.Changing {
     @Option(
         names = "--force",

@@ -83,7 +83,6 @@ public abstract class SiteCommand implements Callable<Integer> {
     return pair.access().orElseThrow(() -> Failure.failed(pair.nothingRuns()));
   }
 
-  /** Where clients connect, when it was given. */
   public Optional<URI> edge() throws Failure {
     URI given = edge;
     if (given == null) {
@@ -132,13 +131,11 @@ public abstract class SiteCommand implements Callable<Integer> {
     return good ? ExitCode.OK : ExitCode.SOFTWARE;
   }
 
-  /** A command that only shows something. */
   public abstract static class ShowCommand extends SiteCommand {
     @Option(names = "--json", description = "For programs.")
     protected boolean json;
   }
 
-  /** A command about a pair on this machine. */
   public abstract static class PairCommand implements Callable<Integer> {
     @Option(
         names = "--data",

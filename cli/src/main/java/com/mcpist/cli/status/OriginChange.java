@@ -9,7 +9,7 @@ import com.mcpist.deploy.edgeclient.EdgeControl;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
-import com.mcpist.pair.control.Answer;
+import com.mcpist.pair.control.ControlSocket.Answer;
 import com.mcpist.pair.control.PairStatus;
 import java.time.Duration;
 import java.util.List;

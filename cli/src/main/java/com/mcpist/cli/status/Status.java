@@ -23,7 +23,7 @@ import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.deploy.verify.OriginClient.Health;
-import com.mcpist.pair.control.Answer;
+import com.mcpist.pair.control.ControlSocket.Answer;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.PairStatus.LastFailure;
 import java.time.DateTimeException;

@@ -32,7 +32,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Every call may be made twice: one that an origin does not answer goes to the next. */
-public final class AdminPath {
+public record AdminPath(
+    List<URI> origins, Map<ApiClient, Secret> clients, List<Secret> hidden, Time time) {
   private static final JsonSetter.Value EMPTY = JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY);
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final Duration PAUSE = Duration.ofMillis(250);
@@ -50,7 +51,6 @@ public final class AdminPath {
           .withConfigOverride(List.class, list -> list.setNullHandling(EMPTY))
           .build();
 
-  /** Who has the lock. */
   public record LockHolder(
       String owner, String purpose, Instant since, @JsonAlias("expiresAt") Instant expires) {
     public String told(Instant now) {
@@ -66,18 +66,10 @@ public final class AdminPath {
 
   private record Releases(List<ReleaseRecord> releases) {}
 
-  private final List<URI> origins;
-
-  private final Map<ApiClient, Secret> clients = new LinkedHashMap<>();
-
-  private final List<Secret> hidden;
-  private final Time time;
-
   /** While a secret is rotated an origin may know either access: they are shown in turn. */
   public AdminPath(List<URI> origins, List<Access> accesses, Time time) {
-    this.origins = List.copyOf(origins);
-    this.time = time;
-    this.hidden = accesses.stream().flatMap(Access::secrets).distinct().toList();
+    List<Secret> hidden = accesses.stream().flatMap(Access::secrets).distinct().toList();
+    Map<ApiClient, Secret> clients = new LinkedHashMap<>();
     for (URI url : origins) {
       for (Access access : accesses) {
         ApiClient client =
@@ -85,6 +77,7 @@ public final class AdminPath {
         clients.put(client.once(), access.gateway());
       }
     }
+    this(List.copyOf(origins), clients, hidden, time);
   }
 
   /** The same origins, where other secrets may be the ones that are known. */
@@ -275,8 +268,6 @@ public final class AdminPath {
   }
 
   public static final class AdminException extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
     private final Kind kind;
 
     public enum Kind {

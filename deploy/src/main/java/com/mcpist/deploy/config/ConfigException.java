@@ -5,8 +5,6 @@ import java.util.stream.Collectors;
 
 /** The message has a line for each mistake: file, line and column, what is wrong, the mend. */
 public final class ConfigException extends RuntimeException {
-  private static final long serialVersionUID = 1;
-
   private final transient List<Mistake> mistakes;
 
   ConfigException(String file, String problem) {

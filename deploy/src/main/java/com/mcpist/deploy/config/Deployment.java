@@ -47,7 +47,6 @@ public record Deployment(
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** Who hears of a failure and of a recovery. */
   public record Notifications(Optional<String> webhook) {}
 
   /** Retries come before a question counts as failed; other counts are of questions in a row. */

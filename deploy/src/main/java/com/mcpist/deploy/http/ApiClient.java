@@ -184,10 +184,8 @@ public record ApiClient(
     if (good) {
       return new Answer(status, response.headers(), json);
     }
-    String said = ApiException.said(json, text);
-    for (Secret secret : Stream.concat(hidden.stream(), call.hidden().stream()).toList()) {
-      said = secret.redact(said);
-    }
+    Stream<Secret> secrets = Stream.concat(hidden.stream(), call.hidden().stream());
+    String said = Secret.redact(ApiException.said(json, text), secrets);
     throw new ApiException(call, status, askedWait(response), json, said);
   }
 
@@ -257,7 +255,6 @@ public record ApiClient(
       this.time = time;
     }
 
-    /** How long to wait for the next turn. */
     synchronized Duration take(Pace pace) {
       Instant now = time.now();
       Duration step = Duration.ofNanos((long) (1e9 / pace.perSecond()));

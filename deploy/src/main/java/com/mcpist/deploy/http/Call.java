@@ -69,12 +69,10 @@ public record Call(
     return of(name, method, path, Optional.of(Body.json(body)), false);
   }
 
-  /** As {@link #change}, with a form. */
   public static Call upload(String name, String method, String path, Body form) {
     return of(name, method, path, Optional.of(form), false);
   }
 
-  /** As {@link #change}, without a body. */
   public static Call change(String name, String method, String path) {
     return of(name, method, path, Optional.empty(), false);
   }

@@ -43,7 +43,6 @@ public record Inspection(Site site, Watcher watcher) {
     LEAVE
   }
 
-  /** What was found. */
   public record Result(List<Finding> findings, boolean newEntrance) {
 
     public Outcome.Result result() {

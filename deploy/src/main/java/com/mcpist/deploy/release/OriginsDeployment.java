@@ -86,10 +86,10 @@ final class OriginsDeployment implements Deployable {
     Optional<UUID> own = order.terms().run().map(DeploymentLock::recordId);
     lock.write(
         "What broke off before",
-        (admin, held) -> {
-          for (ReleaseRecord kept : admin.releases(LATEST, held.limit())) {
+        admin -> {
+          for (ReleaseRecord kept : admin.releases(LATEST, lock.limit())) {
             if (kept.state() == State.RUNNING && !own.equals(Optional.of(kept.id()))) {
-              ReleaseRecord ended = admin.keep(kept.withoutDeployer(), held.token(), held.limit());
+              ReleaseRecord ended = admin.keep(kept.withoutDeployer(), lock.token(), lock.limit());
               watcher.note("The deployment of " + ended.release() + " before: " + ended.detail());
             }
           }
@@ -253,10 +253,10 @@ final class OriginsDeployment implements Deployable {
   private void keep(State state, String detail) throws InterruptedException {
     lock.write(
         "This",
-        (admin, held) -> {
-          held.renewNow();
+        admin -> {
+          lock.renewNow();
           Deadline deadline = Deadline.in(LIMIT, site.time());
-          record = admin.keep(record.with(state, detail, parts(admin)), held.token(), deadline);
+          record = admin.keep(record.with(state, detail, parts(admin)), lock.token(), deadline);
         });
   }
 

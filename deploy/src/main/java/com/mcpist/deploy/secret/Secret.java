@@ -8,6 +8,7 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +74,10 @@ public final class Secret {
   /** A text of somebody else, an error message say, without this value in it. */
   public String redact(String text) {
     return value.length() < SHORTEST_REDACTED ? text : text.replace(value, REDACTED);
+  }
+
+  public static String redact(String text, Stream<Secret> secrets) {
+    return secrets.reduce(text, (redacted, one) -> one.redact(redacted), (_, last) -> last);
   }
 
   @Override

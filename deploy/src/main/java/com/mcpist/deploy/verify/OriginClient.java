@@ -95,11 +95,7 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
 
   /** An answer is somebody else's text, as an error is: it may repeat what it was shown. */
   private String redact(String text, Optional<Secret> secret) {
-    String redacted = text;
-    for (Secret one : Stream.concat(hidden.stream(), secret.stream()).toList()) {
-      redacted = one.redact(redacted);
-    }
-    return redacted;
+    return Secret.redact(text, Stream.concat(hidden.stream(), secret.stream()));
   }
 
   private Call with(Call call, Optional<Secret> secret) {

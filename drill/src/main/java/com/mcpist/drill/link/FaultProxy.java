@@ -42,7 +42,6 @@ public final class FaultProxy implements AutoCloseable {
     this.target = target;
   }
 
-  /** Opens a link to {@code target} on a free port of the loopback. */
   public static FaultProxy open(InetSocketAddress target) throws IOException {
     ServerSocket listener = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
     FaultProxy proxy = new FaultProxy(listener, target);
@@ -50,7 +49,6 @@ public final class FaultProxy implements AutoCloseable {
     return proxy;
   }
 
-  /** Where it listens, on the loopback. */
   public int port() {
     return listener.getLocalPort();
   }
@@ -75,7 +73,6 @@ public final class FaultProxy implements AutoCloseable {
     wake();
   }
 
-  /** Lets those that wait look again. */
   private synchronized void wake() {
     notifyAll();
   }
@@ -110,7 +107,6 @@ public final class FaultProxy implements AutoCloseable {
     return links.size();
   }
 
-  /** Ends it, and every connection with it. */
   @Override
   public void close() {
     try {

@@ -21,7 +21,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -228,6 +231,68 @@ public final class ControlSocket {
       } catch (IOException e) {
         LOG.debug("the control socket stays behind", e);
       }
+    }
+  }
+
+  public sealed interface Answer<T> {
+    record Done<T>(T value) implements Answer<T> {}
+
+    /** NOT_FOUND: the caller named what is not there. The advice is a sentence, or empty. */
+    record Refused<T>(Kind kind, String problem, String advice) implements Answer<T> {
+      public String told() {
+        return advice.isEmpty()
+            ? problem
+            : problem
+                + ": "
+                + advice.substring(0, 1).toLowerCase(Locale.ROOT)
+                + advice.substring(1);
+      }
+    }
+
+    /** Nobody listens, or the answer broke off; one plain sentence says why. */
+    record Unknown<T>(String why) implements Answer<T> {}
+
+    default Optional<T> ifDone() {
+      return this instanceof Done<T>(T value) ? Optional.of(value) : Optional.empty();
+    }
+  }
+
+  /** A line of docs/design/processes.md; what its command does not need is empty, or left out. */
+  public record Request(
+      String command,
+      String origin,
+      String release,
+      String digest,
+      Map<String, String> env,
+      Map<String, String> secrets) {
+
+    /** What a line leaves out is null as it is read. */
+    public Request {
+      command = Objects.requireNonNullElse(command, "");
+      origin = Objects.requireNonNullElse(origin, "");
+      release = Objects.requireNonNullElse(release, "");
+      digest = Objects.requireNonNullElse(digest, "");
+      env = Map.copyOf(Objects.requireNonNullElse(env, Map.of()));
+      secrets = Map.copyOf(Objects.requireNonNullElse(secrets, Map.of()));
+    }
+
+    public static Request of(String command) {
+      return of(command, "", Map.of());
+    }
+
+    public static Request of(String command, String origin) {
+      return of(command, origin, Map.of());
+    }
+
+    /** Of the pair where the origin is empty, with secrets. */
+    public static Request of(String command, String origin, Map<String, String> secrets) {
+      return new Request(command, origin, "", "", Map.of(), secrets);
+    }
+
+    /** Never the secrets. */
+    @Override
+    public String toString() {
+      return "Request[" + command + " " + origin + "]";
     }
   }
 }

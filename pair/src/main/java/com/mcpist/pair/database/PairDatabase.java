@@ -23,7 +23,6 @@ public sealed interface PairDatabase {
   /** What the origins are told: DATABASE_URL, MIGRATION_DATABASE_URL and what goes with them. */
   Map<String, String> environment();
 
-  /** Its address without the password. */
   default String shown() {
     return new DatabaseUrl(environment().getOrDefault("DATABASE_URL", "")).shown();
   }
@@ -87,7 +86,6 @@ public sealed interface PairDatabase {
     }
   }
 
-  /** The pair's own. */
   final class Embedded implements PairDatabase {
     private final PostgresServer server;
     private final Keeper keeper;
@@ -168,7 +166,6 @@ public sealed interface PairDatabase {
       }
     }
 
-    /** What the origin is told: DATABASE_URL and what goes with it. */
     public Map<String, String> environment() {
       return database.environment();
     }

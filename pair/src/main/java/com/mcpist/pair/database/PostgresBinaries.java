@@ -29,7 +29,6 @@ import org.tukaani.xz.XZInputStream;
 public record PostgresBinaries(Path home, List<String> prefix) {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresBinaries.class);
 
-  /** Unpacks them where they are not there yet. */
   public static PostgresBinaries unpack(Path cache) throws PairException {
     Path home = cache.resolve("postgres-" + checksum());
     if (!Files.isDirectory(home)) {

@@ -28,7 +28,6 @@ import java.util.stream.Stream;
 public record PostgresServer(
     PostgresBinaries binaries, Path data, int port, int origins, Passwords passwords)
     implements Program {
-  /** Connections that an origin's pool may have. */
   static final int POOL_SIZE = 10;
 
   /** Connections for a person's psql, and what looks after the pair. */
@@ -99,7 +98,6 @@ public record PostgresServer(
     }
   }
 
-  /** The server that runs on this folder, when one does. */
   private static Optional<ProcessHandle> left(Path data) {
     return recorded(data).filter(process -> isServerOf(process.info(), data));
   }

@@ -102,7 +102,6 @@ public record JvmProgram(
     return command;
   }
 
-  /** The java that runs this very program. */
   public static String java() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }

@@ -33,18 +33,15 @@ public final class Keeper {
 
   private static final Duration EVER = Duration.ofNanos(Long.MAX_VALUE);
 
-  /** What has become of the start of a process. */
   public sealed interface Start {
     record Ready() implements Start {}
 
-    /** One plain sentence says why. */
     record Failed(String why) implements Start {}
 
     /** Nobody waits for it any more: something else is wanted. */
     record CalledOff() implements Start {}
   }
 
-  /** What comes of asking a process. */
   public enum Sign {
     READY,
     /** It answers, if only by breaking off. */
@@ -53,7 +50,6 @@ public final class Keeper {
     /** Nothing comes in time. */
     NONE;
 
-    /** Of a request that failed. */
     public static Sign of(IOException failure) {
       return switch (failure) {
         case HttpTimeoutException _ -> NONE;
@@ -63,7 +59,6 @@ public final class Keeper {
     }
   }
 
-  /** What the keeper's thread is told. */
   private sealed interface Signal {}
 
   /** A process has ended, or nothing is to run any more. */
@@ -127,7 +122,6 @@ public final class Keeper {
     }
   }
 
-  /** The process that runs now; null where none does. */
   public @Nullable Long pid() {
     Running running = current;
     return running != null && running.process().isAlive() ? running.process().pid() : null;
@@ -410,7 +404,6 @@ public final class Keeper {
     }
   }
 
-  /** Something that runs as a process of its own. */
   public interface Program {
     String name();
 

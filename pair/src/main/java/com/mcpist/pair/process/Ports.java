@@ -14,15 +14,12 @@ import java.util.random.RandomGenerator;
  * outgoing connections' ports from (32768 and up on Linux, 49152 and up elsewhere), so that no
  * connection can sit on the port of an origin that is being started again.
  */
-public final class Ports {
+public record Ports(RandomGenerator random, Set<Integer> given) {
   private static final int LOWEST = 20_000;
   private static final int HIGHEST = 32_000;
 
-  private final RandomGenerator random;
-  private final Set<Integer> given = new HashSet<>();
-
   public Ports(RandomGenerator random) {
-    this.random = random;
+    this(random, new HashSet<>());
   }
 
   /** A port that is free on loopback now, and that this object has not given before. */

@@ -7,6 +7,7 @@ import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.ServerSocketChannel;
+import org.apache.commons.io.IOUtils;
 
 /**
  * A socket on this machine's own address that listens as long as this object is open, and from
@@ -69,10 +70,6 @@ public record SharedSocket(ServerSocketChannel channel, int descriptor) implemen
       return; // Its number may be another file's by now.
     }
     CLibrary.shutDown(descriptor);
-    try {
-      channel.close();
-    } catch (IOException _) {
-      // It ends with this process.
-    }
+    IOUtils.closeQuietly(channel); // It ends with this process.
   }
 }

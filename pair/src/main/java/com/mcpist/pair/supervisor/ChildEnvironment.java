@@ -115,7 +115,6 @@ final class ChildEnvironment {
     return config;
   }
 
-  /** The address of a port on this machine. */
   static String url(int port) {
     return "http://" + LOOPBACK + ":" + port;
   }

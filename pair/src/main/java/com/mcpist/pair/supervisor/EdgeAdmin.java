@@ -41,7 +41,6 @@ record EdgeAdmin(HttpClient client, Supplier<URI> base, Secret token) {
   }
 
   static final class Refused extends IOException {
-    private static final long serialVersionUID = 1;
     final int code;
 
     Refused(int code) {

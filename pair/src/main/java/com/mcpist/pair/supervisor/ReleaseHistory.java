@@ -50,7 +50,6 @@ record ReleaseHistory(List<Entry> entries) {
       return stored.digest();
     }
 
-    /** What people call it. */
     String name() {
       return env.getOrDefault("RELEASE", id);
     }

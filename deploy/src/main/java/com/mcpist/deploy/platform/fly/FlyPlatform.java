@@ -11,6 +11,7 @@ import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.platform.VendorCalls.ApiErrors;
 import com.mcpist.deploy.platform.VendorCalls.Token;
+import com.mcpist.deploy.platform.fly.FlyApi.Machine;
 import com.mcpist.deploy.platform.fly.FlyRollout.Leases;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;

@@ -8,6 +8,7 @@ import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.platform.Rollout.HealthWait;
 import com.mcpist.deploy.platform.Rollout.Step;
 import com.mcpist.deploy.platform.fly.FlyApi.Lease;
+import com.mcpist.deploy.platform.fly.FlyApi.Machine;
 import com.mcpist.deploy.platform.fly.FlyPlatform.Selection;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;

@@ -6,6 +6,7 @@ import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.Platform.Release.State;
 import com.mcpist.deploy.platform.Platform.Remark;
 import com.mcpist.deploy.platform.Rollout.Step;
+import com.mcpist.deploy.platform.ssh.SshHost.HostScript;
 import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
 import java.time.Instant;
 import java.time.ZoneOffset;
