@@ -137,6 +137,10 @@ public final class ProxyServer {
     private final HttpConnection connection;
     private final String peer;
     private final AtomicBoolean givesWay = new AtomicBoolean();
+
+    /** A client that has had an answer for longer has read it, however its connection ends. */
+    private static final long UNREAD_MILLIS = 1_000;
+
     private volatile State state = State.WAITING;
     private volatile long idleSinceNanos = System.nanoTime();
     private long since;
@@ -144,6 +148,7 @@ public final class ProxyServer {
     private boolean served;
     private boolean ends;
     private @Nullable Answer last;
+    private long answeredAt;
 
     /** The last thing that a client was sent. */
     public interface Answer {
@@ -212,6 +217,7 @@ public final class ProxyServer {
     public void answered(Answer answer) {
       settle(false);
       last = answer;
+      answeredAt = loop.time.now();
       if (requests > 0 || !loop.connections.containsKey(connection)) {
         settle(false);
       }
@@ -220,7 +226,7 @@ public final class ProxyServer {
     private void settle(boolean reset) {
       Answer settled = last;
       last = null;
-      if (settled != null && reset) {
+      if (settled != null && reset && loop.time.now() - answeredAt <= UNREAD_MILLIS) {
         settled.lost();
       } else if (settled != null) {
         settled.arrived();
