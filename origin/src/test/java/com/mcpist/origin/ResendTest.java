@@ -50,6 +50,7 @@ final class ResendTest {
         origin
             .to("/mcp")
             .header("Content-Type", "application/json")
+            .header("Accept", "application/json")
             .header("X-User-Id", user)
             .header("X-Call-Id", callId)
             .POST(
