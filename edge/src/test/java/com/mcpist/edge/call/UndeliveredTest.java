@@ -267,12 +267,12 @@ class UndeliveredTest {
     assertThat(notices()).isEmpty();
   }
 
-  private Void callAgainAndAgain(int times) throws IOException {
+  private int callAgainAndAgain(int times) throws IOException {
     try (RawHttp client = RawHttp.connect(edge.server.port())) {
       for (int i = 0; i < times; i++) {
         assertThat(client.send(RawHttp.post("/mcp", MODERN, CALL)).read().text()).isEqualTo(ANSWER);
       }
     }
-    return null;
+    return times;
   }
 }
