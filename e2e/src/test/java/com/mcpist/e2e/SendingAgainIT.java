@@ -37,8 +37,7 @@ class SendingAgainIT {
   private static final int SAVES = 200;
   private static final int BETWEEN_KILLS = 20;
   private static final String EDGE = "edge";
-  private static final List<String> KILLED =
-      List.of(Pair.PRIMARY, EDGE, Pair.STANDBY, EDGE, Pair.PRIMARY, EDGE, Pair.STANDBY, EDGE);
+  private static final List<String> KILLED = List.of(Pair.PRIMARY, EDGE, Pair.STANDBY, EDGE);
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final long MOST_KB = 60_000;
 
@@ -66,6 +65,7 @@ class SendingAgainIT {
     String title = "connect " + era;
     savesOnce(
         title,
+        2,
         Clients.script(
             pair.home(), "stdio.mjs", era, title, "" + SAVES, launcher, "connect", pair.url()));
   }
@@ -74,36 +74,37 @@ class SendingAgainIT {
   @ValueSource(strings = {"modern", "legacy"})
   void theExampleForTypeScript(String era) throws Exception {
     String title = "typescript " + era;
-    savesOnce(title, Clients.script(pair.home(), "again.mjs", era, pair.url(), title, "" + SAVES));
+    savesOnce(
+        title, 1, Clients.script(pair.home(), "again.mjs", era, pair.url(), title, "" + SAVES));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"mcp-1.txt", "mcp-2.txt"})
   @Needs(Need.PYTHON)
   void theExampleForPython(String packages) throws Exception {
-    savesOnce(packages, Clients.python(pair.home(), packages, pair.url(), packages, "" + SAVES));
+    savesOnce(packages, 1, Clients.python(pair.home(), packages, pair.url(), packages, "" + SAVES));
   }
 
   @Test
   @Needs(Need.GO)
   void theExampleForGo() throws Exception {
-    savesOnce("go", Clients.go(pair.home(), pair.url(), "go", "" + SAVES));
+    savesOnce("go", 1, Clients.go(pair.home(), pair.url(), "go", "" + SAVES));
   }
 
   /** The client prints the id of each memory that it was told is saved. */
-  private void savesOnce(String title, ProcessBuilder builder) throws Exception {
+  private void savesOnce(String title, int rounds, ProcessBuilder builder) throws Exception {
     Path out = folder.resolve("out");
     Path err = folder.resolve("err");
     Process client = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
     try {
       Map<String, Long> last = new HashMap<>();
-      for (int kill = 0; kill < KILLED.size(); kill++) {
+      for (int kill = 0; kill < rounds * KILLED.size(); kill++) {
         int enough = (kill + 1) * BETWEEN_KILLS;
         Conditions.await(
             enough + " saves",
             LIMIT,
             () -> Files.readAllLines(out).size() >= enough || !client.isAlive());
-        kill(KILLED.get(kill), last);
+        kill(KILLED.get(kill % KILLED.size()), last);
       }
       assertThat(client.isAlive()).as("before its end: " + Files.readString(err)).isTrue();
       assertThat(client.descendants().filter(SendingAgainIT::isJvm))
