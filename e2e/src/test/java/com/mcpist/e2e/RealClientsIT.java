@@ -46,10 +46,23 @@ class RealClientsIT {
         .contains(line.replace(Integer.toString(pair.port()), "8080"));
 
     List<String> words = List.of(line.split(" +", -1));
-    var added = Command.run(Clients.command(pair.home(), "claude", words.subList(1, words.size())));
-    assertThat(added.code()).as(added.all()).isZero();
+    claudeCodeConnects(words.subList(1, words.size()), "mcpist");
+  }
+
+  @Test
+  void claudeCodeConnectsThroughStdio() throws Exception {
+    String launcher = Root.PATH.resolve("mcpist").toAbsolutePath().toString();
+    claudeCodeConnects(
+        List.of("mcp", "add", "stdio", "--", launcher, "connect", pair.url()), "stdio");
+  }
+
+  private static void claudeCodeConnects(List<String> added, String name) throws Exception {
+    var add = Command.run(Clients.command(pair.home(), "claude", added));
+    assertThat(add.code()).as(add.all()).isZero();
     var list = Command.run(Clients.command(pair.home(), "claude", List.of("mcp", "list")));
-    assertThat(list.out())
+    assertThat(list.out().lines().filter(line -> line.startsWith(name + ": ")))
+        .singleElement()
+        .asString()
         .contains(pair.url())
         .containsIgnoringCase("connected")
         .doesNotContain("Failed");

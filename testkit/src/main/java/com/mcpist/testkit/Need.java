@@ -45,6 +45,13 @@ public enum Need {
       "apt-get install openssh-server openssh-client netavark podman runc",
       "test \"$(id -u)\" = 0 && command -v sshd && command -v ssh && command -v ssh-keygen"
           + " && command -v podman && command -v runc && command -v perl && command -v bash"),
+  /** What installs and runs a client that is written in Python. */
+  PYTHON(
+      "Python 3.10 or newer with pip",
+      "apt-get install python3-pip",
+      "python3 -m pip --version && python3 -c 'import sys; assert sys.version_info >= (3, 10)'"),
+  /** What builds and runs a client that is written in Go. */
+  GO("Go", "apt-get install golang-go", "command -v go"),
   /** What runs GitHub's workflows, and what their scripts call. Debian's yq is another program. */
   WORKFLOWS(
       "act, actionlint and yq of Go, skopeo, jq and docker-registry of Debian",

@@ -1,8 +1,13 @@
 package com.mcpist.e2e.harness;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -10,6 +15,9 @@ import java.util.stream.Stream;
 public final class Clients {
 
   private static final Path FOLDER = Root.PATH.resolve("e2e/clients");
+  private static final Path EXAMPLES = Root.PATH.resolve("examples/clients");
+  private static final Path BUILT = Root.PATH.resolve("e2e/target/clients").toAbsolutePath();
+  private static final Duration INSTALL_LIMIT = Duration.ofMinutes(10);
   private static final Path MODULES = FOLDER.resolve("node_modules");
 
   private Clients() {}
@@ -27,6 +35,69 @@ public final class Clients {
     return process(
         home,
         Stream.concat(Stream.of("node", FOLDER.resolve(script).toString()), Stream.of(arguments)));
+  }
+
+  /**
+   * e2e/clients/python/save.py with the example for Python.
+   *
+   * @param packages the file of that folder that names them
+   */
+  public static ProcessBuilder python(Path home, String packages, String... arguments)
+      throws IOException {
+    Path folder = BUILT.resolve(packages);
+    Path list = FOLDER.resolve("python").resolve(packages);
+    if (!Files.exists(folder)) {
+      Path half = BUILT.resolve("half");
+      install(
+          Root.process(
+              home,
+              "python3",
+              "-m",
+              "pip",
+              "install",
+              "-q",
+              "--target",
+              "" + half,
+              "-r",
+              "" + list));
+      Files.move(half, folder);
+    }
+    ProcessBuilder builder =
+        process(
+            home,
+            Stream.concat(
+                Stream.of("python3", FOLDER.resolve("python/save.py").toString()),
+                Stream.of(arguments)));
+    builder.environment().put("PYTHONPATH", folder + File.pathSeparator + EXAMPLES);
+    builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
+    return builder;
+  }
+
+  /** e2e/clients/go with the example for Go. */
+  public static ProcessBuilder go(Path home, String... arguments) throws IOException {
+    Path folder = Files.createDirectories(BUILT.resolve("go"));
+    for (String file : List.of("main.go", "go.mod", "go.sum")) {
+      copy(FOLDER.resolve("go").resolve(file), folder);
+    }
+    copy(EXAMPLES.resolve("again.go"), folder);
+    ProcessBuilder build = Root.process(home, "go", "build", "-o", "save", ".");
+    build.directory(folder.toFile());
+    build.environment().put("GOPATH", BUILT.resolve("gopath").toString());
+    build.environment().put("GOCACHE", BUILT.resolve("gocache").toString());
+    build.environment().put("GOFLAGS", "-modcacherw");
+    install(build);
+    return process(
+        home, Stream.concat(Stream.of(folder.resolve("save").toString()), Stream.of(arguments)));
+  }
+
+  private static void copy(Path file, Path folder) throws IOException {
+    Path copy = folder.resolve(file.getFileName());
+    Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static void install(ProcessBuilder builder) throws IOException {
+    Command.Result result = Command.run(builder, INSTALL_LIMIT);
+    assertThat(result.code()).as(result.all()).isZero();
   }
 
   // Node first: the one that comes along, where there is one for this machine.
