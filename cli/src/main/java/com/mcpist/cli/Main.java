@@ -31,7 +31,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -120,13 +119,14 @@ public final class Main extends CommandGroup {
   }
 
   private static Strategy strategy(String text) {
-    List<String> labels = Arrays.stream(Strategy.values()).map(Strategy::label).toList();
+    List<Strategy> all = List.of(Strategy.values());
+    List<String> labels = all.stream().map(Strategy::label).toList();
     if (!labels.contains(text)) {
       throw new TypeConversionException(
           "must be one of %s, not \"%s\".%s"
               .formatted(String.join(", ", labels), text, Spelling.hint(text, labels)));
     }
-    return Strategy.values()[labels.indexOf(text)];
+    return all.get(labels.indexOf(text));
   }
 
   /** What is wrong, what may have been meant, and where the help is. */
