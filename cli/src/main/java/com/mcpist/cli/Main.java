@@ -1,5 +1,7 @@
 package com.mcpist.cli;
 
+import module java.base;
+
 import com.mcpist.cli.clients.KeysCommand;
 import com.mcpist.cli.clients.PlansCommand;
 import com.mcpist.cli.clients.UsersCommand;
@@ -26,14 +28,6 @@ import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.release.Order.Strategy;
 import com.mcpist.pair.data.PairException;
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
