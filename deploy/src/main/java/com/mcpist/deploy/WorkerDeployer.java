@@ -1,5 +1,7 @@
 package com.mcpist.deploy;
 
+import module java.base;
+
 import com.mcpist.deploy.admin.AdminPath.Event;
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
@@ -26,13 +28,6 @@ import com.mcpist.deploy.release.Site;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.verify.Verifier.Finding;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /** Brings the Worker out, verifies, and where that fails deploys again what served before. */

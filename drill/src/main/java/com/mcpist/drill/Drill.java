@@ -1,16 +1,11 @@
 package com.mcpist.drill;
 
+import module java.base;
+
 import com.mcpist.drill.Analysis.Injection;
 import com.mcpist.drill.Signal.Breakage;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.data.PairException;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /** One kind of fault, injected again and again into a pair under load. */
 final class Drill {

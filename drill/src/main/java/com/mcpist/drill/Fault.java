@@ -1,9 +1,6 @@
 package com.mcpist.drill;
 
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
+import module java.base;
 
 /** A way in which a pair is broken on purpose. */
 public enum Fault {

@@ -1,5 +1,7 @@
 package com.mcpist.drill;
 
+import module java.base;
+
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.edgeclient.EdgeConfig.Guard;
 import com.mcpist.drill.Fault.RefusedException;
@@ -12,18 +14,6 @@ import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.supervisor.PairOptions;
 import com.mcpist.pair.supervisor.Supervisor;
 import com.mcpist.pair.supervisor.Supervisor.PairEvent.Kind;
-import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.commons.io.IOUtils;
 import org.jspecify.annotations.Nullable;
 

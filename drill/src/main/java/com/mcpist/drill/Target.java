@@ -1,5 +1,7 @@
 package com.mcpist.drill;
 
+import module java.base;
+
 import com.mcpist.drill.Fault.RefusedException;
 import com.mcpist.drill.Signal.Breakage;
 import com.mcpist.drill.link.FaultProxy;
@@ -10,20 +12,9 @@ import com.mcpist.pair.control.PairStatus.PairAccess.OwnDatabase;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.database.DatabaseUrl;
 import com.mcpist.pair.supervisor.PairOptions;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A pair that a drill may break: one of this machine, with its own PostgreSQL. */

@@ -1,5 +1,7 @@
 package com.mcpist.pair;
 
+import module java.base;
+
 import com.mcpist.pair.control.ControlSocket;
 import com.mcpist.pair.control.ControlSocket.Answer;
 import com.mcpist.pair.control.ControlSocket.Request;
@@ -11,13 +13,6 @@ import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
 import com.mcpist.pair.database.PostgresServer;
 import com.mcpist.pair.process.Orphans;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Map;
-import java.util.Optional;
-import java.util.function.Consumer;
 
 /** The pair of a data folder, seen from another process. No answer in time is a PairException. */
 public final class LocalPair {

@@ -1,8 +1,8 @@
 package com.mcpist.cli.console;
 
+import module java.base;
+
 import com.mcpist.deploy.config.Spelling;
-import java.util.Collection;
-import java.util.regex.Pattern;
 import picocli.CommandLine.ExitCode;
 
 /** A command ends without success; the message is one plain line for a person. */

@@ -1,15 +1,9 @@
 package com.mcpist.cli.console;
 
+import module java.base;
+
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.drill.GameDay.Observer;
-import java.io.PrintStream;
-import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Shows steps one under the other, the last one moving, with what each origin is at. */

@@ -1,8 +1,7 @@
 package com.mcpist.cli.console;
 
-import java.io.Console;
-import java.nio.charset.Charset;
-import java.util.Map;
+import module java.base;
+
 import org.jspecify.annotations.Nullable;
 
 /** What the output can show; animated: a line may be written over. */

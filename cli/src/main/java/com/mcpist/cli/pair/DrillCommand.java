@@ -1,5 +1,7 @@
 package com.mcpist.cli.pair;
 
+import module java.base;
+
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Interruption;
 import com.mcpist.cli.console.Output;
@@ -15,13 +17,6 @@ import com.mcpist.drill.GameDay;
 import com.mcpist.drill.GameDay.Plan;
 import com.mcpist.drill.GameDay.ThrowAwayPair.Blueprint;
 import com.mcpist.drill.Report;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;

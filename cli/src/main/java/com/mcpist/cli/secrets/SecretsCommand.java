@@ -1,5 +1,7 @@
 package com.mcpist.cli.secrets;
 
+import module java.base;
+
 import com.mcpist.cli.console.CommandGroup;
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Interruption;
@@ -18,10 +20,6 @@ import com.mcpist.deploy.secrets.SecretSite.ChangeOptions;
 import com.mcpist.deploy.secrets.Source.SourceWriter;
 import com.mcpist.deploy.secrets.Sync;
 import com.mcpist.deploy.secrets.Sync.SecretResult;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;

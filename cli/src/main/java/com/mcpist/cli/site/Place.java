@@ -1,5 +1,7 @@
 package com.mcpist.cli.site;
 
+import module java.base;
+
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.site.SiteCommand.App;
 import com.mcpist.deploy.ProductionSite;
@@ -26,16 +28,6 @@ import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.LocalPlatform;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.PairStatus.PairAccess;
-import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.function.Predicate;
 
 /** Where a command works: a site, what chooses its origin, and where its releases come from. */
 public record Place(

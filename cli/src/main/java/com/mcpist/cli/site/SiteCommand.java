@@ -1,5 +1,7 @@
 package com.mcpist.cli.site;
 
+import module java.base;
+
 import com.mcpist.cli.console.Failure;
 import com.mcpist.deploy.Platforms;
 import com.mcpist.deploy.ProductionSite;
@@ -12,13 +14,6 @@ import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.PairStatus.PairAccess;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
-import java.net.InetAddress;
-import java.net.URI;
-import java.net.UnknownHostException;
-import java.nio.file.Path;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;

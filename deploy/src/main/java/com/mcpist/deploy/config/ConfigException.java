@@ -1,7 +1,6 @@
 package com.mcpist.deploy.config;
 
-import java.util.List;
-import java.util.stream.Collectors;
+import module java.base;
 
 /** The message has a line for each mistake: file, line and column, what is wrong, the mend. */
 public final class ConfigException extends RuntimeException {

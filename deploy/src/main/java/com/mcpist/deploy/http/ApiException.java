@@ -1,11 +1,7 @@
 package com.mcpist.deploy.http;
 
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
+import module java.base;
+
 import tools.jackson.databind.JsonNode;
 
 /** A call failed. The message is the vendor's, or says what happened, without any secret. */

@@ -1,15 +1,12 @@
 package com.mcpist.deploy.platform;
 
+import module java.base;
+
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.Rollout.Step;
 import com.mcpist.deploy.time.Deadline;
-import java.time.Duration;
-import java.util.Collection;
-import java.util.Optional;
-import java.util.function.Consumer;
-import java.util.function.Function;
 
 /** {@link #close} it in every case: it may hold a vendor's lock, which also a signal gives back. */
 public interface Rollout extends AutoCloseable {

@@ -1,16 +1,7 @@
 package com.mcpist.deploy.secret;
 
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
-import java.util.HexFormat;
-import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import module java.base;
+
 import org.jspecify.annotations.Nullable;
 
 /** A value that is nobody's to read: it prints redacted, and takes itself out of others' texts. */

@@ -1,14 +1,6 @@
 package com.mcpist.drill.link;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
+import module java.base;
 
 /**
  * A link that can be broken: a TCP proxy on the loopback which on command lets nothing pass, as a

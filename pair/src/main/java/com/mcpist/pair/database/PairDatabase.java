@@ -1,5 +1,7 @@
 package com.mcpist.pair.database;
 
+import module java.base;
+
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.control.PairStatus.PairAccess.OwnDatabase;
 import com.mcpist.pair.data.DataFolder;
@@ -7,15 +9,6 @@ import com.mcpist.pair.data.DataFolder.RunningPair;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.database.PostgresServer.Passwords;
 import com.mcpist.pair.process.Keeper;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The database of the origins: one of the caller's, or the embedded one. */

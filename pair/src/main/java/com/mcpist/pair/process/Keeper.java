@@ -2,25 +2,10 @@ package com.mcpist.pair.process;
 
 import static java.time.temporal.ChronoUnit.SECONDS;
 
+import module java.base;
+
 import com.mcpist.pair.data.PairException;
-import java.io.IOException;
-import java.net.ConnectException;
 import java.net.http.HttpTimeoutException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Collection;
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps a program running until it is told to stop, or another build of it in its place. */

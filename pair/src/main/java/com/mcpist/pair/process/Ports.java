@@ -1,13 +1,8 @@
 package com.mcpist.pair.process;
 
+import module java.base;
+
 import com.mcpist.pair.data.PairException;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.util.HashSet;
-import java.util.Set;
-import java.util.random.RandomGenerator;
 
 /**
  * Free ports for the pair's own programs. They come from below the range that the system takes

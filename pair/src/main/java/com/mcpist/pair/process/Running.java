@@ -1,17 +1,9 @@
 package com.mcpist.pair.process;
 
+import module java.base;
+
 import com.mcpist.pair.process.Keeper.Program;
 import com.mcpist.pair.process.Keeper.Sign;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.time.Duration;
-import java.util.Set;
 import org.apache.commons.io.IOUtils;
 import org.jspecify.annotations.Nullable;
 
