@@ -1,5 +1,7 @@
 package com.mcpist.cli;
 
+import module java.base;
+
 import com.mcpist.cli.clients.KeysCommand;
 import com.mcpist.cli.clients.PlansCommand;
 import com.mcpist.cli.clients.UsersCommand;
@@ -26,15 +28,6 @@ import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.release.Order.Strategy;
 import com.mcpist.pair.data.PairException;
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -120,15 +113,14 @@ public final class Main extends CommandGroup {
   }
 
   private static Strategy strategy(String text) {
-    for (Strategy strategy : Strategy.values()) {
-      if (strategy.label().equals(text)) {
-        return strategy;
-      }
+    List<Strategy> all = List.of(Strategy.values());
+    List<String> labels = all.stream().map(Strategy::label).toList();
+    if (!labels.contains(text)) {
+      throw new TypeConversionException(
+          "must be one of %s, not \"%s\".%s"
+              .formatted(String.join(", ", labels), text, Spelling.hint(text, labels)));
     }
-    List<String> labels = Arrays.stream(Strategy.values()).map(Strategy::label).toList();
-    throw new TypeConversionException(
-        "must be one of %s, not \"%s\".%s"
-            .formatted(String.join(", ", labels), text, Spelling.hint(text, labels)));
+    return all.get(labels.indexOf(text));
   }
 
   /** What is wrong, what may have been meant, and where the help is. */

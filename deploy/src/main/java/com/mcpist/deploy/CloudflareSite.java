@@ -1,5 +1,7 @@
 package com.mcpist.deploy;
 
+import module java.base;
+
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Deployment.Cloudflare;
 import com.mcpist.deploy.config.Deployment.Edge.Failover;
@@ -15,10 +17,6 @@ import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
 import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 
 /** What is on Cloudflare, by CLOUDFLARE_API_TOKEN, CLOUDFLARE_ZONE_ID and CLOUDFLARE_API_URL. */
 public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platforms platforms) {

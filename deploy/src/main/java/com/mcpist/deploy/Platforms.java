@@ -1,5 +1,7 @@
 package com.mcpist.deploy;
 
+import module java.base;
+
 import com.mcpist.deploy.config.Deployment.Origin;
 import com.mcpist.deploy.config.Hosting;
 import com.mcpist.deploy.platform.Platform;
@@ -10,9 +12,6 @@ import com.mcpist.deploy.platform.koyeb.KoyebPlatform;
 import com.mcpist.deploy.platform.ssh.SshPlatform;
 import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
 import com.mcpist.deploy.time.Time;
-import java.net.URI;
-import java.util.Map;
-import java.util.Optional;
 
 /** By KOYEB_TOKEN and FLY_API_TOKEN; KOYEB_API_URL and FLY_API_URL replace the vendors' own. */
 public record Platforms(Map<String, String> environment, String who, Time time) {

@@ -1,14 +1,16 @@
 package com.mcpist.deploy;
 
+import module java.base;
+
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.AdminPath.Access;
 import com.mcpist.deploy.config.Auth.Admission;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Deployment.Origin;
 import com.mcpist.deploy.config.Deployment.SecretTarget;
-import com.mcpist.deploy.edgeclient.EdgeAdmin;
 import com.mcpist.deploy.edgeclient.EdgeControl;
 import com.mcpist.deploy.edgeclient.EdgeControl.BothEdges;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeAdmin;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
@@ -30,15 +32,6 @@ import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.deploy.verify.Entrance;
 import com.mcpist.deploy.verify.OriginClient;
-import java.net.URI;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.function.Predicate;
 
 /** A deployment on platforms, by its secrets, their tokens, EDGE_ADMIN_URL and EDGE_ADMIN_TOKEN. */
 public record ProductionSite(

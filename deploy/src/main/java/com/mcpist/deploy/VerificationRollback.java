@@ -1,5 +1,7 @@
 package com.mcpist.deploy;
 
+import module java.base;
+
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.Action;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.release.DeployException;
@@ -12,11 +14,6 @@ import com.mcpist.deploy.release.Site;
 import com.mcpist.deploy.release.Verification;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.time.Deadline;
-import java.time.Duration;
-import java.util.Optional;
-import java.util.Set;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /** Brings back what was good: the Worker, where it is bad too, and then the origins in any case. */
 public record VerificationRollback(

@@ -1,9 +1,11 @@
 package com.mcpist.deploy;
 
+import module java.base;
+
 import com.mcpist.deploy.admin.AdminPath.Event;
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
-import com.mcpist.deploy.edgeclient.EdgeAdmin;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeAdmin;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus.Tick;
 import com.mcpist.deploy.http.ApiClient;
@@ -26,13 +28,6 @@ import com.mcpist.deploy.release.Site;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.verify.Verifier.Finding;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /** Brings the Worker out, verifies, and where that fails deploys again what served before. */
@@ -350,7 +345,7 @@ public record WorkerDeployer(
         String message = told + ": " + state.name().toLowerCase(Locale.ROOT);
         lock.write(
             "This",
-            (admin, _) ->
+            admin ->
                 admin.keep(
                     new Event(SUBJECT, Optional.empty(), message, Optional.empty()),
                     Deadline.in(RECORDING, by.site.time())));

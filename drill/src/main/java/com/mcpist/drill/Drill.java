@@ -1,16 +1,11 @@
 package com.mcpist.drill;
 
+import module java.base;
+
 import com.mcpist.drill.Analysis.Injection;
 import com.mcpist.drill.Signal.Breakage;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.data.PairException;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /** One kind of fault, injected again and again into a pair under load. */
 final class Drill {
@@ -36,7 +31,6 @@ final class Drill {
   private static final int CALLS_AFTER_RECOVERY = 3;
   private static final long POLL_MILLIS = 2;
 
-  /** What is waited for. */
   interface Condition {
     boolean holds() throws PairException, InterruptedException;
   }
@@ -142,7 +136,6 @@ final class Drill {
     require("the answer to a call", () -> load.ended() - ended >= CALLS_AFTER_RECOVERY);
   }
 
-  /** Waits for what must become so. */
   private static void require(String what, Condition condition)
       throws PairException, InterruptedException {
     if (!await(LIMIT, condition)) {

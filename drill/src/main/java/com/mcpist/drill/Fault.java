@@ -1,9 +1,6 @@
 package com.mcpist.drill;
 
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
+import module java.base;
 
 /** A way in which a pair is broken on purpose. */
 public enum Fault {
@@ -34,7 +31,6 @@ public enum Fault {
     return this != KILL && this != HANG && this != DATABASE;
   }
 
-  /** Whether it lasts until it is mended. */
   boolean lasting() {
     return this != KILL && this != DATABASE && this != RESET;
   }
@@ -64,8 +60,6 @@ public enum Fault {
 
   /** The drill may not break what it was asked to break. The message is one plain line. */
   public static final class RefusedException extends Exception {
-    private static final long serialVersionUID = 1L;
-
     RefusedException(String message) {
       super(message);
     }

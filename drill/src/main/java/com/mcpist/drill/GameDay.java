@@ -1,16 +1,20 @@
 package com.mcpist.drill;
 
+import module java.base;
+
+import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.edgeclient.EdgeConfig.Guard;
 import com.mcpist.drill.Fault.RefusedException;
-import com.mcpist.drill.ThrowAwayPair.Blueprint;
+import com.mcpist.drill.GameDay.ThrowAwayPair.Blueprint;
+import com.mcpist.drill.Target.BreakableLinks;
+import com.mcpist.drill.link.FaultProxy;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
-import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.stream.Collectors;
+import com.mcpist.pair.supervisor.PairOptions;
+import com.mcpist.pair.supervisor.Supervisor;
+import com.mcpist.pair.supervisor.Supervisor.PairEvent.Kind;
+import org.apache.commons.io.IOUtils;
 import org.jspecify.annotations.Nullable;
 
 /** One fault after the other, on the pair that is up, or a throw-away one where that is needed. */
@@ -36,17 +40,13 @@ public final class GameDay {
     }
   }
 
-  /** Told how a game day goes, in plain words. */
+  /** Told how a game day goes, in plain words: by lines, and by steps with what each is at. */
   public interface Observer {
-    /** Something that is worth a line of its own. */
-    void says(String line);
+    void line(String text);
 
-    void begins(String step);
+    void step(String text);
 
-    /** What that step is at now. */
-    void isAt(String detail);
-
-    void found(Report report);
+    void detail(String text);
   }
 
   private GameDay(Blueprint blueprint, Observer observer) {
@@ -59,7 +59,8 @@ public final class GameDay {
    * of the blueprint. When this returns or throws, the data is as it was, and nothing that it has
    * started runs; interrupting the thread ends it so.
    */
-  public static void hold(Plan plan, Path data, Blueprint blueprint, Observer observer)
+  public static void hold(
+      Plan plan, Path data, Blueprint blueprint, Observer observer, Consumer<Report> found)
       throws RefusedException, PairException, InterruptedException {
     if (!blueprint.environment().getOrDefault("DATABASE_URL", "").isEmpty()) {
       throw new RefusedException(
@@ -72,9 +73,9 @@ public final class GameDay {
     try {
       for (Fault fault : plan.faults()) {
         Target target = day.target(fault);
-        observer.begins(fault.label());
-        observer.found(
-            new Drill(target, fault, plan.calls(), plan.clients(), observer::isAt).run());
+        observer.step(fault.label());
+        found.accept(
+            new Drill(target, fault, plan.calls(), plan.clients(), observer::detail).run());
       }
     } finally {
       day.release();
@@ -88,7 +89,7 @@ public final class GameDay {
     boolean running = !plan.throwAwayOnly() && pair.isRunning();
     // Where clients are asked who they are, their limits are far below what a drill calls.
     boolean open = running && pair.access().map(access -> access.admission().open()).orElse(true);
-    observer.says(
+    observer.line(
         running && !open
             ? "The pair in " + data + " asks who calls: a throw-away pair is broken instead."
             : announcement(plan, data, open));
@@ -102,7 +103,7 @@ public final class GameDay {
       local = target;
       lock = taken;
     } catch (RefusedException | PairException | InterruptedException e) {
-      DataFolder.close(taken);
+      IOUtils.closeQuietly(taken);
       throw e;
     }
   }
@@ -128,8 +129,8 @@ public final class GameDay {
       return local;
     }
     if (throwAway == null) {
-      observer.begins("throw-away pair");
-      throwAway = new ThrowAwayPair(blueprint, observer::isAt);
+      observer.step("throw-away pair");
+      throwAway = new ThrowAwayPair(blueprint, observer::detail);
     }
     return throwAway.target();
   }
@@ -138,7 +139,7 @@ public final class GameDay {
   private void release() throws PairException, InterruptedException {
     try {
       if (throwAway != null) {
-        observer.begins("cleaning up");
+        observer.step("cleaning up");
         throwAway.close();
       }
     } finally {
@@ -148,7 +149,7 @@ public final class GameDay {
           Drill.await(QUIET_LIMIT, local.rows()::isQuiet);
           local.rows().remove();
         } finally {
-          DataFolder.close(lock);
+          IOUtils.closeQuietly(lock);
         }
       }
     }
@@ -162,6 +163,104 @@ public final class GameDay {
           .orElseThrow(() -> new PairException("another drill is at work on the pair in " + data));
     } catch (IOException e) {
       throw new PairException(file + " cannot be locked: " + e.getMessage(), e);
+    }
+  }
+
+  /** A pair for one drill, in a temporary folder, with a proxy on each of its links. */
+  public static final class ThrowAwayPair implements AutoCloseable {
+    private static final String PREFIX = "mcpist-drill-";
+
+    /** The folder's name has the process that made it, so that what a killed one left is known. */
+    private static final Pattern FOLDER = Pattern.compile(PREFIX + "([0-9]{1,9})-.*");
+
+    private final Path folder;
+    private final BreakableLinks links = new BreakableLinks();
+    private final Supervisor pair;
+    private final Target target;
+
+    /** Its programs' folder, what its origins call their release, and the caller's environment. */
+    public record Blueprint(
+        Path app, String release, Deployment deployment, Map<String, String> environment) {}
+
+    ThrowAwayPair(Blueprint blueprint, Consumer<String> steps)
+        throws PairException, RefusedException, InterruptedException {
+      this.folder = createFolder();
+      PairOptions options =
+          new PairOptions(
+              blueprint.app(),
+              folder,
+              0,
+              blueprint.release(),
+              blueprint.deployment(),
+              Guard.OPEN, // Its calls are as many as possible, and nobody else knows of it.
+              blueprint.environment(),
+              links);
+      this.pair =
+          new Supervisor(
+              options,
+              event -> {
+                if (event.kind() == Kind.STEP) {
+                  steps.accept(event.text());
+                }
+              });
+      try {
+        pair.start();
+        this.target = Target.of(new LocalPair(folder, blueprint.environment()), links);
+      } catch (PairException | RefusedException | InterruptedException e) {
+        close();
+        throw e;
+      }
+    }
+
+    private static Path createFolder() throws PairException {
+      try {
+        return Files.createTempDirectory(PREFIX + ProcessHandle.current().pid() + "-");
+      } catch (IOException e) {
+        throw new PairException("no temporary folder can be made: " + e.getMessage(), e);
+      }
+    }
+
+    /** Removes the folders of drills that were killed, and stops what still works in them. */
+    static void removeLeft(Map<String, String> environment)
+        throws PairException, InterruptedException {
+      List<Path> left;
+      try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+        left = files.filter(ThrowAwayPair::isLeft).toList();
+      } catch (IOException e) {
+        throw new PairException("the temporary folder cannot be read: " + e.getMessage(), e);
+      }
+      for (Path folder : left) {
+        new LocalPair(folder, environment).stop();
+        remove(folder);
+      }
+    }
+
+    private static boolean isLeft(Path folder) {
+      Matcher name = FOLDER.matcher(folder.getFileName().toString());
+      return name.matches()
+          // Anyone may make a folder of that name where all may write, and name any process in it.
+          && DataFolder.isPrivate(folder)
+          && ProcessHandle.of(Long.parseLong(name.group(1))).isEmpty()
+          && !DataFolder.isInUse(folder);
+    }
+
+    Target target() {
+      return target;
+    }
+
+    @Override
+    public void close() throws PairException {
+      pair.close();
+      links.forEach(FaultProxy::close);
+      remove(folder);
+    }
+
+    private static void remove(Path folder) throws PairException {
+      try {
+        DataFolder.delete(folder);
+      } catch (IOException e) {
+        throw new PairException(folder + " cannot be removed: " + e.getMessage(), e);
+      }
     }
   }
 }

@@ -1,7 +1,7 @@
 package com.mcpist.drill;
 
-import java.util.List;
-import java.util.Map;
+import module java.base;
+
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -49,12 +49,10 @@ public record Report(
     return millis == null ? null : Math.round(millis * 10) / 10.0;
   }
 
-  /** Whether nothing failed, was lost or ran twice. */
   public boolean passed() {
     return failed == 0 && lost == 0 && duplicated == 0;
   }
 
-  /** The reports as a JSON array. */
   public static String json(List<Report> reports) {
     return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(reports);
   }

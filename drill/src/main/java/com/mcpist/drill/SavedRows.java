@@ -1,13 +1,13 @@
 package com.mcpist.drill;
 
+import module java.base;
+
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.database.DatabaseUrl;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * What the calls of drills have left in a database, told from all else by title, tag and text. A
@@ -44,7 +44,6 @@ record SavedRows(DatabaseUrl url) {
     return TAG + " " + run + " " + number;
   }
 
-  /** How often each title of drills is there. */
   Map<String, Integer> count() throws PairException {
     Map<String, Integer> counts = new HashMap<>();
     try (Connection connection = url.connect();

@@ -1,8 +1,8 @@
 package com.mcpist.drill;
 
+import module java.base;
+
 import com.mcpist.pair.data.PairException;
-import java.io.IOException;
-import java.io.OutputStream;
 
 /** A signal to a process. Java itself can send only two. */
 enum Signal {
@@ -13,7 +13,6 @@ enum Signal {
 
   /** A fault that is ready to be injected. */
   interface Breakage {
-    /** Injects it, and returns when it is done. */
     void happen() throws PairException, InterruptedException;
   }
 

@@ -3,6 +3,7 @@ package com.mcpist.drill;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.drill.Analysis.CallRecord;
+import com.mcpist.drill.Load.SaveClient;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.Behaviour.Answer;
 import com.mcpist.testkit.Behaviour.Ending;

@@ -1,23 +1,18 @@
 package com.mcpist.pair;
 
-import com.mcpist.pair.control.Answer;
+import module java.base;
+
 import com.mcpist.pair.control.ControlSocket;
+import com.mcpist.pair.control.ControlSocket.Answer;
+import com.mcpist.pair.control.ControlSocket.Request;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.PairStatus.PairAccess;
 import com.mcpist.pair.control.PairStatus.PairAccess.OwnDatabase;
-import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
 import com.mcpist.pair.database.PostgresServer;
 import com.mcpist.pair.process.Orphans;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Map;
-import java.util.Optional;
-import java.util.function.Consumer;
 
 /** The pair of a data folder, seen from another process. No answer in time is a PairException. */
 public final class LocalPair {

@@ -1,5 +1,7 @@
 package com.mcpist.pair;
 
+import module java.base;
+
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.Platform.Release;
@@ -11,20 +13,10 @@ import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.platform.Rollout.HealthWait;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
-import com.mcpist.pair.control.Answer;
+import com.mcpist.pair.control.ControlSocket.Answer;
+import com.mcpist.pair.control.ControlSocket.Request;
 import com.mcpist.pair.control.PairStatus.HostedRelease;
-import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.PairException;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.function.Consumer;
 
 /** An origin of the pair on this machine. Its supervisor rolls out, also once this ends. */
 public record LocalPlatform(LocalPair pair, String origin) implements Platform {

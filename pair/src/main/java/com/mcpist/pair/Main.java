@@ -1,5 +1,7 @@
 package com.mcpist.pair;
 
+import module java.base;
+
 import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.DeploymentFile;
@@ -10,14 +12,6 @@ import com.mcpist.pair.supervisor.PairOptions;
 import com.mcpist.pair.supervisor.Supervisor;
 import com.mcpist.pair.supervisor.Supervisor.PairEvent;
 import com.mcpist.pair.supervisor.Supervisor.PairEvent.Kind;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;

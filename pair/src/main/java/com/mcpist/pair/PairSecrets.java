@@ -1,5 +1,7 @@
 package com.mcpist.pair;
 
+import module java.base;
+
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.SecretStore;
@@ -8,12 +10,9 @@ import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.Source;
 import com.mcpist.deploy.secrets.Source.SourceWriter;
 import com.mcpist.deploy.time.Deadline;
-import com.mcpist.pair.control.Answer;
-import com.mcpist.pair.control.Request;
+import com.mcpist.pair.control.ControlSocket.Answer;
+import com.mcpist.pair.control.ControlSocket.Request;
 import com.mcpist.pair.data.PairException;
-import java.time.Duration;
-import java.util.Map;
-import java.util.Set;
 
 /** The supervisor of the pair on this machine, as the source of its secrets. */
 public record PairSecrets(LocalPair pair) implements SourceWriter {

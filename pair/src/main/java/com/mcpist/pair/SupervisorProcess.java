@@ -1,16 +1,11 @@
 package com.mcpist.pair;
 
+import module java.base;
+
 import com.mcpist.pair.process.JvmProgram;
 import com.mcpist.pair.supervisor.Supervisor.PairEvent;
 import com.mcpist.pair.supervisor.Supervisor.PairEvent.Kind;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import org.apache.commons.io.IOUtils;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -73,11 +68,7 @@ public record SupervisorProcess(Process process) {
 
   /** Asks it to stop everything; events go on until it is gone. */
   public void requestStop() {
-    try {
-      process.getOutputStream().close();
-    } catch (IOException _) {
-      // It is gone already.
-    }
+    IOUtils.closeQuietly(process.getOutputStream()); // It may be gone already.
   }
 
   public boolean awaitEnd(Duration limit) throws InterruptedException {

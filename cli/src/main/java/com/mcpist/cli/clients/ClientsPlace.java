@@ -1,5 +1,7 @@
 package com.mcpist.cli.clients;
 
+import module java.base;
+
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.site.Place;
 import com.mcpist.cli.site.SiteCommand;
@@ -12,9 +14,6 @@ import com.mcpist.deploy.edgeclient.EdgeConfig;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.deploy.verify.Entrance;
-import java.net.URI;
-import java.time.Duration;
-import java.util.Optional;
 
 /** Where a command looks after who may call, and where those connect. */
 record ClientsPlace(Clients clients, Door door) {
@@ -44,7 +43,6 @@ record ClientsPlace(Clients clients, Door door) {
     return clients.add(digest, key.name(), key.user(), key.expires(), deadline());
   }
 
-  /** How to see what is not shown. */
   static String rest(long total) {
     return total <= MOST
         ? "--limit " + total + " shows all."

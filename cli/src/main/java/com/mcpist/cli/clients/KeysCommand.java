@@ -1,5 +1,7 @@
 package com.mcpist.cli.clients;
 
+import module java.base;
+
 import com.mcpist.cli.console.CommandGroup;
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Output;
@@ -12,12 +14,6 @@ import com.mcpist.deploy.admin.Clients.KeyList;
 import com.mcpist.deploy.admin.Clients.KeyRecord;
 import com.mcpist.deploy.secret.ApiKey;
 import com.mcpist.deploy.secrets.Source;
-import java.io.Console;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;

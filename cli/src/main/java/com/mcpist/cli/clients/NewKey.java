@@ -1,19 +1,9 @@
 package com.mcpist.cli.clients;
 
+import module java.base;
+
 import com.mcpist.cli.console.Failure;
 import com.mcpist.deploy.secret.ApiKey;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
-import java.time.temporal.ChronoUnit;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -146,7 +136,6 @@ record NewKey(String name, String user, Optional<Instant> expires) {
         + fields.map(field -> " -f " + word(field)).collect(Collectors.joining());
   }
 
-  /** One word for a shell. */
   private static String word(String text) {
     return PLAIN.matcher(text).matches() ? text : "'" + text.replace("'", "'\\''") + "'";
   }

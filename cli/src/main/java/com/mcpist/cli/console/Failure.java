@@ -1,13 +1,12 @@
 package com.mcpist.cli.console;
 
+import module java.base;
+
 import com.mcpist.deploy.config.Spelling;
-import java.util.Collection;
-import java.util.regex.Pattern;
 import picocli.CommandLine.ExitCode;
 
 /** A command ends without success; the message is one plain line for a person. */
 public final class Failure extends Exception {
-  private static final long serialVersionUID = 1;
   private static final Pattern KEY = Pattern.compile("(?i)(mcpist_)[A-Z0-9_-]+");
 
   private final int code;

@@ -1,8 +1,6 @@
 package com.mcpist.cli.console;
 
-import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import module java.base;
 
 /** On Ctrl-C work is stopped, and this process ends once what it holds is given back. */
 public final class Interruption implements AutoCloseable {

@@ -1,10 +1,7 @@
 package com.mcpist.cli.console;
 
-import java.io.PrintStream;
-import java.time.Duration;
-import java.util.Locale;
-import java.util.function.Function;
-import java.util.function.Supplier;
+import module java.base;
+
 import picocli.CommandLine.Option;
 import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -49,7 +46,6 @@ public class Output {
     return new Progress(Terminal.detect(), forPrograms ? System.err : System.out);
   }
 
-  /** Writes the result, for programs as JSON. */
   public void print(Supplier<Object> forPrograms, Function<Terminal, String> forPeople) {
     print(json ? json(forPrograms.get()) : forPeople.apply(Terminal.detect()));
   }

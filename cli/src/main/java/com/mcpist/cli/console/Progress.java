@@ -1,18 +1,13 @@
 package com.mcpist.cli.console;
 
+import module java.base;
+
 import com.mcpist.deploy.release.Watcher;
-import java.io.PrintStream;
-import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
+import com.mcpist.drill.GameDay.Observer;
 import org.jspecify.annotations.Nullable;
 
 /** Shows steps one under the other, the last one moving, with what each origin is at. */
-public final class Progress implements Watcher, AutoCloseable {
+public final class Progress implements Watcher, Observer, AutoCloseable {
   private static final long FRAME_MILLIS = 100;
 
   private final Terminal terminal;
@@ -47,11 +42,13 @@ public final class Progress implements Watcher, AutoCloseable {
   }
 
   /** What the step is at, where lines can move. */
+  @Override
   public synchronized void detail(String text) {
     detail = text;
     draw();
   }
 
+  @Override
   public synchronized void line(String text) {
     done();
     show(text + "\n");
@@ -88,7 +85,6 @@ public final class Progress implements Watcher, AutoCloseable {
     }
   }
 
-  /** The calls that would be made, by origin. */
   public synchronized Map<String, List<String>> calls() {
     return Map.copyOf(planned);
   }

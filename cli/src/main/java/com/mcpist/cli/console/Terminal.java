@@ -1,13 +1,11 @@
 package com.mcpist.cli.console;
 
-import java.io.Console;
-import java.nio.charset.Charset;
-import java.util.Map;
+import module java.base;
+
 import org.jspecify.annotations.Nullable;
 
 /** What the output can show; animated: a line may be written over. */
 public record Terminal(boolean animated, boolean colour, boolean unicode) {
-  /** As this process's standard output is. */
   public static Terminal detect() {
     return of(console() != null, System.getenv(), System.out.charset());
   }

@@ -1,29 +1,17 @@
 package com.mcpist.cli.console;
 
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.function.Function;
-import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
+import module java.base;
+
 import org.jspecify.annotations.Nullable;
 
 /** Rows of words, one for each item, in columns with two spaces between them. */
-public final class TextTable<T> {
+public record TextTable<T>(List<T> items, List<Column<T>> columns) {
   /** In the time of this machine. */
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT)
           .withZone(ZoneId.systemDefault());
 
-  private final List<T> items;
-  private final List<Column<T>> columns = new ArrayList<>();
-
-  private record Column<T>(
-      String head, Function<T, ?> value, boolean number, UnaryOperator<String> style) {
+  record Column<T>(String head, Function<T, ?> value, boolean number, UnaryOperator<String> style) {
     String cell(String text, int width) {
       String padding = " ".repeat(width - text.length());
       return number ? padding + text : text + padding;
@@ -31,7 +19,7 @@ public final class TextTable<T> {
   }
 
   public TextTable(List<T> items) {
-    this.items = items;
+    this(items, new ArrayList<>());
   }
 
   public TextTable<T> column(String head, Function<T, ?> value) {
@@ -54,7 +42,6 @@ public final class TextTable<T> {
     return this;
   }
 
-  /** A tick or a cross, without a head. */
   public TextTable<T> sign(Predicate<T> good, Terminal terminal) {
     return column("", item -> terminal.sign(good.test(item)), terminal::colouredSign);
   }

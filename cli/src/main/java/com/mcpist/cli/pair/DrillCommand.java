@@ -1,5 +1,7 @@
 package com.mcpist.cli.pair;
 
+import module java.base;
+
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Interruption;
 import com.mcpist.cli.console.Output;
@@ -12,17 +14,9 @@ import com.mcpist.deploy.config.Spelling;
 import com.mcpist.drill.Fault;
 import com.mcpist.drill.Fault.RefusedException;
 import com.mcpist.drill.GameDay;
-import com.mcpist.drill.GameDay.Observer;
 import com.mcpist.drill.GameDay.Plan;
+import com.mcpist.drill.GameDay.ThrowAwayPair.Blueprint;
 import com.mcpist.drill.Report;
-import com.mcpist.drill.ThrowAwayPair.Blueprint;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -94,7 +88,7 @@ public final class DrillCommand extends PairCommand {
     // On Ctrl-C the drill takes away what it has saved and started before this process ends.
     try (Interruption _ = new Interruption(Thread.currentThread()::interrupt, CLEANUP_LIMIT)) {
       try (Progress progress = output.progress()) {
-        GameDay.hold(plan, folder(), blueprint, new Shown(progress, reports));
+        GameDay.hold(plan, folder(), blueprint, progress, reports::add);
         progress.done();
       } catch (RefusedException e) {
         throw Failure.usage(String.valueOf(e.getMessage()));
@@ -135,29 +129,6 @@ public final class DrillCommand extends PairCommand {
       Output.print(Report.json(reports) + "\n");
     } else if (!reports.isEmpty()) {
       Output.print("\n" + table(reports, complete, Terminal.detect()));
-    }
-  }
-
-  /** A line for each fault, the last one moving. */
-  private record Shown(Progress progress, List<Report> reports) implements Observer {
-    @Override
-    public void says(String line) {
-      progress.line(line);
-    }
-
-    @Override
-    public void begins(String step) {
-      progress.step(step);
-    }
-
-    @Override
-    public void isAt(String detail) {
-      progress.detail(detail);
-    }
-
-    @Override
-    public void found(Report report) {
-      reports.add(report);
     }
   }
 

@@ -1,15 +1,12 @@
 package com.mcpist.cli.pair;
 
+import module java.base;
+
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.site.SiteCommand.App;
 import com.mcpist.cli.site.SiteCommand.PairCommand;
 import com.mcpist.pair.database.PairDatabase.DevelopmentDatabase;
 import com.mcpist.pair.process.JvmProgram;
-import java.io.IOException;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
 /** Runs one of the programs in the foreground, as if it had been called itself. */

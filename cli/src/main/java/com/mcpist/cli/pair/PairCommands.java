@@ -1,5 +1,7 @@
 package com.mcpist.cli.pair;
 
+import module java.base;
+
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Interruption;
 import com.mcpist.cli.console.Output;
@@ -11,23 +13,10 @@ import com.mcpist.deploy.config.Auth.Admission;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
 import com.mcpist.deploy.edgeclient.EdgeConfig.Guard;
 import com.mcpist.pair.SupervisorProcess;
-import com.mcpist.pair.control.Answer;
+import com.mcpist.pair.control.ControlSocket.Answer;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.supervisor.Supervisor.PairEvent;
 import com.mcpist.pair.supervisor.Supervisor.PairEvent.Kind;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.PrintStream;
-import java.io.RandomAccessFile;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;

@@ -1,5 +1,7 @@
 package com.mcpist.cli.release;
 
+import module java.base;
+
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Terminal;
@@ -8,9 +10,6 @@ import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus.Calls;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.release.Outcome;
 import com.mcpist.deploy.verify.Verifier.Finding;
-import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What a deployment has come to, for people and for programs. */

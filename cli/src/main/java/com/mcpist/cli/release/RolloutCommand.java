@@ -1,5 +1,7 @@
 package com.mcpist.cli.release;
 
+import module java.base;
+
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Interruption;
 import com.mcpist.cli.console.Output;
@@ -16,13 +18,6 @@ import com.mcpist.deploy.release.Order.Strategy;
 import com.mcpist.deploy.release.Outcome;
 import com.mcpist.deploy.release.Plan;
 import com.mcpist.deploy.release.Rollbacks;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;

@@ -1,5 +1,7 @@
 package com.mcpist.cli.release;
 
+import module java.base;
+
 import com.mcpist.cli.console.Interruption;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
@@ -12,11 +14,6 @@ import com.mcpist.deploy.VerificationRollback;
 import com.mcpist.deploy.WorkerDeployer;
 import com.mcpist.deploy.release.Outcome;
 import com.mcpist.deploy.release.Verification;
-import java.io.PrintStream;
-import java.net.URI;
-import java.time.Duration;
-import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

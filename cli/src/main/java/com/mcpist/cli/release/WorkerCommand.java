@@ -1,5 +1,7 @@
 package com.mcpist.cli.release;
 
+import module java.base;
+
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Interruption;
 import com.mcpist.cli.console.Output;
@@ -13,11 +15,6 @@ import com.mcpist.deploy.WorkerDeployer;
 import com.mcpist.deploy.release.Outcome;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.Collectors;
 import picocli.CommandLine.ExitCode;
 import tools.jackson.databind.node.ObjectNode;
 

@@ -1,5 +1,7 @@
 package com.mcpist.cli.secrets;
 
+import module java.base;
+
 import com.mcpist.cli.site.Place;
 import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.ProductionSite.ProductionSecrets;
@@ -15,15 +17,6 @@ import com.mcpist.deploy.time.Time;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.PairSecrets;
 import com.mcpist.pair.control.PairStatus.PairAccess;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.Callable;
 
 /** Only are those that no program has; just a rotation opens the writer, which needs more. */
 record SecretPlace(

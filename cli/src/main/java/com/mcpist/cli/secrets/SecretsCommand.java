@@ -1,5 +1,7 @@
 package com.mcpist.cli.secrets;
 
+import module java.base;
+
 import com.mcpist.cli.console.CommandGroup;
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Interruption;
@@ -18,10 +20,6 @@ import com.mcpist.deploy.secrets.SecretSite.ChangeOptions;
 import com.mcpist.deploy.secrets.Source.SourceWriter;
 import com.mcpist.deploy.secrets.Sync;
 import com.mcpist.deploy.secrets.Sync.SecretResult;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -49,7 +47,6 @@ import picocli.CommandLine.Parameters;
       "  mcpist secrets rotate GATEWAY_SECRET    replace it while clients call"
     })
 public final class SecretsCommand extends CommandGroup {
-  /** What every command that changes secrets takes. */
   static final class Options extends Output.Changing {
     @Option(
         names = "--force",

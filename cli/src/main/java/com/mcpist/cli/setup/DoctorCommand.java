@@ -1,5 +1,7 @@
 package com.mcpist.cli.setup;
 
+import module java.base;
+
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
@@ -10,8 +12,6 @@ import com.mcpist.deploy.doctor.Doctor;
 import com.mcpist.deploy.doctor.Doctor.Diagnosis;
 import com.mcpist.deploy.doctor.Doctor.Diagnosis.Grade;
 import com.mcpist.deploy.time.Time;
-import java.util.List;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

@@ -1,24 +1,13 @@
 package com.mcpist.cli.setup;
 
+import module java.base;
+
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.site.SiteCommand.App;
 import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.config.NewDeployment;
 import com.mcpist.deploy.config.NewDeployment.Question;
-import java.io.Console;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Arrays;
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;

@@ -1,5 +1,7 @@
 package com.mcpist.cli.site;
 
+import module java.base;
+
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.site.SiteCommand.App;
 import com.mcpist.deploy.ProductionSite;
@@ -7,13 +9,13 @@ import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.AdminPath.Access;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Deployment.SecretTarget;
-import com.mcpist.deploy.edgeclient.EdgeAdmin;
 import com.mcpist.deploy.edgeclient.EdgeControl;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeAdmin;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.image.Registries;
 import com.mcpist.deploy.release.Announcements;
+import com.mcpist.deploy.release.Announcements.Notifier;
 import com.mcpist.deploy.release.Deployer;
-import com.mcpist.deploy.release.Notifier;
 import com.mcpist.deploy.release.Site;
 import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.release.Watcher;
@@ -26,16 +28,6 @@ import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.LocalPlatform;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.PairStatus.PairAccess;
-import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.function.Predicate;
 
 /** Where a command works: a site, what chooses its origin, and where its releases come from. */
 public record Place(

@@ -1,5 +1,7 @@
 package com.mcpist.cli.site;
 
+import module java.base;
+
 import com.mcpist.cli.console.Failure;
 import com.mcpist.deploy.Platforms;
 import com.mcpist.deploy.ProductionSite;
@@ -12,13 +14,6 @@ import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.PairStatus.PairAccess;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
-import java.net.InetAddress;
-import java.net.URI;
-import java.net.UnknownHostException;
-import java.nio.file.Path;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
@@ -83,7 +78,6 @@ public abstract class SiteCommand implements Callable<Integer> {
     return pair.access().orElseThrow(() -> Failure.failed(pair.nothingRuns()));
   }
 
-  /** Where clients connect, when it was given. */
   public Optional<URI> edge() throws Failure {
     URI given = edge;
     if (given == null) {
@@ -132,13 +126,11 @@ public abstract class SiteCommand implements Callable<Integer> {
     return good ? ExitCode.OK : ExitCode.SOFTWARE;
   }
 
-  /** A command that only shows something. */
   public abstract static class ShowCommand extends SiteCommand {
     @Option(names = "--json", description = "For programs.")
     protected boolean json;
   }
 
-  /** A command about a pair on this machine. */
   public abstract static class PairCommand implements Callable<Integer> {
     @Option(
         names = "--data",

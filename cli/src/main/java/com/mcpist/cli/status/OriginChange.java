@@ -1,5 +1,7 @@
 package com.mcpist.cli.status;
 
+import module java.base;
+
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
@@ -9,10 +11,8 @@ import com.mcpist.deploy.edgeclient.EdgeControl;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
-import com.mcpist.pair.control.Answer;
+import com.mcpist.pair.control.ControlSocket.Answer;
 import com.mcpist.pair.control.PairStatus;
-import java.time.Duration;
-import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;

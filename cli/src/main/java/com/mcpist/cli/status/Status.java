@@ -1,5 +1,7 @@
 package com.mcpist.cli.status;
 
+import module java.base;
+
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Terminal;
@@ -23,14 +25,9 @@ import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.deploy.verify.OriginClient.Health;
-import com.mcpist.pair.control.Answer;
+import com.mcpist.pair.control.ControlSocket.Answer;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.PairStatus.LastFailure;
-import java.time.DateTimeException;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;

@@ -1,5 +1,7 @@
 package com.mcpist.deploy.admin;
 
+import module java.base;
+
 import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
@@ -12,16 +14,6 @@ import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
-import java.net.URI;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.UUID;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -32,7 +24,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Every call may be made twice: one that an origin does not answer goes to the next. */
-public final class AdminPath {
+public record AdminPath(
+    List<URI> origins, Map<ApiClient, Secret> clients, List<Secret> hidden, Time time) {
   private static final JsonSetter.Value EMPTY = JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY);
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final Duration PAUSE = Duration.ofMillis(250);
@@ -50,7 +43,6 @@ public final class AdminPath {
           .withConfigOverride(List.class, list -> list.setNullHandling(EMPTY))
           .build();
 
-  /** Who has the lock. */
   public record LockHolder(
       String owner, String purpose, Instant since, @JsonAlias("expiresAt") Instant expires) {
     public String told(Instant now) {
@@ -66,18 +58,10 @@ public final class AdminPath {
 
   private record Releases(List<ReleaseRecord> releases) {}
 
-  private final List<URI> origins;
-
-  private final Map<ApiClient, Secret> clients = new LinkedHashMap<>();
-
-  private final List<Secret> hidden;
-  private final Time time;
-
   /** While a secret is rotated an origin may know either access: they are shown in turn. */
   public AdminPath(List<URI> origins, List<Access> accesses, Time time) {
-    this.origins = List.copyOf(origins);
-    this.time = time;
-    this.hidden = accesses.stream().flatMap(Access::secrets).distinct().toList();
+    List<Secret> hidden = accesses.stream().flatMap(Access::secrets).distinct().toList();
+    Map<ApiClient, Secret> clients = new LinkedHashMap<>();
     for (URI url : origins) {
       for (Access access : accesses) {
         ApiClient client =
@@ -85,6 +69,7 @@ public final class AdminPath {
         clients.put(client.once(), access.gateway());
       }
     }
+    this(List.copyOf(origins), clients, hidden, time);
   }
 
   /** The same origins, where other secrets may be the ones that are known. */
@@ -275,8 +260,6 @@ public final class AdminPath {
   }
 
   public static final class AdminException extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
     private final Kind kind;
 
     public enum Kind {

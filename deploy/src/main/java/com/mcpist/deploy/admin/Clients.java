@@ -1,5 +1,7 @@
 package com.mcpist.deploy.admin;
 
+import module java.base;
+
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.AdminPath.AdminException.Kind;
@@ -8,10 +10,6 @@ import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.secret.ApiKey;
 import com.mcpist.deploy.time.Deadline;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 

@@ -1,8 +1,6 @@
 package com.mcpist.deploy.config;
 
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
+import module java.base;
 
 public sealed interface Auth {
   /** Everybody, and nobody is asked. Only where the file says so, or on this machine. */

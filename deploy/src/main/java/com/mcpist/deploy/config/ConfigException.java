@@ -1,12 +1,9 @@
 package com.mcpist.deploy.config;
 
-import java.util.List;
-import java.util.stream.Collectors;
+import module java.base;
 
 /** The message has a line for each mistake: file, line and column, what is wrong, the mend. */
 public final class ConfigException extends RuntimeException {
-  private static final long serialVersionUID = 1;
-
   private final transient List<Mistake> mistakes;
 
   ConfigException(String file, String problem) {

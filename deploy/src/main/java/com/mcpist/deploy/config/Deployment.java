@@ -1,15 +1,10 @@
 package com.mcpist.deploy.config;
 
+import module java.base;
+
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.mcpist.deploy.config.Deployment.Cloudflare;
 import com.mcpist.deploy.image.ImageReference;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import tools.jackson.databind.annotation.JsonDeserialize;
 import tools.jackson.databind.util.StdConverter;
 
@@ -47,7 +42,6 @@ public record Deployment(
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** Who hears of a failure and of a recovery. */
   public record Notifications(Optional<String> webhook) {}
 
   /** Retries come before a question counts as failed; other counts are of questions in a row. */

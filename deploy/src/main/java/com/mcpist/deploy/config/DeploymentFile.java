@@ -1,5 +1,7 @@
 package com.mcpist.deploy.config;
 
+import module java.base;
+
 import com.mcpist.deploy.config.Auth.Tokens;
 import com.mcpist.deploy.config.Deployment.Cloudflare;
 import com.mcpist.deploy.config.Deployment.Edge;
@@ -8,20 +10,6 @@ import com.mcpist.deploy.config.Deployment.Monitor;
 import com.mcpist.deploy.config.Deployment.Origin;
 import com.mcpist.deploy.config.Deployment.SecretTarget;
 import com.mcpist.deploy.image.ImageReference;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.DeserializationContext;

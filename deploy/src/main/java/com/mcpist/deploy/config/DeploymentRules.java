@@ -1,11 +1,9 @@
 package com.mcpist.deploy.config;
 
+import module java.base;
+
 import com.mcpist.deploy.config.ConfigException.Place;
 import com.mcpist.deploy.config.Hosting.Ssh.Listen;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 

@@ -1,5 +1,7 @@
 package com.mcpist.deploy.config;
 
+import module java.base;
+
 import com.mcpist.deploy.config.Deployment.Edge;
 import com.mcpist.deploy.image.ImageReference;
 import com.networknt.schema.Error;
@@ -12,17 +14,6 @@ import com.networknt.schema.dialect.Dialects;
 import com.networknt.schema.format.Format;
 import com.networknt.schema.keyword.NonValidationKeyword;
 import com.networknt.schema.path.NodePath;
-import java.net.InetAddress;
-import java.net.URI;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;

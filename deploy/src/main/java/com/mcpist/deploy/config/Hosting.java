@@ -1,11 +1,8 @@
 package com.mcpist.deploy.config;
 
+import module java.base;
+
 import com.fasterxml.jackson.annotation.JsonCreator;
-import java.net.Inet4Address;
-import java.util.List;
-import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 public sealed interface Hosting {
   List<String> PLATFORMS = List.of("koyeb", "fly", "ssh");

@@ -1,12 +1,6 @@
 package com.mcpist.deploy.config;
 
-import java.util.EnumMap;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import module java.base;
 
 /** A mcpist.yml that is yet to be written, with a comment for every key. */
 public record NewDeployment(Map<Question, String> answers) {

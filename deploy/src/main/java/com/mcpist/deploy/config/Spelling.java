@@ -1,8 +1,6 @@
 package com.mcpist.deploy.config;
 
-import java.util.Collection;
-import java.util.Comparator;
-import java.util.Optional;
+import module java.base;
 
 public final class Spelling {
   private Spelling() {}

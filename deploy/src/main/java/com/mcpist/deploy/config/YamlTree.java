@@ -1,14 +1,9 @@
 package com.mcpist.deploy.config;
 
+import module java.base;
+
 import com.mcpist.deploy.config.ConfigException.Mistake;
 import com.mcpist.deploy.config.ConfigException.Place;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.Mark;

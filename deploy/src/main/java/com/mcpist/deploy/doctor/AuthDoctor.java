@@ -1,5 +1,7 @@
 package com.mcpist.deploy.doctor;
 
+import module java.base;
+
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.Clients;
@@ -10,12 +12,6 @@ import com.mcpist.deploy.edgeclient.EdgeConfig.Guard;
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.http.Call;
-import java.math.BigInteger;
-import java.net.URI;
-import java.time.Duration;
-import java.util.Base64;
-import java.util.List;
-import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /** Examines whom a deployment on platforms lets in. It changes nothing. */

@@ -1,5 +1,7 @@
 package com.mcpist.deploy.doctor;
 
+import module java.base;
+
 import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.config.Deployment.SecretTarget;
 import com.mcpist.deploy.doctor.Doctor.Diagnosis;
@@ -15,12 +17,6 @@ import com.mcpist.deploy.platform.cloudflare.WorkerRelease;
 import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 record CloudflareDoctor(CloudflareSite site, Time time) {
   private static final String SETTINGS = "Cloudflare, zone settings";

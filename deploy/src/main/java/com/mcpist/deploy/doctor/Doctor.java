@@ -1,5 +1,7 @@
 package com.mcpist.deploy.doctor;
 
+import module java.base;
+
 import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.Platforms;
 import com.mcpist.deploy.ProductionSite;
@@ -23,15 +25,6 @@ import com.mcpist.deploy.time.Time;
 import com.mcpist.deploy.verify.Entrance;
 import com.mcpist.deploy.verify.OriginClient;
 import com.mcpist.deploy.verify.OriginClient.Health;
-import java.net.URI;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Consumer;
 
 /** Examines a deployment on platforms. It changes nothing. */
 public record Doctor(

@@ -1,5 +1,7 @@
 package com.mcpist.deploy.doctor;
 
+import module java.base;
+
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord;
@@ -15,8 +17,6 @@ import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.secrets.RepositorySecrets;
 import com.mcpist.deploy.secrets.RepositorySecrets.ContainerPackages;
-import java.util.List;
-import java.util.Optional;
 
 /** Whether the image is there, can be pulled and written, and runs as deployed. */
 record ImageDoctor(Doctor doctor) {

@@ -1,5 +1,7 @@
 package com.mcpist.deploy.edgeclient;
 
+import module java.base;
+
 import com.mcpist.deploy.config.Auth;
 import com.mcpist.deploy.config.Auth.Admission;
 import com.mcpist.deploy.config.Auth.Tokens;
@@ -10,9 +12,6 @@ import com.mcpist.deploy.config.Deployment.Limits;
 import com.mcpist.deploy.config.Deployment.Monitor;
 import com.mcpist.deploy.config.Deployment.Origin;
 import com.mcpist.deploy.http.Call;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;

@@ -1,11 +1,16 @@
 package com.mcpist.deploy.edgeclient;
 
+import module java.base;
+
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
+import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.http.ApiException;
+import com.mcpist.deploy.http.ApiException.Reason;
+import com.mcpist.deploy.http.Call;
+import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
 import com.mcpist.deploy.verify.Problems;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 public interface EdgeControl {
@@ -118,39 +123,77 @@ public interface EdgeControl {
     static EdgeStatus of(JsonNode json) {
       List<Seen> origins = new ArrayList<>();
       for (JsonNode origin : json.path("origins")) {
-        JsonNode failure = origin.path("lastFailure");
         origins.add(
             new Seen(
                 origin.path("name").asString(""),
                 origin.path("state").asString(""),
                 origin.path("active").asBoolean(false),
                 origin.path("release").asString(""),
-                failure.isObject()
-                    ? Optional.of(
-                        failure.path("reason").asString("")
-                            + ", "
-                            + failure.path("at").asString(""))
-                    : Optional.empty()));
+                object(origin, "lastFailure")
+                    .map(
+                        it -> it.path("reason").asString("") + ", " + it.path("at").asString(""))));
       }
-      JsonNode calls = json.path("calls");
       return new EdgeStatus(
           origins,
-          calls.isObject()
-              ? Optional.of(
-                  new Calls(
-                      calls.path("answered").asLong(0),
-                      calls.path("failed").asLong(0),
-                      calls.path("replayed").asLong(0)))
-              : Optional.empty(),
+          object(json, "calls")
+              .map(
+                  it ->
+                      new Calls(
+                          it.path("answered").asLong(0),
+                          it.path("failed").asLong(0),
+                          it.path("replayed").asLong(0))),
           Optional.of(json.path("release").asString("")).filter(name -> !name.isEmpty()),
-          tick(json.path("cron")),
+          object(json, "cron")
+              .map(it -> new Tick(it.path("at").asString(""), it.path("release").asString(""))),
           Problems.of(json));
     }
 
-    private static Optional<Tick> tick(JsonNode json) {
-      return json.isObject()
-          ? Optional.of(new Tick(json.path("at").asString(""), json.path("release").asString("")))
-          : Optional.empty();
+    private static Optional<JsonNode> object(JsonNode json, String key) {
+      return Optional.of(json.path(key)).filter(JsonNode::isObject);
+    }
+  }
+
+  public record EdgeAdmin(ApiClient client) implements EdgeControl {
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+    public EdgeAdmin(URI base, Secret token, Time time) {
+      Secret header = Secret.of("Bearer " + token.reveal());
+      this(new ApiClient(base, Optional.of(header), List.of(token), TIMEOUT, time));
+    }
+
+    @Override
+    public EdgeStatus status(Deadline deadline) throws InterruptedException {
+      return send(Call.get("ask the edge", "/status"), deadline);
+    }
+
+    @Override
+    public EdgeStatus drain(String origin, Deadline deadline) throws InterruptedException {
+      return change("drain", origin, deadline);
+    }
+
+    @Override
+    public EdgeStatus undrain(String origin, Deadline deadline) throws InterruptedException {
+      return change("undrain", origin, deadline);
+    }
+
+    private EdgeStatus change(String verb, String origin, Deadline deadline)
+        throws InterruptedException {
+      String path = "/origins/" + Call.segment(origin) + "/" + verb;
+      return send(Call.change(verb + " " + origin, "POST", path).asRepeatable(), deadline);
+    }
+
+    private EdgeStatus send(Call call, Deadline deadline) throws InterruptedException {
+      try {
+        return EdgeStatus.of(client.send(call, deadline).body());
+      } catch (ApiException e) {
+        boolean refused = e.reason() == Reason.STATUS && e.status() == 409;
+        String advice = e.status() == 401 ? ". Check the edge's admin token" : "";
+        throw new EdgeException(
+            call.name()
+                + ": "
+                + (refused ? "no healthy origin would be left" : e.getMessage() + advice),
+            refused);
+      }
     }
   }
 }

@@ -1,13 +1,12 @@
 package com.mcpist.deploy.http;
 
+import module java.base;
+
 import com.mcpist.deploy.http.ApiException.Reason;
 import com.mcpist.deploy.http.Call.Pace;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
-import java.io.IOException;
-import java.net.ConnectException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpHeaders;
@@ -15,22 +14,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.channels.UnresolvedAddressException;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
-import javax.net.ssl.SSLHandshakeException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -184,10 +167,8 @@ public record ApiClient(
     if (good) {
       return new Answer(status, response.headers(), json);
     }
-    String said = ApiException.said(json, text);
-    for (Secret secret : Stream.concat(hidden.stream(), call.hidden().stream()).toList()) {
-      said = secret.redact(said);
-    }
+    Stream<Secret> secrets = Stream.concat(hidden.stream(), call.hidden().stream());
+    String said = Secret.redact(ApiException.said(json, text), secrets);
     throw new ApiException(call, status, askedWait(response), json, said);
   }
 
@@ -257,7 +238,6 @@ public record ApiClient(
       this.time = time;
     }
 
-    /** How long to wait for the next turn. */
     synchronized Duration take(Pace pace) {
       Instant now = time.now();
       Duration step = Duration.ofNanos((long) (1e9 / pace.perSecond()));

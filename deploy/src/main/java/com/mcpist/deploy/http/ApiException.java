@@ -1,16 +1,11 @@
 package com.mcpist.deploy.http;
 
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
+import module java.base;
+
 import tools.jackson.databind.JsonNode;
 
 /** A call failed. The message is the vendor's, or says what happened, without any secret. */
 public final class ApiException extends Exception {
-  private static final long serialVersionUID = 1;
   private static final int LONGEST = 300;
 
   private final transient Call call;
@@ -113,7 +108,6 @@ public final class ApiException extends Exception {
     return codes;
   }
 
-  /** Whether the vendor may have done what it was asked to. */
   public boolean mayHaveActed() {
     return switch (reason) {
       case CUT, SILENT, UNREADABLE -> true;

@@ -1,16 +1,8 @@
 package com.mcpist.deploy.http;
 
+import module java.base;
+
 import com.mcpist.deploy.secret.Secret;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -69,12 +61,10 @@ public record Call(
     return of(name, method, path, Optional.of(Body.json(body)), false);
   }
 
-  /** As {@link #change}, with a form. */
   public static Call upload(String name, String method, String path, Body form) {
     return of(name, method, path, Optional.of(form), false);
   }
 
-  /** As {@link #change}, without a body. */
   public static Call change(String name, String method, String path) {
     return of(name, method, path, Optional.empty(), false);
   }

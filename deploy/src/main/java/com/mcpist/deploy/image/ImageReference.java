@@ -1,8 +1,6 @@
 package com.mcpist.deploy.image;
 
-import java.util.Locale;
-import java.util.Optional;
-import java.util.regex.Pattern;
+import module java.base;
 
 /** As {@code ghcr.io/owner/name:tag} or, for ever the same, {@code ghcr.io/owner/name@sha256:…}. */
 public record ImageReference(

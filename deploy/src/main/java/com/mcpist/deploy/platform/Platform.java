@@ -1,13 +1,9 @@
 package com.mcpist.deploy.platform;
 
+import module java.base;
+
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.time.Deadline;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * One origin on the platform that runs it. An object is for one origin and may be used by several

@@ -1,15 +1,12 @@
 package com.mcpist.deploy.platform;
 
+import module java.base;
+
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.Rollout.Step;
 import com.mcpist.deploy.time.Deadline;
-import java.time.Duration;
-import java.util.Collection;
-import java.util.function.Consumer;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** {@link #close} it in every case: it may hold a vendor's lock, which also a signal gives back. */
 public interface Rollout extends AutoCloseable {
@@ -55,35 +52,23 @@ public interface Rollout extends AutoCloseable {
   }
 
   /** Looks until something is healthy, or never will be; a platform may be silent meanwhile. */
-  public static final class HealthWait {
-    private final String platform;
-    private final Consumer<Step> observer;
-    private final Deadline deadline;
-    private final Duration interval;
-    private @Nullable Step last;
-    private @Nullable PlatformException lastFailure;
-
+  record HealthWait(
+      String platform, Consumer<Step> observer, Deadline deadline, Duration interval) {
     public interface Look<T> {
       T look() throws InterruptedException;
     }
 
-    public HealthWait(
-        String platform, Consumer<Step> observer, Deadline deadline, Duration interval) {
-      this.platform = platform;
-      this.observer = observer;
-      this.deadline = deadline;
-      this.interval = interval;
-    }
-
     /** Throws {@link PlatformException} when it will never be, or the deadline has passed. */
     public <T> T until(Look<T> look, Function<T, Step> judge) throws InterruptedException {
+      Optional<Step> last = Optional.empty();
+      String failure = "";
       while (true) {
         try {
           T seen = look.look();
-          lastFailure = null;
+          failure = "";
           Step step = judge.apply(seen);
-          if (!step.equals(last)) {
-            last = step;
+          if (!last.equals(Optional.of(step))) {
+            last = Optional.of(step);
             observer.accept(step);
           }
           switch (step.state()) {
@@ -94,15 +79,15 @@ public interface Rollout extends AutoCloseable {
             case PROGRESSING, UNHEALTHY -> {}
           }
         } catch (PlatformException e) {
-          lastFailure =
+          failure =
               switch (e.kind()) {
-                case UNAVAILABLE, RATE_LIMITED -> e;
-                case DEADLINE -> throw late();
+                case UNAVAILABLE, RATE_LIMITED -> "; the last look failed (" + e.getMessage() + ")";
+                case DEADLINE -> throw late(last, failure);
                 default -> throw e;
               };
         }
         if (deadline.passed()) {
-          throw late();
+          throw late(last, failure);
         }
         deadline.sleep(interval);
       }
@@ -117,14 +102,12 @@ public interface Rollout extends AutoCloseable {
           "Read its logs, mend it, and deploy again; the release before can be put back");
     }
 
-    private PlatformException late() {
-      String seen = last == null ? "nothing was seen of it" : "it is still " + last;
-      String failure =
-          lastFailure == null ? "" : "; the last look failed (" + lastFailure.getMessage() + ")";
+    private PlatformException late(Optional<Step> last, String failure) {
+      String seen = last.map(step -> "it is still " + step).orElse("nothing was seen of it");
       return new PlatformException(
           Kind.DEADLINE,
           platform,
-          "wait for " + (last == null ? "the release" : last.part()),
+          "wait for " + last.map(Step::part).orElse("the release"),
           "not healthy after " + ApiClient.seconds(deadline.length()) + ": " + seen + failure,
           "Read its logs; run it again to go on waiting, or put the release before back");
     }

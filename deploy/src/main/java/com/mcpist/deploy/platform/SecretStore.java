@@ -1,9 +1,9 @@
 package com.mcpist.deploy.platform;
 
+import module java.base;
+
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
-import java.util.Map;
-import java.util.Set;
 
 public interface SecretStore {
   /** The names of the secrets that are stored for the program, as the program's variables. */

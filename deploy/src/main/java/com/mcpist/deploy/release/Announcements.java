@@ -1,14 +1,18 @@
 package com.mcpist.deploy.release;
 
+import module java.base;
+
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.AdminPath.Event;
+import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.http.ApiException;
+import com.mcpist.deploy.http.ApiException.Reason;
+import com.mcpist.deploy.http.Call;
+import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
-import java.net.URI;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 
 /** What has been told is kept with the deployment's events: it does not matter who looks. */
 public record Announcements(
@@ -79,5 +83,96 @@ public record Announcements(
 
   private Deadline limit() {
     return Deadline.in(LIMIT, time);
+  }
+
+  /** For a webhook that takes what Slack's does. Whoever knows its address may write there. */
+  public record Notifier(String variable, Optional<Secret> address, Time time) {
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+
+    public Notifier(String variable, Map<String, String> environment, Time time) {
+      this(variable, Secret.fromEnvironment(environment, variable), time);
+    }
+
+    /** None of it may be a secret. */
+    public static String failure(
+        String service,
+        String check,
+        Optional<String> origin,
+        String problem,
+        String advice,
+        Optional<URI> details) {
+      return ":x: *%s*: %s%s failed\n%s\n*What to do:* %s%s"
+          .formatted(
+              escaped(service),
+              escaped(check),
+              origin.map(name -> " of " + escaped(name)).orElse(""),
+              escaped(problem),
+              escaped(advice),
+              details.map(uri -> "\n<" + uri + "|More>").orElse(""));
+    }
+
+    public static String recovery(String service, String check, String state) {
+      return ":white_check_mark: *%s*: %s is well again\n%s"
+          .formatted(escaped(service), escaped(check), escaped(state));
+    }
+
+    /** Slack gives these three a meaning. */
+    private static String escaped(String text) {
+      return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+    }
+
+    /** Never throws, and takes 20 seconds at most. Why it was not sent; empty when it was. */
+    public Optional<String> send(String text) {
+      if (address.isEmpty()) {
+        return problem(variable + " is not set");
+      }
+      Optional<URI> url = url(address.get());
+      if (url.isEmpty()) {
+        return problem(variable + " is no address that starts with https://");
+      }
+      try {
+        post(url.get(), text);
+        return Optional.empty();
+      } catch (ApiException e) {
+        // Slack answers 200 and "ok", which is no JSON.
+        return e.reason() == Reason.UNREADABLE
+            ? Optional.empty()
+            : problem(String.valueOf(e.getMessage()));
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+        return problem("it was interrupted");
+      }
+    }
+
+    private void post(URI url, String text) throws ApiException, InterruptedException {
+      List<Secret> hidden = List.of(Secret.of(url.getRawPath()), Secret.of(url.toString()));
+      String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
+      JsonNode body = Call.object().put("text", text);
+      // Twice the same message is better than none.
+      Call call = Call.change("notify", "POST", query, body).asRepeatable();
+      var _ =
+          new ApiClient(url, Optional.empty(), hidden, CALL_TIMEOUT, time)
+              .send(call, Deadline.in(LIMIT, time));
+    }
+
+    private Optional<String> problem(String reason) {
+      return Optional.of("the notification was not sent: " + reason);
+    }
+
+    private static Optional<URI> url(Secret address) {
+      try {
+        URI url = URI.create(address.reveal());
+        boolean loopback = "127.0.0.1".equals(url.getHost()) || "localhost".equals(url.getHost());
+        boolean right =
+            url.getHost() != null
+                && url.getRawUserInfo() == null
+                && ("https".equals(url.getScheme())
+                    || ("http".equals(url.getScheme()) && loopback));
+        return right ? Optional.of(url) : Optional.empty();
+      } catch (IllegalArgumentException _) {
+        return Optional.empty();
+      }
+    }
   }
 }

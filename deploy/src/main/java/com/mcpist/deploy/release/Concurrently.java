@@ -1,10 +1,6 @@
 package com.mcpist.deploy.release;
 
-import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import module java.base;
 
 public final class Concurrently {
   private Concurrently() {}

@@ -1,5 +1,7 @@
 package com.mcpist.deploy.release;
 
+import module java.base;
+
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.Action;
 import com.mcpist.deploy.edgeclient.EdgeControl;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus;
@@ -14,15 +16,6 @@ import com.mcpist.deploy.release.Pipeline.Deployable;
 import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.verify.OriginClient.Health;
-import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /** Looks, plans, deploys, verifies, and where that fails gives every origin back what it had. */
 public record Deployer(

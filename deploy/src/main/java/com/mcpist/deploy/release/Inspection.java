@@ -1,5 +1,7 @@
 package com.mcpist.deploy.release;
 
+import module java.base;
+
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.AdminPath.Event;
@@ -8,14 +10,6 @@ import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.verify.Entrance;
 import com.mcpist.deploy.verify.Verifier;
 import com.mcpist.deploy.verify.Verifier.Finding;
-import java.net.URI;
-import java.time.Duration;
-import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * Asks a site whether all that must hold does, and tells the origins from the entrance. A name, a
@@ -43,7 +37,6 @@ public record Inspection(Site site, Watcher watcher) {
     LEAVE
   }
 
-  /** What was found. */
   public record Result(List<Finding> findings, boolean newEntrance) {
 
     public Outcome.Result result() {

@@ -1,11 +1,9 @@
 package com.mcpist.deploy.release;
 
+import module java.base;
+
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.Action;
 import com.mcpist.deploy.image.ImageReference;
-import java.time.Duration;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.Set;
 
 public record Order(
     Action action,

@@ -1,5 +1,7 @@
 package com.mcpist.deploy.release;
 
+import module java.base;
+
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord;
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.Action;
 import com.mcpist.deploy.http.ApiClient;
@@ -11,10 +13,6 @@ import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.verify.OriginClient.Health;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Locale;
-import java.util.Optional;
 
 record OriginRollout(Target target, Site site, Watcher watcher) {
   private static final Duration PAUSE = Duration.ofMillis(500);

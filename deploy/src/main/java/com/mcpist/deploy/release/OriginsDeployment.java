@@ -1,5 +1,7 @@
 package com.mcpist.deploy.release;
 
+import module java.base;
+
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord;
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.Action;
@@ -14,18 +16,6 @@ import com.mcpist.deploy.release.Outcome.Result;
 import com.mcpist.deploy.release.Pipeline.Deployable;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.verify.Verifier.Finding;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.UUID;
-import java.util.function.Function;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 final class OriginsDeployment implements Deployable {
   private static final Duration LIMIT = Duration.ofSeconds(20);
@@ -86,10 +76,10 @@ final class OriginsDeployment implements Deployable {
     Optional<UUID> own = order.terms().run().map(DeploymentLock::recordId);
     lock.write(
         "What broke off before",
-        (admin, held) -> {
-          for (ReleaseRecord kept : admin.releases(LATEST, held.limit())) {
+        admin -> {
+          for (ReleaseRecord kept : admin.releases(LATEST, lock.limit())) {
             if (kept.state() == State.RUNNING && !own.equals(Optional.of(kept.id()))) {
-              ReleaseRecord ended = admin.keep(kept.withoutDeployer(), held.token(), held.limit());
+              ReleaseRecord ended = admin.keep(kept.withoutDeployer(), lock.token(), lock.limit());
               watcher.note("The deployment of " + ended.release() + " before: " + ended.detail());
             }
           }
@@ -253,10 +243,10 @@ final class OriginsDeployment implements Deployable {
   private void keep(State state, String detail) throws InterruptedException {
     lock.write(
         "This",
-        (admin, held) -> {
-          held.renewNow();
+        admin -> {
+          lock.renewNow();
           Deadline deadline = Deadline.in(LIMIT, site.time());
-          record = admin.keep(record.with(state, detail, parts(admin)), held.token(), deadline);
+          record = admin.keep(record.with(state, detail, parts(admin)), lock.token(), deadline);
         });
   }
 

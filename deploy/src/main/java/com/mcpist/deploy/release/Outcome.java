@@ -1,10 +1,10 @@
 package com.mcpist.deploy.release;
 
+import module java.base;
+
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus.Calls;
 import com.mcpist.deploy.verify.Verifier.Finding;
-import java.util.List;
-import java.util.Optional;
 
 /** Before is the Worker's version; the calls are the clients' meanwhile, where the edge tells. */
 public record Outcome(

@@ -1,9 +1,9 @@
 package com.mcpist.deploy.release;
 
+import module java.base;
+
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
 import com.mcpist.deploy.release.Outcome.Result;
-import java.util.List;
-import java.util.Optional;
 
 /** Takes the lock, brings it out, takes it back where it is bad, records and tells how it ended. */
 public record Pipeline(Site site, Announcements announcements, Watcher watcher) {

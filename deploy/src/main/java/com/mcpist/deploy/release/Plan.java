@@ -1,12 +1,8 @@
 package com.mcpist.deploy.release;
 
+import module java.base;
+
 import com.mcpist.deploy.release.Order.Strategy;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
 /** The origins of a stage get it at the same time, each stage once the one before is verified. */
 public record Plan(List<List<String>> stages) {

@@ -1,5 +1,7 @@
 package com.mcpist.deploy.release;
 
+import module java.base;
+
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.Platform;
@@ -9,11 +11,6 @@ import com.mcpist.deploy.verify.Entrance;
 import com.mcpist.deploy.verify.OriginClient;
 import com.mcpist.deploy.verify.Verifier;
 import com.mcpist.deploy.verify.Verifier.Subject;
-import java.util.Collection;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
 
 /** Without an edge where there is no place yet that clients connect to. */
 public record Site(

@@ -1,17 +1,15 @@
 package com.mcpist.deploy.release;
 
+import module java.base;
+
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord;
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
-import com.mcpist.deploy.admin.HeldLock;
+import com.mcpist.deploy.release.DeploymentLock.Owner;
 import com.mcpist.deploy.release.Inspection.NewEntrance;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.verify.Verifier.Finding;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
-import java.util.UUID;
 
 public record Verification(Site site, Announcements announcements, Watcher watcher) {
   private static final Duration LIMIT = Duration.ofSeconds(20);
@@ -49,9 +47,9 @@ public record Verification(Site site, Announcements announcements, Watcher watch
         ReleaseRecord kept = record.get().with(state, result.problem(), record.get().origins());
         lock.write(
             "This",
-            (admin, held) -> {
-              held.renewNow();
-              var _ = admin.keep(kept, held.token(), held.limit());
+            admin -> {
+              lock.renewNow();
+              var _ = admin.keep(kept, lock.token(), lock.limit());
             });
       }
       return telling
@@ -112,8 +110,7 @@ public record Verification(Site site, Announcements announcements, Watcher watch
     String purpose = "verification";
     String who = record.map(ReleaseRecord::who).orElse(purpose);
     try {
-      HeldLock.Owner owner = new HeldLock.Owner(who, purpose);
-      return DeploymentLock.take(site, run, owner, Duration.ZERO, watcher);
+      return DeploymentLock.take(site, run, new Owner(who, purpose), Duration.ZERO, watcher);
     } catch (AdminException | DeployException e) {
       watcher.note("Without lock: " + e.getMessage());
       return DeploymentLock.none(watcher);

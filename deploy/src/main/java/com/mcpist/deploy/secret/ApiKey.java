@@ -1,13 +1,6 @@
 package com.mcpist.deploy.secret;
 
-import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
-import java.util.Base64;
-import java.util.HexFormat;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.regex.Pattern;
-import java.util.zip.CRC32;
+import module java.base;
 
 /** An API key: {@code mcpist_}, 256 bits in base64url, and a checksum of six characters. */
 public final class ApiKey {

@@ -1,15 +1,7 @@
 package com.mcpist.deploy.secret;
 
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
-import java.util.HexFormat;
-import java.util.Map;
-import java.util.Optional;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import module java.base;
+
 import org.jspecify.annotations.Nullable;
 
 /** A value that is nobody's to read: it prints redacted, and takes itself out of others' texts. */
@@ -73,6 +65,10 @@ public final class Secret {
   /** A text of somebody else, an error message say, without this value in it. */
   public String redact(String text) {
     return value.length() < SHORTEST_REDACTED ? text : text.replace(value, REDACTED);
+  }
+
+  public static String redact(String text, Stream<Secret> secrets) {
+    return secrets.reduce(text, (redacted, one) -> one.redact(redacted), (_, last) -> last);
   }
 
   @Override

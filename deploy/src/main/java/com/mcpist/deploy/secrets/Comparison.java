@@ -1,5 +1,7 @@
 package com.mcpist.deploy.secrets;
 
+import module java.base;
+
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.mcpist.deploy.platform.PlatformException;
@@ -10,15 +12,6 @@ import com.mcpist.deploy.secrets.SecretQuery.RunningSecrets;
 import com.mcpist.deploy.secrets.SecretQuery.SecretState;
 import com.mcpist.deploy.secrets.SecretSite.Program;
 import com.mcpist.deploy.time.Deadline;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 
 /** Compares what programs run with, and what is stored for them, with the source. */
 public record Comparison(SecretSite site, Source source, Set<String> only) {

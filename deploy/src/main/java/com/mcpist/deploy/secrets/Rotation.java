@@ -1,5 +1,7 @@
 package com.mcpist.deploy.secrets;
 
+import module java.base;
+
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.AdminPath.Access;
@@ -15,12 +17,6 @@ import com.mcpist.deploy.secrets.SecretSite.ChangeOptions;
 import com.mcpist.deploy.secrets.SecretSite.Program;
 import com.mcpist.deploy.secrets.Source.SourceWriter;
 import com.mcpist.deploy.time.Deadline;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
 public final class Rotation {
   private static final Duration LOOK = Duration.ofSeconds(15);

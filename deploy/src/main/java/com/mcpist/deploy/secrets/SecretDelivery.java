@@ -1,9 +1,10 @@
 package com.mcpist.deploy.secrets;
 
+import module java.base;
+
 import com.mcpist.deploy.admin.AdminPath.Access;
 import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.AdminPath.AdminException.Kind;
-import com.mcpist.deploy.admin.HeldLock;
 import com.mcpist.deploy.edgeclient.EdgeControl;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus;
 import com.mcpist.deploy.http.ApiClient;
@@ -13,6 +14,7 @@ import com.mcpist.deploy.platform.Platform.Wanted;
 import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.platform.SecretStore.SecretChange;
 import com.mcpist.deploy.release.DeployException;
+import com.mcpist.deploy.release.DeploymentLock;
 import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.secret.Secret;
@@ -20,15 +22,6 @@ import com.mcpist.deploy.secrets.SecretQuery.RunningSecrets;
 import com.mcpist.deploy.secrets.SecretSite.ChangeOptions;
 import com.mcpist.deploy.secrets.SecretSite.Program;
 import com.mcpist.deploy.time.Deadline;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.UUID;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Brings values to programs until each has shown that it runs with them, under the deployment lock;
@@ -45,7 +38,7 @@ final class SecretDelivery implements AutoCloseable {
   private final List<Access> accesses;
   private final ChangeOptions options;
   private final Watcher watcher;
-  private final @Nullable HeldLock lock;
+  private final DeploymentLock lock;
 
   /** Fails where somebody else has the lock, or where it cannot be had and an origin serves. */
   SecretDelivery(
@@ -62,26 +55,25 @@ final class SecretDelivery implements AutoCloseable {
     this.lock = lock(purpose);
   }
 
-  private @Nullable HeldLock lock(String purpose) throws InterruptedException {
+  private DeploymentLock lock(String purpose) throws InterruptedException {
     if (!anyServes()) {
       watcher.note("No origin answers: without the deployment lock, which they would keep");
-      return null;
+      return DeploymentLock.none(watcher);
     }
     try {
-      return HeldLock.take(
+      return DeploymentLock.take(
           site.site().admin().orElseThrow().with(accesses),
           UUID.randomUUID(),
-          new HeldLock.Owner(options.who(), purpose),
+          new DeploymentLock.Owner(options.who(), purpose),
           site.in(options.lock()),
-          watcher::note,
-          site.site().time());
+          watcher);
     } catch (AdminException e) {
       if (e.kind() == Kind.LOCKED || !options.force()) {
         String hint = e.kind() == Kind.LOCKED ? "" : ". With --force it goes on without the lock";
         throw new DeployException(e.getMessage() + hint, e);
       }
       watcher.note("Without the deployment lock: " + e.getMessage());
-      return null;
+      return DeploymentLock.none(watcher);
     }
   }
 
@@ -97,7 +89,7 @@ final class SecretDelivery implements AutoCloseable {
 
   /** Somebody else may have a lock that is lost: nothing more must be changed then. */
   void check() {
-    if (lock != null && lock.isLost()) {
+    if (lock.isLost()) {
       throw new DeployException(
           "the deployment lock is lost: somebody else may be changing the origins. Run it again"
               + " when that is done");
@@ -106,9 +98,7 @@ final class SecretDelivery implements AutoCloseable {
 
   @Override
   public void close() {
-    if (lock != null) {
-      lock.close();
-    }
+    lock.close();
   }
 
   /** Without a restart an origin only has them stored, and what runs does not see them yet. */

@@ -1,5 +1,7 @@
 package com.mcpist.deploy.secrets;
 
+import module java.base;
+
 import com.mcpist.deploy.admin.AdminPath.Access;
 import com.mcpist.deploy.edgeclient.EdgeControl;
 import com.mcpist.deploy.platform.SecretStore;
@@ -7,12 +9,6 @@ import com.mcpist.deploy.release.Site;
 import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
-import java.time.Duration;
-import java.util.Collections;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 
 /** The edge, and then the origins in reverse, so that the one that serves is changed last. */
 public record SecretSite(

@@ -1,16 +1,10 @@
 package com.mcpist.deploy.secrets;
 
+import module java.base;
+
 import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.regex.Pattern;
 
 /** GitHub's secrets, which a workflow hands on as variables of the environment. Prints no value. */
 public record Source(Map<String, String> environment) {

@@ -1,5 +1,7 @@
 package com.mcpist.deploy.secrets;
 
+import module java.base;
+
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.SecretStore.SecretChange;
@@ -12,15 +14,6 @@ import com.mcpist.deploy.secrets.SecretQuery.State;
 import com.mcpist.deploy.secrets.SecretSite.ChangeOptions;
 import com.mcpist.deploy.secrets.SecretSite.Program;
 import com.mcpist.deploy.time.Deadline;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** Brings the source's values to one program at a time: the pair never stops. */
 public record Sync(SecretSite site, Source source, ChangeOptions options, Watcher watcher) {

@@ -1,7 +1,6 @@
 package com.mcpist.deploy.time;
 
-import java.time.Duration;
-import java.time.Instant;
+import module java.base;
 
 public record Deadline(Time time, Instant end, Duration length) {
   public static Deadline in(Duration length, Time time) {

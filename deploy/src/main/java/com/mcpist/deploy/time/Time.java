@@ -1,8 +1,6 @@
 package com.mcpist.deploy.time;
 
-import java.time.Duration;
-import java.time.Instant;
-import java.util.concurrent.TimeUnit;
+import module java.base;
 
 /** The time it is, and waiting for it to pass: tests give one in which an hour is over at once. */
 public interface Time {

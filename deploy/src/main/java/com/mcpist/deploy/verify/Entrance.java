@@ -1,5 +1,7 @@
 package com.mcpist.deploy.verify;
 
+import module java.base;
+
 import com.mcpist.deploy.config.Auth.Admission;
 import com.mcpist.deploy.secret.ApiKey;
 import com.mcpist.deploy.time.Deadline;
@@ -7,10 +9,6 @@ import com.mcpist.deploy.verify.OriginClient.Health;
 import com.mcpist.deploy.verify.OriginClient.Refusal;
 import com.mcpist.deploy.verify.Verifier.Finding;
 import com.mcpist.deploy.verify.Verifier.Finding.Check;
-import java.net.URI;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 
 /** The edge, where clients connect. Of one that asks who calls only its refusals can be seen. */
 public record Entrance(OriginClient client, Admission admission) {

@@ -1,5 +1,7 @@
 package com.mcpist.deploy.verify;
 
+import module java.base;
+
 import com.mcpist.deploy.http.ApiClient;
 import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.ApiException;
@@ -8,13 +10,6 @@ import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
-import java.net.URI;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -95,11 +90,7 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
 
   /** An answer is somebody else's text, as an error is: it may repeat what it was shown. */
   private String redact(String text, Optional<Secret> secret) {
-    String redacted = text;
-    for (Secret one : Stream.concat(hidden.stream(), secret.stream()).toList()) {
-      redacted = one.redact(redacted);
-    }
-    return redacted;
+    return Secret.redact(text, Stream.concat(hidden.stream(), secret.stream()));
   }
 
   private Call with(Call call, Optional<Secret> secret) {

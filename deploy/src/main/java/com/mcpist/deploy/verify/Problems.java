@@ -1,7 +1,7 @@
 package com.mcpist.deploy.verify;
 
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
+
 import tools.jackson.databind.JsonNode;
 
 /** What an origin's /health or an edge's status says that a person should hear of. */

@@ -1,5 +1,7 @@
 package com.mcpist.deploy.verify;
 
+import module java.base;
+
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.secret.Secret;
@@ -7,18 +9,6 @@ import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.verify.OriginClient.Health;
 import com.mcpist.deploy.verify.OriginClient.Tools;
 import com.mcpist.deploy.verify.Verifier.Finding.Check;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /** Asks everything that must hold, again and again until it does. */
 public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret gateway) {

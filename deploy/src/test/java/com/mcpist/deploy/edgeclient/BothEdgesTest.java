@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.deploy.edgeclient.EdgeControl.BothEdges;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeAdmin;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
-import com.mcpist.deploy.edgeclient.EdgeAdmin;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeAdmin;
 import com.mcpist.deploy.platform.Images;
 import com.mcpist.deploy.release.Order.Strategy;
 import com.mcpist.deploy.secret.Secret;

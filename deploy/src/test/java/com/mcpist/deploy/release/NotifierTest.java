@@ -2,6 +2,7 @@ package com.mcpist.deploy.release;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.deploy.release.Announcements.Notifier;
 import com.mcpist.deploy.time.TestTime;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.FaultServer;

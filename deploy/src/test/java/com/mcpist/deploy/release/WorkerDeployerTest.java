@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.mcpist.deploy.WorkerDeployer;
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
 import com.mcpist.deploy.config.Auth.Admission;
-import com.mcpist.deploy.edgeclient.EdgeAdmin;
+import com.mcpist.deploy.edgeclient.EdgeControl.EdgeAdmin;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
 import com.mcpist.deploy.platform.cloudflare.LoadBalancer.LoadBalancers;

@@ -1,14 +1,6 @@
 package com.mcpist.drill.link;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
+import module java.base;
 
 /**
  * A link that can be broken: a TCP proxy on the loopback which on command lets nothing pass, as a
@@ -42,7 +34,6 @@ public final class FaultProxy implements AutoCloseable {
     this.target = target;
   }
 
-  /** Opens a link to {@code target} on a free port of the loopback. */
   public static FaultProxy open(InetSocketAddress target) throws IOException {
     ServerSocket listener = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
     FaultProxy proxy = new FaultProxy(listener, target);
@@ -50,7 +41,6 @@ public final class FaultProxy implements AutoCloseable {
     return proxy;
   }
 
-  /** Where it listens, on the loopback. */
   public int port() {
     return listener.getLocalPort();
   }
@@ -75,7 +65,6 @@ public final class FaultProxy implements AutoCloseable {
     wake();
   }
 
-  /** Lets those that wait look again. */
   private synchronized void wake() {
     notifyAll();
   }
@@ -110,7 +99,6 @@ public final class FaultProxy implements AutoCloseable {
     return links.size();
   }
 
-  /** Ends it, and every connection with it. */
   @Override
   public void close() {
     try {

@@ -1,5 +1,7 @@
 package com.mcpist.pair.control;
 
+import module java.base;
+
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.mcpist.deploy.platform.PlatformException.Kind;
@@ -7,26 +9,6 @@ import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.sun.security.auth.module.UnixSystem;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.HexFormat;
-import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -228,6 +210,68 @@ public final class ControlSocket {
       } catch (IOException e) {
         LOG.debug("the control socket stays behind", e);
       }
+    }
+  }
+
+  public sealed interface Answer<T> {
+    record Done<T>(T value) implements Answer<T> {}
+
+    /** NOT_FOUND: the caller named what is not there. The advice is a sentence, or empty. */
+    record Refused<T>(Kind kind, String problem, String advice) implements Answer<T> {
+      public String told() {
+        return advice.isEmpty()
+            ? problem
+            : problem
+                + ": "
+                + advice.substring(0, 1).toLowerCase(Locale.ROOT)
+                + advice.substring(1);
+      }
+    }
+
+    /** Nobody listens, or the answer broke off; one plain sentence says why. */
+    record Unknown<T>(String why) implements Answer<T> {}
+
+    default Optional<T> ifDone() {
+      return this instanceof Done<T>(T value) ? Optional.of(value) : Optional.empty();
+    }
+  }
+
+  /** A line of docs/design/processes.md; what its command does not need is empty, or left out. */
+  public record Request(
+      String command,
+      String origin,
+      String release,
+      String digest,
+      Map<String, String> env,
+      Map<String, String> secrets) {
+
+    /** What a line leaves out is null as it is read. */
+    public Request {
+      command = Objects.requireNonNullElse(command, "");
+      origin = Objects.requireNonNullElse(origin, "");
+      release = Objects.requireNonNullElse(release, "");
+      digest = Objects.requireNonNullElse(digest, "");
+      env = Map.copyOf(Objects.requireNonNullElse(env, Map.of()));
+      secrets = Map.copyOf(Objects.requireNonNullElse(secrets, Map.of()));
+    }
+
+    public static Request of(String command) {
+      return of(command, "", Map.of());
+    }
+
+    public static Request of(String command, String origin) {
+      return of(command, origin, Map.of());
+    }
+
+    /** Of the pair where the origin is empty, with secrets. */
+    public static Request of(String command, String origin, Map<String, String> secrets) {
+      return new Request(command, origin, "", "", Map.of(), secrets);
+    }
+
+    /** Never the secrets. */
+    @Override
+    public String toString() {
+      return "Request[" + command + " " + origin + "]";
     }
   }
 }

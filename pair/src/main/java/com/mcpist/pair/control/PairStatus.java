@@ -1,13 +1,10 @@
 package com.mcpist.pair.control;
 
+import module java.base;
+
 import com.mcpist.deploy.config.Auth.Admission;
 import com.mcpist.deploy.platform.Platform.Release.State;
 import com.mcpist.deploy.secret.Secret;
-import java.net.URI;
-import java.time.Instant;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** How a pair is, without secrets; the edge prefers the origins in this order. */

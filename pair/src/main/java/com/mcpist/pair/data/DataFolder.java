@@ -1,29 +1,10 @@
 package com.mcpist.pair.data;
 
+import module java.base;
+
 import com.sun.security.auth.module.UnixSystem;
-import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Instant;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Stream;
+import org.apache.commons.io.IOUtils;
+import org.apache.commons.io.file.PathUtils;
 
 /** The folder of a pair's database and logs, locked while this is open: supervisors share none. */
 public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
@@ -80,7 +61,7 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
       createPrivate(data.run());
       return data;
     } catch (PairException e) {
-      close(channel);
+      IOUtils.closeQuietly(channel);
       throw e;
     }
   }
@@ -91,7 +72,7 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
     }
     try {
       Optional<FileChannel> free = lock(folder.resolve(LOCK));
-      free.ifPresent(DataFolder::close);
+      free.ifPresent(IOUtils::closeQuietly);
       return free.isEmpty();
     } catch (IOException _) {
       return false;
@@ -150,7 +131,6 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
     }
   }
 
-  /** Whether a folder is this user's, and nobody else may enter it. */
   public static boolean isPrivate(Path folder) {
     try {
       PosixFileAttributes attributes =
@@ -166,13 +146,8 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
 
   /** Deletes a folder and all that is in it; one that does not exist is no hindrance. */
   public static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
+    if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+      PathUtils.deleteDirectory(folder);
     }
   }
 
@@ -255,14 +230,6 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
     } catch (IOException _) {
       // Out of date is harmless: the lock tells.
     }
-    close(lock);
-  }
-
-  public static void close(FileChannel channel) {
-    try {
-      channel.close();
-    } catch (IOException _) {
-      // The lock ends with the process at the latest.
-    }
+    IOUtils.closeQuietly(lock); // It ends with the process at the latest.
   }
 }

@@ -4,8 +4,6 @@ import com.mcpist.deploy.platform.PlatformException.Kind;
 
 /** Something a person can mend. The message is one plain line that says what, and how. */
 public final class PairException extends Exception {
-  private static final long serialVersionUID = 1;
-
   private final Kind kind;
   private final String advice;
 

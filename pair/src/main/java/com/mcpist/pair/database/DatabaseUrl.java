@@ -1,16 +1,12 @@
 package com.mcpist.pair.database;
 
+import module java.base;
+
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.data.PairException;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.util.Objects;
-import java.util.Properties;
 
 /** As DATABASE_URL: postgres://user:password@host:port/name?options. Full has the password. */
 public record DatabaseUrl(String full) {

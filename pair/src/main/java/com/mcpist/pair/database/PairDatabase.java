@@ -1,5 +1,7 @@
 package com.mcpist.pair.database;
 
+import module java.base;
+
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.control.PairStatus.PairAccess.OwnDatabase;
 import com.mcpist.pair.data.DataFolder;
@@ -7,15 +9,6 @@ import com.mcpist.pair.data.DataFolder.RunningPair;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.database.PostgresServer.Passwords;
 import com.mcpist.pair.process.Keeper;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The database of the origins: one of the caller's, or the embedded one. */
@@ -23,7 +16,6 @@ public sealed interface PairDatabase {
   /** What the origins are told: DATABASE_URL, MIGRATION_DATABASE_URL and what goes with them. */
   Map<String, String> environment();
 
-  /** Its address without the password. */
   default String shown() {
     return new DatabaseUrl(environment().getOrDefault("DATABASE_URL", "")).shown();
   }
@@ -87,7 +79,6 @@ public sealed interface PairDatabase {
     }
   }
 
-  /** The pair's own. */
   final class Embedded implements PairDatabase {
     private final PostgresServer server;
     private final Keeper keeper;
@@ -168,7 +159,6 @@ public sealed interface PairDatabase {
       }
     }
 
-    /** What the origin is told: DATABASE_URL and what goes with it. */
     public Map<String, String> environment() {
       return database.environment();
     }

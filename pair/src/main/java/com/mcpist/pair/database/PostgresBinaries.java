@@ -1,24 +1,11 @@
 package com.mcpist.pair.database;
 
+import module java.base;
+
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import io.zonky.test.db.postgres.embedded.DefaultPostgresBinaryResolver;
 import io.zonky.test.db.postgres.util.LinuxUtils;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
-import java.util.zip.CRC32;
-import java.util.zip.CheckedInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.slf4j.Logger;
@@ -29,7 +16,6 @@ import org.tukaani.xz.XZInputStream;
 public record PostgresBinaries(Path home, List<String> prefix) {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresBinaries.class);
 
-  /** Unpacks them where they are not there yet. */
   public static PostgresBinaries unpack(Path cache) throws PairException {
     Path home = cache.resolve("postgres-" + checksum());
     if (!Files.isDirectory(home)) {

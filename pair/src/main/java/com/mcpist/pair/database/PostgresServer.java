@@ -1,5 +1,7 @@
 package com.mcpist.pair.database;
 
+import module java.base;
+
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
@@ -7,19 +9,8 @@ import com.mcpist.pair.process.Keeper.Program;
 import com.mcpist.pair.process.Keeper.Sign;
 import com.mcpist.pair.process.Orphans;
 import com.mcpist.pair.process.Ports;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * PostgreSQL on a data folder, durable, for this machine only. Its passwords are new each time and
@@ -28,7 +19,6 @@ import java.util.stream.Stream;
 public record PostgresServer(
     PostgresBinaries binaries, Path data, int port, int origins, Passwords passwords)
     implements Program {
-  /** Connections that an origin's pool may have. */
   static final int POOL_SIZE = 10;
 
   /** Connections for a person's psql, and what looks after the pair. */
@@ -99,7 +89,6 @@ public record PostgresServer(
     }
   }
 
-  /** The server that runs on this folder, when one does. */
   private static Optional<ProcessHandle> left(Path data) {
     return recorded(data).filter(process -> isServerOf(process.info(), data));
   }

@@ -19,7 +19,6 @@ record Backoff(int shortRuns, boolean killed) {
    */
   private static final int KILLS = 5;
 
-  /** After one more run, ready for so long. */
   Backoff after(Duration ready, boolean wasKilled) {
     return new Backoff(ready.compareTo(STEADY) >= 0 ? 1 : shortRuns + 1, wasKilled);
   }

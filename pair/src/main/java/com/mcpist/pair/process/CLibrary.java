@@ -1,16 +1,6 @@
 package com.mcpist.pair.process;
 
-import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.net.InetSocketAddress;
-import java.nio.ByteOrder;
-import java.util.Arrays;
+import module java.base;
 
 /** The few calls of the C library for which Java has none of its own; the same on every Unix. */
 public final class CLibrary {

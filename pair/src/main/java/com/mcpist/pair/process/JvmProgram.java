@@ -1,26 +1,14 @@
 package com.mcpist.pair.process;
 
+import module java.base;
+
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.process.Keeper.Program;
 import com.mcpist.pair.process.Keeper.Sign;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.UUID;
-import java.util.stream.Stream;
 
 /** An origin or the edge, in a JVM of its own. It inherits nothing, and has an INSTANCE. */
 public record JvmProgram(
@@ -102,7 +90,6 @@ public record JvmProgram(
     return command;
   }
 
-  /** The java that runs this very program. */
   public static String java() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }

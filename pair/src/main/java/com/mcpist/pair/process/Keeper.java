@@ -2,25 +2,10 @@ package com.mcpist.pair.process;
 
 import static java.time.temporal.ChronoUnit.SECONDS;
 
+import module java.base;
+
 import com.mcpist.pair.data.PairException;
-import java.io.IOException;
-import java.net.ConnectException;
 import java.net.http.HttpTimeoutException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Collection;
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps a program running until it is told to stop, or another build of it in its place. */
@@ -33,18 +18,15 @@ public final class Keeper {
 
   private static final Duration EVER = Duration.ofNanos(Long.MAX_VALUE);
 
-  /** What has become of the start of a process. */
   public sealed interface Start {
     record Ready() implements Start {}
 
-    /** One plain sentence says why. */
     record Failed(String why) implements Start {}
 
     /** Nobody waits for it any more: something else is wanted. */
     record CalledOff() implements Start {}
   }
 
-  /** What comes of asking a process. */
   public enum Sign {
     READY,
     /** It answers, if only by breaking off. */
@@ -53,7 +35,6 @@ public final class Keeper {
     /** Nothing comes in time. */
     NONE;
 
-    /** Of a request that failed. */
     public static Sign of(IOException failure) {
       return switch (failure) {
         case HttpTimeoutException _ -> NONE;
@@ -63,7 +44,6 @@ public final class Keeper {
     }
   }
 
-  /** What the keeper's thread is told. */
   private sealed interface Signal {}
 
   /** A process has ended, or nothing is to run any more. */
@@ -127,7 +107,6 @@ public final class Keeper {
     }
   }
 
-  /** The process that runs now; null where none does. */
   public @Nullable Long pid() {
     Running running = current;
     return running != null && running.process().isAlive() ? running.process().pid() : null;
@@ -410,7 +389,6 @@ public final class Keeper {
     }
   }
 
-  /** Something that runs as a process of its own. */
   public interface Program {
     String name();
 

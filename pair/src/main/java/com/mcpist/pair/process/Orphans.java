@@ -1,11 +1,6 @@
 package com.mcpist.pair.process;
 
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import module java.base;
 
 /**
  * What a killed supervisor leaves, known by its command: JVMs of programs in the pair's own folder.

@@ -1,28 +1,20 @@
 package com.mcpist.pair.process;
 
+import module java.base;
+
 import com.mcpist.pair.data.PairException;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.util.HashSet;
-import java.util.Set;
-import java.util.random.RandomGenerator;
 
 /**
  * Free ports for the pair's own programs. They come from below the range that the system takes
  * outgoing connections' ports from (32768 and up on Linux, 49152 and up elsewhere), so that no
  * connection can sit on the port of an origin that is being started again.
  */
-public final class Ports {
+public record Ports(RandomGenerator random, Set<Integer> given) {
   private static final int LOWEST = 20_000;
   private static final int HIGHEST = 32_000;
 
-  private final RandomGenerator random;
-  private final Set<Integer> given = new HashSet<>();
-
   public Ports(RandomGenerator random) {
-    this.random = random;
+    this(random, new HashSet<>());
   }
 
   /** A port that is free on loopback now, and that this object has not given before. */

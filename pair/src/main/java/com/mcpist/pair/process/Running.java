@@ -1,17 +1,10 @@
 package com.mcpist.pair.process;
 
+import module java.base;
+
 import com.mcpist.pair.process.Keeper.Program;
 import com.mcpist.pair.process.Keeper.Sign;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.time.Duration;
-import java.util.Set;
+import org.apache.commons.io.IOUtils;
 import org.jspecify.annotations.Nullable;
 
 /** A process, and its output: always read, so that no full pipe blocks it, and kept in a file. */
@@ -74,7 +67,6 @@ final class Running {
     return ask() == Sign.READY;
   }
 
-  /** Tells how it has ended before it was ready. */
   String endedAtOnce() throws InterruptedException {
     reader.join(LINE_LIMIT); // Not for ever: a grandchild may hold the pipe open.
     String line = lastLine;
@@ -149,15 +141,8 @@ final class Running {
 
     @Override
     public void close() {
-      OutputStream open = out;
+      IOUtils.closeQuietly(out); // Nothing is buffered: nothing is lost.
       out = null;
-      if (open != null) {
-        try {
-          open.close();
-        } catch (IOException _) {
-          // Nothing is buffered: nothing is lost.
-        }
-      }
     }
   }
 }

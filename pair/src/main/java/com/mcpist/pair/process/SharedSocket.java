@@ -1,12 +1,9 @@
 package com.mcpist.pair.process;
 
+import module java.base;
+
 import com.mcpist.pair.data.PairException;
-import java.io.IOException;
-import java.net.BindException;
-import java.net.Inet4Address;
-import java.net.InetSocketAddress;
-import java.net.StandardProtocolFamily;
-import java.nio.channels.ServerSocketChannel;
+import org.apache.commons.io.IOUtils;
 
 /**
  * A socket on this machine's own address that listens as long as this object is open, and from
@@ -69,10 +66,6 @@ public record SharedSocket(ServerSocketChannel channel, int descriptor) implemen
       return; // Its number may be another file's by now.
     }
     CLibrary.shutDown(descriptor);
-    try {
-      channel.close();
-    } catch (IOException _) {
-      // It ends with this process.
-    }
+    IOUtils.closeQuietly(channel); // It ends with this process.
   }
 }

@@ -12,7 +12,6 @@ import java.time.Duration;
  * @param refused whether it has refused connections since then
  */
 record Silence(boolean started, boolean refused, long since, long asked) {
-  /** No process is asked. */
   static final Silence NONE = from(0);
 
   /** An ask with its wait and its limit, and half as long again. */
@@ -34,7 +33,6 @@ record Silence(boolean started, boolean refused, long since, long asked) {
     return new Silence(started || sign == Sign.READY, refuses, silent ? since : now, now);
   }
 
-  /** How long it lasts already. */
   long seconds() {
     return Duration.ofNanos(asked - since).toSeconds();
   }

@@ -1,14 +1,12 @@
 package com.mcpist.pair.supervisor;
 
+import module java.base;
+
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Deployment.Origin;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
 import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.secret.Secret;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -113,7 +111,6 @@ final class ChildEnvironment {
     return config;
   }
 
-  /** The address of a port on this machine. */
   static String url(int port) {
     return "http://" + LOOPBACK + ":" + port;
   }

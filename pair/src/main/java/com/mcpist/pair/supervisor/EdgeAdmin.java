@@ -1,19 +1,14 @@
 package com.mcpist.pair.supervisor;
 
+import module java.base;
+
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.verify.Problems;
 import com.mcpist.pair.control.PairStatus.Origin;
-import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -41,7 +36,6 @@ record EdgeAdmin(HttpClient client, Supplier<URI> base, Secret token) {
   }
 
   static final class Refused extends IOException {
-    private static final long serialVersionUID = 1;
     final int code;
 
     Refused(int code) {

@@ -1,5 +1,7 @@
 package com.mcpist.pair.supervisor;
 
+import module java.base;
+
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.data.DataFolder;
@@ -12,16 +14,7 @@ import com.mcpist.pair.process.Keeper.Sign;
 import com.mcpist.pair.process.Ports;
 import com.mcpist.pair.process.SharedSocket;
 import com.mcpist.pair.supervisor.ChildEnvironment.EdgeValues;
-import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.time.Duration;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
-import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The edge. While it restarts two accept from one socket, each with its admin listener. */

@@ -1,13 +1,15 @@
 package com.mcpist.pair.supervisor;
 
+import module java.base;
+
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.SecretStore.SecretChange;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.deploy.verify.OriginClient;
+import com.mcpist.pair.control.ControlSocket.Request;
 import com.mcpist.pair.control.PairStatus.HostedRelease;
-import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
 import com.mcpist.pair.data.Releases.Stored;
@@ -19,25 +21,7 @@ import com.mcpist.pair.supervisor.ReleaseHistory.Entry;
 import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
 import com.mcpist.pair.supervisor.ReleaseHistory.Phase;
 import com.mcpist.pair.supervisor.ReleaseHistory.Seen;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.ExecutionException;
-import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**

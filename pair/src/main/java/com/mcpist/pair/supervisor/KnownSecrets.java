@@ -1,14 +1,10 @@
 package com.mcpist.pair.supervisor;
 
+import module java.base;
+
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.Source;
 import com.mcpist.pair.data.PairException;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 
 /** What a pair's programs know each other by, and what is to replace it; in memory only. */
 final class KnownSecrets {

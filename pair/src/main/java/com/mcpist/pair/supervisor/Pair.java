@@ -1,5 +1,7 @@
 package com.mcpist.pair.supervisor;
 
+import module java.base;
+
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Spelling;
 import com.mcpist.deploy.platform.PlatformException.Kind;
@@ -8,9 +10,9 @@ import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.Source;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
+import com.mcpist.pair.control.ControlSocket.Request;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.PairStatus.PairAccess;
-import com.mcpist.pair.control.Request;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
@@ -23,17 +25,7 @@ import com.mcpist.pair.process.SharedSocket;
 import com.mcpist.pair.supervisor.ChildEnvironment.EdgeValues;
 import com.mcpist.pair.supervisor.HostedOrigin.OriginBlueprint;
 import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
-import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -1,10 +1,10 @@
 package com.mcpist.pair.supervisor;
 
+import module java.base;
+
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.edgeclient.EdgeConfig.Guard;
 import com.mcpist.pair.data.PairException;
-import java.nio.file.Path;
-import java.util.Map;
 
 /** The app is the folder of origin and edge; port 0: one that is free. */
 public record PairOptions(

@@ -1,19 +1,10 @@
 package com.mcpist.pair.supervisor;
 
+import module java.base;
+
 import com.mcpist.deploy.platform.Platform.Release.State;
 import com.mcpist.pair.control.PairStatus.HostedRelease;
 import com.mcpist.pair.data.Releases.Stored;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.UUID;
-import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The releases of an origin since `up`, newest first: one runs, at most one is to replace it. */
@@ -50,7 +41,6 @@ record ReleaseHistory(List<Entry> entries) {
       return stored.digest();
     }
 
-    /** What people call it. */
     String name() {
       return env.getOrDefault("RELEASE", id);
     }

@@ -1,18 +1,12 @@
 package com.mcpist.pair.supervisor;
 
+import module java.base;
+
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.pair.control.PairStatus.LastFailure;
 import com.mcpist.pair.control.PairStatus.Origin;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.process.Keeper.Start;
-import java.io.IOException;
-import java.time.Duration;
-import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

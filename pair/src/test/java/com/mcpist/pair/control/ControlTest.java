@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.mcpist.deploy.config.Auth.Admission;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.secret.Secret;
+import com.mcpist.pair.control.ControlSocket.Answer;
+import com.mcpist.pair.control.ControlSocket.Request;
 import com.mcpist.pair.control.PairStatus.PairAccess;
 import com.mcpist.pair.control.PairStatus.PairAccess.OwnDatabase;
 import com.mcpist.pair.data.PairException;

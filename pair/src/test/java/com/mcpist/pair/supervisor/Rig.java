@@ -10,7 +10,7 @@ import com.mcpist.deploy.time.Time;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.LocalPlatform;
 import com.mcpist.pair.control.ControlSocket;
-import com.mcpist.pair.control.Request;
+import com.mcpist.pair.control.ControlSocket.Request;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;

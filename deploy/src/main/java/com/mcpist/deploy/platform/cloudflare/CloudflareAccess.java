@@ -1,5 +1,7 @@
 package com.mcpist.deploy.platform.cloudflare;
 
+import module java.base;
+
 import com.mcpist.deploy.http.ApiClient.Answer;
 import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.platform.PlatformException.Kind;
@@ -9,11 +11,6 @@ import com.mcpist.deploy.platform.VendorCalls.ApiErrors.Known;
 import com.mcpist.deploy.platform.VendorCalls.Token;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
-import java.net.URI;
-import java.time.Duration;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
 public record CloudflareAccess(String account, VendorCalls calls) {

@@ -1,5 +1,7 @@
 package com.mcpist.deploy.platform.cloudflare;
 
+import module java.base;
+
 import com.mcpist.deploy.edgeclient.EdgeControl;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeException;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus;
@@ -9,15 +11,6 @@ import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.cloudflare.LoadBalancer.LoadBalancers.Found;
 import com.mcpist.deploy.platform.cloudflare.LoadBalancer.LoadBalancers.Pool;
 import com.mcpist.deploy.time.Deadline;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 

@@ -1,5 +1,7 @@
 package com.mcpist.deploy.platform.cloudflare;
 
+import module java.base;
+
 import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.http.Call.Body;
 import com.mcpist.deploy.platform.Platform.Release.State;
@@ -11,15 +13,6 @@ import com.mcpist.deploy.platform.SecretStore;
 import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;

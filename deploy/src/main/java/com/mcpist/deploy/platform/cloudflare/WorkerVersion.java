@@ -1,7 +1,7 @@
 package com.mcpist.deploy.platform.cloudflare;
 
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
+
 import tools.jackson.databind.JsonNode;
 
 /**

@@ -1,5 +1,7 @@
 package com.mcpist.deploy.platform.fly;
 
+import module java.base;
+
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.Platform.Release;
@@ -11,22 +13,11 @@ import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.platform.VendorCalls.ApiErrors;
 import com.mcpist.deploy.platform.VendorCalls.Token;
+import com.mcpist.deploy.platform.fly.FlyApi.Machine;
 import com.mcpist.deploy.platform.fly.FlyRollout.Leases;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
-import java.net.URI;
-import java.time.Duration;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 public record FlyPlatform(String origin, Selection selection, FlyApi api, Time time, String who)
     implements Platform {

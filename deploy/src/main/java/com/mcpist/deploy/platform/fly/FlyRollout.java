@@ -1,5 +1,7 @@
 package com.mcpist.deploy.platform.fly;
 
+import module java.base;
+
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.PlatformException;
@@ -8,21 +10,10 @@ import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.platform.Rollout.HealthWait;
 import com.mcpist.deploy.platform.Rollout.Step;
 import com.mcpist.deploy.platform.fly.FlyApi.Lease;
+import com.mcpist.deploy.platform.fly.FlyApi.Machine;
 import com.mcpist.deploy.platform.fly.FlyPlatform.Selection;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 
 /** Updates machines in turn, each when the one before is healthy; each is out while it starts. */
 record FlyRollout(

@@ -1,5 +1,7 @@
 package com.mcpist.deploy.platform.koyeb;
 
+import module java.base;
+
 import com.mcpist.deploy.http.ApiException;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.Platform.Release;
@@ -18,17 +20,6 @@ import com.mcpist.deploy.platform.koyeb.KoyebApi.KoyebDeployment.Definition;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
-import java.net.URI;
-import java.time.Duration;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 
 public record KoyebPlatform(String origin, String app, String service, KoyebApi api)
     implements Platform {

@@ -1,11 +1,10 @@
 package com.mcpist.deploy.platform.ssh;
 
+import module java.base;
+
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 
 record HostErrors(HostedApp app) {
   private record Known(List<String> words, Kind kind, String problem, String advice) {}

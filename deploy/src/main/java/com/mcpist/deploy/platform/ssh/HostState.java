@@ -1,27 +1,15 @@
 package com.mcpist.deploy.platform.ssh;
 
+import module java.base;
+
 import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.Platform.Release.State;
 import com.mcpist.deploy.platform.Platform.Remark;
 import com.mcpist.deploy.platform.Rollout.Step;
+import com.mcpist.deploy.platform.ssh.SshHost.HostScript;
 import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.UUID;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;

@@ -1,26 +1,12 @@
 package com.mcpist.deploy.platform.ssh;
 
+import module java.base;
+
 import com.mcpist.deploy.platform.SecretStore.SecretChange;
-import com.mcpist.deploy.platform.ssh.HostScript.Answers;
+import com.mcpist.deploy.platform.ssh.SshHost.HostScript.Answers;
 import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
-import java.io.File;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 final class SshHost {
   private final HostedApp app;
@@ -187,7 +173,9 @@ final class SshHost {
         }
         return Optional.of(
             new Result(
-                process.exitValue(), redacted(out.join(), hidden), redacted(err.join(), hidden)));
+                process.exitValue(),
+                Secret.redact(out.join(), hidden.stream()),
+                Secret.redact(err.join(), hidden.stream())));
       } finally {
         process.destroyForcibly();
       }
@@ -227,17 +215,93 @@ final class SshHost {
       }
     }
 
-    private static String redacted(String text, List<Secret> hidden) {
-      String redacted = text;
-      for (Secret secret : hidden) {
-        redacted = secret.redact(redacted);
-      }
-      return redacted;
-    }
-
     @Override
     public String toString() {
       return "Ssh[" + app.host() + "]";
+    }
+  }
+
+  /**
+   * {@code host.sh} between an app's settings and commands, in one group: what arrives in part is
+   * not run.
+   */
+  record HostScript(HostedApp app) {
+    private static final String FUNCTIONS = resource();
+
+    /** Its first line: before it a login shell may have said something. */
+    static final String BEGINNING = "mcpist answers";
+
+    static String command(String name, String... arguments) {
+      return Stream.concat(Stream.of(name), Stream.of(arguments).map(HostScript::quoted))
+          .collect(Collectors.joining(" "));
+    }
+
+    static String quoted(String text) {
+      return "'" + text.replace("'", "'\\''") + "'";
+    }
+
+    static String release(HostState.HostRelease release) {
+      Map<String, String> env = new TreeMap<>(release.env());
+      String exports =
+          env.entrySet().stream()
+              .map(entry -> "export " + entry.getKey() + "=" + quoted(entry.getValue()) + "\n")
+              .collect(Collectors.joining());
+      return String.join(
+          "\n",
+          "release_id=" + quoted(release.id()),
+          "release_image=" + quoted(release.image().toString()),
+          "release_json=" + quoted(release.json()),
+          "release_names=" + quoted(String.join(" ", env.keySet())),
+          "release_env() {\n:",
+          exports + "}");
+    }
+
+    String text(List<String> commands) {
+      return String.join(
+          "\n",
+          "{",
+          "echo " + quoted(BEGINNING),
+          "app=" + quoted(app.app()),
+          "address=" + quoted(app.address()),
+          "port=" + app.port(),
+          "engines=" + quoted(app.engine().orElse("podman docker")),
+          FUNCTIONS,
+          String.join("\n", commands),
+          "exit 0",
+          "}",
+          "");
+    }
+
+    private static String resource() {
+      try (InputStream in = HostScript.class.getResourceAsStream("host.sh")) {
+        if (in == null) {
+          throw new IllegalStateException("host.sh is missing");
+        }
+        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    record Answers(List<String> lines) {
+      static Optional<Answers> of(String output) {
+        List<String> all = output.lines().toList();
+        int begin = all.indexOf(BEGINNING);
+        return begin < 0
+            ? Optional.empty()
+            : Optional.of(new Answers(all.subList(begin + 1, all.size())));
+      }
+
+      List<String> all(String word) {
+        return lines.stream()
+            .filter(line -> line.startsWith(word + " "))
+            .map(line -> line.substring(word.length() + 1))
+            .toList();
+      }
+
+      Optional<String> one(String word) {
+        return all(word).stream().findFirst();
+      }
     }
   }
 }

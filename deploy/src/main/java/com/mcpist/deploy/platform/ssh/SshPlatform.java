@@ -1,5 +1,7 @@
 package com.mcpist.deploy.platform.ssh;
 
+import module java.base;
+
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.image.Registries;
 import com.mcpist.deploy.platform.Platform;
@@ -13,14 +15,6 @@ import com.mcpist.deploy.platform.ssh.HostState.HostFacts;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Consumer;
 
 public record SshPlatform(String origin, SshHost host, Registries registries, Time time)
     implements Platform {

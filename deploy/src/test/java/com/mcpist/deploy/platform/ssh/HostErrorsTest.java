@@ -7,6 +7,7 @@ import com.mcpist.deploy.platform.Platform.Remark;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.ssh.HostState.HostFacts;
+import com.mcpist.deploy.platform.ssh.SshHost.HostScript;
 import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
