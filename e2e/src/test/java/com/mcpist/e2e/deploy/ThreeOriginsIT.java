@@ -226,7 +226,7 @@ class ThreeOriginsIT {
     String serves = host.podman("inspect", "--format", "{{.Id}}", APP);
 
     Command.Result deployed =
-        run("deploy", "--image", bad, "--release", "bad", "--timeout", "10s", "--edge", edge());
+        run("deploy", "--image", bad, "--release", "bad", "--timeout", "20s", "--edge", edge());
 
     assertThat(deployed.code()).as(deployed.all()).isEqualTo(1);
     assertThat(deployed.all()).contains("running beside", "Taken back");

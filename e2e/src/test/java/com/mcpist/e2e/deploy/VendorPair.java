@@ -38,7 +38,10 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class VendorPair implements AutoCloseable {
   static final String NEW = "sha256:" + "1".repeat(64);
-  static final String SECRET = "the-gateway-secret-of-a-test-0123456789";
+
+  /** No other test's: theirs may be an argument of a program that is not ours. */
+  static final String SECRET = "the-gateway-secret-of-vendors-0123456789";
+
   static final String ADMIN = "the-admin-token-of-a-test-0123456789abcdef";
 
   private static final Duration LIMIT = Duration.ofMinutes(4);
