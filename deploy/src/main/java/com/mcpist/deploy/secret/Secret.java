@@ -68,7 +68,11 @@ public final class Secret {
   }
 
   public static String redact(String text, Stream<Secret> secrets) {
-    return secrets.reduce(text, (redacted, one) -> one.redact(redacted), (_, last) -> last);
+    String redacted = text;
+    for (Secret one : secrets.toList()) {
+      redacted = one.redact(redacted);
+    }
+    return redacted;
   }
 
   @Override

@@ -38,8 +38,8 @@ public final class OriginServer implements AutoCloseable {
   private static final int MAX_HEADER_BYTES = 16 * 1024;
 
   /**
-   * Of several packets of a loopback, which have 64 KiB: a window that has closed for want of room
-   * for one opens by the sender's probes only, which may take 3 s.
+   * Packets of a loopback have 64 KiB. A receive window smaller than two of them can close, and
+   * then opens only when the sender probes it, up to 3 s later.
    */
   private static final int RECEIVE_BUFFER_BYTES = 512 * 1024;
 
