@@ -121,9 +121,9 @@ class EdgeProgramIT {
         Program.edge(EdgeConfig.environment(port, Map.of("one", "http://127.0.0.1:" + nobody)))) {
       edge.await("it listens", () -> health(port) == 503);
       McpConnection.Reply reply = listResources(port);
-      assertThat(reply.status()).isEqualTo(503);
+      assertThat(reply.status()).isEqualTo(200);
       assertThat(reply.http().header("Retry-After")).isPresent();
-      assertThat(reply.errorCode()).isNegative();
+      assertThat(reply.body().at("/error/data/code").asString()).isEqualTo("origin_unavailable");
       assertThat(reply.http().toString()).doesNotContain("Exception", "127.0.0.1:" + nobody);
     }
   }

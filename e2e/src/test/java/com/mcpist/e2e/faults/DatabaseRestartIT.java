@@ -85,7 +85,7 @@ class DatabaseRestartIT {
 
       Set<String> saved = Savers.saved(database.dataSource(), mark).keySet();
       assertThat(unanswered.entrySet())
-          .filteredOn(e -> e.getValue().path("mayBeSentAgain").asBoolean())
+          .filteredOn(e -> e.getValue().path("effect").asString().equals("none"))
           .noneMatch(e -> saved.contains(e.getKey()));
       sendAgain(rig.port());
     }
