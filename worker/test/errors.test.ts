@@ -12,6 +12,7 @@ interface Vector {
   readonly header?: string;
   readonly request: unknown;
   readonly outcome: "notRun" | "mayHaveRun" | "refused";
+  readonly replay?: "safe";
   readonly refusal?: "rate_limited" | "overloaded" | "auth_unavailable" | "invalid_token";
   readonly status: number;
   readonly retryAfter: boolean;
@@ -31,7 +32,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function bound(refusal: string | undefined): Env {
+function bound({ refusal, replay = "all" }: Pick<Vector, "refusal" | "replay">): Env {
   const { STATE } = env as unknown as Required<Pick<Env, "STATE">>;
   const resource = "http://localhost/mcp";
   const auth: Record<string, object> = {
@@ -43,19 +44,15 @@ function bound(refusal: string | undefined): Env {
     auth: auth[refusal ?? ""] ?? "none",
     limits: refusal === "rate_limited" ? {} : "none",
     origins: [{ name: "a", url: `http://127.0.0.1:${inject("originPort")}` }],
-    edge: { waitSeconds: 0 },
+    edge: { waitSeconds: 0, replay },
   };
   const limits = { ADDRESS_LIMIT: unlimited, USER_LIMIT: spent };
   return { EDGE_CONFIG: JSON.stringify(config), GATEWAY_SECRET: "secret", STATE, ...limits };
 }
 
-async function answerOf({
-  header,
-  request,
-  outcome,
-  refusal,
-}: Pick<Vector, "header" | "request" | "outcome" | "refusal">): Promise<Response> {
-  const bindings = bound(refusal);
+async function answerOf(vector: Omit<Vector, "errors" | "description">): Promise<Response> {
+  const { header, request, outcome, refusal } = vector;
+  const bindings = bound(vector);
   if (refusal === "overloaded") {
     edgeOf(bindings)
       .budget.lease([], Date.now())

@@ -15,7 +15,8 @@ const CLIENTS_KEY_MILLIS = 24 * 3_600_000;
 
 const UNREACHED = "The server could not be reached.";
 const NOTHING_DONE = "Nothing was done. Call again with the same arguments in a few seconds.";
-const EARLIER = "An earlier sending of this call may have been done. Call again with the same key.";
+const EARLIER = "An earlier sending of this call may have been done.";
+const WITH_KEY = "Call again with the same key.";
 const UNKNOWN = "The outcome is unknown: it may have been done.";
 const SAME_ARGUMENTS = "Call again with the same arguments within a minute: it is not done twice.";
 const SAME_KEY =
@@ -35,12 +36,17 @@ export interface CallError {
   /** The Idempotency-Key header. */
   readonly key: string | null;
   readonly sent: "notAtAll" | "notRun" | "mayHaveRun";
+  /** Whether the origins know a call again that is sent again. */
+  readonly keepsCalls: boolean;
 }
 
 /** No origin has answered. */
-export function noAnswer(callId: string, key: string | null, mayHaveRun: boolean): CallError {
+export function noAnswer(
+  call: Pick<CallError, "callId" | "key" | "keepsCalls">,
+  mayHaveRun: boolean,
+): CallError {
   const sent = mayHaveRun ? "mayHaveRun" : "notRun";
-  return { code: "origin_unavailable", reason: UNREACHED, final: false, callId, key, sent };
+  return { ...call, code: "origin_unavailable", reason: UNREACHED, final: false, sent };
 }
 
 /** Whether its client has chosen it, and not an edge. */
@@ -58,7 +64,7 @@ export function isUnkeyedCall(request: Message, header: string | null): boolean 
 export function isRetryable(error: CallError, payload: Payload): boolean {
   return askedIn(payload).every((request) => {
     const { code, sending } = rowOf(error, request).data;
-    return code !== "outcome_unknown" || sending !== "first";
+    return code !== "outcome_unknown" || (error.keepsCalls && sending !== "first");
   });
 }
 
@@ -85,7 +91,7 @@ function askedIn(payload: Payload): readonly (Message | null)[] {
 
 // The table of contract/errors.
 function rowOf(error: CallError, request: Message | null) {
-  const { callId, sent } = error;
+  const { callId, sent, keepsCalls } = error;
   const given = request?.key ?? error.key;
   const earlier = given === null ? null : (OURS.exec(given)?.[1] ?? null);
   const own = given !== null && earlier === null;
@@ -97,13 +103,14 @@ function rowOf(error: CallError, request: Message | null) {
   const key = given ?? (sent === "notAtAll" ? null : PREFIX + callId);
   const until = own ? Date.now() + CLIENTS_KEY_MILLIS : timeOf(earlier ?? callId) + OUR_KEY_MILLIS;
   const named =
-    key === null ? {} : { idempotencyKey: key, keyUntil: new Date(until).toISOString() };
+    key === null || !keepsCalls ? {} : { idempotencyKey: key, keyUntil: new Date(until).toISOString() };
   let message = error.reason;
   if (unknown) {
-    const isCall = request?.method === CALL_TOOL;
+    const isCall = request?.method === CALL_TOOL && keepsCalls;
     message = `${UNKNOWN} ${isCall ? (own ? SAME_KEY : SAME_ARGUMENTS) : LOOK_FIRST}`;
   } else if (!error.final) {
-    message += ` ${effect === "none" ? NOTHING_DONE : EARLIER}`;
+    const earlier = `${EARLIER} ${keepsCalls ? WITH_KEY : LOOK_FIRST}`;
+    message += ` ${effect === "none" ? NOTHING_DONE : earlier}`;
   }
   return { message, data: { code, callId, sending, effect, ...named } };
 }

@@ -369,7 +369,8 @@ export class Call {
   async #giveUp(): Promise<void> {
     const { callId, key } = this.#headers;
     const listens = this.#taken.request.method === "GET";
-    const error = noAnswer(callId, key, this.#sent && !listens);
+    const keepsCalls = !this.#edge.config.forwarding.safeReplayOnly;
+    const error = noAnswer({ callId, key, keepsCalls }, this.#sent && !listens);
     console.warn(`Call ${callId}: no answer after ${this.#search.attempts} attempts`);
     this.#noteUndelivered();
     await Promise.race([this.#telling, scheduler.wait(FIRST_WORDS_MILLIS)]);

@@ -151,7 +151,7 @@ export function reject(
   }
   const key = request.headers.get("Idempotency-Key");
   const final = !passes(rejection);
-  const error = { code, reason: sentence, final, callId: id, key, sent: "notAtAll" } as const;
+  const error = { code, reason: sentence, final, callId: id, key, keepsCalls: true };
   const answers = requestsOf(payload).length > 0;
-  return new Response(answerTo(error, payload), { status: answers ? 200 : status, headers });
+  return new Response(answerTo({ ...error, sent: "notAtAll" }, payload), { status: answers ? 200 : status, headers });
 }

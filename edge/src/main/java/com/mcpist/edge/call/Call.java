@@ -610,7 +610,12 @@ final class Call {
     Payload request = isPost() ? payload() : Payload.UNREADABLE;
     boolean mayMatter = mayHaveRun && !ToolCatalog.onlyReads(method(), payload(), Set.of());
     CallError error =
-        CallError.unanswered(headers.callId(), headers.key(), mayMatter, means.clock().instant());
+        CallError.unanswered(
+            headers.callId(),
+            headers.key(),
+            !means.config().safeReplayOnly(),
+            mayMatter,
+            means.clock().instant());
     String outcome = mayMatter ? "unknown outcome" : "not run";
     LOG.warn("Call {}: {} after {} attempts", error.callId(), outcome, search.attempts());
     settle(mayMatter); // First: the client may call again at once.

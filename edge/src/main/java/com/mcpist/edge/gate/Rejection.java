@@ -74,7 +74,8 @@ public enum Rejection {
 
   /** A JSON-RPC error where JSON-RPC is spoken; {@code key}: the client's Idempotency-Key. */
   public String answer(Payload request, String id, @Nullable String key, Instant now) {
-    return new CallError(code, sentence, forNow(), false, false, id, key, now).answer(request);
+    return new CallError(code, sentence, forNow(), false, true, false, id, key, now)
+        .answer(request);
   }
 
   /** A plain object, where JSON-RPC is not spoken. */

@@ -19,6 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param sentence what is the matter
  * @param forNow whether the same call may succeed in a moment
  * @param delivered whether there is a call that an origin may have been sent, and that has a key
+ * @param keepsCalls whether the origins know a call again that is sent again
  * @param mayHaveRun whether an origin may have acted on this sending
  * @param header the client's Idempotency-Key
  */
@@ -27,6 +28,7 @@ public record CallError(
     String sentence,
     boolean forNow,
     boolean delivered,
+    boolean keepsCalls,
     boolean mayHaveRun,
     String callId,
     @Nullable String header,
@@ -34,16 +36,18 @@ public record CallError(
   // Implementation-defined, and outside of the codes that MCP gives a meaning.
   private static final int SERVER_ERROR = -32000;
   private static final String OUTCOME_UNKNOWN = "outcome_unknown";
+  private static final String LOOK_FIRST = "Look first whether it was.";
   private static final JsonMapper JSON = JsonMapper.shared();
 
   /** No origin has answered the call. */
   public static CallError unanswered(
-      String callId, @Nullable String header, boolean mayHaveRun, Instant now) {
+      String callId, @Nullable String header, boolean keepsCalls, boolean mayHaveRun, Instant now) {
     return new CallError(
         "origin_unavailable",
         "The server could not be reached.",
         true,
         true,
+        keepsCalls,
         mayHaveRun,
         callId,
         header,
@@ -97,7 +101,7 @@ public record CallError(
   public boolean mayBeSentAgain(Payload request) {
     List<Message> requests = request.requests();
     return (requests.isEmpty() ? List.of(Message.UNREADABLE) : requests)
-        .stream().allMatch(each -> !unknown(each) || given(each) != null);
+        .stream().allMatch(each -> !unknown(each) || (keepsCalls && given(each) != null));
   }
 
   private boolean unknown(Message request) {
@@ -125,17 +129,17 @@ public record CallError(
             .put("sending", given == null ? "first" : given.ours() ? "again" : "unknown")
             .put("effect", possible ? "possible" : "none");
     @Nullable Key key = given == null && delivered ? Key.of(Key.PREFIX + callId, now) : given;
-    if (key != null) {
+    if (key != null && keepsCalls) {
       data.put("idempotencyKey", key.text()).put("keyUntil", key.until().toString());
     }
     String id = request.id() == null ? "" : "\"id\":" + request.id() + ",";
     return "{\"jsonrpc\":\"2.0\"," + id + "\"error\":" + JSON.writeValueAsString(error) + "}";
   }
 
-  private static String whenUnknown(Message request, @Nullable Key given) {
+  private String whenUnknown(Message request, @Nullable Key given) {
     String maybe = "The outcome is unknown: it may have been done. ";
-    if (!request.isToolCall()) {
-      return maybe + "Look first whether it was.";
+    if (!request.isToolCall() || !keepsCalls) {
+      return maybe + LOOK_FIRST;
     }
     return given == null || given.ours()
         ? maybe + "Call again with the same arguments within a minute: it is not done twice."
@@ -150,7 +154,8 @@ public record CallError(
     }
     return possible
         ? sentence
-            + " An earlier sending of this call may have been done. Call again with the same key."
+            + " An earlier sending of this call may have been done. "
+            + (keepsCalls ? "Call again with the same key." : LOOK_FIRST)
         : sentence + " Nothing was done. Call again with the same arguments in a few seconds.";
   }
 }

@@ -100,7 +100,9 @@ class ErrorVectorsTest {
         }
       }
       default -> {
-        try (TestEdge edge = TestEdge.start()) {
+        boolean safe = vector.path("replay").asString("").equals("safe");
+        try (TestEdge edge =
+            TestEdge.start(config -> with(config, config.replayBufferBytes(), safe))) {
           edge.second.refuse();
           if (vector.path("outcome").asString().equals("notRun")) {
             edge.first.refuse();
@@ -114,6 +116,10 @@ class ErrorVectorsTest {
   }
 
   private static ProxyConfig withoutRoom(ProxyConfig config) {
+    return with(config, 10, false);
+  }
+
+  private static ProxyConfig with(ProxyConfig config, long replayBufferBytes, boolean safe) {
     return new ProxyConfig(
         config.host(),
         0,
@@ -122,8 +128,8 @@ class ErrorVectorsTest {
         config.idleTimeoutMillis(),
         config.attemptMillis(),
         config.maxBodyBytes(),
-        10,
-        false,
+        replayBufferBytes,
+        safe,
         config.clients(),
         config.allowedHosts());
   }

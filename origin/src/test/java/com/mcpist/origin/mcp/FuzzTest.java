@@ -142,7 +142,9 @@ class FuzzTest {
       assertThat(json.path("error").path("code").asInt(0))
           .as("%s -> %s", sent, text)
           .isNotEqualTo(-32603);
-      assertThat(text).as(sent).doesNotContain("Exception", "java.", "com.mcpist.", "tools.jackson");
+      assertThat(text)
+          .as(sent)
+          .doesNotContain("Exception", "java.", "com.mcpist.", "tools.jackson");
       assertThat(message.length)
           .as(sent)
           .isLessThan(McpEndpoint.LARGEST_BATCH * LONGEST_LIST + 8 * body.length);
