@@ -93,6 +93,7 @@ class SecretsIT {
   }
 
   @Test
+  @Tag("long")
   void theAdminTokenTooAndTheCommandsGoOnWithTheNewOne() throws Exception {
     Secret before = access().adminToken();
 
