@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +35,7 @@ class PairFaultTest {
   }
 
   @Test
+  @Tag("long")
   void whatWasCommittedIsThereAfterEverythingWasKilled() throws Exception {
     mcpist.up();
     String url = mcpist.databaseUrl();
@@ -72,6 +74,7 @@ class PairFaultTest {
   }
 
   @Test
+  @Tag("long")
   void anOrphanThatHangsIsEnded() throws Exception {
     mcpist.up();
     long origin = mcpist.status().path("origins").path(0).path("pid").asLong();

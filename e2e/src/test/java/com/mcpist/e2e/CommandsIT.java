@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The commands of one machine's pair, as a person types them. */
@@ -143,6 +144,7 @@ class CommandsIT {
   }
 
   @Test
+  @Tag("long")
   void ctrlCStopsEverything() throws Exception {
     Path out = pair.home().resolve("out");
     Process up =
@@ -160,6 +162,7 @@ class CommandsIT {
   }
 
   @Test
+  @Tag("long")
   void nothingOutlivesASupervisorThatIsKilledAndUpWorksAgain() throws Exception {
     pair.start();
     String id = save("Saved before the kill");

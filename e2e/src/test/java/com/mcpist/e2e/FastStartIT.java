@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +24,7 @@ class FastStartIT {
   private static final Duration LIMIT = Duration.ofMinutes(1);
 
   @Test
+  @Tag("long")
   void programsThatAreStartedAgainUseTheArchiveOfAnEarlierRun(@TempDir Path cache)
       throws Exception {
     try (Pair pair = Pair.up(Map.of("XDG_CACHE_HOME", cache.toString()))) {

@@ -61,6 +61,8 @@ class OriginTlsIT {
     Map<String, String> origins = origins();
     origins.put("good-by-address", "https://127.0.0.1:" + good.port());
     try (Program edge = Program.edge(environment(origins))) {
+      // Whoever connects before is told by an exception in the log.
+      edge.await("it listens", () -> edge.log().contains("edge listens on"));
       edge.await("the good ones are healthy, the others not", this::isDecided);
       assertTalksToTheGoodOne(port);
       assertThat(edge.log()).doesNotContain("Exception", EdgeConfig.SECRET);

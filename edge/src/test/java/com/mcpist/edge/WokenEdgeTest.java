@@ -10,9 +10,12 @@ import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.RawHttp;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -33,6 +36,8 @@ class WokenEdgeTest {
           assertThat(clients.getLast().send(POST).read().text()).isEqualTo(ANSWER);
         }
         signal("-STOP", edge);
+        // Of a process with a signal on its way, other threads still run.
+        Conditions.await("all its threads are stopped", () -> stopped(edge));
         long stopped = System.nanoTime();
         for (int i = 0; i < 8; i++) {
           clients.add(RawHttp.connect(port));
@@ -74,6 +79,18 @@ class WokenEdgeTest {
                 Optional.ofNullable(lines.readLine())
                     .filter(line -> line.contains("edge listens on")));
     return Integer.parseInt(listens.replaceAll(".*:(\\d+).*", "$1"));
+  }
+
+  private static boolean stopped(Process process) throws IOException {
+    try (Stream<Path> threads = Files.list(Path.of("/proc", "" + process.pid(), "task"))) {
+      for (Path thread : threads.toList()) {
+        String stat = Files.readString(thread.resolve("stat"));
+        if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') {
+          return false;
+        }
+      }
+      return true;
+    }
   }
 
   private static void signal(String signal, Process process) throws Exception {

@@ -180,6 +180,7 @@ class DeployIT {
   }
 
   @Test
+  @Tag("long")
   void ofTwoWhoDeployAtOnceTheSecondWaitsForTheFirst() throws Exception {
     Path folder = Builds.second(deployment.build("third"));
     Files.writeString(folder.resolve("BUILD"), "the third build\n");

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** Secrets of a pair that serves become others, and no client can tell. */
+@Tag("long")
 class SecretsIT {
   private static final int CLIENTS = 16;
   private static final int FEW = 3;
@@ -74,7 +75,6 @@ class SecretsIT {
   }
 
   @Test
-  @Tag("long")
   void clientsSeeNothingOfOneThatIsKilledAfterEachStep() throws Exception {
     Savers savers = Savers.start(deployment.pair.port(), FEW);
     savers.awaitMore(FEW);

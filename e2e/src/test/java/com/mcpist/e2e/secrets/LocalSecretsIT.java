@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A pair on this machine makes its own secrets, and other ones while it runs: nobody sees any. */
@@ -31,6 +32,7 @@ class LocalSecretsIT {
           "MIGRATION_DATABASE_URL");
 
   @Test
+  @Tag("long")
   void aRotationLeavesNoTraceOfAnyValue() throws Exception {
     try (CommandLines processes = CommandLines.watched();
         Pair pair = Pair.prepare(Map.of())) {

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -134,6 +135,7 @@ class HostedOriginTest {
   }
 
   @Test
+  @Tag("long")
   void oneThatIsNeverReadyGivesWayToo() throws Exception {
     hurry(Duration.ofSeconds(2));
     try (Rollout rollout = begin("second", Map.of("STAND_IN", "sick"))) {

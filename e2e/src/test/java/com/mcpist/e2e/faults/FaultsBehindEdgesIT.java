@@ -1,0 +1,281 @@
+package com.mcpist.e2e.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.deploy.secret.ApiKey;
+import com.mcpist.e2e.contract.EdgeKind;
+import com.mcpist.e2e.harness.EdgeConfig;
+import com.mcpist.e2e.harness.Load;
+import com.mcpist.e2e.harness.McpConnection;
+import com.mcpist.e2e.harness.Processes;
+import com.mcpist.e2e.harness.Program;
+import com.mcpist.e2e.harness.Savers;
+import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.HttpMessage;
+import com.mcpist.testkit.Ports;
+import com.mcpist.testkit.PostgresServer;
+import com.mcpist.testkit.RawHttp;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Users with an API key each, and with limits, who save through either edge while an origin or the
+ * database is broken, each way twice.
+ */
+@Tag("long")
+class FaultsBehindEdgesIT {
+  private static final int CLIENTS = 16;
+  private static final int SOME = 200;
+  private static final String ADMIN_TOKEN = "the-admin-token-of-an-origin-0123456789abcdef";
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Duration BROKEN = Duration.ofSeconds(5);
+  private static final Duration LOCKED = Duration.ofSeconds(35);
+  private static final String OF_ORIGINS =
+      " from pg_stat_activity where usename = '" + PostgresServer.ORIGIN_USER + "'";
+  private static final String READ_ONLY =
+      "alter role " + PostgresServer.ORIGIN_USER + " %s default_transaction_read_only%s";
+
+  private final PostgresServer database = PostgresServer.start();
+  private final Map<String, Integer> ports = new TreeMap<>();
+  private final Map<String, Program> origins = new ConcurrentHashMap<>();
+  private final List<String> keys = new ArrayList<>();
+  private final Map<String, UUID> answered = new ConcurrentHashMap<>();
+
+  private enum Fault {
+    KILL,
+    HANG,
+    DATABASE_KILLED,
+    READ_ONLY,
+    CANCELLED,
+    LOCKED,
+    OPEN_TRANSACTION
+  }
+
+  @BeforeEach
+  void start() throws IOException {
+    for (String origin : List.of("primary", "standby")) {
+      ports.put(origin, Ports.free());
+      launch(origin);
+    }
+    administer("PUT", "/plans/large", "{\"callsPerMinute\":60000,\"callsAtOnce\":10}");
+    for (int client = 0; client < CLIENTS; client++) {
+      String user = "user-" + client;
+      ApiKey key = ApiKey.create();
+      ObjectNode body = JsonMapper.shared().createObjectNode();
+      body.put("name", user).put("user", user).put("digest", key.digest());
+      administer("POST", "/keys", body.toString());
+      administer("PUT", "/users/" + user, "{\"plan\":\"large\"}");
+      keys.add(key.secret().reveal());
+    }
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    for (Program origin : origins.values()) {
+      origin.close();
+    }
+    database.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void noSaveFailsIsLostOrRunsTwice(EdgeKind kind) throws Exception {
+    try (EdgeKind.Running edge = kind.start(config())) {
+      for (Fault fault : Fault.values()) {
+        for (int round = 1; round <= 2; round++) {
+          String name = kind + " " + fault + " " + round;
+          awaitWell(edge);
+          try (Load load = Load.start(edge.port(), CLIENTS, (c, i, n) -> save(name, c, i, n))) {
+            awaitSome(name);
+            breaks(fault);
+            awaitSome(name);
+            awaitWell(edge);
+            Load.Report report = load.stop();
+            assertThat(report.failures()).as(name + ": " + report.summary()).isEmpty();
+          }
+          Map<String, List<UUID>> told = new TreeMap<>();
+          answered.forEach((title, id) -> told.put(title, List.of(id)));
+          answered.clear();
+          assertThat(Savers.saved(database.dataSource(), name)).as(name).isEqualTo(told);
+        }
+      }
+    }
+  }
+
+  private String save(String name, McpConnection connection, int client, int number)
+      throws IOException {
+    String title = name + " client " + client + " number " + number;
+    McpConnection.Reply reply =
+        connection
+            .patience(LIMIT)
+            .call(
+                "memory_save",
+                Savers.arguments(title),
+                "Authorization: Bearer " + keys.get(client));
+    answered.put(title, UUID.fromString(reply.structured().findPath("id").asString()));
+    return reply.servedBy();
+  }
+
+  private void awaitSome(String name) {
+    int enough = answered.size() + SOME;
+    Conditions.await(name + ": " + SOME + " more are saved", LIMIT, () -> answered.size() > enough);
+  }
+
+  private void breaks(Fault fault) throws Exception {
+    switch (fault) {
+      case KILL -> {
+        origin("primary").close();
+        launch("primary");
+      }
+      case HANG -> {
+        Processes.signal(origin("primary").pid(), "STOP");
+        LockSupport.parkNanos(2 * BROKEN.toNanos());
+        Processes.signal(origin("primary").pid(), "CONT");
+      }
+      case DATABASE_KILLED -> {
+        database.kill();
+        database.resume();
+      }
+      case READ_ONLY -> {
+        execute(
+            READ_ONLY.formatted("set", " = on"), "select pg_terminate_backend(pid)" + OF_ORIGINS);
+        LockSupport.parkNanos(BROKEN.toNanos());
+        execute(READ_ONLY.formatted("reset", ""), "select pg_terminate_backend(pid)" + OF_ORIGINS);
+      }
+      case CANCELLED -> {
+        long end = System.nanoTime() + BROKEN.toNanos();
+        while (System.nanoTime() < end) {
+          execute("select pg_cancel_backend(pid)" + OF_ORIGINS);
+          LockSupport.parkNanos(Duration.ofMillis(250).toNanos());
+        }
+      }
+      case LOCKED -> holds("lock table memory", LOCKED);
+      case OPEN_TRANSACTION -> holds("select count(*) from memory", BROKEN);
+    }
+  }
+
+  /** Somebody else's transaction. */
+  private void holds(String statement, Duration length) throws SQLException {
+    try (Connection other = database.dataSource().getConnection();
+        Statement in = other.createStatement()) {
+      other.setAutoCommit(false);
+      in.execute("set transaction isolation level repeatable read");
+      in.execute(statement);
+      LockSupport.parkNanos(length.toNanos());
+      other.rollback();
+    }
+  }
+
+  private void execute(String... statements) throws SQLException {
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      for (String each : statements) {
+        statement.execute(each);
+      }
+    }
+  }
+
+  private static void awaitWell(EdgeKind.Running edge) {
+    Conditions.await(
+        "both origins are healthy and the primary serves",
+        LIMIT,
+        () -> {
+          JsonNode status = JsonMapper.shared().readTree(edge.administer("GET", "/status").body());
+          JsonNode all = status.path("origins");
+          return all.path(0).path("active").asBoolean(false)
+              && StreamSupport.stream(all.spliterator(), false)
+                  .allMatch(origin -> origin.path("state").asString("").equals("healthy"));
+        });
+  }
+
+  private ObjectNode config() {
+    ObjectNode config = JsonMapper.shared().createObjectNode();
+    config.putArray("allowedHosts").add("localhost");
+    ports.forEach(
+        (name, port) ->
+            config
+                .withArray("origins")
+                .addObject()
+                .put("name", name)
+                .put("url", "http://127.0.0.1:" + port));
+    config
+        .putObject("limits")
+        .put("addressPerMinute", 100_000)
+        .put("userPerSecond", 1000)
+        .put("userBurst", 1000);
+    config.putObject("auth").put("resource", "https://mcp.example.com/mcp").put("keys", true);
+    config.putObject("monitor").put("intervalSeconds", 1).put("timeoutSeconds", 1);
+    // It is to have its calls back soon, and a machine in use may take its time with a database.
+    config
+        .putObject("edge")
+        .put("holdDownSeconds", 0.5)
+        .put("holdDownMaxSeconds", 0.5)
+        .put("waitSeconds", 60);
+    return config;
+  }
+
+  private Program origin(String name) {
+    return origins.computeIfAbsent(
+        name,
+        none -> {
+          throw new IllegalStateException(none);
+        });
+  }
+
+  private void launch(String name) throws IOException {
+    int port = ports.getOrDefault(name, 0);
+    Program origin =
+        Program.origin(
+            Map.of(
+                "ENVIRONMENT",
+                "production-" + name,
+                "GATEWAY_SECRET",
+                EdgeConfig.SECRET,
+                "ADMIN_TOKEN",
+                ADMIN_TOKEN,
+                "HOST",
+                "127.0.0.1",
+                "PORT",
+                Integer.toString(port),
+                "MIGRATION_DATABASE_URL",
+                database.url(),
+                "DATABASE_URL",
+                database.originUrl()));
+    origins.put(name, origin);
+    origin.await(
+        name + " is healthy",
+        () ->
+            RawHttp.exchange(port, "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n").status()
+                == 200);
+  }
+
+  private void administer(String method, String path, String body) throws IOException {
+    HttpMessage answer =
+        RawHttp.exchange(
+            ports.getOrDefault("primary", 0),
+            "%s /api/admin%s HTTP/1.1\r\nHost: localhost\r\nX-Gateway-Secret: %s\r\n"
+                    .formatted(method, path, EdgeConfig.SECRET)
+                + "Authorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                    .formatted(ADMIN_TOKEN, body.length(), body));
+    assertThat(answer.status() / 100).as(answer.text()).isEqualTo(2);
+  }
+}
