@@ -90,6 +90,22 @@ public final class Clients {
         home, Stream.concat(Stream.of(folder.resolve("save").toString()), Stream.of(arguments)));
   }
 
+  /** e2e/clients/java with the example for Java. */
+  public static ProcessBuilder java(Path home, String... arguments) throws IOException {
+    Path folder = Files.createDirectories(BUILT.resolve("java"));
+    copy(FOLDER.resolve("java/Save.java"), folder);
+    copy(EXAMPLES.resolve("Again.java"), folder);
+    return process(
+        home,
+        Stream.concat(
+            Stream.of(
+                Root.java(),
+                "--class-path",
+                System.getProperty("java.class.path"),
+                folder.resolve("Save.java").toString()),
+            Stream.of(arguments)));
+  }
+
   private static void copy(Path file, Path folder) throws IOException {
     Path copy = folder.resolve(file.getFileName());
     Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
