@@ -92,6 +92,12 @@ class SendingAgainIT {
   }
 
   @Test
+  @Needs(Need.RUST)
+  void theExampleForRust() throws Exception {
+    savesOnce("rust", 1, Clients.rust(pair.home(), pair.url(), "rust", "" + SAVES));
+  }
+
+  @Test
   void theExampleForJava() throws Exception {
     savesOnce("java", 1, Clients.java(pair.home(), pair.url(), "java", "" + SAVES));
   }
