@@ -1,18 +1,15 @@
 //! An HTTP client for rmcp that sends each tools/call under a key until it is answered, for 5 minutes.
 use futures::{StreamExt, TryStreamExt, stream};
 use reqwest::header::{HeaderName, HeaderValue};
-use rmcp::model::*;
-use rmcp::transport::{common::client_side_sse::BoxedSseResponse, streamable_http_client::*};
+use rmcp::{model::*, transport::{common::client_side_sse::BoxedSseResponse, streamable_http_client::*}};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep};
 use {StreamableHttpError as Failure, StreamableHttpPostResponse as Answer};
 
 type Headers = HashMap<HeaderName, HeaderValue>;
 type Outcome<T> = Result<T, Failure<reqwest::Error>>;
-
 #[derive(Clone, Default)]
 pub struct Again(pub reqwest::Client);
-
 #[rustfmt::skip]
 impl StreamableHttpClient for Again {
     type Error = reqwest::Error;
@@ -24,10 +21,8 @@ impl StreamableHttpClient for Again {
         let (end, mut pause) = (Instant::now() + Duration::from_secs(300), Duration::from_millis(20));
         loop {
             let answer = match send().await {
-                Ok(Answer::Sse(events, id)) => { // Read whole: one that breaks is no answer.
-                    let whole: Result<Vec<_>, _> = events.try_collect().await;
-                    whole.map(|events| Answer::Sse(stream::iter(events).map(Ok).boxed(), id)).map_err(Failure::Sse)
-                }
+                // Read whole: one that breaks is no answer.
+                Ok(Answer::Sse(events, id)) => events.try_collect().await.map(|all: Vec<_>| Answer::Sse(stream::iter(all).map(Ok).boxed(), id)).map_err(Failure::Sse),
                 other => other,
             };
             let again = match &answer {
@@ -40,10 +35,6 @@ impl StreamableHttpClient for Again {
             pause = Duration::from_secs(1).min(2 * pause);
         }
     }
-    async fn delete_session(&self, url: Arc<str>, session: Arc<str>, auth: Option<String>, headers: Headers) -> Outcome<()> {
-        self.0.delete_session(url, session, auth, headers).await
-    }
-    async fn get_stream(&self, url: Arc<str>, session: Option<Arc<str>>, last: Option<String>, auth: Option<String>, headers: Headers) -> Outcome<BoxedSseResponse> {
-        self.0.get_stream(url, session, last, auth, headers).await
-    }
+    async fn delete_session(&self, url: Arc<str>, session: Arc<str>, auth: Option<String>, headers: Headers) -> Outcome<()> { self.0.delete_session(url, session, auth, headers).await }
+    async fn get_stream(&self, url: Arc<str>, session: Option<Arc<str>>, last: Option<String>, auth: Option<String>, headers: Headers) -> Outcome<BoxedSseResponse> { self.0.get_stream(url, session, last, auth, headers).await }
 }
