@@ -91,6 +91,17 @@ class SendingAgainIT {
     savesOnce("go", 1, Clients.go(pair.home(), pair.url(), "go", "" + SAVES));
   }
 
+  @Test
+  @Needs(Need.RUST)
+  void theExampleForRust() throws Exception {
+    savesOnce("rust", 1, Clients.rust(pair.home(), pair.url(), "rust", "" + SAVES));
+  }
+
+  @Test
+  void theExampleForJava() throws Exception {
+    savesOnce("java", 1, Clients.java(pair.home(), pair.url(), "java", "" + SAVES));
+  }
+
   /** The client prints the id of each memory that it was told is saved. */
   private void savesOnce(String title, int rounds, ProcessBuilder builder) throws Exception {
     Path out = folder.resolve("out");

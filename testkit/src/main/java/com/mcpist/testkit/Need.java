@@ -52,6 +52,11 @@ public enum Need {
       "python3 -m pip --version && python3 -c 'import sys; assert sys.version_info >= (3, 10)'"),
   /** What builds and runs a client that is written in Go. */
   GO("Go", "apt-get install golang-go", "command -v go"),
+  /** What builds a client that is written in Rust. Debian's cargo is too old for its library. */
+  RUST(
+      "Rust 1.88 or newer",
+      "apt-get install cargo-web",
+      "cargo --version | awk '{ split($2, v, \".\") } END { exit !(v[2] >= 88) }'"),
   /** What runs GitHub's workflows, and what their scripts call. Debian's yq is another program. */
   WORKFLOWS(
       "act, actionlint and yq of Go, skopeo, jq and docker-registry of Debian",
