@@ -103,7 +103,9 @@ function rowOf(error: CallError, request: Message | null) {
   const key = given ?? (sent === "notAtAll" ? null : PREFIX + callId);
   const until = own ? Date.now() + CLIENTS_KEY_MILLIS : timeOf(earlier ?? callId) + OUR_KEY_MILLIS;
   const named =
-    key === null || !keepsCalls ? {} : { idempotencyKey: key, keyUntil: new Date(until).toISOString() };
+    key === null || !keepsCalls
+      ? {}
+      : { idempotencyKey: key, keyUntil: new Date(until).toISOString() };
   let message = error.reason;
   if (unknown) {
     const isCall = request?.method === CALL_TOOL && keepsCalls;

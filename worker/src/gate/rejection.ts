@@ -153,5 +153,8 @@ export function reject(
   const final = !passes(rejection);
   const error = { code, reason: sentence, final, callId: id, key, keepsCalls: true };
   const answers = requestsOf(payload).length > 0;
-  return new Response(answerTo({ ...error, sent: "notAtAll" }, payload), { status: answers ? 200 : status, headers });
+  return new Response(answerTo({ ...error, sent: "notAtAll" }, payload), {
+    status: answers ? 200 : status,
+    headers,
+  });
 }

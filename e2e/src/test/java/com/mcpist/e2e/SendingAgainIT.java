@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,23 +82,27 @@ class SendingAgainIT {
   @ParameterizedTest
   @ValueSource(strings = {"mcp-1.txt", "mcp-2.txt"})
   @Needs(Need.PYTHON)
+  @Tag("long")
   void theExampleForPython(String packages) throws Exception {
     savesOnce(packages, 1, Clients.python(pair.home(), packages, pair.url(), packages, "" + SAVES));
   }
 
   @Test
   @Needs(Need.GO)
+  @Tag("long")
   void theExampleForGo() throws Exception {
     savesOnce("go", 1, Clients.go(pair.home(), pair.url(), "go", "" + SAVES));
   }
 
   @Test
   @Needs(Need.RUST)
+  @Tag("long")
   void theExampleForRust() throws Exception {
     savesOnce("rust", 1, Clients.rust(pair.home(), pair.url(), "rust", "" + SAVES));
   }
 
   @Test
+  @Tag("long")
   void theExampleForJava() throws Exception {
     savesOnce("java", 1, Clients.java(pair.home(), pair.url(), "java", "" + SAVES));
   }

@@ -140,7 +140,7 @@ class PayloadReaderTest {
   void anErrorHasTheIdOfItsRequest(@ForAll String id) {
     String quoted = tools.jackson.databind.json.JsonMapper.shared().writeValueAsString(id);
     Payload request = Payload.read("{\"id\":" + quoted + ",\"method\":\"ping\"}");
-    String answer = CallError.unanswered("call", null, false, Instant.EPOCH).answer(request);
+    String answer = CallError.unanswered("call", null, true, false, Instant.EPOCH).answer(request);
     assertThat(
             tools.jackson.databind.json.JsonMapper.shared().readTree(answer).path("id").asString())
         .isEqualTo(id);
