@@ -12,7 +12,7 @@ interface Vector {
   readonly header?: string;
   readonly request: unknown;
   readonly outcome: "notRun" | "mayHaveRun" | "refused";
-  readonly replay?: "safe";
+  readonly replay?: "all" | "safe";
   readonly refusal?: "rate_limited" | "overloaded" | "auth_unavailable" | "invalid_token";
   readonly status: number;
   readonly retryAfter: boolean;
@@ -50,7 +50,9 @@ function bound({ refusal, replay = "all" }: Pick<Vector, "refusal" | "replay">):
   return { EDGE_CONFIG: JSON.stringify(config), GATEWAY_SECRET: "secret", STATE, ...limits };
 }
 
-async function answerOf(vector: Omit<Vector, "errors" | "description">): Promise<Response> {
+async function answerOf(
+  vector: Pick<Vector, "header" | "request" | "replay" | "outcome" | "refusal">,
+): Promise<Response> {
   const { header, request, outcome, refusal } = vector;
   const bindings = bound(vector);
   if (refusal === "overloaded") {

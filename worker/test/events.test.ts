@@ -100,11 +100,12 @@ describe("what goes on", () => {
   });
 
   it("is an error for each request without a response", () => {
+    const error = noAnswer({ callId: "call", key: null, keepsCalls: true }, true);
     const told = new Continuation(request);
     told.pass(event('{"id":1,"result":{}}'), false);
-    const events = told.eventsOfError(noAnswer("call", null, true)).map(text);
+    const events = told.eventsOfError(error).map(text);
     expect(events).toHaveLength(1);
     expect(events[0]).toContain('"id":"2"');
-    expect(new Continuation(payload("{")).eventsOfError(noAnswer("c", null, true))).toHaveLength(1);
+    expect(new Continuation(payload("{")).eventsOfError(error)).toHaveLength(1);
   });
 });
