@@ -30,7 +30,5 @@ class Again(httpx.AsyncHTTPTransport):
             pause = min(2 * pause, 1)
 
 
-def client(headers=None, timeout=None, auth=None):
-    return httpx.AsyncClient(
-        transport=Again(), headers=headers, timeout=timeout or 60, auth=auth
-    )
+def client(timeout=None, **options):
+    return httpx.AsyncClient(transport=Again(), timeout=timeout or 60, **options)

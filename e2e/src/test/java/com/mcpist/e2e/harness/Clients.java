@@ -44,8 +44,18 @@ public final class Clients {
    */
   public static ProcessBuilder python(Path home, String packages, String... arguments)
       throws IOException {
-    Path folder = BUILT.resolve(packages);
-    Path list = FOLDER.resolve("python").resolve(packages);
+    Path python = FOLDER.resolve("python");
+    return python(home, python.resolve(packages), python.resolve("save.py"), arguments);
+  }
+
+  /**
+   * A program with the example for Python.
+   *
+   * @param list the file that names its packages
+   */
+  public static ProcessBuilder python(Path home, Path list, Path program, String... arguments)
+      throws IOException {
+    Path folder = BUILT.resolve(list.getFileName());
     if (!Files.exists(folder)) {
       Path half = BUILT.resolve("half");
       install(
@@ -65,9 +75,7 @@ public final class Clients {
     ProcessBuilder builder =
         process(
             home,
-            Stream.concat(
-                Stream.of("python3", FOLDER.resolve("python/save.py").toString()),
-                Stream.of(arguments)));
+            Stream.concat(Stream.of("python3", program.toString()), Stream.of(arguments)));
     builder.environment().put("PYTHONPATH", folder + File.pathSeparator + EXAMPLES);
     builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
     return builder;
@@ -75,9 +83,15 @@ public final class Clients {
 
   /** e2e/clients/go with the example for Go. */
   public static ProcessBuilder go(Path home, String... arguments) throws IOException {
-    Path folder = Files.createDirectories(BUILT.resolve("go"));
+    return go(home, FOLDER.resolve("go"), arguments);
+  }
+
+  /** A program of this folder with the example for Go. */
+  public static ProcessBuilder go(Path home, Path sources, String... arguments)
+      throws IOException {
+    Path folder = Files.createDirectories(BUILT.resolve(Root.PATH.relativize(sources)));
     for (String file : List.of("main.go", "go.mod", "go.sum")) {
-      copy(FOLDER.resolve("go").resolve(file), folder);
+      copy(sources.resolve(file), folder);
     }
     copy(EXAMPLES.resolve("again.go"), folder);
     ProcessBuilder build = Root.process(home, "go", "build", "-o", "save", ".");
