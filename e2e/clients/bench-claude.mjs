@@ -21,14 +21,15 @@ let told = 0;
 let calls = 0;
 
 function tell(messages) {
-  const results = [messages.at(-1)?.content ?? []].flat().filter((b) => b.type === 'tool_result');
-  for (const { tool_use_id, content, is_error } of results) {
-    if (tool_use_id !== `toolu_${number}` || told === number) continue;
-    told = number;
-    const text = JSON.stringify(content);
-    const id = text.match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/)?.[0];
-    say(id && !is_error ? { n: number, id } : { n: number, error: text });
-  }
+  // A reminder of Claude Code's own may follow the result.
+  const result = messages
+    .flatMap((message) => message.content)
+    .find((block) => block.tool_use_id === `toolu_${number}`);
+  if (!result || told === number) return;
+  told = number;
+  const text = JSON.stringify(result.content);
+  const id = text.match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/)?.[0];
+  say(id && !result.is_error ? { n: number, id } : { n: number, error: text });
 }
 
 function next(tools) {

@@ -112,8 +112,7 @@ public final class ClientsBench {
     System.exit(good ? 0 : 1);
   }
 
-  private static boolean measured(Pair pair, DataSource database, String library)
-      throws Exception {
+  private static boolean measured(Pair pair, DataSource database, String library) throws Exception {
     List<List<Tally>> tallies = List.of(new ArrayList<>(), new ArrayList<>());
     try {
       for (Fault fault : Fault.values()) {
@@ -135,8 +134,8 @@ public final class ClientsBench {
     return good;
   }
 
-  private static List<Tally> underFault(
-      Pair pair, DataSource database, String library, Fault fault) throws Exception {
+  private static List<Tally> underFault(Pair pair, DataSource database, String library, Fault fault)
+      throws Exception {
     List<SavingClient> clients = new ArrayList<>();
     List<Tally> tallies = new ArrayList<>();
     try {
@@ -247,8 +246,8 @@ public final class ClientsBench {
     return status;
   }
 
-  private static Tally tally(
-      DataSource database, String title, List<JsonNode> lines, boolean hung) throws SQLException {
+  private static Tally tally(DataSource database, String title, List<JsonNode> lines, boolean hung)
+      throws SQLException {
     Map<String, List<UUID>> saved = Savers.saved(database, title + " ");
     List<String> lost =
         lines.stream()
@@ -268,7 +267,10 @@ public final class ClientsBench {
             .map(line -> line.path("error").asString())
             .toList(),
         lost,
-        saved.entrySet().stream().filter(e -> e.getValue().size() > 1).map(Map.Entry::getKey).toList(),
+        saved.entrySet().stream()
+            .filter(e -> e.getValue().size() > 1)
+            .map(Map.Entry::getKey)
+            .toList(),
         hung,
         (int) lines.stream().filter(line -> line.has("reconnected")).count());
   }

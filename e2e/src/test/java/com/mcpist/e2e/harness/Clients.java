@@ -74,8 +74,7 @@ public final class Clients {
     }
     ProcessBuilder builder =
         process(
-            home,
-            Stream.concat(Stream.of("python3", program.toString()), Stream.of(arguments)));
+            home, Stream.concat(Stream.of("python3", program.toString()), Stream.of(arguments)));
     builder.environment().put("PYTHONPATH", folder + File.pathSeparator + EXAMPLES);
     builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
     return builder;
@@ -87,8 +86,7 @@ public final class Clients {
   }
 
   /** A program of this folder with the example for Go. */
-  public static ProcessBuilder go(Path home, Path sources, String... arguments)
-      throws IOException {
+  public static ProcessBuilder go(Path home, Path sources, String... arguments) throws IOException {
     Path folder = Files.createDirectories(BUILT.resolve(Root.PATH.relativize(sources)));
     for (String file : List.of("main.go", "go.mod", "go.sum")) {
       copy(sources.resolve(file), folder);
