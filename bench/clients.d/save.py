@@ -103,10 +103,17 @@ def say(**line):
     print(json.dumps(line), flush=True)
 
 
+def shown(error):
+    while getattr(error, "exceptions", None):
+        [error, *_] = error.exceptions
+    return f"{type(error).__name__}: {error}"
+
+
 async def main():
     library, url, title, mode = sys.argv[1:]
     package, connect = LIBRARIES[library]
-    say(library=f"{package} {importlib.metadata.version(package)}")
+    retries = ", retries" if library.endswith("retries") else ""
+    say(library=f"{package} {importlib.metadata.version(package)}{retries}")
     over = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()
     number, called = 0, 0
@@ -123,7 +130,7 @@ async def main():
                     try:
                         saved = str(await call("memory_save", arguments))
                     except Exception as e:
-                        saved = f"{type(e).__name__}: {e}"
+                        saved = shown(e)
                     called = number
                     found = ID.search(saved)
                     if found:
@@ -135,7 +142,7 @@ async def main():
         except Exception as e:
             if called < number:
                 called = number
-                say(n=number, error=f"{type(e).__name__}: {e}")
+                say(n=number, error=shown(e))
             await anyio.sleep(0.5)
 
 

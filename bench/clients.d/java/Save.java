@@ -41,8 +41,7 @@ class Save {
         for (int alive = 2; alive > 0 && !over.get(); ) {
           number++;
           Map<String, Object> memory =
-              Map.of(
-                  "title", arguments[2] + " " + number, "text", "Saved while something breaks");
+              Map.of("title", arguments[2] + " " + number, "text", "Saved while something breaks");
           try {
             say(Map.of("n", number, "id", save(client, memory, again)));
             alive = 2;

@@ -42,8 +42,8 @@ public final class ClientsBench {
   // A client that hangs shall not keep the others from theirs.
   private static final Duration BEFORE_A_KILL = Duration.ofSeconds(5);
 
-  private static final String HEAD = "%-29s %-6s %7s %7s %5s %7s %5s %10s %5s %12s %14s%n";
-  private static final String ROW = "%-29s %-6s %7d %7d %5d %7d %5d %10d %5d %12d %14s%n";
+  private static final String HEAD = "%-35s %-6s %7s %7s %5s %7s %5s %10s %5s %12s %14s%n";
+  private static final String ROW = "%-35s %-6s %7d %7d %5d %7d %5d %10d %5d %12d %14s%n";
 
   private enum Fault {
     ORIGIN,
@@ -179,6 +179,8 @@ public final class ClientsBench {
     String[] arguments = {library, pair.url(), title, mode};
     return switch (library) {
       case "go-sdk", "mcp-go" -> Clients.go(home, PROGRAMS.resolve("go"), arguments);
+      case "rmcp" -> Clients.rust(home, PROGRAMS.resolve("rust"), arguments);
+      case "java-sdk" -> Clients.java(home, PROGRAMS.resolve("java"), arguments);
       case "typescript", "typescript-1" -> Clients.script(home, "bench.mjs", arguments);
       case "claude-code" -> {
         String launcher = Root.PATH.resolve("mcpist").toAbsolutePath().toString();

@@ -102,6 +102,48 @@ public final class Clients {
         home, Stream.concat(Stream.of(folder.resolve("save").toString()), Stream.of(arguments)));
   }
 
+  /** A program of this folder with the example for Rust. */
+  public static ProcessBuilder rust(Path home, Path sources, String... arguments)
+      throws IOException {
+    Path folder = BUILT.resolve(Root.PATH.relativize(sources));
+    ProcessBuilder build =
+        Root.process(
+            home,
+            "cargo",
+            "build",
+            "--quiet",
+            "--locked",
+            "--manifest-path",
+            sources.resolve("Cargo.toml").toString(),
+            "--target-dir",
+            folder.toString());
+    build.environment().put("CARGO_HOME", BUILT.resolve("cargo").toString());
+    // A cargo of rustup finds its compiler in the home of who runs the tests.
+    String rustup = Path.of(System.getProperty("user.home"), ".rustup").toString();
+    build.environment().putIfAbsent("RUSTUP_HOME", rustup);
+    install(build);
+    return process(
+        home,
+        Stream.concat(Stream.of(folder.resolve("debug/save").toString()), Stream.of(arguments)));
+  }
+
+  /** A program of this folder with the example for Java. */
+  public static ProcessBuilder java(Path home, Path sources, String... arguments)
+      throws IOException {
+    Path folder = Files.createDirectories(BUILT.resolve(Root.PATH.relativize(sources)));
+    copy(sources.resolve("Save.java"), folder);
+    copy(EXAMPLES.resolve("Again.java"), folder);
+    return process(
+        home,
+        Stream.concat(
+            Stream.of(
+                Root.java(),
+                "--class-path",
+                System.getProperty("java.class.path"),
+                folder.resolve("Save.java").toString()),
+            Stream.of(arguments)));
+  }
+
   private static void copy(Path file, Path folder) throws IOException {
     Path copy = folder.resolve(file.getFileName());
     Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
