@@ -97,7 +97,7 @@ while (!over) {
     say({ n: number, error: 'Claude Code ended' });
   }
   if (calls < CALLS && !over) {
-    say({ reconnected: true });
+    if (calls) say({ reconnected: true });
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }
