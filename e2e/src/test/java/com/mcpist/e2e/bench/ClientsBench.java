@@ -42,8 +42,7 @@ public final class ClientsBench {
   // A client that hangs shall not keep the others from theirs.
   private static final Duration BEFORE_A_KILL = Duration.ofSeconds(5);
 
-  private static final String HEAD = "%-35s %-6s %7s %7s %5s %7s %5s %10s %5s %12s %14s%n";
-  private static final String ROW = "%-35s %-6s %7d %7d %5d %7d %5d %10d %5d %12d %14s%n";
+  private static final String ROW = "%-35s %-6s %7s %7s %5s %7s %5s %10s %5s %12s %14s%n";
 
   private enum Fault {
     ORIGIN,
@@ -88,11 +87,11 @@ public final class ClientsBench {
       pair.awaitSettled();
       DataSource database = pair.database();
       System.out.printf(
-          HEAD,
+          ROW,
           "library",
           "mode",
           "calls",
-          "failed:",
+          "origin",
           "edge",
           "outage",
           "lost",
