@@ -1,4 +1,4 @@
-"""A transport of httpx that sends each tools/call under a key until it is answered, for 5 minutes."""
+"""A transport of httpx that sends each tools/call under a key until it is answered, for 5 minutes; and what connects."""
 
 import time
 import uuid
@@ -11,7 +11,9 @@ httpx = getattr(streamable_http, "httpx2", None) or streamable_http.httpx  # The
 
 class Again(httpx.AsyncHTTPTransport):
     async def handle_async_request(self, request):
-        if b'"tools/call"' not in await request.aread():
+        body = await request.aread()
+        # LangChain connects anew for each call.
+        if b'"tools/call"' not in body and b"initialize" not in body:
             return await super().handle_async_request(request)
         request.headers.setdefault("Idempotency-Key", str(uuid.uuid4()))
         end, pause = time.monotonic() + 300, 0.02
@@ -30,7 +32,5 @@ class Again(httpx.AsyncHTTPTransport):
             pause = min(2 * pause, 1)
 
 
-def client(headers=None, timeout=None, auth=None):
-    return httpx.AsyncClient(
-        transport=Again(), headers=headers, timeout=timeout or 60, auth=auth
-    )
+def client(timeout=None, **options):
+    return httpx.AsyncClient(transport=Again(), timeout=timeout or 60, **options)

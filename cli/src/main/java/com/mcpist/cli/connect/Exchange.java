@@ -155,9 +155,11 @@ final class Exchange {
   }
 
   private Outcome take(HttpURLConnection connection, Message answer) {
-    if (TEMPORARY.contains(answer.get("error.data.code"))) {
-      return new Outcome.Again(
-          answer.get("error.data.code"), after(connection), answers(answer) ? answer : null);
+    String code = answer.get("error.data.code");
+    // Under a key of ours a call whose outcome is unknown is not done twice.
+    boolean keyed = answer.get("error.data.sending").equals("unknown");
+    if (TEMPORARY.contains(code) || (keyed && code.equals("outcome_unknown"))) {
+      return new Outcome.Again(code, after(connection), answers(answer) ? answer : null);
     }
     if (message.get("method").equals("initialize")) {
       remote.agree(connection, answer);

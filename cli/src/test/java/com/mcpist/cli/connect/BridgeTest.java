@@ -73,6 +73,10 @@ class BridgeTest {
         Behaviour.sse(Ending.CLOSE, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\"}"),
         Behaviour.answer(503, failure("1", "origin_unavailable")),
         Behaviour.answer(200, failure("1", "rate_limited")),
+        Behaviour.answer(
+            200,
+            failure("1", "outcome_unknown")
+                .replace("\"data\":{", "\"data\":{\"sending\":\"unknown\",")),
         Behaviour.sse(Ending.COMPLETE, failure("1", "origin_unavailable")),
         Behaviour.status(524),
         whole,
@@ -89,7 +93,7 @@ class BridgeTest {
     List<String> keys = headers("Idempotency-Key");
     assertThat(keys.stream().distinct()).hasSize(2).doesNotContain("none");
     assertThat(keys.getLast()).isNotEqualTo(keys.getFirst());
-    assertThat(server.requests().subList(0, 11))
+    assertThat(server.requests().subList(0, 12))
         .extracting(HttpMessage::text)
         .containsOnly(call("1", ""));
   }

@@ -44,8 +44,18 @@ public final class Clients {
    */
   public static ProcessBuilder python(Path home, String packages, String... arguments)
       throws IOException {
-    Path folder = BUILT.resolve(packages);
-    Path list = FOLDER.resolve("python").resolve(packages);
+    Path python = FOLDER.resolve("python");
+    return python(home, python.resolve(packages), python.resolve("save.py"), arguments);
+  }
+
+  /**
+   * A program with the example for Python.
+   *
+   * @param list the file that names its packages
+   */
+  public static ProcessBuilder python(Path home, Path list, Path program, String... arguments)
+      throws IOException {
+    Path folder = BUILT.resolve(list.getFileName());
     if (!Files.exists(folder)) {
       Path half = BUILT.resolve("half");
       install(
@@ -64,10 +74,7 @@ public final class Clients {
     }
     ProcessBuilder builder =
         process(
-            home,
-            Stream.concat(
-                Stream.of("python3", FOLDER.resolve("python/save.py").toString()),
-                Stream.of(arguments)));
+            home, Stream.concat(Stream.of("python3", program.toString()), Stream.of(arguments)));
     builder.environment().put("PYTHONPATH", folder + File.pathSeparator + EXAMPLES);
     builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
     return builder;
@@ -75,9 +82,14 @@ public final class Clients {
 
   /** e2e/clients/go with the example for Go. */
   public static ProcessBuilder go(Path home, String... arguments) throws IOException {
-    Path folder = Files.createDirectories(BUILT.resolve("go"));
+    return go(home, FOLDER.resolve("go"), arguments);
+  }
+
+  /** A program of this folder with the example for Go. */
+  public static ProcessBuilder go(Path home, Path sources, String... arguments) throws IOException {
+    Path folder = Files.createDirectories(BUILT.resolve(Root.PATH.relativize(sources)));
     for (String file : List.of("main.go", "go.mod", "go.sum")) {
-      copy(FOLDER.resolve("go").resolve(file), folder);
+      copy(sources.resolve(file), folder);
     }
     copy(EXAMPLES.resolve("again.go"), folder);
     ProcessBuilder build = Root.process(home, "go", "build", "-o", "save", ".");
@@ -92,7 +104,13 @@ public final class Clients {
 
   /** e2e/clients/rust with the example for Rust. */
   public static ProcessBuilder rust(Path home, String... arguments) throws IOException {
-    Path folder = BUILT.resolve("rust");
+    return rust(home, FOLDER.resolve("rust"), arguments);
+  }
+
+  /** A program of this folder with the example for Rust. */
+  public static ProcessBuilder rust(Path home, Path sources, String... arguments)
+      throws IOException {
+    Path folder = BUILT.resolve(Root.PATH.relativize(sources));
     ProcessBuilder build =
         Root.process(
             home,
@@ -101,7 +119,7 @@ public final class Clients {
             "--quiet",
             "--locked",
             "--manifest-path",
-            FOLDER.resolve("rust/Cargo.toml").toString(),
+            sources.resolve("Cargo.toml").toString(),
             "--target-dir",
             folder.toString());
     build.environment().put("CARGO_HOME", BUILT.resolve("cargo").toString());
@@ -116,8 +134,14 @@ public final class Clients {
 
   /** e2e/clients/java with the example for Java. */
   public static ProcessBuilder java(Path home, String... arguments) throws IOException {
-    Path folder = Files.createDirectories(BUILT.resolve("java"));
-    copy(FOLDER.resolve("java/Save.java"), folder);
+    return java(home, FOLDER.resolve("java"), arguments);
+  }
+
+  /** A program of this folder with the example for Java. */
+  public static ProcessBuilder java(Path home, Path sources, String... arguments)
+      throws IOException {
+    Path folder = Files.createDirectories(BUILT.resolve(Root.PATH.relativize(sources)));
+    copy(sources.resolve("Save.java"), folder);
     copy(EXAMPLES.resolve("Again.java"), folder);
     return process(
         home,
