@@ -40,6 +40,8 @@ export class Call {
   #payload: Payload | null = null;
   #attempt: Attempt | null = null;
   #stream: EventStream | null = null;
+  /** Whether its client is not to send it again: it has ended processes before. */
+  #barred = false;
   #passingThrough = false;
   /** Whether an origin may have it. */
   #sent = false;
@@ -139,6 +141,7 @@ export class Call {
     const call = { callId, tool, user: caller.userId, bytes: body.length, at: Date.now() };
     console.error("Processes died under a call, which is not sent again:", JSON.stringify(call));
     quarantine.add(call);
+    this.#barred = quarantine.holds(call.user, call.at);
     await this.#giveUp();
     return true;
   }
@@ -369,7 +372,7 @@ export class Call {
   async #giveUp(): Promise<void> {
     const { callId, key } = this.#headers;
     const listens = this.#taken.request.method === "GET";
-    const keepsCalls = !this.#edge.config.forwarding.safeReplayOnly;
+    const keepsCalls = !this.#edge.config.forwarding.safeReplayOnly && !this.#barred;
     const error = noAnswer({ callId, key, keepsCalls }, this.#sent && !listens);
     console.warn(`Call ${callId}: no answer after ${this.#search.attempts} attempts`);
     this.#noteUndelivered();

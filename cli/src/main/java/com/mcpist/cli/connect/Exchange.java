@@ -156,8 +156,8 @@ final class Exchange {
 
   private Outcome take(HttpURLConnection connection, Message answer) {
     String code = answer.get("error.data.code");
-    // Under a key of ours a call whose outcome is unknown is not done twice.
-    boolean keyed = answer.get("error.data.sending").equals("unknown");
+    // Under a key that the server keeps, a call whose outcome is unknown is not done twice.
+    boolean keyed = !answer.get("error.data.idempotencyKey").isEmpty();
     if (TEMPORARY.contains(code) || (keyed && code.equals("outcome_unknown"))) {
       return new Outcome.Again(code, after(connection), answers(answer) ? answer : null);
     }

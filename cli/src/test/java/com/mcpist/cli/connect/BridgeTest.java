@@ -76,7 +76,7 @@ class BridgeTest {
         Behaviour.answer(
             200,
             failure("1", "outcome_unknown")
-                .replace("\"data\":{", "\"data\":{\"sending\":\"unknown\",")),
+                .replace("\"data\":{", "\"data\":{\"idempotencyKey\":\"k\",")),
         Behaviour.sse(Ending.COMPLETE, failure("1", "origin_unavailable")),
         Behaviour.status(524),
         whole,

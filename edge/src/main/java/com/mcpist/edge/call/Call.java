@@ -100,6 +100,9 @@ final class Call {
   private @Nullable Payload payload;
   private boolean mayHaveRun;
 
+  /** Whether its client is not to send it again: it has ended processes before. */
+  private boolean barred;
+
   /** {@code done}: run when it does not count any more as one that its user has. */
   Call(Means means, Client client, Route route, CallHeaders headers, HeldBody body, Runnable done) {
     this.means = means;
@@ -147,7 +150,7 @@ final class Call {
     }
     List<Object> died = cut(Origins.Fate.DIED);
     if (means.quarantine().deadly(died)) {
-      means.quarantine().add(headers.callId(), tool(), headers.user(), body.length());
+      barred = means.quarantine().add(headers.callId(), tool(), headers.user(), body.length());
       end(endHere());
       return;
     }
@@ -613,7 +616,7 @@ final class Call {
         CallError.unanswered(
             headers.callId(),
             headers.key(),
-            !means.config().safeReplayOnly(),
+            !means.config().safeReplayOnly() && !barred,
             mayMatter,
             means.clock().instant());
     String outcome = mayMatter ? "unknown outcome" : "not run";

@@ -65,12 +65,15 @@ public final class Quarantine {
     return newest;
   }
 
-  synchronized void add(String callId, String name, String user, int bytes) {
+  /** Whether its user is held from now on. */
+  synchronized boolean add(String callId, String name, String user, int bytes) {
     String tool = name.substring(0, Math.min(name.length(), LONGEST_NAME));
     Entry entry = new Entry(callId, tool, user, bytes, clock.instant());
     newest = Stream.concat(Stream.of(entry), newest.stream()).limit(NEWEST).toList();
-    String held = held(user) ? "; its user is held to one call at once" : "";
-    LOG.warn("Processes died under a call, which is not sent again: {}{}", entry, held);
+    boolean held = held(user);
+    String told = held ? "; its user is held to one call at once" : "";
+    LOG.warn("Processes died under a call, which is not sent again: {}{}", entry, told);
+    return held;
   }
 
   /** Lets a call begin, and returns what to run at its end; null: its user has another one. */

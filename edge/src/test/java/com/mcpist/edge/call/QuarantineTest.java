@@ -31,16 +31,16 @@ class QuarantineTest {
   private final MutableClock clock = MutableClock.create();
   private final Quarantine quarantine = new Quarantine(clock);
 
-  private void die(String user) {
-    quarantine.add("id", "save", user, 12);
+  private boolean die(String user) {
+    return quarantine.add("id", "save", user, 12);
   }
 
   @Test
   void twoWithinTenMinutesHoldTheirUserForTenMinutes() {
-    die("ann");
+    assertThat(die("ann")).isFalse();
     die("bob");
     clock.advance(TEN_MINUTES);
-    die("ann");
+    assertThat(die("ann")).isTrue();
     Runnable released = Objects.requireNonNull(quarantine.begin("ann"));
     assertThat(quarantine.begin("ann")).isNull();
     assertThat(quarantine.begin("bob")).isNotNull();
