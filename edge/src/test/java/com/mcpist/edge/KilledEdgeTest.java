@@ -122,16 +122,19 @@ class KilledEdgeTest {
 
   /** Returns its port. */
   private int start() throws IOException {
-    String config = "{\"port\":0,\"origins\":[{\"name\":\"a\",\"url\":\"%s\"}]}";
     ProcessBuilder builder = new ProcessBuilder(MainTest.command()).redirectErrorStream(true);
     builder.environment().keySet().removeIf(name -> !name.equals("PATH"));
     builder
         .environment()
         .putAll(
             Map.of(
-                "GATEWAY_SECRET", MainTest.SECRET,
-                "EDGE_CONFIG", config.formatted(origin.url()),
-                "EDGE_JOURNAL", folder.toString()));
+                "GATEWAY_SECRET",
+                MainTest.SECRET,
+                "EDGE_CONFIG",
+                "{\"port\":0,\"origins\":[{\"name\":\"a\",\"url\":\"%s\"}]}"
+                    .formatted(origin.url()),
+                "EDGE_JOURNAL",
+                folder.toString()));
     Process edge = builder.start();
     started.add(edge);
     BufferedReader lines = edge.inputReader();
