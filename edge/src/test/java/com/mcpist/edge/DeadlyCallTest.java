@@ -48,11 +48,20 @@ class DeadlyCallTest {
       process.close();
       OriginProcess successor =
           add(OriginProcess.start("successor-" + processes.size(), process.port()));
-      successor.mcp(_ -> next.apply(successor));
+      onCall(successor, next);
       return Behaviour.resetBefore();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** What it does with calls; to be told that a client has no answer is none. */
+  private static void onCall(OriginProcess process, Function<OriginProcess, Behaviour> behaviour) {
+    process.mcp(
+        request ->
+            request.header("X-Undelivered").isPresent()
+                ? Behaviour.status(204)
+                : behaviour.apply(process));
   }
 
   private Behaviour dieAgainAndAgain(OriginProcess process) {
@@ -78,7 +87,7 @@ class DeadlyCallTest {
   @ValueSource(booleans = {true, false})
   void twoProcessesDieAndNoThird(boolean startedAgain) throws Exception {
     for (OriginProcess each : List.of(primary, standby)) {
-      each.mcp(_ -> startedAgain ? dieAgainAndAgain(each) : dieForGood(each));
+      onCall(each, startedAgain ? this::dieAgainAndAgain : this::dieForGood);
     }
     try (RunningEdge edge = RunningEdge.before(primary, standby)) {
       HttpMessage response = call(edge);
