@@ -4,14 +4,11 @@ import com.mcpist.edge.gate.Route;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.Origins;
 import com.mcpist.edge.pool.Origins.Failure;
-import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.edge.time.TimeLimits;
 import com.mcpist.edge.wire.CallError;
 import com.mcpist.edge.wire.Payload;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -24,7 +21,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,23 +35,6 @@ final class Call {
 
   private static final int TURNS_AFTER_A_STOP = 3;
   private static final int TURN_MILLIS = 5;
-
-  /** With a 503 or 403: the origin promises that nothing was run, and that it is well. */
-  private static final String NOT_RUN = "X-Not-Run";
-
-  record Means(
-      Vertx vertx,
-      Context loop,
-      ProxyConfig config,
-      TimeLimits time,
-      Origins origins,
-      Upstream upstream,
-      Supplier<String> gatewaySecret,
-      ToolCatalog catalog,
-      CallCounts.Counter counter,
-      MonotonicClock clock,
-      Quarantine quarantine,
-      Undelivered undelivered) {}
 
   /** What a call waits for. */
   private sealed interface State {
@@ -104,7 +83,14 @@ final class Call {
   private boolean barred;
 
   /** {@code done}: run when it does not count any more as one that its user has. */
-  Call(Means means, Client client, Route route, CallHeaders headers, HeldBody body, Runnable done) {
+  Call(
+      Means means,
+      Undelivered undelivered,
+      Client client,
+      Route route,
+      CallHeaders headers,
+      HeldBody body,
+      Runnable done) {
     this.means = means;
     this.client = client;
     this.route = route;
@@ -113,7 +99,7 @@ final class Call {
     this.done = done;
     // Origins that are not MCPist's own would run what they are told of.
     boolean callsTool = isPost() && !means.config().safeReplayOnly() && headers.mayCallTool();
-    this.sending = new Sending(means, headers, body, callsTool);
+    this.sending = new Sending(means, undelivered, headers, body, callsTool);
     this.search = new Search(route == Route.HEALTH ? 0 : means.config().waitMillis(), now());
   }
 
@@ -315,7 +301,7 @@ final class Call {
       heardAt = now();
       int status = head.statusCode();
       // It has no room, or knows another gateway secret, as for a moment while one is rotated.
-      boolean notRun = notRun(head);
+      boolean notRun = Upstream.notRun(head);
       notRun |= status == 429 && mayHaveRun; // Of this attempt only: the client may not think so.
       if ((status >= 500 || notRun) && route != Route.HEALTH) {
         fail(notRun ? Failure.NOT_RUN : Failure.SERVER_ERROR, "status " + status);
@@ -629,11 +615,6 @@ final class Call {
     } else {
       client.error(error, request, search.attempts());
     }
-  }
-
-  static boolean notRun(HttpClientResponse head) {
-    return (head.statusCode() == 503 || head.statusCode() == 403)
-        && head.getHeader(NOT_RUN) != null;
   }
 
   private HttpMethod method() {

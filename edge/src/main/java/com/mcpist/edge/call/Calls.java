@@ -102,7 +102,7 @@ public final class Calls {
 
     private final Context context;
     private final TimeLimits time;
-    private final Call.Means means;
+    private final Means means;
 
     OnLoop(Context context, TimeLimits time) {
       this.context = context;
@@ -112,7 +112,7 @@ public final class Calls {
       ToolCatalog catalog =
           new ToolCatalog(config, time, clock, origins, upstream, gatewaySecret, this::newId);
       this.means =
-          new Call.Means(
+          new Means(
               vertx,
               context,
               config,
@@ -123,8 +123,7 @@ public final class Calls {
               catalog,
               counter,
               clock,
-              quarantine,
-              undelivered);
+              quarantine);
     }
 
     /** Unguessable, since whoever knows it can ask for the call's result. */
@@ -157,7 +156,7 @@ public final class Calls {
           return;
         }
         CallHeaders headers = new CallHeaders(client.request().headers(), route, caller, newId());
-        new Call(means, client, route, headers, body, released).start();
+        new Call(means, undelivered, client, route, headers, body, released).start();
       }
     }
 

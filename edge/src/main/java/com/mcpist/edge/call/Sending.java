@@ -16,40 +16,42 @@ import org.jspecify.annotations.Nullable;
  * A client's request, until it is known whether the client has the answer. Holds its body so long.
  * Used on one event loop only.
  */
-final class Sending implements ClientConnection.Answer {
+final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
   /** In which an event loop reads what has come. */
   private static final int TURN_MILLIS = 5;
 
   private static final int MOST_HASHED_BYTES = 16 * 1024;
 
-  private final Call.Means means;
+  private final Means means;
+  private final Undelivered undelivered;
   private final CallHeaders headers;
   private final HeldBody body;
   private final boolean callsTool;
-  private final Alike alike;
+  private final Undelivered.Alike alike;
   private Journal.@Nullable Entry journaled;
   private boolean open = true;
 
-  /** Sendings of one caller that have the same may be the same call. */
-  record Alike(String user, int hash) {}
-
   /** {@code callsTool}: as far as the head tells. */
-  Sending(Call.Means means, CallHeaders headers, HeldBody body, boolean callsTool) {
+  Sending(
+      Means means, Undelivered undelivered, CallHeaders headers, HeldBody body, boolean callsTool) {
     this.means = means;
+    this.undelivered = undelivered;
     this.headers = headers;
     this.body = body;
     this.callsTool = callsTool;
-    this.alike = new Alike(headers.user(), callsTool ? hashButForIds(body.bytes()) : 0);
+    this.alike = new Undelivered.Alike(headers.user(), callsTool ? hashButForIds(body.bytes()) : 0);
     if (callsTool) {
-      means.undelivered().begun(this);
+      undelivered.begun(this);
     }
   }
 
-  Alike alike() {
+  @Override
+  public Undelivered.Alike alike() {
     return alike;
   }
 
-  Context loop() {
+  @Override
+  public Context loop() {
     return means.loop();
   }
 
@@ -59,7 +61,7 @@ final class Sending implements ClientConnection.Answer {
    * may be seen to do the second first: the other's event loop has a turn before.
    */
   void afterOthers(Runnable then) {
-    Set<Context> loops = callsTool ? means.undelivered().loopsOfTwins(this) : Set.of();
+    Set<Context> loops = callsTool ? undelivered.loopsOfTwins(this) : Set.of();
     if (loops.isEmpty()) {
       afterNotices(then);
     } else {
@@ -81,7 +83,7 @@ final class Sending implements ClientConnection.Answer {
   }
 
   private void afterNotices(Runnable then) {
-    List<Future<Void>> untold = means.undelivered().untold(headers, means);
+    List<Future<Void>> untold = undelivered.untold(headers, means);
     if (untold.isEmpty()) {
       then.run();
     } else {
@@ -102,7 +104,7 @@ final class Sending implements ClientConnection.Answer {
   /** Writes it down, before an origin sees it. */
   void write() {
     if (callsTool && open) {
-      journaled = means.undelivered().write(headers.line(body.bytes()));
+      journaled = undelivered.write(headers.line(body.bytes()));
     }
   }
 
@@ -128,7 +130,7 @@ final class Sending implements ClientConnection.Answer {
   public void lost() {
     if (open && callsTool && isUnnamedCall()) {
       // First: who does not find this any more finds the notice.
-      means.undelivered().tell(headers, body.bytes(), means, this::letGo);
+      undelivered.tell(headers, body.bytes(), means, this::letGo);
       end();
     } else {
       arrived();
@@ -138,7 +140,7 @@ final class Sending implements ClientConnection.Answer {
   private void end() {
     open = false;
     if (callsTool) {
-      means.undelivered().ended(this);
+      undelivered.ended(this);
     }
   }
 

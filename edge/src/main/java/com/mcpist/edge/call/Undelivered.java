@@ -37,7 +37,17 @@ public final class Undelivered {
 
   private static final long BEAT_MILLIS = 1_000;
 
-  private final Map<Sending.Alike, Set<Sending>> sendings = new ConcurrentHashMap<>();
+  /** Sendings of one caller that have the same may be the same call. */
+  record Alike(String user, int hash) {}
+
+  /** A sending that is not answered yet, on its event loop. */
+  interface InFlight {
+    Alike alike();
+
+    Context loop();
+  }
+
+  private final Map<Alike, Set<InFlight>> sendings = new ConcurrentHashMap<>();
   private final Map<String, Set<Notice>> untold = new ConcurrentHashMap<>();
 
   /** The first is this edge's own, to which it adds. */
@@ -105,11 +115,11 @@ public final class Undelivered {
     return journals.isEmpty() ? null : journals.getFirst().add(line);
   }
 
-  void begun(Sending sending) {
+  void begun(InFlight sending) {
     add(sendings, sending.alike(), sending);
   }
 
-  void ended(Sending sending) {
+  void ended(InFlight sending) {
     remove(sendings, sending.alike(), sending);
   }
 
@@ -128,18 +138,18 @@ public final class Undelivered {
   }
 
   /** The event loops with a call that this one may repeat, and whose client may have gone. */
-  Set<Context> loopsOfTwins(Sending sending) {
-    Set<Sending> all = sendings.getOrDefault(sending.alike(), Set.of());
+  Set<Context> loopsOfTwins(InFlight sending) {
+    Set<InFlight> all = sendings.getOrDefault(sending.alike(), Set.of());
     return all.size() < 2
         ? Set.of()
         : all.stream()
             .filter(each -> each != sending)
-            .map(Sending::loop)
+            .map(InFlight::loop)
             .collect(Collectors.toSet());
   }
 
   /** What this caller's calls must wait for; on its call's event loop. */
-  List<Future<Void>> untold(CallHeaders headers, Call.Means means) {
+  List<Future<Void>> untold(CallHeaders headers, Means means) {
     List<Future<Void>> waiting = new ArrayList<>();
     for (Notice each : untold.getOrDefault(headers.user(), Set.of())) {
       each.tellFrom(headers, means);
@@ -151,7 +161,7 @@ public final class Undelivered {
   /**
    * Tells the origins of a call, on its event loop; {@code told}: when they need not be any more.
    */
-  void tell(CallHeaders headers, Buffer body, Call.Means means, Runnable told) {
+  void tell(CallHeaders headers, Buffer body, Means means, Runnable told) {
     new Notice(headers.user(), null, told).add().tell(headers, body, means);
   }
 
@@ -176,7 +186,7 @@ public final class Undelivered {
     }
 
     /** Of an edge that was killed: its caller's next call brings the authorization. */
-    void tellFrom(CallHeaders next, Call.Means means) {
+    void tellFrom(CallHeaders next, Means means) {
       if (journaled == null || !begun.compareAndSet(false, true)) {
         return;
       }
@@ -195,11 +205,11 @@ public final class Undelivered {
       }
     }
 
-    void tell(CallHeaders headers, Buffer body, Call.Means means) {
+    void tell(CallHeaders headers, Buffer body, Means means) {
       next(new Search(LASTS_MILLIS, means.time().now()), headers, body, means);
     }
 
-    private void next(Search search, CallHeaders headers, Buffer body, Call.Means means) {
+    private void next(Search search, CallHeaders headers, Buffer body, Means means) {
       var origins = means.origins();
       switch (search.next(origins.choose(search.tried()), origins.inOrder(), means.time().now())) {
         case Search.Step.Send(Origin origin, _, boolean anew) ->
@@ -227,7 +237,7 @@ public final class Undelivered {
 
     /** True: the origin knows, or will not. */
     private Future<Boolean> ask(
-        Origin origin, boolean anew, CallHeaders headers, Buffer body, Call.Means means) {
+        Origin origin, boolean anew, CallHeaders headers, Buffer body, Means means) {
       return means
           .upstream()
           .request(origin, HttpMethod.POST, Route.MCP_PATH, anew)
@@ -241,7 +251,7 @@ public final class Undelivered {
           .compose(
               answer -> {
                 int status = answer.statusCode();
-                boolean later = status >= 500 || status == 429 || Call.notRun(answer);
+                boolean later = status >= 500 || status == 429 || Upstream.notRun(answer);
                 return answer.end().map(!later);
               });
     }

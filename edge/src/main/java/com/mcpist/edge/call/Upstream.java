@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
@@ -20,6 +21,9 @@ final class Upstream {
   private static final int CHUNK_BYTES = 64 * 1024;
   private static final int HEADER_BYTES = 64 * 1024;
   private static final int KEEP_SECONDS = 10;
+
+  /** With a 503 or 403: the origin promises that nothing was run, and that it is well. */
+  private static final String NOT_RUN = "X-Not-Run";
 
   private final ProxyConfig config;
   private final Addresses addresses;
@@ -76,5 +80,10 @@ final class Upstream {
         .request(addresses.request(origin.url()).setMethod(method).setURI(uri))
         // Its response tells of a failure; without a handler each would be logged as an error too.
         .map(request -> request.exceptionHandler(broken -> {}));
+  }
+
+  static boolean notRun(HttpClientResponse head) {
+    return (head.statusCode() == 503 || head.statusCode() == 403)
+        && head.getHeader(NOT_RUN) != null;
   }
 }

@@ -1,0 +1,22 @@
+package com.mcpist.edge.call;
+
+import com.mcpist.edge.pool.Origins;
+import com.mcpist.edge.time.MonotonicClock;
+import com.mcpist.edge.time.TimeLimits;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.util.function.Supplier;
+
+/** What the calls of one event loop work with. */
+record Means(
+    Vertx vertx,
+    Context loop,
+    ProxyConfig config,
+    TimeLimits time,
+    Origins origins,
+    Upstream upstream,
+    Supplier<String> gatewaySecret,
+    ToolCatalog catalog,
+    CallCounts.Counter counter,
+    MonotonicClock clock,
+    Quarantine quarantine) {}
