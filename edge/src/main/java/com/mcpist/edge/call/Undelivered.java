@@ -143,7 +143,7 @@ public final class Undelivered {
     return all.size() < 2
         ? Set.of()
         : all.stream()
-            .filter(each -> each != sending)
+            .filter(each -> !each.equals(sending))
             .map(InFlight::loop)
             .collect(Collectors.toSet());
   }
