@@ -112,16 +112,17 @@ class EdgeStreamsIT extends EachEdge {
   @ValueSource(booleans = {true, false})
   void whoseClientGoesBeforeTheAnswerIsToldToTheOrigins(boolean orderly) throws IOException {
     Behaviour.Answer whole = Behaviour.answer(200, ANSWER + " ".repeat(600));
-    rig.first.always(Behaviour.drip(whole, 60, PAUSE));
+    // On a machine in use either may be the one that serves.
+    bothAlways(Behaviour.drip(whole, 60, PAUSE));
     try (RawHttp client = RawHttp.connect(rig.edge.port())) {
       client.send(RawHttp.post("/mcp", "", CALL));
-      Conditions.await("the origin is at work", () -> !rig.first.calls().isEmpty());
+      Conditions.await("an origin is at work", () -> !calls().isEmpty());
       if (!orderly) {
         client.reset();
       }
     }
     awaitUndelivered();
-    rig.first.always(WHOLE);
+    bothAlways(WHOLE);
     assertThat(rig.call().text()).isEqualTo(ANSWER);
     assertThat(told()).as("that one has its answer").hasSize(1);
   }
@@ -129,7 +130,16 @@ class EdgeStreamsIT extends EachEdge {
   private static void awaitUndelivered() {
     Conditions.await("an origin is told", () -> !told().isEmpty());
     assertThat(told().getFirst().header("X-Call-Id"))
-        .isEqualTo(rig.first.calls().getFirst().header("X-Call-Id"));
+        .isEqualTo(calls().getFirst().header("X-Call-Id"));
+  }
+
+  private static void bothAlways(Behaviour behaviour) {
+    rig.first.always(behaviour);
+    rig.second.always(behaviour);
+  }
+
+  private static List<HttpMessage> calls() {
+    return Stream.of(rig.first, rig.second).flatMap(origin -> origin.calls().stream()).toList();
   }
 
   private static List<HttpMessage> told() {
