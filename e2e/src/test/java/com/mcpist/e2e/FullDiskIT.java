@@ -132,7 +132,7 @@ class FullDiskIT {
     for (int number = 0; number < 5_000; number++) {
       fill(filler);
       McpConnection.Reply reply = save("Number " + number);
-      if (reply.status() != 200 || reply.result().path("isError").asBoolean(false)) {
+      if (reply.errorCode() != 0 || reply.result().path("isError").asBoolean(false)) {
         return reply;
       }
       acknowledged.add(reply.structured().findPath("id").asString());
