@@ -66,7 +66,7 @@ public enum Need {
           + " \"${GOBIN:-$HOME/go/bin}/yq\" --version | grep mikefarah");
 
   /** Not for everybody to have: a build passes without what needs them. */
-  private static final Set<Need> OPTIONAL = EnumSet.of(SCHEMAS);
+  private static final Set<Need> OPTIONAL = EnumSet.of(SCHEMAS, PYTHON, GO, RUST);
 
   /** As they were found; each is looked for once. */
   private static final Map<Need, Boolean> THERE = new ConcurrentHashMap<>();
