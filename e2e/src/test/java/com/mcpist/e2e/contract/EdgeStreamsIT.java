@@ -13,7 +13,10 @@ import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -129,8 +132,6 @@ class EdgeStreamsIT extends EachEdge {
 
   private static void awaitUndelivered() {
     Conditions.await("an origin is told", () -> !told().isEmpty());
-    assertThat(told().getFirst().header("X-Call-Id"))
-        .isEqualTo(calls().getFirst().header("X-Call-Id"));
   }
 
   private static void bothAlways(Behaviour behaviour) {
@@ -142,9 +143,13 @@ class EdgeStreamsIT extends EachEdge {
     return Stream.of(rig.first, rig.second).flatMap(origin -> origin.calls().stream()).toList();
   }
 
+  /** Of this test's calls: a notice of one before may come late, to origins that were reset. */
   private static List<HttpMessage> told() {
+    Set<Optional<String>> ids =
+        calls().stream().map(call -> call.header("X-Call-Id")).collect(Collectors.toSet());
     return Stream.of(rig.first, rig.second)
         .flatMap(origin -> origin.undelivered().stream())
+        .filter(notice -> ids.contains(notice.header("X-Call-Id")))
         .toList();
   }
 
