@@ -26,6 +26,9 @@ begin
   execute format('insert into stored select user_id, %1$L, sum(bytes), null from %1$s group by user_id', p_table);
 end $$;
 
+-- Of the conditions on xid below each has a statement of its own: with "or" between them, statistics of a table that was small make the whole
+-- index be read.
+
 -- Adds up what transactions have counted since the last time. Beginning where the last snapshot ended, it passes over no change that was
 -- deleted before, however long somebody's open transaction keeps those. It does pass over old sums: while such a transaction is open, about one
 -- more every second for each table and user who writes.
@@ -40,9 +43,12 @@ begin
   -- A snapshot from the future is another cluster's, whose dump was restored.
   select case when pg_snapshot_xmax(upto) <= pg_snapshot_xmax(pg_current_snapshot()) then upto else '1:1:' end into v_upto
   from ${schema}.stored_upto;
-  with changes as (
-    delete from ${schema}.stored where xid >= pg_snapshot_xmax(v_upto) or xid = any(array(select pg_snapshot_xip(v_upto)))
-    returning *),
+  with later as (
+    delete from ${schema}.stored where xid >= pg_snapshot_xmax(v_upto) returning *),
+  open as (
+    delete from ${schema}.stored where xid = any(array(select pg_snapshot_xip(v_upto))) returning *),
+  changes as (
+    table later union all table open),
   sums as (
     delete from ${schema}.stored where xid is null and user_id in (select user_id from changes) returning *),
   added as (
@@ -68,9 +74,12 @@ begin
   select sum(bytes), sum(bytes) filter (where counted = 'tool_call'),
     sum(bytes) filter (where own), sum(bytes) filter (where own and counted = 'tool_call')
   into v_stored, v_kept, v_grown, v_grown_kept
-  from ${schema}.stored, lateral (select xid = pg_current_xact_id() as own) as whose
-  where user_id = v_user
-    and (xid is null or xid >= pg_snapshot_xmax(v_upto) or xid = any(array(select pg_snapshot_xip(v_upto))));
+  from (
+      select counted, bytes, false as own from ${schema}.stored where user_id = v_user and xid is null
+      union all
+      select counted, bytes, xid = pg_current_xact_id() from ${schema}.stored where user_id = v_user and xid >= pg_snapshot_xmax(v_upto)
+      union all
+      select counted, bytes, xid = pg_current_xact_id() from ${schema}.stored where user_id = v_user and xid = any(array(select pg_snapshot_xip(v_upto)))) as changes;
   if v_grown > 0 then
     select storage_mib * 1048576::bigint into v_most from ${schema}.plan
     where name = coalesce((select plan from ${schema}.account where user_id = v_user), 'standard');

@@ -3,6 +3,7 @@ package com.mcpist.e2e.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.secret.ApiKey;
+import com.mcpist.drill.link.FaultProxy;
 import com.mcpist.e2e.contract.EdgeKind;
 import com.mcpist.e2e.harness.EdgeConfig;
 import com.mcpist.e2e.harness.Load;
@@ -16,6 +17,8 @@ import com.mcpist.testkit.Ports;
 import com.mcpist.testkit.PostgresServer;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -23,15 +26,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -47,6 +53,10 @@ class FaultsBehindEdgesIT {
   private static final int SOME = 200;
   private static final String ADMIN_TOKEN = "the-admin-token-of-an-origin-0123456789abcdef";
   private static final Duration LIMIT = Duration.ofMinutes(2);
+
+  /** After so many bytes of a response. */
+  private static final long[] CUTS = {0, 40, 400};
+
   private static final Duration BROKEN = Duration.ofSeconds(5);
   private static final Duration LOCKED = Duration.ofSeconds(35);
   private static final String OF_ORIGINS =
@@ -117,6 +127,67 @@ class FaultsBehindEdgesIT {
           answered.clear();
           assertThat(Savers.saved(database.dataSource(), name)).as(name).isEqualTo(told);
         }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"JAVA, 2026-07-28", "JAVA, 2025-11-25", "WORKER, 2026-07-28", "WORKER, 2025-11-25"})
+  void aCallSentAgainAfterACutRunsOnce(EdgeKind kind, String revision) throws Exception {
+    Queue<UUID> told = new ConcurrentLinkedQueue<>();
+    try (EdgeKind.Running edge = kind.start(config());
+        FaultProxy link = FaultProxy.open(new InetSocketAddress("127.0.0.1", edge.port()))) {
+      awaitWell(edge);
+      try (Load load =
+          Load.start(
+              link.port(),
+              CLIENTS,
+              (_, c, n) -> saveUntilTold(link.port(), revision, c, n, told))) {
+        for (int round = 0; round < 30; round++) {
+          int enough = told.size() + SOME / 4;
+          Conditions.await("more are saved", LIMIT, () -> told.size() > enough);
+          link.resetResponsesAfter(CUTS[round % CUTS.length]);
+          LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
+          link.mend();
+        }
+        Load.Report report = load.stop();
+        assertThat(report.failures()).as(report.summary()).isEmpty();
+      }
+    }
+    List<UUID> saved =
+        Savers.saved(database.dataSource(), revision).values().stream()
+            .flatMap(List::stream)
+            .toList();
+    assertThat(told).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(saved);
+  }
+
+  /**
+   * As a client without keys does: under a new id, on a new connection. Half of the clients are one
+   * user, and every second call of a client is the same one.
+   */
+  private String saveUntilTold(
+      int port, String revision, int client, int number, Queue<UUID> told) {
+    String title = revision + (number % 2 == 0 ? "" : " %d %d".formatted(client, number));
+    String headers =
+        "Accept: application/json, text/event-stream\nMCP-Protocol-Version: %s\nMcp-Method: tools/call\nMcp-Name: memory_save\nAuthorization: Bearer %s"
+            .formatted(revision, keys.get(client % 2 * client));
+    for (int sending = 0; ; sending++) {
+      ObjectNode body = JsonMapper.shared().createObjectNode();
+      body.put("jsonrpc", "2.0").put("id", number + "." + sending).put("method", "tools/call");
+      ObjectNode params = body.putObject("params").put("name", "memory_save");
+      params.set("arguments", JsonMapper.shared().valueToTree(Savers.arguments(title)));
+      ObjectNode meta = params.putObject("_meta");
+      if (revision.equals(McpConnection.VERSION)) {
+        meta.put("io.modelcontextprotocol/protocolVersion", revision);
+        meta.putObject("io.modelcontextprotocol/clientCapabilities");
+      }
+      try {
+        HttpMessage answer = RawHttp.exchange(port, RawHttp.post("/mcp", headers, body.toString()));
+        JsonNode message = JsonMapper.shared().readTree(answer.body());
+        told.add(UUID.fromString(message.at("/result/structuredContent/id").asString()));
+        return answer.header("X-Served-By").orElse("");
+      } catch (IOException | UncheckedIOException e) {
+        LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
       }
     }
   }

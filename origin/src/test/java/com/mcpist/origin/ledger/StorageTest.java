@@ -254,6 +254,9 @@ final class StorageTest {
         if (i % 5 == 4) {
           database.fold();
         }
+        if (i == 10) {
+          database.jdbi().useHandle(h -> h.execute("analyze stored"));
+        }
       }
       assertThat(passedByACheck()).isBetween(1L, 100L);
       stranger.rollback();
