@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -74,6 +75,7 @@ class FoundKeyTest {
   }
 
   @Test
+  @Tag("long")
   void thatItWasRevokedBeforeIsSaid() throws Exception {
     assertThat(mcpist.run("keys", "revoke", "laptop").code()).isZero();
 
@@ -99,6 +101,7 @@ class FoundKeyTest {
   }
 
   @Test
+  @Tag("long")
   void whatIsNoKeyIsSaidWithoutRepeatingIt() throws Exception {
     int before = origin.requests().size();
 
@@ -115,6 +118,7 @@ class FoundKeyTest {
   }
 
   @Test
+  @Tag("long")
   void eitherTheNameOrTheKeyIsGiven() throws Exception {
     for (String[] wrong :
         new String[][] {{"keys", "revoke"}, {"keys", "revoke", "laptop", "--stdin"}}) {
@@ -142,6 +146,7 @@ class FoundKeyTest {
 
   /** There is no way to hide what is typed then. */
   @Test
+  @Tag("long")
   @Needs(Need.SCRIPT)
   void whereTheOutputIsNoTerminalNothingIsTyped() throws Exception {
     Path shown = mcpist.folder().resolve("shown");

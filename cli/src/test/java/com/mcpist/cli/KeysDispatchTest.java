@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -154,6 +155,7 @@ class KeysDispatchTest {
   }
 
   @Test
+  @Tag("long")
   void withSecretsTheOptionAloneDecides() throws Exception {
     secrets();
 
@@ -164,6 +166,7 @@ class KeysDispatchTest {
   }
 
   @Test
+  @Tag("long")
   void aCheckoutWithoutAFileWillDo() throws Exception {
     Files.delete(mcpist.folder().resolve("mcpist.yml"));
 
@@ -197,6 +200,7 @@ class KeysDispatchTest {
   }
 
   @Test
+  @Tag("long")
   void whatIsNoDigestIsNotRepeated() throws Exception {
     secrets();
     String key = ApiKey.create().secret().reveal();

@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -133,6 +134,7 @@ class KeysTest {
   }
 
   @Test
+  @Tag("long")
   void aUserWhomAnIssuerMayNameTooIsNoted() throws Exception {
     write(
         "auth: {jwt: {issuer: 'https://login.example.com', jwks: 'https://login.example.com/k'}}");
@@ -243,6 +245,7 @@ class KeysTest {
   }
 
   @Test
+  @Tag("long")
   void aListThatIsCutSaysSoAndHowToSeeTheRest() throws Exception {
     for (String name : List.of("planted", "gone", "new")) {
       assertThat(mcpist.run("keys", "create", name).code()).isZero();

@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -105,6 +106,7 @@ class PairLifeTest {
   }
 
   @Test
+  @Tag("long")
   void aDatabaseOfOnesOwnIsUsedInstead() throws Exception {
     try (TestDatabase database = TestDatabase.create()) {
       mcpist.environment.put("DATABASE_URL", database.url());
@@ -117,6 +119,7 @@ class PairLifeTest {
   }
 
   @Test
+  @Tag("long")
   void aLongPathIsNoHindrance() throws Exception {
     String data = mcpist.folder().resolve("long".repeat(30)).toString();
     assertThat(mcpist.run("up", "--detach", "--port", "0", "--data", data).code()).isZero();

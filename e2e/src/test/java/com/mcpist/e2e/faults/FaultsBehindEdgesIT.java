@@ -18,6 +18,7 @@ import com.mcpist.testkit.PostgresServer;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -136,7 +137,8 @@ class FaultsBehindEdgesIT {
   void aCallSentAgainAfterACutRunsOnce(EdgeKind kind, String revision) throws Exception {
     Queue<UUID> told = new ConcurrentLinkedQueue<>();
     try (EdgeKind.Running edge = kind.start(config());
-        FaultProxy link = FaultProxy.open(new InetSocketAddress("127.0.0.1", edge.port()))) {
+        FaultProxy link =
+            FaultProxy.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), edge.port()))) {
       awaitWell(edge);
       try (Load load =
           Load.start(
