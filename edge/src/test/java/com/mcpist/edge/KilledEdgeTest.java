@@ -9,6 +9,9 @@ import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.RawHttp;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.ByteOrder;
+import java.nio.LongBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +33,7 @@ class KilledEdgeTest {
       """
       {"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"save","arguments":{"a":"%s"}}}\
       """;
+  private static final int FIRST_ENTRY = 512 / Long.BYTES;
   private static final String LATER = CALL.formatted("later");
   private static final String MODERN =
       "Mcp-Method: tools/call\nMCP-Protocol-Version: 2026-07-28\nMcp-Name: save";
@@ -118,6 +122,30 @@ class KilledEdgeTest {
           RawHttp.exchange(other, later);
           return seen.stream().anyMatch(KilledEdgeTest::isNotice);
         });
+  }
+
+  /** Whatever ends the edge between the two, the call is not taken for one without an answer. */
+  @Test
+  void aCallIsOutOfTheJournalWhenItsClientHasTheAnswer() throws Exception {
+    int port = start();
+    Path file;
+    try (Stream<Path> files = Files.list(folder)) {
+      file = files.findFirst().orElseThrow();
+    }
+    LongBuffer journal;
+    try (FileChannel channel = FileChannel.open(file)) {
+      journal =
+          channel
+              .map(FileChannel.MapMode.READ_ONLY, 0, channel.size())
+              .order(ByteOrder.nativeOrder())
+              .asLongBuffer();
+    }
+    try (RawHttp client = RawHttp.connect(port)) {
+      for (int i = 0; i < 1_000; i++) {
+        client.send(RawHttp.post("/mcp", MODERN, LATER)).read();
+        assertThat(journal.get(FIRST_ENTRY)).as("after %s calls", i).isNotEqualTo(journal.get(0));
+      }
+    }
   }
 
   /** Returns its port. */

@@ -160,6 +160,9 @@ final class Client {
       sayIfItCloses();
     }
     connection.writing();
+    if (sending != null) {
+      connection.leaving(sending);
+    }
     return response
         .end(last)
         .andThen(

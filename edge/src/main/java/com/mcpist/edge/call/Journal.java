@@ -161,7 +161,7 @@ final class Journal {
     if (!apart) {
       map.put(at + TEXT_AT + text.length, body);
     }
-    LONG.setRelease(map, at, mark); // Last: what has it is whole.
+    entry.show(); // Last: what has the mark is whole.
     return entry;
   }
 
@@ -259,10 +259,19 @@ final class Journal {
           texts.get(0), texts.get(1), texts.subList(2, texts.size()), Buffer.buffer(body));
     }
 
+    void show() {
+      LONG.setRelease(map, at(), mark);
+    }
+
+    /** Nobody finds it, until it is shown. */
+    void hide() {
+      LONG.setRelease(map, at(), 0L);
+    }
+
     /** It is over, or an origin knows. */
     void clear() {
       boolean apart = map.getInt(at() + LENGTHS_AT + Integer.BYTES) == APART;
-      LONG.setRelease(map, at(), 0L);
+      hide();
       if (apart) {
         apart().toFile().delete();
       }

@@ -108,6 +108,20 @@ final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
     }
   }
 
+  @Override
+  public void leaves() {
+    if (journaled != null) {
+      journaled.hide();
+    }
+  }
+
+  @Override
+  public void stays() {
+    if (journaled != null) {
+      journaled.show();
+    }
+  }
+
   /** The last byte of its answer is on its way: what the client does next tells if it came. */
   void flushed() {
     clear();
@@ -128,6 +142,7 @@ final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
   /** An origin may have seen it, and its client has no answer. */
   @Override
   public void lost() {
+    stays();
     if (open && callsTool && isUnnamedCall()) {
       // First: who does not find this any more finds the notice.
       undelivered.tell(headers, body.bytes(), means, this::letGo);

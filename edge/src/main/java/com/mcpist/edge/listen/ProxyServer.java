@@ -2,6 +2,11 @@ package com.mcpist.edge.listen;
 
 import com.mcpist.edge.gate.RateLimits;
 import com.mcpist.edge.time.TimeLimits;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -147,11 +152,18 @@ public final class ProxyServer {
     private int requests;
     private boolean served;
     private boolean ends;
+    private @Nullable Answer leaving;
     private @Nullable Answer last;
     private long answeredAt;
 
     /** The last thing that a client was sent. */
     public interface Answer {
+      /** The next system call takes its last byte: whatever ends this process, its client has it. */
+      void leaves();
+
+      /** That call did not take all of it. */
+      void stays();
+
       /** Its client has it, as its next request shows, or an orderly end. */
       void arrived();
 
@@ -209,6 +221,39 @@ public final class ProxyServer {
       state = requests == 0 ? State.WAITING : State.BUSY;
       since = loop.time.now();
       served = true;
+    }
+
+    /** The next end of a response is this one's. */
+    public void leaving(Answer answer) {
+      leaving = answer;
+    }
+
+    /** Between what makes responses and what makes bytes of them. */
+    private final class LastByte extends ChannelOutboundHandlerAdapter {
+      private boolean written;
+
+      @Override
+      public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+        written |= message instanceof LastHttpContent;
+        context.write(message, promise);
+      }
+
+      @Override
+      public void flush(ChannelHandlerContext context) {
+        Answer answer = written ? leaving : null;
+        if (answer == null) {
+          context.flush();
+          return;
+        }
+        leaving = null;
+        written = false;
+        answer.leaves();
+        context.flush();
+        ChannelOutboundBuffer left = context.channel().unsafe().outboundBuffer();
+        if (left == null || !left.isEmpty()) {
+          answer.stays();
+        }
+      }
     }
 
     /**
@@ -323,8 +368,10 @@ public final class ProxyServer {
     }
 
     private void opened(HttpConnection connection) {
-      HeadLines.bound(((HttpServerConnection) connection).channelHandlerContext().pipeline());
+      ChannelHandlerContext channel = ((HttpServerConnection) connection).channelHandlerContext();
+      HeadLines.bound(channel.pipeline());
       ClientConnection client = new ClientConnection(this, connection);
+      channel.pipeline().addBefore(channel.name(), null, client.new LastByte());
       connections.put(connection, client);
       time.watch(client);
       // Without a handler each client that goes as it likes would be logged as an error.
