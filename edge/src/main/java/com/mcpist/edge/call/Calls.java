@@ -27,6 +27,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,7 @@ public final class Calls {
   private static final long MAX_DROPPED_BYTES = 16L * 1024 * 1024;
   private static final long MAX_DROPPING_MILLIS = 2_000;
   private static final int WINDOWS = 6;
+  private static final long SLOWED_MILLIS = 1_000;
   private static final int SLOWEST_BYTES_PER_MILLI = 16;
   private static final Refusal HELD =
       new Refusal(Rejection.RATE_LIMITED, Map.of("Retry-After", "1"));
@@ -309,7 +311,7 @@ public final class Calls {
     private void take(Buffer piece) {
       switch (reading) {
         case Reading.None() -> {}
-        case Reading.Holding _ -> hold(piece);
+        case Reading.Holding(Caller caller) -> hold(caller, piece);
         case Reading.Ignoring _ -> drop(piece, TOO_LARGE);
         case Reading.Refusing(Refusal refusal) -> {
           keep(piece);
@@ -318,9 +320,14 @@ public final class Calls {
       }
     }
 
-    private void hold(Buffer piece) {
-      if (body.length() + piece.length() > config.maxBodyBytes()) {
-        dropFor(TOO_LARGE);
+    private void hold(Caller caller, Buffer piece) {
+      int length = body.length() + piece.length();
+      Optional<Refusal> refusal =
+          length > config.maxBodyBytes()
+              ? Optional.of(TOO_LARGE)
+              : gate.body(caller, body.length(), length);
+      if (refusal.isPresent()) {
+        dropFor(refusal.get());
         return;
       }
       switch (body.add(piece, Math.toIntExact(Math.max(0, declared())))) {
@@ -394,9 +401,17 @@ public final class Calls {
       loop.accepted(client, route, caller, body);
     }
 
+    /** Who is told to call less often hears it late: else calling again at once costs others. */
     private void endRefused(Refusal refusal, boolean bodyLeft) {
       over();
-      loop.refused(client, route, refusal, bodyLeft, body);
+      if (refusal.rejection() == Rejection.RATE_LIMITED) {
+        loop.means
+            .vertx()
+            .timer(SLOWED_MILLIS, TimeUnit.MILLISECONDS)
+            .onSuccess(_ -> loop.refused(client, route, refusal, bodyLeft, body));
+      } else {
+        loop.refused(client, route, refusal, bodyLeft, body);
+      }
     }
 
     private void leave() {

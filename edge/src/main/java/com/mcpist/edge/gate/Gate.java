@@ -84,6 +84,11 @@ public final class Gate {
     return entry.map(this::counted).otherwise(this::unforeseen);
   }
 
+  /** Whether more of a body is taken in, which had {@code from} bytes and has {@code to}. */
+  public Optional<Refusal> body(Caller caller, int from, int to) {
+    return limits.ofBody(caller.userId(), from, to);
+  }
+
   private Entry entry(Verdict verdict) {
     return switch (verdict) {
       case Verdict.Admitted(Caller caller) -> new Entry.Open(caller);

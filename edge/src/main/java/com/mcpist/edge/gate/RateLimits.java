@@ -29,6 +29,8 @@ public final class RateLimits {
   /** One line has a whole /64 of IPv6 to choose from. */
   private static final int NETWORK_BYTES = 8;
 
+  private static final int BYTES_OF_A_CALL = 32 * 1024;
+
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -85,17 +87,31 @@ public final class RateLimits {
     }
     Bucket bucket =
         addresses.get(address(peer, forwardedFor), name -> bucket(quota, quota, MINUTE));
-    return taken(bucket, "address", quota, MINUTE);
+    return taken(bucket, 1, "address", quota, MINUTE);
   }
 
   public Optional<Refusal> ofUser(String user) {
+    return ofUser(user, 1);
+  }
+
+  /**
+   * Takes in more of a user's body, which had {@code from} bytes and has {@code to}: each 32 KiB
+   * count as a call, up to half of a burst, so that one body of any length can be sent.
+   */
+  public Optional<Refusal> ofBody(String user, int from, int to) {
+    int most = settings.userBurst() / 2;
+    int more = Math.min(most, to / BYTES_OF_A_CALL) - Math.min(most, from / BYTES_OF_A_CALL);
+    return more == 0 ? Optional.empty() : ofUser(user, more);
+  }
+
+  private Optional<Refusal> ofUser(String user, int calls) {
     int quota = settings.userPerSecond();
     if (quota == 0) {
       return Optional.empty();
     }
     int burst = Math.max(quota, settings.userBurst());
     Bucket bucket = users.get(user, name -> bucket(burst, quota, SECOND));
-    return taken(bucket, "user", quota, SECOND);
+    return taken(bucket, calls, "user", quota, SECOND);
   }
 
   private Bucket bucket(int capacity, int refill, Duration window) {
@@ -105,8 +121,9 @@ public final class RateLimits {
         .build();
   }
 
-  private static Optional<Refusal> taken(Bucket bucket, String name, int quota, Duration window) {
-    ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(1);
+  private static Optional<Refusal> taken(
+      Bucket bucket, int calls, String name, int quota, Duration window) {
+    ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(calls);
     return probe.isConsumed()
         ? Optional.empty()
         : Optional.of(refusal(name, quota, window, probe.getNanosToWaitForRefill()));

@@ -65,6 +65,22 @@ class RateLimitsTest {
   }
 
   @Test
+  void aBodyCountsAsCallsByItsLengthUpToHalfABurst() {
+    RateLimits limits = limits(0, 5, 50);
+    for (int from = 0; from < 4_000_000; from += 10_000) {
+      assertThat(limits.ofBody("alice", from, from + 10_000)).isEmpty();
+    }
+    for (int i = 0; i < 25; i++) {
+      assertThat(limits.ofUser("alice")).isEmpty();
+    }
+    assertThat(limits.ofBody("alice", 0, 32_767)).isEmpty();
+    assertThat(limits.ofBody("alice", 32_767, 32_768)).isPresent();
+    pass(Duration.ofSeconds(1));
+    assertThat(limits.ofBody("alice", 0, 5 * 32_768)).isEmpty();
+    assertThat(limits.ofUser("alice")).isPresent();
+  }
+
+  @Test
   void whoIsTurnedAwayIsToldWhenToComeAgain() {
     RateLimits limits = limits(2, 0, 0);
     ask(limits, "203.0.113.9");
