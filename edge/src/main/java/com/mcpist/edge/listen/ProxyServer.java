@@ -158,7 +158,9 @@ public final class ProxyServer {
 
     /** The last thing that a client was sent. */
     public interface Answer {
-      /** The next system call takes its last byte: whatever ends this process, its client has it. */
+      /**
+       * The next system call takes its last byte: whatever ends this process, its client has it.
+       */
       void leaves();
 
       /** That call did not take all of it. */
