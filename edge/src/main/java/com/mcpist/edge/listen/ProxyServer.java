@@ -237,7 +237,7 @@ public final class ProxyServer {
       @Override
       public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
         written |= message instanceof LastHttpContent;
-        context.write(message, promise);
+        var _ = context.write(message, promise);
       }
 
       @Override
