@@ -53,7 +53,11 @@ public final class SearchBench {
                     "LIMITS",
                     "off"))) {
       origin.await("it is healthy", () -> healthy(port));
-      return SearchBenchSet.read().ask(port);
+      try {
+        return SearchBenchSet.read().ask(port);
+      } catch (AssertionError e) {
+        throw new AssertionError(e.getMessage() + "\n" + origin.log(), e);
+      }
     }
   }
 
